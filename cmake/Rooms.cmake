@@ -1,0 +1,62 @@
+# A room is one folder under src/: headers in include/heed/<room>/, sources beside it, tests in tests/.
+#
+#   heed_room(tensor USES base LIBRARIES DNNL::dnnl)
+#
+# Each room is an OBJECT library with its own include root, so a header of a room that is not named under USES is
+# not found by the compiler, and a cycle fails at configure time. Third-party LIBRARIES are private: they can
+# not appear in a public header, because nobody above would find them.
+
+function(heed_room name)
+  cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
+  set(root ${CMAKE_CURRENT_SOURCE_DIR}/src/${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${root}/*.cpp ${root}/*/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/tests/")
+  if(NOT sources)
+    message(WARNING "room ${name} is empty")
+    return()
+  endif()
+  add_library(${name} OBJECT ${sources})
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${root}/include> PRIVATE ${root})
+  foreach(used IN LISTS ROOM_USES)
+    if(NOT TARGET ${used})
+      message(FATAL_ERROR "room '${name}' uses '${used}', which is not on a lower floor")
+    endif()
+  endforeach()
+  target_link_libraries(${name} PUBLIC ${ROOM_USES} PRIVATE heed_warnings ${ROOM_LIBRARIES})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  set_property(GLOBAL APPEND PROPERTY HEED_ROOM_LIST ${name})
+  set_property(GLOBAL APPEND PROPERTY HEED_ROOM_LIBRARIES ${ROOM_LIBRARIES})
+  # What a test of this room links: its objects and those of every room below that it reaches.
+  set(reached ${name})
+  set(libraries ${ROOM_LIBRARIES})
+  foreach(used IN LISTS ROOM_USES)
+    get_property(below GLOBAL PROPERTY HEED_REACHED_${used})
+    get_property(below_libraries GLOBAL PROPERTY HEED_LIBRARIES_${used})
+    list(APPEND reached ${below})
+    list(APPEND libraries ${below_libraries})
+  endforeach()
+  list(REMOVE_DUPLICATES reached)
+  list(REMOVE_DUPLICATES libraries)
+  set_property(GLOBAL PROPERTY HEED_REACHED_${name} ${reached})
+  set_property(GLOBAL PROPERTY HEED_LIBRARIES_${name} ${libraries})
+endfunction()
+
+# One test program per room: heed_test(tensor) takes every file of src/tensor/tests and links that room and what it uses.
+function(heed_test name)
+  if(NOT HEED_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(TEST "" "" "LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/${name}/tests/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  get_property(reached GLOBAL PROPERTY HEED_REACHED_${name})
+  get_property(libraries GLOBAL PROPERTY HEED_LIBRARIES_${name})
+  add_executable(test_${name} ${sources})
+  target_link_libraries(test_${name} PRIVATE heed_warnings ${reached} ${libraries} GTest::gmock GTest::gtest_main Threads::Threads
+                        ${TEST_LIBRARIES})
+  target_include_directories(test_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/${name})
+  target_compile_definitions(test_${name} PRIVATE HEED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(test_${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()

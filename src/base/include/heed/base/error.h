@@ -1,0 +1,27 @@
+#pragma once
+#include <stdexcept>
+#include <string>
+
+namespace heed {
+
+/// A failure at run time: a file that can not be read, a model that does not fit, numbers that are not finite.
+/// The message is one line: what is wrong, where (file:line, key, sizes), and what would be right.
+/// The binary exits with status 1.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A wrong command line or configuration: the user can mend it without touching data or models. Exit status 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The work was asked to stop (Ctrl-C); everything that was finished is on disk. Exit status 130, as shells expect of SIGINT.
+class Interrupted : public Error {
+ public:
+  using Error::Error;
+};
+
+}  // namespace heed

@@ -1,0 +1,12 @@
+#pragma once
+#include <functional>
+#include <string_view>
+
+namespace heed {
+
+enum class LogLevel { kInfo, kWarning };
+
+/// Where the library's few messages go. The library never prints: whoever calls it hands in a sink (or none).
+using LogSink = std::function<void(LogLevel, std::string_view)>;
+
+}  // namespace heed

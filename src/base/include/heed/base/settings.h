@@ -1,0 +1,68 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heed {
+
+/// The table of a program's settings: one line for each key, bound to the field of an options struct that owns it.
+/// The struct holds the default; the table reads YAML into it, checks it, writes it out again, and documents it.
+///
+///   Settings settings;
+///   settings.integer("model.embedding", &options.embedding, {1, 65536}, "width of the word embeddings");
+///   settings.choice("model.encoder.cell", &options.cell, {"lstm"}, "recurrent cell");
+///   settings.load_file("config.yaml");
+///   settings.set("model.embedding=512");
+///
+/// Every error is a UsageError that names file:line (or the --set text), the key, what stands there and what would be
+/// right; an unknown key comes with the nearest known one.
+class Settings {
+ public:
+  struct Range {
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+  };
+
+  void integer(std::string key, int* field, Range range, std::string help);
+  void real(std::string key, double* field, Range range, std::string help);
+  void boolean(std::string key, bool* field, std::string help);
+  void text(std::string key, std::string* field, std::string help);
+  /// One of a closed list of words; an unknown one is an error with the nearest.
+  void choice(std::string key, std::string* field, std::vector<std::string> choices, std::string help);
+
+  /// Reads a YAML mapping (nested mappings join their keys with dots). Unknown keys, wrong types, values out of range and keys
+  /// given twice are errors. `name` is used in messages.
+  void load(std::string_view yaml, const std::string& name);
+  void load_file(const std::filesystem::path& path);
+  /// "key=value", the value in YAML.
+  void set(const std::string& assignment);
+
+  /// True if the key was given by load() or set().
+  bool given(std::string_view key) const;
+  /// Every key with its present value, as a YAML document that load() accepts and that gives the same values.
+  std::string to_yaml() const;
+  /// "key  (default, range)  help" lines, for --help and the docs.
+  std::string describe() const;
+  std::vector<std::string> keys() const;
+
+ private:
+  struct Entry {
+    std::string key;
+    std::string help;
+    std::string allowed;                                   // "1 to 65536", "lstm | gru"
+    std::function<std::string(const std::string&)> parse;  // returns "" or what would be right
+    std::function<std::string()> print;                    // as a YAML scalar
+    std::string initial;
+    bool given = false;
+  };
+  Entry* find(std::string_view key);
+  void assign(const std::string& key, const std::string& value, const std::string& where);
+  void add(Entry entry);
+
+  std::vector<Entry> entries_;
+};
+
+}  // namespace heed

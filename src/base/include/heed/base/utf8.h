@@ -1,0 +1,33 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heed::utf8 {
+
+/// Offset of the first byte that is not well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates), or nothing.
+std::optional<std::size_t> first_invalid(std::string_view text);
+
+/// Length in bytes of the character that starts at text[at]; text must be valid UTF-8.
+std::size_t char_length(std::string_view text, std::size_t at);
+
+/// One string view per code point, in order; text must be valid UTF-8.
+std::vector<std::string_view> chars(std::string_view text);
+
+char32_t decode(std::string_view character);
+void append(std::string& out, char32_t code_point);
+
+/// Lower case of every cased letter of Latin, Greek, Cyrillic, Armenian and Georgian (simple case mapping).
+std::string lowercase(std::string_view text);
+
+bool is_letter_or_mark(char32_t c);
+bool is_digit(char32_t c);
+bool is_space(char32_t c);
+
+/// Columns that the text takes in a terminal: 0 for combining marks, 2 for East Asian wide characters.
+std::size_t display_width(std::string_view text);
+
+}  // namespace heed::utf8

@@ -1,0 +1,30 @@
+#pragma once
+#include <array>
+#include <string>
+#include <vector>
+
+namespace heed {
+
+struct BleuOptions {
+  std::string tokenize = "13a";  ///< "13a" (mteval-v13a, what sacreBLEU does by default) or "none" (text is tokenised)
+  bool lowercase = false;
+  std::string smooth = "exp";    ///< "exp" (sacreBLEU's default) or "none"
+};
+
+struct BleuScore {
+  double score = 0;  ///< percent
+  std::array<double, 4> precisions{};  ///< percent
+  double brevity_penalty = 0;
+  long hypothesis_length = 0;
+  long reference_length = 0;
+  std::string signature;  ///< as sacreBLEU prints it: "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:..."
+};
+
+/// Corpus BLEU (Papineni et al. 2002), figures equal to sacreBLEU's (Post 2018). `references[r][i]` is reference r of
+/// sentence i. Throws Error if the counts of sentences differ.
+BleuScore bleu(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+               const BleuOptions& options = {});
+
+std::string tokenize_13a(const std::string& line);
+
+}  // namespace heed

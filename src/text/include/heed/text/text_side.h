@@ -1,0 +1,56 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "heed/base/settings.h"
+#include "heed/text/tokenizer.h"
+#include "heed/text/vocabulary.h"
+
+namespace heed {
+
+/// How one side (source or target) is cut into tokens.
+struct TextOptions {
+  std::string tokenizer = "words";  ///< words | characters | sentencepiece | spaces
+  int vocabulary = 10000;           ///< size limit, specials included
+  int min_count = 1;                ///< rarer tokens are unknown
+  bool lowercase = false;
+  int max_length = 80;              ///< longer training sentences are left out (tokens); 0 = no limit
+  void describe(Settings& settings, const std::string& prefix);  ///< binds `prefix.tokenizer` etc.
+};
+
+/// A sentence as the model sees it; the pieces keep the way back to the text.
+struct Encoding {
+  std::vector<Piece> pieces;
+  std::vector<int> ids;  ///< same length as pieces, without begin and end marks
+};
+
+/// Tokenizer and vocabulary of one language: text in, ids out, and back. Immutable, safe to share by threads.
+class TextSide {
+ public:
+  /// Builds the vocabulary (or trains SentencePiece, which then is the vocabulary) on the sentences. The same sentences and
+  /// options give the same result.
+  static TextSide build(const TextOptions& options, std::span<const std::string> sentences);
+  /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle.
+  static TextSide load(const TextOptions& options, const std::string& directory, const std::string& stem);
+  void save(const std::string& directory, const std::string& stem) const;
+  /// A side without text, for synthetic benchmarks: tokens "<unk>", "<s>", "</s>", "3", "4", ...
+  static TextSide synthetic(int vocabulary);
+
+  Encoding encode(std::string_view sentence) const;
+  /// Text of ids; begin and end marks are left out.
+  std::string decode(std::span<const int> ids) const;
+  const std::string& token(int id) const;
+  int vocabulary_size() const;
+  const TextOptions& options() const { return options_; }
+
+ private:
+  TextOptions options_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  Vocabulary vocabulary_;       // for SentencePiece: its pieces with our three specials in front
+  std::string sentencepiece_;   // serialized model, if any
+};
+
+}  // namespace heed

@@ -1,0 +1,32 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heed {
+
+/// A token with the bytes of the sentence that it stands for: sentence[begin, end).
+struct Piece {
+  std::string text;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// Splits a sentence into pieces and joins pieces to a sentence. Immutable after construction, safe to share by threads.
+class Tokenizer {
+ public:
+  virtual ~Tokenizer() = default;
+  virtual std::vector<Piece> split(std::string_view sentence) const = 0;
+  virtual std::string join(std::span<const std::string> pieces) const = 0;
+};
+
+/// Kinds: "words" (letters, digits and punctuation apart; the joiner U+FFED marks where no space stood, so that join is
+/// exact), "characters" (code points, space as U+2581), "spaces" (split at white space), "sentencepiece".
+std::unique_ptr<Tokenizer> make_tokenizer(const std::string& kind);
+/// A SentencePiece tokenizer from a serialized model.
+std::unique_ptr<Tokenizer> make_sentencepiece_tokenizer(std::string_view model);
+std::vector<std::string> tokenizer_kinds();
+
+}  // namespace heed
