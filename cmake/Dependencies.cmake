@@ -1,6 +1,5 @@
 # Every dependency is a Debian package that scripts/setup installs; each is private to the rooms that name it.
 find_package(Threads REQUIRED)
-find_package(dnnl CONFIG REQUIRED)
 find_package(fmt CONFIG REQUIRED)
 find_package(yaml-cpp CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
@@ -13,3 +12,9 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 add_library(hwy::hwy ALIAS PkgConfig::HWY)
 add_library(sentencepiece::sentencepiece ALIAS PkgConfig::SENTENCEPIECE)
 add_library(zstd::zstd ALIAS PkgConfig::ZSTD)
+
+# Debian's dnnl-config.cmake asks for OpenCL, which only a GPU build needs: name the library ourselves.
+find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h REQUIRED)
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+add_library(DNNL::dnnl UNKNOWN IMPORTED)
+set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${DNNL_INCLUDE_DIR})
