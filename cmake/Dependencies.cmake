@@ -1,5 +1,6 @@
 # Every dependency is a Debian package that scripts/setup installs; each is private to the rooms that name it.
 find_package(Threads REQUIRED)
+find_package(OpenMP REQUIRED)
 find_package(fmt CONFIG REQUIRED)
 find_package(yaml-cpp CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)

@@ -1,0 +1,60 @@
+#pragma once
+#include <cstring>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "heed/tensor/tensor.h"
+
+namespace heed {
+
+/// Memory of one batch: allocation moves a pointer, reset() gives everything back at once. After the largest batch has
+/// been seen it never asks the system again. Not shared between threads.
+class Arena {
+ public:
+  Arena() = default;
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  Tensor tensor(std::int64_t rows, std::int64_t columns);  ///< values are not set
+  Tensor zeros(std::int64_t rows, std::int64_t columns);
+
+  /// An object that lives until reset(); its destructor is not run.
+  template <typename T, typename... Arguments>
+  T* make(Arguments&&... arguments) {
+    static_assert(std::is_trivially_destructible_v<T>, "an arena does not run destructors");
+    return new (allocate(sizeof(T))) T{std::forward<Arguments>(arguments)...};
+  }
+
+  template <typename T>
+  std::span<T> array(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    return {static_cast<T*>(allocate(count * sizeof(T))), count};
+  }
+
+  template <typename T>
+  std::span<const T> copy(std::span<const T> values) {
+    auto out = array<T>(values.size());
+    if (!values.empty()) std::memcpy(out.data(), values.data(), values.size_bytes());
+    return out;
+  }
+
+  /// Forgets everything. Several chunks become one, so that the next batch of this size needs a single one.
+  void reset();
+  std::size_t capacity() const;  ///< bytes taken from the system
+
+ private:
+  struct Chunk {
+    std::byte* data;
+    std::size_t size;
+  };
+  void* allocate(std::size_t bytes);
+  void add_chunk(std::size_t bytes);
+
+  std::vector<Chunk> chunks_;
+  std::size_t used_ = 0;  // bytes of the last chunk
+};
+
+}  // namespace heed

@@ -1,0 +1,118 @@
+#include "heed/tensor/kernels/softmax.h"
+
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/softmax.cpp"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+// Highway's own headers follow foreach_target.h.
+#include "hwy/contrib/math/math-inl.h"
+#include "hwy/highway.h"
+#include "kernels/vector_math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace heed::HWY_NAMESPACE {
+
+float LargestOf(const float* row, std::int64_t count) {
+  const Floats d;
+  Vec largest = hn::Set(d, row[0]);
+  each_vector(count, [&](std::int64_t i, std::int64_t n) {
+    const Vec v = n < static_cast<std::int64_t>(hn::Lanes(d))
+                      ? hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(n)), load_n(d, row + i, n), largest)
+                      : hn::LoadU(d, row + i);
+    largest = hn::Max(largest, v);
+  });
+  return hn::GetLane(hn::MaxOfLanes(d, largest));
+}
+
+// Sum of exp(row - largest); `out`, if any, gets the terms.
+float SumOfExp(const float* row, float largest, float* out, std::int64_t count) {
+  const Floats d;
+  Vec sum = hn::Zero(d);
+  each_vector(count, [&](std::int64_t i, std::int64_t n) {
+    Vec e = hn::Exp(d, hn::Sub(load_n(d, row + i, n), hn::Set(d, largest)));
+    if (n < static_cast<std::int64_t>(hn::Lanes(d))) e = hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(n)), e);
+    sum = hn::Add(sum, e);
+    if (out != nullptr) store_n(e, d, out + i, n);
+  });
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+float SumOf(const float* row, std::int64_t count) {
+  const Floats d;
+  Vec sum = hn::Zero(d);
+  each_vector(count, [&](std::int64_t i, std::int64_t n) { sum = hn::Add(sum, load_n(d, row + i, n)); });
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+// row = row * scale + shift
+void ScaleAndShift(float* row, float scale, float shift, std::int64_t count) {
+  const Floats d;
+  each_vector(count, [&](std::int64_t i, std::int64_t n) {
+    store_n(hn::MulAdd(load_n(d, row + i, n), hn::Set(d, scale), hn::Set(d, shift)), d, row + i, n);
+  });
+}
+
+void CrossEntropyRows(const Tensor& logits, CrossEntropy& work) {
+  const std::int64_t vocabulary = logits.columns;
+  const float uniform = work.smoothing / static_cast<float>(vocabulary);
+  for (std::int64_t r = 0; r < logits.rows; ++r) {
+    float* row = logits.row(r);
+    const int label = work.labels[r];
+    const float target = row[label];
+    const float largest = LargestOf(row, vocabulary);
+    const float total = work.smoothing > 0 ? SumOf(row, vocabulary) : 0.0F;
+    const float sum = SumOfExp(row, largest, work.gradient ? row : nullptr, vocabulary);
+    const float log_sum = largest + std::log(sum);
+    work.log_probability[r] = target - log_sum;
+    work.loss += static_cast<double>((1.0F - work.smoothing) * (log_sum - target));
+    if (work.smoothing > 0) work.loss += static_cast<double>(work.smoothing * log_sum - uniform * total);
+    if (work.gradient) {
+      ScaleAndShift(row, work.scale / sum, -work.scale * uniform, vocabulary);
+      row[label] -= work.scale * (1.0F - work.smoothing);
+    }
+  }
+}
+
+void LogSumExpRows(const Tensor& logits, std::span<float> out) {
+  for (std::int64_t r = 0; r < logits.rows; ++r) {
+    const float largest = LargestOf(logits.row(r), logits.columns);
+    out[r] = largest + std::log(SumOfExp(logits.row(r), largest, nullptr, logits.columns));
+  }
+}
+
+}  // namespace heed::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include <algorithm>
+#include <cmath>
+
+namespace heed {
+
+HWY_EXPORT(CrossEntropyRows);
+HWY_EXPORT(LogSumExpRows);
+
+void softmax_cross_entropy(const Tensor& logits, CrossEntropy& work) {
+  HWY_DYNAMIC_DISPATCH(CrossEntropyRows)(logits, work);
+}
+
+void log_sum_exp(const Tensor& logits, std::span<float> out) { HWY_DYNAMIC_DISPATCH(LogSumExpRows)(logits, out); }
+
+void top_k(std::span<const float> row, TopK out) {
+  const auto k = static_cast<int>(out.indices.size());
+  int kept = 0;
+  for (int i = 0; i < static_cast<int>(row.size()); ++i) {
+    if (kept == k && !(row[i] > out.values[k - 1])) continue;
+    int at = kept < k ? kept++ : k - 1;
+    for (; at > 0 && row[i] > out.values[at - 1]; --at) {
+      out.values[at] = out.values[at - 1];
+      out.indices[at] = out.indices[at - 1];
+    }
+    out.values[at] = row[i];
+    out.indices[at] = i;
+  }
+}
+
+}  // namespace heed
+#endif

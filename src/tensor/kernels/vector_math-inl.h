@@ -1,0 +1,75 @@
+// Vector functions shared by the kernels; included once for each processor target, hence no #pragma once.
+#if defined(HEED_VECTOR_MATH_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef HEED_VECTOR_MATH_INL
+#undef HEED_VECTOR_MATH_INL
+#else
+#define HEED_VECTOR_MATH_INL
+#endif
+
+#include <cstdint>
+
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace heed::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Floats = hn::ScalableTag<float>;
+using Vec = hn::Vec<Floats>;
+
+// tanh by the 11th convergent of Lambert's continued fraction x / (1 + x^2 / (3 + x^2 / (5 + ...))): relative error below
+// 7e-7 on all floats, exact 0 at 0, and cheaper than an exponential.
+HWY_INLINE Vec tanh_of(Floats d, Vec x) {
+  const Vec limit = hn::Set(d, 9.0F);
+  x = hn::Min(hn::Max(x, hn::Neg(limit)), limit);
+  const Vec z = hn::Mul(x, x);
+  constexpr float kUnit = 1.0F / 13749310575.0F;
+  Vec p = hn::Set(d, 1.0F * kUnit);
+  p = hn::MulAdd(p, z, hn::Set(d, 2145.0F * kUnit));
+  p = hn::MulAdd(p, z, hn::Set(d, 675675.0F * kUnit));
+  p = hn::MulAdd(p, z, hn::Set(d, 64324260.0F * kUnit));
+  p = hn::MulAdd(p, z, hn::Set(d, 1964187225.0F * kUnit));
+  p = hn::MulAdd(p, z, hn::Set(d, 1.0F));
+  Vec q = hn::Set(d, 66.0F * kUnit);
+  q = hn::MulAdd(q, z, hn::Set(d, 45045.0F * kUnit));
+  q = hn::MulAdd(q, z, hn::Set(d, 7567560.0F * kUnit));
+  q = hn::MulAdd(q, z, hn::Set(d, 413513100.0F * kUnit));
+  q = hn::MulAdd(q, z, hn::Set(d, 6547290750.0F * kUnit));
+  q = hn::MulAdd(q, z, hn::Set(d, 1.0F));
+  const Vec one = hn::Set(d, 1.0F);
+  return hn::Min(hn::Max(hn::Div(hn::Mul(x, p), q), hn::Neg(one)), one);
+}
+
+HWY_INLINE Vec sigmoid_of(Floats d, Vec x) {
+  const Vec half = hn::Set(d, 0.5F);
+  return hn::MulAdd(half, tanh_of(d, hn::Mul(half, x)), half);
+}
+
+// Calls body(d, i, n) for whole vectors, then for the rest with n < lanes: body loads and stores through load_n / store_n.
+HWY_INLINE Vec load_n(Floats d, const float* from, std::int64_t n) {
+  if (n >= static_cast<std::int64_t>(hn::Lanes(d))) return hn::LoadU(d, from);
+  return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(n)), d, from);
+}
+HWY_INLINE void store_n(Vec v, Floats d, float* to, std::int64_t n) {
+  if (n >= static_cast<std::int64_t>(hn::Lanes(d))) {
+    hn::StoreU(v, d, to);
+  } else {
+    hn::BlendedStore(v, hn::FirstN(d, static_cast<std::size_t>(n)), d, to);
+  }
+}
+
+// for (i in steps of a vector) body(i, how many are left). The whole vectors and the rest are two instances of the body,
+// so that the first has no masks.
+template <typename Body>
+HWY_INLINE void each_vector(std::int64_t count, Body&& body) {
+  const Floats d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) body(i, lanes);
+  if (i < count) body(i, count - i);
+}
+
+}  // namespace heed::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
