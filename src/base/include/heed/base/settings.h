@@ -33,18 +33,18 @@ class Settings {
   /// One of a closed list of words; an unknown one is an error with the nearest.
   void choice(std::string key, std::string* field, std::vector<std::string> choices, std::string help);
 
-  /// Reads a YAML mapping (nested mappings join their keys with dots). Unknown keys, wrong types, values out of range and keys
-  /// given twice are errors. `name` is used in messages.
+  /// Reads a YAML mapping (nested mappings join their keys with dots). Unknown keys, wrong types, values out of range
+  /// and keys given twice are errors. `name` is used in messages. An empty document sets nothing.
   void load(std::string_view yaml, const std::string& name);
   void load_file(const std::filesystem::path& path);
-  /// "key=value", the value in YAML.
+  /// "key=value", the value in YAML; a section takes a mapping: "data.train={source: a, target: b}".
   void set(const std::string& assignment);
 
   /// True if the key was given by load() or set().
   bool given(std::string_view key) const;
   /// Every key with its present value, as a YAML document that load() accepts and that gives the same values.
   std::string to_yaml() const;
-  /// "key  (default, range)  help" lines, for --help and the docs.
+  /// "key  (default; what is allowed)  help" lines, for --help and the docs.
   std::string describe() const;
   std::vector<std::string> keys() const;
 
@@ -52,15 +52,18 @@ class Settings {
   struct Entry {
     std::string key;
     std::string help;
-    std::string allowed;                                   // "1 to 65536", "lstm | gru"
-    std::function<std::string(const std::string&)> parse;  // returns "" or what would be right
-    std::function<std::string()> print;                    // as a YAML scalar
-    std::string initial;
+    std::string allowed;  // "whole number, 1 to 65536", "lstm | gru"
+    std::function<std::string(const std::string&)>
+        parse;                           // sets the field; returns "" or what is wrong and what would be right
+    std::function<std::string()> print;  // as a YAML scalar
+    std::string initial = {};
+    bool null_is_empty = false;  // a text may be given as `key:` or `key: ~`
     bool given = false;
   };
-  Entry* find(std::string_view key);
-  void assign(const std::string& key, const std::string& value, const std::string& where);
   void add(Entry entry);
+  Entry* find(std::string_view key);
+  void assign(std::string_view yaml, const std::string& name, const std::string& key);
+  void print_section(const std::string& prefix, int depth, std::string& out) const;
 
   std::vector<Entry> entries_;
 };

@@ -17,14 +17,20 @@ std::size_t char_length(std::string_view text, std::size_t at);
 /// One string view per code point, in order; text must be valid UTF-8.
 std::vector<std::string_view> chars(std::string_view text);
 
+/// Code point of the one character that `character` holds.
 char32_t decode(std::string_view character);
 void append(std::string& out, char32_t code_point);
 
 /// Lower case of every cased letter of Latin, Greek, Cyrillic, Armenian and Georgian (simple case mapping).
 std::string lowercase(std::string_view text);
 
+/// Letters and combining marks of every script, and the format characters (joiners) that stand inside words.
 bool is_letter_or_mark(char32_t c);
+/// Combining marks, joiners, variation selectors: they belong to the character before them.
+bool is_zero_width(char32_t c);
+/// Decimal digits of any script.
 bool is_digit(char32_t c);
+/// White space: ASCII, no-break (U+00A0, U+202F), thin, ideographic, line separators.
 bool is_space(char32_t c);
 
 /// Columns that the text takes in a terminal: 0 for combining marks, 2 for East Asian wide characters.

@@ -8,11 +8,11 @@ namespace heed {
 struct BleuOptions {
   std::string tokenize = "13a";  ///< "13a" (mteval-v13a, what sacreBLEU does by default) or "none" (text is tokenised)
   bool lowercase = false;
-  std::string smooth = "exp";    ///< "exp" (sacreBLEU's default) or "none"
+  std::string smooth = "exp";  ///< "exp" (sacreBLEU's default: method 3 of Chen and Cherry 2014) or "none"
 };
 
 struct BleuScore {
-  double score = 0;  ///< percent
+  double score = 0;                    ///< percent
   std::array<double, 4> precisions{};  ///< percent
   double brevity_penalty = 0;
   long hypothesis_length = 0;
@@ -21,10 +21,13 @@ struct BleuScore {
 };
 
 /// Corpus BLEU (Papineni et al. 2002), figures equal to sacreBLEU's (Post 2018). `references[r][i]` is reference r of
-/// sentence i. Throws Error if the counts of sentences differ.
+/// sentence i; an empty line among several references means that this sentence has fewer.
+///   BLEU = BP exp(mean over n = 1..4 of log p_n),  BP = min(1, exp(1 - reference length / hypothesis length))
+/// with the closest reference's length. Throws Error if the counts of sentences differ.
 BleuScore bleu(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
                const BleuOptions& options = {});
 
+/// The tokens of a line as mteval-v13a.pl cuts them, joined by one space.
 std::string tokenize_13a(const std::string& line);
 
 }  // namespace heed

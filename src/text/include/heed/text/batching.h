@@ -18,9 +18,10 @@ struct BatchingOptions {
   int pool_batches = 50;     ///< sentences are shuffled, and sorted by length inside pools of this many batches
 };
 
-/// Indices of the examples of each batch for one epoch, in the order of training: batches of similar length, in an order
-/// that only `rng` decides. Each example stands in exactly one batch.
-std::vector<std::vector<int>> make_batches(const std::vector<Example>& examples, const BatchingOptions& options, Rng& rng);
+/// Indices of the examples of each batch for one epoch, in the order of training: batches of similar length, in an
+/// order that only `rng` decides. Each example stands in exactly one batch.
+std::vector<std::vector<int>> make_batches(const std::vector<Example>& examples, const BatchingOptions& options,
+                                           Rng& rng);
 
 /// Batches in order of length, for validation and translation.
 std::vector<std::vector<int>> make_sorted_batches(const std::vector<int>& lengths, int batch_sentences);

@@ -8,8 +8,8 @@
 
 namespace heed {
 
-/// Where parallel text lies: two files of equal line count, or one file of "source TAB target" lines (further columns are
-/// ignored). Names ending in .gz or .zst are decompressed.
+/// Where parallel text lies: two files of equal line count, or one file of "source TAB target" lines (further columns
+/// are ignored). Names ending in .gz or .zst are decompressed.
 struct CorpusFiles {
   std::string source;
   std::string target;
@@ -29,8 +29,8 @@ std::vector<std::string> read_lines(const std::string& path);
 /// One line after the other, checked likewise, without holding the file. Returns the number of lines.
 long for_each_line(const std::string& path, const std::function<void(std::string_view line, long number)>& visit);
 
-/// Throws Error if the files are empty, if their line counts differ (both counts, and the number of the first line that has no
-/// partner), or if a TSV line has no tab (file:line). UsageError if neither or both kinds of files are named.
+/// Throws Error if the files are empty, if their line counts differ (both counts, and the number of the first line that
+/// has no partner), or if a TSV line has no tab (file:line). UsageError if neither or both kinds of files are named.
 std::vector<SentencePair> read_corpus(const CorpusFiles& files);
 
 }  // namespace heed

@@ -14,10 +14,10 @@ namespace heed {
 /// How one side (source or target) is cut into tokens.
 struct TextOptions {
   std::string tokenizer = "words";  ///< words | characters | sentencepiece | spaces
-  int vocabulary = 10000;           ///< size limit, specials included
+  int vocabulary = 10000;           ///< size limit, specials included; 0 = all
   int min_count = 1;                ///< rarer tokens are unknown
   bool lowercase = false;
-  int max_length = 80;              ///< longer training sentences are left out (tokens); 0 = no limit
+  int max_length = 80;  ///< longer training sentences are left out (tokens); 0 = no limit
   void describe(Settings& settings, const std::string& prefix);  ///< binds `prefix.tokenizer` etc.
 };
 
@@ -30,8 +30,8 @@ struct Encoding {
 /// Tokenizer and vocabulary of one language: text in, ids out, and back. Immutable, safe to share by threads.
 class TextSide {
  public:
-  /// Builds the vocabulary (or trains SentencePiece, which then is the vocabulary) on the sentences. The same sentences and
-  /// options give the same result.
+  /// Builds the vocabulary (or trains SentencePiece, which then is the vocabulary) on the sentences. The same sentences
+  /// and options give the same result.
   static TextSide build(const TextOptions& options, std::span<const std::string> sentences);
   /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle.
   static TextSide load(const TextOptions& options, const std::string& directory, const std::string& stem);
@@ -39,6 +39,7 @@ class TextSide {
   /// A side without text, for synthetic benchmarks: tokens "<unk>", "<s>", "</s>", "3", "4", ...
   static TextSide synthetic(int vocabulary);
 
+  /// A text that looks like a special ("</s>") is unknown. Throws Error if the sentence is not UTF-8.
   Encoding encode(std::string_view sentence) const;
   /// Text of ids; begin and end marks are left out.
   std::string decode(std::span<const int> ids) const;
@@ -47,10 +48,12 @@ class TextSide {
   const TextOptions& options() const { return options_; }
 
  private:
+  void use_sentencepiece(std::string model, const std::string& name);
+
   TextOptions options_;
   std::shared_ptr<const Tokenizer> tokenizer_;
-  Vocabulary vocabulary_;       // for SentencePiece: its pieces with our three specials in front
-  std::string sentencepiece_;   // serialized model, if any
+  Vocabulary vocabulary_;      // for SentencePiece: its pieces with our three specials in front
+  std::string sentencepiece_;  // serialized model, if any
 };
 
 }  // namespace heed

@@ -14,7 +14,8 @@ struct Piece {
   std::size_t end = 0;
 };
 
-/// Splits a sentence into pieces and joins pieces to a sentence. Immutable after construction, safe to share by threads.
+/// Splits a sentence into pieces and joins pieces to a sentence. Immutable after construction, safe to share by
+/// threads.
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;

@@ -15,16 +15,22 @@ class Vocabulary {
   static constexpr int kSpecials = 3;
 
   Vocabulary();  ///< the specials only
-  /// The `limit` most frequent tokens (specials included; 0 = all), ties in byte order; `counts` from token to frequency.
+  /// The `limit` most frequent tokens (specials included; 0 = all), ties in byte order; `counts` from token to
+  /// frequency.
   static Vocabulary from_counts(const std::unordered_map<std::string, long>& counts, int limit, int min_count = 1);
-  /// One token a line, line number = id, as to_text() writes it. Throws Error (with `name`:line) for a duplicate, an
-  /// empty line, or missing specials.
+  /// The tokens in the order of their ids, the specials first. Throws Error (with `name`:line, line = id + 1) for a
+  /// duplicate, an empty token, one with a line break, invalid UTF-8, or missing specials.
+  static Vocabulary from_tokens(std::vector<std::string> tokens, const std::string& name);
+  /// One token a line, line number = id, as to_text() writes it. Checked like from_tokens(); also, the last line
+  /// must have its end (a file that was cut off may not pass for a smaller vocabulary).
   static Vocabulary from_text(std::string_view text, const std::string& name);
   std::string to_text() const;
 
   int size() const { return static_cast<int>(tokens_.size()); }
   int id(std::string_view token) const;  ///< kUnknown if it is not there
+  /// Throws Error for an id out of range.
   const std::string& token(int id) const;
+  const std::vector<std::string>& tokens() const { return tokens_; }
 
  private:
   void add(std::string token);

@@ -1,0 +1,169 @@
+#include "corpus.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/base/utf8.h"
+#include "sentences.h"
+
+namespace heed::recipes {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kNearCopy = 0.6;
+constexpr std::uint64_t kDevPerMille = 40;
+constexpr std::uint64_t kTestPerMille = 35;
+
+/// FNV-1a, then a finaliser (of MurmurHash3) so that the high bits are good too. It is written out here because the
+/// split must be the same on every machine.
+std::uint64_t stable_hash(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
+  hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53;
+  return hash ^ (hash >> 33);
+}
+
+std::vector<Pair>& part_of(Corpus& corpus, const std::string& page) {
+  const std::uint64_t slot = stable_hash(page) % 1000;
+  if (slot < kDevPerMille) return corpus.dev;
+  return slot < kDevPerMille + kTestPerMille ? corpus.test : corpus.train;
+}
+
+/// Paths below `root` of its pages, in an order that no file system decides.
+std::vector<std::string> list_pages(const fs::path& root) {
+  std::vector<std::string> pages;
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (entry.path().extension() == ".html") pages.push_back(entry.path().lexically_relative(root).generic_string());
+  }
+  std::sort(pages.begin(), pages.end());
+  return pages;
+}
+
+std::vector<Block> read_page(const fs::path& path) {
+  const std::string html = read_file(path);
+  if (utf8::first_invalid(html)) throw Error(path.string() + ": not valid UTF-8");
+  return read_blocks(html);
+}
+
+struct Page {
+  std::string path;
+  std::vector<Pair> blocks;
+};
+
+std::vector<Page> align_pages(const fs::path& source, const fs::path& target, Corpus& corpus) {
+  std::vector<Page> pages;
+  for (const std::string& path : list_pages(source)) {
+    if (!fs::exists(target / path)) continue;
+    const auto original = read_page(source / path);
+    const auto translation = read_page(target / path);
+    pages.push_back({path, align_blocks(original, translation)});
+    ++corpus.pages;
+    if (original.size() != translation.size()) ++corpus.unaligned;
+  }
+  return pages;
+}
+
+/// An order that has nothing to do with the pages, so that the first lines of a file are a fair sample of it.
+void shuffle(std::vector<Pair>& pairs) {
+  std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
+    return std::pair(stable_hash(a.source), std::string_view(a.source)) <
+           std::pair(stable_hash(b.source), std::string_view(b.source));
+  });
+}
+
+using TokenSet = std::vector<std::uint32_t>;  ///< sorted
+
+class TokenSets {
+ public:
+  TokenSet of(std::string_view text) {
+    TokenSet set;
+    for (const std::string_view token : word_tokens(text)) {
+      set.push_back(ids_.emplace(token, static_cast<std::uint32_t>(ids_.size())).first->second);
+    }
+    std::sort(set.begin(), set.end());
+    set.erase(std::unique(set.begin(), set.end()), set.end());
+    return set;
+  }
+
+ private:
+  std::unordered_map<std::string, std::uint32_t> ids_;
+};
+
+bool is_near_copy(const TokenSet& a, const TokenSet& b) {
+  const std::size_t smaller = std::min(a.size(), b.size());
+  if (static_cast<double>(smaller) < kNearCopy * static_cast<double>(std::max(a.size(), b.size()))) return false;
+  std::size_t common = 0;
+  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
+    if (a[i] == b[j]) ++common;
+    const bool advance_a = a[i] <= b[j];
+    const bool advance_b = b[j] <= a[i];
+    i += advance_a ? 1 : 0;
+    j += advance_b ? 1 : 0;
+  }
+  return static_cast<double>(common) >= kNearCopy * static_cast<double>(a.size() + b.size() - common);
+}
+
+std::string joined(const std::vector<Pair>& pairs, std::string Pair::*side) {
+  std::string lines;
+  for (const Pair& pair : pairs) (lines += pair.*side) += '\n';
+  return lines;
+}
+
+}  // namespace
+
+std::vector<Pair> without_near_copies(const std::vector<Pair>& test, const std::vector<Pair>& train) {
+  TokenSets sets;
+  std::vector<TokenSet> seen;
+  for (const Pair& pair : train) seen.push_back(sets.of(pair.source));
+  std::vector<Pair> strict;
+  for (const Pair& pair : test) {
+    const TokenSet tokens = sets.of(pair.source);
+    if (std::none_of(seen.begin(), seen.end(), [&](const TokenSet& other) { return is_near_copy(tokens, other); })) {
+      strict.push_back(pair);
+    }
+  }
+  return strict;
+}
+
+Corpus build_corpus(const fs::path& source, const fs::path& target) {
+  for (const fs::path& root : {source, target}) {
+    if (!fs::is_directory(root)) throw Error(root.string() + ": no such directory of help pages");
+  }
+  Corpus corpus;
+  const std::vector<Page> pages = align_pages(source, target, corpus);
+  std::vector<Pair> blocks;
+  for (const Page& page : pages) blocks.insert(blocks.end(), page.blocks.begin(), page.blocks.end());
+  const double usual_ratio = usual_length_ratio(blocks);
+
+  std::unordered_set<std::string> seen;
+  for (const Page& page : pages) {
+    std::vector<Pair>& part = part_of(corpus, page.path);
+    for (const Pair& block : page.blocks) {
+      for (Pair& pair : split_block(block, usual_ratio)) {
+        if (seen.insert(pair.source).second) part.push_back(std::move(pair));
+      }
+    }
+  }
+  for (auto* part : {&corpus.train, &corpus.dev, &corpus.test}) shuffle(*part);
+  corpus.test_strict = without_near_copies(corpus.test, corpus.train);
+  return corpus;
+}
+
+void write_corpus(const Corpus& corpus, std::string_view language, const fs::path& directory) {
+  AtomicDirectory output(directory);
+  const std::pair<std::string, const std::vector<Pair>*> parts[] = {
+      {"train", &corpus.train}, {"dev", &corpus.dev}, {"test", &corpus.test}, {"test_strict", &corpus.test_strict}};
+  for (const auto& [name, pairs] : parts) {
+    write_file_atomically(output.path() / (name + ".en"), joined(*pairs, &Pair::source));
+    write_file_atomically(output.path() / (name + "." + std::string(language)), joined(*pairs, &Pair::target));
+  }
+  output.commit();
+}
+
+}  // namespace heed::recipes

@@ -1,0 +1,107 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "heed/autograd/parameter.h"
+#include "heed/tensor/arena.h"
+
+namespace heed {
+
+class Tape;
+
+/// A value on a tape and, while recording, its gradient. A handle: copies mean the same value. An empty Variable stands for
+/// "nothing here" (no previous state, no context).
+class Variable {
+ public:
+  Variable() = default;
+  bool empty() const { return node_ == nullptr; }
+  const Tensor& value() const { return node_->value; }
+  std::int64_t rows() const { return node_->value.rows; }
+  std::int64_t columns() const { return node_->value.columns; }
+  /// The gradient, zero at first use: operations add to it.
+  Tensor gradient() const { return gradient_of(*node_); }
+  /// False as long as nothing was added: the operation that made the value then has nothing to hand on.
+  bool has_gradient() const { return touched(*node_); }
+
+ private:
+  friend class Tape;
+  struct Node {
+    Tensor value;
+    Tensor gradient;
+    Node* whole;          // for a view: the variable whose rows these are
+    std::int64_t first;   // for a view: the first of those rows
+    Arena* arena;
+  };
+  explicit Variable(Node* node) : node_(node) {}
+  static Tensor gradient_of(Node& node);
+  static bool touched(const Node& node);
+
+  Node* node_ = nullptr;
+};
+
+/// Remembers, for one batch, how values were made; backward() walks it from the end. Operations (operations.h) are
+/// functions that compute a value at once and record how its gradient flows back. Lives in an arena: a recorded
+/// operation costs a few nanoseconds, and resetting the arena (and clear()) forgets all.
+class Tape {
+ public:
+  /// Without `gradients` nothing is recorded: inference.
+  explicit Tape(Arena& arena, GradientStore* gradients = nullptr) : arena_(&arena), gradients_(gradients) {}
+  Tape(const Tape&) = delete;
+  Tape& operator=(const Tape&) = delete;
+
+  bool recording() const { return gradients_ != nullptr; }
+  Arena& arena() const { return *arena_; }
+
+  Variable variable(const Tensor& value);
+  Variable variable(std::int64_t rows, std::int64_t columns) { return variable(arena_->tensor(rows, columns)); }
+  /// Rows [first, first + count) of x, sharing value and gradient with it.
+  Variable view(const Variable& x, std::int64_t first, std::int64_t count);
+  /// From now on the gradient of x stands where its value stands: for operations that overwrite their input.
+  void gradient_replaces_value(const Variable& x) { x.node_->gradient = x.node_->value; }
+
+  /// `backward` is called once, after everything that was recorded later. It may hold only handles and pointers into the arena.
+  template <typename Backward>
+  void record(Backward backward) {
+    if (!recording()) return;
+    auto* step = arena_->make<Step<Backward>>(backward);
+    steps_.push_back({[](void* data) { static_cast<Step<Backward>*>(data)->backward(); }, step});
+  }
+
+  /// Runs what was recorded, last first, then adds the gradients of all weights to the store.
+  void backward();
+
+  /// To be called by operations during backward(): gradient of a weight from x [n, in] and dy [n, out]. Products of all steps are
+  /// computed together at the end: one large product instead of one per time step.
+  void add_weight_gradient(const Parameter& weight, const Tensor& x, const Tensor& dy);
+  void add_bias_gradient(const Parameter& bias, const Tensor& dy);
+  /// The store's gradient itself, for operations that add to it directly.
+  Tensor gradient_of(const Parameter& parameter) const { return gradients_->of(parameter); }
+
+  /// Forgets everything recorded; the arena is the caller's to reset.
+  void clear();
+
+ private:
+  template <typename Backward>
+  struct Step {
+    Backward backward;
+  };
+  struct Recorded {
+    void (*run)(void*);
+    void* data;
+  };
+  struct Slice {
+    Tensor x;
+    Tensor dy;
+  };
+  void flush(const Parameter& parameter, std::span<Slice> slices);
+  Tensor joined(std::span<const Slice> slices, Tensor Slice::*part, std::int64_t rows);
+  std::vector<Slice>& pending(const Parameter& parameter);
+
+  Arena* arena_;
+  GradientStore* gradients_;
+  std::vector<Recorded> steps_;
+  std::vector<const Parameter*> parameters_;   // by index: those with pending slices
+  std::vector<std::vector<Slice>> pending_;    // by index
+};
+
+}  // namespace heed

@@ -1,0 +1,43 @@
+#include <algorithm>
+#include <cstring>
+
+#include "heed/autograd/operations.h"
+#include "heed/tensor/kernels/elementwise.h"
+#include "heed/tensor/kernels/softmax.h"
+
+namespace heed {
+namespace {
+
+// Rows whose logits exist together: enough to make large products, few enough to stay near the processor.
+constexpr std::int64_t kBlockRows = 512;
+
+}  // namespace
+
+Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, std::span<const int> labels,
+                   const CrossEntropyOptions& options) {
+  const std::int64_t vocabulary = output.weight->columns();
+  const Tensor block = tape.arena().tensor(std::min(hidden.rows(), kBlockRows), vocabulary);
+  const std::span<float> log_probability = tape.arena().array<float>(labels.size());
+  Loss loss{0, log_probability};
+  for (std::int64_t first = 0; first < hidden.rows(); first += kBlockRows) {
+    const std::int64_t count = std::min(kBlockRows, hidden.rows() - first);
+    const auto at = static_cast<std::size_t>(first);
+    const auto rows = static_cast<std::size_t>(count);
+    const Tensor x = hidden.value().slice(first, count);
+    const Tensor logits = block.slice(0, count);
+    matmul(x, output.weight->forward, logits, Into::kReplace);
+    add_bias(output.bias->value.view().data, logits);
+    CrossEntropy work{labels.subspan(at, rows), static_cast<float>(options.smoothing),
+                      static_cast<float>(options.scale), tape.recording(), log_probability.subspan(at, rows), 0};
+    softmax_cross_entropy(logits, work);
+    loss.total += work.loss;
+    if (!tape.recording()) continue;
+    const Tensor& d_logits = logits;  // overwritten in place
+    matmul(d_logits, output.weight->backward, hidden.gradient().slice(first, count), Into::kAdd);
+    matmul_gradient(x, d_logits, tape.gradient_of(*output.weight));
+    add_column_sums(d_logits, tape.gradient_of(*output.bias).data);
+  }
+  return loss;
+}
+
+}  // namespace heed

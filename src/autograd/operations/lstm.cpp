@@ -1,0 +1,41 @@
+#include "heed/tensor/kernels/lstm.h"
+
+#include <algorithm>
+
+#include "heed/autograd/operations.h"
+
+namespace heed {
+
+void lstm_step(Tape& tape, const LstmInput& input, const LstmState& out) {
+  const Tensor gates = input.gates.empty() ? tape.arena().tensor(out.hidden.rows(), 4 * out.hidden.columns())
+                                           : input.gates.value();
+  Into into = input.gates.empty() ? Into::kReplace : Into::kAdd;
+  const auto shared_rows = [](const Tensor& x, std::int64_t rows) { return x.slice(0, std::min(x.rows, rows)); };
+  for (const Term& term : input.terms) {
+    const Tensor x = shared_rows(term.x.value(), gates.rows);
+    matmul(x, term.weight->forward, gates.slice(0, x.rows), into);
+    into = Into::kAdd;
+  }
+  const Variable previous_cell = input.previous_cell;
+  const Tensor previous = previous_cell.empty() ? Tensor{} : shared_rows(previous_cell.value(), gates.rows);
+  lstm_forward({gates, input.bias->value.view().data, previous, out.cell.value(), out.hidden.value()});
+  if (!tape.recording()) return;
+
+  const std::span<const Term> terms = tape.arena().copy(input.terms);
+  const Parameter* bias = input.bias;
+  tape.record([&tape, terms, bias, gates, previous_cell, previous, out, shared_rows] {
+    const Tensor d_previous =
+        previous_cell.empty() ? Tensor{} : previous_cell.gradient().slice(0, previous.rows);
+    lstm_backward({gates, out.cell.value(), previous, out.hidden.gradient(), out.cell.gradient(), d_previous});
+    const Tensor& d_gates = gates;  // overwritten in place
+    tape.add_bias_gradient(*bias, d_gates);
+    for (const Term& term : terms) {
+      const Tensor x = shared_rows(term.x.value(), d_gates.rows);
+      const Tensor dy = d_gates.slice(0, x.rows);
+      tape.add_weight_gradient(*term.weight, x, dy);
+      matmul(dy, term.weight->backward, term.x.gradient().slice(0, x.rows), Into::kAdd);
+    }
+  });
+}
+
+}  // namespace heed

@@ -1,0 +1,200 @@
+#include "heed/base/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/base/nearest.h"
+#include "settings_yaml.h"
+
+namespace heed {
+namespace {
+
+std::optional<double> parse_number(const std::string& text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+// "whole number, 1 to 65536"
+std::string describe_range(const char* kind, Settings::Range range) {
+  const bool low = std::isfinite(range.low);
+  const bool high = std::isfinite(range.high);
+  if (low && high) return fmt::format("{}, {} to {}", kind, range.low, range.high);
+  if (low) return fmt::format("{}, at least {}", kind, range.low);
+  if (high) return fmt::format("{}, at most {}", kind, range.high);
+  return kind;
+}
+
+std::string join(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " | ") + word;
+  return out;
+}
+
+std::string wrong_value(const std::string& text, const std::string& allowed) {
+  return fmt::format("{} is not right; expected: {}", in_quotes(text), allowed);
+}
+
+bool inside(double value, Settings::Range range) { return value >= range.low && value <= range.high; }
+
+// Sets the field or says what is wrong. Numbers like 1e6, 64.0 or 010 are refused, with the number that was meant.
+std::string parse_integer(const std::string& text, int* field, Settings::Range range, const std::string& allowed) {
+  constexpr Settings::Range kInt = {std::numeric_limits<int>::min(), std::numeric_limits<int>::max()};
+  std::optional<double> number = parse_number(text.starts_with('+') ? text.substr(1) : text);
+  if (!number || *number != std::floor(*number) || !inside(*number, range) || !inside(*number, kInt)) {
+    return wrong_value(text, allowed);
+  }
+  const int value = static_cast<int>(*number);
+  if (text != std::to_string(value)) return fmt::format("{} is not right; write {}", in_quotes(text), value);
+  *field = value;
+  return "";
+}
+
+}  // namespace
+
+void Settings::integer(std::string key, int* field, Range range, std::string help) {
+  const std::string allowed = describe_range("whole number", range);
+  const auto parse = [=](const std::string& text) { return parse_integer(text, field, range, allowed); };
+  add({std::move(key), std::move(help), allowed, parse, [field] { return std::to_string(*field); }});
+}
+
+void Settings::real(std::string key, double* field, Range range, std::string help) {
+  const std::string allowed = describe_range("number", range);
+  const auto parse = [=](const std::string& text) -> std::string {
+    const std::optional<double> number = parse_number(text);
+    if (!number || !inside(*number, range)) return wrong_value(text, allowed);
+    *field = *number;
+    return "";
+  };
+  // fmt prints the shortest text that reads back as the same double.
+  add({std::move(key), std::move(help), allowed, parse, [field] { return fmt::format("{}", *field); }});
+}
+
+void Settings::boolean(std::string key, bool* field, std::string help) {
+  const auto parse = [field](const std::string& text) -> std::string {
+    if (text != "true" && text != "false") return wrong_value(text, "true | false");
+    *field = text == "true";
+    return "";
+  };
+  add({std::move(key), std::move(help), "true | false", parse, [field] { return *field ? "true" : "false"; }});
+}
+
+void Settings::text(std::string key, std::string* field, std::string help) {
+  const auto parse = [field](const std::string& text) -> std::string {
+    *field = text;
+    return "";
+  };
+  Entry entry{std::move(key), std::move(help), "text", parse, [field] { return yaml_scalar(*field); }};
+  entry.null_is_empty = true;
+  add(std::move(entry));
+}
+
+void Settings::choice(std::string key, std::string* field, std::vector<std::string> choices, std::string help) {
+  const std::string allowed = join(choices);
+  const auto parse = [=, choices = std::move(choices)](const std::string& text) -> std::string {
+    if (std::find(choices.begin(), choices.end(), text) != choices.end()) {
+      *field = text;
+      return "";
+    }
+    const std::string hint = did_you_mean(text, choices);
+    return fmt::format("unknown {}{}", in_quotes(text), hint.empty() ? "; expected: " + allowed : hint);
+  };
+  add({std::move(key), std::move(help), allowed, parse, [field] { return yaml_scalar(*field); }});
+}
+
+void Settings::load(std::string_view yaml, const std::string& name) { assign(yaml, name, ""); }
+
+void Settings::load_file(const std::filesystem::path& path) { load(read_file(path), path.string()); }
+
+void Settings::set(const std::string& assignment) {
+  const std::size_t equals = assignment.find('=');
+  // In quotes only where it would not fit on a line of a message.
+  std::string shown = in_quotes(assignment);
+  if (shown.size() == assignment.size() + 2) shown = shown.substr(1, assignment.size());
+  const std::string name = fmt::format("--set {}", shown);
+  if (equals == std::string::npos || equals == 0) throw UsageError(name + ": expected key=value");
+  assign(std::string_view(assignment).substr(equals + 1), name, assignment.substr(0, equals));
+}
+
+bool Settings::given(std::string_view key) const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const Entry& entry) { return entry.key == key && entry.given; });
+}
+
+std::string Settings::to_yaml() const {
+  std::string out;
+  print_section("", 0, out);
+  return out;
+}
+
+std::string Settings::describe() const {
+  std::string out;
+  for (const Entry& entry : entries_) {
+    out += fmt::format("{}  ({}; {})  {}\n", entry.key, entry.initial, entry.allowed, entry.help);
+  }
+  return out;
+}
+
+std::vector<std::string> Settings::keys() const {
+  std::vector<std::string> out;
+  for (const Entry& entry : entries_) out.push_back(entry.key);
+  return out;
+}
+
+void Settings::add(Entry entry) {
+  for (const Entry& other : entries_) {
+    const auto inner = [](const Entry& a, const Entry& b) { return a.key.starts_with(b.key + "."); };
+    if (other.key == entry.key || inner(other, entry) || inner(entry, other)) {
+      throw Error("the setting '" + entry.key + "' clashes with '" + other.key + "'");
+    }
+  }
+  entry.initial = entry.print();
+  entries_.push_back(std::move(entry));
+}
+
+Settings::Entry* Settings::find(std::string_view key) {
+  const auto entry = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
+  return entry == entries_.end() ? nullptr : &*entry;
+}
+
+void Settings::assign(std::string_view yaml, const std::string& name, const std::string& key) {
+  for (const YamlValue& value : flatten_yaml(yaml, name, key, keys())) {
+    Entry* entry = find(value.key);
+    if (value.is_null && !entry->null_is_empty) {
+      throw UsageError(fmt::format("{}: '{}' has no value; expected: {}", value.where, value.key, entry->allowed));
+    }
+    if (const std::string wrong = entry->parse(value.value); !wrong.empty()) {
+      throw UsageError(fmt::format("{}: {}: {}", value.where, value.key, wrong));
+    }
+    entry->given = true;
+  }
+}
+
+// The keys under `prefix` ("model."), grouped into sections in the order in which these first appear.
+void Settings::print_section(const std::string& prefix, int depth, std::string& out) const {
+  std::vector<std::string> done;
+  for (const Entry& entry : entries_) {
+    if (!entry.key.starts_with(prefix)) continue;
+    const std::string rest = entry.key.substr(prefix.size());
+    const std::string name = rest.substr(0, rest.find('.'));
+    if (std::find(done.begin(), done.end(), name) != done.end()) continue;
+    done.push_back(name);
+    out += std::string(2 * static_cast<std::size_t>(depth), ' ') + name + ":";
+    if (name == rest) {
+      out += fmt::format(" {}\n", entry.print());
+    } else {
+      out += "\n";
+      print_section(prefix + name + ".", depth + 1, out);
+    }
+  }
+}
+
+}  // namespace heed

@@ -1,0 +1,168 @@
+#include "settings_yaml.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <set>
+
+#include "heed/base/error.h"
+#include "heed/base/nearest.h"
+#include "heed/base/utf8.h"
+
+namespace heed {
+namespace {
+
+bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+
+bool in_section(std::string_view key, std::string_view section) {
+  return key.size() > section.size() && key.starts_with(section) && key[section.size()] == '.';
+}
+
+class Flattener {
+ public:
+  Flattener(const std::string& name, bool lines, std::span<const std::string> keys)
+      : name_(name), lines_(lines), keys_(keys) {}
+
+  // The node that stands at `key`: a scalar of a known key, or a mapping of a known section ("" is the whole document).
+  void visit(const std::string& key, const YAML::Node& node, const YAML::Mark& mark) {
+    const std::string where = at(mark);
+    const bool is_key = std::find(keys_.begin(), keys_.end(), key) != keys_.end();
+    const bool is_section =
+        key.empty() || std::any_of(keys_.begin(), keys_.end(), [&](auto& known) { return in_section(known, key); });
+    if (!is_key && !is_section) throw UsageError(where + ": unknown key " + in_quotes(key) + suggestion(key));
+    if (is_section && node.IsNull()) return;  // a section without lines
+    if (is_section && !node.IsMap()) throw UsageError(where + ": " + wants_keys(key));
+    if (is_section) return visit_map(key, node);
+    if (!node.IsScalar() && !node.IsNull()) {
+      throw UsageError(
+          fmt::format("{}: '{}' has a {}; it takes one value", where, key, node.IsMap() ? "mapping" : "list"));
+    }
+    if (!found_.insert(key).second) throw twice(key, where);
+    values_.push_back({key, node.IsNull() ? "" : node.Scalar(), where, node.IsNull()});
+  }
+
+  std::vector<YamlValue> values() && { return std::move(values_); }
+
+  std::string at(const YAML::Mark& mark) const {
+    return lines_ && !mark.is_null() ? fmt::format("{}:{}", name_, mark.line + 1) : name_;
+  }
+
+ private:
+  void visit_map(const std::string& section, const YAML::Node& map) {
+    std::set<std::string> here;
+    for (const auto& entry : map) {
+      const YAML::Node& name = entry.first;
+      const std::string where = at(name.Mark());
+      if (!name.IsScalar()) throw UsageError(where + ": a key must be a word");
+      const std::string key = section.empty() ? name.Scalar() : section + "." + name.Scalar();
+      if (!here.insert(key).second) throw twice(key, where);
+      if (key.empty()) throw UsageError(where + ": a key is empty");
+      visit(key, entry.second, name.Mark());
+    }
+  }
+
+  static UsageError twice(const std::string& key, const std::string& where) {
+    return UsageError(where + ": the key '" + key + "' is given twice");
+  }
+
+  std::string wants_keys(const std::string& section) const {
+    if (section.empty()) return "a mapping is expected, lines like 'key: value'";
+    std::string names;
+    for (const std::string& known : keys_) {
+      if (in_section(known, section)) names += (names.empty() ? "" : ", ") + known.substr(section.size() + 1);
+    }
+    return "'" + section + "' is a section; it takes a mapping with keys of: " + names;
+  }
+
+  // The nearest key or section; else a key whose last part is what was written ("embedding" for "model.embedding").
+  std::string suggestion(const std::string& key) const {
+    std::vector<std::string> candidates(keys_.begin(), keys_.end());
+    for (const std::string& known : keys_) {
+      for (std::size_t dot = known.find('.'); dot != std::string::npos; dot = known.find('.', dot + 1)) {
+        candidates.push_back(known.substr(0, dot));
+      }
+    }
+    if (std::string hint = did_you_mean(key, candidates); !hint.empty()) return hint;
+    const std::string last = "." + key.substr(key.rfind('.') + 1);
+    for (const std::string& known : keys_) {
+      if (known.ends_with(last)) return "; did you mean '" + known + "'?";
+    }
+    return "";
+  }
+
+  const std::string& name_;
+  const bool lines_;
+  const std::span<const std::string> keys_;
+  std::set<std::string> found_;
+  std::vector<YamlValue> values_;
+};
+
+// What yaml-cpp would pass over in silence: odd bytes (it takes 0x04 for the end of the file), huge documents.
+void check_text(std::string_view yaml, const std::string& name) {
+  constexpr std::size_t kLongest = 1 << 20;
+  if (yaml.size() > kLongest) throw UsageError(name + ": too long for a configuration (more than 1 MiB)");
+  const auto odd =
+      std::find_if(yaml.begin(), yaml.end(), [](char c) { return is_control(c) && c != '\n' && c != '\r'; });
+  std::size_t at = utf8::first_invalid(yaml).value_or(yaml.size());
+  const bool control = static_cast<std::size_t>(odd - yaml.begin()) < at;
+  if (control) at = static_cast<std::size_t>(odd - yaml.begin());
+  if (at == yaml.size()) return;
+  const auto line = 1 + std::count(yaml.begin(), yaml.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  throw UsageError(fmt::format("{}:{}: {}", name, line, control ? "a control character" : "invalid UTF-8"));
+}
+
+}  // namespace
+
+std::vector<YamlValue> flatten_yaml(std::string_view yaml, const std::string& name, const std::string& prefix,
+                                    std::span<const std::string> keys) {
+  check_text(yaml, name);
+  Flattener flattener(name, prefix.empty(), keys);
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
+    if (documents.size() > 1)
+      throw UsageError(flattener.at(documents[1].Mark()) + ": a second document; one is expected");
+    const YAML::Node root = documents.empty() ? YAML::Node(YAML::NodeType::Null) : documents.front();
+    flattener.visit(prefix, root, root.Mark());
+  } catch (const YAML::Exception& e) {
+    const std::string hint = prefix.empty() ? "" : "; put the value in quotes";
+    throw UsageError(flattener.at(e.mark) + ": YAML error: " + e.msg + hint);
+  }
+  return std::move(flattener).values();
+}
+
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t kLongest = 80;
+  std::string out = "'";
+  for (std::size_t at = 0; at < text.size(); at += utf8::char_length(text, at)) {
+    if (at > kLongest) {
+      out += "...";
+      break;
+    }
+    out += is_control(text[at]) ? " " : text.substr(at, utf8::char_length(text, at));
+  }
+  return out + "'";
+}
+
+std::string yaml_scalar(std::string_view text) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '/' ||
+           c == '_';
+  };
+  const bool null_word = text == "null" || text == "Null" || text == "NULL";
+  const bool plain = !text.empty() && is_plain(text.front()) && !null_word &&
+                     std::all_of(text.begin(), text.end(), [&](char c) { return is_plain(c) || c == '-'; });
+  if (plain && text != "...") return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (is_control(c) || c == '\t') {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+}  // namespace heed

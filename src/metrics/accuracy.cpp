@@ -1,0 +1,32 @@
+#include "heed/metrics/accuracy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "heed/base/utf8.h"
+#include "segments.h"
+#include "version.h"
+
+namespace heed {
+
+AccuracyScore accuracy(const std::vector<std::string>& hypotheses,
+                       const std::vector<std::vector<std::string>>& references, const AccuracyOptions& options) {
+  const Segments segments = segments_of(hypotheses, references);
+  AccuracyScore result;
+  result.lines = static_cast<long>(hypotheses.size());
+  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+    const auto equals = [&](std::string_view reference) {
+      return options.lowercase ? utf8::lowercase(hypotheses[i]) == utf8::lowercase(reference)
+                               : hypotheses[i] == reference;
+    };
+    const auto& lines = segments.references[i];
+    if (std::any_of(lines.begin(), lines.end(), equals)) ++result.correct;
+  }
+  result.score = 100 * static_cast<double>(result.correct) / static_cast<double>(result.lines);
+  result.signature =
+      fmt::format("nrefs:{}|case:{}|version:{}", segments.count, options.lowercase ? "lc" : "mixed", kSignatureVersion);
+  return result;
+}
+
+}  // namespace heed

@@ -1,0 +1,120 @@
+#include "heed/metrics/bleu.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "heed/base/error.h"
+#include "heed/base/nearest.h"
+#include "heed/base/utf8.h"
+#include "segments.h"
+#include "version.h"
+#include "words.h"
+
+namespace heed {
+
+namespace {
+
+constexpr std::size_t kOrders = 4;
+
+struct Counts {
+  std::array<long, kOrders> correct{};  // n-grams of the hypotheses that a reference has too
+  std::array<long, kOrders> total{};
+};
+
+void check_choice(const std::string& key, const std::string& value, const std::vector<std::string>& choices) {
+  if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;
+  throw UsageError(fmt::format("unknown {} '{}'; known are {}{}", key, value, fmt::join(choices, ", "),
+                               did_you_mean(value, choices)));
+}
+
+/// The line's tokens with one space between them.
+std::string prepare(std::string_view line, const BleuOptions& options) {
+  const std::string text = options.lowercase ? utf8::lowercase(line) : std::string(line);
+  return options.tokenize == "13a" ? tokenize_13a(text) : join(split_words(text), " ");
+}
+
+/// Adds a sentence; returns the length of the closest reference, of equally close ones the shorter.
+long add_sentence(const std::string& hypothesis, const std::vector<std::string>& references, Counts& counts) {
+  const auto words = split_words(hypothesis);
+  std::vector<std::vector<std::string_view>> reference_words;
+  for (const std::string& reference : references) reference_words.push_back(split_words(reference));
+
+  for (std::size_t n = 1; n <= kOrders; ++n) {
+    NgramCounts most;  // of any reference
+    for (const auto& reference : reference_words) {
+      for (const auto& [ngram, count] : count_ngrams(reference, n)) most[ngram] = std::max(most[ngram], count);
+    }
+    counts.correct[n - 1] += overlap(count_ngrams(words, n), most);
+    counts.total[n - 1] += ngrams_in(words.size(), n);
+  }
+
+  const long length = static_cast<long>(words.size());
+  long closest = static_cast<long>(reference_words[0].size());
+  for (const auto& reference : reference_words) {
+    const long other = static_cast<long>(reference.size());
+    const long difference = std::labs(other - length) - std::labs(closest - length);
+    if (difference < 0 || (difference == 0 && other < closest)) closest = other;
+  }
+  return closest;
+}
+
+/// Precisions in percent. With "exp", the first order without a match counts 1/2 match, the second 1/4, and so on.
+std::array<double, kOrders> precisions_of(const Counts& counts, const std::string& smooth) {
+  std::array<double, kOrders> precisions{};
+  if (counts.correct[0] == 0) return precisions;  // no word in common: nothing to smooth
+  double divisor = 1;
+  for (std::size_t n = 0; n < kOrders && counts.total[n] > 0; ++n) {
+    const double total = static_cast<double>(counts.total[n]);
+    if (counts.correct[n] > 0) {
+      precisions[n] = 100 * static_cast<double>(counts.correct[n]) / total;
+    } else if (smooth == "exp") {
+      divisor *= 2;
+      precisions[n] = 100 / (divisor * total);
+    }
+  }
+  return precisions;
+}
+
+double brevity_penalty_of(long hypothesis, long reference) {
+  if (hypothesis >= reference) return 1;
+  return hypothesis == 0 ? 0 : std::exp(1 - static_cast<double>(reference) / static_cast<double>(hypothesis));
+}
+
+double geometric_mean(const std::array<double, kOrders>& values) {
+  double sum = 0;
+  for (const double value : values) {
+    if (value == 0) return 0;
+    sum += std::log(value);
+  }
+  return std::exp(sum / kOrders);
+}
+
+}  // namespace
+
+BleuScore bleu(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+               const BleuOptions& options) {
+  check_choice("tokenize", options.tokenize, {"13a", "none"});
+  check_choice("smooth", options.smooth, {"exp", "none"});
+  const Segments segments = segments_of(hypotheses, references);
+
+  BleuScore result;
+  Counts counts;
+  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+    std::vector<std::string> prepared;
+    for (const std::string_view reference : segments.references[i]) prepared.push_back(prepare(reference, options));
+    result.reference_length += add_sentence(prepare(hypotheses[i], options), prepared, counts);
+  }
+  result.hypothesis_length = counts.total[0];
+  result.precisions = precisions_of(counts, options.smooth);
+  result.brevity_penalty = brevity_penalty_of(result.hypothesis_length, result.reference_length);
+  result.score = result.brevity_penalty * geometric_mean(result.precisions);
+  result.signature =
+      fmt::format("nrefs:{}|case:{}|eff:no|tok:{}|smooth:{}|version:{}", segments.count,
+                  options.lowercase ? "lc" : "mixed", options.tokenize, options.smooth, kSignatureVersion);
+  return result;
+}
+
+}  // namespace heed

@@ -1,0 +1,20 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace heed {
+
+/// F1 of recall and precision, percent, the mean over sentences.
+struct RougeScore {
+  double rouge_1 = 0;     ///< of words
+  double rouge_2 = 0;     ///< of pairs of words
+  double rouge_l = 0;     ///< of the longest common subsequence of words
+  std::string signature;  ///< "nrefs:1|case:lc|stem:no|tok:letters|version:..."
+};
+
+/// ROUGE (Lin 2004) as Google's rouge_score has it, without stemming: lower-cased runs of letters and digits are the
+/// words. There only a-z are letters; here all of Unicode are, so that the two agree on English and this one works on
+/// other languages. Of several references the best counts, for each figure by itself.
+RougeScore rouge(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references);
+
+}  // namespace heed

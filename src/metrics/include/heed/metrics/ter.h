@@ -1,0 +1,19 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace heed {
+
+struct TerScore {
+  double score = 0;  ///< percent; may be above 100
+  long edits = 0;
+  double reference_length = 0;  ///< words, averaged over a sentence's references
+  std::string signature;        ///< "nrefs:1|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:..."
+};
+
+/// Translation edit rate (Snover et al. 2006): insertions, deletions, substitutions and shifts of blocks of words to
+/// the nearest reference, per reference word. Upper and lower case are the same; nothing is tokenised. Shifts are
+/// sought as Tercom and sacreBLEU do (greedily, with beam and limits), so that the figures are theirs.
+TerScore ter(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references);
+
+}  // namespace heed

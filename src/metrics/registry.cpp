@@ -1,0 +1,121 @@
+#include "heed/metrics/registry.h"
+
+#include <fmt/format.h>
+
+#include "heed/base/error.h"
+#include "heed/base/nearest.h"
+#include "heed/metrics/accuracy.h"
+#include "heed/metrics/bleu.h"
+#include "heed/metrics/chrf.h"
+#include "heed/metrics/rouge.h"
+#include "heed/metrics/ter.h"
+#include "heed/metrics/wer.h"
+
+namespace heed {
+
+namespace {
+
+using Lines = std::vector<std::string>;
+using Evaluate = MetricValue (*)(const Lines&, const std::vector<Lines>&, const MetricOptions&);
+
+MetricValue evaluate_bleu(const Lines& hypotheses, const std::vector<Lines>& references, const MetricOptions& options) {
+  const BleuScore s = bleu(hypotheses, references,
+                           {.tokenize = options.tokenize, .lowercase = options.lowercase, .smooth = options.smooth});
+  MetricValue value{"bleu", s.score, s.signature, {}};
+  for (std::size_t n = 0; n < s.precisions.size(); ++n) {
+    value.details.emplace_back(fmt::format("precision-{}", n + 1), s.precisions[n]);
+  }
+  value.details.emplace_back("brevity-penalty", s.brevity_penalty);
+  value.details.emplace_back("hypothesis-length", static_cast<double>(s.hypothesis_length));
+  value.details.emplace_back("reference-length", static_cast<double>(s.reference_length));
+  return value;
+}
+
+MetricValue evaluate_chrf(const Lines& hypotheses, const std::vector<Lines>& references, const MetricOptions& options) {
+  ChrfOptions chrf_options;
+  chrf_options.lowercase = options.lowercase;
+  const ChrfScore s = chrf(hypotheses, references, chrf_options);
+  return {"chrf", s.score, s.signature, {}};
+}
+
+MetricValue evaluate_ter(const Lines& hypotheses, const std::vector<Lines>& references, const MetricOptions&) {
+  const TerScore s = ter(hypotheses, references);
+  return {
+      "ter", s.score, s.signature, {{"edits", static_cast<double>(s.edits)}, {"reference-length", s.reference_length}}};
+}
+
+MetricValue evaluate_rouge(const Lines& hypotheses, const std::vector<Lines>& references, const MetricOptions&) {
+  const RougeScore s = rouge(hypotheses, references);
+  return {"rouge", s.rouge_l, s.signature, {{"rouge-1", s.rouge_1}, {"rouge-2", s.rouge_2}, {"rouge-l", s.rouge_l}}};
+}
+
+MetricValue evaluate_wer(const Lines& hypotheses, const std::vector<Lines>& references, const MetricOptions& options) {
+  const WerScore s = wer(hypotheses, references, {.lowercase = options.lowercase});
+  return {"wer",
+          s.score,
+          s.signature,
+          {{"errors", static_cast<double>(s.errors)}, {"reference-words", static_cast<double>(s.reference_words)}}};
+}
+
+MetricValue evaluate_accuracy(const Lines& hypotheses, const std::vector<Lines>& references,
+                              const MetricOptions& options) {
+  const AccuracyScore s = accuracy(hypotheses, references, {.lowercase = options.lowercase});
+  return {"accuracy",
+          s.score,
+          s.signature,
+          {{"correct", static_cast<double>(s.correct)}, {"lines", static_cast<double>(s.lines)}}};
+}
+
+struct Metric {
+  MetricInfo info;
+  Evaluate evaluate;  // null: not a metric of texts
+};
+
+const std::vector<Metric>& metrics() {
+  static const std::vector<Metric> all = {
+      {{"bleu", "n-gram precision with a brevity penalty, figures equal to sacreBLEU's; higher is better",
+        "Papineni et al. 2002; Post 2018"},
+       evaluate_bleu},
+      {{"chrf", "F score of character n-grams (chrF2), figures equal to sacreBLEU's; higher is better", "Popovic 2015"},
+       evaluate_chrf},
+      {{"ter", "edits and shifts of blocks per reference word, figures equal to sacreBLEU's; lower is better",
+        "Snover et al. 2006"},
+       evaluate_ter},
+      {{"rouge", "F1 of common words, pairs and subsequences (ROUGE-1, -2, -L; the value is -L); higher is better",
+        "Lin 2004"},
+       evaluate_rouge},
+      {{"wer", "edits per reference word; lower is better", "Levenshtein 1966"}, evaluate_wer},
+      {{"accuracy", "lines that are right as a whole; higher is better", "Cotterell et al. 2017"}, evaluate_accuracy},
+      {{"aer", "error rate of alignments (--alignments, --sure, --possible); lower is better", "Och and Ney 2003"},
+       nullptr},
+  };
+  return all;
+}
+
+}  // namespace
+
+const std::vector<MetricInfo>& metric_table() {
+  static const std::vector<MetricInfo> table = [] {
+    std::vector<MetricInfo> rows;
+    for (const Metric& metric : metrics()) rows.push_back(metric.info);
+    return rows;
+  }();
+  return table;
+}
+
+MetricValue evaluate_metric(const std::string& name, const std::vector<std::string>& hypotheses,
+                            const std::vector<std::vector<std::string>>& references, const MetricOptions& options) {
+  std::vector<std::string> names;
+  for (const Metric& metric : metrics()) {
+    names.push_back(metric.info.name);
+    if (metric.info.name != name) continue;
+    if (metric.evaluate == nullptr) {
+      throw UsageError(fmt::format("metric '{}' compares alignments, not texts", name));
+    }
+    return metric.evaluate(hypotheses, references, options);
+  }
+  throw UsageError(
+      fmt::format("unknown metric '{}'; known are {}{}", name, fmt::join(names, ", "), did_you_mean(name, names)));
+}
+
+}  // namespace heed

@@ -1,0 +1,49 @@
+#include "segments.h"
+
+#include <fmt/format.h>
+
+#include "heed/base/error.h"
+#include "heed/base/utf8.h"
+
+namespace heed {
+
+namespace {
+
+void check_utf8(const std::vector<std::string>& lines, const std::string& what) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto invalid = utf8::first_invalid(lines[i]);
+    if (invalid) throw Error(fmt::format("{}, line {}: byte {} is not UTF-8", what, i + 1, *invalid + 1));
+  }
+}
+
+}  // namespace
+
+Segments segments_of(const std::vector<std::string>& hypotheses,
+                     const std::vector<std::vector<std::string>>& references) {
+  if (hypotheses.empty()) throw Error("there are no hypotheses to evaluate");
+  if (references.empty()) throw Error("there are no references to compare with");
+  check_utf8(hypotheses, "hypotheses");
+  for (std::size_t r = 0; r < references.size(); ++r) {
+    const std::string what = references.size() == 1 ? "references" : fmt::format("references {}", r + 1);
+    if (references[r].size() != hypotheses.size()) {
+      throw Error(fmt::format("{} hypotheses but {} lines of {}", hypotheses.size(), references[r].size(), what));
+    }
+    check_utf8(references[r], what);
+  }
+
+  Segments segments;
+  bool vary = false;
+  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+    std::vector<std::string_view> lines;
+    for (const auto& reference : references) {
+      if (!reference[i].empty()) lines.push_back(reference[i]);
+    }
+    if (lines.empty()) lines.push_back("");
+    segments.references.push_back(std::move(lines));
+    vary = vary || segments.references[i].size() != segments.references[0].size();
+  }
+  segments.count = vary ? "var" : std::to_string(segments.references[0].size());
+  return segments;
+}
+
+}  // namespace heed

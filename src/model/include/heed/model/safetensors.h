@@ -1,0 +1,49 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "heed/tensor/tensor.h"
+
+namespace heed {
+
+/// Named arrays in the safetensors format: 8 bytes of header length, a JSON header, then the arrays' bytes.
+class SafetensorsReader {
+ public:
+  /// Reads and checks a whole file. Throws Error (path and reason) for a file that is truncated, whose header is not what the format says,
+  /// or whose lengths overflow, overlap or do not fill it.
+  explicit SafetensorsReader(const std::filesystem::path& path);
+
+  struct Array {
+    std::string type;  ///< "F32", "I64", ...
+    std::vector<std::int64_t> shape;
+    std::span<const char> bytes;
+    std::int64_t size() const;
+  };
+  bool has(const std::string& name) const { return arrays_.contains(name); }
+  const std::map<std::string, Array>& arrays() const { return arrays_; }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  /// Throws Error if the array is missing or is not float32 of this shape ([columns] and [1, columns] are the same).
+  void read(const std::string& name, const Tensor& into) const;
+  std::vector<float> floats(const std::string& name) const;
+  std::vector<std::int64_t> integers(const std::string& name) const;
+
+ private:
+  const Array& find(const std::string& name, const std::string& type) const;
+  void parse_header(std::string_view header, std::span<const char> data);
+
+  std::string path_;
+  std::string content_;
+  std::map<std::string, Array> arrays_;
+  std::map<std::string, std::string> metadata_;
+};
+
+/// The bytes of a file with float32 arrays, in the order given.
+std::string to_safetensors(const std::vector<std::pair<std::string, Tensor>>& arrays,
+                           const std::map<std::string, std::string>& metadata = {});
+
+}  // namespace heed

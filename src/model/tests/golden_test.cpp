@@ -1,0 +1,129 @@
+// The whole model against an independent float64 implementation in PyTorch: scripts/make-golden wrote the files.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "heed/model/safetensors.h"
+#include "heed/model/seq2seq.h"
+
+namespace heed {
+namespace {
+
+constexpr double kTolerance = 1e-4;
+
+class Golden : public testing::TestWithParam<std::string> {};
+
+std::vector<std::string> model_files() {
+  std::vector<std::string> out;
+  for (const auto& entry : std::filesystem::directory_iterator(HEED_SOURCE_DIR "/tests/golden")) {
+    const std::string name = entry.path().stem().string();
+    if (name.starts_with("model-")) out.push_back(name);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+ModelOptions options_of(const SafetensorsReader& file) {
+  const auto& metadata = file.metadata();
+  const auto number = [&](const char* key) { return std::stoi(metadata.at(key)); };
+  ModelOptions out;
+  out.embedding = number("embedding");
+  out.encoder_hidden = number("encoder_hidden");
+  out.decoder_hidden = number("decoder_hidden");
+  out.encoder_layers = out.decoder_layers = number("layers");
+  out.bidirectional = metadata.at("bidirectional") == "true";
+  out.input_feeding = metadata.at("input_feeding") == "true";
+  out.attention = metadata.at("attention");
+  out.dropout = 0;
+  return out;
+}
+
+// Largest difference, relative to the largest value of the array: single elements may be near 0.
+double relative_error(const Tensor& actual, const std::vector<float>& expected) {
+  double difference = 0;
+  double largest = 1e-6;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    difference = std::max(difference, std::abs(static_cast<double>(actual.data[i]) - static_cast<double>(expected[i])));
+    largest = std::max(largest, std::abs(static_cast<double>(expected[i])));
+  }
+  return difference / largest;
+}
+
+std::vector<std::vector<int>> sequences(const SafetensorsReader& file, const std::string& side) {
+  std::vector<std::vector<int>> out;
+  for (int i = 0; file.has(side + "/" + std::to_string(i)); ++i) {
+    const auto ids = file.integers(side + "/" + std::to_string(i));
+    out.emplace_back(ids.begin(), ids.end());
+  }
+  return out;
+}
+
+void compare_rows(const SafetensorsReader& file, const TargetBatch& target, const Forced& forced,
+                  const std::vector<int>& source_lengths) {
+  std::size_t row = 0;
+  for (std::size_t t = 0; t < target.step_rows.size(); ++t) {
+    for (int r = 0; r < target.step_rows[t]; ++r, ++row) {
+      const std::string sentence = std::to_string(target.order[r]);
+      const auto expected = file.floats("log_probability/" + sentence);
+      EXPECT_NEAR(forced.log_probability[row], expected[t], kTolerance * std::abs(expected[t]));
+      if (forced.weights.empty()) continue;
+      const auto attention = file.floats("attention/" + sentence);
+      const int length = source_lengths[target.order[r]];
+      const Tensor& weights = forced.weights[t].value();
+      float sum = 0;
+      for (int s = 0; s < weights.columns; ++s) {
+        const float weight = weights.row(r)[s];
+        sum += weight;
+        if (s < length) {
+          EXPECT_NEAR(weight, attention[t * length + s], 1e-5);
+        } else {
+          EXPECT_EQ(weight, 0.0F);
+        }
+      }
+      EXPECT_NEAR(sum, 1.0F, 1e-5F);
+    }
+  }
+}
+
+TEST_P(Golden, LossAttentionAndGradientsEqualPyTorch) {
+  const SafetensorsReader file(HEED_SOURCE_DIR "/tests/golden/" + GetParam() + ".safetensors");
+  const int source_vocabulary = static_cast<int>(file.arrays().at("parameter/source.embedding").shape[0]);
+  const int target_vocabulary = static_cast<int>(file.arrays().at("parameter/target.embedding").shape[0]);
+  Seq2Seq model(options_of(file), source_vocabulary, target_vocabulary, 1);
+  for (Parameter* parameter : model.parameters().all()) {
+    file.read("parameter/" + parameter->name, parameter->value.view());
+  }
+  model.parameters().pack(Precision::kFloat32, true);
+  const auto source = pack_sources(sequences(file, "source"), source_vocabulary);
+  const auto target = pack_targets(sequences(file, "target"), target_vocabulary);
+
+  Arena arena;
+  GradientStore gradients(model.parameters());
+  Tape tape(arena, &gradients);
+  const double scale = 1.0 / static_cast<double>(target.labels.size());
+  const Forced forced =
+      model.force(tape, source, target, {std::stod(file.metadata().at("label_smoothing")), scale, nullptr});
+  const double expected = static_cast<double>(file.floats("loss")[0]);
+  EXPECT_NEAR(forced.loss * scale, expected, kTolerance * expected);
+  compare_rows(file, target, forced, source.lengths);
+
+  tape.backward();
+  std::size_t parameters = 0;
+  for (const auto& [name, array] : file.arrays()) parameters += name.starts_with("parameter/") ? 1 : 0;
+  EXPECT_EQ(parameters, model.parameters().all().size());
+  for (Parameter* parameter : model.parameters().all()) {
+    EXPECT_LE(relative_error(gradients.of(*parameter), file.floats("gradient/" + parameter->name)), kTolerance)
+        << parameter->name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Golden, testing::ValuesIn(model_files()), [](const auto& test) {
+  std::string name = test.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,142 @@
+#include "beam_search.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+#include "history.h"
+#include "scores.h"
+
+namespace heed {
+
+namespace {
+
+/// A live hypothesis: a row of the scorer's next advance.
+struct Row {
+  int sentence;
+  int parent;  // row of the last advance
+  int token;   // its last token
+  int leaf;    // and that token's node in the history
+  double log_probability;
+};
+
+/// A row and one token more.
+struct Candidate {
+  double log_probability;
+  int row;
+  int token;
+};
+
+bool better(const Candidate& a, const Candidate& b) {
+  return std::make_tuple(-a.log_probability, a.row, a.token) < std::make_tuple(-b.log_probability, b.row, b.token);
+}
+
+class BeamSearch {
+ public:
+  BeamSearch(StepScorer& scorer, const std::vector<int>& source_lengths, const SearchOptions& options)
+      : scorer_(scorer), options_(options), finished_(source_lengths.size()) {
+    for (const int length : source_lengths) limits_.push_back(max_target_length(length, options));
+    const int skipped = options.forced_length > 0 ? 1 : 0;  // the end mark takes a place and is not used
+    k_ = std::min(options.beam + skipped, scorer.vocabulary_size());
+  }
+
+  std::vector<std::vector<Hypothesis>> run() {
+    for (int s = 0; s < static_cast<int>(limits_.size()); ++s) {
+      rows_.push_back({s, s, options_.begin_token, History::kRoot, 0.0});
+    }
+    for (int length = 1; !rows_.empty(); ++length) step(length);
+    for (std::size_t s = 0; s < finished_.size(); ++s) {
+      if (finished_[s].empty()) throw_no_continuation(static_cast<int>(s));
+      if (finished_[s].size() > static_cast<std::size_t>(options_.nbest)) finished_[s].resize(options_.nbest);
+    }
+    return std::move(finished_);
+  }
+
+ private:
+  /// Advances all rows of all sentences by their `length`-th token.
+  void step(int length) {
+    std::vector<int> parents;
+    std::vector<int> tokens;
+    for (const Row& row : rows_) {
+      parents.push_back(row.parent);
+      tokens.push_back(row.token);
+    }
+    scorer_.advance(parents, tokens, k_, continuations_);
+    check_continuations(continuations_, rows_.size(), k_);
+
+    const std::vector<Row> previous = std::exchange(rows_, {});
+    const int count = static_cast<int>(previous.size());
+    const int attention = options_.keep_attention ? history_.add_attention(scorer_, count) : History::kNoAttention;
+    for (int first = 0, last = 0; first < count; first = last) {  // the rows of a sentence lie together
+      while (last < count && previous[last].sentence == previous[first].sentence) ++last;
+      collect_candidates(previous, first, last);
+      const std::size_t live = rows_.size();
+      for (const Candidate& c : candidates_) extend(previous[c.row], c, length, attention);
+      if (rows_.size() > live && is_settled(rows_[live])) rows_.resize(live);
+    }
+  }
+
+  /// The best continuations of the rows [first, last) of one sentence, as many as there is room for, best first.
+  void collect_candidates(const std::vector<Row>& rows, int first, int last) {
+    candidates_.clear();
+    for (int row = first; row < last; ++row) {
+      for (int i = 0; i < k_; ++i) {
+        const Continuation& c = continuations_[static_cast<std::size_t>(row) * k_ + i];
+        if (options_.forced_length > 0 && c.token == options_.end_token) continue;
+        if (c.log_probability == -std::numeric_limits<float>::infinity()) continue;
+        candidates_.push_back({rows[row].log_probability + c.log_probability, row, c.token});
+      }
+    }
+    const std::size_t room = options_.beam - finished_[rows[first].sentence].size();
+    const std::size_t kept = std::min(room, candidates_.size());
+    std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(kept), candidates_.end(),
+                      better);
+    candidates_.resize(kept);
+  }
+
+  /// Takes a candidate: it is finished or becomes a row.
+  void extend(const Row& from, const Candidate& candidate, int length, int attention) {
+    const int weights = options_.keep_attention ? attention + candidate.row : History::kNoAttention;
+    const int leaf = history_.add(from.leaf, candidate.token, weights);
+    if (candidate.token != options_.end_token && length < limits_[from.sentence]) {
+      rows_.push_back({from.sentence, candidate.row, candidate.token, leaf, candidate.log_probability});
+      return;
+    }
+    Hypothesis hypothesis;
+    history_.trace(leaf, hypothesis);
+    hypothesis.log_probability = candidate.log_probability;
+    hypothesis.score = normalised_score(candidate.log_probability, length, options_.length_penalty);
+    auto& finished = finished_[from.sentence];  // best first; of equals the one found first
+    const auto worse = [](double score, const Hypothesis& other) { return score > other.score; };
+    finished.insert(std::upper_bound(finished.begin(), finished.end(), hypothesis.score, worse), std::move(hypothesis));
+  }
+
+  /// Whether the n-best list of a sentence is final: `best` is its best row. A log-probability can only fall, and the
+  /// longest target divides it by most, so this bound holds for every penalty >= 0.
+  bool is_settled(const Row& best) const {
+    const auto& finished = finished_[best.sentence];
+    if (finished.size() < static_cast<std::size_t>(options_.nbest)) return false;
+    const double bound = normalised_score(best.log_probability, limits_[best.sentence], options_.length_penalty);
+    return bound <= finished[options_.nbest - 1].score;
+  }
+
+  StepScorer& scorer_;
+  const SearchOptions& options_;
+  int k_ = 0;
+  std::vector<int> limits_;  // tokens of the longest target, by sentence
+  std::vector<std::vector<Hypothesis>> finished_;
+  std::vector<Row> rows_;
+  History history_;
+  std::vector<Continuation> continuations_;  // [rows, k]
+  std::vector<Candidate> candidates_;
+};
+
+}  // namespace
+
+std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, const std::vector<int>& source_lengths,
+                                                 const SearchOptions& options) {
+  return BeamSearch(scorer, source_lengths, options).run();
+}
+
+}  // namespace heed

@@ -1,0 +1,11 @@
+#pragma once
+#include "heed/search/search.h"
+
+namespace heed {
+
+/// Beam search as in Bahdanau et al. 2015: a hypothesis that takes the end mark leaves the beam, and the room for live
+/// ones shrinks by one, so that `beam` hypotheses are followed to their end at most.
+std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, const std::vector<int>& source_lengths,
+                                                 const SearchOptions& options);
+
+}  // namespace heed

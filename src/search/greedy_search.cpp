@@ -1,0 +1,65 @@
+#include "greedy_search.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "scores.h"
+
+namespace heed {
+
+namespace {
+
+/// The best continuation of a row that may be taken.
+const Continuation& best_of(std::span<const Continuation> continuations, int sentence, const SearchOptions& options) {
+  const bool skip_end = options.forced_length > 0;
+  for (const Continuation& c : continuations) {
+    if (skip_end && c.token == options.end_token) continue;
+    if (c.log_probability == -std::numeric_limits<float>::infinity()) continue;
+    return c;
+  }
+  throw_no_continuation(sentence);
+}
+
+}  // namespace
+
+std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std::vector<int>& source_lengths,
+                                                   const SearchOptions& options) {
+  std::vector<std::vector<Hypothesis>> results(source_lengths.size(), std::vector<Hypothesis>(1));
+  std::vector<int> sentences(source_lengths.size());  // of each row, in order
+  std::iota(sentences.begin(), sentences.end(), 0);
+  std::vector<int> parents = sentences;
+  std::vector<int> tokens(sentences.size(), options.begin_token);
+  const int k = std::min(options.forced_length > 0 ? 2 : 1, scorer.vocabulary_size());
+  std::vector<Continuation> continuations;
+
+  for (int length = 1; !sentences.empty(); ++length) {
+    scorer.advance(parents, tokens, k, continuations);
+    check_continuations(continuations, sentences.size(), k);
+    const std::vector<int> rows = std::exchange(sentences, {});
+    parents.clear();
+    tokens.clear();
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const int sentence = rows[row];
+      const Continuation& best = best_of(std::span(continuations).subspan(row * k, k), sentence, options);
+      Hypothesis& hypothesis = results[sentence][0];
+      hypothesis.tokens.push_back(best.token);
+      hypothesis.log_probability += best.log_probability;
+      if (options.keep_attention) {
+        const auto weights = scorer.attention(static_cast<int>(row));
+        if (!weights.empty()) hypothesis.attention.emplace_back(weights.begin(), weights.end());
+      }
+      if (best.token == options.end_token || length == max_target_length(source_lengths[sentence], options)) {
+        hypothesis.score = normalised_score(hypothesis.log_probability, length, options.length_penalty);
+      } else {
+        sentences.push_back(sentence);
+        parents.push_back(static_cast<int>(row));
+        tokens.push_back(best.token);
+      }
+    }
+  }
+  return results;
+}
+
+}  // namespace heed

@@ -1,0 +1,31 @@
+#include "history.h"
+
+#include <algorithm>
+
+namespace heed {
+
+int History::add(int previous, int token, int attention) {
+  nodes_.push_back({previous, token, attention});
+  return static_cast<int>(nodes_.size()) - 1;
+}
+
+int History::add_attention(const StepScorer& scorer, int rows) {
+  const int first = static_cast<int>(attention_.size());
+  for (int row = 0; row < rows; ++row) {
+    const auto weights = scorer.attention(row);
+    attention_.emplace_back(weights.begin(), weights.end());
+  }
+  return first;
+}
+
+void History::trace(int leaf, Hypothesis& out) const {
+  for (int node = leaf; node != kRoot; node = nodes_[node].previous) {
+    out.tokens.push_back(nodes_[node].token);
+    const int attention = nodes_[node].attention;
+    if (attention != kNoAttention && !attention_[attention].empty()) out.attention.push_back(attention_[attention]);
+  }
+  std::reverse(out.tokens.begin(), out.tokens.end());
+  std::reverse(out.attention.begin(), out.attention.end());
+}
+
+}  // namespace heed

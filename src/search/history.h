@@ -1,0 +1,32 @@
+#pragma once
+#include <vector>
+
+#include "heed/search/search.h"
+
+namespace heed {
+
+/// What the hypotheses of a search have taken so far, as a tree: hypotheses with a common beginning share its nodes,
+/// and those that continue the same row share its attention.
+class History {
+ public:
+  static constexpr int kRoot = -1;  ///< the begin mark
+  static constexpr int kNoAttention = -1;
+
+  /// Adds a token behind `previous` (a node or kRoot) and returns its node.
+  int add(int previous, int token, int attention);
+  /// Keeps the attention of the scorer's rows; row r has the id returned + r.
+  int add_attention(const StepScorer& scorer, int rows);
+  /// Fills tokens and, if they were kept, attention of the hypothesis that ends in `leaf`.
+  void trace(int leaf, Hypothesis& out) const;
+
+ private:
+  struct Node {
+    int previous;
+    int token;
+    int attention;
+  };
+  std::vector<Node> nodes_;
+  std::vector<std::vector<float>> attention_;
+};
+
+}  // namespace heed

@@ -1,0 +1,40 @@
+#include "heed/search/search.h"
+
+#include <cmath>
+#include <string>
+
+#include "beam_search.h"
+#include "greedy_search.h"
+#include "heed/base/error.h"
+
+namespace heed {
+
+namespace {
+
+void check(const std::vector<int>& source_lengths, const SearchOptions& options) {
+  if (options.beam < 1) throw UsageError("beam is " + std::to_string(options.beam) + "; it must be at least 1");
+  if (options.nbest < 1 || options.nbest > options.beam) {
+    throw UsageError("nbest is " + std::to_string(options.nbest) + "; it must lie between 1 and the beam, " +
+                     std::to_string(options.beam));
+  }
+  if (!(options.length_penalty >= 0) || std::isinf(options.length_penalty)) {
+    throw UsageError("length_penalty is " + std::to_string(options.length_penalty) + "; it must not be negative");
+  }
+  if (!(options.max_length_factor >= 0) || std::isinf(options.max_length_factor) || options.max_length_extra < 0) {
+    throw UsageError("max_length_factor and max_length_extra must not be negative");
+  }
+  for (std::size_t i = 0; i < source_lengths.size(); ++i) {
+    if (source_lengths[i] < 1) throw Error("sentence " + std::to_string(i + 1) + " of the batch has no source token");
+  }
+}
+
+}  // namespace
+
+std::vector<std::vector<Hypothesis>> search(StepScorer& scorer, const std::vector<int>& source_lengths,
+                                            const SearchOptions& options) {
+  check(source_lengths, options);
+  return options.beam == 1 ? greedy_search(scorer, source_lengths, options)
+                           : beam_search(scorer, source_lengths, options);
+}
+
+}  // namespace heed

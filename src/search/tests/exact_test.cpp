@@ -1,0 +1,163 @@
+// Beam search with a beam that holds everything is exact: compared with the enumeration of all targets.
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <set>
+
+#include "beam_search.h"
+#include "greedy_search.h"
+#include "toy_scorer.h"
+
+namespace heed {
+namespace {
+
+using toy::Tokens;
+
+struct Target {
+  Tokens tokens;
+  double log_probability;
+  double score;
+};
+
+/// All targets of a sentence of up to `limit` tokens, best first. Written from the definition, not from the search.
+std::vector<Target> enumerate(const toy::Model& model, int sentence, int vocabulary, int limit, double penalty) {
+  std::vector<Target> complete;
+  std::vector<Target> open = {{{}, 0, 0}};
+  for (int length = 1; length <= limit; ++length) {
+    std::vector<Target> longer;
+    for (const Target& target : open) {
+      const auto scores = model.next(sentence, target.tokens);
+      for (int token = 0; token < vocabulary; ++token) {
+        Target next = target;
+        next.tokens.push_back(token);
+        next.log_probability += scores[token];
+        next.score = next.log_probability / std::pow(length, penalty);
+        (token == toy::kEnd || length == limit ? complete : longer).push_back(next);
+      }
+    }
+    open = std::move(longer);
+  }
+  std::stable_sort(complete.begin(), complete.end(),
+                   [](const Target& a, const Target& b) { return a.score > b.score; });
+  return complete;
+}
+
+class Exact : public testing::TestWithParam<double> {};  // length penalty
+
+TEST_P(Exact, BeamThatHoldsEverythingFindsTheBest) {
+  const int vocabulary = 4;
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const toy::RandomModel model(seed, vocabulary);
+    // limit 4: 1 + 3 + 9 + 27 * 4 = 121 targets in all
+    SearchOptions options{.beam = 121, .nbest = 7, .length_penalty = GetParam()};
+    options.max_length_factor = 1.5;
+    options.max_length_extra = 1;
+    toy::Scorer scorer(model, {5}, {2}, vocabulary);
+    const auto found = beam_search(scorer, {2}, options);
+    const auto expected = enumerate(model, 5, vocabulary, 4, GetParam());
+    ASSERT_EQ(expected.size(), 121u);
+    ASSERT_EQ(found.size(), 1u);
+    ASSERT_EQ(found[0].size(), 7u);
+    for (int i = 0; i < 7; ++i) {
+      EXPECT_EQ(found[0][i].tokens, expected[i].tokens) << "seed " << seed << ", place " << i;
+      EXPECT_DOUBLE_EQ(found[0][i].log_probability, expected[i].log_probability);
+      EXPECT_DOUBLE_EQ(found[0][i].score, expected[i].score);
+    }
+  }
+}
+
+TEST_P(Exact, SmallBeamReturnsRealTargetsWithTheirScores) {
+  const int vocabulary = 5;
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const toy::RandomModel model(seed, vocabulary);
+    SearchOptions options{.beam = 3, .nbest = 3, .length_penalty = GetParam()};
+    options.max_length_factor = 2;
+    options.max_length_extra = 0;
+    toy::Scorer scorer(model, {1}, {2}, vocabulary);
+    const auto found = beam_search(scorer, {2}, options);
+    const auto all = enumerate(model, 1, vocabulary, 4, GetParam());
+    ASSERT_EQ(found[0].size(), 3u);
+    std::set<Tokens> distinct;
+    for (std::size_t i = 0; i < found[0].size(); ++i) {
+      const auto real =
+          std::find_if(all.begin(), all.end(), [&](const auto& t) { return t.tokens == found[0][i].tokens; });
+      ASSERT_NE(real, all.end());
+      EXPECT_DOUBLE_EQ(found[0][i].log_probability, real->log_probability);
+      EXPECT_DOUBLE_EQ(found[0][i].score, real->score);
+      EXPECT_GE(found[0][i == 0 ? 0 : i - 1].score, found[0][i].score);
+      distinct.insert(found[0][i].tokens);
+    }
+    EXPECT_EQ(distinct.size(), 3u);
+  }
+}
+
+TEST_P(Exact, ForcedLengthFindsTheBestOfThatLength) {
+  const int vocabulary = 4;
+  for (unsigned seed = 0; seed < 10; ++seed) {
+    const toy::RandomModel model(seed, vocabulary);
+    const SearchOptions options{.beam = 27, .nbest = 2, .length_penalty = GetParam(), .forced_length = 3};
+    toy::Scorer scorer(model, {0}, {1}, vocabulary);
+    const auto found = beam_search(scorer, {1}, options);
+    std::vector<Target> expected = enumerate(model, 0, vocabulary, 3, GetParam());
+    std::erase_if(expected, [](const Target& t) {
+      return t.tokens.size() != 3 || std::find(t.tokens.begin(), t.tokens.end(), toy::kEnd) != t.tokens.end();
+    });
+    ASSERT_EQ(expected.size(), 27u);
+    EXPECT_EQ(found[0][0].tokens, expected[0].tokens);
+    EXPECT_EQ(found[0][1].tokens, expected[1].tokens);
+    EXPECT_EQ(scorer.calls.size(), 3u);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(LengthPenalties, Exact, testing::Values(0.0, 0.6, 1.0, 2.5));
+
+TEST(Greedy, IsBeamSearchWithABeamOfOne) {
+  const int vocabulary = 6;
+  std::vector<int> keys(40);
+  std::vector<int> lengths(40);
+  for (int i = 0; i < 40; ++i) keys[i] = i, lengths[i] = 1 + i % 7;
+  const toy::RandomModel model(3, vocabulary);
+  for (const int forced : {0, 5}) {
+    SearchOptions options{.beam = 1, .keep_attention = true, .forced_length = forced};
+    options.max_length_extra = 3;
+    toy::Scorer first(model, keys, lengths, vocabulary);
+    toy::Scorer second(model, keys, lengths, vocabulary);
+    const auto greedy = greedy_search(first, lengths, options);
+    const auto beam = beam_search(second, lengths, options);
+    ASSERT_EQ(greedy.size(), beam.size());
+    for (std::size_t s = 0; s < greedy.size(); ++s) {
+      ASSERT_EQ(beam[s].size(), 1u);
+      EXPECT_EQ(greedy[s][0].tokens, beam[s][0].tokens);
+      EXPECT_EQ(greedy[s][0].log_probability, beam[s][0].log_probability);
+      EXPECT_EQ(greedy[s][0].score, beam[s][0].score);
+      EXPECT_EQ(greedy[s][0].attention, beam[s][0].attention);
+    }
+    EXPECT_EQ(first.calls, second.calls);
+  }
+}
+
+TEST(Greedy, TakesTheBestTokenAtEachStep) {
+  const int vocabulary = 5;
+  const toy::RandomModel model(11, vocabulary);
+  SearchOptions options;
+  options.max_length_factor = 1;
+  options.max_length_extra = 6;
+  for (int key = 0; key < 30; ++key) {
+    toy::Scorer scorer(model, {key}, {2}, vocabulary);
+    const Hypothesis found = search(scorer, {2}, options)[0][0];
+    Tokens expected;
+    double log_probability = 0;
+    while (expected.size() < 8 && (expected.empty() || expected.back() != toy::kEnd)) {
+      const auto scores = model.next(key, expected);
+      const auto best = std::max_element(scores.begin(), scores.end());
+      expected.push_back(static_cast<int>(best - scores.begin()));
+      log_probability += *best;
+    }
+    EXPECT_EQ(found.tokens, expected);
+    EXPECT_DOUBLE_EQ(found.log_probability, log_probability);
+    EXPECT_DOUBLE_EQ(found.score, log_probability / static_cast<double>(expected.size()));
+  }
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,158 @@
+#pragma once
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <random>
+#include <vector>
+
+#include "heed/search/search.h"
+
+namespace heed::toy {
+
+inline constexpr int kBegin = 1;
+inline constexpr int kEnd = 2;
+
+using Tokens = std::vector<int>;
+
+/// p(next token | sentence, tokens so far): any function of these, so that search must keep its rows straight.
+class Model {
+ public:
+  virtual ~Model() = default;
+  /// Log-probabilities of all tokens. `sentence` is the sentence's own key, whatever the batch it stands in.
+  virtual std::vector<float> next(int sentence, const Tokens& history) const = 0;
+};
+
+/// Random log-probabilities drawn anew for each (seed, sentence, history).
+class RandomModel : public Model {
+ public:
+  RandomModel(unsigned seed, int vocabulary, double sharpness = 2)
+      : seed_(seed), vocabulary_(vocabulary), sharpness_(sharpness) {}
+
+  std::vector<float> next(int sentence, const Tokens& history) const override {
+    std::vector<std::uint32_t> key = {seed_, static_cast<std::uint32_t>(sentence)};
+    for (const int token : history) key.push_back(static_cast<std::uint32_t>(token) + 100);
+    std::seed_seq sequence(key.begin(), key.end());
+    std::mt19937 bits(sequence);
+    std::vector<double> logits(vocabulary_);
+    for (double& logit : logits) logit = sharpness_ * (static_cast<double>(bits()) / 4294967296.0 * 2 - 1);
+    double sum = 0;
+    for (const double logit : logits) sum += std::exp(logit);
+    std::vector<float> log_probabilities;
+    for (const double logit : logits) log_probabilities.push_back(static_cast<float>(logit - std::log(sum)));
+    return log_probabilities;
+  }
+
+ private:
+  std::uint32_t seed_;
+  int vocabulary_;
+  double sharpness_;
+};
+
+/// A table written out in a test; histories that it lacks fail the test.
+class TableModel : public Model {
+ public:
+  explicit TableModel(std::map<Tokens, std::vector<float>> table) : table_(std::move(table)) {}
+
+  std::vector<float> next(int, const Tokens& history) const override {
+    const auto found = table_.find(history);
+    if (found == table_.end()) {
+      ADD_FAILURE() << "asked for a history that search must not reach: " << testing::PrintToString(history);
+      return table_.begin()->second;
+    }
+    return found->second;
+  }
+
+ private:
+  std::map<Tokens, std::vector<float>> table_;
+};
+
+/// The attention that the toy model has for the token behind `history`: tells every history from every other.
+inline std::vector<float> attention_of(int sentence, const Tokens& history, int source_length) {
+  std::vector<float> weights(source_length, static_cast<float>(history.size()));
+  float code = static_cast<float>(sentence);
+  for (const int token : history) code = code * 7 + static_cast<float>(token);
+  weights[0] = code;
+  return weights;
+}
+
+/// A StepScorer over a Model that checks how it is called and remembers it.
+class Scorer : public StepScorer {
+ public:
+  Scorer(const Model& model, std::vector<int> keys, std::vector<int> source_lengths, int vocabulary)
+      : model_(model), keys_(std::move(keys)), source_lengths_(std::move(source_lengths)), vocabulary_(vocabulary) {}
+
+  void advance(std::span<const int> parents, std::span<const int> tokens, int k,
+               std::vector<Continuation>& out) override {
+    ASSERT_EQ(parents.size(), tokens.size());
+    ASSERT_GE(k, 1);
+    ASSERT_LE(k, vocabulary_);
+    std::vector<Row> next;
+    out.clear();
+    for (std::size_t i = 0; i < parents.size(); ++i) {
+      next.push_back(row_after(parents[i], tokens[i]));
+      append_best(next.back(), k, out);
+    }
+    rows_ = std::move(next);
+    std::vector<int> sentences;
+    for (const Row& row : rows_) sentences.push_back(row.sentence);
+    calls.push_back(sentences);
+    ks.push_back(k);
+  }
+
+  std::span<const float> attention(int row) const override { return rows_.at(row).attention; }
+  int vocabulary_size() const override { return vocabulary_; }
+
+  /// Number of calls that had a row of this sentence (its place in the batch).
+  int calls_with(int sentence) const {
+    return static_cast<int>(std::count_if(calls.begin(), calls.end(), [&](const auto& call) {
+      return std::find(call.begin(), call.end(), sentence) != call.end();
+    }));
+  }
+
+  std::vector<std::vector<int>> calls;  ///< the sentence of each row, by call
+  std::vector<int> ks;
+
+ private:
+  struct Row {
+    int sentence;
+    Tokens history;
+    std::vector<float> attention;
+  };
+
+  Row row_after(int parent, int token) const {
+    Row row;
+    if (calls.empty()) {
+      EXPECT_EQ(token, kBegin);
+      row.sentence = parent;
+    } else {
+      EXPECT_NE(token, kEnd) << "a finished hypothesis was advanced";
+      EXPECT_LT(parent, static_cast<int>(rows_.size()));
+      row.sentence = rows_.at(parent).sentence;
+      row.history = rows_.at(parent).history;
+      row.history.push_back(token);
+    }
+    row.attention = attention_of(keys_.at(row.sentence), row.history, source_lengths_.at(row.sentence));
+    return row;
+  }
+
+  void append_best(const Row& row, int k, std::vector<Continuation>& out) const {
+    const std::vector<float> scores = model_.next(keys_[row.sentence], row.history);
+    EXPECT_EQ(static_cast<int>(scores.size()), vocabulary_);
+    std::vector<Continuation> all;
+    for (int token = 0; token < vocabulary_; ++token) all.push_back({token, scores[token]});
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+      return a.log_probability > b.log_probability;  // equals stay in the order of tokens
+    });
+    out.insert(out.end(), all.begin(), all.begin() + k);
+  }
+
+  const Model& model_;
+  std::vector<int> keys_;
+  std::vector<int> source_lengths_;
+  int vocabulary_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace heed::toy

@@ -1,0 +1,143 @@
+#include "byte_source.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <vector>
+
+#include "heed/base/error.h"
+
+namespace heed {
+namespace {
+
+[[noreturn]] void fail(const std::string& path, const std::string& why) {
+  throw Error(fmt::format("cannot read '{}': {}", path, why));
+}
+
+std::string system_reason() { return std::generic_category().message(errno); }
+
+class PlainSource : public ByteSource {
+ public:
+  explicit PlainSource(const std::string& path) : path_(path == "-" ? "standard input" : path), own_(path != "-") {
+    if (own_) file_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    struct stat status = {};
+    if (file_ < 0 || fstat(file_, &status) != 0) fail(path_, system_reason());
+    if (S_ISDIR(status.st_mode)) {
+      close(file_);
+      fail(path_, "it is a directory; a file of lines is expected");
+    }
+  }
+  ~PlainSource() override {
+    if (own_) close(file_);
+  }
+  PlainSource(const PlainSource&) = delete;
+  PlainSource& operator=(const PlainSource&) = delete;
+
+  std::size_t read(std::span<char> buffer) override {
+    for (;;) {
+      const ssize_t count = ::read(file_, buffer.data(), buffer.size());
+      if (count >= 0) return static_cast<std::size_t>(count);
+      if (errno != EINTR) fail(path_, system_reason());
+    }
+  }
+
+ private:
+  std::string path_;
+  bool own_;
+  int file_ = STDIN_FILENO;
+};
+
+class GzipSource : public ByteSource {
+ public:
+  explicit GzipSource(const std::string& path) : path_(path), bytes_(path), in_(kChunk) {
+    if (inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) fail(path_, "no memory to decompress");
+  }
+  ~GzipSource() override { inflateEnd(&stream_); }
+  GzipSource(const GzipSource&) = delete;
+  GzipSource& operator=(const GzipSource&) = delete;
+
+  std::size_t read(std::span<char> buffer) override {
+    stream_.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream_.avail_out = static_cast<uInt>(buffer.size());
+    while (stream_.avail_out == buffer.size()) {
+      if (stream_.avail_in == 0 && !refill()) {
+        if (!at_end_) fail(path_, "the gzip file is cut off");
+        return 0;
+      }
+      if (at_end_) inflateReset(&stream_);  // another member follows
+      const int result = inflate(&stream_, Z_NO_FLUSH);
+      at_end_ = result == Z_STREAM_END;
+      if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
+        fail(path_,
+             fmt::format("damaged, or not a gzip file{}{}", stream_.msg ? ": " : "", stream_.msg ? stream_.msg : ""));
+      }
+    }
+    return buffer.size() - stream_.avail_out;
+  }
+
+ private:
+  static constexpr std::size_t kChunk = 1 << 16;
+
+  bool refill() {
+    stream_.next_in = reinterpret_cast<Bytef*>(in_.data());
+    stream_.avail_in = static_cast<uInt>(bytes_.read(in_));
+    return stream_.avail_in > 0;
+  }
+  std::string path_;
+  PlainSource bytes_;
+  std::vector<char> in_;
+  z_stream stream_ = {};
+  bool at_end_ = false;  // behind a whole member
+};
+
+class ZstdSource : public ByteSource {
+ public:
+  explicit ZstdSource(const std::string& path) : path_(path), bytes_(path), in_(ZSTD_DStreamInSize()) {}
+
+  std::size_t read(std::span<char> buffer) override {
+    ZSTD_outBuffer out = {buffer.data(), buffer.size(), 0};
+    while (out.pos == 0) {
+      // What the decoder still holds comes out without input; new input is needed only if nothing came.
+      if (input_.pos == input_.size && !pending_) {
+        input_ = {in_.data(), bytes_.read(in_), 0};
+        if (input_.size == 0 && !at_end_) fail(path_, "the zstd file is cut off");
+        if (input_.size == 0) return 0;
+      }
+      const std::size_t result = ZSTD_decompressStream(context_.get(), &out, &input_);
+      if (ZSTD_isError(result)) {
+        fail(path_, std::string("damaged, or not a zstd file: ") + ZSTD_getErrorName(result));
+      }
+      at_end_ = result == 0;
+      pending_ = !at_end_ && out.pos == out.size;
+    }
+    return out.pos;
+  }
+
+ private:
+  struct Free {
+    void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+  };
+  std::string path_;
+  PlainSource bytes_;
+  std::vector<char> in_;
+  std::unique_ptr<ZSTD_DCtx, Free> context_{ZSTD_createDCtx()};
+  ZSTD_inBuffer input_ = {nullptr, 0, 0};
+  bool at_end_ = false;  // behind a whole frame
+  bool pending_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSource> open_bytes(const std::string& path) {
+  if (path.ends_with(".gz")) return std::make_unique<GzipSource>(path);
+  if (path.ends_with(".zst")) return std::make_unique<ZstdSource>(path);
+  return std::make_unique<PlainSource>(path);
+}
+
+}  // namespace heed

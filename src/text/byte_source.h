@@ -1,0 +1,20 @@
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace heed {
+
+/// The bytes of a file, decompressed.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  /// Fills the front of `buffer`; 0 only at the end. Throws Error that names the path.
+  virtual std::size_t read(std::span<char> buffer) = 0;
+};
+
+/// By the name's end: .gz and .zst are decompressed; "-" is standard input.
+std::unique_ptr<ByteSource> open_bytes(const std::string& path);
+
+}  // namespace heed

@@ -1,0 +1,135 @@
+#include "heed/text/corpus.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "byte_source.h"
+#include "heed/base/error.h"
+#include "heed/base/utf8.h"
+
+namespace heed {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr std::size_t kLongestLine = std::size_t{1} << 26;
+
+std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+// Takes bytes as they come and gives whole lines, checked.
+class LineCutter {
+ public:
+  LineCutter(const std::string& path, const std::function<void(std::string_view, long)>& visit)
+      : path_(shown(path)), visit_(visit) {}
+
+  void take(std::string_view bytes) {
+    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
+      if (rest_.empty()) {
+        finish(bytes.substr(0, end));
+      } else {
+        rest_ += bytes.substr(0, end);
+        finish(rest_);
+        rest_.clear();
+      }
+      bytes.remove_prefix(end + 1);
+    }
+    rest_ += bytes;
+    if (rest_.size() > kLongestLine) {
+      throw Error(fmt::format("{}:{}: the line is longer than {} bytes; is this a file of lines?", path_, lines_ + 1,
+                              kLongestLine));
+    }
+  }
+  // The last line may lack its end.
+  long close() {
+    if (!rest_.empty()) finish(rest_);
+    return lines_;
+  }
+
+ private:
+  void finish(std::string_view line) {
+    ++lines_;
+    if (lines_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (const auto bad = utf8::first_invalid(line)) {
+      throw Error(fmt::format("{}:{}: invalid UTF-8 at byte {}", path_, lines_, *bad + 1));
+    }
+    if (const std::size_t nul = line.find('\0'); nul != std::string_view::npos) {
+      throw Error(fmt::format("{}:{}: a NUL byte at byte {}; expected plain text", path_, lines_, nul + 1));
+    }
+    visit_(line, lines_);
+  }
+
+  std::string path_;
+  const std::function<void(std::string_view, long)>& visit_;
+  std::string rest_;
+  long lines_ = 0;
+};
+
+std::vector<SentencePair> read_tsv(const std::string& path) {
+  std::vector<SentencePair> pairs;
+  for_each_line(path, [&](std::string_view line, long number) {
+    const std::size_t tab = line.find('\t');
+    if (tab == std::string_view::npos) {
+      throw Error(fmt::format("{}:{}: no tab; expected 'source TAB target'", shown(path), number));
+    }
+    const std::string_view rest = line.substr(tab + 1);
+    pairs.push_back({std::string(line.substr(0, tab)), std::string(rest.substr(0, rest.find('\t')))});
+  });
+  if (pairs.empty()) throw Error(shown(path) + " is empty");
+  return pairs;
+}
+
+void check_counts(const CorpusFiles& files, std::size_t sources, std::size_t targets) {
+  if (sources == 0) throw Error(shown(files.source) + " is empty");
+  if (targets == 0) throw Error(shown(files.target) + " is empty");
+  if (sources == targets) return;
+  throw Error(fmt::format("{} has {} lines but {} has {}: line {} of {} has no partner", shown(files.source), sources,
+                          shown(files.target), targets, std::min(sources, targets) + 1,
+                          shown(sources > targets ? files.source : files.target)));
+}
+
+}  // namespace
+
+void CorpusFiles::describe(Settings& settings, const std::string& prefix) {
+  settings.text(prefix + ".source", &source, "file of source sentences, one a line (.gz and .zst too)");
+  settings.text(prefix + ".target", &target, "file of target sentences, line by line the source's partners");
+  settings.text(prefix + ".tsv", &tsv, "instead of both: one file of 'source TAB target' lines");
+}
+
+std::vector<std::string> read_lines(const std::string& path) {
+  std::vector<std::string> lines;
+  for_each_line(path, [&](std::string_view line, long) { lines.emplace_back(line); });
+  return lines;
+}
+
+long for_each_line(const std::string& path, const std::function<void(std::string_view line, long number)>& visit) {
+  const std::unique_ptr<ByteSource> bytes = open_bytes(path);
+  LineCutter cutter(path, visit);
+  std::array<char, 1 << 16> buffer;
+  while (const std::size_t count = bytes->read(buffer)) cutter.take({buffer.data(), count});
+  return cutter.close();
+}
+
+std::vector<SentencePair> read_corpus(const CorpusFiles& files) {
+  const bool two = !files.source.empty() || !files.target.empty();
+  if (two && !files.tsv.empty()) {
+    throw UsageError("a corpus is two files (source and target) or one (tsv), not both: '" + files.tsv + "' and '" +
+                     (files.source.empty() ? files.target : files.source) + "'");
+  }
+  if (!files.tsv.empty()) return read_tsv(files.tsv);
+  if (files.source.empty() || files.target.empty()) {
+    const std::string& one = files.source.empty() ? files.target : files.source;
+    throw UsageError(one.empty() ? "no corpus is given; expected source and target, or tsv"
+                                 : "'" + one + "' has no partner; a corpus needs source and target, or tsv");
+  }
+  if (files.source == "-" && files.target == "-") throw UsageError("source and target can not both be standard input");
+  std::vector<std::string> sources = read_lines(files.source);
+  std::vector<std::string> targets = read_lines(files.target);
+  check_counts(files, sources.size(), targets.size());
+  std::vector<SentencePair> pairs(sources.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {std::move(sources[i]), std::move(targets[i])};
+  return pairs;
+}
+
+}  // namespace heed

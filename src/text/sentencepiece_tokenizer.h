@@ -1,0 +1,38 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "heed/text/tokenizer.h"
+
+namespace sentencepiece {
+class SentencePieceProcessor;
+}
+
+namespace heed {
+
+/// SentencePiece (Kudo and Richardson 2018) behind our interface.
+class SentencePieceTokenizer : public Tokenizer {
+ public:
+  /// `model` is a serialized model; throws Error if it is damaged.
+  explicit SentencePieceTokenizer(std::string_view model);
+  ~SentencePieceTokenizer() override;
+
+  std::vector<Piece> split(std::string_view sentence) const override;
+  std::string join(std::span<const std::string> pieces) const override;
+  /// All pieces, in the order of their ids; of a model that train_sentencepiece() made, the first three are our
+  /// specials.
+  std::vector<std::string> pieces() const;
+
+ private:
+  std::unique_ptr<sentencepiece::SentencePieceProcessor> processor_;
+};
+
+/// A serialized unigram model (Kudo 2018) with at most `size` pieces; the same sentences give the same model.
+/// Text is not normalised, so that what comes out is what was written. Throws UsageError if `size` is less than the
+/// number of different characters, Error if there is no text.
+std::string train_sentencepiece(std::span<const std::string> sentences, int size);
+
+}  // namespace heed

@@ -1,0 +1,87 @@
+#include "heed/text/tokenizer.h"
+
+#include "heed/base/error.h"
+#include "heed/base/nearest.h"
+#include "heed/base/utf8.h"
+#include "sentencepiece_tokenizer.h"
+#include "words_tokenizer.h"
+
+namespace heed {
+namespace {
+
+constexpr std::string_view kSpaceMark = "\u2581";
+
+// One piece for each code point, a space as U+2581; a U+2581 of the sentence itself is written twice. A line break can
+// not stand in a line, and counts as a space.
+class CharactersTokenizer : public Tokenizer {
+ public:
+  std::vector<Piece> split(std::string_view sentence) const override {
+    std::vector<Piece> pieces;
+    pieces.reserve(sentence.size());
+    for (std::size_t at = 0; at < sentence.size();) {
+      const std::string_view c = sentence.substr(at, utf8::char_length(sentence, at));
+      const bool space = c == " " || c == "\n" || c == "\r";
+      std::string text(space ? kSpaceMark : c);
+      if (c == kSpaceMark) text += c;
+      pieces.push_back({std::move(text), at, at + c.size()});
+      at += c.size();
+    }
+    return pieces;
+  }
+
+  std::string join(std::span<const std::string> pieces) const override {
+    std::string out;
+    for (const std::string_view piece : pieces) {
+      const bool escaped =
+          piece.size() == 2 * kSpaceMark.size() && piece.starts_with(kSpaceMark) && piece.ends_with(kSpaceMark);
+      out += piece == kSpaceMark ? " " : escaped ? kSpaceMark : piece;
+    }
+    return out;
+  }
+};
+
+// What stands between white space, as it is.
+class SpacesTokenizer : public Tokenizer {
+ public:
+  std::vector<Piece> split(std::string_view sentence) const override {
+    std::vector<Piece> pieces;
+    bool inside = false;
+    for (std::size_t at = 0; at < sentence.size();) {
+      const std::string_view c = sentence.substr(at, utf8::char_length(sentence, at));
+      const bool space = utf8::is_space(utf8::decode(c));
+      if (!space && !inside) pieces.push_back({"", at, at});
+      at += c.size();
+      if (!space) pieces.back().end = at;
+      inside = !space;
+    }
+    for (Piece& piece : pieces) piece.text = sentence.substr(piece.begin, piece.end - piece.begin);
+    return pieces;
+  }
+
+  std::string join(std::span<const std::string> pieces) const override {
+    std::string out;
+    for (const std::string& piece : pieces) {
+      if (!out.empty()) out += ' ';
+      out += piece;
+    }
+    return out;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Tokenizer> make_tokenizer(const std::string& kind) {
+  if (kind == "words") return std::make_unique<WordsTokenizer>();
+  if (kind == "characters") return std::make_unique<CharactersTokenizer>();
+  if (kind == "spaces") return std::make_unique<SpacesTokenizer>();
+  if (kind == "sentencepiece") throw UsageError("the tokenizer 'sentencepiece' needs a trained model");
+  throw UsageError("unknown tokenizer '" + kind + "'" + did_you_mean(kind, tokenizer_kinds()));
+}
+
+std::unique_ptr<Tokenizer> make_sentencepiece_tokenizer(std::string_view model) {
+  return std::make_unique<SentencePieceTokenizer>(model);
+}
+
+std::vector<std::string> tokenizer_kinds() { return {"words", "characters", "sentencepiece", "spaces"}; }
+
+}  // namespace heed

@@ -1,0 +1,97 @@
+#include "heed/text/vocabulary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "heed/base/error.h"
+#include "heed/base/utf8.h"
+
+namespace heed {
+namespace {
+
+constexpr std::array<const char*, Vocabulary::kSpecials> kSpecialTokens = {"<unk>", "<s>", "</s>"};
+
+bool is_special(std::string_view token) {
+  return std::find(kSpecialTokens.begin(), kSpecialTokens.end(), token) != kSpecialTokens.end();
+}
+
+}  // namespace
+
+Vocabulary::Vocabulary() {
+  for (const char* token : kSpecialTokens) add(token);
+}
+
+Vocabulary Vocabulary::from_counts(const std::unordered_map<std::string, long>& counts, int limit, int min_count) {
+  using Entry = std::pair<long, std::string_view>;
+  std::vector<Entry> entries;
+  for (const auto& [token, count] : counts) {
+    if (count >= min_count && !token.empty() && !is_special(token)) entries.emplace_back(count, token);
+  }
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
+  if (limit > 0) entries.resize(std::min<std::size_t>(entries.size(), std::max(limit - kSpecials, 0)));
+  Vocabulary vocabulary;
+  for (const Entry& entry : entries) vocabulary.add(std::string(entry.second));
+  return vocabulary;
+}
+
+Vocabulary Vocabulary::from_tokens(std::vector<std::string> tokens, const std::string& name) {
+  Vocabulary vocabulary;
+  const int given = static_cast<int>(tokens.size());
+  for (int id = 0; id < std::max<int>(given, kSpecials); ++id) {
+    const auto fail = [&](const std::string& what) { throw Error(fmt::format("{}:{}: {}", name, id + 1, what)); };
+    if (id < kSpecials) {
+      if (id >= given || tokens[id] != kSpecialTokens[id])
+        fail(fmt::format("not a vocabulary; expected {}", kSpecialTokens[id]));
+      continue;
+    }
+    std::string& token = tokens[id];
+    if (token.empty()) fail("an empty token in the vocabulary");
+    if (utf8::first_invalid(token)) fail("invalid UTF-8 in the vocabulary");
+    if (token.find_first_of("\r\n") != std::string::npos) fail("a line break in a token of the vocabulary");
+    const auto old = vocabulary.ids_.find(token);
+    if (old != vocabulary.ids_.end()) fail(fmt::format("'{}' stands in line {} already", token, old->second + 1));
+    vocabulary.add(std::move(token));
+  }
+  return vocabulary;
+}
+
+Vocabulary Vocabulary::from_text(std::string_view text, const std::string& name) {
+  std::vector<std::string> tokens;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos)
+      throw Error(fmt::format("{}:{}: the vocabulary is cut off", name, tokens.size() + 1));
+    tokens.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return from_tokens(std::move(tokens), name);
+}
+
+std::string Vocabulary::to_text() const {
+  std::string out;
+  for (const std::string& token : tokens_) out += token + '\n';
+  return out;
+}
+
+int Vocabulary::id(std::string_view token) const {
+  const auto found = ids_.find(token);
+  return found == ids_.end() ? kUnknown : found->second;
+}
+
+const std::string& Vocabulary::token(int id) const {
+  if (id < 0 || id >= size())
+    throw Error(fmt::format("no token has the id {}; the vocabulary has {} tokens", id, size()));
+  return tokens_[static_cast<std::size_t>(id)];
+}
+
+void Vocabulary::add(std::string token) {
+  ids_.emplace(token, size());
+  tokens_.push_back(std::move(token));
+}
+
+}  // namespace heed

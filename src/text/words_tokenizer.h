@@ -1,0 +1,17 @@
+#pragma once
+#include "heed/text/tokenizer.h"
+
+namespace heed {
+
+/// White space separates words; inside, runs of letters and runs of digits are pieces, and so is every other character.
+/// Where no space stood between two pieces, one of them bears the joiner U+FFED on that side (as OpenNMT's Tokenizer
+/// does): punctuation before digits before letters, the right one of two equals. "l'eau." becomes  l  ￭'￭  eau  ￭. A
+/// U+FFED of the sentence itself is written "&#65517;", which splitting never gives otherwise.
+class WordsTokenizer : public Tokenizer {
+ public:
+  std::vector<Piece> split(std::string_view sentence) const override;
+  /// The sentence with its white space as single spaces.
+  std::string join(std::span<const std::string> pieces) const override;
+};
+
+}  // namespace heed
