@@ -32,7 +32,7 @@ std::uint64_t stable_hash(std::string_view text) {
 std::vector<Pair>& part_of(Corpus& corpus, const std::string& page) {
   const std::uint64_t slot = stable_hash(page) % 1000;
   if (slot < kDevPerMille) return corpus.dev;
-  return slot < kDevPerMille + kTestPerMille ? corpus.test : corpus.train;
+  return slot >= 1000 - kTestPerMille ? corpus.test : corpus.train;
 }
 
 /// Paths below `root` of its pages, in an order that no file system decides.

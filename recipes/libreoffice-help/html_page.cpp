@@ -18,16 +18,25 @@ struct Tag {
 
 /// The value of one attribute as it stands, or nothing; the pages quote all of them with ".
 std::string_view attribute(const Tag& tag, std::string_view name) {
-  const std::string start = " " + std::string(name) + "=\"";
-  const std::size_t at = tag.attributes.find(start);
-  if (at == std::string_view::npos) return {};
-  const std::size_t begin = at + start.size();
-  return tag.attributes.substr(begin, tag.attributes.find('"', begin) - begin);
+  constexpr std::string_view kEquals = "=\"";
+  for (std::size_t at = tag.attributes.find(name); at != std::string_view::npos;
+       at = tag.attributes.find(name, at + 1)) {
+    const std::size_t behind = at + name.size();
+    if (at == 0 || tag.attributes[at - 1] != ' ' || tag.attributes.substr(behind, 2) != kEquals) continue;
+    const std::size_t begin = behind + kEquals.size();
+    return tag.attributes.substr(begin, tag.attributes.find('"', begin) - begin);
+  }
+  return {};
 }
 
 bool has_class(const Tag& tag, std::string_view name) {
-  const std::string classes = " " + std::string(attribute(tag, "class")) + " ";
-  return classes.find(" " + std::string(name) + " ") != std::string::npos;
+  std::string_view classes = attribute(tag, "class");
+  while (!classes.empty()) {
+    const std::size_t end = std::min(classes.find(' '), classes.size());
+    if (classes.substr(0, end) == name) return true;
+    classes.remove_prefix(std::min(end + 1, classes.size()));
+  }
+  return false;
 }
 
 bool is_block(std::string_view name) {
@@ -131,7 +140,7 @@ class BlockReader {
     tag.attributes = inner.substr(name_end);
     if (!tag.closes && (tag.name == "pre" || tag.name == "script" || tag.name == "style")) {
       end_block();
-      return past("</" + std::string(tag.name) + ">", end);
+      return past(">", past(tag.name == "pre" ? "</pre" : tag.name == "style" ? "</style" : "</script", end));
     }
     on_tag(tag);
     return end;

@@ -17,6 +17,7 @@ constexpr std::size_t kMaximumWords = 40;
 constexpr double kMaximumCharacters = 300;
 constexpr double kLengthSlack = 8;      ///< characters by which short texts may differ beyond the factor
 constexpr double kMaximumFactor = 1.9;  ///< between the length of a target and what its source lets expect
+constexpr double kSplitFactor = 1.6;    ///< the same for sentences of a paragraph, which may be cut in other places
 constexpr double kMinimumLetterShare = 0.5;
 
 bool same_structure(const std::vector<Block>& a, const std::vector<Block>& b) {
@@ -58,10 +59,10 @@ bool has_markup(const std::string& text) {
   return false;
 }
 
-bool lengths_fit(const Pair& pair, double usual_ratio) {
+bool lengths_fit(const Pair& pair, double usual_ratio, double factor) {
   const double expected = static_cast<double>(count_characters(pair.source)) * usual_ratio;
   const auto length = static_cast<double>(count_characters(pair.target));
-  return length <= expected * kMaximumFactor + kLengthSlack && expected <= length * kMaximumFactor + kLengthSlack;
+  return length <= expected * factor + kLengthSlack && expected <= length * factor + kLengthSlack;
 }
 
 /// The share of the source's words that stand in the target as they are.
@@ -113,7 +114,7 @@ bool is_clean(const Pair& pair, double usual_ratio) {
   if (letter_share(pair.source) < kMinimumLetterShare || letter_share(pair.target) < kMinimumLetterShare) return false;
   if (has_markup(pair.source) || has_markup(pair.target)) return false;
   if (words >= 5 && copied_share(pair) > 0.8) return false;  // not translated, or program text
-  return lengths_fit(pair, usual_ratio);
+  return lengths_fit(pair, usual_ratio, kMaximumFactor);
 }
 
 std::vector<Pair> split_block(const Pair& block, double usual_ratio) {
@@ -121,10 +122,11 @@ std::vector<Pair> split_block(const Pair& block, double usual_ratio) {
   std::vector<std::string> target = split_sentences(block.target);
   std::vector<Pair> pairs;
   if (source.size() == target.size()) {
+    const double factor = source.size() == 1 ? kMaximumFactor : kSplitFactor;
     bool all_fit = true;
     for (std::size_t i = 0; i < source.size(); ++i) {
       pairs.push_back({std::move(source[i]), std::move(target[i])});
-      all_fit = all_fit && lengths_fit(pairs.back(), usual_ratio);
+      all_fit = all_fit && lengths_fit(pairs.back(), usual_ratio, factor);
     }
     if (all_fit) {
       std::erase_if(pairs, [&](const Pair& pair) { return !is_clean(pair, usual_ratio); });

@@ -168,8 +168,8 @@ TEST(Ending, WithoutNormalisationAnyShorterLikelierTargetIsFinal) {
 }
 
 TEST(Ending, GoesOnWhileALongerTargetMayStillWin) {
-  // A penalty of 2 favours length: log 0.9 = -0.105 for the end at once, but (log 0.08 + log 1) / 2^2 = -0.63 and
-  // three tokens have (log 0.08 + 0 + 0) / 3^2 = -0.281, six -0.0702: the search must not stop at the first end.
+  // The end at once has log 0.9 = -0.105. With a penalty of 2 the certain chain of token 0 has log 0.08 / length^2:
+  // -0.63 after two tokens, but -0.070 after the six that the limit allows. The search must not stop before.
   std::map<Tokens, std::vector<float>> table;
   const float never = -std::numeric_limits<float>::infinity();
   table[{}] = {log_of(0.08), never, log_of(0.9), log_of(0.02)};

@@ -43,7 +43,7 @@ struct TrainingOptions {
   double decay_after_minutes = 0;   ///< > 0, with max_minutes: from then on the rate falls linearly to `final_rate` of it
   double final_rate = 0.05;
   int early_stop = 0;               ///< > 0: stop after so many validations without a better `best_by`
-  std::string best_by = "bleu";     ///< which bundle is kept: bleu | perplexity
+  std::string best_by = "bleu";     ///< which bundle is kept: bleu | perplexity | accuracy
   int seed = 1;
   std::string precision = "float32";
   int threads = 2;                  ///< data-parallel workers, each with its part of every batch

@@ -1,0 +1,134 @@
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "commands.h"
+#include "heed/text/vocabulary.h"
+#include "heed/train/updater.h"
+
+namespace heed::app {
+namespace {
+
+struct BenchOptions {
+  int vocabulary = 8000;
+  int embedding = 512;
+  int hidden = 512;
+  int layers = 2;
+  int batch = 64;
+  int source_length = 26;
+  int target_length = 26;
+  std::string attention = "luong-general";
+  std::string precision = "float32";
+  int threads = 2;
+  int updates = 20;
+};
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+long peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss * 1024L;
+}
+
+double percentile(std::vector<double> values, double share) {
+  std::sort(values.begin(), values.end());
+  return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
+}
+
+ModelOptions model_options(const BenchOptions& options) {
+  ModelOptions model;
+  model.embedding = options.embedding;
+  model.encoder_hidden = model.decoder_hidden = options.hidden;
+  model.encoder_layers = model.decoder_layers = options.layers;
+  model.attention = find_attention(options.attention).name;
+  model.dropout = 0;
+  return model;
+}
+
+// Random tokens; the lengths count the end marks, which the model adds.
+std::vector<Example> random_examples(const BenchOptions& options) {
+  Rng rng(1);
+  std::vector<Example> out(static_cast<std::size_t>(options.batch));
+  const auto fill = [&](std::vector<int>& ids, int length) {
+    for (int i = 0; i + 1 < length; ++i) {
+      ids.push_back(Vocabulary::kSpecials + static_cast<int>(rng.below(options.vocabulary - Vocabulary::kSpecials)));
+    }
+  };
+  for (Example& example : out) {
+    fill(example.source, options.source_length);
+    fill(example.target, options.target_length);
+  }
+  return out;
+}
+
+void bench_train(const BenchOptions& options) {
+  constexpr int kWarmUp = 3;
+  Seq2Seq model(model_options(options), options.vocabulary, options.vocabulary, 1);
+  const auto optimizer = make_optimizer("adam", model.parameters());
+  WorkerPool pool(options.threads);
+  Updater updater(model, *optimizer, pool);
+  const std::vector<Example> examples = random_examples(options);
+  std::vector<const Example*> batch;
+  for (const Example& example : examples) batch.push_back(&example);
+  std::vector<double> seconds;
+  UpdateResult result;
+  for (int i = 0; i < kWarmUp + options.updates; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    result = updater.update(batch, {});
+    if (i >= kWarmUp) seconds.push_back(seconds_since(start));
+  }
+  const double median = percentile(seconds, 0.5);
+  const double flops =
+      update_flops(model.options(), options.vocabulary, options.batch, options.source_length, options.target_length);
+  const long peak = peak_memory_bytes();
+  const nlohmann::ordered_json out = {
+      {"attention", options.attention},
+      {"precision", options.precision},
+      {"threads", options.threads},
+      {"parameters", model.parameter_count()},
+      {"target_tokens_per_second", static_cast<double>(result.target_tokens) / median},
+      {"milliseconds_per_update", median * 1e3},
+      {"gflop_per_update", flops * 1e-9},
+      {"gflops", flops * 1e-9 / median},
+      {"gemm_gflops", measure_matmul_gflops(Precision::kFloat32, options.threads)},
+      {"arena_bytes", updater.arena_bytes()},
+      {"peak_memory_bytes", peak},
+      {"loss", result.loss / static_cast<double>(result.target_tokens)},
+  };
+  std::cout << out.dump() << '\n';
+}
+
+void add_model_flags(CLI::App& command, BenchOptions& options) {
+  command.add_option("--vocabulary", options.vocabulary, "tokens of each side")->check(CLI::Range(4, 10000000));
+  command.add_option("--embedding", options.embedding, "width of the embeddings")->check(CLI::Range(1, 65536));
+  command.add_option("--hidden", options.hidden, "width of the decoder; each direction of the encoder has half of it")
+      ->check(CLI::Range(2, 65536));
+  command.add_option("--layers", options.layers, "layers of encoder and decoder")->check(CLI::Range(1, 64));
+  command.add_option("--batch", options.batch, "sentences at a time")->check(CLI::Range(1, 65536));
+  command.add_option("--source-length", options.source_length, "source tokens, end mark included")->check(CLI::Range(1, 100000));
+  command.add_option("--target-length", options.target_length, "target tokens, end mark included")->check(CLI::Range(1, 100000));
+  command.add_option("--attention", options.attention, "a name of heed list attentions");
+  command.add_option("--precision", options.precision, "numbers of the products")->check(CLI::IsMember({"float32"}));
+  command.add_option("--threads", options.threads, "workers")->check(CLI::Range(1, 256));
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  CLI::App* bench = app.add_subcommand("bench", "measure speed and memory on random data");
+  bench->require_subcommand(1);
+  CLI::App* train = bench->add_subcommand("train", "training updates with Adam, input feeding and clipping");
+  auto options = std::make_shared<BenchOptions>();
+  add_model_flags(*train, *options);
+  train->add_option("--updates", options->updates, "updates that are timed, after 3 that are not")->check(CLI::Range(1, 1000000));
+  train->callback([options] { bench_train(*options); });
+}
+
+}  // namespace heed::app

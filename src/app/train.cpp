@@ -1,0 +1,106 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "commands.h"
+#include "fmt/format.h"
+#include "heed/train/trainer.h"
+
+namespace heed::app {
+namespace {
+
+// Set by a signal, read by the trainer after every update.
+std::atomic<bool> stop_requested{false};
+
+void request_stop(int signal) {
+  stop_requested = true;
+  std::signal(signal, SIG_DFL);  // a second one ends the process at once
+}
+
+std::string clock_time(double seconds) {
+  const auto total = static_cast<long>(seconds + 0.5);
+  if (total >= 3600) return fmt::format("{}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
+  return fmt::format("{}:{:02}", total / 60, total % 60);
+}
+
+/// One line that is written over on a terminal; a line now and then elsewhere.
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool terminal) : terminal_(terminal) {}
+
+  void show(const TrainingProgress& p) {
+    const double interval = terminal_ ? 0.2 : 10;
+    if (p.seconds - shown_at_ < interval && p.batch < p.batches) return;
+    shown_at_ = p.seconds;
+    const std::string text =
+        fmt::format("epoch {}/{}  batch {}/{}  loss {:.3f}  {:.0f} words/s  lr {:.2g}  {} passed  {} left", p.epoch, p.epochs,
+                    p.batch, p.batches, p.loss, p.target_tokens_per_second, p.learning_rate, clock_time(p.seconds),
+                    clock_time(p.seconds_left));
+    if (terminal_) {
+      fmt::print(stderr, "\r\x1b[2K{}", text);
+      open_ = true;
+    } else {
+      fmt::print(stderr, "{}\n", text);
+    }
+    std::fflush(stderr);
+  }
+
+  void line(const std::string& text) {
+    if (open_) fmt::print(stderr, "\r\x1b[2K");
+    open_ = false;
+    fmt::print(stderr, "{}\n", text);
+  }
+
+ private:
+  bool terminal_;
+  bool open_ = false;
+  double shown_at_ = -1e9;
+};
+
+struct TrainCommand {
+  std::string config;
+  std::vector<std::string> set;
+  std::string output;
+  bool resume = false;
+
+  void run() const {
+    Config loaded = Config::load(config, set);
+    if (!output.empty()) loaded.output = output;
+    std::signal(SIGINT, request_stop);
+    std::signal(SIGTERM, request_stop);
+    ProgressLine progress(isatty(STDERR_FILENO) != 0);
+    TrainerEvents events;
+    events.progress = [&](const TrainingProgress& p) { progress.show(p); };
+    events.validated = [&](const ValidationResult& v) {
+      progress.line(fmt::format("epoch {}  loss {:.3f}  validation perplexity {:.2f}  BLEU {:.2f}  exact {:.1f} %  {}{}", v.epoch,
+                                v.train_loss, v.perplexity, v.bleu, v.accuracy, clock_time(v.seconds),
+                                v.best ? "  (best so far, kept)" : ""));
+    };
+    events.log = [&](LogLevel level, std::string_view text) {
+      progress.line((level == LogLevel::kWarning ? "warning: " : "") + std::string(text));
+    };
+    const TrainingReport report = train(loaded, resume, events, stop_requested);
+    progress.line(fmt::format("done: {} holds the model of epoch {}: perplexity {:.2f}, BLEU {:.2f}", loaded.output,
+                              report.best.epoch, report.best.perplexity, report.best.bleu));
+  }
+};
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("train", "train a model as a config file says");
+  auto options = std::make_shared<TrainCommand>();
+  command->add_option("config", options->config, "YAML file; every key has a default but the data files")->required();
+  command->add_option("--set", options->set, "KEY=VALUE instead of what the file says; can be given several times")
+      ->allow_extra_args(false);
+  command->add_option("--output", options->output, "directory of the run, instead of the key 'output'");
+  command->add_flag("--resume", options->resume, "go on from the training_state of the output directory");
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

@@ -1,0 +1,34 @@
+#include "heed/metrics/accuracy.h"
+
+#include <gmock/gmock.h>
+
+#include "heed/base/error.h"
+
+namespace heed {
+namespace {
+
+TEST(Accuracy, CountsWholeLines) {
+  const AccuracyScore score = accuracy({"a b", "a  b", "c", "d"}, {{"a b", "a b", "c ", "d"}});
+  EXPECT_EQ(score.correct, 2);  // spaces count
+  EXPECT_EQ(score.lines, 4);
+  EXPECT_DOUBLE_EQ(score.score, 50);
+  EXPECT_EQ(score.signature, "nrefs:1|case:mixed|version:heed-0.1.0");
+}
+
+TEST(Accuracy, AnyReferenceWillDo) {
+  EXPECT_DOUBLE_EQ(accuracy({"a", "b", "c"}, {{"x", "b", "x"}, {"a", "y", "y"}}).score, 100 * 2 / 3.);
+}
+
+TEST(Accuracy, EmptyLines) {
+  EXPECT_DOUBLE_EQ(accuracy({""}, {{""}}).score, 100);
+  EXPECT_DOUBLE_EQ(accuracy({""}, {{"a"}, {""}}).score, 0);  // an empty line among references is none
+}
+
+TEST(Accuracy, Lowercase) {
+  EXPECT_DOUBLE_EQ(accuracy({"ÖL"}, {{"öl"}}).score, 0);
+  EXPECT_DOUBLE_EQ(accuracy({"ÖL"}, {{"öl"}}, {.lowercase = true}).score, 100);
+  EXPECT_THROW(accuracy({"a"}, {{}}), Error);
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,98 @@
+#include "heed/metrics/registry.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "heed/base/error.h"
+#include "heed/metrics/accuracy.h"
+#include "heed/metrics/bleu.h"
+#include "heed/metrics/chrf.h"
+#include "heed/metrics/rouge.h"
+#include "heed/metrics/ter.h"
+#include "heed/metrics/wer.h"
+#include "version.h"
+
+namespace heed {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Lines = std::vector<std::string>;
+
+const Lines kHypotheses = {"The dog bit a man, HERE.", "It was not expected at all."};
+const std::vector<Lines> kReferences = {{"The dog bit the man, here.", "It was not expected by all."}};
+
+TEST(Registry, ListsAllMetrics) {
+  std::vector<std::string> names;
+  for (const MetricInfo& metric : metric_table()) {
+    names.push_back(metric.name);
+    EXPECT_FALSE(metric.description.empty()) << metric.name;
+    EXPECT_EQ(metric.description.find('\n'), std::string::npos);
+    EXPECT_FALSE(metric.paper.empty()) << metric.name;
+  }
+  EXPECT_THAT(names, ElementsAre("bleu", "chrf", "ter", "rouge", "wer", "accuracy", "aer"));
+}
+
+TEST(Registry, EachNameEvaluatesItsMetric) {
+  const auto value = [](const std::string& name) { return evaluate_metric(name, kHypotheses, kReferences); };
+  EXPECT_EQ(value("bleu").value, bleu(kHypotheses, kReferences).score);
+  EXPECT_EQ(value("chrf").value, chrf(kHypotheses, kReferences).score);
+  EXPECT_EQ(value("ter").value, ter(kHypotheses, kReferences).score);
+  EXPECT_EQ(value("rouge").value, rouge(kHypotheses, kReferences).rouge_l);
+  EXPECT_EQ(value("wer").value, wer(kHypotheses, kReferences).score);
+  EXPECT_EQ(value("accuracy").value, accuracy(kHypotheses, kReferences).score);
+  for (const MetricInfo& metric : metric_table()) {
+    if (metric.name == "aer") continue;
+    EXPECT_EQ(value(metric.name).name, metric.name);
+    EXPECT_THAT(value(metric.name).signature, HasSubstr("nrefs:1|case:")) << metric.name;
+  }
+}
+
+TEST(Registry, OptionsReachTheMetrics) {
+  MetricOptions options;
+  options.lowercase = true;
+  for (const std::string name : {"bleu", "chrf", "wer"}) {
+    EXPECT_NE(evaluate_metric(name, kHypotheses, kReferences).value,
+              evaluate_metric(name, kHypotheses, kReferences, options).value)
+        << name;
+  }
+  EXPECT_EQ(evaluate_metric("accuracy", {"A"}, {{"a"}}, options).value, 100);
+  options.tokenize = "none";
+  options.smooth = "none";
+  EXPECT_THAT(evaluate_metric("bleu", kHypotheses, kReferences, options).signature,
+              HasSubstr("case:lc|eff:no|tok:none|smooth:none"));
+}
+
+TEST(Registry, DetailsHaveTheFiguresBehindTheValue) {
+  const RougeScore score = rouge(kHypotheses, kReferences);
+  EXPECT_THAT(evaluate_metric("rouge", kHypotheses, kReferences).details,
+              ElementsAre(std::pair("rouge-1", score.rouge_1), std::pair("rouge-2", score.rouge_2),
+                          std::pair("rouge-l", score.rouge_l)));
+  const BleuScore parts = bleu(kHypotheses, kReferences);
+  EXPECT_THAT(evaluate_metric("bleu", kHypotheses, kReferences).details,
+              testing::Contains(std::pair("precision-2", parts.precisions[1])));
+}
+
+TEST(Registry, UnknownNamesSuggestTheNearest) {
+  try {
+    evaluate_metric("blue", kHypotheses, kReferences);
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(),
+                 "unknown metric 'blue'; known are bleu, chrf, ter, rouge, wer, accuracy, aer; did you mean 'bleu'?");
+  }
+  EXPECT_THROW(evaluate_metric("aer", kHypotheses, kReferences), UsageError);
+}
+
+TEST(Registry, SignaturesHaveTheVersionOfTheProject) {
+  std::ifstream file(HEED_SOURCE_DIR "/CMakeLists.txt");
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string version = std::string(kSignatureVersion).substr(std::string("heed-").size());
+  EXPECT_THAT(text.str(), HasSubstr("project(heed VERSION " + version + " "));
+}
+
+}  // namespace
+}  // namespace heed

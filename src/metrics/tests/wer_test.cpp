@@ -1,0 +1,54 @@
+#include "heed/metrics/wer.h"
+
+#include <gmock/gmock.h>
+
+#include "heed/base/error.h"
+
+namespace heed {
+namespace {
+
+TEST(Wer, ByHand) {
+  // one substitution (sat, sit), one deletion (the): 2 of 6; the second sentence has an insertion: 3 of 8
+  const WerScore score = wer({"the cat sit on mat", "hello big world"}, {{"the cat sat on the mat", "hello world"}});
+  EXPECT_EQ(score.errors, 3);
+  EXPECT_EQ(score.reference_words, 8);
+  EXPECT_NEAR(score.score, 37.5, 1e-9);
+  EXPECT_EQ(score.signature, "nrefs:1|case:mixed|tok:none|version:heed-0.1.0");
+}
+
+TEST(Wer, KittenAndSitting) {
+  EXPECT_EQ(wer({"k i t t e n"}, {{"s i t t i n g"}}).errors, 3);  // the textbook example, letters as words
+  EXPECT_EQ(wer({"s u n d a y"}, {{"s a t u r d a y"}}).errors, 3);
+}
+
+TEST(Wer, MayBeMoreThanAll) { EXPECT_NEAR(wer({"a b c"}, {{"x"}}).score, 300, 1e-9); }
+
+TEST(Wer, OrderOfWordsCounts) { EXPECT_EQ(wer({"b a"}, {{"a b"}}).errors, 2); }
+
+TEST(Wer, TheClosestReferenceCounts) {
+  const WerScore fewest = wer({"a b c"}, {{"a x y"}, {"a b"}});
+  EXPECT_EQ(fewest.errors, 1);
+  EXPECT_EQ(fewest.reference_words, 2);
+  for (const auto& references : {std::vector<std::vector<std::string>>{{"a b"}, {"a b c d"}}, {{"a b c d"}, {"a b"}}}) {
+    const WerScore equal = wer({"a b c"}, references);  // one error each: the longer, whatever the order
+    EXPECT_EQ(equal.errors, 1);
+    EXPECT_EQ(equal.reference_words, 4);
+  }
+}
+
+TEST(Wer, CaseAndSpaces) {
+  EXPECT_EQ(wer({"Ä  b "}, {{"ä b"}}).errors, 1);
+  const WerScore lower = wer({"Ä  b "}, {{"ä b"}}, {.lowercase = true});
+  EXPECT_EQ(lower.errors, 0);
+  EXPECT_EQ(lower.signature, "nrefs:1|case:lc|tok:none|version:heed-0.1.0");
+}
+
+TEST(Wer, EmptyLines) {
+  EXPECT_NEAR(wer({""}, {{"a b"}}).score, 100, 1e-9);
+  EXPECT_EQ(wer({""}, {{""}}).score, 0);
+  EXPECT_EQ(wer({"a b c"}, {{""}}).score, 100);
+  EXPECT_THROW(wer({"a"}, {{"a", "b"}}), Error);
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,168 @@
+#include "heed/model/bundle.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <string_view>
+
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/model/safetensors.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kConfigFile = "config.yaml";
+constexpr const char* kParametersFile = "parameters.safetensors";
+constexpr const char* kSourceStem = "source";
+constexpr const char* kTargetStem = "target";
+constexpr const char* kExpected = "a bundle holds config.yaml, parameters.safetensors and its vocabularies";
+
+void check_files(const fs::path& directory) {
+  std::error_code ignored;
+  if (!fs::exists(directory, ignored))
+    throw Error(fmt::format("'{}' does not exist: {}", directory.string(), kExpected));
+  if (!fs::is_directory(directory, ignored)) {
+    throw Error(fmt::format("'{}' is no directory: {}", directory.string(), kExpected));
+  }
+  for (const char* name : {kConfigFile, kParametersFile}) {
+    const fs::path path = directory / name;
+    if (!fs::exists(path, ignored)) throw Error(fmt::format("'{}' is missing: {}", path.string(), kExpected));
+  }
+}
+
+/// The version before anything else is read: a newer format may have keys that are unknown here.
+std::optional<long> format_version_of(std::string_view yaml) {
+  constexpr std::string_view kKey = "format_version:";
+  for (std::size_t at = 0; at < yaml.size();) {
+    const std::size_t end = std::min(yaml.find('\n', at), yaml.size());
+    std::string_view line = yaml.substr(at, end - at);
+    at = end + 1;
+    if (!line.starts_with(kKey)) continue;
+    line.remove_prefix(kKey.size());
+    while (line.starts_with(' ')) line.remove_prefix(1);
+    long version = 0;
+    if (std::from_chars(line.data(), line.data() + line.size(), version).ec != std::errc()) return std::nullopt;
+    return version;
+  }
+  return std::nullopt;
+}
+
+Config load_config(const fs::path& path) {
+  const std::string yaml = read_file(path);
+  const std::optional<long> version = format_version_of(yaml);
+  if (!version) {
+    throw Error(
+        fmt::format("'{}' has no format_version: this is no bundle's configuration (those that `heed train` "
+                    "reads have none)",
+                    path.string()));
+  }
+  if (*version > Config::kFormatVersion) {
+    throw Error(fmt::format("'{}' has format_version {}, made by a newer heed; this one reads up to {}", path.string(),
+                            *version, Config::kFormatVersion));
+  }
+  try {
+    Config config;
+    config.settings().load(yaml, path.string());
+    config.check();
+    return config;
+  } catch (const UsageError& error) {
+    throw Error(error.what());  // nobody's command line is wrong: the bundle is damaged
+  }
+}
+
+class ShapeCheck {
+ public:
+  ShapeCheck(const SafetensorsReader& file, std::string path) : file_(file), path_(std::move(path)) {}
+
+  void expect(const std::string& name, std::int64_t rows, std::int64_t columns, const char* what) const {
+    const auto found = file_.arrays().find(name);
+    if (found == file_.arrays().end()) throw Error(fmt::format("{}: array '{}' is missing", path_, name));
+    const auto& shape = found->second.shape;
+    const bool vector = rows == 1 && shape == std::vector{columns};
+    if (vector || shape == std::vector{rows, columns}) return;
+    throw Error(fmt::format("{}: array '{}' has the shape [{}], but {} asks for [{}, {}]", path_, name,
+                            fmt::join(shape, ", "), what, rows, columns));
+  }
+
+ private:
+  const SafetensorsReader& file_;
+  std::string path_;
+};
+
+/// Compares the file with the sizes that decide how large the model is, before memory is taken for it: a damaged
+/// configuration can then not ask for more than the file holds.
+void check_sizes(const SafetensorsReader& file, const std::string& path, const Bundle& bundle) {
+  const ModelOptions& model = bundle.config.model;
+  const ShapeCheck check(file, path);
+  check.expect("source.embedding", bundle.source.vocabulary_size(), model.embedding,
+               "the source vocabulary (with model.embedding)");
+  check.expect("target.embedding", bundle.target.vocabulary_size(), model.embedding,
+               "the target vocabulary (with model.embedding)");
+  check.expect("generator.weight", model.decoder_hidden, bundle.target.vocabulary_size(), "the configuration");
+  check.expect("output.hidden", model.decoder_hidden, model.decoder_hidden, "the configuration");
+  const int hidden = model.bidirectional ? model.encoder_hidden / 2 : model.encoder_hidden;
+  for (int l = 0; l < model.encoder_layers; ++l) {
+    check.expect(fmt::format("encoder.{}.forward.recurrent", l), hidden, 4L * hidden, "the configuration");
+  }
+  for (int l = 0; l < model.decoder_layers; ++l) {
+    check.expect(fmt::format("decoder.{}.recurrent", l), model.decoder_hidden, 4L * model.decoder_hidden,
+                 "the configuration");
+  }
+}
+
+void read_parameters(const SafetensorsReader& file, const std::string& path, ParameterList& parameters) {
+  for (Parameter* parameter : parameters.all()) {
+    const Tensor& value = parameter->value.view();
+    file.read(parameter->name, value);
+    for (std::int64_t i = 0; i < value.size(); ++i) {
+      if (std::isfinite(value.data[i])) continue;
+      throw Error(fmt::format("{}: array '{}' holds {} at row {}, column {}; every parameter must be finite", path,
+                              parameter->name, value.data[i], i / value.columns, i % value.columns));
+    }
+  }
+  if (file.arrays().size() == parameters.all().size()) return;
+  std::vector<std::string> extra;
+  for (const auto& [name, array] : file.arrays()) {
+    bool known = false;
+    for (const Parameter* parameter : parameters.all()) known = known || parameter->name == name;
+    if (!known) extra.push_back("'" + name + "'");
+  }
+  throw Error(fmt::format("{}: arrays that the configured model does not have: {}", path, fmt::join(extra, ", ")));
+}
+
+}  // namespace
+
+Bundle Bundle::load(const fs::path& directory) {
+  check_files(directory);
+  Config config = load_config(directory / kConfigFile);
+  Bundle bundle{config, TextSide::load(config.data.source, directory.string(), kSourceStem),
+                TextSide::load(config.data.target, directory.string(), kTargetStem), nullptr};
+  const fs::path path = directory / kParametersFile;
+  const SafetensorsReader file(path);
+  check_sizes(file, path.string(), bundle);
+  bundle.model = std::make_shared<Seq2Seq>(config.model, bundle.source.vocabulary_size(),
+                                           bundle.target.vocabulary_size(), config.training.seed);
+  read_parameters(file, path.string(), bundle.model->parameters());
+  bundle.model->parameters().pack(Precision::kFloat32, false);
+  return bundle;
+}
+
+void write_bundle(const fs::path& directory, const Config& config, const TextSide& source, const TextSide& target,
+                  const Seq2Seq& model) {
+  std::vector<std::pair<std::string, Tensor>> arrays;
+  for (const Parameter* parameter : model.parameters().all()) {
+    arrays.emplace_back(parameter->name, parameter->value.view());
+  }
+  write_file_atomically(directory / kConfigFile, config.to_yaml());
+  source.save(directory.string(), kSourceStem);
+  target.save(directory.string(), kTargetStem);
+  write_file_atomically(directory / kParametersFile, to_safetensors(arrays, {{"format", "heed"}}));
+}
+
+}  // namespace heed

@@ -1,0 +1,29 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "heed/model/config.h"
+#include "heed/model/seq2seq.h"
+#include "heed/text/text_side.h"
+
+namespace heed {
+
+/// A trained model with all that using it needs: config.yaml, parameters.safetensors, and a vocabulary or SentencePiece model for each
+/// side. Immutable in use; safe to share by threads.
+struct Bundle {
+  Config config;
+  TextSide source;
+  TextSide target;
+  std::shared_ptr<Seq2Seq> model;
+
+  /// Reads a directory and packs the weights for inference. Throws Error that names the file and what is wrong with it.
+  static Bundle load(const std::filesystem::path& directory);
+};
+
+/// Writes config.yaml, parameters.safetensors and the vocabularies into a directory that exists (usually the temporary one of an
+/// AtomicDirectory).
+void write_bundle(const std::filesystem::path& directory, const Config& config, const TextSide& source,
+                  const TextSide& target, const Seq2Seq& model);
+
+}  // namespace heed

@@ -1,0 +1,126 @@
+#include "heed/text/batching.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+namespace heed {
+namespace {
+
+// Lengths as in translation: the target about as long as the source.
+std::vector<Example> make_examples(int count) {
+  Rng rng(9);
+  std::vector<Example> examples(static_cast<std::size_t>(count));
+  for (Example& example : examples) {
+    const std::uint64_t length = 1 + rng.below(10) * rng.below(6);
+    example.source.assign(length + rng.below(6), 3);
+    example.target.assign(length + rng.below(6), 3);
+  }
+  return examples;
+}
+
+using Batches = std::vector<std::vector<int>>;
+
+void expect_each_once(const Batches& batches, std::size_t count) {
+  std::vector<int> seen;
+  for (const std::vector<int>& batch : batches) {
+    EXPECT_FALSE(batch.empty());
+    seen.insert(seen.end(), batch.begin(), batch.end());
+  }
+  std::sort(seen.begin(), seen.end());
+  std::vector<int> all(count);
+  std::iota(all.begin(), all.end(), 0);
+  EXPECT_EQ(seen, all);
+}
+
+// Positions that are padding, as a share of those that are not.
+template <typename Length>
+double padding(const Batches& batches, const Length& length) {
+  double padded = 0, real = 0;
+  for (const std::vector<int>& batch : batches) {
+    std::size_t longest = 0;
+    for (const int i : batch) {
+      longest = std::max(longest, length(i));
+      real += static_cast<double>(length(i));
+    }
+    padded += static_cast<double>(longest * batch.size());
+  }
+  return padded / real - 1;
+}
+
+TEST(Batching, EachExampleOnce) {
+  for (const int count : {0, 1, 63, 64, 65, 10001}) {
+    const std::vector<Example> examples = make_examples(count);
+    for (const BatchingOptions options : {BatchingOptions{64, 0, 50}, {64, 500, 50}, {1, 0, 1}, {7, 1, 3}}) {
+      Rng rng(1);
+      expect_each_once(make_batches(examples, options, rng), examples.size());
+    }
+  }
+}
+
+TEST(Batching, FullBatchesOfSentences) {
+  const std::vector<Example> examples = make_examples(6401);
+  Rng rng(1);
+  const Batches batches = make_batches(examples, {}, rng);
+  EXPECT_EQ(batches.size(), 101u);
+  EXPECT_EQ(std::count_if(batches.begin(), batches.end(), [](const auto& batch) { return batch.size() == 64; }), 100);
+}
+
+TEST(Batching, OnlyTheRngDecides) {
+  const std::vector<Example> examples = make_examples(1000);
+  Rng one(1), same(1), other(2);
+  const Batches batches = make_batches(examples, {}, one);
+  EXPECT_EQ(make_batches(examples, {}, same), batches);
+  EXPECT_NE(make_batches(examples, {}, other), batches);
+  EXPECT_NE(make_batches(examples, {}, one), batches);  // the next epoch
+}
+
+TEST(Batching, LittlePadding) {
+  const std::vector<Example> examples = make_examples(20000);
+  for (const int tokens : {0, 1500}) {
+    Rng rng(1);
+    const Batches batches = make_batches(examples, {64, tokens, 50}, rng);
+    EXPECT_LT(padding(batches, [&](int i) { return examples[static_cast<std::size_t>(i)].target.size(); }), 0.12);
+    EXPECT_LT(padding(batches, [&](int i) { return examples[static_cast<std::size_t>(i)].source.size(); }), 0.2);
+  }
+}
+
+TEST(Batching, TokensAreBoundedWithTheEndMark) {
+  std::vector<Example> examples = make_examples(5000);
+  examples[17].target.assign(1000, 3);
+  Rng rng(1);
+  const Batches batches = make_batches(examples, {64, 300, 50}, rng);
+  std::size_t small = 0;
+  for (const std::vector<int>& batch : batches) {
+    std::size_t longest = 0;
+    for (const int i : batch) longest = std::max(longest, examples[static_cast<std::size_t>(i)].target.size() + 1);
+    const bool too_long = batch == std::vector<int>{17};
+    EXPECT_TRUE(longest * batch.size() <= 300 || too_long);
+    small += longest * batch.size() < 150;
+  }
+  EXPECT_LT(small, batches.size() / 20);
+}
+
+TEST(Batching, BatchesComeInNoOrderOfLength) {
+  const std::vector<Example> examples = make_examples(5000);
+  Rng rng(1);
+  int rises = 0;
+  const Batches batches = make_batches(examples, {}, rng);
+  for (std::size_t b = 1; b < batches.size(); ++b) {
+    const auto length = [&](std::size_t i) { return examples[static_cast<std::size_t>(batches[i][0])].target.size(); };
+    rises += length(b) > length(b - 1);
+  }
+  EXPECT_GT(rises, 25);
+  EXPECT_LT(rises, 55);
+}
+
+TEST(Batching, Sorted) {
+  const Batches expected = {{1, 3}, {2, 4}, {0}};
+  EXPECT_EQ(make_sorted_batches({9, 1, 2, 1, 2}, 2), expected);
+  EXPECT_TRUE(make_sorted_batches({}, 2).empty());
+}
+
+}  // namespace
+}  // namespace heed

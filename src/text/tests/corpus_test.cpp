@@ -1,0 +1,181 @@
+#include "heed/text/corpus.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "heed/base/error.h"
+#include "heed/base/rng.h"
+#include "test_files.h"
+
+namespace heed {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+std::string gzipped(std::string_view content) {
+  z_stream stream = {};
+  deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
+  std::string out(deflateBound(&stream, content.size()) + 64, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
+  stream.avail_in = static_cast<uInt>(content.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+std::string zstandard(std::string_view content) {
+  std::string out(ZSTD_compressBound(content.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), content.data(), content.size(), 3));
+  return out;
+}
+
+class CorpusTest : public FolderTest {
+ protected:
+  void expect_error(const std::string& path, const std::string& message) {
+    EXPECT_THAT([&] { read_lines(path); }, ThrowsMessage<Error>(HasSubstr(message)));
+  }
+};
+
+TEST_F(CorpusTest, Lines) {
+  EXPECT_THAT(read_lines(write("a", "one\ntwo\n")), ElementsAre("one", "two"));
+  EXPECT_THAT(read_lines(write("a", "one\n\n\ntwo")), ElementsAre("one", "", "", "two"));
+  EXPECT_THAT(read_lines(write("a", "\xef\xbb\xbfone\r\ntwo\r\n\r\n")), ElementsAre("one", "two", ""));
+  EXPECT_THAT(read_lines(write("a", "\n")), ElementsAre(""));
+  EXPECT_THAT(read_lines(write("a", "")), ElementsAre());
+  EXPECT_THAT(read_lines(write("a", "x\u2028y\u0085z\n")), ElementsAre("x\u2028y\u0085z"));
+}
+
+TEST_F(CorpusTest, LineNumbersAndCount) {
+  std::vector<long> numbers;
+  EXPECT_EQ(for_each_line(write("a", "x\ny\nz"), [&](std::string_view, long number) { numbers.push_back(number); }), 3);
+  EXPECT_THAT(numbers, ElementsAre(1, 2, 3));
+}
+
+TEST_F(CorpusTest, VeryLongLines) {
+  std::string line;
+  for (int i = 0; i < 100000; ++i) line += "wörter ";
+  EXPECT_THAT(read_lines(write("a", "x\n" + line + "\ny\n")), ElementsAre("x", line, "y"));
+}
+
+TEST_F(CorpusTest, BadFiles) {
+  const std::string path = write("a.fr", "fine\nalso\nbe\xe9te\n");
+  expect_error(path, path + ":3: invalid UTF-8 at byte 3");
+  expect_error(write("utf16", std::string("\xff\xfe"
+                                          "a\0",
+                                          4)),
+               "utf16:1: invalid UTF-8 at byte 1");
+  expect_error(write("nul", std::string("a\nb\0c\n", 6)), "nul:2: a NUL byte at byte 2");
+  expect_error((root / "none").string(), "none': No such file or directory");
+  expect_error((root / "none.gz").string(), "none.gz': No such file or directory");
+  expect_error(root.string(), "it is a directory");
+}
+
+TEST_F(CorpusTest, Compressed) {
+  std::string text;
+  std::vector<std::string> lines;
+  Rng rng(2);
+  for (int i = 0; i < 60000; ++i) {
+    lines.push_back("line " + std::to_string(rng.next()) + " é");
+    text += lines.back();
+    text += '\n';
+  }
+  EXPECT_EQ(read_lines(write("a.gz", gzipped(text))), lines);
+  EXPECT_EQ(read_lines(write("a.zst", zstandard(text))), lines);
+  std::vector<std::string> twice = lines;
+  twice.insert(twice.end(), lines.begin(), lines.end());
+  EXPECT_EQ(read_lines(write("a.gz", gzipped(text) + gzipped(text))), twice);
+  EXPECT_EQ(read_lines(write("a.zst", zstandard(text) + zstandard(text))), twice);
+  EXPECT_TRUE(read_lines(write("empty.gz", gzipped(""))).empty());
+  EXPECT_TRUE(read_lines(write("empty.zst", zstandard(""))).empty());
+  const std::string zeros(3000000, 'x');  // much more comes out than goes in
+  EXPECT_THAT(read_lines(write("a.zst", zstandard(zeros))), ElementsAre(zeros));
+  EXPECT_THAT(read_lines(write("a.gz", gzipped(zeros))), ElementsAre(zeros));
+}
+
+TEST_F(CorpusTest, DamagedArchives) {
+  std::string text;
+  Rng rng(2);
+  for (int i = 0; i < 30000; ++i) text += std::to_string(rng.next()) + '\n';
+  const std::string gz = gzipped(text);
+  const std::string zst = zstandard(text);
+  for (const double share : {0.0, 0.00001, 0.5, 0.9999}) {
+    const auto part = [&](const std::string& all) {
+      return all.substr(0, static_cast<std::size_t>(share * static_cast<double>(all.size())));
+    };
+    expect_error(write("a.gz", part(gz)), "a.gz': the gzip file is cut off");
+    expect_error(write("a.zst", part(zst)), "a.zst': the zstd file is cut off");
+  }
+  std::string broken = gz;
+  broken[broken.size() / 2] ^= 0x55;
+  expect_error(write("a.gz", broken), "a.gz': damaged");
+  expect_error(write("plain.gz", "plain text\n"), "plain.gz': damaged, or not a gzip file");
+  expect_error(write("plain.zst", "plain text\n"), "plain.zst': damaged, or not a zstd file");
+  expect_error(write("tail.gz", gz + "garbage"), "tail.gz': damaged");
+}
+
+TEST_F(CorpusTest, Pairs) {
+  CorpusFiles files;
+  files.source = write("a.en", "one\n\ntwo\n");
+  files.target = write("a.fr.gz", gzipped("un\nx\ndeux\n"));
+  const std::vector<SentencePair> pairs = read_corpus(files);
+  ASSERT_EQ(pairs.size(), 3u);
+  EXPECT_EQ(pairs[1].source, "");
+  EXPECT_EQ(pairs[2].target, "deux");
+}
+
+TEST_F(CorpusTest, TabSeparated) {
+  CorpusFiles files;
+  files.tsv = write("a.tsv", "one\tun\textra\ntwo\t\n");
+  const std::vector<SentencePair> pairs = read_corpus(files);
+  ASSERT_EQ(pairs.size(), 2u);
+  EXPECT_EQ(pairs[0].target, "un");
+  EXPECT_EQ(pairs[1].target, "");
+  files.tsv = write("b.tsv", "one\tun\ntwo\n");
+  EXPECT_THAT([&] { read_corpus(files); },
+              ThrowsMessage<Error>(files.tsv + ":2: no tab; expected 'source TAB target'"));
+  files.tsv = write("c.tsv", "");
+  EXPECT_THAT([&] { read_corpus(files); }, ThrowsMessage<Error>(HasSubstr("c.tsv is empty")));
+}
+
+TEST_F(CorpusTest, CountsMustAgree) {
+  std::filesystem::current_path(root);
+  CorpusFiles files{"train.en", "train.fr", ""};
+  std::string hundred, most;
+  for (int i = 0; i < 100; ++i) (i < 98 ? most : hundred) += "x\n";
+  write("train.en", most + hundred);
+  write("train.fr", most);
+  EXPECT_THAT([&] { read_corpus(files); },
+              ThrowsMessage<Error>("train.en has 100 lines but train.fr has 98: line 99 of train.en has no partner"));
+  write("train.en", "x\n");
+  EXPECT_THAT([&] { read_corpus(files); }, ThrowsMessage<Error>(HasSubstr("line 2 of train.fr has no partner")));
+  write("train.en", "");
+  EXPECT_THAT([&] { read_corpus(files); }, ThrowsMessage<Error>("train.en is empty"));
+}
+
+TEST_F(CorpusTest, FilesMustBeNamedRight) {
+  EXPECT_THROW(read_corpus({}), UsageError);
+  EXPECT_THROW(read_corpus({"a", "", ""}), UsageError);
+  EXPECT_THROW(read_corpus({"a", "b", "c"}), UsageError);
+  EXPECT_THROW(read_corpus({"-", "-", ""}), UsageError);
+}
+
+TEST_F(CorpusTest, DescribeBindsKeys) {
+  CorpusFiles files;
+  EXPECT_TRUE(files.empty());
+  Settings settings;
+  files.describe(settings, "data.train");
+  settings.load("data: {train: {source: a.en, target: a.fr}}", "c.yaml");
+  EXPECT_EQ(files.source, "a.en");
+  EXPECT_EQ(files.target, "a.fr");
+  EXPECT_FALSE(files.empty());
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,164 @@
+#include "heed/text/text_side.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "heed/base/error.h"
+#include "test_files.h"
+
+namespace heed {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+using TextSideTest = FolderTest;
+
+const std::vector<std::string> kSentences = {"Le chat dort.", "Le chien dort.", "Le chat mange l'île.", ""};
+
+TextOptions options_of(const std::string& tokenizer) {
+  TextOptions options;
+  options.tokenizer = tokenizer;
+  options.vocabulary = 60;
+  return options;
+}
+
+TEST_F(TextSideTest, EncodesAndDecodes) {
+  for (const std::string& kind : tokenizer_kinds()) {
+    const TextSide side = TextSide::build(options_of(kind), kSentences);
+    for (const std::string& sentence : kSentences) {
+      const Encoding encoding = side.encode(sentence);
+      ASSERT_EQ(encoding.ids.size(), encoding.pieces.size());
+      std::vector<int> ids = {Vocabulary::kBegin};
+      ids.insert(ids.end(), encoding.ids.begin(), encoding.ids.end());
+      ids.push_back(Vocabulary::kEnd);
+      EXPECT_EQ(side.decode(ids), sentence) << kind;
+    }
+  }
+}
+
+TEST_F(TextSideTest, SavesAndLoads) {
+  for (const std::string& kind : tokenizer_kinds()) {
+    const TextSide side = TextSide::build(options_of(kind), kSentences);
+    side.save(root.string(), "source");
+    const TextSide again = TextSide::load(options_of(kind), root.string(), "source");
+    ASSERT_EQ(again.vocabulary_size(), side.vocabulary_size());
+    for (int id = 0; id < side.vocabulary_size(); ++id) EXPECT_EQ(again.token(id), side.token(id));
+    EXPECT_EQ(again.encode("Le chat zzz").ids, side.encode("Le chat zzz").ids);
+    const TextSide copy = again;
+    EXPECT_EQ(copy.encode("Le chien").ids, side.encode("Le chien").ids);
+  }
+  EXPECT_TRUE(std::filesystem::exists(root / "source.vocabulary"));
+  EXPECT_TRUE(std::filesystem::exists(root / "source.sentencepiece"));
+}
+
+TEST_F(TextSideTest, BundleFilesMayBeMissingOrHostile) {
+  EXPECT_THAT([&] { TextSide::load(options_of("words"), root.string(), "target"); },
+              ThrowsMessage<Error>(HasSubstr("target.vocabulary' is missing: a bundle holds")));
+  write("target.vocabulary", "<unk>\n<s>\nword\n");
+  EXPECT_THAT([&] { TextSide::load(options_of("words"), root.string(), "target"); },
+              ThrowsMessage<Error>(HasSubstr("target.vocabulary:3: not a vocabulary; expected </s>")));
+  write("target.sentencepiece", "x");
+  EXPECT_THAT([&] { TextSide::load(options_of("sentencepiece"), root.string(), "target"); },
+              ThrowsMessage<Error>(HasSubstr("target.sentencepiece: not a SentencePiece model")));
+  std::filesystem::create_directory(root / "dir.vocabulary");
+  EXPECT_THROW(TextSide::load(options_of("words"), root.string(), "dir"), Error);
+}
+
+TEST_F(TextSideTest, UnknownTokens) {
+  for (const std::string& kind : tokenizer_kinds()) {
+    const TextSide side = TextSide::build(options_of(kind), kSentences);
+    const Encoding encoding = side.encode("漢");
+    EXPECT_EQ(encoding.ids.back(), Vocabulary::kUnknown);
+    EXPECT_THAT(side.decode(encoding.ids), HasSubstr("<unk>"));
+    EXPECT_EQ(encoding.pieces.back().text, "漢");
+  }
+}
+
+TEST_F(TextSideTest, SpecialsInTheTextAreNotSpecials) {
+  const std::vector<std::string> sentences = {"a </s> <s> <unk> b", "a </s>"};
+  const TextSide side = TextSide::build(options_of("spaces"), sentences);
+  EXPECT_THAT(side.encode(sentences[0]).ids, ElementsAre(3, 0, 0, 0, 4));
+}
+
+TEST_F(TextSideTest, LowercaseKeepsTheRangesOfTheOriginal) {
+  const std::vector<std::string> sentences = {"ȺȺ İx Été"};  // lower case has other lengths in bytes: 3, 1
+  for (const std::string& kind : tokenizer_kinds()) {
+    TextOptions options = options_of(kind);
+    options.lowercase = true;
+    const TextSide side = TextSide::build(options, sentences);
+    const Encoding encoding = side.encode(sentences[0]);
+    EXPECT_EQ(side.decode(encoding.ids), "ⱥⱥ ix été") << kind;
+    EXPECT_EQ(encoding.pieces.back().end, sentences[0].size()) << kind;
+    if (kind != "words" && kind != "spaces") continue;
+    ASSERT_EQ(encoding.pieces.size(), 3u);
+    EXPECT_EQ(encoding.pieces[1].begin, 5u);
+    EXPECT_EQ(encoding.pieces[1].end, 8u);
+  }
+}
+
+TEST_F(TextSideTest, LimitAndMinCount) {
+  TextOptions options = options_of("spaces");
+  options.vocabulary = 5;
+  EXPECT_EQ(TextSide::build(options, std::vector<std::string>{"b a b c a b"}).vocabulary_size(), 5);
+  options.vocabulary = 0;
+  options.min_count = 2;
+  const TextSide side = TextSide::build(options, std::vector<std::string>{"b a b c a b"});
+  EXPECT_EQ(side.vocabulary_size(), 5);
+  EXPECT_EQ(side.token(3), "b");
+  options.vocabulary = 3;
+  EXPECT_THROW(TextSide::build(options, kSentences), UsageError);
+}
+
+TEST_F(TextSideTest, Synthetic) {
+  const TextSide side = TextSide::synthetic(10);
+  EXPECT_EQ(side.vocabulary_size(), 10);
+  EXPECT_THAT(side.encode("9 3 x").ids, ElementsAre(9, 3, 0));
+  EXPECT_EQ(side.decode(std::vector<int>{9, 3, 2}), "9 3");
+  EXPECT_THROW(side.token(10), Error);
+  EXPECT_THROW(side.token(-1), Error);
+}
+
+TEST_F(TextSideTest, InvalidUtf8IsAnError) {
+  const TextSide side = TextSide::synthetic(10);
+  EXPECT_THAT([&] { side.encode("3 \xff"); }, ThrowsMessage<Error>("invalid UTF-8 at byte 3 of the sentence"));
+}
+
+TEST_F(TextSideTest, Describe) {
+  TextOptions options;
+  Settings settings;
+  options.describe(settings, "data.source");
+  settings.load(
+      "data: {source: {tokenizer: characters, vocabulary: 100, min_count: 2, lowercase: true, max_length: 9}}", "c");
+  EXPECT_EQ(options.tokenizer, "characters");
+  EXPECT_EQ(options.vocabulary, 100);
+  EXPECT_EQ(options.max_length, 9);
+}
+
+TEST(Vocabulary, SortsByFrequencyThenBytes) {
+  const Vocabulary vocabulary =
+      Vocabulary::from_counts({{"b", 2}, {"a", 2}, {"é", 5}, {"rare", 1}, {"<s>", 99}, {"", 99}}, 0, 2);
+  EXPECT_EQ(vocabulary.to_text(), "<unk>\n<s>\n</s>\né\na\nb\n");
+  EXPECT_EQ(vocabulary.id("a"), 4);
+  EXPECT_EQ(vocabulary.id("rare"), Vocabulary::kUnknown);
+  EXPECT_EQ(Vocabulary::from_text(vocabulary.to_text(), "v").to_text(), vocabulary.to_text());
+}
+
+TEST(Vocabulary, ChecksItsFile) {
+  const auto expect_error = [](std::string_view text, const std::string& message) {
+    EXPECT_THAT([&] { Vocabulary::from_text(text, "v"); }, ThrowsMessage<Error>(HasSubstr(message))) << text;
+  };
+  expect_error("", "v:1: not a vocabulary; expected <unk>");
+  expect_error("<unk>\r\n<s>\r\n</s>\r\n", "v:1: not a vocabulary; expected <unk>");
+  expect_error("<unk>\n<s>\n", "v:3: not a vocabulary; expected </s>");
+  expect_error("<unk>\n<s>\n</s>\na\n\nb\n", "v:5: an empty token");
+  expect_error("<unk>\n<s>\n</s>\na\nb\na\n", "v:6: 'a' stands in line 4 already");
+  expect_error("<unk>\n<s>\n</s>\n<s>\n", "v:4: '<s>' stands in line 2 already");
+  expect_error("<unk>\n<s>\n</s>\na\nwor", "v:5: the vocabulary is cut off");
+  expect_error("<unk>\n<s>\n</s>\n\xff\n", "v:4: invalid UTF-8");
+  expect_error("<unk>\n<s>\n</s>\na\rb\n", "v:4: a line break");
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,193 @@
+#include "heed/text/tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "heed/base/error.h"
+#include "heed/base/rng.h"
+#include "heed/base/utf8.h"
+#include "sentencepiece_tokenizer.h"
+#include "test_files.h"
+
+namespace heed {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::string> texts(const std::vector<Piece>& pieces) {
+  std::vector<std::string> out;
+  for (const Piece& piece : pieces) out.push_back(piece.text);
+  return out;
+}
+
+std::vector<std::string> split(const std::string& kind, std::string_view sentence) {
+  return texts(make_tokenizer(kind)->split(sentence));
+}
+
+// White space as single spaces, none at the ends.
+std::string normalised(std::string_view sentence) {
+  std::string out;
+  bool space = false;
+  for (const std::string_view c : utf8::chars(sentence)) {
+    const bool is_space = utf8::is_space(utf8::decode(c));
+    if (!is_space && space && !out.empty()) out += ' ';
+    if (!is_space) out += c;
+    space = is_space;
+  }
+  return out;
+}
+
+// Lines that are hard on tokenizers.
+std::vector<std::string> odd_lines() {
+  return {"",
+          " ",
+          "a",
+          "  l'eau,  \t2 €\u00a0! ",
+          "￭",
+          "￭￭ a￭b ￭c d￭ &#65517; &#65517;￭ ￭\u0301x",
+          "▁ ▁▁ a▁b ▁",
+          "<unk> <s> </s>",
+          "abc123def 4½ x² don't e.g. U.S.A. 1,000.50",
+          "e\u0301te\u0301 \u0301a 1\u20e3 👩‍👩‍👧 ❤️! \u200b \ufeff",
+          "हिन्दी में 漢字とかな 한국어 ไทย عربى‌متن",
+          "\u3000wide\u3000space\u202f!",
+          "--...!!! '' \"quoted\" (a) [b]{c}"};
+}
+
+// Random strings over an alphabet that mixes all classes.
+std::vector<std::string> random_lines() {
+  const std::vector<std::string_view> alphabet =
+      utf8::chars("aé漢19٣ \u00a0\t'.,￭▁&#65517;\u0301\u200d\u200b½🙂<>s/\"");
+  Rng rng(11);
+  std::vector<std::string> lines(3000);
+  for (std::string& line : lines) {
+    for (std::uint64_t n = rng.below(20); n > 0; --n) line += alphabet[rng.below(alphabet.size())];
+  }
+  return lines;
+}
+
+void expect_faithful(const std::string& kind, const std::string& line) {
+  const auto tokenizer = make_tokenizer(kind);
+  const std::vector<Piece> pieces = tokenizer->split(line);
+  ASSERT_EQ(tokenizer->join(texts(pieces)), kind == "characters" ? line : normalised(line)) << kind << ": " << line;
+  std::size_t at = 0;
+  for (const Piece& piece : pieces) {
+    ASSERT_LE(at, piece.begin) << line;
+    ASSERT_LT(piece.begin, piece.end) << line;
+    ASSERT_LE(piece.end, line.size()) << line;
+    const std::string_view covered = std::string_view(line).substr(piece.begin, piece.end - piece.begin);
+    ASSERT_FALSE(utf8::first_invalid(covered)) << line;
+    const bool escaped = covered.find("￭") == 0 || covered == "▁" || covered == " ";
+    ASSERT_TRUE(escaped || piece.text.find(covered) != std::string::npos) << kind << ": " << line;
+    at = piece.end;
+  }
+}
+
+TEST(Tokenizer, WordsSplitsLettersDigitsAndTheRest) {
+  EXPECT_THAT(split("words", "l'eau, 2 €."), ElementsAre("l", "￭'￭", "eau", "￭,", "2", "€", "￭."));
+  EXPECT_THAT(split("words", "\"Hello\" (world)..."),
+              ElementsAre("\"￭", "Hello", "￭\"", "(￭", "world", "￭)", "￭.", "￭.", "￭."));
+  EXPECT_THAT(split("words", "abc123def"), ElementsAre("abc", "￭123￭", "def"));
+  EXPECT_THAT(split("words", "1,000.5 %"), ElementsAre("1", "￭,￭", "000", "￭.￭", "5", "%"));
+  EXPECT_THAT(split("words", "e\u0301te\u0301 ❤️!"), ElementsAre("e\u0301te\u0301", "❤️", "￭!"));
+  EXPECT_THAT(split("words", "x￭"), ElementsAre("x", "￭&#65517;"));
+  EXPECT_THAT(split("words", ""), ElementsAre());
+}
+
+TEST(Tokenizer, WordsKeepsByteRanges) {
+  const std::vector<Piece> pieces = make_tokenizer("words")->split(" é'a");
+  ASSERT_EQ(pieces.size(), 3u);
+  EXPECT_EQ(pieces[0].begin, 1u);
+  EXPECT_EQ(pieces[0].end, 3u);
+  EXPECT_EQ(pieces[1].begin, 3u);
+  EXPECT_EQ(pieces[1].end, 4u);
+}
+
+TEST(Tokenizer, Characters) {
+  EXPECT_THAT(split("characters", "aé 漢"), ElementsAre("a", "é", "▁", "漢"));
+  EXPECT_THAT(split("characters", "a\nb\u00a0▁"), ElementsAre("a", "▁", "b", "\u00a0", "▁▁"));
+}
+
+TEST(Tokenizer, Spaces) { EXPECT_THAT(split("spaces", " a, \tb\u3000c\u00a0d "), ElementsAre("a,", "b", "c", "d")); }
+
+TEST(Tokenizer, EveryKindIsFaithful) {
+  for (const std::string kind : {"words", "characters", "spaces"}) {
+    for (const std::string& line : odd_lines()) expect_faithful(kind, line);
+    for (const std::string& line : random_lines()) expect_faithful(kind, line);
+  }
+}
+
+TEST(Tokenizer, EveryKindIsFaithfulOnRealText) {
+  std::size_t lines = 0;
+  for (const char* file :
+       {"multi30k/raw/train.de", "tatoeba-en-fr/train.fr", "libreoffice-help-en-fr/train.fr",
+        "debian-synopsis/train.src", "conll2017/arabic-train-high", "conll2017/russian-train-high"}) {
+    for (const std::string& line : shared_lines(file, 3000)) {
+      for (const std::string kind : {"words", "characters", "spaces"}) expect_faithful(kind, line);
+      ++lines;
+    }
+  }
+  if (lines == 0) GTEST_SKIP() << "no data in ../shared/data";
+}
+
+TEST(Tokenizer, JoinTakesAnyPieces) {
+  // What a model may give: joiners in odd places, specials, nothing.
+  const auto words = make_tokenizer("words");
+  EXPECT_EQ(words->join(std::vector<std::string>{"￭.", "￭", "a", "￭'￭", "￭'￭", "<unk>", "b￭"}), ". a''<unk> b");
+  EXPECT_EQ(words->join({}), "");
+}
+
+TEST(Tokenizer, UnknownKind) {
+  EXPECT_THAT([] { make_tokenizer("word"); },
+              testing::ThrowsMessage<UsageError>("unknown tokenizer 'word'; did you mean 'words'?"));
+  EXPECT_THROW(make_tokenizer("sentencepiece"), UsageError);
+}
+
+TEST(SentencePiece, TrainsTheSameModelAndIsExact) {
+  std::vector<std::string> lines = shared_lines("tatoeba-en-fr/dev.fr", 1000);
+  if (lines.empty()) lines = {"un deux trois", "deux trois quatre", "trois quatre cinq", "l'eau d'une île"};
+  const std::string model = train_sentencepiece(lines, 400);
+  EXPECT_EQ(train_sentencepiece(lines, 400), model);
+  const SentencePieceTokenizer tokenizer(model);
+  EXPECT_LE(tokenizer.pieces().size(), 400u);
+  EXPECT_EQ(tokenizer.pieces()[2], "</s>");
+  for (const std::string& line : lines) {
+    const std::vector<Piece> pieces = tokenizer.split(line);
+    if (line == normalised(line)) {
+      ASSERT_EQ(tokenizer.join(texts(pieces)), line);
+    }
+    for (const Piece& piece : pieces) {
+      const std::string_view covered = std::string_view(line).substr(piece.begin, piece.end - piece.begin);
+      ASSERT_TRUE(piece.text.ends_with(covered) || covered == " ") << line << " | " << piece.text;
+    }
+  }
+  EXPECT_TRUE(tokenizer.split("").empty());
+  EXPECT_EQ(tokenizer.join(texts(tokenizer.split("漢 un"))), "漢 un");
+}
+
+TEST(SentencePiece, SmallTextsAndSizes) {
+  EXPECT_EQ(SentencePieceTokenizer(train_sentencepiece(std::vector<std::string>{"ab"}, 6)).pieces().size(), 6u);
+  EXPECT_THAT([] { train_sentencepiece(std::vector<std::string>{"abc"}, 6); },
+              testing::ThrowsMessage<UsageError>(testing::HasSubstr("3 different characters; 7 is the least")));
+  EXPECT_THROW(train_sentencepiece(std::vector<std::string>{"", " "}, 100), Error);
+  EXPECT_THROW(train_sentencepiece({}, 100), Error);
+}
+
+TEST(SentencePiece, DamagedModelsAreErrors) {
+  EXPECT_THROW(make_sentencepiece_tokenizer(""), Error);
+  EXPECT_THROW(make_sentencepiece_tokenizer("nonsense"), Error);
+  const std::string model = train_sentencepiece(std::vector<std::string>{"hello world", "hello you"}, 100);
+  Rng rng(5);
+  for (int i = 0; i < 300; ++i) {
+    std::string damaged = model;
+    damaged[rng.below(damaged.size())] = static_cast<char>(rng.below(256));
+    if (i % 3 == 0) damaged.resize(rng.below(damaged.size()));
+    try {
+      SentencePieceTokenizer(damaged).split("hello world");
+    } catch (const Error&) {
+    }
+  }
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,47 @@
+#pragma once
+#include <filesystem>
+
+#include "heed/model/bundle.h"
+#include "heed/optim/optimizer.h"
+#include "heed/train/trainer.h"
+
+namespace heed {
+
+/// Everything of a training besides weights and moments.
+struct TrainingPosition {
+  int epoch = 0;         ///< epochs done
+  int batch = 0;         ///< batches of the present epoch done
+  double epoch_loss = 0;
+  long epoch_tokens = 0;
+  double learning_rate = 0;
+  double best_perplexity = 0;  ///< 0: none yet
+  double best_value = 0;       ///< of best_by; meaningful once there is a validation
+  int bad_perplexity = 0;      ///< validations in a row without better perplexity
+  int bad_value = 0;           ///< validations in a row without a better best_by
+  double seconds = 0;
+  bool finished = false;
+  std::vector<ValidationResult> validations;
+};
+
+/// Reads and writes the directory of a run: bundle of the best model, training_state/ of the last.
+class Checkpoint {
+ public:
+  Checkpoint(std::filesystem::path directory, const Config& config, const TextSide& source, const TextSide& target)
+      : directory_(std::move(directory)), config_(config), source_(source), target_(target) {}
+
+  /// Replaces the directory as a whole. Without `best`, the bundle in it stays what it was.
+  void save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position, bool best) const;
+  /// Throws Error if there is nothing to go on from, or if it does not fit.
+  TrainingPosition load(Seq2Seq& model, Optimizer& optimizer) const;
+
+ private:
+  std::filesystem::path directory_;
+  const Config& config_;
+  const TextSide& source_;
+  const TextSide& target_;
+};
+
+/// Throws UsageError if data or model of a config are not those of the run in `directory`.
+void check_same_run(const Config& config, const std::filesystem::path& directory);
+
+}  // namespace heed

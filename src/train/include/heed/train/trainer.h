@@ -1,0 +1,59 @@
+#pragma once
+#include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "heed/base/log.h"
+#include "heed/model/config.h"
+
+namespace heed {
+
+/// Where a training stands, told after every update.
+struct TrainingProgress {
+  int epoch = 1;  ///< from 1
+  int epochs = 1;
+  long update = 0;
+  int batch = 0;  ///< batches of this epoch that are done
+  int batches = 0;
+  double loss = 0;  ///< mean per target token of this epoch so far, natural logarithm
+  double learning_rate = 0;
+  double gradient_norm = 0;
+  double target_tokens_per_second = 0;  ///< of this epoch so far
+  double seconds = 0;                   ///< since the start, earlier runs of a resumed training included
+  double seconds_left = 0;              ///< an estimate
+};
+
+/// What a validation found.
+struct ValidationResult {
+  int epoch = 0;
+  long update = 0;
+  double train_loss = 0;  ///< mean per target token of the epoch
+  double perplexity = 0;  ///< on the validation set
+  double bleu = 0;        ///< of its greedy translation, percent
+  double accuracy = 0;    ///< share of lines that are exactly right, percent
+  double learning_rate = 0;
+  double seconds = 0;
+  bool best = false;  ///< the bundle that was written
+};
+
+struct TrainerEvents {
+  std::function<void(const TrainingProgress&)> progress;
+  std::function<void(const ValidationResult&)> validated;
+  LogSink log;
+};
+
+struct TrainingReport {
+  std::vector<ValidationResult> validations;
+  ValidationResult best;
+};
+
+/// Trains as the config says, into the directory config.output: a bundle of the best model so far, with
+/// training_state/ beside it for going on. After every validation the directory is replaced as a whole: whenever the process dies, a complete
+/// one stands there.
+///
+/// `resume` goes on from training_state/ and ends, to the bit, where an uninterrupted training with the same number of threads would have
+/// ended. When `stop` becomes true, the state is written after the update at hand, and Interrupted is thrown.
+TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop);
+
+}  // namespace heed

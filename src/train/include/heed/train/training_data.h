@@ -1,0 +1,27 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "heed/base/log.h"
+#include "heed/model/config.h"
+#include "heed/text/batching.h"
+#include "heed/text/text_side.h"
+
+namespace heed {
+
+/// The texts of a run as ids, with what made ids of them.
+struct TrainingData {
+  TextSide source;
+  TextSide target;
+  std::vector<Example> train;
+  std::vector<Example> validation;
+  std::vector<SentencePair> validation_text;
+};
+
+/// Reads the corpora and builds the vocabularies on the training part. Pairs with an empty side or longer than max_length are left
+/// out of training, and counted in the log. Throws Error if nothing is left.
+TrainingData load_training_data(const DataOptions& options, const LogSink& log);
+/// Likewise with the vocabularies of a run that is resumed.
+TrainingData load_training_data(const DataOptions& options, const std::string& bundle, const LogSink& log);
+
+}  // namespace heed

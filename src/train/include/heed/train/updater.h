@@ -1,0 +1,56 @@
+#pragma once
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "heed/model/seq2seq.h"
+#include "heed/optim/optimizer.h"
+#include "heed/tensor/worker_pool.h"
+#include "heed/text/batching.h"
+
+namespace heed {
+
+struct UpdateOptions {
+  double learning_rate = 0.001;
+  double clip_norm = 1.0;  ///< 0: no clipping
+  double label_smoothing = 0;
+  std::uint64_t seed = 1;  ///< of dropout; each update and worker has a stream of its own
+};
+
+struct UpdateResult {
+  double loss = 0;           ///< sum over the labels
+  long source_tokens = 0;    ///< end marks included
+  long target_tokens = 0;
+  double gradient_norm = 0;  ///< before clipping, of the mean loss per label
+};
+
+/// One training step at a time: the batch is shared out to workers, each with one thread, a tape and gradients of its own; the
+/// gradients are summed in the order of the workers. The same model, batch, and number of workers give the same weights, to the bit.
+class Updater {
+ public:
+  Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, Precision precision = Precision::kFloat32);
+  ~Updater();
+
+  /// Throws Error if the loss or the gradient is not finite; the weights are then as before.
+  UpdateResult update(std::span<const Example* const> batch, const UpdateOptions& options);
+  /// Sum of the loss (without smoothing or dropout) over a batch.
+  UpdateResult evaluate(std::span<const Example* const> batch);
+  /// Packs the weights anew: after they were loaded or changed by somebody else.
+  void pack_weights();
+  /// Bytes of activations of all workers: constant once the largest batch has been seen.
+  std::size_t arena_bytes() const;
+
+ private:
+  struct Worker;
+  void share_out(std::span<const Example* const> batch);
+  double sum_gradients();
+  void apply(double learning_rate, double scale);
+
+  Seq2Seq& model_;
+  Optimizer& optimizer_;
+  WorkerPool& pool_;
+  Precision precision_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace heed

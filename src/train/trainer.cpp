@@ -1,0 +1,189 @@
+#include "heed/train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "checkpoint.h"
+#include "fmt/format.h"
+#include "heed/base/error.h"
+#include "heed/train/training_data.h"
+#include "heed/train/updater.h"
+#include "validator.h"
+
+namespace heed {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Streams of random numbers for one purpose each; dropout has those of the Updater.
+constexpr std::uint64_t kOrderStream = 0x0B47C4;
+
+class Trainer {
+ public:
+  Trainer(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop)
+      : config_(config),
+        options_(config_.training),
+        events_(events),
+        stop_(stop),
+        data_(resume ? load_training_data(config.data, config.output, events.log)
+                     : load_training_data(config.data, events.log)),
+        model_(std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
+                                         static_cast<std::uint64_t>(options_.seed))),
+        optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
+        pool_(options_.threads),
+        updater_(*model_, *optimizer_, pool_),
+        checkpoint_(config.output, config_, data_.source, data_.target) {
+    position_.learning_rate = options_.learning_rate;
+    if (resume) {
+      position_ = checkpoint_.load(*model_, *optimizer_);
+      updater_.pack_weights();
+    }
+    events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} threads", model_->parameter_count(), options_.threads));
+  }
+
+  TrainingReport run() {
+    started_ = Clock::now();
+    position_.finished = false;
+    while (position_.epoch < options_.epochs && !position_.finished) train_epoch();
+    TrainingReport report{position_.validations, {}};
+    for (const ValidationResult& validation : position_.validations) {
+      if (validation.best) report.best = validation;
+    }
+    return report;
+  }
+
+ private:
+  double seconds() const { return position_.seconds + std::chrono::duration<double>(Clock::now() - started_).count(); }
+  bool out_of_time() const { return options_.max_minutes > 0 && seconds() >= options_.max_minutes * 60; }
+
+  // The seconds of this process are added once, when the state is written.
+  TrainingPosition position_now() const {
+    TrainingPosition out = position_;
+    out.seconds = seconds();
+    return out;
+  }
+
+  double learning_rate() const {
+    const double after = options_.decay_after_minutes * 60;
+    if (after <= 0 || seconds() <= after) return position_.learning_rate;
+    const double share = std::min(1.0, (seconds() - after) / (options_.max_minutes * 60 - after));
+    return position_.learning_rate * (1 - share * (1 - options_.final_rate));
+  }
+
+  void train_epoch() {
+    Rng rng = Rng::stream(static_cast<std::uint64_t>(options_.seed), kOrderStream,
+                          static_cast<std::uint64_t>(position_.epoch));
+    const auto batches = make_batches(data_.train, {options_.batch_sentences, options_.batch_tokens}, rng);
+    const auto epoch_start = Clock::now();
+    const int first_batch = position_.batch;
+    const long tokens_before = position_.epoch_tokens;
+    while (position_.batch < static_cast<int>(batches.size()) && !out_of_time()) {
+      const UpdateResult result = update(batches[position_.batch]);
+      ++position_.batch;
+      const double elapsed = std::chrono::duration<double>(Clock::now() - epoch_start).count();
+      report_progress(result, static_cast<int>(batches.size()),
+                      static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
+                      elapsed / (position_.batch - first_batch));
+      if (stop_) {
+        checkpoint_.save(*model_, *optimizer_, position_now(), false);
+        throw Interrupted(fmt::format("stopped after update {}; {} is complete, go on with --resume", optimizer_->updates,
+                                      config_.output));
+      }
+    }
+    position_.finished = out_of_time();
+    finish_epoch();
+  }
+
+  UpdateResult update(const std::vector<int>& indices) {
+    std::vector<const Example*> batch;
+    for (const int i : indices) batch.push_back(&data_.train[i]);
+    const UpdateResult result =
+        updater_.update(batch, {learning_rate(), options_.clip_norm, options_.label_smoothing,
+                                static_cast<std::uint64_t>(options_.seed)});
+    position_.epoch_loss += result.loss;
+    position_.epoch_tokens += result.target_tokens;
+    return result;
+  }
+
+  void report_progress(const UpdateResult& result, int batches, double speed, double seconds_per_batch) const {
+    if (!events_.progress) return;
+    TrainingProgress out;
+    out.epoch = position_.epoch + 1;
+    out.epochs = options_.epochs;
+    out.update = optimizer_->updates;
+    out.batch = position_.batch;
+    out.batches = batches;
+    out.loss = position_.epoch_loss / static_cast<double>(position_.epoch_tokens);
+    out.learning_rate = learning_rate();
+    out.gradient_norm = result.gradient_norm;
+    out.target_tokens_per_second = speed;
+    out.seconds = seconds();
+    const double left = (options_.epochs - position_.epoch) * static_cast<double>(batches) - position_.batch;
+    out.seconds_left = left * seconds_per_batch;
+    if (options_.max_minutes > 0) out.seconds_left = std::min(out.seconds_left, options_.max_minutes * 60 - out.seconds);
+    events_.progress(out);
+  }
+
+  void finish_epoch() {
+    ValidationResult result = validate(data_, config_, model_, updater_);
+    result.epoch = position_.epoch + 1;
+    result.update = optimizer_->updates;
+    result.train_loss = position_.epoch_tokens > 0 ? position_.epoch_loss / static_cast<double>(position_.epoch_tokens) : 0;
+    result.learning_rate = learning_rate();
+    result.seconds = seconds();
+    result.best = is_best(result);
+    ++position_.epoch;
+    position_.batch = 0;
+    position_.epoch_loss = 0;
+    position_.epoch_tokens = 0;
+    decay_on_plateau(result.perplexity);
+    position_.validations.push_back(result);
+    position_.bad_value = result.best ? 0 : position_.bad_value + 1;
+    if (options_.early_stop > 0 && position_.bad_value >= options_.early_stop) position_.finished = true;
+    checkpoint_.save(*model_, *optimizer_, position_now(), result.best);
+    if (events_.validated) events_.validated(result);
+  }
+
+  bool is_best(const ValidationResult& result) {
+    const double value = options_.best_by == "bleu"       ? result.bleu
+                         : options_.best_by == "accuracy" ? result.accuracy
+                                                          : -result.perplexity;
+    if (!position_.validations.empty() && value <= position_.best_value) return false;
+    position_.best_value = value;
+    return true;
+  }
+
+  void decay_on_plateau(double perplexity) {
+    if (position_.best_perplexity == 0 || perplexity < position_.best_perplexity) {
+      position_.best_perplexity = perplexity;
+      position_.bad_perplexity = 0;
+    } else if (++position_.bad_perplexity > options_.decay_patience) {
+      position_.learning_rate *= options_.decay;
+      position_.bad_perplexity = 0;
+    }
+  }
+
+  const Config config_;
+  const TrainingOptions& options_;
+  const TrainerEvents& events_;
+  const std::atomic<bool>& stop_;
+  TrainingData data_;
+  std::shared_ptr<Seq2Seq> model_;
+  std::unique_ptr<Optimizer> optimizer_;
+  WorkerPool pool_;
+  Updater updater_;
+  Checkpoint checkpoint_;
+  TrainingPosition position_;
+  Clock::time_point started_;
+};
+
+}  // namespace
+
+TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop) {
+  config.check();
+  if (resume) check_same_run(config, config.output);
+  return Trainer(config, resume, events, stop).run();
+}
+
+}  // namespace heed

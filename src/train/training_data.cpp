@@ -1,0 +1,86 @@
+#include "heed/train/training_data.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "heed/base/error.h"
+#include "heed/text/corpus.h"
+
+namespace heed {
+namespace {
+
+std::vector<std::string> side_of(const std::vector<SentencePair>& pairs, std::string SentencePair::*side) {
+  std::vector<std::string> out;
+  out.reserve(pairs.size());
+  for (const SentencePair& pair : pairs) out.push_back(pair.*side);
+  return out;
+}
+
+bool too_long(const std::vector<int>& ids, const TextOptions& options) {
+  return options.max_length > 0 && static_cast<int>(ids.size()) > options.max_length;
+}
+
+void encode_training(const std::vector<SentencePair>& pairs, TrainingData& data, const LogSink& log) {
+  long empty = 0;
+  long cut = 0;
+  for (const SentencePair& pair : pairs) {
+    Example example{data.source.encode(pair.source).ids, data.target.encode(pair.target).ids};
+    if (example.source.empty() || example.target.empty()) {
+      ++empty;
+    } else if (too_long(example.source, data.source.options()) || too_long(example.target, data.target.options())) {
+      ++cut;
+    } else {
+      data.train.push_back(std::move(example));
+    }
+  }
+  if (data.train.empty()) {
+    throw Error(fmt::format("no training pair is left: {} have an empty side, {} are longer than max_length", empty, cut));
+  }
+  log(LogLevel::kInfo, fmt::format("{} training pairs ({} with an empty side and {} longer than max_length left out)",
+                                   data.train.size(), empty, cut));
+}
+
+void encode_validation(const DataOptions& options, TrainingData& data) {
+  if (options.validation.empty()) {
+    throw UsageError(
+        "data.validation is missing: name the source and target files (or tsv) that BLEU and perplexity are measured on");
+  }
+  for (SentencePair& pair : read_corpus(options.validation)) {
+    Example example{data.source.encode(pair.source).ids, data.target.encode(pair.target).ids};
+    if (example.source.empty()) continue;
+    data.validation.push_back(std::move(example));
+    data.validation_text.push_back(std::move(pair));
+  }
+  if (data.validation.empty()) throw Error("every validation source is empty");
+}
+
+std::vector<SentencePair> read_training(const DataOptions& options) {
+  if (options.train.empty()) throw UsageError("data.train is missing: name its source and target files (or tsv)");
+  return read_corpus(options.train);
+}
+
+}  // namespace
+
+TrainingData load_training_data(const DataOptions& options, const LogSink& log) {
+  const std::vector<SentencePair> pairs = read_training(options);
+  TrainingData data{TextSide::build(options.source, side_of(pairs, &SentencePair::source)),
+                    TextSide::build(options.target, side_of(pairs, &SentencePair::target)),
+                    {},
+                    {},
+                    {}};
+  log(LogLevel::kInfo, fmt::format("vocabularies: {} source and {} target tokens", data.source.vocabulary_size(),
+                                   data.target.vocabulary_size()));
+  encode_training(pairs, data, log);
+  encode_validation(options, data);
+  return data;
+}
+
+TrainingData load_training_data(const DataOptions& options, const std::string& bundle, const LogSink& log) {
+  TrainingData data{TextSide::load(options.source, bundle, "source"), TextSide::load(options.target, bundle, "target"), {},
+                    {}, {}};
+  encode_training(read_training(options), data, log);
+  encode_validation(options, data);
+  return data;
+}
+
+}  // namespace heed

@@ -1,0 +1,62 @@
+#include "validator.h"
+
+#include <cmath>
+
+#include "heed/metrics/bleu.h"
+#include "heed/translate/translator.h"
+
+namespace heed {
+namespace {
+
+constexpr int kBatch = 64;
+
+double perplexity(const std::vector<Example>& examples, Updater& updater) {
+  std::vector<int> lengths;
+  for (const Example& example : examples) lengths.push_back(static_cast<int>(example.target.size()));
+  double loss = 0;
+  long tokens = 0;
+  for (const std::vector<int>& indices : make_sorted_batches(lengths, kBatch)) {
+    std::vector<const Example*> batch;
+    for (const int i : indices) batch.push_back(&examples[i]);
+    const UpdateResult result = updater.evaluate(batch);
+    loss += result.loss;
+    tokens += result.target_tokens;
+  }
+  return std::exp(loss / static_cast<double>(tokens));
+}
+
+}  // namespace
+
+ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
+                          Updater& updater) {
+  ValidationResult out;
+  out.perplexity = perplexity(data.validation, updater);
+  std::size_t count = data.validation_text.size();
+  if (config.training.validation_sentences > 0) {
+    count = std::min(count, static_cast<std::size_t>(config.training.validation_sentences));
+  }
+  std::vector<std::string> sources;
+  std::vector<std::string> references;
+  for (std::size_t i = 0; i < count; ++i) {
+    sources.push_back(data.validation_text[i].source);
+    references.push_back(data.validation_text[i].target);
+  }
+  const Translator translator({Bundle{config, data.source, data.target, model}});
+  TranslateOptions options;
+  options.beam = 1;
+  options.batch_sentences = kBatch;
+  options.threads = config.training.threads;
+  std::vector<std::string> hypotheses;
+  double right = 0;
+  for (const Translated& translated : translator.translate(sources, options)) {
+    hypotheses.push_back(translated.translations.front().text);
+    right += hypotheses.back() == references[hypotheses.size() - 1] ? 1 : 0;
+  }
+  BleuOptions bleu_options;
+  if (config.data.target.tokenizer == "spaces") bleu_options.tokenize = "none";
+  out.bleu = bleu(hypotheses, {references}, bleu_options).score;
+  out.accuracy = 100.0 * right / static_cast<double>(count);
+  return out;
+}
+
+}  // namespace heed

@@ -1,0 +1,62 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "continuations.h"
+#include "heed/base/error.h"
+#include "heed/translate/model_scorer.h"
+
+namespace heed {
+
+EnsembleScorer::EnsembleScorer(std::span<const Seq2Seq* const> models) {
+  if (models.empty()) throw Error("an ensemble needs at least one model");
+  for (const Seq2Seq* model : models) members_.push_back(std::make_unique<ModelScorer>(*model));
+  for (const auto& member : members_) {
+    if (member->vocabulary_size() != vocabulary_size()) throw Error("models of an ensemble differ in their vocabularies");
+  }
+}
+
+void EnsembleScorer::start(std::span<const std::vector<int>> sources) {
+  for (const auto& member : members_) member->start(sources);
+}
+
+void EnsembleScorer::advance(std::span<const int> parents, std::span<const int> tokens, int k,
+                             std::vector<Continuation>& out) {
+  steps_.clear();
+  for (const auto& member : members_) steps_.push_back(member->step(parents, tokens));
+  mean_.resize(static_cast<std::size_t>(vocabulary_size()));
+  out.resize(parents.size() * static_cast<std::size_t>(k));
+  for (std::size_t r = 0; r < parents.size(); ++r) {
+    average(static_cast<std::int64_t>(r));
+    const auto first = r * static_cast<std::size_t>(k);
+    best_continuations(mean_, 0, std::span(out).subspan(first, static_cast<std::size_t>(k)));
+  }
+}
+
+/// mean_ = log of the mean over models of exp(log p): the largest is taken out, so that nothing underflows.
+void EnsembleScorer::average(std::int64_t row) {
+  const float count = std::log(static_cast<float>(steps_.size()));
+  for (std::size_t v = 0; v < mean_.size(); ++v) {
+    float largest = -std::numeric_limits<float>::infinity();
+    for (const StepScores& step : steps_) largest = std::max(largest, step.log_probability(row, v));
+    float sum = 0;
+    for (const StepScores& step : steps_) sum += std::exp(step.log_probability(row, v) - largest);
+    mean_[v] = largest + std::log(sum) - count;
+  }
+}
+
+std::span<const float> EnsembleScorer::attention(int row) const {
+  attention_.clear();
+  float attending = 0;
+  for (const auto& member : members_) {
+    const std::span<const float> weights = member->attention(row);
+    if (weights.empty()) continue;
+    attention_.resize(weights.size());
+    for (std::size_t s = 0; s < weights.size(); ++s) attention_[s] += weights[s];
+    attending += 1;
+  }
+  for (float& weight : attention_) weight /= attending;
+  return attention_;
+}
+
+}  // namespace heed

@@ -1,0 +1,62 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "heed/model/bundle.h"
+#include "heed/search/search.h"
+
+namespace heed {
+
+struct TranslateOptions {
+  int beam = 5;
+  int nbest = 1;
+  int batch_sentences = 32;  ///< sentences that are decoded together
+  int threads = 1;           ///< workers, each with batches of its own
+  double length_penalty = 1.0;
+  bool attention = false;    ///< fill Translation::attention
+};
+
+/// One target for a source sentence.
+struct Translation {
+  std::string text;
+  std::vector<std::string> tokens;            ///< the end mark is the last, unless the length ran out
+  double score = 0;                           ///< length-normalised
+  double log_probability = 0;
+  std::vector<std::vector<float>> attention;  ///< [tokens][source tokens]
+};
+
+/// A source sentence with its translations, best first. An empty (or blank) sentence has one empty translation.
+struct Translated {
+  std::string source;
+  std::vector<std::string> source_tokens;  ///< the end mark is the last
+  std::vector<Translation> translations;
+};
+
+/// Text in, translations out. With several bundles their probabilities are averaged in log space (an ensemble), and their attentions
+/// too; all must have the same vocabularies.
+class Translator {
+ public:
+  explicit Translator(std::vector<Bundle> bundles);
+  /// Answer i belongs to sentence i, and does not depend on the other sentences, on their order, or on the number of threads.
+  std::vector<Translated> translate(std::span<const std::string> sentences, const TranslateOptions& options) const;
+  const Bundle& bundle() const { return bundles_.front(); }
+
+ private:
+  std::vector<Bundle> bundles_;
+};
+
+/// A given pair under teacher forcing.
+struct Scored {
+  std::vector<std::string> source_tokens;
+  std::vector<std::string> target_tokens;     ///< the end mark is the last
+  std::vector<double> log_probabilities;      ///< one for each target token, natural logarithm
+  std::vector<std::vector<float>> attention;  ///< [target tokens][source tokens]; empty without attention
+  double log_probability = 0;                 ///< their sum
+};
+std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs, int batch_sentences,
+                                int threads);
+
+}  // namespace heed
