@@ -1,7 +1,7 @@
 #include "pairs.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cctype>
 #include <iterator>
 #include <map>
 #include <set>
@@ -19,11 +19,6 @@ constexpr double kLengthSlack = 8;      ///< characters by which short texts may
 constexpr double kMaximumFactor = 1.9;  ///< between the length of a target and what its source lets expect
 constexpr double kSplitFactor = 1.6;    ///< the same for sentences of a paragraph, which may be cut in other places
 constexpr double kMinimumLetterShare = 0.5;
-
-bool same_structure(const std::vector<Block>& a, const std::vector<Block>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Block& x, const Block& y) { return x.key == y.key; });
-}
 
 /// Text of each block whose key has an id and occurs once.
 std::map<std::string, std::string> unique_blocks(const std::vector<Block>& blocks) {
@@ -77,9 +72,14 @@ double copied_share(const Pair& pair) {
 
 }  // namespace
 
+bool have_same_structure(const std::vector<Block>& a, const std::vector<Block>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const Block& x, const Block& y) { return x.key == y.key; });
+}
+
 std::vector<Pair> align_blocks(const std::vector<Block>& source, const std::vector<Block>& target) {
   std::vector<Pair> pairs;
-  if (same_structure(source, target)) {
+  if (have_same_structure(source, target)) {
     for (std::size_t i = 0; i < source.size(); ++i) pairs.push_back({source[i].text, target[i].text});
     return pairs;
   }

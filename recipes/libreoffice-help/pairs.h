@@ -1,5 +1,4 @@
 #pragma once
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,6 +10,8 @@ struct Pair {
   std::string source;
   std::string target;
 };
+
+bool have_same_structure(const std::vector<Block>& a, const std::vector<Block>& b);
 
 /// Blocks of one page in two languages that belong together: all of them where the pages have the same structure, else
 /// those whose id occurs once in either page.

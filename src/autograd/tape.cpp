@@ -33,6 +33,7 @@ void Tape::backward() {
     flush(*parameters_[i], pending_[i]);
     pending_[i].clear();
   }
+  if (recording()) gradients_->finish();
 }
 
 void Tape::clear() {
@@ -66,7 +67,8 @@ void Tape::flush(const Parameter& parameter, std::span<Slice> slices) {
   }
   std::int64_t rows = 0;
   for (const Slice& slice : slices) rows += slice.x.rows;
-  matmul_gradient(joined(slices, &Slice::x, rows), joined(slices, &Slice::dy, rows), gradient);
+  matmul_gradient(joined(slices, &Slice::x, rows), joined(slices, &Slice::dy, rows), gradient,
+                  gradients_->first_write(parameter));
 }
 
 Tensor Tape::joined(std::span<const Slice> slices, Tensor Slice::*part, std::int64_t rows) {

@@ -1,10 +1,13 @@
 #include "settings_yaml.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <sstream>
 
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
@@ -112,6 +115,31 @@ void check_text(std::string_view yaml, const std::string& name) {
   throw UsageError(fmt::format("{}:{}: {}", name, line, control ? "a control character" : "invalid UTF-8"));
 }
 
+// Passes over a document, and keeps where it starts.
+class Passer : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { start = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+  YAML::Mark start;
+};
+
+// Where a second document starts. YAML::Load passes over it in silence, and takes what follows a stray sign (",a: 1")
+// for one; YAML::LoadAll does not return then.
+std::optional<YAML::Mark> second_document(const std::string& yaml) {
+  std::istringstream in(yaml);
+  YAML::Parser parser(in);
+  Passer passer;
+  if (parser.HandleNextDocument(passer) && parser.HandleNextDocument(passer)) return passer.start;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<YamlValue> flatten_yaml(std::string_view yaml, const std::string& name, const std::string& prefix,
@@ -119,10 +147,10 @@ std::vector<YamlValue> flatten_yaml(std::string_view yaml, const std::string& na
   check_text(yaml, name);
   Flattener flattener(name, prefix.empty(), keys);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
-    if (documents.size() > 1)
-      throw UsageError(flattener.at(documents[1].Mark()) + ": a second document; one is expected");
-    const YAML::Node root = documents.empty() ? YAML::Node(YAML::NodeType::Null) : documents.front();
+    if (const auto extra = second_document(std::string(yaml))) {
+      throw UsageError(flattener.at(*extra) + ": YAML error: more than one document, or a stray sign");
+    }
+    const YAML::Node root = YAML::Load(std::string(yaml));
     flattener.visit(prefix, root, root.Mark());
   } catch (const YAML::Exception& e) {
     const std::string hint = prefix.empty() ? "" : "; put the value in quotes";

@@ -11,13 +11,14 @@ Decoder::Decoder(const ModelOptions& options, int vocabulary, Rng& rng)
       embedding_(make_embedding("target.embedding", vocabulary, options.embedding, rng)),
       output_hidden_(make_weight("output.hidden", options.decoder_hidden, options.decoder_hidden, rng)),
       output_bias_(make_vector("output.bias", options.decoder_hidden)),
-      generator_(make_weight("generator.weight", options.decoder_hidden, vocabulary, rng)),
+      generator_(make_hoisted_weight("generator.weight", options.decoder_hidden, vocabulary, rng)),
       generator_bias_(make_vector("generator.bias", vocabulary)) {
   const std::int64_t hidden = options.decoder_hidden;
   const std::int64_t encoded = options.encoder_hidden;
   const AttentionKind& kind = find_attention(options.attention);
   for (int l = 0; l < options.decoder_layers; ++l) {
     cells_.emplace_back("decoder." + std::to_string(l), l == 0 ? options.embedding : hidden, hidden, rng);
+    if (l > 0) cells_.back().input.role = Role::kWeight;  // its input comes step by step
     const std::string bridge = "bridge." + std::to_string(l);
     bridges_.push_back({make_weight(bridge + ".hidden.weight", encoded, hidden, rng),
                         make_vector(bridge + ".hidden.bias", hidden),

@@ -6,7 +6,7 @@
 namespace heed {
 
 LstmCell::LstmCell(const std::string& name, std::int64_t in, std::int64_t hidden, Rng& rng)
-    : input(make_weight(name + ".input", in, 4 * hidden, rng, 4)),
+    : input(make_hoisted_weight(name + ".input", in, 4 * hidden, rng, 4)),
       recurrent(make_weight(name + ".recurrent", hidden, 4 * hidden, rng, 4)),
       bias(make_vector(name + ".bias", 4 * hidden)) {
   std::fill_n(bias.value.view().data + hidden, hidden, 1.0F);

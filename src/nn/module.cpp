@@ -13,6 +13,12 @@ Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, Rng& 
   return parameter;
 }
 
+Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates) {
+  Parameter parameter = make_weight(std::move(name), in, out, rng, gates);
+  parameter.role = Role::kHoistedWeight;
+  return parameter;
+}
+
 Parameter make_vector(std::string name, std::int64_t size) {
   return {std::move(name), Role::kVector, Buffer(1, size), -1, {}, {}};
 }

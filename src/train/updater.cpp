@@ -51,8 +51,8 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
   pool_.run([&](int w) {
     Worker& worker = *workers_[w];
     worker.start_batch();
-    worker.gradients.zero();
-    if (worker.sources.empty()) return;
+    worker.gradients.start_batch();
+    if (worker.sources.empty()) return worker.gradients.finish();
     Rng rng = Rng::stream(options.seed, number, static_cast<std::uint64_t>(w));
     const SourceBatch source = pack_sources(worker.sources, model_.encoder().vocabulary());
     const TargetBatch target = pack_targets(worker.targets, model_.decoder().vocabulary());

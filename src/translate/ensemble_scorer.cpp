@@ -12,7 +12,8 @@ EnsembleScorer::EnsembleScorer(std::span<const Seq2Seq* const> models) {
   if (models.empty()) throw Error("an ensemble needs at least one model");
   for (const Seq2Seq* model : models) members_.push_back(std::make_unique<ModelScorer>(*model));
   for (const auto& member : members_) {
-    if (member->vocabulary_size() != vocabulary_size()) throw Error("models of an ensemble differ in their vocabularies");
+    if (member->vocabulary_size() != vocabulary_size())
+      throw Error("models of an ensemble differ in their vocabularies");
   }
 }
 

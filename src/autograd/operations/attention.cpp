@@ -79,7 +79,7 @@ Variable additive_scores(Tape& tape, const Variable& query, const SourceMatrix& 
   tape.record([&tape, query, keys, &v, pairing, out] {
     if (!out.has_gradient()) return;
     additive_backward(pairing, query.value(), keys.rows.value(), v.value.view().data,
-                      {out.gradient(), query.gradient(), keys.rows.gradient(), tape.gradient_of(v).data});
+                      {out.gradient(), query.gradient(), keys.rows.gradient(), tape.gradients().of(v).data});
   });
   return out;
 }

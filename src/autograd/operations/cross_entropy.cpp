@@ -2,7 +2,6 @@
 #include <cstring>
 
 #include "heed/autograd/operations.h"
-#include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/softmax.h"
 
 namespace heed {
@@ -26,16 +25,19 @@ Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output
     const Tensor x = hidden.value().slice(first, count);
     const Tensor logits = block.slice(0, count);
     matmul(x, output.weight->forward, logits, Into::kReplace);
-    add_bias(output.bias->value.view().data, logits);
-    CrossEntropy work{labels.subspan(at, rows), static_cast<float>(options.smoothing),
-                      static_cast<float>(options.scale), tape.recording(), log_probability.subspan(at, rows), 0};
+    CrossEntropy work;
+    work.labels = labels.subspan(at, rows);
+    work.bias = output.bias->value.view().data;
+    work.smoothing = static_cast<float>(options.smoothing);
+    work.scale = static_cast<float>(options.scale);
+    work.bias_gradient = tape.recording() ? tape.gradients().of(*output.bias).data : nullptr;
+    work.log_probability = log_probability.subspan(at, rows);
     softmax_cross_entropy(logits, work);
     loss.total += work.loss;
     if (!tape.recording()) continue;
     const Tensor& d_logits = logits;  // overwritten in place
     matmul(d_logits, output.weight->backward, hidden.gradient().slice(first, count), Into::kAdd);
-    matmul_gradient(x, d_logits, tape.gradient_of(*output.weight));
-    add_column_sums(d_logits, tape.gradient_of(*output.bias).data);
+    matmul_gradient(x, d_logits, tape.gradients().of(*output.weight), tape.gradients().first_write(*output.weight));
   }
   return loss;
 }

@@ -21,7 +21,8 @@ Variable embedding(Tape& tape, const Parameter& table, std::span<const int> ids)
   const std::span<const int> kept = tape.arena().copy(ids);
   tape.record([&tape, &table, out, kept] {
     if (!out.has_gradient()) return;
-    const Tensor gradient = tape.gradient_of(table);
+    tape.gradients().touch_rows(table, kept);
+    const Tensor gradient = tape.gradients().of(table);
     for (std::size_t i = 0; i < kept.size(); ++i) {
       add_scaled(out.gradient().row(static_cast<std::int64_t>(i)), 1.0F, gradient.row(kept[i]), gradient.columns);
     }

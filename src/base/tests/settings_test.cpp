@@ -120,7 +120,9 @@ TEST_F(SettingsTest, BrokenYaml) {
   expect_error("model: {embedding: 3", "c.yaml:");
   expect_error("a: b: c", "c.yaml:1: YAML error");
   expect_error("output: a\n\t- b", "c.yaml:2");
-  expect_error("output: a\n---\noutput: b", "c.yaml:3: a second document");
+  expect_error("output: a\n---\noutput: b", "c.yaml:2: YAML error: more than one document");
+  expect_error(",a: 1", "c.yaml:1: YAML error");
+  expect_error("output: a\n---\n,a", "c.yaml:2: YAML error");
   expect_error("output: \xff", "c.yaml:1: invalid UTF-8");
   expect_error("output: a\nx: \x04 b", "c.yaml:2: a control character");
   expect_error(std::string("output: a\0", 10), "c.yaml:1: a control character");

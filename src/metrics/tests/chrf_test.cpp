@@ -111,6 +111,14 @@ TEST(Chrf, RecallCountsFourTimesByHand) {
   EXPECT_NEAR(chrf({"abcd"}, {{"ab"}}, options).score, 100 * 2.5 / (4 * 0.5 + 1), 1e-9);
 }
 
+TEST(Chrf, OrdersThatTheReferenceLacksAreNotHeldAgainstTheHypothesisByHand) {
+  ChrfOptions options;
+  options.char_order = 2;
+  // Characters: 1 + 2 of 3 + 2, pairs: 1 of 1, for the pairs of "abc" are left out as "a" has none.
+  // P = (3/5 + 1) / 2 = 0.8, R = 1: 5 * 0.8 / (4 * 0.8 + 1)
+  EXPECT_NEAR(chrf({"abc", "ab"}, {{"a", "ab"}}, options).score, 100 * 4 / 4.2, 1e-9);
+}
+
 TEST(Chrf, LowercaseAndErrors) {
   ChrfOptions options;
   EXPECT_EQ(chrf({"ÄB"}, {{"äb"}}, options).score, 0);

@@ -65,6 +65,7 @@ TEST(Rouge, OrderCountsOnlyForSubsequencesByHand) {
 
 TEST(Rouge, LettersOfAllScriptsMakeWords) {
   EXPECT_NEAR(rouge({"ÄPFEL, und: Žluťoučký kůň!"}, {{"äpfel und žluťoučký kůň"}}).rouge_2, 100, 1e-9);
+  EXPECT_NEAR(rouge({"1999!"}, {{"1999 2000"}}).rouge_1, 200 / 3., 1e-9);  // digits too
   EXPECT_EQ(rouge({"мир"}, {{"война"}}).rouge_1, 0);
   EXPECT_NEAR(rouge({"foo-bar_baz"}, {{"foo bar baz"}}).rouge_l, 100, 1e-9);
 }

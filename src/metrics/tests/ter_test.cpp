@@ -83,12 +83,33 @@ TEST(TerEdits, ByHand) {
 TEST(TerEdits, BlocksOfMoreThanTenWordsTakeSeveralShifts) {
   std::vector<int> reference(24);
   std::iota(reference.begin(), reference.end(), 0);
-  std::vector<int> hypothesis = reference;
-  std::rotate(hypothesis.begin(), hypothesis.begin() + 12, hypothesis.end());  // two blocks of 12 exchanged
-  EXPECT_EQ(ter_edits(hypothesis, reference), 2);
-  hypothesis = reference;
-  std::rotate(hypothesis.begin(), hypothesis.begin() + 9, hypothesis.end());  // one block of nine goes to the front
-  EXPECT_EQ(ter_edits(hypothesis, reference), 1);
+  const auto rotated_by = [&](int words) {  // the first `words` go to the end
+    std::vector<int> hypothesis = reference;
+    std::rotate(hypothesis.begin(), hypothesis.begin() + words, hypothesis.end());
+    return hypothesis;
+  };
+  EXPECT_EQ(ter_edits(rotated_by(9), reference), 1);
+  EXPECT_EQ(ter_edits(rotated_by(10), reference), 1);
+  EXPECT_EQ(ter_edits(rotated_by(11), reference), 2);
+  EXPECT_EQ(ter_edits(rotated_by(12), reference), 2);
+}
+
+// Cases in which the order of trials decides, each sensitive to one rule. The figures are those of sacreBLEU's
+// algorithm (2.x, sacrebleu/metrics/lib_ter.py), computed with a transcription of it that agreed with ter_edits on
+// 1,500 random pairs; without the rule the figure is the one in brackets.
+TEST(TerEdits, TriesWhatSacrebleuTriesInItsOrder) {
+  // Of equal gains the longest block, then the earliest, then the nearest target; targets before the block too [4].
+  EXPECT_EQ(ter_edits({2, 1, 3, 2, 1, 4, 3}, {3, 4, 3, 2, 2, 1, 1}), 2);
+  // Where the reference is matched already, nothing is moved to [3].
+  EXPECT_EQ(ter_edits({4, 5, 0, 4, 0, 1, 5, 0}, {4, 0, 5, 0, 5, 4, 5, 1}), 4);
+  // Words that match already are not moved [2].
+  EXPECT_EQ(ter_edits({0, 1, 0, 2, 1, 2, 0, 2, 2, 0}, {0, 0, 2, 1, 2, 2, 0, 0, 2, 1}), 3);
+  // No block aims at its own place [3].
+  EXPECT_EQ(ter_edits({0, 7, 4, 0, 1, 7}, {0, 7, 0, 7, 4, 1}), 2);
+  // Of equally cheap paths a deletion comes before an insertion [4].
+  EXPECT_EQ(ter_edits({0, 3, 3, 2, 1, 2}, {0, 2, 0, 1, 2, 1}), 3);
+  // A target within the block moves as many words as the block has [3].
+  EXPECT_EQ(ter_edits({5, 1, 3, 4, 0, 4, 0}, {5, 0, 0, 0, 3, 4, 4}), 4);
 }
 
 TEST(EditTable, DistanceAndPathByHand) {
@@ -110,6 +131,17 @@ TEST(EditTable, OneWordReachesAVeryLongReference) {
   EXPECT_EQ(table.distance({7}), 299);
   EXPECT_EQ(table.distance({7, 7, 7}), 297);
   EXPECT_EQ(table.path().size(), 300u);
+}
+
+TEST(EditTable, RowsAreOnlyKeptForTheSameLength) {
+  std::vector<int> reference(100);
+  std::iota(reference.begin(), reference.end(), 0);
+  const std::vector<int> half(reference.begin(), reference.begin() + 50);
+  EditTable table(reference);
+  EXPECT_EQ(table.distance(reference), 0);
+  const int after_the_whole = table.distance(half);  // the diagonal is steeper, other cells are filled
+  EXPECT_EQ(after_the_whole, EditTable(reference).distance(half));
+  EXPECT_EQ(table.distance(reference), 0);
 }
 
 TEST(EditTable, BeamHidesMatchesFarFromTheDiagonal) {

@@ -9,7 +9,7 @@ class Additive : public Attention {
  public:
   Additive(const AttentionSizes& sizes, Rng& rng)
       : query_(make_weight("attention.query", sizes.query, sizes.query, rng)),
-        key_(make_weight("attention.key", sizes.encoded, sizes.query, rng)),
+        key_(make_hoisted_weight("attention.key", sizes.encoded, sizes.query, rng)),
         bias_(make_vector("attention.bias", sizes.query)),
         v_(make_weight("attention.v", 1, sizes.query, rng)) {
     v_.role = Role::kVector;

@@ -8,7 +8,7 @@ namespace {
 class LuongGeneral : public Attention {
  public:
   LuongGeneral(const AttentionSizes& sizes, Rng& rng)
-      : key_(make_weight("attention.key", sizes.encoded, sizes.query, rng)) {}
+      : key_(make_hoisted_weight("attention.key", sizes.encoded, sizes.query, rng)) {}
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
     const Variable keys = linear(tape, {{encoded.states, &key_}});

@@ -167,6 +167,15 @@ TEST(Ending, WithoutNormalisationAnyShorterLikelierTargetIsFinal) {
   EXPECT_EQ(scorer.calls.size(), 1u);
 }
 
+TEST(Ending, ATieIsNoReasonToGoOn) {
+  // Token 0 and the end mark have 0.5 each; unnormalised, what follows token 0 can at best be equal.
+  const float never = -std::numeric_limits<float>::infinity();
+  const toy::TableModel model({{{}, {log_of(0.5), never, log_of(0.5), never}}});
+  toy::Scorer scorer(model, {0}, {1}, 4);
+  EXPECT_THAT(search(scorer, {1}, {.beam = 2, .length_penalty = 0})[0][0].tokens, ElementsAre(2));
+  EXPECT_EQ(scorer.calls.size(), 1u);
+}
+
 TEST(Ending, GoesOnWhileALongerTargetMayStillWin) {
   // The end at once has log 0.9 = -0.105. With a penalty of 2 the certain chain of token 0 has log 0.08 / length^2:
   // -0.63 after two tokens, but -0.070 after the six that the limit allows. The search must not stop before.

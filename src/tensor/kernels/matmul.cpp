@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstring>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <span>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -22,8 +23,9 @@ using Type = memory::data_type;
 
 // Products are cut into blocks of so many rows, then smaller ones, then the exact rest: few different shapes are ever
 // compiled by oneDNN, whatever the lengths of the sentences are.
-constexpr std::int64_t kRowBlock = 256;
-constexpr std::int64_t kSmallRowBlock = 64;
+constexpr std::int64_t kRowBlocks[] = {256, 64};
+// A gradient is read and written again by every block, so these are larger.
+constexpr std::int64_t kGradientBlocks[] = {1024, 512, 256, 128, 64};
 // The layout of packed weights is asked for at this many rows, then imposed on every other.
 constexpr std::int64_t kLayoutRows = 64;
 
@@ -44,17 +46,20 @@ dnnl::primitive_attr attributes(Into into) {
   return out;
 }
 
-// What distinguishes compiled products. `layout` is 0 for gradients, else 1 for packed weights.
+// How the second operand lies.
+enum class Layout { kGradient, kPacked, kPlain, kTransposed };
+
+// What distinguishes compiled products.
 struct Key {
   std::int64_t rows, in, out;
-  int layout;
+  Layout layout;
   Into into;
   bool operator==(const Key&) const = default;
 };
 struct KeyHash {
   std::size_t operator()(const Key& key) const {
     auto mix = static_cast<std::size_t>(key.rows);
-    for (std::int64_t part : {key.in, key.out, std::int64_t{key.layout}, static_cast<std::int64_t>(key.into)}) {
+    for (std::int64_t part : {key.in, key.out, static_cast<std::int64_t>(key.layout), static_cast<std::int64_t>(key.into)}) {
       mix = mix * 0x9E3779B97F4A7C15ULL + static_cast<std::size_t>(part);
     }
     return mix;
@@ -96,9 +101,11 @@ ThreadCache& cache() {
   return instance;
 }
 
-std::int64_t next_block(std::int64_t rows) {
-  if (rows >= kRowBlock) return kRowBlock;
-  return rows >= kSmallRowBlock ? kSmallRowBlock : rows;
+std::int64_t next_block(std::int64_t rows, std::span<const std::int64_t> blocks) {
+  for (const std::int64_t block : blocks) {
+    if (rows >= block) return block;
+  }
+  return rows;
 }
 
 }  // namespace
@@ -106,10 +113,20 @@ std::int64_t next_block(std::int64_t rows) {
 struct PackedWeights::Impl {
   std::int64_t in, out;
   memory::desc layout;
-  std::size_t size;
-  void* data;
+  Layout kind;
+  std::size_t size = 0;
+  void* data = nullptr;
+  bool owned = false;
 
-  Impl(std::int64_t in_size, std::int64_t out_size) : in(in_size), out(out_size) {
+  // Weights that are read where they lie.
+  Impl(const Tensor& weights, std::int64_t in_size, std::int64_t out_size, bool transposed)
+      : in(in_size),
+        out(out_size),
+        layout({in, out}, Type::f32, transposed ? Tag::ba : Tag::ab),
+        kind(transposed ? Layout::kTransposed : Layout::kPlain),
+        data(weights.data) {}
+
+  Impl(std::int64_t in_size, std::int64_t out_size) : in(in_size), out(out_size), kind(Layout::kPacked), owned(true) {
     const memory::desc any({in, out}, Type::f32, Tag::any);
     const dnnl::matmul::desc product(plain(kLayoutRows, in), any, plain(kLayoutRows, out));
     layout = dnnl::matmul::primitive_desc(product, engine()).weights_desc();
@@ -117,7 +134,9 @@ struct PackedWeights::Impl {
     data = allocate_pages(size);
     std::memset(data, 0, size);
   }
-  ~Impl() { free_pages(data, size); }
+  ~Impl() {
+    if (owned) free_pages(data, size);
+  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 };
@@ -133,18 +152,24 @@ std::size_t PackedWeights::bytes() const { return impl_->size; }
 void PackedWeights::pack(const Tensor& weights, bool transposed, Precision) {
   const std::int64_t in = transposed ? weights.columns : weights.rows;
   const std::int64_t out = transposed ? weights.rows : weights.columns;
-  if (impl_ == nullptr || impl_->in != in || impl_->out != out) impl_ = std::make_unique<Impl>(in, out);
+  if (impl_ == nullptr || !impl_->owned || impl_->in != in || impl_->out != out) impl_ = std::make_unique<Impl>(in, out);
   const memory source({{in, out}, Type::f32, transposed ? Tag::ba : Tag::ab}, engine(), weights.data);
   memory packed(impl_->layout, engine(), impl_->data);
   dnnl::reorder(source, packed).execute(cache().stream, const_cast<memory&>(source), packed);
+}
+
+void PackedWeights::refer(const Tensor& weights, bool transposed) {
+  const std::int64_t in = transposed ? weights.columns : weights.rows;
+  const std::int64_t out = transposed ? weights.rows : weights.columns;
+  impl_ = std::make_unique<Impl>(weights, in, out, transposed);
 }
 
 void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
   ThreadCache& thread = cache();
   const PackedWeights::Impl& packed = weights.impl();
   for (std::int64_t row = 0; row < x.rows;) {
-    const std::int64_t count = next_block(x.rows - row);
-    const Key key{count, packed.in, packed.out, 1, into};
+    const std::int64_t count = next_block(x.rows - row, kRowBlocks);
+    const Key key{count, packed.in, packed.out, packed.kind, into};
     auto found = thread.products.find(key);
     if (found == thread.products.end()) {
       found = thread.products.try_emplace(key, plain(count, packed.in), packed.layout, plain(count, packed.out), into).first;
@@ -154,16 +179,16 @@ void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into
   }
 }
 
-void matmul_gradient(const Tensor& x, const Tensor& dy, const Tensor& dw) {
+void matmul_gradient(const Tensor& x, const Tensor& dy, const Tensor& dw, Into into) {
   ThreadCache& thread = cache();
-  for (std::int64_t row = 0; row < x.rows;) {
-    std::int64_t count = next_block(x.rows - row);
-    const Key key{count, x.columns, dy.columns, 0, Into::kAdd};
+  for (std::int64_t row = 0; row < x.rows; into = Into::kAdd) {
+    const std::int64_t count = next_block(x.rows - row, kGradientBlocks);
+    const Key key{count, x.columns, dy.columns, Layout::kGradient, into};
     auto found = thread.products.find(key);
     if (found == thread.products.end()) {
       const memory::desc transposed({x.columns, count}, Type::f32, Tag::ba);
       found = thread.products
-                  .try_emplace(key, transposed, plain(count, dy.columns), plain(x.columns, dy.columns), Into::kAdd)
+                  .try_emplace(key, transposed, plain(count, dy.columns), plain(x.columns, dy.columns), into)
                   .first;
     }
     found->second.run(x.row(row), dy.row(row), dw.data, thread.stream);

@@ -1,6 +1,7 @@
 #include "heed/tensor/kernels/softmax.h"
 
 #include <cmath>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/softmax.cpp"
@@ -13,13 +14,17 @@
 HWY_BEFORE_NAMESPACE();
 namespace heed::HWY_NAMESPACE {
 
-float LargestOf(const float* row, std::int64_t count) {
+// Adds `bias`, if any, to the row; its largest element.
+float BiasAndLargest(float* row, const float* bias, std::int64_t count) {
   const Floats d;
-  Vec largest = hn::Set(d, row[0]);
+  Vec largest = hn::Set(d, -std::numeric_limits<float>::infinity());
   each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    const Vec v = n < static_cast<std::int64_t>(hn::Lanes(d))
-                      ? hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(n)), load_n(d, row + i, n), largest)
-                      : hn::LoadU(d, row + i);
+    Vec v = load_n(d, row + i, n);
+    if (bias != nullptr) {
+      v = hn::Add(v, load_n(d, bias + i, n));
+      store_n(v, d, row + i, n);
+    }
+    if (n < static_cast<std::int64_t>(hn::Lanes(d))) v = hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(n)), v, largest);
     largest = hn::Max(largest, v);
   });
   return hn::GetLane(hn::MaxOfLanes(d, largest));
@@ -45,38 +50,42 @@ float SumOf(const float* row, std::int64_t count) {
   return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
-// row = row * scale + shift
-void ScaleAndShift(float* row, float scale, float shift, std::int64_t count) {
+// row = row * scale + shift, also added to `sums`
+void ScaleAndSum(float* row, float scale, float shift, float* sums, std::int64_t count) {
   const Floats d;
   each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    store_n(hn::MulAdd(load_n(d, row + i, n), hn::Set(d, scale), hn::Set(d, shift)), d, row + i, n);
+    const Vec v = hn::MulAdd(load_n(d, row + i, n), hn::Set(d, scale), hn::Set(d, shift));
+    store_n(v, d, row + i, n);
+    store_n(hn::Add(load_n(d, sums + i, n), v), d, sums + i, n);
   });
 }
 
 void CrossEntropyRows(const Tensor& logits, CrossEntropy& work) {
   const std::int64_t vocabulary = logits.columns;
   const float uniform = work.smoothing / static_cast<float>(vocabulary);
+  const bool gradient = work.bias_gradient != nullptr;
   for (std::int64_t r = 0; r < logits.rows; ++r) {
     float* row = logits.row(r);
     const int label = work.labels[r];
+    const float largest = BiasAndLargest(row, work.bias, vocabulary);
     const float target = row[label];
-    const float largest = LargestOf(row, vocabulary);
     const float total = work.smoothing > 0 ? SumOf(row, vocabulary) : 0.0F;
-    const float sum = SumOfExp(row, largest, work.gradient ? row : nullptr, vocabulary);
+    const float sum = SumOfExp(row, largest, gradient ? row : nullptr, vocabulary);
     const float log_sum = largest + std::log(sum);
     work.log_probability[r] = target - log_sum;
     work.loss += static_cast<double>((1.0F - work.smoothing) * (log_sum - target));
     if (work.smoothing > 0) work.loss += static_cast<double>(work.smoothing * log_sum - uniform * total);
-    if (work.gradient) {
-      ScaleAndShift(row, work.scale / sum, -work.scale * uniform, vocabulary);
-      row[label] -= work.scale * (1.0F - work.smoothing);
-    }
+    if (!gradient) continue;
+    ScaleAndSum(row, work.scale / sum, -work.scale * uniform, work.bias_gradient, vocabulary);
+    const float at_label = work.scale * (1.0F - work.smoothing);
+    row[label] -= at_label;
+    work.bias_gradient[label] -= at_label;
   }
 }
 
 void LogSumExpRows(const Tensor& logits, std::span<float> out) {
   for (std::int64_t r = 0; r < logits.rows; ++r) {
-    const float largest = LargestOf(logits.row(r), logits.columns);
+    const float largest = BiasAndLargest(logits.row(r), nullptr, logits.columns);
     out[r] = largest + std::log(SumOfExp(logits.row(r), largest, nullptr, logits.columns));
   }
 }

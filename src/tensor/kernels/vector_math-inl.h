@@ -21,7 +21,8 @@ using Vec = hn::Vec<Floats>;
 // 7e-7 on all floats, exact 0 at 0, and cheaper than an exponential.
 HWY_INLINE Vec tanh_of(Floats d, Vec x) {
   const Vec limit = hn::Set(d, 9.0F);
-  x = hn::Min(hn::Max(x, hn::Neg(limit)), limit);
+  // Where one operand is not a number, x86 gives the second: what is not a number stays so.
+  x = hn::Min(limit, hn::Max(hn::Neg(limit), x));
   const Vec z = hn::Mul(x, x);
   constexpr float kUnit = 1.0F / 13749310575.0F;
   Vec p = hn::Set(d, 1.0F * kUnit);
@@ -37,7 +38,7 @@ HWY_INLINE Vec tanh_of(Floats d, Vec x) {
   q = hn::MulAdd(q, z, hn::Set(d, 6547290750.0F * kUnit));
   q = hn::MulAdd(q, z, hn::Set(d, 1.0F));
   const Vec one = hn::Set(d, 1.0F);
-  return hn::Min(hn::Max(hn::Div(hn::Mul(x, p), q), hn::Neg(one)), one);
+  return hn::Min(one, hn::Max(hn::Neg(one), hn::Div(hn::Mul(x, p), q)));
 }
 
 HWY_INLINE Vec sigmoid_of(Floats d, Vec x) {
@@ -48,7 +49,14 @@ HWY_INLINE Vec sigmoid_of(Floats d, Vec x) {
 // Calls body(d, i, n) for whole vectors, then for the rest with n < lanes: body loads and stores through load_n / store_n.
 HWY_INLINE Vec load_n(Floats d, const float* from, std::int64_t n) {
   if (n >= static_cast<std::int64_t>(hn::Lanes(d))) return hn::LoadU(d, from);
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
   return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(n)), d, from);
+#else
+  // Elsewhere a masked load reads the whole vector, which must be aligned.
+  HWY_ALIGN float lanes[hn::MaxLanes(d)] = {};
+  for (std::int64_t i = 0; i < n; ++i) lanes[i] = from[i];
+  return hn::Load(d, lanes);
+#endif
 }
 HWY_INLINE void store_n(Vec v, Floats d, float* to, std::int64_t n) {
   if (n >= static_cast<std::int64_t>(hn::Lanes(d))) {

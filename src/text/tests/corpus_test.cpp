@@ -145,6 +145,7 @@ TEST_F(CorpusTest, TabSeparated) {
 }
 
 TEST_F(CorpusTest, CountsMustAgree) {
+  const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(root);
   CorpusFiles files{"train.en", "train.fr", ""};
   std::string hundred, most;
@@ -157,6 +158,7 @@ TEST_F(CorpusTest, CountsMustAgree) {
   EXPECT_THAT([&] { read_corpus(files); }, ThrowsMessage<Error>(HasSubstr("line 2 of train.fr has no partner")));
   write("train.en", "");
   EXPECT_THAT([&] { read_corpus(files); }, ThrowsMessage<Error>("train.en is empty"));
+  std::filesystem::current_path(before);
 }
 
 TEST_F(CorpusTest, FilesMustBeNamedRight) {

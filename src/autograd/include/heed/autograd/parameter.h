@@ -10,7 +10,12 @@
 namespace heed {
 
 /// What a parameter is used for: only weights are packed for matrix products.
-enum class Role { kWeight, kEmbedding, kVector };
+enum class Role {
+  kWeight,
+  kHoistedWeight,  ///< a weight whose training products have the rows of all steps at once: read where it lies
+  kEmbedding,
+  kVector,
+};
 
 /// A named array that training changes. Weights are stored [in, out].
 struct Parameter {
@@ -52,11 +57,20 @@ class GradientStore {
   explicit GradientStore(const ParameterList& parameters);
   Tensor of(const Parameter& parameter) const;
   const Tensor& flat() const { return flat_.view(); }
-  void zero();
+
+  /// Everything is zero again. Weights are only marked, since their first product of a batch replaces what stands there:
+  /// first_write(); finish() then clears those that got none.
+  void start_batch();
+  Into first_write(const Parameter& weight);
+  void finish();
+  /// Rows of a table that this batch adds to: what the next start_batch() has to clear.
+  void touch_rows(const Parameter& table, std::span<const int> rows);
 
  private:
   const ParameterList& parameters_;
   Buffer flat_;
+  std::vector<bool> written_;                // by index, weights only
+  std::vector<std::vector<int>> touched_;    // by index, tables only
 };
 
 }  // namespace heed

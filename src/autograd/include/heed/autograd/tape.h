@@ -74,8 +74,8 @@ class Tape {
   /// computed together at the end: one large product instead of one per time step.
   void add_weight_gradient(const Parameter& weight, const Tensor& x, const Tensor& dy);
   void add_bias_gradient(const Parameter& bias, const Tensor& dy);
-  /// The store's gradient itself, for operations that add to it directly.
-  Tensor gradient_of(const Parameter& parameter) const { return gradients_->of(parameter); }
+  /// The store itself, for operations that add to it directly.
+  GradientStore& gradients() const { return *gradients_; }
 
   /// Forgets everything recorded; the arena is the caller's to reset.
   void clear();

@@ -15,7 +15,7 @@ class LstmCell : public Module {
   void visit(const ParameterVisitor& visitor) override;
   std::int64_t hidden() const { return recurrent.rows(); }
 
-  Parameter input;      ///< [in, 4H]
+  Parameter input;      ///< [in, 4H] hoisted, unless the caller sets its role to Role::kWeight
   Parameter recurrent;  ///< [H, 4H]
   Parameter bias;       ///< [1, 4H]
 };

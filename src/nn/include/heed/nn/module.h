@@ -16,6 +16,8 @@ class Module {
 
 /// A weight [in, out], Glorot and Bengio 2010 (uniform). `gates` equal parts of the columns count as matrices of their own.
 Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates = 1);
+/// The same for a weight whose training products are hoisted out of the steps (Role::kHoistedWeight).
+Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates = 1);
 /// A vector of zeros.
 Parameter make_vector(std::string name, std::int64_t size);
 /// A table of normal values with deviation 0.1.

@@ -19,18 +19,24 @@ struct StepScores {
   }
 };
 
-/// One model over a batch of sources. The sources are encoded and their attention memory is prepared once; hypotheses of a sentence
-/// share it. The begin mark keeps its share of the probability but is never proposed. Used by one thread at a time; any number of
-/// scorers may use one model.
-class ModelScorer : public StepScorer {
+/// A scorer that is given batches of sources, one after the other.
+class BatchScorer : public StepScorer {
+ public:
+  /// Begins a batch: sentence i has the ids sources[i], without marks. Memory of the batch before is used again.
+  virtual void start(std::span<const std::vector<int>> sources) = 0;
+};
+
+/// One model over a batch of sources. The sources are encoded and their attention memory is prepared once; hypotheses
+/// of a sentence share it. The begin mark keeps its share of the probability but is never proposed. Used by one thread
+/// at a time; any number of scorers may use one model.
+class ModelScorer : public BatchScorer {
  public:
   /// `model` must live as long as the scorer, its weights packed.
   explicit ModelScorer(const Seq2Seq& model) : model_(model) {}
   ModelScorer(const ModelScorer&) = delete;
   ModelScorer& operator=(const ModelScorer&) = delete;
 
-  /// Begins a batch: sentence i has the ids sources[i], without marks. Memory of the batch before is used again.
-  void start(std::span<const std::vector<int>> sources);
+  void start(std::span<const std::vector<int>> sources) override;
   /// What advance() does before it chooses: rows, state and attention move on.
   StepScores step(std::span<const int> parents, std::span<const int> tokens);
 
@@ -54,11 +60,11 @@ class ModelScorer : public StepScorer {
 };
 
 /// Several models of the same vocabularies as one: log of the mean of their probabilities, mean of their attentions.
-class EnsembleScorer : public StepScorer {
+class EnsembleScorer : public BatchScorer {
  public:
   explicit EnsembleScorer(std::span<const Seq2Seq* const> models);
 
-  void start(std::span<const std::vector<int>> sources);
+  void start(std::span<const std::vector<int>> sources) override;
   void advance(std::span<const int> parents, std::span<const int> tokens, int k,
                std::vector<Continuation>& out) override;
   std::span<const float> attention(int row) const override;

@@ -1,6 +1,4 @@
 #pragma once
-#include <functional>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,31 +14,36 @@ struct TranslateOptions {
   int batch_sentences = 32;  ///< sentences that are decoded together
   int threads = 1;           ///< workers, each with batches of its own
   double length_penalty = 1.0;
-  bool attention = false;    ///< fill Translation::attention
+  bool attention = false;        ///< fill Translation::attention
+  int max_source_tokens = 1000;  ///< longer sentences are cut (Translated::tokens_cut); 0 = no limit
+  int forced_length = 0;         ///< > 0: every translation has exactly this many tokens (benchmarks)
 };
 
 /// One target for a source sentence.
 struct Translation {
   std::string text;
-  std::vector<std::string> tokens;            ///< the end mark is the last, unless the length ran out
-  double score = 0;                           ///< length-normalised
+  std::vector<std::string> tokens;  ///< the end mark is the last, unless the length ran out
+  double score = 0;                 ///< length-normalised
   double log_probability = 0;
   std::vector<std::vector<float>> attention;  ///< [tokens][source tokens]
 };
 
-/// A source sentence with its translations, best first. An empty (or blank) sentence has one empty translation.
+/// A source sentence with its translations, best first. An empty (or blank) sentence has no tokens and one empty
+/// translation.
 struct Translated {
   std::string source;
   std::vector<std::string> source_tokens;  ///< the end mark is the last
+  int tokens_cut = 0;                      ///< tokens at its end that were not read
   std::vector<Translation> translations;
 };
 
-/// Text in, translations out. With several bundles their probabilities are averaged in log space (an ensemble), and their attentions
-/// too; all must have the same vocabularies.
+/// Text in, translations out. With several bundles their probabilities are averaged in log space (an ensemble), and
+/// their attentions too; all must have the same vocabularies.
 class Translator {
  public:
   explicit Translator(std::vector<Bundle> bundles);
-  /// Answer i belongs to sentence i, and does not depend on the other sentences, on their order, or on the number of threads.
+  /// Answer i belongs to sentence i, and does not depend on the other sentences, on their order, or on the number of
+  /// threads.
   std::vector<Translated> translate(std::span<const std::string> sentences, const TranslateOptions& options) const;
   const Bundle& bundle() const { return bundles_.front(); }
 
@@ -56,7 +59,16 @@ struct Scored {
   std::vector<std::vector<float>> attention;  ///< [target tokens][source tokens]; empty without attention
   double log_probability = 0;                 ///< their sum
 };
-std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs, int batch_sentences,
-                                int threads);
+
+struct ScoreOptions {
+  int batch_sentences = 32;
+  int threads = 1;
+  bool attention = true;  ///< fill Scored::attention
+  int max_tokens = 1000;  ///< a longer side is an Error: a part would have another probability; 0 = no limit
+  long first_line = 1;    ///< what errors call the first pair
+};
+/// Answer i belongs to pair i. A blank side is the end mark alone.
+std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,
+                                const ScoreOptions& options = {});
 
 }  // namespace heed

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,16 @@ struct AttentionPicture {
 };
 
 struct TerminalOptions {
-  bool colour = true;     ///< 256 colours; otherwise shades of block characters only
-  bool unicode = true;    ///< otherwise ASCII shades
+  bool colour = true;       ///< 256 colours; otherwise shades of block characters only
+  bool unicode = true;      ///< otherwise ASCII shades
   std::size_t width = 100;  ///< columns of the terminal; wider pictures are split into panels of source tokens
 };
 
-/// A heat map: a row for each target token, a column for each source token, labels that are never cut in the middle of a character, and
-/// a scale. Control characters and escape sequences in tokens are shown as text.
+/// A heat map: a row for each target token, a column for each source token, the strongest cell of each row marked, and
+/// a scale. Source labels stand in full above their columns, as flags on poles. A label longer than the terminal is cut
+/// between characters, never in one. Control characters, escape sequences and bytes that are not UTF-8 are shown as
+/// text. Ends with a line feed. Throws Error if `weights` is not [T][S]. Weights below 0, above 1 or not finite are
+/// drawn as the nearest of 0 and 1.
 std::string render_terminal(const AttentionPicture& picture, const TerminalOptions& options);
 
 }  // namespace heed

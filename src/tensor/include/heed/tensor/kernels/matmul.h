@@ -15,6 +15,9 @@ class PackedWeights {
 
   /// Packs `weights`, or its transpose. Keeps its memory when the shape is the same as before.
   void pack(const Tensor& weights, bool transposed, Precision precision);
+  /// Uses float32 weights where they lie, which must outlive this: products of many rows (more than about 200) are as fast so, and
+  /// nothing has to be packed after an update.
+  void refer(const Tensor& weights, bool transposed);
   bool empty() const { return impl_ == nullptr; }
   std::int64_t in() const;
   std::int64_t out() const;
@@ -33,8 +36,8 @@ enum class Into { kReplace, kAdd };
 /// y = x W, or y += x W. x [rows, in], y [rows, out]. A row of y does not depend on how many rows there are, to the bit.
 void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
 
-/// dw += x^T dy: the gradient of a weight over all rows at once. x [rows, in], dy [rows, out], dw [in, out].
-void matmul_gradient(const Tensor& x, const Tensor& dy, const Tensor& dw);
+/// dw = x^T dy, or dw += x^T dy: the gradient of a weight over all rows at once. x [rows, in], dy [rows, out], dw [in, out].
+void matmul_gradient(const Tensor& x, const Tensor& dy, const Tensor& dw, Into into);
 
 /// The machine's own rate in GFLOP/s: [64 x 1024] x [1024 x 2048] with packed weights and `threads` threads inside the
 /// product; the yardstick of `heed bench`.

@@ -5,16 +5,17 @@
 
 namespace heed {
 
-/// Turns a block of logits [n, V] into its own gradient of
+/// Turns a block of logits [n, V], still without their bias, into their own gradient of
 ///   loss = sum over rows of (1 - smoothing) * -log p[label] + smoothing * mean over V of -log p
-/// times `scale`, and adds the loss (without scale) to `loss`. log_probability[r] = log p[label of row r].
+/// times `scale`, and adds the loss (without scale) to `loss`. One pass over a row while it is near the processor.
 struct CrossEntropy {
   std::span<const int> labels;
+  const float* bias = nullptr;        ///< [V] added to every row
   float smoothing = 0;
   float scale = 1;
-  bool gradient = true;            ///< otherwise the logits are left as they are
-  std::span<float> log_probability;
-  double loss = 0;                 ///< added to
+  float* bias_gradient = nullptr;     ///< [V] added to; nullptr: no gradients, the rows are left as biased logits
+  std::span<float> log_probability;   ///< [n] log p[label of row r]
+  double loss = 0;                    ///< added to
 };
 void softmax_cross_entropy(const Tensor& logits, CrossEntropy& work);
 

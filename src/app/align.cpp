@@ -1,0 +1,66 @@
+#include <algorithm>
+#include <memory>
+
+#include "commands.h"
+#include "common_options.h"
+#include "heed/text/corpus.h"
+#include "heed/translate/alignment.h"
+#include "heed/translate/translator.h"
+#include "output.h"
+
+namespace heed::app {
+namespace {
+
+constexpr std::size_t kBlockPairs = 2048;
+
+struct AlignCommand {
+  std::string model;
+  std::string source;
+  std::string target;
+  std::string output;
+  ScoreOptions options;
+
+  void run() const {
+    Output out(output);
+    const Bundle bundle = Bundle::load(model);
+    check_attends(bundle, model);
+    const std::vector<SentencePair> pairs = read_corpus({source, target, ""});
+    for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
+      const auto block = std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first));
+      ScoreOptions how = options;
+      how.first_line = static_cast<long>(first) + 1;
+      const std::vector<Scored> scored = score_pairs(bundle, block, how);
+      std::string text;
+      for (std::size_t i = 0; i < block.size(); ++i) text += align(bundle, block[i], scored[i]) + "\n";
+      out.write(text);
+    }
+    out.finish();
+  }
+
+  static std::string align(const Bundle& bundle, const SentencePair& pair, const Scored& scored) {
+    const Encoding from = bundle.source.encode(pair.source);
+    const Encoding to = bundle.target.encode(pair.target);
+    return to_pharaoh(align_words({pair.source, from.pieces}, {pair.target, to.pieces}, scored.attention));
+  }
+};
+
+}  // namespace
+
+void add_align(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("align", "word alignments of given translations, from the attention");
+  auto options = std::make_shared<AlignCommand>();
+  command->add_option("--model", options->model, "directory of a trained model with attention")->required();
+  command->add_option("--source", options->source, "file of source sentences")->required();
+  command->add_option("--target", options->target, "file of their translations, line by line")->required();
+  add_output(*command, options->output);
+  add_batch(*command, options->options.batch_sentences);
+  add_threads(*command, options->options.threads);
+  add_max_length(*command, options->options.max_tokens, "a longer sentence (tokens) is an error");
+  command->footer(
+      "Writes Pharaoh lines: i-j links source word i to target word j, counted from 0; words are what stands between\n"
+      "spaces. A target word is linked to the source word that got most of its attention, and to none if that is\n"
+      "the end of the sentence. `heed evaluate --metrics aer` compares such lines with those of people.");
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "commands.h"
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/model/bundle.h"
+
+namespace heed::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_same(const TextSide& a, const TextSide& b, const std::string& what) {
+  bool same = a.vocabulary_size() == b.vocabulary_size() && a.options().tokenizer == b.options().tokenizer &&
+              a.options().lowercase == b.options().lowercase;
+  for (int id = 0; same && id < a.vocabulary_size(); ++id) same = a.token(id) == b.token(id);
+  if (!same) throw Error(what + " differ in their vocabularies: their weights mean different things");
+}
+
+/// Throws Error unless the arrays of both have the same names and shapes.
+void check_same(const Bundle& a, const Bundle& b, const std::string& what) {
+  check_same(a.source, b.source, what);
+  check_same(a.target, b.target, what);
+  const auto first = a.model->parameters().all();
+  const auto second = b.model->parameters().all();
+  bool same = first.size() == second.size() && a.config.model.attention == b.config.model.attention;
+  for (std::size_t i = 0; same && i < first.size(); ++i) {
+    same = first[i]->name == second[i]->name && first[i]->rows() == second[i]->rows() &&
+           first[i]->columns() == second[i]->columns();
+  }
+  if (!same) throw Error(what + " are different models: see `heed info` of both");
+}
+
+/// Adds a model's weights to sums, one for each parameter.
+void add(const Seq2Seq& model, std::vector<std::vector<double>>& sums) {
+  const auto parameters = model.parameters().all();
+  sums.resize(parameters.size());
+  for (std::size_t p = 0; p < parameters.size(); ++p) {
+    const Tensor& value = parameters[p]->value.view();
+    sums[p].resize(static_cast<std::size_t>(value.size()));
+    for (std::size_t i = 0; i < sums[p].size(); ++i) sums[p][i] += static_cast<double>(value.data[i]);
+  }
+}
+
+void set_mean(Seq2Seq& model, const std::vector<std::vector<double>>& sums, double count) {
+  const auto parameters = model.parameters().all();
+  for (std::size_t p = 0; p < parameters.size(); ++p) {
+    float* value = parameters[p]->value.view().data;
+    for (std::size_t i = 0; i < sums[p].size(); ++i) value[i] = static_cast<float>(sums[p][i] / count);
+  }
+}
+
+void check_output(const fs::path& output) {
+  std::error_code ignored;
+  if (!fs::exists(output, ignored)) return;
+  const bool replaceable = fs::is_directory(output, ignored) &&
+                           (fs::is_empty(output, ignored) || fs::exists(output / "parameters.safetensors", ignored));
+  if (!replaceable) throw Error(fmt::format("'{}' exists and is no model; it is not replaced", output.string()));
+}
+
+struct AverageCommand {
+  std::vector<std::string> models;
+  std::string output;
+
+  void run() const {
+    check_output(output);
+    const Bundle first = Bundle::load(models.front());
+    std::vector<std::vector<double>> sums;
+    add(*first.model, sums);
+    for (std::size_t i = 1; i < models.size(); ++i) {
+      const Bundle other = Bundle::load(models[i]);
+      check_same(first, other, fmt::format("'{}' and '{}'", models.front(), models[i]));
+      add(*other.model, sums);
+    }
+    set_mean(*first.model, sums, static_cast<double>(models.size()));
+    AtomicDirectory directory(output);
+    write_bundle(directory.path(), first.config, first.source, first.target, *first.model);
+    directory.commit();
+  }
+};
+
+}  // namespace
+
+void add_average(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("average", "a model whose weights are the mean of several");
+  auto options = std::make_shared<AverageCommand>();
+  command->add_option("models", options->models, "directories of models of one configuration and one vocabulary")
+      ->required();
+  command->add_option("--output", options->output, "directory of the new model; a model that stands there is replaced")
+      ->required();
+  command->footer(
+      "Meant for states of one training, or trainings that go on from one state: models that were trained apart\n"
+      "have nothing to average (`heed translate` with several --model combines those).");
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

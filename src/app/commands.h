@@ -1,0 +1,18 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+namespace heed::app {
+
+// Each adds a command; its callback runs it and throws heed::Error when it fails.
+void add_train(CLI::App& app);
+void add_translate(CLI::App& app);
+void add_score(CLI::App& app);
+void add_align(CLI::App& app);
+void add_evaluate(CLI::App& app);
+void add_view(CLI::App& app);
+void add_info(CLI::App& app);
+void add_list(CLI::App& app);
+void add_average(CLI::App& app);
+void add_bench(CLI::App& app);
+
+}  // namespace heed::app

@@ -1,0 +1,68 @@
+#include "common_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "heed/base/error.h"
+
+namespace heed::app {
+namespace {
+
+constexpr int kMostThreads = 256;
+constexpr int kMost = 1000000;
+// The first is what this version has.
+const std::vector<std::string> kPrecisions = {"float32", "bfloat16", "int8"};
+
+}  // namespace
+
+int default_threads() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads); }
+
+void add_threads(CLI::App& command, int& threads) {
+  threads = default_threads();
+  command
+      .add_option("--threads", threads,
+                  "workers, each with batches of its own; the answers are the same with any number")
+      ->check(CLI::Range(1, kMostThreads))
+      ->capture_default_str();
+}
+
+void add_batch(CLI::App& command, int& batch) {
+  command
+      .add_option("--batch", batch, "sentences that are computed together; the answers are the same with any number")
+      ->check(CLI::Range(1, kMost))
+      ->capture_default_str();
+}
+
+void add_max_length(CLI::App& command, int& max_length, const std::string& what) {
+  command.add_option("--max-length", max_length, what)->check(CLI::Range(1, kMost))->capture_default_str();
+}
+
+void add_output(CLI::App& command, std::string& output) {
+  command.add_option("--output", output, "file, written whole or not at all (default: standard output)");
+}
+
+void add_format(CLI::App& command, std::string& format, const std::vector<std::string>& formats) {
+  command.add_option("--format", format, "what is written")->check(CLI::IsMember(formats))->capture_default_str();
+}
+
+void add_precision(CLI::App& command, std::string& precision) {
+  command.add_option("--precision", precision, "numbers of the matrix products")
+      ->check(CLI::IsMember(kPrecisions))
+      ->capture_default_str();
+}
+
+void check_precision(const std::string& precision) {
+  if (precision == kPrecisions.front()) return;
+  throw UsageError(fmt::format("--precision {}: not in this version; take {}", precision, kPrecisions.front()));
+}
+
+std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+void check_attends(const Bundle& bundle, const std::string& directory) {
+  if (bundle.model->decoder().attends()) return;
+  throw Error(fmt::format("'{}' has no attention to show (model.attention.kind: none)", directory));
+}
+
+}  // namespace heed::app

@@ -1,0 +1,29 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "heed/model/bundle.h"
+
+namespace heed::app {
+
+/// Options that several commands share: each adds itself to a command, and names itself in its errors.
+
+/// How many processors there are.
+int default_threads();
+void add_threads(CLI::App& command, int& threads);
+void add_batch(CLI::App& command, int& batch);
+void add_max_length(CLI::App& command, int& max_length, const std::string& what);
+void add_output(CLI::App& command, std::string& output);
+/// "text" or another of `formats`.
+void add_format(CLI::App& command, std::string& format, const std::vector<std::string>& formats);
+void add_precision(CLI::App& command, std::string& precision);
+/// Throws UsageError for a precision that this version does not have.
+void check_precision(const std::string& precision);
+
+/// A name for messages: "standard input" for "-".
+std::string shown(const std::string& path);
+/// Throws Error if the model does not attend.
+void check_attends(const Bundle& bundle, const std::string& directory);
+
+}  // namespace heed::app

@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.h"
+#include "common_options.h"
+#include "heed/base/error.h"
+#include "heed/metrics/aer.h"
+#include "heed/metrics/registry.h"
+#include "heed/text/corpus.h"
+#include "output.h"
+
+namespace heed::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Lines = std::vector<std::string>;
+constexpr const char* kAer = "aer";
+
+struct EvaluateCommand {
+  std::string hypotheses;
+  Lines references;
+  std::string alignments;
+  std::string sure;
+  std::string possible;
+  Lines metrics;
+  std::string format = "text";
+  std::string output;
+  MetricOptions options;
+
+  void run() const;
+  void check(const Lines& names) const;
+  Lines names() const;
+};
+
+/// Lines of a file that must have as many as the first one.
+Lines read_partner(const std::string& path, const std::string& first, std::size_t lines) {
+  Lines out = read_lines(path);
+  if (out.size() == lines) return out;
+  throw Error(fmt::format("{} has {} lines but {} has {}: line {} of {} has no partner", shown(path), out.size(),
+                          shown(first), lines, std::min(lines, out.size()) + 1,
+                          shown(out.size() > lines ? path : first)));
+}
+
+Lines read_first(const std::string& path) {
+  Lines out = read_lines(path);
+  if (out.empty()) throw Error(shown(path) + " is empty");
+  return out;
+}
+
+MetricValue evaluate_alignments(const std::string& alignments, const std::string& sure, const std::string& possible) {
+  const Lines lines = read_first(alignments);
+  const Lines sure_lines = read_partner(sure, alignments, lines.size());
+  const Lines possible_lines = possible.empty() ? Lines{} : read_partner(possible, alignments, lines.size());
+  const AerScore score = aer(lines, sure_lines, possible_lines);
+  return {kAer, score.score, "", {{"precision", score.precision}, {"recall", score.recall}}};
+}
+
+std::string to_text(const std::vector<MetricValue>& values) {
+  std::string out;
+  for (const MetricValue& value : values) {
+    out += fmt::format("{:<9}{:>7.2f}", value.name, value.value);
+    std::string details;
+    for (const auto& [name, number] : value.details) {
+      details += fmt::format("{}{} {:.2f}", details.empty() ? "" : ", ", name, number);
+    }
+    if (!details.empty()) out += "  (" + details + ")";
+    if (!value.signature.empty()) out += "  " + value.signature;
+    out += '\n';
+  }
+  return out;
+}
+
+std::string to_json(const std::vector<MetricValue>& values) {
+  Json out = Json::object();
+  Json signatures = Json::object();
+  Json details = Json::object();
+  for (const MetricValue& value : values) {
+    out[value.name] = value.value;
+    if (!value.signature.empty()) signatures[value.name] = value.signature;
+    for (const auto& [name, number] : value.details) details[value.name][name] = number;
+  }
+  out["signatures"] = std::move(signatures);
+  out["details"] = std::move(details);
+  return out.dump() + "\n";
+}
+
+/// The metrics asked for, each once; without any, what the files are for.
+Lines EvaluateCommand::names() const {
+  if (metrics.empty()) return {alignments.empty() ? "bleu" : kAer};
+  Lines out;
+  for (const std::string& name : metrics) {
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+  }
+  return out;
+}
+
+void EvaluateCommand::check(const Lines& names) const {
+  const auto need = [](const std::string& value, const char* flag, const std::string& metric) {
+    if (value.empty()) throw UsageError(fmt::format("--metrics {}: needs {}", metric, flag));
+  };
+  for (const std::string& name : names) {
+    if (name == kAer) {
+      need(alignments, "--alignments FILE", name);
+      need(sure, "--sure FILE", name);
+    } else {
+      need(hypotheses, "--hypotheses FILE", name);
+      need(references.empty() ? "" : references.front(), "--references FILE", name);
+      evaluate_metric(name, {"a"}, {{"a"}}, options);  // an unknown name is said before files are read
+    }
+  }
+}
+
+void EvaluateCommand::run() const {
+  const Lines wanted = names();
+  check(wanted);
+  Output out(output);
+  Lines hypothesis_lines;
+  std::vector<Lines> reference_lines;
+  if (std::any_of(wanted.begin(), wanted.end(), [](const std::string& name) { return name != kAer; })) {
+    hypothesis_lines = read_first(hypotheses);
+    for (const std::string& path : references) {
+      reference_lines.push_back(read_partner(path, hypotheses, hypothesis_lines.size()));
+    }
+  }
+  std::vector<MetricValue> values;
+  for (const std::string& name : wanted) {
+    values.push_back(name == kAer ? evaluate_alignments(alignments, sure, possible)
+                                  : evaluate_metric(name, hypothesis_lines, reference_lines, options));
+  }
+  out.write(format == "json" ? to_json(values) : to_text(values));
+  out.finish();
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("evaluate", "compare translations with references, or alignments with those of people");
+  auto options = std::make_shared<EvaluateCommand>();
+  command->add_option("--hypotheses", options->hypotheses, "file of translations, one a line");
+  command
+      ->add_option("--references", options->references,
+                   "file of right translations, line by line; can be given several times")
+      ->allow_extra_args(false);
+  command->add_option("--metrics", options->metrics, "names of `heed list metrics`, joined by commas (default: bleu)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command->add_option("--alignments", options->alignments, "aer: file of Pharaoh lines, as `heed align` writes them");
+  command->add_option("--sure", options->sure, "aer: file of the links that must be there");
+  command->add_option("--possible", options->possible, "aer: file of those that may be there (default: the sure ones)");
+  command->add_option("--tokenize", options->options.tokenize, "bleu: how text is cut: 13a, or none if it is tokenised")
+      ->check(CLI::IsMember({"13a", "none"}))
+      ->capture_default_str();
+  command->add_flag("--lowercase", options->options.lowercase, "compare without regard to case");
+  add_format(*command, options->format, {"text", "json"});
+  add_output(*command, options->output);
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

@@ -1,0 +1,126 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.h"
+#include "common_options.h"
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/model/bundle.h"
+#include "output.h"
+
+namespace heed::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The validation that this model was kept for, if the directory still has the state of its training; else null.
+Json training_figures(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / "training_state" / "position.json";
+  if (!std::filesystem::exists(path)) return nullptr;
+  try {
+    const Json position = Json::parse(read_file(path));
+    Json out = {{"updates", position.at("updates")}, {"seconds", position.at("seconds")}, {"best", nullptr}};
+    for (const Json& validation : position.at("validations")) {
+      if (validation.at("best").get<bool>()) out["best"] = validation;
+    }
+    return out;
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("{}: damaged: {}", path.string(), error.what()));
+  }
+}
+
+Json describe(const TextSide& side) {
+  return {{"tokenizer", side.options().tokenizer},
+          {"vocabulary", side.vocabulary_size()},
+          {"lowercase", side.options().lowercase}};
+}
+
+Json describe(const Bundle& bundle, const std::string& directory) {
+  const ModelOptions& model = bundle.config.model;
+  const long parameters = bundle.model->parameter_count();
+  return {{"directory", directory},
+          {"format_version", bundle.config.format_version},
+          {"parameters", parameters},
+          {"parameter_bytes", parameters * static_cast<long>(sizeof(float))},
+          {"source", describe(bundle.source)},
+          {"target", describe(bundle.target)},
+          {"embedding", model.embedding},
+          {"encoder",
+           {{"cell", model.encoder_cell},
+            {"layers", model.encoder_layers},
+            {"hidden", model.encoder_hidden},
+            {"bidirectional", model.bidirectional}}},
+          {"decoder",
+           {{"cell", model.decoder_cell},
+            {"layers", model.decoder_layers},
+            {"hidden", model.decoder_hidden},
+            {"input_feeding", model.input_feeding}}},
+          {"attention", model.attention},
+          {"training", training_figures(directory)}};
+}
+
+std::string side_text(const Json& side) {
+  return fmt::format("{}, {} tokens{}", side["tokenizer"].get<std::string>(), side["vocabulary"].get<int>(),
+                     side["lowercase"].get<bool>() ? ", lower case" : "");
+}
+
+std::string layers_text(const Json& part, const char* flag, const char* with) {
+  const int layers = part["layers"].get<int>();
+  return fmt::format("{}, {} layer{} of {}{}", part["cell"].get<std::string>(), layers, layers == 1 ? "" : "s",
+                     part["hidden"].get<int>(), part[flag].get<bool>() ? with : "");
+}
+
+std::string training_text(const Json& training) {
+  std::string out =
+      fmt::format("{} updates in {:.0f} s", training["updates"].get<long>(), training["seconds"].get<double>());
+  const Json& best = training["best"];
+  if (best.is_null()) return out;
+  return out + fmt::format("; best in epoch {}: perplexity {:.2f}, BLEU {:.2f}, exact {:.1f} %",
+                           best["epoch"].get<int>(), best["perplexity"].get<double>(), best["bleu"].get<double>(),
+                           best["accuracy"].get<double>());
+}
+
+std::string to_text(const Json& info) {
+  std::string out;
+  const auto line = [&](const char* name, const std::string& value) { out += fmt::format("{:<12}{}\n", name, value); };
+  constexpr double kMebibyte = 1024.0 * 1024.0;
+  const AttentionKind& attention = find_attention(info["attention"].get<std::string>());
+  line("model", info["directory"].get<std::string>());
+  line("parameters", fmt::format("{} ({:.1f} MiB)", info["parameters"].get<long>(),
+                                 static_cast<double>(info["parameter_bytes"].get<long>()) / kMebibyte));
+  line("source", side_text(info["source"]));
+  line("target", side_text(info["target"]));
+  line("embedding", std::to_string(info["embedding"].get<int>()));
+  line("encoder", layers_text(info["encoder"], "bidirectional", ", bidirectional"));
+  line("decoder", layers_text(info["decoder"], "input_feeding", ", input feeding"));
+  line("attention", fmt::format("{}: {} ({})", attention.name, attention.description, attention.paper));
+  if (!info["training"].is_null()) line("training", training_text(info["training"]));
+  return out;
+}
+
+struct InfoCommand {
+  std::string directory;
+  std::string format = "text";
+
+  void run() const {
+    Output out("");
+    const Json info = describe(Bundle::load(directory), directory);
+    out.write(format == "json" ? info.dump() + "\n" : to_text(info));
+    out.finish();
+  }
+};
+
+}  // namespace
+
+void add_info(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("info", "what a trained model is made of");
+  auto options = std::make_shared<InfoCommand>();
+  command->add_option("directory", options->directory, "directory of a trained model")->required();
+  add_format(*command, options->format, {"text", "json"});
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

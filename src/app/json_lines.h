@@ -1,0 +1,22 @@
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "heed/translate/translator.h"
+
+namespace heed::app {
+
+using Json = nlohmann::ordered_json;
+
+/// A number as short as a float32 can be written: 0.1 and not 0.10000000149011612.
+Json short_number(float value);
+Json short_numbers(const std::vector<std::vector<float>>& rows);
+
+/// The line of a sentence, its end included (shared/contract: "JSON lines").
+std::string to_json_line(const Translated& translated, bool attention);
+std::string to_json_line(const SentencePair& pair, const Scored& scored, bool attention);
+
+/// A sentence as `heed translate --format jsonl` wrote it. Throws Error that says what is wrong with the line.
+Translated from_json_line(std::string_view line);
+
+}  // namespace heed::app

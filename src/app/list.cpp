@@ -1,0 +1,111 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "commands.h"
+#include "heed/base/error.h"
+#include "heed/base/nearest.h"
+#include "heed/metrics/registry.h"
+#include "heed/model/config.h"
+#include "heed/nn/attention.h"
+#include "heed/optim/optimizer.h"
+#include "heed/text/tokenizer.h"
+#include "output.h"
+
+namespace heed::app {
+namespace {
+
+struct Row {
+  std::string name;
+  std::string description;
+};
+
+std::vector<Row> attentions() {
+  std::vector<Row> out;
+  for (const auto& kind : attention_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
+  return out;
+}
+
+std::vector<Row> optimizers() {
+  std::vector<Row> out;
+  for (const auto& kind : optimizer_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
+  return out;
+}
+
+std::vector<Row> metrics() {
+  std::vector<Row> out;
+  for (const auto& metric : metric_table())
+    out.push_back({metric.name, metric.description + " (" + metric.paper + ")"});
+  return out;
+}
+
+std::vector<Row> tokenizers() {
+  const std::vector<Row> known = {
+      {"words", "letters, digits and punctuation apart; the joiner U+FFED marks where no space stood"},
+      {"characters", "code points; a space is U+2581"},
+      {"spaces", "what stands between spaces, for text that is tokenised"},
+      {"sentencepiece", "pieces of words, learnt from the training text (Kudo and Richardson 2018)"},
+  };
+  std::vector<Row> out;
+  for (const std::string& name : tokenizer_kinds()) {
+    const auto found = std::find_if(known.begin(), known.end(), [&](const Row& row) { return row.name == name; });
+    out.push_back(found == known.end() ? Row{name, ""} : *found);
+  }
+  return out;
+}
+
+std::string to_text(const std::vector<Row>& rows) {
+  std::size_t width = 0;
+  for (const Row& row : rows) width = std::max(width, row.name.size());
+  std::string out;
+  for (const Row& row : rows) out += fmt::format("{:<{}}  {}\n", row.name, width, row.description);
+  return out;
+}
+
+struct Topic {
+  const char* name;
+  const char* description;
+  std::string (*text)();
+};
+
+const std::vector<Topic>& topics() {
+  static const std::vector<Topic> all = {
+      {"attentions", "values of model.attention.kind", [] { return to_text(attentions()); }},
+      {"optimizers", "values of training.optimizer", [] { return to_text(optimizers()); }},
+      {"metrics", "names for heed evaluate --metrics", [] { return to_text(metrics()); }},
+      {"tokenizers", "values of data.source.tokenizer and data.target.tokenizer", [] { return to_text(tokenizers()); }},
+      {"settings", "every key of a config file, with its default",
+       [] {
+         Config config;
+         return config.settings().describe();
+       }},
+  };
+  return all;
+}
+
+void list(const std::string& what) {
+  std::vector<Row> rows;
+  std::vector<std::string> names;
+  Output out("");
+  for (const Topic& topic : topics()) {
+    if (what == topic.name) return out.write(topic.text());
+    rows.push_back({topic.name, topic.description});
+    names.emplace_back(topic.name);
+  }
+  if (what.empty()) return out.write(to_text(rows));
+  throw UsageError(
+      fmt::format("unknown list '{}'; known are {}{}", what, fmt::join(names, ", "), did_you_mean(what, names)));
+}
+
+}  // namespace
+
+void add_list(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("list", "what there is to choose from: attentions, optimizers, metrics, ...");
+  auto what = std::make_shared<std::string>();
+  command->add_option("what", *what,
+                      "attentions, optimizers, metrics, tokenizers or settings; without it, all of these lists");
+  command->callback([what] { list(*what); });
+}
+
+}  // namespace heed::app

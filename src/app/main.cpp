@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <new>
+
+#include "commands.h"
+#include "heed/base/error.h"
+#include "heed/base/nearest.h"
+#include "version.h"
+
+namespace heed::app {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+constexpr int kInterrupted = 130;
+
+/// " translate", " bench train" or "".
+std::string command_of(const CLI::App& app) {
+  std::string out;
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    out += " " + at->get_name();
+  }
+  return out;
+}
+
+const CLI::App& deepest(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
+/// One line, whatever a file or an exception had in it.
+void complain(const CLI::App& app, std::string message) {
+  for (char& c : message) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  }
+  const std::string command = command_of(app);
+  fmt::print(stderr, "heed:{}{} {}\n", command, command.empty() ? "" : ":", message);
+}
+
+/// What a word that nobody expected could have been: an option or a command.
+std::string unexpected(const CLI::App& app, const std::string& word) {
+  const CLI::App& command = deepest(app);
+  std::vector<std::string> known;
+  if (word.starts_with('-')) {
+    for (const CLI::Option* option : command.get_options()) {
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    }
+    return fmt::format("unknown option '{}'{}", word, did_you_mean(word, known));
+  }
+  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(sub->get_name());
+  if (known.empty()) return fmt::format("unexpected argument '{}'", word);
+  return fmt::format("unknown command '{}'{}", word, did_you_mean(word, known));
+}
+
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string help = fmt::format("; see heed{} --help", command_of(app));
+  const CLI::App& command = deepest(app);
+  const std::vector<std::string> rest = app.remaining(true);
+  const bool wants_command = command.get_require_subcommand_min() > 0;
+  if (!rest.empty() && (wants_command || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)) {
+    return unexpected(app, rest.front()) + help;
+  }
+  if (wants_command) return "a command is missing" + help;
+  return error.what() + help;
+}
+
+int run(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    app.exit(success);  // --help, --version
+  } catch (const CLI::ParseError& error) {
+    complain(app, explain(app, error));
+    return kWrongUsage;
+  } catch (const UsageError& error) {
+    complain(app, error.what());
+    return kWrongUsage;
+  } catch (const Interrupted& error) {
+    complain(app, error.what());
+    return kInterrupted;
+  } catch (const std::bad_alloc&) {
+    complain(app, "not enough memory; a smaller --batch needs less");
+    return kFailed;
+  } catch (const std::exception& error) {
+    complain(app, error.what());
+    return kFailed;
+  }
+  if (!std::cout.flush()) {
+    complain(app, "cannot write to standard output");
+    return kFailed;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace heed::app
+
+int main(int argc, char** argv) {
+  // A reader that went away is an error of writing, which is reported, and not a silent death.
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app(
+      "heed: train attentional LSTM sequence-to-sequence models, translate with them, and see what they attend to",
+      "heed");
+  app.set_version_flag("--version", std::string("heed ") + heed::app::kVersion);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.footer(
+      "`heed COMMAND --help` explains a command. Text is UTF-8, one sentence a line; '-' is standard input or output.\n"
+      "Exit status: 0 done, 1 a failure, 2 a wrong command line or config, 130 interrupted.");
+  heed::app::add_train(app);
+  heed::app::add_translate(app);
+  heed::app::add_score(app);
+  heed::app::add_align(app);
+  heed::app::add_evaluate(app);
+  heed::app::add_view(app);
+  heed::app::add_info(app);
+  heed::app::add_list(app);
+  heed::app::add_average(app);
+  heed::app::add_bench(app);
+  return heed::app::run(app, argc, argv);
+}

@@ -1,0 +1,83 @@
+#include "output.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+
+namespace heed::app {
+namespace {
+
+constexpr std::size_t kWidth = 100;
+
+void write_standard_output(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw Error(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+Output::Output(std::string path) : path_(path == "-" ? "" : std::move(path)) {
+  if (path_.empty()) return;
+  // Said before the work, not after it.
+  const auto parent = std::filesystem::absolute(path_).parent_path();
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(parent, ignored)) {
+    throw Error(fmt::format("cannot write '{}': there is no directory '{}'", path_, parent.string()));
+  }
+  if (std::filesystem::is_directory(path_, ignored))
+    throw Error(fmt::format("cannot write '{}': it is a directory", path_));
+}
+
+void Output::write(std::string_view text) {
+  if (path_.empty()) {
+    write_standard_output(text);
+  } else {
+    content_ += text;
+  }
+}
+
+void Output::finish() {
+  if (!path_.empty()) write_file_atomically(path_, content_);
+}
+
+bool Output::is_terminal() const { return path_.empty() && isatty(STDOUT_FILENO) != 0; }
+
+bool Output::has_colour() const {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
+  return is_terminal() && (no_colour == nullptr || *no_colour == '\0') && !dumb;
+}
+
+bool Output::has_unicode() const {
+  if (!is_terminal()) return true;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string_view locale(value);
+    return locale.find("UTF-8") != locale.npos || locale.find("utf8") != locale.npos;
+  }
+  return true;
+}
+
+std::size_t Output::width() const {
+  winsize size{};
+  if (is_terminal() && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return kWidth;
+}
+
+void warn(std::string_view text) { fmt::print(stderr, "heed: warning: {}\n", text); }
+
+}  // namespace heed::app

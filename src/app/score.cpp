@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "commands.h"
+#include "common_options.h"
+#include "heed/base/error.h"
+#include "heed/text/corpus.h"
+#include "json_lines.h"
+#include "output.h"
+
+namespace heed::app {
+namespace {
+
+// Pairs whose answers, with their attention, are held in memory together.
+constexpr std::size_t kBlockPairs = 2048;
+
+struct ScoreCommand {
+  std::string model;
+  std::string source;
+  std::string target;
+  std::string output;
+  std::string format = "text";
+  ScoreOptions options;
+
+  void run() const {
+    if (options.attention && format != "jsonl") throw UsageError("--attention: needs --format jsonl");
+    Output out(output);
+    const Bundle bundle = Bundle::load(model);
+    if (options.attention) check_attends(bundle, model);
+    const std::vector<SentencePair> pairs = read_corpus({source, target, ""});
+    for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
+      const auto block = std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first));
+      ScoreOptions how = options;
+      how.first_line = static_cast<long>(first) + 1;
+      const std::vector<Scored> scored = score_pairs(bundle, block, how);
+      std::string text;
+      for (std::size_t i = 0; i < block.size(); ++i) {
+        text += format == "jsonl" ? to_json_line(block[i], scored[i], options.attention)
+                                  : fmt::format("{:.6f}\n", scored[i].log_probability);
+      }
+      out.write(text);
+    }
+    out.finish();
+  }
+};
+
+}  // namespace
+
+void add_score(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("score", "log-probabilities of given translations");
+  auto options = std::make_shared<ScoreCommand>();
+  options->options.attention = false;
+  command->add_option("--model", options->model, "directory of a trained model")->required();
+  command->add_option("--source", options->source, "file of source sentences")->required();
+  command->add_option("--target", options->target, "file of their translations, line by line")->required();
+  add_output(*command, options->output);
+  add_format(*command, options->format, {"text", "jsonl"});
+  command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
+  add_batch(*command, options->options.batch_sentences);
+  add_threads(*command, options->options.threads);
+  add_max_length(*command, options->options.max_tokens, "a longer sentence (tokens) is an error");
+  command->footer(
+      "As text: for each pair the natural logarithm of the probability of the target, its end mark included,\n"
+      "given the source. JSON lines have each token's as well.");
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

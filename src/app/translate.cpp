@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "commands.h"
+#include "common_options.h"
+#include "heed/base/error.h"
+#include "heed/text/corpus.h"
+#include "json_lines.h"
+#include "output.h"
+#include "picture.h"
+
+namespace heed::app {
+namespace {
+
+// Batches of a worker that are made from the lines read so far, before their answers are written: enough that sentences
+// of like length meet, few enough that answers come early.
+constexpr std::size_t kBatchesInBlock = 8;
+
+struct TranslateCommand {
+  std::vector<std::string> models;
+  std::string input = "-";
+  std::string output;
+  std::string format = "text";
+  std::string precision = "float32";
+  bool show_attention = false;
+  TranslateOptions options;
+
+  void run() const;
+  void check() const;
+  std::size_t block_lines() const;
+  Translator load() const;
+  std::string print(const Translated& translated, long line, const Output& out) const;
+};
+
+void TranslateCommand::run() const {
+  check();
+  Output out(output);
+  const Translator translator = load();
+  std::vector<std::string> block;
+  long first_line = 1;
+  const auto answer = [&] {
+    TranslateOptions how = options;
+    how.attention = options.attention || show_attention;
+    std::string text;
+    long line = first_line;
+    for (const Translated& translated : translator.translate(block, how)) {
+      if (translated.tokens_cut > 0) {
+        warn(fmt::format("{}:{}: the sentence has {} tokens; the first {} are translated (--max-length)", shown(input),
+                         line, translated.tokens_cut + options.max_source_tokens, options.max_source_tokens));
+      }
+      text += print(translated, line - 1, out);
+      ++line;
+    }
+    out.write(text);
+    first_line = line;
+    block.clear();
+  };
+  const std::size_t lines = block_lines();
+  for_each_line(input, [&](std::string_view line, long) {
+    block.emplace_back(line);
+    if (block.size() == lines) answer();
+  });
+  if (!block.empty()) answer();
+  out.finish();
+}
+
+void TranslateCommand::check() const {
+  check_precision(precision);
+  if (options.nbest > options.beam) {
+    throw UsageError(fmt::format("--nbest {}: no more than --beam, which is {}", options.nbest, options.beam));
+  }
+  if (show_attention && format != "text") {
+    throw UsageError(
+        "--show-attention: draws beside text; with --format jsonl take --attention, and `heed view` later");
+  }
+  if (options.attention && format == "text" && !show_attention) {
+    throw UsageError("--attention: needs --format jsonl; --show-attention draws it beside text");
+  }
+}
+
+/// A person at a terminal, and a program that asks with --batch 1 for answers one by one, wait for each line's answer.
+std::size_t TranslateCommand::block_lines() const {
+  if (input == "-" && isatty(STDIN_FILENO) != 0) return 1;
+  const auto threads = static_cast<std::size_t>(options.threads);
+  if (options.batch_sentences == 1) return threads;
+  return kBatchesInBlock * static_cast<std::size_t>(options.batch_sentences) * threads;
+}
+
+Translator TranslateCommand::load() const {
+  std::vector<Bundle> bundles;
+  bool attends = false;
+  for (const std::string& directory : models) {
+    bundles.push_back(Bundle::load(directory));
+    attends = attends || bundles.back().model->decoder().attends();
+  }
+  if ((options.attention || show_attention) && !attends) check_attends(bundles.front(), models.front());
+  return Translator(std::move(bundles));
+}
+
+std::string TranslateCommand::print(const Translated& translated, long line, const Output& out) const {
+  if (format == "jsonl") return to_json_line(translated, options.attention);
+  std::string text;
+  for (const Translation& translation : translated.translations) {
+    text += options.nbest == 1 ? translation.text + "\n"
+                               : fmt::format("{} ||| {} ||| {:.4f}\n", line, translation.text, translation.score);
+    if (show_attention) text += draw(translated, translation, out);
+  }
+  return text;
+}
+
+void add_search_options(CLI::App& command, TranslateOptions& options) {
+  command.add_option("--beam", options.beam, "hypotheses that are kept at each step; 1 is greedy search, the fastest")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command
+      .add_option("--nbest", options.nbest,
+                  "translations of each sentence, best first; no more than --beam. As text, N > 1 "
+                  "gives lines 'i ||| translation ||| score' with i counted from 0")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command
+      .add_option("--length-penalty", options.length_penalty,
+                  "score = log-probability / length^P; 0 prefers short ones")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_translate(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("translate", "translate text, line by line");
+  auto options = std::make_shared<TranslateCommand>();
+  command->add_option("--model", options->models, "directory of a trained model; several make an ensemble")
+      ->required()
+      ->allow_extra_args(false);
+  command->add_option("--input", options->input,
+                      "file of sentences, one a line; .gz and .zst too (default: standard input)");
+  add_output(*command, options->output);
+  add_search_options(*command, options->options);
+  add_format(*command, options->format, {"text", "jsonl"});
+  command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
+  command->add_flag("--show-attention", options->show_attention, "draw what each translation attended to below it");
+  add_batch(*command, options->options.batch_sentences);
+  add_threads(*command, options->options.threads);
+  add_max_length(*command, options->options.max_source_tokens, "longer sentences (tokens) are cut, with a warning");
+  add_precision(*command, options->precision);
+  command->footer(
+      "Line N of the output is the translation of line N of the input; an empty line stays empty.\n"
+      "Answers come in blocks; with --batch 1, or at a terminal, after each line.\n\n"
+      "  heed translate --model runs/en-fr --show-attention <<< 'Insert a new sheet.'");
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

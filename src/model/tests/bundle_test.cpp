@@ -1,0 +1,221 @@
+#include "heed/model/bundle.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/model/safetensors.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+using Arrays = std::vector<std::pair<std::string, Tensor>>;
+
+const std::vector<std::string> kSource = {"a dog runs", "a cat sleeps", "the dog sleeps"};
+const std::vector<std::string> kTarget = {"un chien court", "un chat dort", "le chien dort"};
+
+Config small_config(const std::string& attention, const std::string& tokenizer) {
+  Config config;
+  config.data.source.tokenizer = config.data.target.tokenizer = tokenizer;
+  if (tokenizer == "sentencepiece") config.data.source.vocabulary = config.data.target.vocabulary = 24;
+  config.data.train.source = "/nowhere/train.en";  // a bundle does not need the data that it was trained on
+  config.model.embedding = 6;
+  config.model.encoder_hidden = 8;
+  config.model.decoder_hidden = 8;
+  config.model.attention = attention;
+  return config;
+}
+
+class BundleTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    directory_ = fs::path(testing::TempDir()) / ("heed-bundle-" + std::string(test->name()) + std::to_string(getpid()));
+    fs::remove_all(directory_);
+    fs::create_directories(directory_);
+  }
+  void TearDown() override { fs::remove_all(directory_); }
+
+  Bundle make(const Config& config) const {
+    Bundle out{config, TextSide::build(config.data.source, kSource), TextSide::build(config.data.target, kTarget), {}};
+    out.model = std::make_shared<Seq2Seq>(config.model, out.source.vocabulary_size(), out.target.vocabulary_size(), 3);
+    out.model->parameters().pack(Precision::kFloat32, false);
+    return out;
+  }
+  Bundle save(const Config& config = small_config("bahdanau", "words")) const {
+    Bundle out = make(config);
+    write_bundle(directory_, config, out.source, out.target, *out.model);
+    return out;
+  }
+  fs::path parameters() const { return directory_ / "parameters.safetensors"; }
+
+  /// Writes the parameters again, changed.
+  void rewrite(const Bundle& bundle, const std::function<void(Arrays&)>& change) const {
+    Arrays arrays;
+    for (const Parameter* parameter : bundle.model->parameters().all()) {
+      arrays.emplace_back(parameter->name, parameter->value.view());
+    }
+    change(arrays);
+    write_file_atomically(parameters(), to_safetensors(arrays));
+  }
+
+  void expect_error(const std::string& part) const {
+    try {
+      Bundle::load(directory_);
+      ADD_FAILURE() << "no error about " << part;
+    } catch (const UsageError& error) {
+      ADD_FAILURE() << "a damaged bundle is no wrong command line: " << error.what();
+    } catch (const Error& error) {
+      const std::string message = error.what();
+      EXPECT_NE(message.find(part), std::string::npos) << "'" << message << "' has no '" << part << "'";
+      EXPECT_NE(message.find(directory_.string()), std::string::npos) << message;
+      EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+    }
+  }
+
+  fs::path directory_;
+};
+
+std::vector<float> log_probabilities(const Bundle& bundle) {
+  std::vector<std::vector<int>> sources;
+  std::vector<std::vector<int>> targets;
+  for (std::size_t i = 0; i < kSource.size(); ++i) {
+    sources.push_back(bundle.source.encode(kSource[i]).ids);
+    targets.push_back(bundle.target.encode(kTarget[i]).ids);
+  }
+  Arena arena;
+  Tape tape(arena);
+  const SourceBatch source = pack_sources(sources, bundle.source.vocabulary_size());
+  const TargetBatch target = pack_targets(targets, bundle.target.vocabulary_size());
+  const Forced forced = bundle.model->force(tape, source, target, {});
+  return {forced.log_probability.begin(), forced.log_probability.end()};
+}
+
+TEST_F(BundleTest, SavedAndLoadedGivesTheSameToTheBit) {
+  for (const char* attention : {"none", "bahdanau", "luong-dot", "luong-general", "luong-concat"}) {
+    for (const char* tokenizer : {"words", "characters", "spaces", "sentencepiece"}) {
+      const Bundle saved = save(small_config(attention, tokenizer));
+      const Bundle loaded = Bundle::load(directory_);
+      EXPECT_EQ(loaded.config.to_yaml(), saved.config.to_yaml());
+      EXPECT_EQ(loaded.source.encode(kSource[0]).ids, saved.source.encode(kSource[0]).ids);
+      EXPECT_EQ(log_probabilities(loaded), log_probabilities(saved)) << attention << " " << tokenizer;
+      fs::remove_all(directory_);
+      fs::create_directories(directory_);
+    }
+  }
+}
+
+TEST_F(BundleTest, MissingFilesAreNamed) {
+  save();
+  for (const char* name : {"config.yaml", "parameters.safetensors", "source.vocabulary", "target.vocabulary"}) {
+    fs::rename(directory_ / name, directory_ / "away");
+    expect_error(std::string(name) + "' is missing: a bundle holds");
+    fs::rename(directory_ / "away", directory_ / name);
+  }
+  EXPECT_NO_THROW(Bundle::load(directory_));
+  fs::remove_all(directory_);
+  expect_error("does not exist: a bundle holds");
+  write_file_atomically(directory_, "a file");
+  expect_error("is no directory: a bundle holds");
+}
+
+TEST_F(BundleTest, NewerFormatsAreRefused) {
+  save();
+  const std::string yaml = read_file(directory_ / "config.yaml");
+  ASSERT_NE(yaml.find("format_version: 1\n"), std::string::npos) << yaml;
+  write_file_atomically(directory_ / "config.yaml", "format_version: 2\nnew_key: 5\n");
+  expect_error("format_version 2, made by a newer heed; this one reads up to 1");
+  write_file_atomically(directory_ / "config.yaml", "output: runs/x\n");
+  expect_error("has no format_version");
+  write_file_atomically(directory_ / "config.yaml", yaml + "new_key: 5\n");
+  expect_error("new_key");
+  write_file_atomically(directory_ / "config.yaml", "format_version: 1\nmodel: [");
+  expect_error("config.yaml");
+}
+
+TEST_F(BundleTest, TruncatedParameters) {
+  save();
+  const std::string whole = read_file(parameters());
+  for (std::size_t size = 0; size < whole.size(); size += 97) {
+    write_file_atomically(parameters(), whole.substr(0, size));
+    expect_error("truncated");
+  }
+}
+
+TEST_F(BundleTest, CorruptedHeadersAreErrorsOrHarmless) {
+  save();
+  const std::string whole = read_file(parameters());
+  std::uint64_t header = 0;
+  std::memcpy(&header, whole.data(), sizeof header);
+  for (std::size_t at = 0; at < 8 + header; at += 3) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
+    write_file_atomically(parameters(), damaged);
+    try {
+      Bundle::load(directory_);
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("parameters.safetensors"), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST_F(BundleTest, ArraysThatDoNotFitAreNamed) {
+  const Bundle bundle = save();
+  rewrite(bundle, [](Arrays& arrays) { arrays.pop_back(); });
+  expect_error("'generator.bias' is missing");
+  rewrite(bundle, [](Arrays& arrays) { arrays.erase(arrays.begin()); });
+  expect_error("'source.embedding' is missing");
+  const Buffer extra(2, 2);
+  rewrite(bundle, [&](Arrays& arrays) { arrays.emplace_back("one.more", extra.view()); });
+  expect_error("'one.more'");
+  rewrite(bundle, [&](Arrays& arrays) { arrays[1].second = extra.view(); });
+  expect_error("has the shape [2, 2]");
+}
+
+TEST_F(BundleTest, NumbersThatAreNotFinite) {
+  const Bundle bundle = save();
+  float& victim = bundle.model->parameters().all()[2]->value.view().data[1];
+  const std::string name = bundle.model->parameters().all()[2]->name;
+  for (const float value : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    victim = value;
+    rewrite(bundle, [](Arrays&) {});
+    expect_error("array '" + name + "' holds");
+  }
+}
+
+TEST_F(BundleTest, VocabularyThatDoesNotFit) {
+  save();
+  const std::string vocabulary = read_file(directory_ / "target.vocabulary");
+  write_file_atomically(directory_ / "target.vocabulary", vocabulary + "more\n");
+  expect_error("but the target vocabulary (with model.embedding) asks for");
+  write_file_atomically(directory_ / "target.vocabulary", "");
+  expect_error("target.vocabulary");
+}
+
+// Sizes in the configuration that would need terabytes must not be believed.
+TEST_F(BundleTest, HostileSizesTakeNoMemory) {
+  save();
+  const std::string yaml = read_file(directory_ / "config.yaml");
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = yaml;
+    const std::size_t at = changed.find(from);
+    ASSERT_NE(at, std::string::npos) << from << " in " << yaml;
+    changed.replace(at, from.size(), to);
+    write_file_atomically(directory_ / "config.yaml", changed);
+    expect_error("parameters.safetensors: array '");
+  };
+  with("embedding: 6", "embedding: 65536");
+  with("hidden: 8", "hidden: 65536");
+  with("layers: 1", "layers: 64");
+}
+
+}  // namespace
+}  // namespace heed

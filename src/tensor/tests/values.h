@@ -1,0 +1,42 @@
+#pragma once
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "heed/base/rng.h"
+#include "heed/tensor/tensor.h"
+
+namespace heed {
+
+/// Arrays of exactly their size, so that the address sanitizer sees a kernel that reads or writes too far.
+using Values = std::vector<float>;
+
+/// Lengths around the vectors of every processor.
+inline const std::vector<int> kLengths = {1, 3, 15, 16, 17, 33};
+
+/// What a kernel must survive.
+inline const Values kExtremes = {0.0F,   -0.0F,  1e4F,    -1e4F, 1e-40F, -1e-40F, 88.0F,
+                                 -88.0F, 104.0F, -104.0F, 1e-8F, 9.0F,   -9.0F};
+
+/// Normal values times `scale`.
+inline Values random_values(std::int64_t count, std::uint64_t seed, double scale = 1) {
+  Rng rng = Rng::stream(seed, 0x7E57);
+  Values out(static_cast<std::size_t>(count));
+  for (float& value : out) value = static_cast<float>(rng.normal() * scale);
+  return out;
+}
+
+inline Tensor matrix(Values& values, std::int64_t rows, std::int64_t columns) {
+  EXPECT_EQ(static_cast<std::int64_t>(values.size()), rows * columns);
+  return {values.data(), rows, columns};
+}
+
+/// |actual - expected| <= tolerance * max(1, |expected|)
+inline void expect_close(float actual, double expected, double tolerance, const char* what, std::int64_t at) {
+  EXPECT_NEAR(static_cast<double>(actual), expected, tolerance * std::max(1.0, std::abs(expected)))
+      << what << " " << at;
+}
+
+}  // namespace heed

@@ -1,0 +1,68 @@
+#include "heed/tensor/worker_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace heed {
+namespace {
+
+class Pool : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Sizes, Pool, testing::Values(1, 2, 3, 7));
+
+TEST_P(Pool, EveryWorkerRunsOnceInItsOwnThread) {
+  WorkerPool pool(GetParam());
+  EXPECT_EQ(pool.size(), GetParam());
+  std::vector<std::thread::id> first(static_cast<std::size_t>(GetParam()));
+  pool.run([&](int worker) { first[worker] = std::this_thread::get_id(); });
+  EXPECT_EQ(std::set(first.begin(), first.end()).size(), first.size());
+  EXPECT_EQ(first[0], std::this_thread::get_id());
+  std::vector<int> runs(first.size());
+  for (int round = 0; round < 200; ++round) {
+    pool.run([&](int worker) {
+      ++runs[worker];
+      if (first[worker] != std::this_thread::get_id()) throw std::logic_error("another thread");
+    });
+  }
+  EXPECT_EQ(runs, std::vector<int>(first.size(), 200));
+}
+
+TEST_P(Pool, TheFirstExceptionByNumberComesBackAndAllWorkIsDone) {
+  WorkerPool pool(GetParam());
+  const int last = GetParam() - 1;
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<int> done = 0;
+    try {
+      pool.run([&](int worker) {
+        ++done;
+        if (worker >= last - 1) throw std::runtime_error(std::to_string(worker));
+      });
+      FAIL() << "no exception";
+    } catch (const std::runtime_error& error) {
+      EXPECT_EQ(error.what(), std::to_string(std::max(last - 1, 0)));
+    }
+    EXPECT_EQ(done, GetParam());
+    // As good as new.
+    done = 0;
+    pool.run([&](int) { ++done; });
+    EXPECT_EQ(done, GetParam());
+  }
+}
+
+TEST(Pool, WorkMaySeeWhatWasWrittenBefore) {
+  WorkerPool pool(3);
+  std::vector<long> values(3, 1);
+  for (int round = 0; round < 100; ++round) {
+    const std::vector<long> before = values;
+    pool.run([&](int worker) { values[worker] = before[(worker + 1) % 3] + worker; });
+  }
+  EXPECT_EQ(values[0] + values[1] + values[2], 3 + 3 * 100);
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,161 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "heed/base/error.h"
+#include "heed/search/search.h"
+#include "heed/text/vocabulary.h"
+#include "heed/translate/model_scorer.h"
+#include "heed/translate/translator.h"
+#include "toy_bundle.h"
+
+namespace heed {
+namespace {
+
+using Sources = std::vector<std::vector<int>>;
+
+TEST(ModelScorer, NeverProposesTheBeginMarkAndKeepsItsShare) {
+  const Bundle bundle = toy_bundle("luong-general");
+  ModelScorer scorer(*bundle.model);
+  scorer.start(Sources{{5, 6, 7}});
+  std::vector<Continuation> out;
+  scorer.advance(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin}, kToyTargetVocabulary, out);
+  ASSERT_EQ(out.size(), static_cast<std::size_t>(kToyTargetVocabulary));
+  double sum = 0;
+  for (const Continuation& c : out) {
+    sum += std::exp(static_cast<double>(c.log_probability));
+    if (c.token != Vocabulary::kBegin) continue;
+    EXPECT_EQ(c.log_probability, -std::numeric_limits<float>::infinity());
+  }
+  EXPECT_LT(sum, 1.0 - 1e-6);
+  scorer.start(Sources{{5, 6, 7}});
+  const StepScores scores = scorer.step(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin});
+  sum += std::exp(static_cast<double>(scores.log_probability(0, Vocabulary::kBegin)));
+  EXPECT_NEAR(sum, 1.0, 1e-5);
+}
+
+// The rows of a beam: repeated, dropped and reordered, against each row alone.
+TEST(ModelScorer, RowsFollowTheirParents) {
+  const Bundle bundle = toy_bundle("bahdanau");
+  const Sources sources = {{5, 6, 7, 8, 9}, {10, 11}};
+  ModelScorer scorer(*bundle.model);
+  scorer.start(sources);
+  const auto begin = Vocabulary::kBegin;
+  std::vector<Continuation> out;
+  scorer.advance(std::vector<int>{0, 1}, std::vector<int>{begin, begin}, 5, out);
+  scorer.advance(std::vector<int>{1, 0, 0}, std::vector<int>{4, 5, 6}, 5, out);
+  scorer.advance(std::vector<int>{2, 0}, std::vector<int>{7, 8}, 5, out);
+  const std::vector<std::vector<int>> read = {{begin, 6, 7}, {begin, 4, 8}};
+  for (int row = 0; row < 2; ++row) {
+    ModelScorer alone(*bundle.model);
+    alone.start(Sources{sources[row]});
+    std::vector<Continuation> expected;
+    for (const int token : read[row]) alone.advance(std::vector<int>{0}, std::vector<int>{token}, 5, expected);
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_EQ(out[row * 5 + i].token, expected[i].token);
+      EXPECT_EQ(out[row * 5 + i].log_probability, expected[i].log_probability);
+    }
+    const auto weights = scorer.attention(row);
+    const auto weights_alone = alone.attention(0);
+    EXPECT_EQ(std::vector(weights.begin(), weights.end()), std::vector(weights_alone.begin(), weights_alone.end()));
+    EXPECT_EQ(weights.size(), sources[row].size() + 1);
+  }
+}
+
+TEST(ModelScorer, InterleavedScorersDoNotMeet) {
+  const Bundle bundle = toy_bundle("luong-concat");
+  const Sources sources = {{5, 6, 7, 8, 9}, {12, 11, 10}};
+  const auto run_alone = [&](int i) {
+    ModelScorer scorer(*bundle.model);
+    scorer.start(Sources{sources[i]});
+    std::vector<std::vector<Continuation>> steps;
+    int token = Vocabulary::kBegin;
+    for (int t = 0; t < 10; ++t) {
+      scorer.advance(std::vector<int>{0}, std::vector<int>{token}, 3, steps.emplace_back());
+      token = steps.back()[0].token;
+    }
+    return steps;
+  };
+  const std::vector<std::vector<std::vector<Continuation>>> expected = {run_alone(0), run_alone(1)};
+  ModelScorer a(*bundle.model);
+  ModelScorer b(*bundle.model);
+  ModelScorer* scorers[] = {&a, &b};
+  std::vector<int> tokens(2, Vocabulary::kBegin);
+  for (int i = 0; i < 2; ++i) scorers[i]->start(Sources{sources[i]});
+  for (int t = 0; t < 10; ++t) {
+    for (int i = 0; i < 2; ++i) {
+      std::vector<Continuation> out;
+      scorers[i]->advance(std::vector<int>{0}, std::vector<int>{tokens[i]}, 3, out);
+      tokens[i] = out[0].token;
+      for (int n = 0; n < 3; ++n) {
+        EXPECT_EQ(out[n].token, expected[i][t][n].token);
+        EXPECT_EQ(out[n].log_probability, expected[i][t][n].log_probability);
+      }
+    }
+  }
+}
+
+TEST(ModelScorer, StartForgetsTheBatchBefore) {
+  const Bundle bundle = toy_bundle("bahdanau");
+  const SearchOptions greedy;
+  ModelScorer fresh(*bundle.model);
+  fresh.start(Sources{{5, 6, 7}});
+  const auto expected = search(fresh, {4}, greedy);
+  ModelScorer used(*bundle.model);
+  used.start(Sources{{9, 9, 9, 9, 9, 9}, {4}});
+  search(used, {7, 2}, greedy);
+  used.start(Sources{{5, 6, 7}});
+  const auto actual = search(used, {4}, greedy);
+  EXPECT_EQ(actual[0][0].tokens, expected[0][0].tokens);
+  EXPECT_EQ(actual[0][0].log_probability, expected[0][0].log_probability);
+}
+
+TEST(EnsembleScorer, IsTheLogOfTheMeanProbability) {
+  const Bundle first = toy_bundle("bahdanau", 1);
+  const Bundle second = toy_bundle("luong-dot", 2);
+  const Sources sources = {{5, 6, 7}};
+  const std::vector<int> row = {0};
+  const std::vector<int> begin = {Vocabulary::kBegin};
+  std::vector<double> expected(kToyTargetVocabulary);
+  std::vector<float> attention(4);
+  for (const Bundle* bundle : {&first, &second}) {
+    ModelScorer scorer(*bundle->model);
+    scorer.start(sources);
+    const StepScores scores = scorer.step(row, begin);
+    for (std::size_t v = 0; v < expected.size(); ++v) {
+      expected[v] += std::exp(static_cast<double>(scores.log_probability(0, v))) / 2;
+    }
+    for (std::size_t s = 0; s < 4; ++s) attention[s] += scorer.attention(0)[s] / 2;
+  }
+  const std::vector<const Seq2Seq*> models = {first.model.get(), second.model.get()};
+  EnsembleScorer ensemble(models);
+  ensemble.start(sources);
+  std::vector<Continuation> out;
+  ensemble.advance(row, begin, kToyTargetVocabulary, out);
+  for (const Continuation& c : out) {
+    if (c.token == Vocabulary::kBegin) continue;
+    EXPECT_NEAR(static_cast<double>(c.log_probability), std::log(expected[c.token]), 1e-5);
+  }
+  for (std::size_t s = 0; s < 4; ++s) EXPECT_NEAR(ensemble.attention(0)[s], attention[s], 1e-6);
+}
+
+TEST(ScorePairs, BlankSidesAndLongOnes) {
+  const Bundle bundle = toy_bundle("bahdanau");
+  const std::vector<SentencePair> pairs = {{"", ""}, {"5 6", ""}, {"", "5 6"}};
+  const auto scored = score_pairs(bundle, pairs);
+  ASSERT_EQ(scored.size(), 3U);
+  EXPECT_EQ(scored[0].target_tokens, std::vector<std::string>{"</s>"});
+  EXPECT_EQ(scored[2].log_probabilities.size(), 3U);
+  for (const Scored& one : scored) EXPECT_LT(one.log_probability, 0);
+  const std::vector<SentencePair> long_pair = {{"5", "5"}, {"5 6 7 8 9", "5"}};
+  try {
+    score_pairs(bundle, long_pair, {.max_tokens = 4, .first_line = 11});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "line 12, source: 5 tokens are more than the limit of 4");
+  }
+}
+
+}  // namespace
+}  // namespace heed

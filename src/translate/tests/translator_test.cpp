@@ -1,0 +1,234 @@
+#include "heed/translate/translator.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <set>
+
+#include "heed/base/error.h"
+#include "heed/nn/attention.h"
+#include "toy_bundle.h"
+
+namespace heed {
+namespace {
+
+// To the bit: tokens, scores and attention.
+void expect_same(const Translated& a, const Translated& b, const std::string& what) {
+  ASSERT_EQ(a.source, b.source) << what;
+  ASSERT_EQ(a.source_tokens, b.source_tokens) << what;
+  ASSERT_EQ(a.translations.size(), b.translations.size()) << what;
+  for (std::size_t n = 0; n < a.translations.size(); ++n) {
+    const Translation& x = a.translations[n];
+    const Translation& y = b.translations[n];
+    ASSERT_EQ(x.tokens, y.tokens) << what;
+    ASSERT_EQ(x.text, y.text) << what;
+    ASSERT_EQ(x.log_probability, y.log_probability) << what;
+    ASSERT_EQ(x.score, y.score) << what;
+    ASSERT_EQ(x.attention, y.attention) << what;
+  }
+}
+
+TranslateOptions options(int beam, int batch, int threads) {
+  TranslateOptions out;
+  out.beam = beam;
+  out.nbest = beam;
+  out.batch_sentences = batch;
+  out.threads = threads;
+  out.attention = true;
+  return out;
+}
+
+std::vector<std::string> attention_names() {
+  std::vector<std::string> out;
+  for (const AttentionKind& kind : attention_kinds()) out.push_back(kind.name);
+  return out;
+}
+
+class EachAttention : public testing::TestWithParam<std::string> {};
+
+TEST_P(EachAttention, DoesNotDependOnBatchOrThreads) {
+  const Translator translator({toy_bundle(GetParam())});
+  const auto sentences = toy_sentences(70);
+  for (const int beam : {1, 4}) {
+    const auto alone = translator.translate(sentences, options(beam, 1, 1));
+    for (const int batch : {3, 32}) {
+      for (const int threads : {1, 2, 4}) {
+        const auto answers = translator.translate(sentences, options(beam, batch, threads));
+        ASSERT_EQ(answers.size(), sentences.size());
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+          expect_same(answers[i], alone[i], "beam " + std::to_string(beam) + " batch " + std::to_string(batch));
+        }
+      }
+    }
+  }
+}
+
+TEST_P(EachAttention, DoesNotDependOnTheOtherSentences) {
+  const Translator translator({toy_bundle(GetParam())});
+  const auto sentences = toy_sentences(20);
+  const auto answers = translator.translate(sentences, options(3, 32, 1));
+  std::vector<std::size_t> order(3 * sentences.size());  // each three times
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i % sentences.size();
+  Rng rng(5);
+  shuffle(order, rng);
+  std::vector<std::string> shuffled;
+  for (const std::size_t i : order) shuffled.push_back(sentences[i]);
+  const auto again = translator.translate(shuffled, options(3, 32, 2));
+  for (std::size_t i = 0; i < order.size(); ++i) expect_same(again[i], answers[order[i]], "shuffled");
+}
+
+TEST_P(EachAttention, AttentionFits) {
+  const Translator translator({toy_bundle(GetParam())});
+  const auto answers = translator.translate(toy_sentences(20), options(3, 8, 1));
+  std::set<std::string> texts;
+  for (const Translated& answer : answers) {
+    EXPECT_EQ(answer.source_tokens.back(), "</s>");
+    for (const Translation& translation : answer.translations) {
+      texts.insert(translation.text);
+      EXPECT_EQ(translation.text.find("<s>"), std::string::npos);
+      if (GetParam() == "none") {
+        EXPECT_TRUE(translation.attention.empty());
+        continue;
+      }
+      ASSERT_EQ(translation.attention.size(), translation.tokens.size());
+      for (const auto& row : translation.attention) {
+        ASSERT_EQ(row.size(), answer.source_tokens.size());
+        EXPECT_NEAR(std::accumulate(row.begin(), row.end(), 0.0), 1.0, 1e-5);
+      }
+    }
+  }
+  EXPECT_GT(texts.size(), 15U);  // the toy does look at its source
+}
+
+TEST_P(EachAttention, ScoreOfASearchIsItsProbability) {
+  const Bundle bundle = toy_bundle(GetParam());
+  const Translator translator({bundle});
+  const auto sentences = toy_sentences(40);
+  const auto answers = translator.translate(sentences, options(3, 8, 1));
+  std::vector<SentencePair> pairs;
+  std::vector<const Translation*> translations;
+  for (const Translated& answer : answers) {
+    for (const Translation& translation : answer.translations) {
+      // <unk> can not be written in a text, and a cut translation has no end mark.
+      if (translation.tokens.back() != "</s>" || translation.text.find("<unk>") != std::string::npos) continue;
+      pairs.push_back({answer.source, translation.text});
+      translations.push_back(&translation);
+    }
+  }
+  ASSERT_GT(pairs.size(), 10U);
+  const auto scored = score_pairs(bundle, pairs, {.batch_sentences = 7, .threads = 2});
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    EXPECT_NEAR(scored[i].log_probability, translations[i]->log_probability, 1e-4);
+    EXPECT_EQ(scored[i].target_tokens, translations[i]->tokens);
+    ASSERT_EQ(scored[i].attention.size(), translations[i]->attention.size());
+    for (std::size_t t = 0; t < scored[i].attention.size(); ++t) {
+      for (std::size_t s = 0; s < scored[i].attention[t].size(); ++s) {
+        EXPECT_NEAR(scored[i].attention[t][s], translations[i]->attention[t][s], 1e-5);
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, EachAttention, testing::ValuesIn(attention_names()), [](const auto& test) {
+  std::string name = test.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+// Sizes at which the product kernels cut their work into blocks.
+TEST(Translator, LargeModelDoesNotDependOnBatch) {
+  const Translator translator({toy_bundle("luong-general", 1, 512)});
+  const auto sentences = toy_sentences(17);
+  const auto alone = translator.translate(sentences, options(3, 1, 1));
+  const auto together = translator.translate(sentences, options(3, 17, 1));
+  for (std::size_t i = 0; i < sentences.size(); ++i) expect_same(together[i], alone[i], "large");
+}
+
+TEST(Translator, BlankSentencesHaveEmptyTranslations) {
+  const Translator translator({toy_bundle("bahdanau")});
+  const std::vector<std::string> sentences = {"", "5 6 7", "   ", "\t\u00a0", "5 6 7"};
+  const auto answers = translator.translate(sentences, options(2, 32, 2));
+  ASSERT_EQ(answers.size(), sentences.size());
+  for (const std::size_t blank : {0U, 2U, 3U}) {
+    EXPECT_EQ(answers[blank].source, sentences[blank]);
+    EXPECT_TRUE(answers[blank].source_tokens.empty());
+    ASSERT_EQ(answers[blank].translations.size(), 1U);
+    EXPECT_EQ(answers[blank].translations[0].text, "");
+    EXPECT_TRUE(answers[blank].translations[0].tokens.empty());
+  }
+  expect_same(answers[1], answers[4], "repeated");
+  EXPECT_TRUE(translator.translate({}, options(2, 32, 2)).empty());
+}
+
+TEST(Translator, CutsLongSentences) {
+  const Translator translator({toy_bundle("luong-dot")});
+  TranslateOptions how = options(1, 8, 1);
+  how.max_source_tokens = 4;
+  const std::vector<std::string> sentences = {"5 6 7 8 9 10", "5 6 7 8"};
+  const auto answers = translator.translate(sentences, how);
+  EXPECT_EQ(answers[0].tokens_cut, 2);
+  EXPECT_EQ(answers[0].source_tokens, answers[1].source_tokens);
+  EXPECT_EQ(answers[0].translations[0].tokens, answers[1].translations[0].tokens);
+  EXPECT_EQ(answers[1].tokens_cut, 0);
+}
+
+TEST(Translator, ForcedLengthIsKept) {
+  const Translator translator({toy_bundle("luong-general")});
+  TranslateOptions how = options(2, 8, 1);
+  how.forced_length = 26;
+  for (const Translated& answer : translator.translate(toy_sentences(5), how)) {
+    for (const Translation& translation : answer.translations) EXPECT_EQ(translation.tokens.size(), 26U);
+  }
+}
+
+TEST(Translator, WrongOptionsAreUsageErrors) {
+  const Translator translator({toy_bundle("bahdanau")});
+  const auto refuse = [&](auto change) {
+    TranslateOptions how = options(2, 8, 1);
+    change(how);
+    EXPECT_THROW(translator.translate(toy_sentences(2), how), UsageError);
+  };
+  refuse([](TranslateOptions& how) { how.beam = 0; });
+  refuse([](TranslateOptions& how) { how.nbest = 3; });
+  refuse([](TranslateOptions& how) { how.nbest = 0; });
+  refuse([](TranslateOptions& how) { how.batch_sentences = 0; });
+  refuse([](TranslateOptions& how) { how.threads = 0; });
+  EXPECT_THROW(Translator({}), UsageError);
+}
+
+TEST(Translator, EnsembleOfOneModelTwiceIsTheModel) {
+  const Bundle bundle = toy_bundle("bahdanau");
+  const auto sentences = toy_sentences(20);
+  const auto one = Translator({bundle}).translate(sentences, options(3, 8, 1));
+  const auto two = Translator({bundle, bundle}).translate(sentences, options(3, 8, 1));
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    EXPECT_EQ(one[i].translations[0].tokens, two[i].translations[0].tokens);
+    EXPECT_NEAR(one[i].translations[0].log_probability, two[i].translations[0].log_probability, 1e-4);
+    EXPECT_EQ(one[i].translations[0].attention, two[i].translations[0].attention);
+  }
+}
+
+TEST(Translator, EnsembleDoesNotDependOnBatch) {
+  const Translator translator({toy_bundle("bahdanau"), toy_bundle("luong-general", 2), toy_bundle("none", 3)});
+  const auto sentences = toy_sentences(20);
+  const auto alone = translator.translate(sentences, options(3, 1, 1));
+  const auto together = translator.translate(sentences, options(3, 32, 2));
+  for (std::size_t i = 0; i < sentences.size(); ++i) expect_same(together[i], alone[i], "ensemble");
+  for (const auto& row : alone[0].translations[0].attention) {
+    EXPECT_NEAR(std::accumulate(row.begin(), row.end(), 0.0), 1.0, 1e-5);
+  }
+}
+
+TEST(Translator, EnsembleNeedsOneVocabulary) {
+  Bundle other = toy_bundle("bahdanau");
+  other.source = TextSide::synthetic(kToySourceVocabulary + 1);
+  try {
+    const Translator translator({toy_bundle("bahdanau"), other});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("source side"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,15 @@
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace heed::view {
+
+/// The token as text that takes its place in a picture and does nothing else: control characters, direction marks and
+/// broken bytes become visible, a token of white space or of nothing gets a sign. Always one column wide or more.
+std::string visible_label(std::string_view token, bool unicode);
+
+/// `label` in at most `columns` columns (2 at least): cut between characters, with an ellipsis, where it is longer.
+std::string cut_label(const std::string& label, std::size_t columns, bool unicode);
+
+}  // namespace heed::view

@@ -1,0 +1,212 @@
+#include "heed/view/terminal.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+
+#include "heed/base/error.h"
+#include "heed/base/utf8.h"
+#include "labels.h"
+
+namespace heed {
+namespace {
+
+constexpr std::size_t kCell = 3;    ///< columns of a cell
+constexpr std::size_t kAnchor = 1;  ///< where in the cell the pole of its label stands, and the mark of the strongest
+
+/// viridis in the 256 colours of terminals: eight steps of rising lightness (CIE L* 10 to 97), which the colour-blind
+/// can tell apart too.
+constexpr std::array<int, 8> kRamp = {234, 53, 24, 31, 36, 77, 184, 227};
+constexpr std::size_t kFirstLight = 4;  ///< from here on the mark is black
+
+/// Least weight of each shade but the first.
+constexpr std::array<float, 4> kShadeFrom = {0.05f, 0.25f, 0.5f, 0.75f};
+constexpr std::array<std::string_view, 5> kBlocks = {" ", "░", "▒", "▓", "█"};
+constexpr std::array<std::string_view, 5> kAscii = {" ", ".", ":", "+", "#"};
+
+struct Label {
+  std::string text;
+  std::size_t width = 0;
+};
+
+/// A run of source tokens that fits beside the target labels.
+struct Panel {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// What all lines of one picture share.
+struct Sheet {
+  const AttentionPicture& picture;
+  const TerminalOptions& options;
+  std::size_t margin = 0;  ///< columns of the target labels and the space behind them
+  std::vector<Label> source;
+  std::vector<Label> target;
+};
+
+float clamped(float weight) { return weight > 0 ? std::min(weight, 1.0f) : 0.0f; }  // not a number is 0
+
+void check_shape(const AttentionPicture& picture) {
+  const std::size_t rows = picture.target.size();
+  const std::size_t columns = picture.source.size();
+  if (picture.weights.size() != rows) {
+    throw Error("attention picture: " + std::to_string(picture.weights.size()) + " rows of weights for " +
+                std::to_string(rows) + " target tokens");
+  }
+  for (std::size_t t = 0; t < rows; ++t) {
+    if (picture.weights[t].size() != columns) {
+      throw Error("attention picture: row " + std::to_string(t) + " has " + std::to_string(picture.weights[t].size()) +
+                  " weights for " + std::to_string(columns) + " source tokens");
+    }
+  }
+}
+
+std::vector<Label> make_labels(const std::vector<std::string>& tokens, std::size_t columns, bool unicode) {
+  std::vector<Label> labels;
+  for (const std::string& token : tokens) {
+    std::string text = view::cut_label(view::visible_label(token, unicode), columns, unicode);
+    const std::size_t width = utf8::display_width(text);
+    labels.push_back({std::move(text), width});
+  }
+  return labels;
+}
+
+Sheet make_sheet(const AttentionPicture& picture, const TerminalOptions& options) {
+  Sheet sheet{picture, options, 0, {}, {}};
+  const std::size_t width = std::max<std::size_t>(options.width, 12);
+  sheet.target = make_labels(picture.target, std::max<std::size_t>(width / 3, 4), options.unicode);
+  for (const Label& label : sheet.target) sheet.margin = std::max(sheet.margin, label.width + 1);
+  sheet.source = make_labels(picture.source, width - sheet.margin - kAnchor, options.unicode);
+  return sheet;
+}
+
+/// As many tokens in each panel as fit with their labels in full; one at least.
+std::vector<Panel> make_panels(const Sheet& sheet) {
+  std::vector<Panel> panels;
+  for (std::size_t s = 0; s < sheet.source.size(); ++s) {
+    const auto right_end = [&](std::size_t begin) {
+      return sheet.margin + (s - begin) * kCell + std::max(kCell, kAnchor + sheet.source[s].width);
+    };
+    if (panels.empty() || right_end(panels.back().begin) > sheet.options.width) panels.push_back({s, s});
+    panels.back().end = s + 1;
+  }
+  return panels;
+}
+
+/// The line of each label, counted from the cells up: the lowest on which it covers no pole of a label to its right.
+std::vector<std::size_t> flag_heights(const Sheet& sheet, const Panel& panel) {
+  std::vector<std::size_t> heights(panel.end - panel.begin, 0);
+  for (std::size_t i = heights.size(); i-- > 0;) {
+    const std::size_t reach = sheet.source[panel.begin + i].width / kCell;  // poles that stand under it or touch it
+    for (std::size_t j = i + 1; j < heights.size() && j <= i + reach; ++j)
+      heights[i] = std::max(heights[i], heights[j] + 1);
+  }
+  return heights;
+}
+
+std::string without_trailing_spaces(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
+std::string pole(const TerminalOptions& options) {
+  const std::string line = options.unicode ? "│" : "|";
+  return options.colour ? "\x1b[2m" + line + "\x1b[0m" : line;
+}
+
+/// The source labels of a panel: whole words on poles, so that none is cut or turned.
+void append_flags(std::string& out, const Sheet& sheet, const Panel& panel) {
+  const std::vector<std::size_t> heights = flag_heights(sheet, panel);
+  const std::size_t lines = *std::max_element(heights.begin(), heights.end()) + 1;
+  for (std::size_t height = lines; height-- > 0;) {
+    std::string line(sheet.margin, ' ');
+    std::size_t column = sheet.margin;
+    for (std::size_t i = 0; i < heights.size(); ++i) {
+      if (heights[i] < height) continue;
+      const std::size_t at = sheet.margin + i * kCell + kAnchor;
+      line.append(at - column, ' ');
+      const Label& label = sheet.source[panel.begin + i];
+      const bool flag = heights[i] == height;
+      line += flag ? label.text : pole(sheet.options);
+      column = at + (flag ? label.width : 1);
+    }
+    out.append(without_trailing_spaces(std::move(line))).append("\n");
+  }
+}
+
+std::string background(std::size_t step, bool marked, bool unicode) {
+  std::string cell = "\x1b[48;5;" + std::to_string(kRamp[step]) + "m";
+  if (!marked) return cell.append(kCell, ' ');
+  cell.append(step < kFirstLight ? "\x1b[38;5;231m " : "\x1b[38;5;16m ");
+  return cell.append(unicode ? "•" : "*").append(" ");
+}
+
+std::string colour_cell(float weight, bool marked, bool unicode) {
+  const auto steps = static_cast<float>(kRamp.size() - 1);
+  return background(static_cast<std::size_t>(std::lround(weight * steps)), marked, unicode);
+}
+
+std::string shade_cell(float weight, bool marked, bool unicode) {
+  const auto shade = std::upper_bound(kShadeFrom.begin(), kShadeFrom.end(), weight) - kShadeFrom.begin();
+  const std::string_view sign = (unicode ? kBlocks : kAscii)[static_cast<std::size_t>(shade)];
+  std::string cell(marked ? "[" : sign);
+  return cell.append(sign).append(marked ? "]" : sign);
+}
+
+void append_row(std::string& out, const Sheet& sheet, const Panel& panel, std::size_t t) {
+  const std::vector<float>& weights = sheet.picture.weights[t];
+  std::size_t strongest = 0;
+  for (std::size_t s = 1; s < weights.size(); ++s) {
+    if (clamped(weights[s]) > clamped(weights[strongest])) strongest = s;
+  }
+  const Label& label = sheet.target[t];
+  std::string line = std::string(sheet.margin - 1 - label.width, ' ').append(label.text).append(" ");
+  for (std::size_t s = panel.begin; s < panel.end; ++s) {
+    const bool marked = s == strongest && clamped(weights[s]) > 0;
+    const auto cell = sheet.options.colour ? colour_cell : shade_cell;
+    line += cell(clamped(weights[s]), marked, sheet.options.unicode);
+  }
+  if (sheet.options.colour) line += "\x1b[0m";
+  out.append(without_trailing_spaces(std::move(line))).append("\n");
+}
+
+std::string scale(const TerminalOptions& options) {
+  if (options.colour) {
+    std::string line = "weight 0 ";
+    for (std::size_t step = 0; step < kRamp.size(); ++step) line += background(step, false, options.unicode);
+    return line.append("\x1b[0m 1   ").append(options.unicode ? "•" : "*").append(" strongest of its row\n");
+  }
+  const auto& signs = options.unicode ? kBlocks : kAscii;
+  static constexpr std::array<std::string_view, 4> kFrom = {" from 0.05  ", " 0.25  ", " 0.5  ", " 0.75  "};
+  std::string line = "weight ";
+  for (std::size_t shade = 0; shade < kFrom.size(); ++shade) {
+    for (std::size_t i = 0; i < kCell; ++i) line += signs[shade + 1];
+    line += kFrom[shade];
+  }
+  return line.append("[ ] strongest of its row\n");
+}
+
+}  // namespace
+
+std::string render_terminal(const AttentionPicture& picture, const TerminalOptions& options) {
+  check_shape(picture);
+  if (picture.source.empty() || picture.target.empty()) {
+    return picture.source.empty() ? "(empty source: no attention)\n" : "(empty target: no attention)\n";
+  }
+  const Sheet sheet = make_sheet(picture, options);
+  const std::vector<Panel> panels = make_panels(sheet);
+  std::string out;
+  for (const Panel& panel : panels) {
+    if (panels.size() > 1) {
+      out += "source tokens " + std::to_string(panel.begin + 1) + " to " + std::to_string(panel.end) + " of " +
+             std::to_string(sheet.source.size()) + "\n";
+    }
+    append_flags(out, sheet, panel);
+    for (std::size_t t = 0; t < sheet.target.size(); ++t) append_row(out, sheet, panel, t);
+    out += "\n";
+  }
+  return out + scale(options);
+}
+
+}  // namespace heed
