@@ -28,6 +28,8 @@ struct AlignCommand {
     for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
       const auto block = std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first));
       ScoreOptions how = options;
+      how.source_name = shown(source);
+      how.target_name = shown(target);
       how.first_line = static_cast<long>(first) + 1;
       const std::vector<Scored> scored = score_pairs(bundle, block, how);
       std::string text;
@@ -49,13 +51,17 @@ struct AlignCommand {
 void add_align(CLI::App& app) {
   CLI::App* command = app.add_subcommand("align", "word alignments of given translations, from the attention");
   auto options = std::make_shared<AlignCommand>();
-  command->add_option("--model", options->model, "directory of a trained model with attention")->required();
-  command->add_option("--source", options->source, "file of source sentences")->required();
-  command->add_option("--target", options->target, "file of their translations, line by line")->required();
+  command->add_option("--model", options->model, "directory of a trained model with attention")
+      ->type_name("DIR")
+      ->required();
+  command->add_option("--source", options->source, "file of source sentences")->type_name("FILE")->required();
+  command->add_option("--target", options->target, "file of their translations, line by line")
+      ->type_name("FILE")
+      ->required();
   add_output(*command, options->output);
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
-  add_max_length(*command, options->options.max_tokens, "a longer sentence (tokens) is an error");
+  add_max_length(*command, options->options.max_length, "a longer sentence (tokens) is an error");
   command->footer(
       "Writes Pharaoh lines: i-j links source word i to target word j, counted from 0; words are what stands between\n"
       "spaces. A target word is linked to the source word that got most of its attention, and to none if that is\n"

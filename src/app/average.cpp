@@ -88,8 +88,10 @@ void add_average(CLI::App& app) {
   CLI::App* command = app.add_subcommand("average", "a model whose weights are the mean of several");
   auto options = std::make_shared<AverageCommand>();
   command->add_option("models", options->models, "directories of models of one configuration and one vocabulary")
+      ->type_name("DIR")
       ->required();
   command->add_option("--output", options->output, "directory of the new model; a model that stands there is replaced")
+      ->type_name("DIR")
       ->required();
   command->footer(
       "Meant for states of one training, or trainings that go on from one state: models that were trained apart\n"

@@ -40,7 +40,8 @@ void add_max_length(CLI::App& command, int& max_length, const std::string& what)
 }
 
 void add_output(CLI::App& command, std::string& output) {
-  command.add_option("--output", output, "file, written whole or not at all (default: standard output)");
+  command.add_option("--output", output, "file, written whole or not at all (default: standard output)")
+      ->type_name("FILE");
 }
 
 void add_format(CLI::App& command, std::string& format, const std::vector<std::string>& formats) {

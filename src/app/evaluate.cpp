@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -64,7 +65,8 @@ std::string to_text(const std::vector<MetricValue>& values) {
     out += fmt::format("{:<9}{:>7.2f}", value.name, value.value);
     std::string details;
     for (const auto& [name, number] : value.details) {
-      details += fmt::format("{}{} {:.2f}", details.empty() ? "" : ", ", name, number);
+      details +=
+          fmt::format("{}{} {:.{}f}", details.empty() ? "" : ", ", name, number, number == std::floor(number) ? 0 : 2);
     }
     if (!details.empty()) out += "  (" + details + ")";
     if (!value.signature.empty()) out += "  " + value.signature;
@@ -140,17 +142,20 @@ void add_evaluate(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("evaluate", "compare translations with references, or alignments with those of people");
   auto options = std::make_shared<EvaluateCommand>();
-  command->add_option("--hypotheses", options->hypotheses, "file of translations, one a line");
+  command->add_option("--hypotheses", options->hypotheses, "file of translations, one a line")->type_name("FILE");
   command
       ->add_option("--references", options->references,
                    "file of right translations, line by line; can be given several times")
+      ->type_name("FILE")
       ->allow_extra_args(false);
   command->add_option("--metrics", options->metrics, "names of `heed list metrics`, joined by commas (default: bleu)")
       ->delimiter(',')
       ->allow_extra_args(false);
-  command->add_option("--alignments", options->alignments, "aer: file of Pharaoh lines, as `heed align` writes them");
-  command->add_option("--sure", options->sure, "aer: file of the links that must be there");
-  command->add_option("--possible", options->possible, "aer: file of those that may be there (default: the sure ones)");
+  command->add_option("--alignments", options->alignments, "aer: file of Pharaoh lines, as `heed align` writes them")
+      ->type_name("FILE");
+  command->add_option("--sure", options->sure, "aer: file of the links that must be there")->type_name("FILE");
+  command->add_option("--possible", options->possible, "aer: file of those that may be there (default: the sure ones)")
+      ->type_name("FILE");
   command->add_option("--tokenize", options->options.tokenize, "bleu: how text is cut: 13a, or none if it is tokenised")
       ->check(CLI::IsMember({"13a", "none"}))
       ->capture_default_str();

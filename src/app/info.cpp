@@ -118,7 +118,7 @@ struct InfoCommand {
 void add_info(CLI::App& app) {
   CLI::App* command = app.add_subcommand("info", "what a trained model is made of");
   auto options = std::make_shared<InfoCommand>();
-  command->add_option("directory", options->directory, "directory of a trained model")->required();
+  command->add_option("directory", options->directory, "directory of a trained model")->type_name("DIR")->required();
   add_format(*command, options->format, {"text", "json"});
   command->callback([options] { options->run(); });
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdlib>
 
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
@@ -35,8 +34,9 @@ void check(const Translation& translation, std::size_t source_tokens) {
 }  // namespace
 
 Json short_number(float value) {
+  constexpr double kSteps = 1e8;
   if (!std::isfinite(value)) return nullptr;
-  return std::strtod(fmt::format("{}", value).c_str(), nullptr);
+  return std::round(static_cast<double>(value) * kSteps) / kSteps;
 }
 
 Json short_numbers(const std::vector<std::vector<float>>& rows) {

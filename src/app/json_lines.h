@@ -8,7 +8,7 @@ namespace heed::app {
 
 using Json = nlohmann::ordered_json;
 
-/// A number as short as a float32 can be written: 0.1 and not 0.10000000149011612.
+/// Rounded to 8 decimals: 0.1 and not 0.10000000149011612. What is not finite has no JSON: null.
 Json short_number(float value);
 Json short_numbers(const std::vector<std::vector<float>>& rows);
 

@@ -60,15 +60,14 @@ std::string unexpected(const CLI::App& app, const std::string& word) {
 }
 
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
-  const std::string help = fmt::format("; see heed{} --help", command_of(app));
-  const CLI::App& command = deepest(app);
+  const std::string help = fmt::format(" (see heed{} --help)", command_of(app));
   const std::vector<std::string> rest = app.remaining(true);
-  const bool wants_command = command.get_require_subcommand_min() > 0;
-  if (!rest.empty() && (wants_command || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)) {
-    return unexpected(app, rest.front()) + help;
-  }
-  if (wants_command) return "a command is missing" + help;
-  return error.what() + help;
+  const bool wants_command = deepest(app).get_require_subcommand_min() > 0;
+  // What is missing is often what was misspelt.
+  const bool misspelt = wants_command || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+                        dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  if (misspelt && !rest.empty()) return unexpected(app, rest.front()) + help;
+  return (wants_command ? "a command is missing" : error.what()) + help;
 }
 
 int run(CLI::App& app, int argc, char** argv) {

@@ -33,6 +33,8 @@ struct ScoreCommand {
     for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
       const auto block = std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first));
       ScoreOptions how = options;
+      how.source_name = shown(source);
+      how.target_name = shown(target);
       how.first_line = static_cast<long>(first) + 1;
       const std::vector<Scored> scored = score_pairs(bundle, block, how);
       std::string text;
@@ -52,15 +54,17 @@ void add_score(CLI::App& app) {
   CLI::App* command = app.add_subcommand("score", "log-probabilities of given translations");
   auto options = std::make_shared<ScoreCommand>();
   options->options.attention = false;
-  command->add_option("--model", options->model, "directory of a trained model")->required();
-  command->add_option("--source", options->source, "file of source sentences")->required();
-  command->add_option("--target", options->target, "file of their translations, line by line")->required();
+  command->add_option("--model", options->model, "directory of a trained model")->type_name("DIR")->required();
+  command->add_option("--source", options->source, "file of source sentences")->type_name("FILE")->required();
+  command->add_option("--target", options->target, "file of their translations, line by line")
+      ->type_name("FILE")
+      ->required();
   add_output(*command, options->output);
   add_format(*command, options->format, {"text", "jsonl"});
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
-  add_max_length(*command, options->options.max_tokens, "a longer sentence (tokens) is an error");
+  add_max_length(*command, options->options.max_length, "a longer sentence (tokens) is an error");
   command->footer(
       "As text: for each pair the natural logarithm of the probability of the target, its end mark included,\n"
       "given the source. JSON lines have each token's as well.");

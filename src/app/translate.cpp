@@ -133,10 +133,13 @@ void add_translate(CLI::App& app) {
   CLI::App* command = app.add_subcommand("translate", "translate text, line by line");
   auto options = std::make_shared<TranslateCommand>();
   command->add_option("--model", options->models, "directory of a trained model; several make an ensemble")
+      ->type_name("DIR")
       ->required()
       ->allow_extra_args(false);
-  command->add_option("--input", options->input,
-                      "file of sentences, one a line; .gz and .zst too (default: standard input)");
+  command
+      ->add_option("--input", options->input,
+                   "file of sentences, one a line; .gz and .zst too (default: standard input)")
+      ->type_name("FILE");
   add_output(*command, options->output);
   add_search_options(*command, options->options);
   add_format(*command, options->format, {"text", "jsonl"});

@@ -27,22 +27,23 @@ struct ViewCommand {
     Output out(output);
     for_each_line(input, [&](std::string_view line, long number) {
       if (line.empty()) return;
-      try {
-        show(from_json_line(line), out);
-      } catch (const Error& error) {
-        throw Error(fmt::format("{}:{}: {}", shown(input), number, error.what()));
+      const Translated translated = read(line, number);
+      for (const Translation& translation : translated.translations) {
+        out.write(translated.source + "\n" + translation.text + "\n" + draw(translated, translation, out) + "\n");
       }
     });
     out.finish();
   }
 
-  static void show(const Translated& translated, Output& out) {
-    for (const Translation& translation : translated.translations) {
-      if (translation.attention.empty() && !translation.tokens.empty()) {
-        throw Error("no attention to show; make the file with `heed translate --format jsonl --attention`");
-      }
-      out.write(translated.source + "\n" + translation.text + "\n" + draw(translated, translation, out) + "\n");
+  Translated read(std::string_view line, long number) const try {
+    Translated out = from_json_line(line);
+    for (const Translation& translation : out.translations) {
+      if (!translation.attention.empty() || translation.tokens.empty()) continue;
+      throw Error("no attention to show; make the file with `heed translate --format jsonl --attention`");
     }
+    return out;
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}:{}: {}", shown(input), number, error.what()));
   }
 };
 
@@ -51,8 +52,10 @@ struct ViewCommand {
 void add_view(CLI::App& app) {
   CLI::App* command = app.add_subcommand("view", "draw the attention of JSON lines that `heed translate` wrote");
   auto options = std::make_shared<ViewCommand>();
-  command->add_option("--input", options->input,
-                      "file of `heed translate --format jsonl --attention` (default: standard input)");
+  command
+      ->add_option("--input", options->input,
+                   "file of `heed translate --format jsonl --attention` (default: standard input)")
+      ->type_name("FILE");
   add_format(*command, options->format, {kTerminal, "html", "svg", "png"});
   add_output(*command, options->output);
   command->callback([options] { options->run(); });

@@ -13,11 +13,12 @@ void check(const ScoreOptions& options) {
 }
 
 /// The ids of a side of a pair; `tokens` gets their texts and the end mark.
-std::vector<int> read_side(const TextSide& side, const std::string& sentence, int max_tokens,
+std::vector<int> read_side(const TextSide& side, const std::string& sentence, int max_length,
                            std::vector<std::string>& tokens) {
   Encoding encoding = side.encode(sentence);
-  if (max_tokens > 0 && encoding.ids.size() > static_cast<std::size_t>(max_tokens)) {
-    throw Error(fmt::format("{} tokens are more than the limit of {}", encoding.ids.size(), max_tokens));
+  if (max_length > 0 && encoding.ids.size() > static_cast<std::size_t>(max_length)) {
+    throw Error(
+        fmt::format("the sentence has {} tokens, more than the max-length of {}", encoding.ids.size(), max_length));
   }
   for (Piece& piece : encoding.pieces) tokens.push_back(std::move(piece.text));
   tokens.push_back(side.token(Vocabulary::kEnd));
@@ -65,13 +66,13 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
   IdPairs ids;
   std::vector<int> lengths;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const char* side = "source";
+    const std::string* name = &options.source_name;
     try {
-      ids.sources.push_back(read_side(bundle.source, pairs[i].source, options.max_tokens, out[i].source_tokens));
-      side = "target";
-      ids.targets.push_back(read_side(bundle.target, pairs[i].target, options.max_tokens, out[i].target_tokens));
+      ids.sources.push_back(read_side(bundle.source, pairs[i].source, options.max_length, out[i].source_tokens));
+      name = &options.target_name;
+      ids.targets.push_back(read_side(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens));
     } catch (const Error& error) {
-      throw Error(fmt::format("line {}, {}: {}", options.first_line + static_cast<long>(i), side, error.what()));
+      throw Error(fmt::format("{}:{}: {}", *name, options.first_line + static_cast<long>(i), error.what()));
     }
     lengths.push_back(static_cast<int>(std::max(ids.sources.back().size(), ids.targets.back().size())));
   }

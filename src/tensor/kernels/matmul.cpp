@@ -26,6 +26,9 @@ using Type = memory::data_type;
 constexpr std::int64_t kRowBlocks[] = {256, 64};
 // A gradient is read and written again by every block, so these are larger.
 constexpr std::int64_t kGradientBlocks[] = {1024, 512, 256, 128, 64};
+// Without AVX-512 oneDNN computes six rows at a time, and the one to three that are left over in another order of summation:
+// blocks are then filled up to whole sixes, so that a row's result does not depend on where it stands. 64 and 256 leave four.
+constexpr std::int64_t kRowTile = 6;
 // The layout of packed weights is asked for at this many rows, then imposed on every other.
 constexpr std::int64_t kLayoutRows = 64;
 
@@ -94,6 +97,7 @@ class Product {
 // Compiled products belong to a thread: handles are set before each run.
 struct ThreadCache {
   dnnl::stream stream{engine()};
+  std::vector<float> filled_x, filled_y;  // rows filled up to kRowTile
   std::unordered_map<Key, Product, KeyHash> products;
 };
 ThreadCache& cache() {
@@ -106,6 +110,15 @@ std::int64_t next_block(std::int64_t rows, std::span<const std::int64_t> blocks)
     if (rows >= block) return block;
   }
   return rows;
+}
+
+// Rows that a block of `count` rows is computed with.
+std::int64_t computed_rows(std::int64_t count) {
+  static const bool any_count =
+      (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & static_cast<unsigned>(dnnl::cpu_isa::avx512_core)) ==
+      static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
+  const std::int64_t rest = count % kRowTile;
+  return any_count || rest == 0 || rest > 3 ? count : count + kRowTile - rest;
 }
 
 }  // namespace
@@ -164,17 +177,38 @@ void PackedWeights::refer(const Tensor& weights, bool transposed) {
   impl_ = std::make_unique<Impl>(weights, in, out, transposed);
 }
 
-void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+namespace {
+
+void multiply_block(const Tensor& x, const PackedWeights::Impl& packed, const Tensor& y, Into into) {
   ThreadCache& thread = cache();
-  const PackedWeights::Impl& packed = weights.impl();
+  const Key key{x.rows, packed.in, packed.out, packed.kind, into};
+  auto found = thread.products.find(key);
+  if (found == thread.products.end()) {
+    found = thread.products.try_emplace(key, plain(x.rows, packed.in), packed.layout, plain(x.rows, packed.out), into).first;
+  }
+  found->second.run(x.data, packed.data, y.data, thread.stream);
+}
+
+void multiply_filled_block(const Tensor& x, const PackedWeights::Impl& packed, const Tensor& y, Into into) {
+  ThreadCache& thread = cache();
+  const std::int64_t rows = computed_rows(x.rows);
+  const auto filled = [rows](const Tensor& from, std::vector<float>& buffer) {
+    buffer.assign(from.data, from.data + from.size());
+    buffer.resize(static_cast<std::size_t>(rows * from.columns));
+    return Tensor{buffer.data(), rows, from.columns};
+  };
+  const Tensor filled_y = filled(y, thread.filled_y);
+  multiply_block(filled(x, thread.filled_x), packed, filled_y, into);
+  std::copy_n(filled_y.data, y.size(), y.data);
+}
+
+}  // namespace
+
+void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
   for (std::int64_t row = 0; row < x.rows;) {
     const std::int64_t count = next_block(x.rows - row, kRowBlocks);
-    const Key key{count, packed.in, packed.out, packed.kind, into};
-    auto found = thread.products.find(key);
-    if (found == thread.products.end()) {
-      found = thread.products.try_emplace(key, plain(count, packed.in), packed.layout, plain(count, packed.out), into).first;
-    }
-    found->second.run(x.row(row), packed.data, y.row(row), thread.stream);
+    const auto multiply = computed_rows(count) == count ? multiply_block : multiply_filled_block;
+    multiply(x.slice(row, count), weights.impl(), y.slice(row, count), into);
     row += count;
   }
 }

@@ -30,12 +30,14 @@ float BiasAndLargest(float* row, const float* bias, std::int64_t count) {
   return hn::GetLane(hn::MaxOfLanes(d, largest));
 }
 
-// Sum of exp(row - largest); `out`, if any, gets the terms.
+// Sum of exp(row - largest); `out`, if any, gets the terms. Exp makes 0 of what is not a number: adding the clamped exponent
+// times 0 keeps it.
 float SumOfExp(const float* row, float largest, float* out, std::int64_t count) {
   const Floats d;
   Vec sum = hn::Zero(d);
   each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    Vec e = hn::Exp(d, hn::Sub(load_n(d, row + i, n), hn::Set(d, largest)));
+    const Vec x = hn::Max(hn::Set(d, -1e4F), hn::Sub(load_n(d, row + i, n), hn::Set(d, largest)));
+    Vec e = hn::MulAdd(hn::Zero(d), x, hn::Exp(d, x));
     if (n < static_cast<std::int64_t>(hn::Lanes(d))) e = hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(n)), e);
     sum = hn::Add(sum, e);
     if (out != nullptr) store_n(e, d, out + i, n);

@@ -150,10 +150,10 @@ TEST(ScorePairs, BlankSidesAndLongOnes) {
   for (const Scored& one : scored) EXPECT_LT(one.log_probability, 0);
   const std::vector<SentencePair> long_pair = {{"5", "5"}, {"5 6 7 8 9", "5"}};
   try {
-    score_pairs(bundle, long_pair, {.max_tokens = 4, .first_line = 11});
+    score_pairs(bundle, long_pair, {.max_length = 4, .source_name = "a.en", .first_line = 11});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "line 12, source: 5 tokens are more than the limit of 4");
+    EXPECT_STREQ(error.what(), "a.en:12: the sentence has 5 tokens, more than the max-length of 4");
   }
 }
 

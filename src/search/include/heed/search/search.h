@@ -8,26 +8,29 @@ namespace heed {
 struct SearchOptions {
   int beam = 1;                  ///< hypotheses kept per sentence; 1 is greedy search
   int nbest = 1;                 ///< hypotheses returned per sentence, at most `beam`
-  double length_penalty = 1.0;   ///< score = log p / length^length_penalty, length counts the end mark; 0 switches it off
+  double length_penalty = 1.0;   ///< score = log p / length^length_penalty, length counts the end mark; >= 0, 0: none
   double max_length_factor = 2;  ///< a target has at most factor * source length + max_length_extra tokens
   int max_length_extra = 20;
-  bool keep_attention = false;   ///< fill Hypothesis::attention
+  bool keep_attention = false;  ///< fill Hypothesis::attention
   int begin_token = 1;
   int end_token = 2;
-  int forced_length = 0;         ///< > 0: exactly this many tokens, the end mark is never taken (benchmarks)
+  int forced_length = 0;  ///< > 0: exactly this many tokens, the end mark is never taken (benchmarks)
 };
 
 /// A finished target.
 struct Hypothesis {
-  std::vector<int> tokens;                    ///< without begin mark; the end mark is the last, unless the length ran out
-  double log_probability = 0;                 ///< sum over tokens, end mark included
-  double score = 0;                           ///< log_probability, normalised by length; what hypotheses are ranked by
+  std::vector<int> tokens;     ///< without begin mark; the end mark is the last, unless the length ran out
+  double log_probability = 0;  ///< sum over tokens, end mark included
+  double score = 0;            ///< log_probability, normalised by length; what hypotheses are ranked by
   std::vector<std::vector<float>> attention;  ///< [tokens][source tokens], if asked for
 };
 
 /// For each sentence its nbest hypotheses, best first. `source_lengths` has one entry for each sentence of the scorer.
 /// Finished sentences leave the batch at once. Beam search ends for a sentence when no live hypothesis can beat the
 /// worst of its `nbest` finished ones. The result for a sentence does not depend on the others of the batch.
+/// Throws UsageError at options that make no sense, and Error if the scorer's log-probabilities are NaN or +infinity or
+/// forbid every target. There may be fewer than nbest hypotheses if the scorer forbids tokens or the limit is very
+/// short.
 std::vector<std::vector<Hypothesis>> search(StepScorer& scorer, const std::vector<int>& source_lengths,
                                             const SearchOptions& options);
 

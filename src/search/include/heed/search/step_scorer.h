@@ -7,7 +7,7 @@ namespace heed {
 /// One possible next token of a row.
 struct Continuation {
   int token = 0;
-  float log_probability = 0;  ///< log p(token | row), before any length normalisation
+  float log_probability = 0;  ///< log p(token | row), not normalised by length; -infinity: the token is forbidden
 };
 
 /// What search sees of a model: rows that are advanced by one token. Ensembles, constraints and toys in tests are other
@@ -17,8 +17,8 @@ class StepScorer {
   virtual ~StepScorer() = default;
 
   /// Advances to a new set of rows. Row i continues row `parents[i]` of the previous call (in the first call:
-  /// sentence `parents[i]`) after reading `tokens[i]` (in the first call the begin mark). Rows that no new row names are
-  /// gone. `out` is resized to rows x k: the k best continuations of each row, best first, ties by lower token id.
+  /// sentence `parents[i]`) after reading `tokens[i]` (in the first call the begin mark). Rows that no new row names
+  /// are gone. `out` is resized to rows x k: the k best continuations of each row, best first, ties by lower token id.
   /// k is at most the vocabulary's size.
   virtual void advance(std::span<const int> parents, std::span<const int> tokens, int k,
                        std::vector<Continuation>& out) = 0;

@@ -64,8 +64,10 @@ struct ScoreOptions {
   int batch_sentences = 32;
   int threads = 1;
   bool attention = true;  ///< fill Scored::attention
-  int max_tokens = 1000;  ///< a longer side is an Error: a part would have another probability; 0 = no limit
-  long first_line = 1;    ///< what errors call the first pair
+  int max_length = 1000;  ///< a side of more tokens is an Error: a part would have another probability; 0 = no limit
+  std::string source_name = "source";  ///< what errors call the files,
+  std::string target_name = "target";
+  long first_line = 1;  ///< and the line of the first pair
 };
 /// Answer i belongs to pair i. A blank side is the end mark alone.
 std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,

@@ -16,7 +16,8 @@ class PackedWeights {
   /// Packs `weights`, or its transpose. Keeps its memory when the shape is the same as before.
   void pack(const Tensor& weights, bool transposed, Precision precision);
   /// Uses float32 weights where they lie, which must outlive this: products of many rows (more than about 200) are as fast so, and
-  /// nothing has to be packed after an update.
+  /// nothing has to be packed after an update. Without AVX-512 a row of a product with transposed ones, which only gradients
+  /// use, may depend on how many there are.
   void refer(const Tensor& weights, bool transposed);
   bool empty() const { return impl_ == nullptr; }
   std::int64_t in() const;
