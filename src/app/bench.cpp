@@ -1,14 +1,18 @@
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
+#include "heed/base/atomic_file.h"
 #include "heed/text/vocabulary.h"
 #include "heed/train/updater.h"
+#include "heed/translate/translator.h"
 
 namespace heed::app {
 namespace {
@@ -25,6 +29,8 @@ struct BenchOptions {
   std::string precision = "float32";
   int threads = 2;
   int updates = 20;
+  int beam = 1;
+  int sentences = 50;
 };
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -53,9 +59,9 @@ ModelOptions model_options(const BenchOptions& options) {
 }
 
 // Random tokens; the lengths count the end marks, which the model adds.
-std::vector<Example> random_examples(const BenchOptions& options) {
+std::vector<Example> random_examples(const BenchOptions& options, int count) {
   Rng rng(1);
-  std::vector<Example> out(static_cast<std::size_t>(options.batch));
+  std::vector<Example> out(static_cast<std::size_t>(count));
   const auto fill = [&](std::vector<int>& ids, int length) {
     for (int i = 0; i + 1 < length; ++i) {
       ids.push_back(Vocabulary::kSpecials + static_cast<int>(rng.below(options.vocabulary - Vocabulary::kSpecials)));
@@ -74,7 +80,7 @@ void bench_train(const BenchOptions& options) {
   const auto optimizer = make_optimizer("adam", model.parameters());
   WorkerPool pool(options.threads);
   Updater updater(model, *optimizer, pool);
-  const std::vector<Example> examples = random_examples(options);
+  const std::vector<Example> examples = random_examples(options, options.batch);
   std::vector<const Example*> batch;
   for (const Example& example : examples) batch.push_back(&example);
   std::vector<double> seconds;
@@ -105,6 +111,67 @@ void bench_train(const BenchOptions& options) {
   std::cout << out.dump() << '\n';
 }
 
+// A bundle of random weights, written and read back: what a user's process does before its first answer.
+Bundle random_bundle(const BenchOptions& options, double& load_seconds) {
+  Config config;
+  config.model = model_options(options);
+  const TextSide side = TextSide::synthetic(options.vocabulary);
+  config.data.source = config.data.target = side.options();
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("heed-bench-" + std::to_string(getpid()));
+  {
+    const Seq2Seq model(config.model, options.vocabulary, options.vocabulary, 1);
+    AtomicDirectory made(directory);
+    write_bundle(made.path(), config, side, side, model);
+    made.commit();
+  }
+  const auto start = std::chrono::steady_clock::now();
+  Bundle bundle = Bundle::load(directory);
+  load_seconds = seconds_since(start);
+  std::filesystem::remove_all(directory);
+  return bundle;
+}
+
+void bench_translate(const BenchOptions& options) {
+  double load_seconds = 0;
+  const Translator translator({random_bundle(options, load_seconds)});
+  TranslateOptions translate;
+  translate.beam = options.beam;
+  translate.batch_sentences = options.batch;
+  translate.threads = options.threads;
+  translate.forced_length = options.target_length;
+  std::vector<std::string> sentences;
+  for (const Example& example : random_examples(options, options.sentences)) {
+    sentences.push_back(translator.bundle().source.decode(example.source));
+  }
+  // As many sentences at a time as all workers take together: the time of each such group, shared out over its sentences.
+  const std::size_t group = static_cast<std::size_t>(options.batch) * static_cast<std::size_t>(options.threads);
+  std::vector<double> seconds;
+  double total = 0;
+  for (std::size_t at = 0; at < sentences.size(); at += group) {
+    const std::size_t count = std::min(group, sentences.size() - at);
+    const auto start = std::chrono::steady_clock::now();
+    translator.translate(std::span(sentences).subspan(at, count), translate);
+    const double elapsed = seconds_since(start);
+    total += elapsed;
+    seconds.push_back(elapsed / static_cast<double>(count));
+  }
+  const auto count = static_cast<double>(sentences.size());
+  const nlohmann::ordered_json out = {
+      {"attention", options.attention},
+      {"precision", options.precision},
+      {"threads", options.threads},
+      {"beam", options.beam},
+      {"sentences_per_second", count / total},
+      {"target_tokens_per_second", count * options.target_length / total},
+      {"milliseconds_per_sentence", percentile(seconds, 0.5) * 1e3},
+      {"milliseconds_per_sentence_p99", percentile(seconds, 0.99) * 1e3},
+      {"load_milliseconds", load_seconds * 1e3},
+      {"peak_memory_bytes", peak_memory_bytes()},
+  };
+  std::cout << out.dump() << '\n';
+}
+
 void add_model_flags(CLI::App& command, BenchOptions& options) {
   command.add_option("--vocabulary", options.vocabulary, "tokens of each side")->check(CLI::Range(4, 10000000));
   command.add_option("--embedding", options.embedding, "width of the embeddings")->check(CLI::Range(1, 65536));
@@ -129,6 +196,13 @@ void add_bench(CLI::App& app) {
   add_model_flags(*train, *options);
   train->add_option("--updates", options->updates, "updates that are timed, after 3 that are not")->check(CLI::Range(1, 1000000));
   train->callback([options] { bench_train(*options); });
+  CLI::App* translate = bench->add_subcommand("translate", "decoding of sentences of a forced length");
+  auto decoding = std::make_shared<BenchOptions>();
+  decoding->batch = decoding->threads = 1;
+  add_model_flags(*translate, *decoding);
+  translate->add_option("--beam", decoding->beam, "hypotheses that are kept; 1 is greedy")->check(CLI::Range(1, 1000));
+  translate->add_option("--sentences", decoding->sentences, "sentences that are timed")->check(CLI::Range(1, 10000000));
+  translate->callback([decoding] { bench_translate(*decoding); });
 }
 
 }  // namespace heed::app

@@ -35,7 +35,11 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
     seen += parameter->size();
     if (!mine) continue;
     parameter->forward.pack(value, false, precision);
-    if (for_training) parameter->backward.pack(value, true, precision);
+    if (for_training) {
+      parameter->backward.pack(value, true, precision);
+    } else {
+      parameter->backward = PackedWeights();  // out of date from now on
+    }
   }
 }
 
@@ -82,6 +86,12 @@ void GradientStore::finish() {
 void GradientStore::touch_rows(const Parameter& table, std::span<const int> rows) {
   std::vector<int>& touched = touched_[static_cast<std::size_t>(table.index)];
   touched.insert(touched.end(), rows.begin(), rows.end());
+}
+
+void GradientStore::touch_rows_of(const GradientStore& other) {
+  for (std::size_t i = 0; i < touched_.size(); ++i) {
+    touched_[i].insert(touched_[i].end(), other.touched_[i].begin(), other.touched_[i].end());
+  }
 }
 
 }  // namespace heed

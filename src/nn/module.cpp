@@ -24,7 +24,7 @@ Parameter make_vector(std::string name, std::int64_t size) {
 }
 
 Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns, Rng& rng) {
-  constexpr double kDeviation = 0.1;
+  constexpr double kDeviation = 1.0;
   Parameter parameter{std::move(name), Role::kEmbedding, Buffer(rows, columns), -1, {}, {}};
   const Tensor& value = parameter.value.view();
   for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>(rng.normal() * kDeviation);

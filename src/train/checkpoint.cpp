@@ -1,6 +1,7 @@
 #include "checkpoint.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
@@ -10,7 +11,12 @@ namespace heed {
 namespace {
 
 using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
 constexpr const char* kState = "training_state";
+
+bool is_bundle(const fs::path& directory) {
+  return fs::exists(directory / "config.yaml") && fs::exists(directory / "parameters.safetensors");
+}
 
 Json to_json(const ValidationResult& v) {
   return {{"epoch", v.epoch}, {"update", v.update}, {"train_loss", v.train_loss}, {"perplexity", v.perplexity},
@@ -63,40 +69,64 @@ std::vector<std::pair<std::string, Tensor>> arrays_of(const ParameterList& param
   return out;
 }
 
-// The old bundle's files, without copying bytes where the file system lets them be shared.
-void keep_bundle(const std::filesystem::path& from, const std::filesystem::path& to) {
-  for (const auto& entry : std::filesystem::directory_iterator(from)) {
-    if (!entry.is_regular_file()) continue;
+// The files of a bundle with any tokenizer, and the state: what a save replaces.
+bool is_own(const std::string& name) {
+  static const std::set<std::string> own = {
+      "config.yaml",       "parameters.safetensors", "source.vocabulary", "source.sentencepiece",
+      "target.vocabulary", "target.sentencepiece",   kState};
+  return own.contains(name);
+}
+
+// Without copying bytes where the file system lets them be shared.
+void link_tree(const fs::path& from, const fs::path& to) {
+  if (fs::is_symlink(from)) {
+    fs::copy_symlink(from, to);
+  } else if (fs::is_directory(from)) {
+    fs::create_directory(to);
+    for (const auto& entry : fs::directory_iterator(from)) link_tree(entry.path(), to / entry.path().filename());
+  } else if (fs::is_regular_file(from)) {
     std::error_code failed;
-    std::filesystem::create_hard_link(entry.path(), to / entry.path().filename(), failed);
-    if (failed) std::filesystem::copy_file(entry.path(), to / entry.path().filename());
+    fs::create_hard_link(from, to, failed);
+    if (failed) fs::copy_file(from, to);
+  }
+}
+
+// From the directory that will be replaced: what people put beside the bundle (logs, translations), and the bundle
+// itself if it stays the best.
+void keep_old(const fs::path& from, const fs::path& to, bool bundle) {
+  if (!fs::is_directory(from)) return;
+  for (const auto& entry : fs::directory_iterator(from)) {
+    const std::string name = entry.path().filename().string();
+    if (name != kState && (bundle || !is_own(name))) link_tree(entry.path(), to / name);
   }
 }
 
 }  // namespace
 
-void Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position, bool best) const {
+void Checkpoint::check_writable() const { const AtomicDirectory dropped(directory_); }
+
+void Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position, bool best) const try {
   AtomicDirectory next(directory_);
-  if (best || !std::filesystem::exists(directory_ / "parameters.safetensors")) {
-    write_bundle(next.path(), config_, source_, target_, model);
-  } else {
-    keep_bundle(directory_, next.path());
-  }
-  const std::filesystem::path state = next.path() / kState;
-  std::filesystem::create_directory(state);
+  const bool fresh = best || !is_bundle(directory_);
+  keep_old(directory_, next.path(), !fresh);
+  if (fresh) write_bundle(next.path(), config_, source_, target_, model);
+  const fs::path state = next.path() / kState;
+  fs::create_directory(state);
   write_file_atomically(state / "parameters.safetensors", to_safetensors(arrays_of(model.parameters())));
   write_file_atomically(state / "optimizer.safetensors", to_safetensors(optimizer.state()));
   write_file_atomically(state / "position.json", to_json(position, optimizer.updates).dump(1) + "\n");
   next.commit();
+} catch (const std::exception& error) {
+  throw Error("cannot save '" + directory_.string() + "', which stays as it was: " + error.what());
 }
 
 TrainingPosition Checkpoint::load(Seq2Seq& model, Optimizer& optimizer) const {
-  const std::filesystem::path state = directory_ / kState;
+  const fs::path state = directory_ / kState;
   const SafetensorsReader parameters(state / "parameters.safetensors");
   for (Parameter* parameter : model.parameters().all()) parameters.read(parameter->name, parameter->value.view());
   const SafetensorsReader moments(state / "optimizer.safetensors");
   for (const auto& [name, tensor] : optimizer.state()) moments.read(name, tensor);
-  const std::filesystem::path file = state / "position.json";
+  const fs::path file = state / "position.json";
   try {
     const Json position = Json::parse(read_file(file));
     optimizer.updates = position.at("updates");
@@ -106,9 +136,16 @@ TrainingPosition Checkpoint::load(Seq2Seq& model, Optimizer& optimizer) const {
   }
 }
 
-void check_same_run(const Config& config, const std::filesystem::path& directory) {
-  const std::filesystem::path file = directory / "config.yaml";
-  if (!std::filesystem::exists(directory / kState / "position.json")) {
+void check_output(const fs::path& directory) {
+  if (!fs::exists(directory) || is_bundle(directory)) return;
+  if (!fs::is_directory(directory)) throw UsageError("output: '" + directory.string() + "' is no directory");
+  if (fs::is_empty(directory)) return;
+  throw UsageError("output: '" + directory.string() + "' is not empty and holds no model; name a new directory");
+}
+
+void check_same_run(const Config& config, const fs::path& directory) {
+  const fs::path file = directory / "config.yaml";
+  if (!fs::exists(directory / kState / "position.json")) {
     throw Error(directory.string() + " has no training_state to resume from: train without --resume first");
   }
   Config before;

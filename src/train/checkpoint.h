@@ -29,7 +29,10 @@ class Checkpoint {
   Checkpoint(std::filesystem::path directory, const Config& config, const TextSide& source, const TextSide& target)
       : directory_(std::move(directory)), config_(config), source_(source), target_(target) {}
 
-  /// Replaces the directory as a whole. Without `best`, the bundle in it stays what it was.
+  /// Throws Error if the directory can not be written.
+  void check_writable() const;
+  /// Replaces the directory as a whole. Without `best`, the bundle in it stays what it was; so do files that are not
+  /// of a run.
   void save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position, bool best) const;
   /// Throws Error if there is nothing to go on from, or if it does not fit.
   TrainingPosition load(Seq2Seq& model, Optimizer& optimizer) const;
@@ -40,6 +43,9 @@ class Checkpoint {
   const TextSide& source_;
   const TextSide& target_;
 };
+
+/// Throws UsageError unless a new run may be written there: to a new or empty directory, or in place of another run.
+void check_output(const std::filesystem::path& directory);
 
 /// Throws UsageError if data or model of a config are not those of the run in `directory`.
 void check_same_run(const Config& config, const std::filesystem::path& directory);

@@ -39,6 +39,7 @@ class Trainer {
       position_ = checkpoint_.load(*model_, *optimizer_);
       updater_.pack_weights();
     }
+    checkpoint_.check_writable();  // said before the work, not after it
     events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} threads", model_->parameter_count(), options_.threads));
   }
 
@@ -86,7 +87,9 @@ class Trainer {
                       static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
                       elapsed / (position_.batch - first_batch));
       if (stop_) {
-        checkpoint_.save(*model_, *optimizer_, position_now(), false);
+        // Before the first validation the bundle there, if any, is another run's, and must not stand beside this
+        // run's state.
+        checkpoint_.save(*model_, *optimizer_, position_now(), position_.validations.empty());
         throw Interrupted(fmt::format("stopped after update {}; {} is complete, go on with --resume", optimizer_->updates,
                                       config_.output));
       }
@@ -182,8 +185,14 @@ class Trainer {
 
 TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop) {
   config.check();
-  if (resume) check_same_run(config, config.output);
-  return Trainer(config, resume, events, stop).run();
+  if (resume) {
+    check_same_run(config, config.output);
+  } else {
+    check_output(config.output);
+  }
+  TrainerEvents heard = events;
+  if (!heard.log) heard.log = [](LogLevel, std::string_view) {};
+  return Trainer(config, resume, heard, stop).run();
 }
 
 }  // namespace heed

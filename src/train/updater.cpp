@@ -126,7 +126,10 @@ double Updater::sum_gradients() {
     workers_[w]->squares = squares;
   });
   double squares = 0;
-  for (const auto& worker : workers_) squares += worker->squares;
+  for (const auto& worker : workers_) {
+    squares += worker->squares;
+    if (worker != workers_.front()) workers_.front()->gradients.touch_rows_of(worker->gradients);
+  }
   return std::sqrt(squares);
 }
 

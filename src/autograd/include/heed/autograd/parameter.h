@@ -65,6 +65,8 @@ class GradientStore {
   void finish();
   /// Rows of a table that this batch adds to: what the next start_batch() has to clear.
   void touch_rows(const Parameter& table, std::span<const int> rows);
+  /// All rows that another store's batch has touched: to be called where that store is added to this one.
+  void touch_rows_of(const GradientStore& other);
 
  private:
   const ParameterList& parameters_;

@@ -20,7 +20,7 @@ Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, Rng& 
 Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates = 1);
 /// A vector of zeros.
 Parameter make_vector(std::string name, std::int64_t size);
-/// A table of normal values with deviation 0.1.
+/// A table of standard normal values.
 Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns, Rng& rng);
 
 }  // namespace heed

@@ -1,0 +1,336 @@
+#!/usr/bin/env bash
+# What goes wrong on people's machines: each ends in one line that names the thing and in the right exit status, and
+# nothing is lost or left behind. bad_input_test.sh PATH_OF_HEED
+source "$(dirname "$0")/check.sh"
+
+# fails_to_train WHAT STATUS PATTERN ARGUMENT...: and leaves nothing behind.
+fails_to_train() {
+  local what=$1 wanted=$2 pattern=$3
+  shift 3
+  fails "$what" "$wanted" "$pattern" train "$@" --output failed
+  absent "$what: what is left" failed .heed-tmp*
+}
+
+# with_line FILE NUMBER TEXT: the file with another line there.
+with_line() { awk -v n="$2" -v text="$3" 'NR == n { print text; next } { print }' "$1"; }
+
+# config_of SOURCE TARGET: the config for other training files.
+config_of() { sed "s#train: .*#train: {source: $1, target: $2}#" config.yaml; }
+
+# state_of DIRECTORY KEY: a number of its training.
+state_of() { grep -m 1 "^ \"$2\":" "$1/training_state/position.json" | tr -dc 0-9; }
+
+# start ARGUMENT...: a training in the background, from its first update on.
+start() {
+  "$heed" train "$@" >out 2>err </dev/null &
+  pid=$!
+  until_true 60 grep -q '^epoch [0-9]*/' err
+}
+
+# stop SIGNAL: ends it.
+stop() {
+  kill -"$1" "$pid"
+  { wait "$pid"; } 2>/dev/null
+  status=$?
+}
+
+# is_whole WHAT DIRECTORY: a bundle that translates, and nothing beside it.
+is_whole() {
+  runs "$1: the bundle translates" translate --model "$2" --input dev.source
+  equal "$1: every line" "$(wc -l <dev.source)" "$(wc -l <out)"
+}
+
+make_copy_task
+runs "train" train config.yaml --set training.epochs=3
+runs "translate" translate --model model --input dev.source
+cp out plain
+
+# ---- command lines ----
+fails "no command" 2 "command"
+fails "an unknown command" 2 "trasnlate.*did you mean 'translate'" trasnlate
+fails "an unknown flag" 2 "\-\-beem.*did you mean '--beam'" translate --model model --beem 3
+fails "an unknown flag of train" 2 "\-\-outputt" train config.yaml --outputt x
+fails "a missing flag" 2 "\-\-model" translate
+fails "a flag without its value" 2 "\-\-beam" translate --model model --beam
+fails "a flag that is no number" 2 "\-\-beam.*many" translate --model model --beam many
+fails "a beam of 0" 2 "\-\-beam" translate --model model --beam 0
+fails "more translations than the beam" 2 "\-\-nbest" translate --model model --beam 2 --nbest 3
+fails "an unknown format" 2 "\-\-format" translate --model model --format yaml
+fails "a precision that is not there" 2 "\-\-precision" translate --model model --precision float8
+fails "an unknown list" 2 "atentions.*did you mean 'attentions'" list atentions
+fails "an unknown metric" 2 "bleau.*did you mean 'bleu'" evaluate --hypotheses plain --references plain --metrics bleau
+fails "aer without alignments" 2 "\-\-alignments" evaluate --metrics aer
+fails "bench of an unknown attention" 2 "lunog" bench train --attention lunog-general --updates 1 --threads 1
+fails "--set without a value" 2 "training.epochs" train config.yaml --set training.epochs
+
+# ---- configs ----
+# bad_config WHAT PATTERN SED_COMMAND: the config, edited.
+bad_config() {
+  sed "$3" config.yaml >bad.yaml
+  fails_to_train "$1" 2 "$2" bad.yaml
+}
+fails_to_train "a config that is not there" 1 "nowhere.yaml.*No such file" nowhere.yaml
+fails_to_train "a directory for a config" 1 "model.*directory" model
+bad_config "an unknown key" "bad.yaml:7: .*model.embeding.*did you mean 'model.embedding'" 's/embedding/embeding/'
+bad_config "a wrong type" "bad.yaml:7: model.embedding: 'wide'.*whole number" 's/embedding: 16/embedding: wide/'
+bad_config "a value out of range" "bad.yaml:11: model.dropout: '1.5'.*0 to 0.95" 's/dropout: 0.1/dropout: 1.5/'
+bad_config "a negative number" "bad.yaml:12: training.epochs: '-1'" 's/epochs: 6/epochs: -1/'
+bad_config "a number that overflows" "bad.yaml:12: training.epochs: '99999999999999999999'" 's/epochs: 6/epochs: 99999999999999999999/'
+bad_config "a list for a value" "bad.yaml:13: 'output'.*list" 's/^output: .*/output: [a, b]/'
+bad_config "a value for a section" "bad.yaml:12: 'training'.*section" 's/^training: .*/training: 3/'
+bad_config "a YAML syntax error" "bad.yaml:1[0-9]: YAML error" 's/^training: .*/training: {epochs: 3/'
+bad_config "a duplicate key" "bad.yaml:14: .*'output'.*twice" 's/^\(output: .*\)/\1\n\1/'
+bad_config "invalid UTF-8 in the config" "bad.yaml:13: invalid UTF-8" 's/^output: .*/output: a\xff/'
+bad_config "an unknown attention" "bad.yaml:10: model.attention.kind: .*'luong-genral'.*did you mean 'luong-general'" 's/luong-general/luong-genral/'
+bad_config "an unknown optimizer" "bad.yaml:12: training.optimizer: .*'adman'.*did you mean 'adam'" 's/epochs: 6/optimizer: adman/'
+bad_config "an unknown tokenizer" "bad.yaml:4: data.source.tokenizer: .*'word'.*did you mean 'words'" 's/source: {tokenizer: spaces/source: {tokenizer: word/'
+bad_config "an odd width of a bidirectional encoder" "model.encoder.hidden is 33" 's/encoder:   {layers: 1, hidden: 32/encoder:   {layers: 1, hidden: 33/'
+bad_config "no training data" "data.train" 's/train: .*//'
+bad_config "no validation data" "data.validation" 's/validation: .*//'
+bad_config "only one side of the training data" "train.source.*partner" 's/train: .*/train: {source: train.source}/'
+fails_to_train "an unknown key in --set" 2 "\-\-set training.epoch=3: .*did you mean 'training.epochs'" config.yaml --set training.epoch=3
+fails_to_train "a wrong value in --set" 2 "\-\-set training.threads=0: training.threads: '0'" config.yaml --set training.threads=0
+: >bad.yaml
+fails_to_train "an empty config" 2 "data.train" bad.yaml
+
+# ---- training data ----
+# bad_data WHAT PATTERN SOURCE TARGET
+bad_data() {
+  config_of "$3" "$4" >bad.yaml
+  fails_to_train "$1" 1 "$2" bad.yaml
+}
+: >empty
+head -n 390 train.target >short
+awk '{ print "" }' train.source >blank
+with_line train.source 7 $'a \xff b' >invalid
+with_line train.source 9 "a b" | tr b '\0' >binary
+gzip -c train.source | head -c 100 >cut.gz
+bad_data "a data file that is not there" "nowhere.source.*No such file" nowhere.source train.target
+bad_data "a directory for a data file" "model.*directory" model train.target
+bad_data "unequal line counts" "train.source has 400 lines but short has 390: line 391 of train.source" train.source short
+bad_data "an empty training file" "empty is empty" empty empty
+bad_data "an empty side" "empty is empty" train.source empty
+bad_data "nothing but empty lines" "no training pair is left: 400 have an empty side" blank blank
+bad_data "invalid UTF-8" "invalid:7: invalid UTF-8 at byte 3" invalid train.target
+bad_data "NUL bytes" "binary:[0-9]+: a NUL byte" binary train.target
+bad_data "a .gz file that is cut off" "cut.gz.*cut off" cut.gz train.target
+sed 's/train: .*/train: {tsv: train.source}/' config.yaml >bad.yaml
+fails_to_train "a TSV without tabs" 1 "train.source:1: no tab" bad.yaml
+with_line train.source 5 "" | awk 'NR == 9 { print "   "; next } { print }' >holes
+config_of holes train.target >holes.yaml
+runs "empty lines in the middle are left out" train holes.yaml --set training.epochs=1 --output odd
+matches "and counted" "398 training pairs \(2 with an empty side" "$(<err)"
+yes a | head -n 100000 | paste -sd ' ' >long
+sed '4r long' train.source >long.source
+sed '4r long' train.target >long.target
+config_of long.source long.target >long.yaml
+runs "a line of 100,000 words is left out" train long.yaml --set training.epochs=1 --output odd
+matches "and counted" "400 training pairs .* 1 longer than max_length" "$(<err)"
+for file in train.source train.target dev.source dev.target; do sed 's/$/\r/' $file >crlf.$file; done
+sed 's#: \(train\|dev\)\.#: crlf.\1.#g; s#crlf.*source: train#&#' config.yaml >crlf.yaml
+runs "train with CRLF" train crlf.yaml --set training.epochs=3 --output crlf
+same "gives the model of LF" model/parameters.safetensors crlf/parameters.safetensors
+same "and its vocabulary" model/target.vocabulary crlf/target.vocabulary
+runs "translate CRLF" translate --model model --input crlf.dev.source
+same "gives the text of LF" plain out
+
+# ---- input of the other commands ----
+with_line dev.source 7 $'a \xff b' >invalid.dev
+fails "translate: invalid UTF-8" 1 "invalid.dev:7: invalid UTF-8 at byte 3" translate --model model --input invalid.dev
+echo precious >kept
+fails "translate: invalid UTF-8, to a file" 1 "invalid.dev:7:" translate --model model --input invalid.dev --output kept
+equal "the file is as it was" precious "$(<kept)"
+fails "translate: a file that is not there" 1 "nowhere" translate --model model --input nowhere
+runs "translate a line of 100,000 words" translate --model model --input long
+equal "gives a line" 1 "$(wc -l <out)"
+matches "and one of warning" "^heed: warning: long:1: .*100000 tokens" "$(<err)"
+runs "translate nothing" translate --model model --input empty
+equal "gives nothing" "" "$(<out)"
+fails "score: unequal line counts" 1 "dev.source has 12 lines but short has 390: line 13 of short" score --model model --source dev.source --target short
+fails "score: a line that is too long" 1 "long:1" score --model model --source long --target long
+fails "align: invalid UTF-8" 1 "invalid.dev:7: invalid UTF-8" align --model model --source invalid.dev --target dev.target
+fails "evaluate: unequal line counts" 1 "line 13 of short" evaluate --hypotheses dev.source --references short
+fails "evaluate: an empty file" 1 "empty is empty" evaluate --hypotheses empty --references empty
+fails "evaluate: no alignments" 1 "alignments, line 1: .*no link" evaluate --alignments dev.source --sure dev.source --metrics aer
+fails "view: no JSON" 1 "dev.source:1: " view --input dev.source
+run train config.yaml --set model.attention.kind=none --set training.epochs=1 --output mute
+fails "attention of a model that has none" 1 "mute.*no attention" translate --model mute --input dev.source --show-attention
+run train config.yaml --set training.epochs=1 --set data.target.vocabulary=8 --output odd
+fails "an ensemble of different vocabularies" 1 "vocabularies.*target side" translate --model model --model odd --input dev.source
+fails "an average of different models" 1 "vocabular|different models" average model mute --output failed
+absent "what is left" failed .heed-tmp*
+
+# ---- damaged bundles ----
+# damaged: a fresh copy of the model, to be spoilt.
+damaged() {
+  rm -rf damaged
+  cp -r model damaged
+  parameters=damaged/parameters.safetensors
+}
+# fails_to_load WHAT PATTERN
+fails_to_load() { fails "$1" 1 "$2" translate --model damaged --input dev.source; }
+# header TEXT: parameters with this header, of right length, and nothing behind it.
+header() {
+  damaged
+  local length=${#1}
+  printf "$(printf '\\x%02x\\x%02x\\x%02x\\x00\\x00\\x00\\x00\\x00' $((length & 255)) $((length >> 8 & 255)) $((length >> 16)))" >$parameters
+  printf %s "$1" >>$parameters
+}
+fails "a bundle that is not there" 1 "'nowhere' does not exist" translate --model nowhere
+fails "a file for a bundle" 1 "dev.source.*directory" translate --model dev.source
+for file in config.yaml parameters.safetensors source.vocabulary target.vocabulary; do
+  damaged
+  rm damaged/$file
+  fails_to_load "a bundle without $file" "damaged/$file.*missing"
+  : >damaged/$file
+  fails_to_load "a bundle with an empty $file" "damaged/$file"
+done
+damaged
+sed -i 's/hidden: 32/hidden: 65536/' damaged/config.yaml
+fails_to_load "a config of another size" "parameters.safetensors: array '.*' has the shape"
+damaged
+sed -i 's/format_version: 1/format_version: 99/' damaged/config.yaml
+fails_to_load "a newer format" "config.yaml.*format_version 99"
+damaged
+sed -i '$d' damaged/target.vocabulary
+fails_to_load "a vocabulary that lost a line" "array 'target.embedding' has the shape"
+damaged
+sed -i '$s/.*/\xff/' damaged/target.vocabulary
+fails_to_load "a vocabulary of invalid UTF-8" "target.vocabulary"
+size=$(stat -c %s model/parameters.safetensors)
+for length in 0 5 8 100 $((size / 2)) $((size - 1)); do
+  damaged
+  truncate -s $length $parameters
+  fails_to_load "parameters of $length bytes" "parameters.safetensors: (truncated|damaged)"
+done
+damaged
+echo more >>$parameters
+fails_to_load "parameters with more behind them" "parameters.safetensors: damaged"
+damaged
+printf '\x00\x00\xc0\x7f' | dd of=$parameters bs=1 seek=$((size - 400)) conv=notrunc status=none
+fails_to_load "a weight that is no number" "parameters.safetensors: array .* holds nan"
+flips=0
+for ((at = 0; at < 128; at += 5)); do
+  damaged
+  byte=$(od -An -tu1 -j $at -N 1 $parameters)
+  printf "\\x$(printf %02x $((byte ^ 255)))" | dd of=$parameters bs=1 seek=$at conv=notrunc status=none
+  run translate --model damaged --input dev.source
+  [[ $status == 1 && $(grep -c '^heed: translate: .*parameters.safetensors' err) == 1 && ! -s out ]] || flips="$flips $at:$status"
+done
+equal "every flipped byte of the header is noticed" 0 "$flips"
+damaged
+printf '\x00\x00\x00\x00\x00\x00\x00\x80{}' >$parameters
+fails_to_load "a header of 2^63 bytes" "parameters.safetensors: .*9223372036854775808"
+damaged
+printf '\xff\xff\xff\xff\xff\xff\xff\xff{}' >$parameters
+fails_to_load "a header of 2^64 - 1 bytes" "parameters.safetensors: .*18446744073709551615"
+header '{"source.embedding":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}'
+fails_to_load "a shape that overflows" "parameters.safetensors: .*'source.embedding' overflows"
+header '{"source.embedding":{"dtype":"F32","shape":[1000000000,1000],"data_offsets":[0,4000000000000]}}'
+fails_to_load "a shape of terabytes" "parameters.safetensors: .*'source.embedding'"
+header '{"source.embedding":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}}'
+fails_to_load "a negative shape" "parameters.safetensors: .*'source.embedding'"
+header '{"source.embedding":{"dtype":"F32","shape":[0],"data_offsets":[18446744073709551615,18446744073709551615]}}'
+fails_to_load "an offset of 2^64 - 1" "parameters.safetensors: .*'source.embedding'"
+header '{"source.embedding":{"dtype":"F32","shape":[],"data_offsets":[0]}}'
+fails_to_load "one offset only" "parameters.safetensors: damaged"
+header '{"source.embedding":7}'
+fails_to_load "an array that is a number" "parameters.safetensors: damaged"
+header '[1,2]'
+fails_to_load "a header that is a list" "parameters.safetensors: damaged"
+header "$(head -c 100000 /dev/zero | tr '\0' '[')"
+fails_to_load "a header of 100,000 brackets" "parameters.safetensors: damaged"
+header '{}'
+fails_to_load "parameters without arrays" "parameters.safetensors: array '.*' is missing"
+
+# ---- outputs ----
+fails "translate to a full device" 1 "/dev/full.*No space left" translate --model model --input dev.source --output /dev/full
+for command in "translate --model model --input dev.source" "list attentions" "--help" "info model"; do
+  "$heed" $command >/dev/full 2>err
+  status=$?
+  complains "$command to a full standard output" 1 "standard output"
+done
+fails "translate into a directory that is not there" 1 "nowhere" translate --model model --input dev.source --output nowhere/out
+fails "translate to a directory" 1 "model.*directory" translate --model model --input dev.source --output model
+fails "translate below a file" 1 "kept/out" translate --model model --input dev.source --output kept/out
+fails "train below a file" 1 "kept/model.*Not a directory" train config.yaml --output kept/model
+equal "before the first update" 0 "$(grep -c '^epoch' err)"
+fails "train to a file" 2 "kept.*no directory" train config.yaml --output kept
+mkdir data full
+cp train.source config.yaml data
+fails "average to a directory that is no model" 1 "data" average model model --output data
+cp -r data before
+fails "train into a directory that is no bundle" 2 "'data' is not empty" train config.yaml --output data
+ok "nothing in it is deleted" diff -r before data
+runs "train into an empty directory" train config.yaml --set training.epochs=1 --output full
+echo notes >full/notes
+runs "train in place of a bundle" train config.yaml --set training.epochs=2 --output full
+equal "keeps what people put beside it" notes "$(cat full/notes)"
+fails "resume what is not there" 1 "nowhere has no training_state" train config.yaml --resume --output nowhere
+absent "what is left" nowhere
+fails "resume with another model" 2 "\-\-resume: .*'embedding: 16'.*'embedding: 8'" train config.yaml --resume --output full --set model.embedding=8
+rm -rf before
+cp -r model before
+(
+  trap '' XFSZ
+  ulimit -f 16
+  exec "$heed" train config.yaml --set training.seed=3
+) >out 2>err </dev/null
+status=$?
+complains "a full disk while training" 1 "cannot save 'model', which stays as it was: .*File too large"
+ok "the bundle before is intact" diff -r before model
+absent "nothing is left beside it" .heed-tmp*
+rm -f pipe.err
+{ for ((i = 0; i < 300; ++i)); do cat dev.source; done; } >many
+timeout 60 "$heed" translate --model model --input many --batch 1 2>err | head -n 1 >out
+status=${PIPESTATUS[0]}
+equal "the first line for a reader that goes away" "$(head -n 1 plain)" "$(<out)"
+[[ $status == 0 ]] || complains "which is noticed" 1 "standard output.*Broken pipe"
+
+# ---- signals ----
+slow="--set model.decoder.hidden=128 --set training.batch_sentences=1"
+start config.yaml $slow --output early
+stop INT
+complains "Ctrl-C in the first epoch" 130 "^heed: train: stopped after update [0-9]+; early is complete, go on with --resume"
+is_whole "after it" early
+runs "it goes on" train config.yaml $slow --output early --resume --set training.epochs=1
+cp -r early early.before
+runs "trained at once" train config.yaml $slow --output once --set training.epochs=1
+same "ends with the same weights" once/parameters.safetensors early/parameters.safetensors
+start config.yaml $slow --set training.seed=9 --output early
+stop INT
+complains "Ctrl-C in the first epoch in place of another run" 130 "early is complete"
+runs "it goes on" train config.yaml $slow --set training.seed=9 --output early --resume --set training.epochs=1
+for signal in INT TERM; do
+  rm -rf late
+  start config.yaml --output late --set training.epochs=100000
+  until_true 60 grep -q '^epoch 4 ' err
+  stop $signal
+  complains "$signal in the middle" 130 "^heed: train: stopped after update [0-9]+; late is complete, go on with --resume"
+  is_whole "after $signal" late
+  absent "nothing is left beside it" .heed-tmp*
+  epochs=$(($(state_of late epoch) + 1))
+  runs "it goes on after $signal" train config.yaml --output late --resume --set training.epochs=$epochs
+  equal "to the end" $epochs "$(state_of late epoch)"
+done
+runs "as much at once" train config.yaml --output once --set training.epochs=$epochs
+same "ends with the same weights" once/training_state/parameters.safetensors late/training_state/parameters.safetensors
+same "and the same best" once/parameters.safetensors late/parameters.safetensors
+rm -rf killed
+"$heed" train config.yaml --output killed >out 2>err &
+pid=$!
+stop KILL
+equal "kill -9 at the start" 137 "$status"
+[[ ! -e killed ]] || is_whole "after it" killed
+for pause in 0.05 0.31 0.13 0.47; do
+  run train config.yaml --output killed --set training.epochs=2
+  equal "train after kill -9" 0 "$status"
+  start config.yaml --output killed --set training.epochs=100000 --resume
+  sleep $pause
+  stop KILL
+  equal "kill -9 in the middle" 137 "$status"
+  is_whole "after it" killed
+  runs "and goes on" train config.yaml --output killed --resume --set training.epochs=$(($(state_of killed epoch) + 1))
+done
+
+finish

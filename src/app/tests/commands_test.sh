@@ -1,0 +1,206 @@
+#!/usr/bin/env bash
+# Every command of the binary, as a user calls it: commands_test.sh PATH_OF_HEED
+source "$(dirname "$0")/check.sh"
+
+# What a JSON line has under a key that holds a number or a list of words.
+number_of() { grep -o "\"$1\":[-0-9.e+]*" "$2" | cut -d : -f 2; }
+has_keys() {
+  local what=$1 file=$2 missing= key
+  shift 2
+  for key in "$@"; do grep -q "\"$key\":" "$file" || missing+=" $key"; done
+  equal "$what" "" "$missing"
+}
+escapes() { grep -c $'\x1b' "$1"; }
+
+# For JSON lines with attention: says what is wrong with rows, columns and sums; nothing if all is right.
+attention_faults() {
+  awk '
+    function words(key,   text) {
+      if (!match($0, "\"" key "\":\\[[^]]*\\]")) return -1
+      text = substr($0, RSTART, RLENGTH)
+      return gsub(/","/, "", text) + (text !~ /\[\]/)
+    }
+    {
+      source = words("source_tokens"); target = words("tokens")
+      if (!match($0, /"attention":\[\[[^"]*\]\]/)) { if (source > 0) print NR ": no attention"; next }
+      rows = split(substr($0, RSTART + 14, RLENGTH - 16), row, /\],\[/)
+      if (rows != target) print NR ": " rows " rows for " target " tokens"
+      for (r = 1; r <= rows; ++r) {
+        columns = split(row[r], weight, ",")
+        sum = 0
+        for (c = 1; c <= columns; ++c) { sum += weight[c]; if (weight[c] < 0) print NR ": a negative weight" }
+        if (columns != source) print NR ": " columns " columns for " source " tokens"
+        if (sum < 0.9999 || sum > 1.0001) print NR ": row " r " has the sum " sum
+      }
+    }' "$1"
+}
+
+make_copy_task
+
+# ---- train ----
+run train config.yaml --set training.epochs=4 --set training.learning_rate=0.01 --output straight
+equal "train with --set and --output" 0 "$status"
+matches "train tells of each epoch" "epoch 4 .*perplexity.*BLEU" "$(<err)"
+equal "train writes nothing to standard output" "" "$(<out)"
+equal "train without a terminal writes no escape codes" 0 "$(escapes err)"
+equal "the bundle" "config.yaml parameters.safetensors source.vocabulary target.vocabulary training_state" "$(ls straight | xargs)"
+equal "nothing is left beside it" "" "$(find . -name '.heed-tmp*')"
+absent "--output went before the key output" model
+runs "train the first half" train config.yaml --set training.epochs=2 --output halves
+runs "train --resume" train config.yaml --set training.epochs=4 --output halves --resume
+matches "--resume goes on where it was" "epoch 3 " "$(<err)"
+equal "--resume does not start anew" 0 "$(grep -c '^epoch 1 ' err)"
+same "half and half ends where the whole ends, to the bit" straight/training_state/parameters.safetensors halves/training_state/parameters.safetensors
+same "and its best model likewise" straight/parameters.safetensors halves/parameters.safetensors
+runs "train the other model, in place of a bundle that stands there" train config.yaml --set training.seed=2 --output halves
+mv halves other
+runs "train with the config's own output" train config.yaml --set training.epochs=24
+matches "train learns to copy" "exact (9[0-9]|100)" "$(grep '^epoch' err | tail -n 2)"
+
+# ---- translate ----
+{ letters 99 40; echo; echo "a b c"; echo "   "; letters 17 30; printf 'h g f'; } >input
+runs "translate a file" translate --model model --input input
+cp out plain
+equal "as many lines as the input" "$(awk 'END { print NR }' input)" "$(wc -l <plain)"
+equal "an empty line stays empty" "" "$(sed -n 41p plain)"
+equal "a line of spaces is an empty one" "" "$(sed -n 43p plain)"
+equal "no other line is empty" 2 "$(grep -c '^$' plain)"
+equal "line N belongs to line N" yes "$(paste -d '|' input plain | awk -F '|' '$1 == $2 { ++n } END { print (n > 0.8 * NR ? "yes" : n " of " NR " are right") }')"
+"$heed" translate --model model <input >out 2>err
+same "translate standard input" plain out
+runs "translate to a file" translate --model model --input input --output written
+same "which is the same" plain written
+equal "and nothing on standard output" "" "$(<out)"
+runs "translate as JSON lines" translate --model model --input input --beam 3 --nbest 2 --format jsonl --attention --batch 1 --threads 1
+cp out lines.jsonl
+equal "a JSON line for each line" "$(wc -l <plain)" "$(wc -l <lines.jsonl)"
+has_keys "keys of the JSON lines" lines.jsonl source source_tokens translations text tokens score log_probability attention
+equal "--nbest 2 gives two translations" 2 "$(sed -n 1p lines.jsonl | grep -o '"text":' | wc -l)"
+equal "best first" yes "$(sed -n 1p lines.jsonl >one; number_of score one | awk 'NR == 1 { a = $1 } NR == 2 { print (a >= $1 ? "yes" : "no") }')"
+for setting in "--batch 1 --threads 2" "--batch 7 --threads 1" "--batch 32 --threads 2" "--batch 500 --threads 3"; do
+  runs "translate $setting" translate --model model --input input --beam 3 --nbest 2 --format jsonl --attention $setting
+  same "$setting gives the same JSON lines, byte for byte" lines.jsonl out
+  runs "translate greedily $setting" translate --model model --input input $setting
+  same "$setting gives the same text" plain out
+done
+runs "translate for the attention" translate --model model --input input --format jsonl --attention
+cp out attention.jsonl
+equal "attention: rows, columns, sums" "" "$(attention_faults attention.jsonl | head -n 5)"
+matches "the end mark has its row" '"tokens":\[.*"</s>"\],"score"' "$(sed -n 1p attention.jsonl)"
+runs "translate as JSON lines without --attention" translate --model model --input input --format jsonl
+equal "has none" 0 "$(grep -c '"attention"' out)"
+runs "translate --nbest as text" translate --model model --input input --beam 4 --nbest 3
+equal "numbered lines" "0 0 0 1 1 1" "$(head -n 6 out | cut -d ' ' -f 1 | xargs)"
+matches "with their score" '^0 \|\|\| .* \|\|\| -?[0-9.]+$' "$(sed -n 1p out)"
+runs "translate --show-attention" translate --model model --input input --show-attention
+equal "the first line is the translation" "$(sed -n 1p plain)" "$(sed -n 1p out)"
+matches "the picture has shades" "█|▓" "$(<out)"
+equal "and no escape codes without a terminal" 0 "$(escapes out)"
+cp out shown
+if command -v script >/dev/null; then
+  in_terminal() { TERM=xterm script -qec "$1" /dev/null </dev/null 2>&1; }
+  in_terminal "$(printf '%q' "$heed") translate --model model --input dev.source --show-attention" >coloured
+  ok "a terminal gets colours" grep -q $'\x1b\\[48' coloured
+  NO_COLOR=1 in_terminal "$(printf '%q' "$heed") translate --model model --input dev.source --show-attention" >sober
+  equal "and none with NO_COLOR" 0 "$(escapes sober)"
+fi
+runs "translate with two models" translate --model model --model other --input input --beam 2
+equal "an ensemble gives a line for each line" "$(wc -l <plain)" "$(wc -l <out)"
+runs "translate with the same model twice" translate --model model --model model --input input
+same "is as with one" plain out
+
+# ---- score, align, view ----
+paste -d '|' input plain | grep -v '|$' >pairs
+cut -d '|' -f 1 pairs >pairs.source
+cut -d '|' -f 2 pairs >pairs.target
+runs "translate for the log-probabilities" translate --model model --input pairs.source --format jsonl
+number_of log_probability out >translated
+runs "score" score --model model --source pairs.source --target pairs.target
+equal "a number for each pair" "$(wc -l <pairs)" "$(grep -Ec '^-?[0-9]+\.[0-9]+$' out)"
+equal "which is what translate says" "" "$(paste -d ' ' out translated | awk '($1 - $2) ^ 2 > 1e-6')"
+cp out scored
+runs "score as JSON lines" score --model model --source pairs.source --target pairs.target --format jsonl --batch 3 --threads 1
+equal "has the same sums" "" "$(number_of log_probability out | paste -d ' ' - scored | awk '($1 - $2) ^ 2 > 1e-8')"
+equal "and the numbers of the tokens give them" "" "$(sed 's/.*"log_probability":\([^,]*\),"log_probabilities":\[\([^]]*\)\].*/\1,\2/' out |
+  awk -F , '{ sum = 0; for (i = 2; i <= NF; ++i) sum += $i; if ((sum - $1) ^ 2 > 1e-6 || NF < 3) print }')"
+runs "align" align --model model --source pairs.source --target pairs.target
+equal "Pharaoh lines" "$(wc -l <pairs)" "$(grep -Ec '^([0-9]+-[0-9]+( [0-9]+-[0-9]+)*)?$' out)"
+equal "within the words of both sides" "" "$(paste -d '|' out pairs | awk -F '|' '{ s = split($2, x, " "); t = split($3, x, " "); n = split($1, link, " ")
+  for (i = 1; i <= n; ++i) { split(link[i], at, "-"); if (at[1] >= s || at[2] >= t) print } }')"
+runs "view a picture in the terminal" view --input attention.jsonl --format terminal
+matches "with shades" "█|▓" "$(<out)"
+equal "and no escape codes" 0 "$(escapes out)"
+
+# ---- evaluate ----
+runs "evaluate identical files" evaluate --hypotheses pairs.source --references pairs.source --metrics bleu,chrf,ter,rouge,wer,accuracy --format json
+for value in bleu:100.00 chrf:100.00 ter:0.00 rouge:100.00 wer:0.00 accuracy:100.00; do
+  equal "${value%:*} of identical files" "${value#*:}" "$(number_of "${value%:*}" out | awk 'NR == 1 { printf "%.2f", $1 }')"
+done
+has_keys "signatures" out signatures
+matches "sacreBLEU's signature" '"signatures":\{"bleu":"[^"]*tok:13a' "$(<out)"
+echo "the cat sat on the mat" >hypothesis
+echo "the cat sat on a mat" >reference
+runs "evaluate a sentence" evaluate --hypotheses hypothesis --references reference --metrics bleu --format json
+# Precisions 5/6, 3/5, 2/4, 1/3, no brevity penalty: their geometric mean.
+equal "BLEU by hand" 53.73 "$(number_of bleu out | awk 'NR == 1 { printf "%.2f", $1 }')"
+runs "evaluate as text, two references" evaluate --hypotheses hypothesis --references reference --references hypothesis --metrics bleu,wer
+matches "the best reference counts" "bleu +100\.00" "$(<out)"
+echo "0-0 1-1" >links
+echo "0-0" >sure
+echo "0-0 1-2" >possible
+runs "evaluate alignments" evaluate --alignments links --sure sure --possible possible --metrics aer --format json
+# |A| 2, |S| 1, |A and S| 1, |A and P| 1: 1 - (1 + 1) / (2 + 1).
+equal "AER by hand" 33.33 "$(number_of aer out | awk 'NR == 1 { printf "%.2f", $1 }')"
+
+# ---- info, list, average, bench ----
+runs "info" info model
+matches "names the attention" "luong-general" "$(<out)"
+for what in attentions optimizers metrics; do
+  runs "list $what" list $what
+  matches "which has $(case $what in attentions) echo bahdanau ;; optimizers) echo adam ;; *) echo bleu ;; esac)" "^(bahdanau|adam|bleu) " "$(<out)"
+done
+for attention in $("$heed" list attentions | cut -d ' ' -f 1); do
+  runs "train with attention $attention" train config.yaml --set model.attention.kind=$attention --set training.epochs=1 --output with
+done
+runs "average a model with itself" average model model --output mean
+same "is the model" model/parameters.safetensors mean/parameters.safetensors
+runs "average two models" average model other --output mean
+runs "which translates" translate --model mean --input dev.source
+runs "bench train" bench train --vocabulary 50 --embedding 16 --hidden 32 --layers 1 --batch 4 --source-length 5 --target-length 6 --attention bahdanau --precision float32 --threads 1 --updates 3
+equal "one line" 1 "$(wc -l <out)"
+has_keys "with the keys of the contract" out target_tokens_per_second milliseconds_per_update gflop_per_update gflops gemm_gflops peak_memory_bytes
+
+# ---- tokenizers and files ----
+paste train.source train.target >train.tsv
+gzip -k train.tsv
+zstd -q train.tsv 2>/dev/null || cp train.tsv.gz train.tsv.zst
+for tokenizer in words characters sentencepiece spaces; do
+  runs "train with $tokenizer" train config.yaml --set training.epochs=1 --output $tokenizer \
+    --set data.source.tokenizer=$tokenizer --set data.source.vocabulary=20 \
+    --set data.target.tokenizer=$tokenizer --set data.target.vocabulary=20
+  runs "and translate" translate --model $tokenizer --input dev.source
+  equal "each line" "$(wc -l <dev.source)" "$(wc -l <out)"
+  runs "and show its attention" translate --model $tokenizer --input dev.source --format jsonl --attention
+  equal "which is whole" "" "$(attention_faults out | head -n 5)"
+done
+for file in train.tsv train.tsv.gz; do
+  sed "s/train: .*/train: {tsv: $file}/" config.yaml >tsv.yaml
+  runs "train from $file" train tsv.yaml --set training.epochs=1 --output tsv
+  same "as from two files" spaces/source.vocabulary tsv/source.vocabulary
+done
+gzip -k dev.source
+runs "translate a .gz file" translate --model model --input dev.source.gz
+cp out zipped
+runs "and the file itself" translate --model model --input dev.source
+same "the same" out zipped
+
+# ---- help ----
+for command in "" train translate score align evaluate view info list average bench "bench train"; do
+  runs "${command:+$command }--help" $command --help
+  matches "explains it on standard output" "." "$(<out)"
+  equal "and nowhere else" "" "$(<err)"
+done
+runs "--version" --version
+matches "names it" "^heed [0-9]+\.[0-9]+\.[0-9]+" "$(<out)"
+
+finish

@@ -1,0 +1,140 @@
+#include "gradient_check.h"
+
+namespace heed {
+namespace {
+
+using Outputs = GradientCheck::Outputs;
+using Inputs = std::span<const Variable>;
+
+// Three sentences; the second decoder step has lost two rows, and two rows look at one sentence.
+struct Sentences {
+  std::vector<int> lengths = {3, 1, 5};
+  std::vector<int> offsets = {0, 3, 4};
+  std::vector<int> first = {2, 0, 0, 1};
+  std::vector<int> second = {2, 0};
+  SentenceRows rows() const { return {offsets, lengths, 5}; }
+};
+
+TEST(AttentionOperations, DotScores) {
+  const Sentences s;
+  GradientCheck check;
+  check.input(9, 6);
+  check.input(4, 6);
+  check.input(2, 6);
+  check.run([&](Tape& tape, Inputs x) {
+    const SourceMatrix keys = source_matrix(tape, x[0], s.rows());
+    return Outputs{{dot_scores(tape, x[1], keys, s.first), dot_scores(tape, x[2], keys, s.second)}};
+  });
+}
+
+TEST(AttentionOperations, AdditiveScores) {
+  const Sentences s;
+  GradientCheck check;
+  check.input(9, 6);
+  check.input(4, 6);
+  check.input(2, 6);
+  const Parameter& v = check.parameter("v", 1, 6, Role::kVector);
+  check.run([&](Tape& tape, Inputs x) {
+    const SourceMatrix keys = source_matrix(tape, x[0], s.rows());
+    return Outputs{{additive_scores(tape, x[1], keys, v, s.first), additive_scores(tape, x[2], keys, v, s.second)}};
+  });
+}
+
+TEST(AttentionOperations, Softmax) {
+  const Sentences s;
+  GradientCheck check;
+  check.input(4, 5);
+  check.run([&](Tape& tape, Inputs x) {
+    const Variable weights = attention_softmax(tape, x[0], s.rows(), s.first);
+    for (int r = 0; r < 4; ++r) {
+      for (int i = s.lengths[s.first[r]]; i < 5; ++i) EXPECT_EQ(weights.value().row(r)[i], 0.0F);
+    }
+    return Outputs{{weights}};
+  });
+}
+
+// One node for keys and values alike, read by both operations in two steps.
+TEST(AttentionOperations, WeightedSumWithSeveralRowsOfASentence) {
+  const Sentences s;
+  GradientCheck check;
+  check.input(9, 6);
+  check.input(4, 6);
+  check.run([&](Tape& tape, Inputs x) {
+    const SourceMatrix memory = source_matrix(tape, x[0], s.rows());
+    const Variable weights = attention_softmax(tape, dot_scores(tape, x[1], memory, s.first), s.rows(), s.first);
+    const Variable context = weighted_sum(tape, weights, memory, s.first);
+    const Variable query = tape.view(context, 0, 2);
+    const Variable again = attention_softmax(tape, dot_scores(tape, query, memory, s.second), s.rows(), s.second);
+    return Outputs{{context, weighted_sum(tape, again, memory, s.second)}};
+  });
+}
+
+TEST(AttentionOperations, AMemoryThatNobodyReadsHasNoGradient) {
+  const Sentences s;
+  GradientCheck check;
+  check.input(9, 6);
+  check.run([&](Tape& tape, Inputs x) {
+    source_matrix(tape, x[0], s.rows());
+    return Outputs{{tanh(tape, x[0])}};
+  });
+}
+
+// A step in which rows end, one in which new ones would begin from zero, with and without gates known before.
+TEST(LstmOperation, StepsWithFewerRows) {
+  GradientCheck check;
+  check.input(6, 4 * 5);  // what is known of the gates: 4 rows, then 2
+  check.input(4, 5);      // h, c before
+  check.input(4, 5);
+  const Parameter& recurrent = check.parameter("recurrent", 5, 20);
+  const Parameter& bias = check.parameter("bias", 1, 20, Role::kVector);
+  check.run([&](Tape& tape, Inputs x) {
+    tape.gradient_replaces_value(x[0]);
+    const Variable hidden = tape.variable(6, 5);
+    const Variable cell = tape.variable(6, 5);
+    LstmState before{x[1], x[2]};
+    for (const auto& [first, rows] : {std::pair{0, 4}, std::pair{4, 2}}) {
+      const LstmState out{tape.view(hidden, first, rows), tape.view(cell, first, rows)};
+      const Term term{before.hidden, &recurrent};
+      lstm_step(tape, {tape.view(x[0], first, rows), {&term, 1}, &bias, before.cell}, out);
+      before = out;
+    }
+    return Outputs{{hidden, cell}};
+  });
+}
+
+TEST(LstmOperation, StepsWithMoreRows) {
+  GradientCheck check;
+  check.input(1 + 3, 4 * 5);
+  const Parameter& recurrent = check.parameter("recurrent", 5, 20);
+  const Parameter& bias = check.parameter("bias", 1, 20, Role::kVector);
+  check.run([&](Tape& tape, Inputs x) {
+    tape.gradient_replaces_value(x[0]);
+    const Variable hidden = tape.variable(4, 5);
+    const Variable cell = tape.variable(4, 5);
+    const LstmState first{tape.view(hidden, 0, 1), tape.view(cell, 0, 1)};
+    lstm_step(tape, {tape.view(x[0], 0, 1), {}, &bias, {}}, first);
+    const Term term{first.hidden, &recurrent};
+    lstm_step(tape, {tape.view(x[0], 1, 3), {&term, 1}, &bias, first.cell},
+              {tape.view(hidden, 1, 3), tape.view(cell, 1, 3)});
+    return Outputs{{hidden, cell}};
+  });
+}
+
+TEST(LstmOperation, OfProductsAlone) {
+  GradientCheck check;
+  check.input(3, 4);
+  check.input(3, 5);
+  check.input(3, 5);
+  const Parameter& input = check.parameter("input", 4, 20);
+  const Parameter& recurrent = check.parameter("recurrent", 5, 20);
+  const Parameter& bias = check.parameter("bias", 1, 20, Role::kVector);
+  check.run([&](Tape& tape, Inputs x) {
+    const std::vector<Term> terms = {{x[0], &input}, {x[1], &recurrent}};
+    const LstmState out{tape.variable(3, 5), tape.variable(3, 5)};
+    lstm_step(tape, {{}, terms, &bias, x[2]}, out);
+    return Outputs{{out.hidden, out.cell}};
+  });
+}
+
+}  // namespace
+}  // namespace heed

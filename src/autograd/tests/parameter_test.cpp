@@ -1,0 +1,141 @@
+#include "heed/autograd/parameter.h"
+
+#include "gradient_check.h"
+
+namespace heed {
+namespace {
+
+struct Model {
+  Parameter table{"table", Role::kEmbedding, Buffer(9, 3), -1, {}, {}};
+  Parameter weight{"weight", Role::kWeight, Buffer(3, 5), -1, {}, {}};
+  Parameter hoisted{"hoisted", Role::kHoistedWeight, Buffer(5, 4), -1, {}, {}};
+  Parameter bias{"bias", Role::kVector, Buffer(1, 4), -1, {}, {}};
+  ParameterList list{[this](const ParameterVisitor& visitor) {
+    for (Parameter* parameter : {&table, &weight, &hoisted, &bias}) visitor(*parameter);
+  }};
+
+  Model() { change(1); }
+  void change(std::uint64_t seed) {
+    for (Parameter* parameter : list.all()) randomize(parameter->value.view(), seed++);
+  }
+  Variable forward(Tape& tape, std::span<const int> ids) {
+    const Variable inner = tanh(tape, linear(tape, {{embedding(tape, table, ids), &weight}}));
+    return linear(tape, {{inner, &hoisted}}, &bias);
+  }
+  // Gradients of the sum of all outputs, in a store that was used before or not.
+  std::vector<float> gradients(GradientStore& store, std::span<const int> ids) {
+    list.pack(Precision::kFloat32, true);
+    Arena arena;
+    Tape tape(arena, &store);
+    store.start_batch();
+    const Variable out = forward(tape, ids);
+    std::fill_n(out.gradient().data, out.value().size(), 1.0F);
+    tape.backward();
+    return {store.flat().data, store.flat().data + store.flat().size()};
+  }
+  std::vector<float> values() {
+    Arena arena;
+    Tape tape(arena);
+    const Variable out = forward(tape, std::vector<int>{1, 5, 7});
+    return {out.value().data, out.value().data + out.value().size()};
+  }
+};
+
+TEST(ParameterList, GivesIndexAndPlaceInOrder) {
+  const Model model;
+  EXPECT_EQ(model.list.all().size(), 4U);
+  EXPECT_EQ(model.table.index, 0);
+  EXPECT_EQ(model.bias.index, 3);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(model.list.offset(i) % 16, 0);
+    const std::int64_t end = i < 3 ? model.list.offset(i + 1) : model.list.total();
+    EXPECT_GE(end, model.list.offset(i) + model.list.all()[i]->size());
+  }
+}
+
+TEST(ParameterList, PacksInAnyNumberOfParts) {
+  for (int parts = 1; parts <= 5; ++parts) {
+    Model model;
+    for (int part = 0; part < parts; ++part) model.list.pack(Precision::kFloat32, true, part, parts);
+    Model whole;
+    whole.list.pack(Precision::kFloat32, true);
+    EXPECT_EQ(model.values(), whole.values()) << parts;
+  }
+}
+
+TEST(ParameterList, PackingFollowsTheValuesInAnyOrderOfUses) {
+  Model model;
+  std::uint64_t seed = 10;
+  for (const bool for_training : {true, false, true, true, false, false, true}) {
+    model.change(seed);
+    model.list.pack(Precision::kFloat32, for_training);
+    Model fresh;
+    fresh.change(seed);
+    fresh.list.pack(Precision::kFloat32, for_training);
+    EXPECT_EQ(model.values(), fresh.values()) << seed;
+    if (for_training) {
+      GradientStore store(model.list);
+      GradientStore fresh_store(fresh.list);
+      const std::vector<int> ids = {1, 2};
+      EXPECT_EQ(model.gradients(store, ids), fresh.gradients(fresh_store, ids)) << seed;
+    }
+    ++seed;
+  }
+}
+
+TEST(GradientStore, ABatchSeesNothingOfTheOneBefore) {
+  Model model;
+  GradientStore used(model.list);
+  for (const std::vector<int>& ids : {std::vector{0, 1, 2, 2}, std::vector{7, 8}, std::vector{3}, std::vector{0, 8}}) {
+    GradientStore fresh(model.list);
+    EXPECT_EQ(model.gradients(used, ids), model.gradients(fresh, ids));
+  }
+}
+
+TEST(GradientStore, WeightsThatABatchDoesNotUseAreZero) {
+  Model model;
+  GradientStore store(model.list);
+  model.gradients(store, std::vector<int>{0, 1});
+  Arena arena;
+  Tape tape(arena, &store);
+  store.start_batch();
+  const Variable out = embedding(tape, model.table, std::vector<int>{4});
+  out.gradient().data[0] = 2;
+  tape.backward();
+  for (std::int64_t i = 0; i < store.flat().size(); ++i) EXPECT_EQ(store.flat().data[i], i == 4 * 3 ? 2.0F : 0.0F) << i;
+}
+
+TEST(GradientStore, RowsThatCameFromAnotherStoreAreCleared) {
+  Model model;
+  GradientStore sum(model.list);
+  GradientStore part(model.list);
+  model.gradients(sum, std::vector<int>{0});
+  model.gradients(part, std::vector<int>{5});
+  for (std::int64_t i = 0; i < sum.flat().size(); ++i) sum.flat().data[i] += part.flat().data[i];
+  sum.touch_rows_of(part);
+  GradientStore fresh(model.list);
+  EXPECT_EQ(model.gradients(sum, std::vector<int>{1}), model.gradients(fresh, std::vector<int>{1}));
+}
+
+TEST(Tape, ClearForgetsWhatWasRecorded) {
+  Model model;
+  GradientStore store(model.list);
+  model.list.pack(Precision::kFloat32, true);
+  Arena arena;
+  Tape tape(arena, &store);
+  for (const bool interrupted : {true, false}) {
+    tape.clear();
+    arena.reset();
+    store.start_batch();
+    const Variable out = model.forward(tape, std::vector<int>{2, 3});
+    if (interrupted) continue;  // an exception came between
+    std::fill_n(out.gradient().data, out.value().size(), 1.0F);
+    tape.backward();
+  }
+  const std::vector<float> actual(store.flat().data, store.flat().data + store.flat().size());
+  GradientStore fresh(model.list);
+  EXPECT_EQ(actual, model.gradients(fresh, std::vector<int>{2, 3}));
+}
+
+}  // namespace
+}  // namespace heed

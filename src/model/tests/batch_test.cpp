@@ -1,0 +1,92 @@
+#include "heed/model/batch.h"
+
+#include <gmock/gmock.h>
+
+#include "heed/base/error.h"
+#include "heed/base/rng.h"
+
+namespace heed {
+namespace {
+
+using testing::ElementsAre;
+using Sequences = std::vector<std::vector<int>>;
+
+constexpr int kVocabulary = 9;
+constexpr int kBegin = 1;
+constexpr int kEnd = 2;
+
+TEST(PackSources, LongestFirstStepByStepWithEndMarks) {
+  const SourceBatch batch = pack_sources(Sequences{{3, 4}, {}, {5, 6, 7}}, kVocabulary);
+  EXPECT_THAT(batch.step_rows, ElementsAre(3, 2, 2, 1));
+  EXPECT_THAT(batch.ids, ElementsAre(5, 3, kEnd, 6, 4, 7, kEnd, kEnd));
+  EXPECT_THAT(batch.lengths, ElementsAre(3, 1, 4));
+  EXPECT_THAT(batch.offsets, ElementsAre(0, 3, 4));
+  EXPECT_THAT(batch.by_sentence, ElementsAre(1, 4, 6, 2, 0, 3, 5, 7));
+  EXPECT_THAT(batch.first_row, ElementsAre(1, 2, 0));
+  EXPECT_THAT(batch.last_row, ElementsAre(6, 2, 7));
+  EXPECT_EQ(batch.longest, 4);
+  EXPECT_EQ(batch.sentences(), 3);
+}
+
+TEST(PackSources, EqualLengthsKeepTheirOrder) {
+  const SourceBatch batch = pack_sources(Sequences{{3}, {4}, {5}}, kVocabulary);
+  EXPECT_THAT(batch.ids, ElementsAre(3, 4, 5, kEnd, kEnd, kEnd));
+  EXPECT_THAT(batch.step_rows, ElementsAre(3, 3));
+}
+
+TEST(PackTargets, InputsAreLabelsOneStepLater) {
+  const TargetBatch batch = pack_targets(Sequences{{3}, {4, 5, 6}, {}}, kVocabulary);
+  EXPECT_THAT(batch.order, ElementsAre(1, 0, 2));
+  EXPECT_THAT(batch.step_rows, ElementsAre(3, 2, 1, 1));
+  EXPECT_THAT(batch.inputs, ElementsAre(kBegin, kBegin, kBegin, 4, 3, 5, 6));
+  EXPECT_THAT(batch.labels, ElementsAre(4, 3, kEnd, 5, kEnd, 6, kEnd));
+  EXPECT_THAT(batch.lengths, ElementsAre(2, 4, 1));
+}
+
+// Every token stands in exactly one row, whatever the lengths are.
+TEST(Packing, LosesNothing) {
+  Rng rng(1);
+  for (int round = 0; round < 50; ++round) {
+    Sequences sequences(1 + rng.below(9));
+    for (std::vector<int>& sequence : sequences) {
+      sequence.resize(rng.below(8));
+      for (int& id : sequence) id = static_cast<int>(rng.below(kVocabulary));
+    }
+    const SourceBatch source = pack_sources(sequences, kVocabulary);
+    const TargetBatch target = pack_targets(sequences, kVocabulary);
+    EXPECT_EQ(source.step_rows, target.step_rows);
+    Sequences labels(sequences.size());
+    std::size_t row = 0;
+    for (const int rows : target.step_rows) {
+      for (int r = 0; r < rows; ++r) labels[target.order[r]].push_back(target.labels[row++]);
+    }
+    EXPECT_EQ(row, target.labels.size());
+    for (std::size_t i = 0; i < sequences.size(); ++i) {
+      std::vector<int> expected = sequences[i];
+      expected.push_back(kEnd);
+      EXPECT_EQ(labels[i], expected);
+      std::vector<int> read;
+      for (int t = 0; t < source.lengths[i]; ++t) read.push_back(source.ids[source.by_sentence[source.offsets[i] + t]]);
+      EXPECT_EQ(read, expected);
+    }
+  }
+}
+
+TEST(Packing, RefusesIdsOutsideTheVocabulary) {
+  for (const int id : {-1, kVocabulary, 1 << 30}) {
+    for (const bool source : {true, false}) {
+      try {
+        const Sequences sequences = {{3, 4}, {5, id}};
+        source ? void(pack_sources(sequences, kVocabulary)) : void(pack_targets(sequences, kVocabulary));
+        FAIL() << id;
+      } catch (const Error& error) {
+        const std::string text = error.what();
+        EXPECT_NE(text.find(std::to_string(id)), std::string::npos) << text;
+        EXPECT_NE(text.find(std::to_string(kVocabulary)), std::string::npos) << text;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace heed

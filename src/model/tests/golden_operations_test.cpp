@@ -1,0 +1,343 @@
+// Single operations against PyTorch in float64: the cases of tests/golden/operations.safetensors (README.md there).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "heed/autograd/operations.h"
+#include "heed/model/safetensors.h"
+#include "heed/nn/lstm.h"
+#include "heed/tensor/kernels/elementwise.h"
+
+namespace heed {
+namespace {
+
+constexpr double kTolerance = 1e-4;
+
+const SafetensorsReader& golden() {
+  static const SafetensorsReader file(HEED_SOURCE_DIR "/tests/golden/operations.safetensors");
+  return file;
+}
+
+/// One case: its arrays become leaves and parameters, outputs get the file's upstream gradients, and everything is
+/// compared.
+class Case {
+ public:
+  explicit Case(std::string name) : prefix_("case/" + std::move(name) + "/") {}
+
+  std::vector<std::int64_t> shape(const std::string& input) const {
+    return golden().arrays().at(key("input", input)).shape;
+  }
+  std::vector<int> integers(const std::string& input) const {
+    const auto values = golden().integers(key("input", input));
+    return {values.begin(), values.end()};
+  }
+  /// An input in any order of its rows: row i of the leaf is row rows[i] of the file's array.
+  Variable leaf(const std::string& input, std::vector<int> rows = {}) {
+    const std::vector<float> values = golden().floats(key("input", input));
+    const std::int64_t columns = shape(input).back();
+    if (rows.empty()) rows = all_rows(static_cast<std::int64_t>(values.size()) / columns);
+    const Variable out = tape().variable(static_cast<std::int64_t>(rows.size()), columns);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      std::copy_n(values.data() + rows[i] * columns, columns, out.value().row(static_cast<std::int64_t>(i)));
+    }
+    leaves_.push_back({input, out, rows});
+    return out;
+  }
+  void parameter(const std::string& input, Parameter& parameter, Role role) {
+    const auto dimensions = shape(input);
+    const std::int64_t rows = dimensions.size() == 1 ? 1 : dimensions[0];
+    parameter = {input, role, Buffer(rows, dimensions.back()), -1, {}, {}};
+    golden().read(key("input", input), parameter.value.view());
+    parameters_.push_back(&parameter);
+  }
+  /// After all parameters, before the first leaf.
+  Tape& tape() {
+    if (tape_ == nullptr) {
+      use_one_thread();
+      list_ = std::make_unique<ParameterList>([this](const ParameterVisitor& visitor) {
+        for (Parameter* parameter : parameters_) visitor(*parameter);
+      });
+      list_->pack(Precision::kFloat32, true);
+      store_ = std::make_unique<GradientStore>(*list_);
+      store_->start_batch();
+      tape_ = std::make_unique<Tape>(arena_, store_.get());
+    }
+    return *tape_;
+  }
+
+  /// Compares the rows of an output and hands in its upstream gradient, if it has one. Row i of `value` is rows[i] of
+  /// the file's.
+  void output(const std::string& name, const Variable& value, std::vector<int> rows = {}) {
+    if (rows.empty()) rows = all_rows(value.rows());
+    compare(name, value.value(), golden().floats(key("output", name)), rows);
+    if (!golden().has(key("upstream", name))) return;
+    const std::vector<float> upstream = golden().floats(key("upstream", name));
+    const Tensor gradient = value.gradient();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      add_scaled(upstream.data() + rows[i] * value.columns(), 1.0F, gradient.row(static_cast<std::int64_t>(i)),
+                 value.columns());
+    }
+  }
+  void loss(const std::string& name, double value) const {
+    const auto expected = static_cast<double>(golden().floats(key("output", name))[0]);
+    EXPECT_NEAR(value, expected, kTolerance * std::abs(expected));
+  }
+  float upstream(const std::string& name) const { return golden().floats(key("upstream", name))[0]; }
+
+  void backward() {
+    tape().backward();
+    for (const Leaf& leaf : leaves_) {
+      compare(leaf.name, leaf.variable.gradient(), golden().floats(key("gradient", leaf.name)), leaf.rows);
+    }
+    for (const Parameter* parameter : parameters_) {
+      const Tensor gradient = store_->of(*parameter);
+      compare(parameter->name, gradient, golden().floats(key("gradient", parameter->name)), all_rows(gradient.rows));
+    }
+  }
+  void compare(const std::string& name, const Tensor& actual, const std::vector<float>& expected,
+               const std::vector<int>& rows) const {
+    double largest = 1e-6;
+    double difference = 0;
+    for (const float value : expected) largest = std::max(largest, std::abs(static_cast<double>(value)));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      for (std::int64_t c = 0; c < actual.columns; ++c) {
+        const auto right = static_cast<double>(expected.at(rows[i] * actual.columns + c));
+        difference =
+            std::max(difference, std::abs(static_cast<double>(actual.row(static_cast<std::int64_t>(i))[c]) - right));
+      }
+    }
+    EXPECT_LE(difference / largest, kTolerance) << prefix_ << name;
+  }
+  static std::vector<int> all_rows(std::int64_t count) {
+    std::vector<int> out(static_cast<std::size_t>(count));
+    for (int i = 0; i < static_cast<int>(count); ++i) out[i] = i;
+    return out;
+  }
+  std::string key(const std::string& kind, const std::string& name) const { return prefix_ + kind + "/" + name; }
+
+ private:
+  struct Leaf {
+    std::string name;
+    Variable variable;
+    std::vector<int> rows;
+  };
+  std::string prefix_;
+  std::vector<Leaf> leaves_;
+  std::vector<Parameter*> parameters_;
+  std::unique_ptr<ParameterList> list_;
+  std::unique_ptr<GradientStore> store_;
+  Arena arena_;
+  std::unique_ptr<Tape> tape_;
+};
+
+TEST(GoldenOperations, Products) {
+  for (const char* name : {"matmul", "matmul_one_row", "matmul_wide"}) {
+    for (const Role role : {Role::kWeight, Role::kHoistedWeight}) {
+      Case test(name);
+      Parameter b;
+      test.parameter("b", b, role);
+      const Variable a = test.leaf("a");
+      test.output("c", linear(test.tape(), {{a, &b}}));
+      test.backward();
+    }
+  }
+  Case test("linear");
+  Parameter weight, bias;
+  test.parameter("weight", weight, Role::kWeight);
+  test.parameter("bias", bias, Role::kVector);
+  const Variable x = test.leaf("x");
+  test.output("y", linear(test.tape(), {{x, &weight}}, &bias));
+  test.backward();
+}
+
+TEST(GoldenOperations, Embedding) {
+  Case test("embedding");
+  Parameter table;
+  test.parameter("table", table, Role::kEmbedding);
+  test.output("y", embedding(test.tape(), table, test.integers("ids")));
+  test.backward();
+}
+
+TEST(GoldenOperations, LstmCell) {
+  Case test("lstm_cell");
+  Parameter input, recurrent, bias;
+  test.parameter("input", input, Role::kHoistedWeight);
+  test.parameter("recurrent", recurrent, Role::kWeight);
+  test.parameter("bias", bias, Role::kVector);
+  Tape& tape = test.tape();
+  const Variable x = test.leaf("x");  // [4 steps * 3, 5]
+  LstmState state{test.leaf("h0"), test.leaf("c0")};
+  const LstmState all{tape.variable(12, 7), tape.variable(12, 7)};
+  for (int t = 0; t < 4; ++t) {
+    const std::vector<Term> terms = {{tape.view(x, 3 * t, 3), &input}, {state.hidden, &recurrent}};
+    const LstmState out{tape.view(all.hidden, 3 * t, 3), tape.view(all.cell, 3 * t, 3)};
+    lstm_step(tape, {{}, terms, &bias, state.cell}, out);
+    state = out;
+  }
+  test.output("h", all.hidden);
+  test.output("c", all.cell);
+  test.backward();
+}
+
+// Sequences by decreasing length, as run_lstm packs them; their rows in the padded arrays of the file.
+struct PackedRows {
+  std::vector<int> order, step_rows, padded, first, last;
+
+  PackedRows(const std::vector<int>& lengths, int steps)
+      : order(Case::all_rows(static_cast<std::int64_t>(lengths.size()))) {
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return lengths[a] > lengths[b]; });
+    last.resize(order.size());
+    for (int t = 0; t < lengths[order[0]]; ++t) {
+      step_rows.push_back(0);
+      for (std::size_t r = 0; r < order.size() && lengths[order[r]] > t; ++r) {
+        ++step_rows.back();
+        if (t == 0) first.push_back(static_cast<int>(r));
+        last[r] = static_cast<int>(padded.size());
+        padded.push_back(order[r] * steps + t);
+      }
+    }
+  }
+};
+
+TEST(GoldenOperations, BidirectionalLstm) {
+  Case test("bidirectional_lstm");
+  Rng rng(1);
+  LstmCell forward("forward", 5, 3, rng);
+  LstmCell backward("backward", 5, 3, rng);
+  for (LstmCell* cell : {&forward, &backward}) {
+    const std::string name = cell == &forward ? "forward" : "backward";
+    test.parameter(name + ".input", cell->input, Role::kHoistedWeight);
+    test.parameter(name + ".recurrent", cell->recurrent, Role::kWeight);
+    test.parameter(name + ".bias", cell->bias, Role::kVector);
+  }
+  Tape& tape = test.tape();
+  const PackedRows rows(test.integers("lengths"), 6);
+  const Variable x = test.leaf("x", rows.padded);
+  const LstmState there = run_lstm(tape, forward, x, rows.step_rows, false);
+  const LstmState back = run_lstm(tape, backward, x, rows.step_rows, true);
+  test.output("y", concat_columns(tape, there.hidden, back.hidden), rows.padded);
+  const auto ends = [&](const Variable& last, const Variable& first) {
+    return concat_columns(tape, gather_rows(tape, last, rows.last), gather_rows(tape, first, rows.first));
+  };
+  test.output("h", ends(there.hidden, back.hidden), rows.order);
+  test.output("c", ends(there.cell, back.cell), rows.order);
+  test.backward();
+}
+
+// Sentences as attention has them, one row each; the rows of the padded arrays that exist.
+struct Memory {
+  std::vector<int> lengths, offsets, padded, sentence;
+  int longest = 0;
+
+  Memory(std::vector<int> of_sentences, int width) : lengths(std::move(of_sentences)) {
+    for (std::size_t b = 0; b < lengths.size(); ++b) {
+      offsets.push_back(static_cast<int>(padded.size()));
+      sentence.push_back(static_cast<int>(b));
+      for (int s = 0; s < lengths[b]; ++s) padded.push_back(static_cast<int>(b) * width + s);
+    }
+    longest = width;
+  }
+  SentenceRows rows() const { return {offsets, lengths, longest}; }
+};
+
+TEST(GoldenOperations, MaskedSoftmax) {
+  Case test("masked_softmax");
+  const Memory memory(test.integers("lengths"), 5);
+  const Variable x = test.leaf("x");
+  const Variable y = attention_softmax(test.tape(), x, memory.rows(), memory.sentence);
+  test.output("y", y);
+  for (std::size_t r = 0; r < memory.lengths.size(); ++r) {
+    for (int s = memory.lengths[r]; s < 5; ++s) EXPECT_EQ(y.value().row(static_cast<std::int64_t>(r))[s], 0.0F);
+  }
+  test.backward();
+}
+
+// The bias is the projection's: keys + bias, as the mechanism adds it.
+Variable with_bias(Tape& tape, const Variable& keys, const Parameter& bias) {
+  const std::vector<int> zeros(static_cast<std::size_t>(keys.rows()), 0);
+  return add(tape, keys, embedding(tape, bias, zeros));
+}
+
+TEST(GoldenOperations, AdditiveScore) {
+  Case test("additive_score");
+  const Memory memory({5, 5, 5}, 5);
+  Parameter bias, v;
+  test.parameter("bias", bias, Role::kEmbedding);
+  test.parameter("v", v, Role::kVector);
+  Tape& tape = test.tape();
+  const Variable query = test.leaf("query");
+  const Variable keys = with_bias(tape, test.leaf("keys"), bias);
+  test.output("scores", additive_scores(tape, query, source_matrix(tape, keys, memory.rows()), v, memory.sentence));
+  test.backward();
+}
+
+TEST(GoldenOperations, AttentionWithMasks) {
+  for (const bool additive : {true, false}) {
+    Case test(additive ? "additive_attention" : "dot_attention");
+    const Memory memory(test.integers("lengths"), 5);
+    Parameter bias, v;
+    if (additive) {
+      test.parameter("bias", bias, Role::kEmbedding);
+      test.parameter("v", v, Role::kVector);
+    }
+    Tape& tape = test.tape();
+    const Variable query = test.leaf("query");
+    Variable keys = test.leaf("keys", memory.padded);
+    if (additive) keys = with_bias(tape, keys, bias);
+    const SourceMatrix compared = source_matrix(tape, keys, memory.rows());
+    const SourceMatrix summed = source_matrix(tape, test.leaf("memory", memory.padded), memory.rows());
+    const Variable scores = additive ? additive_scores(tape, query, compared, v, memory.sentence)
+                                     : dot_scores(tape, query, compared, memory.sentence);
+    const Variable weights = attention_softmax(tape, scores, memory.rows(), memory.sentence);
+    test.output("weights", weights);
+    test.output("context", weighted_sum(tape, weights, summed, memory.sentence));
+    test.backward();
+  }
+}
+
+// Logits come from a product with the unit matrix, so that the gradient of its input is that of the logits.
+TEST(GoldenOperations, CrossEntropy) {
+  for (const double smoothing : {0.0, 0.1}) {
+    Case test(smoothing > 0 ? "cross_entropy_smoothed" : "cross_entropy");
+    Parameter unit{"unit", Role::kWeight, Buffer(13, 13), 0, {}, {}};
+    Parameter zero{"zero", Role::kVector, Buffer(1, 13), 1, {}, {}};
+    for (int i = 0; i < 13; ++i) unit.value.view().row(i)[i] = 1;
+    ParameterList list([&](const ParameterVisitor& visitor) {
+      visitor(unit);
+      visitor(zero);
+    });
+    list.pack(Precision::kFloat32, true);
+    GradientStore store(list);
+    store.start_batch();
+    Arena arena;
+    Tape tape(arena, &store);
+    const std::vector<float> logits = golden().floats(test.key("input", "logits"));
+    const Variable hidden = tape.variable(6, 13);
+    std::copy(logits.begin(), logits.end(), hidden.value().data);
+    const Loss loss = cross_entropy(tape, hidden, {&unit, &zero}, test.integers("labels"),
+                                    {smoothing, static_cast<double>(test.upstream("loss"))});
+    test.loss("loss", loss.total);
+    const std::vector<float> log_probability = golden().floats(test.key("output", "log_probability"));
+    for (int i = 0; i < 6; ++i)
+      EXPECT_NEAR(loss.log_probability[i], log_probability[i], 1e-4F * std::abs(log_probability[i]));
+    tape.backward();
+    test.compare("logits", hidden.gradient(), golden().floats(test.key("gradient", "logits")), Case::all_rows(6));
+  }
+}
+
+// Every case of the file is one of the above.
+TEST(GoldenOperations, NoCaseIsForgotten) {
+  const std::vector<std::string> known = {
+      "matmul",        "matmul_one_row",     "matmul_wide",           "linear",         "embedding",
+      "lstm_cell",     "bidirectional_lstm", "masked_softmax",        "additive_score", "additive_attention",
+      "dot_attention", "cross_entropy",      "cross_entropy_smoothed"};
+  for (const auto& [name, array] : golden().arrays()) {
+    const std::string operation = name.substr(5, name.find('/', 5) - 5);
+    EXPECT_NE(std::find(known.begin(), known.end(), operation), known.end()) << operation;
+  }
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,227 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../../autograd/tests/gradient_check.h"
+#include "heed/nn/attention.h"
+
+// What every attention mechanism must do, as functions of its line in the table: attention_test.cpp runs them over all
+// lines.
+namespace heed::conformance {
+
+constexpr int kWidth = 20;  // of queries and states: no multiple of a vector
+constexpr int kSteps = 3;   // the trace goes from one to the next
+
+/// An encoded sentence and the queries of one row that looks at it, one for each step.
+struct Sentence {
+  int length = 0;
+  std::vector<float> states;                ///< [length, kWidth]
+  std::vector<std::vector<float>> queries;  ///< [kSteps][kWidth]
+};
+
+inline Sentence make_sentence(int length, std::uint64_t seed) {
+  Sentence out{length, std::vector<float>(static_cast<std::size_t>(length * kWidth)), {}};
+  randomize({out.states.data(), length, kWidth}, seed);
+  for (int t = 0; t < kSteps; ++t) {
+    out.queries.emplace_back(kWidth);
+    randomize({out.queries.back().data(), 1, kWidth}, seed * 100 + t);
+  }
+  return out;
+}
+
+/// What one row got in each step.
+struct Answer {
+  std::vector<std::vector<float>> weights;  ///< as many as its sentence has positions
+  std::vector<std::vector<float>> contexts;
+  float beyond = 0;  ///< largest weight beyond its sentence
+  bool operator==(const Answer&) const = default;
+};
+
+/// A mechanism with its weights packed.
+struct Mechanism {
+  explicit Mechanism(const AttentionKind& kind, AttentionSizes sizes = {kWidth, kWidth}, std::uint64_t seed = 5) {
+    Rng rng(seed);
+    attention = kind.make(sizes, rng);
+    // Vectors are 0 at first, which would hide a mistake.
+    attention->visit([&](Parameter& parameter) {
+      if (parameter.role == Role::kVector) randomize(parameter.value.view(), seed++, 0.5);
+    });
+    parameters =
+        std::make_unique<ParameterList>([this](const ParameterVisitor& visitor) { attention->visit(visitor); });
+    parameters->pack(Precision::kFloat32, true);
+    use_one_thread();
+  }
+  std::unique_ptr<Attention> attention;
+  std::unique_ptr<ParameterList> parameters;
+};
+
+/// A batch of sentences on a tape of its own: several may be advanced in turns.
+class Batch {
+ public:
+  /// Row r looks at sentences[rows[r]] with the queries of questions[r].
+  Batch(const Attention& attention, const std::vector<Sentence>& sentences, std::vector<int> rows,
+        std::vector<Sentence> questions)
+      : attention_(attention), rows_(std::move(rows)), questions_(std::move(questions)), answers_(rows_.size()) {
+    int positions = 0;
+    int longest = 0;
+    for (const Sentence& sentence : sentences) {
+      offsets_.push_back(positions);
+      lengths_.push_back(sentence.length);
+      positions += sentence.length;
+      longest = std::max(longest, sentence.length);
+    }
+    const Variable states = tape_.variable(positions, kWidth);
+    for (std::size_t i = 0; i < sentences.size(); ++i) {
+      std::copy(sentences[i].states.begin(), sentences[i].states.end(), states.value().row(offsets_[i]));
+    }
+    memory_ = attention_.prepare(tape_, {states, {offsets_, lengths_, longest}});
+  }
+
+  void step() {
+    const Variable query = tape_.variable(static_cast<std::int64_t>(rows_.size()), kWidth);
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      std::copy(questions_[r].queries[step_].begin(), questions_[r].queries[step_].end(),
+                query.value().row(static_cast<std::int64_t>(r)));
+    }
+    const Attended attended = attention_.attend(tape_, query, memory_, rows_, trace_);
+    trace_ = attended.trace;
+    ++step_;
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      const Tensor& weights = trace_.weights.value();
+      const float* row = weights.row(static_cast<std::int64_t>(r));
+      const int length = lengths_[rows_[r]];
+      answers_[r].weights.emplace_back(row, row + length);
+      for (std::int64_t s = length; s < weights.columns; ++s)
+        answers_[r].beyond = std::max(answers_[r].beyond, std::abs(row[s]));
+      const Tensor& context = attended.context.value();
+      const float* values = context.row(static_cast<std::int64_t>(r));
+      answers_[r].contexts.emplace_back(values, values + context.columns);
+    }
+  }
+
+  std::vector<Answer> all_steps() {
+    while (step_ < kSteps) step();
+    return answers_;
+  }
+
+ private:
+  const Attention& attention_;
+  std::vector<int> rows_;
+  std::vector<Sentence> questions_;
+  std::vector<int> offsets_, lengths_;
+  std::vector<Answer> answers_;
+  Arena arena_;
+  Tape tape_{arena_};
+  AttentionMemory memory_;
+  AttentionTrace trace_;
+  int step_ = 0;
+};
+
+inline std::vector<Answer> ask(const Attention& attention, const std::vector<Sentence>& sentences,
+                               const std::vector<int>& rows, const std::vector<Sentence>& questions) {
+  return Batch(attention, sentences, rows, questions).all_steps();
+}
+
+inline Answer ask_alone(const Attention& attention, const Sentence& sentence, const Sentence& question) {
+  return ask(attention, {sentence}, {0}, {question}).front();
+}
+
+inline void rows_sum_to_one_and_end_at_the_sentence(const AttentionKind& kind) {
+  const Mechanism mechanism(kind);
+  std::vector<Sentence> sentences;
+  std::vector<int> rows;
+  for (const int length : {1, 2, 7, 16, 33}) {
+    rows.push_back(static_cast<int>(sentences.size()));
+    sentences.push_back(make_sentence(length, static_cast<std::uint64_t>(length)));
+  }
+  for (const Answer& answer : ask(*mechanism.attention, sentences, rows, sentences)) {
+    EXPECT_EQ(answer.beyond, 0.0F);
+    for (const std::vector<float>& weights : answer.weights) {
+      double sum = 0;
+      for (const float weight : weights) {
+        EXPECT_GE(weight, 0.0F);
+        sum += static_cast<double>(weight);
+      }
+      EXPECT_NEAR(sum, 1.0, 1e-5);
+    }
+  }
+}
+
+/// The context is the sum of the sentence's states by the weights.
+inline void context_is_the_weighted_sum(const AttentionKind& kind) {
+  const Mechanism mechanism(kind);
+  const Sentence sentence = make_sentence(9, 3);
+  const Answer answer = ask_alone(*mechanism.attention, sentence, sentence);
+  for (int t = 0; t < kSteps; ++t) {
+    ASSERT_EQ(answer.contexts[t].size(), static_cast<std::size_t>(kWidth));
+    for (int i = 0; i < kWidth; ++i) {
+      double expected = 0;
+      for (int s = 0; s < 9; ++s) {
+        expected += static_cast<double>(answer.weights[t][s]) * static_cast<double>(sentence.states[s * kWidth + i]);
+      }
+      EXPECT_NEAR(static_cast<double>(answer.contexts[t][i]), expected, 1e-5);
+    }
+  }
+}
+
+/// A sentence alone, in a batch of any size, at any row, asked by several rows, beside a much longer one: the same to
+/// the bit.
+inline void batches_change_nothing(const AttentionKind& kind) {
+  const Mechanism mechanism(kind);
+  std::vector<Sentence> sentences;
+  for (int i = 0; i < 11; ++i) sentences.push_back(make_sentence(1 + (i * 5) % 12, 40 + static_cast<std::uint64_t>(i)));
+  std::vector<Answer> alone;
+  for (const Sentence& sentence : sentences) alone.push_back(ask_alone(*mechanism.attention, sentence, sentence));
+
+  const std::vector<int> rows = {10, 3, 3, 0, 7, 1, 2, 9, 8, 4, 3, 5, 6};
+  std::vector<Sentence> questions;
+  for (const int row : rows) questions.push_back(sentences[row]);
+  const std::vector<Answer> together = ask(*mechanism.attention, sentences, rows, questions);
+  for (std::size_t r = 0; r < rows.size(); ++r) EXPECT_EQ(together[r], alone[rows[r]]) << "row " << r;
+
+  const Sentence longer = make_sentence(70, 99);
+  for (const std::vector<Sentence>& batch : {std::vector{sentences[4], longer}, std::vector{longer, sentences[4]}}) {
+    const std::vector<Answer> answers = ask(*mechanism.attention, batch, {0, 1}, batch);
+    EXPECT_EQ(answers[batch[0].length == 70 ? 1 : 0], alone[4]);
+  }
+}
+
+/// Two memories used in turns give what they give one after the other.
+inline void interleaved_sentences_do_not_meet(const AttentionKind& kind) {
+  const Mechanism mechanism(kind);
+  const std::vector<Sentence> one = {make_sentence(6, 1), make_sentence(3, 2)};
+  const std::vector<Sentence> other = {make_sentence(8, 3)};
+  Batch first(*mechanism.attention, one, {1, 0}, {one[1], one[0]});
+  Batch second(*mechanism.attention, other, {0}, {other[0]});
+  for (int t = 0; t < kSteps; ++t) {
+    first.step();
+    second.step();
+  }
+  EXPECT_EQ(first.all_steps(), ask(*mechanism.attention, one, {1, 0}, {one[1], one[0]}));
+  EXPECT_EQ(second.all_steps(), ask(*mechanism.attention, other, {0}, {other[0]}));
+}
+
+/// Through queries, encoded states and every parameter, over steps in which rows end; none of them without influence.
+inline void gradients_are_right(const AttentionKind& kind) {
+  constexpr int kSmall = 6;
+  const std::vector<int> lengths = {3, 1, 4};
+  const std::vector<int> offsets = {0, 3, 4};
+  const std::vector<int> sentence = {2, 0, 2, 1};
+  Mechanism mechanism(kind, {kSmall, kSmall});
+  GradientCheck check;
+  check.input(8, kSmall);
+  check.input(4, kSmall);
+  check.input(2, kSmall);
+  mechanism.attention->visit([&](Parameter& parameter) { check.use(parameter); });
+  check.run([&](Tape& tape, std::span<const Variable> inputs) {
+    const AttentionMemory memory = mechanism.attention->prepare(tape, {inputs[0], {offsets, lengths, 4}});
+    const Attended first = mechanism.attention->attend(tape, inputs[1], memory, sentence, {});
+    const Attended second =
+        mechanism.attention->attend(tape, inputs[2], memory, std::span(sentence).subspan(0, 2), first.trace);
+    return GradientCheck::Outputs{{first.context, second.context, second.trace.weights}};
+  });
+}
+
+}  // namespace heed::conformance

@@ -1,0 +1,180 @@
+#include "heed/nn/lstm.h"
+
+#include "../../autograd/tests/gradient_check.h"
+
+namespace heed {
+namespace {
+
+constexpr int kIn = 4;
+constexpr int kHidden = 5;
+
+// Sequences by decreasing length, packed by step.
+struct Packed {
+  std::vector<int> lengths = {5, 3, 3, 1};
+  std::vector<int> step_rows = {4, 3, 3, 1, 1};
+  int rows = 12;
+
+  int row(int sequence, int t) const {
+    int first = 0;
+    for (int s = 0; s < t; ++s) first += step_rows[s];
+    return first + sequence;
+  }
+};
+
+struct Layer {
+  explicit Layer(std::uint64_t seed = 3) : rng(seed), cell("layer", kIn, kHidden, rng) {
+    randomize(cell.bias.value.view(), seed, 0.5);
+    use_one_thread();
+  }
+  Rng rng;
+  LstmCell cell;
+};
+
+double sigmoid_of(double x) { return 1 / (1 + std::exp(-x)); }
+
+// One sequence after the other, one unit after the other.
+void naive(const LstmCell& cell, const Packed& packed, const Tensor& x, bool backwards, std::vector<double>& hidden,
+           std::vector<double>& cells) {
+  for (std::size_t i = 0; i < packed.lengths.size(); ++i) {
+    std::vector<double> h(kHidden);
+    std::vector<double> c(kHidden);
+    for (int step = 0; step < packed.lengths[i]; ++step) {
+      const int row = packed.row(static_cast<int>(i), backwards ? packed.lengths[i] - 1 - step : step);
+      std::vector<double> gates(4 * kHidden);
+      for (int g = 0; g < 4 * kHidden; ++g) {
+        gates[g] = static_cast<double>(cell.bias.value.view().data[g]);
+        for (int k = 0; k < kIn; ++k) {
+          gates[g] += static_cast<double>(x.row(row)[k]) * static_cast<double>(cell.input.value.view().row(k)[g]);
+        }
+        for (int k = 0; k < kHidden; ++k) gates[g] += h[k] * static_cast<double>(cell.recurrent.value.view().row(k)[g]);
+      }
+      for (int j = 0; j < kHidden; ++j) {
+        c[j] = sigmoid_of(gates[kHidden + j]) * c[j] + sigmoid_of(gates[j]) * std::tanh(gates[2 * kHidden + j]);
+        h[j] = sigmoid_of(gates[3 * kHidden + j]) * std::tanh(c[j]);
+      }
+      std::copy(h.begin(), h.end(), hidden.begin() + row * kHidden);
+      std::copy(c.begin(), c.end(), cells.begin() + row * kHidden);
+    }
+  }
+}
+
+class RunLstm : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Directions, RunLstm, testing::Values(false, true),
+                         [](const auto& test) { return test.param ? "backwards" : "forwards"; });
+
+TEST_P(RunLstm, EqualsALoopOverEachSequence) {
+  Layer layer;
+  const ParameterList parameters([&](const ParameterVisitor& visitor) { layer.cell.visit(visitor); });
+  const_cast<ParameterList&>(parameters).pack(Precision::kFloat32, true);
+  const Packed packed;
+  Arena arena;
+  Tape tape(arena);
+  const Variable x = tape.variable(packed.rows, kIn);
+  randomize(x.value(), 9);
+  const LstmState out = run_lstm(tape, layer.cell, x, packed.step_rows, GetParam());
+  std::vector<double> hidden(static_cast<std::size_t>(packed.rows * kHidden));
+  std::vector<double> cells(hidden.size());
+  naive(layer.cell, packed, x.value(), GetParam(), hidden, cells);
+  for (std::size_t i = 0; i < hidden.size(); ++i) {
+    EXPECT_NEAR(static_cast<double>(out.hidden.value().data[i]), hidden[i], 2e-6) << i;
+    EXPECT_NEAR(static_cast<double>(out.cell.value().data[i]), cells[i], 2e-6) << i;
+  }
+}
+
+TEST_P(RunLstm, Gradients) {
+  Layer layer;
+  const Packed packed;
+  GradientCheck check;
+  check.input(packed.rows, kIn);
+  layer.cell.visit([&](Parameter& parameter) { check.use(parameter); });
+  check.run([&](Tape& tape, std::span<const Variable> x) {
+    const LstmState out = run_lstm(tape, layer.cell, x[0], packed.step_rows, GetParam());
+    return GradientCheck::Outputs{{out.hidden, out.cell}};
+  });
+}
+
+// The gradient of a batch is the sum of those of its sequences.
+TEST_P(RunLstm, GradientsOfABatchAreThoseOfItsSequences) {
+  Layer layer;
+  ParameterList parameters([&](const ParameterVisitor& visitor) { layer.cell.visit(visitor); });
+  parameters.pack(Precision::kFloat32, true);
+  const Packed packed;
+  std::vector<float> x(static_cast<std::size_t>(packed.rows * kIn));
+  randomize({x.data(), packed.rows, kIn}, 9);
+  const auto gradients = [&](const std::vector<int>& rows, const std::vector<int>& step_rows) {
+    Arena arena;
+    GradientStore store(parameters);
+    store.start_batch();
+    Tape tape(arena, &store);
+    const Variable input = tape.variable(static_cast<std::int64_t>(rows.size()), kIn);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      std::copy_n(x.data() + rows[r] * kIn, kIn, input.value().row(static_cast<std::int64_t>(r)));
+    }
+    const LstmState out = run_lstm(tape, layer.cell, input, step_rows, GetParam());
+    std::fill_n(out.hidden.gradient().data, out.hidden.value().size(), 1.0F);
+    tape.backward();
+    return std::vector<double>(store.flat().data, store.flat().data + store.flat().size());
+  };
+  std::vector<int> all(static_cast<std::size_t>(packed.rows));
+  for (int r = 0; r < packed.rows; ++r) all[r] = r;
+  const std::vector<double> together = gradients(all, packed.step_rows);
+  std::vector<double> sum(together.size());
+  for (std::size_t i = 0; i < packed.lengths.size(); ++i) {
+    std::vector<int> rows;
+    for (int t = 0; t < packed.lengths[i]; ++t) rows.push_back(packed.row(static_cast<int>(i), t));
+    const std::vector<double> part = gradients(rows, std::vector<int>(rows.size(), 1));
+    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += part[k];
+  }
+  for (std::size_t k = 0; k < sum.size(); ++k) EXPECT_NEAR(together[k], sum[k], 1e-5) << k;
+}
+
+TEST(LstmCell, ForgetGateStartsOpenAndNamesAreItsOwn) {
+  Rng rng(1);
+  LstmCell cell("encoder.0.forward", kIn, kHidden, rng);
+  std::vector<std::string> names;
+  cell.visit([&](Parameter& parameter) { names.push_back(parameter.name); });
+  EXPECT_EQ(names, (std::vector<std::string>{"encoder.0.forward.input", "encoder.0.forward.recurrent",
+                                             "encoder.0.forward.bias"}));
+  for (int i = 0; i < 4 * kHidden; ++i) {
+    EXPECT_EQ(cell.bias.value.view().data[i], i / kHidden == 1 ? 1.0F : 0.0F);
+  }
+}
+
+TEST(Initialisation, StaysInsideItsLimitsAndFollowsTheSeed) {
+  Rng first(4);
+  Rng second(4);
+  const Parameter weight = make_weight("w", 30, 80, first, 4);
+  const Parameter same = make_weight("w", 30, 80, second, 4);
+  const double limit = std::sqrt(6.0 / (30 + 20));
+  double largest = 0;
+  double sum = 0;
+  for (std::int64_t i = 0; i < weight.size(); ++i) {
+    const auto value = static_cast<double>(weight.value.view().data[i]);
+    EXPECT_EQ(weight.value.view().data[i], same.value.view().data[i]);
+    largest = std::max(largest, std::abs(value));
+    sum += value;
+  }
+  EXPECT_LE(largest, limit);
+  EXPECT_GT(largest, 0.95 * limit);
+  EXPECT_NEAR(sum / static_cast<double>(weight.size()), 0.0, 0.03);
+}
+
+TEST(Initialisation, EmbeddingsAreNormal) {
+  Rng rng(5);
+  const Parameter table = make_embedding("e", 100, 50, rng);
+  const std::vector<double> values(table.value.view().data, table.value.view().data + table.size());
+  double sum = 0;
+  double squares = 0;
+  for (const double value : values) {
+    sum += value;
+    squares += value * value;
+  }
+  const double deviation = std::sqrt(squares / 5000);
+  EXPECT_GT(deviation, 0.0);
+  EXPECT_NEAR(sum / 5000, 0.0, 0.05 * deviation);
+  const auto inside = std::count_if(values.begin(), values.end(), [&](double x) { return std::abs(x) < deviation; });
+  EXPECT_NEAR(static_cast<double>(inside) / 5000, 0.683, 0.03);
+}
+
+}  // namespace
+}  // namespace heed

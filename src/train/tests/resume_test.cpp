@@ -1,0 +1,212 @@
+#include "heed/model/bundle.h"
+#include "heed/translate/translator.h"
+#include "runs.h"
+
+namespace heed {
+namespace {
+
+constexpr const char* kState = "training_state/parameters.safetensors";
+constexpr const char* kMoments = "training_state/optimizer.safetensors";
+constexpr int kBatches = 5;  // of an epoch
+
+class Resume : public RunTest {
+ protected:
+  Config small_run(const std::string& name, int epochs) const {
+    Config out = config({6, 2, 4, false}, 16 * kBatches, 12);
+    out.output = (root / name).string();
+    out.model.embedding = 8;
+    out.model.encoder_hidden = out.model.decoder_hidden = 8;
+    out.model.dropout = 0.3;
+    out.training.batch_sentences = 16;
+    out.training.learning_rate = 0.01;
+    out.training.epochs = epochs;
+    return out;
+  }
+  TrainingReport run(const Config& config, bool resume = false) {
+    stop = false;
+    return train(config, resume, {}, stop);
+  }
+  /// Stops after the update of that number. The events of the way there, for tests of them.
+  void run_until(const Config& config, long update, bool resume = false) {
+    TrainerEvents events;
+    events.progress = [&](const TrainingProgress& progress) { stop = progress.update == update; };
+    stop = false;
+    EXPECT_THROW(train(config, resume, events, stop), Interrupted);
+  }
+  void expect_same_state(const Config& a, const Config& b) {
+    EXPECT_EQ(bytes(a, kState), bytes(b, kState));
+    EXPECT_EQ(bytes(a, kMoments), bytes(b, kMoments));
+    EXPECT_EQ(bytes(a, "parameters.safetensors"), bytes(b, "parameters.safetensors"));
+  }
+};
+
+TEST_F(Resume, TheSameSeedGivesTheSameBytes) {
+  for (const int threads : {1, 2, 3}) {
+    Config first = small_run("first", 2);
+    Config second = small_run("second", 2);
+    first.training.threads = second.training.threads = threads;
+    run(first);
+    run(second);
+    expect_same_state(first, second);
+    std::filesystem::remove_all(first.output);
+    std::filesystem::remove_all(second.output);
+  }
+  const Config first = small_run("first", 1);
+  Config other = small_run("other", 1);
+  other.training.seed = 2;
+  run(first);
+  run(other);
+  EXPECT_NE(bytes(first, kState), bytes(other, kState));
+}
+
+TEST_F(Resume, TwoEpochsAndTwoMoreAreFour) {
+  const Config straight = small_run("straight", 4);
+  const TrainingReport expected = run(straight);
+  run(small_run("parts", 2));
+  const Config parts = small_run("parts", 4);
+  const TrainingReport actual = run(parts, true);
+  expect_same_state(straight, parts);
+  ASSERT_EQ(actual.validations.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(actual.validations[i].epoch, static_cast<int>(i) + 1);
+    EXPECT_EQ(actual.validations[i].update, kBatches * (static_cast<long>(i) + 1));
+    EXPECT_EQ(actual.validations[i].perplexity, expected.validations[i].perplexity);
+    EXPECT_EQ(actual.validations[i].train_loss, expected.validations[i].train_loss);
+    EXPECT_EQ(actual.validations[i].bleu, expected.validations[i].bleu);
+    EXPECT_EQ(actual.validations[i].best, expected.validations[i].best);
+  }
+  EXPECT_EQ(actual.best.epoch, expected.best.epoch);
+}
+
+TEST_F(Resume, AnInterruptionAnywhereChangesNothing) {
+  const Config straight = small_run("straight", 3);
+  run(straight);
+  // In the first epoch, at the end of one, right after it; several times in one run.
+  const std::vector<std::vector<long>> stops = {
+      {1}, {3}, {kBatches}, {kBatches + 1}, {2, 4, 2 * kBatches, 3 * kBatches}};
+  for (const std::vector<long>& updates : stops) {
+    const Config parts = small_run("parts", 3);
+    bool resume = false;
+    for (const long update : updates) {
+      run_until(parts, update, resume);
+      resume = true;
+    }
+    const TrainingReport report = run(parts, true);
+    expect_same_state(straight, parts);
+    EXPECT_EQ(report.validations.size(), 3U);
+    std::filesystem::remove_all(parts.output);
+  }
+}
+
+TEST_F(Resume, AnInterruptedRunIsACompleteBundle) {
+  const Config config = small_run("run", 3);
+  for (const long update : {2L, kBatches + 2L}) {
+    run_until(config, update, update > 2);
+    const Translator translator({Bundle::load(config.output)});
+    const std::vector<std::string> sentences = {"a b c"};
+    EXPECT_EQ(translator.translate(sentences, {}).front().translations.size(), 1U);
+    for (const auto& entry : std::filesystem::directory_iterator(root)) {
+      EXPECT_FALSE(entry.path().filename().string().starts_with(".heed-tmp")) << entry.path();
+    }
+  }
+}
+
+// A new training into the directory of an old one, interrupted before its first validation.
+TEST_F(Resume, NothingOfAnEarlierRunStays) {
+  Config old = small_run("run", 1);
+  old.model.decoder_hidden = 10;
+  run(old);
+  const Config config = small_run("run", 2);
+  run_until(config, 2);
+  EXPECT_EQ(Bundle::load(config.output).config.model.decoder_hidden, 8);
+  run(config, true);
+  const Config straight = small_run("straight", 2);
+  run(straight);
+  expect_same_state(straight, config);
+}
+
+// Where a training died without a word, the last complete state stands.
+TEST_F(Resume, AnExceptionLeavesTheLastState) {
+  const Config config = small_run("run", 3);
+  TrainerEvents events;
+  events.progress = [](const TrainingProgress& progress) {
+    if (progress.update == kBatches + 3) throw std::runtime_error("out of power");
+  };
+  stop = false;
+  EXPECT_THROW(train(config, false, events, stop), std::runtime_error);
+  Bundle::load(config.output);
+  run(config, true);
+  const Config straight = small_run("straight", 3);
+  run(straight);
+  expect_same_state(straight, config);
+}
+
+TEST_F(Resume, NeedsAStateAndTheSameRun) {
+  const Config config = small_run("run", 1);
+  EXPECT_THROW(run(config, true), Error);
+  run(config);
+  Config other = small_run("run", 2);
+  other.training.learning_rate = 0.02;
+  try {
+    run(other, true);
+    FAIL();
+  } catch (const UsageError& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("learning_rate: 0.01"), std::string::npos) << text;
+    EXPECT_NE(text.find("learning_rate: 0.02"), std::string::npos) << text;
+  }
+  // Nothing is left to do: the report comes from the state.
+  EXPECT_EQ(run(config, true).validations.size(), 1U);
+}
+
+TEST_F(Resume, ADamagedStateIsAnErrorThatNamesTheFile) {
+  const Config config = small_run("run", 1);
+  run(config);
+  for (const char* file : {"position.json", "parameters.safetensors", "optimizer.safetensors"}) {
+    const std::filesystem::path path = std::filesystem::path(config.output) / "training_state" / file;
+    const std::string before = read_file(path);
+    std::filesystem::resize_file(path, before.size() / 2);
+    try {
+      run(small_run("run", 2), true);
+      ADD_FAILURE() << file;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(file), std::string::npos) << error.what();
+    }
+    std::ofstream(path, std::ios::binary) << before;
+  }
+  run(small_run("run", 2), true);
+}
+
+TEST_F(Resume, ProgressCountsUp) {
+  const Config config = small_run("run", 2);
+  TrainerEvents events;
+  long updates = 0;
+  int validations = 0;
+  events.progress = [&](const TrainingProgress& progress) {
+    EXPECT_EQ(progress.update, ++updates);
+    EXPECT_EQ(progress.epoch, 1 + (updates - 1) / kBatches);
+    EXPECT_EQ(progress.batch, 1 + (updates - 1) % kBatches);
+    EXPECT_EQ(progress.batches, kBatches);
+    EXPECT_EQ(progress.epochs, 2);
+    EXPECT_GT(progress.loss, 0.0);
+    EXPECT_GT(progress.gradient_norm, 0.0);
+    EXPECT_GE(progress.seconds_left, 0.0);
+  };
+  events.validated = [&](const ValidationResult& result) { EXPECT_EQ(result.epoch, ++validations); };
+  train(config, false, events, stop);
+  EXPECT_EQ(updates, 2 * kBatches);
+  EXPECT_EQ(validations, 2);
+}
+
+TEST_F(Resume, EarlyStopAndPlateauEndATraining) {
+  Config config = small_run("run", 50);
+  config.training.optimizer = "sgd";
+  config.training.learning_rate = 1e-12;  // nothing ever improves
+  config.training.early_stop = 3;
+  const TrainingReport report = run(config);
+  EXPECT_EQ(report.validations.size(), 4U);
+  EXPECT_EQ(report.best.epoch, 1);
+}
+
+}  // namespace
+}  // namespace heed

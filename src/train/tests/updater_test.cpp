@@ -1,0 +1,253 @@
+#include "heed/train/updater.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "heed/base/error.h"
+#include "heed/nn/attention.h"
+
+namespace heed {
+namespace {
+
+constexpr int kVocabulary = 19;
+
+ModelOptions small_model(const std::string& attention, double dropout) {
+  ModelOptions out;
+  out.embedding = 6;
+  out.encoder_hidden = out.decoder_hidden = 8;
+  out.encoder_layers = out.decoder_layers = 2;
+  out.attention = attention;
+  out.dropout = dropout;
+  return out;
+}
+
+std::vector<Example> random_examples(int count, std::uint64_t seed, int longest = 9) {
+  Rng rng(seed);
+  std::vector<Example> out(static_cast<std::size_t>(count));
+  for (Example& example : out) {
+    for (std::vector<int>* side : {&example.source, &example.target}) {
+      side->resize(1 + rng.below(longest));
+      for (int& id : *side) id = 3 + static_cast<int>(rng.below(kVocabulary - 3));
+    }
+  }
+  return out;
+}
+
+std::vector<const Example*> pointers(const std::vector<Example>& examples) {
+  std::vector<const Example*> out;
+  for (const Example& example : examples) out.push_back(&example);
+  return out;
+}
+
+// A model with what trains it.
+struct Training {
+  Training(int workers, const std::string& optimizer_name, const ModelOptions& options)
+      : model(options, kVocabulary, kVocabulary, 7),
+        optimizer(make_optimizer(optimizer_name, model.parameters())),
+        pool(workers),
+        updater(model, *optimizer, pool) {}
+
+  UpdateResult update(const std::vector<Example>& examples, const UpdateOptions& options) {
+    return updater.update(pointers(examples), options);
+  }
+  std::vector<float> weights() const {
+    std::vector<float> out;
+    for (const Parameter* parameter : model.parameters().all()) {
+      const Tensor& value = parameter->value.view();
+      out.insert(out.end(), value.data, value.data + value.size());
+    }
+    return out;
+  }
+
+  Seq2Seq model;
+  std::unique_ptr<Optimizer> optimizer;
+  WorkerPool pool;
+  Updater updater;
+};
+
+constexpr UpdateOptions kPlain{1.0, 0, 0, 1};  // SGD with it: the weights change by the gradient
+
+void expect_near(const std::vector<float>& actual, const std::vector<float>& expected, double tolerance) {
+  ASSERT_EQ(actual.size(), expected.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    worst = std::max(worst, std::abs(static_cast<double>(actual[i]) - static_cast<double>(expected[i])));
+  }
+  EXPECT_LE(worst, tolerance);
+}
+
+TEST(Updater, TheSameSeedAndWorkersGiveTheSameBits) {
+  for (const int workers : {1, 2, 3}) {
+    std::vector<std::vector<float>> results;
+    for (const std::uint64_t seed : {5U, 5U, 6U}) {
+      Training training(workers, "adam", small_model("bahdanau", 0.3));
+      for (int i = 0; i < 5; ++i) {
+        training.update(random_examples(13, 100 + static_cast<std::uint64_t>(i)), {0.01, 1.0, 0.1, seed});
+      }
+      results.push_back(training.weights());
+    }
+    EXPECT_EQ(results[0], results[1]) << workers;
+    EXPECT_NE(results[0], results[2]) << "dropout does not depend on the seed";
+  }
+}
+
+// Batches of different words one after the other: nothing of a batch may be left for the next.
+TEST(Updater, GradientsDoNotDependOnTheNumberOfWorkers) {
+  Training one(1, "sgd", small_model("luong-general", 0));
+  Training two(2, "sgd", small_model("luong-general", 0));
+  Training three(3, "sgd", small_model("luong-general", 0));
+  for (std::uint64_t i = 0; i < 6; ++i) {
+    const std::vector<Example> batch = random_examples(i == 3 ? 2 : 7, 200 + i, i % 2 == 0 ? 3 : 9);
+    const UpdateResult expected = one.update(batch, kPlain);
+    for (Training* other : {&two, &three}) {
+      const UpdateResult result = other->update(batch, kPlain);
+      EXPECT_NEAR(result.loss, expected.loss, 1e-4 * expected.loss);
+      EXPECT_NEAR(result.gradient_norm, expected.gradient_norm, 1e-4 * expected.gradient_norm);
+      EXPECT_EQ(result.source_tokens, expected.source_tokens);
+      EXPECT_EQ(result.target_tokens, expected.target_tokens);
+      expect_near(other->weights(), one.weights(), 1e-5);
+    }
+  }
+}
+
+TEST(Updater, EveryParameterGetsAGradient) {
+  for (const AttentionKind& kind : attention_kinds()) {
+    for (const bool feeding : {true, false}) {
+      ModelOptions options = small_model(kind.name, 0);
+      options.input_feeding = feeding;
+      Training training(2, "sgd", options);
+      std::vector<std::vector<float>> before;
+      for (const Parameter* parameter : training.model.parameters().all()) {
+        const Tensor& value = parameter->value.view();
+        before.emplace_back(value.data, value.data + value.size());
+      }
+      training.update(random_examples(16, 300), kPlain);
+      for (const Parameter* parameter : training.model.parameters().all()) {
+        const Tensor& value = parameter->value.view();
+        double change = 0;
+        for (std::int64_t i = 0; i < value.size(); ++i) {
+          const float old = before[static_cast<std::size_t>(parameter->index)][static_cast<std::size_t>(i)];
+          change = std::max(change, std::abs(static_cast<double>(value.data[i] - old)));
+        }
+        EXPECT_GT(change, 1e-7) << kind.name << ": " << parameter->name;
+      }
+    }
+  }
+}
+
+TEST(Updater, ArenasDoNotGrowAfterTheFirstEpoch) {
+  Training training(2, "adam", small_model("luong-concat", 0.2));
+  std::vector<std::vector<Example>> batches;
+  for (std::uint64_t i = 0; i < 6; ++i) batches.push_back(random_examples(10 + 5 * static_cast<int>(i % 3), 400 + i));
+  std::size_t bytes = 0;
+  for (int epoch = 0; epoch < 4; ++epoch) {
+    for (const std::vector<Example>& batch : batches) training.update(batch, {});
+    training.updater.evaluate(pointers(batches[0]));
+    if (epoch == 0) bytes = training.updater.arena_bytes();
+  }
+  EXPECT_GT(bytes, 0U);
+  EXPECT_EQ(training.updater.arena_bytes(), bytes);
+}
+
+// Whatever parameter is poisoned: no update comes of it, and nothing of it is left once the parameter is mended.
+TEST(Updater, NotANumberStopsTheUpdateAndLeavesTheWeights) {
+  for (const std::string attention : {"bahdanau", "luong-general"}) {
+    Training training(2, "adam", small_model(attention, 0.1));
+    Training untouched(2, "adam", small_model(attention, 0.1));
+    const std::vector<Example> batch = random_examples(12, 500);
+    for (Parameter* parameter : training.model.parameters().all()) {
+      float& element =
+          parameter->value.view().row(parameter->rows() > 1 ? batch[0].source[0] % parameter->rows() : 0)[0];
+      const float before = element;
+      if (parameter->name == "target.embedding") continue;  // below: the row must be in use
+      element = std::numeric_limits<float>::quiet_NaN();
+      training.updater.pack_weights();
+      EXPECT_THROW(training.update(batch, {}), Error) << parameter->name;
+      EXPECT_EQ(training.optimizer->updates, 0) << parameter->name;
+      EXPECT_TRUE(std::isnan(element));
+      element = before;
+      training.updater.pack_weights();
+      EXPECT_EQ(training.weights(), untouched.weights()) << parameter->name;
+    }
+    training.update(batch, {});
+    untouched.update(batch, {});
+    EXPECT_EQ(training.weights(), untouched.weights());
+  }
+}
+
+TEST(Updater, AHugeLearningRateEndsInAnErrorThatSaysSo) {
+  Training training(2, "sgd", small_model("bahdanau", 0));
+  const std::vector<Example> batch = random_examples(12, 600);
+  std::vector<float> before;
+  try {
+    for (int i = 0; i < 20; ++i) {
+      before = training.weights();
+      training.update(batch, {1e38, 0, 0, 1});
+    }
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("update " + std::to_string(training.optimizer->updates + 1)), std::string::npos) << text;
+    EXPECT_NE(text.find("training.learning_rate"), std::string::npos) << text;
+  }
+  const std::vector<float> after = training.weights();
+  // Some may be infinite, none may be new.
+  EXPECT_EQ(std::memcmp(after.data(), before.data(), before.size() * sizeof(float)), 0);
+}
+
+TEST(Updater, AnErrorInAWorkerIsHandedOnAndForgotten) {
+  Training training(2, "adam", small_model("luong-dot", 0.2));
+  Training untouched(2, "adam", small_model("luong-dot", 0.2));
+  const std::vector<Example> good = random_examples(9, 700);
+  std::vector<Example> bad = good;
+  bad[4].target[0] = kVocabulary;
+  EXPECT_THROW(training.update(bad, {}), Error);
+  EXPECT_EQ(training.weights(), untouched.weights());
+  training.update(good, {});
+  untouched.update(good, {});
+  EXPECT_EQ(training.weights(), untouched.weights());
+}
+
+TEST(Updater, ClippingLimitsTheStep) {
+  Training training(2, "sgd", small_model("luong-general", 0));
+  const std::vector<Example> batch = random_examples(8, 800);
+  const std::vector<float> before = training.weights();
+  const UpdateResult result = training.update(batch, {0.5, 0.01, 0, 1});
+  EXPECT_GT(result.gradient_norm, 0.01);
+  double squares = 0;
+  const std::vector<float> after = training.weights();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    squares += std::pow(static_cast<double>(after[i]) - static_cast<double>(before[i]), 2);
+  }
+  EXPECT_NEAR(std::sqrt(squares), 0.5 * 0.01, 1e-5);
+}
+
+TEST(Updater, EvaluationIsWithoutDropoutAndChangesNothing) {
+  const std::vector<Example> batch = random_examples(11, 900);
+  std::vector<double> losses;
+  for (const int workers : {1, 2, 3}) {
+    Training training(workers, "adam", small_model("bahdanau", 0.5));
+    const std::vector<float> before = training.weights();
+    losses.push_back(training.updater.evaluate(pointers(batch)).loss);
+    EXPECT_EQ(training.updater.evaluate(pointers(batch)).loss, losses.back());
+    EXPECT_EQ(training.weights(), before);
+  }
+  EXPECT_NEAR(losses[1], losses[0], 1e-5 * losses[0]);
+  EXPECT_NEAR(losses[2], losses[0], 1e-5 * losses[0]);
+}
+
+TEST(Updater, LossFallsOnABatchThatComesAgain) {
+  Training training(2, "adam", small_model("luong-concat", 0));
+  const std::vector<Example> batch = random_examples(6, 1000);
+  const double first = training.update(batch, {0.02, 1, 0, 1}).loss;
+  double last = 0;
+  for (int i = 0; i < 60; ++i) last = training.update(batch, {0.02, 1, 0, 1}).loss;
+  EXPECT_LT(last, 0.5 * first);
+}
+
+}  // namespace
+}  // namespace heed
