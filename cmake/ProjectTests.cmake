@@ -16,3 +16,11 @@ find_program(BASH_PROGRAM bash REQUIRED)
 add_test(NAME app.commands COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/commands_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.bad_input COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/bad_input_test.sh $<TARGET_FILE:heed_app>)
 set_tests_properties(app.commands app.bad_input PROPERTIES TIMEOUT 300)
+
+# Where PyTorch is installed: the golden files are what it computes now, and the twin of the benchmarks is the same model.
+foreach(check scripts/make-golden bench/pytorch/check)
+  get_filename_component(check_name ${check} NAME)
+  add_test(NAME pytorch.${check_name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+           COMMAND ${BASH_PROGRAM} -c "/usr/bin/python3 -c 'import torch' 2>/dev/null || { echo 'skipped: python3-torch is not installed'; exit 77; }; /usr/bin/python3 ${check} --check")
+  set_tests_properties(pytorch.${check_name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+endforeach()

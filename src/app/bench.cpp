@@ -144,7 +144,8 @@ void bench_translate(const BenchOptions& options) {
   for (const Example& example : random_examples(options, options.sentences)) {
     sentences.push_back(translator.bundle().source.decode(example.source));
   }
-  // As many sentences at a time as all workers take together: the time of each such group, shared out over its sentences.
+  // As many sentences at a time as all workers take together: the time of each such group, shared out over its
+  // sentences.
   const std::size_t group = static_cast<std::size_t>(options.batch) * static_cast<std::size_t>(options.threads);
   std::vector<double> seconds;
   double total = 0;
@@ -179,8 +180,10 @@ void add_model_flags(CLI::App& command, BenchOptions& options) {
       ->check(CLI::Range(2, 65536));
   command.add_option("--layers", options.layers, "layers of encoder and decoder")->check(CLI::Range(1, 64));
   command.add_option("--batch", options.batch, "sentences at a time")->check(CLI::Range(1, 65536));
-  command.add_option("--source-length", options.source_length, "source tokens, end mark included")->check(CLI::Range(1, 100000));
-  command.add_option("--target-length", options.target_length, "target tokens, end mark included")->check(CLI::Range(1, 100000));
+  command.add_option("--source-length", options.source_length, "source tokens, end mark included")
+      ->check(CLI::Range(1, 100000));
+  command.add_option("--target-length", options.target_length, "target tokens, end mark included")
+      ->check(CLI::Range(1, 100000));
   command.add_option("--attention", options.attention, "a name of heed list attentions");
   command.add_option("--precision", options.precision, "numbers of the products")->check(CLI::IsMember({"float32"}));
   command.add_option("--threads", options.threads, "workers")->check(CLI::Range(1, 256));
@@ -194,7 +197,8 @@ void add_bench(CLI::App& app) {
   CLI::App* train = bench->add_subcommand("train", "training updates with Adam, input feeding and clipping");
   auto options = std::make_shared<BenchOptions>();
   add_model_flags(*train, *options);
-  train->add_option("--updates", options->updates, "updates that are timed, after 3 that are not")->check(CLI::Range(1, 1000000));
+  train->add_option("--updates", options->updates, "updates that are timed, after 3 that are not")
+      ->check(CLI::Range(1, 1000000));
   train->callback([options] { bench_train(*options); });
   CLI::App* translate = bench->add_subcommand("translate", "decoding of sentences of a forced length");
   auto decoding = std::make_shared<BenchOptions>();

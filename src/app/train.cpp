@@ -38,9 +38,9 @@ class ProgressLine {
     if (p.seconds - shown_at_ < interval && p.batch < p.batches) return;
     shown_at_ = p.seconds;
     const std::string text =
-        fmt::format("epoch {}/{}  batch {}/{}  loss {:.3f}  {:.0f} words/s  lr {:.2g}  {} passed  {} left", p.epoch, p.epochs,
-                    p.batch, p.batches, p.loss, p.target_tokens_per_second, p.learning_rate, clock_time(p.seconds),
-                    clock_time(p.seconds_left));
+        fmt::format("epoch {}/{}  batch {}/{}  loss {:.3f}  {:.0f} words/s  lr {:.2g}  {} passed  {} left", p.epoch,
+                    p.epochs, p.batch, p.batches, p.loss, p.target_tokens_per_second, p.learning_rate,
+                    clock_time(p.seconds), clock_time(p.seconds_left));
     if (terminal_) {
       fmt::print(stderr, "\r\x1b[2K{}", text);
       open_ = true;
@@ -77,9 +77,10 @@ struct TrainCommand {
     TrainerEvents events;
     events.progress = [&](const TrainingProgress& p) { progress.show(p); };
     events.validated = [&](const ValidationResult& v) {
-      progress.line(fmt::format("epoch {}  loss {:.3f}  validation perplexity {:.2f}  BLEU {:.2f}  exact {:.1f} %  {}{}", v.epoch,
-                                v.train_loss, v.perplexity, v.bleu, v.accuracy, clock_time(v.seconds),
-                                v.best ? "  (best so far, kept)" : ""));
+      progress.line(
+          fmt::format("epoch {}  loss {:.3f}  validation perplexity {:.2f}  BLEU {:.2f}  exact {:.1f} %  {}{}", v.epoch,
+                      v.train_loss, v.perplexity, v.bleu, v.accuracy, clock_time(v.seconds),
+                      v.best ? "  (best so far, kept)" : ""));
     };
     events.log = [&](LogLevel level, std::string_view text) {
       progress.line((level == LogLevel::kWarning ? "warning: " : "") + std::string(text));

@@ -34,7 +34,8 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.integer("training.batch_tokens", &training.batch_tokens, {0, 1e7},
                    "if not 0: at most so many target tokens in a batch, instead of batch_sentences");
   settings.integer("training.epochs", &training.epochs, {1, 100000}, "passes over the training data");
-  settings.real("training.max_minutes", &training.max_minutes, {0, kMost}, "if not 0: stop in good order after so long");
+  settings.real("training.max_minutes", &training.max_minutes, {0, kMost},
+                "if not 0: stop in good order after so long");
   settings.real("training.clip_norm", &training.clip_norm, {0, kMost}, "largest norm of the gradient; 0: no limit");
   settings.real("training.label_smoothing", &training.label_smoothing, {0, 0.9},
                 "share of the target that is spread over the vocabulary");
@@ -81,9 +82,10 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
 
 void Config::check() const {
   if (model.bidirectional && model.encoder_hidden % 2 != 0) {
-    throw UsageError(fmt::format(
-        "model.encoder.hidden is {}, but a bidirectional encoder gives half of it to each direction: take an even number",
-        model.encoder_hidden));
+    throw UsageError(
+        fmt::format("model.encoder.hidden is {}, but a bidirectional encoder gives half of it to each direction: take "
+                    "an even number",
+                    model.encoder_hidden));
   }
   if (training.decay_after_minutes > 0 && training.max_minutes <= training.decay_after_minutes) {
     throw UsageError("training.decay_after_minutes needs a training.max_minutes that is longer");

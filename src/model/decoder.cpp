@@ -20,10 +20,9 @@ Decoder::Decoder(const ModelOptions& options, int vocabulary, Rng& rng)
     cells_.emplace_back("decoder." + std::to_string(l), l == 0 ? options.embedding : hidden, hidden, rng);
     if (l > 0) cells_.back().input.role = Role::kWeight;  // its input comes step by step
     const std::string bridge = "bridge." + std::to_string(l);
-    bridges_.push_back({make_weight(bridge + ".hidden.weight", encoded, hidden, rng),
-                        make_vector(bridge + ".hidden.bias", hidden),
-                        make_weight(bridge + ".cell.weight", encoded, hidden, rng),
-                        make_vector(bridge + ".cell.bias", hidden)});
+    bridges_.push_back(
+        {make_weight(bridge + ".hidden.weight", encoded, hidden, rng), make_vector(bridge + ".hidden.bias", hidden),
+         make_weight(bridge + ".cell.weight", encoded, hidden, rng), make_vector(bridge + ".cell.bias", hidden)});
   }
   if (options.input_feeding) feed_.push_back(make_weight("decoder.0.feed", hidden, 4 * hidden, rng, 4));
   if (kind.make == nullptr) return;
@@ -59,7 +58,9 @@ Variable Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng) const {
 DecoderState Decoder::step(Tape& tape, const Variable& gates, const DecoderState& state, const AttentionMemory& memory,
                            std::span<const int> sentence, Rng* rng) const {
   const std::int64_t rows = gates.rows();
-  const auto fresh = [&] { return LstmState{tape.variable(rows, cells_[0].hidden()), tape.variable(rows, cells_[0].hidden())}; };
+  const auto fresh = [&] {
+    return LstmState{tape.variable(rows, cells_[0].hidden()), tape.variable(rows, cells_[0].hidden())};
+  };
   DecoderState out;
   Attended attended;
   std::array<Term, 3> terms;

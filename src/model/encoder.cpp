@@ -3,8 +3,7 @@
 namespace heed {
 
 Encoder::Encoder(const ModelOptions& options, int vocabulary, Rng& rng)
-    : dropout_(options.dropout),
-      embedding_(make_embedding("source.embedding", vocabulary, options.embedding, rng)) {
+    : dropout_(options.dropout), embedding_(make_embedding("source.embedding", vocabulary, options.embedding, rng)) {
   const int hidden = options.bidirectional ? options.encoder_hidden / 2 : options.encoder_hidden;
   std::int64_t in = options.embedding;
   for (int l = 0; l < options.encoder_layers; ++l) {

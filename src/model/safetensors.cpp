@@ -77,10 +77,11 @@ void SafetensorsReader::parse_header(std::string_view header, std::span<const ch
     const Json& offsets = entry.at("data_offsets");
     const auto begin = offsets.at(0).get<std::uint64_t>();
     const auto end = offsets.at(1).get<std::uint64_t>();
-    if (!offsets.at(0).is_number_unsigned() || !offsets.at(1).is_number_unsigned() || begin > end || end > data.size() ||
-        end - begin != size) {
-      throw Error(fmt::format("{}: truncated or damaged: array '{}' should lie at bytes {} to {} and have {}, the file has {}",
-                              path_, name, begin, end, size, data.size()));
+    if (!offsets.at(0).is_number_unsigned() || !offsets.at(1).is_number_unsigned() || begin > end ||
+        end > data.size() || end - begin != size) {
+      throw Error(
+          fmt::format("{}: truncated or damaged: array '{}' should lie at bytes {} to {} and have {}, the file has {}",
+                      path_, name, begin, end, size, data.size()));
     }
     array.bytes = data.subspan(begin, end - begin);
     ranges.emplace_back(begin, end);

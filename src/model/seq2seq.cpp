@@ -22,7 +22,8 @@ Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& 
                       const ForcingOptions& options) const {
   const EncodedBatch encoded = encoder_.encode(tape, source, options.rng);
   const AttentionMemory memory = decoder_.prepare(tape, encoded.memory);
-  // The decoder's rows stand in the order of the targets' lengths: the first state is brought into it, and every row names its sentence.
+  // The decoder's rows stand in the order of the targets' lengths: the first state is brought into it, and every row
+  // names its sentence.
   DecoderState state = decoder_.start(tape, encoded);
   for (LstmState& layer : state.layers) {
     layer = {gather_rows(tape, layer.hidden, target.order), gather_rows(tape, layer.cell, target.order)};
@@ -40,8 +41,8 @@ Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& 
   }
   const Variable hidden =
       dropout(tape, concat_rows(tape, attentional), decoder_.dropout_rate(), options.rng);  // [rows, Hd]
-  const Loss loss = cross_entropy(tape, hidden, decoder_.output(), target.labels,
-                                  {options.label_smoothing, options.scale});
+  const Loss loss =
+      cross_entropy(tape, hidden, decoder_.output(), target.labels, {options.label_smoothing, options.scale});
   out.loss = loss.total;
   out.log_probability = loss.log_probability;
   return out;

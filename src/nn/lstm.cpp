@@ -32,7 +32,9 @@ LstmState run_lstm(Tape& tape, const LstmCell& cell, const Variable& x, std::spa
     const LstmState out{tape.view(all.hidden, first, rows), tape.view(all.cell, first, rows)};
     const Term recurrent{previous.hidden, &cell.recurrent};
     lstm_step(tape,
-              {tape.view(gates, first, rows), {&recurrent, previous.hidden.empty() ? std::size_t{0} : 1}, &cell.bias,
+              {tape.view(gates, first, rows),
+               {&recurrent, previous.hidden.empty() ? std::size_t{0} : 1},
+               &cell.bias,
                previous.cell},
               out);
     previous = out;

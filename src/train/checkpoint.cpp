@@ -19,13 +19,15 @@ bool is_bundle(const fs::path& directory) {
 }
 
 Json to_json(const ValidationResult& v) {
-  return {{"epoch", v.epoch}, {"update", v.update}, {"train_loss", v.train_loss}, {"perplexity", v.perplexity},
-          {"bleu", v.bleu}, {"accuracy", v.accuracy}, {"learning_rate", v.learning_rate}, {"seconds", v.seconds}, {"best", v.best}};
+  return {
+      {"epoch", v.epoch}, {"update", v.update},     {"train_loss", v.train_loss},       {"perplexity", v.perplexity},
+      {"bleu", v.bleu},   {"accuracy", v.accuracy}, {"learning_rate", v.learning_rate}, {"seconds", v.seconds},
+      {"best", v.best}};
 }
 
 ValidationResult validation_from(const Json& j) {
-  return {j.at("epoch"), j.at("update"), j.at("train_loss"), j.at("perplexity"), j.at("bleu"), j.at("accuracy"),
-          j.at("learning_rate"), j.at("seconds"), j.at("best")};
+  return {j.at("epoch"),    j.at("update"),        j.at("train_loss"), j.at("perplexity"), j.at("bleu"),
+          j.at("accuracy"), j.at("learning_rate"), j.at("seconds"),    j.at("best")};
 }
 
 Json to_json(const TrainingPosition& p, long updates) {
@@ -71,9 +73,13 @@ std::vector<std::pair<std::string, Tensor>> arrays_of(const ParameterList& param
 
 // The files of a bundle with any tokenizer, and the state: what a save replaces.
 bool is_own(const std::string& name) {
-  static const std::set<std::string> own = {
-      "config.yaml",       "parameters.safetensors", "source.vocabulary", "source.sentencepiece",
-      "target.vocabulary", "target.sentencepiece",   kState};
+  static const std::set<std::string> own = {"config.yaml",
+                                            "parameters.safetensors",
+                                            "source.vocabulary",
+                                            "source.sentencepiece",
+                                            "target.vocabulary",
+                                            "target.sentencepiece",
+                                            kState};
   return own.contains(name);
 }
 
@@ -166,8 +172,8 @@ void check_same_run(const Config& config, const fs::path& directory) {
     std::string line = text.substr(begin, text.find('\n', at) - begin);
     return line.substr(line.find_first_not_of(' '));
   };
-  throw UsageError("--resume: " + directory.string() + " was trained with '" + line_at(old_text) + "', the config says '" +
-                   line_at(new_text) + "': they must be the same");
+  throw UsageError("--resume: " + directory.string() + " was trained with '" + line_at(old_text) +
+                   "', the config says '" + line_at(new_text) + "': they must be the same");
 }
 
 }  // namespace heed

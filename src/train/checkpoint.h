@@ -9,8 +9,8 @@ namespace heed {
 
 /// Everything of a training besides weights and moments.
 struct TrainingPosition {
-  int epoch = 0;         ///< epochs done
-  int batch = 0;         ///< batches of the present epoch done
+  int epoch = 0;  ///< epochs done
+  int batch = 0;  ///< batches of the present epoch done
   double epoch_loss = 0;
   long epoch_tokens = 0;
   double learning_rate = 0;

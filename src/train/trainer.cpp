@@ -90,8 +90,8 @@ class Trainer {
         // Before the first validation the bundle there, if any, is another run's, and must not stand beside this
         // run's state.
         checkpoint_.save(*model_, *optimizer_, position_now(), position_.validations.empty());
-        throw Interrupted(fmt::format("stopped after update {}; {} is complete, go on with --resume", optimizer_->updates,
-                                      config_.output));
+        throw Interrupted(fmt::format("stopped after update {}; {} is complete, go on with --resume",
+                                      optimizer_->updates, config_.output));
       }
     }
     position_.finished = out_of_time();
@@ -101,9 +101,8 @@ class Trainer {
   UpdateResult update(const std::vector<int>& indices) {
     std::vector<const Example*> batch;
     for (const int i : indices) batch.push_back(&data_.train[i]);
-    const UpdateResult result =
-        updater_.update(batch, {learning_rate(), options_.clip_norm, options_.label_smoothing,
-                                static_cast<std::uint64_t>(options_.seed)});
+    const UpdateResult result = updater_.update(batch, {learning_rate(), options_.clip_norm, options_.label_smoothing,
+                                                        static_cast<std::uint64_t>(options_.seed)});
     position_.epoch_loss += result.loss;
     position_.epoch_tokens += result.target_tokens;
     return result;
@@ -124,7 +123,8 @@ class Trainer {
     out.seconds = seconds();
     const double left = (options_.epochs - position_.epoch) * static_cast<double>(batches) - position_.batch;
     out.seconds_left = left * seconds_per_batch;
-    if (options_.max_minutes > 0) out.seconds_left = std::min(out.seconds_left, options_.max_minutes * 60 - out.seconds);
+    if (options_.max_minutes > 0)
+      out.seconds_left = std::min(out.seconds_left, options_.max_minutes * 60 - out.seconds);
     events_.progress(out);
   }
 
@@ -132,7 +132,8 @@ class Trainer {
     ValidationResult result = validate(data_, config_, model_, updater_);
     result.epoch = position_.epoch + 1;
     result.update = optimizer_->updates;
-    result.train_loss = position_.epoch_tokens > 0 ? position_.epoch_loss / static_cast<double>(position_.epoch_tokens) : 0;
+    result.train_loss =
+        position_.epoch_tokens > 0 ? position_.epoch_loss / static_cast<double>(position_.epoch_tokens) : 0;
     result.learning_rate = learning_rate();
     result.seconds = seconds();
     result.best = is_best(result);

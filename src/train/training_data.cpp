@@ -34,7 +34,8 @@ void encode_training(const std::vector<SentencePair>& pairs, TrainingData& data,
     }
   }
   if (data.train.empty()) {
-    throw Error(fmt::format("no training pair is left: {} have an empty side, {} are longer than max_length", empty, cut));
+    throw Error(
+        fmt::format("no training pair is left: {} have an empty side, {} are longer than max_length", empty, cut));
   }
   log(LogLevel::kInfo, fmt::format("{} training pairs ({} with an empty side and {} longer than max_length left out)",
                                    data.train.size(), empty, cut));
@@ -43,7 +44,8 @@ void encode_training(const std::vector<SentencePair>& pairs, TrainingData& data,
 void encode_validation(const DataOptions& options, TrainingData& data) {
   if (options.validation.empty()) {
     throw UsageError(
-        "data.validation is missing: name the source and target files (or tsv) that BLEU and perplexity are measured on");
+        "data.validation is missing: name the source and target files (or tsv) that BLEU and perplexity are measured "
+        "on");
   }
   for (SentencePair& pair : read_corpus(options.validation)) {
     Example example{data.source.encode(pair.source).ids, data.target.encode(pair.target).ids};
@@ -76,8 +78,8 @@ TrainingData load_training_data(const DataOptions& options, const LogSink& log) 
 }
 
 TrainingData load_training_data(const DataOptions& options, const std::string& bundle, const LogSink& log) {
-  TrainingData data{TextSide::load(options.source, bundle, "source"), TextSide::load(options.target, bundle, "target"), {},
-                    {}, {}};
+  TrainingData data{
+      TextSide::load(options.source, bundle, "source"), TextSide::load(options.target, bundle, "target"), {}, {}, {}};
   encode_training(read_training(options), data, log);
   encode_validation(options, data);
   return data;

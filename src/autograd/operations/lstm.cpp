@@ -7,8 +7,8 @@
 namespace heed {
 
 void lstm_step(Tape& tape, const LstmInput& input, const LstmState& out) {
-  const Tensor gates = input.gates.empty() ? tape.arena().tensor(out.hidden.rows(), 4 * out.hidden.columns())
-                                           : input.gates.value();
+  const Tensor gates =
+      input.gates.empty() ? tape.arena().tensor(out.hidden.rows(), 4 * out.hidden.columns()) : input.gates.value();
   Into into = input.gates.empty() ? Into::kReplace : Into::kAdd;
   const auto shared_rows = [](const Tensor& x, std::int64_t rows) { return x.slice(0, std::min(x.rows, rows)); };
   for (const Term& term : input.terms) {
@@ -24,8 +24,7 @@ void lstm_step(Tape& tape, const LstmInput& input, const LstmState& out) {
   const std::span<const Term> terms = tape.arena().copy(input.terms);
   const Parameter* bias = input.bias;
   tape.record([&tape, terms, bias, gates, previous_cell, previous, out, shared_rows] {
-    const Tensor d_previous =
-        previous_cell.empty() ? Tensor{} : previous_cell.gradient().slice(0, previous.rows);
+    const Tensor d_previous = previous_cell.empty() ? Tensor{} : previous_cell.gradient().slice(0, previous.rows);
     lstm_backward({gates, out.cell.value(), previous, out.hidden.gradient(), out.cell.gradient(), d_previous});
     const Tensor& d_gates = gates;  // overwritten in place
     tape.add_bias_gradient(*bias, d_gates);

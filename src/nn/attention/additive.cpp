@@ -3,8 +3,9 @@
 namespace heed {
 namespace {
 
-/// score(q, k) = v . tanh(q W_q + k W_k + b). Bahdanau et al. 2015, appendix A.1.2; the same function is `concat` of Luong
-/// et al. 2015, equation 8, whose W_a [q; k] is W_q and W_k side by side. The two differ in the query: see ContextEntry.
+/// score(q, k) = v . tanh(q W_q + k W_k + b). Bahdanau et al. 2015, appendix A.1.2; the same function is `concat` of
+/// Luong et al. 2015, equation 8, whose W_a [q; k] is W_q and W_k side by side. The two differ in the query: see
+/// ContextEntry.
 class Additive : public Attention {
  public:
   Additive(const AttentionSizes& sizes, Rng& rng)

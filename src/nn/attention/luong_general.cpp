@@ -3,8 +3,8 @@
 namespace heed {
 namespace {
 
-/// score(q, k) = q . (k W). Luong et al. 2015, equation 8, `general`: q^T W_a k with the product on the side of the keys, where it
-/// is computed once per sentence.
+/// score(q, k) = q . (k W). Luong et al. 2015, equation 8, `general`: q^T W_a k with the product on the side of the
+/// keys, where it is computed once per sentence.
 class LuongGeneral : public Attention {
  public:
   LuongGeneral(const AttentionSizes& sizes, Rng& rng)

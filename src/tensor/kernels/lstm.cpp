@@ -60,7 +60,9 @@ void LstmBackwardRows(const LstmBackward& step) {
       const Vec dh = load_n(d, d_hidden + j, n);
       const Vec slope = hn::NegMulAdd(t, t, one);
       const Vec dc = hn::MulAdd(hn::Mul(dh, o), slope, load_n(d, d_cell + j, n));
-      const auto through_sigmoid = [&](Vec gradient, Vec gate) { return hn::Mul(gradient, hn::NegMulAdd(gate, gate, gate)); };
+      const auto through_sigmoid = [&](Vec gradient, Vec gate) {
+        return hn::Mul(gradient, hn::NegMulAdd(gate, gate, gate));
+      };
       Vec df = hn::Zero(d);
       if (has_previous) {
         df = through_sigmoid(hn::Mul(dc, load_n(d, previous + j, n)), f);

@@ -26,8 +26,9 @@ using Type = memory::data_type;
 constexpr std::int64_t kRowBlocks[] = {256, 64};
 // A gradient is read and written again by every block, so these are larger.
 constexpr std::int64_t kGradientBlocks[] = {1024, 512, 256, 128, 64};
-// Without AVX-512 oneDNN computes six rows at a time, and the one to three that are left over in another order of summation:
-// blocks are then filled up to whole sixes, so that a row's result does not depend on where it stands. 64 and 256 leave four.
+// Without AVX-512 oneDNN computes six rows at a time, and the one to three that are left over in another order of
+// summation: blocks are then filled up to whole sixes, so that a row's result does not depend on where it stands. 64
+// and 256 leave four.
 constexpr std::int64_t kRowTile = 6;
 // The layout of packed weights is asked for at this many rows, then imposed on every other.
 constexpr std::int64_t kLayoutRows = 64;
@@ -62,7 +63,8 @@ struct Key {
 struct KeyHash {
   std::size_t operator()(const Key& key) const {
     auto mix = static_cast<std::size_t>(key.rows);
-    for (std::int64_t part : {key.in, key.out, static_cast<std::int64_t>(key.layout), static_cast<std::int64_t>(key.into)}) {
+    for (std::int64_t part :
+         {key.in, key.out, static_cast<std::int64_t>(key.layout), static_cast<std::int64_t>(key.into)}) {
       mix = mix * 0x9E3779B97F4A7C15ULL + static_cast<std::size_t>(part);
     }
     return mix;
@@ -165,7 +167,8 @@ std::size_t PackedWeights::bytes() const { return impl_->size; }
 void PackedWeights::pack(const Tensor& weights, bool transposed, Precision) {
   const std::int64_t in = transposed ? weights.columns : weights.rows;
   const std::int64_t out = transposed ? weights.rows : weights.columns;
-  if (impl_ == nullptr || !impl_->owned || impl_->in != in || impl_->out != out) impl_ = std::make_unique<Impl>(in, out);
+  if (impl_ == nullptr || !impl_->owned || impl_->in != in || impl_->out != out)
+    impl_ = std::make_unique<Impl>(in, out);
   const memory source({{in, out}, Type::f32, transposed ? Tag::ba : Tag::ab}, engine(), weights.data);
   memory packed(impl_->layout, engine(), impl_->data);
   dnnl::reorder(source, packed).execute(cache().stream, const_cast<memory&>(source), packed);
@@ -184,7 +187,8 @@ void multiply_block(const Tensor& x, const PackedWeights::Impl& packed, const Te
   const Key key{x.rows, packed.in, packed.out, packed.kind, into};
   auto found = thread.products.find(key);
   if (found == thread.products.end()) {
-    found = thread.products.try_emplace(key, plain(x.rows, packed.in), packed.layout, plain(x.rows, packed.out), into).first;
+    found = thread.products.try_emplace(key, plain(x.rows, packed.in), packed.layout, plain(x.rows, packed.out), into)
+                .first;
   }
   found->second.run(x.data, packed.data, y.data, thread.stream);
 }
@@ -221,8 +225,7 @@ void matmul_gradient(const Tensor& x, const Tensor& dy, const Tensor& dw, Into i
     auto found = thread.products.find(key);
     if (found == thread.products.end()) {
       const memory::desc transposed({x.columns, count}, Type::f32, Tag::ba);
-      found = thread.products
-                  .try_emplace(key, transposed, plain(count, dy.columns), plain(x.columns, dy.columns), into)
+      found = thread.products.try_emplace(key, transposed, plain(count, dy.columns), plain(x.columns, dy.columns), into)
                   .first;
     }
     found->second.run(x.row(row), dy.row(row), dw.data, thread.stream);

@@ -24,21 +24,23 @@ float BiasAndLargest(float* row, const float* bias, std::int64_t count) {
       v = hn::Add(v, load_n(d, bias + i, n));
       store_n(v, d, row + i, n);
     }
-    if (n < static_cast<std::int64_t>(hn::Lanes(d))) v = hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(n)), v, largest);
+    if (n < static_cast<std::int64_t>(hn::Lanes(d)))
+      v = hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(n)), v, largest);
     largest = hn::Max(largest, v);
   });
   return hn::GetLane(hn::MaxOfLanes(d, largest));
 }
 
-// Sum of exp(row - largest); `out`, if any, gets the terms. Exp makes 0 of what is not a number: adding the clamped exponent
-// times 0 keeps it.
+// Sum of exp(row - largest); `out`, if any, gets the terms. Exp makes 0 of what is not a number: adding the clamped
+// exponent times 0 keeps it.
 float SumOfExp(const float* row, float largest, float* out, std::int64_t count) {
   const Floats d;
   Vec sum = hn::Zero(d);
   each_vector(count, [&](std::int64_t i, std::int64_t n) {
     const Vec x = hn::Max(hn::Set(d, -1e4F), hn::Sub(load_n(d, row + i, n), hn::Set(d, largest)));
     Vec e = hn::MulAdd(hn::Zero(d), x, hn::Exp(d, x));
-    if (n < static_cast<std::int64_t>(hn::Lanes(d))) e = hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(n)), e);
+    if (n < static_cast<std::int64_t>(hn::Lanes(d)))
+      e = hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(n)), e);
     sum = hn::Add(sum, e);
     if (out != nullptr) store_n(e, d, out + i, n);
   });

@@ -17,8 +17,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Vec = hn::Vec<Floats>;
 
-// tanh by the 11th convergent of Lambert's continued fraction x / (1 + x^2 / (3 + x^2 / (5 + ...))): relative error below
-// 7e-7 on all floats, exact 0 at 0, and cheaper than an exponential.
+// tanh by the 11th convergent of Lambert's continued fraction x / (1 + x^2 / (3 + x^2 / (5 + ...))): relative error
+// below 7e-7 on all floats, exact 0 at 0, and cheaper than an exponential.
 HWY_INLINE Vec tanh_of(Floats d, Vec x) {
   const Vec limit = hn::Set(d, 9.0F);
   // Where one operand is not a number, x86 gives the second: what is not a number stays so.
@@ -46,7 +46,8 @@ HWY_INLINE Vec sigmoid_of(Floats d, Vec x) {
   return hn::MulAdd(half, tanh_of(d, hn::Mul(half, x)), half);
 }
 
-// Calls body(d, i, n) for whole vectors, then for the rest with n < lanes: body loads and stores through load_n / store_n.
+// Calls body(d, i, n) for whole vectors, then for the rest with n < lanes: body loads and stores through load_n /
+// store_n.
 HWY_INLINE Vec load_n(Floats d, const float* from, std::int64_t n) {
   if (n >= static_cast<std::int64_t>(hn::Lanes(d))) return hn::LoadU(d, from);
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
@@ -66,8 +67,8 @@ HWY_INLINE void store_n(Vec v, Floats d, float* to, std::int64_t n) {
   }
 }
 
-// for (i in steps of a vector) body(i, how many are left). The whole vectors and the rest are two instances of the body,
-// so that the first has no masks.
+// for (i in steps of a vector) body(i, how many are left). The whole vectors and the rest are two instances of the
+// body, so that the first has no masks.
 template <typename Body>
 HWY_INLINE void each_vector(std::int64_t count, Body&& body) {
   const Floats d;

@@ -45,8 +45,8 @@ Variable dropout(Tape& tape, const Variable& x, double rate, Rng* rng);
 // ---- recurrence ------------------------------------------------------------------------------------------------
 
 struct LstmInput {
-  Variable gates;               ///< [n, 4H] what is known before the step; overwritten. Empty: nothing is known, and the
-                                ///< first term has n rows
+  Variable gates;  ///< [n, 4H] what is known before the step; overwritten. Empty: nothing is known, and the
+                   ///< first term has n rows
   std::span<const Term> terms;  ///< products to add; a term with m < n rows goes to the first m rows
   const Parameter* bias;        ///< [1, 4H]
   Variable previous_cell;       ///< [m, H], the other rows start from zero; may be empty
@@ -55,14 +55,15 @@ struct LstmState {
   Variable hidden;  ///< [n, H]
   Variable cell;    ///< [n, H]
 };
-/// One fused LSTM step (equations: tensor/kernels/lstm.h). `out` holds where the results go: variables of the caller, often views of one
-/// matrix for all steps. The gradient of `gates` is left where its value stood: see Tape::gradient_replaces_value().
+/// One fused LSTM step (equations: tensor/kernels/lstm.h). `out` holds where the results go: variables of the caller,
+/// often views of one matrix for all steps. The gradient of `gates` is left where its value stood: see
+/// Tape::gradient_replaces_value().
 void lstm_step(Tape& tape, const LstmInput& input, const LstmState& out);
 
 // ---- attention -------------------------------------------------------------------------------------------------
 
-/// A matrix of source positions [sum of S, columns] that every decoder step reads. Its gradient is collected over the steps and
-/// computed once, at the end.
+/// A matrix of source positions [sum of S, columns] that every decoder step reads. Its gradient is collected over the
+/// steps and computed once, at the end.
 struct SourceMatrix {
   Variable rows;
   SentenceRows sentences;
@@ -85,15 +86,16 @@ Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& v
 // ---- loss ------------------------------------------------------------------------------------------------------
 
 struct CrossEntropyOptions {
-  double smoothing = 0;  ///< label smoothing: this share of the target is spread over the vocabulary (Szegedy et al. 2016)
-  double scale = 1;      ///< factor of the gradient, e.g. 1 / number of labels in the whole batch
+  double smoothing =
+      0;             ///< label smoothing: this share of the target is spread over the vocabulary (Szegedy et al. 2016)
+  double scale = 1;  ///< factor of the gradient, e.g. 1 / number of labels in the whole batch
 };
 struct Loss {
-  double total = 0;                         ///< sum over the labels, without scale
-  std::span<const float> log_probability;   ///< [n] log p(label), without smoothing
+  double total = 0;                        ///< sum over the labels, without scale
+  std::span<const float> log_probability;  ///< [n] log p(label), without smoothing
 };
-/// Output layer, softmax and cross-entropy in one, in blocks of rows: the logits of a batch [n, V] never exist together.
-/// While recording, the gradient is computed on the way and added to `hidden` and the parameters at once.
+/// Output layer, softmax and cross-entropy in one, in blocks of rows: the logits of a batch [n, V] never exist
+/// together. While recording, the gradient is computed on the way and added to `hidden` and the parameters at once.
 struct OutputLayer {
   const Parameter* weight;  ///< [H, V]
   const Parameter* bias;    ///< [1, V]

@@ -58,8 +58,8 @@ class GradientStore {
   Tensor of(const Parameter& parameter) const;
   const Tensor& flat() const { return flat_.view(); }
 
-  /// Everything is zero again. Weights are only marked, since their first product of a batch replaces what stands there:
-  /// first_write(); finish() then clears those that got none.
+  /// Everything is zero again. Weights are only marked, since their first product of a batch replaces what stands
+  /// there: first_write(); finish() then clears those that got none.
   void start_batch();
   Into first_write(const Parameter& weight);
   void finish();
@@ -71,8 +71,8 @@ class GradientStore {
  private:
   const ParameterList& parameters_;
   Buffer flat_;
-  std::vector<bool> written_;                // by index, weights only
-  std::vector<std::vector<int>> touched_;    // by index, tables only
+  std::vector<bool> written_;              // by index, weights only
+  std::vector<std::vector<int>> touched_;  // by index, tables only
 };
 
 }  // namespace heed

@@ -9,8 +9,8 @@ namespace heed {
 
 class Tape;
 
-/// A value on a tape and, while recording, its gradient. A handle: copies mean the same value. An empty Variable stands for
-/// "nothing here" (no previous state, no context).
+/// A value on a tape and, while recording, its gradient. A handle: copies mean the same value. An empty Variable stands
+/// for "nothing here" (no previous state, no context).
 class Variable {
  public:
   Variable() = default;
@@ -28,8 +28,8 @@ class Variable {
   struct Node {
     Tensor value;
     Tensor gradient;
-    Node* whole;          // for a view: the variable whose rows these are
-    std::int64_t first;   // for a view: the first of those rows
+    Node* whole;         // for a view: the variable whose rows these are
+    std::int64_t first;  // for a view: the first of those rows
     Arena* arena;
   };
   explicit Variable(Node* node) : node_(node) {}
@@ -59,7 +59,8 @@ class Tape {
   /// From now on the gradient of x stands where its value stands: for operations that overwrite their input.
   void gradient_replaces_value(const Variable& x) { x.node_->gradient = x.node_->value; }
 
-  /// `backward` is called once, after everything that was recorded later. It may hold only handles and pointers into the arena.
+  /// `backward` is called once, after everything that was recorded later. It may hold only handles and pointers into
+  /// the arena.
   template <typename Backward>
   void record(Backward backward) {
     if (!recording()) return;
@@ -70,8 +71,8 @@ class Tape {
   /// Runs what was recorded, last first, then adds the gradients of all weights to the store.
   void backward();
 
-  /// To be called by operations during backward(): gradient of a weight from x [n, in] and dy [n, out]. Products of all steps are
-  /// computed together at the end: one large product instead of one per time step.
+  /// To be called by operations during backward(): gradient of a weight from x [n, in] and dy [n, out]. Products of all
+  /// steps are computed together at the end: one large product instead of one per time step.
   void add_weight_gradient(const Parameter& weight, const Tensor& x, const Tensor& dy);
   void add_bias_gradient(const Parameter& bias, const Tensor& dy);
   /// The store itself, for operations that add to it directly.
@@ -100,8 +101,8 @@ class Tape {
   Arena* arena_;
   GradientStore* gradients_;
   std::vector<Recorded> steps_;
-  std::vector<const Parameter*> parameters_;   // by index: those with pending slices
-  std::vector<std::vector<Slice>> pending_;    // by index
+  std::vector<const Parameter*> parameters_;  // by index: those with pending slices
+  std::vector<std::vector<Slice>> pending_;   // by index
 };
 
 }  // namespace heed

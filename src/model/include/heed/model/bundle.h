@@ -9,8 +9,8 @@
 
 namespace heed {
 
-/// A trained model with all that using it needs: config.yaml, parameters.safetensors, and a vocabulary or SentencePiece model for each
-/// side. Immutable in use; safe to share by threads.
+/// A trained model with all that using it needs: config.yaml, parameters.safetensors, and a vocabulary or SentencePiece
+/// model for each side. Immutable in use; safe to share by threads.
 struct Bundle {
   Config config;
   TextSide source;
@@ -21,8 +21,8 @@ struct Bundle {
   static Bundle load(const std::filesystem::path& directory);
 };
 
-/// Writes config.yaml, parameters.safetensors and the vocabularies into a directory that exists (usually the temporary one of an
-/// AtomicDirectory).
+/// Writes config.yaml, parameters.safetensors and the vocabularies into a directory that exists (usually the temporary
+/// one of an AtomicDirectory).
 void write_bundle(const std::filesystem::path& directory, const Config& config, const TextSide& source,
                   const TextSide& target, const Seq2Seq& model);
 

@@ -16,8 +16,8 @@ struct DecoderState {
 };
 
 /// LSTM layers with attention. One step, for teacher forcing and for search alike:
-///   x = [E y; h~'; c]                      h~' with input feeding (Luong et al. 2015, 3.3), c for Bahdanau et al. 2015 (A.2.2)
-///   h = LSTM layers of x                    c = attention of h (Luong), or of the h before the step (Bahdanau)
+///   x = [E y; h~'; c]                      h~' with input feeding (Luong et al. 2015, 3.3), c for Bahdanau et al. 2015
+///   (A.2.2) h = LSTM layers of x                    c = attention of h (Luong), or of the h before the step (Bahdanau)
 ///   h~ = tanh(c W_c + h W_h + b)            Luong et al. 2015, equation 5
 ///   p(y) = softmax(h~ W + b)                equation 6
 class Decoder : public Module {
@@ -46,17 +46,17 @@ class Decoder : public Module {
 
   double dropout_;
   ContextEntry entry_;
-  Parameter embedding_;                   // [V, E]
+  Parameter embedding_;  // [V, E]
   std::vector<LstmCell> cells_;
-  std::vector<Parameter> feed_;           // [Hd, 4Hd] one with input feeding
-  std::vector<Parameter> cell_context_;   // [He, 4Hd] one if the context enters the cell
-  std::vector<Bridge> bridges_;           // one for each layer
-  std::unique_ptr<Attention> attention_;  // nullptr: none
-  std::vector<Parameter> output_context_; // [He, Hd] one with attention
-  Parameter output_hidden_;               // [Hd, Hd]
-  Parameter output_bias_;                 // [1, Hd]
-  Parameter generator_;                   // [Hd, V]
-  Parameter generator_bias_;              // [1, V]
+  std::vector<Parameter> feed_;            // [Hd, 4Hd] one with input feeding
+  std::vector<Parameter> cell_context_;    // [He, 4Hd] one if the context enters the cell
+  std::vector<Bridge> bridges_;            // one for each layer
+  std::unique_ptr<Attention> attention_;   // nullptr: none
+  std::vector<Parameter> output_context_;  // [He, Hd] one with attention
+  Parameter output_hidden_;                // [Hd, Hd]
+  Parameter output_bias_;                  // [1, Hd]
+  Parameter generator_;                    // [Hd, V]
+  Parameter generator_bias_;               // [1, V]
 };
 
 }  // namespace heed

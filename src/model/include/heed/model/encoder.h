@@ -10,8 +10,9 @@ namespace heed {
 
 /// What the encoder says of a batch.
 struct EncodedBatch {
-  Encoded memory;                ///< states of the last layer, sentence after sentence
-  std::vector<LstmState> final;  ///< for each layer [B, He]: the state after the last position (and, backwards, after the first)
+  Encoded memory;  ///< states of the last layer, sentence after sentence
+  std::vector<LstmState>
+      final;  ///< for each layer [B, He]: the state after the last position (and, backwards, after the first)
 };
 
 /// Embedding and a stack of uni- or bidirectional LSTM layers.

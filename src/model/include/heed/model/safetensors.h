@@ -14,8 +14,8 @@ namespace heed {
 /// Named arrays in the safetensors format: 8 bytes of header length, a JSON header, then the arrays' bytes.
 class SafetensorsReader {
  public:
-  /// Reads and checks a whole file. Throws Error (path and reason) for a file that is truncated, whose header is not what the format says,
-  /// or whose lengths overflow, overlap or do not fill it.
+  /// Reads and checks a whole file. Throws Error (path and reason) for a file that is truncated, whose header is not
+  /// what the format says, or whose lengths overflow, overlap or do not fill it.
   explicit SafetensorsReader(const std::filesystem::path& path);
 
   struct Array {

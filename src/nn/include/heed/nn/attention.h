@@ -11,7 +11,7 @@ namespace heed {
 
 /// What the encoder says of a batch: one row for each position of each sentence, packed sentence after sentence.
 struct Encoded {
-  Variable states;         ///< [sum of S, He]
+  Variable states;  ///< [sum of S, He]
   SentenceRows sentences;
 };
 
@@ -36,8 +36,8 @@ struct AttentionSizes {
   std::int64_t encoded = 0;  ///< width of the encoder's states
 };
 
-/// An attention mechanism: compares a query with every source position of its sentence, and sums the sentence by the weights.
-/// Weights are const in use, a sentence is a value, the trace is the caller's: no object remembers a sentence.
+/// An attention mechanism: compares a query with every source position of its sentence, and sums the sentence by the
+/// weights. Weights are const in use, a sentence is a value, the trace is the caller's: no object remembers a sentence.
 class Attention : public Module {
  public:
   /// Once per batch: projects the keys.
@@ -54,7 +54,8 @@ enum class ContextEntry {
   kCell,    ///< Bahdanau: query is the state before, the context enters the cell too
 };
 
-/// One line of the table of mechanisms: this is all that config, `heed list attentions`, docs and conformance tests know.
+/// One line of the table of mechanisms: this is all that config, `heed list attentions`, docs and conformance tests
+/// know.
 struct AttentionKind {
   std::string name;
   std::string description;

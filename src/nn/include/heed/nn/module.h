@@ -14,7 +14,8 @@ class Module {
   virtual void visit(const ParameterVisitor& visitor) = 0;
 };
 
-/// A weight [in, out], Glorot and Bengio 2010 (uniform). `gates` equal parts of the columns count as matrices of their own.
+/// A weight [in, out], Glorot and Bengio 2010 (uniform). `gates` equal parts of the columns count as matrices of their
+/// own.
 Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates = 1);
 /// The same for a weight whose training products are hoisted out of the steps (Role::kHoistedWeight).
 Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates = 1);

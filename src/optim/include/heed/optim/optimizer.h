@@ -17,7 +17,8 @@ struct UpdateRange {
 /// The ranges of one of `parts` equal shares of all parameters.
 std::vector<UpdateRange> update_share(const ParameterList& parameters, int part, int parts);
 
-/// Changes parameters by their gradient. begin_update() once, then apply() for every range, from several threads if wanted.
+/// Changes parameters by their gradient. begin_update() once, then apply() for every range, from several threads if
+/// wanted.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;

@@ -4,8 +4,8 @@
 
 namespace heed {
 
-/// Threads that stay, each with its own compiled products. The work of one call is split by worker number, never by whoever comes first, so that
-/// results do not depend on timing.
+/// Threads that stay, each with its own compiled products. The work of one call is split by worker number, never by
+/// whoever comes first, so that results do not depend on timing.
 class WorkerPool {
  public:
   /// `workers` >= 1; with one, work runs in the calling thread.
@@ -15,8 +15,8 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   int size() const;
-  /// Calls work(0) ... work(size - 1), each in its own thread, and returns when all are done. The first exception (by worker
-  /// number) is thrown again here.
+  /// Calls work(0) ... work(size - 1), each in its own thread, and returns when all are done. The first exception (by
+  /// worker number) is thrown again here.
   void run(const std::function<void(int worker)>& work);
 
  private:

@@ -49,11 +49,12 @@ struct TrainingReport {
 };
 
 /// Trains as the config says, into the directory config.output: a bundle of the best model so far, with
-/// training_state/ beside it for going on. After every validation the directory is replaced as a whole: whenever the process dies, a complete
-/// one stands there. Throws UsageError if something else than a run stands there already.
+/// training_state/ beside it for going on. After every validation the directory is replaced as a whole: whenever the
+/// process dies, a complete one stands there. Throws UsageError if something else than a run stands there already.
 ///
-/// `resume` goes on from training_state/ and ends, to the bit, where an uninterrupted training with the same number of threads would have
-/// ended. When `stop` becomes true, the state is written after the update at hand, and Interrupted is thrown.
+/// `resume` goes on from training_state/ and ends, to the bit, where an uninterrupted training with the same number of
+/// threads would have ended. When `stop` becomes true, the state is written after the update at hand, and Interrupted
+/// is thrown.
 TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop);
 
 }  // namespace heed

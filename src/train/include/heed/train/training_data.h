@@ -18,8 +18,8 @@ struct TrainingData {
   std::vector<SentencePair> validation_text;
 };
 
-/// Reads the corpora and builds the vocabularies on the training part. Pairs with an empty side or longer than max_length are left
-/// out of training, and counted in the log. Throws Error if nothing is left.
+/// Reads the corpora and builds the vocabularies on the training part. Pairs with an empty side or longer than
+/// max_length are left out of training, and counted in the log. Throws Error if nothing is left.
 TrainingData load_training_data(const DataOptions& options, const LogSink& log);
 /// Likewise with the vocabularies of a run that is resumed.
 TrainingData load_training_data(const DataOptions& options, const std::string& bundle, const LogSink& log);

@@ -18,14 +18,15 @@ struct UpdateOptions {
 };
 
 struct UpdateResult {
-  double loss = 0;           ///< sum over the labels
-  long source_tokens = 0;    ///< end marks included
+  double loss = 0;         ///< sum over the labels
+  long source_tokens = 0;  ///< end marks included
   long target_tokens = 0;
   double gradient_norm = 0;  ///< before clipping, of the mean loss per label
 };
 
-/// One training step at a time: the batch is shared out to workers, each with one thread, a tape and gradients of its own; the
-/// gradients are summed in the order of the workers. The same model, batch, and number of workers give the same weights, to the bit.
+/// One training step at a time: the batch is shared out to workers, each with one thread, a tape and gradients of its
+/// own; the gradients are summed in the order of the workers. The same model, batch, and number of workers give the
+/// same weights, to the bit.
 class Updater {
  public:
   Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, Precision precision = Precision::kFloat32);

@@ -13,8 +13,8 @@ struct SentenceRows {
   int longest = 0;
 };
 
-/// What an attention kernel works on: row r (a target position or a hypothesis) looks at sentence `sentence[r]`. Matrices of
-/// scores or weights are [rows, longest]; what lies beyond a sentence's length is exactly 0.
+/// What an attention kernel works on: row r (a target position or a hypothesis) looks at sentence `sentence[r]`.
+/// Matrices of scores or weights are [rows, longest]; what lies beyond a sentence's length is exactly 0.
 struct Pairing {
   SentenceRows source;
   std::span<const int> sentence;  ///< [rows]
@@ -28,7 +28,8 @@ void add_weighted_rows(const Pairing& pairing, const Tensor& weights, const Tens
 void add_outer_products(const Pairing& pairing, const Tensor& weights, const Tensor& vectors, const Tensor& d_values);
 
 /// scores[r, s] = v . tanh(query[r] + keys[sentence(r), s]), v [columns]
-void additive_scores(const Pairing& pairing, const Tensor& query, const Tensor& keys, const float* v, const Tensor& scores);
+void additive_scores(const Pairing& pairing, const Tensor& query, const Tensor& keys, const float* v,
+                     const Tensor& scores);
 
 struct AdditiveGradients {
   Tensor scores;  ///< in: d loss / d scores

@@ -5,7 +5,8 @@
 #include "heed/base/rng.h"
 #include "heed/tensor/tensor.h"
 
-// Vector code over arrays of `count` float32 values. Input and output may be the same array, but must not overlap otherwise.
+// Vector code over arrays of `count` float32 values. Input and output may be the same array, but must not overlap
+// otherwise.
 namespace heed {
 
 void tanh_forward(const float* x, float* y, std::int64_t count);
@@ -34,8 +35,8 @@ struct AdamStep {
   float learning_rate;  ///< with the corrections of both moments' bias in it
   float beta1;
   float beta2;
-  float epsilon;        ///< likewise corrected: epsilon * sqrt(1 - beta2^t)
-  float gradient_scale; ///< from clipping
+  float epsilon;         ///< likewise corrected: epsilon * sqrt(1 - beta2^t)
+  float gradient_scale;  ///< from clipping
 };
 /// Kingma and Ba 2015, algorithm 1, in the form of its section 2.
 void adam_update(const AdamStep& step, const float* gradient, float* mean, float* variance, float* weight,

@@ -7,11 +7,11 @@ namespace heed {
 ///   i, f, o = sigmoid(gates_i, gates_f, gates_o);  g = tanh(gates_g);  c = f c' + i g;  h = o tanh(c)
 /// The gates stand in the order i, f, g, o.
 struct LstmForward {
-  Tensor gates;           ///< [n, 4H] sums of products in; activated gates out
-  const float* bias;      ///< [4H]
-  Tensor previous_cell;   ///< [m, H], m <= n: the rows after them start from zero
-  Tensor cell;            ///< [n, H] out
-  Tensor hidden;          ///< [n, H] out
+  Tensor gates;          ///< [n, 4H] sums of products in; activated gates out
+  const float* bias;     ///< [4H]
+  Tensor previous_cell;  ///< [m, H], m <= n: the rows after them start from zero
+  Tensor cell;           ///< [n, H] out
+  Tensor hidden;         ///< [n, H] out
 };
 void lstm_forward(const LstmForward& step);
 

@@ -10,12 +10,12 @@ namespace heed {
 /// times `scale`, and adds the loss (without scale) to `loss`. One pass over a row while it is near the processor.
 struct CrossEntropy {
   std::span<const int> labels;
-  const float* bias = nullptr;        ///< [V] added to every row
+  const float* bias = nullptr;  ///< [V] added to every row
   float smoothing = 0;
   float scale = 1;
-  float* bias_gradient = nullptr;     ///< [V] added to; nullptr: no gradients, the rows are left as biased logits
-  std::span<float> log_probability;   ///< [n] log p[label of row r]
-  double loss = 0;                    ///< added to
+  float* bias_gradient = nullptr;    ///< [V] added to; nullptr: no gradients, the rows are left as biased logits
+  std::span<float> log_probability;  ///< [n] log p[label of row r]
+  double loss = 0;                   ///< added to
 };
 void softmax_cross_entropy(const Tensor& logits, CrossEntropy& work);
 
