@@ -100,6 +100,7 @@ class Trainer {
 
   UpdateResult update(const std::vector<int>& indices) {
     std::vector<const Example*> batch;
+    batch.reserve(indices.size());
     for (const int i : indices) batch.push_back(&data_.train[i]);
     const UpdateResult result = updater_.update(batch, {learning_rate(), options_.clip_norm, options_.label_smoothing,
                                                         static_cast<std::uint64_t>(options_.seed)});
