@@ -27,7 +27,9 @@ const AttentionKind& find_attention(const std::string& name) {
     if (kind.name == name) return kind;
     names.push_back(kind.name);
   }
-  throw UsageError(fmt::format("unknown attention '{}'{}", name, did_you_mean(name, names)));
+  const std::string near = did_you_mean(name, names);
+  throw UsageError(
+      fmt::format("unknown attention '{}'{}", name, near.empty() ? "; 'heed list attentions' shows them" : near));
 }
 
 AttentionMemory Attention::prepare(Tape& tape, const Encoded& encoded) const {
