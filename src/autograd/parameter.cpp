@@ -1,5 +1,6 @@
 #include "heed/autograd/parameter.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace heed {
@@ -31,7 +32,7 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
       parameter->backward.refer(value, true);
       continue;
     }
-    const bool mine = seen * parts / total == part;
+    const bool mine = seen * parts / std::max<std::int64_t>(total, 1) == part;
     seen += parameter->size();
     if (!mine) continue;
     parameter->forward.pack(value, false, precision);

@@ -7,7 +7,8 @@ namespace heed {
 
 Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates) {
   Parameter parameter{std::move(name), Role::kWeight, Buffer(in, out), -1, {}, {}};
-  const double limit = std::sqrt(6.0 / static_cast<double>(in + out / gates));
+  const std::int64_t gate = out / gates;
+  const double limit = std::sqrt(6.0 / static_cast<double>(in + gate));
   const Tensor& value = parameter.value.view();
   for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>((2 * rng.uniform() - 1) * limit);
   return parameter;

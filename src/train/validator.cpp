@@ -12,11 +12,13 @@ constexpr int kBatch = 64;
 
 double perplexity(const std::vector<Example>& examples, Updater& updater) {
   std::vector<int> lengths;
+  lengths.reserve(examples.size());
   for (const Example& example : examples) lengths.push_back(static_cast<int>(example.target.size()));
   double loss = 0;
   long tokens = 0;
   for (const std::vector<int>& indices : make_sorted_batches(lengths, kBatch)) {
     std::vector<const Example*> batch;
+    batch.reserve(indices.size());
     for (const int i : indices) batch.push_back(&examples[i]);
     const UpdateResult result = updater.evaluate(batch);
     loss += result.loss;
