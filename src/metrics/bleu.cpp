@@ -40,6 +40,7 @@ std::string prepare(std::string_view line, const BleuOptions& options) {
 long add_sentence(const std::string& hypothesis, const std::vector<std::string>& references, Counts& counts) {
   const auto words = split_words(hypothesis);
   std::vector<std::vector<std::string_view>> reference_words;
+  reference_words.reserve(references.size());
   for (const std::string& reference : references) reference_words.push_back(split_words(reference));
 
   for (std::size_t n = 1; n <= kOrders; ++n) {

@@ -12,7 +12,7 @@ EnsembleScorer::EnsembleScorer(std::span<const Seq2Seq* const> models) {
   if (models.empty()) throw Error("an ensemble needs at least one model");
   for (const Seq2Seq* model : models) members_.push_back(std::make_unique<ModelScorer>(*model));
   for (const auto& member : members_) {
-    if (member->vocabulary_size() != vocabulary_size())
+    if (member->vocabulary_size() != EnsembleScorer::vocabulary_size())
       throw Error("models of an ensemble differ in their vocabularies");
   }
 }
@@ -25,7 +25,7 @@ void EnsembleScorer::advance(std::span<const int> parents, std::span<const int> 
                              std::vector<Continuation>& out) {
   steps_.clear();
   for (const auto& member : members_) steps_.push_back(member->step(parents, tokens));
-  mean_.resize(static_cast<std::size_t>(vocabulary_size()));
+  mean_.resize(static_cast<std::size_t>(EnsembleScorer::vocabulary_size()));
   out.resize(parents.size() * static_cast<std::size_t>(k));
   for (std::size_t r = 0; r < parents.size(); ++r) {
     average(static_cast<std::int64_t>(r));
