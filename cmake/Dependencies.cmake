@@ -6,13 +6,23 @@ find_package(yaml-cpp CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(Protobuf REQUIRED)
+
+# Debian's libsentencepiece.so has an older protobuf of its own in it and exports it. So ours is linked statically, before it, and hidden:
+# neither then gets the other's functions. app/tests/board_test.sh looks whether the binary exports any.
+find_library(PROTOBUF_LITE_ARCHIVE libprotobuf-lite.a REQUIRED)
+add_library(heed_protobuf_lite INTERFACE IMPORTED)
+target_link_libraries(heed_protobuf_lite INTERFACE ${PROTOBUF_LITE_ARCHIVE})
+target_link_options(heed_protobuf_lite INTERFACE LINKER:--exclude-libs,libprotobuf-lite.a)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(PANGOCAIRO REQUIRED IMPORTED_TARGET pangocairo fontconfig)
 add_library(hwy::hwy ALIAS PkgConfig::HWY)
 add_library(sentencepiece::sentencepiece ALIAS PkgConfig::SENTENCEPIECE)
 add_library(zstd::zstd ALIAS PkgConfig::ZSTD)
+add_library(pangocairo::pangocairo ALIAS PkgConfig::PANGOCAIRO)
 
 # Debian's dnnl-config.cmake asks for OpenCL, which only a GPU build needs: name the library ourselves.
 find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h REQUIRED)

@@ -6,6 +6,9 @@ install(TARGETS heed heed_app EXPORT heedTargets RUNTIME DESTINATION ${CMAKE_INS
 foreach(room IN LISTS rooms)
   install(DIRECTORY src/${room}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
+# For mechanisms of one's own: the tests that every mechanism passes. They need GoogleTest.
+install(FILES src/nn/tests/attention_conformance.h src/autograd/tests/gradient_check.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed/testing)
 install(EXPORT heedTargets NAMESPACE heed:: DESTINATION ${heed_package_dir})
 configure_package_config_file(cmake/heedConfig.cmake.in ${CMAKE_BINARY_DIR}/heedConfig.cmake
                               INSTALL_DESTINATION ${heed_package_dir})

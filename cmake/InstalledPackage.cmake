@@ -20,3 +20,32 @@ execute_process(COMMAND ${example}/translate no-such-model RESULT_VARIABLE statu
 if(NOT status EQUAL 1 OR NOT output MATCHES "no-such-model")
   message(FATAL_ERROR "the example should name the missing model: ${status} ${output}")
 endif()
+
+# A mechanism from outside: it conforms, trains by name from a config, translates, and is drawn.
+run(${example}/custom-attention-test)
+set(lines "")
+foreach(number RANGE 100 399)
+  string(REGEX REPLACE "(.)(.)(.)" "\\1 \\2 \\3" digits ${number})
+  string(APPEND lines "${digits}\n")
+endforeach()
+file(WRITE ${example}/digits ${lines})
+file(WRITE ${example}/custom.yaml "data:
+  train: {source: digits, target: digits}
+  validation: {source: digits, target: digits}
+  source: {tokenizer: spaces}
+  target: {tokenizer: spaces}
+model:
+  embedding: 32
+  encoder: {hidden: 32}
+  decoder: {hidden: 32}
+  attention: {kind: gated-general}
+  dropout: 0
+training: {epochs: 20, learning_rate: 0.01, batch_sentences: 16, best_by: accuracy, threads: 1}
+output: custom
+")
+file(WRITE ${example}/input "1 2 3\n")
+execute_process(COMMAND ${example}/custom-attention custom.yaml WORKING_DIRECTORY ${example} INPUT_FILE ${example}/input
+                RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(NOT status EQUAL 0 OR NOT output MATCHES "^1 2 3\n" OR NOT output MATCHES "weight")
+  message(FATAL_ERROR "custom-attention should repeat its input and draw its attention: ${status} ${output}")
+endif()

@@ -50,6 +50,16 @@ function(heed_test name)
   target_link_libraries(test_${name} PRIVATE heed_warnings ${reached} ${libraries} GTest::gmock GTest::gtest_main Threads::Threads
                         ${TEST_LIBRARIES})
   target_include_directories(test_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/${name})
+  foreach(room IN LISTS reached) # what the tests of a room below are made with, its own may use too
+    target_include_directories(test_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/${room}/tests)
+  endforeach()
+  get_property(generated GLOBAL PROPERTY HEED_TEST_INCLUDES_${name})
+  target_include_directories(test_${name} SYSTEM PRIVATE ${generated})
   target_compile_definitions(test_${name} PRIVATE HEED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  gtest_discover_tests(test_${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES NO_PRETTY_TYPES PROPERTIES TIMEOUT 300)
+  if(HEED_SANITIZE) # a process for each test would take longer to start than to run
+    add_test(NAME ${name}.all COMMAND test_${name} --gtest_brief=1)
+    set_tests_properties(${name}.all PROPERTIES TIMEOUT 1200)
+  else()
+    gtest_discover_tests(test_${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES NO_PRETTY_TYPES PROPERTIES TIMEOUT 300)
+  endif()
 endfunction()

@@ -18,11 +18,12 @@ struct AlignCommand {
   std::string source;
   std::string target;
   std::string output;
+  std::string precision;
   ScoreOptions options;
 
   void run() const {
     Output out(output);
-    const Bundle bundle = Bundle::load(model);
+    const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     check_attends(bundle, model);
     const std::vector<SentencePair> pairs = read_corpus({source, target, ""});
     for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
@@ -61,6 +62,7 @@ void add_align(CLI::App& app) {
   add_output(*command, options->output);
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
+  add_precision(*command, options->precision);
   add_max_length(*command, options->options.max_length, "a longer sentence (tokens) is an error");
   command->footer(
       "Writes Pharaoh lines: i-j links source word i to target word j, counted from 0; words are what stands between\n"

@@ -1,17 +1,15 @@
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 
 #include "commands.h"
+#include "common_options.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/model/bundle.h"
 
 namespace heed::app {
 namespace {
-
-namespace fs = std::filesystem;
 
 void check_same(const TextSide& a, const TextSide& b, const std::string& what) {
   bool same = a.vocabulary_size() == b.vocabulary_size() && a.options().tokenizer == b.options().tokenizer &&
@@ -48,17 +46,10 @@ void add(const Seq2Seq& model, std::vector<std::vector<double>>& sums) {
 void set_mean(Seq2Seq& model, const std::vector<std::vector<double>>& sums, double count) {
   const auto parameters = model.parameters().all();
   for (std::size_t p = 0; p < parameters.size(); ++p) {
+    parameters[p]->value = Buffer(parameters[p]->rows(), parameters[p]->columns());  // its file stays what it is
     float* value = parameters[p]->value.view().data;
     for (std::size_t i = 0; i < sums[p].size(); ++i) value[i] = static_cast<float>(sums[p][i] / count);
   }
-}
-
-void check_output(const fs::path& output) {
-  std::error_code ignored;
-  if (!fs::exists(output, ignored)) return;
-  const bool replaceable = fs::is_directory(output, ignored) &&
-                           (fs::is_empty(output, ignored) || fs::exists(output / "parameters.safetensors", ignored));
-  if (!replaceable) throw Error(fmt::format("'{}' exists and is no model; it is not replaced", output.string()));
 }
 
 struct AverageCommand {
@@ -66,12 +57,12 @@ struct AverageCommand {
   std::string output;
 
   void run() const {
-    check_output(output);
-    const Bundle first = Bundle::load(models.front());
+    check_model_output(output);
+    const Bundle first = Bundle::load(models.front(), Precision::kFloat32);
     std::vector<std::vector<double>> sums;
     add(*first.model, sums);
     for (std::size_t i = 1; i < models.size(); ++i) {
-      const Bundle other = Bundle::load(models[i]);
+      const Bundle other = Bundle::load(models[i], Precision::kFloat32);
       check_same(first, other, fmt::format("'{}' and '{}'", models.front(), models[i]));
       add(*other.model, sums);
     }

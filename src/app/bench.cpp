@@ -1,18 +1,19 @@
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "bench_commands.h"
 #include "commands.h"
 #include "heed/base/atomic_file.h"
-#include "heed/text/vocabulary.h"
+#include "heed/model/context_entry.h"
+#include "heed/nn/cell.h"
+#include "heed/tensor/work_clock.h"
 #include "heed/train/updater.h"
 #include "heed/translate/translator.h"
+#include "measure.h"
 
 namespace heed::app {
 namespace {
@@ -26,6 +27,7 @@ struct BenchOptions {
   int source_length = 26;
   int target_length = 26;
   std::string attention = "luong-general";
+  std::string cell = "lstm";
   std::string precision = "float32";
   int threads = 2;
   int updates = 20;
@@ -33,45 +35,37 @@ struct BenchOptions {
   int sentences = 50;
 };
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-long peak_memory_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss * 1024L;
-}
-
-double percentile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
-}
-
 ModelOptions model_options(const BenchOptions& options) {
   ModelOptions model;
   model.embedding = options.embedding;
   model.encoder_hidden = model.decoder_hidden = options.hidden;
   model.encoder_layers = model.decoder_layers = options.layers;
-  model.attention = find_attention(options.attention).name;
+  model.encoder_cell = model.decoder_cell = options.cell;
+  model.attention.kind = options.attention;
+  check_attention(model);
   model.dropout = 0;
   return model;
 }
 
-// Random tokens; the lengths count the end marks, which the model adds.
-std::vector<Example> random_examples(const BenchOptions& options, int count) {
-  Rng rng(1);
-  std::vector<Example> out(static_cast<std::size_t>(count));
-  const auto fill = [&](std::vector<int>& ids, int length) {
-    for (int i = 0; i + 1 < length; ++i) {
-      ids.push_back(Vocabulary::kSpecials + static_cast<int>(rng.below(options.vocabulary - Vocabulary::kSpecials)));
-    }
-  };
-  for (Example& example : out) {
-    fill(example.source, options.source_length);
-    fill(example.target, options.target_length);
-  }
-  return out;
+std::vector<Example> examples_of(const BenchOptions& options, int count) {
+  return random_examples({options.vocabulary, options.source_length, options.target_length}, count);
+}
+
+// What the threads do in an update; what is left of their time they wait for each other.
+nlohmann::ordered_json work_shares(Updater& updater, std::span<const Example* const> batch, int threads) {
+  constexpr int kUpdates = 5;
+  std::array<double, 4> seconds{};
+  const auto start = Clock::now();
+  for (int i = 0; i < kUpdates; ++i) updater.update_measured(batch, {}, seconds);
+  const double total = seconds_since(start) * threads;
+  const auto share = [&](Work work) { return seconds[static_cast<std::size_t>(work)] / total; };
+  double known = 0;
+  for (const double part : seconds) known += part;
+  return {{"products", share(Work::kProduct)},
+          {"vector", share(Work::kVector)},
+          {"memory", share(Work::kMemory)},
+          {"overhead", share(Work::kOverhead)},
+          {"waiting", 1 - known / total}};
 }
 
 void bench_train(const BenchOptions& options) {
@@ -79,23 +73,26 @@ void bench_train(const BenchOptions& options) {
   Seq2Seq model(model_options(options), options.vocabulary, options.vocabulary, 1);
   const auto optimizer = make_optimizer("adam", model.parameters());
   WorkerPool pool(options.threads);
-  Updater updater(model, *optimizer, pool);
-  const std::vector<Example> examples = random_examples(options, options.batch);
+  const Precision precision = find_precision(options.precision);
+  Updater updater(model, *optimizer, pool, precision);
+  const std::vector<Example> examples = examples_of(options, options.batch);
   std::vector<const Example*> batch;
+  batch.reserve(examples.size());
   for (const Example& example : examples) batch.push_back(&example);
   std::vector<double> seconds;
   UpdateResult result;
   for (int i = 0; i < kWarmUp + options.updates; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     result = updater.update(batch, {});
     if (i >= kWarmUp) seconds.push_back(seconds_since(start));
   }
   const double median = percentile(seconds, 0.5);
-  const double flops =
-      update_flops(model.options(), options.vocabulary, options.batch, options.source_length, options.target_length);
+  const nlohmann::ordered_json shares = work_shares(updater, batch, options.threads);
+  const double flops = update_flops(model, options.batch, options.source_length, options.target_length);
   const long peak = peak_memory_bytes();
   const nlohmann::ordered_json out = {
       {"attention", options.attention},
+      {"cell", options.cell},
       {"precision", options.precision},
       {"threads", options.threads},
       {"parameters", model.parameter_count()},
@@ -103,7 +100,8 @@ void bench_train(const BenchOptions& options) {
       {"milliseconds_per_update", median * 1e3},
       {"gflop_per_update", flops * 1e-9},
       {"gflops", flops * 1e-9 / median},
-      {"gemm_gflops", measure_matmul_gflops(Precision::kFloat32, options.threads)},
+      {"gemm_gflops", measure_matmul_gflops(precision, options.threads)},
+      {"shares", shares},
       {"arena_bytes", updater.arena_bytes()},
       {"peak_memory_bytes", peak},
       {"loss", result.loss / static_cast<double>(result.target_tokens)},
@@ -114,6 +112,7 @@ void bench_train(const BenchOptions& options) {
 // A bundle of random weights, written and read back: what a user's process does before its first answer.
 Bundle random_bundle(const BenchOptions& options, double& load_seconds) {
   Config config;
+  const Precision precision = find_precision(options.precision);
   config.model = model_options(options);
   const TextSide side = TextSide::synthetic(options.vocabulary);
   config.data.source = config.data.target = side.options();
@@ -122,11 +121,12 @@ Bundle random_bundle(const BenchOptions& options, double& load_seconds) {
   {
     const Seq2Seq model(config.model, options.vocabulary, options.vocabulary, 1);
     AtomicDirectory made(directory);
-    write_bundle(made.path(), config, side, side, model);
+    write_bundle(made.path(), config, side, side, model,
+                 precision == Precision::kInt8 ? precision : Precision::kFloat32);
     made.commit();
   }
-  const auto start = std::chrono::steady_clock::now();
-  Bundle bundle = Bundle::load(directory);
+  const auto start = Clock::now();
+  Bundle bundle = Bundle::load(directory, precision);
   load_seconds = seconds_since(start);
   std::filesystem::remove_all(directory);
   return bundle;
@@ -141,7 +141,7 @@ void bench_translate(const BenchOptions& options) {
   translate.threads = options.threads;
   translate.forced_length = options.target_length;
   std::vector<std::string> sentences;
-  for (const Example& example : random_examples(options, options.sentences)) {
+  for (const Example& example : examples_of(options, options.sentences)) {
     sentences.push_back(translator.bundle().source.decode(example.source));
   }
   // As many sentences at a time as all workers take together: the time of each such group, shared out over its
@@ -151,7 +151,7 @@ void bench_translate(const BenchOptions& options) {
   double total = 0;
   for (std::size_t at = 0; at < sentences.size(); at += group) {
     const std::size_t count = std::min(group, sentences.size() - at);
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     translator.translate(std::span(sentences).subspan(at, count), translate);
     const double elapsed = seconds_since(start);
     total += elapsed;
@@ -160,6 +160,7 @@ void bench_translate(const BenchOptions& options) {
   const auto count = static_cast<double>(sentences.size());
   const nlohmann::ordered_json out = {
       {"attention", options.attention},
+      {"cell", options.cell},
       {"precision", options.precision},
       {"threads", options.threads},
       {"beam", options.beam},
@@ -185,7 +186,10 @@ void add_model_flags(CLI::App& command, BenchOptions& options) {
   command.add_option("--target-length", options.target_length, "target tokens, end mark included")
       ->check(CLI::Range(1, 100000));
   command.add_option("--attention", options.attention, "a name of heed list attentions");
-  command.add_option("--precision", options.precision, "numbers of the products")->check(CLI::IsMember({"float32"}));
+  command.add_option("--cell", options.cell, "of encoder and decoder: a name of heed list cells")
+      ->check(CLI::IsMember(cell_names()));
+  command.add_option("--precision", options.precision, "numbers of the products; int8 for translation only")
+      ->check(CLI::IsMember(precision_names()));
   command.add_option("--threads", options.threads, "workers")->check(CLI::Range(1, 256));
 }
 
@@ -207,6 +211,7 @@ void add_bench(CLI::App& app) {
   translate->add_option("--beam", decoding->beam, "hypotheses that are kept; 1 is greedy")->check(CLI::Range(1, 1000));
   translate->add_option("--sentences", decoding->sentences, "sentences that are timed")->check(CLI::Range(1, 10000000));
   translate->callback([decoding] { bench_translate(*decoding); });
+  add_bench_attention(*bench);
 }
 
 }  // namespace heed::app

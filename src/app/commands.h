@@ -10,9 +10,12 @@ void add_score(CLI::App& app);
 void add_align(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_view(CLI::App& app);
+void add_report(CLI::App& app);
 void add_info(CLI::App& app);
 void add_list(CLI::App& app);
 void add_average(CLI::App& app);
+void add_quantize(CLI::App& app);
+void add_shortlist(CLI::App& app);
 void add_bench(CLI::App& app);
 
 }  // namespace heed::app

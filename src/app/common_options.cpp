@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "heed/base/error.h"
@@ -12,8 +13,6 @@ namespace {
 
 constexpr int kMostThreads = 256;
 constexpr int kMost = 1000000;
-// The first is what this version has.
-const std::vector<std::string> kPrecisions = {"float32", "bfloat16", "int8"};
 
 }  // namespace
 
@@ -49,17 +48,29 @@ void add_format(CLI::App& command, std::string& format, const std::vector<std::s
 }
 
 void add_precision(CLI::App& command, std::string& precision) {
-  command.add_option("--precision", precision, "numbers of the matrix products")
-      ->check(CLI::IsMember(kPrecisions))
-      ->capture_default_str();
+  command
+      .add_option(
+          "--precision", precision,
+          "numbers of the matrix products; int8 is the fastest (default: as the model is stored, float32 unless "
+          "it was quantized)")
+      ->check(CLI::IsMember(precision_names()));
 }
 
-void check_precision(const std::string& precision) {
-  if (precision == kPrecisions.front()) return;
-  throw UsageError(fmt::format("--precision {}: not in this version; take {}", precision, kPrecisions.front()));
+std::optional<Precision> chosen_precision(const std::string& precision) {
+  return precision.empty() ? std::nullopt : std::optional(find_precision(precision));
 }
 
 std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+void check_model_output(const std::string& directory) {
+  namespace fs = std::filesystem;
+  const fs::path output(directory);
+  std::error_code ignored;
+  if (!fs::exists(output, ignored)) return;
+  const bool replaceable = fs::is_directory(output, ignored) &&
+                           (fs::is_empty(output, ignored) || fs::exists(output / "parameters.safetensors", ignored));
+  if (!replaceable) throw Error(fmt::format("'{}' exists and is no model; it is not replaced", directory));
+}
 
 void check_attends(const Bundle& bundle, const std::string& directory) {
   if (bundle.model->decoder().attends()) return;

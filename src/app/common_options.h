@@ -1,5 +1,6 @@
 #pragma once
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,13 @@ void add_output(CLI::App& command, std::string& output);
 /// "text" or another of `formats`.
 void add_format(CLI::App& command, std::string& format, const std::vector<std::string>& formats);
 void add_precision(CLI::App& command, std::string& precision);
-/// Throws UsageError for a precision that this version does not have.
-void check_precision(const std::string& precision);
+/// What add_precision() was given; nothing: as the model is stored.
+std::optional<Precision> chosen_precision(const std::string& precision);
 
 /// A name for messages: "standard input" for "-".
 std::string shown(const std::string& path);
+/// Throws Error if something else than a model, or nothing, stands where a model is to be written.
+void check_model_output(const std::string& directory);
 /// Throws Error if the model does not attend.
 void check_attends(const Bundle& bundle, const std::string& directory);
 

@@ -41,10 +41,12 @@ Json describe(const TextSide& side) {
 Json describe(const Bundle& bundle, const std::string& directory) {
   const ModelOptions& model = bundle.config.model;
   const long parameters = bundle.model->parameter_count();
+  const auto stored = std::filesystem::file_size(std::filesystem::path(directory) / "parameters.safetensors");
   return {{"directory", directory},
           {"format_version", bundle.config.format_version},
           {"parameters", parameters},
-          {"parameter_bytes", parameters * static_cast<long>(sizeof(float))},
+          {"parameter_bytes", stored},
+          {"precision", name_of(bundle.precision)},
           {"source", describe(bundle.source)},
           {"target", describe(bundle.target)},
           {"embedding", model.embedding},
@@ -52,13 +54,17 @@ Json describe(const Bundle& bundle, const std::string& directory) {
            {{"cell", model.encoder_cell},
             {"layers", model.encoder_layers},
             {"hidden", model.encoder_hidden},
-            {"bidirectional", model.bidirectional}}},
+            {"bidirectional", model.bidirectional},
+            {"residual", model.encoder_residual},
+            {"pyramid", model.encoder_pyramid}}},
           {"decoder",
            {{"cell", model.decoder_cell},
             {"layers", model.decoder_layers},
             {"hidden", model.decoder_hidden},
+            {"bridge", model.bridge},
+            {"residual", model.decoder_residual},
             {"input_feeding", model.input_feeding}}},
-          {"attention", model.attention},
+          {"attention", model.attention.kind},
           {"training", training_figures(directory)}};
 }
 
@@ -69,8 +75,9 @@ std::string side_text(const Json& side) {
 
 std::string layers_text(const Json& part, const char* flag, const char* with) {
   const int layers = part["layers"].get<int>();
-  return fmt::format("{}, {} layer{} of {}{}", part["cell"].get<std::string>(), layers, layers == 1 ? "" : "s",
-                     part["hidden"].get<int>(), part[flag].get<bool>() ? with : "");
+  return fmt::format("{}, {} layer{} of {}{}{}", part["cell"].get<std::string>(), layers, layers == 1 ? "" : "s",
+                     part["hidden"].get<int>(), part[flag].get<bool>() ? with : "",
+                     part["residual"].get<bool>() ? ", residual" : "");
 }
 
 std::string training_text(const Json& training) {
@@ -87,16 +94,25 @@ std::string to_text(const Json& info) {
   std::string out;
   const auto line = [&](const char* name, const std::string& value) { out += fmt::format("{:<12}{}\n", name, value); };
   constexpr double kMebibyte = 1024.0 * 1024.0;
-  const AttentionKind& attention = find_attention(info["attention"].get<std::string>());
   line("model", info["directory"].get<std::string>());
-  line("parameters", fmt::format("{} ({:.1f} MiB)", info["parameters"].get<long>(),
-                                 static_cast<double>(info["parameter_bytes"].get<long>()) / kMebibyte));
+  line("parameters",
+       fmt::format("{} ({}, {:.1f} MiB)", info["parameters"].get<long>(), info["precision"].get<std::string>(),
+                   static_cast<double>(info["parameter_bytes"].get<long>()) / kMebibyte));
   line("source", side_text(info["source"]));
   line("target", side_text(info["target"]));
   line("embedding", std::to_string(info["embedding"].get<int>()));
-  line("encoder", layers_text(info["encoder"], "bidirectional", ", bidirectional"));
-  line("decoder", layers_text(info["decoder"], "input_feeding", ", input feeding"));
-  line("attention", fmt::format("{}: {} ({})", attention.name, attention.description, attention.paper));
+  const int pyramid = info["encoder"]["pyramid"].get<int>();
+  line("encoder", layers_text(info["encoder"], "bidirectional", ", bidirectional") +
+                      (pyramid > 0 ? fmt::format(", pyramid of {}", pyramid) : ""));
+  line("decoder", layers_text(info["decoder"], "input_feeding", ", input feeding") + ", bridge " +
+                      info["decoder"]["bridge"].get<std::string>());
+  AttentionOptions attention;
+  attention.kind = info["attention"].get<std::string>();
+  const char* name = "attention";
+  for (const AttentionKind* kind : kinds_of(attention)) {
+    line(name, fmt::format("{}: {} ({})", kind->name, kind->description, kind->paper));
+    name = "";
+  }
   if (!info["training"].is_null()) line("training", training_text(info["training"]));
   return out;
 }

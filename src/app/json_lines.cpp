@@ -10,25 +10,55 @@
 namespace heed::app {
 namespace {
 
+void add_attention(const AttentionWeights& mean, const AttentionLayers& layers, Json& out) {
+  out["attention"] = short_numbers(mean);
+  if (layers.empty()) return;
+  Json& all = out["attention_layers"] = Json::array();
+  for (const auto& layer : layers) {
+    Json& heads = all.emplace_back(Json::array());
+    for (const AttentionWeights& head : layer) heads.push_back(short_numbers(head));
+  }
+}
+
 Json to_json(const Translation& translation, bool attention) {
   Json out = {{"text", translation.text},
               {"tokens", translation.tokens},
               {"score", translation.score},
               {"log_probability", translation.log_probability}};
-  if (attention) out["attention"] = short_numbers(translation.attention);
+  if (translation.copied) out["copied"] = *translation.copied;
+  if (attention) add_attention(translation.attention, translation.attention_layers, out);
   return out;
 }
 
-void check(const Translation& translation, std::size_t source_tokens) {
-  if (translation.attention.empty()) return;
-  if (translation.attention.size() != translation.tokens.size()) {
-    throw Error(fmt::format("attention has {} rows for {} target tokens", translation.attention.size(),
-                            translation.tokens.size()));
+constexpr const char* name_of(Fate fate) {
+  switch (fate) {
+    case Fate::kKept:
+      return "kept";
+    case Fate::kFinished:
+      return "finished";
+    case Fate::kPruned:
+      break;
   }
-  for (const auto& row : translation.attention) {
-    if (row.size() == source_tokens) continue;
-    throw Error(fmt::format("a row of attention has {} columns for {} source tokens", row.size(), source_tokens));
+  return "pruned";
+}
+
+/// The candidates of a search. An id is the place in the list, from 0; -1 is the begin mark.
+Json trace_of(const Translated& translated) {
+  const SearchTrace& trace = translated.trace;
+  Json out = Json::array();
+  for (std::size_t i = 0; i < trace.candidates.size(); ++i) {
+    const TracedCandidate& candidate = trace.candidates[i];
+    Json& to = out.emplace_back(Json{{"id", i},
+                                     {"parent", candidate.parent},
+                                     {"token", translated.trace_tokens[i]},
+                                     {"log_probability", candidate.log_probability},
+                                     {"score", candidate.score},
+                                     {"state", name_of(candidate.fate)}});
+    if (candidate.attention < 0) continue;
+    Json& weights = to["attention"] = Json::array();
+    for (const float weight : trace.attention[candidate.attention]) weights.push_back(short_number(weight));
   }
+  return out;
 }
 
 }  // namespace
@@ -52,9 +82,12 @@ std::string to_json_line(const Translated& translated, bool attention) {
   Json translations = Json::array();
   for (const Translation& translation : translated.translations)
     translations.push_back(to_json(translation, attention));
-  const Json out = {{"source", translated.source},
-                    {"source_tokens", translated.source_tokens},
-                    {"translations", std::move(translations)}};
+  Json out = {{"source", translated.source},
+              {"source_tokens", translated.source_tokens},
+              {"translations", std::move(translations)}};
+  if (attention && !translated.attention_names.empty()) out["attention_names"] = translated.attention_names;
+  if (!translated.trace.candidates.empty()) out["trace"] = trace_of(translated);
+  if (translated.trace.cut) out["trace_cut"] = true;
   return out.dump() + "\n";
 }
 
@@ -65,32 +98,9 @@ std::string to_json_line(const SentencePair& pair, const Scored& scored, bool at
               {"target_tokens", scored.target_tokens},
               {"log_probability", scored.log_probability},
               {"log_probabilities", scored.log_probabilities}};
-  if (attention) out["attention"] = short_numbers(scored.attention);
+  if (attention) add_attention(scored.attention, scored.attention_layers, out);
+  if (!scored.attention_names.empty()) out["attention_names"] = scored.attention_names;
   return out.dump() + "\n";
-}
-
-Translated from_json_line(std::string_view line) {
-  constexpr const char* kExpected = "expected a line of `heed translate --format jsonl --attention`";
-  Translated out;
-  try {
-    const Json json = Json::parse(line);
-    out.source = json.at("source").get<std::string>();
-    out.source_tokens = json.at("source_tokens").get<std::vector<std::string>>();
-    for (const Json& translation : json.at("translations")) {
-      Translation& to = out.translations.emplace_back();
-      to.text = translation.at("text").get<std::string>();
-      to.tokens = translation.at("tokens").get<std::vector<std::string>>();
-      to.score = translation.value("score", 0.0);
-      to.log_probability = translation.value("log_probability", 0.0);
-      if (translation.contains("attention")) {
-        to.attention = translation.at("attention").get<std::vector<std::vector<float>>>();
-      }
-    }
-  } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: {}", kExpected, error.what()));
-  }
-  for (const Translation& translation : out.translations) check(translation, out.source_tokens.size());
-  return out;
 }
 
 }  // namespace heed::app

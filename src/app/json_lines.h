@@ -16,7 +16,4 @@ Json short_numbers(const std::vector<std::vector<float>>& rows);
 std::string to_json_line(const Translated& translated, bool attention);
 std::string to_json_line(const SentencePair& pair, const Scored& scored, bool attention);
 
-/// A sentence as `heed translate --format jsonl` wrote it. Throws Error that says what is wrong with the line.
-Translated from_json_line(std::string_view line);
-
 }  // namespace heed::app

@@ -7,6 +7,7 @@
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
 #include "heed/metrics/registry.h"
+#include "heed/model/bridge.h"
 #include "heed/model/config.h"
 #include "heed/nn/attention.h"
 #include "heed/optim/optimizer.h"
@@ -24,6 +25,26 @@ struct Row {
 std::vector<Row> attentions() {
   std::vector<Row> out;
   for (const auto& kind : attention_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
+  return out;
+}
+
+std::vector<Row> normalizers() {
+  std::vector<Row> out;
+  for (const auto& kind : normalizer_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
+  return out;
+}
+
+std::vector<Row> cells() {
+  std::vector<Row> out;
+  for (const auto& kind : cell_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
+  return out;
+}
+
+std::vector<Row> bridges() {
+  std::vector<Row> out;
+  for (const auto& kind : bridge_kinds()) {
+    out.push_back({kind.name, kind.description + (kind.paper.empty() ? "" : " (" + kind.paper + ")")});
+  }
   return out;
 }
 
@@ -72,6 +93,9 @@ struct Topic {
 const std::vector<Topic>& topics() {
   static const std::vector<Topic> all = {
       {"attentions", "values of model.attention.kind", [] { return to_text(attentions()); }},
+      {"normalizers", "values of model.attention.normalizer", [] { return to_text(normalizers()); }},
+      {"cells", "values of model.encoder.cell and model.decoder.cell", [] { return to_text(cells()); }},
+      {"bridges", "values of model.decoder.bridge", [] { return to_text(bridges()); }},
       {"optimizers", "values of training.optimizer", [] { return to_text(optimizers()); }},
       {"metrics", "names for heed evaluate --metrics", [] { return to_text(metrics()); }},
       {"tokenizers", "values of data.source.tokenizer and data.target.tokenizer", [] { return to_text(tokenizers()); }},
@@ -103,8 +127,9 @@ void list(const std::string& what) {
 void add_list(CLI::App& app) {
   CLI::App* command = app.add_subcommand("list", "what there is to choose from: attentions, optimizers, metrics, ...");
   auto what = std::make_shared<std::string>();
-  command->add_option("what", *what,
-                      "attentions, optimizers, metrics, tokenizers or settings; without it, all of these lists");
+  command->add_option(
+      "what", *what,
+      "attentions, normalizers, cells, bridges, optimizers, metrics, tokenizers or settings; without it, these names");
   command->callback([what] { list(*what); });
 }
 

@@ -119,9 +119,12 @@ int main(int argc, char** argv) {
   heed::app::add_align(app);
   heed::app::add_evaluate(app);
   heed::app::add_view(app);
+  heed::app::add_report(app);
   heed::app::add_info(app);
   heed::app::add_list(app);
   heed::app::add_average(app);
+  heed::app::add_quantize(app);
+  heed::app::add_shortlist(app);
   heed::app::add_bench(app);
   return heed::app::run(app, argc, argv);
 }

@@ -54,15 +54,15 @@ void Output::finish() {
 
 bool Output::is_terminal() const { return path_.empty() && isatty(STDOUT_FILENO) != 0; }
 
-bool Output::has_colour() const {
+bool shows_colour(int descriptor) {
   const char* no_colour = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
   const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
-  return is_terminal() && (no_colour == nullptr || *no_colour == '\0') && !dumb;
+  return isatty(descriptor) != 0 && (no_colour == nullptr || *no_colour == '\0') && !dumb;
 }
 
-bool Output::has_unicode() const {
-  if (!is_terminal()) return true;
+bool shows_unicode(int descriptor) {
+  if (isatty(descriptor) == 0) return true;
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const char* value = std::getenv(name);
     if (value == nullptr || *value == '\0') continue;
@@ -72,11 +72,17 @@ bool Output::has_unicode() const {
   return true;
 }
 
-std::size_t Output::width() const {
+std::size_t terminal_width(int descriptor) {
   winsize size{};
-  if (is_terminal() && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  if (isatty(descriptor) != 0 && ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return kWidth;
 }
+
+bool Output::has_colour() const { return is_terminal() && shows_colour(STDOUT_FILENO); }
+
+bool Output::has_unicode() const { return !is_terminal() || shows_unicode(STDOUT_FILENO); }
+
+std::size_t Output::width() const { return is_terminal() ? terminal_width(STDOUT_FILENO) : kWidth; }
 
 void warn(std::string_view text) { fmt::print(stderr, "heed: warning: {}\n", text); }
 

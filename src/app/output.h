@@ -13,6 +13,7 @@ class Output {
   void write(std::string_view text);
   /// To be called at the end: only then does the file stand there.
   void finish();
+  bool is_terminal() const;
   /// A terminal that shows colours (NO_COLOR is respected: no-color.org).
   bool has_colour() const;
   bool has_unicode() const;
@@ -20,11 +21,14 @@ class Output {
   std::size_t width() const;
 
  private:
-  bool is_terminal() const;
-
   std::string path_;     // empty: standard output
   std::string content_;  // of the file
 };
+
+/// What the terminal behind a file descriptor shows; a descriptor that is none: no colour, Unicode, 100 columns.
+bool shows_colour(int descriptor);
+bool shows_unicode(int descriptor);
+std::size_t terminal_width(int descriptor);
 
 /// A line on standard error.
 void warn(std::string_view text);

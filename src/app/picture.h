@@ -9,4 +9,7 @@ namespace heed::app {
 /// The attention of a translation for the terminal; "" if it has none (an empty line).
 std::string draw(const Translated& translated, const Translation& translation, const Output& output);
 
+/// The same for messages, on standard error.
+std::string draw_for_messages(const Translated& translated, const Translation& translation);
+
 }  // namespace heed::app

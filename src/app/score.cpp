@@ -21,13 +21,14 @@ struct ScoreCommand {
   std::string source;
   std::string target;
   std::string output;
+  std::string precision;
   std::string format = "text";
   ScoreOptions options;
 
   void run() const {
     if (options.attention && format != "jsonl") throw UsageError("--attention: needs --format jsonl");
     Output out(output);
-    const Bundle bundle = Bundle::load(model);
+    const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     if (options.attention) check_attends(bundle, model);
     const std::vector<SentencePair> pairs = read_corpus({source, target, ""});
     for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
@@ -64,6 +65,7 @@ void add_score(CLI::App& app) {
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
+  add_precision(*command, options->precision);
   add_max_length(*command, options->options.max_length, "a longer sentence (tokens) is an error");
   command->footer(
       "As text: for each pair the natural logarithm of the probability of the target, its end mark included,\n"

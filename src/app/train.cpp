@@ -6,10 +6,15 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
+#include "command_line.h"
 #include "commands.h"
 #include "fmt/format.h"
 #include "heed/train/trainer.h"
+#include "picture.h"
+#include "tensorboard_log.h"
+#include "version.h"
 
 namespace heed::app {
 namespace {
@@ -67,15 +72,31 @@ struct TrainCommand {
   std::vector<std::string> set;
   std::string output;
   bool resume = false;
+  int show = 0;
 
   void run() const {
     Config loaded = Config::load(config, set);
     if (!output.empty()) loaded.output = output;
+    loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
     std::signal(SIGINT, request_stop);
     std::signal(SIGTERM, request_stop);
     ProgressLine progress(isatty(STDERR_FILENO) != 0);
+    std::optional<TensorboardLog> log;
+    if (const std::string directory = loaded.event_directory(); !directory.empty()) {
+      log.emplace(directory, loaded.to_yaml());
+    }
     TrainerEvents events;
-    events.progress = [&](const TrainingProgress& p) { progress.show(p); };
+    events.started = [&](const TrainingStart& start) {
+      if (log) log->start(start);
+    };
+    events.progress = [&](const TrainingProgress& p) {
+      progress.show(p);
+      if (log) log->add(p);
+    };
+    events.inspected = [&](const ValidationView& view) {
+      show_samples(view, progress);
+      if (log) log->add(view);
+    };
     events.validated = [&](const ValidationResult& v) {
       progress.line(
           fmt::format("epoch {}  loss {:.3f}  validation perplexity {:.2f}  BLEU {:.2f}  exact {:.1f} %  {}{}", v.epoch,
@@ -85,9 +106,18 @@ struct TrainCommand {
     events.log = [&](LogLevel level, std::string_view text) {
       progress.line((level == LogLevel::kWarning ? "warning: " : "") + std::string(text));
     };
-    const TrainingReport report = train(loaded, resume, events, stop_requested);
+    const TrainingReport report = train(loaded, resume, events, stop_requested, {kVersion, command_line()});
     progress.line(fmt::format("done: {} holds the model of epoch {}: perplexity {:.2f}, BLEU {:.2f}", loaded.output,
                               report.best.epoch, report.best.perplexity, report.best.bleu));
+  }
+
+  void show_samples(const ValidationView& view, ProgressLine& progress) const {
+    const std::size_t count = std::min(view.samples.size(), static_cast<std::size_t>(show));
+    for (const ValidationSample& sample : view.samples.first(count)) {
+      const Translation& translation = sample.translated.translations.front();
+      progress.line(fmt::format("\nsource       {}\nreference    {}\ntranslation  {}\n{}", sample.translated.source,
+                                sample.reference, translation.text, draw_for_messages(sample.translated, translation)));
+    }
   }
 };
 
@@ -100,6 +130,11 @@ void add_train(CLI::App& app) {
   command->add_option("--set", options->set, "KEY=VALUE instead of what the file says; can be given several times")
       ->allow_extra_args(false);
   command->add_option("--output", options->output, "directory of the run, instead of the key 'output'");
+  command
+      ->add_option("--show", options->show,
+                   "at each validation draw what the translations of so many validation sentences attended to")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100));
   command->add_flag("--resume", options->resume, "go on from the training_state of the output directory");
   command->callback([options] { options->run(); });
 }

@@ -7,6 +7,9 @@
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/text/corpus.h"
+#include "heed/translate/dictionary.h"
+#include "heed/translate/shortlist.h"
+#include "interactive.h"
 #include "json_lines.h"
 #include "output.h"
 #include "picture.h"
@@ -18,13 +21,20 @@ namespace {
 // of like length meet, few enough that answers come early.
 constexpr std::size_t kBatchesInBlock = 8;
 
+constexpr int kAlternatives = 4;  // that --interactive shows where --nbest does not say more
+
+bool attends(const Translator& translator) { return translator.bundle().model->decoder().attends(); }
+
 struct TranslateCommand {
   std::vector<std::string> models;
   std::string input = "-";
   std::string output;
   std::string format = "text";
-  std::string precision = "float32";
+  std::string precision;
+  std::string shortlist;
+  std::string dictionary;
   bool show_attention = false;
+  bool interactive = false;
   TranslateOptions options;
 
   void run() const;
@@ -38,11 +48,21 @@ void TranslateCommand::run() const {
   check();
   Output out(output);
   const Translator translator = load();
+  TranslateOptions how = options;
+  how.attention = options.attention || show_attention;
+  if (!shortlist.empty()) {
+    const Bundle& bundle = translator.bundle();
+    how.shortlist = std::make_shared<Shortlist>(Shortlist::load(shortlist, bundle.source, bundle.target));
+  }
+  if (!dictionary.empty()) how.dictionary = std::make_shared<Dictionary>(Dictionary::load(dictionary));
+  if (interactive) {
+    how.attention = attends(translator);
+    how.nbest = std::max(options.nbest, std::min(options.beam, kAlternatives));
+    return translate_interactively(translator, how, out);
+  }
   std::vector<std::string> block;
   long first_line = 1;
   const auto answer = [&] {
-    TranslateOptions how = options;
-    how.attention = options.attention || show_attention;
     std::string text;
     long line = first_line;
     for (const Translated& translated : translator.translate(block, how)) {
@@ -67,7 +87,6 @@ void TranslateCommand::run() const {
 }
 
 void TranslateCommand::check() const {
-  check_precision(precision);
   if (options.nbest > options.beam) {
     throw UsageError(fmt::format("--nbest {}: no more than --beam, which is {}", options.nbest, options.beam));
   }
@@ -75,8 +94,20 @@ void TranslateCommand::check() const {
     throw UsageError(
         "--show-attention: draws beside text; with --format jsonl take --attention, and `heed view` later");
   }
+  if (interactive && (format != "text" || input != "-" || !output.empty())) {
+    throw UsageError("--interactive: answers each line of standard input on standard output, as text");
+  }
   if (options.attention && format == "text" && !show_attention) {
     throw UsageError("--attention: needs --format jsonl; --show-attention draws it beside text");
+  }
+  if (options.trace && format != "jsonl") {
+    throw UsageError("--trace: needs --format jsonl; `heed view --format html` shows it");
+  }
+  if (!dictionary.empty() && !options.replace_unknown) {
+    throw UsageError("--dictionary: has the words of --replace-unknown, which is not given");
+  }
+  if (!shortlist.empty() && models.size() > 1) {
+    throw UsageError(fmt::format("--shortlist: serves one --model, not an ensemble of {}", models.size()));
   }
 }
 
@@ -92,7 +123,7 @@ Translator TranslateCommand::load() const {
   std::vector<Bundle> bundles;
   bool attends = false;
   for (const std::string& directory : models) {
-    bundles.push_back(Bundle::load(directory));
+    bundles.push_back(Bundle::load(directory, chosen_precision(precision)));
     attends = attends || bundles.back().model->decoder().attends();
   }
   if ((options.attention || show_attention) && !attends) check_attends(bundles.front(), models.front());
@@ -127,6 +158,15 @@ void add_search_options(CLI::App& command, TranslateOptions& options) {
       ->capture_default_str();
 }
 
+void add_replacing(CLI::App& command, TranslateCommand& options) {
+  command.add_flag("--replace-unknown", options.options.replace_unknown,
+                   "put the source word that an <unk> attended to most in its place");
+  command
+      .add_option("--dictionary", options.dictionary,
+                  "with --replace-unknown: lines 'source TAB target', what stands for a source word in that place")
+      ->type_name("FILE");
+}
+
 }  // namespace
 
 void add_translate(CLI::App& app) {
@@ -145,10 +185,20 @@ void add_translate(CLI::App& app) {
   add_format(*command, options->format, {"text", "jsonl"});
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
   command->add_flag("--show-attention", options->show_attention, "draw what each translation attended to below it");
+  command->add_flag("--trace", options->options.trace,
+                    "add to the JSON lines how the beam went: the candidates of each step, with scores and attention");
+  command->add_flag("--interactive", options->interactive,
+                    "type a sentence, see its translation, alternatives and attention at once");
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
   add_max_length(*command, options->options.max_source_tokens, "longer sentences (tokens) are cut, with a warning");
   add_precision(*command, options->precision);
+  command
+      ->add_option("--shortlist", options->shortlist,
+                   "file of `heed shortlist`: only target tokens that are likely for a sentence are computed, which is "
+                   "faster; not with several models")
+      ->type_name("FILE");
+  add_replacing(*command, *options);
   command->footer(
       "Line N of the output is the translation of line N of the input; an empty line stays empty.\n"
       "Answers come in blocks; with --batch 1, or at a terminal, after each line.\n\n"

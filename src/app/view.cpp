@@ -1,63 +1,249 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
 #include <memory>
 
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
-#include "heed/text/corpus.h"
-#include "json_lines.h"
+#include "heed/view/drawing.h"
+#include "heed/view/page.h"
+#include "heed/view/terminal.h"
 #include "output.h"
-#include "picture.h"
+#include "viewed_lines.h"
 
 namespace heed::app {
 namespace {
 
-constexpr const char* kTerminal = "terminal";
+/// What the options for one picture name, counted from 1; 0 is all, or the mean.
+struct Choice {
+  int translation = 0;
+  int layer = 0;
+  int head = 0;
+  bool words = false;
+};
 
 struct ViewCommand {
   std::string input = "-";
+  std::string compare;
   std::string output;
-  std::string format = kTerminal;
+  std::string format = "terminal";
+  std::string title;
+  std::string sentences;
+  std::string sure;
+  std::string possible;
+  std::string colour = "auto";
+  bool ascii = false;
+  int width = 0;
+  Choice choice;
+  DrawingOptions drawing;
 
-  void run() const {
-    if (format != kTerminal) {
-      throw UsageError(fmt::format("--format {}: not in this version; only {} is", format, kTerminal));
-    }
-    Output out(output);
-    for_each_line(input, [&](std::string_view line, long number) {
-      if (line.empty()) return;
-      const Translated translated = read(line, number);
-      for (const Translation& translation : translated.translations) {
-        out.write(translated.source + "\n" + translation.text + "\n" + draw(translated, translation, out) + "\n");
-      }
-    });
-    out.finish();
-  }
-
-  Translated read(std::string_view line, long number) const try {
-    Translated out = from_json_line(line);
-    for (const Translation& translation : out.translations) {
-      if (!translation.attention.empty() || translation.tokens.empty()) continue;
-      throw Error("no attention to show; make the file with `heed translate --format jsonl --attention`");
-    }
-    return out;
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}:{}: {}", shown(input), number, error.what()));
-  }
+  void run() const;
+  void check() const;
+  std::vector<ViewedSentence> read(const std::string& path) const;
+  std::vector<std::size_t> chosen(const std::vector<ViewedSentence>& all) const;
+  std::string page(std::vector<ViewedSentence> all) const;
+  std::string terminal(const std::vector<ViewedSentence>& all, const Output& out) const;
+  std::vector<AttentionPicture> pictures(const std::vector<ViewedSentence>& all) const;
+  AttentionPicture picture(const ViewedSentence& sentence, int translation) const;
+  PageModel model(const std::string& path, std::vector<ViewedSentence> all) const;
 };
+
+void ViewCommand::run() const {
+  check();
+  Output out(output);
+  if (format == "png" && out.is_terminal())
+    throw UsageError("--format png: a terminal shows no PNG; say --output FILE.png, or pipe it to a program");
+  std::vector<ViewedSentence> all = read(input);
+  if (format == "html") {
+    out.write(page(std::move(all)));
+  } else if (format == "terminal") {
+    out.write(terminal(all, out));
+  } else {
+    out.write(format == "svg" ? render_svg(pictures(all), drawing) : render_png(pictures(all), drawing));
+  }
+  out.finish();
+}
+
+void ViewCommand::check() const {
+  if (!compare.empty() && format != "html") throw UsageError("--compare: needs --format html");
+  if (!possible.empty() && sure.empty()) throw UsageError("--possible: needs --sure, the links that are certain");
+  if (sure == "-" || possible == "-" || compare == "-")
+    throw UsageError("'-': only --input can be standard input, here name files");
+}
+
+std::vector<ViewedSentence> ViewCommand::read(const std::string& path) const {
+  std::vector<ViewedSentence> out = read_viewed_file(path);
+  if (!sure.empty()) add_gold(out, sure, possible);
+  return out;
+}
+
+/// A number of --sentences.
+std::size_t read_number(std::string_view text, std::size_t most) {
+  std::size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value == 0)
+    throw UsageError(fmt::format("--sentences: '{}' is no number of a sentence; write them like 1,4-6", text));
+  if (value > most) throw UsageError(fmt::format("--sentences: there is no sentence {}: there are {}", value, most));
+  return value;
+}
+
+/// Places of the sentences that --sentences names, in its order; all without it.
+std::vector<std::size_t> ViewCommand::chosen(const std::vector<ViewedSentence>& all) const {
+  std::vector<std::size_t> out;
+  if (sentences.empty()) {
+    for (std::size_t i = 0; i < all.size(); ++i) out.push_back(i);
+    return out;
+  }
+  std::string_view rest = sentences;
+  while (true) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    const std::string_view part = rest.substr(0, comma);
+    const std::size_t dash = std::min(part.find('-'), part.size());
+    const std::size_t first = read_number(part.substr(0, dash), all.size());
+    const std::size_t last = dash == part.size() ? first : read_number(part.substr(dash + 1), all.size());
+    if (last < first) throw UsageError(fmt::format("--sentences: '{}' runs backwards", part));
+    for (std::size_t i = first; i <= last; ++i) out.push_back(i - 1);
+    if (comma == rest.size()) return out;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+PageModel ViewCommand::model(const std::string& path, std::vector<ViewedSentence> all) const {
+  const std::vector<std::size_t> places = chosen(all);
+  PageModel out;
+  out.name = path == "-" ? "standard input" : std::filesystem::path(path).stem().string();
+  out.error_rate = error_rate(all);
+  for (const std::size_t i : places) {
+    out.sentences.push_back(sentences.empty() ? std::move(all[i]) : all[i]);
+    out.sentences.back().number = static_cast<int>(i) + 1;
+  }
+  return out;
+}
+
+std::string ViewCommand::page(std::vector<ViewedSentence> all) const {
+  std::vector<PageModel> models = {model(input, std::move(all))};
+  if (!compare.empty()) {
+    models.push_back(model(compare, read(compare)));
+    if (models[0].name == models[1].name) {
+      models[0].name = input;
+      models[1].name = compare;
+    }
+  }
+  std::string heading = "Attention: " + models.front().name;
+  if (models.size() > 1) heading += " and " + models.back().name;
+  return render_page(models, {title.empty() ? heading : title});
+}
+
+AttentionPicture ViewCommand::picture(const ViewedSentence& sentence, int translation) const {
+  return picture_of(sentence, {translation, choice.layer - 1, choice.head - 1, choice.words});
+}
+
+std::string ViewCommand::terminal(const std::vector<ViewedSentence>& all, const Output& out) const {
+  TerminalOptions options;
+  options.colour = colour == "auto" ? out.has_colour() : colour == "always";
+  options.unicode = !ascii && out.has_unicode();
+  options.width = width > 0 ? static_cast<std::size_t>(width) : out.width();
+  std::string text;
+  for (const std::size_t i : chosen(all)) {
+    const ViewedSentence& sentence = all[i];
+    for (int n = 0; n < static_cast<int>(sentence.translations.size()); ++n) {
+      if (choice.translation > 0 && n != choice.translation - 1) continue;
+      const ViewedTranslation& translation = sentence.translations[static_cast<std::size_t>(n)];
+      text += sentence.source + "\n" + translation.text + "\n";
+      if (!translation.attention.empty()) text += render_terminal(picture(sentence, n), options);
+      text += "\n";
+    }
+    if (choice.translation > static_cast<int>(sentence.translations.size())) picture(sentence, choice.translation - 1);
+  }
+  return text;
+}
+
+/// Of --sentences, or of the first that has words.
+std::vector<AttentionPicture> ViewCommand::pictures(const std::vector<ViewedSentence>& all) const {
+  std::vector<AttentionPicture> out;
+  for (const std::size_t i : chosen(all)) {
+    const ViewedSentence& sentence = all[i];
+    if (sentence.source_tokens.empty()) {
+      if (sentences.empty()) continue;
+      throw Error(fmt::format("sentence {} is empty: there is nothing to draw", i + 1));
+    }
+    out.push_back(picture(sentence, std::max(choice.translation - 1, 0)));
+    out.back().title = title;
+    if (sentences.empty()) break;
+    if (title.empty()) out.back().title = sentence.translations[std::max(choice.translation - 1, 0)].text;
+  }
+  if (out.empty()) throw Error(fmt::format("{}: every sentence is empty: there is nothing to draw", shown(input)));
+  if (out.size() == 1 && title.empty()) out.back().title.clear();
+  return out;
+}
+
+void add_choice(CLI::App& command, Choice& choice) {
+  command
+      .add_option("--translation", choice.translation,
+                  "the N-th best translation (terminal: all of them without this; svg, png: the best)")
+      ->check(CLI::Range(1, 1000));
+  command.add_option("--layer", choice.layer, "a layer or hop of the attention, from 1 (default: the mean of all)")
+      ->check(CLI::Range(1, 1000));
+  command.add_option("--head", choice.head, "a head of the layer, from 1 (default: the mean of its heads)")
+      ->check(CLI::Range(1, 1000));
+  command.add_flag("--words", choice.words,
+                   "merge sub-words to words: weights of a source word's pieces add up, of a target word's pieces the "
+                   "mean is taken");
+}
+
+void add_looks(CLI::App& command, ViewCommand& options) {
+  command.add_option("--title", options.title, "above the page or the picture")->type_name("TEXT");
+  command.add_option("--columns", options.drawing.columns, "svg, png: pictures beside each other")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command.add_flag("--numbers", options.drawing.numbers, "svg, png: each weight in its cell");
+  command.add_flag("--dark", options.drawing.dark, "svg, png: for dark slides");
+  command.add_option("--resolution", options.drawing.resolution, "png: pixels for a point of the SVG")
+      ->check(CLI::Range(0.25, 16.0))
+      ->capture_default_str();
+  command.add_option("--width", options.width, "terminal: its columns (default: what it says, or 100)")
+      ->check(CLI::Range(12, 10000));
+  command.add_option("--colour", options.colour, "terminal: 256 colours; auto minds NO_COLOR and files")
+      ->check(CLI::IsMember(std::vector<std::string>{"auto", "always", "never"}))
+      ->capture_default_str();
+  command.add_flag("--ascii", options.ascii, "terminal: no character beyond ASCII in the picture");
+}
 
 }  // namespace
 
 void add_view(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("view", "draw the attention of JSON lines that `heed translate` wrote");
+  CLI::App* command = app.add_subcommand("view", "pages and pictures of attention");
   auto options = std::make_shared<ViewCommand>();
   command
       ->add_option("--input", options->input,
-                   "file of `heed translate --format jsonl --attention` (default: standard input)")
+                   "file of `heed translate` or `heed score --format jsonl --attention` (default: standard input)")
       ->type_name("FILE");
-  add_format(*command, options->format, {kTerminal, "html", "svg", "png"});
+  add_format(*command, options->format, {"terminal", "html", "svg", "png"});
   add_output(*command, options->output);
+  command
+      ->add_option("--sentences", options->sentences,
+                   "which, by their numbers from 1, like 1,4-6 (default: all; svg, png: the first)")
+      ->type_name("LIST");
+  command->add_option("--compare", options->compare, "html: another model's file for the same sentences, side by side")
+      ->type_name("FILE");
+  command
+      ->add_option("--sure", options->sure,
+                   "gold alignment to show: a line of i-j links (source-target word, from 0) for each sentence")
+      ->type_name("FILE");
+  command->add_option("--possible", options->possible, "its links that are possible, but not sure")->type_name("FILE");
+  add_choice(*command, options->choice);
+  add_looks(*command, *options);
+  command->footer(
+      "html is one file that needs no network: a list to search and to sort, heat maps, ribbons, and the beam's tree\n"
+      "where the file was made with --trace. svg and png are one sentence, or a grid of those that --sentences "
+      "names.\n\n"
+      "  heed translate --model runs/en-fr --input test.en --format jsonl --attention --trace > test.jsonl\n"
+      "  heed view --input test.jsonl --format html --output test.html\n"
+      "  heed view --input test.jsonl --format svg --sentences 1,4-6 --columns 2 --output figure.svg\n"
+      "  heed view --input test.jsonl --compare other.jsonl --format html --output both.html");
   command->callback([options] { options->run(); });
 }
 

@@ -1,9 +1,6 @@
 #include "heed/autograd/tape.h"
 
 #include <algorithm>
-#include <cstring>
-
-#include "heed/tensor/kernels/elementwise.h"
 
 namespace heed {
 
@@ -28,65 +25,49 @@ Variable Tape::view(const Variable& x, std::int64_t first, std::int64_t count) {
 void Tape::backward() {
   for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) step->run(step->data);
   steps_.clear();
-  for (std::size_t i = 0; i < pending_.size(); ++i) {
-    if (pending_[i].empty()) continue;
-    flush(*parameters_[i], pending_[i]);
-    pending_[i].clear();
+  // The last step came first.
+  for (Collected& collected : collected_) {
+    std::reverse(collected.products.begin(), collected.products.end());
+    std::reverse(collected.rows.begin(), collected.rows.end());
+    std::reverse(collected.sums.begin(), collected.sums.end());
   }
-  if (recording()) gradients_->finish();
 }
 
 void Tape::clear() {
   steps_.clear();
-  for (auto& slices : pending_) slices.clear();
+  for (Collected& collected : collected_) {
+    collected.products.clear();
+    collected.rows.clear();
+    collected.sums.clear();
+  }
 }
 
-std::vector<Tape::Slice>& Tape::pending(const Parameter& parameter) {
+Tape::Collected& Tape::collecting(const Parameter& parameter) {
   const auto index = static_cast<std::size_t>(parameter.index);
-  if (index >= pending_.size()) {
-    pending_.resize(index + 1);
-    parameters_.resize(index + 1);
-  }
-  parameters_[index] = &parameter;
-  return pending_[index];
+  if (index >= collected_.size()) collected_.resize(index + 1);
+  return collected_[index];
+}
+
+const Tape::Collected& Tape::collected(const Parameter& parameter) const {
+  static const Collected nothing;
+  const auto index = static_cast<std::size_t>(parameter.index);
+  return index < collected_.size() ? collected_[index] : nothing;
 }
 
 void Tape::add_weight_gradient(const Parameter& weight, const Tensor& x, const Tensor& dy) {
-  if (x.rows > 0) pending(weight).push_back({x, dy});
+  if (x.rows > 0) collecting(weight).products.push_back({x, dy});
 }
 
-void Tape::add_bias_gradient(const Parameter& bias, const Tensor& dy) { pending(bias).push_back({Tensor{}, dy}); }
-
-void Tape::flush(const Parameter& parameter, std::span<Slice> slices) {
-  // The last step came first.
-  std::reverse(slices.begin(), slices.end());
-  const Tensor gradient = gradients_->of(parameter);
-  if (parameter.role == Role::kVector) {
-    for (const Slice& slice : slices) add_column_sums(slice.dy, gradient.data);
-    return;
-  }
-  std::int64_t rows = 0;
-  for (const Slice& slice : slices) rows += slice.x.rows;
-  matmul_gradient(joined(slices, &Slice::x, rows), joined(slices, &Slice::dy, rows), gradient,
-                  gradients_->first_write(parameter));
+void Tape::add_bias_gradient(const Parameter& bias, const Tensor& dy) {
+  collecting(bias).products.push_back({Tensor{}, dy});
 }
 
-Tensor Tape::joined(std::span<const Slice> slices, Tensor Slice::*part, std::int64_t rows) {
-  const Tensor& first = slices.front().*part;
-  bool contiguous = true;
-  for (std::size_t i = 1; contiguous && i < slices.size(); ++i) {
-    const Tensor& before = slices[i - 1].*part;
-    contiguous = (slices[i].*part).data == before.data + before.size();
-  }
-  if (contiguous) return {first.data, rows, first.columns};
-  const Tensor out = arena_->tensor(rows, first.columns);
-  float* to = out.data;
-  for (const Slice& slice : slices) {
-    const Tensor& from = slice.*part;
-    std::memcpy(to, from.data, static_cast<std::size_t>(from.size()) * sizeof(float));
-    to += from.size();
-  }
-  return out;
+void Tape::add_row_gradients(const Parameter& table, std::span<const int> ids, const Tensor& dy) {
+  collecting(table).rows.push_back({ids, dy});
+}
+
+void Tape::add_gradient(const Parameter& parameter, const Tensor& gradient) {
+  collecting(parameter).sums.push_back(gradient);
 }
 
 }  // namespace heed

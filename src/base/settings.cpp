@@ -97,6 +97,20 @@ void Settings::text(std::string key, std::string* field, std::string help) {
   add(std::move(entry));
 }
 
+void Settings::checked_text(std::string key, std::string* field, std::string allowed,
+                            std::function<void(const std::string&)> check, std::string help) {
+  const auto parse = [field, check = std::move(check)](const std::string& text) -> std::string {
+    try {
+      check(text);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    *field = text;
+    return "";
+  };
+  add({std::move(key), std::move(help), std::move(allowed), parse, [field] { return yaml_scalar(*field); }});
+}
+
 void Settings::choice(std::string key, std::string* field, std::vector<std::string> choices, std::string help) {
   const std::string allowed = join(choices);
   const auto parse = [=, choices = std::move(choices)](const std::string& text) -> std::string {

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <optional>
 #include <string_view>
+#include <thread>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/model/safetensors.h"
+#include "heed/tensor/worker_pool.h"
+#include "parameter_file.h"
 
 namespace heed {
 namespace {
@@ -108,61 +110,55 @@ void check_sizes(const SafetensorsReader& file, const std::string& path, const B
   check.expect("output.hidden", model.decoder_hidden, model.decoder_hidden, "the configuration");
   const int hidden = model.bidirectional ? model.encoder_hidden / 2 : model.encoder_hidden;
   for (int l = 0; l < model.encoder_layers; ++l) {
-    check.expect(fmt::format("encoder.{}.forward.recurrent", l), hidden, 4L * hidden, "the configuration");
+    check.expect(fmt::format("encoder.{}.forward.recurrent", l), hidden,
+                 find_cell(model.encoder_cell).gates * std::int64_t{hidden}, "the configuration");
   }
   for (int l = 0; l < model.decoder_layers; ++l) {
-    check.expect(fmt::format("decoder.{}.recurrent", l), model.decoder_hidden, 4L * model.decoder_hidden,
-                 "the configuration");
+    check.expect(fmt::format("decoder.{}.recurrent", l), model.decoder_hidden,
+                 find_cell(model.decoder_cell).gates * std::int64_t{model.decoder_hidden}, "the configuration");
   }
 }
 
-void read_parameters(const SafetensorsReader& file, const std::string& path, ParameterList& parameters) {
-  for (Parameter* parameter : parameters.all()) {
-    const Tensor& value = parameter->value.view();
-    file.read(parameter->name, value);
-    for (std::int64_t i = 0; i < value.size(); ++i) {
-      if (std::isfinite(value.data[i])) continue;
-      throw Error(fmt::format("{}: array '{}' holds {} at row {}, column {}; every parameter must be finite", path,
-                              parameter->name, value.data[i], i / value.columns, i % value.columns));
-    }
-  }
-  if (file.arrays().size() == parameters.all().size()) return;
-  std::vector<std::string> extra;
-  for (const auto& [name, array] : file.arrays()) {
-    bool known = false;
-    for (const Parameter* parameter : parameters.all()) known = known || parameter->name == name;
-    if (!known) extra.push_back("'" + name + "'");
-  }
-  throw Error(fmt::format("{}: arrays that the configured model does not have: {}", path, fmt::join(extra, ", ")));
+// What products are computed in: as asked for, or as the file has its weights.
+Precision choose_precision(const SafetensorsReader& file, const std::string& path, std::optional<Precision> asked) {
+  const Precision stored = stored_precision(file, path);
+  if (stored == Precision::kFloat32 || !asked || *asked == stored) return asked.value_or(stored);
+  throw Error(fmt::format("{} holds {} numbers, which can not become {} again: take the model that it was made from",
+                          path, name_of(stored), name_of(*asked)));
+}
+
+// Weights are packed by several threads, since most of the time goes into memory that is touched for the first time.
+void pack(const Bundle& bundle) {
+  constexpr unsigned kMostThreads = 4;
+  WorkerPool pool(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads)));
+  pool.run([&](int worker) { bundle.model->parameters().pack(bundle.precision, false, worker, pool.size()); });
 }
 
 }  // namespace
 
-Bundle Bundle::load(const fs::path& directory) {
+Bundle Bundle::load(const fs::path& directory, std::optional<Precision> precision) {
   check_files(directory);
   Config config = load_config(directory / kConfigFile);
   Bundle bundle{config, TextSide::load(config.data.source, directory.string(), kSourceStem),
                 TextSide::load(config.data.target, directory.string(), kTargetStem), nullptr};
   const fs::path path = directory / kParametersFile;
   const SafetensorsReader file(path);
-  check_sizes(file, path.string(), bundle);
-  bundle.model = std::make_shared<Seq2Seq>(config.model, bundle.source.vocabulary_size(),
-                                           bundle.target.vocabulary_size(), config.training.seed);
-  read_parameters(file, path.string(), bundle.model->parameters());
-  bundle.model->parameters().pack(Precision::kFloat32, false);
+  bundle.precision = choose_precision(file, path.string(), precision);
+  const bool floats = stored_precision(file, path.string()) == Precision::kFloat32;
+  if (floats) check_sizes(file, path.string(), bundle);
+  bundle.model =
+      std::make_shared<Seq2Seq>(config.model, bundle.source.vocabulary_size(), bundle.target.vocabulary_size());
+  read_parameters(file, path.string(), *bundle.model);
+  if (floats) pack(bundle);
   return bundle;
 }
 
 void write_bundle(const fs::path& directory, const Config& config, const TextSide& source, const TextSide& target,
-                  const Seq2Seq& model) {
-  std::vector<std::pair<std::string, Tensor>> arrays;
-  for (const Parameter* parameter : model.parameters().all()) {
-    arrays.emplace_back(parameter->name, parameter->value.view());
-  }
+                  const Seq2Seq& model, Precision stored) {
   write_file_atomically(directory / kConfigFile, config.to_yaml());
   source.save(directory.string(), kSourceStem);
   target.save(directory.string(), kTargetStem);
-  write_file_atomically(directory / kParametersFile, to_safetensors(arrays, {{"format", "heed"}}));
+  write_file_atomically(directory / kParametersFile, parameter_file(model.parameters(), stored));
 }
 
 }  // namespace heed

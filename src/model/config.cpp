@@ -1,29 +1,86 @@
 #include "heed/model/config.h"
 
+#include <filesystem>
+
 #include "fmt/format.h"
 #include "heed/base/error.h"
-#include "heed/nn/attention.h"
+#include "heed/model/bridge.h"
+#include "heed/model/context_entry.h"
+#include "heed/model/encoder.h"
 
 namespace heed {
 namespace {
 
 constexpr double kMost = 1e9;
 
+std::vector<std::string> normalizers() {
+  std::vector<std::string> names;
+  for (const NormalizerKind& kind : normalizer_kinds()) names.push_back(kind.name);
+  return names;
+}
+
+void describe_attention(Settings& settings, ModelOptions& model) {
+  AttentionOptions& attention = model.attention;
+  settings.checked_text(
+      "model.attention.kind", &attention.kind, "a name of `heed list attentions`, or several joined by '+'",
+      [](const std::string& kind) {
+        AttentionOptions options;
+        options.kind = kind;
+        kinds_of(options);
+      },
+      "attention mechanism");
+  settings.choice("model.attention.entry", &model.attention_entry, context_entry_names(),
+                  "where the context enters the decoder; auto: as the mechanism's paper has it");
+  settings.choice("model.attention.layers", &model.attention_layers, {"top", "each"},
+                  "attention of the last decoder layer, or of each layer");
+  settings.choice("model.attention.source", &model.attention_source, {"top", "all"},
+                  "what is attended to: the states of the last encoder layer, or those of all layers side by side");
+  settings.choice("model.attention.normalizer", &attention.normalizer, normalizers(), "how scores become weights");
+  settings.real("model.attention.temperature", &attention.temperature, {1e-3, 1e3},
+                "what scores are divided by before they become weights");
+  settings.integer("model.attention.hops", &attention.hops, {1, 64},
+                   "looks in one step, the context of each being in the query of the next");
+  settings.choice("model.attention.combine", &attention.combine, {"concat", "gate"},
+                  "contexts of several mechanisms: beside each other, or a gated sum");
+  settings.integer("model.attention.heads", &attention.heads, {1, 1024}, "heads of multi-head");
+  settings.text("model.attention.score", &attention.score, "mechanism of each head of multi-head");
+  settings.integer("model.attention.window", &attention.window, {1, 10000}, "positions to each side, of local ones");
+  settings.integer("model.attention.chunk", &attention.chunk, {1, 10000}, "width of a chunk of monotonic-chunkwise");
+  settings.integer("model.attention.filters", &attention.filters, {1, 1024},
+                   "values for each position of location-sensitive and coverage-neural");
+  settings.integer("model.attention.filter_width", &attention.filter_width, {1, 1001},
+                   "positions that a filter of location-sensitive sees");
+  settings.integer("model.attention.positions", &attention.positions, {1, 100000},
+                   "source positions that luong-location has weights for");
+  settings.real("model.attention.noise", &attention.noise, {0, 100},
+                "deviation of the noise that teaches monotonic mechanisms to decide, in training");
+  settings.boolean("model.attention.hard", &attention.hard, "hard decisions of monotonic mechanisms in decoding");
+}
+
 void describe_model(Settings& settings, ModelOptions& model) {
-  std::vector<std::string> attentions;
-  for (const AttentionKind& kind : attention_kinds()) attentions.push_back(kind.name);
   settings.integer("model.embedding", &model.embedding, {1, 65536}, "width of the embeddings of both sides");
-  settings.choice("model.encoder.cell", &model.encoder_cell, {"lstm"}, "recurrent cell of the encoder");
+  settings.choice("model.encoder.cell", &model.encoder_cell, cell_names(), "recurrent cell of the encoder");
   settings.integer("model.encoder.layers", &model.encoder_layers, {1, 64}, "layers of the encoder");
   settings.integer("model.encoder.hidden", &model.encoder_hidden, {1, 65536},
                    "width of the encoder's states, both directions together");
   settings.boolean("model.encoder.bidirectional", &model.bidirectional, "read the source from both ends");
-  settings.choice("model.decoder.cell", &model.decoder_cell, {"lstm"}, "recurrent cell of the decoder");
+  settings.boolean("model.encoder.residual", &model.encoder_residual,
+                   "from the second layer on, add what a layer reads to what it says");
+  settings.integer("model.encoder.pyramid", &model.encoder_pyramid, {0, 16},
+                   "so many layers, from the second on, read pairs of neighbouring states joined to one");
+  settings.choice("model.decoder.cell", &model.decoder_cell, cell_names(), "recurrent cell of the decoder");
   settings.integer("model.decoder.layers", &model.decoder_layers, {1, 64}, "layers of the decoder");
   settings.integer("model.decoder.hidden", &model.decoder_hidden, {1, 65536}, "width of the decoder's states");
+  settings.boolean("model.decoder.residual", &model.decoder_residual,
+                   "from the second layer on, add what a layer reads to what it says");
+  settings.choice("model.decoder.bridge", &model.bridge, bridge_names(), "how the decoder starts");
   settings.boolean("model.decoder.input_feeding", &model.input_feeding,
                    "feed the attentional vector of the step before into the cell");
-  settings.choice("model.attention.kind", &model.attention, attentions, "attention mechanism (heed list attentions)");
+  settings.boolean("model.decoder.deep_output", &model.deep_output,
+                   "let the embedding of the token before enter the output too");
+  describe_attention(settings, model);
+  settings.choice("model.copy", &model.copy, {"none", "pointer-generator"},
+                  "copying of source words: a mixture of generating and pointing (See et al. 2017)");
   settings.real("model.dropout", &model.dropout, {0, 0.95}, "share of dropped units");
 }
 
@@ -39,6 +96,8 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.real("training.clip_norm", &training.clip_norm, {0, kMost}, "largest norm of the gradient; 0: no limit");
   settings.real("training.label_smoothing", &training.label_smoothing, {0, 0.9},
                 "share of the target that is spread over the vocabulary");
+  settings.real("training.coverage_loss", &training.coverage_loss, {0, 1e6},
+                "factor of the coverage loss, which makes it costly to attend to the same place again");
   settings.real("training.decay", &training.decay, {0.01, 1}, "factor of the learning rate on a plateau");
   settings.integer("training.decay_patience", &training.decay_patience, {0, 1000},
                    "validations without better perplexity before the learning rate decays");
@@ -50,10 +109,48 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.choice("training.best_by", &training.best_by, {"bleu", "perplexity", "accuracy"},
                   "which bundle is kept as the best");
   settings.integer("training.seed", &training.seed, {0, 2147483647}, "seed of every random choice");
-  settings.choice("training.precision", &training.precision, {"float32"}, "numbers of the matrix products");
+  settings.choice("training.precision", &training.precision, {"float32", "bfloat16", "auto"},
+                  "numbers of the matrix products; auto: bfloat16 where the processor has it, float32 elsewhere");
   settings.integer("training.threads", &training.threads, {1, 256}, "workers, each with a part of every batch");
   settings.integer("training.validation_sentences", &training.validation_sentences, {0, 1e9},
                    "if not 0: BLEU on so many sentences only");
+  settings.integer(
+      "training.validation_samples", &training.validation_samples, {0, 100},
+      "validation sentences whose translation and attention are kept at each validation, for `heed report`");
+  settings.text("training.tensorboard", &training.tensorboard,
+                "true: event files for TensorBoard in OUTPUT/tensorboard; or a folder for them; false: none");
+}
+
+void check_copying(const Config& config) {
+  const bool attends = kinds_of(config.model.attention).front()->make != nullptr;
+  if (!attends && config.training.coverage_loss > 0) {
+    throw UsageError("training.coverage_loss is of attention, and there is none (model.attention.kind: none)");
+  }
+  if (is_marginal(config.model) && config.training.label_smoothing > 0) {
+    throw UsageError(
+        fmt::format("training.label_smoothing is not defined for the sum over positions of '{}': set it to 0",
+                    config.model.attention.kind));
+  }
+  if (config.model.copy == "none") return;
+  if (!attends) {
+    throw UsageError(fmt::format("model.copy '{}' points by attention, and there is none (model.attention.kind: none)",
+                                 config.model.copy));
+  }
+  if (config.model.encoder_pyramid > 0) {
+    throw UsageError(
+        fmt::format("model.copy '{}' points at tokens, of which a pyramid has one state for several: set "
+                    "model.encoder.pyramid to 0",
+                    config.model.copy));
+  }
+  const TextOptions& source = config.data.source;
+  const TextOptions& target = config.data.target;
+  if (source.tokenizer != target.tokenizer || source.lowercase != target.lowercase) {
+    const auto said = [](const TextOptions& side) { return side.tokenizer + (side.lowercase ? " in lower case" : ""); };
+    throw UsageError(
+        fmt::format("model.copy '{}' needs source tokens that can stand in a target: data.source has the tokenizer {}, "
+                    "data.target {}; take the same",
+                    config.model.copy, said(source), said(target)));
+  }
 }
 
 }  // namespace
@@ -81,15 +178,19 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
 }
 
 void Config::check() const {
-  if (model.bidirectional && model.encoder_hidden % 2 != 0) {
-    throw UsageError(
-        fmt::format("model.encoder.hidden is {}, but a bidirectional encoder gives half of it to each direction: take "
-                    "an even number",
-                    model.encoder_hidden));
-  }
+  check_encoder(model);
+  check_bridge(model);
+  check_attention(model);
+  check_copying(*this);
   if (training.decay_after_minutes > 0 && training.max_minutes <= training.decay_after_minutes) {
     throw UsageError("training.decay_after_minutes needs a training.max_minutes that is longer");
   }
+}
+
+std::string Config::event_directory() const {
+  if (training.tensorboard == "false" || training.tensorboard.empty()) return "";
+  if (training.tensorboard != "true") return training.tensorboard;
+  return (std::filesystem::path(output) / kEventFolder).string();
 }
 
 std::string Config::to_yaml() const {

@@ -2,113 +2,243 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+
+#include "heed/model/context_entry.h"
 
 namespace heed {
 
-Decoder::Decoder(const ModelOptions& options, int vocabulary, Rng& rng)
+// One step in the making.
+struct Decoder::Step {
+  Tape& tape;
+  const DecoderInput& input;
+  const DecoderState& before;
+  const DecoderMemory& memory;
+  std::span<const int> sentence;
+  Rng* rng;
+  DecoderState now;
+
+  Variable output = {};  // of the layer before, or of the last one
+
+  std::int64_t rows() const { return input.gates.rows(); }
+};
+
+Decoder::Decoder(const ModelOptions& options, int vocabulary)
     : dropout_(options.dropout),
-      entry_(find_attention(options.attention).entry),
-      embedding_(make_embedding("target.embedding", vocabulary, options.embedding, rng)),
-      output_hidden_(make_weight("output.hidden", options.decoder_hidden, options.decoder_hidden, rng)),
-      output_bias_(make_vector("output.bias", options.decoder_hidden)),
-      generator_(make_hoisted_weight("generator.weight", options.decoder_hidden, vocabulary, rng)),
+      entry_(context_entry(options)),
+      at_each_layer_(options.attention_layers == "each"),
+      residual_(options.decoder_residual),
+      marginal_(is_marginal(options)),
+      embedding_(make_embedding("target.embedding", vocabulary, options.embedding)),
+      generator_(make_hoisted_weight("generator.weight", options.decoder_hidden, vocabulary)),
       generator_bias_(make_vector("generator.bias", vocabulary)) {
+  make_cells(options);
+  make_attentions(options);
+}
+
+void Decoder::make_cells(const ModelOptions& options) {
   const std::int64_t hidden = options.decoder_hidden;
-  const std::int64_t encoded = options.encoder_hidden;
-  const AttentionKind& kind = find_attention(options.attention);
   for (int l = 0; l < options.decoder_layers; ++l) {
-    cells_.emplace_back("decoder." + std::to_string(l), l == 0 ? options.embedding : hidden, hidden, rng);
-    if (l > 0) cells_.back().input.role = Role::kWeight;  // its input comes step by step
-    const std::string bridge = "bridge." + std::to_string(l);
-    bridges_.push_back(
-        {make_weight(bridge + ".hidden.weight", encoded, hidden, rng), make_vector(bridge + ".hidden.bias", hidden),
-         make_weight(bridge + ".cell.weight", encoded, hidden, rng), make_vector(bridge + ".cell.bias", hidden)});
+    const std::string name = "decoder." + std::to_string(l);
+    cells_.push_back(make_cell(options.decoder_cell, name, l == 0 ? options.embedding : hidden, hidden));
+    if (l > 0) cells_.back()->input.role = Role::kWeight;  // its input comes step by step
+    bridges_.push_back(make_bridge("bridge." + std::to_string(l), options));
   }
-  if (options.input_feeding) feed_.push_back(make_weight("decoder.0.feed", hidden, 4 * hidden, rng, 4));
-  if (kind.make == nullptr) return;
-  attention_ = kind.make({hidden, encoded}, rng);
-  output_context_.push_back(make_weight("output.context", encoded, hidden, rng));
-  if (entry_ == ContextEntry::kCell) {
-    cell_context_.push_back(make_weight("decoder.0.context", encoded, 4 * hidden, rng, 4));
+  if (feeds_attentional(options)) feed_.push_back(cells_.front()->make_input("decoder.0.feed", hidden));
+}
+
+void Decoder::make_attentions(const ModelOptions& options) {
+  const std::int64_t hidden = options.decoder_hidden;
+  const AttentionSizes sizes{hidden, memory_columns(options)};
+  const int count = at_each_layer_ ? options.decoder_layers : 1;
+  for (int a = 0; a < count; ++a) {
+    const std::string suffix = count == 1 ? "" : "." + std::to_string(a);
+    auto attention = make_attention("attention" + suffix, sizes, options.attention);
+    const std::string output = "output" + suffix;
+    Combination combination{
+        {}, make_weight(output + ".hidden", hidden, hidden), {}, make_vector(output + ".bias", hidden)};
+    if (attention != nullptr) {
+      combination.context.push_back(make_weight(output + ".context", attention->context_columns(), hidden));
+      attentions_.push_back(std::move(attention));
+    }
+    if (options.deep_output && a + 1 == count) {
+      combination.embedding.push_back(make_weight(output + ".embedding", options.embedding, hidden));
+    }
+    combinations_.push_back(std::move(combination));
+  }
+  if (!attends() || entry_ == ContextEntry::kOutput) return;
+  const std::int64_t context = attentions_.front()->context_columns();
+  if (entry_ == ContextEntry::kConditional) {
+    conditional_ = make_cell(options.decoder_cell, "decoder.0.conditional", context, hidden);
+    conditional_->input.role = Role::kWeight;
+    return;
+  }
+  const bool everywhere = entry_ != ContextEntry::kCell;
+  for (int l = 0; l < (everywhere ? options.decoder_layers : 1); ++l) {
+    cell_context_.push_back(cells_[l]->make_input("decoder." + std::to_string(l) + ".context", context));
   }
 }
 
-AttentionMemory Decoder::prepare(Tape& tape, const Encoded& encoded) const {
-  return attends() ? attention_->prepare(tape, encoded) : AttentionMemory{};
+DecoderInput DecoderInput::rows(Tape& tape, std::int64_t first, std::int64_t count) const {
+  return {tape.view(embedded, first, count), tape.view(gates, first, count)};
+}
+
+DecoderState DecoderState::gather(Tape& tape, std::span<const int> rows) const {
+  DecoderState out;
+  for (const RnnState& layer : layers) out.layers.push_back(gather_rows(tape, layer, rows));
+  if (!attentional.empty()) out.attentional = gather_rows(tape, attentional, rows);
+  if (!context.empty()) out.context = gather_rows(tape, context, rows);
+  for (const AttentionTrace& trace : traces) out.traces.push_back(gather_rows(tape, trace, rows));
+  return out;
+}
+
+std::vector<std::vector<Variable>> DecoderState::attention() const {
+  std::vector<std::vector<Variable>> out;
+  for (const AttentionTrace& trace : traces) {
+    for (auto& layer : layers_of(trace)) out.push_back(std::move(layer));
+  }
+  return out;
+}
+
+Variable DecoderState::weights(Tape& tape) const {
+  std::vector<Variable> parts;
+  for (const AttentionTrace& trace : traces) parts.push_back(trace.weights);
+  return mean(tape, parts);
+}
+
+std::vector<int> Decoder::attention_heads() const {
+  std::vector<int> out;
+  for (const auto& attention : attentions_) {
+    const std::vector<int> heads = attention->heads();
+    out.insert(out.end(), heads.begin(), heads.end());
+  }
+  return out;
+}
+
+DecoderMemory Decoder::prepare(Tape& tape, const Encoded& encoded) const {
+  DecoderMemory out;
+  for (const auto& attention : attentions_) out.push_back(attention->prepare(tape, encoded));
+  return out;
 }
 
 DecoderState Decoder::start(Tape& tape, const EncodedBatch& encoded) const {
   DecoderState state;
   for (std::size_t l = 0; l < cells_.size(); ++l) {
-    const LstmState& last = encoded.final[std::min(l, encoded.final.size() - 1)];
-    const Bridge& bridge = bridges_[l];
-    state.layers.push_back({tanh(tape, linear(tape, {{last.hidden, &bridge.hidden}}, &bridge.hidden_bias)),
-                            linear(tape, {{last.cell, &bridge.cell}}, &bridge.cell_bias)});
+    state.layers.push_back(bridges_[l]->start(tape, encoded, encoded.final[std::min(l, encoded.final.size() - 1)]));
   }
   return state;
 }
 
-Variable Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng) const {
+DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng) const {
   const Variable embedded = dropout(tape, embedding(tape, embedding_, ids), dropout_, rng);
-  const Variable gates = linear(tape, {{embedded, &cells_.front().input}});
-  tape.gradient_replaces_value(gates);
-  return gates;
+  return {embedded, cells_.front()->project(tape, embedded)};
 }
 
-DecoderState Decoder::step(Tape& tape, const Variable& gates, const DecoderState& state, const AttentionMemory& memory,
-                           std::span<const int> sentence, Rng* rng) const {
-  const std::int64_t rows = gates.rows();
-  const auto fresh = [&] {
-    return LstmState{tape.variable(rows, cells_[0].hidden()), tape.variable(rows, cells_[0].hidden())};
-  };
-  DecoderState out;
-  Attended attended;
+DecoderState Decoder::step(Tape& tape, const DecoderInput& input, const DecoderState& state,
+                           const DecoderMemory& memory, std::span<const int> sentence, Rng* rng) const {
+  Step step{tape, input, state, memory, sentence, rng, {}};
+  step.now.traces.resize(attentions_.size());
+  run_first_layer(step);
+  for (std::size_t l = 0; l < cells_.size(); ++l) {
+    if (l > 0) {
+      const Variable below = at_each_layer_ ? step.now.attentional : step.output;
+      run_layer(step, l, dropout(tape, below, dropout_, rng));
+      if (residual_) step.output = add(tape, step.output, below);
+    }
+    const bool last = l + 1 == cells_.size();
+    if (!last && !at_each_layer_) continue;
+    if (attends() && entry_ == ContextEntry::kOutput) {
+      step.now.context = attend(step, at_each_layer_ ? l : 0, step.output);
+    }
+    step.now.attentional = combine(step, at_each_layer_ ? l : 0, step.now.context);
+  }
+  return std::move(step.now);
+}
+
+Variable Decoder::attend(Step& step, std::size_t attention, const Variable& query) const {
+  static const AttentionTrace none;
+  const AttentionTrace& previous = step.before.traces.empty() ? none : step.before.traces[attention];
+  Attended attended =
+      attentions_[attention]->attend(step.tape, {query, step.memory[attention], step.sentence, previous, step.rng});
+  step.now.traces[attention] = std::move(attended.trace);
+  return attended.context;
+}
+
+void Decoder::run_first_layer(Step& step) const {
+  Tape& tape = step.tape;
+  std::array<Term, 2> terms;
+  std::size_t count = 0;
+  if (attends() && (entry_ == ContextEntry::kCell || entry_ == ContextEntry::kFirstLayer)) {
+    const RnnState& asking = entry_ == ContextEntry::kCell ? step.before.layers.back() : step.before.layers.front();
+    step.now.context = attend(step, 0, tape.view(asking.hidden, 0, step.rows()));
+    terms[count++] = {step.now.context, &cell_context_.front()};
+  }
+  if (entry_ == ContextEntry::kAllLayers && !step.before.context.empty()) {
+    terms[count++] = {step.before.context, &cell_context_.front()};
+  }
+  if (!feed_.empty() && !step.before.attentional.empty()) terms[count++] = {step.before.attentional, &feed_.front()};
+  const Cell& cell = *cells_.front();
+  step.now.layers.push_back(cell.fresh(tape, step.rows()));
+  cell.step(tape, {step.input.gates, {}, {terms.data(), count}}, step.before.layers.front(), step.now.layers.front());
+  if (conditional_ != nullptr) run_conditional_cell(step);
+  step.output = step.now.layers.front().hidden;
+  if (entry_ == ContextEntry::kAllLayers) step.now.context = attend(step, 0, step.output);
+}
+
+void Decoder::run_conditional_cell(Step& step) const {
+  const RnnState first = step.now.layers.front();
+  step.now.context = attend(step, 0, first.hidden);
+  step.now.layers.front() = conditional_->fresh(step.tape, step.rows());
+  conditional_->step(step.tape, {{}, step.now.context}, first, step.now.layers.front());
+}
+
+void Decoder::run_layer(Step& step, std::size_t l, const Variable& below) const {
+  std::array<Term, 1> context;
+  std::size_t count = 0;
+  if (l < cell_context_.size()) context[count++] = {step.now.context, &cell_context_[l]};
+  step.now.layers.push_back(cells_[l]->fresh(step.tape, step.rows()));
+  cells_[l]->step(step.tape, {{}, below, {context.data(), count}}, step.before.layers[l], step.now.layers.back());
+  step.output = step.now.layers.back().hidden;
+}
+
+Variable Decoder::combine(Step& step, std::size_t l, const Variable& context) const {
+  const Combination& combination = combinations_[l];
   std::array<Term, 3> terms;
   std::size_t count = 0;
-  if (attends() && entry_ == ContextEntry::kCell) {
-    const Variable query = tape.view(state.layers.back().hidden, 0, rows);
-    attended = attention_->attend(tape, query, memory, sentence, state.trace);
-    terms[count++] = {attended.context, &cell_context_.front()};
-  }
-  if (!feed_.empty() && !state.attentional.empty()) terms[count++] = {state.attentional, &feed_.front()};
-  terms[count++] = {state.layers.front().hidden, &cells_.front().recurrent};
-  out.layers.push_back(fresh());
-  lstm_step(tape, {gates, {terms.data(), count}, &cells_.front().bias, state.layers.front().cell}, out.layers.front());
-  for (std::size_t l = 1; l < cells_.size(); ++l) {
-    const Variable below = dropout(tape, out.layers.back().hidden, dropout_, rng);
-    const std::array<Term, 2> upper = {{{below, &cells_[l].input}, {state.layers[l].hidden, &cells_[l].recurrent}}};
-    out.layers.push_back(fresh());
-    lstm_step(tape, {{}, upper, &cells_[l].bias, state.layers[l].cell}, out.layers.back());
-  }
-  const Variable& hidden = out.layers.back().hidden;
-  if (attends() && entry_ == ContextEntry::kOutput) {
-    attended = attention_->attend(tape, hidden, memory, sentence, state.trace);
-  }
-  out.attentional = attentional(tape, attended.context, hidden);
-  out.trace = attended.trace;
-  return out;
+  if (!combination.context.empty()) terms[count++] = {context, &combination.context.front()};
+  terms[count++] = {step.output, &combination.hidden};
+  if (!combination.embedding.empty()) terms[count++] = {step.input.embedded, &combination.embedding.front()};
+  return tanh(step.tape, linear(step.tape, std::span<const Term>(terms.data(), count), &combination.bias));
 }
 
-Variable Decoder::attentional(Tape& tape, const Variable& context, const Variable& hidden) const {
-  if (context.empty()) return tanh(tape, linear(tape, {{hidden, &output_hidden_}}, &output_bias_));
-  return tanh(tape, linear(tape, {{context, &output_context_.front()}, {hidden, &output_hidden_}}, &output_bias_));
+Variable Decoder::of_row(Tape& tape, const Variable& hidden, const Variable& embedded) const {
+  const Combination& combination = combinations_.front();
+  std::array<Term, 2> terms = {{{hidden, &combination.hidden}, {}}};
+  std::size_t count = 1;
+  if (!combination.embedding.empty()) terms[count++] = {embedded, &combination.embedding.front()};
+  return linear(tape, std::span<const Term>(terms.data(), count), &combination.bias);
+}
+
+Variable Decoder::of_position(Tape& tape, const Encoded& encoded) const {
+  return linear(tape, {{encoded.states, &combinations_.front().context.front()}});
 }
 
 void Decoder::visit(const ParameterVisitor& visitor) {
   visitor(embedding_);
   for (std::size_t l = 0; l < cells_.size(); ++l) {
-    cells_[l].visit(visitor);
-    visitor(bridges_[l].hidden);
-    visitor(bridges_[l].hidden_bias);
-    visitor(bridges_[l].cell);
-    visitor(bridges_[l].cell_bias);
+    cells_[l]->visit(visitor);
+    bridges_[l]->visit(visitor);
   }
+  if (conditional_ != nullptr) conditional_->visit(visitor);
   for (Parameter& parameter : feed_) visitor(parameter);
   for (Parameter& parameter : cell_context_) visitor(parameter);
-  if (attention_ != nullptr) attention_->visit(visitor);
-  for (Parameter& parameter : output_context_) visitor(parameter);
-  visitor(output_hidden_);
-  visitor(output_bias_);
+  for (const auto& attention : attentions_) attention->visit(visitor);
+  for (Combination& combination : combinations_) {
+    for (Parameter& parameter : combination.context) visitor(parameter);
+    visitor(combination.hidden);
+    for (Parameter& parameter : combination.embedding) visitor(parameter);
+    visitor(combination.bias);
+  }
   visitor(generator_);
   visitor(generator_bias_);
 }

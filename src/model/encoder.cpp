@@ -1,48 +1,104 @@
 #include "heed/model/encoder.h"
 
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "fmt/format.h"
+#include "heed/base/error.h"
+
 namespace heed {
 
-Encoder::Encoder(const ModelOptions& options, int vocabulary, Rng& rng)
-    : dropout_(options.dropout), embedding_(make_embedding("source.embedding", vocabulary, options.embedding, rng)) {
+void check_encoder(const ModelOptions& model) {
+  if (model.bidirectional && model.encoder_hidden % 2 != 0) {
+    throw UsageError(
+        fmt::format("model.encoder.hidden is {}, but a bidirectional encoder gives half of it to each direction: take "
+                    "an even number",
+                    model.encoder_hidden));
+  }
+  if (model.encoder_pyramid >= model.encoder_layers) {
+    throw UsageError(fmt::format(
+        "model.encoder.pyramid is {}, but of {} layer{} (model.encoder.layers) the first joins nothing: take "
+        "at most {}, or more layers",
+        model.encoder_pyramid, model.encoder_layers, model.encoder_layers == 1 ? "" : "s", model.encoder_layers - 1));
+  }
+  if (model.encoder_pyramid > 0 && model.attention_source == "all") {
+    throw UsageError(
+        "model.attention.source is 'all', but the layers of a pyramid (model.encoder.pyramid) differ in length: take "
+        "'top'");
+  }
+}
+
+Encoder::Encoder(const ModelOptions& options, int vocabulary)
+    : dropout_(options.dropout),
+      all_layers_(options.attention_source == "all"),
+      pyramid_(options.encoder_pyramid),
+      embedding_(make_embedding("source.embedding", vocabulary, options.embedding)) {
   const int hidden = options.bidirectional ? options.encoder_hidden / 2 : options.encoder_hidden;
-  std::int64_t in = options.embedding;
   for (int l = 0; l < options.encoder_layers; ++l) {
     const std::string name = "encoder." + std::to_string(l);
-    Layer layer{LstmCell(name + ".forward", in, hidden, rng), {}};
-    if (options.bidirectional) layer.backward.emplace_back(name + ".backward", in, hidden, rng);
-    layers_.push_back(std::move(layer));
-    in = options.encoder_hidden;
+    const bool joins = l > 0 && l <= pyramid_;
+    const std::int64_t in = l == 0 ? options.embedding : options.encoder_hidden * (joins ? 2 : 1);
+    layers_.push_back({make_cell(options.encoder_cell, name + ".forward", in, hidden), nullptr, joins,
+                       options.encoder_residual && l > 0 && !joins});
+    if (options.bidirectional) {
+      layers_.back().backward = make_cell(options.encoder_cell, name + ".backward", in, hidden);
+    }
   }
 }
 
 EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng) const {
   EncodedBatch out;
-  const auto rows_of = [&](const LstmState& all, std::span<const int> rows) {
-    return LstmState{gather_rows(tape, all.hidden, rows), gather_rows(tape, all.cell, rows)};
-  };
+  std::optional<JoinedSteps> joined;
+  const PackedSteps* steps = &source;
   Variable x = embedding(tape, embedding_, source.ids);  // [rows, E], packed by step
+  std::vector<Variable> outputs;
   for (const Layer& layer : layers_) {
-    const Variable input = dropout(tape, x, dropout_, rng);
-    const LstmState forward = run_lstm(tape, layer.forward, input, source.step_rows, false);
-    x = forward.hidden;
-    LstmState last = rows_of(forward, source.last_row);
-    if (!layer.backward.empty()) {
-      const LstmState backward = run_lstm(tape, layer.backward.front(), input, source.step_rows, true);
-      const LstmState first = rows_of(backward, source.first_row);
-      x = concat_columns(tape, x, backward.hidden);
-      last = {concat_columns(tape, last.hidden, first.hidden), concat_columns(tape, last.cell, first.cell)};
+    if (layer.joins) {
+      joined = join_pairs(*steps);
+      steps = &joined->steps;
+      x = concat_columns(tape, std::array{gather_rows(tape, x, joined->left), gather_rows(tape, x, joined->right)});
     }
-    out.final.push_back(last);
+    Variable states;
+    out.final.push_back(run(tape, layer, dropout(tape, x, dropout_, rng), *steps, states));
+    x = layer.residual ? add(tape, states, x) : states;
+    if (all_layers_) outputs.push_back(x);
   }
-  out.memory = {gather_rows(tape, x, source.by_sentence), {source.offsets, source.lengths, source.longest}};
+  if (all_layers_) x = concat_columns(tape, outputs);
+  out.memory = {gather_rows(tape, x, steps->by_sentence), {source.offsets, source.lengths, source.longest}};
+  if (joined) {
+    out.memory.sentences = {tape.arena().copy(std::span<const int>(steps->offsets)),
+                            tape.arena().copy(std::span<const int>(steps->lengths)), steps->longest};
+  }
   return out;
+}
+
+/// The states of all positions, and those after each sentence's last one (and, backwards, after the first).
+RnnState Encoder::run(Tape& tape, const Layer& layer, const Variable& input, const PackedSteps& steps,
+                      Variable& states) const {
+  const RnnState forward = run_cell(tape, *layer.forward, input, steps.step_rows, false);
+  states = forward.hidden;
+  const RnnState last = gather_rows(tape, forward, steps.last_row);
+  if (layer.backward == nullptr) return last;
+  const RnnState backward = run_cell(tape, *layer.backward, input, steps.step_rows, true);
+  states = concat_columns(tape, std::array{states, backward.hidden});
+  return concat_columns(tape, last, gather_rows(tape, backward, steps.first_row));
 }
 
 void Encoder::visit(const ParameterVisitor& visitor) {
   visitor(embedding_);
   for (Layer& layer : layers_) {
-    layer.forward.visit(visitor);
-    for (LstmCell& cell : layer.backward) cell.visit(visitor);
+    layer.forward->visit(visitor);
+    if (layer.backward != nullptr) layer.backward->visit(visitor);
+  }
+}
+
+void spread_attention(std::span<const float> states, int tokens_per_state, std::span<float> tokens) {
+  const auto covered = static_cast<std::size_t>(tokens_per_state);
+  for (std::size_t first = 0; first < tokens.size(); first += covered) {
+    const std::size_t count = std::min(covered, tokens.size() - first);
+    std::fill_n(tokens.begin() + static_cast<std::ptrdiff_t>(first), count,
+                states[first / covered] / static_cast<float>(count));
   }
 }
 

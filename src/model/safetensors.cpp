@@ -7,7 +7,6 @@
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
-#include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 
 namespace heed {
@@ -35,16 +34,17 @@ std::int64_t SafetensorsReader::Array::size() const {
 }
 
 SafetensorsReader::SafetensorsReader(const std::filesystem::path& path)
-    : path_(path.string()), content_(read_file(path)) {
-  if (content_.size() < kLengthBytes) throw Error(path_ + ": truncated: no safetensors header");
+    : path_(path.string()), file_(std::make_shared<MappedFile>(path)) {
+  const std::span<const char> content = file_->bytes();
+  if (content.size() < kLengthBytes) throw Error(path_ + ": truncated: no safetensors header");
   std::uint64_t length = 0;
-  std::memcpy(&length, content_.data(), kLengthBytes);
-  if (length > kMostHeader || length > content_.size() - kLengthBytes) {
+  std::memcpy(&length, content.data(), kLengthBytes);
+  if (length > kMostHeader || length > content.size() - kLengthBytes) {
     throw Error(fmt::format("{}: truncated or damaged: the header should have {} bytes, the file has {}", path_, length,
-                            content_.size()));
+                            content.size()));
   }
-  const std::string_view header(content_.data() + kLengthBytes, length);
-  const std::span<const char> data(content_.data() + kLengthBytes + length, content_.size() - kLengthBytes - length);
+  const std::string_view header(content.data() + kLengthBytes, length);
+  const std::span<const char> data = content.subspan(kLengthBytes + length);
   try {
     parse_header(header, data);
   } catch (const Json::exception& error) {
@@ -118,6 +118,16 @@ void SafetensorsReader::read(const std::string& name, const Tensor& into) const 
   std::memcpy(into.data, array.bytes.data(), array.bytes.size());
 }
 
+std::span<const char> SafetensorsReader::bytes(const std::string& name, const std::string& type,
+                                               const std::vector<std::int64_t>& shape) const {
+  const Array& array = find(name, type);
+  if (array.shape != shape) {
+    throw Error(fmt::format("{}: array '{}' has the shape [{}], the configuration asks for [{}]", path_, name,
+                            fmt::join(array.shape, ", "), fmt::join(shape, ", ")));
+  }
+  return array.bytes;
+}
+
 std::vector<float> SafetensorsReader::floats(const std::string& name) const {
   const Array& array = find(name, "F32");
   std::vector<float> out(static_cast<std::size_t>(array.size()));
@@ -132,28 +142,41 @@ std::vector<std::int64_t> SafetensorsReader::integers(const std::string& name) c
   return out;
 }
 
-std::string to_safetensors(const std::vector<std::pair<std::string, Tensor>>& arrays,
+SafetensorsArray float_array(const std::string& name, const Tensor& values) {
+  std::vector<std::int64_t> shape = {values.columns};
+  if (values.rows != 1) shape.insert(shape.begin(), values.rows);
+  return {name,
+          "F32",
+          std::move(shape),
+          {reinterpret_cast<const char*>(values.data), static_cast<std::size_t>(values.size()) * sizeof(float)}};
+}
+
+std::string to_safetensors(const std::vector<SafetensorsArray>& arrays,
                            const std::map<std::string, std::string>& metadata) {
   Json header = Json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t at = 0;
-  for (const auto& [name, tensor] : arrays) {
-    const std::uint64_t size = static_cast<std::uint64_t>(tensor.size()) * sizeof(float);
-    const std::vector<std::int64_t> shape =
-        tensor.rows == 1 ? std::vector{tensor.columns} : std::vector{tensor.rows, tensor.columns};
-    header[name] = {{"dtype", "F32"}, {"shape", shape}, {"data_offsets", {at, at + size}}};
-    at += size;
+  for (const SafetensorsArray& array : arrays) {
+    header[array.name] = {
+        {"dtype", array.type}, {"shape", array.shape}, {"data_offsets", {at, at + array.bytes.size()}}};
+    at += array.bytes.size();
   }
   std::string text = header.dump();
   text.resize((text.size() + kLengthBytes + kAlignment - 1) / kAlignment * kAlignment - kLengthBytes, ' ');
   const std::uint64_t length = text.size();
   std::string out(kLengthBytes, '\0');
+  out.reserve(kLengthBytes + text.size() + at);
   std::memcpy(out.data(), &length, kLengthBytes);
   out += text;
-  for (const auto& [name, tensor] : arrays) {
-    out.append(reinterpret_cast<const char*>(tensor.data), static_cast<std::size_t>(tensor.size()) * sizeof(float));
-  }
+  for (const SafetensorsArray& array : arrays) out.append(array.bytes.data(), array.bytes.size());
   return out;
+}
+
+std::string to_safetensors(const std::vector<std::pair<std::string, Tensor>>& arrays,
+                           const std::map<std::string, std::string>& metadata) {
+  std::vector<SafetensorsArray> all;
+  for (const auto& [name, tensor] : arrays) all.push_back(float_array(name, tensor));
+  return to_safetensors(all, metadata);
 }
 
 }  // namespace heed

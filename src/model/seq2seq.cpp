@@ -1,15 +1,31 @@
 #include "heed/model/seq2seq.h"
 
+#include <algorithm>
+#include <string>
+
+#include "heed/base/error.h"
+#include "heed/model/context_entry.h"
+#include "heed/tensor/kernels/elementwise.h"
+
 namespace heed {
 
 Seq2Seq::Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary, std::uint64_t seed)
+    : Seq2Seq(options, source_vocabulary, target_vocabulary) {
+  Rng rng(seed);
+  initialize(encoder_, rng);
+  initialize(decoder_, rng);
+  if (copy_gate_ != nullptr) initialize(*copy_gate_, rng);
+}
+
+Seq2Seq::Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary)
     : options_(options),
-      initial_(seed),
-      encoder_(options, source_vocabulary, initial_),
-      decoder_(options, target_vocabulary, initial_),
+      encoder_(options, source_vocabulary),
+      decoder_(options, target_vocabulary),
+      copy_gate_(options.copy == "none" ? nullptr : std::make_unique<CopyGate>(options, decoder_.context_columns())),
       parameters_(std::make_unique<ParameterList>([this](const ParameterVisitor& visitor) {
         encoder_.visit(visitor);
         decoder_.visit(visitor);
+        if (copy_gate_ != nullptr) copy_gate_->visit(visitor);
       })) {}
 
 long Seq2Seq::parameter_count() const {
@@ -18,58 +34,123 @@ long Seq2Seq::parameter_count() const {
   return count;
 }
 
-Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& target,
-                      const ForcingOptions& options) const {
-  const EncodedBatch encoded = encoder_.encode(tape, source, options.rng);
-  const AttentionMemory memory = decoder_.prepare(tape, encoded.memory);
+/// What the steps of a batch leave for its loss.
+struct Seq2Seq::Steps {
+  DecoderInput input;
+  Variable attentional;           // [rows, Hd] of all steps
+  std::vector<Variable> weights;  // of each step, if they are needed
+  std::vector<Variable> contexts;
+  std::vector<Variable> hidden;
+};
+
+Seq2Seq::Steps Seq2Seq::run_steps(Tape& tape, const EncodedBatch& encoded, const TargetBatch& target,
+                                  const ForcingOptions& options, Forced& out) const {
+  const DecoderMemory memory = decoder_.prepare(tape, encoded.memory);
   // The decoder's rows stand in the order of the targets' lengths: the first state is brought into it, and every row
   // names its sentence.
-  DecoderState state = decoder_.start(tape, encoded);
-  for (LstmState& layer : state.layers) {
-    layer = {gather_rows(tape, layer.hidden, target.order), gather_rows(tape, layer.cell, target.order)};
-  }
-  const Variable gates = decoder_.embed(tape, target.inputs, options.rng);
-  Forced out;
+  DecoderState state = decoder_.start(tape, encoded).gather(tape, target.order);
+  Steps steps;
+  steps.input = decoder_.embed(tape, target.inputs, options.rng);
+  const bool weighs = options.attention || copy_gate_ != nullptr || decoder_.marginal() || options.coverage_loss > 0;
   std::vector<Variable> attentional;
   std::int64_t first = 0;
   for (const int rows : target.step_rows) {
     const std::span<const int> sentence(target.order.data(), static_cast<std::size_t>(rows));
-    state = decoder_.step(tape, tape.view(gates, first, rows), state, memory, sentence, options.rng);
+    state = decoder_.step(tape, steps.input.rows(tape, first, rows), state, memory, sentence, options.rng);
     attentional.push_back(state.attentional);
-    if (decoder_.attends()) out.weights.push_back(state.trace.weights);
+    if (decoder_.attends() && weighs) steps.weights.push_back(state.weights(tape));
+    if (decoder_.attends() && options.attention) out.attention.push_back(state.attention());
+    if (copy_gate_ != nullptr) steps.contexts.push_back(state.context);
+    if (copy_gate_ != nullptr || decoder_.marginal()) steps.hidden.push_back(state.layers.back().hidden);
     first += rows;
   }
-  const Variable hidden =
-      dropout(tape, concat_rows(tape, attentional), decoder_.dropout_rate(), options.rng);  // [rows, Hd]
-  const Loss loss =
-      cross_entropy(tape, hidden, decoder_.output(), target.labels, {options.label_smoothing, options.scale});
+  steps.attentional = concat_rows(tape, attentional);
+  return steps;
+}
+
+/// What is said of a batch beside its steps.
+struct Seq2Seq::Batch {
+  const SourceBatch& source;
+  const TargetBatch& target;
+  const Encoded& encoded;
+  std::span<const int> sentence;  // of each row of all steps
+
+  SentenceRows rows() const { return {source.offsets, source.lengths, source.longest}; }
+};
+
+Loss Seq2Seq::loss_of(Tape& tape, const Steps& steps, const Batch& batch, const ForcingOptions& options) const {
+  if (decoder_.marginal()) return marginal_loss(tape, steps, batch, options);
+  const Variable hidden = dropout(tape, steps.attentional, decoder_.dropout_rate(), options.rng);  // [rows, Hd]
+  const CrossEntropyOptions how{options.label_smoothing, options.scale};
+  if (copy_gate_ != nullptr) return copy_loss(tape, steps, batch, how, hidden);
+  return cross_entropy(tape, hidden, decoder_.output(), batch.target.labels, how);
+}
+
+Loss Seq2Seq::copy_loss(Tape& tape, const Steps& steps, const Batch& batch, const CrossEntropyOptions& options,
+                        const Variable& hidden) const {
+  if (batch.source.copies.empty()) {
+    throw Error("the model copies, but the batch does not say what copying a token gives");
+  }
+  const Variable gate = copy_gate_->gate(
+      tape, {concat_rows(tape, steps.contexts), concat_rows(tape, steps.hidden), steps.input.embedded});
+  const Copying copying{gate, concat_rows(tape, steps.weights), batch.sentence, batch.rows(), batch.source.copies};
+  return copy_cross_entropy(tape, hidden, decoder_.output(), copying, batch.target.labels, options);
+}
+
+Loss Seq2Seq::marginal_loss(Tape& tape, const Steps& steps, const Batch& batch, const ForcingOptions& options) const {
+  const Variable rows = decoder_.of_row(tape, concat_rows(tape, steps.hidden), steps.input.embedded);
+  PositionStates states{rows, decoder_.of_position(tape, batch.encoded), {}, batch.sentence, batch.rows()};
+  if (tape.recording() && decoder_.dropout_rate() > 0) {
+    states.mask = tape.arena().tensor(rows.rows(), rows.columns());
+    dropout_mask(decoder_.dropout_rate(), *options.rng, states.mask.data, states.mask.size());
+  }
+  const Variable emitted = position_log_probability(tape, states, decoder_.output(), batch.target.labels);
+  return heed::marginal_loss(tape, concat_rows(tape, steps.weights), emitted, {batch.rows(), batch.sentence},
+                             options.scale);
+}
+
+Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& target,
+                      const ForcingOptions& options) const {
+  Forced out;
+  const EncodedBatch encoded = encoder_.encode(tape, source, options.rng);
+  const Steps steps = run_steps(tape, encoded, target, options, out);
+  const std::span<int> sentence = tape.arena().array<int>(target.labels.size());
+  auto at = sentence.begin();
+  for (const int rows : target.step_rows) at = std::copy_n(target.order.begin(), rows, at);
+  const Loss loss = loss_of(tape, steps, {source, target, encoded.memory, sentence}, options);
   out.loss = loss.total;
   out.log_probability = loss.log_probability;
+  if (options.attention) out.weights = steps.weights;
+  if (options.coverage_loss > 0) {
+    out.loss += options.coverage_loss * coverage_loss(tape, steps.weights, options.coverage_loss * options.scale);
+  }
   return out;
 }
 
-double update_flops(const ModelOptions& options, int target_vocabulary, double sentences, double source_length,
-                    double target_length) {
-  const double e = options.embedding;
-  const double he = options.encoder_hidden;
-  const double hd = options.decoder_hidden;
-  const double directions = options.bidirectional ? 2 : 1;
-  const double h = he / directions;
-  const AttentionKind& kind = find_attention(options.attention);
-  const bool attends = kind.make != nullptr;
-  double source = 0;  // per source position
-  for (int l = 0; l < options.encoder_layers; ++l) source += directions * ((l == 0 ? e : he) + h) * 4 * h;
-  double target = hd * target_vocabulary + hd * hd;  // per target position
-  for (int l = 0; l < options.decoder_layers; ++l) target += ((l == 0 ? e : hd) + hd) * 4 * hd;
-  if (options.input_feeding) target += hd * 4 * hd;
-  if (attends) {
-    target += he * hd + he * source_length + hd * source_length;  // h~, weighted sum, scores
-    if (options.attention != "luong-dot") source += he * hd;
-    if (kind.entry == ContextEntry::kCell) target += he * 4 * hd;
-    if (options.attention == "bahdanau" || options.attention == "luong-concat") target += hd * hd;
+double update_flops(const Seq2Seq& model, double sentences, double source_length, double target_length) {
+  const ModelOptions& options = model.options();
+  const double states = source_length / model.encoder().tokens_per_state();  // that attention sees
+  double source = 0;                                                         // products of all source positions
+  double target = 0;                                                         // for each target position
+  double once = 0;                                                           // for each sentence
+  for (const Parameter* parameter : model.parameters().all()) {
+    if (parameter->role != Role::kWeight && parameter->role != Role::kHoistedWeight) continue;
+    const double times = model.decoder().marginal() && parameter->name == "generator.weight" ? source_length : 1;
+    const auto size = times * static_cast<double>(parameter->size());
+    if (parameter->name.starts_with("encoder.")) {
+      const int layer = std::stoi(parameter->name.substr(parameter->name.find('.') + 1));
+      source += size * source_length / (1 << std::min(layer, options.encoder_pyramid));
+    } else if (parameter->name.starts_with("attention") && parameter->role == Role::kHoistedWeight) {
+      source += size * states;
+    } else {
+      (parameter->name.starts_with("bridge.") ? once : target) += size;
+    }
   }
-  const double bridge = options.decoder_layers * 2.0 * he * hd;
-  return 3 * 2 * sentences * (source * source_length + target * target_length + bridge);
+  double looks = 0;
+  for (const int heads : model.decoder().attention_heads()) looks += heads > 0 ? 1 : 0;
+  // Scores and weighted sum of each layer; heads share out the width.
+  target += looks * states * static_cast<double>(options.decoder_hidden + memory_columns(options));
+  return 3 * 2 * sentences * (source + target * target_length + once);
 }
 
 }  // namespace heed

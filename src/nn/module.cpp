@@ -4,31 +4,43 @@
 #include <utility>
 
 namespace heed {
+namespace {
 
-Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates) {
-  Parameter parameter{std::move(name), Role::kWeight, Buffer(in, out), -1, {}, {}};
-  const std::int64_t gate = out / gates;
-  const double limit = std::sqrt(6.0 / static_cast<double>(in + gate));
-  const Tensor& value = parameter.value.view();
-  for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>((2 * rng.uniform() - 1) * limit);
+Parameter make(std::string name, Role role, std::int64_t rows, std::int64_t columns) {
+  return {std::move(name), role, Buffer::of_shape(rows, columns), -1, {}, {}};
+}
+
+}  // namespace
+
+void initialize(Module& module, Rng& rng) {
+  module.visit([&](Parameter& parameter) {
+    parameter.value = Buffer(parameter.rows(), parameter.columns());
+    if (parameter.first_values) parameter.first_values(parameter.value.view(), rng);
+  });
+}
+
+Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int gates) {
+  Parameter parameter = make(std::move(name), Role::kWeight, in, out);
+  const double limit = std::sqrt(6.0 / static_cast<double>(in + out / gates));
+  parameter.first_values = [limit](const Tensor& value, Rng& rng) {
+    for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>((2 * rng.uniform() - 1) * limit);
+  };
   return parameter;
 }
 
-Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates) {
-  Parameter parameter = make_weight(std::move(name), in, out, rng, gates);
+Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, int gates) {
+  Parameter parameter = make_weight(std::move(name), in, out, gates);
   parameter.role = Role::kHoistedWeight;
   return parameter;
 }
 
-Parameter make_vector(std::string name, std::int64_t size) {
-  return {std::move(name), Role::kVector, Buffer(1, size), -1, {}, {}};
-}
+Parameter make_vector(std::string name, std::int64_t size) { return make(std::move(name), Role::kVector, 1, size); }
 
-Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns, Rng& rng) {
-  constexpr double kDeviation = 1.0;
-  Parameter parameter{std::move(name), Role::kEmbedding, Buffer(rows, columns), -1, {}, {}};
-  const Tensor& value = parameter.value.view();
-  for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>(rng.normal() * kDeviation);
+Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns) {
+  Parameter parameter = make(std::move(name), Role::kEmbedding, rows, columns);
+  parameter.first_values = [](const Tensor& value, Rng& rng) {
+    for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>(rng.normal());
+  };
   return parameter;
 }
 

@@ -7,6 +7,7 @@
 
 #include "history.h"
 #include "scores.h"
+#include "tracer.h"
 
 namespace heed {
 
@@ -18,6 +19,7 @@ struct Row {
   int parent;  // row of the last advance
   int token;   // its last token
   int leaf;    // and that token's node in the history
+  int traced;  // and its place in the trace
   double log_probability;
 };
 
@@ -26,6 +28,7 @@ struct Candidate {
   double log_probability;
   int row;
   int token;
+  bool copied;
 };
 
 bool better(const Candidate& a, const Candidate& b) {
@@ -34,8 +37,9 @@ bool better(const Candidate& a, const Candidate& b) {
 
 class BeamSearch {
  public:
-  BeamSearch(StepScorer& scorer, const std::vector<int>& source_lengths, const SearchOptions& options)
-      : scorer_(scorer), options_(options), finished_(source_lengths.size()) {
+  BeamSearch(StepScorer& scorer, const std::vector<int>& source_lengths, const SearchOptions& options,
+             std::vector<SearchTrace>* traces)
+      : scorer_(scorer), options_(options), finished_(source_lengths.size()), tracer_(traces, source_lengths.size()) {
     for (const int length : source_lengths) limits_.push_back(max_target_length(length, options));
     const int skipped = options.forced_length > 0 ? 1 : 0;  // the end mark takes a place and is not used
     k_ = std::min(options.beam + skipped, scorer.vocabulary_size());
@@ -43,7 +47,7 @@ class BeamSearch {
 
   std::vector<std::vector<Hypothesis>> run() {
     for (int s = 0; s < static_cast<int>(limits_.size()); ++s) {
-      rows_.push_back({s, s, options_.begin_token, History::kRoot, 0.0});
+      rows_.push_back({s, s, options_.begin_token, History::kRoot, Tracer::kRoot, 0.0});
     }
     for (int length = 1; !rows_.empty(); ++length) step(length);
     for (std::size_t s = 0; s < finished_.size(); ++s) {
@@ -73,6 +77,7 @@ class BeamSearch {
       collect_candidates(previous, first, last);
       const std::size_t live = rows_.size();
       for (const Candidate& c : candidates_) extend(previous[c.row], c, length, attention);
+      for (const Candidate& c : pruned_) trace(previous[c.row], c, length, Fate::kPruned);
       if (rows_.size() > live && is_settled(rows_[live])) rows_.resize(live);
     }
   }
@@ -85,22 +90,33 @@ class BeamSearch {
         const Continuation& c = continuations_[static_cast<std::size_t>(row) * k_ + i];
         if (options_.forced_length > 0 && c.token == options_.end_token) continue;
         if (c.log_probability == -std::numeric_limits<float>::infinity()) continue;
-        candidates_.push_back({rows[row].log_probability + c.log_probability, row, c.token});
+        candidates_.push_back({rows[row].log_probability + c.log_probability, row, c.token, c.copied});
       }
     }
     const std::size_t room = options_.beam - finished_[rows[first].sentence].size();
     const std::size_t kept = std::min(room, candidates_.size());
-    std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(kept), candidates_.end(),
+    const std::size_t shown = tracer_.on() ? std::min(kept + options_.beam, candidates_.size()) : kept;
+    std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(shown), candidates_.end(),
                       better);
+    pruned_.assign(candidates_.begin() + static_cast<std::ptrdiff_t>(kept),
+                   candidates_.begin() + static_cast<std::ptrdiff_t>(shown));
     candidates_.resize(kept);
+  }
+
+  int trace(const Row& from, const Candidate& candidate, int length, Fate fate) {
+    const double score = normalised_score(candidate.log_probability, length, options_.length_penalty);
+    return tracer_.add(from.sentence, {from.traced, candidate.token, candidate.log_probability, score, fate}, scorer_,
+                       candidate.row);
   }
 
   /// Takes a candidate: it is finished or becomes a row.
   void extend(const Row& from, const Candidate& candidate, int length, int attention) {
     const int weights = options_.keep_attention ? attention + candidate.row : History::kNoAttention;
-    const int leaf = history_.add(from.leaf, candidate.token, weights);
-    if (candidate.token != options_.end_token && length < limits_[from.sentence]) {
-      rows_.push_back({from.sentence, candidate.row, candidate.token, leaf, candidate.log_probability});
+    const int leaf = history_.add(from.leaf, candidate.token, candidate.copied, weights);
+    const bool goes_on = candidate.token != options_.end_token && length < limits_[from.sentence];
+    const int traced = trace(from, candidate, length, goes_on ? Fate::kKept : Fate::kFinished);
+    if (goes_on) {
+      rows_.push_back({from.sentence, candidate.row, candidate.token, leaf, traced, candidate.log_probability});
       return;
     }
     Hypothesis hypothesis;
@@ -130,13 +146,15 @@ class BeamSearch {
   History history_;
   std::vector<Continuation> continuations_;  // [rows, k]
   std::vector<Candidate> candidates_;
+  std::vector<Candidate> pruned_;  // the best that fell out, if the search is traced
+  Tracer tracer_;
 };
 
 }  // namespace
 
 std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, const std::vector<int>& source_lengths,
-                                                 const SearchOptions& options) {
-  return BeamSearch(scorer, source_lengths, options).run();
+                                                 const SearchOptions& options, std::vector<SearchTrace>* traces) {
+  return BeamSearch(scorer, source_lengths, options, traces).run();
 }
 
 }  // namespace heed

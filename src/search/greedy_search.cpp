@@ -45,6 +45,7 @@ std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std
       const Continuation& best = best_of(std::span(continuations).subspan(row * k, k), sentence, options);
       Hypothesis& hypothesis = results[sentence][0];
       hypothesis.tokens.push_back(best.token);
+      hypothesis.copied.push_back(best.copied);
       hypothesis.log_probability += best.log_probability;
       if (options.keep_attention) {
         const auto weights = scorer.attention(static_cast<int>(row));

@@ -4,8 +4,8 @@
 
 namespace heed {
 
-int History::add(int previous, int token, int attention) {
-  nodes_.push_back({previous, token, attention});
+int History::add(int previous, int token, bool copied, int attention) {
+  nodes_.push_back({previous, token, copied, attention});
   return static_cast<int>(nodes_.size()) - 1;
 }
 
@@ -21,10 +21,12 @@ int History::add_attention(const StepScorer& scorer, int rows) {
 void History::trace(int leaf, Hypothesis& out) const {
   for (int node = leaf; node != kRoot; node = nodes_[node].previous) {
     out.tokens.push_back(nodes_[node].token);
+    out.copied.push_back(nodes_[node].copied);
     const int attention = nodes_[node].attention;
     if (attention != kNoAttention && !attention_[attention].empty()) out.attention.push_back(attention_[attention]);
   }
   std::reverse(out.tokens.begin(), out.tokens.end());
+  std::reverse(out.copied.begin(), out.copied.end());
   std::reverse(out.attention.begin(), out.attention.end());
 }
 

@@ -13,16 +13,17 @@ class History {
   static constexpr int kNoAttention = -1;
 
   /// Adds a token behind `previous` (a node or kRoot) and returns its node.
-  int add(int previous, int token, int attention);
+  int add(int previous, int token, bool copied, int attention);
   /// Keeps the attention of the scorer's rows; row r has the id returned + r.
   int add_attention(const StepScorer& scorer, int rows);
-  /// Fills tokens and, if they were kept, attention of the hypothesis that ends in `leaf`.
+  /// Fills tokens, copied and, if they were kept, attention of the hypothesis that ends in `leaf`.
   void trace(int leaf, Hypothesis& out) const;
 
  private:
   struct Node {
     int previous;
     int token;
+    bool copied;
     int attention;
   };
   std::vector<Node> nodes_;

@@ -31,10 +31,11 @@ void check(const std::vector<int>& source_lengths, const SearchOptions& options)
 }  // namespace
 
 std::vector<std::vector<Hypothesis>> search(StepScorer& scorer, const std::vector<int>& source_lengths,
-                                            const SearchOptions& options) {
+                                            const SearchOptions& options, std::vector<SearchTrace>* traces) {
   check(source_lengths, options);
-  return options.beam == 1 ? greedy_search(scorer, source_lengths, options)
-                           : beam_search(scorer, source_lengths, options);
+  // A beam of 1 is greedy search, and can be traced.
+  return options.beam == 1 && traces == nullptr ? greedy_search(scorer, source_lengths, options)
+                                                : beam_search(scorer, source_lengths, options, traces);
 }
 
 }  // namespace heed

@@ -7,9 +7,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "heed/tensor/arena.h"
 #include "heed/tensor/buffer.h"
+#include "heed/tensor/work_clock.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -24,6 +26,7 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kLargePage = std::size_t{2} << 20;
 constexpr std::size_t kFirstChunk = std::size_t{1} << 20;
+constexpr std::size_t kMostStep = std::size_t{16} << 20;
 
 std::size_t rounded(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
@@ -52,6 +55,7 @@ Tensor Arena::tensor(std::int64_t rows, std::int64_t columns) {
 }
 
 Tensor Arena::zeros(std::int64_t rows, std::int64_t columns) {
+  const WorkScope scope(Work::kMemory);
   Tensor out = tensor(rows, columns);
   std::memset(out.data, 0, static_cast<std::size_t>(out.size()) * sizeof(float));
   return out;
@@ -63,11 +67,14 @@ void* Arena::allocate(std::size_t bytes) {
   std::byte* out = chunks_.back().data + used_;
   ASAN_UNPOISON_MEMORY_REGION(out, bytes);
   used_ += size;
+  allocated_ += size;
   return out;
 }
 
 void Arena::add_chunk(std::size_t bytes) {
-  const std::size_t size = rounded(std::max({bytes, capacity() / 2, kFirstChunk}), kFirstChunk);
+  // Small steps once it is large: what is not needed is never touched, but counts as taken.
+  const std::size_t step = std::min(capacity() / 2, kMostStep);
+  const std::size_t size = rounded(std::max({bytes, step, kFirstChunk}), kFirstChunk);
   auto* data = static_cast<std::byte*>(allocate_pages(size));
   ASAN_POISON_MEMORY_REGION(data, size);
   chunks_.push_back({data, size});
@@ -76,7 +83,7 @@ void Arena::add_chunk(std::size_t bytes) {
 
 void Arena::reset() {
   if (chunks_.size() > 1) {
-    const std::size_t total = capacity();
+    const std::size_t total = std::exchange(allocated_, 0);  // no more than this batch needed
     for (const Chunk& chunk : chunks_) {
       ASAN_UNPOISON_MEMORY_REGION(chunk.data, chunk.size);
       free_pages(chunk.data, chunk.size);
@@ -87,6 +94,7 @@ void Arena::reset() {
     ASAN_POISON_MEMORY_REGION(chunks_.back().data, chunks_.back().size);
   }
   used_ = 0;
+  allocated_ = 0;
 }
 
 std::size_t Arena::capacity() const {
@@ -99,10 +107,23 @@ Buffer::Buffer(std::int64_t rows, std::int64_t columns) : view_{nullptr, rows, c
   const std::size_t bytes = static_cast<std::size_t>(rows * columns) * sizeof(float);
   view_.data = static_cast<float*>(allocate_pages(bytes));
   std::memset(view_.data, 0, bytes);
+  owned_ = true;
+}
+
+Buffer Buffer::of_shape(std::int64_t rows, std::int64_t columns) {
+  Buffer out;
+  out.view_ = {nullptr, rows, columns};
+  return out;
+}
+
+void Buffer::refer(const float* data) {
+  Buffer other = of_shape(view_.rows, view_.columns);
+  other.view_.data = const_cast<float*>(data);
+  *this = std::move(other);
 }
 
 Buffer::~Buffer() {
-  if (view_.data != nullptr) free_pages(view_.data, static_cast<std::size_t>(view_.size()) * sizeof(float));
+  if (owned_) free_pages(view_.data, static_cast<std::size_t>(view_.size()) * sizeof(float));
 }
 
 }  // namespace heed

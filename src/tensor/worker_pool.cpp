@@ -1,5 +1,6 @@
 #include "heed/tensor/worker_pool.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -10,14 +11,32 @@
 
 namespace heed {
 
+namespace {
+
+// The next work, or the end of this, is mostly near: to sleep and be woken takes longer than a short update's products.
+template <typename Condition>
+bool comes_soon(const Condition& condition) {
+  constexpr int kTries = 4000;  // some tens of microseconds
+  for (int i = 0; i < kTries; ++i) {
+    if (condition()) return true;
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+  }
+  return false;
+}
+
+}  // namespace
+
 struct WorkerPool::Impl {
   std::mutex mutex;
   std::condition_variable start;
   std::condition_variable done;
   const std::function<void(int)>* work = nullptr;
-  long generation = 0;
-  int running = 0;
-  bool stop = false;
+  // Written under the mutex, or followed by a lock of it, so that nobody who goes to sleep misses them.
+  std::atomic<long> generation = 0;
+  std::atomic<int> running = 0;
+  std::atomic<bool> stop = false;
   std::vector<std::exception_ptr> errors;
   std::vector<std::thread> threads;  // workers 1 and up; worker 0 is the caller
 
@@ -32,15 +51,18 @@ struct WorkerPool::Impl {
   void loop(int worker) {
     use_one_thread();
     long seen = 0;
-    std::unique_lock lock(mutex);
+    const auto called = [&] { return stop || generation != seen; };
     for (;;) {
-      start.wait(lock, [&] { return stop || generation != seen; });
+      if (!comes_soon(called)) {
+        std::unique_lock lock(mutex);
+        start.wait(lock, called);
+      }
       if (stop) return;
       seen = generation;
-      lock.unlock();
       call(worker);
-      lock.lock();
-      if (--running == 0) done.notify_one();
+      if (--running > 0) continue;
+      const std::lock_guard lock(mutex);
+      done.notify_one();
     }
   }
 };
@@ -69,14 +91,15 @@ void WorkerPool::run(const std::function<void(int)>& work) {
     const std::lock_guard lock(impl_->mutex);
     impl_->work = &work;
     impl_->running = static_cast<int>(impl_->threads.size());
-    ++impl_->generation;
     for (std::exception_ptr& error : impl_->errors) error = nullptr;
+    ++impl_->generation;  // last: who waits awake for it sees, and uses, all of the above
   }
   impl_->start.notify_all();
   impl_->call(0);
-  {
+  const auto finished = [&] { return impl_->running == 0; };
+  if (!comes_soon(finished)) {
     std::unique_lock lock(impl_->mutex);
-    impl_->done.wait(lock, [&] { return impl_->running == 0; });
+    impl_->done.wait(lock, finished);
   }
   for (const std::exception_ptr& error : impl_->errors) {
     if (error != nullptr) std::rethrow_exception(error);

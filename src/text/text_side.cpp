@@ -125,12 +125,14 @@ Encoding TextSide::encode(std::string_view sentence) const {
   Encoding encoding;
   encoding.pieces = split(*tokenizer_, options_, sentence);
   encoding.ids.reserve(encoding.pieces.size());
-  for (const Piece& piece : encoding.pieces) {
-    // A "</s>" that stands in the text is no end mark.
-    const int id = vocabulary_.id(piece.text);
-    encoding.ids.push_back(id < Vocabulary::kSpecials ? Vocabulary::kUnknown : id);
-  }
+  for (const Piece& piece : encoding.pieces) encoding.ids.push_back(id(piece.text));
   return encoding;
+}
+
+int TextSide::id(std::string_view token) const {
+  // A "</s>" that stands in the text is no end mark.
+  const int found = vocabulary_.id(token);
+  return found < Vocabulary::kSpecials ? Vocabulary::kUnknown : found;
 }
 
 std::string TextSide::decode(std::span<const int> ids) const {

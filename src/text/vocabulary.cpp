@@ -42,6 +42,8 @@ Vocabulary Vocabulary::from_counts(const std::unordered_map<std::string, long>& 
 Vocabulary Vocabulary::from_tokens(std::vector<std::string> tokens, const std::string& name) {
   Vocabulary vocabulary;
   const int given = static_cast<int>(tokens.size());
+  vocabulary.tokens_.reserve(tokens.size());
+  vocabulary.ids_.reserve(tokens.size());
   for (int id = 0; id < std::max<int>(given, kSpecials); ++id) {
     const auto fail = [&](const std::string& what) { throw Error(fmt::format("{}:{}: {}", name, id + 1, what)); };
     if (id < kSpecials) {

@@ -1,11 +1,14 @@
 #include "checkpoint.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/model/safetensors.h"
+#include "history_writer.h"
+#include "result_json.h"
 
 namespace heed {
 namespace {
@@ -18,23 +21,13 @@ bool is_bundle(const fs::path& directory) {
   return fs::exists(directory / "config.yaml") && fs::exists(directory / "parameters.safetensors");
 }
 
-Json to_json(const ValidationResult& v) {
-  return {
-      {"epoch", v.epoch}, {"update", v.update},     {"train_loss", v.train_loss},       {"perplexity", v.perplexity},
-      {"bleu", v.bleu},   {"accuracy", v.accuracy}, {"learning_rate", v.learning_rate}, {"seconds", v.seconds},
-      {"best", v.best}};
-}
-
-ValidationResult validation_from(const Json& j) {
-  return {j.at("epoch"),    j.at("update"),        j.at("train_loss"), j.at("perplexity"), j.at("bleu"),
-          j.at("accuracy"), j.at("learning_rate"), j.at("seconds"),    j.at("best")};
-}
-
 Json to_json(const TrainingPosition& p, long updates) {
   Json out = {{"epoch", p.epoch},
               {"batch", p.batch},
               {"epoch_loss", p.epoch_loss},
               {"epoch_tokens", p.epoch_tokens},
+              {"window_loss", p.window_loss},
+              {"window_tokens", p.window_tokens},
               {"updates", updates},
               {"learning_rate", p.learning_rate},
               {"best_perplexity", p.best_perplexity},
@@ -54,6 +47,8 @@ TrainingPosition position_from(const Json& j) {
   out.batch = j.at("batch");
   out.epoch_loss = j.at("epoch_loss");
   out.epoch_tokens = j.at("epoch_tokens");
+  out.window_loss = j.value("window_loss", 0.0);  // not in the states of version 0.1
+  out.window_tokens = j.value("window_tokens", 0L);
   out.learning_rate = j.at("learning_rate");
   out.best_perplexity = j.at("best_perplexity");
   out.best_value = j.at("best_value");
@@ -111,7 +106,8 @@ void keep_old(const fs::path& from, const fs::path& to, bool bundle) {
 
 void Checkpoint::check_writable() const { const AtomicDirectory dropped(directory_); }
 
-void Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position, bool best) const try {
+void Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position, std::string_view history,
+                      bool best) const try {
   AtomicDirectory next(directory_);
   const bool fresh = best || !is_bundle(directory_);
   keep_old(directory_, next.path(), !fresh);
@@ -121,6 +117,7 @@ void Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPositi
   write_file_atomically(state / "parameters.safetensors", to_safetensors(arrays_of(model.parameters())));
   write_file_atomically(state / "optimizer.safetensors", to_safetensors(optimizer.state()));
   write_file_atomically(state / "position.json", to_json(position, optimizer.updates).dump(1) + "\n");
+  write_file_atomically(state / kHistoryFile, history);
   next.commit();
 } catch (const std::exception& error) {
   throw Error("cannot save '" + directory_.string() + "', which stays as it was: " + error.what());
@@ -142,10 +139,19 @@ TrainingPosition Checkpoint::load(Seq2Seq& model, Optimizer& optimizer) const {
   }
 }
 
+std::string Checkpoint::history() const {
+  const fs::path file = directory_ / kState / kHistoryFile;
+  return fs::exists(file) ? read_file(file) : "";
+}
+
 void check_output(const fs::path& directory) {
   if (!fs::exists(directory) || is_bundle(directory)) return;
   if (!fs::is_directory(directory)) throw UsageError("output: '" + directory.string() + "' is no directory");
-  if (fs::is_empty(directory)) return;
+  // The event files of a training that ended before its first validation are nobody's work.
+  const auto is_other = [](const fs::directory_entry& entry) {
+    return entry.path().filename() != Config::kEventFolder;
+  };
+  if (std::none_of(fs::directory_iterator(directory), {}, is_other)) return;
   throw UsageError("output: '" + directory.string() + "' is not empty and holds no model; name a new directory");
 }
 
@@ -161,6 +167,8 @@ void check_same_run(const Config& config, const fs::path& directory) {
   before.training.epochs = config.training.epochs;
   before.training.max_minutes = config.training.max_minutes;
   before.training.early_stop = config.training.early_stop;
+  before.training.validation_samples = config.training.validation_samples;
+  before.training.tensorboard = config.training.tensorboard;
   before.output = config.output;
   const std::string old_text = before.to_yaml();
   const std::string new_text = config.to_yaml();

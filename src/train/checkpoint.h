@@ -13,6 +13,8 @@ struct TrainingPosition {
   int batch = 0;  ///< batches of the present epoch done
   double epoch_loss = 0;
   long epoch_tokens = 0;
+  double window_loss = 0;  ///< since the last point of the history
+  long window_tokens = 0;
   double learning_rate = 0;
   double best_perplexity = 0;  ///< 0: none yet
   double best_value = 0;       ///< of best_by; meaningful once there is a validation
@@ -33,9 +35,12 @@ class Checkpoint {
   void check_writable() const;
   /// Replaces the directory as a whole. Without `best`, the bundle in it stays what it was; so do files that are not
   /// of a run.
-  void save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position, bool best) const;
+  void save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position, std::string_view history,
+            bool best) const;
   /// Throws Error if there is nothing to go on from, or if it does not fit.
   TrainingPosition load(Seq2Seq& model, Optimizer& optimizer) const;
+  /// The lines of the run's history; none if it has none.
+  std::string history() const;
 
  private:
   std::filesystem::path directory_;

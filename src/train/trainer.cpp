@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 
 #include "checkpoint.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/train/training_data.h"
 #include "heed/train/updater.h"
+#include "history_writer.h"
+#include "samples.h"
 #include "validator.h"
 
 namespace heed {
@@ -19,28 +22,47 @@ using Clock = std::chrono::steady_clock;
 // Streams of random numbers for one purpose each; dropout has those of the Updater.
 constexpr std::uint64_t kOrderStream = 0x0B47C4;
 
+constexpr int kPointsPerEpoch = 20;  // of the history
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::string out(32, '\0');
+  out.resize(std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
+  return out;
+}
+
 class Trainer {
  public:
-  Trainer(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop)
+  Trainer(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop,
+          const TrainingOrigin& origin)
       : config_(config),
         options_(config_.training),
         events_(events),
         stop_(stop),
-        data_(resume ? load_training_data(config.data, config.output, events.log)
-                     : load_training_data(config.data, events.log)),
+        data_(resume ? load_training_data(config, config.output, events.log) : load_training_data(config, events.log)),
         model_(std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
                                          static_cast<std::uint64_t>(options_.seed))),
         optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
         pool_(options_.threads),
-        updater_(*model_, *optimizer_, pool_),
+        precision_(options_.precision == "auto" ? fastest_training_precision() : find_precision(options_.precision)),
+        updater_(*model_, *optimizer_, pool_, precision_),
         checkpoint_(config.output, config_, data_.source, data_.target) {
     position_.learning_rate = options_.learning_rate;
     if (resume) {
       position_ = checkpoint_.load(*model_, *optimizer_);
       updater_.pack_weights();
+      history_.go_on(checkpoint_.history());
     }
+    samples_ = choose_samples(data_, options_.validation_samples);
     checkpoint_.check_writable();  // said before the work, not after it
-    events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} threads", model_->parameter_count(), options_.threads));
+    events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} threads, {}", model_->parameter_count(),
+                                             options_.threads, precision_text()));
+    const TrainingStart start{resume, position_.epoch, optimizer_->updates, model_->parameter_count(),
+                              name_of(precision_)};
+    history_.add({utc_now(), origin, start, options_.threads});
+    if (events_.started) events_.started(start);
   }
 
   TrainingReport run() {
@@ -55,6 +77,14 @@ class Trainer {
   }
 
  private:
+  std::string precision_text() const {
+    const std::string name = name_of(precision_);
+    if (options_.precision == "auto") {
+      return fmt::format("{} (auto: this processor has {}bfloat16)", name,
+                         is_native(Precision::kBfloat16) ? "" : "no ");
+    }
+    return is_native(precision_) ? name : name + " (no faster than float32: this processor has no instructions for it)";
+  }
   double seconds() const { return position_.seconds + std::chrono::duration<double>(Clock::now() - started_).count(); }
   bool out_of_time() const { return options_.max_minutes > 0 && seconds() >= options_.max_minutes * 60; }
 
@@ -89,7 +119,7 @@ class Trainer {
       if (stop_) {
         // Before the first validation the bundle there, if any, is another run's, and must not stand beside this
         // run's state.
-        checkpoint_.save(*model_, *optimizer_, position_now(), position_.validations.empty());
+        checkpoint_.save(*model_, *optimizer_, position_now(), history_.text(), position_.validations.empty());
         throw Interrupted(fmt::format("stopped after update {}; {} is complete, go on with --resume",
                                       optimizer_->updates, config_.output));
       }
@@ -102,15 +132,17 @@ class Trainer {
     std::vector<const Example*> batch;
     batch.reserve(indices.size());
     for (const int i : indices) batch.push_back(&data_.train[i]);
-    const UpdateResult result = updater_.update(batch, {learning_rate(), options_.clip_norm, options_.label_smoothing,
-                                                        static_cast<std::uint64_t>(options_.seed)});
+    const UpdateResult result =
+        updater_.update(batch, {learning_rate(), options_.clip_norm, options_.label_smoothing,
+                                static_cast<std::uint64_t>(options_.seed), options_.coverage_loss});
     position_.epoch_loss += result.loss;
     position_.epoch_tokens += result.target_tokens;
+    position_.window_loss += result.loss;
+    position_.window_tokens += result.target_tokens;
     return result;
   }
 
-  void report_progress(const UpdateResult& result, int batches, double speed, double seconds_per_batch) const {
-    if (!events_.progress) return;
+  void report_progress(const UpdateResult& result, int batches, double speed, double seconds_per_batch) {
     TrainingProgress out;
     out.epoch = position_.epoch + 1;
     out.epochs = options_.epochs;
@@ -118,6 +150,7 @@ class Trainer {
     out.batch = position_.batch;
     out.batches = batches;
     out.loss = position_.epoch_loss / static_cast<double>(position_.epoch_tokens);
+    out.update_loss = result.loss / static_cast<double>(result.target_tokens);
     out.learning_rate = learning_rate();
     out.gradient_norm = result.gradient_norm;
     out.target_tokens_per_second = speed;
@@ -126,7 +159,19 @@ class Trainer {
     out.seconds_left = left * seconds_per_batch;
     if (options_.max_minutes > 0)
       out.seconds_left = std::min(out.seconds_left, options_.max_minutes * 60 - out.seconds);
-    events_.progress(out);
+    remember(out);
+    if (events_.progress) events_.progress(out);
+  }
+
+  // A point of the history, at so many places of each epoch and at its end.
+  void remember(const TrainingProgress& now) {
+    const int every = (now.batches + kPointsPerEpoch - 1) / kPointsPerEpoch;
+    if (now.batch % every != 0 && now.batch < now.batches) return;
+    history_.add({position_.epoch + static_cast<double>(now.batch) / now.batches, now.update,
+                  position_.window_loss / static_cast<double>(position_.window_tokens), now.learning_rate,
+                  now.gradient_norm, now.target_tokens_per_second, now.seconds});
+    position_.window_loss = 0;
+    position_.window_tokens = 0;
   }
 
   void finish_epoch() {
@@ -138,6 +183,8 @@ class Trainer {
     result.learning_rate = learning_rate();
     result.seconds = seconds();
     result.best = is_best(result);
+    const std::vector<ValidationSample> samples = translate_samples(data_, samples_, config_, model_);
+    history_.add(result, samples);
     ++position_.epoch;
     position_.batch = 0;
     position_.epoch_loss = 0;
@@ -146,8 +193,9 @@ class Trainer {
     position_.validations.push_back(result);
     position_.bad_value = result.best ? 0 : position_.bad_value + 1;
     if (options_.early_stop > 0 && position_.bad_value >= options_.early_stop) position_.finished = true;
-    checkpoint_.save(*model_, *optimizer_, position_now(), result.best);
+    checkpoint_.save(*model_, *optimizer_, position_now(), history_.text(), result.best);
     if (events_.validated) events_.validated(result);
+    if (events_.inspected) events_.inspected({result, samples, *model_, data_.source, data_.target});
   }
 
   bool is_best(const ValidationResult& result) {
@@ -177,15 +225,19 @@ class Trainer {
   std::shared_ptr<Seq2Seq> model_;
   std::unique_ptr<Optimizer> optimizer_;
   WorkerPool pool_;
+  Precision precision_;
   Updater updater_;
   Checkpoint checkpoint_;
+  HistoryWriter history_;
+  std::vector<std::size_t> samples_;  // places in the validation text
   TrainingPosition position_;
   Clock::time_point started_;
 };
 
 }  // namespace
 
-TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop) {
+TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop,
+                     const TrainingOrigin& origin) {
   config.check();
   if (resume) {
     check_same_run(config, config.output);
@@ -194,7 +246,7 @@ TrainingReport train(const Config& config, bool resume, const TrainerEvents& eve
   }
   TrainerEvents heard = events;
   if (!heard.log) heard.log = [](LogLevel, std::string_view) {};
-  return Trainer(config, resume, heard, stop).run();
+  return Trainer(config, resume, heard, stop, origin).run();
 }
 
 }  // namespace heed

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/text/corpus.h"
+#include "heed/text/extended_vocabulary.h"
 
 namespace heed {
 namespace {
@@ -20,11 +21,19 @@ bool too_long(const std::vector<int>& ids, const TextOptions& options) {
   return options.max_length > 0 && static_cast<int>(ids.size()) > options.max_length;
 }
 
-void encode_training(const std::vector<SentencePair>& pairs, TrainingData& data, const LogSink& log) {
+Example encode(const TrainingData& data, const SentencePair& pair, bool copies) {
+  Encoding source = data.source.encode(pair.source);
+  Encoding target = data.target.encode(pair.target);
+  if (!copies) return {std::move(source.ids), std::move(target.ids)};
+  const ExtendedVocabulary extended(data.target, source.pieces);
+  return {std::move(source.ids), extended.ids(target), extended.source_ids()};
+}
+
+void encode_training(const std::vector<SentencePair>& pairs, TrainingData& data, bool copies, const LogSink& log) {
   long empty = 0;
   long cut = 0;
   for (const SentencePair& pair : pairs) {
-    Example example{data.source.encode(pair.source).ids, data.target.encode(pair.target).ids};
+    Example example = encode(data, pair, copies);
     if (example.source.empty() || example.target.empty()) {
       ++empty;
     } else if (too_long(example.source, data.source.options()) || too_long(example.target, data.target.options())) {
@@ -41,14 +50,14 @@ void encode_training(const std::vector<SentencePair>& pairs, TrainingData& data,
                                    data.train.size(), empty, cut));
 }
 
-void encode_validation(const DataOptions& options, TrainingData& data) {
+void encode_validation(const DataOptions& options, TrainingData& data, bool copies) {
   if (options.validation.empty()) {
     throw UsageError(
         "data.validation is missing: name the source and target files (or tsv) that BLEU and perplexity are measured "
         "on");
   }
   for (SentencePair& pair : read_corpus(options.validation)) {
-    Example example{data.source.encode(pair.source).ids, data.target.encode(pair.target).ids};
+    Example example = encode(data, pair, copies);
     if (example.source.empty()) continue;
     data.validation.push_back(std::move(example));
     data.validation_text.push_back(std::move(pair));
@@ -63,7 +72,9 @@ std::vector<SentencePair> read_training(const DataOptions& options) {
 
 }  // namespace
 
-TrainingData load_training_data(const DataOptions& options, const LogSink& log) {
+TrainingData load_training_data(const Config& config, const LogSink& log) {
+  const DataOptions& options = config.data;
+  const bool copies = config.model.copy != "none";
   const std::vector<SentencePair> pairs = read_training(options);
   TrainingData data{TextSide::build(options.source, side_of(pairs, &SentencePair::source)),
                     TextSide::build(options.target, side_of(pairs, &SentencePair::target)),
@@ -72,16 +83,18 @@ TrainingData load_training_data(const DataOptions& options, const LogSink& log) 
                     {}};
   log(LogLevel::kInfo, fmt::format("vocabularies: {} source and {} target tokens", data.source.vocabulary_size(),
                                    data.target.vocabulary_size()));
-  encode_training(pairs, data, log);
-  encode_validation(options, data);
+  encode_training(pairs, data, copies, log);
+  encode_validation(options, data, copies);
   return data;
 }
 
-TrainingData load_training_data(const DataOptions& options, const std::string& bundle, const LogSink& log) {
+TrainingData load_training_data(const Config& config, const std::string& bundle, const LogSink& log) {
+  const DataOptions& options = config.data;
+  const bool copies = config.model.copy != "none";
   TrainingData data{
       TextSide::load(options.source, bundle, "source"), TextSide::load(options.target, bundle, "target"), {}, {}, {}};
-  encode_training(read_training(options), data, log);
-  encode_validation(options, data);
+  encode_training(read_training(options), data, copies, log);
+  encode_validation(options, data, copies);
   return data;
 }
 

@@ -2,26 +2,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <numeric>
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
-#include "heed/tensor/kernels/elementwise.h"
+#include "heed/tensor/work_clock.h"
 
 namespace heed {
 
 struct Updater::Worker {
-  explicit Worker(const ParameterList& parameters)
-      : gradients(parameters), training(arena, &gradients), inference(arena) {}
-
   Arena arena;
-  GradientStore gradients;
-  Tape training;
-  Tape inference;
+  Tape training{arena, true};
+  Tape inference{arena};
   std::vector<std::vector<int>> sources;
   std::vector<std::vector<int>> targets;
+  std::vector<std::vector<int>> copies;  // none, or of each source
   double loss = 0;
-  double squares = 0;  // of its share of the summed gradient
+
+  TargetBatch pack_targets(const Seq2Seq& model, const SourceBatch& source) const {
+    const int vocabulary = model.decoder().vocabulary();
+    return copies.empty() ? heed::pack_targets(targets, vocabulary) : heed::pack_targets(targets, vocabulary, source);
+  }
 
   void start_batch() {
     training.clear();
@@ -32,8 +34,12 @@ struct Updater::Worker {
 };
 
 Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, Precision precision)
-    : model_(model), optimizer_(optimizer), pool_(pool), precision_(precision) {
-  for (int i = 0; i < pool.size(); ++i) workers_.push_back(std::make_unique<Worker>(model.parameters()));
+    : model_(model), optimizer_(optimizer), pool_(pool), precision_(precision), gradients_(model.parameters()) {
+  if (precision == Precision::kInt8) throw UsageError("training in int8 is not possible; take bfloat16 or float32");
+  for (int i = 0; i < pool.size(); ++i) {
+    workers_.push_back(std::make_unique<Worker>());
+    tapes_.push_back(&workers_.back()->training);
+  }
   pack_weights();
 }
 
@@ -48,19 +54,20 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
   }
   const double scale = 1.0 / static_cast<double>(result.target_tokens);
   const auto number = static_cast<std::uint64_t>(optimizer_.updates);
-  pool_.run([&](int w) {
+  run([&](int w) {
     Worker& worker = *workers_[w];
     worker.start_batch();
-    worker.gradients.start_batch();
-    if (worker.sources.empty()) return worker.gradients.finish();
+    if (worker.sources.empty()) return;
     Rng rng = Rng::stream(options.seed, number, static_cast<std::uint64_t>(w));
-    const SourceBatch source = pack_sources(worker.sources, model_.encoder().vocabulary());
-    const TargetBatch target = pack_targets(worker.targets, model_.decoder().vocabulary());
-    worker.loss = model_.force(worker.training, source, target, {options.label_smoothing, scale, &rng}).loss;
+    const SourceBatch source = pack_sources(worker.sources, model_.encoder().vocabulary(), worker.copies);
+    const TargetBatch target = worker.pack_targets(model_, source);
+    const ForcingOptions how{options.label_smoothing, scale, &rng, false, options.coverage_loss};
+    worker.loss = model_.force(worker.training, source, target, how).loss;
     worker.training.backward();
   });
   for (const auto& worker : workers_) result.loss += worker->loss;
-  result.gradient_norm = sum_gradients();
+  run([&](int w) { gradients_.collect(tapes_, w, pool_.size()); });
+  result.gradient_norm = gradients_.norm();
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
     throw Error(
         fmt::format("update {}: the loss is {} and the norm of its gradient {}: a smaller training.learning_rate "
@@ -76,16 +83,36 @@ UpdateResult Updater::evaluate(std::span<const Example* const> batch) {
   share_out(batch);
   UpdateResult result;
   for (const Example* example : batch) result.target_tokens += static_cast<long>(example->target.size()) + 1;
-  pool_.run([&](int w) {
+  run([&](int w) {
     Worker& worker = *workers_[w];
     worker.start_batch();
     if (worker.sources.empty()) return;
-    const SourceBatch source = pack_sources(worker.sources, model_.encoder().vocabulary());
-    const TargetBatch target = pack_targets(worker.targets, model_.decoder().vocabulary());
+    const SourceBatch source = pack_sources(worker.sources, model_.encoder().vocabulary(), worker.copies);
+    const TargetBatch target = worker.pack_targets(model_, source);
     worker.loss = model_.force(worker.inference, source, target, {}).loss;
   });
   for (const auto& worker : workers_) result.loss += worker->loss;
   return result;
+}
+
+UpdateResult Updater::update_measured(std::span<const Example* const> batch, const UpdateOptions& options,
+                                      std::array<double, 4>& seconds) {
+  measured_ = &seconds;
+  const UpdateResult result = update(batch, options);
+  measured_ = nullptr;
+  return result;
+}
+
+void Updater::run(const std::function<void(int worker)>& work) {
+  if (measured_ == nullptr) return pool_.run(work);
+  std::mutex mutex;
+  pool_.run([&](int worker) {
+    WorkClock clock;
+    work(worker);
+    clock.turn_to(Work::kOverhead);
+    const std::lock_guard lock(mutex);
+    for (std::size_t i = 0; i < measured_->size(); ++i) (*measured_)[i] += clock.seconds(static_cast<Work>(i));
+  });
 }
 
 void Updater::share_out(std::span<const Example* const> batch) {
@@ -98,6 +125,7 @@ void Updater::share_out(std::span<const Example* const> batch) {
   for (const auto& worker : workers_) {
     worker->sources.clear();
     worker->targets.clear();
+    worker->copies.clear();
   }
   const std::size_t count = workers_.size();
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -105,39 +133,14 @@ void Updater::share_out(std::span<const Example* const> batch) {
     Worker& worker = *workers_[place < count ? place : 2 * count - 1 - place];
     worker.sources.push_back(batch[order[i]]->source);
     worker.targets.push_back(batch[order[i]]->target);
+    if (model_.copy_gate() != nullptr) worker.copies.push_back(batch[order[i]]->copies);
   }
-}
-
-double Updater::sum_gradients() {
-  const Tensor total = workers_.front()->gradients.flat();
-  const std::int64_t count = total.size();
-  pool_.run([&](int w) {
-    const std::int64_t first = count * w / pool_.size() / 16 * 16;
-    const std::int64_t last = w + 1 == pool_.size() ? count : count * (w + 1) / pool_.size() / 16 * 16;
-    // In blocks that stay in the cache between the sum and its norm.
-    constexpr std::int64_t kBlock = 8192;
-    double squares = 0;
-    for (std::int64_t at = first; at < last; at += kBlock) {
-      const std::int64_t block = std::min(kBlock, last - at);
-      for (std::size_t other = 1; other < workers_.size(); ++other) {
-        add_scaled(workers_[other]->gradients.flat().data + at, 1.0F, total.data + at, block);
-      }
-      squares += sum_of_squares(total.data + at, block);
-    }
-    workers_[w]->squares = squares;
-  });
-  double squares = 0;
-  for (const auto& worker : workers_) {
-    squares += worker->squares;
-    if (worker != workers_.front()) workers_.front()->gradients.touch_rows_of(worker->gradients);
-  }
-  return std::sqrt(squares);
 }
 
 void Updater::apply(double learning_rate, double scale) {
-  const Tensor gradient = workers_.front()->gradients.flat();
+  const Tensor& gradient = gradients_.flat();
   optimizer_.begin_update();
-  pool_.run([&](int w) {
+  run([&](int w) {
     for (const UpdateRange& range : update_share(model_.parameters(), w, pool_.size())) {
       optimizer_.apply(range, gradient, learning_rate, scale);
     }
@@ -146,7 +149,7 @@ void Updater::apply(double learning_rate, double scale) {
 }
 
 void Updater::pack_weights() {
-  pool_.run([&](int w) { model_.parameters().pack(precision_, true, w, pool_.size()); });
+  run([&](int w) { model_.parameters().pack(precision_, true, w, pool_.size()); });
 }
 
 std::size_t Updater::arena_bytes() const {

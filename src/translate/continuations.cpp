@@ -15,7 +15,7 @@ void best_continuations(std::span<float> logits, float log_sum, std::span<Contin
   values.resize(out.size());
   logits[Vocabulary::kBegin] = -std::numeric_limits<float>::infinity();
   top_k(logits, {indices, values});
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = {indices[i], values[i] - log_sum};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = {indices[i], values[i] - log_sum, false};
 }
 
 }  // namespace heed

@@ -1,5 +1,7 @@
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/model/context_entry.h"
+#include "heed/text/extended_vocabulary.h"
 #include "heed/translate/translator.h"
 #include "work.h"
 
@@ -12,21 +14,21 @@ void check(const ScoreOptions& options) {
   if (options.threads < 1) throw UsageError(fmt::format("threads is {}; it must be at least 1", options.threads));
 }
 
-/// The ids of a side of a pair; `tokens` gets their texts and the end mark.
-std::vector<int> read_side(const TextSide& side, const std::string& sentence, int max_length,
-                           std::vector<std::string>& tokens) {
+/// A side of a pair; `tokens` gets its texts and the end mark.
+Encoding read_side(const TextSide& side, const std::string& sentence, int max_length,
+                   std::vector<std::string>& tokens) {
   Encoding encoding = side.encode(sentence);
   if (max_length > 0 && encoding.ids.size() > static_cast<std::size_t>(max_length)) {
     throw Error(
         fmt::format("the sentence has {} tokens, more than the max-length of {}", encoding.ids.size(), max_length));
   }
-  for (Piece& piece : encoding.pieces) tokens.push_back(std::move(piece.text));
+  for (const Piece& piece : encoding.pieces) tokens.push_back(piece.text);
   tokens.push_back(side.token(Vocabulary::kEnd));
-  return std::move(encoding.ids);
+  return encoding;
 }
 
 /// Hands the rows of a batch, packed by step, to the sentences that they belong to.
-void unpack(const SourceBatch& source, const TargetBatch& target, const Forced& forced, bool attention,
+void unpack(const SourceBatch& source, const TargetBatch& target, const Forced& forced, int tokens_per_state,
             std::span<Scored* const> out) {
   std::size_t row = 0;
   for (std::size_t t = 0; t < target.step_rows.size(); ++t) {
@@ -36,9 +38,22 @@ void unpack(const SourceBatch& source, const TargetBatch& target, const Forced& 
       const auto log_probability = static_cast<double>(forced.log_probability[row]);
       scored.log_probabilities.push_back(log_probability);
       scored.log_probability += log_probability;
-      if (!attention || forced.weights.empty()) continue;
-      const float* weights = forced.weights[t].value().row(r);
-      scored.attention.emplace_back(weights, weights + source.lengths[sentence]);
+      if (forced.weights.empty()) continue;
+      const auto weights_of = [&](const Variable& weights) {
+        std::vector<float> tokens(static_cast<std::size_t>(source.lengths[sentence]));
+        const Tensor& states = weights.value();
+        spread_attention({states.row(r), static_cast<std::size_t>(states.columns)}, tokens_per_state, tokens);
+        return tokens;
+      };
+      scored.attention.push_back(weights_of(forced.weights[t]));
+      if (forced.attention[t].size() == 1 && forced.attention[t].front().size() == 1) continue;
+      scored.attention_layers.resize(forced.attention[t].size());
+      for (std::size_t l = 0; l < forced.attention[t].size(); ++l) {
+        scored.attention_layers[l].resize(forced.attention[t][l].size());
+        for (std::size_t h = 0; h < forced.attention[t][l].size(); ++h) {
+          scored.attention_layers[l][h].push_back(weights_of(forced.attention[t][l][h]));
+        }
+      }
     }
   }
 }
@@ -46,15 +61,30 @@ void unpack(const SourceBatch& source, const TargetBatch& target, const Forced& 
 struct IdPairs {
   std::vector<std::vector<int>> sources;
   std::vector<std::vector<int>> targets;
+  std::vector<std::vector<int>> copies;  // none, or of each source
+
+  void add(const Bundle& bundle, Encoding source, Encoding target) {
+    if (bundle.model->copy_gate() != nullptr) {
+      const ExtendedVocabulary extended(bundle.target, source.pieces);
+      target.ids = extended.ids(target);
+      copies.push_back(extended.source_ids());
+    }
+    sources.push_back(std::move(source.ids));
+    targets.push_back(std::move(target.ids));
+  }
 };
 
 void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Arena& arena,
                  std::span<Scored* const> out) {
   arena.reset();
   Tape tape(arena);
-  const SourceBatch source = pack_sources(pairs.sources, model.encoder().vocabulary());
-  const TargetBatch target = pack_targets(pairs.targets, model.decoder().vocabulary());
-  unpack(source, target, model.force(tape, source, target, {}), attention, out);
+  const SourceBatch source = pack_sources(pairs.sources, model.encoder().vocabulary(), pairs.copies);
+  const int vocabulary = model.decoder().vocabulary();
+  const TargetBatch target =
+      pairs.copies.empty() ? pack_targets(pairs.targets, vocabulary) : pack_targets(pairs.targets, vocabulary, source);
+  ForcingOptions options;
+  options.attention = attention;
+  unpack(source, target, model.force(tape, source, target, options), model.encoder().tokens_per_state(), out);
 }
 
 }  // namespace
@@ -68,9 +98,10 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const std::string* name = &options.source_name;
     try {
-      ids.sources.push_back(read_side(bundle.source, pairs[i].source, options.max_length, out[i].source_tokens));
+      Encoding source = read_side(bundle.source, pairs[i].source, options.max_length, out[i].source_tokens);
       name = &options.target_name;
-      ids.targets.push_back(read_side(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens));
+      ids.add(bundle, std::move(source),
+              read_side(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens));
     } catch (const Error& error) {
       throw Error(fmt::format("{}:{}: {}", *name, options.first_line + static_cast<long>(i), error.what()));
     }
@@ -83,12 +114,17 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
       for (const int index : batch) {
         of_batch.sources.push_back(ids.sources[index]);
         of_batch.targets.push_back(ids.targets[index]);
+        if (!ids.copies.empty()) of_batch.copies.push_back(ids.copies[index]);
         scored.push_back(&out[index]);
       }
       score_batch(*bundle.model, of_batch, options.attention, *arena, scored);
     };
   };
   run_batches(cut_batches(lengths, options.batch_sentences, options.threads), options.threads, make_worker);
+  const std::vector<std::string> names = attention_layer_names(bundle.config.model);
+  for (Scored& scored : out) {
+    if (!scored.attention_layers.empty()) scored.attention_names = names;
+  }
   return out;
 }
 

@@ -2,11 +2,17 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
+#include "heed/model/context_entry.h"
+#include "heed/tensor/worker_pool.h"
+#include "heed/text/extended_vocabulary.h"
+#include "heed/translate/dictionary.h"
 #include "heed/translate/model_scorer.h"
+#include "heed/translate/shortlist.h"
 #include "work.h"
 
 namespace heed {
@@ -27,6 +33,43 @@ void check(const TranslateOptions& options) {
   at_least_one("threads", options.threads);
   if (options.nbest > options.beam) {
     throw UsageError(fmt::format("nbest is {}; it can not be more than the beam, {}", options.nbest, options.beam));
+  }
+}
+
+void check_shortlist(const Shortlist& shortlist, std::span<const Bundle> bundles) {
+  if (bundles.size() > 1) {
+    throw UsageError(fmt::format("a short list serves one model, not an ensemble of {}", bundles.size()));
+  }
+  if (bundles.front().model->copy_gate() != nullptr) {
+    throw UsageError("a short list does not serve a model that copies (model.copy: pointer-generator)");
+  }
+  if (bundles.front().model->decoder().marginal()) {
+    throw UsageError("a short list does not serve a model whose output is a sum over positions (hard-exact)");
+  }
+  const int source = bundles.front().source.vocabulary_size();
+  const int target = bundles.front().target.vocabulary_size();
+  if (shortlist.source_vocabulary() == source && shortlist.target_vocabulary() == target) return;
+  throw UsageError(
+      fmt::format("the short list is of vocabularies of {} and {} tokens, those of the model have {} and {}",
+                  shortlist.source_vocabulary(), shortlist.target_vocabulary(), source, target));
+}
+
+bool copies(std::span<const Bundle> bundles) {
+  return std::any_of(bundles.begin(), bundles.end(), [](const Bundle& b) { return b.model->copy_gate() != nullptr; });
+}
+
+void check_replacing(std::span<const Bundle> bundles) {
+  const auto attends = [](const Bundle& bundle) { return bundle.model->decoder().attends(); };
+  if (std::none_of(bundles.begin(), bundles.end(), attends)) {
+    throw UsageError("unknown words are replaced by attention, and the model has none (model.attention.kind: none)");
+  }
+  const std::string& source = bundles.front().source.options().tokenizer;
+  const std::string& target = bundles.front().target.options().tokenizer;
+  if (source != target) {
+    throw UsageError(
+        fmt::format("unknown words are replaced by source tokens, which the tokenizer {} of the source cuts in another "
+                    "way than {} of the target",
+                    source, target));
   }
 }
 
@@ -52,7 +95,7 @@ SearchOptions search_options(const TranslateOptions& options) {
   out.beam = options.beam;
   out.nbest = options.nbest;
   out.length_penalty = options.length_penalty;
-  out.keep_attention = options.attention;
+  out.keep_attention = options.attention || options.replace_unknown;
   out.begin_token = Vocabulary::kBegin;
   out.end_token = Vocabulary::kEnd;
   out.forced_length = options.forced_length;
@@ -60,7 +103,8 @@ SearchOptions search_options(const TranslateOptions& options) {
 }
 
 /// The ids that the model reads; `out` gets the sentence's tokens. Empty for a blank sentence.
-std::vector<int> read_sentence(const TextSide& side, const std::string& sentence, int max_tokens, Translated& out) {
+std::vector<int> read_sentence(const TextSide& side, const std::string& sentence, int max_tokens, Translated& out,
+                               std::vector<Piece>& pieces) {
   out.source = sentence;
   Encoding encoding = side.encode(sentence);
   if (encoding.ids.empty() || is_blank(sentence)) {
@@ -73,19 +117,104 @@ std::vector<int> read_sentence(const TextSide& side, const std::string& sentence
     encoding.ids.resize(limit);
     encoding.pieces.resize(limit);
   }
-  for (Piece& piece : encoding.pieces) out.source_tokens.push_back(std::move(piece.text));
+  for (const Piece& piece : encoding.pieces) out.source_tokens.push_back(piece.text);
   out.source_tokens.push_back(side.token(Vocabulary::kEnd));
+  pieces = std::move(encoding.pieces);
   return std::move(encoding.ids);
 }
 
-Translation to_translation(const TextSide& side, Hypothesis hypothesis) {
+/// What is to be translated: sentences that are not blank, and where their answers go.
+struct Sources {
+  std::vector<std::vector<int>> ids;
+  std::vector<int> lengths;
+  std::vector<std::size_t> places;
+  std::vector<ExtendedVocabulary> extended;  // of each, if a model copies
+};
+
+Sources read_sentences(std::span<const Bundle> bundles, std::span<const std::string> sentences, int max_tokens,
+                       std::span<Translated> out) {
+  Sources sources;
+  const Bundle& bundle = bundles.front();
+  const bool extend = copies(bundles);
+  std::vector<Piece> pieces;
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    std::vector<int> ids = read_sentence(bundle.source, sentences[i], max_tokens, out[i], pieces);
+    if (ids.empty()) {
+      if (extend) out[i].translations.front().copied.emplace();
+      continue;
+    }
+    if (extend) sources.extended.emplace_back(bundle.target, pieces);
+    sources.places.push_back(i);
+    sources.lengths.push_back(static_cast<int>(ids.size()));
+    sources.ids.push_back(std::move(ids));
+  }
+  return sources;
+}
+
+/// Takes apart rows that have the mean and then each layer's heads, `length` weights each.
+void split_layers(std::span<const int> heads, std::size_t length, Translation& out) {
+  for (const int count : heads) out.attention_layers.emplace_back(static_cast<std::size_t>(count));
+  for (std::vector<float>& row : out.attention) {
+    auto from = row.begin() + static_cast<std::ptrdiff_t>(length);
+    for (auto& layer : out.attention_layers) {
+      for (AttentionWeights& head : layer) {
+        head.emplace_back(from, from + static_cast<std::ptrdiff_t>(length));
+        from += static_cast<std::ptrdiff_t>(length);
+      }
+    }
+    row.resize(length);
+  }
+}
+
+/// How ids become words.
+struct Wording {
+  const TextSide& side;
+  const ExtendedVocabulary* extended;  // nullptr: nothing is copied
+  const TranslateOptions& options;
+  const std::vector<std::string>& source_tokens;
+
+  std::string word(const Hypothesis& hypothesis, std::size_t t) const {
+    const int id = hypothesis.tokens[t];
+    if (id == Vocabulary::kUnknown && options.replace_unknown) return replacement(hypothesis.attention[t]);
+    return token(id);
+  }
+  std::string token(int id) const { return extended != nullptr ? extended->token(id) : side.token(id); }
+  /// The word that a row of attention, perhaps with its layers and heads behind it, looks at most. The end mark is
+  /// none.
+  std::string replacement(const std::vector<float>& attention) const {
+    const auto words = static_cast<std::ptrdiff_t>(source_tokens.size()) - 1;
+    const auto most = std::max_element(attention.begin(), attention.begin() + words) - attention.begin();
+    const std::string& token = source_tokens[static_cast<std::size_t>(most)];
+    return options.dictionary == nullptr ? token : options.dictionary->translate(token);
+  }
+};
+
+Translation to_translation(const Wording& wording, Hypothesis hypothesis) {
   Translation out;
-  out.text = side.decode(hypothesis.tokens);
-  for (const int id : hypothesis.tokens) out.tokens.push_back(side.token(id));
+  std::vector<std::string> words;
+  for (std::size_t t = 0; t < hypothesis.tokens.size(); ++t) {
+    out.tokens.push_back(wording.word(hypothesis, t));
+    const int id = hypothesis.tokens[t];
+    if (id != Vocabulary::kBegin && id != Vocabulary::kEnd) words.push_back(out.tokens.back());
+  }
+  out.text = wording.side.join(words);
+  if (wording.extended != nullptr) {
+    out.copied.emplace();
+    for (std::size_t t = 0; t < hypothesis.copied.size(); ++t) {
+      if (hypothesis.copied[t]) out.copied->push_back(static_cast<int>(t));
+    }
+  }
   out.score = hypothesis.score;
   out.log_probability = hypothesis.log_probability;
-  out.attention = std::move(hypothesis.attention);
+  if (wording.options.attention) out.attention = std::move(hypothesis.attention);
   return out;
+}
+
+void keep_trace(const Wording& wording, SearchTrace trace, Translated& out) {
+  for (const TracedCandidate& candidate : trace.candidates) out.trace_tokens.push_back(wording.token(candidate.token));
+  // Behind the mean stand layers and heads, which a trace leaves out.
+  for (std::vector<float>& row : trace.attention) row.resize(std::min(row.size(), out.source_tokens.size()));
+  out.trace = std::move(trace);
 }
 
 std::unique_ptr<BatchScorer> make_scorer(std::span<const Bundle> bundles) {
@@ -97,7 +226,40 @@ std::unique_ptr<BatchScorer> make_scorer(std::span<const Bundle> bundles) {
 
 }  // namespace
 
-Translator::Translator(std::vector<Bundle> bundles) : bundles_(std::move(bundles)) {
+// Threads with their scorers, which keep compiled products and memory from one call to the next. A call takes one for
+// itself, so that calls from several threads do not meet.
+class Translator::Benches {
+ public:
+  struct Bench {
+    explicit Bench(int threads) : pool(threads), scorers(static_cast<std::size_t>(threads)) {}
+    WorkerPool pool;
+    std::vector<std::unique_ptr<BatchScorer>> scorers;  // of each worker, made when it is first needed
+  };
+
+  std::unique_ptr<Bench> take(int threads) {
+    const std::lock_guard lock(mutex_);
+    for (auto bench = free_.begin(); bench != free_.end(); ++bench) {
+      if ((*bench)->pool.size() != threads) continue;
+      std::unique_ptr<Bench> out = std::move(*bench);
+      free_.erase(bench);
+      return out;
+    }
+    return std::make_unique<Bench>(threads);
+  }
+  void give_back(std::unique_ptr<Bench> bench) {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(bench));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Bench>> free_;
+};
+
+Translator::~Translator() = default;
+
+Translator::Translator(std::vector<Bundle> bundles)
+    : bundles_(std::move(bundles)), benches_(std::make_unique<Benches>()) {
   if (bundles_.empty()) throw UsageError("no model is given");
   for (const Bundle& bundle : bundles_) {
     check_same(bundles_.front().source, bundle.source, "source");
@@ -108,39 +270,52 @@ Translator::Translator(std::vector<Bundle> bundles) : bundles_(std::move(bundles
 std::vector<Translated> Translator::translate(std::span<const std::string> sentences,
                                               const TranslateOptions& options) const {
   check(options);
+  if (options.shortlist != nullptr) check_shortlist(*options.shortlist, bundles_);
+  if (options.replace_unknown) check_replacing(bundles_);
   std::vector<Translated> out(sentences.size());
-  std::vector<std::vector<int>> sources;
-  std::vector<std::size_t> places;  // of each source in the answer
-  std::vector<int> lengths;
-  for (std::size_t i = 0; i < sentences.size(); ++i) {
-    std::vector<int> ids = read_sentence(bundle().source, sentences[i], options.max_source_tokens, out[i]);
-    if (ids.empty()) continue;
-    places.push_back(i);
-    lengths.push_back(static_cast<int>(ids.size()));
-    sources.push_back(std::move(ids));
-  }
-
+  const Sources sources = read_sentences(bundles_, sentences, options.max_source_tokens, out);
   const SearchOptions how = search_options(options);
-  const auto make_worker = [&]() -> BatchWork {
-    std::shared_ptr<BatchScorer> scorer = make_scorer(bundles_);
-    return [&, scorer](const std::vector<int>& batch) {
-      std::vector<std::vector<int>> batch_sources;
-      std::vector<int> batch_lengths;
-      for (const int index : batch) {
-        batch_sources.push_back(sources[index]);
-        batch_lengths.push_back(lengths[index] + 1);  // with the end mark
+  const std::vector<int> heads = bundle().model->decoder().attention_heads();
+  const std::vector<std::string> names = attention_layer_names(bundle().config.model);
+  const auto work = [&](BatchScorer& scorer, const std::vector<int>& batch) {
+    std::vector<std::vector<int>> batch_sources;
+    std::vector<std::vector<int>> batch_copies;
+    std::vector<int> batch_lengths;
+    for (const int index : batch) {
+      batch_sources.push_back(sources.ids[index]);
+      batch_lengths.push_back(sources.lengths[index] + 1);  // with the end mark
+      if (!sources.extended.empty()) batch_copies.push_back(sources.extended[index].source_ids());
+    }
+    scorer.start(batch_sources, batch_copies);
+    std::vector<SearchTrace> traces;
+    auto found = search(scorer, batch_lengths, how, options.trace ? &traces : nullptr);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      Translated& translated = out[sources.places[batch[i]]];
+      const Wording wording{bundle().target, sources.extended.empty() ? nullptr : &sources.extended[batch[i]], options,
+                            translated.source_tokens};
+      for (Hypothesis& hypothesis : found[i]) {
+        translated.translations.push_back(to_translation(wording, std::move(hypothesis)));
+        Translation& last = translated.translations.back();
+        const auto length = static_cast<std::size_t>(batch_lengths[i]);
+        if (last.attention.empty() || last.attention.front().size() <= length) continue;
+        split_layers(heads, length, last);
+        translated.attention_names = names;
       }
-      scorer->start(batch_sources);
-      auto found = search(*scorer, batch_lengths, how);
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        auto& translations = out[places[batch[i]]].translations;
-        for (Hypothesis& hypothesis : found[i]) {
-          translations.push_back(to_translation(bundle().target, std::move(hypothesis)));
-        }
-      }
-    };
+      if (options.trace) keep_trace(wording, std::move(traces[i]), translated);
+    }
   };
-  run_batches(cut_batches(lengths, options.batch_sentences, options.threads), options.threads, make_worker);
+  const auto batches = cut_batches(sources.lengths, options.batch_sentences, options.threads);
+  // What a failed call was in the middle of is not used again: its bench goes with it.
+  std::unique_ptr<Benches::Bench> bench = benches_->take(options.threads);
+  bench->pool.run([&](int worker) {
+    std::unique_ptr<BatchScorer>& scorer = bench->scorers[static_cast<std::size_t>(worker)];
+    for (auto b = static_cast<std::size_t>(worker); b < batches.size(); b += bench->scorers.size()) {
+      if (scorer == nullptr) scorer = make_scorer(bundles_);
+      scorer->limit(options.shortlist);
+      work(*scorer, batches[b]);
+    }
+  });
+  benches_->give_back(std::move(bench));
   return out;
 }
 

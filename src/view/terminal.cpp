@@ -5,7 +5,6 @@
 #include <cmath>
 #include <string_view>
 
-#include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "labels.h"
 
@@ -46,21 +45,6 @@ struct Sheet {
 };
 
 float clamped(float weight) { return weight > 0 ? std::min(weight, 1.0f) : 0.0f; }  // not a number is 0
-
-void check_shape(const AttentionPicture& picture) {
-  const std::size_t rows = picture.target.size();
-  const std::size_t columns = picture.source.size();
-  if (picture.weights.size() != rows) {
-    throw Error("attention picture: " + std::to_string(picture.weights.size()) + " rows of weights for " +
-                std::to_string(rows) + " target tokens");
-  }
-  for (std::size_t t = 0; t < rows; ++t) {
-    if (picture.weights[t].size() != columns) {
-      throw Error("attention picture: row " + std::to_string(t) + " has " + std::to_string(picture.weights[t].size()) +
-                  " weights for " + std::to_string(columns) + " source tokens");
-    }
-  }
-}
 
 std::vector<Label> make_labels(const std::vector<std::string>& tokens, std::size_t columns, bool unicode) {
   std::vector<Label> labels;
@@ -206,7 +190,9 @@ std::string render_terminal(const AttentionPicture& picture, const TerminalOptio
     for (std::size_t t = 0; t < sheet.target.size(); ++t) append_row(out, sheet, panel, t);
     out += "\n";
   }
-  return out + scale(options);
+  out += scale(options);
+  if (!picture.measure.empty()) out += view::visible_label(picture.measure, options.unicode) + "\n";
+  return out;
 }
 
 }  // namespace heed

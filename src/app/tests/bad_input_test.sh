@@ -22,6 +22,7 @@ state_of() { grep -m 1 "^ \"$2\":" "$1/training_state/position.json" | tr -dc 0-
 
 # start ARGUMENT...: a training in the background, from its first update on.
 start() {
+  rm -f err  # what the command before said is no update of this one
   "$heed" train "$@" >out 2>err </dev/null &
   pid=$!
   until_true 60 grep -q '^epoch [0-9]*/' err
@@ -152,12 +153,73 @@ fails "align: invalid UTF-8" 1 "invalid.dev:7: invalid UTF-8" align --model mode
 fails "evaluate: unequal line counts" 1 "line 13 of short" evaluate --hypotheses dev.source --references short
 fails "evaluate: an empty file" 1 "empty is empty" evaluate --hypotheses empty --references empty
 fails "evaluate: no alignments" 1 "alignments, line 1: .*no link" evaluate --alignments dev.source --sure dev.source --metrics aer
-fails "view: no JSON" 1 "dev.source:1: " view --input dev.source
+fails "view: no JSON" 1 "dev.source:1: expected a line of" view --input dev.source
+fails "view: an empty file" 1 "empty is empty" view --input empty --format html
+run translate --model model --input dev.source --format jsonl
+cp out bare.jsonl
+fails "view: no attention" 1 "bare.jsonl:1: no attention to show" view --input bare.jsonl --format svg
+run translate --model model --input dev.source --format jsonl --attention
+cp out seen.jsonl
+# bad_line WHAT PATTERN SED_COMMAND: the third line of the file, edited; for every format.
+bad_line() {
+  sed "3$3" seen.jsonl >bad.jsonl
+  for picture in terminal html svg png; do
+    fails "view --format $picture: $1" 1 "bad.jsonl:3: .*$2" view --input bad.jsonl --format $picture
+  done
+}
+bad_line "a line that is cut off" "expected a line of" 's/.\{20\}$//'
+bad_line "a missing key" "expected a line of" 's/"source_tokens"/"tokens_of_source"/'
+bad_line "a row too few" "attention has [0-9]+ rows for" 's/\[\[[^]]*\],/[/'
+bad_line "a column too few" "columns for [0-9]+ source tokens" 's/\[\[[^],]*,/[[/'
+bad_line "a weight below 0" "weights lie between 0 and 1" 's/\[\[[^],]*,/[[-0.5,/'
+bad_line "a weight above 1" "weights lie between 0 and 1" 's/\[\[[^],]*,/[[1.5,/'
+bad_line "a weight that is no number" "expected a line of" 's/\[\[[^],]*,/[[null,/'
+bad_line "a copied token that is not there" "copied has 99" 's/"score"/"copied":[99],"score"/'
+bad_line "a layer too small" "attention has 1 rows for" 's/"score"/"attention_layers":[[[[1]]]],"score"/'
+bad_line "a trace that bites its tail" "parent 0, which does not stand before it" 's/}$/,"trace":[{"parent":0,"token":"a","log_probability":0,"score":0,"state":"kept"}]}/'
+bad_line "a state that is none" "'lost' is no state" 's/}$/,"trace":[{"parent":-1,"token":"a","log_probability":0,"score":0,"state":"lost"}]}/'
+fails "view: a sentence that is not there" 2 "\-\-sentences: there is no sentence 13: there are 12" view --input seen.jsonl --sentences 13
+fails "view: no number" 2 "\-\-sentences: 'x' is no number" view --input seen.jsonl --sentences 1,x
+fails "view: sentence 0" 2 "\-\-sentences: '0'" view --input seen.jsonl --sentences 0-2
+fails "view: a range that runs backwards" 2 "'5-2' runs backwards" view --input seen.jsonl --sentences 5-2
+fails "view: a translation that is not there" 1 "no translation 2: there are 1" view --input seen.jsonl --translation 2 --format svg
+fails "view: a layer that is not there" 1 "no layer 2" view --input seen.jsonl --layer 2
+fails "view: a head that is not there" 1 "no head 3" view --input seen.jsonl --layer 1 --head 3 --format png
+fails "view: --compare of a picture" 2 "\-\-compare: needs --format html" view --input seen.jsonl --compare seen.jsonl --format svg
+head -n 5 seen.jsonl >five.jsonl
+fails "view: files of different length" 1 "'seen' has 12 sentences but 'five' has 5" view --input seen.jsonl --compare five.jsonl --format html
+sed '2s/"source":"/&x/' seen.jsonl >other.jsonl
+fails "view: files of different sentences" 1 "sentence 2 of 'seen' and of 'other'" view --input seen.jsonl --compare other.jsonl --format html
+yes "0-0" | head -n 12 >gold
+fails "view: --possible alone" 2 "\-\-possible: needs --sure" view --input seen.jsonl --possible gold
+fails "view: gold of another length" 1 "short has 390 lines of links for 12 sentences" view --input seen.jsonl --sure short --format html
+with_line gold 4 "0-0 7" >bad.gold
+fails "view: no link" 1 "bad.gold:4: '7' is no link" view --input seen.jsonl --sure bad.gold --format html
+with_line gold 4 "90-0" >bad.gold
+fails "view: a link outside of the sentence" 1 "bad.gold:4: the link 90-0 is outside" view --input seen.jsonl --sure bad.gold --format html
+fails "view: a page into no directory" 1 "nowhere" view --input seen.jsonl --format html --output nowhere/page.html
+echo '<fontconfig/>' >no-fonts.conf
+FONTCONFIG_FILE=$PWD/no-fonts.conf fails "view: no fonts" 1 "no font is installed" view --input seen.jsonl --format png
+fails "translate --trace as text" 2 "\-\-trace: needs --format jsonl" translate --model model --input dev.source --trace
+if command -v script >/dev/null; then
+  script -qec "$(printf '%q' "$heed") view --input seen.jsonl --format png" /dev/null </dev/null >err 2>&1
+  matches "a PNG for a terminal" "heed: view: --format png: a terminal shows no PNG" "$(<err)"
+fi
 run train config.yaml --set model.attention.kind=none --set training.epochs=1 --output mute
 fails "attention of a model that has none" 1 "mute.*no attention" translate --model mute --input dev.source --show-attention
 run train config.yaml --set training.epochs=1 --set data.target.vocabulary=8 --output odd
 fails "an ensemble of different vocabularies" 1 "vocabularies.*target side" translate --model model --model odd --input dev.source
 fails "an average of different models" 1 "vocabular|different models" average model mute --output failed
+absent "what is left" failed .heed-tmp*
+
+# ---- short lists ----
+runs "shortlist" shortlist --model model --source train.source --target train.target --output list
+fails "a short list that is not there" 1 "nowhere" translate --model model --input dev.source --shortlist nowhere
+fails "no short list" 1 "dev.source:1: 'heed-shortlist 1' is expected" translate --model model --input dev.source --shortlist dev.source
+with_line list 3 $'a\tb\tzebra' >bad.list
+fails "a short list of other tokens" 1 "bad.list:3: 'zebra' is not in the model's target vocabulary" translate --model model --input dev.source --shortlist bad.list
+fails "a short list of attention that is not there" 1 "mute.*no attention.*--by counts" shortlist --model mute --source train.source --target train.target --output failed --by attention
+fails "a short list of unequal line counts" 1 "line 391 of train.source" shortlist --model model --source train.source --target short --output failed
 absent "what is left" failed .heed-tmp*
 
 # ---- damaged bundles ----

@@ -109,6 +109,24 @@ equal "an ensemble gives a line for each line" "$(wc -l <plain)" "$(wc -l <out)"
 runs "translate with the same model twice" translate --model model --model model --input input
 same "is as with one" plain out
 
+# ---- shortlist ----
+for by in attention counts; do
+  runs "shortlist --by $by" shortlist --model model --source train.source --target train.target --output list.$by --by $by --best 3 --frequent 2
+  equal "writes nothing to standard output" "" "$(<out)"
+  equal "its first line" "heed-shortlist 1" "$(sed -n 1p list.$by)"
+  equal "the frequent tokens" 2 "$(sed -n 2p list.$by | grep -P '^\*\t' | cut -f 2- | wc -w)"
+  equal "a line of 3 for each letter" 8 "$(sed 1,2d list.$by | grep -Pc '^[a-h](\t[a-h]){3}$')"
+  equal "which is first of its own list" "" "$(sed 1,2d list.$by | awk '$1 != $2')"
+  runs "translate with it" translate --model model --input input --shortlist list.$by
+  equal "a line for each line" "$(wc -l <plain)" "$(wc -l <out)"
+  cp out with.$by
+  runs "translate with it, batch 1" translate --model model --input input --shortlist list.$by --batch 1 --threads 1
+  same "gives the same text" with.$by out
+done
+runs "shortlist without --by" shortlist --model model --source train.source --target train.target --output list --best 3 --frequent 2 --threads 1 --batch 7
+same "takes the attention, the same with any batch and threads" list.attention list
+fails "a short list for an ensemble" 2 "\-\-shortlist.*ensemble" translate --model model --model other --input input --shortlist list
+
 # ---- score, align, view ----
 paste -d '|' input plain | grep -v '|$' >pairs
 cut -d '|' -f 1 pairs >pairs.source
@@ -130,6 +148,49 @@ equal "within the words of both sides" "" "$(paste -d '|' out pairs | awk -F '|'
 runs "view a picture in the terminal" view --input attention.jsonl --format terminal
 matches "with shades" "█|▓" "$(<out)"
 equal "and no escape codes" 0 "$(escapes out)"
+cp out pictures
+"$heed" view <attention.jsonl >out 2>err
+same "view standard input" pictures out
+runs "view one sentence, in ASCII" view --input attention.jsonl --sentences 2 --ascii
+equal "has no other character" 0 "$(grep -Pc '[^\x00-\x7f]' out)"
+equal "it is the second" "$(sed -n 2p input)" "$(sed -n 1p out)"
+runs "view in 20 columns" view --input attention.jsonl --sentences 1-3 --width 20
+equal "is no wider" "" "$(grep -v '^weight\|^source tokens\|^[a-h ]*$' out | grep -E '^.{21}')"
+NO_COLOR=1 run view --input attention.jsonl --sentences 1 --colour always
+matches "--colour always paints" $'\x1b\\[48;5' "$(<out)"
+runs "translate --trace" translate --model model --input input --format jsonl --attention --beam 3 --nbest 2 --trace
+has_keys "its keys" out trace id parent token log_probability score state attention
+sed 's/,"trace":.*/}/' out | cmp -s - lines.jsonl
+equal "the rest is as without it, byte for byte" 0 $?
+cp out traced.jsonl
+runs "view a page" view --input traced.jsonl --format html
+matches "which is HTML" "^<!doctype html>" "$(head -n 1 out)"
+equal "to its end" "</html>" "$(tail -n 1 out)"
+cp out page.html
+runs "view a page to a file" view --input traced.jsonl --format html --output written.html
+same "the same" page.html written.html
+runs "view a page of some" view --input traced.jsonl --format html --sentences 2,40-41
+equal "which keep their numbers" "2 40 41" "$(grep -o '"number":[0-9]*' out | cut -d : -f 2 | xargs)"
+runs "view two models side by side" view --input traced.jsonl --compare attention.jsonl --format html
+runs "view SVG" view --input traced.jsonl --format svg
+matches "which is SVG" "<svg xmlns=" "$(<out)"
+# The first letters of the source are columns, those of the target rows: 4 decimals of the weights of the JSON line.
+equal "its weights are those of the JSON line" \
+  "$(sed -n 1p traced.jsonl | grep -o '"attention":\[\[[^"]*\]\]' | head -n 1 | tr -c '0-9.e-' '\n' | awk '/[0-9]/ { x = sprintf("%.4f", $1); if (x != "0.0000") print x }')" \
+  "$(grep -o 'data-weight="[^"]*"' out | cut -d '"' -f 2)"
+runs "view a grid of SVG" view --input traced.jsonl --format svg --sentences 1,3-5 --columns 2 --numbers --dark
+equal "of four" 4 "$(grep -o '<text[^>]*font-weight="bold"' out | wc -l)"
+run view --input traced.jsonl --format png
+equal "PNG to standard output" "0 89504e470d0a1a0a" "$status $(head -c 8 out | od -An -tx1 | tr -d ' ')"
+cp out piped.png
+runs "PNG to a file" view --input traced.jsonl --format png --output picture.png
+same "the same" piped.png picture.png
+runs "score with attention" score --model model --source pairs.source --target pairs.target --format jsonl --attention
+cp out scored.jsonl
+runs "align for gold links" align --model model --source pairs.source --target pairs.target
+cp out links.gold
+runs "view scored pairs with gold links" view --input scored.jsonl --format html --sure links.gold --possible links.gold
+matches "whose AER is 0: they are its own" '"error_rate":0\.0,"sentences"' "$(grep -o '"error_rate":[0-9.]*,"sentences"' out)"
 
 # ---- evaluate ----
 runs "evaluate identical files" evaluate --hypotheses pairs.source --references pairs.source --metrics bleu,chrf,ter,rouge,wer,accuracy --format json
@@ -155,10 +216,22 @@ equal "AER by hand" 33.33 "$(number_of aer out | awk 'NR == 1 { printf "%.2f", $
 # ---- info, list, average, bench ----
 runs "info" info model
 matches "names the attention" "luong-general" "$(<out)"
-for what in attentions optimizers metrics; do
+for what in attentions optimizers metrics cells bridges; do
   runs "list $what" list $what
-  matches "which has $(case $what in attentions) echo bahdanau ;; optimizers) echo adam ;; *) echo bleu ;; esac)" "^(bahdanau|adam|bleu) " "$(<out)"
+  matches "which has $(case $what in attentions) echo bahdanau ;; optimizers) echo adam ;; cells) echo gru ;; bridges) echo mean-tanh ;; *) echo bleu ;; esac)" "^(bahdanau|adam|gru|mean-tanh|bleu) " "$(<out)"
 done
+runs "train cells and a pyramid" train config.yaml --set training.epochs=1 --output towers --set model.encoder.cell=gru --set model.decoder.cell=layernorm-lstm \
+  --set model.encoder.layers=3 --set model.encoder.pyramid=2 --set model.encoder.residual=true --set model.decoder.bridge=mean-tanh
+runs "info of it" info towers
+matches "names the encoder" "gru, 3 layers.*pyramid of 2" "$(<out)"
+matches "names the decoder" "layernorm-lstm, 1 layer.*bridge mean-tanh" "$(<out)"
+for beam in 1 3; do
+  runs "translate with a pyramid, beam $beam" translate --model towers --input dev.source --format jsonl --attention --beam $beam
+  equal "attention is to source tokens" "" "$(attention_faults out | head -n 5)"
+done
+runs "align with a pyramid" align --model towers --source dev.source --target dev.target
+runs "quantize other cells" quantize towers --output towers.int8
+runs "and translate" translate --model towers.int8 --input dev.source
 for attention in $("$heed" list attentions | cut -d ' ' -f 1); do
   runs "train with attention $attention" train config.yaml --set model.attention.kind=$attention --set training.epochs=1 --output with
 done
@@ -168,7 +241,13 @@ runs "average two models" average model other --output mean
 runs "which translates" translate --model mean --input dev.source
 runs "bench train" bench train --vocabulary 50 --embedding 16 --hidden 32 --layers 1 --batch 4 --source-length 5 --target-length 6 --attention bahdanau --precision float32 --threads 1 --updates 3
 equal "one line" 1 "$(wc -l <out)"
+runs "bench train --cell" bench train --vocabulary 50 --embedding 16 --hidden 32 --layers 1 --batch 4 --source-length 5 --target-length 6 --cell gru --threads 1 --updates 3
+matches "which it names" '"cell":"gru"' "$(<out)"
 has_keys "with the keys of the contract" out target_tokens_per_second milliseconds_per_update gflop_per_update gflops gemm_gflops peak_memory_bytes
+runs "bench attention" bench attention --attention luong-general,bahdanau --source-lengths 3,9 --hidden 16 --batch 2 --target-length 4 --vocabulary 20 --repetitions 1
+equal "one line" 1 "$(wc -l <out)"
+has_keys "with times, memory and growth" out mechanisms points forward_microseconds_per_step backward_microseconds_per_step bytes_per_step share_of_update forward_growth
+fails "bench attention of none" 2 "none" bench attention --attention none
 
 # ---- tokenizers and files ----
 paste train.source train.target >train.tsv
@@ -195,7 +274,7 @@ runs "and the file itself" translate --model model --input dev.source
 same "the same" out zipped
 
 # ---- help ----
-for command in "" train translate score align evaluate view info list average bench "bench train"; do
+for command in "" train translate score align evaluate view report info list average shortlist bench "bench train" "bench attention"; do
   runs "${command:+$command }--help" $command --help
   matches "explains it on standard output" "." "$(<out)"
   equal "and nowhere else" "" "$(<err)"

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "heed/autograd/operations.h"
+#include "heed/tensor/kernels/sparse_normalizers.h"
 
 namespace heed {
 
@@ -47,52 +48,121 @@ SourceMatrix source_matrix(Tape& tape, const Variable& rows, const SentenceRows&
   return out;
 }
 
-Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, std::span<const int> sentence) {
+namespace {
+
+// In memory that lives as long as the tape.
+Pairing kept(Tape& tape, const SentenceRows& sentences, std::span<const int> sentence,
+             std::span<const Window> windows) {
+  return {sentences, tape.arena().copy(sentence), tape.arena().copy(windows)};
+}
+
+// The gradient of a source matrix: at the end, for all steps at once; or, of a few positions, right away.
+void add_source_gradient(Tape& tape, const SourceMatrix& source, const Pairing& pairing, const Tensor& weights,
+                         const Tensor& vectors) {
+  if (pairing.windows.empty()) {
+    source.pending->add(tape.arena(), {weights, vectors, pairing.sentence, nullptr});
+  } else {
+    add_outer_products(pairing, weights, vectors, source.rows.gradient());
+  }
+}
+
+}  // namespace
+
+Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, std::span<const int> sentence,
+                    std::span<const Window> windows) {
   Variable out = tape.variable(tape.arena().zeros(query.rows(), keys.sentences.longest));
-  const Pairing pairing{keys.sentences, tape.arena().copy(sentence)};
+  const Pairing pairing = kept(tape, keys.sentences, sentence, windows);
   add_dot_scores(pairing, query.value(), keys.rows.value(), out.value());
   tape.record([&tape, query, keys, pairing, out] {
     if (!out.has_gradient()) return;
     add_weighted_rows(pairing, out.gradient(), keys.rows.value(), query.gradient());
-    keys.pending->add(tape.arena(), {out.gradient(), query.value(), pairing.sentence, nullptr});
+    add_source_gradient(tape, keys, pairing, out.gradient(), query.value());
   });
   return out;
 }
 
-Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& values, std::span<const int> sentence) {
+Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& values, std::span<const int> sentence,
+                      std::span<const Window> windows) {
   Variable out = tape.variable(tape.arena().zeros(weights.rows(), values.rows.columns()));
-  const Pairing pairing{values.sentences, tape.arena().copy(sentence)};
+  const Pairing pairing = kept(tape, values.sentences, sentence, windows);
   add_weighted_rows(pairing, weights.value(), values.rows.value(), out.value());
   tape.record([&tape, weights, values, pairing, out] {
     if (!out.has_gradient()) return;
     add_dot_scores(pairing, out.gradient(), values.rows.value(), weights.gradient());
-    values.pending->add(tape.arena(), {weights.value(), out.gradient(), pairing.sentence, nullptr});
+    add_source_gradient(tape, values, pairing, weights.value(), out.gradient());
   });
   return out;
 }
 
-Variable additive_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, const Parameter& v,
+Variable additive_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, const Variable& v,
                          std::span<const int> sentence) {
   Variable out = tape.variable(tape.arena().zeros(query.rows(), keys.sentences.longest));
-  const Pairing pairing{keys.sentences, tape.arena().copy(sentence)};
-  additive_scores(pairing, query.value(), keys.rows.value(), v.value.view().data, out.value());
-  tape.record([&tape, query, keys, &v, pairing, out] {
+  const Pairing pairing = kept(tape, keys.sentences, sentence, {});
+  additive_scores(pairing, query.value(), keys.rows.value(), v.value().data, out.value());
+  tape.record([query, keys, v, pairing, out] {
     if (!out.has_gradient()) return;
-    additive_backward(pairing, query.value(), keys.rows.value(), v.value.view().data,
-                      {out.gradient(), query.gradient(), keys.rows.gradient(), tape.gradients().of(v).data});
+    additive_backward(pairing, query.value(), keys.rows.value(), v.value().data,
+                      {out.gradient(), query.gradient(), keys.rows.gradient(), v.gradient().data});
   });
   return out;
 }
 
-Variable attention_softmax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
-                           std::span<const int> sentence) {
-  Variable out = tape.variable(scores.rows(), scores.columns());
-  const Pairing pairing{sentences, tape.arena().copy(sentence)};
-  softmax_forward(pairing, scores.value(), out.value());
-  tape.record([scores, pairing, out] {
-    if (out.has_gradient()) softmax_backward(pairing, out.value(), out.gradient(), scores.gradient());
+Variable add_log_gaussian(Tape& tape, const Variable& scores, const Variable& centre, float deviation,
+                          std::span<const Window> windows) {
+  Variable out = tape.variable(tape.arena().zeros(scores.rows(), scores.columns()));
+  const std::span<const Window> in = tape.arena().copy(windows);
+  const float precision = 1.0F / (deviation * deviation);
+  for (std::int64_t r = 0; r < scores.rows(); ++r) {
+    const float at = centre.value().row(r)[0];
+    for (int s = in[r].first; s < in[r].last; ++s) {
+      const float distance = static_cast<float>(s) - at;
+      out.value().row(r)[s] = scores.value().row(r)[s] - distance * distance * precision / 2;
+    }
+  }
+  tape.record([scores, centre, precision, in, out] {
+    if (!out.has_gradient()) return;
+    for (std::int64_t r = 0; r < scores.rows(); ++r) {
+      const float at = centre.value().row(r)[0];
+      const float* dy = out.gradient().row(r);
+      for (int s = in[r].first; s < in[r].last; ++s) {
+        scores.gradient().row(r)[s] += dy[s];
+        centre.gradient().row(r)[0] += dy[s] * (static_cast<float>(s) - at) * precision;
+      }
+    }
   });
   return out;
+}
+
+namespace {
+
+using Forward = void (*)(const Pairing&, const Tensor& scores, const Tensor& weights);
+using Backward = void (*)(const Pairing&, const Tensor& weights, const Tensor& d_weights, const Tensor& d_scores);
+
+template <Forward forward, Backward backward>
+Variable normalize(Tape& tape, const Variable& scores, const Pairing& pairing) {
+  Variable out = tape.variable(scores.rows(), scores.columns());
+  forward(pairing, scores.value(), out.value());
+  tape.record([scores, pairing, out] {
+    if (out.has_gradient()) backward(pairing, out.value(), out.gradient(), scores.gradient());
+  });
+  return out;
+}
+
+}  // namespace
+
+Variable attention_softmax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
+                           std::span<const int> sentence, std::span<const Window> windows) {
+  return normalize<softmax_forward, softmax_backward>(tape, scores, kept(tape, sentences, sentence, windows));
+}
+
+Variable attention_sparsemax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
+                             std::span<const int> sentence, std::span<const Window> windows) {
+  return normalize<sparsemax_forward, sparsemax_backward>(tape, scores, kept(tape, sentences, sentence, windows));
+}
+
+Variable attention_entmax15(Tape& tape, const Variable& scores, const SentenceRows& sentences,
+                            std::span<const int> sentence, std::span<const Window> windows) {
+  return normalize<entmax15_forward, entmax15_backward>(tape, scores, kept(tape, sentences, sentence, windows));
 }
 
 }  // namespace heed

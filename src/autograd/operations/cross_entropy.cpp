@@ -8,7 +8,7 @@ namespace heed {
 namespace {
 
 // Rows whose logits exist together: enough to make large products, few enough to stay near the processor.
-constexpr std::int64_t kBlockRows = 512;
+constexpr std::int64_t kBlockRows = 256;
 
 }  // namespace
 
@@ -18,26 +18,35 @@ Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output
   const Tensor block = tape.arena().tensor(std::min(hidden.rows(), kBlockRows), vocabulary);
   const std::span<float> log_probability = tape.arena().array<float>(labels.size());
   Loss loss{0, log_probability};
+  Tensor d_weight;
+  Tensor d_bias;
+  if (tape.recording()) {
+    d_weight = tape.arena().tensor(output.weight->rows(), vocabulary);
+    d_bias = tape.arena().zeros(1, vocabulary);
+    tape.add_gradient(*output.weight, d_weight);
+    tape.add_gradient(*output.bias, d_bias);
+  }
   for (std::int64_t first = 0; first < hidden.rows(); first += kBlockRows) {
     const std::int64_t count = std::min(kBlockRows, hidden.rows() - first);
     const auto at = static_cast<std::size_t>(first);
-    const auto rows = static_cast<std::size_t>(count);
+    const auto labelled = static_cast<std::size_t>(count);
     const Tensor x = hidden.value().slice(first, count);
     const Tensor logits = block.slice(0, count);
     matmul(x, output.weight->forward, logits, Into::kReplace);
     CrossEntropy work;
-    work.labels = labels.subspan(at, rows);
+    work.labels = labels.subspan(at, labelled);
     work.bias = output.bias->value.view().data;
     work.smoothing = static_cast<float>(options.smoothing);
     work.scale = static_cast<float>(options.scale);
-    work.bias_gradient = tape.recording() ? tape.gradients().of(*output.bias).data : nullptr;
-    work.log_probability = log_probability.subspan(at, rows);
+    work.bias_gradient = d_bias.data;
+    work.log_probability = log_probability.subspan(at, labelled);
     softmax_cross_entropy(logits, work);
     loss.total += work.loss;
     if (!tape.recording()) continue;
     const Tensor& d_logits = logits;  // overwritten in place
     matmul(d_logits, output.weight->backward, hidden.gradient().slice(first, count), Into::kAdd);
-    matmul_gradient(x, d_logits, tape.gradients().of(*output.weight), tape.gradients().first_write(*output.weight));
+    const GradientRows rows{x, d_logits};
+    matmul_gradient({&rows, 1}, d_weight, first == 0 ? Into::kReplace : Into::kAdd, output.weight->forward.precision());
   }
   return loss;
 }

@@ -1,6 +1,7 @@
 #include "heed/tensor/kernels/elementwise.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "heed/autograd/operations.h"
@@ -9,6 +10,12 @@ namespace heed {
 namespace {
 
 Variable like(Tape& tape, const Variable& x) { return tape.variable(x.rows(), x.columns()); }
+
+float dot(const float* a, const float* b, std::int64_t count) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < count; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  return static_cast<float>(sum);
+}
 
 void add_rows(const Tensor& from, const Tensor& to) { add_scaled(from.data, 1.0F, to.data, from.size()); }
 
@@ -22,6 +29,62 @@ Variable add(Tape& tape, const Variable& a, const Variable& b) {
     if (!out.has_gradient()) return;
     add_rows(out.gradient(), a.gradient());
     add_rows(out.gradient(), b.gradient());
+  });
+  return out;
+}
+
+Variable scale(Tape& tape, const Variable& x, float factor) {
+  if (factor == 1.0F) return x;
+  Variable out = tape.variable(tape.arena().zeros(x.rows(), x.columns()));
+  add_scaled(x.value().data, factor, out.value().data, out.value().size());
+  tape.record([x, out, factor] {
+    if (out.has_gradient()) add_scaled(out.gradient().data, factor, x.gradient().data, x.value().size());
+  });
+  return out;
+}
+
+Variable scale(Tape& tape, const Variable& x, const Variable& factor) {
+  Variable out = tape.variable(tape.arena().zeros(x.rows(), x.columns()));
+  add_scaled(x.value().data, factor.value().data[0], out.value().data, out.value().size());
+  tape.record([x, factor, out] {
+    if (!out.has_gradient()) return;
+    const Tensor dy = out.gradient();
+    add_scaled(dy.data, factor.value().data[0], x.gradient().data, dy.size());
+    factor.gradient().data[0] += dot(x.value().data, dy.data, dy.size());
+  });
+  return out;
+}
+
+Variable weight_norm(Tape& tape, const Variable& v, const Variable& gain) {
+  Variable out = tape.variable(tape.arena().zeros(v.rows(), v.columns()));
+  const std::int64_t size = v.value().size();
+  const float length = std::sqrt(dot(v.value().data, v.value().data, size));
+  add_scaled(v.value().data, gain.value().data[0] / length, out.value().data, size);
+  tape.record([v, gain, out, length, size] {
+    if (!out.has_gradient()) return;
+    const float* dy = out.gradient().data;
+    // Salimans and Kingma 2016, equation 3.
+    const float d_gain = dot(dy, v.value().data, size) / length;
+    const float factor = gain.value().data[0] / length;
+    gain.gradient().data[0] += d_gain;
+    add_scaled(dy, factor, v.gradient().data, size);
+    add_scaled(v.value().data, -factor * d_gain / length, v.gradient().data, size);
+  });
+  return out;
+}
+
+Variable mean(Tape& tape, std::span<const Variable> parts) {
+  if (parts.size() == 1) return parts.front();
+  const float share = 1.0F / static_cast<float>(parts.size());
+  Variable out = tape.variable(tape.arena().zeros(parts.front().rows(), parts.front().columns()));
+  for (const Variable& part : parts) add_scaled(part.value().data, share, out.value().data, out.value().size());
+  if (!tape.recording()) return out;
+  const std::span<const Variable> kept = tape.arena().copy(parts);
+  tape.record([kept, out, share] {
+    if (!out.has_gradient()) return;
+    for (const Variable& part : kept) {
+      add_scaled(out.gradient().data, share, part.gradient().data, part.value().size());
+    }
   });
   return out;
 }
@@ -89,6 +152,22 @@ Variable gather_rows(Tape& tape, const Variable& x, std::span<const int> indices
   return out;
 }
 
+Variable resize_columns(Tape& tape, const Variable& x, std::int64_t columns, float fill) {
+  Variable out = tape.variable(x.rows(), columns);
+  const std::int64_t shared = std::min(columns, x.columns());
+  for (std::int64_t r = 0; r < x.rows(); ++r) {
+    float* row = out.value().row(r);
+    std::fill(std::copy_n(x.value().row(r), shared, row), row + columns, fill);
+  }
+  tape.record([x, out, shared] {
+    if (!out.has_gradient()) return;
+    for (std::int64_t r = 0; r < x.rows(); ++r) {
+      add_scaled(out.gradient().row(r), 1.0F, x.gradient().row(r), shared);
+    }
+  });
+  return out;
+}
+
 Variable concat_rows(Tape& tape, std::span<const Variable> parts) {
   std::int64_t rows = 0;
   for (const Variable& part : parts) rows += part.rows();
@@ -107,20 +186,27 @@ Variable concat_rows(Tape& tape, std::span<const Variable> parts) {
   return out;
 }
 
-Variable concat_columns(Tape& tape, const Variable& a, const Variable& b) {
-  Variable out = tape.variable(a.rows(), a.columns() + b.columns());
-  for (std::int64_t r = 0; r < a.rows(); ++r) {
-    std::copy_n(a.value().row(r), a.columns(), out.value().row(r));
-    std::copy_n(b.value().row(r), b.columns(), out.value().row(r) + a.columns());
+Variable concat_columns(Tape& tape, std::span<const Variable> parts) {
+  std::int64_t columns = 0;
+  for (const Variable& part : parts) columns += part.columns();
+  const Variable out = tape.variable(parts.front().rows(), columns);
+  std::int64_t first = 0;
+  for (const Variable& part : parts) {
+    for (std::int64_t r = 0; r < out.rows(); ++r) {
+      std::copy_n(part.value().row(r), part.columns(), out.value().row(r) + first);
+    }
+    first += part.columns();
   }
-  tape.record([a, b, out] {
+  if (!tape.recording()) return out;
+  const std::span<const Variable> kept = tape.arena().copy(parts);
+  tape.record([kept, out] {
     if (!out.has_gradient()) return;
     const Tensor dy = out.gradient();
-    const Tensor da = a.gradient();
-    const Tensor db = b.gradient();
-    for (std::int64_t r = 0; r < dy.rows; ++r) {
-      add_scaled(dy.row(r), 1.0F, da.row(r), da.columns);
-      add_scaled(dy.row(r) + da.columns, 1.0F, db.row(r), db.columns);
+    std::int64_t at = 0;
+    for (const Variable& part : kept) {
+      const Tensor dx = part.gradient();
+      for (std::int64_t r = 0; r < dy.rows; ++r) add_scaled(dy.row(r) + at, 1.0F, dx.row(r), dx.columns);
+      at += dx.columns;
     }
   });
   return out;

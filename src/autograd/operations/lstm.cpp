@@ -6,16 +6,16 @@
 
 namespace heed {
 
-void lstm_step(Tape& tape, const LstmInput& input, const LstmState& out) {
+void lstm_step(Tape& tape, const LstmInput& input, const RnnState& out) {
   const Tensor gates =
       input.gates.empty() ? tape.arena().tensor(out.hidden.rows(), 4 * out.hidden.columns()) : input.gates.value();
-  Into into = input.gates.empty() ? Into::kReplace : Into::kAdd;
   const auto shared_rows = [](const Tensor& x, std::int64_t rows) { return x.slice(0, std::min(x.rows, rows)); };
-  for (const Term& term : input.terms) {
-    const Tensor x = shared_rows(term.x.value(), gates.rows);
-    matmul(x, term.weight->forward, gates.slice(0, x.rows), into);
-    into = Into::kAdd;
+  const std::span<ProductTerm> products = tape.arena().array<ProductTerm>(input.terms.size());
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    const Term& term = input.terms[i];
+    products[i] = {shared_rows(term.x.value(), gates.rows), &term.weight->forward};
   }
+  matmul(products, gates, input.gates.empty() ? Into::kReplace : Into::kAdd);
   const Variable previous_cell = input.previous_cell;
   const Tensor previous = previous_cell.empty() ? Tensor{} : shared_rows(previous_cell.value(), gates.rows);
   lstm_forward({gates, input.bias->value.view().data, previous, out.cell.value(), out.hidden.value()});

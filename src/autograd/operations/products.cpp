@@ -1,31 +1,30 @@
+#include <algorithm>
 #include <cstring>
 
 #include "fmt/format.h"
 #include "heed/autograd/operations.h"
 #include "heed/base/error.h"
-#include "heed/tensor/kernels/elementwise.h"
 
 namespace heed {
 
 Variable embedding(Tape& tape, const Parameter& table, std::span<const int> ids) {
   const Tensor& values = table.value.view();
   Variable out = tape.variable(static_cast<std::int64_t>(ids.size()), values.columns);
-  const std::size_t bytes = static_cast<std::size_t>(values.columns) * sizeof(float);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] < 0 || ids[i] >= values.rows) {
       throw Error(fmt::format("token id {} is outside the table {} of {} rows", ids[i], table.name, values.rows));
     }
-    std::memcpy(out.value().row(static_cast<std::int64_t>(i)), values.row(ids[i]), bytes);
+    float* row = out.value().row(static_cast<std::int64_t>(i));
+    if (table.table.empty()) {
+      std::copy_n(values.row(ids[i]), values.columns, row);
+    } else {
+      table.table.read(ids[i], row);
+    }
   }
   if (!tape.recording()) return out;
   const std::span<const int> kept = tape.arena().copy(ids);
   tape.record([&tape, &table, out, kept] {
-    if (!out.has_gradient()) return;
-    tape.gradients().touch_rows(table, kept);
-    const Tensor gradient = tape.gradients().of(table);
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      add_scaled(out.gradient().row(static_cast<std::int64_t>(i)), 1.0F, gradient.row(kept[i]), gradient.columns);
-    }
+    if (out.has_gradient()) tape.add_row_gradients(table, kept, out.gradient());
   });
   return out;
 }
@@ -44,16 +43,25 @@ Into start_sum(const Tensor& y, const Parameter* bias) {
 
 }  // namespace
 
-Variable linear(Tape& tape, std::initializer_list<Term> terms, const Parameter* bias) {
-  const Term& first = *terms.begin();
+Variable value_of(Tape& tape, const Parameter& parameter) {
+  const Variable out = tape.variable(parameter.value.view());
+  tape.record([&tape, &parameter, out] {
+    if (out.has_gradient()) tape.add_gradient(parameter, out.gradient());
+  });
+  return out;
+}
+
+Variable linear(Tape& tape, std::span<const Term> terms, const Parameter* bias) {
+  const Term& first = terms.front();
   Variable out = tape.variable(first.x.rows(), first.weight->columns());
-  Into into = start_sum(out.value(), bias);
-  for (const Term& term : terms) {
-    matmul(term.x.value(), term.weight->forward, out.value(), into);
-    into = Into::kAdd;
+  const Into into = start_sum(out.value(), bias);
+  const std::span<ProductTerm> products = tape.arena().array<ProductTerm>(terms.size());
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    products[i] = {terms[i].x.value(), &terms[i].weight->forward};
   }
+  matmul(products, out.value(), into);
   if (!tape.recording()) return out;
-  const std::span<const Term> kept = tape.arena().copy(std::span<const Term>(terms.begin(), terms.size()));
+  const std::span<const Term> kept = tape.arena().copy(terms);
   tape.record([&tape, kept, bias, out] {
     if (!out.has_gradient()) return;
     const Tensor dy = out.gradient();

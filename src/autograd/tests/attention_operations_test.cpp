@@ -36,7 +36,9 @@ TEST(AttentionOperations, AdditiveScores) {
   const Parameter& v = check.parameter("v", 1, 6, Role::kVector);
   check.run([&](Tape& tape, Inputs x) {
     const SourceMatrix keys = source_matrix(tape, x[0], s.rows());
-    return Outputs{{additive_scores(tape, x[1], keys, v, s.first), additive_scores(tape, x[2], keys, v, s.second)}};
+    const Variable of_tape = value_of(tape, v);
+    return Outputs{
+        {additive_scores(tape, x[1], keys, of_tape, s.first), additive_scores(tape, x[2], keys, of_tape, s.second)}};
   });
 }
 
@@ -50,6 +52,46 @@ TEST(AttentionOperations, Softmax) {
       for (int i = s.lengths[s.first[r]]; i < 5; ++i) EXPECT_EQ(weights.value().row(r)[i], 0.0F);
     }
     return Outputs{{weights}};
+  });
+}
+
+TEST(AttentionOperations, SparseNormalizers) {
+  const Sentences s;
+  for (const auto normalize : {&attention_sparsemax, &attention_entmax15}) {
+    GradientCheck check;
+    check.kinks = true;
+    check.input(4, 5);
+    check.run([&](Tape& tape, Inputs x) {
+      return Outputs{{normalize(tape, scale(tape, x[0], 0.5F), s.rows(), s.first, {})}};
+    });
+  }
+}
+
+// Windows that overlap, that end inside and with the sentence; two rows of one sentence.
+TEST(AttentionOperations, WindowsWithAGaussian) {
+  const Sentences s;
+  const std::vector<Window> windows = {{1, 4}, {0, 2}, {1, 3}, {0, 1}};
+  const std::vector<Window> second = {{4, 5}, {0, 3}};
+  GradientCheck check;
+  check.input(9, 6);
+  check.input(4, 6);
+  check.input(4, 1);
+  check.run([&](Tape& tape, Inputs x) {
+    const SourceMatrix memory = source_matrix(tape, x[0], s.rows());
+    const Variable scores = dot_scores(tape, x[1], memory, s.first, windows);
+    const Variable near = add_log_gaussian(tape, scores, x[2], 1.5F, windows);
+    const Variable weights = attention_softmax(tape, near, s.rows(), s.first, windows);
+    for (int r = 0; r < 4; ++r) {
+      for (int i = 0; i < 5; ++i) {
+        const bool inside = i >= windows[r].first && i < windows[r].last;
+        EXPECT_EQ(weights.value().row(r)[i] > 0, inside);
+      }
+    }
+    const Variable context = weighted_sum(tape, weights, memory, s.first, windows);
+    const Variable query = tape.view(context, 0, 2);
+    const Variable again =
+        attention_softmax(tape, dot_scores(tape, query, memory, s.second, second), s.rows(), s.second, second);
+    return Outputs{{context, weights, weighted_sum(tape, again, memory, s.second, second)}};
   });
 }
 
@@ -91,9 +133,9 @@ TEST(LstmOperation, StepsWithFewerRows) {
     tape.gradient_replaces_value(x[0]);
     const Variable hidden = tape.variable(6, 5);
     const Variable cell = tape.variable(6, 5);
-    LstmState before{x[1], x[2]};
+    RnnState before{x[1], x[2]};
     for (const auto& [first, rows] : {std::pair{0, 4}, std::pair{4, 2}}) {
-      const LstmState out{tape.view(hidden, first, rows), tape.view(cell, first, rows)};
+      const RnnState out{tape.view(hidden, first, rows), tape.view(cell, first, rows)};
       const Term term{before.hidden, &recurrent};
       lstm_step(tape, {tape.view(x[0], first, rows), {&term, 1}, &bias, before.cell}, out);
       before = out;
@@ -111,7 +153,7 @@ TEST(LstmOperation, StepsWithMoreRows) {
     tape.gradient_replaces_value(x[0]);
     const Variable hidden = tape.variable(4, 5);
     const Variable cell = tape.variable(4, 5);
-    const LstmState first{tape.view(hidden, 0, 1), tape.view(cell, 0, 1)};
+    const RnnState first{tape.view(hidden, 0, 1), tape.view(cell, 0, 1)};
     lstm_step(tape, {tape.view(x[0], 0, 1), {}, &bias, {}}, first);
     const Term term{first.hidden, &recurrent};
     lstm_step(tape, {tape.view(x[0], 1, 3), {&term, 1}, &bias, first.cell},
@@ -130,7 +172,7 @@ TEST(LstmOperation, OfProductsAlone) {
   const Parameter& bias = check.parameter("bias", 1, 20, Role::kVector);
   check.run([&](Tape& tape, Inputs x) {
     const std::vector<Term> terms = {{x[0], &input}, {x[1], &recurrent}};
-    const LstmState out{tape.variable(3, 5), tape.variable(3, 5)};
+    const RnnState out{tape.variable(3, 5), tape.variable(3, 5)};
     lstm_step(tape, {{}, terms, &bias, x[2]}, out);
     return Outputs{{out.hidden, out.cell}};
   });

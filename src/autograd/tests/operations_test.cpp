@@ -87,7 +87,7 @@ TEST(Operations, ConcatColumns) {
   GradientCheck check;
   check.input(3, 2);
   check.input(3, 5);
-  check.run([&](Tape& tape, Inputs x) { return Outputs{{concat_columns(tape, x[0], x[1])}}; });
+  check.run([&](Tape& tape, Inputs x) { return Outputs{{concat_columns(tape, std::array{x[0], x[1], x[0]})}}; });
 }
 
 TEST(Operations, AddAndMultiply) {
@@ -97,6 +97,29 @@ TEST(Operations, AddAndMultiply) {
   check.run([&](Tape& tape, Inputs x) {
     return Outputs{
         {add(tape, x[0], x[1]), multiply(tape, x[0], x[1]), add(tape, x[0], x[0]), multiply(tape, x[1], x[1])}};
+  });
+}
+
+TEST(Operations, ScaleByALearnedFactorAndWeightNorm) {
+  GradientCheck check;
+  check.input(3, 5);
+  check.input(1, 1);
+  check.run([&](Tape& tape, Inputs x) {
+    const Variable normed = weight_norm(tape, x[0], x[1]);
+    double squares = 0;
+    for (int i = 0; i < 15; ++i) squares += std::pow(static_cast<double>(normed.value().data[i]), 2);
+    EXPECT_NEAR(std::sqrt(squares), std::abs(static_cast<double>(x[1].value().data[0])), 1e-5);
+    return Outputs{{scale(tape, x[0], x[1]), normed}};
+  });
+}
+
+TEST(Operations, ResizeColumns) {
+  GradientCheck check;
+  check.input(3, 5);
+  check.run([&](Tape& tape, Inputs x) {
+    const Variable wider = resize_columns(tape, x[0], 7, 9.0F);
+    EXPECT_EQ(wider.value().row(1)[6], 9.0F);
+    return Outputs{{wider, resize_columns(tape, x[0], 2, 9.0F)}};
   });
 }
 
@@ -126,12 +149,9 @@ TEST(Operations, Dropout) {
 }
 
 TEST(Operations, DropoutScalesWhatItKeeps) {
-  GradientStore* none = nullptr;
-  const ParameterList parameters([](const ParameterVisitor&) {});
-  GradientStore store(parameters);
   Arena arena;
-  Tape recording(arena, &store);
-  Tape inference(arena, none);
+  Tape recording(arena, true);
+  Tape inference(arena);
   const Variable x = recording.variable(100, 100);
   std::fill_n(x.value().data, 10000, 1.0F);
   Rng rng(1);

@@ -1,5 +1,7 @@
 #include "heed/autograd/parameter.h"
 
+#include <cmath>
+
 #include "gradient_check.h"
 
 namespace heed {
@@ -22,15 +24,18 @@ struct Model {
     const Variable inner = tanh(tape, linear(tape, {{embedding(tape, table, ids), &weight}}));
     return linear(tape, {{inner, &hoisted}}, &bias);
   }
+  void backward(Tape& tape, std::span<const int> ids) {
+    const Variable out = forward(tape, ids);
+    std::fill_n(out.gradient().data, out.value().size(), 1.0F);
+    tape.backward();
+  }
   // Gradients of the sum of all outputs, in a store that was used before or not.
   std::vector<float> gradients(GradientStore& store, std::span<const int> ids) {
     list.pack(Precision::kFloat32, true);
     Arena arena;
-    Tape tape(arena, &store);
-    store.start_batch();
-    const Variable out = forward(tape, ids);
-    std::fill_n(out.gradient().data, out.value().size(), 1.0F);
-    tape.backward();
+    Tape tape(arena, true);
+    backward(tape, ids);
+    store.collect(tape);
     return {store.flat().data, store.flat().data + store.flat().size()};
   }
   std::vector<float> values() {
@@ -97,24 +102,46 @@ TEST(GradientStore, WeightsThatABatchDoesNotUseAreZero) {
   GradientStore store(model.list);
   model.gradients(store, std::vector<int>{0, 1});
   Arena arena;
-  Tape tape(arena, &store);
-  store.start_batch();
+  Tape tape(arena, true);
   const Variable out = embedding(tape, model.table, std::vector<int>{4});
   out.gradient().data[0] = 2;
   tape.backward();
+  store.collect(tape);
   for (std::int64_t i = 0; i < store.flat().size(); ++i) EXPECT_EQ(store.flat().data[i], i == 4 * 3 ? 2.0F : 0.0F) << i;
+  EXPECT_EQ(store.norm(), 2.0);
 }
 
-TEST(GradientStore, RowsThatCameFromAnotherStoreAreCleared) {
+// The parts of a batch on tapes of their own, collected in shares, are the batch on one tape.
+TEST(GradientStore, SumsTapesInAnyNumberOfShares) {
   Model model;
-  GradientStore sum(model.list);
-  GradientStore part(model.list);
-  model.gradients(sum, std::vector<int>{0});
-  model.gradients(part, std::vector<int>{5});
-  for (std::int64_t i = 0; i < sum.flat().size(); ++i) sum.flat().data[i] += part.flat().data[i];
-  sum.touch_rows_of(part);
-  GradientStore fresh(model.list);
-  EXPECT_EQ(model.gradients(sum, std::vector<int>{1}), model.gradients(fresh, std::vector<int>{1}));
+  model.list.pack(Precision::kFloat32, true);
+  GradientStore whole(model.list);
+  const std::vector<float> expected = model.gradients(whole, std::vector<int>{0, 1, 2, 3, 8, 3});
+  Arena arenas[3];
+  Tape first(arenas[0], true);
+  Tape second(arenas[1], true);
+  const Tape idle(arenas[2], true);  // a worker without sentences
+  model.backward(first, std::vector<int>{0, 1});
+  model.backward(second, std::vector<int>{2, 3, 8, 3});
+  const std::vector<const Tape*> tapes = {&first, &second, &idle};
+  for (int parts = 1; parts <= 5; ++parts) {
+    GradientStore store(model.list);
+    for (int part = 0; part < parts; ++part) store.collect(tapes, part, parts);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_NEAR(store.flat().data[i], expected[i], 1e-5F * std::max(1.0F, std::abs(expected[i]))) << i;
+    }
+    EXPECT_NEAR(store.norm(), whole.norm(), 1e-5 * whole.norm());
+  }
+}
+
+TEST(GradientStore, NormIsThatOfAllGradients) {
+  Model model;
+  GradientStore store(model.list);
+  double squares = 0;
+  for (const float gradient : model.gradients(store, std::vector<int>{5, 5, 1})) {
+    squares += static_cast<double>(gradient) * static_cast<double>(gradient);
+  }
+  EXPECT_NEAR(store.norm(), std::sqrt(squares), 1e-5 * std::sqrt(squares));
 }
 
 TEST(Tape, ClearForgetsWhatWasRecorded) {
@@ -122,16 +149,16 @@ TEST(Tape, ClearForgetsWhatWasRecorded) {
   GradientStore store(model.list);
   model.list.pack(Precision::kFloat32, true);
   Arena arena;
-  Tape tape(arena, &store);
+  Tape tape(arena, true);
   for (const bool interrupted : {true, false}) {
     tape.clear();
     arena.reset();
-    store.start_batch();
     const Variable out = model.forward(tape, std::vector<int>{2, 3});
     if (interrupted) continue;  // an exception came between
     std::fill_n(out.gradient().data, out.value().size(), 1.0F);
     tape.backward();
   }
+  store.collect(tape);
   const std::vector<float> actual(store.flat().data, store.flat().data + store.flat().size());
   GradientStore fresh(model.list);
   EXPECT_EQ(actual, model.gradients(fresh, std::vector<int>{2, 3}));

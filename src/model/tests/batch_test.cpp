@@ -4,6 +4,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
+#include "heed/text/vocabulary.h"
 
 namespace heed {
 namespace {
@@ -86,6 +87,17 @@ TEST(Packing, RefusesIdsOutsideTheVocabulary) {
       }
     }
   }
+}
+
+TEST(Batch, CopiedWordsAreLabelsAndReadAsUnknown) {
+  const SourceBatch source = pack_sources(Sequences{{3}, {0, 5}}, kVocabulary, Sequences{{4}, {kVocabulary, 5}});
+  EXPECT_EQ(source.copies, (std::vector<int>{4, Vocabulary::kEnd, kVocabulary, 5, Vocabulary::kEnd}));
+  const TargetBatch target = pack_targets(Sequences{{4}, {kVocabulary, 3}}, kVocabulary, source);
+  EXPECT_EQ(target.labels, (std::vector<int>{kVocabulary, 4, 3, Vocabulary::kEnd, Vocabulary::kEnd}));
+  EXPECT_EQ(target.inputs, (std::vector<int>{Vocabulary::kBegin, Vocabulary::kBegin, Vocabulary::kUnknown, 4, 3}));
+  EXPECT_THROW(pack_targets(Sequences{{kVocabulary}, {3}}, kVocabulary, source), Error);  // another's word
+  EXPECT_THROW(pack_sources(Sequences{{3}, {4}}, kVocabulary, Sequences{{4}}), Error);
+  EXPECT_THROW(pack_sources(Sequences{{3}}, kVocabulary, Sequences{{4, 4}}), Error);
 }
 
 }  // namespace

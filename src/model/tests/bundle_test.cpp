@@ -30,7 +30,7 @@ Config small_config(const std::string& attention, const std::string& tokenizer) 
   config.model.embedding = 6;
   config.model.encoder_hidden = 8;
   config.model.decoder_hidden = 8;
-  config.model.attention = attention;
+  config.model.attention.kind = attention;
   return config;
 }
 

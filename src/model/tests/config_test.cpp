@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "heed/base/error.h"
+#include "heed/model/context_entry.h"
 #include "heed/model/seq2seq.h"
 
 namespace heed {
@@ -33,7 +34,7 @@ TEST(Config, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(config.model.decoder_hidden, 512);
   EXPECT_TRUE(config.model.bidirectional);
   EXPECT_TRUE(config.model.input_feeding);
-  EXPECT_EQ(config.model.attention, "bahdanau");
+  EXPECT_EQ(config.model.attention.kind, "bahdanau");
   EXPECT_EQ(config.training.optimizer, "adam");
   EXPECT_EQ(config.training.batch_sentences, 64);
   EXPECT_EQ(config.training.clip_norm, 1.0);
@@ -44,7 +45,7 @@ TEST(Config, DefaultsAreThoseOfTheContract) {
 TEST(Config, WhatItWritesItReads) {
   Config config;
   config.data.train.source = "a b: c";
-  config.model.attention = "luong-dot";
+  config.model.attention.kind = "luong-dot";
   config.model.dropout = 0.123456789;
   config.training.learning_rate = 3e-4;
   config.training.seed = 77;
@@ -93,15 +94,101 @@ TEST(Config, ABidirectionalEncoderNeedsAnEvenWidth) {
   EXPECT_EQ(error_of({"model.encoder.hidden=7", "model.encoder.bidirectional=false"}), "");
 }
 
+TEST(Config, CellsEncodersAndBridgesThatMakeNoSense) {
+  expect_parts(error_of({"model.encoder.cell=lstn"}), {"model.encoder.cell", "lstn", "lstm"});
+  expect_parts(error_of({"model.decoder.bridge=mean-than"}), {"mean-than", "mean-tanh"});
+  expect_parts(error_of({"model.decoder.bridge=last", "model.encoder.hidden=256"}),
+               {"model.decoder.bridge", "model.encoder.hidden", "256", "model.decoder.hidden", "512", "dense"});
+  EXPECT_EQ(error_of({"model.decoder.bridge=last"}), "");
+  expect_parts(error_of({"model.encoder.pyramid=1"}), {"model.encoder.pyramid", "1 layer", "model.encoder.layers"});
+  expect_parts(error_of({"model.encoder.pyramid=3", "model.encoder.layers=3"}), {"at most 2"});
+  EXPECT_EQ(error_of({"model.encoder.pyramid=2", "model.encoder.layers=3"}), "");
+  expect_parts(error_of({"model.encoder.pyramid=1", "model.encoder.layers=2", "model.attention.source=all"}),
+               {"model.attention.source", "model.encoder.pyramid", "top"});
+}
+
+// As bundles had it before there were other cells, encoders and bridges.
+TEST(Config, WhatAnOlderBundleDoesNotNameIsAsItWas) {
+  Config config;
+  config.settings().load(
+      "model:\n  encoder: {cell: lstm, layers: 2, hidden: 6, bidirectional: true}\n"
+      "  decoder: {cell: lstm, layers: 1, hidden: 7, input_feeding: true}\n",
+      "older");
+  EXPECT_EQ(config.model.bridge, "dense");
+  EXPECT_EQ(config.model.encoder_pyramid, 0);
+  EXPECT_FALSE(config.model.encoder_residual || config.model.decoder_residual);
+  std::vector<std::string> names;
+  const Seq2Seq model(config.model, 5, 5);
+  for (const Parameter* parameter : model.parameters().all()) names.push_back(parameter->name);
+  for (const char* name : {"encoder.1.backward.input", "encoder.0.forward.recurrent", "bridge.0.hidden.weight",
+                           "bridge.0.cell.bias", "decoder.0.input", "decoder.0.recurrent", "decoder.0.bias"}) {
+    EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
+  }
+}
+
 TEST(Config, DecayAfterMinutesNeedsAnEnd) {
   expect_parts(error_of({"training.decay_after_minutes=5"}), {"training.decay_after_minutes", "training.max_minutes"});
   expect_parts(error_of({"training.decay_after_minutes=5", "training.max_minutes=5"}), {"longer"});
   EXPECT_EQ(error_of({"training.decay_after_minutes=5", "training.max_minutes=6"}), "");
 }
 
+TEST(Config, AttentionThatMakesNoSenseIsRefused) {
+  const std::string kind = "model.attention.kind=";
+  const std::string entry = "model.attention.entry=";
+  expect_parts(error_of({kind + "none", entry + "cell-input"}), {"model.attention.entry", "kind: none"});
+  expect_parts(error_of({entry + "input-feeding", "model.decoder.input_feeding=false"}), {"input_feeding is false"});
+  expect_parts(error_of({"model.attention.layers=each"}), {"model.attention.layers", "input-feeding"});
+  expect_parts(error_of({entry + "first-layer"}), {"first-layer", "model.decoder.layers of 2"});
+  expect_parts(error_of({entry + "cell-inptu"}), {"did you mean 'cell-input'"});
+  expect_parts(error_of({kind + "bahdanau+luong-genral"}), {"did you mean 'luong-general'"});
+  expect_parts(error_of({kind + "multi-head", "model.attention.heads=7"}), {"heads is 7", "512"});
+  EXPECT_EQ(error_of({kind + "luong-general", "model.attention.layers=each", "model.decoder.layers=3"}), "");
+  EXPECT_EQ(error_of({entry + "all-layers", "model.decoder.layers=2"}), "");
+  EXPECT_EQ(error_of({kind + "'bahdanau + luong-dot'", "model.attention.hops=2"}), "");
+}
+
+TEST(Config, CopyingNeedsAttentionAndTokensOfOneKind) {
+  EXPECT_EQ(error_of({"model.copy=pointer-generator"}), "");
+  expect_parts(error_of({"model.copy=pointer"}), {"model.copy", "pointer-generator"});
+  expect_parts(error_of({"model.copy=pointer-generator", "model.attention.kind=none"}), {"model.copy", "attention"});
+  expect_parts(error_of({"training.coverage_loss=1", "model.attention.kind=none"}), {"coverage_loss", "attention"});
+  expect_parts(error_of({"model.copy=pointer-generator", "data.source.tokenizer=spaces"}),
+               {"model.copy", "spaces", "words", "the same"});
+  expect_parts(error_of({"model.copy=pointer-generator", "data.target.lowercase=true"}), {"lower case"});
+  expect_parts(error_of({"model.copy=pointer-generator", "model.encoder.layers=2", "model.encoder.pyramid=1"}),
+               {"model.copy", "model.encoder.pyramid"});
+}
+
+TEST(Config, HardExactStandsAlone) {
+  const std::string kind = "model.attention.kind=hard-exact";
+  EXPECT_EQ(error_of({kind}), "");
+  for (const std::string other :
+       {"model.attention.hops=2", "model.attention.layers=each", "model.attention.kind=hard-exact+luong-general"}) {
+    expect_parts(error_of({kind, other}), {"hard-exact", "alone"});
+  }
+  expect_parts(error_of({"model.attention.kind=multi-head", "model.attention.score=hard-exact"}), {"alone"});
+  expect_parts(error_of({kind, "model.copy=pointer-generator"}), {"model.copy", "hard-exact"});
+  expect_parts(error_of({kind, "training.label_smoothing=0.1"}), {"training.label_smoothing", "hard-exact"});
+}
+
+TEST(Config, LayersOfAttentionHaveNames) {
+  ModelOptions options;
+  EXPECT_EQ(attention_layer_names(options), std::vector<std::string>{"bahdanau"});
+  options.attention.kind = "luong-general + multi-head";
+  options.attention.hops = 2;
+  options.attention_layers = "each";
+  options.decoder_layers = 2;
+  const std::vector<std::string> names = attention_layer_names(options);
+  ASSERT_EQ(names.size(), 8U);
+  EXPECT_EQ(names[0], "layer 1, hop 1, luong-general");
+  EXPECT_EQ(names[7], "layer 2, hop 2, multi-head");
+  options.attention.kind = "none";
+  EXPECT_TRUE(attention_layer_names(options).empty());
+}
+
 TEST(Config, LuongDotNeedsEqualWidths) {
   ModelOptions options;
-  options.attention = "luong-dot";
+  options.attention.kind = "luong-dot";
   options.encoder_hidden = 6;
   options.decoder_hidden = 8;
   try {

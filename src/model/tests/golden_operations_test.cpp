@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "heed/autograd/gradient_store.h"
 #include "heed/autograd/operations.h"
 #include "heed/model/safetensors.h"
 #include "heed/nn/lstm.h"
@@ -61,8 +62,7 @@ class Case {
       });
       list_->pack(Precision::kFloat32, true);
       store_ = std::make_unique<GradientStore>(*list_);
-      store_->start_batch();
-      tape_ = std::make_unique<Tape>(arena_, store_.get());
+      tape_ = std::make_unique<Tape>(arena_, true);
     }
     return *tape_;
   }
@@ -88,6 +88,7 @@ class Case {
 
   void backward() {
     tape().backward();
+    store_->collect(tape());
     for (const Leaf& leaf : leaves_) {
       compare(leaf.name, leaf.variable.gradient(), golden().floats(key("gradient", leaf.name)), leaf.rows);
     }
@@ -168,11 +169,11 @@ TEST(GoldenOperations, LstmCell) {
   test.parameter("bias", bias, Role::kVector);
   Tape& tape = test.tape();
   const Variable x = test.leaf("x");  // [4 steps * 3, 5]
-  LstmState state{test.leaf("h0"), test.leaf("c0")};
-  const LstmState all{tape.variable(12, 7), tape.variable(12, 7)};
+  RnnState state{test.leaf("h0"), test.leaf("c0")};
+  const RnnState all{tape.variable(12, 7), tape.variable(12, 7)};
   for (int t = 0; t < 4; ++t) {
     const std::vector<Term> terms = {{tape.view(x, 3 * t, 3), &input}, {state.hidden, &recurrent}};
-    const LstmState out{tape.view(all.hidden, 3 * t, 3), tape.view(all.cell, 3 * t, 3)};
+    const RnnState out{tape.view(all.hidden, 3 * t, 3), tape.view(all.cell, 3 * t, 3)};
     lstm_step(tape, {{}, terms, &bias, state.cell}, out);
     state = out;
   }
@@ -181,7 +182,7 @@ TEST(GoldenOperations, LstmCell) {
   test.backward();
 }
 
-// Sequences by decreasing length, as run_lstm packs them; their rows in the padded arrays of the file.
+// Sequences by decreasing length, as run_cell packs them; their rows in the padded arrays of the file.
 struct PackedRows {
   std::vector<int> order, step_rows, padded, first, last;
 
@@ -203,9 +204,8 @@ struct PackedRows {
 
 TEST(GoldenOperations, BidirectionalLstm) {
   Case test("bidirectional_lstm");
-  Rng rng(1);
-  LstmCell forward("forward", 5, 3, rng);
-  LstmCell backward("backward", 5, 3, rng);
+  LstmCell forward("forward", 5, 3);
+  LstmCell backward("backward", 5, 3);
   for (LstmCell* cell : {&forward, &backward}) {
     const std::string name = cell == &forward ? "forward" : "backward";
     test.parameter(name + ".input", cell->input, Role::kHoistedWeight);
@@ -215,11 +215,11 @@ TEST(GoldenOperations, BidirectionalLstm) {
   Tape& tape = test.tape();
   const PackedRows rows(test.integers("lengths"), 6);
   const Variable x = test.leaf("x", rows.padded);
-  const LstmState there = run_lstm(tape, forward, x, rows.step_rows, false);
-  const LstmState back = run_lstm(tape, backward, x, rows.step_rows, true);
-  test.output("y", concat_columns(tape, there.hidden, back.hidden), rows.padded);
+  const RnnState there = run_cell(tape, forward, x, rows.step_rows, false);
+  const RnnState back = run_cell(tape, backward, x, rows.step_rows, true);
+  test.output("y", concat_columns(tape, std::array{there.hidden, back.hidden}), rows.padded);
   const auto ends = [&](const Variable& last, const Variable& first) {
-    return concat_columns(tape, gather_rows(tape, last, rows.last), gather_rows(tape, first, rows.first));
+    return concat_columns(tape, std::array{gather_rows(tape, last, rows.last), gather_rows(tape, first, rows.first)});
   };
   test.output("h", ends(there.hidden, back.hidden), rows.order);
   test.output("c", ends(there.cell, back.cell), rows.order);
@@ -269,7 +269,8 @@ TEST(GoldenOperations, AdditiveScore) {
   Tape& tape = test.tape();
   const Variable query = test.leaf("query");
   const Variable keys = with_bias(tape, test.leaf("keys"), bias);
-  test.output("scores", additive_scores(tape, query, source_matrix(tape, keys, memory.rows()), v, memory.sentence));
+  test.output("scores", additive_scores(tape, query, source_matrix(tape, keys, memory.rows()), value_of(tape, v),
+                                        memory.sentence));
   test.backward();
 }
 
@@ -288,7 +289,7 @@ TEST(GoldenOperations, AttentionWithMasks) {
     if (additive) keys = with_bias(tape, keys, bias);
     const SourceMatrix compared = source_matrix(tape, keys, memory.rows());
     const SourceMatrix summed = source_matrix(tape, test.leaf("memory", memory.padded), memory.rows());
-    const Variable scores = additive ? additive_scores(tape, query, compared, v, memory.sentence)
+    const Variable scores = additive ? additive_scores(tape, query, compared, value_of(tape, v), memory.sentence)
                                      : dot_scores(tape, query, compared, memory.sentence);
     const Variable weights = attention_softmax(tape, scores, memory.rows(), memory.sentence);
     test.output("weights", weights);
@@ -309,10 +310,8 @@ TEST(GoldenOperations, CrossEntropy) {
       visitor(zero);
     });
     list.pack(Precision::kFloat32, true);
-    GradientStore store(list);
-    store.start_batch();
     Arena arena;
-    Tape tape(arena, &store);
+    Tape tape(arena, true);
     const std::vector<float> logits = golden().floats(test.key("input", "logits"));
     const Variable hidden = tape.variable(6, 13);
     std::copy(logits.begin(), logits.end(), hidden.value().data);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "heed/autograd/gradient_store.h"
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 
@@ -25,6 +26,29 @@ std::vector<std::string> model_files() {
   return out;
 }
 
+// What a file does not say is as usual.
+void read_composition(const std::map<std::string, std::string>& metadata, ModelOptions& out) {
+  const auto text = [&](const char* key, std::string& value) {
+    if (const auto at = metadata.find(key); at != metadata.end()) value = at->second;
+  };
+  const auto number = [&](const char* key, int& value) {
+    if (const auto at = metadata.find(key); at != metadata.end()) value = std::stoi(at->second);
+  };
+  text("entry", out.attention_entry);
+  text("attention_layers", out.attention_layers);
+  text("attention_source", out.attention_source);
+  text("normalizer", out.attention.normalizer);
+  text("score", out.attention.score);
+  text("combine", out.attention.combine);
+  number("hops", out.attention.hops);
+  number("window", out.attention.window);
+  number("positions", out.attention.positions);
+  out.attention.heads = 2;
+  number("heads", out.attention.heads);
+  out.deep_output = metadata.contains("deep_output") && metadata.at("deep_output") == "true";
+  if (metadata.contains("temperature")) out.attention.temperature = std::stod(metadata.at("temperature"));
+}
+
 ModelOptions options_of(const SafetensorsReader& file) {
   const auto& metadata = file.metadata();
   const auto number = [&](const char* key) { return std::stoi(metadata.at(key)); };
@@ -32,11 +56,30 @@ ModelOptions options_of(const SafetensorsReader& file) {
   out.embedding = number("embedding");
   out.encoder_hidden = number("encoder_hidden");
   out.decoder_hidden = number("decoder_hidden");
-  out.encoder_layers = out.decoder_layers = number("layers");
+  const auto has = [&](const char* key) { return metadata.contains(key); };
+  const auto choice = [&](const char* key, std::string& field) {
+    if (has(key)) field = metadata.at(key);
+  };
+  out.encoder_layers = number(has("layers") ? "layers" : "encoder_layers");
+  out.decoder_layers = number(has("layers") ? "layers" : "decoder_layers");
+  choice("encoder_cell", out.encoder_cell);
+  choice("decoder_cell", out.decoder_cell);
+  choice("bridge", out.bridge);
+  choice("entry", out.attention_entry);
+  if (has("pyramid")) out.encoder_pyramid = number("pyramid");
+  out.encoder_residual = has("encoder_residual") && metadata.at("encoder_residual") == "true";
+  out.decoder_residual = has("decoder_residual") && metadata.at("decoder_residual") == "true";
   out.bidirectional = metadata.at("bidirectional") == "true";
   out.input_feeding = metadata.at("input_feeding") == "true";
-  out.attention = metadata.at("attention");
+  out.attention.kind = metadata.at("attention");
+  if (metadata.contains("filters")) {
+    out.attention.filters = number("filters");
+    out.attention.filter_width = number("filter_width");
+    out.attention.chunk = number("chunk");
+  }
+  if (metadata.contains("copy")) out.copy = metadata.at("copy");
   out.dropout = 0;
+  read_composition(metadata, out);
   return out;
 }
 
@@ -51,6 +94,10 @@ double relative_error(const Tensor& actual, const std::vector<float>& expected) 
   return difference / largest;
 }
 
+double number_of(const SafetensorsReader& file, const std::string& key) {
+  return file.metadata().contains(key) ? std::stod(file.metadata().at(key)) : 0;
+}
+
 std::vector<std::vector<int>> sequences(const SafetensorsReader& file, const std::string& side) {
   std::vector<std::vector<int>> out;
   for (int i = 0; file.has(side + "/" + std::to_string(i)); ++i) {
@@ -61,7 +108,7 @@ std::vector<std::vector<int>> sequences(const SafetensorsReader& file, const std
 }
 
 void compare_rows(const SafetensorsReader& file, const TargetBatch& target, const Forced& forced,
-                  const std::vector<int>& source_lengths) {
+                  const std::vector<int>& source_lengths, int tokens_per_state) {
   std::size_t row = 0;
   for (std::size_t t = 0; t < target.step_rows.size(); ++t) {
     for (int r = 0; r < target.step_rows[t]; ++r, ++row) {
@@ -71,18 +118,21 @@ void compare_rows(const SafetensorsReader& file, const TargetBatch& target, cons
       if (forced.weights.empty()) continue;
       const auto attention = file.floats("attention/" + sentence);
       const int length = source_lengths[target.order[r]];
-      const Tensor& weights = forced.weights[t].value();
+      const Tensor& states = forced.weights[t].value();
+      std::vector<float> weights(static_cast<std::size_t>(length));
+      spread_attention({states.row(r), static_cast<std::size_t>(states.columns)}, tokens_per_state, weights);
       float sum = 0;
-      for (int s = 0; s < weights.columns; ++s) {
-        const float weight = weights.row(r)[s];
-        sum += weight;
-        if (s < length) {
-          EXPECT_NEAR(weight, attention[t * length + s], 1e-5);
-        } else {
-          EXPECT_EQ(weight, 0.0F);
-        }
+      for (int s = 0; s < length; ++s) {
+        sum += weights[s];
+        EXPECT_NEAR(weights[s], attention[t * length + s], 1e-5);
       }
-      EXPECT_NEAR(sum, 1.0F, 1e-5F);
+      const int covered = (length + tokens_per_state - 1) / tokens_per_state;
+      for (std::int64_t s = covered; s < states.columns; ++s) EXPECT_EQ(states.row(r)[s], 0.0F);
+      AttentionOptions options;
+      options.kind = file.metadata().at("attention");
+      if (kinds_of(options).front()->rows_sum_to_one) {
+        EXPECT_NEAR(sum, 1.0F, 1e-5F);
+      }
     }
   }
 }
@@ -96,20 +146,23 @@ TEST_P(Golden, LossAttentionAndGradientsEqualPyTorch) {
     file.read("parameter/" + parameter->name, parameter->value.view());
   }
   model.parameters().pack(Precision::kFloat32, true);
-  const auto source = pack_sources(sequences(file, "source"), source_vocabulary);
-  const auto target = pack_targets(sequences(file, "target"), target_vocabulary);
+  const auto source = pack_sources(sequences(file, "source"), source_vocabulary, sequences(file, "copies"));
+  const auto target = source.copies.empty() ? pack_targets(sequences(file, "target"), target_vocabulary)
+                                            : pack_targets(sequences(file, "target"), target_vocabulary, source);
 
   Arena arena;
   GradientStore gradients(model.parameters());
-  Tape tape(arena, &gradients);
+  Tape tape(arena, true);
   const double scale = 1.0 / static_cast<double>(target.labels.size());
   const Forced forced =
-      model.force(tape, source, target, {std::stod(file.metadata().at("label_smoothing")), scale, nullptr});
+      model.force(tape, source, target,
+                  {number_of(file, "label_smoothing"), scale, nullptr, true, number_of(file, "coverage_loss")});
   const double expected = static_cast<double>(file.floats("loss")[0]);
   EXPECT_NEAR(forced.loss * scale, expected, kTolerance * expected);
-  compare_rows(file, target, forced, source.lengths);
+  compare_rows(file, target, forced, source.lengths, model.encoder().tokens_per_state());
 
   tape.backward();
+  gradients.collect(tape);
   std::size_t parameters = 0;
   for (const auto& [name, array] : file.arrays()) parameters += name.starts_with("parameter/") ? 1 : 0;
   EXPECT_EQ(parameters, model.parameters().all().size());

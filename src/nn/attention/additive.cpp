@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "attention/kinds.h"
 
 namespace heed {
@@ -5,29 +7,35 @@ namespace {
 
 /// score(q, k) = v . tanh(q W_q + k W_k + b). Bahdanau et al. 2015, appendix A.1.2; the same function is `concat` of
 /// Luong et al. 2015, equation 8, whose W_a [q; k] is W_q and W_k side by side. The two differ in the query: see
-/// ContextEntry.
-class Additive : public Attention {
+/// ContextEntry. `normed` (tensorflow/nmt, normed_bahdanau): v is g * v / |v|, weight normalisation of Salimans and
+/// Kingma 2016, with g = sqrt(1 / A) at first.
+class Additive : public ScoreAttention {
  public:
-  Additive(const AttentionSizes& sizes, Rng& rng)
-      : query_(make_weight("attention.query", sizes.query, sizes.query, rng)),
-        key_(make_hoisted_weight("attention.key", sizes.encoded, sizes.query, rng)),
-        bias_(make_vector("attention.bias", sizes.query)),
-        v_(make_weight("attention.v", 1, sizes.query, rng)) {
+  Additive(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options, bool normed)
+      : ScoreAttention(sizes, options),
+        query_(make_weight(name + ".query", sizes.query, sizes.query)),
+        key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)),
+        bias_(make_vector(name + ".bias", sizes.query)),
+        v_(make_weight(name + ".v", 1, sizes.query)) {
     v_.role = Role::kVector;
+    if (!normed) return;
+    gain_.push_back(make_vector(name + ".gain", 1));
+    gain_.front().first_values = [width = sizes.query](const Tensor& value, Rng&) {
+      value.data[0] = std::sqrt(1.0F / static_cast<float>(width));
+    };
   }
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
     // The bias is added to the keys: once per source position instead of once per step.
     const Variable keys = linear(tape, {{encoded.states, &key_}}, &bias_);
-    return {source_matrix(tape, keys, encoded.sentences), source_matrix(tape, encoded.states, encoded.sentences)};
+    Variable v = value_of(tape, v_);
+    if (!gain_.empty()) v = weight_norm(tape, v, value_of(tape, gain_.front()));
+    return {source_matrix(tape, keys, encoded.sentences), source_matrix(tape, encoded.states, encoded.sentences), {v}};
   }
 
-  Attended attend(Tape& tape, const Variable& query, const AttentionMemory& memory, std::span<const int> sentence,
-                  const AttentionTrace&) const override {
-    const Variable projected = linear(tape, {{query, &query_}});
-    const Variable scores = additive_scores(tape, projected, memory.keys, v_, sentence);
-    const Variable weights = attention_softmax(tape, scores, memory.keys.sentences, sentence);
-    return {weighted_sum(tape, weights, memory.values, sentence), {weights}};
+  Variable score(Tape& tape, const AttentionStep& step) const override {
+    const Variable projected = linear(tape, {{step.query, &query_}});
+    return additive_scores(tape, projected, step.memory.keys, step.memory.shared.front(), step.sentence);
   }
 
   void visit(const ParameterVisitor& visitor) override {
@@ -35,19 +43,27 @@ class Additive : public Attention {
     visitor(key_);
     visitor(bias_);
     visitor(v_);
+    for (Parameter& gain : gain_) visitor(gain);
   }
 
  private:
-  Parameter query_;  // [Hd, A]
-  Parameter key_;    // [He, A]
-  Parameter bias_;   // [1, A]
-  Parameter v_;      // [1, A]
+  Parameter query_;              // [Hd, A]
+  Parameter key_;                // [He, A]
+  Parameter bias_;               // [1, A]
+  Parameter v_;                  // [1, A]
+  std::vector<Parameter> gain_;  // [1, 1] if normed
 };
 
 }  // namespace
 
-std::unique_ptr<Attention> make_additive(const AttentionSizes& sizes, Rng& rng) {
-  return std::make_unique<Additive>(sizes, rng);
+std::unique_ptr<Attention> make_additive(const std::string& name, const AttentionSizes& sizes,
+                                         const AttentionOptions& options) {
+  return std::make_unique<Additive>(name, sizes, options, false);
+}
+
+std::unique_ptr<Attention> make_normed_additive(const std::string& name, const AttentionSizes& sizes,
+                                                const AttentionOptions& options) {
+  return std::make_unique<Additive>(name, sizes, options, true);
 }
 
 }  // namespace heed

@@ -4,34 +4,47 @@ namespace heed {
 namespace {
 
 /// score(q, k) = q . (k W). Luong et al. 2015, equation 8, `general`: q^T W_a k with the product on the side of the
-/// keys, where it is computed once per sentence.
-class LuongGeneral : public Attention {
+/// keys, where it is computed once per sentence. `scaled` (tensorflow/nmt, scaled_luong): times a learned g, 1 at
+/// first, likewise on the side of the keys.
+class LuongGeneral : public ScoreAttention {
  public:
-  LuongGeneral(const AttentionSizes& sizes, Rng& rng)
-      : key_(make_hoisted_weight("attention.key", sizes.encoded, sizes.query, rng)) {}
+  LuongGeneral(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options, bool scaled)
+      : ScoreAttention(sizes, options), key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)) {
+    if (!scaled) return;
+    scale_.push_back(make_vector(name + ".scale", 1));
+    scale_.front().first_values = [](const Tensor& value, Rng&) { value.data[0] = 1; };
+  }
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    const Variable keys = linear(tape, {{encoded.states, &key_}});
+    Variable keys = linear(tape, {{encoded.states, &key_}});
+    if (!scale_.empty()) keys = scale(tape, keys, value_of(tape, scale_.front()));
     return {source_matrix(tape, keys, encoded.sentences), source_matrix(tape, encoded.states, encoded.sentences)};
   }
 
-  Attended attend(Tape& tape, const Variable& query, const AttentionMemory& memory, std::span<const int> sentence,
-                  const AttentionTrace&) const override {
-    const Variable scores = dot_scores(tape, query, memory.keys, sentence);
-    const Variable weights = attention_softmax(tape, scores, memory.keys.sentences, sentence);
-    return {weighted_sum(tape, weights, memory.values, sentence), {weights}};
+  Variable score(Tape& tape, const AttentionStep& step) const override {
+    return dot_scores(tape, step.query, step.memory.keys, step.sentence);
   }
 
-  void visit(const ParameterVisitor& visitor) override { visitor(key_); }
+  void visit(const ParameterVisitor& visitor) override {
+    visitor(key_);
+    for (Parameter& scale : scale_) visitor(scale);
+  }
 
  private:
-  Parameter key_;  // [He, Hd]
+  Parameter key_;                 // [He, Hd]
+  std::vector<Parameter> scale_;  // [1, 1] if scaled
 };
 
 }  // namespace
 
-std::unique_ptr<Attention> make_luong_general(const AttentionSizes& sizes, Rng& rng) {
-  return std::make_unique<LuongGeneral>(sizes, rng);
+std::unique_ptr<Attention> make_luong_general(const std::string& name, const AttentionSizes& sizes,
+                                              const AttentionOptions& options) {
+  return std::make_unique<LuongGeneral>(name, sizes, options, false);
+}
+
+std::unique_ptr<Attention> make_luong_scaled(const std::string& name, const AttentionSizes& sizes,
+                                             const AttentionOptions& options) {
+  return std::make_unique<LuongGeneral>(name, sizes, options, true);
 }
 
 }  // namespace heed

@@ -4,21 +4,64 @@
 #include "heed/base/nearest.h"
 
 namespace heed {
+namespace {
 
-const std::vector<AttentionKind>& attention_kinds() {
-  static const std::vector<AttentionKind> kinds = {
+std::deque<AttentionKind>& table() {
+  static std::deque<AttentionKind> kinds = {
       {"none", "no attention: the decoder sees only the encoder's last state", "Sutskever et al. 2014",
        ContextEntry::kOutput, nullptr},
       {"bahdanau", "additive score of the previous state; the context enters the cell", "Bahdanau et al. 2015",
        ContextEntry::kCell, &make_additive},
+      {"bahdanau-normed", "additive score with a vector of learned length", "Luong et al. 2017, tensorflow/nmt",
+       ContextEntry::kCell, &make_normed_additive},
       {"luong-dot", "dot product of the decoder's and the encoder's states", "Luong et al. 2015", ContextEntry::kOutput,
        &make_luong_dot},
+      {"scaled-dot", "dot product by the root of the width", "Vaswani et al. 2017", ContextEntry::kOutput,
+       &make_scaled_dot},
       {"luong-general", "bilinear score of the decoder's and the encoder's states", "Luong et al. 2015",
        ContextEntry::kOutput, &make_luong_general},
+      {"luong-scaled", "bilinear score with a learned scale", "Luong et al. 2017, tensorflow/nmt",
+       ContextEntry::kOutput, &make_luong_scaled},
       {"luong-concat", "additive score of the current state", "Luong et al. 2015", ContextEntry::kOutput,
        &make_additive},
+      {"luong-location", "weights from the decoder's state alone (model.attention.positions)", "Luong et al. 2015",
+       ContextEntry::kOutput, &make_luong_location},
+      {"luong-local-m", "bilinear score in a window that moves a position with each step (model.attention.window)",
+       "Luong et al. 2015", ContextEntry::kOutput, &make_luong_local_m},
+      {"luong-local-p", "bilinear score in a window around a predicted position (model.attention.window)",
+       "Luong et al. 2015", ContextEntry::kOutput, &make_luong_local_p},
+      {"location-sensitive", "additive score that sees, through filters, where the step before looked",
+       "Chorowski et al. 2015", ContextEntry::kCell, &make_location_sensitive},
+      {"coverage", "additive score that sees how much each position was looked at", "See et al. 2017",
+       ContextEntry::kOutput, &make_coverage},
+      {"coverage-fertility", "coverage, by how often each position is to be looked at", "Tu et al. 2016",
+       ContextEntry::kCell, &make_coverage_fertility},
+      {"coverage-neural", "additive score with a small gated state for each position", "Tu et al. 2016",
+       ContextEntry::kCell, &make_coverage_neural},
+      {"monotonic-soft", "stops at positions by probability, and only moves forward; hard: by decision",
+       "Raffel et al. 2017", ContextEntry::kCell, &make_monotonic_soft, false},
+      {"monotonic-chunkwise", "monotonic, with a softmax over the last positions before it", "Chiu and Raffel 2018",
+       ContextEntry::kCell, &make_monotonic_chunkwise, false},
+      {"hard-exact", "one position is looked at, and the output is the exact sum over all of them",
+       "Wu, Shapiro and Cotterell 2018", ContextEntry::kOutput, &make_luong_general, true, true},
+      {"multi-head", "several mechanisms (model.attention.score) over projections of their own", "Vaswani et al. 2017",
+       ContextEntry::kOutput, &make_multi_head},
   };
   return kinds;
+}
+
+}  // namespace
+
+const std::deque<AttentionKind>& attention_kinds() { return table(); }
+
+void add_attention_kind(AttentionKind kind) {
+  for (const AttentionKind& other : table()) {
+    if (other.name == kind.name) throw UsageError(fmt::format("there is an attention '{}' already", kind.name));
+  }
+  if (kind.name.empty() || kind.name.find('+') != std::string::npos) {
+    throw UsageError(fmt::format("'{}' is no name for an attention: it must not be empty or have a '+'", kind.name));
+  }
+  table().push_back(std::move(kind));
 }
 
 const AttentionKind& find_attention(const std::string& name) {
@@ -30,11 +73,6 @@ const AttentionKind& find_attention(const std::string& name) {
   const std::string near = did_you_mean(name, names);
   throw UsageError(
       fmt::format("unknown attention '{}'{}", name, near.empty() ? "; 'heed list attentions' shows them" : near));
-}
-
-AttentionMemory Attention::prepare(Tape& tape, const Encoded& encoded) const {
-  const SourceMatrix states = source_matrix(tape, encoded.states, encoded.sentences);
-  return {states, states};
 }
 
 }  // namespace heed

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heed/autograd/gradient_store.h"
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
 

@@ -1,9 +1,12 @@
 #include "heed/tensor/kernels/attention.h"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/attention.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // Highway's own headers follow foreach_target.h.
+#include "heed/tensor/work_clock.h"
 #include "hwy/contrib/math/math-inl.h"
 #include "hwy/highway.h"
 #include "kernels/vector_math-inl.h"
@@ -27,10 +30,10 @@ float Dot(const float* a, const float* b, std::int64_t count) {
 
 void AddDotScores(const Pairing& pairing, const Tensor& query, const Tensor& keys, const Tensor& scores) {
   for (std::int64_t r = 0; r < query.rows; ++r) {
-    const int sentence = pairing.sentence[r];
-    const float* key = keys.row(pairing.source.offsets[sentence]);
+    const Window window = pairing.window(r);
+    const float* key = keys.row(pairing.source.offsets[pairing.sentence[r]] + window.first);
     float* out = scores.row(r);
-    for (int s = 0; s < pairing.source.lengths[sentence]; ++s, key += keys.columns) {
+    for (int s = window.first; s < window.last; ++s, key += keys.columns) {
       out[s] += Dot(query.row(r), key, keys.columns);
     }
   }
@@ -39,13 +42,12 @@ void AddDotScores(const Pairing& pairing, const Tensor& query, const Tensor& key
 void AddWeightedRows(const Pairing& pairing, const Tensor& weights, const Tensor& values, const Tensor& out) {
   const Floats d;
   for (std::int64_t r = 0; r < out.rows; ++r) {
-    const int sentence = pairing.sentence[r];
-    const float* value = values.row(pairing.source.offsets[sentence]);
+    const Window window = pairing.window(r);
+    const float* value = values.row(pairing.source.offsets[pairing.sentence[r]] + window.first);
     const float* weight = weights.row(r);
-    const int length = pairing.source.lengths[sentence];
     // Four rows at a time, so that the sum is loaded and stored a quarter as often.
-    int s = 0;
-    for (; s + 4 <= length; s += 4, value += 4 * values.columns) {
+    int s = window.first;
+    for (; s + 4 <= window.last; s += 4, value += 4 * values.columns) {
       each_vector(values.columns, [&](std::int64_t i, std::int64_t n) {
         Vec sum = load_n(d, out.row(r) + i, n);
         for (int k = 0; k < 4; ++k) {
@@ -54,7 +56,7 @@ void AddWeightedRows(const Pairing& pairing, const Tensor& weights, const Tensor
         store_n(sum, d, out.row(r) + i, n);
       });
     }
-    for (; s < length; ++s, value += values.columns) {
+    for (; s < window.last; ++s, value += values.columns) {
       const Vec factor = hn::Set(d, weight[s]);
       each_vector(values.columns, [&](std::int64_t i, std::int64_t n) {
         store_n(hn::MulAdd(factor, load_n(d, value + i, n), load_n(d, out.row(r) + i, n)), d, out.row(r) + i, n);
@@ -85,14 +87,30 @@ void OuterProductsOfSentence(const Tensor& weights, const Tensor& vectors, std::
   }
 }
 
+// Row by row: the few positions of a window, which moves from row to row.
+void OuterProductsInWindows(const Pairing& pairing, const Tensor& weights, const Tensor& vectors,
+                            const Tensor& d_values) {
+  const Floats d;
+  for (std::int64_t r = 0; r < vectors.rows; ++r) {
+    const Window window = pairing.window(r);
+    float* out = d_values.row(pairing.source.offsets[pairing.sentence[r]] + window.first);
+    for (int s = window.first; s < window.last; ++s, out += d_values.columns) {
+      const Vec weight = hn::Set(d, weights.row(r)[s]);
+      each_vector(vectors.columns, [&](std::int64_t i, std::int64_t n) {
+        store_n(hn::MulAdd(weight, load_n(d, vectors.row(r) + i, n), load_n(d, out + i, n)), d, out + i, n);
+      });
+    }
+  }
+}
+
 void AdditiveScores(const Pairing& pairing, const Tensor& query, const Tensor& keys, const float* v,
                     const Tensor& scores) {
   const Floats d;
   for (std::int64_t r = 0; r < query.rows; ++r) {
-    const int sentence = pairing.sentence[r];
-    const float* key = keys.row(pairing.source.offsets[sentence]);
+    const Window window = pairing.window(r);
+    const float* key = keys.row(pairing.source.offsets[pairing.sentence[r]] + window.first);
     float* out = scores.row(r);
-    for (int s = 0; s < pairing.source.lengths[sentence]; ++s, key += keys.columns) {
+    for (int s = window.first; s < window.last; ++s, key += keys.columns) {
       Vec sum = hn::Zero(d);
       each_vector(keys.columns, [&](std::int64_t i, std::int64_t n) {
         const Vec t = tanh_of(d, hn::Add(load_n(d, query.row(r) + i, n), load_n(d, key + i, n)));
@@ -109,9 +127,8 @@ void AdditiveBackward(const Pairing& pairing, const Tensor& query, const Tensor&
   const std::int64_t columns = keys.columns;
   const Vec one = hn::Set(d, 1.0F);
   for (std::int64_t r = 0; r < query.rows; ++r) {
-    const int sentence = pairing.sentence[r];
-    const std::int64_t first = pairing.source.offsets[sentence];
-    const int length = pairing.source.lengths[sentence];
+    const Window window = pairing.window(r);
+    const std::int64_t first = pairing.source.offsets[pairing.sentence[r]];
     const float* d_score = gradients.scores.row(r);
     // Columns outside, positions inside: the sums of this column block stay in registers.
     each_vector(columns, [&](std::int64_t i, std::int64_t n) {
@@ -119,7 +136,7 @@ void AdditiveBackward(const Pairing& pairing, const Tensor& query, const Tensor&
       const Vec weight = load_n(d, v + i, n);
       Vec d_query = hn::Zero(d);
       Vec d_v = hn::Zero(d);
-      for (int s = 0; s < length; ++s) {
+      for (int s = window.first; s < window.last; ++s) {
         const Vec t = tanh_of(d, hn::Add(q, load_n(d, keys.row(first + s) + i, n)));
         const Vec gradient = hn::Set(d, d_score[s]);
         d_v = hn::MulAdd(gradient, t, d_v);
@@ -137,9 +154,12 @@ void AdditiveBackward(const Pairing& pairing, const Tensor& query, const Tensor&
 void SoftmaxForward(const Pairing& pairing, const Tensor& scores, const Tensor& weights) {
   const Floats d;
   for (std::int64_t r = 0; r < scores.rows; ++r) {
-    const int length = pairing.source.lengths[pairing.sentence[r]];
-    const float* in = scores.row(r);
-    float* out = weights.row(r);
+    const Window window = pairing.window(r);
+    const int length = window.last - window.first;
+    std::fill_n(weights.row(r), window.first, 0.0F);
+    std::fill(weights.row(r) + window.last, weights.row(r) + weights.columns, 0.0F);
+    const float* in = scores.row(r) + window.first;
+    float* out = weights.row(r) + window.first;
     float largest = in[0];
     for (int s = 1; s < length; ++s) largest = in[s] > largest ? in[s] : largest;
     float sum = 0;
@@ -149,7 +169,6 @@ void SoftmaxForward(const Pairing& pairing, const Tensor& scores, const Tensor& 
     for (int s = 0; s < length; ++s) sum += out[s];
     const float scale = 1.0F / sum;
     for (int s = 0; s < length; ++s) out[s] *= scale;
-    for (std::int64_t s = length; s < weights.columns; ++s) out[s] = 0.0F;
   }
 }
 
@@ -157,7 +176,6 @@ void SoftmaxForward(const Pairing& pairing, const Tensor& scores, const Tensor& 
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include <algorithm>
 #include <numeric>
 #include <vector>
 
@@ -166,19 +184,30 @@ namespace heed {
 HWY_EXPORT(AddDotScores);
 HWY_EXPORT(AddWeightedRows);
 HWY_EXPORT(OuterProductsOfSentence);
+HWY_EXPORT(OuterProductsInWindows);
 HWY_EXPORT(AdditiveScores);
 HWY_EXPORT(AdditiveBackward);
 HWY_EXPORT(SoftmaxForward);
 
 void add_dot_scores(const Pairing& pairing, const Tensor& query, const Tensor& keys, const Tensor& scores) {
+  const WorkScope scope(Work::kVector);
+
   HWY_DYNAMIC_DISPATCH(AddDotScores)(pairing, query, keys, scores);
 }
 
 void add_weighted_rows(const Pairing& pairing, const Tensor& weights, const Tensor& values, const Tensor& out) {
+  const WorkScope scope(Work::kVector);
+
   HWY_DYNAMIC_DISPATCH(AddWeightedRows)(pairing, weights, values, out);
 }
 
 void add_outer_products(const Pairing& pairing, const Tensor& weights, const Tensor& vectors, const Tensor& d_values) {
+  const WorkScope scope(Work::kVector);
+
+  if (!pairing.windows.empty()) {
+    HWY_DYNAMIC_DISPATCH(OuterProductsInWindows)(pairing, weights, vectors, d_values);
+    return;
+  }
   // Rows by sentence, each in its order: a sentence's gradient is then one small product.
   thread_local std::vector<int> rows;
   rows.resize(static_cast<std::size_t>(vectors.rows));
@@ -197,27 +226,35 @@ void add_outer_products(const Pairing& pairing, const Tensor& weights, const Ten
 
 void additive_scores(const Pairing& pairing, const Tensor& query, const Tensor& keys, const float* v,
                      const Tensor& scores) {
+  const WorkScope scope(Work::kVector);
+
   HWY_DYNAMIC_DISPATCH(AdditiveScores)(pairing, query, keys, v, scores);
 }
 
 void additive_backward(const Pairing& pairing, const Tensor& query, const Tensor& keys, const float* v,
                        const AdditiveGradients& gradients) {
+  const WorkScope scope(Work::kVector);
+
   HWY_DYNAMIC_DISPATCH(AdditiveBackward)(pairing, query, keys, v, gradients);
 }
 
 void softmax_forward(const Pairing& pairing, const Tensor& scores, const Tensor& weights) {
+  const WorkScope scope(Work::kVector);
+
   HWY_DYNAMIC_DISPATCH(SoftmaxForward)(pairing, scores, weights);
 }
 
 void softmax_backward(const Pairing& pairing, const Tensor& weights, const Tensor& d_weights, const Tensor& d_scores) {
+  const WorkScope scope(Work::kVector);
+
   for (std::int64_t r = 0; r < weights.rows; ++r) {
-    const int length = pairing.source.lengths[pairing.sentence[r]];
+    const Window window = pairing.window(r);
     const float* w = weights.row(r);
     const float* dw = d_weights.row(r);
     float* out = d_scores.row(r);
     float mean = 0;
-    for (int s = 0; s < length; ++s) mean += w[s] * dw[s];
-    for (int s = 0; s < length; ++s) out[s] += w[s] * (dw[s] - mean);
+    for (int s = window.first; s < window.last; ++s) mean += w[s] * dw[s];
+    for (int s = window.first; s < window.last; ++s) out[s] += w[s] * (dw[s] - mean);
   }
 }
 

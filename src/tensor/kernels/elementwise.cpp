@@ -4,6 +4,7 @@
 #define HWY_TARGET_INCLUDE "kernels/elementwise.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // Highway's own headers follow foreach_target.h.
+#include "heed/tensor/work_clock.h"
 #include "hwy/highway.h"
 #include "kernels/vector_math-inl.h"
 
@@ -77,6 +78,18 @@ double SumOfSquares(const float* x, std::int64_t count) {
   return total;
 }
 
+bool AllFinite(const float* x, std::int64_t count) {
+  const Floats d;
+  const hn::RebindToSigned<Floats> integers;
+  // Magnitudes are ordered like their bits; infinity, and what is not a number, come last.
+  auto largest = hn::Zero(integers);
+  each_vector(count, [&](std::int64_t i, std::int64_t n) {
+    largest = hn::Max(largest, hn::BitCast(integers, hn::Abs(load_n(d, x + i, n))));
+  });
+  constexpr std::int32_t kInfinity = 0x7F800000;
+  return hn::GetLane(hn::MaxOfLanes(integers, largest)) < kInfinity;
+}
+
 void AdamUpdate(const AdamStep& step, const float* gradient, float* mean, float* variance, float* weight,
                 std::int64_t count) {
   const Floats d;
@@ -112,36 +125,60 @@ HWY_EXPORT(AddScaled);
 HWY_EXPORT(AddProduct);
 HWY_EXPORT(Multiply);
 HWY_EXPORT(SumOfSquares);
+HWY_EXPORT(AllFinite);
 HWY_EXPORT(AdamUpdate);
 
-void tanh_forward(const float* x, float* y, std::int64_t count) { HWY_DYNAMIC_DISPATCH(TanhForward)(x, y, count); }
+void tanh_forward(const float* x, float* y, std::int64_t count) {
+  const WorkScope scope(Work::kVector);
+  HWY_DYNAMIC_DISPATCH(TanhForward)(x, y, count);
+}
 void tanh_backward(const float* y, const float* dy, float* dx, std::int64_t count) {
+  const WorkScope scope(Work::kVector);
+
   HWY_DYNAMIC_DISPATCH(TanhBackward)(y, dy, dx, count);
 }
 void sigmoid_forward(const float* x, float* y, std::int64_t count) {
+  const WorkScope scope(Work::kVector);
+
   HWY_DYNAMIC_DISPATCH(SigmoidForward)(x, y, count);
 }
 void sigmoid_backward(const float* y, const float* dy, float* dx, std::int64_t count) {
+  const WorkScope scope(Work::kVector);
+
   HWY_DYNAMIC_DISPATCH(SigmoidBackward)(y, dy, dx, count);
 }
 void add_scaled(const float* x, float scale, float* y, std::int64_t count) {
   HWY_DYNAMIC_DISPATCH(AddScaled)(x, scale, y, count);
 }
 void add_product(const float* a, const float* b, float* y, std::int64_t count) {
+  const WorkScope scope(Work::kVector);
+
   HWY_DYNAMIC_DISPATCH(AddProduct)(a, b, y, count);
 }
 void multiply(const float* a, const float* b, float* y, std::int64_t count) {
+  const WorkScope scope(Work::kVector);
+
   HWY_DYNAMIC_DISPATCH(Multiply)(a, b, y, count);
 }
 void add_bias(const float* bias, const Tensor& y) {
+  const WorkScope scope(Work::kVector);
+
   for (std::int64_t r = 0; r < y.rows; ++r) add_scaled(bias, 1.0F, y.row(r), y.columns);
 }
 void add_column_sums(const Tensor& x, float* sums) {
+  const WorkScope scope(Work::kVector);
+
   for (std::int64_t r = 0; r < x.rows; ++r) add_scaled(x.row(r), 1.0F, sums, x.columns);
 }
-double sum_of_squares(const float* x, std::int64_t count) { return HWY_DYNAMIC_DISPATCH(SumOfSquares)(x, count); }
+double sum_of_squares(const float* x, std::int64_t count) {
+  const WorkScope scope(Work::kVector);
+  return HWY_DYNAMIC_DISPATCH(SumOfSquares)(x, count);
+}
+bool all_finite(const float* x, std::int64_t count) { return HWY_DYNAMIC_DISPATCH(AllFinite)(x, count); }
 
 void dropout_mask(double rate, Rng& rng, float* mask, std::int64_t count) {
+  const WorkScope scope(Work::kVector);
+
   // Four decisions from one draw: 16 bits resolve the rate to 0.0015 %.
   const auto threshold = static_cast<std::uint64_t>(rate * 65536.0);
   const auto kept = static_cast<float>(1.0 / (1.0 - static_cast<double>(threshold) / 65536.0));
@@ -155,6 +192,7 @@ void dropout_mask(double rate, Rng& rng, float* mask, std::int64_t count) {
 
 void adam_update(const AdamStep& step, const float* gradient, float* mean, float* variance, float* weight,
                  std::int64_t count) {
+  const WorkScope scope(Work::kMemory);
   HWY_DYNAMIC_DISPATCH(AdamUpdate)(step, gradient, mean, variance, weight, count);
 }
 

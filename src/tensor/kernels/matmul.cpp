@@ -3,109 +3,35 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstring>
-#include <oneapi/dnnl/dnnl.hpp>
-#include <span>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "heed/tensor/buffer.h"
-#include "memory.h"
+#include "heed/tensor/work_clock.h"
+#include "kernels/narrow.h"
+#include "kernels/native_bfloat16.h"
+#include "kernels/packed_weights.h"
+#include "kernels/scratch.h"
 
 namespace heed {
 namespace {
-
-using dnnl::memory;
-using Tag = memory::format_tag;
-using Type = memory::data_type;
 
 // Products are cut into blocks of so many rows, then smaller ones, then the exact rest: few different shapes are ever
 // compiled by oneDNN, whatever the lengths of the sentences are.
 constexpr std::int64_t kRowBlocks[] = {256, 64};
 // A gradient is read and written again by every block, so these are larger.
 constexpr std::int64_t kGradientBlocks[] = {1024, 512, 256, 128, 64};
-// Without AVX-512 oneDNN computes six rows at a time, and the one to three that are left over in another order of
-// summation: blocks are then filled up to whole sixes, so that a row's result does not depend on where it stands. 64
-// and 256 leave four.
-constexpr std::int64_t kRowTile = 6;
-// The layout of packed weights is asked for at this many rows, then imposed on every other.
-constexpr std::int64_t kLayoutRows = 64;
+// The rows that are left over are filled up with zeros to a multiple of this: again fewer shapes.
+constexpr std::int64_t kGradientRest = 16;
+// Whole-number products of a block are kept until they are scaled: so many, that they stay in the nearest cache.
+constexpr std::int64_t kInt8Products = 16384;
+// int8 rows are filled up to a multiple of this, from twice as many on.
+constexpr std::int64_t kInt8Rest = 4;
 
-const dnnl::engine& engine() {
-  static const dnnl::engine instance(dnnl::engine::kind::cpu, 0);
-  return instance;
-}
-
-memory::desc plain(std::int64_t rows, std::int64_t columns) { return {{rows, columns}, Type::f32, Tag::ab}; }
-
-dnnl::primitive_attr attributes(Into into) {
-  dnnl::primitive_attr out;
-  if (into == Into::kAdd) {
-    dnnl::post_ops sum;
-    sum.append_sum(1.0F);
-    out.set_post_ops(sum);
-  }
-  return out;
-}
-
-// How the second operand lies.
-enum class Layout { kGradient, kPacked, kPlain, kTransposed };
-
-// What distinguishes compiled products.
-struct Key {
-  std::int64_t rows, in, out;
-  Layout layout;
-  Into into;
-  bool operator==(const Key&) const = default;
-};
-struct KeyHash {
-  std::size_t operator()(const Key& key) const {
-    auto mix = static_cast<std::size_t>(key.rows);
-    for (std::int64_t part :
-         {key.in, key.out, static_cast<std::int64_t>(key.layout), static_cast<std::int64_t>(key.into)}) {
-      mix = mix * 0x9E3779B97F4A7C15ULL + static_cast<std::size_t>(part);
-    }
-    return mix;
-  }
-};
-
-// A compiled product with its memory handles, which a call points at its operands.
-class Product {
- public:
-  Product(const memory::desc& a, const memory::desc& b, const memory::desc& y, Into into)
-      : primitive_(dnnl::matmul::primitive_desc({a, b, y}, attributes(into), engine())),
-        a_(a, engine(), nullptr),
-        b_(b, engine(), nullptr),
-        y_(y, engine(), nullptr) {
-    arguments_[0] = {DNNL_ARG_SRC, a_.get()};
-    arguments_[1] = {DNNL_ARG_WEIGHTS, b_.get()};
-    arguments_[2] = {DNNL_ARG_DST, y_.get()};
-  }
-  void run(const void* a, const void* b, float* y, const dnnl::stream& stream) {
-    a_.set_data_handle(const_cast<void*>(a));
-    b_.set_data_handle(const_cast<void*>(b));
-    y_.set_data_handle(y);
-    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream.get(), 3, arguments_), "matrix product");
-  }
-
- private:
-  dnnl::matmul primitive_;
-  memory a_, b_, y_;
-  dnnl_exec_arg_t arguments_[3];
-};
-
-// Compiled products belong to a thread: handles are set before each run.
-struct ThreadCache {
-  dnnl::stream stream{engine()};
-  std::vector<float> filled_x, filled_y;  // rows filled up to kRowTile
-  std::unordered_map<Key, Product, KeyHash> products;
-};
-ThreadCache& cache() {
-  thread_local ThreadCache instance;
-  return instance;
-}
+std::int64_t round_up(std::int64_t value, std::int64_t unit) { return (value + unit - 1) / unit * unit; }
 
 std::int64_t next_block(std::int64_t rows, std::span<const std::int64_t> blocks) {
   for (const std::int64_t block : blocks) {
@@ -114,122 +40,297 @@ std::int64_t next_block(std::int64_t rows, std::span<const std::int64_t> blocks)
   return rows;
 }
 
-// Rows that a block of `count` rows is computed with.
-std::int64_t computed_rows(std::int64_t count) {
-  static const bool any_count =
-      (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & static_cast<unsigned>(dnnl::cpu_isa::avx512_core)) ==
-      static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
+bool has(dnnl::cpu_isa isa) {
+  const auto needed = static_cast<unsigned>(isa);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
+}
+
+// Rows that a block of `count` rows is computed with, so that a row's result does not depend on where it stands.
+// Without AVX-512 oneDNN computes six rows at a time, and the one to three that are left over in another order of
+// summation: blocks are then filled up to whole sixes (64 and 256 leave four). AMX computes tiles of 16 rows, which
+// take their time whether they are full or not: bfloat16 blocks are filled up to whole ones.
+std::int64_t computed_rows(std::int64_t count, Precision precision) {
+  static const bool avx512 = has(dnnl::cpu_isa::avx512_core);
+  static const bool amx = has(dnnl::cpu_isa::avx512_core_amx);
+  constexpr std::int64_t kRowTile = 6;
+  constexpr std::int64_t kAmxTile = 16;
+  if (precision == Precision::kBfloat16 && amx) return round_up(count, kAmxTile);
   const std::int64_t rest = count % kRowTile;
-  return any_count || rest == 0 || rest > 3 ? count : count + kRowTile - rest;
+  return avx512 || rest == 0 || rest > 3 ? count : count + kRowTile - rest;
 }
 
-}  // namespace
-
-struct PackedWeights::Impl {
-  std::int64_t in, out;
-  memory::desc layout;
-  Layout kind;
-  std::size_t size = 0;
-  void* data = nullptr;
-  bool owned = false;
-
-  // Weights that are read where they lie.
-  Impl(const Tensor& weights, std::int64_t in_size, std::int64_t out_size, bool transposed)
-      : in(in_size),
-        out(out_size),
-        layout({in, out}, Type::f32, transposed ? Tag::ba : Tag::ab),
-        kind(transposed ? Layout::kTransposed : Layout::kPlain),
-        data(weights.data) {}
-
-  Impl(std::int64_t in_size, std::int64_t out_size) : in(in_size), out(out_size), kind(Layout::kPacked), owned(true) {
-    const memory::desc any({in, out}, Type::f32, Tag::any);
-    const dnnl::matmul::desc product(plain(kLayoutRows, in), any, plain(kLayoutRows, out));
-    layout = dnnl::matmul::primitive_desc(product, engine()).weights_desc();
-    size = layout.get_size();
-    data = allocate_pages(size);
-    std::memset(data, 0, size);
-  }
-  ~Impl() {
-    if (owned) free_pages(data, size);
-  }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
+// What products of a thread are made of; only grows.
+struct Operands {
+  std::vector<float> x, y, rounded, row_scale;
+  std::vector<std::uint16_t> narrow_x, narrow_y;
+  std::vector<std::uint8_t> bytes;
+  std::vector<std::int32_t> products;
 };
-
-PackedWeights::PackedWeights() = default;
-PackedWeights::~PackedWeights() = default;
-PackedWeights::PackedWeights(PackedWeights&&) noexcept = default;
-PackedWeights& PackedWeights::operator=(PackedWeights&&) noexcept = default;
-std::int64_t PackedWeights::in() const { return impl_->in; }
-std::int64_t PackedWeights::out() const { return impl_->out; }
-std::size_t PackedWeights::bytes() const { return impl_->size; }
-
-void PackedWeights::pack(const Tensor& weights, bool transposed, Precision) {
-  const std::int64_t in = transposed ? weights.columns : weights.rows;
-  const std::int64_t out = transposed ? weights.rows : weights.columns;
-  if (impl_ == nullptr || !impl_->owned || impl_->in != in || impl_->out != out)
-    impl_ = std::make_unique<Impl>(in, out);
-  const memory source({{in, out}, Type::f32, transposed ? Tag::ba : Tag::ab}, engine(), weights.data);
-  memory packed(impl_->layout, engine(), impl_->data);
-  dnnl::reorder(source, packed).execute(cache().stream, const_cast<memory&>(source), packed);
+Operands& operands() {
+  thread_local Operands instance;
+  return instance;
 }
 
-void PackedWeights::refer(const Tensor& weights, bool transposed) {
-  const std::int64_t in = transposed ? weights.columns : weights.rows;
-  const std::int64_t out = transposed ? weights.rows : weights.columns;
-  impl_ = std::make_unique<Impl>(weights, in, out, transposed);
+std::size_t size_of(std::int64_t rows, std::int64_t columns) { return static_cast<std::size_t>(rows * columns); }
+
+// y = x W or y += x W, where x holds `rows` >= y.rows rows of the product's numbers.
+void run_block(const void* x, std::int64_t rows, const PackedWeights::Impl& weights, const Tensor& y, Into into) {
+  const ProductKey key{rows, weights.in, weights.out, weights.product_precision(), weights.layout, into};
+  if (rows == y.rows) return Products::of_this_thread().run(key, x, weights.data, y.data);
+  float* filled = scratch(operands().y, size_of(rows, y.columns));
+  if (into == Into::kAdd) std::copy_n(y.data, y.size(), filled);
+  Products::of_this_thread().run(key, x, weights.data, filled);
+  std::copy_n(filled, y.size(), y.data);
 }
 
-namespace {
+void multiply_floats(const Tensor& x, const PackedWeights::Impl& weights, const Tensor& y, Into into) {
+  const std::int64_t rows = computed_rows(x.rows, Precision::kFloat32);
+  if (rows == x.rows) return run_block(x.data, rows, weights, y, into);
+  float* filled = scratch(operands().x, size_of(rows, x.columns));
+  std::copy_n(x.data, x.size(), filled);
+  std::fill(filled + x.size(), filled + rows * x.columns, 0.0F);
+  run_block(filled, rows, weights, y, into);
+}
 
-void multiply_block(const Tensor& x, const PackedWeights::Impl& packed, const Tensor& y, Into into) {
-  ThreadCache& thread = cache();
-  const Key key{x.rows, packed.in, packed.out, packed.kind, into};
-  auto found = thread.products.find(key);
-  if (found == thread.products.end()) {
-    found = thread.products.try_emplace(key, plain(x.rows, packed.in), packed.layout, plain(x.rows, packed.out), into)
-                .first;
+void multiply_bfloat16(const Tensor& x, const PackedWeights::Impl& weights, const Tensor& y, Into into) {
+  Operands& mine = operands();
+  if (!weights.native) {
+    float* rounded = scratch(mine.rounded, static_cast<std::size_t>(x.size()));
+    round_to_bfloat16(x.data, rounded, x.size());
+    return multiply_floats({rounded, x.rows, x.columns}, weights, y, into);
   }
-  found->second.run(x.data, packed.data, y.data, thread.stream);
+  const std::int64_t rows = computed_rows(x.rows, Precision::kBfloat16);
+  std::uint16_t* narrow = scratch(mine.narrow_x, size_of(rows, x.columns));
+  {
+    const WorkScope scope(Work::kVector);
+    to_bfloat16_natively(x.data, narrow, x.size());
+    std::fill(narrow + x.size(), narrow + rows * x.columns, std::uint16_t{0});
+  }
+  run_block(narrow, rows, weights, y, into);
 }
 
-void multiply_filled_block(const Tensor& x, const PackedWeights::Impl& packed, const Tensor& y, Into into) {
-  ThreadCache& thread = cache();
-  const std::int64_t rows = computed_rows(x.rows);
-  const auto filled = [rows](const Tensor& from, std::vector<float>& buffer) {
-    buffer.assign(from.data, from.data + from.size());
-    buffer.resize(static_cast<std::size_t>(rows * from.columns));
-    return Tensor{buffer.data(), rows, from.columns};
-  };
-  const Tensor filled_y = filled(y, thread.filled_y);
-  multiply_block(filled(x, thread.filled_x), packed, filled_y, into);
-  std::copy_n(filled_y.data, y.size(), y.data);
+// A term of a sum of int8 products, its input quantised.
+struct ByteTerm {
+  const PackedWeights::Impl* weights;
+  const std::uint8_t* x;
+  const float* row_scale;
+  std::int32_t* products;
+};
+constexpr std::size_t kMostTerms = 4;
+
+// Adds a group of columns of all terms at once, while their whole-number products are near the processor.
+void add_group(std::span<const ByteTerm> terms, std::int64_t rows, std::int64_t first, std::int64_t count,
+               const Tensor& y, Into into) {
+  for (const ByteTerm& term : terms) {
+    const std::int64_t bytes_of_output = round_up(term.weights->in, Int8Blocks::kIn);
+    Products::of_this_thread().run({rows, term.weights->in, count, Precision::kInt8}, term.x,
+                                   static_cast<const std::int8_t*>(term.weights->data) + first * bytes_of_output,
+                                   term.products);
+  }
+  const WorkScope scope(Work::kVector);
+  for (std::int64_t r = 0; r < y.rows; ++r) {
+    std::array<Dequantize, kMostTerms> parts;
+    for (std::size_t t = 0; t < terms.size(); ++t) {
+      const ByteTerm& term = terms[t];
+      parts[t] = {term.products + r * count, term.weights->scale.data() + first, term.weights->sum.data() + first,
+                  term.row_scale[r]};
+    }
+    dequantize_row({parts.data(), terms.size()}, into == Into::kAdd, y.row(r) + first, count);
+  }
+}
+
+// Terms with as many rows as y, at most a block of them.
+void multiply_byte_terms(std::span<const ProductTerm> terms, const Tensor& y, Into into) {
+  Operands& mine = operands();
+  const std::int64_t rows = y.rows < 2 * kInt8Rest ? y.rows : round_up(y.rows, kInt8Rest);
+  const std::int64_t group =
+      std::min(std::max(round_up(kInt8Products / rows, Int8Blocks::kOut), Int8Blocks::kOut), y.columns);
+  std::int64_t inputs = 0;
+  for (const ProductTerm& term : terms) inputs += term.x.columns;
+  std::uint8_t* bytes = scratch(mine.bytes, size_of(rows, inputs));
+  float* row_scale = scratch(mine.row_scale, static_cast<std::size_t>(rows) * terms.size());
+  std::int32_t* products = scratch(mine.products, size_of(rows, group) * terms.size());
+  std::array<ByteTerm, kMostTerms> quantized;
+  for (std::size_t t = 0; t < terms.size(); ++t) {
+    const WorkScope scope(Work::kVector);
+    const Tensor& x = terms[t].x;
+    for (std::int64_t r = 0; r < x.rows; ++r) row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
+    quantized[t] = {&terms[t].weights->impl(), bytes, row_scale, products};
+    bytes += rows * x.columns;
+    row_scale += rows;
+    products += rows * group;
+  }
+  for (std::int64_t first = 0; first < y.columns; first += group) {
+    add_group({quantized.data(), terms.size()}, rows, first, std::min(group, y.columns - first), y, into);
+  }
+}
+
+// The same whole numbers as float32.
+void multiply_whole_floats(const Tensor& x, const PackedWeights::Impl& weights, const Tensor& y, Into into) {
+  const Buffer whole(x.rows, x.columns);
+  const Buffer products(y.rows, y.columns);
+  std::vector<float> row_scale(static_cast<std::size_t>(x.rows));
+  for (std::int64_t r = 0; r < x.rows; ++r) {
+    row_scale[static_cast<std::size_t>(r)] = quantize_row(x.row(r), whole.view().row(r), x.columns);
+  }
+  multiply_floats(whole.view(), weights, products.view(), Into::kReplace);
+  for (std::int64_t r = 0; r < x.rows; ++r) {
+    dequantize_row(products.view().row(r),
+                   {nullptr, weights.scale.data(), nullptr, row_scale[static_cast<std::size_t>(r)]}, into == Into::kAdd,
+                   y.row(r), y.columns);
+  }
+}
+
+bool computes_bytes(const PackedWeights::Impl& weights) {
+  return weights.precision == Precision::kInt8 && weights.native;
+}
+
+// A block of rows of one term.
+void multiply(const ProductTerm& term, const Tensor& y, Into into) {
+  const PackedWeights::Impl& weights = term.weights->impl();
+  if (computes_bytes(weights)) return multiply_byte_terms({&term, 1}, y, into);
+  if (weights.precision == Precision::kFloat32) return multiply_floats(term.x, weights, y, into);
+  if (weights.precision == Precision::kBfloat16) return multiply_bfloat16(term.x, weights, y, into);
+  multiply_whole_floats(term.x, weights, y, into);
+}
+
+// Whether all terms can be added in one pass over y.
+bool go_together(std::span<const ProductTerm> terms, std::int64_t rows) {
+  return terms.size() <= kMostTerms && std::all_of(terms.begin(), terms.end(), [rows](const ProductTerm& term) {
+           return term.x.rows == rows && computes_bytes(term.weights->impl());
+         });
 }
 
 }  // namespace
 
 void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+  const WorkScope scope(Work::kProduct);
   for (std::int64_t row = 0; row < x.rows;) {
     const std::int64_t count = next_block(x.rows - row, kRowBlocks);
-    const auto multiply = computed_rows(count) == count ? multiply_block : multiply_filled_block;
-    multiply(x.slice(row, count), weights.impl(), y.slice(row, count), into);
+    multiply({x.slice(row, count), &weights}, y.slice(row, count), into);
     row += count;
   }
 }
 
-void matmul_gradient(const Tensor& x, const Tensor& dy, const Tensor& dw, Into into) {
-  ThreadCache& thread = cache();
-  for (std::int64_t row = 0; row < x.rows; into = Into::kAdd) {
-    const std::int64_t count = next_block(x.rows - row, kGradientBlocks);
-    const Key key{count, x.columns, dy.columns, Layout::kGradient, into};
-    auto found = thread.products.find(key);
-    if (found == thread.products.end()) {
-      const memory::desc transposed({x.columns, count}, Type::f32, Tag::ba);
-      found = thread.products.try_emplace(key, transposed, plain(count, dy.columns), plain(x.columns, dy.columns), into)
-                  .first;
+void matmul(std::span<const ProductTerm> terms, const Tensor& y, Into into) {
+  const WorkScope scope(Work::kProduct);
+  if (terms.size() > 1 && go_together(terms, y.rows)) {
+    for (std::int64_t row = 0; row < y.rows;) {
+      const std::int64_t count = next_block(y.rows - row, kRowBlocks);
+      std::array<ProductTerm, kMostTerms> block;
+      for (std::size_t t = 0; t < terms.size(); ++t) block[t] = {terms[t].x.slice(row, count), terms[t].weights};
+      multiply_byte_terms({block.data(), terms.size()}, y.slice(row, count), into);
+      row += count;
     }
-    found->second.run(x.row(row), dy.row(row), dw.data, thread.stream);
-    row += count;
+    return;
+  }
+  for (const ProductTerm& term : terms) {
+    matmul(term.x, *term.weights, y.slice(0, term.x.rows), into);
+    into = Into::kAdd;
+  }
+}
+
+namespace {
+
+// The rows of all parts, one block after the other, as one operand for each of x and dy.
+class GradientBlocks {
+ public:
+  GradientBlocks(std::span<const GradientRows> parts, Precision precision) : parts_(parts), precision_(precision) {
+    for (const GradientRows& part : parts) left_ += part.x.rows;
+  }
+
+  bool empty() const { return left_ == 0; }
+  struct Block {
+    const void* x;
+    const void* dy;
+    std::int64_t rows;  // 0: no more
+  };
+  Block next() {
+    const std::int64_t count = next_block(left_, kGradientBlocks);
+    if (count == 0) return {nullptr, nullptr, 0};
+    const std::int64_t rows =
+        count < kGradientBlocks[std::size(kGradientBlocks) - 1] ? round_up(count, kGradientRest) : count;
+    const Block block{gather(&GradientRows::x, count, rows, operands().x, operands().narrow_x),
+                      gather(&GradientRows::dy, count, rows, operands().y, operands().narrow_y), rows};
+    skip(count);
+    left_ -= count;
+    return block;
+  }
+
+ private:
+  const void* gather(Tensor GradientRows::*side, std::int64_t count, std::int64_t rows, std::vector<float>& floats,
+                     std::vector<std::uint16_t>& narrow) const {
+    const WorkScope scope(Work::kVector);
+    const std::int64_t columns = (parts_.front().*side).columns;
+    if (precision_ == Precision::kBfloat16 && is_native(precision_)) {
+      std::uint16_t* to = scratch(narrow, size_of(rows, columns));
+      copy(side, count, [&](const float* from, std::int64_t size) {
+        to_bfloat16_natively(from, std::exchange(to, to + size), size);
+      });
+      std::fill_n(to, (rows - count) * columns, std::uint16_t{0});
+      return narrow.data();
+    }
+    if (precision_ == Precision::kFloat32 && rows == count && is_contiguous(side, count)) {
+      return (parts_[part_].*side).row(row_);
+    }
+    float* to = scratch(floats, size_of(rows, columns));
+    copy(side, count, [&](const float* from, std::int64_t size) {
+      if (precision_ == Precision::kBfloat16) {
+        round_to_bfloat16(from, to, size);
+      } else {
+        std::copy_n(from, size, to);
+      }
+      to += size;
+    });
+    std::fill_n(to, (rows - count) * columns, 0.0F);
+    return floats.data();
+  }
+
+  template <typename Copy>
+  void copy(Tensor GradientRows::*side, std::int64_t count, Copy&& to) const {
+    std::int64_t row = row_;
+    for (std::size_t part = part_; count > 0; ++part, row = 0) {
+      const Tensor& from = parts_[part].*side;
+      const std::int64_t taken = std::min(count, from.rows - row);
+      to(from.row(row), taken * from.columns);
+      count -= taken;
+    }
+  }
+
+  // Parts are often views of one matrix.
+  bool is_contiguous(Tensor GradientRows::*side, std::int64_t count) const {
+    std::int64_t seen = (parts_[part_].*side).rows - row_;
+    for (std::size_t part = part_; seen < count; ++part) {
+      const Tensor& before = parts_[part].*side;
+      const Tensor& after = parts_[part + 1].*side;
+      if (after.data != before.data + before.size()) return false;
+      seen += after.rows;
+    }
+    return true;
+  }
+
+  void skip(std::int64_t count) {
+    row_ += count;
+    while (part_ < parts_.size() && row_ >= parts_[part_].x.rows) row_ -= parts_[part_++].x.rows;
+  }
+
+  std::span<const GradientRows> parts_;
+  Precision precision_;
+  std::int64_t left_ = 0;
+  std::size_t part_ = 0;
+  std::int64_t row_ = 0;  // of that part
+};
+
+}  // namespace
+
+void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into, Precision precision) {
+  const WorkScope scope(Work::kProduct);
+  GradientBlocks blocks(parts, precision);
+  if (blocks.empty() && into == Into::kReplace) std::fill_n(dw.data, dw.size(), 0.0F);
+  const Precision numbers = is_native(precision) ? precision : Precision::kFloat32;
+  for (auto block = blocks.next(); block.rows > 0; block = blocks.next(), into = Into::kAdd) {
+    Products::of_this_thread().run({dw.rows, block.rows, dw.columns, numbers, Layout::kPlain, into, true}, block.x,
+                                   block.dy, dw.data);
   }
 }
 
@@ -242,14 +343,15 @@ double measure_matmul_gflops(Precision precision, int threads) {
   // A thread of its own, because the number of threads is built into compiled products.
   std::thread([&] {
     omp_set_num_threads(threads);
-    const Buffer x(kRows, kIn);
+    const Buffer x(kRows, kIn);  // zeros of any type
     const Buffer w(kIn, kOut);
     const Buffer y(kRows, kOut);
     PackedWeights packed;
     packed.pack(w.view(), false, precision);
+    const ProductKey key{kRows, kIn, kOut, packed.impl().product_precision()};
     for (int round = 0; round < kRounds; ++round) {
       const auto start = std::chrono::steady_clock::now();
-      matmul(x.view(), packed, y.view(), Into::kReplace);
+      Products::of_this_thread().run(key, x.view().data, packed.impl().data, y.view().data);
       seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
   }).join();

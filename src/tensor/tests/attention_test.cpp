@@ -33,9 +33,19 @@ struct Case {
     for (int r = 0; r < rows; ++r)
       std::fill(weights.begin() + r * longest + length(r), weights.begin() + (r + 1) * longest, 0.0F);
   }
+  /// From now on each row looks at a part of its sentence; `weights` are 0 outside.
+  void look_through_windows() {
+    windows = {{2, 13}, {0, 1}, {3, 6}, {16, 17}, {0, 1}, {1, 6}};
+    for (int r = 0; r < rows; ++r) {
+      for (int s = 0; s < longest; ++s) {
+        if (s < windows[r].first || s >= windows[r].last) weights[r * longest + s] = 0;
+      }
+    }
+  }
+  std::vector<Window> windows = {};
   int length(int r) const { return lengths[sentence[r]]; }
   int position(int r, int s) const { return offsets[sentence[r]] + s; }
-  Pairing pairing() const { return {{offsets, lengths, longest}, sentence}; }
+  Pairing pairing() const { return {{offsets, lengths, longest}, sentence, windows}; }
   Tensor of_rows(Values& values) const {
     return {values.data(), rows, static_cast<std::int64_t>(values.size()) / rows};
   }
@@ -93,6 +103,38 @@ TEST_P(AttentionKernel, OuterProducts) {
     for (std::size_t i = 0; i < expected.size(); ++i) expect_close(d_values[i], expected[i], 5e-6, "element", i);
     // Sentence 2 has no row: untouched to the bit.
     for (int i = 7 * width; i < 11 * width; ++i) EXPECT_EQ(d_values[i], c.keys[i]);
+  }
+}
+
+// A window gives what the whole sentence gives with weights of 0 outside; scores are computed inside alone.
+TEST_P(AttentionKernel, Windows) {
+  for (const int width : kLengths) {
+    Case c(width);
+    c.look_through_windows();
+    Case whole = c;
+    whole.windows.clear();
+    Values scores(c.weights.size());
+    Values all_scores(c.weights.size());
+    add_dot_scores(c.pairing(), c.of_rows(c.query), c.of_positions(c.keys), c.of_rows(scores));
+    add_dot_scores(whole.pairing(), c.of_rows(c.query), c.of_positions(c.keys), c.of_rows(all_scores));
+    Values sums = c.query;
+    Values all_sums = c.query;
+    add_weighted_rows(c.pairing(), c.of_rows(c.weights), c.of_positions(c.keys), c.of_rows(sums));
+    add_weighted_rows(whole.pairing(), c.of_rows(c.weights), c.of_positions(c.keys), c.of_rows(all_sums));
+    Values products = c.keys;
+    Values all_products = c.keys;
+    add_outer_products(c.pairing(), c.of_rows(c.weights), c.of_rows(c.query), c.of_positions(products));
+    add_outer_products(whole.pairing(), c.of_rows(c.weights), c.of_rows(c.query), c.of_positions(all_products));
+    c.each([&](int r, int s) {
+      const bool inside = s >= c.windows[r].first && s < c.windows[r].last;
+      EXPECT_EQ(scores[r * c.longest + s], inside ? all_scores[r * c.longest + s] : 0.0F);
+    });
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      expect_close(sums[i], static_cast<double>(all_sums[i]), 5e-6, "sum", i);
+    }
+    for (std::size_t i = 0; i < products.size(); ++i) {
+      expect_close(products[i], static_cast<double>(all_products[i]), 5e-6, "product", i);
+    }
   }
 }
 

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <thread>
 
 #include "heed/tensor/worker_pool.h"
-#include "values.h"
+#include "products.h"
 
 namespace heed {
 namespace {
@@ -70,10 +69,7 @@ TEST_F(Matmul, ReplacesAndAddsOnAwkwardSizes) {
 
 TEST_F(Matmul, TransposedWeights) {
   Values w = random_values(17 * 65, 4);  // [17, 65]
-  Values transposed(w.size());           // [65, 17]
-  for (int i = 0; i < 17; ++i) {
-    for (int j = 0; j < 65; ++j) transposed[j * 17 + i] = w[i * 65 + j];
-  }
+  Values transposed = transpose(w, 17, 65);
   PackedWeights packed;
   packed.pack(matrix(w, 17, 65), true, Precision::kFloat32);
   Values x = random_values(20 * 65, 5);
@@ -91,10 +87,7 @@ TEST_F(Matmul, WeightsThatLieWhereTheyAreFollowTheirValues) {
   EXPECT_EQ(forward.in(), 17);
   EXPECT_EQ(backward.in(), 65);
   std::ranges::copy(random_values(17 * 65, 5), w.begin());
-  Values transposed(w.size());  // [65, 17]
-  for (int i = 0; i < 17; ++i) {
-    for (int j = 0; j < 65; ++j) transposed[j * 17 + i] = w[i * 65 + j];
-  }
+  Values transposed = transpose(w, 17, 65);
   for (const int rows : kRows) {
     Values x = random_values(rows * 17, 6);
     Values y(static_cast<std::size_t>(rows * 65));
@@ -133,31 +126,6 @@ TEST_F(Matmul, PackingAgainSeesTheNewWeights) {
   expect_product(x, wide, {}, y_wide, 5, 48, 65);
 }
 
-void check_rows(const PackedWeights& weights, int in, int out, Into into) {
-  constexpr int kMost = 600;
-  Values x = random_values(std::int64_t{kMost} * in, 11);
-  const Values start = random_values(std::int64_t{kMost} * out, 12);
-  Values all = start;
-  matmul(matrix(x, kMost, in), weights, matrix(all, kMost, out), into);
-  std::vector<int> counts = {128, 129, 200, 255, 256, 257, 300, 320, 513};
-  for (int rows = 1; rows <= 70; ++rows) counts.push_back(rows);
-  for (const int rows : counts) {
-    Values some(start.begin(), start.begin() + std::ptrdiff_t{rows} * out);
-    matmul({x.data(), rows, in}, weights, matrix(some, rows, out), into);
-    ASSERT_EQ(std::memcmp(some.data(), all.data(), some.size() * sizeof(float)), 0)
-        << rows << " rows of " << in << " x " << out;
-  }
-  // The same row further down.
-  for (const int first : {1, 63, 256, 511}) {
-    Values one(start.begin() + std::ptrdiff_t{first} * out, start.begin() + std::ptrdiff_t{first + 1} * out);
-    matmul({x.data() + first * in, 1, in}, weights, matrix(one, 1, out), into);
-    ASSERT_EQ(std::memcmp(one.data(), all.data() + first * out, one.size() * sizeof(float)), 0) << "row " << first;
-  }
-}
-
-const std::vector<std::pair<int, int>> kShapes = {{1, 1},    {3, 17},   {48, 65},   {130, 48}, {64, 256},
-                                                  {17, 130}, {256, 64}, {300, 500}, {512, 128}};
-
 TEST_F(Matmul, ARowDoesNotDependOnHowManyThereAre) {
   for (const auto& [in, out] : kShapes) {
     Values w = random_values(std::int64_t{in} * out, 10);
@@ -185,7 +153,8 @@ void check_gradient(int rows, int in, int out, Into into) {
   Values dy = random_values(std::int64_t{rows} * out, 14);
   const Values start = random_values(std::int64_t{in} * out, 15);
   Values dw = start;
-  matmul_gradient(matrix(x, rows, in), matrix(dy, rows, out), matrix(dw, in, out), into);
+  const GradientRows all{matrix(x, rows, in), matrix(dy, rows, out)};
+  matmul_gradient({&all, 1}, matrix(dw, in, out), into);
   for (int i = 0; i < in; ++i) {
     for (int o = 0; o < out; ++o) {
       Reference sum;
@@ -215,7 +184,8 @@ TEST_F(Matmul, NoRowsDoNothing) {
   packed.pack(matrix(w, 3, 5), false, Precision::kFloat32);
   float guard = 7;
   matmul({&guard, 0, 3}, packed, {&guard, 0, 5}, Into::kReplace);
-  matmul_gradient({&guard, 0, 3}, {&guard, 0, 5}, matrix(w, 3, 5), Into::kAdd);
+  const GradientRows none{{&guard, 0, 3}, {&guard, 0, 5}};
+  matmul_gradient({&none, 1}, matrix(w, 3, 5), Into::kAdd);
   EXPECT_EQ(guard, 7.0F);
 }
 

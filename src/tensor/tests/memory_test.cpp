@@ -49,17 +49,19 @@ TEST(Arena, HoldsObjectsAndArrays) {
   EXPECT_NE(copy.data(), values.data());
 }
 
-TEST(Arena, ResetMergesChunksAndKeepsTheirSum) {
+TEST(Arena, ResetMergesChunksIntoOneThatIsJustLargeEnough) {
   Arena arena;
   EXPECT_EQ(arena.capacity(), 0U);
   for (int i = 0; i < 30; ++i) arena.tensor(100, 1000);
   const std::size_t capacity = arena.capacity();
   EXPECT_GE(capacity, 30U * 100 * 1000 * sizeof(float));
   arena.reset();
-  EXPECT_EQ(arena.capacity(), capacity);
+  const std::size_t merged = arena.capacity();
+  EXPECT_LE(merged, capacity);
+  EXPECT_GE(merged, 30U * 100 * 1000 * sizeof(float));
   // One chunk now: what came from several fits without a gap.
-  const Tensor whole = arena.tensor(1, static_cast<std::int64_t>(capacity / sizeof(float)));
-  EXPECT_EQ(arena.capacity(), capacity);
+  const Tensor whole = arena.tensor(1, static_cast<std::int64_t>(merged / sizeof(float)));
+  EXPECT_EQ(arena.capacity(), merged);
   std::fill_n(whole.data, whole.size(), 1.0F);
 }
 

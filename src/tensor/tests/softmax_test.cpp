@@ -29,7 +29,7 @@ TEST_P(SoftmaxKernel, LogSumExp) {
     for (const double scale : {0.1, 3.0, 1e4}) {
       Values logits = random_values(5 * n, 1, scale);
       Values out(5);
-      log_sum_exp(matrix(logits, 5, n), out);
+      log_sum_exp(matrix(logits, 5, n), nullptr, out);
       for (int r = 0; r < 5; ++r) expect_close(out[r], log_sum_of(logits.data() + r * n, n), 1e-6, "row", r);
     }
   }
@@ -92,6 +92,37 @@ TEST_P(SoftmaxKernel, CrossEntropyAndItsGradient) {
   }
 }
 
+TEST_P(SoftmaxKernel, GradientsOfRowsWithShares) {
+  constexpr int kRows = 3;
+  const std::vector<int> labels = {0, -1, 0};
+  const Values at_label = {0.25F, 7.0F, 0.0F};
+  const Values uniform = {0.0F, 0.5F, 0.125F};
+  for (const int n : kLengths) {
+    Values logits = random_values(kRows * n, 4, 3);
+    const Values before = logits;
+    Values log_sum(kRows);
+    Values sums(kRows);
+    log_sum_exp(matrix(logits, kRows, n), nullptr, log_sum);
+    sum_rows(matrix(logits, kRows, n), sums);
+    Values bias_gradient(static_cast<std::size_t>(n), 1.0F);
+    softmax_gradient(matrix(logits, kRows, n), {labels, log_sum, at_label, uniform, bias_gradient.data()});
+    std::vector<double> columns(static_cast<std::size_t>(n), 1.0);
+    for (int r = 0; r < kRows; ++r) {
+      const float* row = before.data() + r * n;
+      EXPECT_NEAR(static_cast<double>(sums[r]), mean_of(row, n) * n, 1e-4 * n);
+      const double share = labels[r] < 0 ? 0 : static_cast<double>(at_label[r]);
+      for (int c = 0; c < n; ++c) {
+        const double p = std::exp(static_cast<double>(row[c]) - log_sum_of(row, n));
+        const double expected =
+            share * (p - (c == labels[r] ? 1 : 0)) + static_cast<double>(uniform[r]) * (p - 1.0 / n);
+        EXPECT_NEAR(static_cast<double>(logits[r * n + c]), expected, 1e-6) << n << " at " << r << ", " << c;
+        columns[c] += expected;
+      }
+    }
+    for (int c = 0; c < n; ++c) expect_close(bias_gradient[c], columns[c], 3e-6, "bias", c);
+  }
+}
+
 TEST_P(SoftmaxKernel, ExtremesStayFinite) {
   Values logits = kExtremes;
   const auto n = static_cast<std::int64_t>(logits.size());
@@ -124,7 +155,7 @@ TEST_P(SoftmaxKernel, NotANumberShowsInTheLoss) {
 
 TEST(TopK, LargestFirstTiesByLowerIndex) {
   Rng rng(4);
-  for (const int n : {1, 2, 5, 33, 200}) {
+  for (const int n : {1, 2, 5, 33, 200, 3000}) {
     Values row(static_cast<std::size_t>(n));
     for (float& value : row) value = static_cast<float>(rng.below(7)) - 3;  // many ties
     std::vector<int> expected(row.size());

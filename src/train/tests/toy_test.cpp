@@ -12,7 +12,10 @@ struct Toy {
 class ToyTask : public RunTest, public testing::WithParamInterface<Toy> {};
 INSTANTIATE_TEST_SUITE_P(Tasks, ToyTask,
                          testing::Values(Toy{"luong-general", false}, Toy{"luong-general", true},
-                                         Toy{"bahdanau", false}, Toy{"bahdanau", true}),
+                                         Toy{"bahdanau", false}, Toy{"bahdanau", true},
+                                         Toy{"location-sensitive", false}, Toy{"coverage", false},
+                                         Toy{"coverage-fertility", false}, Toy{"coverage-neural", false},
+                                         Toy{"monotonic-soft", false}, Toy{"monotonic-chunkwise", false}),
                          [](const auto& test) {
                            std::string name = test.param.attention;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -25,7 +28,7 @@ TEST_P(ToyTask, IsLearntExactly) {
   Config run = config(task, kSanitized ? 800 : 3000, kSanitized ? 100 : 300);
   run.model.embedding = 32;
   run.model.encoder_hidden = run.model.decoder_hidden = kSanitized ? 32 : 64;
-  run.model.attention = GetParam().attention;
+  run.model.attention.kind = GetParam().attention;
   run.model.dropout = 0;
   run.training.batch_sentences = 32;
   run.training.learning_rate = 0.004;

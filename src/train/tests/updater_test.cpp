@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
+#include "compositions.h"
 #include "heed/base/error.h"
 #include "heed/nn/attention.h"
 
@@ -20,7 +22,8 @@ ModelOptions small_model(const std::string& attention, double dropout) {
   out.embedding = 6;
   out.encoder_hidden = out.decoder_hidden = 8;
   out.encoder_layers = out.decoder_layers = 2;
-  out.attention = attention;
+  out.attention.kind = attention;
+  out.attention.noise = 0;  // is drawn for each worker
   out.dropout = dropout;
   return out;
 }
@@ -45,11 +48,12 @@ std::vector<const Example*> pointers(const std::vector<Example>& examples) {
 
 // A model with what trains it.
 struct Training {
-  Training(int workers, const std::string& optimizer_name, const ModelOptions& options)
+  Training(int workers, const std::string& optimizer_name, const ModelOptions& options,
+           Precision precision = Precision::kFloat32)
       : model(options, kVocabulary, kVocabulary, 7),
         optimizer(make_optimizer(optimizer_name, model.parameters())),
         pool(workers),
-        updater(model, *optimizer, pool) {}
+        updater(model, *optimizer, pool, precision) {}
 
   UpdateResult update(const std::vector<Example>& examples, const UpdateOptions& options) {
     return updater.update(pointers(examples), options);
@@ -114,28 +118,37 @@ TEST(Updater, GradientsDoNotDependOnTheNumberOfWorkers) {
   }
 }
 
+void expect_gradient_everywhere(const ModelOptions& options, const std::string& name) {
+  Training training(2, "sgd", options);
+  std::vector<std::vector<float>> before;
+  for (const Parameter* parameter : training.model.parameters().all()) {
+    const Tensor& value = parameter->value.view();
+    before.emplace_back(value.data, value.data + value.size());
+  }
+  training.update(random_examples(16, 300), kPlain);
+  for (const Parameter* parameter : training.model.parameters().all()) {
+    const Tensor& value = parameter->value.view();
+    double change = 0;
+    for (std::int64_t i = 0; i < value.size(); ++i) {
+      const float old = before[static_cast<std::size_t>(parameter->index)][static_cast<std::size_t>(i)];
+      change = std::max(change, std::abs(static_cast<double>(value.data[i] - old)));
+    }
+    EXPECT_GT(change, 0) << name << ": " << parameter->name;
+  }
+}
+
 TEST(Updater, EveryParameterGetsAGradient) {
   for (const AttentionKind& kind : attention_kinds()) {
     for (const bool feeding : {true, false}) {
       ModelOptions options = small_model(kind.name, 0);
       options.input_feeding = feeding;
-      Training training(2, "sgd", options);
-      std::vector<std::vector<float>> before;
-      for (const Parameter* parameter : training.model.parameters().all()) {
-        const Tensor& value = parameter->value.view();
-        before.emplace_back(value.data, value.data + value.size());
-      }
-      training.update(random_examples(16, 300), kPlain);
-      for (const Parameter* parameter : training.model.parameters().all()) {
-        const Tensor& value = parameter->value.view();
-        double change = 0;
-        for (std::int64_t i = 0; i < value.size(); ++i) {
-          const float old = before[static_cast<std::size_t>(parameter->index)][static_cast<std::size_t>(i)];
-          change = std::max(change, std::abs(static_cast<double>(value.data[i] - old)));
-        }
-        EXPECT_GT(change, 1e-7) << kind.name << ": " << parameter->name;
-      }
+      expect_gradient_everywhere(options, kind.name);
     }
+  }
+  for (const Composition& composition : compositions()) {
+    ModelOptions options = small_model("bahdanau", 0);
+    composition.apply(options);
+    expect_gradient_everywhere(options, composition.name);
   }
 }
 
@@ -238,6 +251,59 @@ TEST(Updater, EvaluationIsWithoutDropoutAndChangesNothing) {
   }
   EXPECT_NEAR(losses[1], losses[0], 1e-5 * losses[0]);
   EXPECT_NEAR(losses[2], losses[0], 1e-5 * losses[0]);
+}
+
+TEST(Updater, Bfloat16GradientsAreThoseOfFloat32Rounded) {
+  for (const AttentionKind& kind : attention_kinds()) {
+    Training exact(1, "sgd", small_model(kind.name, 0));
+    Training rounded(2, "sgd", small_model(kind.name, 0), Precision::kBfloat16);
+    const std::vector<float> before = exact.weights();
+    const std::vector<Example> batch = random_examples(9, 1100);
+    const UpdateResult expected = exact.update(batch, kPlain);
+    const UpdateResult result = rounded.update(batch, kPlain);
+    EXPECT_NEAR(result.loss, expected.loss, 5e-3 * expected.loss) << kind.name;
+    const std::vector<float> after = exact.weights();
+    const std::vector<float> other = rounded.weights();
+    double difference = 0;
+    double size = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      difference += std::pow(static_cast<double>(other[i] - after[i]), 2);
+      size += std::pow(static_cast<double>(after[i] - before[i]), 2);
+    }
+    EXPECT_LT(std::sqrt(difference / size), 0.02) << kind.name;
+    EXPECT_GT(difference, 0.0) << "nothing was rounded";
+  }
+}
+
+TEST(Updater, Bfloat16GivesTheSameBitsAgainAndLearns) {
+  const std::vector<Example> batch = random_examples(6, 1200);
+  std::vector<std::vector<float>> results;
+  for (int run = 0; run < 2; ++run) {
+    Training training(2, "adam", small_model("bahdanau", 0.1), Precision::kBfloat16);
+    const double first = training.update(batch, {0.02, 1, 0, 1}).loss;
+    double last = 0;
+    for (int i = 0; i < 80; ++i) last = training.update(batch, {0.02, 1, 0, 1}).loss;
+    EXPECT_LT(last, 0.5 * first);
+    results.push_back(training.weights());
+  }
+  EXPECT_EQ(results[0], results[1]);
+}
+
+TEST(Updater, Int8IsForInference) {
+  EXPECT_THROW(Training(1, "sgd", small_model("none", 0), Precision::kInt8), UsageError);
+}
+
+TEST(Updater, MeasuringAnUpdateDoesNotChangeIt) {
+  Training plain(2, "adam", small_model("bahdanau", 0.2));
+  Training measured(2, "adam", small_model("bahdanau", 0.2));
+  std::array<double, 4> seconds{};
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    const std::vector<Example> batch = random_examples(8, 1300 + i);
+    plain.update(batch, {});
+    measured.updater.update_measured(pointers(batch), {}, seconds);
+  }
+  EXPECT_EQ(measured.weights(), plain.weights());
+  for (const double part : seconds) EXPECT_GT(part, 0.0);
 }
 
 TEST(Updater, LossFallsOnABatchThatComesAgain) {

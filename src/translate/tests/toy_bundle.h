@@ -9,22 +9,34 @@ namespace heed {
 constexpr int kToySourceVocabulary = 23;
 constexpr int kToyTargetVocabulary = 19;
 
+inline ModelOptions toy_options(const std::string& attention, int hidden = 40) {
+  ModelOptions out;
+  out.embedding = 24;
+  out.encoder_hidden = hidden;
+  out.decoder_hidden = hidden;
+  out.decoder_layers = 2;
+  out.attention.kind = attention;
+  out.attention.heads = 2;
+  return out;
+}
+
 /// A model with random weights, large enough that its choices differ from sentence to sentence.
-inline Bundle toy_bundle(const std::string& attention, int seed = 1, int hidden = 40) {
+inline Bundle toy_bundle(const ModelOptions& options, int seed = 1, int target_vocabulary = kToyTargetVocabulary) {
   Config config;
-  config.model.embedding = 24;
-  config.model.encoder_hidden = hidden;
-  config.model.decoder_hidden = hidden;
-  config.model.decoder_layers = 2;
-  config.model.attention = attention;
-  Bundle bundle{config, TextSide::synthetic(kToySourceVocabulary), TextSide::synthetic(kToyTargetVocabulary),
-                std::make_shared<Seq2Seq>(config.model, kToySourceVocabulary, kToyTargetVocabulary, seed)};
+  config.model = options;
+  Bundle bundle{config, TextSide::synthetic(kToySourceVocabulary), TextSide::synthetic(target_vocabulary),
+                std::make_shared<Seq2Seq>(config.model, kToySourceVocabulary, target_vocabulary, seed)};
   for (Parameter* parameter : bundle.model->parameters().all()) {
     const Tensor& value = parameter->value.view();
     for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] *= 4.0F;
   }
   bundle.model->parameters().pack(Precision::kFloat32, false);
   return bundle;
+}
+
+inline Bundle toy_bundle(const std::string& attention, int seed = 1, int hidden = 40,
+                         int target_vocabulary = kToyTargetVocabulary) {
+  return toy_bundle(toy_options(attention, hidden), seed, target_vocabulary);
 }
 
 /// Sentences of 1 to 30 tokens.

@@ -22,6 +22,13 @@ AttentionPicture small_picture() {
   return {{"the", "black", "cat"}, {"le", "chat", "</s>"}, {{0.9f, 0.06f, 0.04f}, {0, 0.3f, 0.7f}, {0.1f, 0.3f, 0.6f}}};
 }
 
+TEST(RenderTerminal, SaysWhatTheWeightsAre) {
+  AttentionPicture picture = small_picture();
+  EXPECT_THAT(render_terminal(picture, kUnicode), testing::EndsWith("strongest of its row\n"));
+  picture.measure = "mean of 4 heads";
+  EXPECT_THAT(render_terminal(picture, kUnicode), testing::EndsWith("strongest of its row\nmean of 4 heads\n"));
+}
+
 /// The picture on paper: escape sequences removed.
 std::string without_colours(const std::string& text) {
   std::string plain;

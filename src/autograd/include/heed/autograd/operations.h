@@ -20,21 +20,36 @@ struct Term {
   Variable x;
   const Parameter* weight;
 };
+/// The values of a parameter, which is not a weight of products: for scales, and vectors that are normed or shared.
+Variable value_of(Tape& tape, const Parameter& parameter);
 /// Sum of the terms, plus bias [out] if there is one. [n, out]
-Variable linear(Tape& tape, std::initializer_list<Term> terms, const Parameter* bias = nullptr);
+Variable linear(Tape& tape, std::span<const Term> terms, const Parameter* bias = nullptr);
+inline Variable linear(Tape& tape, std::initializer_list<Term> terms, const Parameter* bias = nullptr) {
+  return linear(tape, std::span(terms.begin(), terms.size()), bias);
+}
 
 // ---- shape -----------------------------------------------------------------------------------------------------
 
 /// out[i] = x[indices[i]]
 Variable gather_rows(Tape& tape, const Variable& x, std::span<const int> indices);
+/// The first columns of x, or all and then `fill`, so that there are `columns`.
+Variable resize_columns(Tape& tape, const Variable& x, std::int64_t columns, float fill);
 /// The parts below each other.
 Variable concat_rows(Tape& tape, std::span<const Variable> parts);
-/// [a b], column after column
-Variable concat_columns(Tape& tape, const Variable& a, const Variable& b);
+/// [a b ...]: the parts beside each other.
+Variable concat_columns(Tape& tape, std::span<const Variable> parts);
 
 // ---- element by element ----------------------------------------------------------------------------------------
 
 Variable add(Tape& tape, const Variable& a, const Variable& b);
+/// x itself if the factor is 1.
+Variable scale(Tape& tape, const Variable& x, float factor);
+/// x by a learned factor [1, 1].
+Variable scale(Tape& tape, const Variable& x, const Variable& factor);
+/// gain * v / |v|, gain [1, 1]: weight normalisation, Salimans and Kingma 2016, equation 2. Shape of v.
+Variable weight_norm(Tape& tape, const Variable& v, const Variable& gain);
+/// Of parts of the same shape, at least one.
+Variable mean(Tape& tape, std::span<const Variable> parts);
 Variable multiply(Tape& tape, const Variable& a, const Variable& b);
 Variable tanh(Tape& tape, const Variable& x);
 Variable sigmoid(Tape& tape, const Variable& x);
@@ -44,6 +59,11 @@ Variable dropout(Tape& tape, const Variable& x, double rate, Rng* rng);
 
 // ---- recurrence ------------------------------------------------------------------------------------------------
 
+/// What a recurrent cell hands to its next step.
+struct RnnState {
+  Variable hidden;  ///< [n, H]
+  Variable cell;    ///< [n, H]; empty for cells that have none
+};
 struct LstmInput {
   Variable gates;  ///< [n, 4H] what is known before the step; overwritten. Empty: nothing is known, and the
                    ///< first term has n rows
@@ -51,14 +71,39 @@ struct LstmInput {
   const Parameter* bias;        ///< [1, 4H]
   Variable previous_cell;       ///< [m, H], the other rows start from zero; may be empty
 };
-struct LstmState {
-  Variable hidden;  ///< [n, H]
-  Variable cell;    ///< [n, H]
-};
 /// One fused LSTM step (equations: tensor/kernels/lstm.h). `out` holds where the results go: variables of the caller,
 /// often views of one matrix for all steps. The gradient of `gates` is left where its value stood: see
 /// Tape::gradient_replaces_value().
-void lstm_step(Tape& tape, const LstmInput& input, const LstmState& out);
+void lstm_step(Tape& tape, const LstmInput& input, const RnnState& out);
+
+struct GruInput {
+  Variable gates;  ///< [n, 3H] as of LstmInput
+  std::span<const Term> terms;
+  const Parameter* bias;            ///< [1, 3H]
+  const Parameter* recurrent;       ///< [H, 3H]
+  const Parameter* recurrent_bias;  ///< [1, 3H]
+  Variable previous;                ///< [m, H] the hidden state before; the other rows start from zero; may be empty
+};
+/// One fused GRU step (equations: tensor/kernels/gru.h); `hidden` [n, H] is the caller's, and gates are overwritten, as
+/// by lstm_step().
+void gru_step(Tape& tape, const GruInput& input, const Variable& hidden);
+
+/// Layer normalisation of each row (Ba et al. 2016; equations: tensor/kernels/layer_norm.h). x is overwritten, which
+/// nobody else may read. `bias` may be nullptr.
+Variable layer_norm(Tape& tape, const Variable& x, const Parameter& gain, const Parameter* bias = nullptr);
+/// gates [n, columns] += x [m, columns], m <= n, in its first rows. The gradient of gates is to stand in place of its
+/// value (Tape::gradient_replaces_value()).
+void add_to_gates(Tape& tape, const Variable& x, const Variable& gates);
+
+struct NormedLstmInput {
+  Variable gates;              ///< [n, 4H] sums without the bias; overwritten as by lstm_step()
+  const Parameter* bias;       ///< [1, 4H]
+  const Parameter* cell_gain;  ///< [1, H]
+  const Parameter* cell_bias;  ///< [1, H]
+  Variable previous_cell;      ///< [m, H], the other rows start from zero; may be empty
+};
+/// An LSTM step whose output reads the normalised cell: h = o tanh(layer_norm(c)).
+void normed_lstm_step(Tape& tape, const NormedLstmInput& input, const RnnState& out);
 
 // ---- attention -------------------------------------------------------------------------------------------------
 
@@ -72,16 +117,32 @@ struct SourceMatrix {
 };
 SourceMatrix source_matrix(Tape& tape, const Variable& rows, const SentenceRows& sentences);
 
+// Where `windows` are given ([n], within each row's sentence), a row looks at its window alone: scores outside do not
+// matter, weights there are exactly 0, and the work does not grow with the sentence.
+
 /// scores[r, s] = query[r] . keys[sentence[r], s]. [n, longest]
-Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, std::span<const int> sentence);
-/// scores[r, s] = v . tanh(query[r] + keys[sentence[r], s]). [n, longest]
-Variable additive_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, const Parameter& v,
+Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, std::span<const int> sentence,
+                    std::span<const Window> windows = {});
+/// scores[r, s] = v . tanh(query[r] + keys[sentence[r], s]), v [1, columns]. [n, longest]
+Variable additive_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, const Variable& v,
                          std::span<const int> sentence);
-/// Softmax over the positions of each row's sentence; exactly 0 beyond it. [n, longest]
+/// scores[r, s] - (s - centre[r])^2 / (2 deviation^2) in the window: the logarithm of a Gaussian around centre [n, 1],
+/// not normed. [n, longest]
+Variable add_log_gaussian(Tape& tape, const Variable& scores, const Variable& centre, float deviation,
+                          std::span<const Window> windows);
+/// Softmax over the positions of each row's sentence or window; exactly 0 beyond it, and where a score is -infinity
+/// (not all of a row's may be). [n, longest]
 Variable attention_softmax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
-                           std::span<const int> sentence);
+                           std::span<const int> sentence, std::span<const Window> windows = {});
+/// Likewise sparsemax (Martins and Astudillo 2016), and entmax of alpha = 1.5 (Peters et al. 2019): small weights are
+/// exactly 0. Formulas: tensor/kernels/sparse_normalizers.h.
+Variable attention_sparsemax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
+                             std::span<const int> sentence, std::span<const Window> windows = {});
+Variable attention_entmax15(Tape& tape, const Variable& scores, const SentenceRows& sentences,
+                            std::span<const int> sentence, std::span<const Window> windows = {});
 /// context[r] = sum over s of weights[r, s] * values[sentence[r], s]. [n, columns]
-Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& values, std::span<const int> sentence);
+Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& values, std::span<const int> sentence,
+                      std::span<const Window> windows = {});
 
 // ---- loss ------------------------------------------------------------------------------------------------------
 
@@ -102,5 +163,49 @@ struct OutputLayer {
 };
 Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, std::span<const int> labels,
                    const CrossEntropyOptions& options = {});
+
+/// What a pointer-generator has beside its output layer (See et al. 2017, section 2.2). Row r belongs to row r of
+/// `hidden`, and looks at sentence[r].
+struct Copying {
+  Variable gate;     ///< [n, 1] p_gen = sigmoid(gate)
+  Variable weights;  ///< [n, longest] attention
+  std::span<const int> sentence;
+  SentenceRows sources;
+  std::span<const int> ids;  ///< [sum of S] what each position copies; ids from V on are words of its own sentence
+};
+/// cross_entropy() of a mixture in log space: P(y) = p_gen softmax(y) + (1 - p_gen) * (attention to positions with y).
+/// A label from V on must stand in its sentence. Attention of exactly 0 to a word of the sentence counts as 1e-38, so
+/// that no loss is infinite. Label smoothing spreads over the output layer's vocabulary, and is asked of the output
+/// layer alone: (1 - smoothing) * -log P(label) + smoothing * mean over V of -log softmax.
+Loss copy_cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, const Copying& copying,
+                        std::span<const int> labels, const CrossEntropyOptions& options = {});
+/// log((1 - p_gen) * weight), weight as above: the same number for a step of search.
+float log_copy_probability(float gate, float weight);
+
+/// What the output layer reads when one position alone is looked at: tanh(rows[r] + positions[s]). Row r belongs to
+/// sentence[r].
+struct PositionStates {
+  Variable rows;       ///< [n, Hd] what does not depend on the position
+  Variable positions;  ///< [sum of S, Hd] what does, sentence after sentence
+  Tensor mask;         ///< [n, Hd] of dropout, the same for all positions; or empty
+  std::span<const int> sentence;
+  SentenceRows sources;
+};
+/// out[r, s] = log softmax(tanh(rows[r] + positions[s]) W + b)[label of r]; 0 beyond a sentence. [n, longest]. In
+/// blocks of pairs, computed again in the backward pass: n * S * V operations, but never so much memory.
+Variable position_log_probability(Tape& tape, const PositionStates& states, const OutputLayer& output,
+                                  std::span<const int> labels);
+/// Wu, Shapiro and Cotterell 2018, equation 4: -log sum over s of weights[r, s] * exp(log_probability[r, s]), summed
+/// over the rows; gradients are added at once. Weights of 0 count as in copy_cross_entropy().
+Loss marginal_loss(Tape& tape, const Variable& weights, const Variable& log_probability, const Pairing& pairing,
+                   double scale);
+/// The same sum for every token, for a step of search: logits [S, V] with their log_sum_exp(), weights [S], out [V].
+void marginal_log_probability(std::span<const float> weights, const Tensor& logits, std::span<const float> log_sum,
+                              std::span<float> out);
+
+/// Sum over steps t, rows and positions of min(weights[t], coverage[t]), coverage[t] being the sum of the weights
+/// before t, hence 0 at the first step. weights[t] [rows of step t, longest], rows as in the first rows of the step
+/// before. While recording, `scale` times its gradient goes to the weights.
+double coverage_loss(Tape& tape, std::span<const Variable> weights, double scale);
 
 }  // namespace heed

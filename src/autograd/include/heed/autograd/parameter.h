@@ -1,9 +1,11 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "heed/base/rng.h"
 #include "heed/tensor/buffer.h"
 #include "heed/tensor/kernels/matmul.h"
 
@@ -22,9 +24,11 @@ struct Parameter {
   std::string name;
   Role role = Role::kWeight;
   Buffer value;
-  int index = -1;          ///< place in the model's ParameterList
-  PackedWeights forward;   ///< W, packed
-  PackedWeights backward;  ///< W^T, packed; only while training
+  int index = -1;             ///< place in the model's ParameterList
+  PackedWeights forward;      ///< W, packed
+  PackedWeights backward;     ///< W^T, packed; only while training
+  QuantizedTable table = {};  ///< of an embedding in int8: what is read in place of `value`
+  std::function<void(const Tensor& value, Rng& rng)> first_values = nullptr;  ///< nullptr: zeros
 
   std::int64_t rows() const { return value.view().rows; }
   std::int64_t columns() const { return value.view().columns; }
@@ -42,37 +46,17 @@ class ParameterList {
   std::int64_t offset(int index) const { return offsets_[static_cast<std::size_t>(index)]; }
   std::int64_t total() const { return total_; }
 
-  /// Packs every weight again after its value has changed. `part` of `parts` equal shares, for several threads.
+  /// Packs every weight again after its value has changed; with kInt8 embeddings too. `part` of `parts` equal shares,
+  /// for several threads.
   void pack(Precision precision, bool for_training, int part = 0, int parts = 1);
 
  private:
+  void quantize_tables(Precision precision);
+
   std::vector<Parameter*> all_;
   std::vector<std::int64_t> offsets_;
   std::int64_t total_ = 0;
-};
-
-/// Gradients of all parameters, one flat array for each worker.
-class GradientStore {
- public:
-  explicit GradientStore(const ParameterList& parameters);
-  Tensor of(const Parameter& parameter) const;
-  const Tensor& flat() const { return flat_.view(); }
-
-  /// Everything is zero again. Weights are only marked, since their first product of a batch replaces what stands
-  /// there: first_write(); finish() then clears those that got none.
-  void start_batch();
-  Into first_write(const Parameter& weight);
-  void finish();
-  /// Rows of a table that this batch adds to: what the next start_batch() has to clear.
-  void touch_rows(const Parameter& table, std::span<const int> rows);
-  /// All rows that another store's batch has touched: to be called where that store is added to this one.
-  void touch_rows_of(const GradientStore& other);
-
- private:
-  const ParameterList& parameters_;
-  Buffer flat_;
-  std::vector<bool> written_;              // by index, weights only
-  std::vector<std::vector<int>> touched_;  // by index, tables only
+  std::map<int, QuantizedStorage> tables_;  // by index, embeddings in int8
 };
 
 }  // namespace heed

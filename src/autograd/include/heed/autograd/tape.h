@@ -44,12 +44,12 @@ class Variable {
 /// operation costs a few nanoseconds, and resetting the arena (and clear()) forgets all.
 class Tape {
  public:
-  /// Without `gradients` nothing is recorded: inference.
-  explicit Tape(Arena& arena, GradientStore* gradients = nullptr) : arena_(&arena), gradients_(gradients) {}
+  /// Without `recording` there is nothing to go back on: inference.
+  explicit Tape(Arena& arena, bool recording = false) : arena_(&arena), recording_(recording) {}
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
 
-  bool recording() const { return gradients_ != nullptr; }
+  bool recording() const { return recording_; }
   Arena& arena() const { return *arena_; }
 
   Variable variable(const Tensor& value);
@@ -68,15 +68,32 @@ class Tape {
     steps_.push_back({[](void* data) { static_cast<Step<Backward>*>(data)->backward(); }, step});
   }
 
-  /// Runs what was recorded, last first, then adds the gradients of all weights to the store.
+  /// Runs what was recorded, last first. The gradients of parameters are then collected here, for
+  /// GradientStore::collect.
   void backward();
 
-  /// To be called by operations during backward(): gradient of a weight from x [n, in] and dy [n, out]. Products of all
-  /// steps are computed together at the end: one large product instead of one per time step.
+  /// To be called by operations. The gradient of a weight is x^T dy, x [n, in] and dy [n, out]: products of all steps
+  /// (and of all tapes of a batch) are computed together, one large product instead of one per time step.
   void add_weight_gradient(const Parameter& weight, const Tensor& x, const Tensor& dy);
+  /// The gradient of a vector is the sum of the rows of dy.
   void add_bias_gradient(const Parameter& bias, const Tensor& dy);
-  /// The store itself, for operations that add to it directly.
-  GradientStore& gradients() const { return *gradients_; }
+  /// Rows of dy are gradients of the rows `ids` of a table.
+  void add_row_gradients(const Parameter& table, std::span<const int> ids, const Tensor& dy);
+  /// A gradient [rows, columns] of a parameter, which may still change until the end of backward().
+  void add_gradient(const Parameter& parameter, const Tensor& gradient);
+
+  /// What backward() has collected of one parameter. Everything lies in the arena.
+  struct Collected {
+    struct Rows {
+      std::span<const int> ids;
+      Tensor dy;
+    };
+    std::vector<GradientRows> products;  ///< of a weight; of a vector without x
+    std::vector<Rows> rows;
+    std::vector<Tensor> sums;
+  };
+  /// Empty if there is nothing of the parameter.
+  const Collected& collected(const Parameter& parameter) const;
 
   /// Forgets everything recorded; the arena is the caller's to reset.
   void clear();
@@ -90,19 +107,12 @@ class Tape {
     void (*run)(void*);
     void* data;
   };
-  struct Slice {
-    Tensor x;
-    Tensor dy;
-  };
-  void flush(const Parameter& parameter, std::span<Slice> slices);
-  Tensor joined(std::span<const Slice> slices, Tensor Slice::*part, std::int64_t rows);
-  std::vector<Slice>& pending(const Parameter& parameter);
+  Collected& collecting(const Parameter& parameter);
 
   Arena* arena_;
-  GradientStore* gradients_;
+  bool recording_;
   std::vector<Recorded> steps_;
-  std::vector<const Parameter*> parameters_;  // by index: those with pending slices
-  std::vector<std::vector<Slice>> pending_;   // by index
+  std::vector<Collected> collected_;  // by index of the parameter
 };
 
 }  // namespace heed

@@ -30,6 +30,9 @@ class Settings {
   void real(std::string key, double* field, Range range, std::string help);
   void boolean(std::string key, bool* field, std::string help);
   void text(std::string key, std::string* field, std::string help);
+  /// A text that `check` throws UsageError for if it is not right; `allowed` says what is.
+  void checked_text(std::string key, std::string* field, std::string allowed,
+                    std::function<void(const std::string&)> check, std::string help);
   /// One of a closed list of words; an unknown one is an error with the nearest.
   void choice(std::string key, std::string* field, std::vector<std::string> choices, std::string help);
 

@@ -4,10 +4,9 @@
 
 namespace heed {
 
-/// Sources of a batch, packed by time step: step t has a row for each sentence that is longer than t, longest sentence
-/// first, so that there is no padding. Each source ends with the end mark.
-struct SourceBatch {
-  std::vector<int> ids;        ///< [rows] packed by step
+/// Sequences of a batch, packed by time step: step t has a row for each sequence that is longer than t, longest first,
+/// so that there is no padding.
+struct PackedSteps {
   std::vector<int> step_rows;  ///< rows of each step, not increasing
   std::vector<int>
       by_sentence;            ///< [rows] the packed row of each position, sentence after sentence in the caller's order
@@ -19,8 +18,26 @@ struct SourceBatch {
 
   int sentences() const { return static_cast<int>(lengths.size()); }
 };
-/// Throws Error for an id that is not in [0, vocabulary).
-SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary);
+
+/// Pairs of neighbouring positions as positions of their own: half as many steps, rounded up.
+struct JoinedSteps {
+  PackedSteps steps;
+  std::vector<int> left;   ///< [rows of steps] the row that was the first of the pair
+  std::vector<int> right;  ///< and the second; the first again where the last position of a sentence has no neighbour
+};
+JoinedSteps join_pairs(const PackedSteps& steps);
+
+/// Sources of a batch. Each ends with the end mark.
+struct SourceBatch : PackedSteps {
+  std::vector<int> ids;  ///< [rows] packed by step
+  /// The target id that copying each position gives, sentence after sentence; the end mark's gives the end mark. Empty:
+  /// nothing is copied.
+  std::vector<int> copies = {};
+};
+/// Throws Error for an id that is not in [0, vocabulary), and for copies (none, or one for each token of each source)
+/// that do not fit the sources.
+SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
+                         std::span<const std::vector<int>> copies = {});
 
 /// Targets of a batch for teacher forcing, packed by time step likewise.
 struct TargetBatch {
@@ -31,5 +48,8 @@ struct TargetBatch {
   std::vector<int> lengths;    ///< labels of each sentence, in the caller's order
 };
 TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary);
+/// The same for targets with words that are copied from their sources: their ids, from `vocabulary` on, are labels; the
+/// next step reads them as <unk>. Throws Error for one that its source does not have.
+TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources);
 
 }  // namespace heed

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "heed/model/config.h"
@@ -16,14 +17,16 @@ struct Bundle {
   TextSide source;
   TextSide target;
   std::shared_ptr<Seq2Seq> model;
+  Precision precision = Precision::kFloat32;  ///< of the model's products
 
-  /// Reads a directory and packs the weights for inference. Throws Error that names the file and what is wrong with it.
-  static Bundle load(const std::filesystem::path& directory);
+  /// Maps a directory's files and packs the weights for inference, in the numbers asked for or those that are stored: a
+  /// bundle in int8 is used as it lies. Throws Error that names the file and what is wrong with it.
+  static Bundle load(const std::filesystem::path& directory, std::optional<Precision> precision = std::nullopt);
 };
 
 /// Writes config.yaml, parameters.safetensors and the vocabularies into a directory that exists (usually the temporary
-/// one of an AtomicDirectory).
+/// one of an AtomicDirectory). `stored`: kFloat32, or kInt8 for a quarter of the size.
 void write_bundle(const std::filesystem::path& directory, const Config& config, const TextSide& source,
-                  const TextSide& target, const Seq2Seq& model);
+                  const TextSide& target, const Seq2Seq& model, Precision stored = Precision::kFloat32);
 
 }  // namespace heed

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "heed/base/settings.h"
+#include "heed/nn/attention_options.h"
 #include "heed/text/corpus.h"
 #include "heed/text/text_side.h"
 
@@ -21,12 +22,21 @@ struct ModelOptions {
   int encoder_layers = 1;
   int encoder_hidden = 512;  ///< width of its states; each direction of a bidirectional encoder has half of it
   bool bidirectional = true;
+  bool encoder_residual = false;  ///< from the second layer on, what a layer reads is added to what it says
+  int encoder_pyramid = 0;        ///< so many layers, from the second on, read pairs of positions joined to one
   std::string decoder_cell = "lstm";
   int decoder_layers = 1;
   int decoder_hidden = 512;
-  bool input_feeding = true;  ///< the attentional vector of the step before enters the cell (Luong et al. 2015, 3.3)
-  std::string attention = "bahdanau";  ///< a name of `heed list attentions`
-  double dropout = 0.2;                ///< on embeddings, between layers, and before the output layer
+  bool decoder_residual = false;
+  std::string bridge = "dense";  ///< how the decoder starts: a name of `heed list bridges`
+  bool input_feeding = true;     ///< the attentional vector of the step before enters the cell (Luong et al. 2015, 3.3)
+  bool deep_output = false;      ///< the embedding of the token before enters h~ too (Pascanu et al. 2014)
+  AttentionOptions attention;
+  std::string attention_entry = "auto";  ///< where the context goes: ContextEntry
+  std::string attention_layers = "top";  ///< top | each: attention of the last decoder layer, or of each
+  std::string attention_source = "top";  ///< top | all: states of the last encoder layer, or of all side by side
+  std::string copy = "none";             ///< none | pointer-generator (See et al. 2017)
+  double dropout = 0.2;                  ///< on embeddings, between layers, and before the output layer
 };
 
 struct TrainingOptions {
@@ -38,8 +48,9 @@ struct TrainingOptions {
   double max_minutes = 0;  ///< > 0: stop in good order after so many minutes
   double clip_norm = 1.0;  ///< 0: no clipping
   double label_smoothing = 0;
-  double decay = 0.5;      ///< factor of the learning rate when validation perplexity has not improved
-  int decay_patience = 0;  ///< validations without improvement that are let pass before decaying
+  double coverage_loss = 0;  ///< factor of the coverage loss (See et al. 2017, equation 13)
+  double decay = 0.5;        ///< factor of the learning rate when validation perplexity has not improved
+  int decay_patience = 0;    ///< validations without improvement that are let pass before decaying
   double decay_after_minutes =
       0;  ///< > 0, with max_minutes: from then on the rate falls linearly to `final_rate` of it
   double final_rate = 0.05;
@@ -49,6 +60,9 @@ struct TrainingOptions {
   std::string precision = "float32";
   int threads = 2;               ///< data-parallel workers, each with its part of every batch
   int validation_sentences = 0;  ///< > 0: BLEU on so many sentences only
+  int validation_samples = 4;    ///< sentences whose translation and attention each validation keeps, for reports
+  /// "false", "true" (event files in the folder `tensorboard` of the run), or a folder for them
+  std::string tensorboard = "false";
 };
 
 /// A whole run, as `heed train` reads it and as every bundle keeps it (config.yaml).
@@ -60,6 +74,10 @@ struct Config {
   ModelOptions model;
   TrainingOptions training;
   std::string output = "runs/model";
+
+  static constexpr const char* kEventFolder = "tensorboard";
+  /// Where TensorBoard's event files of this run go; empty if none are asked for.
+  std::string event_directory() const;
 
   /// The table of all keys, bound to this object. Keep the object where it is while the table is in use.
   Settings settings();

@@ -3,60 +3,105 @@
 #include <span>
 #include <vector>
 
+#include "heed/model/bridge.h"
 #include "heed/model/config.h"
 #include "heed/model/encoder.h"
 
 namespace heed {
 
-/// What the decoder carries from step to step; row r belongs to one target (or hypothesis).
-struct DecoderState {
-  std::vector<LstmState> layers;  ///< each [n, Hd]
-  Variable attentional;           ///< [n, Hd] h~ of the step before; empty at the first step
-  AttentionTrace trace;           ///< weights of the last step
+/// What the decoder gets of the tokens before, for any number of steps at once.
+struct DecoderInput {
+  Variable embedded;  ///< [n, E]
+  Variable gates;     ///< [n, gates] Cell::project() of it for the first cell; overwritten by the step that reads it
+
+  /// Rows [first, first + count), sharing values and gradients.
+  DecoderInput rows(Tape& tape, std::int64_t first, std::int64_t count) const;
 };
 
-/// LSTM layers with attention. One step, for teacher forcing and for search alike:
-///   x = [E y; h~'; c]                      h~' with input feeding (Luong et al. 2015, 3.3), c for Bahdanau et al. 2015
-///   (A.2.2) h = LSTM layers of x                    c = attention of h (Luong), or of the h before the step (Bahdanau)
-///   h~ = tanh(c W_c + h W_h + b)            Luong et al. 2015, equation 5
+/// What the decoder carries from step to step; row r belongs to one target (or hypothesis).
+struct DecoderState {
+  std::vector<RnnState> layers;        ///< each [n, Hd]
+  Variable attentional;                ///< [n, Hd] h~ of the step before; empty at the first step
+  Variable context;                    ///< [n, context] of the last attention of the step; empty at the first
+  std::vector<AttentionTrace> traces;  ///< of each of the decoder's attentions
+
+  /// Weights [n, longest] of each layer and head of all attentions, and their mean.
+  std::vector<std::vector<Variable>> attention() const;
+  Variable weights(Tape& tape) const;
+  /// Row i of the result is row rows[i] of this.
+  DecoderState gather(Tape& tape, std::span<const int> rows) const;
+};
+
+/// What the attentions of a decoder need of a batch, one for each.
+using DecoderMemory = std::vector<AttentionMemory>;
+
+/// Recurrent layers with attention. One step, for teacher forcing and for search alike, with the context c where
+/// ContextEntry says, here at the output:
+///   x = [E y; h~']                          h~' with input feeding (Luong et al. 2015, 3.3)
+///   h = layers of x                         c = attention of h
+///   h~ = tanh(c W_c + h W_h + E y W_e + b)  Luong et al. 2015, equation 5; E y with deep output (Pascanu et al. 2014)
 ///   p(y) = softmax(h~ W + b)                equation 6
+/// With attention at each layer, every layer has a c and h~ of its own, and h~ is what the next one reads.
 class Decoder : public Module {
  public:
-  Decoder(const ModelOptions& options, int vocabulary, Rng& rng);
+  Decoder(const ModelOptions& options, int vocabulary);
 
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const;
-  /// The first state of each sentence [B, Hd], from the encoder's last: h0 = tanh(h W + b), c0 = c W + b.
+  DecoderMemory prepare(Tape& tape, const Encoded& encoded) const;
+  /// The first state of each sentence [B, Hd], as the bridge makes it.
   DecoderState start(Tape& tape, const EncodedBatch& encoded) const;
-  /// What the cell gets of the inputs' embeddings, for any number of steps at once. [n, 4Hd]
-  Variable embed(Tape& tape, std::span<const int> ids, Rng* rng) const;
-  /// `gates`: rows of embed(); its first rows continue those of `state`. Row r looks at sentence[r].
-  DecoderState step(Tape& tape, const Variable& gates, const DecoderState& state, const AttentionMemory& memory,
+  DecoderInput embed(Tape& tape, std::span<const int> ids, Rng* rng) const;
+  /// The input's rows continue the first rows of `state`. Row r looks at sentence[r].
+  DecoderState step(Tape& tape, const DecoderInput& input, const DecoderState& state, const DecoderMemory& memory,
                     std::span<const int> sentence, Rng* rng) const;
   OutputLayer output() const { return {&generator_, &generator_bias_}; }
+  /// Of models whose output is a sum over positions (is_marginal): h~ with one position j alone looked at is
+  /// tanh(of_row + of_position[j]).
+  bool marginal() const { return marginal_; }
+  /// [n, Hd] of steps with these states [n, Hd] and embeddings [n, E]
+  Variable of_row(Tape& tape, const Variable& hidden, const Variable& embedded) const;
+  /// [sum of S, Hd]
+  Variable of_position(Tape& tape, const Encoded& encoded) const;
   double dropout_rate() const { return dropout_; }
   int vocabulary() const { return static_cast<int>(embedding_.rows()); }
-  bool attends() const { return attention_ != nullptr; }
+  bool attends() const { return !attentions_.empty(); }
+  /// Width of DecoderState::context; 0 without attention.
+  std::int64_t context_columns() const { return attends() ? attentions_.back()->context_columns() : 0; }
+  /// How many heads each layer of DecoderState::attention() has.
+  std::vector<int> attention_heads() const;
   void visit(const ParameterVisitor& visitor) override;
 
  private:
-  struct Bridge {
-    Parameter hidden, hidden_bias, cell, cell_bias;
+  /// c and h to h~.
+  struct Combination {
+    std::vector<Parameter> context;    // [context, Hd] one with attention
+    Parameter hidden;                  // [Hd, Hd]
+    std::vector<Parameter> embedding;  // [E, Hd] one with deep output
+    Parameter bias;                    // [1, Hd]
   };
-  Variable attentional(Tape& tape, const Variable& context, const Variable& hidden) const;
+  struct Step;
+  void make_cells(const ModelOptions& options);
+  void make_attentions(const ModelOptions& options);
+  Variable attend(Step& step, std::size_t attention, const Variable& query) const;
+  void run_first_layer(Step& step) const;
+  void run_conditional_cell(Step& step) const;
+  void run_layer(Step& step, std::size_t l, const Variable& below) const;
+  Variable combine(Step& step, std::size_t l, const Variable& context) const;
 
   double dropout_;
   ContextEntry entry_;
+  bool at_each_layer_;
+  bool residual_;  // from the second layer on: h + what the layer reads
+  bool marginal_;
   Parameter embedding_;  // [V, E]
-  std::vector<LstmCell> cells_;
-  std::vector<Parameter> feed_;            // [Hd, 4Hd] one with input feeding
-  std::vector<Parameter> cell_context_;    // [He, 4Hd] one if the context enters the cell
-  std::vector<Bridge> bridges_;            // one for each layer
-  std::unique_ptr<Attention> attention_;   // nullptr: none
-  std::vector<Parameter> output_context_;  // [He, Hd] one with attention
-  Parameter output_hidden_;                // [Hd, Hd]
-  Parameter output_bias_;                  // [1, Hd]
-  Parameter generator_;                    // [Hd, V]
-  Parameter generator_bias_;               // [1, V]
+  std::vector<std::unique_ptr<Cell>> cells_;
+  std::unique_ptr<Cell> conditional_;    // the second cell of a conditional first layer, or none
+  std::vector<Parameter> feed_;          // [Hd, gates] one with input feeding
+  std::vector<Parameter> cell_context_;  // [context, gates] for each layer that the context enters, from the first
+  std::vector<std::unique_ptr<Bridge>> bridges_;        // one for each layer
+  std::vector<std::unique_ptr<Attention>> attentions_;  // none, one, or one for each layer
+  std::vector<Combination> combinations_;               // one, or one for each layer
+  Parameter generator_;                                 // [Hd, V]
+  Parameter generator_bias_;                            // [1, V]
 };
 
 }  // namespace heed

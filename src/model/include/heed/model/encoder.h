@@ -1,37 +1,57 @@
 #pragma once
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "heed/model/batch.h"
 #include "heed/model/config.h"
 #include "heed/nn/attention.h"
-#include "heed/nn/lstm.h"
+#include "heed/nn/cell.h"
 
 namespace heed {
 
 /// What the encoder says of a batch.
 struct EncodedBatch {
-  Encoded memory;  ///< states of the last layer, sentence after sentence
-  std::vector<LstmState>
+  Encoded memory;  ///< states of the last layer, or of all layers side by side, sentence after sentence
+  std::vector<RnnState>
       final;  ///< for each layer [B, He]: the state after the last position (and, backwards, after the first)
 };
 
-/// Embedding and a stack of uni- or bidirectional LSTM layers.
+/// Throws UsageError for widths and layers that do not go together.
+void check_encoder(const ModelOptions& options);
+
+/// Embedding and a stack of uni- or bidirectional recurrent layers. With model.encoder.residual, h^l = layer(x) + x
+/// from the second on (He et al. 2016; Wu et al. 2016, section 3.1). With model.encoder.pyramid, the second layer, and
+/// as many after it, reads pairs of neighbouring states joined to one, so that it has half as many (Chan et al. 2016,
+/// section 3.1); the last state of an odd number is joined with itself. Such a layer, which reads twice its width, adds
+/// nothing.
 class Encoder : public Module {
  public:
-  Encoder(const ModelOptions& options, int vocabulary, Rng& rng);
+  Encoder(const ModelOptions& options, int vocabulary);
   /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording.
   EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng) const;
   void visit(const ParameterVisitor& visitor) override;
   int vocabulary() const { return static_cast<int>(embedding_.rows()); }
+  /// Source tokens that a state of the memory covers: 1 without a pyramid. The last state of a sentence may have fewer.
+  int tokens_per_state() const { return 1 << pyramid_; }
 
  private:
   struct Layer {
-    LstmCell forward;
-    std::vector<LstmCell> backward;  // one or none
+    std::unique_ptr<Cell> forward;
+    std::unique_ptr<Cell> backward;  // or none
+    bool joins;
+    bool residual;
   };
+  RnnState run(Tape& tape, const Layer& layer, const Variable& input, const PackedSteps& steps, Variable& states) const;
+
   double dropout_;
+  bool all_layers_;      // attention reads the states of all layers
+  int pyramid_;          // layers that join
   Parameter embedding_;  // [V, E]
   std::vector<Layer> layers_;
 };
+
+/// Attention to states as attention to the tokens that they cover: each weight is shared out in equal parts.
+void spread_attention(std::span<const float> states, int tokens_per_state, std::span<float> tokens);
 
 }  // namespace heed

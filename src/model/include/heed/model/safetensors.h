@@ -2,11 +2,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "heed/base/mapped_file.h"
 #include "heed/tensor/tensor.h"
 
 namespace heed {
@@ -14,8 +16,8 @@ namespace heed {
 /// Named arrays in the safetensors format: 8 bytes of header length, a JSON header, then the arrays' bytes.
 class SafetensorsReader {
  public:
-  /// Reads and checks a whole file. Throws Error (path and reason) for a file that is truncated, whose header is not
-  /// what the format says, or whose lengths overflow, overlap or do not fill it.
+  /// Maps a file and checks its header. Throws Error (path and reason) for a file that is truncated, whose header is
+  /// not what the format says, or whose lengths overflow, overlap or do not fill it.
   explicit SafetensorsReader(const std::filesystem::path& path);
 
   struct Array {
@@ -29,6 +31,11 @@ class SafetensorsReader {
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   /// Throws Error if the array is missing or is not float32 of this shape ([columns] and [1, columns] are the same).
   void read(const std::string& name, const Tensor& into) const;
+  /// The array, which must have this type and shape, where it lies in the file. Throws Error otherwise.
+  std::span<const char> bytes(const std::string& name, const std::string& type,
+                              const std::vector<std::int64_t>& shape) const;
+  /// What arrays lie in: whoever reads them there keeps it.
+  std::shared_ptr<const MappedFile> file() const { return file_; }
   std::vector<float> floats(const std::string& name) const;
   std::vector<std::int64_t> integers(const std::string& name) const;
 
@@ -37,12 +44,23 @@ class SafetensorsReader {
   void parse_header(std::string_view header, std::span<const char> data);
 
   std::string path_;
-  std::string content_;
+  std::shared_ptr<const MappedFile> file_;
   std::map<std::string, Array> arrays_;
   std::map<std::string, std::string> metadata_;
 };
 
-/// The bytes of a file with float32 arrays, in the order given.
+/// An array to be written.
+struct SafetensorsArray {
+  std::string name;
+  std::string type;
+  std::vector<std::int64_t> shape;
+  std::span<const char> bytes;
+};
+SafetensorsArray float_array(const std::string& name, const Tensor& values);
+
+/// The bytes of a file, the arrays in the order given.
+std::string to_safetensors(const std::vector<SafetensorsArray>& arrays,
+                           const std::map<std::string, std::string>& metadata = {});
 std::string to_safetensors(const std::vector<std::pair<std::string, Tensor>>& arrays,
                            const std::map<std::string, std::string>& metadata = {});
 

@@ -2,21 +2,27 @@
 #include <memory>
 #include <vector>
 
+#include "heed/model/copy_gate.h"
 #include "heed/model/decoder.h"
 
 namespace heed {
 
 /// What teacher forcing says of a batch.
 struct Forced {
-  double loss = 0;                         ///< sum over all labels, with label smoothing
+  double loss = 0;                         ///< sum over all labels, with label smoothing and coverage loss
   std::span<const float> log_probability;  ///< of each label, in the order of TargetBatch::labels
-  std::vector<Variable> weights;           ///< attention of each step [rows of the step, longest]; empty for `none`
+  /// Of each step, the weights [rows of the step, longest] of each layer and head of attention; empty for `none`. A
+  /// pyramidal encoder has fewer states than tokens: see spread_attention().
+  std::vector<std::vector<std::vector<Variable>>> attention;
+  std::vector<Variable> weights;  ///< their mean at each step; empty for `none`
 };
 
 struct ForcingOptions {
   double label_smoothing = 0;
-  double scale = 1;    ///< factor of the gradient
-  Rng* rng = nullptr;  ///< for dropout; needed while recording
+  double scale = 1;          ///< factor of the gradient
+  Rng* rng = nullptr;        ///< for dropout; needed while recording
+  bool attention = false;    ///< fill Forced::attention and Forced::weights
+  double coverage_loss = 0;  ///< factor of the coverage loss over the mean of the weights
 };
 
 /// Encoder and decoder. Parameters only: everything of a batch lives on the tape, so one model serves any number of
@@ -25,28 +31,44 @@ class Seq2Seq {
  public:
   /// Random weights; the same options and seed give the same.
   Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary, std::uint64_t seed);
+  /// Parameters without values, to be loaded.
+  Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary);
 
   /// Teacher forcing: the decoder reads the true target. While recording, Tape::backward() then gives the gradients.
+  /// A model that copies needs source.copies, else Error.
   Forced force(Tape& tape, const SourceBatch& source, const TargetBatch& target, const ForcingOptions& options) const;
 
   const Encoder& encoder() const { return encoder_; }
   const Decoder& decoder() const { return decoder_; }
+  /// nullptr: the model does not copy.
+  const CopyGate* copy_gate() const { return copy_gate_.get(); }
   const ModelOptions& options() const { return options_; }
   ParameterList& parameters() { return *parameters_; }
   const ParameterList& parameters() const { return *parameters_; }
   long parameter_count() const;
+  /// Keeps what the parameters lie in (a mapped file) for as long as the model lives.
+  void keep(std::shared_ptr<const void> memory) { memory_ = std::move(memory); }
 
  private:
+  struct Steps;
+  Steps run_steps(Tape& tape, const EncodedBatch& encoded, const TargetBatch& target, const ForcingOptions& options,
+                  Forced& out) const;
+  struct Batch;
+  Loss loss_of(Tape& tape, const Steps& steps, const Batch& batch, const ForcingOptions& options) const;
+  Loss copy_loss(Tape& tape, const Steps& steps, const Batch& batch, const CrossEntropyOptions& options,
+                 const Variable& hidden) const;
+  Loss marginal_loss(Tape& tape, const Steps& steps, const Batch& batch, const ForcingOptions& options) const;
+
   ModelOptions options_;
-  Rng initial_;
+  std::shared_ptr<const void> memory_;
   Encoder encoder_;
   Decoder decoder_;
+  std::unique_ptr<CopyGate> copy_gate_;
   std::unique_ptr<ParameterList> parameters_;
 };
 
 /// Floating point operations of the products of one update (forward, and twice that backward), counted from the shapes:
 /// the work that the model asks for, whatever the code does.
-double update_flops(const ModelOptions& options, int target_vocabulary, double sentences, double source_length,
-                    double target_length);
+double update_flops(const Seq2Seq& model, double sentences, double source_length, double target_length);
 
 }  // namespace heed

@@ -1,11 +1,14 @@
 #pragma once
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "heed/autograd/operations.h"
+#include "heed/nn/attention_options.h"
 #include "heed/nn/module.h"
+#include "heed/nn/normalizer.h"
 
 namespace heed {
 
@@ -17,17 +20,37 @@ struct Encoded {
 
 /// What attention needs of a batch of sources, computed once. A value: interleaved sentences do not meet.
 struct AttentionMemory {
-  SourceMatrix keys;    ///< [sum of S, A] what is compared
-  SourceMatrix values;  ///< [sum of S, He] what is summed
+  SourceMatrix keys;                        ///< [sum of S, A] what is compared
+  SourceMatrix values;                      ///< [sum of S, He] what is summed
+  std::vector<Variable> shared = {};        ///< whatever else a mechanism computes once, e.g. a vector that is normed
+  std::vector<AttentionMemory> parts = {};  ///< of the mechanisms that this one is made of
 };
 
-/// What attention did in the last step, carried by the caller from step to step.
+/// What attention did in the last step, carried by the caller from step to step. Row r belongs to row r of the query.
 struct AttentionTrace {
-  Variable weights;  ///< [n, longest] each row sums to 1; exactly 0 beyond its sentence
+  Variable weights;                        ///< [n, longest] exactly 0 beyond a sentence. Each row sums to 1 (at most 1
+                                           ///< where the mechanism's line says so). Of several parts it is the mean.
+  std::vector<Variable> carried = {};      ///< each [n, any]: coverage, position, ...: what the next step has to know
+  std::vector<AttentionTrace> parts = {};  ///< of the mechanisms that this one is made of
+  bool parts_are_heads = false;            ///< or else layers: hops, or mechanisms beside each other
+};
+/// Row i of the result is row rows[i] of the trace.
+AttentionTrace gather_rows(Tape& tape, const AttentionTrace& trace, std::span<const int> rows);
+/// Weights of each layer and head: a mechanism that is not made of others is one layer with one head.
+std::vector<std::vector<Variable>> layers_of(const AttentionTrace& trace);
+
+/// One step's question. Row r of `query` looks at sentence[r].
+struct AttentionStep {
+  Variable query;  ///< [n, Hd]
+  const AttentionMemory& memory;
+  std::span<const int> sentence;   ///< [n]
+  const AttentionTrace& previous;  ///< of the step before; empty at the first. It may have more rows, whose targets
+                                   ///< have ended: its first n are meant
+  Rng* rng = nullptr;              ///< for noise while recording; nullptr: none
 };
 
 struct Attended {
-  Variable context;  ///< [n, He]; empty for `none`
+  Variable context;  ///< [n, context_columns()]; empty for `none`
   AttentionTrace trace;
 };
 
@@ -42,16 +65,44 @@ class Attention : public Module {
  public:
   /// Once per batch: projects the keys.
   virtual AttentionMemory prepare(Tape& tape, const Encoded& encoded) const;
-  /// Row r of query [n, Hd] looks at sentence[r]. `previous` is the trace of the step before; empty at the first.
-  virtual Attended attend(Tape& tape, const Variable& query, const AttentionMemory& memory,
-                          std::span<const int> sentence, const AttentionTrace& previous) const = 0;
+  virtual Attended attend(Tape& tape, const AttentionStep& step) const = 0;
+  virtual std::int64_t context_columns() const = 0;
+  /// How many heads each of its layers has, as layers_of() gives their weights.
+  virtual std::vector<int> heads() const { return {1}; }
   void visit(const ParameterVisitor&) override {}
 };
 
-/// Where the query comes from and where the context goes.
+/// Most mechanisms: scores of all positions, normalised, and the sum of the values by these weights. Such a mechanism
+/// says how it scores, and perhaps how it prepares and what it hands to its next step.
+class ScoreAttention : public Attention {
+ public:
+  ScoreAttention(const AttentionSizes& sizes, const AttentionOptions& options);
+  /// [n, longest]; what stands beyond a sentence does not matter. -infinity: a weight of exactly 0.
+  virtual Variable score(Tape& tape, const AttentionStep& step) const = 0;
+  /// Fills now.carried, when now.weights are known.
+  virtual void carry(Tape&, const AttentionStep&, AttentionTrace& /*now*/) const {}
+  Attended attend(Tape& tape, const AttentionStep& step) const override;
+  std::int64_t context_columns() const override { return context_columns_; }
+
+ protected:
+  /// Scores to weights, as the options say. [n, longest]
+  Variable normalize(Tape& tape, const Variable& scores, const AttentionStep& step) const;
+
+ private:
+  std::int64_t context_columns_;
+  Normalizer normalizer_;
+};
+
+/// Where the query comes from and where the context goes; h~ = tanh([c; h] W) has it in all cases. In a config:
 enum class ContextEntry {
-  kOutput,  ///< Luong: query is the new state, the context goes to the attentional vector
-  kCell,    ///< Bahdanau: query is the state before, the context enters the cell too
+  kOutput,  ///< output-only, input-feeding (Luong et al. 2015): the query is the new state, the context goes to h~
+  kCell,    ///< cell-input (Bahdanau et al. 2015): the query is the state before, the context enters the first cell
+  kConditional,  ///< conditional (Sennrich et al. 2017, Nematus): the query is the state after a first cell, the
+                 ///< context enters a second one
+  kFirstLayer,   ///< first-layer (GNMT, Wu et al. 2016): the query is the first layer's state before, the context
+                 ///< enters every layer
+  kAllLayers,    ///< all-layers (GNMT v2 of tensorflow/nmt): the query is the first layer's new state; the context
+                 ///< enters every layer above, and the first one in the next step
 };
 
 /// One line of the table of mechanisms: this is all that config, `heed list attentions`, docs and conformance tests
@@ -60,11 +111,25 @@ struct AttentionKind {
   std::string name;
   std::string description;
   std::string paper;
-  ContextEntry entry;
-  std::unique_ptr<Attention> (*make)(const AttentionSizes& sizes, Rng& rng);  ///< nullptr: no attention
+  ContextEntry entry;  ///< where its paper has it; model.attention.entry changes it
+  /// nullptr: no attention. `name` is what its parameters' names begin with.
+  std::unique_ptr<Attention> (*make)(const std::string& name, const AttentionSizes& sizes,
+                                     const AttentionOptions& options);
+  bool rows_sum_to_one = true;  ///< false: at most 1
+  bool marginal = false;  ///< true: one position alone is looked at, and the output is the sum over all, by weight
 };
-const std::vector<AttentionKind>& attention_kinds();
+const std::deque<AttentionKind>& attention_kinds();
+/// Adds a mechanism of your own, before configs or models that name it are made; its name is then as good as any other.
+/// Throws UsageError if the name is taken. Not to be called while other threads make models.
+void add_attention_kind(AttentionKind kind);
 /// Throws UsageError with the nearest name.
 const AttentionKind& find_attention(const std::string& name);
+/// The kinds of options.kind: one, or several joined by '+'. Throws as find_attention() does.
+std::vector<const AttentionKind*> kinds_of(const AttentionOptions& options);
+
+/// The whole of what options ask for: mechanisms side by side, in hops, with heads. nullptr for `none`. Throws
+/// UsageError for what makes no sense.
+std::unique_ptr<Attention> make_attention(const std::string& name, const AttentionSizes& sizes,
+                                          const AttentionOptions& options);
 
 }  // namespace heed

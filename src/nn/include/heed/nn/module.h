@@ -14,14 +14,19 @@ class Module {
   virtual void visit(const ParameterVisitor& visitor) = 0;
 };
 
+/// Gives every parameter of a module memory and its first values, which the same generator always makes the same.
+void initialize(Module& module, Rng& rng);
+
+// Parameters know how their first values are made, and have none until initialize() or until they are loaded.
+
 /// A weight [in, out], Glorot and Bengio 2010 (uniform). `gates` equal parts of the columns count as matrices of their
 /// own.
-Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates = 1);
+Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int gates = 1);
 /// The same for a weight whose training products are hoisted out of the steps (Role::kHoistedWeight).
-Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, Rng& rng, int gates = 1);
+Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, int gates = 1);
 /// A vector of zeros.
 Parameter make_vector(std::string name, std::int64_t size);
 /// A table of standard normal values.
-Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns, Rng& rng);
+Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns);
 
 }  // namespace heed

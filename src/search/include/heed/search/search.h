@@ -1,6 +1,7 @@
 #pragma once
 #include <vector>
 
+#include "heed/search/search_trace.h"
 #include "heed/search/step_scorer.h"
 
 namespace heed {
@@ -20,9 +21,10 @@ struct SearchOptions {
 /// A finished target.
 struct Hypothesis {
   std::vector<int> tokens;     ///< without begin mark; the end mark is the last, unless the length ran out
+  std::vector<bool> copied;    ///< [tokens] as Continuation::copied
   double log_probability = 0;  ///< sum over tokens, end mark included
   double score = 0;            ///< log_probability, normalised by length; what hypotheses are ranked by
-  std::vector<std::vector<float>> attention;  ///< [tokens][source tokens], if asked for
+  std::vector<std::vector<float>> attention;  ///< [tokens][as StepScorer::attention()], if asked for
 };
 
 /// For each sentence its nbest hypotheses, best first. `source_lengths` has one entry for each sentence of the scorer.
@@ -30,8 +32,8 @@ struct Hypothesis {
 /// worst of its `nbest` finished ones. The result for a sentence does not depend on the others of the batch.
 /// Throws UsageError at options that make no sense, and Error if the scorer's log-probabilities are NaN or +infinity or
 /// forbid every target. There may be fewer than nbest hypotheses if the scorer forbids tokens or the limit is very
-/// short.
+/// short. `traces`, if there is one, gets for each sentence how its hypotheses were found.
 std::vector<std::vector<Hypothesis>> search(StepScorer& scorer, const std::vector<int>& source_lengths,
-                                            const SearchOptions& options);
+                                            const SearchOptions& options, std::vector<SearchTrace>* traces = nullptr);
 
 }  // namespace heed

@@ -8,6 +8,7 @@ namespace heed {
 struct Continuation {
   int token = 0;
   float log_probability = 0;  ///< log p(token | row), not normalised by length; -infinity: the token is forbidden
+  bool copied = false;        ///< the scorer's own remark, which goes with the token into Hypothesis::copied
 };
 
 /// What search sees of a model: rows that are advanced by one token. Ensembles, constraints and toys in tests are other
@@ -19,11 +20,13 @@ class StepScorer {
   /// Advances to a new set of rows. Row i continues row `parents[i]` of the previous call (in the first call:
   /// sentence `parents[i]`) after reading `tokens[i]` (in the first call the begin mark). Rows that no new row names
   /// are gone. `out` is resized to rows x k: the k best continuations of each row, best first, ties by lower token id.
-  /// k is at most the vocabulary's size.
+  /// k is at most the vocabulary's size. A scorer may know tokens beyond it, which are of one sentence only.
   virtual void advance(std::span<const int> parents, std::span<const int> tokens, int k,
                        std::vector<Continuation>& out) = 0;
 
   /// Attention weights of a row of the last advance(), one per source token of its sentence; empty without attention.
+  /// A scorer with several layers or heads may append theirs to this, their mean, each as long. Valid until the next
+  /// call.
   virtual std::span<const float> attention(int row) const = 0;
 
   virtual int vocabulary_size() const = 0;

@@ -54,7 +54,8 @@ class Arena {
   void add_chunk(std::size_t bytes);
 
   std::vector<Chunk> chunks_;
-  std::size_t used_ = 0;  // bytes of the last chunk
+  std::size_t used_ = 0;       // bytes of the last chunk
+  std::size_t allocated_ = 0;  // bytes since the last reset
 };
 
 }  // namespace heed

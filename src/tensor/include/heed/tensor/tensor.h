@@ -19,7 +19,4 @@ struct Tensor {
   bool empty() const { return data == nullptr; }
 };
 
-/// Numbers in which matrix products are computed. State, softmax, gradients and master weights are always float32.
-enum class Precision { kFloat32, kBfloat16, kInt8 };
-
 }  // namespace heed

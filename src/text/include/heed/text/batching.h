@@ -10,6 +10,7 @@ namespace heed {
 struct Example {
   std::vector<int> source;
   std::vector<int> target;
+  std::vector<int> copies = {};  ///< of each source token, the target id that copying it gives; empty: no copying
 };
 
 struct BatchingOptions {

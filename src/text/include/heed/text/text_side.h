@@ -43,7 +43,11 @@ class TextSide {
   Encoding encode(std::string_view sentence) const;
   /// Text of ids; begin and end marks are left out.
   std::string decode(std::span<const int> ids) const;
+  /// Text of tokens.
+  std::string join(std::span<const std::string> tokens) const { return tokenizer_->join(tokens); }
   const std::string& token(int id) const;
+  /// The id of a token's text; that of <unk> for what is not in the vocabulary, or looks like a special.
+  int id(std::string_view token) const;
   int vocabulary_size() const;
   const TextOptions& options() const { return options_; }
 

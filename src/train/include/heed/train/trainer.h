@@ -1,13 +1,26 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "heed/base/log.h"
 #include "heed/model/config.h"
+#include "heed/model/seq2seq.h"
+#include "heed/text/text_side.h"
+#include "heed/translate/translator.h"
 
 namespace heed {
+
+/// Said once, when all is ready for the first update.
+struct TrainingStart {
+  bool resumed = false;
+  int epoch = 0;    ///< epochs that are done
+  long update = 0;  ///< updates that are done
+  long parameters = 0;
+  std::string precision;  ///< "float32" or "bfloat16"
+};
 
 /// Where a training stands, told after every update.
 struct TrainingProgress {
@@ -16,7 +29,8 @@ struct TrainingProgress {
   long update = 0;
   int batch = 0;  ///< batches of this epoch that are done
   int batches = 0;
-  double loss = 0;  ///< mean per target token of this epoch so far, natural logarithm
+  double loss = 0;         ///< mean per target token of this epoch so far, natural logarithm
+  double update_loss = 0;  ///< likewise of this update alone
   double learning_rate = 0;
   double gradient_norm = 0;
   double target_tokens_per_second = 0;  ///< of this epoch so far
@@ -37,10 +51,34 @@ struct ValidationResult {
   bool best = false;  ///< the bundle that was written
 };
 
+/// A validation sentence with its greedy translation; the same sentences at each validation.
+struct ValidationSample {
+  std::string reference;
+  Translated translated;  ///< one translation, with attention if the model attends
+};
+
+/// The model at a validation, for observers that look into it. Valid during the call.
+struct ValidationView {
+  const ValidationResult& result;
+  std::span<const ValidationSample> samples;
+  const Seq2Seq& model;
+  const TextSide& source;
+  const TextSide& target;
+};
+
 struct TrainerEvents {
+  std::function<void(const TrainingStart&)> started;
   std::function<void(const TrainingProgress&)> progress;
+  /// After the directory was written.
   std::function<void(const ValidationResult&)> validated;
+  std::function<void(const ValidationView&)> inspected;  ///< right after `validated`
   LogSink log;
+};
+
+/// What the history of a run tells of the program that made it.
+struct TrainingOrigin {
+  std::string version;
+  std::vector<std::string> command;
 };
 
 struct TrainingReport {
@@ -54,7 +92,8 @@ struct TrainingReport {
 ///
 /// `resume` goes on from training_state/ and ends, to the bit, where an uninterrupted training with the same number of
 /// threads would have ended. When `stop` becomes true, the state is written after the update at hand, and Interrupted
-/// is thrown.
-TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop);
+/// is thrown. The run's history (heed/train/history.h) begins with `origin`.
+TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop,
+                     const TrainingOrigin& origin = {});
 
 }  // namespace heed

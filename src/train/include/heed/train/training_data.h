@@ -19,9 +19,10 @@ struct TrainingData {
 };
 
 /// Reads the corpora and builds the vocabularies on the training part. Pairs with an empty side or longer than
-/// max_length are left out of training, and counted in the log. Throws Error if nothing is left.
-TrainingData load_training_data(const DataOptions& options, const LogSink& log);
+/// max_length are left out of training, and counted in the log. Where the model copies, target words that only the
+/// source has are labels too (ExtendedVocabulary). Throws Error if nothing is left.
+TrainingData load_training_data(const Config& config, const LogSink& log);
 /// Likewise with the vocabularies of a run that is resumed.
-TrainingData load_training_data(const DataOptions& options, const std::string& bundle, const LogSink& log);
+TrainingData load_training_data(const Config& config, const std::string& bundle, const LogSink& log);
 
 }  // namespace heed

@@ -1,8 +1,11 @@
 #pragma once
+#include <array>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "heed/autograd/gradient_store.h"
 #include "heed/model/seq2seq.h"
 #include "heed/optim/optimizer.h"
 #include "heed/tensor/worker_pool.h"
@@ -14,19 +17,20 @@ struct UpdateOptions {
   double learning_rate = 0.001;
   double clip_norm = 1.0;  ///< 0: no clipping
   double label_smoothing = 0;
-  std::uint64_t seed = 1;  ///< of dropout; each update and worker has a stream of its own
+  std::uint64_t seed = 1;    ///< of dropout; each update and worker has a stream of its own
+  double coverage_loss = 0;  ///< factor of the coverage loss
 };
 
 struct UpdateResult {
-  double loss = 0;         ///< sum over the labels
+  double loss = 0;         ///< sum over the labels; of update() with the coverage loss
   long source_tokens = 0;  ///< end marks included
   long target_tokens = 0;
   double gradient_norm = 0;  ///< before clipping, of the mean loss per label
 };
 
-/// One training step at a time: the batch is shared out to workers, each with one thread, a tape and gradients of its
-/// own; the gradients are summed in the order of the workers. The same model, batch, and number of workers give the
-/// same weights, to the bit.
+/// One training step at a time: the batch is shared out to workers, each with one thread and a tape of its own, which
+/// then share out the parameters, each computing the gradients of some over the whole batch. The same model, batch, and
+/// number of workers give the same weights, to the bit.
 class Updater {
  public:
   Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, Precision precision = Precision::kFloat32);
@@ -34,24 +38,30 @@ class Updater {
 
   /// Throws Error if the loss or the gradient is not finite; the weights are then as before.
   UpdateResult update(std::span<const Example* const> batch, const UpdateOptions& options);
-  /// Sum of the loss (without smoothing or dropout) over a batch.
+  /// Sum of the loss (without smoothing, dropout or coverage loss) over a batch.
   UpdateResult evaluate(std::span<const Example* const> batch);
   /// Packs the weights anew: after they were loaded or changed by somebody else.
   void pack_weights();
+  /// Like update(), and adds what the workers' threads spent their time on to `seconds`, in the order of Work.
+  UpdateResult update_measured(std::span<const Example* const> batch, const UpdateOptions& options,
+                               std::array<double, 4>& seconds);
   /// Bytes of activations of all workers: constant once the largest batch has been seen.
   std::size_t arena_bytes() const;
 
  private:
   struct Worker;
+  void run(const std::function<void(int worker)>& work);
   void share_out(std::span<const Example* const> batch);
-  double sum_gradients();
   void apply(double learning_rate, double scale);
 
   Seq2Seq& model_;
   Optimizer& optimizer_;
   WorkerPool& pool_;
   Precision precision_;
+  GradientStore gradients_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<const Tape*> tapes_;  // of the workers, in their order
+  std::array<double, 4>* measured_ = nullptr;
 };
 
 }  // namespace heed

@@ -1,4 +1,6 @@
 #pragma once
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,6 +10,9 @@
 
 namespace heed {
 
+class Dictionary;
+class Shortlist;
+
 struct TranslateOptions {
   int beam = 5;
   int nbest = 1;
@@ -15,9 +20,22 @@ struct TranslateOptions {
   int threads = 1;           ///< workers, each with batches of its own
   double length_penalty = 1.0;
   bool attention = false;        ///< fill Translation::attention
+  bool trace = false;            ///< fill Translated::trace
   int max_source_tokens = 1000;  ///< longer sentences are cut (Translated::tokens_cut); 0 = no limit
   int forced_length = 0;         ///< > 0: every translation has exactly this many tokens (benchmarks)
+  /// Tokens that a sentence may be translated by (heed/translate/shortlist.h), of the model's vocabularies; nullptr:
+  /// all. Not for ensembles. Scores are of probabilities among these tokens.
+  std::shared_ptr<const Shortlist> shortlist = nullptr;
+  /// An unknown mark in a translation becomes the source token that it attended to most, end mark aside (Luong et al.
+  /// 2015, section 3.3 of "Addressing the rare word problem"), or what the dictionary has for it. For models that
+  /// attend, with the same tokenizer on both sides.
+  bool replace_unknown = false;
+  std::shared_ptr<const Dictionary> dictionary = nullptr;
 };
+
+/// Weights of one look: [target tokens][source tokens]; of a layer: those of its heads; of a model: of its layers.
+using AttentionWeights = std::vector<std::vector<float>>;
+using AttentionLayers = std::vector<std::vector<AttentionWeights>>;
 
 /// One target for a source sentence.
 struct Translation {
@@ -25,16 +43,22 @@ struct Translation {
   std::vector<std::string> tokens;  ///< the end mark is the last, unless the length ran out
   double score = 0;                 ///< length-normalised
   double log_probability = 0;
-  std::vector<std::vector<float>> attention;  ///< [tokens][source tokens]
+  std::vector<std::vector<float>> attention;  ///< [tokens][source tokens]; of layers and heads the mean
+  AttentionLayers attention_layers;           ///< empty where there is one layer with one head, and of ensembles
+  /// Indices of the tokens that have more than half of their probability from copying; nothing if no model copies.
+  std::optional<std::vector<int>> copied = {};
 };
 
 /// A source sentence with its translations, best first. An empty (or blank) sentence has no tokens and one empty
 /// translation.
 struct Translated {
   std::string source;
-  std::vector<std::string> source_tokens;  ///< the end mark is the last
-  int tokens_cut = 0;                      ///< tokens at its end that were not read
+  std::vector<std::string> source_tokens;    ///< the end mark is the last
+  int tokens_cut = 0;                        ///< tokens at its end that were not read
+  std::vector<std::string> attention_names;  ///< of the layers of Translation::attention_layers
   std::vector<Translation> translations;
+  SearchTrace trace;                      ///< how they were found, if asked for
+  std::vector<std::string> trace_tokens;  ///< of each of its candidates
 };
 
 /// Text in, translations out. With several bundles their probabilities are averaged in log space (an ensemble), and
@@ -42,13 +66,19 @@ struct Translated {
 class Translator {
  public:
   explicit Translator(std::vector<Bundle> bundles);
+  ~Translator();
+  Translator(const Translator&) = delete;
+  Translator& operator=(const Translator&) = delete;
   /// Answer i belongs to sentence i, and does not depend on the other sentences, on their order, or on the number of
   /// threads.
   std::vector<Translated> translate(std::span<const std::string> sentences, const TranslateOptions& options) const;
   const Bundle& bundle() const { return bundles_.front(); }
 
  private:
+  class Benches;
+
   std::vector<Bundle> bundles_;
+  std::unique_ptr<Benches> benches_;
 };
 
 /// A given pair under teacher forcing.
@@ -56,7 +86,10 @@ struct Scored {
   std::vector<std::string> source_tokens;
   std::vector<std::string> target_tokens;     ///< the end mark is the last
   std::vector<double> log_probabilities;      ///< one for each target token, natural logarithm
-  std::vector<std::vector<float>> attention;  ///< [target tokens][source tokens]; empty without attention
+  std::vector<std::vector<float>> attention;  ///< [target tokens][source tokens]; of layers and heads the mean; empty
+                                              ///< without attention
+  AttentionLayers attention_layers;           ///< empty where there is one layer with one head
+  std::vector<std::string> attention_names;   ///< of its layers
   double log_probability = 0;                 ///< their sum
 };
 

@@ -1,16 +1,10 @@
 #pragma once
 #include <cstddef>
 #include <string>
-#include <vector>
+
+#include "heed/view/attention_picture.h"
 
 namespace heed {
-
-/// One sentence pair and where each target token looked.
-struct AttentionPicture {
-  std::vector<std::string> source;          ///< S tokens
-  std::vector<std::string> target;          ///< T tokens, the end mark included
-  std::vector<std::vector<float>> weights;  ///< [T][S], each in [0, 1]
-};
 
 struct TerminalOptions {
   bool colour = true;       ///< 256 colours; otherwise shades of block characters only
@@ -19,10 +13,10 @@ struct TerminalOptions {
 };
 
 /// A heat map: a row for each target token, a column for each source token, the strongest cell of each row marked, and
-/// a scale. Source labels stand in full above their columns, as flags on poles. A label longer than the terminal is cut
-/// between characters, never in one. Control characters, escape sequences and bytes that are not UTF-8 are shown as
-/// text. Ends with a line feed. Throws Error if `weights` is not [T][S]. Weights below 0, above 1 or not finite are
-/// drawn as the nearest of 0 and 1.
+/// a scale, and what the weights are if the picture says it. Source labels stand in full above their columns, as flags
+/// on poles. A label longer than the terminal is cut between characters, never in one. Control characters, escape
+/// sequences and bytes that are not UTF-8 are shown as text. Ends with a line feed. Throws Error if `weights` is not
+/// [T][S]. Weights below 0, above 1 or not finite are drawn as the nearest of 0 and 1.
 std::string render_terminal(const AttentionPicture& picture, const TerminalOptions& options);
 
 }  // namespace heed

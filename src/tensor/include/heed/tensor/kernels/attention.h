@@ -13,11 +13,21 @@ struct SentenceRows {
   int longest = 0;
 };
 
-/// What an attention kernel works on: row r (a target position or a hypothesis) looks at sentence `sentence[r]`.
-/// Matrices of scores or weights are [rows, longest]; what lies beyond a sentence's length is exactly 0.
+/// Positions [first, last) of a sentence, at least one.
+struct Window {
+  int first = 0;
+  int last = 0;
+};
+
+/// What an attention kernel works on: row r (a target position or a hypothesis) looks at sentence `sentence[r]`, or at
+/// a window of it. Matrices of scores or weights are [rows, longest]; weights outside the window and beyond the
+/// sentence are exactly 0. Kernels neither read nor write scores there: the work of a row is that of its window.
 struct Pairing {
   SentenceRows source;
-  std::span<const int> sentence;  ///< [rows]
+  std::span<const int> sentence;         ///< [rows]
+  std::span<const Window> windows = {};  ///< [rows]; empty: whole sentences
+
+  Window window(std::int64_t r) const { return windows.empty() ? Window{0, source.lengths[sentence[r]]} : windows[r]; }
 };
 
 /// scores[r, s] += query[r] . keys[sentence(r), s]

@@ -27,6 +27,8 @@ void add_bias(const float* bias, const Tensor& y);
 /// sums[c] += sum of column c of x.
 void add_column_sums(const Tensor& x, float* sums);
 double sum_of_squares(const float* x, std::int64_t count);
+/// Whether no element is infinite or not a number.
+bool all_finite(const float* x, std::int64_t count);
 
 /// Fills mask with 1 / (1 - rate) (kept) or 0 (dropped).
 void dropout_mask(double rate, Rng& rng, float* mask, std::int64_t count);

@@ -1,6 +1,9 @@
 #pragma once
 #include <memory>
+#include <span>
 
+#include "heed/tensor/precision.h"
+#include "heed/tensor/quantized.h"
 #include "heed/tensor/tensor.h"
 
 namespace heed {
@@ -14,16 +17,23 @@ class PackedWeights {
   PackedWeights(PackedWeights&&) noexcept;
   PackedWeights& operator=(PackedWeights&&) noexcept;
 
-  /// Packs `weights`, or its transpose. Keeps its memory when the shape is the same as before.
+  /// Packs `weights`, or its transpose, rounded to the numbers of `precision`. Keeps its memory when the shape is the
+  /// same as before. Throws Error for transposed int8.
   void pack(const Tensor& weights, bool transposed, Precision precision);
   /// Uses float32 weights where they lie, which must outlive this: products of many rows (more than about 200) are as
   /// fast so, and nothing has to be packed after an update. Without AVX-512 a row of a product with transposed ones,
   /// which only gradients use, may depend on how many there are.
   void refer(const Tensor& weights, bool transposed);
+  /// Uses int8 weights where they lie, which must outlive this (where int8 is not native: a copy as float32).
+  void refer(const QuantizedWeights& weights);
+  /// Some outputs of other weights, in the order given and in their precision. `weights` [in, out] is what `whole` was
+  /// packed from (not transposed); int8 does without.
+  void select(const PackedWeights& whole, const Tensor& weights, std::span<const int> outputs);
   bool empty() const { return impl_ == nullptr; }
   std::int64_t in() const;
   std::int64_t out() const;
   std::size_t bytes() const;
+  Precision precision() const;
 
   struct Impl;
   const Impl& impl() const { return *impl_; }
@@ -39,12 +49,28 @@ enum class Into { kReplace, kAdd };
 /// bit.
 void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
 
-/// dw = x^T dy, or dw += x^T dy: the gradient of a weight over all rows at once. x [rows, in], dy [rows, out], dw [in,
-/// out].
-void matmul_gradient(const Tensor& x, const Tensor& dy, const Tensor& dw, Into into);
+/// x W of a sum.
+struct ProductTerm {
+  Tensor x;
+  const PackedWeights* weights;
+};
+/// y = sum of the terms' products, or y += it. Terms may have fewer rows than y, which then go to its first ones, but
+/// with kReplace the first term has them all.
+void matmul(std::span<const ProductTerm> terms, const Tensor& y, Into into);
 
-/// The machine's own rate in GFLOP/s: [64 x 1024] x [1024 x 2048] with packed weights and `threads` threads inside the
-/// product; the yardstick of `heed bench`.
+/// A part of the rows of a weight's inputs x [n, in], and of its outputs' gradients dy [n, out].
+struct GradientRows {
+  Tensor x;
+  Tensor dy;
+};
+/// dw = x^T dy, or dw += x^T dy over all rows of all parts: the gradient of a weight. dw [in, out]. With kBfloat16 x
+/// and dy are rounded to it, the sums stay float32.
+void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into,
+                     Precision precision = Precision::kFloat32);
+
+/// The machine's own rate in GFLOP/s: oneDNN's [64 x 1024] x [1024 x 2048] on numbers of `precision`, with packed
+/// weights and `threads` threads inside the product; the yardstick of `heed bench`. Where the precision is not native,
+/// the rate of float32, which then computes in its place.
 double measure_matmul_gflops(Precision precision, int threads);
 
 /// Products of the calling thread stay in it. To be called once in each thread that computes.

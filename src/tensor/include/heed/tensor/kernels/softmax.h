@@ -19,8 +19,23 @@ struct CrossEntropy {
 };
 void softmax_cross_entropy(const Tensor& logits, CrossEntropy& work);
 
-/// log of the sum of exp over each row.
-void log_sum_exp(const Tensor& logits, std::span<float> out);
+/// Adds `bias` [V], if any, to each row; log of the sum of exp over it.
+void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out);
+
+/// out[r] = sum of row r.
+void sum_rows(const Tensor& x, std::span<float> out);
+
+/// Turns rows of biased logits, whose log_sum_exp() is known, into
+///   at_label[r] * (p - onehot(label)) + uniform[r] * (p - 1 / V),  p = exp(logits - log_sum):
+/// the gradient of a loss in which the cross-entropy of a row is only a part. A label of -1 stands for none.
+struct RowGradients {
+  std::span<const int> labels;
+  std::span<const float> log_sum;
+  std::span<const float> at_label;
+  std::span<const float> uniform;
+  float* bias_gradient;  ///< [V] added to
+};
+void softmax_gradient(const Tensor& logits, const RowGradients& work);
 
 /// A row's k largest values, largest first, ties by lower index.
 struct TopK {

@@ -1,0 +1,115 @@
+#include "fmt/format.h"
+#include "heed/tensor/kernels/matmul.h"
+#include "kernel.h"
+
+// Products with packed weights, gradients of weights, packing.
+namespace heed::micro {
+namespace {
+
+struct Shape {
+  std::int64_t in, out;
+};
+// The gates of 512 hidden units, the output layer over 8000 words, the gates of 128.
+constexpr Shape kShapes[] = {{512, 2048}, {512, 8000}, {128, 512}};
+constexpr Precision kPrecisions[] = {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8};
+
+double flop_of(std::int64_t rows, const Shape& shape) { return 2.0 * static_cast<double>(rows * shape.in * shape.out); }
+
+double bytes_of_number(Precision precision) {
+  if (precision == Precision::kFloat32) return 4;
+  return precision == Precision::kBfloat16 ? 2 : 1;
+}
+
+// Weights, input and output, each once: what bounds a product of few rows.
+double bytes_of(std::int64_t rows, const Shape& shape, Precision precision) {
+  return bytes_of_number(precision) * static_cast<double>(shape.in * shape.out) +
+         4.0 * static_cast<double>(rows * (shape.in + shape.out));
+}
+
+void add_product(std::int64_t rows, const Shape& shape, Precision precision) {
+  const Work work{flop_of(rows, shape), bytes_of(rows, shape, precision), precision};
+  add_kernel(fmt::format("product/{}/{}x{}/rows:{}", name_of(precision), shape.in, shape.out, rows), work, [=] {
+    PackedWeights weights;
+    weights.pack(random_buffer(shape.in, shape.out).view(), false, precision);
+    return [weights = std::move(weights), x = random_buffer(rows, shape.in), y = Buffer(rows, shape.out)] {
+      matmul(x.view(), weights, y.view(), Into::kReplace);
+    };
+  });
+}
+
+void add_product_in_place(const Shape& shape, bool transposed) {
+  constexpr std::int64_t kRows = 256;
+  const Shape of = transposed ? Shape{shape.out, shape.in} : shape;
+  const Work work{flop_of(kRows, of), bytes_of(kRows, of, Precision::kFloat32), Precision::kFloat32};
+  const char* how = transposed ? "transposed" : "plain";
+  add_kernel(fmt::format("product where weights lie/{}/{}x{}/rows:{}", how, of.in, of.out, kRows), work, [=] {
+    Buffer values = random_buffer(shape.in, shape.out);
+    PackedWeights weights;
+    weights.refer(values.view(), transposed);
+    return [values = std::move(values), weights = std::move(weights), x = random_buffer(kRows, of.in),
+            y = Buffer(kRows, of.out)] { matmul(x.view(), weights, y.view(), Into::kReplace); };
+  });
+}
+
+// Rows of so many time steps, which lie apart from each other as on a tape.
+struct Steps {
+  std::int64_t count, rows;
+};
+
+void add_gradient(const Steps& steps, const Shape& shape, Precision precision) {
+  const std::int64_t rows = steps.count * steps.rows;
+  const auto name =
+      fmt::format("gradient of weights/{}/{}x{}/rows:{}", name_of(precision), shape.in, shape.out,
+                  steps.count == 1 ? fmt::format("{}", rows) : fmt::format("{}x{}", steps.count, steps.rows));
+  const Work work{flop_of(rows, shape), 0, precision};
+  add_kernel(name, work, [=] {
+    std::vector<Buffer> owned;
+    std::vector<GradientRows> parts;
+    for (std::int64_t i = 0; i < steps.count; ++i) {
+      owned.push_back(random_buffer(steps.rows, shape.in));
+      owned.push_back(random_buffer(steps.rows, shape.out));
+      parts.push_back({owned[owned.size() - 2].view(), owned.back().view()});
+    }
+    return [owned = std::move(owned), parts = std::move(parts), dw = Buffer(shape.in, shape.out), precision] {
+      matmul_gradient(parts, dw.view(), Into::kReplace, precision);
+    };
+  });
+}
+
+void add_packing(const Shape& shape, Precision precision, bool transposed) {
+  const double numbers = static_cast<double>(shape.in * shape.out);
+  const auto name = fmt::format("packing of weights/{}{}/{}x{}", name_of(precision), transposed ? " transposed" : "",
+                                shape.in, shape.out);
+  add_kernel(name, {0, numbers * (4 + bytes_of_number(precision)), precision}, [=] {
+    return [from = random_buffer(shape.in, shape.out), to = PackedWeights(), transposed, precision]() mutable {
+      to.pack(from.view(), transposed, precision);
+    };
+  });
+}
+
+}  // namespace
+
+void add_products() {
+  for (const Precision precision : kPrecisions) {
+    for (const Shape& shape : kShapes) {
+      for (const std::int64_t rows : {1, 5, 32, 64, 256}) add_product(rows, shape, precision);
+    }
+  }
+  for (const bool transposed : {false, true}) {
+    for (const Shape& shape : kShapes) add_product_in_place(shape, transposed);
+  }
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    for (const Shape& shape : kShapes) {
+      // One step of a worker's half of 64 sentences; 16 words of them all, in one piece and step by step.
+      for (const Steps& steps : {Steps{1, 32}, Steps{1, 512}, Steps{16, 32}}) add_gradient(steps, shape, precision);
+    }
+  }
+  for (const Precision precision : kPrecisions) {
+    for (const bool transposed : {false, true}) {
+      if (transposed && precision == Precision::kInt8) continue;  // serves inference, which has no transposed products
+      for (const Shape& shape : kShapes) add_packing(shape, precision, transposed);
+    }
+  }
+}
+
+}  // namespace heed::micro

@@ -1,0 +1,14 @@
+# bench/micro: every kernel beside the machine's own rates. Off by default, so that the normal build needs no benchmark package
+# (scripts/setup --bench).
+option(HEED_BUILD_BENCHMARKS "Build bench/micro, which needs libbenchmark-dev" OFF)
+if(HEED_BUILD_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+  file(GLOB benchmark_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/bench/micro/*.cpp)
+  get_property(reached GLOBAL PROPERTY HEED_REACHED_autograd)
+  get_property(libraries GLOBAL PROPERTY HEED_LIBRARIES_autograd)
+  add_executable(bench_micro ${benchmark_sources})
+  target_link_libraries(bench_micro PRIVATE heed_warnings ${reached} ${libraries} fmt::fmt benchmark::benchmark Threads::Threads)
+  # Conversions to narrow numbers are the tensor room's own affair, and the yardstick is compiled for the same processors.
+  target_include_directories(bench_micro PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/bench/micro ${CMAKE_CURRENT_SOURCE_DIR}/src/tensor)
+  target_compile_definitions(bench_micro PRIVATE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_AVX3_DL)")
+endif()

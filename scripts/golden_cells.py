@@ -1,0 +1,232 @@
+"""Cells, encoders and bridges for scripts/make-golden: whole models, one sentence at a time, one equation a line.
+
+GRU steps are PyTorch's own gru_cell, layer normalisation its layer_norm. Weights are stored [in, out].
+"""
+import torch
+import torch.nn.functional as F
+
+BOS, EOS, FIRST_WORD = 1, 2, 3
+GATES = {"lstm": 4, "gru": 3, "layernorm-lstm": 4}
+SOURCE_LENGTHS = [4, 1, 6, 3]  # tokens, without the end mark
+TARGET_LENGTHS = [2, 5, 1, 4]
+
+COMMON = dict(source_vocabulary=11, target_vocabulary=13, embedding=5, encoder_hidden=6, decoder_hidden=7,
+              encoder_cell="lstm", decoder_cell="lstm", encoder_layers=1, decoder_layers=1, bidirectional=True,
+              encoder_residual=False, decoder_residual=False, pyramid=0, bridge="dense", attention="luong-general",
+              entry="input-feeding", input_feeding=True, label_smoothing=0.0)
+CASES = {
+    "gru": dict(encoder_cell="gru", decoder_cell="gru", encoder_layers=2, decoder_layers=2),
+    "gru-conditional": dict(encoder_cell="gru", decoder_cell="gru", bridge="mean-tanh", attention="bahdanau",
+                            entry="conditional"),
+    "layernorm": dict(encoder_cell="layernorm-lstm", decoder_cell="layernorm-lstm", encoder_layers=2,
+                      decoder_layers=2, attention="bahdanau", entry="cell-input"),
+    "layernorm-conditional": dict(encoder_cell="gru", decoder_cell="layernorm-lstm", attention="bahdanau",
+                                  entry="conditional"),
+    "residual": dict(encoder_layers=3, decoder_layers=3, encoder_residual=True, decoder_residual=True, bridge="last",
+                     decoder_hidden=6),
+    "pyramid": dict(encoder_layers=3, pyramid=2, bridge="learned"),
+    "pyramid-residual": dict(encoder_layers=3, pyramid=1, encoder_residual=True, bridge="mean-tanh"),
+    "zero": dict(bridge="zero"),
+}
+
+
+def cell_shapes(kind, name, inputs, h):
+    g = GATES[kind] * h
+    shapes = {f"{name}.input": (inputs, g), f"{name}.recurrent": (h, g), f"{name}.bias": (g,)}
+    if kind == "gru":
+        shapes[f"{name}.recurrent_bias"] = (g,)
+    if kind == "layernorm-lstm":
+        shapes.update({f"{name}.input_gain": (g,), f"{name}.recurrent_gain": (g,),
+                       f"{name}.cell_gain": (h,), f"{name}.cell_bias": (h,)})
+    return shapes
+
+
+def parameter_shapes(c):
+    E, He, Hd = c["embedding"], c["encoder_hidden"], c["decoder_hidden"]
+    directions = ["forward", "backward"] if c["bidirectional"] else ["forward"]
+    shapes = {"source.embedding": (c["source_vocabulary"], E), "target.embedding": (c["target_vocabulary"], E)}
+    for l in range(c["encoder_layers"]):
+        inputs = E if l == 0 else 2 * He if l <= c["pyramid"] else He
+        for d in directions:
+            shapes.update(cell_shapes(c["encoder_cell"], f"encoder.{l}.{d}", inputs, He // len(directions)))
+    states = ["hidden"] if c["decoder_cell"] == "gru" else ["hidden", "cell"]
+    for l in range(c["decoder_layers"]):
+        shapes.update(cell_shapes(c["decoder_cell"], f"decoder.{l}", E if l == 0 else Hd, Hd))
+        for state in states:
+            if c["bridge"] in ("dense", "mean-tanh"):
+                shapes[f"bridge.{l}.{state}.weight"] = (He, Hd)
+                shapes[f"bridge.{l}.{state}.bias"] = (Hd,)
+            if c["bridge"] == "learned":
+                shapes[f"bridge.{l}.{state}"] = (Hd,)
+    g = GATES[c["decoder_cell"]] * Hd
+    shapes["decoder.0.feed"] = (Hd, g)
+    if c["entry"] == "cell-input":
+        shapes["decoder.0.context"] = (He, g)
+    if c["entry"] == "conditional":
+        shapes.update(cell_shapes(c["decoder_cell"], "decoder.0.conditional", He, Hd))
+    shapes["attention.key"] = (He, Hd)
+    if c["attention"] == "bahdanau":
+        shapes.update({"attention.query": (Hd, Hd), "attention.bias": (Hd,), "attention.v": (Hd,)})
+    shapes.update({"output.context": (He, Hd), "output.hidden": (Hd, Hd), "output.bias": (Hd,),
+                   "generator.weight": (Hd, c["target_vocabulary"]), "generator.bias": (c["target_vocabulary"],)})
+    return shapes
+
+
+class Model:
+    def __init__(self, config, parameters):
+        self.c, self.p = config, parameters
+
+    def zeros(self, size):
+        return torch.zeros(size, dtype=torch.float64)
+
+    def cell(self, kind, name, x, state, more=()):
+        """x [in], state (h, c), more [(vector, its weight)] -> h, c"""
+        W, U, b = (self.p[f"{name}.{n}"] for n in ("input", "recurrent", "bias"))
+        h, c = state
+        if kind == "gru":  # PyTorch's own, which reads one vector
+            inputs = torch.cat([x] + [vector for vector, _ in more])
+            weights = torch.cat([W] + [weight for _, weight in more])
+            h = torch.gru_cell(inputs[None], h[None], weights.t(), U.t(), b, self.p[f"{name}.recurrent_bias"])[0]
+            return h, None
+        known, inner = x @ W, h @ U
+        for vector, weight in more:
+            inner = inner + vector @ weight
+        if kind == "lstm":
+            gates = known + inner + b
+        else:
+            size = (U.shape[1],)
+            gates = (F.layer_norm(known, size, self.p[f"{name}.input_gain"]) +
+                     F.layer_norm(inner, size, self.p[f"{name}.recurrent_gain"]) + b)
+        i, f, g, o = gates.chunk(4)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        read = c
+        if kind == "layernorm-lstm":
+            read = F.layer_norm(c, c.shape, self.p[f"{name}.cell_gain"], self.p[f"{name}.cell_bias"])
+        return torch.sigmoid(o) * torch.tanh(read), c
+
+    def encode(self, source):
+        """ids, end mark included -> memory [states, He] and, per layer, (h [He], c [He] or None)"""
+        c = self.c
+        directions = ["forward", "backward"] if c["bidirectional"] else ["forward"]
+        inputs = [self.p["source.embedding"][token] for token in source]
+        finals = []
+        for l in range(c["encoder_layers"]):
+            joins = 0 < l <= c["pyramid"]
+            if joins:  # the last of an odd number stands beside itself
+                inputs = [torch.cat([inputs[s], inputs[min(s + 1, len(inputs) - 1)]])
+                          for s in range(0, len(inputs), 2)]
+            outputs, ends = [[] for _ in inputs], []
+            for d in directions:
+                h = c["encoder_hidden"] // len(directions)
+                state = (self.zeros(h), self.zeros(h))
+                positions = range(len(inputs))
+                for s in positions if d == "forward" else reversed(positions):
+                    state = self.cell(c["encoder_cell"], f"encoder.{l}.{d}", inputs[s], state)
+                    outputs[s].append(state[0])
+                ends.append(state)
+            outputs = [torch.cat(parts) for parts in outputs]
+            if c["encoder_residual"] and l > 0 and not joins:
+                outputs = [y + x for y, x in zip(outputs, inputs)]
+            inputs = outputs
+            finals.append((torch.cat([h for h, _ in ends]),
+                           None if ends[0][1] is None else torch.cat([cell for _, cell in ends])))
+        return torch.stack(inputs), finals
+
+    def start(self, memory, finals):
+        kind, states = self.c["bridge"], []
+        for l in range(self.c["decoder_layers"]):
+            h, c = finals[min(l, len(finals) - 1)]
+            if kind in ("dense", "mean-tanh"):
+                if kind == "mean-tanh":
+                    h = c = memory.mean(0)
+                if c is None:
+                    c = h
+                project = lambda x, name: x @ self.p[f"bridge.{l}.{name}.weight"] + self.p[f"bridge.{l}.{name}.bias"]
+                state = (torch.tanh(project(h, "hidden")),
+                         None if self.c["decoder_cell"] == "gru" else project(c, "cell"))
+            elif kind == "last":
+                state = (h, c)
+            elif kind == "learned":
+                state = (self.p[f"bridge.{l}.hidden"], self.p[f"bridge.{l}.cell"])
+            else:
+                state = (self.zeros(self.c["decoder_hidden"]), self.zeros(self.c["decoder_hidden"]))
+            states.append(state)
+        return states
+
+    def attend(self, query, memory):
+        keys = memory @ self.p["attention.key"]
+        if self.c["attention"] == "bahdanau":
+            inner = query @ self.p["attention.query"] + keys + self.p["attention.bias"]
+            scores = torch.tanh(inner) @ self.p["attention.v"]
+        else:
+            scores = keys @ query
+        weights = torch.softmax(scores, 0)
+        return weights @ memory, weights
+
+    def forward(self, source, target):
+        """token ids without marks -> log-probabilities [T+1, Vt], attention to tokens [T+1, S+1]"""
+        c, p, kind = self.c, self.p, self.c["decoder_cell"]
+        memory, finals = self.encode(source + [EOS])
+        states = self.start(memory, finals)
+        attentional = self.zeros(c["decoder_hidden"])
+        log_probabilities, attention = [], []
+        for token in [BOS] + target:
+            more = [(attentional, p["decoder.0.feed"])]
+            if c["entry"] == "cell-input":
+                context, weights = self.attend(states[-1][0], memory)
+                more.append((context, p["decoder.0.context"]))
+            states[0] = self.cell(kind, "decoder.0", p["target.embedding"][token], states[0], more)
+            if c["entry"] == "conditional":
+                context, weights = self.attend(states[0][0], memory)
+                states[0] = self.cell(kind, "decoder.0.conditional", context, states[0])
+            top = states[0][0]
+            for l in range(1, c["decoder_layers"]):
+                states[l] = self.cell(kind, f"decoder.{l}", top, states[l])
+                top = states[l][0] + top if c["decoder_residual"] else states[l][0]
+            if c["entry"] == "input-feeding":
+                context, weights = self.attend(top, memory)
+            attention.append(self.to_tokens(weights, len(source) + 1))
+            attentional = torch.tanh(context @ p["output.context"] + top @ p["output.hidden"] + p["output.bias"])
+            logits = attentional @ p["generator.weight"] + p["generator.bias"]
+            log_probabilities.append(torch.log_softmax(logits, 0))
+        return torch.stack(log_probabilities), torch.stack(attention)
+
+    def to_tokens(self, weights, length):
+        """Each state's weight in equal parts on the tokens that it covers."""
+        covered = 2 ** self.c["pyramid"]
+        parts = []
+        for s, weight in enumerate(weights):
+            count = min(covered, length - s * covered)
+            parts += [weight / count] * count
+        return torch.stack(parts)
+
+
+def model_case(name, Draw):
+    config = {**COMMON, **CASES[name]}
+    draw = Draw(f"cells {name}")
+    parameters = {key: draw.normal(*shape) for key, shape in parameter_shapes(config).items()}
+    model = Model(config, parameters)
+    arrays, total, labels_in_batch = {}, 0.0, 0
+    for i, (source_length, target_length) in enumerate(zip(SOURCE_LENGTHS, TARGET_LENGTHS)):
+        source = draw.integers(FIRST_WORD, config["source_vocabulary"], source_length)
+        target = draw.integers(FIRST_WORD, config["target_vocabulary"], target_length)
+        log_p, attention = model.forward(source.tolist(), target.tolist())
+        labels = target.tolist() + [EOS]
+        picked = torch.stack([log_p[t, label] for t, label in enumerate(labels)])
+        total = total - picked.sum()
+        labels_in_batch += len(labels)
+        arrays.update({f"source/{i}": source, f"target/{i}": target, f"log_probability/{i}": picked,
+                       f"attention/{i}": attention})
+    loss = total / labels_in_batch
+    loss.backward()
+    arrays["loss"] = loss.reshape(1)
+    for key, value in parameters.items():
+        arrays[f"parameter/{key}"] = value
+        arrays[f"gradient/{key}"] = value.grad
+    return arrays, config
+
+
+def models(Draw):
+    """(file name, arrays, config) of each case."""
+    for name in CASES:
+        yield (f"model-cells-{name}", *model_case(name, Draw))

@@ -1,0 +1,12 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace heed::app {
+
+/// The words of this process's command line; none where the system does not tell.
+std::vector<std::string> command_line();
+/// As a shell would read it again.
+std::string shell_text(const std::vector<std::string>& words);
+
+}  // namespace heed::app

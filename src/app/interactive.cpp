@@ -1,0 +1,171 @@
+#include "interactive.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <optional>
+
+#include "heed/base/error.h"
+#include "heed/base/utf8.h"
+#include "picture.h"
+
+namespace heed::app {
+namespace {
+
+constexpr const char* kHelp =
+    "Type a sentence and press Enter. An empty line or Ctrl-D ends, Ctrl-C drops the line.\n"
+    ":2 shows what alternative 2 of the last sentence attended to, :help this line.\n";
+
+std::atomic<bool> interrupted{false};
+
+void note_interrupt(int) { interrupted = true; }
+
+/// Ctrl-C is ours while this lives.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    struct sigaction action = {};
+    action.sa_handler = note_interrupt;  // without SA_RESTART: reading ends
+    sigaction(SIGINT, &action, &before_);
+    interrupted = false;
+  }
+  ~InterruptGuard() { sigaction(SIGINT, &before_, nullptr); }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  struct sigaction before_ = {};
+};
+
+enum class Read { kLine, kEnd, kInterrupted };
+
+/// Lines of standard input that an interrupt can break off.
+class LineReader {
+ public:
+  Read next(std::string& line) {
+    for (;;) {
+      const std::size_t end = buffer_.find('\n');
+      if (end != std::string::npos) {
+        line = buffer_.substr(0, end);
+        buffer_.erase(0, end + 1);
+        return Read::kLine;
+      }
+      if (interrupted) return Read::kInterrupted;
+      char bytes[4096];
+      const ssize_t count = ::read(STDIN_FILENO, bytes, sizeof(bytes));
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) throw Error(fmt::format("cannot read standard input: {}", std::strerror(errno)));
+      if (count > 0) {
+        buffer_.append(bytes, static_cast<std::size_t>(count));
+      } else if (buffer_.empty()) {
+        return Read::kEnd;
+      } else {
+        line = std::exchange(buffer_, {});
+        return Read::kLine;
+      }
+    }
+  }
+  void drop() { buffer_.clear(); }
+
+ private:
+  std::string buffer_;
+};
+
+class Conversation {
+ public:
+  Conversation(const Translator& translator, const TranslateOptions& options, Output& out)
+      : translator_(translator), options_(options), out_(out), prompts_(isatty(STDIN_FILENO) != 0) {}
+
+  void run() {
+    const InterruptGuard guard;
+    tell(kHelp);
+    LineReader lines;
+    bool before = false;  // an interrupt just before
+    for (std::string line;;) {
+      tell("> ");
+      const Read read = lines.next(line);
+      if (read == Read::kInterrupted) {
+        interrupted = false;
+        if (before) throw Interrupted("ended by Ctrl-C");
+        before = true;
+        lines.drop();
+        tell("\n(Ctrl-C again, Ctrl-D or an empty line ends)\n");
+        continue;
+      }
+      before = false;
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      if (read == Read::kEnd) tell("\n");
+      if (read == Read::kEnd || line.empty()) return;
+      answer(line);
+    }
+  }
+
+ private:
+  // For people only.
+  void tell(const std::string& text) const {
+    if (!prompts_) return;
+    fmt::print(stderr, "{}", text);
+    std::fflush(stderr);
+  }
+
+  void answer(const std::string& line) {
+    if (line == ":help") {
+      out_.write(kHelp);
+    } else if (const std::optional<std::size_t> number = alternative(line)) {
+      show_alternative(*number);
+    } else if (const auto broken = utf8::first_invalid(line)) {
+      out_.write(fmt::format("(not UTF-8 at byte {}: not translated)\n", *broken + 1));
+    } else {
+      translate(line);
+    }
+  }
+
+  static std::optional<std::size_t> alternative(const std::string& line) {
+    if (line.size() < 2 || line.front() != ':') return std::nullopt;
+    std::size_t number = 0;
+    const char* end = line.data() + line.size();
+    const auto [stop, error] = std::from_chars(line.data() + 1, end, number);
+    return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+  }
+
+  void show_alternative(std::size_t number) const {
+    if (number < 1 || number > last_.translations.size()) {
+      out_.write(fmt::format("(there are {} translations of the last sentence)\n", last_.translations.size()));
+      return;
+    }
+    const Translation& translation = last_.translations[number - 1];
+    out_.write(fmt::format("{}\n{}\n", translation.text, draw(last_, translation, out_)));
+  }
+
+  void translate(const std::string& line) {
+    last_ = translator_.translate(std::span(&line, 1), options_).front();
+    if (interrupted) return;  // the answer is no longer wanted
+    std::string text;
+    if (last_.tokens_cut > 0) text += fmt::format("(only the first {} tokens)\n", options_.max_source_tokens);
+    text += last_.translations.front().text + "\n";
+    for (std::size_t i = 1; i < last_.translations.size(); ++i) {
+      const Translation& translation = last_.translations[i];
+      text += fmt::format("  {}. {}  ({:.3f})\n", i + 1, translation.text, translation.score);
+    }
+    out_.write(text + draw(last_, last_.translations.front(), out_) + "\n");
+  }
+
+  const Translator& translator_;
+  const TranslateOptions options_;
+  Output& out_;
+  bool prompts_;
+  Translated last_;
+};
+
+}  // namespace
+
+void translate_interactively(const Translator& translator, const TranslateOptions& options, Output& out) {
+  Conversation(translator, options, out).run();
+}
+
+}  // namespace heed::app

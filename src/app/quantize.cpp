@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "commands.h"
+#include "common_options.h"
+#include "heed/base/atomic_file.h"
+#include "heed/model/bundle.h"
+
+namespace heed::app {
+namespace {
+
+struct QuantizeCommand {
+  std::string model;
+  std::string output;
+
+  void run() const {
+    check_model_output(output);
+    const Bundle bundle = Bundle::load(model, Precision::kFloat32);
+    AtomicDirectory directory(output);
+    write_bundle(directory.path(), bundle.config, bundle.source, bundle.target, *bundle.model, Precision::kInt8);
+    directory.commit();
+  }
+};
+
+}  // namespace
+
+void add_quantize(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("quantize", "a model with its weights in int8: a quarter of the size");
+  auto options = std::make_shared<QuantizeCommand>();
+  command->add_option("model", options->model, "directory of a trained model")->type_name("DIR")->required();
+  command->add_option("--output", options->output, "directory of the new model; a model that stands there is replaced")
+      ->type_name("DIR")
+      ->required();
+  command->footer(
+      "It translates exactly as `heed translate --precision int8` does with the original, and is ready at once: its\n"
+      "files are used where they lie, and shared by all processes that use them.");
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

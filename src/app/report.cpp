@@ -1,0 +1,209 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+#include <optional>
+
+#include "command_line.h"
+#include "commands.h"
+#include "common_options.h"
+#include "heed/base/error.h"
+#include "heed/text/corpus.h"
+#include "heed/train/history.h"
+#include "output.h"
+#include "report_quality.h"
+#include "version.h"
+
+namespace heed::app {
+namespace {
+
+constexpr std::size_t kMostPoints = 1500;  // of a curve
+
+ReportSample to_report(const ValidationSample& sample) {
+  const Translation& translation = sample.translated.translations.front();
+  return {sample.translated.source,        sample.reference,   translation.text,
+          sample.translated.source_tokens, translation.tokens, translation.attention};
+}
+
+ReportValidation to_report(const HistoryValidation& validation) {
+  const ValidationResult& r = validation.result;
+  ReportValidation out{r.epoch, r.update, r.seconds / 60, r.train_loss, r.perplexity, r.bleu, r.accuracy, r.best, {}};
+  for (const ValidationSample& sample : validation.samples) out.samples.push_back(to_report(sample));
+  return out;
+}
+
+/// Neighbours become one where there are more points than a curve can show.
+std::vector<ReportPoint> to_report(const std::vector<HistoryPoint>& points) {
+  const std::size_t group = points.size() / kMostPoints + 1;
+  std::vector<ReportPoint> out;
+  for (std::size_t at = 0; at < points.size(); at += group) {
+    const std::size_t end = std::min(at + group, points.size());
+    const HistoryPoint& last = points[end - 1];
+    double loss = 0;
+    for (std::size_t i = at; i < end; ++i) loss += points[i].loss / static_cast<double>(end - at);
+    out.push_back({last.epoch, last.update, last.seconds / 60, loss, last.learning_rate, last.gradient_norm,
+                   last.target_tokens_per_second});
+  }
+  return out;
+}
+
+std::string start_text(const HistoryStart& start) {
+  return fmt::format("# {}, heed {}, {}, training.threads {}{}\n{}", start.time, start.origin.version,
+                     start.start.precision, start.threads,
+                     start.start.resumed ? fmt::format(", from update {}", start.start.update) : "",
+                     shell_text(start.origin.command));
+}
+
+std::string layers_text(int layers, int width, const char* more) {
+  return fmt::format("{} layer{} of {}{}", layers, layers == 1 ? "" : "s", width, more);
+}
+
+std::string side_text(const TextSide& side) {
+  return fmt::format("{}, {} tokens", side.options().tokenizer, side.vocabulary_size());
+}
+
+/// Pictures of a model with several layers or heads show the mean of them: that has to be said.
+std::string attention_text(const Seq2Seq& model) {
+  const std::vector<int> heads = model.decoder().attention_heads();
+  const int count = std::accumulate(heads.begin(), heads.end(), 0);
+  const std::string& kind = model.options().attention.kind;
+  return count > 1 ? fmt::format("{} (shown: the mean of {} layers and heads)", kind, count) : kind;
+}
+
+std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, const TrainingHistory& history) {
+  const ModelOptions& model = bundle.config.model;
+  std::vector<std::pair<std::string, std::string>> out = {
+      {"attention", attention_text(*bundle.model)},
+      {"encoder",
+       layers_text(model.encoder_layers, model.encoder_hidden, model.bidirectional ? ", bidirectional" : "")},
+      {"decoder",
+       layers_text(model.decoder_layers, model.decoder_hidden, model.input_feeding ? ", input feeding" : "")},
+      {"parameters", std::to_string(bundle.model->parameter_count())},
+      {"source", side_text(bundle.source)},
+      {"target", side_text(bundle.target)}};
+  if (history.validations.empty()) return out;
+  const ValidationResult& last = history.validations.back().result;
+  ValidationResult best = history.validations.front().result;
+  for (const HistoryValidation& validation : history.validations) {
+    if (validation.result.best) best = validation.result;
+  }
+  out.emplace_back("training",
+                   fmt::format("{} epochs, {} updates, {:.1f} minutes", last.epoch, last.update, last.seconds / 60));
+  out.emplace_back("best model", fmt::format("epoch {}: perplexity {:.2f}, BLEU {:.2f}, exact {:.1f} %", best.epoch,
+                                             best.perplexity, best.bleu, best.accuracy));
+  return out;
+}
+
+struct ReportCommand {
+  std::vector<std::string> runs;
+  std::string output;
+  std::string source;
+  std::string references;
+  int sentences = 1000;
+  TranslateOptions options;
+
+  void run();
+
+ private:
+  std::optional<TrialSet> read_trial_set(const Config& config);
+  ReportRun describe(const std::string& directory, const TrainingHistory& history, const Bundle& bundle,
+                     const std::optional<TrialSet>& set) const;
+
+  std::string set_name_;  // or why there is none
+};
+
+void ReportCommand::run() {
+  if (source.empty() != references.empty()) throw UsageError("--source and --references go together");
+  if (runs.size() > 2) throw UsageError(fmt::format("a report compares two runs, not {}", runs.size()));
+  Output out(output);
+  Report report;
+  report.title = runs.size() == 1 ? "Training of " + runs.front() : runs.front() + " and " + runs.back();
+  report.made_by = fmt::format("# heed {}\n{}", kVersion, shell_text(command_line()));
+  std::vector<TrainingHistory> histories;
+  for (const std::string& directory : runs) histories.push_back(TrainingHistory::load(directory));
+  std::optional<TrialSet> set;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Bundle bundle = Bundle::load(runs[i]);
+    if (i == 0) set = read_trial_set(bundle.config);
+    report.runs.push_back(describe(runs[i], histories[i], bundle, set));
+  }
+  report.length_unit = set ? set->unit : "words";
+  out.write(render_report(report));
+  out.finish();
+}
+
+/// The files of the options, or the first run's validation files where they can be read.
+std::optional<TrialSet> ReportCommand::read_trial_set(const Config& config) {
+  CorpusFiles files = config.data.validation;
+  const bool asked = !source.empty();
+  if (asked) files = {source, references, ""};
+  try {
+    std::vector<std::string> sources;
+    std::vector<std::string> targets;
+    for (SentencePair& pair : read_corpus(files)) {
+      if (sources.size() == static_cast<std::size_t>(sentences)) break;
+      sources.push_back(std::move(pair.source));
+      targets.push_back(std::move(pair.target));
+    }
+    set_name_ = files.tsv.empty() ? files.source + " and " + files.target : files.tsv;
+    return make_trial_set(std::move(sources), std::move(targets));
+  } catch (const Error& error) {
+    if (asked) throw;
+    set_name_ =
+        fmt::format("nothing was translated: {} (name other files with --source and --references)", error.what());
+    warn(set_name_);
+    return std::nullopt;
+  }
+}
+
+ReportRun ReportCommand::describe(const std::string& directory, const TrainingHistory& history, const Bundle& bundle,
+                                  const std::optional<TrialSet>& set) const {
+  ReportRun out;
+  out.name = std::filesystem::path(directory).lexically_normal().string();
+  out.facts = facts_of(bundle, history);
+  out.points = to_report(history.points);
+  for (const HistoryValidation& validation : history.validations) out.validations.push_back(to_report(validation));
+  for (const HistoryStart& start : history.starts) out.commands.push_back(start_text(start));
+  out.config = bundle.config.to_yaml();
+  out.quality.note = set_name_ + ".";
+  if (!set) return out;
+  TranslateOptions how = options;
+  how.attention = bundle.model->decoder().attends();
+  const Translator translator({bundle});
+  out.quality = judge(bundle, *set, translator.translate(set->sources, how));
+  out.quality.note = fmt::format("{} sentences of {}, beam {}: BLEU {:.2f}, chrF {:.2f}.", out.quality.sentences,
+                                 set_name_, how.beam, out.quality.bleu, out.quality.chrf);
+  out.facts.emplace_back("tried on", out.quality.note);
+  return out;
+}
+
+}  // namespace
+
+void add_report(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("report", "one HTML page about a training, or about two");
+  auto options = std::make_shared<ReportCommand>();
+  command->add_option("runs", options->runs, "directory of a run of `heed train`; two are shown beside each other")
+      ->type_name("RUN")
+      ->required()
+      ->expected(1, 2);
+  add_output(*command, options->output);
+  command
+      ->add_option("--source", options->source,
+                   "sentences that the models are tried on (default: the first run's validation files)")
+      ->type_name("FILE");
+  command->add_option("--references", options->references, "their translations")->type_name("FILE");
+  command->add_option("--sentences", options->sentences, "at most so many of them")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command->add_option("--beam", options->options.beam, "hypotheses that are kept at each step")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  add_batch(*command, options->options.batch_sentences);
+  add_threads(*command, options->options.threads);
+  command->footer("  heed report runs/with runs/without --output report.html");
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

@@ -1,0 +1,199 @@
+#include "report_quality.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "heed/base/utf8.h"
+#include "heed/metrics/bleu.h"
+#include "heed/metrics/chrf.h"
+
+namespace heed::app {
+namespace {
+
+constexpr std::size_t kListed = 12;  // sentences of each kind of error
+constexpr int kBucket = 5;           // source lengths of a bucket
+constexpr int kLastBucket = 10;      // holds all that are longer
+constexpr double kNever = 0.2;       // coverage below which a word was never attended
+constexpr double kOften = 2.5;       // and above which it was attended too much
+constexpr double kCoverageStep = 0.25;
+constexpr std::size_t kCoverageBins = 16;
+constexpr std::size_t kEntropyBins = 20;
+
+struct Word {
+  std::size_t begin;
+  std::size_t end;
+};
+
+std::vector<Word> words_of(const std::string& text) {
+  std::vector<Word> out;
+  std::size_t at = 0;
+  bool inside = false;
+  for (const std::string_view character : utf8::chars(text)) {
+    const bool space = utf8::is_space(utf8::decode(character));
+    if (!space && !inside) out.push_back({at, at});
+    at += character.size();
+    if (!space) out.back().end = at;
+    inside = !space;
+  }
+  return out;
+}
+
+/// What each source word got from all target tokens, per token of the word.
+std::vector<ReportWord> coverage(const TextSide& side, const Translated& translated) {
+  const Translation& best = translated.translations.front();
+  std::vector<double> received(translated.source_tokens.size());
+  for (const auto& row : best.attention) {
+    for (std::size_t s = 0; s < row.size(); ++s) received[s] += static_cast<double>(row[s]);
+  }
+  const std::vector<Piece> pieces = side.encode(translated.source).pieces;
+  std::vector<ReportWord> out;
+  for (const Word& word : words_of(translated.source)) {
+    double sum = 0;
+    int count = 0;
+    for (std::size_t p = 0; p < pieces.size() && p + 1 < received.size(); ++p) {
+      if (pieces[p].begin >= word.end || pieces[p].end <= word.begin) continue;
+      sum += received[p];
+      ++count;
+    }
+    // What was cut off was never read.
+    if (count > 0) out.push_back({translated.source.substr(word.begin, word.end - word.begin), sum / count});
+  }
+  return out;
+}
+
+void add_entropy(const Translation& translation, ReportQuality& out, long& rows) {
+  for (const auto& row : translation.attention) {
+    double bits = 0;
+    for (const float weight : row) {
+      if (weight > 0) bits -= static_cast<double>(weight) * std::log2(static_cast<double>(weight));
+    }
+    out.entropy += bits;
+    ++rows;
+    const double most = std::log2(static_cast<double>(row.size()));
+    const double share = most > 0 ? bits / most : 0;
+    ++out.entropy_bins[std::min(static_cast<std::size_t>(share * kEntropyBins), kEntropyBins - 1)];
+  }
+}
+
+void add_attention(const Bundle& bundle, std::span<const Translated> translated, ReportQuality& out,
+                   std::vector<ReportSentence>& sentences) {
+  out.attends = true;
+  out.entropy_bins.assign(kEntropyBins, 0);
+  out.coverage_bins.assign(kCoverageBins, 0);
+  long rows = 0;
+  long words = 0;
+  for (std::size_t i = 0; i < translated.size(); ++i) {
+    if (translated[i].translations.front().attention.empty()) continue;
+    add_entropy(translated[i].translations.front(), out, rows);
+    sentences[i].words = coverage(bundle.source, translated[i]);
+    for (const ReportWord& word : sentences[i].words) {
+      ++words;
+      out.never += word.attention < kNever ? 1 : 0;
+      out.often += word.attention > kOften ? 1 : 0;
+      ++out.coverage_bins[std::min(static_cast<std::size_t>(word.attention / kCoverageStep), kCoverageBins - 1)];
+    }
+  }
+  out.entropy /= static_cast<double>(std::max(rows, 1L));
+  out.never /= static_cast<double>(std::max(words, 1L));
+  out.often /= static_cast<double>(std::max(words, 1L));
+}
+
+double never_attended(const ReportSentence& sentence) {
+  const auto count = std::count_if(sentence.words.begin(), sentence.words.end(),
+                                   [](const ReportWord& word) { return word.attention < kNever; });
+  return static_cast<double>(count);
+}
+
+double most_attended(const ReportSentence& sentence) {
+  double most = 0;
+  for (const ReportWord& word : sentence.words) most = std::max(most, word.attention);
+  return most > kOften ? most : 0;
+}
+
+/// The sentences with the largest value above `floor`.
+template <typename Value>
+std::vector<ReportSentence> first_by(const std::vector<ReportSentence>& sentences, double floor, const Value& value) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    if (value(sentences[i]) > floor) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return value(sentences[a]) > value(sentences[b]); });
+  order.resize(std::min(order.size(), kListed));
+  std::vector<ReportSentence> out;
+  out.reserve(order.size());
+  for (const std::size_t i : order) out.push_back(sentences[i]);
+  return out;
+}
+
+std::vector<ReportBucket> buckets_of(const TrialSet& set, const std::vector<std::string>& hypotheses,
+                                     const BleuOptions& bleu_options) {
+  std::map<int, std::vector<std::size_t>> members;
+  for (std::size_t i = 0; i < set.lengths.size(); ++i) {
+    members[std::min((std::max(set.lengths[i], 1) - 1) / kBucket, kLastBucket)].push_back(i);
+  }
+  std::vector<ReportBucket> out;
+  for (int b = 0; b <= (members.empty() ? -1 : members.rbegin()->first); ++b) {
+    ReportBucket& bucket = out.emplace_back();
+    bucket.first = b * kBucket + 1;
+    bucket.last = (b + 1) * kBucket;
+    std::vector<std::string> said;
+    std::vector<std::string> meant;
+    for (const std::size_t i : members[b]) {
+      said.push_back(hypotheses[i]);
+      meant.push_back(set.references[i]);
+      if (b == kLastBucket) bucket.last = std::max(bucket.last, set.lengths[i]);
+    }
+    bucket.sentences = static_cast<int>(said.size());
+    if (said.empty()) continue;
+    bucket.bleu = bleu(said, {meant}, bleu_options).score;
+    bucket.chrf = chrf(said, {meant}).score;
+  }
+  return out;
+}
+
+}  // namespace
+
+TrialSet make_trial_set(std::vector<std::string> sources, std::vector<std::string> references) {
+  TrialSet out{std::move(sources), std::move(references), {}, "words"};
+  long words = 0;
+  for (const std::string& source : out.sources) {
+    out.lengths.push_back(static_cast<int>(words_of(source).size()));
+    words += out.lengths.back();
+  }
+  if (words >= 2 * static_cast<long>(out.sources.size())) return out;
+  out.unit = "characters";
+  for (std::size_t i = 0; i < out.sources.size(); ++i) {
+    out.lengths[i] = static_cast<int>(utf8::chars(out.sources[i]).size());
+  }
+  return out;
+}
+
+ReportQuality judge(const Bundle& bundle, const TrialSet& set, std::span<const Translated> translated) {
+  ReportQuality out;
+  out.sentences = static_cast<int>(set.sources.size());
+  out.never_below = kNever;
+  out.often_above = kOften;
+  out.coverage_step = kCoverageStep;
+  BleuOptions bleu_options;
+  if (bundle.config.data.target.tokenizer == "spaces") bleu_options.tokenize = "none";  // as validation does
+  std::vector<std::string> hypotheses;
+  std::vector<ReportSentence> sentences;
+  for (std::size_t i = 0; i < translated.size(); ++i) {
+    hypotheses.push_back(translated[i].translations.front().text);
+    const double score = chrf({hypotheses.back()}, {{set.references[i]}}).score;
+    sentences.push_back({set.sources[i], set.references[i], hypotheses.back(), score, {}});
+  }
+  out.bleu = bleu(hypotheses, {set.references}, bleu_options).score;
+  out.chrf = chrf(hypotheses, {set.references}).score;
+  out.buckets = buckets_of(set, hypotheses, bleu_options);
+  if (bundle.model->decoder().attends()) add_attention(bundle, translated, out, sentences);
+  out.worst = first_by(sentences, -100, [](const ReportSentence& s) { return -s.chrf; });
+  out.under = first_by(sentences, 0, never_attended);
+  out.over = first_by(sentences, 0, most_attended);
+  return out;
+}
+
+}  // namespace heed::app

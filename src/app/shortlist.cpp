@@ -1,0 +1,81 @@
+#include "heed/translate/shortlist.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "commands.h"
+#include "common_options.h"
+#include "heed/base/error.h"
+#include "heed/text/corpus.h"
+
+namespace heed::app {
+namespace {
+
+constexpr int kMost = 1000000;
+
+struct ShortlistCommand {
+  std::string model;
+  std::string source;
+  std::string target;
+  std::string output;
+  std::string by;  // empty: attention where the model attends
+  ShortlistOptions options;
+
+  void run() const {
+    const Bundle bundle = Bundle::load(model);
+    const bool attends = bundle.model->decoder().attends();
+    if (by == "attention" && !attends) {
+      throw Error(fmt::format("'{}' has no attention to count (model.attention.kind: none); take --by counts", model));
+    }
+    const std::vector<SentencePair> pairs = read_corpus({source, target, ""});
+    ShortlistOptions how = options;
+    how.source_name = shown(source);
+    how.target_name = shown(target);
+    const bool by_attention = by.empty() ? attends : by == "attention";
+    const Shortlist list = by_attention ? shortlist_of_attention(bundle, pairs, how)
+                                        : shortlist_of_counts(bundle.source, bundle.target, pairs, how);
+    list.save(output, bundle.source, bundle.target);
+  }
+};
+
+void add_size(CLI::App& command, const std::string& name, int& size, const std::string& what) {
+  command.add_option(name, size, what)->check(CLI::Range(0, kMost))->capture_default_str();
+}
+
+}  // namespace
+
+void add_shortlist(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("shortlist", "likely target tokens of each source token, for faster translation");
+  auto options = std::make_shared<ShortlistCommand>();
+  command->add_option("--model", options->model, "directory of a trained model")->type_name("DIR")->required();
+  command->add_option("--source", options->source, "file of source sentences, best the training text")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--target", options->target, "file of their translations, line by line")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--output", options->output, "the short list, written whole or not at all")
+      ->type_name("FILE")
+      ->required();
+  command
+      ->add_option(
+          "--by", options->by,
+          "attention: what the model attended to; counts: IBM Model 1 (default: attention, if the model has it)")
+      ->check(CLI::IsMember({"attention", "counts"}));
+  add_size(*command, "--best", options->options.best, "target tokens that each source token keeps");
+  add_size(*command, "--frequent", options->options.frequent, "most frequent target tokens, which every sentence has");
+  add_batch(*command, options->options.batch_sentences);
+  add_threads(*command, options->options.threads);
+  add_max_length(*command, options->options.max_length, "by attention, a longer sentence (tokens) is an error");
+  command->footer(
+      "The file is text: 'heed-shortlist 1', a line '* TAB token...' of frequent tokens, and for each source token a "
+      "line\n"
+      "'source TAB target...', best first.\n\n"
+      "  heed shortlist --model runs/en-fr --source train.en --target train.fr --output runs/en-fr.shortlist\n"
+      "  heed translate --model runs/en-fr --shortlist runs/en-fr.shortlist < text");
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

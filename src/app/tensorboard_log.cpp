@@ -1,0 +1,180 @@
+#include "tensorboard_log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/view/drawing.h"
+#include "heed/view/tensorboard.h"
+#include "output.h"
+
+namespace heed::app {
+namespace {
+
+namespace fs = std::filesystem;
+namespace tb = heed::tensorboard;
+
+constexpr const char* kPrefix = "events.out.tfevents.";
+constexpr const char* kSuffix = ".heed";
+constexpr int kPointsPerEpoch = 100;
+constexpr int kProjectedTokens = 5000;
+
+double wall_time() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string host_name() {
+  char name[256] = "";
+  if (gethostname(name, sizeof(name) - 1) != 0) return "localhost";
+  return name;
+}
+
+void remove_earlier(const fs::path& directory) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(kPrefix) && name.ends_with(kSuffix)) fs::remove(entry.path());
+  }
+}
+
+/// As a block of code, in which Markdown means nothing.
+std::string markdown_of(const ValidationSample& sample) {
+  return fmt::format("    source       {}\n    reference    {}\n    translation  {}\n", sample.translated.source,
+                     sample.reference, sample.translated.translations.front().text);
+}
+
+std::string as_code(const std::string& yaml) {
+  std::string out = "    ";
+  for (const char c : yaml) out += c == '\n' ? std::string("\n    ") : std::string(1, c);
+  return out;
+}
+
+std::span<const float> values_of(const Parameter& parameter, std::int64_t rows) {
+  const Tensor& tensor = parameter.value.view();
+  return {tensor.data, static_cast<std::size_t>(rows * tensor.columns)};
+}
+
+std::string records_of(const ValidationView& view) {
+  const ValidationResult& result = view.result;
+  const tb::Moment moment{wall_time(), result.update};
+  const std::vector<std::pair<std::string, double>> values = {{"validation/loss", std::log(result.perplexity)},
+                                                              {"validation/perplexity", result.perplexity},
+                                                              {"validation/bleu", result.bleu},
+                                                              {"validation/accuracy", result.accuracy},
+                                                              {"train/epoch_loss", result.train_loss}};
+  std::string records = tb::scalars(moment, values);
+  for (const Parameter* parameter : view.model.parameters().all()) {
+    records += tb::histogram(moment, "weights/" + parameter->name, values_of(*parameter, parameter->rows()));
+  }
+  for (std::size_t i = 0; i < view.samples.size(); ++i) {
+    const Translated& translated = view.samples[i].translated;
+    const Translation& best = translated.translations.front();
+    records += tb::text(moment, fmt::format("samples/{}", i + 1), markdown_of(view.samples[i]));
+    if (best.attention.empty()) continue;
+    AttentionPicture picture{translated.source_tokens, best.tokens, best.attention};
+    if (!best.attention_layers.empty()) picture.measure = "mean of all layers and heads";
+    records += tb::image(moment, fmt::format("attention/{}", i + 1), render_png(std::span(&picture, 1), {}));
+  }
+  return records;
+}
+
+}  // namespace
+
+TensorboardLog::TensorboardLog(std::string directory, std::string config)
+    : directory_(std::move(directory)), config_(std::move(config)) {}
+
+void TensorboardLog::start(const TrainingStart& start) try {
+  fs::create_directories(directory_);
+  if (!start.resumed) remove_earlier(directory_);
+  const double now = wall_time();
+  file_ = directory_ / fmt::format("{}{:010.0f}.{}.{}{}", kPrefix, std::floor(now), host_name(), getpid(), kSuffix);
+  const tb::Moment moment{now, start.update};
+  std::string records = tb::file_version(now);
+  if (start.resumed) records += tb::restart({now, start.update + 1});
+  append(records + tb::text(moment, "config", as_code(config_)));
+} catch (const fs::filesystem_error& error) {
+  throw Error(
+      fmt::format("training.tensorboard: cannot write to '{}': {}", directory_.string(), error.code().message()));
+}
+
+void TensorboardLog::add(const TrainingProgress& progress) {
+  const int every = (progress.batches + kPointsPerEpoch - 1) / kPointsPerEpoch;
+  if (failed_ || (progress.batch % every != 0 && progress.batch < progress.batches)) return;
+  const std::vector<std::pair<std::string, double>> values = {
+      {"train/loss", progress.update_loss},
+      {"train/perplexity", std::exp(progress.update_loss)},
+      {"train/learning_rate", progress.learning_rate},
+      {"train/gradient_norm", progress.gradient_norm},
+      {"train/words_per_second", progress.target_tokens_per_second}};
+  try {
+    append(tb::scalars({wall_time(), progress.update}, values));
+  } catch (const Error& error) {
+    failed_ = true;
+    warn(fmt::format("{}; training goes on without TensorBoard", error.what()));
+  }
+}
+
+void TensorboardLog::add(const ValidationView& view) {
+  if (failed_) return;
+  try {
+    append(records_of(view));
+    if (view.result.best) write_projector(view);
+  } catch (const Error& error) {
+    failed_ = true;
+    warn(fmt::format("{}; training goes on without TensorBoard", error.what()));
+  }
+}
+
+// Opened by its name each time: the folder may lie in the run's directory, which every checkpoint replaces.
+void TensorboardLog::append(const std::string& records) const {
+  const auto fail = [&] {
+    throw Error(fmt::format("training.tensorboard: cannot write '{}': {}", file_.string(), std::strerror(errno)));
+  };
+  const int file = open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (file < 0) fail();
+  const off_t before = lseek(file, 0, SEEK_END);
+  std::string_view left = records;
+  while (!left.empty()) {
+    const ssize_t written = ::write(file, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      const int reason = errno;
+      // No half record is left behind.
+      [[maybe_unused]] const int ignored = ftruncate(file, before);
+      close(file);
+      errno = reason;
+      fail();
+    }
+    left.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (close(file) != 0) fail();
+}
+
+// The most frequent tokens, those with the least ids, and their vectors.
+void TensorboardLog::write_projector(const ValidationView& view) const {
+  std::vector<tb::Embedding> embeddings;
+  for (const Parameter* parameter : view.model.parameters().all()) {
+    if (parameter->role != Role::kEmbedding) continue;
+    const TextSide& side = parameter->name.starts_with("source") ? view.source : view.target;
+    if (side.vocabulary_size() != parameter->rows()) continue;
+    const auto rows = std::min<std::int64_t>(parameter->rows(), kProjectedTokens);
+    std::vector<std::string> tokens;
+    tokens.reserve(static_cast<std::size_t>(rows));
+    for (int id = 0; id < rows; ++id) tokens.push_back(side.token(id));
+    const std::string& name = parameter->name;
+    embeddings.push_back({name, name + ".vectors.tsv", name + ".labels.tsv"});
+    write_file_atomically(
+        directory_ / embeddings.back().vectors,
+        tb::projector_vectors(values_of(*parameter, rows), static_cast<std::size_t>(parameter->columns())));
+    write_file_atomically(directory_ / embeddings.back().metadata, tb::projector_labels(tokens));
+  }
+  write_file_atomically(directory_ / "projector_config.pbtxt", tb::projector_config(embeddings));
+}
+
+}  // namespace heed::app

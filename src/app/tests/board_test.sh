@@ -1,0 +1,176 @@
+#!/usr/bin/env bash
+# What people look at during and after a training: TensorBoard's files, `train --show`, `report`, `translate --interactive`.
+#   board_test.sh PATH_OF_HEED PATH_OF_THE_SOURCES
+source "$(dirname "$0")/check.sh"
+reader=$2/tests/tensorboard/read_events.py
+
+# skip WHAT WHY
+skip() { echo "skipped: $1: $2"; }
+
+make_copy_task
+tensorboard="--set training.tensorboard=true"
+
+# ---- train --show ----
+runs "train --show" train config.yaml --show 1 --set training.epochs=3 $tensorboard
+cp err shown
+equal "a picture at each validation" 3 "$(grep -c '^weight ' shown)"
+equal "with the translation" 3 "$(grep -c '^translation  ' shown)"
+equal "the same sentence each time" 1 "$(grep '^source  ' shown | sort -u | wc -l)"
+equal "nothing on standard output" "" "$(<out)"
+equal "no escape codes without a terminal" 0 "$(grep -c $'\x1b' shown)"
+fails "--show without a number" 2 "\-\-show" train config.yaml --show many
+
+# ---- TensorBoard ----
+equal "the run's files" "config.yaml parameters.safetensors source.vocabulary target.vocabulary tensorboard training_state" "$(ls model | xargs)"
+runs "resume" train config.yaml --set training.epochs=5 $tensorboard --resume
+runs "the same without logs" train config.yaml --set training.epochs=5 --output silent
+for file in parameters.safetensors training_state/parameters.safetensors training_state/optimizer.safetensors; do
+  same "logs change nothing: $file" silent/$file model/$file
+done
+absent "no logs unless asked for" silent/tensorboard
+equal "a file for each start" 2 "$(ls model/tensorboard | grep -c '^events')"
+if command -v python3 >/dev/null; then
+  python3 "$reader" model/tensorboard model/training_state/history.jsonl >read 2>&1
+  equal "an independent reader finds all right" "0 " "$? $(grep read_events read)"
+  for line in "validation/bleu	5	25-125" "train/loss	125	1-125" "weights/generator.weight	5	25-125" "attention/4	5	25-125" \
+    "samples/1	5	25-125" "(restart)	1	76-76" "projector	source.embedding.vectors.tsv	11 x 16" "files	2"; do
+    ok "it has $line" grep -Fqx "$line" read
+  done
+  # A reader that finds nothing wrong with a wrong byte proves nothing.
+  mkdir broken && cp model/tensorboard/* broken
+  file=$(ls broken/events* | head -n 1)
+  printf '\xff' | dd of="$file" bs=1 seek=200 conv=notrunc 2>dd.log
+  ok "the reader sees a changed byte" bash -c "! python3 '$reader' broken >read 2>&1 && grep -q CRC read"
+else
+  skip "the independent reader of event files" "python3 is not there"
+fi
+runs "a new training there" train config.yaml --set training.epochs=1 $tensorboard
+equal "begins a new log" 1 "$(ls model/tensorboard | grep -c '^events')"
+mkdir -p killed/tensorboard && : >killed/tensorboard/events.out.tfevents.1.heed
+runs "a new training where one was killed before its first validation" train config.yaml --set training.epochs=1 --output killed
+runs "a folder of one's own" train config.yaml --set training.epochs=1 --set training.tensorboard=logs/a --output elsewhere
+equal "has the events" 1 "$(ls logs/a | grep -c '^events')"
+: >file
+fails "a folder that can not be made" 1 "training.tensorboard: cannot write to 'file/logs'" train config.yaml --set training.tensorboard=file/logs --output never
+absent "and no run is left" never
+if command -v nm >/dev/null; then
+  equal "the binary exports nothing of protobuf, of which SentencePiece's library has another" 0 "$(nm -D "$heed" | grep -c 'google8protobuf')"
+fi
+# A log that can no longer be written to is not the end of the training.
+if [[ -c /dev/full ]]; then
+  rm -f err
+  "$heed" train config.yaml --set training.epochs=400 --set training.tensorboard=full --output long >out 2>err </dev/null &
+  pid=$!
+  until_true 60 grep -q '^epoch 1 ' err
+  events=$(ls full/events*)
+  ln -sf /dev/full "$events"
+  until_true 60 grep -q 'goes on without TensorBoard' err
+  kill -INT $pid
+  { wait $pid; } 2>/dev/null
+  matches "a full disk is one warning" "heed: warning: training.tensorboard: cannot write 'full/events.*No space left on device; training goes on" "$(grep 'No space' err)"
+  equal "said once" 1 "$(grep -c 'No space' err)"
+  runs "and the model is there" translate --model long --input dev.source
+fi
+
+# ---- report ----
+runs "train without attention" train config.yaml --set training.epochs=3 --set model.attention.kind=none --output without
+runs "train one with markup in its data" train config.yaml --set training.epochs=2 --output with
+runs "report" report with --output report.html
+runs "report of two" report with without --output two.html --beam 2
+equal "nothing on standard output" "" "$(<out)"
+for page in report.html two.html; do
+  matches "$page lets nothing be fetched" "default-src 'none'" "$(<$page)"
+  equal "$page names no other file" 0 "$(grep -Ec '(src|href)="(https?:|//|[a-z./]+\.(js|css))' $page)"
+done
+weights=$(tail -n 1 with/training_state/history.jsonl | grep -o '"attention":\[\[[^"]*\]\]' | tail -n 1)
+ok "and the very weights of the history" grep -Fq "$weights" report.html
+matches "which are weights" '^"attention":\[\[[01][.0-9]*,' "$weights"
+matches "the command is in it" "train config.yaml --set training.epochs=2" "$(grep 'id="data"' report.html)"
+printf '<script>alert(1)</script> </script><b>x\na b\n' >markup
+runs "report of sentences with markup" report with --source markup --references markup --output markup.html
+equal "they do not become elements" 0 "$(grep -c '<script>alert' markup.html)"
+rm -f dev.target.moved && mv dev.target dev.target.moved
+runs "report without the validation files" report with --output fewer.html
+matches "says what is missing" "warning: nothing was translated: .*dev.target" "$(<err)"
+mv dev.target.moved dev.target
+fails "report of nothing" 1 "nowhere/training_state/history.jsonl' is missing" report nowhere --output x.html
+fails "report of three" 2 "RUN|runs" report with with with --output x.html
+fails "--source alone" 2 "\-\-references" report with --source dev.source --output x.html
+fails "references of another length" 1 "12 lines" report with --source dev.source --references train.target --output x.html
+rm with/training_state/history.jsonl
+fails "report of a run without history" 1 "kept no history" report with --output x.html
+absent "no page is left of what failed" x.html
+
+# What a person would click is clicked, in a real browser.
+clicks='<script>
+const result = [];
+try {
+  const rects = () => document.querySelectorAll("#attention rect").length;
+  const slider = document.getElementById("step");
+  result.push("rects " + (rects() > 10));
+  const before = document.getElementById("attention").innerHTML;
+  slider.value = 0; slider.dispatchEvent(new Event("input"));
+  result.push("slides " + (document.getElementById("attention").innerHTML !== before));
+  const sums = [...document.querySelectorAll("#attention svg")].flatMap(svg => {
+    const rows = {};
+    for (const r of svg.querySelectorAll("rect")) rows[r.getAttribute("y")] = (rows[r.getAttribute("y")] || 0) + Number(r.dataset.weight);
+    return Object.values(rows);
+  });
+  result.push("sums " + sums.every(sum => Math.abs(sum - 1) < 0.01));
+  for (const button of document.querySelectorAll("button")) button.click();
+  result.push("dark " + (document.documentElement.dataset.theme === "dark"));
+  result.push("charts " + document.querySelectorAll("#curves svg").length);
+  result.push("scripts " + document.querySelectorAll("main script").length);
+  document.querySelector("#curves svg").dispatchEvent(new PointerEvent("pointermove", { clientX: 200, clientY: 200, bubbles: true }));
+  result.push("tip " + /loss|training/.test(document.getElementById("tip").textContent));
+  result.push("fetched " + performance.getEntriesByType("resource").filter(entry => !entry.name.startsWith("data:")).length);
+} catch (error) { result.push("error " + error); }
+document.body.append(Object.assign(document.createElement("pre"), { id: "result", textContent: result.concat(window.complaints).join("; ") }));
+</script>'
+browser=$(command -v chromium || command -v chromium-browser || true)
+if [[ -n $browser ]]; then
+  for page in report two markup; do
+    { sed 's#<head>#<head><script>window.complaints = []; onerror = message => complaints.push(message); addEventListener("securitypolicyviolation", event => complaints.push("refused " + event.violatedDirective)); console.error = text => complaints.push(text);</script>#' $page.html
+      echo "$clicks"; } >clicked.html
+    timeout 60 "$browser" --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync \
+      --user-data-dir="$work/browser" --virtual-time-budget=3000 --dump-dom "file://$work/clicked.html" >dom 2>browser.log
+    equal "$page.html in a browser" "rects true; slides true; sums true; dark true; charts 7; scripts 0; tip true; fetched 0" \
+      "$(grep -o '<pre id="result">[^<]*' dom | cut -d '>' -f 2)"
+  done
+else
+  skip "clicks in a browser" "chromium is not there"
+fi
+
+# ---- translate --interactive ----
+runs "a model" train config.yaml --set training.epochs=6
+talk() { printf "$1" | timeout 60 "$heed" translate --model model --interactive "${@:2}" >out 2>err; status=$?; }
+talk 'a b c\n:2\n:9\n\xff\n:help\nd e f\n\nnever read\n' --beam 3
+equal "interactive" 0 "$status"
+equal "two sentences and an alternative are drawn" 3 "$(grep -c '^weight ' out)"
+equal "alternatives" "2 3 2 3" "$(grep -Eo '^  [0-9]\. ' out | tr -dc '0-9\n' | xargs)"
+matches "an alternative that is not there" "there are 3 translations" "$(<out)"
+matches "what is not UTF-8" "not UTF-8 at byte 1" "$(<out)"
+matches "help" "Ctrl-D ends" "$(<out)"
+equal "no prompt without a terminal" "" "$(<err)"
+echo 'a b c' >one
+runs "translate" translate --model model --input one --beam 3
+equal "the same translation" "$(<out)" "$(talk 'a b c' --beam 3; head -n 1 out)"
+talk ''
+equal "an empty input" "0 " "$status $(<out)"
+talk 'a b\n' --model without 2>/dev/null
+"$heed" translate --model without --interactive >out 2>err <one
+equal "a model without attention" "0 0" "$? $(grep -c '^weight' out)"
+fails "interactive with a file" 2 "\-\-interactive" translate --model model --interactive --input one
+fails "interactive as JSON" 2 "\-\-interactive" translate --model model --interactive --format jsonl
+if command -v script >/dev/null; then
+  terminal() { TERM=xterm timeout 60 script -qec "exec $(printf '%q' "$heed") translate --model model --interactive" /dev/null; }
+  { until_true 20 grep -q '> ' typed; printf 'a b\n'; until_true 20 grep -q 'weight' typed; printf 'half a line'; sleep 0.2; printf '\x03'
+    until_true 20 grep -q 'Ctrl-C again' typed; printf 'c d\n'; sleep 0.5; printf '\x04'; } | terminal >typed 2>&1
+  equal "Ctrl-C drops the line, Ctrl-D ends" "0 2" "$? $(grep -c 'weight ' typed)"
+  { until_true 20 grep -q '> ' typed2; printf '\x03'; until_true 20 grep -q 'Ctrl-C again' typed2; printf '\x03'; sleep 1; } | terminal >typed2 2>&1
+  matches "a second Ctrl-C ends" "ended by Ctrl-C" "$(<typed2)"
+else
+  skip "Ctrl-C in a terminal" "the command script is not there"
+fi
+
+finish

@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""The page of `heed view --format html` in a real browser: page_test.py PATH_OF_HEED
+
+What a person would click is clicked, and what the page then shows is compared with the weights of the JSON lines. Exit
+status 77, with a reason, where there is no browser.
+"""
+
+import json
+import math
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from browser import Browser, Missing  # noqa: E402
+
+checks = 0
+failures = 0
+
+
+def check(what, found, expected=True):
+    global checks, failures
+    checks += 1
+    if found == expected:
+        print(f"ok    {what}")
+    else:
+        failures += 1
+        print(f"WRONG {what}\n      expected: {expected!r:.500}\n      found:    {found!r:.500}")
+
+
+def weights(rows, columns, seed):
+    """Rows that sum to 1, to 8 decimals."""
+    numbers = random.Random(seed)
+    out = []
+    for t in range(rows):
+        row = [math.exp(-2.5 * abs(s - t * columns / rows) * numbers.uniform(0.5, 1.5)) for s in range(columns)]
+        total = sum(row)
+        out.append([round(value / total, 8) for value in row])
+    return out
+
+
+def translation(text, tokens, columns, seed, **more):
+    out = {"text": text, "tokens": tokens, "score": -0.1 * seed - 0.1, "log_probability": (-0.1 * seed - 0.1) * len(tokens)}
+    if tokens:
+        out["attention"] = weights(len(tokens), columns, seed)
+    out.update(more)
+    return out
+
+
+def sentence(source, tokens, *translations, **more):
+    return {"source": source, "source_tokens": tokens, "translations": list(translations), **more}
+
+
+HOSTILE = '</script><img src=x onerror="window.hacked=1"><b>bold</b> & {{css}}'
+HOSTILE_TARGET = "a\u001b[31mred \u0000 \u202eevil"
+
+
+def sentences():
+    black_cat = ["▁the", "▁bl", "ack", "▁cat", "</s>"]
+    two_layers = {"attention_layers": [[weights(5, 5, 40 + 2 * layer + head) for head in range(2)] for layer in range(2)], "attention_names": ["hop one", "hop two"]}
+    row = [weights(1, 5, seed)[0] for seed in range(3)]
+    trace = [
+        {"id": 0, "parent": -1, "token": "▁le", "log_probability": -0.2, "score": -0.2, "state": "kept", "attention": row[0]},
+        {"id": 1, "parent": -1, "token": "▁la", "log_probability": -1.9, "score": -1.9, "state": "pruned", "attention": row[0]},
+        {"id": 2, "parent": 0, "token": "▁chat", "log_probability": -0.5, "score": -0.25, "state": "kept", "attention": row[1]},
+        {"id": 3, "parent": 2, "token": "</s>", "log_probability": -0.6, "score": -0.2, "state": "finished", "attention": row[2]},
+        {"id": 4, "parent": 0, "token": "</s>", "log_probability": -3, "score": -1.5, "state": "finished", "attention": row[1]},
+    ]
+    yield sentence("the black cat", black_cat, translation("le chat noir", ["▁le", "▁chat", "▁no", "ir", "</s>"], 5, 1),
+                   translation("un chat", ["▁un", "▁chat", "</s>"], 5, 2), trace=trace)
+    yield sentence("the black cat", black_cat, translation("le chat", ["▁le", "▁ch", "at", "▁.", "</s>"], 5, 3, **two_layers))
+    yield sentence(HOSTILE, HOSTILE.split() + ["</s>"], translation(HOSTILE_TARGET, HOSTILE_TARGET.split() + ["</s>"], len(HOSTILE.split()) + 1, 4))
+    yield sentence("القط الأسود هنا", ["القط", "الأسود", "هنا", "</s>"], translation("the cat", ["the", "cat", "</s>"], 4, 5, copied=[1]))
+    yield sentence("", [], translation("", [], 0, 0))
+    for i in range(200):
+        words = [f"word{i}"] * (i % 7 + 1)
+        yield sentence(" ".join(words), words + ["</s>"], translation(f"mot{i}", [f"mot{i}", "</s>"], len(words) + 1, i % 9))
+
+
+def make_page(heed, lines, name, *options):
+    with open(f"{name}.jsonl", "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    subprocess.run([heed, "view", "--input", f"{name}.jsonl", "--format", "html", "--output", f"{name}.html", *options], check=True)
+
+
+def ready(browser, page, fragment=""):
+    browser.open("/dev/null")
+    browser.requests()
+    browser.open(page, fragment)
+    browser.wait("return document.documentElement.dataset.ready")
+
+
+def readout(browser, panel=0):
+    return browser.run("return document.querySelectorAll('.panel > .readout')[arguments[0]].textContent", panel)
+
+
+def colours(browser, selector):
+    return browser.run("return getComputedStyle(document.querySelector(arguments[0])).backgroundColor", selector)
+
+
+def cell_colour(browser, t, s, rows, columns):
+    return browser.run(
+        """const canvas = document.querySelector('.heatmap canvas');
+           const [t, s, rows, columns] = arguments;
+           return [...canvas.getContext('2d').getImageData((s + 0.3) * canvas.width / columns, (t + 0.3) * canvas.height / rows, 1, 1).data]""", t, s, rows, columns)
+
+
+def check_weights(browser, lines):
+    """Pointing at a cell, a row, a column: the numbers are those of the file."""
+    attention = lines[0]["translations"][0]["attention"]
+    shown = browser.run(
+        """const map = document.querySelector('.heatmap canvas');
+           const box = map.getBoundingClientRect();
+           const out = [];
+           for (let t = 0; t < 5; ++t) for (let s = 0; s < 5; ++s) {
+             map.dispatchEvent(new MouseEvent('mousemove', { bubbles: true, clientX: box.left + (s + 0.5) * box.width / 5, clientY: box.top + (t + 0.5) * box.height / 5 }));
+             out.push(document.querySelector('.readout .value').textContent);
+           }
+           return out""")
+    check("every cell says its weight to 4 decimals", shown, [f"{value:.4f}" for row in attention for value in row])
+    browser.point(".row-label[data-t='1']")
+    strongest = max(range(5), key=lambda s: attention[1][s])
+    check("pointing at a target word tells where it looks", readout(browser).startswith(
+        f"▁chat looks at {lines[0]['source_tokens'][strongest]} {attention[1][strongest]:.4f}"))
+    check("and marks the strongest source word most", colours(browser, f".chip[data-s='{strongest}']") != colours(browser, ".chip[data-t='0']"))
+    browser.point(".chip[data-s='3']")
+    strongest = max(range(5), key=lambda t: attention[t][3])
+    check("pointing at a source word tells who looks at it", readout(browser).startswith(
+        f"▁cat is looked at by {lines[0]['translations'][0]['tokens'][strongest]} {attention[strongest][3]:.4f}"))
+    check("ribbons are drawn for weights from the threshold on", browser.run("return document.querySelectorAll('.ribbons path').length"),
+          sum(value >= 0.05 for row in attention for value in row))
+    check("the ribbon of a weight is as wide as it", browser.run(
+        "return Number(document.querySelector(\".ribbons path[data-t='0'][data-s='0']\").getAttribute('stroke-width'))"), round(0.7 + 6.5 * round(attention[0][0], 4), 2))
+
+
+def check_choices(browser, lines):
+    browser.press("w")
+    attention = lines[0]["translations"][0]["attention"]
+    check("w merges sub-words", browser.run("return [...document.querySelectorAll('.heatmap .row-label')].map(each => each.textContent)"), ["le", "chat", "noir", "</s>"])
+    browser.point(".row-label[data-t='2']")
+    expected = sum(attention[t][s] for t in (2, 3) for s in (1, 2)) / 2
+    found = float(browser.run("return [...document.querySelectorAll('.panel > .readout b')].slice(1).find(each => each.textContent === 'black').nextElementSibling.textContent"))
+    check("source weights add up, of target rows it is the mean", abs(found - expected) < 1e-3)
+    browser.click("[data-switch='words']")
+    browser.run("const choose = document.querySelector('[data-choice=translation]'); choose.value = 1; choose.dispatchEvent(new Event('change', { bubbles: true }))")
+    check("the second of the n-best list", browser.text(".target-text"), "un chat")
+    browser.press("m")
+    check("m takes the next, the first again", browser.text(".target-text"), "le chat noir")
+    browser.press("j")
+    check("j is the next sentence", browser.text(".target-text"), "le chat")
+    check("the mean is labelled as such", browser.text(".heatmap h3").startswith("Mean of 4 heads"))
+    browser.press("l")
+    browser.press("l")
+    check("layers have their names", browser.text(".heatmap h3").startswith("hop two, mean of 2 heads"))
+    browser.press("a")
+    check("a head of a layer", browser.text(".heatmap h3").startswith("hop two, head 1"))
+    browser.point(".row-label[data-t='0']")
+    head = lines[1]["translations"][0]["attention_layers"][1][0][0]
+    check("shows its own weights", f"{max(head):.4f}" in readout(browser))
+
+
+def check_beam(browser, lines):
+    browser.press("k")
+    check("a node for each candidate", browser.run("return document.querySelectorAll('.node:not(.root)').length"), 5)
+    check("the best finished branch is picked", browser.run("return [...document.querySelectorAll('.node.on')].map(each => each.textContent)"), ["▁le", "▁chat", "</s>"])
+    browser.click(".node[data-node='4']")
+    check("a click picks another", browser.run("return [...document.querySelectorAll('.node.on')].map(each => each.textContent)"), ["▁le", "</s>"])
+    check("with its score", browser.text(".branch .facts-line"), "This branch, finished: score −1.5000, log-probability −3.0000")
+    browser.point(".branch .row-label[data-t='1']")
+    check("and its attention", f"{max(lines[0]['trace'][4]['attention']):.4f}" in browser.text(".branch .readout"))
+    browser.press("b")
+    check("b takes the beam away", browser.run("return document.querySelectorAll('.beam').length"), 0)
+
+
+def check_list(browser):
+    browser.type("#search", "WORD17")
+    check("search finds sentences whatever the case", browser.text("#found"), "11 of 205 sentences")
+    browser.run("const search = document.getElementById('search'); search.value = ''; search.dispatchEvent(new Event('input')); search.blur()")
+    browser.run("const sort = document.getElementById('sort'); sort.value = 1; sort.dispatchEvent(new Event('change'))")
+    check("by length the empty one is first", browser.text(".item bdi"), "(empty)")
+    browser.click("#turn")
+    check("turned round the longest are", browser.run("return document.querySelector('.item .facts').textContent"), "7 tokens")
+    check("only rows in sight exist", browser.run("return document.querySelectorAll('.item').length") < 40)
+    browser.run("document.getElementById('list').scrollTop = 1e9")
+    browser.wait("return [...document.querySelectorAll('.item bdi')].at(-1).textContent === '(empty)'")
+    browser.click(".item:last-child")
+    check("a click shows a sentence", browser.text(".empty"), "An empty sentence: there is nothing to look at.")
+
+
+def check_hostile(browser, page):
+    ready(browser, page, "#3")
+    check("markup is shown as text", browser.text(".source-text bdi"), HOSTILE)
+    check("control characters too", browser.text(".target-text"), "a␛[31mred ␀ \\u{202e}evil")
+    check("no element came of it", browser.run("return document.querySelectorAll('main img, main b b, #list img').length"), 0)
+    check("no script ran", browser.run("return typeof window.hacked"), "undefined")
+
+
+def check_looks(browser, page, lines):
+    ready(browser, page, "#4")
+    attention = lines[3]["translations"][0]["attention"]
+    check("the source runs from the right", browser.run("return document.querySelector('.words').dir"), "rtl")
+    strong = browser.run("return [...document.querySelectorAll('.column-label')].map(each => each.getBoundingClientRect().left)")
+    check("its first word is the last column", strong == sorted(strong, reverse=True))
+    browser.press("t")
+    zero = cell_colour(browser, 2, 3, 3, 4)
+    check("dark cells are dark where the weight is small", attention[2][0] < 0.1 and sum(zero[:3]) < 200)
+    browser.press("t")
+    zero = cell_colour(browser, 2, 3, 3, 4)
+    check("and light on paper", sum(zero[:3]) > 600)
+    check("copied words are marked", browser.run("return [...document.querySelectorAll('.words .copied')].map(each => each.textContent)"), ["cat"])
+    browser.press("?")
+    check("? explains the keys", browser.run("return document.getElementById('keys').open"))
+    browser.click("#keys button")
+    check("it prints", browser.pdf()[:5], b"%PDF-")
+
+
+def check_two(browser, heed, lines):
+    first = [line for line in lines[:4]]
+    second = json.loads(json.dumps(first))
+    second[0]["translations"][0].update(text="le chat gris", tokens=["▁le", "▁chat", "▁gr", "is", "</s>"])
+    second[0]["translations"][0]["attention"][0] = [0, 0, 0, 1, 0]
+    with open("second.jsonl", "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in second)
+    with open("sure", "w", encoding="utf-8") as file:
+        file.write("0-0 2-1 1-2\n0-0\n\n\n")
+    with open("possible", "w", encoding="utf-8") as file:
+        file.write("0-0 0-1\n\n\n\n")
+    make_page(heed, first, "two", "--compare", "second.jsonl", "--sure", "sure", "--possible", "possible", "--title", "Two models")
+    ready(browser, "two.html")
+    check("the title", browser.run("return document.title"), "Two models")
+    check("two panels", browser.run("return [...document.querySelectorAll('.panel h2')].map(each => each.textContent)"), ["two", "second"])
+    check("what differs is marked", browser.run("return [...document.querySelectorAll('.target-text .differs')].map(each => each.textContent)"), ["noir", "gris"])
+    check("so is what looks elsewhere", browser.run("return [...document.querySelectorAll('.words .elsewhere')].map(each => each.textContent)"), ["▁le", "▁le"])
+    check("gold links are drawn", browser.run("return document.querySelectorAll('.panel[data-model=\"0\"] .gold-link').length"), (1 + 1 + 4) + (1 + 1))
+    aligned = subprocess.run([heed, "view", "--input", "two.jsonl", "--format", "terminal", "--sentences", "1"], capture_output=True, check=True)
+    check("the terminal has the same words", "▁chat" in aligned.stdout.decode())
+    check("the AER is told", "AER" in browser.text("#about") and "AER" in browser.text(".facts-line b ~ b:last-child") + browser.text(".panel .facts-line"))
+    browser.click("#only")
+    check("only those that differ", browser.text("#found"), "1 of 4 sentences")
+
+
+def main():
+    heed = os.path.abspath(sys.argv[1])
+    lines = list(sentences())
+    with tempfile.TemporaryDirectory() as folder, Browser() as browser:
+        os.chdir(folder)
+        make_page(heed, lines, "page")
+        ready(browser, "page.html")
+        check_weights(browser, lines)
+        check_choices(browser, lines)
+        check_beam(browser, lines)
+        check_list(browser)
+        check_hostile(browser, "page.html")
+        check_looks(browser, "page.html", lines)
+        asked = browser.requests()
+        check_two(browser, heed, lines)
+        asked += browser.requests()
+        pages = {"file://" + os.path.join(os.path.realpath(folder), name) for name in ("page.html", "two.html")}
+        check("nothing is asked for but the pages", [address for address in asked if address.split("#")[0] not in pages and address not in ("file:///dev/null", "data:,")], [])
+        check("and they were", {address.split("#")[0] for address in asked} >= pages)
+        check("the console is silent", browser.console(), [])
+        os.chdir("/")
+    print(f"{checks} checks, {failures} failed")
+    return failures > 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Missing as reason:
+        print(f"skipped: {reason}")
+        sys.exit(77)

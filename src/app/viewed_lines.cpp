@@ -1,0 +1,232 @@
+#include "viewed_lines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "common_options.h"
+#include "heed/base/error.h"
+#include "heed/metrics/aer.h"
+#include "heed/text/corpus.h"
+#include "json_lines.h"
+
+namespace heed::app {
+namespace {
+
+constexpr float kMostWeight = 1.001f;  // sums of rounded numbers
+
+Weights weights_of(const Json& json) {
+  auto weights = json.get<Weights>();
+  for (std::size_t t = 0; t < weights.size(); ++t) {
+    for (const float weight : weights[t]) {
+      if (weight >= 0 && weight <= kMostWeight) continue;
+      throw Error(fmt::format("attention: row {} has {}; weights lie between 0 and 1", t, weight));
+    }
+  }
+  return weights;
+}
+
+void read_attention(const Json& json, ViewedTranslation& to) {
+  if (json.contains("attention")) to.attention = weights_of(json.at("attention"));
+  if (json.contains("attention_layers")) {
+    for (const Json& layer : json.at("attention_layers")) {
+      auto& heads = to.layers.emplace_back();
+      for (const Json& head : layer) heads.push_back(weights_of(head));
+    }
+  }
+  if (json.contains("attention_names")) to.layer_names = json.at("attention_names").get<std::vector<std::string>>();
+  if (json.contains("copied")) to.copied = json.at("copied").get<std::vector<int>>();
+  std::sort(to.copied.begin(), to.copied.end());
+  if (json.contains("log_probabilities"))
+    to.log_probabilities = json.at("log_probabilities").get<std::vector<double>>();
+  to.log_probability = json.value("log_probability", 0.0);
+}
+
+ViewedTranslation read_translation(const Json& json) {
+  ViewedTranslation to;
+  to.text = json.at("text").get<std::string>();
+  to.tokens = json.at("tokens").get<std::vector<std::string>>();
+  to.score = json.value("score", 0.0);
+  read_attention(json, to);
+  return to;
+}
+
+/// A line of `heed score`: the target is the one translation.
+ViewedTranslation read_scored(const Json& json) {
+  ViewedTranslation to;
+  to.text = json.at("target").get<std::string>();
+  to.tokens = json.at("target_tokens").get<std::vector<std::string>>();
+  read_attention(json, to);
+  to.score = to.tokens.empty() ? 0 : to.log_probability / static_cast<double>(to.tokens.size());
+  return to;
+}
+
+ViewedCandidate read_candidate(const Json& json) {
+  ViewedCandidate to;
+  to.parent = json.at("parent").get<int>();
+  to.token = json.at("token").get<std::string>();
+  to.log_probability = json.at("log_probability").get<double>();
+  to.score = json.at("score").get<double>();
+  to.state = json.at("state").get<std::string>();
+  if (to.state != "kept" && to.state != "finished" && to.state != "pruned")
+    throw Error(fmt::format("trace: '{}' is no state; there are kept, finished and pruned", to.state));
+  if (json.contains("attention")) to.attention = weights_of(Json::array({json.at("attention")})).front();
+  return to;
+}
+
+ViewedSentence read_sentence(const Json& json) {
+  ViewedSentence out;
+  out.source = json.at("source").get<std::string>();
+  out.source_tokens = json.at("source_tokens").get<std::vector<std::string>>();
+  if (json.contains("translations")) {
+    for (const Json& translation : json.at("translations")) out.translations.push_back(read_translation(translation));
+  } else {
+    out.translations.push_back(read_scored(json));
+  }
+  // Names may also stand once for all translations.
+  if (json.contains("attention_names") && json.contains("translations")) {
+    const auto names = json.at("attention_names").get<std::vector<std::string>>();
+    for (ViewedTranslation& translation : out.translations) {
+      if (!translation.layers.empty() && translation.layer_names.empty()) translation.layer_names = names;
+    }
+  }
+  if (json.contains("trace")) {
+    for (const Json& candidate : json.at("trace")) out.trace.push_back(read_candidate(candidate));
+  }
+  out.trace_cut = json.value("trace_cut", false);
+  return out;
+}
+
+std::vector<std::string> read_gold_lines(const std::string& path, std::size_t sentences) {
+  std::vector<std::string> lines;
+  for_each_line(path, [&](std::string_view line, long) { lines.emplace_back(line); });
+  if (lines.size() == sentences) return lines;
+  throw Error(fmt::format("{} has {} lines of links for {} sentences", shown(path), lines.size(), sentences));
+}
+
+bool read_number(std::string_view text, int& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && value >= 0;
+}
+
+AlignmentLink read_link(const std::string& text) {
+  AlignmentLink link;
+  const std::size_t dash = text.find('-');
+  if (dash != text.npos && read_number(std::string_view(text).substr(0, dash), link.source) &&
+      read_number(std::string_view(text).substr(dash + 1), link.target)) {
+    return link;
+  }
+  throw Error(fmt::format("'{}' is no link; it would be like '3-4', word numbers counted from 0", text));
+}
+
+int word_count(const std::string& text, const std::vector<std::string>& tokens) {
+  int count = 0;
+  for (const int word : words_of(text, tokens)) count = std::max(count, word + 1);
+  return count;
+}
+
+std::vector<AlignmentLink> read_links(const std::string& line, const ViewedSentence& sentence) {
+  const ViewedTranslation& target = sentence.translations.front();
+  const int source_words = word_count(sentence.source, sentence.source_tokens);
+  const int target_words = word_count(target.text, target.tokens);
+  std::vector<AlignmentLink> links;
+  constexpr const char* kSpace = " \t\r";
+  for (std::size_t at = line.find_first_not_of(kSpace); at != line.npos;) {
+    const std::size_t end = std::min(line.find_first_of(kSpace, at), line.size());
+    links.push_back(read_link(line.substr(at, end - at)));
+    if (links.back().source >= source_words || links.back().target >= target_words) {
+      throw Error(
+          fmt::format("the link {} is outside of {} source and {} target words; gold links are of given pairs: "
+                      "see `heed score`",
+                      line.substr(at, end - at), source_words, target_words));
+    }
+    at = line.find_first_not_of(kSpace, end);
+  }
+  return links;
+}
+
+std::string to_line(const std::vector<AlignmentLink>& links) {
+  std::string line;
+  for (const AlignmentLink& link : links) line += fmt::format("{}-{} ", link.source, link.target);
+  return line;
+}
+
+/// The links of sentences with gold, as the metric reads them.
+struct LinkLines {
+  std::vector<std::string> attended;
+  std::vector<std::string> sure;
+  std::vector<std::string> possible;
+
+  void add(const ViewedSentence& sentence) {
+    attended.push_back(to_line(strongest_links(sentence, sentence.translations.front())));
+    sure.push_back(to_line(sentence.sure));
+    possible.push_back(to_line(sentence.possible));
+  }
+  double error_rate() const { return attended.empty() ? -1 : aer(attended, sure, possible).score; }
+};
+
+}  // namespace
+
+ViewedSentence read_viewed_line(std::string_view line) {
+  ViewedSentence out;
+  try {
+    out = read_sentence(Json::parse(line));
+  } catch (const Json::exception& error) {
+    throw Error(fmt::format("expected a line of `heed translate` or `heed score --format jsonl --attention`: {}",
+                            error.what()));
+  }
+  check(out);
+  for (const ViewedTranslation& translation : out.translations) {
+    if (!translation.attention.empty() || translation.tokens.empty()) continue;
+    throw Error("no attention to show; make the file with --format jsonl --attention");
+  }
+  return out;
+}
+
+std::vector<ViewedSentence> read_viewed_file(const std::string& path) {
+  std::vector<ViewedSentence> out;
+  for_each_line(path, [&](std::string_view line, long number) {
+    try {
+      out.push_back(read_viewed_line(line));
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}:{}: {}", shown(path), number, error.what()));
+    }
+  });
+  if (out.empty()) throw Error(fmt::format("{} is empty: there is no sentence to show", shown(path)));
+  return out;
+}
+
+void add_gold(std::vector<ViewedSentence>& sentences, const std::string& sure, const std::string& possible) {
+  const auto add = [&](const std::string& path, std::vector<AlignmentLink> ViewedSentence::*links) {
+    const std::vector<std::string> lines = read_gold_lines(path, sentences.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      ViewedSentence& sentence = sentences[i];
+      if (sentence.translations.empty()) continue;
+      try {
+        sentence.*links = read_links(lines[i], sentence);
+        sentence.has_gold = true;
+      } catch (const Error& error) {
+        throw Error(fmt::format("{}:{}: {}", shown(path), i + 1, error.what()));
+      }
+    }
+  };
+  add(sure, &ViewedSentence::sure);
+  if (!possible.empty()) add(possible, &ViewedSentence::possible);
+  for (ViewedSentence& sentence : sentences) {
+    if (sentence.sure.empty() || sentence.translations.front().attention.empty()) continue;
+    LinkLines lines;
+    lines.add(sentence);
+    sentence.error_rate = lines.error_rate();
+  }
+}
+
+double error_rate(const std::vector<ViewedSentence>& sentences) {
+  LinkLines lines;
+  for (const ViewedSentence& sentence : sentences) {
+    if (sentence.has_gold && !sentence.translations.front().attention.empty()) lines.add(sentence);
+  }
+  return lines.error_rate();
+}
+
+}  // namespace heed::app

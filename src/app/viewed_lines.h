@@ -1,0 +1,25 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "heed/view/viewed_sentence.h"
+
+namespace heed::app {
+
+/// A sentence as `heed translate --format jsonl --attention` or `heed score --format jsonl --attention` wrote it.
+/// Throws Error that says what is wrong with the line.
+ViewedSentence read_viewed_line(std::string_view line);
+
+/// All lines of a file ("-": standard input); errors name file and line. Throws Error if there is none.
+std::vector<ViewedSentence> read_viewed_file(const std::string& path);
+
+/// Adds gold links to the sentences, line N to sentence N, and the error rate of each. Both files have Pharaoh lines;
+/// without `possible` only the sure links count. Throws Error, with file and line, at what is no link, at links outside
+/// of the sentence, and if there are not as many lines as sentences.
+void add_gold(std::vector<ViewedSentence>& sentences, const std::string& sure, const std::string& possible);
+
+/// The AER of the sentences that have gold links, percent; -1 if none has.
+double error_rate(const std::vector<ViewedSentence>& sentences);
+
+}  // namespace heed::app

@@ -1,0 +1,38 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "heed/autograd/tape.h"
+
+namespace heed {
+
+/// Gradients of all parameters of a model: one flat array, made from what the tapes of a batch have collected.
+class GradientStore {
+ public:
+  explicit GradientStore(const ParameterList& parameters);
+  Tensor of(const Parameter& parameter) const;
+  const Tensor& flat() const { return flat_.view(); }
+
+  /// Replaces all gradients by those of a batch whose parts were recorded on `tapes`, summed in their order. `part` of
+  /// `parts` shares, for several threads: each computes some parameters, over the rows of all tapes.
+  void collect(std::span<const Tape* const> tapes, int part = 0, int parts = 1);
+  void collect(const Tape& tape) {
+    const Tape* const one = &tape;
+    collect({&one, 1});
+  }
+  /// Euclidean norm of all gradients, after every part was collected.
+  double norm() const;
+
+ private:
+  std::vector<int> share(std::span<const Tape* const> tapes, int part, int parts) const;
+  void collect_weight(const Parameter& weight, std::span<const Tape* const> tapes);
+  void collect_vector(const Parameter& vector, std::span<const Tape* const> tapes);
+  void collect_rows(const Parameter& table, std::span<const Tape* const> tapes);
+
+  const ParameterList& parameters_;
+  Buffer flat_;
+  std::vector<double> squares_;            // by index
+  std::vector<std::vector<int>> touched_;  // by index, tables only: rows that are not zero
+};
+
+}  // namespace heed

@@ -1,0 +1,73 @@
+#pragma once
+#include "heed/autograd/operations.h"
+
+// Operations of attention that depends on the step before. A `previous` of that step may have more rows: its first n
+// are meant. What is kept of each position, F values, is a matrix [n, longest * F]: position s at columns [s F, (s + 1)
+// F).
+namespace heed {
+
+/// What is known of each pair of a row and a position, and its weights inside tanh. Empty: nothing is known.
+struct PairTerm {
+  Variable values;   ///< [n, longest * F]
+  Variable weights;  ///< [F, A]
+};
+struct AdditivePair {
+  Variable query;     ///< [n, A]
+  SourceMatrix keys;  ///< [sum of S, A]
+  Variable v;         ///< [1, A]
+};
+/// scores[r, s] = v . tanh(query[r] + keys[sentence[r], s] + values[r, s] weights). [n, longest]
+Variable additive_pair_scores(Tape& tape, const AdditivePair& pair, const PairTerm& term,
+                              std::span<const int> sentence);
+
+/// features[r, s, f] = sum over k of weights[r, s + k - (W - 1) / 2] filters[k, f], within the sentence (Chorowski et
+/// al. 2015, equation 8). weights [>= n, longest], filters [W, F], W odd. [n, longest * F]
+Variable location_features(Tape& tape, const Variable& weights, const Variable& filters, const SentenceRows& sentences,
+                           std::span<const int> sentence);
+
+/// weights[r, s] / (largest * sigmoid(x[sentence[r], s])), x [sum of S, 1]: what a weight covers of a position that is
+/// to be looked at as often as its fertility says (Tu et al. 2016, equations 9 and 10). [n, longest]
+Variable covered_share(Tape& tape, const Variable& weights, const SourceMatrix& x, float largest,
+                       std::span<const int> sentence);
+
+/// Coverage with gates (tensor/kernels/coverage.h has the equations). [n, longest * F]
+struct GatedCoverageTerms {
+  Variable weights;        ///< [n, longest]
+  Variable previous;       ///< [>= n, longest * F]; empty: 0
+  Variable query;          ///< [n, 3F]
+  SourceMatrix positions;  ///< [sum of S, 3F]
+  Variable of_weight;      ///< [1, 3F]
+  Variable recurrent;      ///< [F, 3F]
+};
+Variable gated_coverage(Tape& tape, const GatedCoverageTerms& terms, std::span<const int> sentence);
+
+/// Noise that is added before a sigmoid while recording, so that it learns to be decided.
+struct ChoiceNoise {
+  double deviation = 0;
+  Rng* rng = nullptr;  ///< nullptr: no noise
+};
+/// p[r, s] = sigmoid(scores[r, s] + offset + noise), 0 beyond a sentence. offset [1, 1]. [n, longest]
+Variable choice_probability(Tape& tape, const Variable& scores, const Variable& offset, const Pairing& pairing,
+                            const ChoiceNoise& noise);
+/// The expected alignment of monotonic attention, p [n, longest] being the probability to stop at a position that is
+/// reached; `previous` is the alignment of the step before, empty: all at position 0. Rows sum to at most 1. [n,
+/// longest]
+Variable monotonic_alignment(Tape& tape, const Variable& p, const Variable& previous, const Pairing& pairing);
+/// For each position s, softmax of `scores` over the `chunk` positions that end there, times alignment[r, s]; the sum
+/// over s. [n, longest]
+Variable chunk_weights(Tape& tape, const Variable& alignment, const Variable& scores, int chunk,
+                       const Pairing& pairing);
+
+// Hard decisions, for decoding only: they record nothing.
+
+/// 1 at the first position, from that of the step before on, whose score plus offset is above 0; a row without such a
+/// position is 0, and stays so. [n, longest]
+Variable hard_alignment(Tape& tape, const AdditivePair& pair, const Variable& offset, const Variable& previous,
+                        std::span<const int> sentence);
+Variable hard_chunk_weights(Tape& tape, const Variable& alignment, const AdditivePair& pair, int chunk,
+                            std::span<const int> sentence);
+/// weighted_sum() where most weights are 0.
+Variable few_weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& values,
+                          std::span<const int> sentence);
+
+}  // namespace heed

@@ -1,0 +1,62 @@
+#include "heed/tensor/kernels/gru.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "heed/autograd/operations.h"
+
+namespace heed {
+namespace {
+
+Tensor shared_rows(const Tensor& x, std::int64_t rows) { return x.slice(0, std::min(x.rows, rows)); }
+
+/// h' U in the rows that have a state before, 0 in the others.
+Tensor recurrent_product(Tape& tape, const GruInput& input, const Tensor& previous, std::int64_t rows) {
+  const Tensor out = tape.arena().tensor(rows, input.recurrent->columns());
+  if (previous.rows > 0) matmul(previous, input.recurrent->forward, out.slice(0, previous.rows), Into::kReplace);
+  const Tensor rest = out.slice(previous.rows, rows - previous.rows);
+  std::memset(rest.data, 0, static_cast<std::size_t>(rest.size()) * sizeof(float));
+  return out;
+}
+
+}  // namespace
+
+void gru_step(Tape& tape, const GruInput& input, const Variable& hidden) {
+  const std::int64_t rows = hidden.rows();
+  const Tensor gates = input.gates.empty() ? tape.arena().tensor(rows, 3 * hidden.columns()) : input.gates.value();
+  const std::span<ProductTerm> products = tape.arena().array<ProductTerm>(input.terms.size());
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    products[i] = {shared_rows(input.terms[i].x.value(), rows), &input.terms[i].weight->forward};
+  }
+  matmul(products, gates, input.gates.empty() ? Into::kReplace : Into::kAdd);
+  const Variable before = input.previous;
+  const Tensor previous = before.empty() ? Tensor{} : shared_rows(before.value(), rows);
+  const Tensor recurrent = recurrent_product(tape, input, previous, rows);
+  gru_forward({gates, input.bias->value.view().data, recurrent, input.recurrent_bias->value.view().data, previous,
+               hidden.value()});
+  if (!tape.recording()) return;
+
+  const std::span<const Term> terms = tape.arena().copy(input.terms);
+  const std::array<const Parameter*, 3> own = {input.bias, input.recurrent, input.recurrent_bias};
+  tape.record([&tape, terms, own, gates, recurrent, before, previous, hidden] {
+    const Tensor d_previous = before.empty() ? Tensor{} : before.gradient().slice(0, previous.rows);
+    gru_backward({gates, recurrent, previous, hidden.gradient(), d_previous});
+    const Tensor& d_gates = gates;  // both overwritten in place
+    const Tensor d_recurrent = recurrent.slice(0, previous.rows);
+    tape.add_bias_gradient(*own[0], d_gates);
+    tape.add_bias_gradient(*own[2], recurrent);
+    if (previous.rows > 0) {
+      tape.add_weight_gradient(*own[1], previous, d_recurrent);
+      matmul(d_recurrent, own[1]->backward, d_previous, Into::kAdd);
+    }
+    for (const Term& term : terms) {
+      const Tensor x = shared_rows(term.x.value(), d_gates.rows);
+      const Tensor dy = d_gates.slice(0, x.rows);
+      tape.add_weight_gradient(*term.weight, x, dy);
+      matmul(dy, term.weight->backward, term.x.gradient().slice(0, x.rows), Into::kAdd);
+    }
+  });
+}
+
+}  // namespace heed

@@ -1,0 +1,115 @@
+#include "heed/autograd/recurrent_attention.h"
+
+#include "gradient_check.h"
+
+namespace heed {
+namespace {
+
+using Outputs = GradientCheck::Outputs;
+using Inputs = std::span<const Variable>;
+
+// Three sentences; the second decoder step has lost two rows, and two rows look at one sentence.
+struct Sentences {
+  std::vector<int> lengths = {3, 1, 5};
+  std::vector<int> offsets = {0, 3, 4};
+  std::vector<int> first = {2, 0, 0, 1};
+  std::vector<int> second = {2, 0};
+  SentenceRows rows() const { return {offsets, lengths, 5}; }
+};
+
+TEST(RecurrentAttention, AdditivePairScores) {
+  const Sentences s;
+  for (const int count : {1, 5}) {
+    GradientCheck check;
+    check.input(9, 6);
+    check.input(4, 6);
+    check.input(4, 5 * count);
+    check.input(2, 6);
+    const Parameter& v = check.parameter("v", 1, 6, Role::kVector);
+    const Parameter& weights = check.parameter("weights", count, 6, Role::kVector);
+    check.run([&](Tape& tape, Inputs x) {
+      const SourceMatrix keys = source_matrix(tape, x[0], s.rows());
+      const Variable shared = value_of(tape, v);
+      return Outputs{{additive_pair_scores(tape, {x[1], keys, shared}, {x[2], value_of(tape, weights)}, s.first),
+                      additive_pair_scores(tape, {x[3], keys, shared}, {}, s.second)}};
+    });
+  }
+}
+
+TEST(RecurrentAttention, LocationFeatures) {
+  const Sentences s;
+  GradientCheck check;
+  check.input(4, 5);
+  const Parameter& filters = check.parameter("filters", 3, 18, Role::kVector);
+  check.run([&](Tape& tape, Inputs x) {
+    const Variable shared = value_of(tape, filters);
+    return Outputs{{location_features(tape, x[0], shared, s.rows(), s.first),
+                    location_features(tape, tape.view(x[0], 0, 2), shared, s.rows(), s.second)}};
+  });
+}
+
+TEST(RecurrentAttention, CoveredShare) {
+  const Sentences s;
+  GradientCheck check;
+  check.input(4, 5);
+  check.input(9, 1);
+  check.run([&](Tape& tape, Inputs x) {
+    return Outputs{{covered_share(tape, x[0], source_matrix(tape, x[1], s.rows()), 2, s.first)}};
+  });
+}
+
+TEST(RecurrentAttention, GatedCoverage) {
+  const Sentences s;
+  for (const int count : {2, 17}) {
+    GradientCheck check;
+    check.input(4, 5);
+    check.input(4, 3 * count);
+    check.input(9, 3 * count);
+    check.input(2, 5);
+    const Parameter& of_weight = check.parameter("of_weight", 1, 3 * count, Role::kVector);
+    const Parameter& recurrent = check.parameter("recurrent", count, 3 * count, Role::kVector);
+    check.run([&](Tape& tape, Inputs x) {
+      const SourceMatrix positions = source_matrix(tape, x[2], s.rows());
+      const Variable weight = value_of(tape, of_weight);
+      const Variable gates = value_of(tape, recurrent);
+      const Variable first = gated_coverage(tape, {x[0], {}, x[1], positions, weight, gates}, s.first);
+      const GatedCoverageTerms next{x[3], tape.view(first, 0, 2), tape.view(x[1], 1, 2), positions, weight, gates};
+      return Outputs{{first, gated_coverage(tape, next, s.second)}};
+    });
+  }
+}
+
+TEST(RecurrentAttention, MonotonicAlignmentAndChunks) {
+  const Sentences s;
+  GradientCheck check;
+  check.input(4, 5);
+  check.input(2, 5);
+  check.input(2, 5);
+  check.input(1, 1);
+  check.run([&](Tape& tape, Inputs x) {
+    const auto stops = [&](const Variable& scores, std::span<const int> sentence) {
+      return choice_probability(tape, scores, x[3], {s.rows(), sentence}, {});
+    };
+    const Variable first = monotonic_alignment(tape, stops(x[0], s.first), {}, {s.rows(), s.first});
+    const Variable before = tape.view(first, 0, 2);
+    const Variable second = monotonic_alignment(tape, stops(x[1], s.second), before, {s.rows(), s.second});
+    return Outputs{{first, second, chunk_weights(tape, second, x[2], 3, {s.rows(), s.second})}};
+  });
+}
+
+TEST(RecurrentAttention, NoiseIsOnlyInTraining) {
+  const Sentences s;
+  for (const bool recording : {false, true}) {
+    Arena arena;
+    Tape tape(arena, recording);
+    const Variable scores = tape.variable(arena.zeros(4, 5));
+    const Variable offset = tape.variable(arena.zeros(1, 1));
+    Rng rng(1);
+    const Variable p = choice_probability(tape, scores, offset, {s.rows(), s.first}, {1, &rng});
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(p.value().row(0)[i] == 0.5F, !recording);
+    EXPECT_EQ(p.value().row(3)[1], 0.0F);  // beyond its sentence
+  }
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,200 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <limits>
+
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/model/bundle.h"
+#include "heed/model/safetensors.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<std::string> kSource = {"a dog runs", "a cat sleeps", "the dog sleeps"};
+const std::vector<std::string> kTarget = {"un chien court", "un chat dort", "le chien dort"};
+
+class QuantizedBundle : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    root_ = fs::path(testing::TempDir()) / ("heed-quantized-" + std::string(test->name()) + std::to_string(getpid()));
+    fs::remove_all(root_);
+    write("bahdanau");
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  fs::path whole() const { return root_ / "whole"; }
+  fs::path small() const { return root_ / "small"; }
+  fs::path parameters() const { return small() / "parameters.safetensors"; }
+
+  /// The same model in float32 and in int8.
+  void write(const std::string& attention, const std::string& cell = "lstm",
+             const std::string& bridge = "dense") const {
+    Config config;
+    config.model.encoder_cell = config.model.decoder_cell = cell;
+    config.model.bridge = bridge;
+    config.data.source.tokenizer = config.data.target.tokenizer = "words";
+    config.model.embedding = 72;
+    config.model.encoder_hidden = 90;
+    config.model.decoder_hidden = 130;
+    if (attention == "luong-dot") config.model.encoder_hidden = config.model.decoder_hidden;
+    config.model.attention.kind = attention;
+    const TextSide source = TextSide::build(config.data.source, kSource);
+    const TextSide target = TextSide::build(config.data.target, kTarget);
+    const Seq2Seq model(config.model, source.vocabulary_size(), target.vocabulary_size(), 3);
+    for (const fs::path& directory : {whole(), small()}) {
+      fs::create_directories(directory);
+      const Precision stored = directory == small() ? Precision::kInt8 : Precision::kFloat32;
+      write_bundle(directory, config, source, target, model, stored);
+    }
+  }
+
+  std::string error(std::optional<Precision> precision = std::nullopt) const {
+    try {
+      Bundle::load(small(), precision);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+  void expect_error(const std::string& part) const {
+    const std::string message = error();
+    EXPECT_NE(message.find(part), std::string::npos) << "'" << message << "' has no '" << part << "'";
+    EXPECT_NE(message.find(parameters().string()), std::string::npos) << message;
+  }
+
+  /// Writes the file again, with an array that `change` was let at.
+  void rewrite(const std::string& name, const std::function<void(SafetensorsArray&)>& change) const {
+    const SafetensorsReader file(parameters());
+    std::vector<SafetensorsArray> arrays;
+    for (const auto& [key, array] : file.arrays()) {
+      arrays.push_back({key, array.type, array.shape, array.bytes});
+      if (key == name) change(arrays.back());
+    }
+    write_file_atomically(parameters(), to_safetensors(arrays, file.metadata()));
+  }
+
+  fs::path root_;
+};
+
+std::vector<float> log_probabilities(const Bundle& bundle) {
+  std::vector<std::vector<int>> sources;
+  std::vector<std::vector<int>> targets;
+  for (std::size_t i = 0; i < kSource.size(); ++i) {
+    sources.push_back(bundle.source.encode(kSource[i]).ids);
+    targets.push_back(bundle.target.encode(kTarget[i]).ids);
+  }
+  Arena arena;
+  Tape tape(arena);
+  const SourceBatch source = pack_sources(sources, bundle.source.vocabulary_size());
+  const TargetBatch target = pack_targets(targets, bundle.target.vocabulary_size());
+  const Forced forced = bundle.model->force(tape, source, target, {});
+  return {forced.log_probability.begin(), forced.log_probability.end()};
+}
+
+TEST_F(QuantizedBundle, IsTheModelInInt8ToTheBit) {
+  for (const char* attention : {"none", "bahdanau", "luong-dot", "luong-general", "luong-concat"}) {
+    write(attention);
+    const Bundle stored = Bundle::load(small());
+    EXPECT_EQ(stored.precision, Precision::kInt8);
+    const std::vector<float> expected = log_probabilities(Bundle::load(whole(), Precision::kInt8));
+    EXPECT_EQ(log_probabilities(stored), expected) << attention;
+    EXPECT_EQ(log_probabilities(Bundle::load(small(), Precision::kInt8)), expected) << attention;
+    EXPECT_NE(log_probabilities(Bundle::load(whole())), expected) << attention;
+  }
+}
+
+TEST_F(QuantizedBundle, HoldsEveryCellAndBridge) {
+  for (const std::string& cell : cell_names()) {
+    for (const char* bridge : {"mean-tanh", "learned"}) {
+      write("bahdanau", cell, bridge);
+      const std::vector<float> expected = log_probabilities(Bundle::load(whole(), Precision::kInt8));
+      EXPECT_EQ(log_probabilities(Bundle::load(small())), expected) << cell << ' ' << bridge;
+      EXPECT_NE(log_probabilities(Bundle::load(whole())), expected) << cell << ' ' << bridge;
+    }
+  }
+}
+
+TEST_F(QuantizedBundle, OutlivesItsFile) {
+  const Bundle bundle = Bundle::load(small());
+  const std::vector<float> expected = log_probabilities(bundle);
+  fs::remove_all(small());
+  EXPECT_EQ(log_probabilities(bundle), expected);
+}
+
+TEST_F(QuantizedBundle, TakesAboutAQuarterOfTheBytes) {
+  Config config;
+  config.data.source = config.data.target = TextSide::synthetic(1000).options();
+  config.model.embedding = config.model.encoder_hidden = config.model.decoder_hidden = 128;
+  const TextSide side = TextSide::synthetic(1000);
+  const Seq2Seq model(config.model, 1000, 1000, 3);
+  write_bundle(whole(), config, side, side, model);
+  write_bundle(small(), config, side, side, model, Precision::kInt8);
+  const auto before = static_cast<double>(fs::file_size(whole() / "parameters.safetensors"));
+  EXPECT_LT(static_cast<double>(fs::file_size(parameters())), 0.28 * before);
+}
+
+TEST_F(QuantizedBundle, CanNotBecomeFloatAgain) {
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    const std::string message = error(precision);
+    EXPECT_NE(message.find("holds int8 numbers, which can not become " + name_of(precision)), std::string::npos)
+        << message;
+  }
+}
+
+TEST_F(QuantizedBundle, TruncatedParameters) {
+  const std::string file = read_file(parameters());
+  for (std::size_t size = 0; size < file.size(); size += 4999) {
+    write_file_atomically(parameters(), file.substr(0, size));
+    expect_error("truncated");
+  }
+}
+
+TEST_F(QuantizedBundle, CorruptedHeadersAreErrorsOrHarmless) {
+  const std::string file = read_file(parameters());
+  std::uint64_t header = 0;
+  std::memcpy(&header, file.data(), sizeof header);
+  for (std::size_t at = 0; at < 8 + header; at += 11) {
+    std::string damaged = file;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
+    write_file_atomically(parameters(), damaged);
+    const std::string message = error();
+    if (message.empty()) continue;
+    EXPECT_NE(message.find("parameters.safetensors"), std::string::npos) << message;
+  }
+}
+
+TEST_F(QuantizedBundle, ArraysThatDoNotFitAreNamed) {
+  const auto reset = [&] { write("bahdanau"); };
+  rewrite("generator.weight", [](SafetensorsArray& array) { array.name = "another"; });
+  expect_error("'generator.weight' is missing");
+  reset();
+  rewrite("generator.weight.sum", [](SafetensorsArray& array) { array.type = "F32"; });
+  expect_error("'generator.weight.sum' is F32, not I32");
+  reset();
+  rewrite("generator.weight", [](SafetensorsArray& array) { std::swap(array.shape[0], array.shape[2]); });
+  expect_error("'generator.weight' has the shape");
+  reset();
+  rewrite("source.embedding.scale", [](SafetensorsArray& array) {
+    static const std::vector<float> bad(100, std::numeric_limits<float>::quiet_NaN());
+    array.bytes = {reinterpret_cast<const char*>(bad.data()), array.bytes.size()};
+  });
+  expect_error("'source.embedding.scale' holds");
+}
+
+TEST_F(QuantizedBundle, UnknownNumbersAreRefused) {
+  const SafetensorsReader file(parameters());
+  std::vector<SafetensorsArray> arrays;
+  for (const auto& [key, array] : file.arrays()) arrays.push_back({key, array.type, array.shape, array.bytes});
+  write_file_atomically(parameters(), to_safetensors(arrays, {{"precision", "int4"}}));
+  expect_error("int4");
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,57 @@
+#pragma once
+#include <utility>
+#include <vector>
+
+#include "heed/autograd/recurrent_attention.h"
+#include "heed/nn/attention.h"
+
+namespace heed {
+
+/// The additive score v . tanh(q W + h V + b + ...) of mechanisms that put more into it, or make more of it.
+class AdditiveEnergy : public Module {
+ public:
+  AdditiveEnergy(const std::string& name, const AttentionSizes& sizes)
+      : query_(make_weight(name + ".query", sizes.query, sizes.query)),
+        key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)),
+        bias_(make_vector(name + ".bias", sizes.query)),
+        v_(make_weight(name + ".v", 1, sizes.query)) {
+    v_.role = Role::kVector;
+  }
+
+  /// Once per batch; the bias is in the keys.
+  SourceMatrix keys(Tape& tape, const Encoded& encoded) const {
+    return source_matrix(tape, linear(tape, {{encoded.states, &key_}}, &bias_), encoded.sentences);
+  }
+  Variable v(Tape& tape) const { return value_of(tape, v_); }
+  /// What a step compares.
+  AdditivePair pair(Tape& tape, const Variable& query, const SourceMatrix& keys, const Variable& v) const {
+    return {linear(tape, {{query, &query_}}), keys, v};
+  }
+  void visit(const ParameterVisitor& visitor) override {
+    visitor(query_);
+    visitor(key_);
+    visitor(bias_);
+    visitor(v_);
+  }
+
+ private:
+  Parameter query_;  // [Hd, A]
+  Parameter key_;    // [He, A]
+  Parameter bias_;   // [1, A]
+  Parameter v_;      // [1, A]
+};
+
+/// A matrix that is no weight of products.
+inline Parameter make_matrix(std::string name, std::int64_t rows, std::int64_t columns, int gates = 1) {
+  Parameter out = make_weight(std::move(name), rows, columns, gates);
+  out.role = Role::kVector;
+  return out;
+}
+
+/// What the step before carries for this step's rows; empty at the first step.
+inline Variable carried_rows(Tape& tape, const AttentionStep& step) {
+  if (step.previous.carried.empty()) return {};
+  return tape.view(step.previous.carried.front(), 0, step.query.rows());
+}
+
+}  // namespace heed

@@ -1,0 +1,70 @@
+#include "attention/additive_energy.h"
+#include "attention/kinds.h"
+
+namespace heed {
+namespace {
+
+constexpr float kLargestFertility = 2;  // N of Tu et al. 2016, section 3.1.1
+
+/// score(q, h_j) = v . tanh(q W + h_j V + c_j w_c + b), c the coverage: the sum of the weights of all steps before, 0
+/// at the first (See et al. 2017, equations 10 and 11). With fertility each weight counts as its share of how often the
+/// position is to be looked at: c_j = sum of w_j / Phi_j, Phi_j = N sigmoid(h_j U_f) (Tu et al. 2016, equations 9 and
+/// 10).
+class Coverage : public ScoreAttention {
+ public:
+  Coverage(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options, bool fertility)
+      : ScoreAttention(sizes, options),
+        energy_(name, sizes),
+        coverage_(make_matrix(name + ".coverage", 1, sizes.query)) {
+    if (fertility) fertility_.push_back(make_hoisted_weight(name + ".fertility", sizes.encoded, 1));
+  }
+
+  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
+    AttentionMemory out{energy_.keys(tape, encoded),
+                        source_matrix(tape, encoded.states, encoded.sentences),
+                        {energy_.v(tape), value_of(tape, coverage_)}};
+    for (const Parameter& weight : fertility_) out.shared.push_back(linear(tape, {{encoded.states, &weight}}));
+    return out;
+  }
+
+  Variable score(Tape& tape, const AttentionStep& step) const override {
+    PairTerm covered{carried_rows(tape, step), step.memory.shared[1]};
+    return additive_pair_scores(tape, energy_.pair(tape, step.query, step.memory.keys, step.memory.shared[0]), covered,
+                                step.sentence);
+  }
+
+  void carry(Tape& tape, const AttentionStep& step, AttentionTrace& now) const override {
+    Variable coverage = now.weights;
+    if (!fertility_.empty()) {
+      const SourceMatrix expected{step.memory.shared[2], step.memory.keys.sentences};
+      coverage = covered_share(tape, coverage, expected, kLargestFertility, step.sentence);
+    }
+    const Variable before = carried_rows(tape, step);
+    now.carried = {before.empty() ? coverage : add(tape, before, coverage)};
+  }
+
+  void visit(const ParameterVisitor& visitor) override {
+    energy_.visit(visitor);
+    visitor(coverage_);
+    for (Parameter& weight : fertility_) visitor(weight);
+  }
+
+ private:
+  AdditiveEnergy energy_;
+  Parameter coverage_;                // [1, A] w_c
+  std::vector<Parameter> fertility_;  // [He, 1] U_f, one or none
+};
+
+}  // namespace
+
+std::unique_ptr<Attention> make_coverage(const std::string& name, const AttentionSizes& sizes,
+                                         const AttentionOptions& options) {
+  return std::make_unique<Coverage>(name, sizes, options, false);
+}
+
+std::unique_ptr<Attention> make_coverage_fertility(const std::string& name, const AttentionSizes& sizes,
+                                                   const AttentionOptions& options) {
+  return std::make_unique<Coverage>(name, sizes, options, true);
+}
+
+}  // namespace heed

@@ -1,0 +1,92 @@
+#include "heed/nn/cell.h"
+
+#include <array>
+
+#include "cells/kinds.h"
+#include "heed/base/error.h"
+#include "heed/base/nearest.h"
+
+namespace heed {
+
+Cell::Cell(const std::string& name, std::int64_t in, std::int64_t hidden, int gates)
+    : input(make_hoisted_weight(name + ".input", in, gates * hidden, gates)),
+      recurrent(make_weight(name + ".recurrent", hidden, gates * hidden, gates)),
+      bias(make_vector(name + ".bias", gates * hidden)) {}
+
+void Cell::visit(const ParameterVisitor& visitor) {
+  visitor(input);
+  visitor(recurrent);
+  visitor(bias);
+}
+
+Parameter Cell::make_input(std::string name, std::int64_t in) const {
+  return make_weight(std::move(name), in, columns(), static_cast<int>(columns() / hidden()));
+}
+
+Variable Cell::project(Tape& tape, const Variable& x) const {
+  const Variable out = linear(tape, {{x, &input}});
+  tape.gradient_replaces_value(out);
+  return out;
+}
+
+RnnState Cell::fresh(Tape& tape, std::int64_t rows) const {
+  return {tape.variable(rows, hidden()), has_cell() ? tape.variable(rows, hidden()) : Variable()};
+}
+
+const std::vector<CellKind>& cell_kinds() {
+  static const std::vector<CellKind> all = {
+      {"lstm", "memory cell behind input, forget and output gates", "Hochreiter and Schmidhuber 1997; Gers et al. 2000",
+       4, make_lstm},
+      {"gru", "update and reset gate, no memory cell: three quarters of the weights", "Cho et al. 2014", 3, make_gru},
+      {"layernorm-lstm", "LSTM whose sums and memory cell are normalised: steadier training, slower steps",
+       "Ba et al. 2016", 4, make_layer_norm_lstm},
+  };
+  return all;
+}
+
+std::vector<std::string> cell_names() {
+  std::vector<std::string> names;
+  for (const CellKind& kind : cell_kinds()) names.push_back(kind.name);
+  return names;
+}
+
+const CellKind& find_cell(const std::string& name) {
+  for (const CellKind& kind : cell_kinds()) {
+    if (kind.name == name) return kind;
+  }
+  throw UsageError("unknown cell '" + name + "'" + did_you_mean(name, cell_names()));
+}
+
+std::unique_ptr<Cell> make_cell(const std::string& kind, const std::string& name, std::int64_t in,
+                                std::int64_t hidden) {
+  return find_cell(kind).make(name, in, hidden);
+}
+
+RnnState run_cell(Tape& tape, const Cell& cell, const Variable& x, std::span<const int> step_rows, bool backwards) {
+  const Variable projected = cell.project(tape, x);
+  const RnnState all = cell.fresh(tape, x.rows());
+  const auto steps = static_cast<int>(step_rows.size());
+  std::int64_t first = backwards ? x.rows() : 0;
+  RnnState previous;
+  for (int i = 0; i < steps; ++i) {
+    const int rows = step_rows[backwards ? steps - 1 - i : i];
+    if (backwards) first -= rows;
+    const RnnState out{tape.view(all.hidden, first, rows),
+                       cell.has_cell() ? tape.view(all.cell, first, rows) : Variable()};
+    cell.step(tape, {tape.view(projected, first, rows), {}}, previous, out);
+    previous = out;
+    if (!backwards) first += rows;
+  }
+  return all;
+}
+
+RnnState gather_rows(Tape& tape, const RnnState& state, std::span<const int> rows) {
+  return {gather_rows(tape, state.hidden, rows), state.cell.empty() ? Variable() : gather_rows(tape, state.cell, rows)};
+}
+
+RnnState concat_columns(Tape& tape, const RnnState& left, const RnnState& right) {
+  return {concat_columns(tape, std::array{left.hidden, right.hidden}),
+          left.cell.empty() ? Variable() : concat_columns(tape, std::array{left.cell, right.cell})};
+}
+
+}  // namespace heed

@@ -1,0 +1,71 @@
+#include <algorithm>
+
+#include "cells/kinds.h"
+
+namespace heed {
+namespace {
+
+Parameter make_gain(std::string name, std::int64_t size) {
+  Parameter gain = make_vector(std::move(name), size);
+  gain.first_values = [](const Tensor& value, Rng&) { std::fill_n(value.data, value.size(), 1.0F); };
+  return gain;
+}
+
+/// Ba et al. 2016, equations 20 to 22, each product normalised over all gates together:
+///   i, f, g, o = LN(x W) + LN(h' U + what else is read) + b;  c = f c' + i g;  h = o tanh(LN(c))
+/// LN(x W) is known before the steps; its shift and that of the second one are in b.
+class LayerNormLstmCell : public Cell {
+ public:
+  LayerNormLstmCell(const std::string& name, std::int64_t in, std::int64_t hidden)
+      : Cell(name, in, hidden, 4),
+        input_gain_(make_gain(name + ".input_gain", 4 * hidden)),
+        recurrent_gain_(make_gain(name + ".recurrent_gain", 4 * hidden)),
+        cell_gain_(make_gain(name + ".cell_gain", hidden)),
+        cell_bias_(make_vector(name + ".cell_bias", hidden)) {
+    open_forget_gate(bias);
+  }
+  void visit(const ParameterVisitor& visitor) override {
+    Cell::visit(visitor);
+    for (Parameter* parameter : {&input_gain_, &recurrent_gain_, &cell_gain_, &cell_bias_}) visitor(*parameter);
+  }
+
+  Variable project(Tape& tape, const Variable& x) const override {
+    const Variable out = layer_norm(tape, linear(tape, {{x, &input}}), input_gain_);
+    tape.gradient_replaces_value(out);
+    return out;
+  }
+
+  void step(Tape& tape, const CellInput& read, const RnnState& previous, const RnnState& out) const override {
+    const Variable gates = read.projected.empty() ? project(tape, read.x) : read.projected;
+    const Variable inner = step_product(tape, read.more, previous.hidden, gates.rows());
+    if (!inner.empty()) add_to_gates(tape, layer_norm(tape, inner, recurrent_gain_), gates);
+    normed_lstm_step(tape, {gates, &bias, &cell_gain_, &cell_bias_, previous.cell}, out);
+  }
+
+ private:
+  /// h' U and what else is read, for the rows that all of them have; empty if there is nothing.
+  Variable step_product(Tape& tape, std::span<const Term> more, const Variable& hidden, std::int64_t rows) const {
+    const std::span<Term> terms = tape.arena().array<Term>(more.size() + 1);
+    std::size_t count = 0;
+    for (const Term& term : more) terms[count++] = term;
+    if (!hidden.empty()) terms[count++] = {hidden, &recurrent};
+    for (const Term& term : terms.first(count)) rows = std::min(rows, term.x.rows());
+    for (Term& term : terms.first(count)) {
+      if (term.x.rows() > rows) term.x = tape.view(term.x, 0, rows);
+    }
+    return count == 0 ? Variable() : linear(tape, terms.first(count));
+  }
+
+  Parameter input_gain_;      // [1, 4H]
+  Parameter recurrent_gain_;  // [1, 4H]
+  Parameter cell_gain_;       // [1, H]
+  Parameter cell_bias_;       // [1, H]
+};
+
+}  // namespace
+
+std::unique_ptr<Cell> make_layer_norm_lstm(const std::string& name, std::int64_t in, std::int64_t hidden) {
+  return std::make_unique<LayerNormLstmCell>(name, in, hidden);
+}
+
+}  // namespace heed

@@ -1,0 +1,26 @@
+#pragma once
+#include <string>
+
+namespace heed {
+
+/// What a user can choose of attention: the section model.attention of a config.
+struct AttentionOptions {
+  std::string kind = "bahdanau";       ///< a name of `heed list attentions`; several, joined by '+', look side by side
+  std::string normalizer = "softmax";  ///< a name of `heed list normalizers`
+  double temperature = 1;              ///< scores are divided by it before they are normalised
+  std::string score = "scaled-dot";    ///< of multi-head: the mechanism of each head
+  int heads = 4;                       ///< of multi-head
+  int hops = 1;                        ///< > 1: the context of one attention is in the query of the next
+  std::string combine = "concat";      ///< contexts of several mechanisms: concat | gate
+  int window = 10;                     ///< of local-m and local-p: D, positions to each side
+  int chunk = 4;                       ///< of monotonic-chunkwise: width of a chunk
+  int filters = 10;                    ///< of location-sensitive and coverage-neural: values for each position
+  int filter_width = 15;               ///< of location-sensitive: positions that a filter sees (odd)
+  double noise = 1;                    ///< of monotonic ones: deviation of the noise before the sigmoid, in training
+  int positions = 100;                 ///< of luong-location: source positions that have a weight
+  bool hard = false;                   ///< of monotonic ones: decode with hard decisions (Raffel et al. 2017, eq. 3-5)
+
+  bool operator==(const AttentionOptions&) const = default;
+};
+
+}  // namespace heed

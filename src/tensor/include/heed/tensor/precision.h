@@ -1,0 +1,24 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace heed {
+
+/// Numbers in which matrix products are computed. State, softmax, gradients and master weights are always float32.
+///   bfloat16: both operands rounded to 8 bits of mantissa, sums in float32
+///   int8:     weights with a scale for each output, inputs with a scale for each row, sums exact; inference only
+enum class Precision { kFloat32, kBfloat16, kInt8 };
+
+/// "float32", "bfloat16", "int8"
+const std::vector<std::string>& precision_names();
+std::string name_of(Precision precision);
+/// Throws UsageError with the nearest name.
+Precision find_precision(const std::string& name);
+
+/// Whether this processor has instructions for it (bfloat16: AVX-512 BF16 or AMX; int8: AVX-512 VNNI or AMX). Where it
+/// has none, products of the same rounded numbers are computed in float32: right, but no faster than float32.
+bool is_native(Precision precision);
+/// What `auto` takes in training: bfloat16 where it is native, float32 elsewhere.
+Precision fastest_training_precision();
+
+}  // namespace heed

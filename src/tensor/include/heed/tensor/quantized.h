@@ -1,0 +1,49 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "heed/tensor/tensor.h"
+
+namespace heed {
+
+/// Weights [in, out] in int8: w[i, o] = scale[o] * q[i, o], q from -127 to 127. A view: of memory of one's own
+/// (QuantizedStorage), or of a mapped file.
+struct QuantizedWeights {
+  static constexpr std::int64_t kBlock = 64;  ///< inputs, and outputs, of a block; those at the edges hold zeros
+
+  std::int64_t in = 0;
+  std::int64_t out = 0;
+  /// [out / 64][in / 64] blocks of [16][64][4]: four inputs of an output beside each other, as processors multiply
+  /// them.
+  std::span<const std::int8_t> blocks;
+  std::span<const float> scale;       ///< [out]
+  std::span<const std::int32_t> sum;  ///< [out] 128 times the sum of q over the inputs
+
+  static std::int64_t block_count(std::int64_t size) { return (size + kBlock - 1) / kBlock; }
+  static std::int64_t block_bytes(std::int64_t in, std::int64_t out) {
+    return block_count(in) * block_count(out) * kBlock * kBlock;
+  }
+};
+
+/// A table [rows, columns] in int8 with a scale for each row.
+struct QuantizedTable {
+  std::int64_t columns = 0;
+  std::span<const std::int8_t> values;  ///< [rows, columns]
+  std::span<const float> scale;         ///< [rows]
+
+  bool empty() const { return values.empty(); }
+  /// Row r as float32.
+  void read(std::int64_t row, float* out) const;
+};
+
+/// Owns what was quantised.
+struct QuantizedStorage {
+  std::vector<std::int8_t> values;
+  std::vector<float> scale;
+  std::vector<std::int32_t> sum;
+};
+QuantizedWeights quantize_weights(const Tensor& weights, QuantizedStorage& storage);
+QuantizedTable quantize_table(const Tensor& table, QuantizedStorage& storage);
+
+}  // namespace heed

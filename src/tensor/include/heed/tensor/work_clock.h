@@ -1,0 +1,51 @@
+#pragma once
+#include <array>
+#include <chrono>
+
+namespace heed {
+
+/// What a thread spends its time on.
+enum class Work {
+  kOverhead,  ///< all that is none of the others
+  kProduct,   ///< matrix products
+  kVector,    ///< activations, attention, softmax, conversions of numbers
+  kMemory,    ///< what only moves numbers: packing, the optimizer, clearing
+};
+
+/// While it lives, the kernels of its thread tell it what they do: for benchmarks. One to a thread.
+class WorkClock {
+ public:
+  WorkClock();
+  ~WorkClock();
+  WorkClock(const WorkClock&) = delete;
+  WorkClock& operator=(const WorkClock&) = delete;
+
+  double seconds(Work work) const { return seconds_[static_cast<std::size_t>(work)]; }
+  /// From now on the thread does this; returns what it did.
+  Work turn_to(Work work);
+  static WorkClock* of_this_thread();
+
+ private:
+  std::array<double, 4> seconds_{};
+  Work now_ = Work::kOverhead;
+  std::chrono::steady_clock::time_point since_;
+};
+
+/// What a thread does in this scope, for its clock, if it has one.
+class WorkScope {
+ public:
+  explicit WorkScope(Work work) : clock_(WorkClock::of_this_thread()) {
+    if (clock_ != nullptr) before_ = clock_->turn_to(work);
+  }
+  ~WorkScope() {
+    if (clock_ != nullptr) clock_->turn_to(before_);
+  }
+  WorkScope(const WorkScope&) = delete;
+  WorkScope& operator=(const WorkScope&) = delete;
+
+ private:
+  WorkClock* clock_;
+  Work before_ = Work::kOverhead;
+};
+
+}  // namespace heed

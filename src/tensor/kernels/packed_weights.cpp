@@ -1,0 +1,118 @@
+#include "kernels/packed_weights.h"
+
+#include <cstring>
+
+#include "heed/base/error.h"
+#include "heed/tensor/buffer.h"
+#include "heed/tensor/work_clock.h"
+#include "kernels/narrow.h"
+#include "memory.h"
+
+namespace heed {
+namespace {
+
+void reorder(const Tensor& weights, bool transposed, std::int64_t in, std::int64_t out, void* packed) {
+  Products::of_this_thread().pack(in, out, transposed, weights.data, packed);
+}
+
+}  // namespace
+
+PackedWeights::Impl::~Impl() {
+  if (owned_ != nullptr) free_pages(owned_, size);
+}
+
+void* PackedWeights::Impl::allocate(std::size_t bytes) {
+  if (owned_ == nullptr || bytes != size) {
+    if (owned_ != nullptr) free_pages(owned_, size);
+    owned_ = allocate_pages(bytes);
+    std::memset(owned_, 0, bytes);
+    size = bytes;
+  }
+  data = owned_;
+  return owned_;
+}
+
+PackedWeights::PackedWeights() = default;
+PackedWeights::~PackedWeights() = default;
+PackedWeights::PackedWeights(PackedWeights&&) noexcept = default;
+PackedWeights& PackedWeights::operator=(PackedWeights&&) noexcept = default;
+std::int64_t PackedWeights::in() const { return impl_->in; }
+std::int64_t PackedWeights::out() const { return impl_->out; }
+std::size_t PackedWeights::bytes() const { return impl_->size; }
+Precision PackedWeights::precision() const { return impl_->precision; }
+
+void PackedWeights::pack(const Tensor& weights, bool transposed, Precision precision) {
+  const WorkScope scope(Work::kMemory);
+  if (precision == Precision::kInt8) {
+    if (transposed) throw Error("int8 weights serve inference, which has no transposed products");
+    QuantizedStorage storage;
+    refer(quantize_weights(weights, storage));
+    impl_->storage = std::move(storage);  // what the spans see moves with it
+    return;
+  }
+  if (impl_ == nullptr) impl_ = std::make_unique<Impl>();
+  Impl& to = *impl_;
+  to.in = transposed ? weights.columns : weights.rows;
+  to.out = transposed ? weights.rows : weights.columns;
+  to.precision = precision;
+  to.native = is_native(precision);
+  to.storage = {};
+  to.layout = Layout::kPacked;
+  void* data = to.allocate(weights_layout(to.in, to.out, to.product_precision(), Layout::kPacked).get_size());
+  if (precision == Precision::kFloat32) return reorder(weights, transposed, to.in, to.out, data);
+  if (to.native) return pack_bfloat16(weights, transposed, static_cast<std::uint16_t*>(data));
+  const Buffer rounded(weights.rows, weights.columns);
+  round_to_bfloat16(weights.data, rounded.view().data, weights.size());
+  reorder(rounded.view(), transposed, to.in, to.out, data);
+}
+
+void PackedWeights::refer(const QuantizedWeights& weights) {
+  impl_ = std::make_unique<Impl>();
+  Impl& to = *impl_;
+  to.in = weights.in;
+  to.out = weights.out;
+  to.precision = Precision::kInt8;
+  to.native = is_native(to.precision);
+  to.scale = weights.scale;
+  to.sum = weights.sum;
+  to.blocks = weights.blocks.data();
+  to.data = to.blocks;
+  to.size = weights.blocks.size();
+  if (to.native) return;
+  const Buffer whole(to.in, to.out);
+  unpack_int8(weights.blocks.data(), whole.view());
+  reorder(whole.view(), false, to.in, to.out,
+          to.allocate(weights_layout(to.in, to.out, Precision::kFloat32, Layout::kPacked).get_size()));
+}
+
+void PackedWeights::select(const PackedWeights& whole, const Tensor& weights, std::span<const int> outputs) {
+  const auto count = static_cast<std::int64_t>(outputs.size());
+  const Impl& from = whole.impl();
+  if (from.precision != Precision::kInt8) {
+    const Buffer some(from.in, count);
+    for (std::int64_t k = 0; k < from.in; ++k) {
+      for (std::int64_t n = 0; n < count; ++n)
+        some.view().row(k)[n] = weights.row(k)[outputs[static_cast<std::size_t>(n)]];
+    }
+    return pack(some.view(), false, from.precision);
+  }
+  QuantizedStorage storage;
+  storage.values.resize(static_cast<std::size_t>(QuantizedWeights::block_bytes(from.in, count)));
+  select_int8(from.blocks, from.in, outputs, storage.values.data());
+  for (const int output : outputs) {
+    storage.scale.push_back(from.scale[static_cast<std::size_t>(output)]);
+    storage.sum.push_back(from.sum[static_cast<std::size_t>(output)]);
+  }
+  refer({from.in, count, storage.values, storage.scale, storage.sum});
+  impl_->storage = std::move(storage);
+}
+
+void PackedWeights::refer(const Tensor& weights, bool transposed) {
+  impl_ = std::make_unique<Impl>();
+  impl_->in = transposed ? weights.columns : weights.rows;
+  impl_->out = transposed ? weights.rows : weights.columns;
+  impl_->layout = transposed ? Layout::kTransposed : Layout::kPlain;
+  impl_->data = weights.data;
+}
+
+}  // namespace heed

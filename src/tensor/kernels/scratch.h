@@ -1,0 +1,14 @@
+#pragma once
+#include <cstddef>
+#include <vector>
+
+namespace heed {
+
+/// Memory of a thread that only grows: after the largest product it asks for nothing.
+template <typename T>
+T* scratch(std::vector<T>& buffer, std::size_t count) {
+  if (buffer.size() < count) buffer.resize(count);
+  return buffer.data();
+}
+
+}  // namespace heed

@@ -1,0 +1,36 @@
+#include "heed/tensor/precision.h"
+
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include "heed/base/error.h"
+#include "heed/base/nearest.h"
+
+namespace heed {
+
+const std::vector<std::string>& precision_names() {
+  static const std::vector<std::string> names = {"float32", "bfloat16", "int8"};  // in the order of Precision
+  return names;
+}
+
+std::string name_of(Precision precision) { return precision_names()[static_cast<std::size_t>(precision)]; }
+
+Precision find_precision(const std::string& name) {
+  const auto& names = precision_names();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<Precision>(i);
+  }
+  throw UsageError("unknown precision '" + name + "'" + did_you_mean(name, names));
+}
+
+bool is_native(Precision precision) {
+  if (precision == Precision::kFloat32) return true;
+  const auto needed = static_cast<unsigned>(precision == Precision::kBfloat16 ? dnnl::cpu_isa::avx512_core_bf16
+                                                                              : dnnl::cpu_isa::avx512_core_vnni);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
+}
+
+Precision fastest_training_precision() {
+  return is_native(Precision::kBfloat16) ? Precision::kBfloat16 : Precision::kFloat32;
+}
+
+}  // namespace heed

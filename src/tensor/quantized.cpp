@@ -1,0 +1,33 @@
+#include "heed/tensor/quantized.h"
+
+#include "kernels/narrow.h"
+
+namespace heed {
+
+QuantizedWeights quantize_weights(const Tensor& weights, QuantizedStorage& storage) {
+  const auto out = static_cast<std::size_t>(weights.columns);
+  storage.values.resize(static_cast<std::size_t>(QuantizedWeights::block_bytes(weights.rows, weights.columns)));
+  storage.scale.resize(out);
+  storage.sum.resize(out);
+  pack_int8(weights, {storage.values.data(), storage.scale.data(), storage.sum.data()});
+  return {weights.rows, weights.columns, storage.values, storage.scale, storage.sum};
+}
+
+QuantizedTable quantize_table(const Tensor& table, QuantizedStorage& storage) {
+  storage.values.resize(static_cast<std::size_t>(table.size()));
+  storage.scale.resize(static_cast<std::size_t>(table.rows));
+  std::vector<std::uint8_t> offset(static_cast<std::size_t>(table.columns));
+  for (std::int64_t r = 0; r < table.rows; ++r) {
+    storage.scale[static_cast<std::size_t>(r)] = quantize_row(table.row(r), offset.data(), table.columns);
+    std::int8_t* to = storage.values.data() + r * table.columns;
+    for (std::int64_t c = 0; c < table.columns; ++c)
+      to[c] = static_cast<std::int8_t>(offset[static_cast<std::size_t>(c)] - 128);
+  }
+  return {table.columns, storage.values, storage.scale};
+}
+
+void QuantizedTable::read(std::int64_t row, float* out) const {
+  dequantize_bytes(values.data() + row * columns, scale[static_cast<std::size_t>(row)], out, columns);
+}
+
+}  // namespace heed

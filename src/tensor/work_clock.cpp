@@ -1,0 +1,25 @@
+#include "heed/tensor/work_clock.h"
+
+namespace heed {
+namespace {
+
+thread_local WorkClock* active_clock = nullptr;
+
+}  // namespace
+
+WorkClock::WorkClock() : since_(std::chrono::steady_clock::now()) { active_clock = this; }
+
+WorkClock::~WorkClock() { active_clock = nullptr; }
+
+WorkClock* WorkClock::of_this_thread() { return active_clock; }
+
+Work WorkClock::turn_to(Work work) {
+  const auto now = std::chrono::steady_clock::now();
+  seconds_[static_cast<std::size_t>(now_)] += std::chrono::duration<double>(now - since_).count();
+  since_ = now;
+  const Work before = now_;
+  now_ = work;
+  return before;
+}
+
+}  // namespace heed

@@ -1,0 +1,33 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "heed/text/text_side.h"
+
+namespace heed {
+
+/// A target vocabulary, extended by the words of one source sentence that it lacks (See et al. 2017, section 2.2): the
+/// first such word has the id V, the second V + 1, and so on.
+class ExtendedVocabulary {
+ public:
+  /// `target` must outlive this. Tokens are compared by their text.
+  ExtendedVocabulary(const TextSide& target, std::span<const Piece> source);
+
+  /// The id of each source token.
+  const std::vector<int>& source_ids() const { return source_ids_; }
+  /// Ids of a target sentence: of what the target's vocabulary lacks, the extended id, or that of <unk> where the
+  /// source does not have it either.
+  std::vector<int> ids(const Encoding& target) const;
+  /// The text of an id, extended or not. Throws Error for one that is neither.
+  const std::string& token(int id) const;
+
+ private:
+  int extended_id(const std::string& text) const;
+
+  const TextSide& target_;
+  std::vector<std::string> words_;  // of the ids from V on
+  std::vector<int> source_ids_;
+};
+
+}  // namespace heed

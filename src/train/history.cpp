@@ -1,0 +1,126 @@
+#include "heed/train/history.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "history_writer.h"
+#include "result_json.h"
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Four decimals are what pictures and pages show.
+Json rounded(const std::vector<std::vector<float>>& rows) {
+  constexpr double kSteps = 1e4;
+  Json out = Json::array();
+  for (const auto& row : rows) {
+    Json& numbers = out.emplace_back(Json::array());
+    for (const float value : row) numbers.push_back(std::round(static_cast<double>(value) * kSteps) / kSteps);
+  }
+  return out;
+}
+
+// Bytes that are no UTF-8 (of pieces that are single bytes) have no JSON.
+std::string line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Json to_json(const ValidationSample& sample) {
+  const Translation& translation = sample.translated.translations.front();
+  return {{"source", sample.translated.source}, {"source_tokens", sample.translated.source_tokens},
+          {"reference", sample.reference},      {"text", translation.text},
+          {"tokens", translation.tokens},       {"attention", rounded(translation.attention)}};
+}
+
+ValidationSample sample_from(const Json& j) {
+  ValidationSample out;
+  out.reference = j.at("reference");
+  out.translated.source = j.at("source");
+  out.translated.source_tokens = j.at("source_tokens").get<std::vector<std::string>>();
+  Translation& translation = out.translated.translations.emplace_back();
+  translation.text = j.at("text");
+  translation.tokens = j.at("tokens").get<std::vector<std::string>>();
+  translation.attention = j.at("attention").get<std::vector<std::vector<float>>>();
+  const auto& weights = translation.attention;
+  if (!weights.empty() && weights.size() != translation.tokens.size()) throw Error("attention has another size");
+  for (const auto& row : weights) {
+    if (row.size() != out.translated.source_tokens.size()) throw Error("a row of attention has another size");
+  }
+  return out;
+}
+
+void read_line(const Json& j, TrainingHistory& out) {
+  const std::string kind = j.at("kind");
+  if (kind == "start") {
+    out.starts.push_back({j.at("time"),
+                          {j.at("heed"), j.at("command").get<std::vector<std::string>>()},
+                          {j.at("resumed"), j.at("epoch"), j.at("update"), j.at("parameters"), j.at("precision")},
+                          j.at("threads")});
+  } else if (kind == "progress") {
+    out.points.push_back({j.at("epoch"), j.at("update"), j.at("loss"), j.at("learning_rate"), j.at("gradient_norm"),
+                          j.at("target_tokens_per_second"), j.at("seconds")});
+  } else if (kind == "validation") {
+    HistoryValidation& validation = out.validations.emplace_back();
+    validation.result = validation_from(j);
+    for (const Json& sample : j.at("samples")) validation.samples.push_back(sample_from(sample));
+  }
+}
+
+}  // namespace
+
+void HistoryWriter::add(const HistoryStart& start) {
+  text_ += line({{"kind", "start"},
+                 {"time", start.time},
+                 {"heed", start.origin.version},
+                 {"command", start.origin.command},
+                 {"resumed", start.start.resumed},
+                 {"epoch", start.start.epoch},
+                 {"update", start.start.update},
+                 {"parameters", start.start.parameters},
+                 {"precision", start.start.precision},
+                 {"threads", start.threads}});
+}
+
+void HistoryWriter::add(const HistoryPoint& point) {
+  text_ += line({{"kind", "progress"},
+                 {"epoch", point.epoch},
+                 {"update", point.update},
+                 {"loss", point.loss},
+                 {"learning_rate", point.learning_rate},
+                 {"gradient_norm", point.gradient_norm},
+                 {"target_tokens_per_second", point.target_tokens_per_second},
+                 {"seconds", point.seconds}});
+}
+
+void HistoryWriter::add(const ValidationResult& result, std::span<const ValidationSample> samples) {
+  Json out = {{"kind", "validation"}};
+  out.update(heed::to_json(result));
+  out["samples"] = Json::array();
+  for (const ValidationSample& sample : samples) out["samples"].push_back(to_json(sample));
+  text_ += line(out);
+}
+
+TrainingHistory TrainingHistory::load(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / "training_state" / kHistoryFile;
+  if (!std::filesystem::exists(path)) {
+    throw Error("'" + path.string() + "' is missing: '" + directory.string() +
+                "' is no run of `heed train`, or one of a version that kept no history");
+  }
+  TrainingHistory out;
+  std::istringstream lines(read_file(path));
+  long number = 0;
+  for (std::string text; std::getline(lines, text);) {
+    ++number;
+    try {
+      read_line(Json::parse(text), out);
+    } catch (const std::exception& error) {
+      throw Error(path.string() + ":" + std::to_string(number) + ": damaged: " + error.what());
+    }
+  }
+  return out;
+}
+
+}  // namespace heed

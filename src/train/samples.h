@@ -1,0 +1,18 @@
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "heed/train/trainer.h"
+#include "heed/train/training_data.h"
+
+namespace heed {
+
+/// At most `count` pairs of the validation text, spread over it, of a length that a picture of attention can show where
+/// there are enough of them. The same data give the same.
+std::vector<std::size_t> choose_samples(const TrainingData& data, int count);
+
+/// Their greedy translations with attention.
+std::vector<ValidationSample> translate_samples(const TrainingData& data, const std::vector<std::size_t>& chosen,
+                                                const Config& config, const std::shared_ptr<Seq2Seq>& model);
+
+}  // namespace heed

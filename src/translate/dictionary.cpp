@@ -1,0 +1,54 @@
+#include "heed/translate/dictionary.h"
+
+#include "fmt/format.h"
+#include "heed/base/error.h"
+#include "heed/text/corpus.h"
+
+namespace heed {
+namespace {
+
+constexpr std::string_view kJoiner = "\uffed";
+constexpr std::string_view kSpaceMark = "\u2581";
+
+}  // namespace
+
+Dictionary Dictionary::load(const std::filesystem::path& path) {
+  Dictionary out;
+  for_each_line(path.string(), [&](std::string_view line, long number) {
+    const auto fail = [&](const char* what) {
+      throw Error(fmt::format("{}:{}: {}; a line of a dictionary is a source word, a tab, and what stands for it",
+                              path.string(), number, what));
+    };
+    const std::size_t tab = line.find('\t');
+    if (tab == std::string_view::npos) fail("there is no tab");
+    if (tab == 0 || tab + 1 == line.size()) fail("a side is empty");
+    if (!out.words_.emplace(line.substr(0, tab), line.substr(tab + 1)).second) fail("the word came before");
+  });
+  return out;
+}
+
+const std::string* Dictionary::find(std::string_view word) const {
+  const auto found = words_.find(std::string(word));
+  return found == words_.end() ? nullptr : &found->second;
+}
+
+std::string Dictionary::translate(std::string_view token) const {
+  if (const std::string* translation = find(token)) return *translation;
+  std::string_view word = token;
+  std::string_view before;
+  std::string_view after;
+  for (const std::string_view mark : {kJoiner, kSpaceMark}) {
+    if (!word.starts_with(mark)) continue;
+    before = mark;
+    word.remove_prefix(mark.size());
+    break;
+  }
+  if (word.ends_with(kJoiner)) {
+    after = kJoiner;
+    word.remove_suffix(kJoiner.size());
+  }
+  const std::string* translation = find(word);
+  return translation == nullptr ? std::string(token) : fmt::format("{}{}{}", before, *translation, after);
+}
+
+}  // namespace heed

@@ -1,0 +1,73 @@
+#pragma once
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "heed/model/bundle.h"
+#include "heed/text/corpus.h"
+
+namespace heed {
+
+/// A vocabulary short list (Jean et al. 2015, "On Using Very Large Target Vocabulary for Neural Machine Translation",
+/// section 3.2; as Marian has it): for each source token the target tokens that it is likely to be translated by, and
+/// the target tokens that are frequent everywhere. Decoding with it computes the output layer for the tokens of a
+/// sentence's lists only, which saves most of its largest product; tokens outside are never proposed. Immutable, safe
+/// to share by threads.
+///
+/// The file is text, UTF-8, with tabs between tokens, best first:
+///   heed-shortlist 1
+///   *         token  token ...     the frequent tokens
+///   source    token  token ...     a line for each source token that has a list
+class Shortlist {
+ public:
+  /// `lists[s]`: target ids of source token s, best first; `frequent`: those of every sentence. Marks among them are
+  /// left out. Throws Error for a target id that is not below `target_vocabulary`.
+  Shortlist(std::vector<std::vector<int>> lists, std::vector<int> frequent, int target_vocabulary);
+  /// Throws Error with file:line for a first line that is not the format's, an empty line, a token that is not in its
+  /// side's vocabulary, or a source token that comes twice.
+  static Shortlist load(const std::filesystem::path& path, const TextSide& source, const TextSide& target);
+  /// Writes the file whole or not at all. A token with a tab in it (a tokenizer of characters may have one) has no
+  /// place in the format and is left out.
+  void save(const std::filesystem::path& path, const TextSide& source, const TextSide& target) const;
+
+  /// The target ids of a sentence, sorted, each once: the lists of its source tokens, the frequent ones, and always the
+  /// end mark and the unknown mark, so that a translation can end and is never without a choice; never the begin mark.
+  std::vector<int> outputs(std::span<const int> source_ids) const;
+  /// Target ids of a source token, best first.
+  const std::vector<int>& list(int source_id) const { return lists_.at(static_cast<std::size_t>(source_id)); }
+  const std::vector<int>& frequent() const { return frequent_; }
+  int source_vocabulary() const { return static_cast<int>(lists_.size()); }
+  int target_vocabulary() const { return target_vocabulary_; }
+
+ private:
+  std::vector<std::vector<int>> lists_;
+  std::vector<int> frequent_;
+  int target_vocabulary_;
+};
+
+struct ShortlistOptions {
+  int best = 50;       ///< target tokens that each source token keeps
+  int frequent = 100;  ///< most frequent target tokens of the text, which every sentence has
+  // Of the attention:
+  int batch_sentences = 32;
+  int threads = 1;                     ///< the list is the same with any number
+  int max_length = 1000;               ///< a side of more tokens is an Error; 0 = no limit
+  std::string source_name = "source";  ///< what errors call the files
+  std::string target_name = "target";
+};
+
+/// A short list from parallel text and the model's attention: count[s][t] is the sum of the weights that target token t
+/// gave to source token s under teacher forcing, p(t|s) = count[s][t] / sum over t. Of each source token the
+/// `options.best` most probable remain, ties by lower id. Throws Error if the model does not attend, and what
+/// score_pairs() throws; UsageError for options below 0.
+Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentencePair> pairs,
+                                 const ShortlistOptions& options = {});
+
+/// The same with p(t|s) of IBM Model 1 (Brown et al. 1993, "The Mathematics of Statistical Machine Translation",
+/// section 4.1), with the empty source word, after five iterations of expectation and maximisation over token ids: for
+/// any model.
+Shortlist shortlist_of_counts(const TextSide& source, const TextSide& target, std::span<const SentencePair> pairs,
+                              const ShortlistOptions& options = {});
+
+}  // namespace heed

@@ -1,0 +1,263 @@
+// Models that copy, from text to text.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include "heed/base/error.h"
+#include "heed/text/extended_vocabulary.h"
+#include "heed/translate/dictionary.h"
+#include "heed/translate/model_scorer.h"
+#include "heed/translate/shortlist.h"
+#include "heed/translate/translator.h"
+#include "toy_bundle.h"
+
+namespace heed {
+namespace {
+
+/// A model with random weights that copies; `gate` is the bias of its switch: what is far below 0 copies always.
+Bundle copying_bundle(const std::string& attention, float gate = 0, int seed = 1,
+                      Precision precision = Precision::kFloat32) {
+  Bundle bundle = toy_bundle(attention, seed);
+  bundle.config.model.copy = "pointer-generator";
+  bundle.model = std::make_shared<Seq2Seq>(bundle.config.model, kToySourceVocabulary, kToyTargetVocabulary, seed);
+  for (Parameter* parameter : bundle.model->parameters().all()) {
+    const Tensor& value = parameter->value.view();
+    for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] *= 4.0F;
+    if (parameter->name == "copy.bias") value.data[0] = gate;
+  }
+  bundle.model->parameters().pack(precision, false);
+  bundle.precision = precision;
+  return bundle;
+}
+
+/// Sentences of numbers, some of which only the source has, and of names that nobody knows.
+std::vector<std::string> sentences_with_names(int count) {
+  std::vector<std::string> out = toy_sentences(count);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] += " name" + std::to_string(i % 5);
+    if (i % 2 == 0) out[i] = "Ulm " + out[i] + " Zoe";
+  }
+  return out;
+}
+
+class Copies : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Attentions, Copies, testing::Values("bahdanau", "luong-general", "multi-head"),
+                         [](const auto& test) {
+                           std::string name = test.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST_P(Copies, ProbabilitiesOverTheExtendedVocabularySumToOne) {
+  const Bundle bundle = copying_bundle(GetParam());
+  ModelScorer scorer(*bundle.model);
+  const std::vector<std::vector<int>> sources = {{5, 0, 7, 0}, {0, 4}};
+  const std::vector<std::vector<int>> copies = {{5, 19, 7, 20}, {19, 4}};
+  scorer.start(sources, copies);
+  const std::vector<int> parents = {0, 0, 1};
+  StepScores scores = scorer.step(std::vector<int>{0, 1}, std::vector<int>{Vocabulary::kBegin, Vocabulary::kBegin});
+  scores = scorer.step(parents, std::vector<int>{19, 6, 19});
+  ASSERT_EQ(scores.logits.columns, kToyTargetVocabulary + 2);
+  for (std::int64_t row = 0; row < 3; ++row) {
+    double sum = 0;
+    for (std::int64_t v = 0; v < scores.logits.columns; ++v) {
+      sum += std::exp(static_cast<double>(scores.log_probability(row, static_cast<std::size_t>(v))));
+    }
+    EXPECT_NEAR(sum, 1.0, 1e-5) << row;
+  }
+  EXPECT_GT(scores.log_probability(0, 20), -90.0F);
+  EXPECT_EQ(scores.log_probability(2, 20), -std::numeric_limits<float>::infinity());  // of the other sentence
+}
+
+TEST_P(Copies, AnAnswerDependsOnItsSentenceAlone) {
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
+    const Translator translator({copying_bundle(GetParam(), -1, 1, precision)});
+    const auto sentences = sentences_with_names(40);
+    for (const int beam : {1, 4}) {
+      TranslateOptions options;
+      options.beam = options.nbest = beam;
+      options.attention = true;
+      options.batch_sentences = 1;
+      const auto alone = translator.translate(sentences, options);
+      options.batch_sentences = 32;
+      options.threads = 2;
+      const auto together = translator.translate(sentences, options);
+      for (std::size_t i = 0; i < sentences.size(); ++i) {
+        ASSERT_EQ(alone[i].translations.size(), together[i].translations.size());
+        for (std::size_t n = 0; n < alone[i].translations.size(); ++n) {
+          const Translation& a = alone[i].translations[n];
+          const Translation& b = together[i].translations[n];
+          EXPECT_EQ(a.text, b.text);
+          EXPECT_EQ(a.log_probability, b.log_probability);
+          EXPECT_EQ(a.attention, b.attention);
+          EXPECT_EQ(a.copied, b.copied);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Copies, SearchAndScoringSayTheSame) {
+  const Bundle bundle = copying_bundle(GetParam(), -20);
+  const Translator translator({bundle});
+  const auto sentences = sentences_with_names(60);
+  TranslateOptions options;
+  options.beam = 3;
+  options.forced_length = 6;
+  const auto answers = translator.translate(sentences, options);
+  int own_words = 0;
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    const Translation& best = answers[i].translations.front();
+    for (const std::string& token : best.tokens) {
+      own_words += token != "<unk>" && bundle.target.id(token) == Vocabulary::kUnknown ? 1 : 0;
+    }
+    const std::vector<SentencePair> pair = {{sentences[i], best.text}};
+    const Scored scored = score_pairs(bundle, pair).front();
+    const double tokens = scored.log_probability - scored.log_probabilities.back();  // without the end mark
+    if (best.text.find("<unk>") == std::string::npos) {
+      EXPECT_NEAR(tokens, best.log_probability, 1e-4 * std::abs(tokens)) << best.text;
+    }
+  }
+  EXPECT_GT(own_words, 3);
+}
+
+TEST(Copying, WhatIsCopiedIsSaid) {
+  const auto sentences = sentences_with_names(20);
+  const auto copied_of = [&](float gate) {
+    const Translator translator({copying_bundle("luong-general", gate)});
+    std::size_t copied = 0;
+    std::size_t tokens = 0;
+    for (const Translated& translated : translator.translate(sentences, {.beam = 2})) {
+      const Translation& best = translated.translations.front();
+      EXPECT_TRUE(best.copied.has_value());
+      copied += best.copied->size();
+      tokens += best.tokens.size();
+    }
+    return std::pair(copied, tokens);
+  };
+  const auto [all, tokens] = copied_of(-200);
+  EXPECT_EQ(all, tokens);  // the end mark of the source too
+  EXPECT_EQ(copied_of(200).first, 0U);
+  const Translator none({toy_bundle("luong-general")});
+  EXPECT_FALSE(none.translate(sentences, {}).front().translations.front().copied.has_value());
+}
+
+TEST(Copying, AnEnsembleMixesMembersThatCopyAndOthers) {
+  const auto sentences = sentences_with_names(12);
+  const auto text_of = [&](std::vector<Bundle> bundles) {
+    const Translator translator(std::move(bundles));
+    std::vector<std::string> out;
+    for (const Translated& translated : translator.translate(sentences, {.beam = 3})) {
+      out.push_back(translated.translations.front().text);
+      EXPECT_TRUE(std::isfinite(translated.translations.front().score));
+      EXPECT_TRUE(translated.translations.front().copied.has_value());
+    }
+    return out;
+  };
+  const Bundle copying = copying_bundle("luong-general", -1);
+  EXPECT_EQ(text_of({copying, copying}), text_of({copying}));
+  text_of({copying_bundle("bahdanau", -1, 2), copying, toy_bundle("luong-general", 3)});
+}
+
+TEST(Copying, AShortListIsRefused) {
+  const Translator translator({copying_bundle("luong-general")});
+  TranslateOptions options;
+  options.shortlist =
+      std::make_shared<Shortlist>(std::vector<std::vector<int>>(kToySourceVocabulary), std::vector<int>{4}, 19);
+  EXPECT_THROW(translator.translate(sentences_with_names(1), options), UsageError);
+}
+
+TEST(Copying, ABatchMustSayWhatIsCopied) {
+  const Bundle bundle = copying_bundle("luong-general");
+  ModelScorer scorer(*bundle.model);
+  EXPECT_THROW(scorer.start(std::vector<std::vector<int>>{{4, 5}}), Error);
+}
+
+/// A model that says <unk> and nothing else.
+Bundle speechless_bundle(const std::string& attention, int seed = 1) {
+  Bundle bundle = toy_bundle(attention, seed);
+  for (Parameter* parameter : bundle.model->parameters().all()) {
+    if (parameter->name == "generator.bias") parameter->value.view().data[Vocabulary::kUnknown] = 500;
+  }
+  bundle.model->parameters().pack(Precision::kFloat32, false);
+  return bundle;
+}
+
+TEST(ReplaceUnknown, TakesTheWordThatWasAttendedToMost) {
+  for (const char* attention : {"luong-general", "multi-head"}) {
+    const Translator translator({speechless_bundle(attention)});
+    const auto sentences = sentences_with_names(30);
+    TranslateOptions options;
+    options.beam = 3;
+    options.nbest = 2;
+    options.forced_length = 5;
+    options.attention = true;
+    options.replace_unknown = true;
+    const auto with = translator.translate(sentences, options);
+    options.replace_unknown = false;
+    const auto raw = translator.translate(sentences, options);
+    options.replace_unknown = true;
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+      for (std::size_t n = 0; n < raw[i].translations.size(); ++n) {
+        const Translation& before = raw[i].translations[n];
+        const Translation& after = with[i].translations[n];
+        EXPECT_EQ(after.text.find("<unk>"), std::string::npos);
+        ASSERT_EQ(before.attention, after.attention);
+        for (std::size_t t = 0; t < before.tokens.size(); ++t) {
+          const auto& row = before.attention[t];
+          const auto most = static_cast<std::size_t>(std::max_element(row.begin(), row.end() - 1) - row.begin());
+          EXPECT_EQ(after.tokens[t], before.tokens[t] == "<unk>" ? raw[i].source_tokens[most] : before.tokens[t]);
+        }
+      }
+    }
+    options.attention = false;
+    const auto without = translator.translate(sentences, options);
+    EXPECT_EQ(with[3].translations[1].text, without[3].translations[1].text);
+    EXPECT_TRUE(without[3].translations[1].attention.empty());
+  }
+}
+
+TEST(ReplaceUnknown, NeedsAttention) {
+  const Translator translator({toy_bundle("none")});
+  TranslateOptions options;
+  options.replace_unknown = true;
+  EXPECT_THROW(translator.translate(toy_sentences(1), options), UsageError);
+}
+
+class DictionaryTest : public testing::Test {
+ protected:
+  Dictionary load(const std::string& text) {
+    std::ofstream(path_) << text;
+    return Dictionary::load(path_);
+  }
+  ~DictionaryTest() override { std::filesystem::remove(path_); }
+  std::filesystem::path path_ =
+      std::filesystem::temp_directory_path() / ("heed-dictionary-" + std::to_string(getpid()));
+};
+
+TEST_F(DictionaryTest, KnowsWordsWithTheirMarks) {
+  const Dictionary dictionary = load("Ulm\tUlma\nNew York\tNueva York\n");
+  EXPECT_EQ(dictionary.translate("Ulm"), "Ulma");
+  EXPECT_EQ(dictionary.translate("\uffedUlm\uffed"), "\uffedUlma\uffed");
+  EXPECT_EQ(dictionary.translate("\u2581Ulm"), "\u2581Ulma");
+  EXPECT_EQ(dictionary.translate("\u2581"), "\u2581");
+  EXPECT_EQ(dictionary.translate("Kiel"), "Kiel");
+}
+
+TEST_F(DictionaryTest, SaysWhichLineIsWrong) {
+  for (const char* bad : {"a\tb\nc\n", "a\tb\n\tc\n", "a\tb\nc\t\n", "a\tb\na\tc\n"}) {
+    try {
+      load(bad);
+      FAIL() << bad;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(":2: "), std::string::npos) << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,29 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace heed {
+
+/// A link of an alignment: source and target word (or token), counted from 0.
+struct AlignmentLink {
+  int source = 0;
+  int target = 0;
+  bool operator==(const AlignmentLink&) const = default;
+};
+
+/// One sentence pair and where each target token looked: what the terminal, SVG and PNG show.
+struct AttentionPicture {
+  std::vector<std::string> source;          ///< S tokens
+  std::vector<std::string> target;          ///< T tokens, the end mark included
+  std::vector<std::vector<float>> weights;  ///< [T][S], each in [0, 1]
+  std::string title = {};                   ///< above the picture; may be empty
+  std::string measure = {};                 ///< what the weights are, "mean of 4 heads" say; beside the scale
+  std::vector<int> copied = {};             ///< target tokens that were copied from the source
+  std::vector<AlignmentLink> sure = {};     ///< links of a gold alignment, of tokens
+  std::vector<AlignmentLink> possible = {};
+};
+
+/// Throws Error unless `weights` is [T][S].
+void check_shape(const AttentionPicture& picture);
+
+}  // namespace heed

@@ -1,0 +1,71 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "heed/view/attention_picture.h"
+
+namespace heed {
+
+using Weights = std::vector<std::vector<float>>;  ///< [target tokens][source tokens]
+
+/// One target of a sentence and what it attended to.
+struct ViewedTranslation {
+  std::string text;
+  std::vector<std::string> tokens;  ///< T, the end mark included
+  double score = 0;                 ///< length-normalised
+  double log_probability = 0;
+  std::vector<double> log_probabilities;     ///< of each token; may be empty
+  Weights attention;                         ///< [T][S], the mean over layers and heads
+  std::vector<std::vector<Weights>> layers;  ///< [layers][heads]; empty if there is one of each
+  std::vector<std::string> layer_names;      ///< empty, or one for each layer ("hop 1")
+  std::vector<int> copied;                   ///< target tokens that were copied from the source
+};
+
+/// A candidate that the search weighed.
+struct ViewedCandidate {
+  int parent = -1;  ///< place of the candidate that it continues; -1: the beginning
+  std::string token = {};
+  double log_probability = 0;         ///< of all tokens up to this one
+  double score = 0;                   ///< length-normalised
+  std::string state = {};             ///< "kept", "finished" or "pruned"
+  std::vector<float> attention = {};  ///< [S], where its token looked; may be empty
+};
+
+/// A sentence as pages and pictures show it: the source, its translations, and how they were found.
+struct ViewedSentence {
+  int number = 0;  ///< its place in its file, from 1; 0: its place among those that are shown
+  std::string source;
+  std::vector<std::string> source_tokens;  ///< S, the end mark included
+  std::vector<ViewedTranslation> translations;
+  std::vector<ViewedCandidate> trace;  ///< parents before children; empty if the search was not traced
+  bool trace_cut = false;              ///< there was more of the search than `trace` holds
+  bool has_gold = false;
+  std::vector<AlignmentLink> sure;  ///< gold links of words between spaces
+  std::vector<AlignmentLink> possible;
+  double error_rate = -1;  ///< AER of the first translation's attention, percent; below 0: not known
+};
+
+/// What of a sentence is drawn.
+struct PictureChoice {
+  int translation = 0;  ///< counted from 0, as all here
+  int layer = -1;       ///< -1: the mean over layers and heads
+  int head = -1;        ///< -1: the mean over the layer's heads
+  bool words = false;   ///< sub-words merged to words: source weights add up, of target rows the mean is taken
+};
+
+/// Throws Error if a number of the sentence does not fit another: rows, columns, layers, parents, copied tokens.
+void check(const ViewedSentence& sentence);
+
+/// The chosen weights as a picture. Throws Error, with the counts, if there is no such translation, layer or head.
+AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice& choice);
+
+/// For each token the word between spaces that it is a part of, counted from 0; -1 for the end mark. The tokens are
+/// looked for in `text`; where they are not found there (normalised text, unknown words), the marks of the tokenizers
+/// tell: U+2581 begins a word, U+FFED and "@@" join.
+std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens);
+
+/// For each target word the source word that it attended to most, as `heed align` links them: the attention to a source
+/// word is the sum over its tokens, that of a target word the mean over its tokens; none where the end mark got most.
+std::vector<AlignmentLink> strongest_links(const ViewedSentence& sentence, const ViewedTranslation& translation);
+
+}  // namespace heed

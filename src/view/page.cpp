@@ -1,0 +1,188 @@
+#include "heed/view/page.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "heed/base/error.h"
+#include "labels.h"
+#include "markup.h"
+#include "packed_weights.h"
+#include "page_files.h"
+#include "scale.h"
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// 4 decimals.
+Json short_number(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  return std::round(value * 1e4) / 1e4;
+}
+
+Json labels_of(const std::vector<std::string>& tokens) {
+  Json out = Json::array();
+  for (const std::string& token : tokens) out.push_back(view::visible_label(token, true));
+  return out;
+}
+
+std::string visible_text(const std::string& text) { return text.empty() ? "" : view::visible_label(text, true); }
+
+Json links_of(const std::vector<AlignmentLink>& links) {
+  Json out = Json::array();
+  for (const AlignmentLink& link : links) out.push_back({link.source, link.target});
+  return out;
+}
+
+Json layers_of(const ViewedTranslation& translation) {
+  Json out = Json::array();
+  for (std::size_t layer = 0; layer < translation.layers.size(); ++layer) {
+    Json heads = Json::array();
+    for (const Weights& head : translation.layers[layer]) heads.push_back(view::pack_weights(head));
+    const std::string name = translation.layer_names.empty() ? fmt::format("layer {}", layer + 1)
+                                                             : visible_text(translation.layer_names[layer]);
+    out.push_back({{"name", name}, {"heads", std::move(heads)}});
+  }
+  return out;
+}
+
+Json translation_of(const ViewedTranslation& translation) {
+  Json out = {{"text", visible_text(translation.text)},
+              {"tokens", labels_of(translation.tokens)},
+              {"words", words_of(translation.text, translation.tokens)},
+              {"score", short_number(translation.score)},
+              {"log_probability", short_number(translation.log_probability)},
+              {"attention", view::pack_weights(translation.attention)}};
+  if (translation.attention.empty()) out["attention"] = nullptr;
+  if (!translation.layers.empty()) out["layers"] = layers_of(translation);
+  if (!translation.copied.empty()) out["copied"] = translation.copied;
+  if (!translation.log_probabilities.empty()) {
+    Json& numbers = out["log_probabilities"] = Json::array();
+    for (const double value : translation.log_probabilities) numbers.push_back(short_number(value));
+  }
+  return out;
+}
+
+/// Columns instead of objects: candidates are many. Those that continue the same one share a row of attention.
+Json trace_of(const std::vector<ViewedCandidate>& trace) {
+  Json out;
+  Weights rows;
+  std::map<std::vector<float>, std::size_t> places;
+  for (const char* name : {"parent", "token", "log_probability", "score", "state", "row"}) out[name] = Json::array();
+  for (const ViewedCandidate& candidate : trace) {
+    out["parent"].push_back(candidate.parent);
+    out["token"].push_back(view::visible_label(candidate.token, true));
+    out["log_probability"].push_back(short_number(candidate.log_probability));
+    out["score"].push_back(short_number(candidate.score));
+    out["state"].push_back(candidate.state);
+    if (candidate.attention.empty()) {
+      out["row"].push_back(-1);
+      continue;
+    }
+    const auto [place, added] = places.try_emplace(candidate.attention, rows.size());
+    if (added) rows.push_back(candidate.attention);
+    out["row"].push_back(place->second);
+  }
+  out["attention"] = view::pack_weights(rows);
+  return out;
+}
+
+Json sentence_of(const ViewedSentence& sentence) {
+  check(sentence);
+  Json out = {{"source", visible_text(sentence.source)},
+              {"tokens", labels_of(sentence.source_tokens)},
+              {"words", words_of(sentence.source, sentence.source_tokens)}};
+  if (sentence.number > 0) out["number"] = sentence.number;
+  Json& translations = out["translations"] = Json::array();
+  for (const ViewedTranslation& translation : sentence.translations)
+    translations.push_back(translation_of(translation));
+  if (sentence.has_gold) {
+    out["sure"] = links_of(sentence.sure);
+    out["possible"] = links_of(sentence.possible);
+  }
+  if (sentence.error_rate >= 0) out["error_rate"] = short_number(sentence.error_rate);
+  if (!sentence.trace.empty()) out["trace"] = trace_of(sentence.trace);
+  if (sentence.trace_cut) out["trace_cut"] = true;
+  return out;
+}
+
+Json scale_of(const view::Scale& scale) {
+  Json out = Json::array();
+  for (const view::Colour& colour : scale) out.push_back({colour.red, colour.green, colour.blue});
+  return out;
+}
+
+/// JSON that can stand in a script element: nothing in it ends the element or begins another.
+std::string embedded(const Json& json) {
+  std::string out;
+  for (const char c : json.dump(-1, ' ', false, Json::error_handler_t::replace)) {
+    if (c == '<' || c == '>' || c == '&') {
+      out += fmt::format("\\u{:04x}", static_cast<int>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string escaped_html(const std::string& text) { return view::escaped_markup(visible_text(text)); }
+
+/// The template, each {{name}} replaced once by its value; values are not looked into.
+std::string fill(std::string_view page, const std::map<std::string_view, std::string_view>& values) {
+  std::string out;
+  for (std::size_t at = 0; at < page.size();) {
+    const std::size_t begin = page.find("{{", at);
+    const std::size_t end = begin == page.npos ? page.npos : page.find("}}", begin);
+    if (end == page.npos) {
+      out += page.substr(at);
+      break;
+    }
+    out += page.substr(at, begin - at);
+    out += values.at(page.substr(begin + 2, end - begin - 2));
+    at = end + 2;
+  }
+  return out;
+}
+
+void check_models(std::span<const PageModel> models) {
+  if (models.empty() || models.size() > 2)
+    throw Error(fmt::format("a page shows one model or two, not {}", models.size()));
+  if (models.size() == 1) return;
+  const auto& first = models[0].sentences;
+  const auto& second = models[1].sentences;
+  if (first.size() != second.size()) {
+    throw Error(fmt::format("'{}' has {} sentences but '{}' has {}: they are no translations of the same text",
+                            models[0].name, first.size(), models[1].name, second.size()));
+  }
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (first[i].source == second[i].source) continue;
+    throw Error(fmt::format("sentence {} of '{}' and of '{}' have different sources: they can not be compared", i + 1,
+                            models[0].name, models[1].name));
+  }
+}
+
+}  // namespace
+
+std::string render_page(std::span<const PageModel> models, const PageOptions& options) {
+  check_models(models);
+  Json data = {{"title", visible_text(options.title)},
+               {"steps", view::kWeightSteps},
+               {"scales", {{"light", scale_of(view::kLightScale)}, {"dark", scale_of(view::kDarkScale)}}},
+               {"models", Json::array()}};
+  for (const PageModel& model : models) {
+    Json& to = data["models"].emplace_back(Json{{"name", visible_text(model.name)}});
+    if (model.error_rate >= 0) to["error_rate"] = short_number(model.error_rate);
+    Json& sentences = to["sentences"] = Json::array();
+    for (const ViewedSentence& sentence : model.sentences) sentences.push_back(sentence_of(sentence));
+  }
+  return fill(view::kPageFiles.html, {{"title", escaped_html(options.title)},
+                                      {"css", view::kPageFiles.css},
+                                      {"script", view::kPageFiles.script},
+                                      {"data", embedded(data)}});
+}
+
+}  // namespace heed

@@ -1,0 +1,135 @@
+// ---- the data of the page: unpacked when a sentence is shown ----
+const DATA = JSON.parse(document.getElementById('data').textContent);
+const MODELS = DATA.models;
+const SENTENCES = MODELS[0].sentences;
+const LETTER = new Uint8Array(128);
+[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].forEach((letter, value) => {
+  LETTER[letter.charCodeAt(0)] = value;
+});
+
+// Weights as whole steps of 1 / DATA.steps; src/view/packed_weights.h has the code.
+function unpack(text, count) {
+  const out = new Float64Array(count);
+  let at = 0;
+  const next = () => LETTER[text.charCodeAt(at++)];
+  for (let i = 0; i < count && at < text.length;) {
+    const c = next();
+    if (c < 32) out[i++] = c;
+    else if (c < 44) i += c - 30;
+    else if (c < 48) i += 14 + 64 * (c - 44) + next();
+    else if (c < 60) out[i++] = 32 + 64 * (c - 48) + next();
+    else {
+      const high = next();
+      out[i++] = 4096 * (c - 60) + 64 * high + next();
+    }
+  }
+  return out;
+}
+
+// The steps of a translation's chosen weights; layer and head -1 are means.
+const means = new WeakMap();
+function weightsOf(sentence, translation, layer, head) {
+  const count = sentence.tokens.length * translation.tokens.length;
+  if (layer < 0 || !translation.layers) {
+    if (!means.has(translation)) means.set(translation, unpack(translation.attention || '', count));
+    return means.get(translation);
+  }
+  const heads = translation.layers[layer].heads;
+  if (head >= 0 && head < heads.length) return unpack(heads[head], count);
+  const mean = new Float64Array(count);
+  for (const packed of heads) unpack(packed, count).forEach((value, i) => { mean[i] += value / heads.length; });
+  return mean;
+}
+
+// Tokens as they are shown: each alone, or those of a word together.
+function groupsOf(tokens, words, merged, copied) {
+  const groups = [];
+  tokens.forEach((token, i) => {
+    const last = groups[groups.length - 1];
+    if (merged && last && words[i] >= 0 && words[i] === last.word) {
+      last.tokens.push(i);
+      last.parts.push(token);
+    } else {
+      groups.push({ word: words[i], tokens: [i], parts: [token], end: words[i] < 0 });
+    }
+  });
+  for (const group of groups) {
+    group.label = group.parts.map(part => (merged && part.length > 2 && part.endsWith('@@') ? part.slice(0, -2) : part)).join('');
+    if (merged) group.label = group.label.replace(/[\u2581\uffed]/g, '') || group.label;
+    group.copied = Boolean(copied) && group.tokens.some(token => copied.includes(token));
+  }
+  return groups;
+}
+
+// What heat map and ribbons show: rows (target), columns (source) and the weight of each pair, in [0, 1].
+function viewOf(sentence, translation, choice, merged) {
+  const rows = groupsOf(translation.tokens, translation.words, merged, translation.copied);
+  const columns = groupsOf(sentence.tokens, sentence.words, merged);
+  const steps = weightsOf(sentence, translation, choice.layer, choice.head);
+  const weights = new Float64Array(rows.length * columns.length);
+  const width = sentence.tokens.length;
+  rows.forEach((row, t) => columns.forEach((column, s) => {
+    let sum = 0;
+    for (const i of row.tokens) for (const j of column.tokens) sum += steps[i * width + j];
+    weights[t * columns.length + s] = sum / row.tokens.length / DATA.steps;
+  }));
+  const merges = rows.length < translation.tokens.length || columns.length < width;
+  return makeView(rows, columns, weights, merges || (choice.layer >= 0 && choice.head < 0) ? 3 : 4);
+}
+
+function makeView(rows, columns, weights, digits) {
+  return {
+    rows, columns, weights, digits,
+    rtl: isRtl(columns.map(column => column.label).join(' ')),
+    rtlRows: isRtl(rows.map(row => row.label).join(' ')),
+    at: (t, s) => weights[t * columns.length + s],
+    shown: (t, s) => weights[t * columns.length + s].toFixed(digits),
+  };
+}
+
+// Gold links as places of a view.
+function goldOf(sentence, view) {
+  const out = [];
+  for (const [kind, links] of [['possible', sentence.possible || []], ['sure', sentence.sure || []]]) {
+    for (const [source, target] of links) {
+      view.rows.forEach((row, t) => view.columns.forEach((column, s) => {
+        if (row.word === target && column.word === source) out.push({ t, s, kind });
+      }));
+    }
+  }
+  return out;
+}
+
+// ---- scripts ----
+const RTL = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\ud802-\ud803\ud83a-\ud83b]/g;
+const CJK = /^[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\ud840-\ud884\udc00-\udfff]+$/;
+function isRtl(text) {
+  const right = (text.match(RTL) || []).length;
+  return right > 0 && right * 2 > (text.match(/\p{L}/gu) || []).length;
+}
+const isCjk = text => CJK.test(text);
+
+// ---- how sure the model was ----
+// The geometric mean of the probabilities of the tokens.
+const confidence = translation => Math.exp(translation.log_probability / Math.max(translation.tokens.length, 1));
+const percent = value => (100 * value).toFixed(1) + ' %';
+const signed = value => (value == null ? '–' : value.toFixed(4).replace('-', '−'));
+
+// ---- elements: text is always text ----
+function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === false || value == null) continue;
+    if (key === 'on') Object.entries(value).forEach(([event, act]) => element.addEventListener(event, act));
+    else if (key === 'style') Object.assign(element.style, value);
+    else if (key in { className: 1, textContent: 1, checked: 1, hidden: 1, disabled: 1 }) element[key] = value;
+    else element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+function makeSvg(name, attributes = {}) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}

@@ -1,0 +1,15 @@
+#pragma once
+#include <string_view>
+
+namespace heed::view {
+
+/// The files of a page, which the build puts into the library (cmake/Embed.cmake).
+struct PageFiles {
+  std::string_view html;
+  std::string_view css;
+  std::string_view script;
+};
+extern const PageFiles kPageFiles;    ///< src/view/page/: `heed view --format html`
+extern const PageFiles kReportFiles;  ///< src/view/report/: `heed report`
+
+}  // namespace heed::view

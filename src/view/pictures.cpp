@@ -1,0 +1,267 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "heed/base/error.h"
+#include "heed/view/viewed_sentence.h"
+
+namespace heed {
+namespace {
+
+void check_weights(const Weights& weights, std::size_t rows, std::size_t columns) {
+  if (weights.size() != rows)
+    throw Error(fmt::format("attention has {} rows for {} target tokens", weights.size(), rows));
+  for (const auto& row : weights) {
+    if (row.size() != columns) {
+      throw Error(fmt::format("a row of attention has {} columns for {} source tokens", row.size(), columns));
+    }
+  }
+}
+
+void check_translation(const ViewedTranslation& translation, std::size_t columns) {
+  const std::size_t rows = translation.tokens.size();
+  if (!translation.attention.empty()) check_weights(translation.attention, rows, columns);
+  for (const auto& layer : translation.layers) {
+    if (layer.empty()) throw Error("attention_layers has a layer without heads");
+    for (const Weights& head : layer) check_weights(head, rows, columns);
+  }
+  if (!translation.layer_names.empty() && translation.layer_names.size() != translation.layers.size()) {
+    throw Error(fmt::format("attention_names has {} names for {} layers", translation.layer_names.size(),
+                            translation.layers.size()));
+  }
+  if (!translation.log_probabilities.empty() && translation.log_probabilities.size() != rows) {
+    throw Error(fmt::format("log_probabilities has {} numbers for {} target tokens",
+                            translation.log_probabilities.size(), rows));
+  }
+  for (const int token : translation.copied) {
+    if (token < 0 || static_cast<std::size_t>(token) >= rows)
+      throw Error(fmt::format("copied has {}, but there are {} target tokens", token, rows));
+  }
+}
+
+std::string layer_name(const ViewedTranslation& translation, int layer) {
+  if (!translation.layer_names.empty()) return translation.layer_names[static_cast<std::size_t>(layer)];
+  return fmt::format("layer {}", layer + 1);
+}
+
+Weights mean_of(const std::vector<Weights>& heads) {
+  Weights mean = heads.front();
+  for (std::size_t t = 0; t < mean.size(); ++t) {
+    for (std::size_t s = 0; s < mean[t].size(); ++s) {
+      double sum = 0;
+      for (const Weights& head : heads) sum += head[t][s];
+      mean[t][s] = static_cast<float>(sum / static_cast<double>(heads.size()));
+    }
+  }
+  return mean;
+}
+
+/// Weights and what to call them.
+void choose(const ViewedTranslation& translation, const PictureChoice& choice, AttentionPicture& out) {
+  const auto layers = static_cast<int>(translation.layers.size());
+  if (choice.layer < 0 && choice.head < 0) {
+    out.weights = translation.attention;
+    std::size_t heads = 0;
+    for (const auto& layer : translation.layers) heads += layer.size();
+    if (heads > 1) out.measure = fmt::format("mean of {} heads", heads);
+    return;
+  }
+  const int layer = choice.layer < 0 && layers == 1 ? 0 : choice.layer;
+  if (layer < 0) throw Error("a head is of a layer: say which layer");
+  if (layer >= layers && !(layers == 0 && layer == 0)) {
+    throw Error(
+        fmt::format("there is no layer {}: there {} {}", layer + 1, layers < 2 ? "is" : "are", std::max(layers, 1)));
+  }
+  const std::vector<Weights> only = {translation.attention};
+  const auto& heads = layers == 0 ? only : translation.layers[static_cast<std::size_t>(layer)];
+  if (choice.head >= static_cast<int>(heads.size())) {
+    throw Error(fmt::format("there is no head {}: {} has {}", choice.head + 1,
+                            layers == 0 ? "the model" : layer_name(translation, layer), heads.size()));
+  }
+  out.weights = choice.head < 0 ? mean_of(heads) : heads[static_cast<std::size_t>(choice.head)];
+  if (layers == 0) return;
+  out.measure = layer_name(translation, layer);
+  if (choice.head >= 0) out.measure += fmt::format(", head {}", choice.head + 1);
+  if (choice.head < 0 && heads.size() > 1) out.measure += fmt::format(", mean of {} heads", heads.size());
+}
+
+/// Tokens that belong together: for each token its group, counted from 0. The end mark is a group of its own.
+std::vector<int> groups_of(const std::vector<int>& words) {
+  std::vector<int> groups;
+  for (std::size_t t = 0; t < words.size(); ++t) {
+    const bool joined = t > 0 && words[t] >= 0 && words[t] == words[t - 1];
+    groups.push_back(t == 0 ? 0 : groups.back() + (joined ? 0 : 1));
+  }
+  return groups;
+}
+
+std::size_t count_of(const std::vector<int>& groups) {
+  return groups.empty() ? 0 : static_cast<std::size_t>(groups.back()) + 1;
+}
+
+void erase_all(std::string& text, const std::string& mark) {
+  for (std::size_t at; (at = text.find(mark)) != text.npos;) text.erase(at, mark.size());
+}
+
+/// The words as labels, without the marks of sub-words.
+std::vector<std::string> merge_labels(const std::vector<std::string>& tokens, const std::vector<int>& groups) {
+  std::vector<std::string> labels(count_of(groups));
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    std::string token = tokens[t];
+    const bool continued = token.size() > 2 && token.ends_with("@@");
+    if (continued) token.resize(token.size() - 2);
+    labels[static_cast<std::size_t>(groups[t])] += token;
+  }
+  for (std::string& label : labels) {
+    const std::string whole = label;
+    for (const char* mark : {"\u2581", "\uffed"}) erase_all(label, mark);
+    if (label.empty()) label = whole;
+  }
+  return labels;
+}
+
+Weights merge(const Weights& weights, const std::vector<int>& source, const std::vector<int>& target) {
+  std::vector<std::vector<double>> sums(count_of(target), std::vector<double>(count_of(source)));
+  std::vector<int> rows(count_of(target));
+  for (std::size_t t = 0; t < weights.size(); ++t) {
+    auto& sum = sums[static_cast<std::size_t>(target[t])];
+    ++rows[static_cast<std::size_t>(target[t])];
+    for (std::size_t s = 0; s < weights[t].size(); ++s) sum[static_cast<std::size_t>(source[s])] += weights[t][s];
+  }
+  Weights out;
+  for (std::size_t t = 0; t < sums.size(); ++t) {
+    out.emplace_back();
+    for (const double sum : sums[t]) out.back().push_back(static_cast<float>(sum / rows[t]));
+  }
+  return out;
+}
+
+void merge_words(AttentionPicture& picture, const std::vector<int>& source_words,
+                 const std::vector<int>& target_words) {
+  const std::vector<int> source = groups_of(source_words);
+  const std::vector<int> target = groups_of(target_words);
+  picture.weights = merge(picture.weights, source, target);
+  picture.source = merge_labels(picture.source, source);
+  picture.target = merge_labels(picture.target, target);
+  std::vector<int> copied;
+  for (const int token : picture.copied) {
+    const int word = target[static_cast<std::size_t>(token)];
+    if (copied.empty() || copied.back() != word) copied.push_back(word);
+  }
+  picture.copied = std::move(copied);
+}
+
+/// Links of words as links of what the picture shows: of each token of the words, or of the merged words.
+std::vector<AlignmentLink> spread(const std::vector<AlignmentLink>& links, const std::vector<int>& source,
+                                  const std::vector<int>& target) {
+  std::vector<AlignmentLink> out;
+  for (const AlignmentLink& link : links) {
+    for (std::size_t t = 0; t < target.size(); ++t) {
+      for (std::size_t s = 0; s < source.size(); ++s) {
+        if (source[s] == link.source && target[t] == link.target)
+          out.push_back({static_cast<int>(s), static_cast<int>(t)});
+      }
+    }
+  }
+  return out;
+}
+
+bool is_space_mark(const std::string& token) { return token == "\u2581"; }
+
+std::vector<int> without_repeats(const std::vector<int>& words) {
+  std::vector<int> out;
+  for (const int word : words) {
+    if (out.empty() || word < 0 || out.back() != word) out.push_back(word);
+  }
+  return out;
+}
+
+}  // namespace
+
+void check_shape(const AttentionPicture& picture) {
+  const std::size_t rows = picture.target.size();
+  const std::size_t columns = picture.source.size();
+  if (picture.weights.size() != rows) {
+    throw Error(
+        fmt::format("attention picture: {} rows of weights for {} target tokens", picture.weights.size(), rows));
+  }
+  for (std::size_t t = 0; t < rows; ++t) {
+    if (picture.weights[t].size() != columns) {
+      throw Error(fmt::format("attention picture: row {} has {} weights for {} source tokens", t,
+                              picture.weights[t].size(), columns));
+    }
+  }
+}
+
+void check(const ViewedSentence& sentence) {
+  const std::size_t columns = sentence.source_tokens.size();
+  for (const ViewedTranslation& translation : sentence.translations) check_translation(translation, columns);
+  for (std::size_t i = 0; i < sentence.trace.size(); ++i) {
+    const ViewedCandidate& candidate = sentence.trace[i];
+    if (candidate.parent < -1 || candidate.parent >= static_cast<int>(i)) {
+      throw Error(
+          fmt::format("trace: candidate {} has the parent {}, which does not stand before it", i, candidate.parent));
+    }
+    if (!candidate.attention.empty() && candidate.attention.size() != columns) {
+      throw Error(fmt::format("trace: candidate {} has {} weights for {} source tokens", i, candidate.attention.size(),
+                              columns));
+    }
+  }
+}
+
+AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice& choice) {
+  if (choice.translation < 0 || static_cast<std::size_t>(choice.translation) >= sentence.translations.size()) {
+    throw Error(
+        fmt::format("there is no translation {}: there are {}", choice.translation + 1, sentence.translations.size()));
+  }
+  const ViewedTranslation& translation = sentence.translations[static_cast<std::size_t>(choice.translation)];
+  AttentionPicture out;
+  out.source = sentence.source_tokens;
+  out.target = translation.tokens;
+  out.copied = translation.copied;
+  choose(translation, choice, out);
+  check_shape(out);
+  std::vector<int> source = words_of(sentence.source, sentence.source_tokens);
+  std::vector<int> target = words_of(translation.text, translation.tokens);
+  if (choice.words) {
+    merge_words(out, source, target);
+    source = without_repeats(source);
+    target = without_repeats(target);
+  }
+  if (choice.translation == 0) {
+    out.sure = spread(sentence.sure, source, target);
+    out.possible = spread(sentence.possible, source, target);
+  }
+  return out;
+}
+
+std::vector<AlignmentLink> strongest_links(const ViewedSentence& sentence, const ViewedTranslation& translation) {
+  std::vector<AlignmentLink> links;
+  std::vector<int> source = words_of(sentence.source, sentence.source_tokens);
+  std::vector<int> target = words_of(translation.text, translation.tokens);
+  // A token that stands for a space alone is no part of a word.
+  Weights attention = translation.attention;
+  for (std::size_t s = 0; s < source.size(); ++s) {
+    if (!is_space_mark(sentence.source_tokens[s])) continue;
+    source[s] = -1;
+    for (auto& row : attention) row[s] = 0;
+  }
+  for (std::size_t t = 0; t < target.size(); ++t) {
+    if (is_space_mark(translation.tokens[t])) target[t] = -1;
+  }
+  const Weights merged = merge(attention, groups_of(source), groups_of(target));
+  const std::vector<int> columns = without_repeats(source);
+  const std::vector<int> rows = without_repeats(target);
+  for (std::size_t t = 0; t < merged.size(); ++t) {
+    if (rows[t] < 0 || merged[t].empty()) continue;
+    // The end mark, which is the last, wins a tie; of words the first does.
+    std::size_t best = columns.back() < 0 ? merged[t].size() - 1 : 0;
+    for (std::size_t s = 0; s < merged[t].size(); ++s) {
+      if (merged[t][s] > merged[t][best]) best = s;
+    }
+    if (columns[best] >= 0) links.push_back({columns[best], rows[t]});
+  }
+  return links;
+}
+
+}  // namespace heed

@@ -1,0 +1,155 @@
+#include "heed/view/report.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "heed/base/error.h"
+#include "page_files.h"
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// What is not finite has no JSON: null.
+Json number(double value, double steps = 1e6) {
+  if (!std::isfinite(value)) return nullptr;
+  return std::round(value * steps) / steps;
+}
+
+Json to_json(const ReportSample& sample) {
+  constexpr double kSteps = 1e4;
+  Json weights = Json::array();
+  for (const auto& row : sample.attention) {
+    Json& numbers = weights.emplace_back(Json::array());
+    for (const float weight : row) numbers.push_back(number(static_cast<double>(weight), kSteps));
+  }
+  return {{"source", sample.source}, {"reference", sample.reference},
+          {"text", sample.text},     {"source_tokens", sample.source_tokens},
+          {"tokens", sample.tokens}, {"attention", std::move(weights)}};
+}
+
+Json to_json(const ReportValidation& v) {
+  Json samples = Json::array();
+  for (const ReportSample& sample : v.samples) samples.push_back(to_json(sample));
+  return {{"epoch", v.epoch},
+          {"update", v.update},
+          {"minutes", number(v.minutes)},
+          {"train_loss", number(v.train_loss)},
+          {"perplexity", number(v.perplexity)},
+          {"loss", number(std::log(v.perplexity))},
+          {"bleu", number(v.bleu)},
+          {"accuracy", number(v.accuracy)},
+          {"best", v.best},
+          {"samples", std::move(samples)}};
+}
+
+Json to_json(const ReportPoint& p) {
+  return {{"epoch", number(p.epoch)},
+          {"update", p.update},
+          {"minutes", number(p.minutes)},
+          {"loss", number(p.loss)},
+          {"learning_rate", number(p.learning_rate, 1e12)},
+          {"gradient_norm", number(p.gradient_norm)},
+          {"words_per_second", number(p.words_per_second, 10)}};
+}
+
+Json to_json(const std::vector<ReportSentence>& sentences) {
+  Json out = Json::array();
+  for (const ReportSentence& sentence : sentences) {
+    Json words = Json::array();
+    for (const ReportWord& word : sentence.words) words.push_back({word.text, number(word.attention, 1e3)});
+    out.push_back({{"source", sentence.source},
+                   {"reference", sentence.reference},
+                   {"text", sentence.text},
+                   {"chrf", number(sentence.chrf, 1e2)},
+                   {"words", std::move(words)}});
+  }
+  return out;
+}
+
+Json to_json(const ReportQuality& q) {
+  Json buckets = Json::array();
+  for (const ReportBucket& b : q.buckets) {
+    buckets.push_back({{"first", b.first},
+                       {"last", b.last},
+                       {"sentences", b.sentences},
+                       {"bleu", number(b.bleu)},
+                       {"chrf", number(b.chrf)}});
+  }
+  return {{"note", q.note},
+          {"sentences", q.sentences},
+          {"bleu", number(q.bleu)},
+          {"chrf", number(q.chrf)},
+          {"buckets", std::move(buckets)},
+          {"attends", q.attends},
+          {"entropy", number(q.entropy)},
+          {"entropy_bins", q.entropy_bins},
+          {"never_below", q.never_below},
+          {"often_above", q.often_above},
+          {"coverage_step", q.coverage_step},
+          {"coverage_bins", q.coverage_bins},
+          {"never", number(q.never)},
+          {"often", number(q.often)},
+          {"worst", to_json(q.worst)},
+          {"under", to_json(q.under)},
+          {"over", to_json(q.over)}};
+}
+
+template <typename Item>
+Json list(const std::vector<Item>& items) {
+  Json out = Json::array();
+  for (const Item& item : items) out.push_back(to_json(item));
+  return out;
+}
+
+Json to_json(const ReportRun& run) {
+  Json facts = Json::array();
+  for (const auto& [name, value] : run.facts) facts.push_back({name, value});
+  return {{"name", run.name},
+          {"facts", std::move(facts)},
+          {"points", list(run.points)},
+          {"validations", list(run.validations)},
+          {"quality", to_json(run.quality)},
+          {"commands", run.commands},
+          {"config", run.config}};
+}
+
+// Nothing in a string of the data can end the script element that holds them.
+std::string script_data(const Json& data) {
+  std::string out;
+  for (const char c : data.dump(-1, ' ', false, Json::error_handler_t::replace)) {
+    out += c == '<' ? std::string("\\u003c") : std::string(1, c);
+  }
+  return out;
+}
+
+// In the order of their places: what was put in is not searched again.
+std::string fill(std::string_view html, const std::vector<std::pair<std::string_view, std::string_view>>& parts) {
+  std::string out;
+  for (const auto& [mark, text] : parts) {
+    const std::size_t at = html.find(mark);
+    if (at == html.npos) throw Error("report.html has no " + std::string(mark));
+    out.append(html.substr(0, at)).append(text);
+    html.remove_prefix(at + mark.size());
+  }
+  return out.append(html);
+}
+
+}  // namespace
+
+std::string render_report(const Report& report) {
+  if (report.runs.empty() || report.runs.size() > 2) {
+    throw Error("a report is of one or two runs, not of " + std::to_string(report.runs.size()));
+  }
+  Json runs = Json::array();
+  for (const ReportRun& run : report.runs) runs.push_back(to_json(run));
+  const Json data = {{"title", report.title},
+                     {"length_unit", report.length_unit},
+                     {"made_by", report.made_by},
+                     {"runs", std::move(runs)}};
+  const view::PageFiles& files = view::kReportFiles;
+  return fill(files.html, {{"/*{css}*/", files.css}, {"{data}", script_data(data)}, {"/*{script}*/", files.script}});
+}
+
+}  // namespace heed

@@ -1,0 +1,55 @@
+// ---- the page ----
+const ALONG = [['update', 'updates'], ['epoch', 'epochs'], ['minutes', 'minutes']];
+
+function showCurves(key, name) {
+  const of = (list, value) => list.map(point => [point[key], point[value]]);
+  const points = (value, what) => RUNS.map((run, r) => ({ name: seriesName(r, what), run: r, points: of(run.points, value) }));
+  const validations = (value, what) => RUNS.map((run, r) => ({ name: seriesName(r, what), run: r, dots: true, points: of(run.validations, value) }));
+  const chart = (title, series, more = {}) => lineChart({ title, series, xName: name, ...more });
+  find('curves').replaceChildren(
+    chart('Loss per target token: training (thin), validation', [...points('loss', 'training').map(one => ({ ...one, thin: true })), ...validations('loss', 'validation')], { clip: true }),
+    chart('Validation perplexity', validations('perplexity', 'perplexity'), { clip: true }),
+    chart('Validation BLEU', validations('bleu', 'BLEU'), { fromZero: true }),
+    chart('Validation sentences exactly right, %', validations('accuracy', 'exact'), { fromZero: true }),
+    chart('Learning rate', points('learning_rate', 'learning rate'), { fromZero: true }),
+    chart('Target words per second', points('words_per_second', 'words/s'), { fromZero: true }),
+    chart('Gradient norm', points('gradient_norm', 'norm'), { clip: true, fromZero: true }));
+  const sharp = RUNS.map((run, r) => ({ name: seriesName(r, 'entropy'), run: r, dots: true, points: run.validations.map(validation => {
+    const values = validation.samples.map(entropyOf).filter(value => value != null);
+    return [validation[key], values.length ? values.reduce((a, b) => a + b, 0) / values.length : null];
+  }) })).filter(one => one.points.some(point => point[1] != null));
+  if (find('sharpening') && sharp.length) {
+    find('sharpening').replaceChildren(chart('Entropy of attention over these sentences, bits', sharp, { fromZero: true }));
+  }
+}
+
+function showFacts() {
+  find('facts').replaceChildren(...RUNS.map(run => make('div', {}, make('h3', {}, run.name),
+    make('table', {}, ...run.facts.map(([name, value]) => make('tr', {}, make('th', {}, name), make('td', {}, value)))))));
+  const key = (run, r) => make('span', { class: 'key' }, draw('svg', { width: 34, height: 10 },
+    draw('line', { class: 'line run' + r, x1: 1, x2: 33, y1: 5, y2: 5, 'stroke-width': 2.5 })), run.name);
+  if (RUNS.length > 1) find('legend').replaceChildren(...RUNS.map(key));
+}
+
+function showCommands() {
+  find('commands').replaceChildren(...RUNS.flatMap(run => [
+    make('h3', {}, run.name), make('pre', {}, run.commands.join('\n')),
+    make('details', {}, make('summary', {}, 'config.yaml'), make('pre', {}, run.config)),
+  ]), make('h3', {}, 'this page'), make('pre', {}, DATA.made_by));
+}
+
+function setTheme(dark) {
+  document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+  find('theme').textContent = dark ? 'Light' : 'Dark';
+}
+
+document.title = DATA.title;
+find('title').textContent = DATA.title;
+setTheme(matchMedia('(prefers-color-scheme: dark)').matches);
+find('theme').addEventListener('click', () => setTheme(document.documentElement.dataset.theme !== 'dark'));
+showFacts();
+setUpAttention();
+bar('along', ALONG.map(pair => pair[1]), i => showCurves(...ALONG[i]));
+showCurves(...ALONG[0]);
+setUpQuality();
+showCommands();

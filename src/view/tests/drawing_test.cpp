@@ -1,0 +1,201 @@
+#include "heed/view/drawing.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "heed/base/error.h"
+#include "layout.h"
+#include "viewed.h"
+
+namespace heed {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using view::Anchor;
+
+AttentionPicture small_picture() { return picture_of(toy::small_sentence(), {}); }
+
+std::string svg_of(const AttentionPicture& picture, const DrawingOptions& options = {}) {
+  return render_svg(std::vector<AttentionPicture>{picture}, options);
+}
+
+/// Every text and box of the sheet lies on it, as it is measured here.
+void expect_inside(const view::Sheet& sheet, const view::Typesetter& typesetter) {
+  for (const view::SheetBox& box : sheet.boxes) {
+    EXPECT_GE(box.x, 0);
+    EXPECT_GE(box.y, 0);
+    EXPECT_LE(box.x + box.width, sheet.width);
+    EXPECT_LE(box.y + box.height, sheet.height);
+  }
+  for (const view::SheetText& text : sheet.texts) {
+    const view::TextSize size = typesetter.measure(text.text, text.size, text.bold);
+    const double part = text.anchor == Anchor::kLeft ? 0 : text.anchor == Anchor::kMiddle ? 0.5 : 1;
+    if (text.turned) {
+      EXPECT_GE(text.y - size.width, 0) << text.text;
+      EXPECT_GE(text.x - size.ascent, 0) << text.text;
+      EXPECT_LE(text.x + size.descent, sheet.width) << text.text;
+      continue;
+    }
+    if (text.stacked) {
+      EXPECT_GE(text.y - text.size, 0) << text.text;
+      continue;
+    }
+    EXPECT_GE(text.x - part * size.width, 0) << text.text;
+    EXPECT_LE(text.x + (1 - part) * size.width, sheet.width) << text.text;
+    EXPECT_GE(text.y - size.ascent, 0) << text.text;
+    EXPECT_LE(text.y + size.descent, sheet.height) << text.text;
+  }
+}
+
+TEST(Svg, HasTheWeightsToFourDecimals) {
+  AttentionPicture picture = small_picture();
+  picture.weights = toy::random_weights(5, 5, 8);
+  std::vector<std::string> expected;
+  for (const auto& row : picture.weights) {
+    for (const float weight : row) {
+      const std::string shown = fmt::format("{:.4f}", weight);
+      if (shown != "0.0000") expected.push_back(shown);
+    }
+  }
+  const std::string svg = svg_of(picture);
+  std::vector<std::string> found;
+  const std::string begin = "data-weight=\"";
+  for (std::size_t at = 0; (at = svg.find(begin, at)) != svg.npos;) {
+    at += begin.size();
+    found.push_back(svg.substr(at, svg.find('"', at) - at));
+  }
+  EXPECT_EQ(found, expected);
+}
+
+TEST(Svg, LabelsAreTextAndEscaped) {
+  AttentionPicture picture = small_picture();
+  picture.source[0] = "<b>&\"x\"";
+  picture.target[0] = "\x1b[31m\u202e";
+  picture.title = "</svg><script>";
+  const std::string svg = svg_of(picture);
+  EXPECT_THAT(svg, HasSubstr(">&lt;b&gt;&amp;&quot;x&quot;</text>"));
+  EXPECT_THAT(svg, HasSubstr(">␛[31m\\u{202e}</text>"));
+  EXPECT_THAT(svg, HasSubstr("&lt;/svg&gt;&lt;script&gt;"));
+  EXPECT_THAT(svg, Not(HasSubstr("<script")));
+  EXPECT_THAT(svg, HasSubstr(">▁chat</text>"));
+}
+
+TEST(Svg, TellsWhatMarksOfGoldLinksMean) {
+  AttentionPicture picture = small_picture();
+  EXPECT_THAT(svg_of(picture), Not(HasSubstr("gold")));
+  picture.sure = {{0, 0}};
+  EXPECT_THAT(svg_of(picture), HasSubstr(">gold, sure</text>"));
+  EXPECT_THAT(svg_of(picture), Not(HasSubstr("possible")));
+  picture.possible = {{1, 0}};
+  EXPECT_THAT(svg_of(picture), HasSubstr(">gold, possible</text>"));
+  expect_inside(view::lay_out(std::vector{picture}, {}, view::Typesetter()), view::Typesetter());
+}
+
+TEST(Svg, HasAColourBarWithNumbers) {
+  AttentionPicture picture = small_picture();
+  picture.measure = "mean of 4 heads";
+  const std::string svg = svg_of(picture);
+  EXPECT_THAT(svg, HasSubstr(">weight, mean of 4 heads</text>"));
+  for (const char* number : {"0", "0.25", "0.5", "0.75", "1"})
+    EXPECT_THAT(svg, HasSubstr(fmt::format(">{}</text>", number)));
+}
+
+TEST(Layout, NoLabelIsClipped) {
+  AttentionPicture picture = small_picture();
+  picture.source = {"Donaudampfschifffahrtsgesellschaftskapitän", "我们", "القط", "i", "</s>"};
+  picture.target = {"antidisestablishmentarianism", "狐", "e\u0301te\u0301", "הילדים", "</s>"};
+  picture.title = "A title that is by far longer than the cells below it are wide, so that it takes several lines";
+  AttentionPicture other = small_picture();
+  other.title = std::string(200, 'W');  // no space to break at
+  const view::Typesetter typesetter;
+  for (const int columns : {1, 2, 7}) {
+    for (const bool numbers : {false, true}) {
+      const std::vector<AttentionPicture> pictures = {picture, other, picture};
+      expect_inside(view::lay_out(pictures, {.columns = columns, .numbers = numbers}, typesetter), typesetter);
+    }
+  }
+}
+
+TEST(Layout, SourceThatRunsFromTheRightBeginsThere) {
+  AttentionPicture picture;
+  picture.source = {"القط", "الأسود", "</s>"};
+  picture.target = {"cat"};
+  picture.weights = {{1, 0, 0}};
+  const view::Typesetter typesetter;
+  const auto first_cell = [&] {
+    const view::Sheet sheet = view::lay_out(std::vector{picture}, {}, typesetter);
+    for (const view::SheetBox& box : sheet.boxes) {
+      if (!box.weight.empty()) return std::pair(box.x, sheet.boxes.front().x);
+    }
+    return std::pair(0.0, 0.0);
+  };
+  const auto [rtl, rtl_left] = first_cell();
+  EXPECT_GT(rtl, rtl_left + 1);
+  picture.source = {"the", "cat", "</s>"};
+  const auto [ltr, ltr_left] = first_cell();
+  EXPECT_EQ(ltr, ltr_left);
+}
+
+TEST(Layout, GridHasItsColumns) {
+  const view::Typesetter typesetter;
+  const std::vector<AttentionPicture> pictures(5, small_picture());
+  const view::Sheet one = view::lay_out(pictures, {.columns = 1}, typesetter);
+  const view::Sheet five = view::lay_out(pictures, {.columns = 5}, typesetter);
+  EXPECT_GT(one.height, 3 * five.height);
+  EXPECT_GT(five.width, 3 * one.width);
+}
+
+TEST(Png, IsAnImageOfTheAskedSize) {
+  const std::vector<AttentionPicture> pictures = {small_picture()};
+  const view::Sheet sheet = view::lay_out(pictures, {}, view::Typesetter());
+  const auto side = [](const std::string& png, std::size_t at) {
+    unsigned value = 0;
+    for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(png[at + i]);
+    return value;
+  };
+  for (const double resolution : {1.0, 3.0}) {
+    const std::string png = render_png(pictures, {.resolution = resolution});
+    ASSERT_EQ(png.substr(0, 8), "\x89PNG\r\n\x1a\n");
+    EXPECT_EQ(side(png, 16), std::ceil(sheet.width * resolution));
+    EXPECT_EQ(side(png, 20), std::ceil(sheet.height * resolution));
+  }
+}
+
+TEST(Png, TooLargeIsAnErrorBeforeItTakesMemory) {
+  AttentionPicture picture;
+  picture.source.assign(4000, "x");
+  picture.target = {"y"};
+  picture.weights = {std::vector<float>(4000, 0.1f)};
+  try {
+    render_png(std::vector{picture}, {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("too large"));
+  }
+}
+
+TEST(Drawing, NothingToDrawIsAnError) {
+  EXPECT_THROW(render_svg({}, {}), Error);
+  EXPECT_THROW(render_png(std::vector<AttentionPicture>(1), {}), Error);
+  AttentionPicture picture = small_picture();
+  picture.weights.pop_back();
+  EXPECT_THROW(svg_of(picture), Error);
+}
+
+TEST(Scale, LightnessFallsEvenlyOnPaperAndRisesInTheDark) {
+  for (int i = 0; i < 100; ++i) {
+    const float a = static_cast<float>(i) / 100;
+    const float b = static_cast<float>(i + 1) / 100;
+    const double light = lightness(colour_of(view::kLightScale, a)) - lightness(colour_of(view::kLightScale, b));
+    const double dark = lightness(colour_of(view::kDarkScale, b)) - lightness(colour_of(view::kDarkScale, a));
+    EXPECT_GT(light, 0.2) << a;
+    EXPECT_LT(light, 2.5) << a;
+    EXPECT_GT(dark, 0.1) << a;
+    EXPECT_LT(dark, 2.5) << a;
+  }
+}
+
+}  // namespace
+}  // namespace heed

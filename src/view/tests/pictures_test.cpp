@@ -1,0 +1,149 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "heed/base/error.h"
+#include "heed/view/viewed_sentence.h"
+#include "viewed.h"
+
+namespace heed {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(Words, AreFoundInTheText) {
+  EXPECT_THAT(words_of("the black cat", {"▁the", "▁bl", "ack", "▁cat", "</s>"}), ElementsAre(0, 1, 1, 2, -1));
+  EXPECT_THAT(words_of("The cat.", {"the", "cat", "￭.", "</s>"}), ElementsAre(0, 1, 1, -1));  // lower-cased
+  EXPECT_THAT(words_of("a b", {"a", "▁", "b"}), ElementsAre(0, 1, 1));                        // characters
+  EXPECT_THAT(words_of("hello", {"h", "e", "l", "l", "o", "</s>"}), ElementsAre(0, 0, 0, 0, 0, -1));
+  EXPECT_THAT(words_of("h e l", {"h", "e", "l", "</s>"}), ElementsAre(0, 1, 2, -1));
+  EXPECT_THAT(words_of("don't go", {"don", "￭'￭", "t", "go"}), ElementsAre(0, 0, 0, 1));
+  EXPECT_THAT(words_of("", {}), IsEmpty());
+}
+
+TEST(Words, AreToldByTheMarksWhereTheTextIsAnother) {
+  EXPECT_THAT(words_of("ﬁne day", {"▁f", "ine", "▁day", "</s>"}), ElementsAre(0, 0, 1, -1));  // a ligature
+  EXPECT_THAT(words_of("x", {"<unk>", "￭,", "low@@", "er", "</s>"}), ElementsAre(0, 0, 1, 1, -1));
+  EXPECT_THAT(words_of("the cat sat", {"the", "dog"}), ElementsAre(0, 1));
+  EXPECT_THAT(words_of("a</s>", {"a", "</s>"}), ElementsAre(0, -1));
+}
+
+TEST(PictureOf, IsTheFirstTranslationAsItStands) {
+  const ViewedSentence sentence = toy::small_sentence();
+  const AttentionPicture picture = picture_of(sentence, {});
+  EXPECT_EQ(picture.source, sentence.source_tokens);
+  EXPECT_EQ(picture.target, sentence.translations[0].tokens);
+  EXPECT_EQ(picture.weights, sentence.translations[0].attention);
+  EXPECT_EQ(picture.measure, "");
+}
+
+TEST(PictureOf, MergesWords) {
+  ViewedSentence sentence = toy::small_sentence();
+  sentence.translations[0].copied = {2, 3};
+  sentence.sure = {{1, 2}};
+  sentence.possible = {{0, 0}};
+  const AttentionPicture picture = picture_of(sentence, {.words = true});
+  EXPECT_THAT(picture.source, ElementsAre("the", "black", "cat", "</s>"));
+  EXPECT_THAT(picture.target, ElementsAre("le", "chat", "noir", "</s>"));
+  EXPECT_THAT(picture.weights[0], ElementsAre(0.75f, 0.1875f, 0.0625f, 0));
+  EXPECT_THAT(picture.weights[2], ElementsAre(0, 0.875f, 0.125f, 0));  // the mean of rows, the sum of columns
+  EXPECT_THAT(picture.copied, ElementsAre(2));
+  EXPECT_THAT(picture.sure, ElementsAre(AlignmentLink{1, 2}));
+  EXPECT_THAT(picture.possible, ElementsAre(AlignmentLink{0, 0}));
+}
+
+TEST(PictureOf, GoldLinksOfWordsAreThoseOfTheirTokens) {
+  ViewedSentence sentence = toy::small_sentence();
+  sentence.sure = {{1, 2}};
+  EXPECT_THAT(picture_of(sentence, {}).sure,
+              ElementsAre(AlignmentLink{1, 2}, AlignmentLink{2, 2}, AlignmentLink{1, 3}, AlignmentLink{2, 3}));
+}
+
+ViewedSentence sentence_with_heads() {
+  ViewedSentence sentence = toy::small_sentence();
+  ViewedTranslation& to = sentence.translations[0];
+  for (unsigned layer = 0; layer < 2; ++layer) {
+    to.layers.push_back({toy::random_weights(5, 5, 2 * layer), toy::random_weights(5, 5, 2 * layer + 1)});
+  }
+  return sentence;
+}
+
+TEST(PictureOf, ChoosesLayersAndHeadsAndSaysWhatTheyAre) {
+  ViewedSentence sentence = sentence_with_heads();
+  const auto& layers = sentence.translations[0].layers;
+  EXPECT_EQ(picture_of(sentence, {}).measure, "mean of 4 heads");
+  const AttentionPicture head = picture_of(sentence, {.layer = 1, .head = 0});
+  EXPECT_EQ(head.weights, layers[1][0]);
+  EXPECT_EQ(head.measure, "layer 2, head 1");
+  sentence.translations[0].layer_names = {"hop 1", "hop 2"};
+  const AttentionPicture layer = picture_of(sentence, {.layer = 0});
+  EXPECT_EQ(layer.measure, "hop 1, mean of 2 heads");
+  EXPECT_FLOAT_EQ(layer.weights[3][1], (layers[0][0][3][1] + layers[0][1][3][1]) / 2);
+}
+
+std::string error_of(const ViewedSentence& sentence, const PictureChoice& choice) {
+  try {
+    check(sentence);
+    picture_of(sentence, choice);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(PictureOf, WhatIsNotThereIsAnError) {
+  const ViewedSentence plain = toy::small_sentence();
+  EXPECT_THAT(error_of(plain, {.translation = 1}), HasSubstr("no translation 2: there are 1"));
+  EXPECT_THAT(error_of(plain, {.layer = 1}), HasSubstr("no layer 2"));
+  EXPECT_THAT(error_of(plain, {.layer = 0, .head = 1}), HasSubstr("no head 2"));
+  EXPECT_EQ(error_of(plain, {.layer = 0, .head = 0}), "");
+  EXPECT_THAT(error_of(sentence_with_heads(), {.head = 1}), HasSubstr("say which layer"));
+}
+
+TEST(Check, NumbersThatDoNotFitAreErrors) {
+  ViewedSentence sentence = toy::small_sentence();
+  sentence.translations[0].attention.pop_back();
+  EXPECT_THAT(error_of(sentence, {}), HasSubstr("4 rows for 5 target tokens"));
+  sentence = toy::small_sentence();
+  sentence.translations[0].attention[1].pop_back();
+  EXPECT_THAT(error_of(sentence, {}), HasSubstr("4 columns for 5 source tokens"));
+  sentence = toy::small_sentence();
+  sentence.translations[0].copied = {5};
+  EXPECT_THAT(error_of(sentence, {}), HasSubstr("copied has 5"));
+  sentence = sentence_with_heads();
+  sentence.translations[0].layer_names = {"one"};
+  EXPECT_THAT(error_of(sentence, {}), HasSubstr("1 names for 2 layers"));
+  sentence = toy::small_sentence();
+  sentence.trace = {{.parent = 0}};
+  EXPECT_THAT(error_of(sentence, {}), HasSubstr("candidate 0 has the parent 0"));
+  sentence.trace = {{.parent = -1, .attention = {1, 0}}};
+  EXPECT_THAT(error_of(sentence, {}), HasSubstr("2 weights for 5 source tokens"));
+}
+
+TEST(StrongestLinks, AreOfWords) {
+  const ViewedSentence sentence = toy::small_sentence();
+  EXPECT_THAT(strongest_links(sentence, sentence.translations[0]),
+              ElementsAre(AlignmentLink{0, 0}, AlignmentLink{2, 1}, AlignmentLink{1, 2}));
+}
+
+TEST(StrongestLinks, LeaveOutWordsThatLookAtTheEnd) {
+  ViewedSentence sentence = toy::small_sentence();
+  sentence.translations[0].attention[1] = {0, 0, 0, 0.25f, 0.75f};
+  EXPECT_THAT(strongest_links(sentence, sentence.translations[0]),
+              ElementsAre(AlignmentLink{0, 0}, AlignmentLink{1, 2}));
+}
+
+TEST(StrongestLinks, ASpaceAloneIsNoPartOfAWord) {
+  ViewedSentence sentence;
+  sentence.source = "a b";
+  sentence.source_tokens = {"a", "▁", "b", "</s>"};
+  ViewedTranslation& to = sentence.translations.emplace_back();
+  to.text = "c d";
+  to.tokens = {"c", "▁", "d", "</s>"};
+  to.attention = {{0.3f, 0.4f, 0.1f, 0.2f}, {1, 0, 0, 0}, {0.3f, 0.2f, 0.4f, 0.1f}, {0, 0, 0, 1}};
+  EXPECT_THAT(strongest_links(sentence, to), ElementsAre(AlignmentLink{0, 0}, AlignmentLink{1, 1}));
+}
+
+}  // namespace
+}  // namespace heed

@@ -1,0 +1,60 @@
+#include "heed/view/report.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "heed/base/error.h"
+
+namespace heed {
+namespace {
+
+Report small_report() {
+  ReportRun run;
+  run.name = "runs/</script><b>&";
+  run.points = {{0.5, 10, 0.1, 5.25, 0.001, 2.5, 1000}};
+  ReportValidation validation;
+  validation.epoch = 1;
+  validation.perplexity = std::numeric_limits<double>::infinity();
+  validation.samples = {{"a <script>", "b", "c {data} /*{script}*/", {"a", "</s>"}, {"c"}, {{0.123456F, 0.876544F}}}};
+  run.validations = {validation};
+  run.config = "output: x\n";
+  return {"a title", "words", "made", {run}};
+}
+
+nlohmann::json data_of(const std::string& page) {
+  const std::string begin = "<script id=\"data\" type=\"application/json\">";
+  const std::size_t at = page.find(begin) + begin.size();
+  return nlohmann::json::parse(page.substr(at, page.find("</script>", at) - at));
+}
+
+TEST(Report, DataComeBackAsTheyWere) {
+  const nlohmann::json data = data_of(render_report(small_report()));
+  const nlohmann::json& run = data.at("runs").at(0);
+  EXPECT_EQ(run.at("name"), "runs/</script><b>&");
+  EXPECT_EQ(run.at("points").at(0).at("loss"), 5.25);
+  const nlohmann::json& validation = run.at("validations").at(0);
+  EXPECT_TRUE(validation.at("perplexity").is_null());
+  EXPECT_EQ(validation.at("samples").at(0).at("text"), "c {data} /*{script}*/");
+  EXPECT_EQ(validation.at("samples").at(0).at("attention").at(0).at(0), 0.1235);
+}
+
+TEST(Report, IsOneFileThatAsksForNothing) {
+  const std::string page = render_report(small_report());
+  EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
+  EXPECT_EQ(page.find("src=\"http"), std::string::npos);
+  EXPECT_EQ(page.find("<b>&"), std::string::npos);
+  EXPECT_EQ(page.find("/*{css}*/"), std::string::npos);
+}
+
+TEST(Report, IsOfOneRunOrTwo) {
+  Report report = small_report();
+  report.runs.resize(3);
+  EXPECT_THROW(render_report(report), Error);
+  report.runs.clear();
+  EXPECT_THROW(render_report(report), Error);
+}
+
+}  // namespace
+}  // namespace heed
