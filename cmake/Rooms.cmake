@@ -56,6 +56,9 @@ function(heed_test name)
   get_property(generated GLOBAL PROPERTY HEED_TEST_INCLUDES_${name})
   target_include_directories(test_${name} SYSTEM PRIVATE ${generated})
   target_compile_definitions(test_${name} PRIVATE HEED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  # Compiling the tests is most of what scripts/test does, and what they test is optimised anyway.
+  target_compile_options(test_${name} PRIVATE -O0)
+  target_precompile_headers(test_${name} PRIVATE <gtest/gtest.h>)
   if(HEED_SANITIZE) # a process for each test would take longer to start than to run
     add_test(NAME ${name}.all COMMAND test_${name} --gtest_brief=1)
     set_tests_properties(${name}.all PROPERTIES TIMEOUT 1200)
