@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "heed/base/atomic_file.h"
 #include "heed/model/context_entry.h"
+#include "heed/model/encoder.h"
 #include "heed/nn/cell.h"
 #include "heed/tensor/work_clock.h"
 #include "heed/train/updater.h"
@@ -42,6 +43,7 @@ ModelOptions model_options(const BenchOptions& options) {
   model.encoder_layers = model.decoder_layers = options.layers;
   model.encoder_cell = model.decoder_cell = options.cell;
   model.attention.kind = options.attention;
+  check_encoder(model);
   check_attention(model);
   model.dropout = 0;
   return model;

@@ -8,6 +8,7 @@
 #include "bench_commands.h"
 #include "heed/base/error.h"
 #include "heed/model/context_entry.h"
+#include "heed/model/encoder.h"
 #include "heed/train/updater.h"
 #include "measure.h"
 
@@ -140,6 +141,7 @@ void AttentionBench::measure_update(const std::string& kind, int source_length, 
   options.attention = attention;
   options.attention.kind = kind;
   options.dropout = 0;
+  check_encoder(options);
   check_attention(options);
   ModelOptions none = options;
   none.attention.kind = "none";

@@ -35,6 +35,7 @@ void Tape::backward() {
 
 void Tape::clear() {
   steps_.clear();
+  shared_.clear();
   for (Collected& collected : collected_) {
     collected.products.clear();
     collected.rows.clear();
@@ -68,6 +69,16 @@ void Tape::add_row_gradients(const Parameter& table, std::span<const int> ids, c
 
 void Tape::add_gradient(const Parameter& parameter, const Tensor& gradient) {
   collecting(parameter).sums.push_back(gradient);
+}
+
+Tensor Tape::shared_gradient(const Parameter& parameter) {
+  const auto index = static_cast<std::size_t>(parameter.index);
+  if (index >= shared_.size()) shared_.resize(index + 1);
+  if (shared_[index].empty()) {
+    shared_[index] = arena_->zeros(parameter.rows(), parameter.columns());
+    add_gradient(parameter, shared_[index]);
+  }
+  return shared_[index];
 }
 
 }  // namespace heed

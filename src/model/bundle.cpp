@@ -107,7 +107,9 @@ void check_sizes(const SafetensorsReader& file, const std::string& path, const B
   check.expect("target.embedding", bundle.target.vocabulary_size(), model.embedding,
                "the target vocabulary (with model.embedding)");
   check.expect("generator.weight", model.decoder_hidden, bundle.target.vocabulary_size(), "the configuration");
-  check.expect("output.hidden", model.decoder_hidden, model.decoder_hidden, "the configuration");
+  const bool each = model.attention_layers == "each" && model.decoder_layers > 1;
+  check.expect(each ? "output.0.hidden" : "output.hidden", model.decoder_hidden, model.decoder_hidden,
+               "the configuration");
   const int hidden = model.bidirectional ? model.encoder_hidden / 2 : model.encoder_hidden;
   for (int l = 0; l < model.encoder_layers; ++l) {
     check.expect(fmt::format("encoder.{}.forward.recurrent", l), hidden,

@@ -43,8 +43,11 @@ void describe_attention(Settings& settings, ModelOptions& model) {
   settings.choice("model.attention.combine", &attention.combine, {"concat", "gate"},
                   "contexts of several mechanisms: beside each other, or a gated sum");
   settings.integer("model.attention.heads", &attention.heads, {1, 1024}, "heads of multi-head");
-  settings.text("model.attention.score", &attention.score, "mechanism of each head of multi-head");
-  settings.integer("model.attention.window", &attention.window, {1, 10000}, "positions to each side, of local ones");
+  settings.checked_text(
+      "model.attention.score", &attention.score, "mechanism of each head of multi-head",
+      [](const std::string& kind) { (void)find_attention(kind); }, "attention mechanism");
+  settings.integer("model.attention.window", &attention.window, {1, 10000},
+                   "positions to each side, of local and first-order ones");
   settings.integer("model.attention.chunk", &attention.chunk, {1, 10000}, "width of a chunk of monotonic-chunkwise");
   settings.integer("model.attention.filters", &attention.filters, {1, 1024},
                    "values for each position of location-sensitive and coverage-neural");

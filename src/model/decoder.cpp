@@ -4,7 +4,9 @@
 #include <array>
 #include <string>
 
+#include "heed/autograd/recurrent_attention.h"
 #include "heed/model/context_entry.h"
+#include "heed/tensor/kernels/elementwise.h"
 
 namespace heed {
 
@@ -18,7 +20,8 @@ struct Decoder::Step {
   Rng* rng;
   DecoderState now;
 
-  Variable output = {};  // of the layer before, or of the last one
+  AttentionTrace informed = {};  // the trace before, when the token is known; of attention that weighs evidence
+  Variable output = {};          // of the layer before, or of the last one
 
   std::int64_t rows() const { return input.gates.rows(); }
 };
@@ -29,6 +32,7 @@ Decoder::Decoder(const ModelOptions& options, int vocabulary)
       at_each_layer_(options.attention_layers == "each"),
       residual_(options.decoder_residual),
       marginal_(is_marginal(options)),
+      weighs_evidence_(heed::weighs_evidence(options)),
       embedding_(make_embedding("target.embedding", vocabulary, options.embedding)),
       generator_(make_hoisted_weight("generator.weight", options.decoder_hidden, vocabulary)),
       generator_bias_(make_vector("generator.bias", vocabulary)) {
@@ -80,7 +84,9 @@ void Decoder::make_attentions(const ModelOptions& options) {
 }
 
 DecoderInput DecoderInput::rows(Tape& tape, std::int64_t first, std::int64_t count) const {
-  return {tape.view(embedded, first, count), tape.view(gates, first, count)};
+  return {tape.view(embedded, first, count), tape.view(gates, first, count),
+          ids.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
+          mask.empty() ? Tensor{} : mask.slice(first, count)};
 }
 
 DecoderState DecoderState::gather(Tape& tape, std::span<const int> rows) const {
@@ -88,6 +94,7 @@ DecoderState DecoderState::gather(Tape& tape, std::span<const int> rows) const {
   for (const RnnState& layer : layers) out.layers.push_back(gather_rows(tape, layer, rows));
   if (!attentional.empty()) out.attentional = gather_rows(tape, attentional, rows);
   if (!context.empty()) out.context = gather_rows(tape, context, rows);
+  if (!of_row.empty()) out.of_row = gather_rows(tape, of_row, rows);
   for (const AttentionTrace& trace : traces) out.traces.push_back(gather_rows(tape, trace, rows));
   return out;
 }
@@ -117,7 +124,9 @@ std::vector<int> Decoder::attention_heads() const {
 
 DecoderMemory Decoder::prepare(Tape& tape, const Encoded& encoded) const {
   DecoderMemory out;
-  for (const auto& attention : attentions_) out.push_back(attention->prepare(tape, encoded));
+  for (const auto& attention : attentions_) out.attentions.push_back(attention->prepare(tape, encoded));
+  out.sentences = encoded.sentences;
+  if (marginal_) out.positions = linear(tape, {{encoded.states, &combinations_.front().context.front()}});
   return out;
 }
 
@@ -131,13 +140,19 @@ DecoderState Decoder::start(Tape& tape, const EncodedBatch& encoded) const {
 
 DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng) const {
   const Variable embedded = dropout(tape, embedding(tape, embedding_, ids), dropout_, rng);
-  return {embedded, cells_.front()->project(tape, embedded)};
+  DecoderInput out{embedded, cells_.front()->project(tape, embedded), ids, {}};
+  if (marginal_ && tape.recording() && dropout_ > 0) {
+    out.mask = tape.arena().tensor(embedded.rows(), generator_.rows());
+    dropout_mask(dropout_, *rng, out.mask.data, out.mask.size());
+  }
+  return out;
 }
 
 DecoderState Decoder::step(Tape& tape, const DecoderInput& input, const DecoderState& state,
                            const DecoderMemory& memory, std::span<const int> sentence, Rng* rng) const {
   Step step{tape, input, state, memory, sentence, rng, {}};
   step.now.traces.resize(attentions_.size());
+  if (weighs_evidence_ && !state.traces.empty()) take_evidence(step);
   run_first_layer(step);
   for (std::size_t l = 0; l < cells_.size(); ++l) {
     if (l > 0) {
@@ -152,14 +167,19 @@ DecoderState Decoder::step(Tape& tape, const DecoderInput& input, const DecoderS
     }
     step.now.attentional = combine(step, at_each_layer_ ? l : 0, step.now.context);
   }
+  if (marginal_) {
+    step.now.of_row = of_row(step);
+    step.now.mask = input.mask;
+  }
   return std::move(step.now);
 }
 
 Variable Decoder::attend(Step& step, std::size_t attention, const Variable& query) const {
   static const AttentionTrace none;
-  const AttentionTrace& previous = step.before.traces.empty() ? none : step.before.traces[attention];
-  Attended attended =
-      attentions_[attention]->attend(step.tape, {query, step.memory[attention], step.sentence, previous, step.rng});
+  const AttentionTrace& before = step.before.traces.empty() ? none : step.before.traces[attention];
+  const AttentionTrace& previous = step.informed.weights.empty() ? before : step.informed;
+  Attended attended = attentions_[attention]->attend(
+      step.tape, {query, step.memory.attentions[attention], step.sentence, previous, step.rng});
   step.now.traces[attention] = std::move(attended.trace);
   return attended.context;
 }
@@ -211,16 +231,30 @@ Variable Decoder::combine(Step& step, std::size_t l, const Variable& context) co
   return tanh(step.tape, linear(step.tape, std::span<const Term>(terms.data(), count), &combination.bias));
 }
 
-Variable Decoder::of_row(Tape& tape, const Variable& hidden, const Variable& embedded) const {
+/// combine() without the context.
+Variable Decoder::of_row(const Step& step) const {
   const Combination& combination = combinations_.front();
-  std::array<Term, 2> terms = {{{hidden, &combination.hidden}, {}}};
+  std::array<Term, 2> terms = {{{step.output, &combination.hidden}, {}}};
   std::size_t count = 1;
-  if (!combination.embedding.empty()) terms[count++] = {embedded, &combination.embedding.front()};
-  return linear(tape, std::span<const Term>(terms.data(), count), &combination.bias);
+  if (!combination.embedding.empty()) terms[count++] = {step.input.embedded, &combination.embedding.front()};
+  return linear(step.tape, std::span<const Term>(terms.data(), count), &combination.bias);
 }
 
-Variable Decoder::of_position(Tape& tape, const Encoded& encoded) const {
-  return linear(tape, {{encoded.states, &combinations_.front().context.front()}});
+Variable Decoder::emission(Tape& tape, const DecoderState& state, std::int64_t first, std::span<const int> labels,
+                           const DecoderMemory& memory, std::span<const int> sentence) const {
+  const auto rows = static_cast<std::int64_t>(labels.size());
+  const Tensor mask = state.mask.empty() ? Tensor{} : state.mask.slice(first, rows);
+  const PositionStates states{tape.view(state.of_row, first, rows), memory.positions, mask, sentence, memory.sentences};
+  return position_log_probability(tape, states, output(), labels);
+}
+
+/// Now that the token is known that the step before was asked for, more is known of its position.
+void Decoder::take_evidence(Step& step) const {
+  const AttentionTrace& before = step.before.traces.front();
+  step.now.evidence = emission(step.tape, step.before, 0, step.input.ids, step.memory, step.sentence);
+  step.informed.weights = before.weights;
+  step.informed.carried = {position_posterior(step.tape, step.tape.view(before.weights, 0, step.rows()),
+                                              step.now.evidence, {step.memory.sentences, step.sentence})};
 }
 
 void Decoder::visit(const ParameterVisitor& visitor) {

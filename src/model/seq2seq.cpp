@@ -5,7 +5,6 @@
 
 #include "heed/base/error.h"
 #include "heed/model/context_entry.h"
-#include "heed/tensor/kernels/elementwise.h"
 
 namespace heed {
 
@@ -37,42 +36,62 @@ long Seq2Seq::parameter_count() const {
 /// What the steps of a batch leave for its loss.
 struct Seq2Seq::Steps {
   DecoderInput input;
+  DecoderMemory memory;
   Variable attentional;           // [rows, Hd] of all steps
   std::vector<Variable> weights;  // of each step, if they are needed
   std::vector<Variable> contexts;
   std::vector<Variable> hidden;
+  std::vector<Variable> of_row;     // of marginal models
+  std::vector<Variable> emissions;  // of those that weigh evidence: [rows, longest], in the order of the labels
 };
 
 Seq2Seq::Steps Seq2Seq::run_steps(Tape& tape, const EncodedBatch& encoded, const TargetBatch& target,
                                   const ForcingOptions& options, Forced& out) const {
-  const DecoderMemory memory = decoder_.prepare(tape, encoded.memory);
+  Steps steps;
+  steps.memory = decoder_.prepare(tape, encoded.memory);
   // The decoder's rows stand in the order of the targets' lengths: the first state is brought into it, and every row
   // names its sentence.
   DecoderState state = decoder_.start(tape, encoded).gather(tape, target.order);
-  Steps steps;
   steps.input = decoder_.embed(tape, target.inputs, options.rng);
   const bool weighs = options.attention || copy_gate_ != nullptr || decoder_.marginal() || options.coverage_loss > 0;
   std::vector<Variable> attentional;
   std::int64_t first = 0;
   for (const int rows : target.step_rows) {
     const std::span<const int> sentence(target.order.data(), static_cast<std::size_t>(rows));
-    state = decoder_.step(tape, steps.input.rows(tape, first, rows), state, memory, sentence, options.rng);
+    const DecoderState before = std::move(state);
+    state = decoder_.step(tape, steps.input.rows(tape, first, rows), before, steps.memory, sentence, options.rng);
+    if (decoder_.weighs_evidence() && first > 0) end_rows(tape, before, target, first, &state, steps);
     attentional.push_back(state.attentional);
     if (decoder_.attends() && weighs) steps.weights.push_back(state.weights(tape));
     if (decoder_.attends() && options.attention) out.attention.push_back(state.attention());
     if (copy_gate_ != nullptr) steps.contexts.push_back(state.context);
-    if (copy_gate_ != nullptr || decoder_.marginal()) steps.hidden.push_back(state.layers.back().hidden);
+    if (copy_gate_ != nullptr) steps.hidden.push_back(state.layers.back().hidden);
+    if (decoder_.marginal()) steps.of_row.push_back(state.of_row);
     first += rows;
   }
+  if (decoder_.weighs_evidence()) end_rows(tape, state, target, first, nullptr, steps);
   steps.attentional = concat_rows(tape, attentional);
   return steps;
+}
+
+/// Emissions of a step: those of targets that go on were computed by the `next` step, which asked for them as evidence;
+/// those that ended with this one are computed here. `end` is one beyond its last row.
+void Seq2Seq::end_rows(Tape& tape, const DecoderState& of_step, const TargetBatch& target, std::int64_t end,
+                       const DecoderState* next, Steps& steps) const {
+  const std::int64_t rows = of_step.of_row.rows();
+  const std::int64_t on = next == nullptr ? 0 : next->evidence.rows();
+  if (on > 0) steps.emissions.push_back(next->evidence);
+  if (on == rows) return;
+  const auto ended = static_cast<std::size_t>(rows - on);
+  const auto labels = std::span(target.labels).subspan(static_cast<std::size_t>(end) - ended, ended);
+  const auto sentence = std::span(target.order).subspan(static_cast<std::size_t>(on), ended);
+  steps.emissions.push_back(decoder_.emission(tape, of_step, on, labels, steps.memory, sentence));
 }
 
 /// What is said of a batch beside its steps.
 struct Seq2Seq::Batch {
   const SourceBatch& source;
   const TargetBatch& target;
-  const Encoded& encoded;
   std::span<const int> sentence;  // of each row of all steps
 
   SentenceRows rows() const { return {source.offsets, source.lengths, source.longest}; }
@@ -98,14 +117,12 @@ Loss Seq2Seq::copy_loss(Tape& tape, const Steps& steps, const Batch& batch, cons
 }
 
 Loss Seq2Seq::marginal_loss(Tape& tape, const Steps& steps, const Batch& batch, const ForcingOptions& options) const {
-  const Variable rows = decoder_.of_row(tape, concat_rows(tape, steps.hidden), steps.input.embedded);
-  PositionStates states{rows, decoder_.of_position(tape, batch.encoded), {}, batch.sentence, batch.rows()};
-  if (tape.recording() && decoder_.dropout_rate() > 0) {
-    states.mask = tape.arena().tensor(rows.rows(), rows.columns());
-    dropout_mask(decoder_.dropout_rate(), *options.rng, states.mask.data, states.mask.size());
-  }
-  const Variable emitted = position_log_probability(tape, states, decoder_.output(), batch.target.labels);
-  return heed::marginal_loss(tape, concat_rows(tape, steps.weights), emitted, {batch.rows(), batch.sentence},
+  const Variable emitted = decoder_.weighs_evidence() ? concat_rows(tape, steps.emissions) : [&] {
+    const PositionStates states{concat_rows(tape, steps.of_row), steps.memory.positions, steps.input.mask,
+                                batch.sentence, steps.memory.sentences};
+    return position_log_probability(tape, states, decoder_.output(), batch.target.labels);
+  }();
+  return heed::marginal_loss(tape, concat_rows(tape, steps.weights), emitted, {steps.memory.sentences, batch.sentence},
                              options.scale);
 }
 
@@ -117,7 +134,7 @@ Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& 
   const std::span<int> sentence = tape.arena().array<int>(target.labels.size());
   auto at = sentence.begin();
   for (const int rows : target.step_rows) at = std::copy_n(target.order.begin(), rows, at);
-  const Loss loss = loss_of(tape, steps, {source, target, encoded.memory, sentence}, options);
+  const Loss loss = loss_of(tape, steps, {source, target, sentence}, options);
   out.loss = loss.total;
   out.log_probability = loss.log_probability;
   if (options.attention) out.weights = steps.weights;

@@ -22,7 +22,7 @@ ModelScorer::~ModelScorer() = default;
 void ModelScorer::limit(std::shared_ptr<const Shortlist> shortlist) {
   if (shortlist != nullptr && copies()) throw UsageError("a short list does not serve a model that copies");
   if (shortlist != nullptr && model_.decoder().marginal()) {
-    throw UsageError("a short list does not serve a model whose output is a sum over positions (hard-exact)");
+    throw UsageError("a short list does not serve a model whose output is a sum over positions (exact hard attention)");
   }
   if (shortlist == nullptr) {
     limited_.reset();
@@ -42,7 +42,6 @@ void ModelScorer::start(std::span<const std::vector<int>> sources, std::span<con
   const EncodedBatch encoded = model_.encoder().encode(tape, source_, nullptr);
   memory_ = model_.decoder().prepare(tape, encoded.memory);
   state_ = model_.decoder().start(tape, encoded);
-  if (model_.decoder().marginal()) of_position_ = model_.decoder().of_position(tape, encoded.memory);
   sentences_.resize(sources.size());
   std::iota(sentences_.begin(), sentences_.end(), 0);
   if (limited_ != nullptr) limited_->start(sources, encoded_);
@@ -66,13 +65,10 @@ void ModelScorer::advance_state(std::span<const int> parents, std::span<const in
   }
   const DecoderInput input = decoder.embed(tape, read, nullptr);
   state_ = decoder.step(tape, input, before, memory_, sentences_, nullptr);
-  if (decoder.marginal()) {
-    of_row_ = decoder.of_row(tape, state_.layers.back().hidden, input.embedded);
-    weights_ = state_.weights(tape);
+  if (copies()) {
+    gate_ = model_.copy_gate()->gate(tape, {state_.context, state_.layers.back().hidden, input.embedded});
   }
-  if (!copies()) return;
-  gate_ = model_.copy_gate()->gate(tape, {state_.context, state_.layers.back().hidden, input.embedded});
-  weights_ = state_.weights(tape);
+  if (copies() || decoder.marginal()) weights_ = state_.weights(tape);
 }
 
 /// Scores of the rows from `first` on, as many as `logits` has.
@@ -126,16 +122,16 @@ void ModelScorer::mix(std::int64_t row, const float* logits, float log_sum, std:
 /// Log-probabilities of a row, each the sum over the positions of its sentence.
 void ModelScorer::sum_positions(std::int64_t row, std::span<float> out) {
   const auto sentence = static_cast<std::size_t>(sentences_[static_cast<std::size_t>(row)]);
-  const std::int64_t length = source_.lengths[sentence];
-  const std::int64_t hidden = of_row_.columns();
+  const std::int64_t length = memory_.sentences.lengths[sentence];
+  const std::int64_t hidden = state_.of_row.columns();
   if (position_states_.view().rows < length) {
     position_states_ = Buffer(length, hidden);
     position_logits_ = Buffer(length, vocabulary_size());
   }
   const Tensor x = position_states_.view().slice(0, length);
   for (std::int64_t s = 0; s < length; ++s) {
-    std::copy_n(of_row_.value().row(row), hidden, x.row(s));
-    add_scaled(of_position_.value().row(source_.offsets[sentence] + s), 1.0F, x.row(s), hidden);
+    std::copy_n(state_.of_row.value().row(row), hidden, x.row(s));
+    add_scaled(memory_.positions.value().row(memory_.sentences.offsets[sentence] + s), 1.0F, x.row(s), hidden);
   }
   tanh_forward(x.data, x.data, x.size());
   const OutputLayer output = model_.decoder().output();

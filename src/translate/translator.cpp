@@ -44,7 +44,7 @@ void check_shortlist(const Shortlist& shortlist, std::span<const Bundle> bundles
     throw UsageError("a short list does not serve a model that copies (model.copy: pointer-generator)");
   }
   if (bundles.front().model->decoder().marginal()) {
-    throw UsageError("a short list does not serve a model whose output is a sum over positions (hard-exact)");
+    throw UsageError("a short list does not serve a model whose output is a sum over positions (exact hard attention)");
   }
   const int source = bundles.front().source.vocabulary_size();
   const int target = bundles.front().target.vocabulary_size();

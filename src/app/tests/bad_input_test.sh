@@ -62,6 +62,7 @@ fails "an unknown list" 2 "atentions.*did you mean 'attentions'" list atentions
 fails "an unknown metric" 2 "bleau.*did you mean 'bleu'" evaluate --hypotheses plain --references plain --metrics bleau
 fails "aer without alignments" 2 "\-\-alignments" evaluate --metrics aer
 fails "bench of an unknown attention" 2 "lunog" bench train --attention lunog-general --updates 1 --threads 1
+fails "bench of an odd width" 2 "even" bench train --hidden 33 --updates 1 --threads 1
 fails "--set without a value" 2 "training.epochs" train config.yaml --set training.epochs
 
 # ---- configs ----

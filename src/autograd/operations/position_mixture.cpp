@@ -83,13 +83,11 @@ class Emissions {
   void backward() const {
     Arena& arena = tape_->arena();
     const std::int64_t hidden = states_.rows.columns();
-    const Tensor d_weight = arena.zeros(hidden, output_.weight->columns());
-    const Tensor d_bias = arena.zeros(1, output_.weight->columns());
-    tape_->add_gradient(*output_.weight, d_weight);
-    tape_->add_gradient(*output_.bias, d_bias);
+    const Tensor d_weight = tape_->shared_gradient(*output_.weight);
+    const Tensor d_bias = tape_->shared_gradient(*output_.bias);
     Block block(*this);
-    const Tensor active = arena.tensor(kBlockPairs, hidden);
-    const Tensor dx = arena.tensor(kBlockPairs, hidden);
+    const Tensor active = arena.tensor(block.x.rows, hidden);
+    const Tensor dx = arena.tensor(block.x.rows, hidden);
     each_block([&](std::span<const Pair> pairs) {
       const auto count = static_cast<std::int64_t>(pairs.size());
       const Tensor logits = block.compute(*this, pairs, active.slice(0, count));
@@ -117,13 +115,14 @@ class Emissions {
 
     explicit Block(const Emissions& of) {
       Arena& arena = of.tape_->arena();
-      constexpr auto kCount = static_cast<std::size_t>(kBlockPairs);
-      x = arena.tensor(kBlockPairs, of.states_.rows.columns());
-      logits = arena.tensor(kBlockPairs, of.output_.weight->columns());
-      log_sum = arena.array<float>(kCount);
-      labels = arena.array<int>(kCount);
-      at_label = arena.array<float>(kCount);
-      uniform = arena.array<float>(kCount);
+      const std::size_t count = std::min(static_cast<std::size_t>(kBlockPairs), of.pairs_.size());
+      const auto rows = static_cast<std::int64_t>(count);
+      x = arena.tensor(rows, of.states_.rows.columns());
+      logits = arena.tensor(rows, of.output_.weight->columns());
+      log_sum = arena.array<float>(count);
+      labels = arena.array<int>(count);
+      at_label = arena.array<float>(count);
+      uniform = arena.array<float>(count);
     }
     Tensor compute(const Emissions& of, std::span<const Pair> pairs, const Tensor& active) const {
       const auto count = static_cast<std::int64_t>(pairs.size());

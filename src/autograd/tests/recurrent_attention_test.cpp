@@ -111,5 +111,77 @@ TEST(RecurrentAttention, NoiseIsOnlyInTraining) {
   }
 }
 
+TEST(RecurrentAttention, JumpAlignment) {
+  const Sentences s;
+  for (const int window : {0, 1, 10}) {
+    const int jumps = 2 * window + 1;
+    GradientCheck check;
+    check.input(9, jumps);
+    check.input(4, jumps);
+    check.input(2, jumps);
+    check.input(4, 5);
+    check.all_used = window > 0;  // where nothing can jump, all is certain
+    check.run([&](Tape& tape, Inputs x) {
+      const SourceMatrix keys = source_matrix(tape, x[0], s.rows());
+      const Variable stood = attention_softmax(tape, x[3], s.rows(), s.first);
+      return Outputs{{jump_alignment(tape, {}, x[1], keys, s.first), jump_alignment(tape, stood, x[2], keys, s.second),
+                      jump_alignment(tape, stood, x[1], keys, s.first)}};
+    });
+  }
+}
+
+TEST(RecurrentAttention, AJumpMayReachTheWindowAndNoFurther) {
+  const std::vector<int> lengths = {6};
+  const std::vector<int> offsets = {0};
+  const std::vector<int> sentence = {0};
+  Arena arena;
+  Tape tape(arena);
+  const auto zeros = [&](std::int64_t rows, std::int64_t columns) { return tape.variable(arena.zeros(rows, columns)); };
+  const SourceMatrix keys = source_matrix(tape, zeros(6, 5), {offsets, lengths, 6});
+  const Variable first = jump_alignment(tape, {}, zeros(1, 5), keys, sentence);
+  for (int s = 0; s < 6; ++s) EXPECT_FLOAT_EQ(first.value().data[s], s <= 2 ? 1.0F / 3 : 0.0F);
+  const Variable at_end = zeros(1, 6);
+  at_end.value().data[5] = 1;
+  const Variable next = jump_alignment(tape, at_end, zeros(1, 5), keys, sentence);
+  for (int s = 0; s < 6; ++s) EXPECT_FLOAT_EQ(next.value().data[s], s >= 3 ? 1.0F / 3 : 0.0F);
+}
+
+TEST(RecurrentAttention, PositionPosterior) {
+  const Sentences s;
+  GradientCheck check;
+  check.input(4, 5);
+  check.input(4, 5);
+  check.run([&](Tape& tape, Inputs x) {
+    const Variable prior = attention_softmax(tape, x[0], s.rows(), s.first);
+    return Outputs{{position_posterior(tape, prior, x[1], {s.rows(), s.first})}};
+  });
+}
+
+// However improbable the token is from everywhere, and where the prior is 0.
+TEST(RecurrentAttention, PositionPosteriorOfExtremes) {
+  const Sentences s;
+  const std::vector<int> sentence = {0, 0};
+  Arena arena;
+  Tape tape(arena, true);
+  const Variable prior = tape.variable(2, 5);
+  const Variable tells = tape.variable(2, 5);
+  const std::vector<float> priors = {0.5F, 0.5F, 0, 0, 0, 1e-40F, 0, 1, 0, 0};
+  const std::vector<float> logs = {-1e4F, -1e4F - 1, 0, 0, 0, 0, 0, -80, 0, 0};
+  std::copy(priors.begin(), priors.end(), prior.value().data);
+  std::copy(logs.begin(), logs.end(), tells.value().data);
+  const Variable out = position_posterior(tape, prior, tells, {s.rows(), sentence});
+  EXPECT_NEAR(out.value().row(0)[0], 0.731F, 2e-3F);
+  EXPECT_EQ(out.value().row(0)[2], 0.0F);
+  for (int r = 0; r < 2; ++r)
+    EXPECT_NEAR(out.value().row(r)[0] + out.value().row(r)[1] + out.value().row(r)[2], 1, 1e-5);
+  std::fill_n(out.gradient().data, 10, 1.0F);
+  out.gradient().row(0)[0] = 2;
+  tape.backward();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(std::isfinite(prior.gradient().data[i]));
+    EXPECT_TRUE(std::isfinite(tells.gradient().data[i]));
+  }
+}
+
 }  // namespace
 }  // namespace heed

@@ -9,6 +9,7 @@
 #include <limits>
 #include <vector>
 
+#include "compositions.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/model/safetensors.h"
@@ -97,6 +98,34 @@ std::vector<float> log_probabilities(const Bundle& bundle) {
   const TargetBatch target = pack_targets(targets, bundle.target.vocabulary_size());
   const Forced forced = bundle.model->force(tape, source, target, {});
   return {forced.log_probability.begin(), forced.log_probability.end()};
+}
+
+// However a model is put together, what is written can be read, quantised too.
+TEST_F(BundleTest, EveryCompositionComesBack) {
+  std::vector<Composition> all = compositions();
+  for (const AttentionKind& kind : attention_kinds()) {
+    all.push_back({kind.name, [&kind](ModelOptions& options) { options.attention.kind = kind.name; }});
+  }
+  for (const Composition& composition : all) {
+    Config config = small_config("bahdanau", "words");
+    config.model.encoder_layers = config.model.decoder_layers = 2;
+    config.model.attention.heads = 2;
+    composition.apply(config.model);
+    const Bundle saved = save(config);
+    const Bundle loaded = Bundle::load(directory_);
+    const auto before = saved.model->parameters().all();
+    const auto after = loaded.model->parameters().all();
+    ASSERT_EQ(after.size(), before.size()) << composition.name;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      EXPECT_EQ(after[i]->name, before[i]->name) << composition.name;
+      EXPECT_EQ(std::memcmp(after[i]->value.view().data, before[i]->value.view().data,
+                            static_cast<std::size_t>(before[i]->size()) * sizeof(float)),
+                0)
+          << composition.name << ": " << before[i]->name;
+    }
+    write_bundle(directory_, config, saved.source, saved.target, *saved.model, Precision::kInt8);
+    EXPECT_EQ(Bundle::load(directory_).precision, Precision::kInt8) << composition.name;
+  }
 }
 
 TEST_F(BundleTest, SavedAndLoadedGivesTheSameToTheBit) {

@@ -91,6 +91,21 @@ inline const std::vector<Composition>& compositions() {
          options.attention.kind = "multi-head";
          options.attention.heads = 2;
        }},
+      {"pyramid, exact hard attention",
+       [](ModelOptions& options) {
+         options.encoder_layers = 2;
+         options.encoder_pyramid = 1;
+         options.attention.kind = "hard-exact";
+       }},
+      {"pyramid, first order, residual, deep output",
+       [](ModelOptions& options) {
+         options.encoder_layers = 2;
+         options.encoder_pyramid = 1;
+         options.decoder_residual = true;
+         options.deep_output = true;
+         options.attention.kind = "hard-exact-first-order";
+         options.attention.window = 2;
+       }},
   };
   return all;
 }

@@ -160,15 +160,36 @@ TEST(Config, CopyingNeedsAttentionAndTokensOfOneKind) {
 }
 
 TEST(Config, HardExactStandsAlone) {
-  const std::string kind = "model.attention.kind=hard-exact";
-  EXPECT_EQ(error_of({kind}), "");
-  for (const std::string other :
-       {"model.attention.hops=2", "model.attention.layers=each", "model.attention.kind=hard-exact+luong-general"}) {
-    expect_parts(error_of({kind, other}), {"hard-exact", "alone"});
+  for (const std::string name : {"hard-exact", "hard-exact-first-order"}) {
+    const std::string kind = "model.attention.kind=" + name;
+    EXPECT_EQ(error_of({kind}), "");
+    for (const std::string& other :
+         {std::string("model.attention.hops=2"), std::string("model.attention.layers=each"), kind + "+luong-general"}) {
+      expect_parts(error_of({kind, other}), {name.c_str(), "alone"});
+    }
+    for (const std::string heads : {"multi-head", "luong-general+multi-head"}) {
+      expect_parts(error_of({"model.attention.kind=" + heads, "model.attention.score=" + name}), {"alone"});
+    }
+    expect_parts(error_of({kind, "model.copy=pointer-generator"}), {"model.copy", name.c_str()});
+    expect_parts(error_of({kind, "training.label_smoothing=0.1"}), {"training.label_smoothing", name.c_str()});
   }
-  expect_parts(error_of({"model.attention.kind=multi-head", "model.attention.score=hard-exact"}), {"alone"});
-  expect_parts(error_of({kind, "model.copy=pointer-generator"}), {"model.copy", "hard-exact"});
-  expect_parts(error_of({kind, "training.label_smoothing=0.1"}), {"training.label_smoothing", "hard-exact"});
+}
+
+TEST(Config, SettingsWithoutEffectAreRefused) {
+  const std::string none = "model.attention.kind=none";
+  expect_parts(error_of({none, "model.attention.normalizer=sparsemax"}), {"model.attention.normalizer", "none"});
+  expect_parts(error_of({none, "model.attention.temperature=2"}), {"model.attention.temperature", "none"});
+  expect_parts(error_of({none, "model.attention.hops=2"}), {"model.attention.hops", "none"});
+  expect_parts(error_of({none, "model.attention.source=all"}), {"model.attention.source", "none"});
+  expect_parts(error_of({none, "model.attention.layers=each"}), {"model.attention.layers", "none"});
+  expect_parts(error_of({"model.attention.combine=gate"}), {"model.attention.combine", "single"});
+  expect_parts(error_of({"model.attention.score=luong-dot"}), {"model.attention.score", "multi-head"});
+  expect_parts(error_of({"model.attention.hard=true"}), {"model.attention.hard", "monotonic"});
+  expect_parts(error_of({"model.attention.kind=multi-head", "model.attention.score=lunog-dot"}), {"luong-dot"});
+  EXPECT_EQ(error_of({"model.attention.kind=monotonic-soft", "model.attention.hard=true"}), "");
+  EXPECT_EQ(error_of({"model.attention.kind=luong-dot+bahdanau", "model.attention.combine=gate",
+                      "model.encoder.hidden=512", "model.decoder.hidden=512"}),
+            "");
 }
 
 TEST(Config, LayersOfAttentionHaveNames) {

@@ -8,6 +8,8 @@ std::unique_ptr<Attention> make_additive(const std::string&, const AttentionSize
 std::unique_ptr<Attention> make_coverage(const std::string&, const AttentionSizes&, const AttentionOptions&);
 std::unique_ptr<Attention> make_coverage_fertility(const std::string&, const AttentionSizes&, const AttentionOptions&);
 std::unique_ptr<Attention> make_coverage_neural(const std::string&, const AttentionSizes&, const AttentionOptions&);
+std::unique_ptr<Attention> make_hard_exact_first_order(const std::string&, const AttentionSizes&,
+                                                       const AttentionOptions&);
 std::unique_ptr<Attention> make_location_sensitive(const std::string&, const AttentionSizes&, const AttentionOptions&);
 std::unique_ptr<Attention> make_luong_dot(const std::string&, const AttentionSizes&, const AttentionOptions&);
 std::unique_ptr<Attention> make_luong_general(const std::string&, const AttentionSizes&, const AttentionOptions&);
@@ -20,5 +22,8 @@ std::unique_ptr<Attention> make_monotonic_soft(const std::string&, const Attenti
 std::unique_ptr<Attention> make_multi_head(const std::string&, const AttentionSizes&, const AttentionOptions&);
 std::unique_ptr<Attention> make_normed_additive(const std::string&, const AttentionSizes&, const AttentionOptions&);
 std::unique_ptr<Attention> make_scaled_dot(const std::string&, const AttentionSizes&, const AttentionOptions&);
+
+/// Throws UsageError if a normaliser or a temperature is asked of mechanism `kind`, whose probabilities are its own.
+void check_decides_itself(const char* kind, const AttentionOptions& options);
 
 }  // namespace heed

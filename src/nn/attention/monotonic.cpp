@@ -107,26 +107,17 @@ class MonotonicChunkwise : public Monotonic {
   AdditiveEnergy chunk_energy_;
 };
 
-void check_options(const char* kind, const AttentionOptions& options) {
-  if (options.normalizer != "softmax" || options.temperature != 1) {
-    throw UsageError(
-        fmt::format("attention '{}' decides at each position by itself: there is nothing for "
-                    "model.attention.normalizer or model.attention.temperature to change",
-                    kind));
-  }
-}
-
 }  // namespace
 
 std::unique_ptr<Attention> make_monotonic_soft(const std::string& name, const AttentionSizes& sizes,
                                                const AttentionOptions& options) {
-  check_options("monotonic-soft", options);
+  check_decides_itself("monotonic-soft", options);
   return std::make_unique<Monotonic>(name, sizes, options);
 }
 
 std::unique_ptr<Attention> make_monotonic_chunkwise(const std::string& name, const AttentionSizes& sizes,
                                                     const AttentionOptions& options) {
-  check_options("monotonic-chunkwise", options);
+  check_decides_itself("monotonic-chunkwise", options);
   return std::make_unique<MonotonicChunkwise>(name, sizes, options);
 }
 

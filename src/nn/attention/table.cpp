@@ -44,6 +44,9 @@ std::deque<AttentionKind>& table() {
        ContextEntry::kCell, &make_monotonic_chunkwise, false},
       {"hard-exact", "one position is looked at, and the output is the exact sum over all of them",
        "Wu, Shapiro and Cotterell 2018", ContextEntry::kOutput, &make_luong_general, true, true},
+      {"hard-exact-first-order",
+       "hard-exact, each position depending on the one before: jumps (model.attention.window)", "Wu and Cotterell 2019",
+       ContextEntry::kOutput, &make_hard_exact_first_order, true, true, true},
       {"multi-head", "several mechanisms (model.attention.score) over projections of their own", "Vaswani et al. 2017",
        ContextEntry::kOutput, &make_multi_head},
   };

@@ -58,6 +58,16 @@ Variable monotonic_alignment(Tape& tape, const Variable& p, const Variable& prev
 Variable chunk_weights(Tape& tape, const Variable& alignment, const Variable& scores, int chunk,
                        const Pairing& pairing);
 
+/// Where attention stands that jumps from where it stood: out[r, j] = sum over i of before[r, i] p(j - i | r, i), with
+///   p(d | r, i) = softmax over d of query[r, d + D] + keys[sentence[r], i, d + D],   d = -D .. D, i + d in the
+///   sentence.
+/// query [n, 2 D + 1], keys [sum of S, 2 D + 1]; `before` [>= n, longest], empty: all at position 0. [n, longest]
+Variable jump_alignment(Tape& tape, const Variable& before, const Variable& query, const SourceMatrix& keys,
+                        std::span<const int> sentence);
+/// What is known of the position once the token is: prior[r, s] * exp(log_probability[r, s]), normed to sum to 1
+/// (Bayes' rule). Where the prior is 0, it is 0. [n, longest]
+Variable position_posterior(Tape& tape, const Variable& prior, const Variable& log_probability, const Pairing& pairing);
+
 // Hard decisions, for decoding only: they record nothing.
 
 /// 1 at the first position, from that of the step before on, whose score plus offset is above 0; a row without such a

@@ -81,6 +81,8 @@ class Tape {
   void add_row_gradients(const Parameter& table, std::span<const int> ids, const Tensor& dy);
   /// A gradient [rows, columns] of a parameter, which may still change until the end of backward().
   void add_gradient(const Parameter& parameter, const Tensor& gradient);
+  /// One such gradient for all operations of the tape that ask for it here and add to it; zero at first use.
+  Tensor shared_gradient(const Parameter& parameter);
 
   /// What backward() has collected of one parameter. Everything lies in the arena.
   struct Collected {
@@ -113,6 +115,7 @@ class Tape {
   bool recording_;
   std::vector<Recorded> steps_;
   std::vector<Collected> collected_;  // by index of the parameter
+  std::vector<Tensor> shared_;        // likewise; empty: nobody asked
 };
 
 }  // namespace heed

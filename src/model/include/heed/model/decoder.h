@@ -13,6 +13,8 @@ namespace heed {
 struct DecoderInput {
   Variable embedded;  ///< [n, E]
   Variable gates;     ///< [n, gates] Cell::project() of it for the first cell; overwritten by the step that reads it
+  std::span<const int> ids;  ///< [n] the tokens
+  Tensor mask;               ///< [n, Hd] of dropout before the output layer, of marginal models in training; or empty
 
   /// Rows [first, first + count), sharing values and gradients.
   DecoderInput rows(Tape& tape, std::int64_t first, std::int64_t count) const;
@@ -24,6 +26,11 @@ struct DecoderState {
   Variable attentional;                ///< [n, Hd] h~ of the step before; empty at the first step
   Variable context;                    ///< [n, context] of the last attention of the step; empty at the first
   std::vector<AttentionTrace> traces;  ///< of each of the decoder's attentions
+  // Of marginal models:
+  Variable of_row;    ///< [n, Hd] see Decoder::marginal()
+  Tensor mask;        ///< [n, Hd] DecoderInput::mask
+  Variable evidence;  ///< [n, longest] how probable the token that was read is from each position, in logarithms; empty
+                      ///< at the first step, and where no attention asks for it
 
   /// Weights [n, longest] of each layer and head of all attentions, and their mean.
   std::vector<std::vector<Variable>> attention() const;
@@ -32,8 +39,12 @@ struct DecoderState {
   DecoderState gather(Tape& tape, std::span<const int> rows) const;
 };
 
-/// What the attentions of a decoder need of a batch, one for each.
-using DecoderMemory = std::vector<AttentionMemory>;
+/// What a decoder needs of a batch.
+struct DecoderMemory {
+  std::vector<AttentionMemory> attentions;  ///< one for each
+  SentenceRows sentences;
+  Variable positions;  ///< [sum of S, Hd] of marginal models: see Decoder::marginal()
+};
 
 /// Recurrent layers with attention. One step, for teacher forcing and for search alike, with the context c where
 /// ContextEntry says, here at the output:
@@ -55,12 +66,12 @@ class Decoder : public Module {
                     std::span<const int> sentence, Rng* rng) const;
   OutputLayer output() const { return {&generator_, &generator_bias_}; }
   /// Of models whose output is a sum over positions (is_marginal): h~ with one position j alone looked at is
-  /// tanh(of_row + of_position[j]).
+  /// tanh(DecoderState::of_row + DecoderMemory::positions[j]).
   bool marginal() const { return marginal_; }
-  /// [n, Hd] of steps with these states [n, Hd] and embeddings [n, E]
-  Variable of_row(Tape& tape, const Variable& hidden, const Variable& embedded) const;
-  /// [sum of S, Hd]
-  Variable of_position(Tape& tape, const Encoded& encoded) const;
+  bool weighs_evidence() const { return weighs_evidence_; }
+  /// log p(labels[r] | row first + r of the state, position), of a marginal model. [labels, longest]
+  Variable emission(Tape& tape, const DecoderState& state, std::int64_t first, std::span<const int> labels,
+                    const DecoderMemory& memory, std::span<const int> sentence) const;
   double dropout_rate() const { return dropout_; }
   int vocabulary() const { return static_cast<int>(embedding_.rows()); }
   bool attends() const { return !attentions_.empty(); }
@@ -81,6 +92,8 @@ class Decoder : public Module {
   struct Step;
   void make_cells(const ModelOptions& options);
   void make_attentions(const ModelOptions& options);
+  void take_evidence(Step& step) const;
+  Variable of_row(const Step& step) const;
   Variable attend(Step& step, std::size_t attention, const Variable& query) const;
   void run_first_layer(Step& step) const;
   void run_conditional_cell(Step& step) const;
@@ -92,6 +105,7 @@ class Decoder : public Module {
   bool at_each_layer_;
   bool residual_;  // from the second layer on: h + what the layer reads
   bool marginal_;
+  bool weighs_evidence_;
   Parameter embedding_;  // [V, E]
   std::vector<std::unique_ptr<Cell>> cells_;
   std::unique_ptr<Cell> conditional_;    // the second cell of a conditional first layer, or none

@@ -53,6 +53,8 @@ class Seq2Seq {
   struct Steps;
   Steps run_steps(Tape& tape, const EncodedBatch& encoded, const TargetBatch& target, const ForcingOptions& options,
                   Forced& out) const;
+  void end_rows(Tape& tape, const DecoderState& of_step, const TargetBatch& target, std::int64_t end,
+                const DecoderState* next, Steps& steps) const;
   struct Batch;
   Loss loss_of(Tape& tape, const Steps& steps, const Batch& batch, const ForcingOptions& options) const;
   Loss copy_loss(Tape& tape, const Steps& steps, const Batch& batch, const CrossEntropyOptions& options,

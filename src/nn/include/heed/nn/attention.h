@@ -117,6 +117,8 @@ struct AttentionKind {
                                      const AttentionOptions& options);
   bool rows_sum_to_one = true;  ///< false: at most 1
   bool marginal = false;  ///< true: one position alone is looked at, and the output is the sum over all, by weight
+  bool evidence = false;  ///< true, of marginal ones: its next step is told what the token says of the position, in
+                          ///< AttentionTrace::carried
 };
 const std::deque<AttentionKind>& attention_kinds();
 /// Adds a mechanism of your own, before configs or models that name it are made; its name is then as good as any other.

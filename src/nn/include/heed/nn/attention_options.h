@@ -12,7 +12,7 @@ struct AttentionOptions {
   int heads = 4;                       ///< of multi-head
   int hops = 1;                        ///< > 1: the context of one attention is in the query of the next
   std::string combine = "concat";      ///< contexts of several mechanisms: concat | gate
-  int window = 10;                     ///< of local-m and local-p: D, positions to each side
+  int window = 10;                     ///< of local and first-order ones: D, positions to each side
   int chunk = 4;                       ///< of monotonic-chunkwise: width of a chunk
   int filters = 10;                    ///< of location-sensitive and coverage-neural: values for each position
   int filter_width = 15;               ///< of location-sensitive: positions that a filter sees (odd)

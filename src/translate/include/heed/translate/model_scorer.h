@@ -98,8 +98,6 @@ class ModelScorer : public BatchScorer {
   std::unique_ptr<CopyTargets> targets_;    // of the batch; nullptr: the model does not copy
   Variable gate_;                           // [rows, 1] of the last step, of a model that copies
   Variable weights_;                        // [rows, longest]
-  Variable of_position_;                    // [sum of S, Hd] of a model whose output is a sum over positions
-  Variable of_row_;                         // [rows, Hd] likewise, of the last step
   Buffer position_states_;                  // [longest, Hd] of the row that is looked at
   Buffer position_logits_;                  // [longest, V]
   std::vector<float> mixture_;              // of the row that is looked at

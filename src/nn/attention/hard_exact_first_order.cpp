@@ -1,0 +1,57 @@
+#include "attention/additive_energy.h"
+#include "attention/kinds.h"
+
+namespace heed {
+namespace {
+
+/// One position alone is looked at, and it depends on the one before: attention jumps by d = -D .. D with probability
+///   p(d | q, h_i) = softmax over d of (q W + h_i V + b)_d     Wu and Cotterell 2019, transitions of the first order
+/// from i, where the sentence allows it. The weights are the probability of each position before the token is known;
+/// carried is what is known of it afterwards, which the decoder works out from how probable the token was from each
+/// (AttentionKind::evidence). Without a decoder the weights themselves are carried.
+class FirstOrder : public Attention {
+ public:
+  FirstOrder(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
+      : columns_(sizes.encoded),
+        query_(make_weight(name + ".query", sizes.query, 2 * options.window + 1)),
+        key_(make_hoisted_weight(name + ".key", sizes.encoded, 2 * options.window + 1)),
+        bias_(make_vector(name + ".bias", 2 * options.window + 1)) {}
+
+  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
+    return {source_matrix(tape, linear(tape, {{encoded.states, &key_}}, &bias_), encoded.sentences),
+            source_matrix(tape, encoded.states, encoded.sentences)};
+  }
+
+  Attended attend(Tape& tape, const AttentionStep& step) const override {
+    Attended out;
+    out.trace.weights = jump_alignment(tape, carried_rows(tape, step), linear(tape, {{step.query, &query_}}),
+                                       step.memory.keys, step.sentence);
+    out.trace.carried = {out.trace.weights};
+    out.context = weighted_sum(tape, out.trace.weights, step.memory.values, step.sentence);
+    return out;
+  }
+
+  std::int64_t context_columns() const override { return columns_; }
+
+  void visit(const ParameterVisitor& visitor) override {
+    visitor(query_);
+    visitor(key_);
+    visitor(bias_);
+  }
+
+ private:
+  std::int64_t columns_;
+  Parameter query_;  // [Hd, 2 D + 1] W
+  Parameter key_;    // [He, 2 D + 1] V
+  Parameter bias_;   // [1, 2 D + 1]
+};
+
+}  // namespace
+
+std::unique_ptr<Attention> make_hard_exact_first_order(const std::string& name, const AttentionSizes& sizes,
+                                                       const AttentionOptions& options) {
+  check_decides_itself("hard-exact-first-order", options);
+  return std::make_unique<FirstOrder>(name, sizes, options);
+}
+
+}  // namespace heed
