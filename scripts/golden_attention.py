@@ -196,7 +196,8 @@ class Recurrent(Mechanism):
 
     def attend(self, query, memory, state, values=None):
         p = {name: self.p(name) for name in self.shapes()}
-        _, weights, state["left"] = golden_recurrent.attend(self.kind, p, query, memory, state.get("left", {}))
+        _, weights, state["left"] = golden_recurrent.attend(self.kind, p, query, memory, state.get("left", {}),
+                                                          lambda e: self.normalize(e / self.config["temperature"]))
         return weights @ (memory if values is None else values), weights
 
 

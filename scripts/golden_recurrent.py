@@ -46,10 +46,11 @@ def parameter_shapes(kind, He, Hd):
     return shapes
 
 
-def attend(kind, p, s, h, before):
+def attend(kind, p, s, h, before, normalize):
+    """`normalize` makes weights of scores, where a kind has scores of its own."""
     alpha, left = {"location-sensitive": location_sensitive, "coverage": coverage, "coverage-fertility": coverage,
                    "coverage-neural": coverage_neural, "monotonic-soft": monotonic,
-                   "monotonic-chunkwise": monotonic}[kind](p, s, h, before)
+                   "monotonic-chunkwise": monotonic}[kind](p, s, h, before, normalize)
     return alpha @ h, alpha, left
 
 
@@ -57,7 +58,7 @@ def additive(p, s, h_j, more=0.0):
     return torch.tanh(s @ p["query"] + h_j @ p["key"] + more + p["bias"])
 
 
-def location_sensitive(p, s, h, before):
+def location_sensitive(p, s, h, before, normalize):
     """Chorowski et al. 2015, equations 5-9."""
     alpha = before.get("alpha", zeros(len(h)))
     half = (FILTER_WIDTH - 1) // 2
@@ -66,24 +67,24 @@ def location_sensitive(p, s, h, before):
         seen = [alpha[j + k - half] if 0 <= j + k - half < len(h) else zeros() for k in range(FILTER_WIDTH)]
         f_j = torch.stack(seen) @ p["filters"]                            # f = F * alpha'
         e.append(additive(p, s, h[j], f_j @ p["location"]) @ p["v"])      # w . tanh(W s + V h + U f + b)
-    alpha = torch.softmax(torch.stack(e), 0)
+    alpha = normalize(torch.stack(e))
     return alpha, {"alpha": alpha}
 
 
-def coverage(p, s, h, before):
+def coverage(p, s, h, before, normalize):
     """See et al. 2017, equations 10-11; with a fertility Tu et al. 2016, equations 9-10."""
     c = before.get("coverage", zeros(len(h)))
     e = torch.stack([additive(p, s, h[j], c[j] * p["coverage"]) @ p["v"] for j in range(len(h))])
-    alpha = torch.softmax(e, 0)
+    alpha = normalize(e)
     phi = 2 * torch.sigmoid(h @ p["fertility"])[:, 0] if "fertility" in p else torch.ones(len(h), dtype=torch.float64)
     return alpha, {"coverage": c + alpha / phi}
 
 
-def coverage_neural(p, s, h, before):
+def coverage_neural(p, s, h, before, normalize):
     """Tu et al. 2016, equations 6 and 8; the gates of Cho et al. 2014."""
     C = before.get("coverage", zeros(len(h), FILTERS))
     e = torch.stack([additive(p, s, h[j], C[j] @ p["coverage"]) @ p["v"] for j in range(len(h))])
-    alpha = torch.softmax(e, 0)
+    alpha = normalize(e)
     U_z, U_r, U_n = p["update.recurrent"].chunk(3, 1)
     now = []
     for j in range(len(h)):
@@ -96,7 +97,7 @@ def coverage_neural(p, s, h, before):
     return alpha, {"coverage": torch.stack(now)}
 
 
-def monotonic(p, s, h, before):
+def monotonic(p, s, h, before, normalize):
     """Raffel et al. 2017, equations 8 and 16, by the definition: every way from where the step before stopped.
     In chunks Chiu and Raffel 2018, equation 11."""
     S = len(h)

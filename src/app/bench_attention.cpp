@@ -69,6 +69,7 @@ Cost run_batch(const Attention& attention, const SentenceRows& sentences, Tape& 
     trace = std::move(attended.trace);
   }
   cost.forward = seconds_since(start);
+  if (!tape.recording()) return cost;
   for (const Variable& context : contexts) {
     const Tensor gradient = context.gradient();
     std::fill_n(gradient.data, gradient.size(), 1.0F);
@@ -91,20 +92,28 @@ Json AttentionBench::measure_steps(const Attention& mechanism, ParameterList& pa
   std::vector<double> prepare;
   std::vector<double> forward;
   std::vector<double> backward;
+  std::vector<double> decode;
+  Arena decoding;  // of search: nothing is recorded, monotonic mechanisms decide
   for (int i = 0; i <= repetitions; ++i) {
     arena.reset();
     tape.clear();
-    const Cost cost = run_batch(mechanism, {offsets, lengths, source_length}, tape, gradients, hidden, target_length);
+    const SentenceRows sentences{offsets, lengths, source_length};
+    const Cost cost = run_batch(mechanism, sentences, tape, gradients, hidden, target_length);
+    decoding.reset();
+    Tape unrecorded(decoding);
+    const Cost step = run_batch(mechanism, sentences, unrecorded, gradients, hidden, target_length);
     if (i == 0) continue;  // memory is taken, products are compiled
     prepare.push_back(cost.prepare);
     forward.push_back(cost.forward);
     backward.push_back(cost.backward);
+    decode.push_back(step.forward);
   }
   const double tokens = static_cast<double>(batch) * target_length;
   return {{"source_length", source_length},
           {"prepare_microseconds_per_sentence", percentile(prepare, 0.5) * 1e6 / batch},
           {"forward_microseconds_per_step", percentile(forward, 0.5) * 1e6 / tokens},
           {"backward_microseconds_per_step", percentile(backward, 0.5) * 1e6 / tokens},
+          {"decode_microseconds_per_step", percentile(decode, 0.5) * 1e6 / tokens},
           {"bytes_per_step", static_cast<double>(arena.capacity()) / tokens}};
 }
 
@@ -163,9 +172,14 @@ void AttentionBench::measure_update(const std::string& kind, int source_length, 
 
 Json AttentionBench::measure(const AttentionKind& kind) const {
   use_one_thread();
-  const auto mechanism = kind.make("attention", {hidden, hidden}, attention);
+  AttentionOptions options = attention;
+  options.hard = !kind.rows_sum_to_one;
+  const auto mechanism = kind.make("attention", {hidden, hidden}, options);
   Rng rng(1);
   initialize(*mechanism, rng);
+  mechanism->visit([](Parameter& parameter) {  // as if trained: monotonic ones stop at every other position
+    if (parameter.name.ends_with(".offset")) *parameter.value.view().data = 0;
+  });
   ParameterList parameters([&](const ParameterVisitor& visitor) { mechanism->visit(visitor); });
   parameters.pack(Precision::kFloat32, true);
   Json points = Json::array();
@@ -185,6 +199,7 @@ Json AttentionBench::measure(const AttentionKind& kind) const {
     };
     out["forward_growth"] = exponent("forward_microseconds_per_step");
     out["backward_growth"] = exponent("backward_microseconds_per_step");
+    out["decode_growth"] = exponent("decode_microseconds_per_step");
   }
   out["points"] = std::move(points);
   return out;

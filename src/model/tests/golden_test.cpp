@@ -107,6 +107,14 @@ std::vector<std::vector<int>> sequences(const SafetensorsReader& file, const std
   return out;
 }
 
+bool rows_sum_to_one(const SafetensorsReader& file) {
+  AttentionOptions options;
+  options.kind = file.metadata().at("attention");
+  std::vector<const AttentionKind*> kinds = kinds_of(options);
+  if (file.metadata().contains("score")) kinds.push_back(&find_attention(file.metadata().at("score")));
+  return std::all_of(kinds.begin(), kinds.end(), [](const AttentionKind* kind) { return kind->rows_sum_to_one; });
+}
+
 void compare_rows(const SafetensorsReader& file, const TargetBatch& target, const Forced& forced,
                   const std::vector<int>& source_lengths, int tokens_per_state) {
   std::size_t row = 0;
@@ -128,9 +136,7 @@ void compare_rows(const SafetensorsReader& file, const TargetBatch& target, cons
       }
       const int covered = (length + tokens_per_state - 1) / tokens_per_state;
       for (std::int64_t s = covered; s < states.columns; ++s) EXPECT_EQ(states.row(r)[s], 0.0F);
-      AttentionOptions options;
-      options.kind = file.metadata().at("attention");
-      if (kinds_of(options).front()->rows_sum_to_one) {
+      if (rows_sum_to_one(file)) {
         EXPECT_NEAR(sum, 1.0F, 1e-5F);
       }
     }
