@@ -53,13 +53,8 @@ std::vector<Example> examples_of(const BenchOptions& options, int count) {
   return random_examples({options.vocabulary, options.source_length, options.target_length}, count);
 }
 
-// What the threads do in an update; what is left of their time they wait for each other.
-nlohmann::ordered_json work_shares(Updater& updater, std::span<const Example* const> batch, int threads) {
-  constexpr int kUpdates = 5;
-  std::array<double, 4> seconds{};
-  const auto start = Clock::now();
-  for (int i = 0; i < kUpdates; ++i) updater.update_measured(batch, {}, seconds);
-  const double total = seconds_since(start) * threads;
+// What threads do; what is left of their time they wait for each other.
+nlohmann::ordered_json work_shares(const std::array<double, 4>& seconds, double total) {
   const auto share = [&](Work work) { return seconds[static_cast<std::size_t>(work)] / total; };
   double known = 0;
   for (const double part : seconds) known += part;
@@ -68,6 +63,29 @@ nlohmann::ordered_json work_shares(Updater& updater, std::span<const Example* co
           {"memory", share(Work::kMemory)},
           {"overhead", share(Work::kOverhead)},
           {"waiting", 1 - known / total}};
+}
+
+nlohmann::ordered_json work_shares(Updater& updater, std::span<const Example* const> batch, int threads) {
+  constexpr int kUpdates = 5;
+  std::array<double, 4> seconds{};
+  const auto start = Clock::now();
+  for (int i = 0; i < kUpdates; ++i) updater.update_measured(batch, {}, seconds);
+  return work_shares(seconds, seconds_since(start) * threads);
+}
+
+// What one thread does while it translates.
+nlohmann::ordered_json work_shares(const Translator& translator, std::span<const std::string> sentences,
+                                   TranslateOptions translate) {
+  translate.threads = 1;
+  translator.translate(sentences, translate);  // its scorer is made
+  std::array<double, 4> seconds{};
+  const auto start = Clock::now();
+  WorkClock clock;
+  translator.translate(sentences, translate);
+  clock.turn_to(Work::kOverhead);
+  const double total = seconds_since(start);
+  for (std::size_t work = 0; work < seconds.size(); ++work) seconds[work] = clock.seconds(static_cast<Work>(work));
+  return work_shares(seconds, total);
 }
 
 void bench_train(const BenchOptions& options) {
@@ -160,6 +178,7 @@ void bench_translate(const BenchOptions& options) {
     seconds.push_back(elapsed / static_cast<double>(count));
   }
   const auto count = static_cast<double>(sentences.size());
+  const auto shares = work_shares(translator, std::span(sentences).first(std::min(sentences.size(), group)), translate);
   const nlohmann::ordered_json out = {
       {"attention", options.attention},
       {"cell", options.cell},
@@ -171,6 +190,7 @@ void bench_translate(const BenchOptions& options) {
       {"milliseconds_per_sentence", percentile(seconds, 0.5) * 1e3},
       {"milliseconds_per_sentence_p99", percentile(seconds, 0.99) * 1e3},
       {"load_milliseconds", load_seconds * 1e3},
+      {"shares", shares},
       {"peak_memory_bytes", peak_memory_bytes()},
   };
   std::cout << out.dump() << '\n';

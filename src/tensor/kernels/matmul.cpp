@@ -11,6 +11,7 @@
 
 #include "heed/tensor/buffer.h"
 #include "heed/tensor/work_clock.h"
+#include "kernels/int8_product.h"
 #include "kernels/narrow.h"
 #include "kernels/native_bfloat16.h"
 #include "kernels/packed_weights.h"
@@ -64,6 +65,7 @@ struct Operands {
   std::vector<float> x, y, rounded, row_scale;
   std::vector<std::uint16_t> narrow_x, narrow_y;
   std::vector<std::uint8_t> bytes;
+  std::vector<std::int16_t> wide;
   std::vector<std::int32_t> products;
 };
 Operands& operands() {
@@ -113,20 +115,25 @@ void multiply_bfloat16(const Tensor& x, const PackedWeights::Impl& weights, cons
 struct ByteTerm {
   const PackedWeights::Impl* weights;
   const std::uint8_t* x;
+  const std::int16_t* wide;  // the same for our own product, where oneDNN's would be slow
   const float* row_scale;
   std::int32_t* products;
 };
 constexpr std::size_t kMostTerms = 4;
 
+void multiply_bytes(const ByteTerm& term, std::int64_t rows, std::int64_t first, std::int64_t count) {
+  const std::int64_t inputs = round_up(term.weights->in, Int8Blocks::kIn);
+  const std::int8_t* blocks = static_cast<const std::int8_t*>(term.weights->data) + first * inputs;
+  if (term.wide != nullptr) {
+    return multiply_int8({term.wide, blocks, term.products, rows, inputs / Int8Blocks::kIn, count});
+  }
+  Products::of_this_thread().run({rows, term.weights->in, count, Precision::kInt8}, term.x, blocks, term.products);
+}
+
 // Adds a group of columns of all terms at once, while their whole-number products are near the processor.
 void add_group(std::span<const ByteTerm> terms, std::int64_t rows, std::int64_t first, std::int64_t count,
                const Tensor& y, Into into) {
-  for (const ByteTerm& term : terms) {
-    const std::int64_t bytes_of_output = round_up(term.weights->in, Int8Blocks::kIn);
-    Products::of_this_thread().run({rows, term.weights->in, count, Precision::kInt8}, term.x,
-                                   static_cast<const std::int8_t*>(term.weights->data) + first * bytes_of_output,
-                                   term.products);
-  }
+  for (const ByteTerm& term : terms) multiply_bytes(term, rows, first, count);
   const WorkScope scope(Work::kVector);
   for (std::int64_t r = 0; r < y.rows; ++r) {
     std::array<Dequantize, kMostTerms> parts;
@@ -141,22 +148,29 @@ void add_group(std::span<const ByteTerm> terms, std::int64_t rows, std::int64_t 
 
 // Terms with as many rows as y, at most a block of them.
 void multiply_byte_terms(std::span<const ProductTerm> terms, const Tensor& y, Into into) {
+  static const bool native = is_native(Precision::kInt8);
   Operands& mine = operands();
-  const std::int64_t rows = y.rows < 2 * kInt8Rest ? y.rows : round_up(y.rows, kInt8Rest);
+  const std::int64_t rows = !native || y.rows < 2 * kInt8Rest ? y.rows : round_up(y.rows, kInt8Rest);
   const std::int64_t group =
       std::min(std::max(round_up(kInt8Products / rows, Int8Blocks::kOut), Int8Blocks::kOut), y.columns);
   std::int64_t inputs = 0;
-  for (const ProductTerm& term : terms) inputs += term.x.columns;
+  for (const ProductTerm& term : terms) inputs += round_up(term.x.columns, Int8Blocks::kIn);
   std::uint8_t* bytes = scratch(mine.bytes, size_of(rows, inputs));
   float* row_scale = scratch(mine.row_scale, static_cast<std::size_t>(rows) * terms.size());
+  std::int16_t* wide = native ? nullptr : scratch(mine.wide, size_of(rows, inputs));
   std::int32_t* products = scratch(mine.products, size_of(rows, group) * terms.size());
   std::array<ByteTerm, kMostTerms> quantized;
   for (std::size_t t = 0; t < terms.size(); ++t) {
     const WorkScope scope(Work::kVector);
     const Tensor& x = terms[t].x;
-    for (std::int64_t r = 0; r < x.rows; ++r) row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
-    quantized[t] = {&terms[t].weights->impl(), bytes, row_scale, products};
+    const std::int64_t filled = round_up(x.columns, Int8Blocks::kIn);
+    for (std::int64_t r = 0; r < x.rows; ++r) {
+      row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
+      if (!native) widen_bytes(bytes + r * x.columns, x.columns, wide + r * filled);
+    }
+    quantized[t] = {&terms[t].weights->impl(), bytes, wide, row_scale, products};
     bytes += rows * x.columns;
+    if (!native) wide += rows * filled;
     row_scale += rows;
     products += rows * group;
   }
@@ -165,39 +179,18 @@ void multiply_byte_terms(std::span<const ProductTerm> terms, const Tensor& y, In
   }
 }
 
-// The same whole numbers as float32.
-void multiply_whole_floats(const Tensor& x, const PackedWeights::Impl& weights, const Tensor& y, Into into) {
-  const Buffer whole(x.rows, x.columns);
-  const Buffer products(y.rows, y.columns);
-  std::vector<float> row_scale(static_cast<std::size_t>(x.rows));
-  for (std::int64_t r = 0; r < x.rows; ++r) {
-    row_scale[static_cast<std::size_t>(r)] = quantize_row(x.row(r), whole.view().row(r), x.columns);
-  }
-  multiply_floats(whole.view(), weights, products.view(), Into::kReplace);
-  for (std::int64_t r = 0; r < x.rows; ++r) {
-    dequantize_row(products.view().row(r),
-                   {nullptr, weights.scale.data(), nullptr, row_scale[static_cast<std::size_t>(r)]}, into == Into::kAdd,
-                   y.row(r), y.columns);
-  }
-}
-
-bool computes_bytes(const PackedWeights::Impl& weights) {
-  return weights.precision == Precision::kInt8 && weights.native;
-}
-
 // A block of rows of one term.
 void multiply(const ProductTerm& term, const Tensor& y, Into into) {
   const PackedWeights::Impl& weights = term.weights->impl();
-  if (computes_bytes(weights)) return multiply_byte_terms({&term, 1}, y, into);
-  if (weights.precision == Precision::kFloat32) return multiply_floats(term.x, weights, y, into);
+  if (weights.precision == Precision::kInt8) return multiply_byte_terms({&term, 1}, y, into);
   if (weights.precision == Precision::kBfloat16) return multiply_bfloat16(term.x, weights, y, into);
-  multiply_whole_floats(term.x, weights, y, into);
+  multiply_floats(term.x, weights, y, into);
 }
 
 // Whether all terms can be added in one pass over y.
 bool go_together(std::span<const ProductTerm> terms, std::int64_t rows) {
   return terms.size() <= kMostTerms && std::all_of(terms.begin(), terms.end(), [rows](const ProductTerm& term) {
-           return term.x.rows == rows && computes_bytes(term.weights->impl());
+           return term.x.rows == rows && term.weights->precision() == Precision::kInt8;
          });
 }
 
@@ -347,7 +340,7 @@ double measure_matmul_gflops(Precision precision, int threads) {
     const Buffer w(kIn, kOut);
     const Buffer y(kRows, kOut);
     PackedWeights packed;
-    packed.pack(w.view(), false, precision);
+    packed.pack(w.view(), false, is_native(precision) ? precision : Precision::kFloat32);
     const ProductKey key{kRows, kIn, kOut, packed.impl().product_precision()};
     for (int round = 0; round < kRounds; ++round) {
       const auto start = std::chrono::steady_clock::now();

@@ -100,13 +100,6 @@ void QuantizeToBytes(const float* x, float inverse, std::uint8_t* q, std::int64_
   });
 }
 
-void QuantizeToFloats(const float* x, float inverse, float* q, std::int64_t count) {
-  const Floats d;
-  each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    store_n(hn::ConvertTo(d, Quantized(d, x + i, inverse, n)), d, q + i, n);
-  });
-}
-
 // largest[n] = largest magnitude of column n, compared like LargestMagnitude
 void ColumnMagnitudes(const Tensor& weights, float* largest) {
   const Floats d;
@@ -184,14 +177,6 @@ void DequantizeParts(std::span<const Dequantize> parts, bool add, float* y, std:
   }
 }
 
-void DequantizeFloats(const float* products, const Dequantize& how, bool add, float* y, std::int64_t count) {
-  const Floats d;
-  each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    const Vec start = add ? load_n(d, y + i, n) : hn::Zero(d);
-    store_n(Scaled(d, load_n(d, products + i, n), how, i, n, start), d, y + i, n);
-  });
-}
-
 void DequantizeBytes(const std::int8_t* q, float factor, float* y, std::int64_t count) {
   const Floats d;
   const hn::Rebind<std::int8_t, Floats> bytes;
@@ -222,12 +207,10 @@ HWY_EXPORT(RoundToBfloat16);
 HWY_EXPORT(PackBfloat16Rows);
 HWY_EXPORT(LargestMagnitude);
 HWY_EXPORT(QuantizeToBytes);
-HWY_EXPORT(QuantizeToFloats);
 HWY_EXPORT(ColumnMagnitudes);
 HWY_EXPORT(PackInt8Group);
 HWY_EXPORT(DequantizeParts);
 HWY_EXPORT(DequantizeBytes);
-HWY_EXPORT(DequantizeFloats);
 
 void to_bfloat16(const float* x, std::uint16_t* y, std::int64_t count) {
   HWY_DYNAMIC_DISPATCH(ToBfloat16)(x, y, count);
@@ -289,14 +272,6 @@ float scale_of(float largest) {
   return largest < 1e-30F ? 0.0F : largest / 127.0F;
 }
 
-template <typename Q>
-float quantize_row_to(const float* x, Q* q, std::int64_t count,
-                      void (*quantize)(const float*, float, Q*, std::int64_t)) {
-  const float largest = HWY_DYNAMIC_DISPATCH(LargestMagnitude)(x, count);
-  quantize(x, inverse_of(largest), q, count);
-  return scale_of(largest);
-}
-
 }  // namespace
 
 void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks) {
@@ -304,10 +279,9 @@ void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks
 }
 
 float quantize_row(const float* x, std::uint8_t* q, std::int64_t count) {
-  return quantize_row_to(x, q, count, HWY_DYNAMIC_DISPATCH(QuantizeToBytes));
-}
-float quantize_row(const float* x, float* q, std::int64_t count) {
-  return quantize_row_to(x, q, count, HWY_DYNAMIC_DISPATCH(QuantizeToFloats));
+  const float largest = HWY_DYNAMIC_DISPATCH(LargestMagnitude)(x, count);
+  HWY_DYNAMIC_DISPATCH(QuantizeToBytes)(x, inverse_of(largest), q, count);
+  return scale_of(largest);
 }
 
 namespace {
@@ -373,17 +347,8 @@ void select_int8(const std::int8_t* blocks, std::int64_t in, std::span<const int
   }
 }
 
-void unpack_int8(const std::int8_t* blocks, const Tensor& q) {
-  for (std::int64_t k = 0; k < q.rows; ++k) {
-    for (std::int64_t n = 0; n < q.columns; ++n) q.row(k)[n] = blocks[int8_place(k, n, q.rows)];
-  }
-}
-
 void dequantize_row(std::span<const Dequantize> parts, bool add, float* y, std::int64_t count) {
   HWY_DYNAMIC_DISPATCH(DequantizeParts)(parts, add, y, count);
-}
-void dequantize_row(const float* products, const Dequantize& how, bool add, float* y, std::int64_t count) {
-  HWY_DYNAMIC_DISPATCH(DequantizeFloats)(products, how, add, y, count);
 }
 void dequantize_bytes(const std::int8_t* q, float factor, float* y, std::int64_t count) {
   HWY_DYNAMIC_DISPATCH(DequantizeBytes)(q, factor, y, count);

@@ -29,8 +29,6 @@ void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks
 /// Inputs: q + 128 as uint8, since the processor multiplies unsigned with signed. Returns the scale of the row: largest
 /// magnitude / 127; not a number if one of x is none.
 float quantize_row(const float* x, std::uint8_t* q, std::int64_t count);
-/// The same q as float32.
-float quantize_row(const float* x, float* q, std::int64_t count);
 
 /// Weights [in, out] in blocks of 64 inputs x 64 outputs, four inputs of an output beside each other (oneDNN:
 /// BA16a64b4a). Blocks are filled up with zeros.
@@ -46,8 +44,6 @@ struct Int8Weights {
 void pack_int8(const Tensor& weights, const Int8Weights& out);
 /// Blocks of some outputs of others with `in` inputs.
 void select_int8(const std::int8_t* blocks, std::int64_t in, std::span<const int> outputs, std::int8_t* selected);
-/// The q of blocks as float32 [in, out].
-void unpack_int8(const std::int8_t* blocks, const Tensor& q);
 
 /// How a row of whole-number products becomes float32: (product - sum) * (scale * row_scale).
 struct Dequantize {
@@ -58,8 +54,6 @@ struct Dequantize {
 };
 /// y = the sum of the parts, one after the other, or y += it.
 void dequantize_row(std::span<const Dequantize> parts, bool add, float* y, std::int64_t count);
-/// One part, whose products are float32 and have no offset.
-void dequantize_row(const float* products, const Dequantize& how, bool add, float* y, std::int64_t count);
 
 /// y = factor * q
 void dequantize_bytes(const std::int8_t* q, float factor, float* y, std::int64_t count);

@@ -72,17 +72,11 @@ void PackedWeights::refer(const QuantizedWeights& weights) {
   to.in = weights.in;
   to.out = weights.out;
   to.precision = Precision::kInt8;
-  to.native = is_native(to.precision);
   to.scale = weights.scale;
   to.sum = weights.sum;
   to.blocks = weights.blocks.data();
   to.data = to.blocks;
   to.size = weights.blocks.size();
-  if (to.native) return;
-  const Buffer whole(to.in, to.out);
-  unpack_int8(weights.blocks.data(), whole.view());
-  reorder(whole.view(), false, to.in, to.out,
-          to.allocate(weights_layout(to.in, to.out, Precision::kFloat32, Layout::kPacked).get_size()));
 }
 
 void PackedWeights::select(const PackedWeights& whole, const Tensor& weights, std::span<const int> outputs) {

@@ -107,13 +107,14 @@ TEST_F(MatmulPrecision, Int8IsTheProductOfWholeNumbersAndScales) {
     Values x = random_values(std::int64_t{rows} * in, 2);
     QuantizedStorage storage;
     const QuantizedWeights weights = quantize_weights(matrix(w, in, out), storage);
-    Values whole_w(w.size());
-    Values whole_x(x.size());
-    unpack_int8(weights.blocks.data(), matrix(whole_w, in, out));
+    const Values whole_w = whole_numbers(weights.blocks, in, out);
+    std::vector<std::uint8_t> bytes(x.size());
     Values row_scale;
     for (int r = 0; r < rows; ++r) {
-      row_scale.push_back(quantize_row(x.data() + r * in, whole_x.data() + r * in, in));
+      row_scale.push_back(quantize_row(x.data() + r * in, bytes.data() + r * in, in));
     }
+    Values whole_x(x.size());
+    std::ranges::transform(bytes, whole_x.begin(), [](std::uint8_t byte) { return static_cast<float>(byte) - 128.0F; });
     Sums sums = sums_of(whole_x, whole_w, rows, in, out);
     for (std::size_t i = 0; i < sums.values.size(); ++i) {
       sums.values[i] *= static_cast<double>(row_scale[i / out]) * static_cast<double>(weights.scale[i % out]);

@@ -6,6 +6,7 @@
 
 #include "heed/tensor/precision.h"
 #include "heed/tensor/quantized.h"
+#include "kernels/int8_product.h"
 #include "kernels/native_bfloat16.h"
 #include "kernels/product.h"
 #include "products.h"
@@ -106,18 +107,10 @@ struct Row {
   float scale;
 };
 
-// Both overloads, which must agree.
 Row quantized(const Values& x) {
-  const auto n = static_cast<std::int64_t>(x.size());
-  Row out{Values(x.size(), 7.5F), 0};
   std::vector<std::uint8_t> bytes(x.size(), 7);
-  out.scale = quantize_row(x.data(), out.q.data(), n);
-  EXPECT_EQ(std::bit_cast<std::uint32_t>(quantize_row(x.data(), bytes.data(), n)),
-            std::bit_cast<std::uint32_t>(out.scale));
-  if (std::isnan(out.scale)) return out;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    EXPECT_EQ(out.q[i] + 128.0F, static_cast<float>(bytes[i])) << x[i] << ", " << i << " of " << n;
-  }
+  Row out{Values(x.size()), quantize_row(x.data(), bytes.data(), static_cast<std::int64_t>(x.size()))};
+  for (std::size_t i = 0; i < x.size(); ++i) out.q[i] = static_cast<float>(bytes[i]) - 128.0F;
   return out;
 }
 
@@ -195,10 +188,9 @@ struct Packed {
   Packed(Values& w, int in, int out)
       : blocks(static_cast<std::size_t>((in + 63) / 64) * 64 * ((out + 63) / 64) * 64, 99),
         scale(static_cast<std::size_t>(out), -1.0F),
-        sum(static_cast<std::size_t>(out), 99),
-        q(w.size(), 7.5F) {
+        sum(static_cast<std::size_t>(out), 99) {
     pack_int8(matrix(w, in, out), {blocks.data(), scale.data(), sum.data()});
-    unpack_int8(blocks.data(), matrix(q, in, out));
+    q = whole_numbers(blocks, in, out);
   }
   std::vector<std::int8_t> blocks;
   Values scale;
@@ -288,30 +280,53 @@ std::vector<std::int32_t> random_wholes(int count, std::uint64_t seed, double sc
   return out;
 }
 
-TEST_P(Narrow, DequantizedRowsAreTheSameFromIntegersAndFloats) {
+TEST_P(Narrow, DequantizedRows) {
   for (int n = 1; n <= 70; ++n) {
     for (const bool add : {false, true}) {
       const std::vector<std::int32_t> whole = random_wholes(n, 10, 0xFFFFFF);  // all below 2^24
       const std::vector<std::int32_t> sum = random_wholes(n, 11, 1 << 29);
       const Values scale = random_values(n, 12, 0.01);
       const Values start = random_values(n, 13, 100);
-      Values floats;
       std::vector<std::int32_t> products;
-      for (int i = 0; i < n; ++i) {
-        floats.push_back(static_cast<float>(whole[i]));
-        products.push_back(whole[i] + sum[i]);
-      }
-      Values from_integers = add ? start : Values(start.size(), kNotANumber);
-      Values from_floats = from_integers;
+      for (int i = 0; i < n; ++i) products.push_back(whole[i] + sum[i]);
+      Values y = add ? start : Values(start.size(), kNotANumber);
       const Dequantize how{products.data(), scale.data(), sum.data(), 0.03F};
-      dequantize_row({&how, 1}, add, from_integers.data(), n);
-      dequantize_row(floats.data(), how, add, from_floats.data(), n);
-      ASSERT_EQ(std::memcmp(from_integers.data(), from_floats.data(), start.size() * sizeof(float)), 0) << n;
+      dequantize_row({&how, 1}, add, y.data(), n);
       for (int i = 0; i < n; ++i) {
         const double term = whole[i] * static_cast<double>(scale[i]) * static_cast<double>(0.03F);
         const double before = add ? static_cast<double>(start[i]) : 0.0;
-        ASSERT_NEAR(static_cast<double>(from_floats[i]), before + term, 3e-7 * (std::abs(before) + std::abs(term)))
+        ASSERT_NEAR(static_cast<double>(y[i]), before + term, 3e-7 * (std::abs(before) + std::abs(term)))
             << i << " of " << n;
+      }
+    }
+  }
+}
+
+// Against sums one by one, of every number of rows that has code of its own, at the numbers' limits too.
+TEST_P(Narrow, ProductsOfWholeNumbers) {
+  Rng rng(7);
+  for (const int in : {1, 5, 64, 130}) {
+    for (const int out : {1, 17, 64, 130}) {
+      Values w = random_values(std::int64_t{in} * out, 8);
+      for (int n = 0; n < out; n += 3) w[n] = 100;  // of its output the largest: 127
+      const Packed packed(w, in, out);
+      const std::int64_t blocks = (in + 63) / 64;
+      for (int rows = 1; rows <= 9; ++rows) {
+        std::vector<std::uint8_t> bytes;
+        for (int i = 0; i < rows * in; ++i)
+          bytes.push_back(static_cast<std::uint8_t>(i % 7 == 0 ? 255 : rng.below(256)));
+        std::vector<std::int16_t> x(static_cast<std::size_t>(rows * blocks * 64), 99);
+        for (int r = 0; r < rows; ++r) widen_bytes(bytes.data() + r * in, in, x.data() + r * blocks * 64);
+        std::vector<std::int32_t> products(static_cast<std::size_t>(rows * out) + 1, 99);
+        multiply_int8({x.data(), packed.blocks.data(), products.data(), rows, blocks, out});
+        for (int r = 0; r < rows; ++r) {
+          for (int n = 0; n < out; ++n) {
+            int sum = 0;
+            for (int k = 0; k < in; ++k) sum += bytes[r * in + k] * static_cast<int>(packed.q[k * out + n]);
+            ASSERT_EQ(products[r * out + n], sum) << rows << " x " << in << " x " << out;
+          }
+        }
+        ASSERT_EQ(products.back(), 99) << "written beyond the end";
       }
     }
   }
@@ -383,15 +398,10 @@ TEST_P(Narrow, ARowScaleThatIsNotANumberMakesItsRowNone) {
     const std::vector<std::int32_t> products(static_cast<std::size_t>(n), 0);
     const Values zeros(products.size(), 0.0F);
     for (const bool add : {false, true}) {
-      Values from_integers(products.size(), 1.0F);
-      Values from_floats(products.size(), 1.0F);
+      Values y(products.size(), 1.0F);
       const Dequantize how{products.data(), zeros.data(), products.data(), kNotANumber};
-      dequantize_row({&how, 1}, add, from_integers.data(), n);
-      dequantize_row(zeros.data(), how, add, from_floats.data(), n);
-      for (int i = 0; i < n; ++i) {
-        EXPECT_TRUE(std::isnan(from_integers[i]));
-        EXPECT_TRUE(std::isnan(from_floats[i]));
-      }
+      dequantize_row({&how, 1}, add, y.data(), n);
+      for (int i = 0; i < n; ++i) EXPECT_TRUE(std::isnan(y[i]));
     }
   }
 }

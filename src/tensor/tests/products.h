@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,19 @@ inline Values transpose(const Values& w, int rows, int columns) {
     for (int c = 0; c < columns; ++c) out[c * rows + r] = w[r * columns + c];
   }
   return out;
+}
+
+/// The whole numbers of int8 blocks of weights [in, out] (QuantizedWeights::blocks).
+inline Values whole_numbers(std::span<const std::int8_t> blocks, int in, int out) {
+  const std::int64_t in_blocks = (in + 63) / 64;
+  Values q(static_cast<std::size_t>(in) * static_cast<std::size_t>(out));
+  for (int k = 0; k < in; ++k) {
+    for (int n = 0; n < out; ++n) {
+      const std::int64_t block = n / 64 * in_blocks + k / 64;
+      q[k * out + n] = blocks[block * 64 * 64 + k % 64 / 4 * 64 * 4 + n % 64 * 4 + k % 4];
+    }
+  }
+  return q;
 }
 
 /// A row's product is the same to the bit, whatever the number of rows and wherever it stands.

@@ -16,7 +16,8 @@ std::string name_of(Precision precision);
 Precision find_precision(const std::string& name);
 
 /// Whether this processor has instructions for it (bfloat16: AVX-512 BF16 or AMX; int8: AVX-512 VNNI or AMX). Where it
-/// has none, products of the same rounded numbers are computed in float32: right, but no faster than float32.
+/// has none, products of numbers rounded to bfloat16 are computed in float32: right, but no faster than float32. Those
+/// of int8 are the same whole numbers, from other instructions.
 bool is_native(Precision precision);
 /// What `auto` takes in training: bfloat16 where it is native, float32 elsewhere.
 Precision fastest_training_precision();
