@@ -11,6 +11,7 @@
 #include "heed/view/drawing.h"
 #include "heed/view/page.h"
 #include "heed/view/terminal.h"
+#include "heed/view/visible_text.h"
 #include "output.h"
 #include "viewed_lines.h"
 
@@ -152,7 +153,8 @@ std::string ViewCommand::terminal(const std::vector<ViewedSentence>& all, const 
     for (int n = 0; n < static_cast<int>(sentence.translations.size()); ++n) {
       if (choice.translation > 0 && n != choice.translation - 1) continue;
       const ViewedTranslation& translation = sentence.translations[static_cast<std::size_t>(n)];
-      text += sentence.source + "\n" + translation.text + "\n";
+      for (const std::string& line : {sentence.source, translation.text})
+        text += visible_text(line, options.unicode) + "\n";
       if (!translation.attention.empty()) text += render_terminal(picture(sentence, n), options);
       text += "\n";
     }
