@@ -192,6 +192,7 @@ cp out links.gold
 runs "view scored pairs with gold links" view --input scored.jsonl --format html --sure links.gold --possible links.gold
 matches "whose AER is 0: they are its own" '"error_rate":0\.0,"sentences"' "$(grep -o '"error_rate":[0-9.]*,"sentences"' out)"
 
+fails "view gold links in the terminal" 2 "\-\-sure: the terminal shows no gold links" view --input scored.jsonl --sure links.gold
 # What is in texts and tokens does nothing to a terminal.
 printf '%s\n' '{"source":"the \u001b[2Jcat","source_tokens":["the","cat"],"translations":[{"text":"le \u001b]0;title\u0007chat","tokens":["le","chat"],"attention":[[1,0],[0,1]],"copied":[1]}]}' >escapes.jsonl
 runs "view texts with control characters" view --input escapes.jsonl
