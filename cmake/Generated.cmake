@@ -23,7 +23,7 @@ function(heed_embed_page room folder constant)
   set(page ${CMAKE_CURRENT_SOURCE_DIR}/src/view/${folder})
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${folder}_files.cpp)
   set(script ${CMAKE_CURRENT_SOURCE_DIR}/cmake/Embed.cmake)
-  file(GLOB files CONFIGURE_DEPENDS ${page}/*.html ${page}/*.css ${page}/*.js)
+  file(GLOB files CONFIGURE_DEPENDS ${page}/*.html ${page}/*.css ${page}/*.js ${page}/../shared/*.js)
   add_custom_command(OUTPUT ${output} DEPENDS ${files} ${script} VERBATIM
                      COMMAND ${CMAKE_COMMAND} -DPAGE=${page} -DCONSTANT=${constant} -DOUTPUT=${output} -P ${script})
   target_sources(${room} PRIVATE ${output})

@@ -29,8 +29,10 @@ endif()
 # Its pages, in a browser.
 find_program(PYTHON_PROGRAM python3)
 if(PYTHON_PROGRAM)
-  add_test(NAME app.page COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/page_test.py $<TARGET_FILE:heed_app>)
-  set_tests_properties(app.page PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+  foreach(page page report_page)
+    add_test(NAME app.${page} COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/${page}_test.py $<TARGET_FILE:heed_app>)
+    set_tests_properties(app.${page} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+  endforeach()
 endif()
 
 # Where PyTorch is installed: the golden files are what it computes now, and the twin of the benchmarks is the same model.

@@ -12,6 +12,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
+#include "heed/view/visible_text.h"
 #include "picture.h"
 
 namespace heed::app {
@@ -139,18 +140,20 @@ class Conversation {
       return;
     }
     const Translation& translation = last_.translations[number - 1];
-    out_.write(fmt::format("{}\n{}\n", translation.text, draw(last_, translation, out_)));
+    out_.write(fmt::format("{}\n{}\n", shown(translation), draw(last_, translation, out_)));
   }
+
+  std::string shown(const Translation& translation) const { return visible_text(translation.text, out_.has_unicode()); }
 
   void translate(const std::string& line) {
     last_ = translator_.translate(std::span(&line, 1), options_).front();
     if (interrupted) return;  // the answer is no longer wanted
     std::string text;
     if (last_.tokens_cut > 0) text += fmt::format("(only the first {} tokens)\n", options_.max_source_tokens);
-    text += last_.translations.front().text + "\n";
+    text += shown(last_.translations.front()) + "\n";
     for (std::size_t i = 1; i < last_.translations.size(); ++i) {
       const Translation& translation = last_.translations[i];
-      text += fmt::format("  {}. {}  ({:.3f})\n", i + 1, translation.text, translation.score);
+      text += fmt::format("  {}. {}  ({:.3f})\n", i + 1, shown(translation), translation.score);
     }
     out_.write(text + draw(last_, last_.translations.front(), out_) + "\n");
   }

@@ -1,16 +1,26 @@
 #include "picture.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "heed/view/terminal.h"
 
 namespace heed::app {
-
 namespace {
+
+/// What the weights are the mean of, where there is more than one look.
+std::string measure_of(const Translation& translation) {
+  std::size_t heads = 0;
+  for (const auto& layer : translation.attention_layers) heads += layer.size();
+  return heads > 1 ? fmt::format("mean of {} heads", heads) : "";
+}
 
 std::string draw_with(const Translated& translated, const Translation& translation, const TerminalOptions& options) {
   if (translation.attention.empty()) return "";
-  return render_terminal({translated.source_tokens, translation.tokens, translation.attention}, options);
+  AttentionPicture picture{translated.source_tokens, translation.tokens, translation.attention};
+  picture.measure = measure_of(translation);
+  if (translation.copied) picture.copied = *translation.copied;
+  return render_terminal(picture, options);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/tensor/precision.h"
+#include "heed/tensor/product_library.h"
 #include "heed/text/corpus.h"
 #include "heed/train/history.h"
 #include "output.h"
@@ -64,10 +66,14 @@ std::string side_text(const TextSide& side) {
   return fmt::format("{}, {} tokens", side.options().tokenizer, side.vocabulary_size());
 }
 
+int head_count(const Seq2Seq& model) {
+  const std::vector<int> heads = model.decoder().attention_heads();
+  return std::accumulate(heads.begin(), heads.end(), 0);
+}
+
 /// Pictures of a model with several layers or heads show the mean of them: that has to be said.
 std::string attention_text(const Seq2Seq& model) {
-  const std::vector<int> heads = model.decoder().attention_heads();
-  const int count = std::accumulate(heads.begin(), heads.end(), 0);
+  const int count = head_count(model);
   const std::string& kind = model.options().attention.kind;
   return count > 1 ? fmt::format("{} (shown: the mean of {} layers and heads)", kind, count) : kind;
 }
@@ -96,6 +102,21 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, 
   return out;
 }
 
+#ifdef __clang__
+constexpr const char* kCompiler = "Clang " __clang_version__;
+#else
+constexpr const char* kCompiler = "GCC " __VERSION__;
+#endif
+
+/// What made a page: numbers of it may differ with any of these.
+std::string versions() {
+  std::string native;
+  for (const std::string& name : precision_names()) {
+    if (is_native(find_precision(name))) native += " " + name;
+  }
+  return fmt::format("heed {}, {}, {}; fast on this processor:{}", kVersion, kCompiler, product_library(), native);
+}
+
 struct ReportCommand {
   std::vector<std::string> runs;
   std::string output;
@@ -120,7 +141,7 @@ void ReportCommand::run() {
   Output out(output);
   Report report;
   report.title = runs.size() == 1 ? "Training of " + runs.front() : runs.front() + " and " + runs.back();
-  report.made_by = fmt::format("# heed {}\n{}", kVersion, shell_text(command_line()));
+  report.made_by = fmt::format("# {}\n{}", versions(), shell_text(command_line()));
   std::vector<TrainingHistory> histories;
   for (const std::string& directory : runs) histories.push_back(TrainingHistory::load(directory));
   std::optional<TrialSet> set;
@@ -162,6 +183,7 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
                                   const std::optional<TrialSet>& set) const {
   ReportRun out;
   out.name = std::filesystem::path(directory).lexically_normal().string();
+  out.heads = head_count(*bundle.model);
   out.facts = facts_of(bundle, history);
   out.points = to_report(history.points);
   for (const HistoryValidation& validation : history.validations) out.validations.push_back(to_report(validation));

@@ -12,6 +12,8 @@
 #include "commands.h"
 #include "fmt/format.h"
 #include "heed/train/trainer.h"
+#include "heed/view/visible_text.h"
+#include "output.h"
 #include "picture.h"
 #include "tensorboard_log.h"
 #include "version.h"
@@ -67,6 +69,8 @@ class ProgressLine {
   double shown_at_ = -1e9;
 };
 
+std::string visible(const std::string& text) { return visible_text(text, shows_unicode(STDERR_FILENO)); }
+
 struct TrainCommand {
   std::string config;
   std::vector<std::string> set;
@@ -115,8 +119,9 @@ struct TrainCommand {
     const std::size_t count = std::min(view.samples.size(), static_cast<std::size_t>(show));
     for (const ValidationSample& sample : view.samples.first(count)) {
       const Translation& translation = sample.translated.translations.front();
-      progress.line(fmt::format("\nsource       {}\nreference    {}\ntranslation  {}\n{}", sample.translated.source,
-                                sample.reference, translation.text, draw_for_messages(sample.translated, translation)));
+      progress.line(fmt::format("\nsource       {}\nreference    {}\ntranslation  {}\n{}",
+                                visible(sample.translated.source), visible(sample.reference), visible(translation.text),
+                                draw_for_messages(sample.translated, translation)));
     }
   }
 };

@@ -9,6 +9,7 @@
 #include "heed/text/corpus.h"
 #include "heed/translate/dictionary.h"
 #include "heed/translate/shortlist.h"
+#include "heed/view/visible_text.h"
 #include "interactive.h"
 #include "json_lines.h"
 #include "output.h"
@@ -134,8 +135,10 @@ std::string TranslateCommand::print(const Translated& translated, long line, con
   if (format == "jsonl") return to_json_line(translated, options.attention);
   std::string text;
   for (const Translation& translation : translated.translations) {
-    text += options.nbest == 1 ? translation.text + "\n"
-                               : fmt::format("{} ||| {} ||| {:.4f}\n", line, translation.text, translation.score);
+    // What programs read is as the model wrote it; beside a picture people read it.
+    const std::string line_text = show_attention ? visible_text(translation.text, out.has_unicode()) : translation.text;
+    text += options.nbest == 1 ? line_text + "\n"
+                               : fmt::format("{} ||| {} ||| {:.4f}\n", line, line_text, translation.score);
     if (show_attention) text += draw(translated, translation, out);
   }
   return text;

@@ -11,6 +11,7 @@
 #include "heed/view/drawing.h"
 #include "heed/view/page.h"
 #include "heed/view/terminal.h"
+#include "heed/view/visible_text.h"
 #include "output.h"
 #include "viewed_lines.h"
 
@@ -23,6 +24,8 @@ struct Choice {
   int layer = 0;
   int head = 0;
   bool words = false;
+
+  void check_page() const;
 };
 
 struct ViewCommand {
@@ -51,6 +54,14 @@ struct ViewCommand {
   PageModel model(const std::string& path, std::vector<ViewedSentence> all) const;
 };
 
+/// What would do nothing is an error.
+void Choice::check_page() const {
+  for (const auto& [name, given] : {std::pair("--translation", translation > 0), std::pair("--layer", layer > 0),
+                                    std::pair("--head", head > 0), std::pair("--words", words)}) {
+    if (given) throw UsageError(fmt::format("{}: is chosen on the page itself; with --format html leave it out", name));
+  }
+}
+
 void ViewCommand::run() const {
   check();
   Output out(output);
@@ -70,12 +81,16 @@ void ViewCommand::run() const {
 void ViewCommand::check() const {
   if (!compare.empty() && format != "html") throw UsageError("--compare: needs --format html");
   if (!possible.empty() && sure.empty()) throw UsageError("--possible: needs --sure, the links that are certain");
+  if (!sure.empty() && format == "terminal")
+    throw UsageError("--sure: the terminal shows no gold links; say --format html, svg or png");
+  if (format == "html") choice.check_page();
   if (sure == "-" || possible == "-" || compare == "-")
     throw UsageError("'-': only --input can be standard input, here name files");
 }
 
 std::vector<ViewedSentence> ViewCommand::read(const std::string& path) const {
-  std::vector<ViewedSentence> out = read_viewed_file(path);
+  // Beside another model's translations those of a model without attention can stand.
+  std::vector<ViewedSentence> out = read_viewed_file(path, compare.empty());
   if (!sure.empty()) add_gold(out, sure, possible);
   return out;
 }
@@ -152,7 +167,8 @@ std::string ViewCommand::terminal(const std::vector<ViewedSentence>& all, const 
     for (int n = 0; n < static_cast<int>(sentence.translations.size()); ++n) {
       if (choice.translation > 0 && n != choice.translation - 1) continue;
       const ViewedTranslation& translation = sentence.translations[static_cast<std::size_t>(n)];
-      text += sentence.source + "\n" + translation.text + "\n";
+      for (const std::string& line : {sentence.source, translation.text})
+        text += visible_text(line, options.unicode) + "\n";
       if (!translation.attention.empty()) text += render_terminal(picture(sentence, n), options);
       text += "\n";
     }
@@ -182,15 +198,21 @@ std::vector<AttentionPicture> ViewCommand::pictures(const std::vector<ViewedSent
 
 void add_choice(CLI::App& command, Choice& choice) {
   command
-      .add_option("--translation", choice.translation,
-                  "the N-th best translation (terminal: all of them without this; svg, png: the best)")
+      .add_option(
+          "--translation", choice.translation,
+          "terminal, svg, png: the N-th best translation (terminal: all of them without this; others: the best)")
       ->check(CLI::Range(1, 1000));
-  command.add_option("--layer", choice.layer, "a layer or hop of the attention, from 1 (default: the mean of all)")
+  command
+      .add_option("--layer", choice.layer,
+                  "terminal, svg, png: a layer or hop of the attention, from 1 (default: the mean of all)")
       ->check(CLI::Range(1, 1000));
-  command.add_option("--head", choice.head, "a head of the layer, from 1 (default: the mean of its heads)")
+  command
+      .add_option("--head", choice.head,
+                  "terminal, svg, png: a head of the layer, from 1 (default: the mean of its heads)")
       ->check(CLI::Range(1, 1000));
   command.add_flag("--words", choice.words,
-                   "merge sub-words to words: weights of a source word's pieces add up, of a target word's pieces the "
+                   "terminal, svg, png: merge sub-words to words: weights of a source word's pieces add up, of a "
+                   "target word's pieces the "
                    "mean is taken");
 }
 
@@ -230,8 +252,9 @@ void add_view(CLI::App& app) {
   command->add_option("--compare", options->compare, "html: another model's file for the same sentences, side by side")
       ->type_name("FILE");
   command
-      ->add_option("--sure", options->sure,
-                   "gold alignment to show: a line of i-j links (source-target word, from 0) for each sentence")
+      ->add_option(
+          "--sure", options->sure,
+          "html, svg, png: gold alignment to show: a line of i-j links (source-target word, from 0) for each sentence")
       ->type_name("FILE");
   command->add_option("--possible", options->possible, "its links that are possible, but not sure")->type_name("FILE");
   add_choice(*command, options->choice);

@@ -81,6 +81,7 @@ ViewedSentence read_sentence(const Json& json) {
   out.source_tokens = json.at("source_tokens").get<std::vector<std::string>>();
   if (json.contains("translations")) {
     for (const Json& translation : json.at("translations")) out.translations.push_back(read_translation(translation));
+    if (out.translations.empty()) throw Error("translations is empty: there is nothing to show");
   } else {
     out.translations.push_back(read_scored(json));
   }
@@ -168,7 +169,7 @@ struct LinkLines {
 
 }  // namespace
 
-ViewedSentence read_viewed_line(std::string_view line) {
+ViewedSentence read_viewed_line(std::string_view line, bool attention) {
   ViewedSentence out;
   try {
     out = read_sentence(Json::parse(line));
@@ -178,17 +179,17 @@ ViewedSentence read_viewed_line(std::string_view line) {
   }
   check(out);
   for (const ViewedTranslation& translation : out.translations) {
-    if (!translation.attention.empty() || translation.tokens.empty()) continue;
+    if (!attention || !translation.attention.empty() || translation.tokens.empty()) continue;
     throw Error("no attention to show; make the file with --format jsonl --attention");
   }
   return out;
 }
 
-std::vector<ViewedSentence> read_viewed_file(const std::string& path) {
+std::vector<ViewedSentence> read_viewed_file(const std::string& path, bool attention) {
   std::vector<ViewedSentence> out;
   for_each_line(path, [&](std::string_view line, long number) {
     try {
-      out.push_back(read_viewed_line(line));
+      out.push_back(read_viewed_line(line, attention));
     } catch (const Error& error) {
       throw Error(fmt::format("{}:{}: {}", shown(path), number, error.what()));
     }

@@ -8,11 +8,11 @@
 namespace heed::app {
 
 /// A sentence as `heed translate --format jsonl --attention` or `heed score --format jsonl --attention` wrote it.
-/// Throws Error that says what is wrong with the line.
-ViewedSentence read_viewed_line(std::string_view line);
+/// Throws Error that says what is wrong with the line; to have no attention is wrong unless `attention` is false.
+ViewedSentence read_viewed_line(std::string_view line, bool attention = true);
 
 /// All lines of a file ("-": standard input); errors name file and line. Throws Error if there is none.
-std::vector<ViewedSentence> read_viewed_file(const std::string& path);
+std::vector<ViewedSentence> read_viewed_file(const std::string& path, bool attention = true);
 
 /// Adds gold links to the sentences, line N to sentence N, and the error rate of each. Both files have Pharaoh lines;
 /// without `possible` only the sure links count. Throws Error, with file and line, at what is no link, at links outside

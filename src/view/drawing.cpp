@@ -4,6 +4,7 @@
 
 #include "layout.h"
 #include "markup.h"
+#include "stack.h"
 
 namespace heed {
 namespace {
@@ -16,9 +17,17 @@ std::string hex(const Colour& colour) {
   return fmt::format("#{:02x}{:02x}{:02x}", colour.red, colour.green, colour.blue);
 }
 
+/// Hundredths of a point, however large the picture is; no zeros at the end.
+std::string decimal(double value) {
+  std::string text = fmt::format("{:.2f}", value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text == "-0" ? "0" : text;
+}
+
 void append(std::string& out, const view::SheetBox& box) {
-  out += fmt::format(R"(<rect x="{:.4g}" y="{:.4g}" width="{:.4g}" height="{:.4g}" )", box.x, box.y, box.width,
-                     box.height);
+  out += fmt::format(R"(<rect x="{}" y="{}" width="{}" height="{}" )", decimal(box.x), decimal(box.y),
+                     decimal(box.width), decimal(box.height));
   out += box.filled ? fmt::format(R"(fill="{}")", hex(box.colour))
                     : fmt::format(R"(fill="none" stroke="{}" stroke-width="1.6"{})", hex(box.colour),
                                   box.dashed ? R"( stroke-dasharray="3 2")" : "");
@@ -33,19 +42,23 @@ const char* anchor_of(Anchor anchor, bool rtl) {
 }
 
 void append(std::string& out, const view::SheetText& text, bool rtl) {
-  out += fmt::format(R"(<text x="{:.5g}" y="{:.5g}" font-size="{:.3g}" fill="{}" text-anchor="{}")", text.x, text.y,
-                     text.size, hex(text.colour), anchor_of(text.anchor, rtl));
+  out += fmt::format(R"(<text x="{}" y="{}" font-size="{}" fill="{}" text-anchor="{}")", decimal(text.x),
+                     decimal(text.y), decimal(text.size), hex(text.colour), anchor_of(text.anchor, rtl));
   if (text.bold) out += R"( font-weight="bold")";
-  if (text.underlined) out += R"( text-decoration="underline")";
+  if (text.underlined) out += R"( text-decoration="underline" style="text-decoration-style:double")";
   if (rtl) out += R"( direction="rtl" unicode-bidi="embed")";
-  if (text.turned) out += fmt::format(" transform=\"rotate(-90 {:.5g} {:.5g})\"", text.x, text.y);
+  if (text.turn != view::Turn::kNone) {
+    out += fmt::format(" transform=\"rotate({} {} {})\"", text.turn == view::Turn::kUp ? -90 : 90, decimal(text.x),
+                       decimal(text.y));
+  }
   out += '>';
   if (!text.stacked) {
     out += escaped_markup(text.text);
   } else {
     double step = 0;
     for (const std::string& character : view::stacked_characters(text.text)) {
-      out += fmt::format(R"(<tspan x="{:.5g}" dy="{:.4g}">{}</tspan>)", text.x, step, escaped_markup(character));
+      out +=
+          fmt::format(R"(<tspan x="{}" dy="{}">{}</tspan>)", decimal(text.x), decimal(step), escaped_markup(character));
       step = text.size * view::kStackedLine;
     }
   }
@@ -59,10 +72,10 @@ std::string render_svg(std::span<const AttentionPicture> pictures, const Drawing
   const view::Sheet sheet = view::lay_out(pictures, options, typesetter);
   std::string out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.5g}\" height=\"{1:.5g}\" viewBox=\"0 0 {0:.5g} {1:.5g}\" "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
       "font-family=\"'{2}', sans-serif\">\n<style>text{{white-space:pre}}</style>\n"
       "<rect width=\"100%\" height=\"100%\" fill=\"{3}\"/>\n",
-      sheet.width, sheet.height, escaped_markup(typesetter.family()), hex(sheet.background));
+      decimal(sheet.width), decimal(sheet.height), escaped_markup(typesetter.family()), hex(sheet.background));
   for (const view::SheetBox& box : sheet.boxes) append(out, box);
   for (const view::SheetText& text : sheet.texts) append(out, text, typesetter.measure(text.text, text.size).rtl);
   return out + "</svg>\n";

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "heed/base/utf8.h"
+#include "heed/view/visible_text.h"
 
 namespace heed::view {
 namespace {
@@ -23,6 +24,9 @@ bool moves_text(char32_t c) {
          c == 0xfeff || c == 0xad || c == 0x61c;
 }
 
+/// Code points that no text has, two of which XML forbids.
+bool is_noncharacter(char32_t c) { return (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef); }
+
 void append_visible(std::string& out, std::string_view character, bool unicode) {
   const char32_t c = utf8::decode(character);
   if (c < 0x20 && unicode) {
@@ -31,7 +35,7 @@ void append_visible(std::string& out, std::string_view character, bool unicode) 
     utf8::append(out, 0x2421);
   } else if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
     out.append("\\x").append(hex(c));
-  } else if (moves_text(c)) {
+  } else if (moves_text(c) || is_noncharacter(c)) {
     out.append("\\u{").append(hex(c)).append("}");
   } else {
     out += character;
@@ -76,3 +80,11 @@ std::string cut_label(const std::string& label, std::size_t columns, bool unicod
 }
 
 }  // namespace heed::view
+
+namespace heed {
+
+std::string visible_text(std::string_view text, bool unicode) {
+  return text.empty() ? "" : view::visible_label(text, unicode);
+}
+
+}  // namespace heed

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "heed/base/error.h"
-#include "heed/base/utf8.h"
 #include "labels.h"
+#include "stack.h"
 
 namespace heed::view {
 namespace {
@@ -23,7 +23,7 @@ constexpr double kBarFont = 9;
 constexpr int kBarSteps = 60;
 // Labels are measured with the fonts of this machine; another that shows the SVG may have wider ones.
 constexpr double kSlack = 1.06;
-constexpr std::size_t kLongestLabel = 80;  // columns of a terminal
+constexpr std::size_t kLongestLabel = 200;  // columns of a terminal
 
 struct Look {
   const Scale& scale;
@@ -41,14 +41,6 @@ const Look kDark = {kDarkScale,   {20, 22, 28},   {232, 234, 239}, {154, 162, 17
                     {43, 48, 58}, {255, 157, 92}, {95, 217, 193}};
 
 bool is_single(const std::string& text) { return stacked_characters(text).size() == 1; }
-
-/// Only of characters that stand upright in vertical text: wide ones.
-bool is_upright(const std::string& text) {
-  for (const std::string& character : stacked_characters(text)) {
-    if (utf8::display_width(character) != 2) return false;
-  }
-  return true;
-}
 
 std::vector<std::string> labels_of(const std::vector<std::string>& tokens) {
   std::vector<std::string> out;
@@ -111,7 +103,7 @@ class Map {
       double height = size.width * kSlack;
       if (stands_level(label)) {
         height = size.ascent + size.descent;
-      } else if (is_upright(label)) {
+      } else if (stands_upright(label)) {
         height = font_ * kStackedLine * static_cast<double>(stacked_characters(label).size()) + 2;
       }
       labels_height_ = std::max(labels_height_, height + kPad);
@@ -219,15 +211,14 @@ class Map {
     if (stands_level(label)) {
       text.anchor = Anchor::kMiddle;
       text.y = bottom - size.descent + 2;
-    } else if (is_upright(label)) {
-      text.anchor = Anchor::kMiddle;
-      text.stacked = true;
+    } else if (stands_upright(label)) {
       text.y = bottom - font_ * (kStackedLine * static_cast<double>(stacked_characters(label).size() - 1) + 0.12);
     } else {
-      text.turned = true;
+      text.turn = Turn::kUp;
       text.x = middle + (size.ascent - size.descent) / 2;
     }
-    sheet.texts.push_back(std::move(text));
+    const bool vertical = !stands_level(label) && stands_upright(label);
+    for (SheetText& part : vertical ? vertical_line(text) : std::vector{text}) sheet.texts.push_back(std::move(part));
   }
 
   void draw_gold(Sheet& sheet, double x, double y) const {
@@ -315,15 +306,6 @@ double draw_gold_legend(Sheet& sheet, const Look& look, std::span<const Attentio
 }
 
 }  // namespace
-
-std::vector<std::string> stacked_characters(const std::string& text) {
-  std::vector<std::string> out;
-  for (const std::string_view character : utf8::chars(text)) {
-    if (out.empty() || !utf8::is_zero_width(utf8::decode(character))) out.emplace_back();
-    out.back() += character;
-  }
-  return out;
-}
 
 Sheet lay_out(std::span<const AttentionPicture> pictures, const DrawingOptions& options, const Typesetter& typesetter) {
   std::vector<Map> maps;

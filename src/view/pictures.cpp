@@ -4,9 +4,13 @@
 
 #include "heed/base/error.h"
 #include "heed/view/viewed_sentence.h"
+#include "words.h"
 
 namespace heed {
 namespace {
+
+using view::groups_of;
+using view::merge_labels;
 
 void check_weights(const Weights& weights, std::size_t rows, std::size_t columns) {
   if (weights.size() != rows)
@@ -85,39 +89,8 @@ void choose(const ViewedTranslation& translation, const PictureChoice& choice, A
   if (choice.head < 0 && heads.size() > 1) out.measure += fmt::format(", mean of {} heads", heads.size());
 }
 
-/// Tokens that belong together: for each token its group, counted from 0. The end mark is a group of its own.
-std::vector<int> groups_of(const std::vector<int>& words) {
-  std::vector<int> groups;
-  for (std::size_t t = 0; t < words.size(); ++t) {
-    const bool joined = t > 0 && words[t] >= 0 && words[t] == words[t - 1];
-    groups.push_back(t == 0 ? 0 : groups.back() + (joined ? 0 : 1));
-  }
-  return groups;
-}
-
 std::size_t count_of(const std::vector<int>& groups) {
   return groups.empty() ? 0 : static_cast<std::size_t>(groups.back()) + 1;
-}
-
-void erase_all(std::string& text, const std::string& mark) {
-  for (std::size_t at; (at = text.find(mark)) != text.npos;) text.erase(at, mark.size());
-}
-
-/// The words as labels, without the marks of sub-words.
-std::vector<std::string> merge_labels(const std::vector<std::string>& tokens, const std::vector<int>& groups) {
-  std::vector<std::string> labels(count_of(groups));
-  for (std::size_t t = 0; t < tokens.size(); ++t) {
-    std::string token = tokens[t];
-    const bool continued = token.size() > 2 && token.ends_with("@@");
-    if (continued) token.resize(token.size() - 2);
-    labels[static_cast<std::size_t>(groups[t])] += token;
-  }
-  for (std::string& label : labels) {
-    const std::string whole = label;
-    for (const char* mark : {"\u2581", "\uffed"}) erase_all(label, mark);
-    if (label.empty()) label = whole;
-  }
-  return labels;
 }
 
 Weights merge(const Weights& weights, const std::vector<int>& source, const std::vector<int>& target) {

@@ -4,6 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "heed/base/error.h"
+#include "heed/view/visible_text.h"
+#include "labels.h"
+#include "page_data.h"
 #include "page_files.h"
 
 namespace heed {
@@ -17,6 +20,14 @@ Json number(double value, double steps = 1e6) {
   return std::round(value * steps) / steps;
 }
 
+std::string visible(const std::string& text) { return visible_text(text, true); }
+
+Json labels_of(const std::vector<std::string>& tokens) {
+  Json out = Json::array();
+  for (const std::string& token : tokens) out.push_back(view::visible_label(token, true));
+  return out;
+}
+
 Json to_json(const ReportSample& sample) {
   constexpr double kSteps = 1e4;
   Json weights = Json::array();
@@ -24,9 +35,9 @@ Json to_json(const ReportSample& sample) {
     Json& numbers = weights.emplace_back(Json::array());
     for (const float weight : row) numbers.push_back(number(static_cast<double>(weight), kSteps));
   }
-  return {{"source", sample.source}, {"reference", sample.reference},
-          {"text", sample.text},     {"source_tokens", sample.source_tokens},
-          {"tokens", sample.tokens}, {"attention", std::move(weights)}};
+  return {{"source", visible(sample.source)},   {"reference", visible(sample.reference)},
+          {"text", visible(sample.text)},       {"source_tokens", labels_of(sample.source_tokens)},
+          {"tokens", labels_of(sample.tokens)}, {"attention", std::move(weights)}};
 }
 
 Json to_json(const ReportValidation& v) {
@@ -58,10 +69,11 @@ Json to_json(const std::vector<ReportSentence>& sentences) {
   Json out = Json::array();
   for (const ReportSentence& sentence : sentences) {
     Json words = Json::array();
-    for (const ReportWord& word : sentence.words) words.push_back({word.text, number(word.attention, 1e3)});
-    out.push_back({{"source", sentence.source},
-                   {"reference", sentence.reference},
-                   {"text", sentence.text},
+    for (const ReportWord& word : sentence.words)
+      words.push_back({view::visible_label(word.text, true), number(word.attention, 1e3)});
+    out.push_back({{"source", visible(sentence.source)},
+                   {"reference", visible(sentence.reference)},
+                   {"text", visible(sentence.text)},
                    {"chrf", number(sentence.chrf, 1e2)},
                    {"words", std::move(words)}});
   }
@@ -106,7 +118,8 @@ Json list(const std::vector<Item>& items) {
 Json to_json(const ReportRun& run) {
   Json facts = Json::array();
   for (const auto& [name, value] : run.facts) facts.push_back({name, value});
-  return {{"name", run.name},
+  return {{"name", visible(run.name)},
+          {"heads", run.heads},
           {"facts", std::move(facts)},
           {"points", list(run.points)},
           {"validations", list(run.validations)},
@@ -144,7 +157,8 @@ std::string render_report(const Report& report) {
   }
   Json runs = Json::array();
   for (const ReportRun& run : report.runs) runs.push_back(to_json(run));
-  const Json data = {{"title", report.title},
+  const Json data = {{"title", visible(report.title)},
+                     {"scales", view::page_scales()},
                      {"length_unit", report.length_unit},
                      {"made_by", report.made_by},
                      {"runs", std::move(runs)}};

@@ -8,8 +8,9 @@ namespace heed::view {
 
 enum class Anchor { kLeft, kMiddle, kRight };  ///< where on the text, as it is seen, its place is
 
-/// Text on a sheet. A turned text runs from its place upwards; of a stacked one each character stands below the one
-/// before it.
+enum class Turn { kNone, kUp, kDown };  ///< a quarter: the text runs upwards or downwards
+
+/// Text on a sheet. Of a stacked one each character stands below the one before it.
 struct SheetText {
   double x = 0;  ///< of the anchor
   double y = 0;  ///< of the baseline
@@ -19,8 +20,8 @@ struct SheetText {
   Colour colour = {};
   bool bold = false;
   bool underlined = false;
-  bool turned = false;
-  bool stacked = false;  ///< `size` * kStackedLine from one character to the next
+  Turn turn = Turn::kNone;  ///< around its place
+  bool stacked = false;     ///< `size` * kStackedLine from one character to the next
 };
 inline constexpr double kStackedLine = 1.12;
 
@@ -52,8 +53,5 @@ struct TextSize {
   double descent = 0;  ///< below it
   bool rtl = false;    ///< runs from right to left
 };
-
-/// The characters of a stacked text: each with the marks that belong to it.
-std::vector<std::string> stacked_characters(const std::string& text);
 
 }  // namespace heed::view

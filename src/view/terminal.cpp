@@ -24,6 +24,8 @@ constexpr std::array<float, 4> kShadeFrom = {0.05f, 0.25f, 0.5f, 0.75f};
 constexpr std::array<std::string_view, 5> kBlocks = {" ", "░", "▒", "▓", "█"};
 constexpr std::array<std::string_view, 5> kAscii = {" ", ".", ":", "+", "#"};
 
+constexpr char kCopied = '=';  ///< behind the label of a token that was copied
+
 struct Label {
   std::string text;
   std::size_t width = 0;
@@ -138,6 +140,10 @@ std::string shade_cell(float weight, bool marked, bool unicode) {
   return cell.append(sign).append(marked ? "]" : sign);
 }
 
+bool is_copied(const AttentionPicture& picture, std::size_t t) {
+  return std::find(picture.copied.begin(), picture.copied.end(), static_cast<int>(t)) != picture.copied.end();
+}
+
 void append_row(std::string& out, const Sheet& sheet, const Panel& panel, std::size_t t) {
   const std::vector<float>& weights = sheet.picture.weights[t];
   std::size_t strongest = 0;
@@ -145,7 +151,8 @@ void append_row(std::string& out, const Sheet& sheet, const Panel& panel, std::s
     if (clamped(weights[s]) > clamped(weights[strongest])) strongest = s;
   }
   const Label& label = sheet.target[t];
-  std::string line = std::string(sheet.margin - 1 - label.width, ' ').append(label.text).append(" ");
+  std::string line = std::string(sheet.margin - 1 - label.width, ' ').append(label.text);
+  line += is_copied(sheet.picture, t) ? kCopied : ' ';
   for (std::size_t s = panel.begin; s < panel.end; ++s) {
     const bool marked = s == strongest && clamped(weights[s]) > 0;
     const auto cell = sheet.options.colour ? colour_cell : shade_cell;
@@ -191,6 +198,7 @@ std::string render_terminal(const AttentionPicture& picture, const TerminalOptio
     out += "\n";
   }
   out += scale(options);
+  if (!picture.copied.empty()) out += "= copied from the source\n";
   if (!picture.measure.empty()) out += view::visible_label(picture.measure, options.unicode) + "\n";
   return out;
 }

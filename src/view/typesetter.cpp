@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "heed/base/error.h"
+#include "stack.h"
 
 namespace heed::view {
 namespace {
@@ -78,7 +79,7 @@ struct Typesetter::Fonts {
     const Owned<PangoLayout> out = layout(text.text, text.size, text.bold);
     if (text.underlined) {
       const Owned<PangoAttrList> list(pango_attr_list_new());
-      pango_attr_list_insert(list.get(), pango_attr_underline_new(PANGO_UNDERLINE_SINGLE));
+      pango_attr_list_insert(list.get(), pango_attr_underline_new(PANGO_UNDERLINE_DOUBLE));
       pango_layout_set_attributes(out.get(), list.get());
     }
     int width = 0;
@@ -87,7 +88,7 @@ struct Typesetter::Fonts {
     cairo_save(cairo);
     set_colour(cairo, text.colour);
     cairo_translate(cairo, text.x, text.y);
-    if (text.turned) cairo_rotate(cairo, -std::numbers::pi / 2);
+    if (text.turn != Turn::kNone) cairo_rotate(cairo, (text.turn == Turn::kUp ? -1 : 1) * std::numbers::pi / 2);
     cairo_move_to(cairo, -part * width / PANGO_SCALE,
                   -static_cast<double>(pango_layout_get_baseline(out.get())) / PANGO_SCALE);
     pango_cairo_show_layout(cairo, out.get());

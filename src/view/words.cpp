@@ -1,3 +1,5 @@
+#include "words.h"
+
 #include <algorithm>
 #include <optional>
 #include <string_view>
@@ -78,6 +80,10 @@ std::vector<int> marked_words(const std::vector<std::string>& tokens) {
   return words;
 }
 
+void erase_all(std::string& text, const std::string& mark) {
+  for (std::size_t at; (at = text.find(mark)) != text.npos;) text.erase(at, mark.size());
+}
+
 }  // namespace
 
 std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens) {
@@ -85,4 +91,32 @@ std::vector<int> words_of(const std::string& text, const std::vector<std::string
   return marked_words(tokens);
 }
 
+namespace view {
+
+std::vector<int> groups_of(const std::vector<int>& words) {
+  std::vector<int> groups;
+  for (std::size_t t = 0; t < words.size(); ++t) {
+    const bool joined = t > 0 && words[t] >= 0 && words[t] == words[t - 1];
+    groups.push_back(t == 0 ? 0 : groups.back() + (joined ? 0 : 1));
+  }
+  return groups;
+}
+
+std::vector<std::string> merge_labels(const std::vector<std::string>& tokens, const std::vector<int>& groups) {
+  std::vector<std::string> labels(groups.empty() ? 0 : static_cast<std::size_t>(groups.back()) + 1);
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    std::string token = tokens[t];
+    const bool continued = token.size() > 2 && token.ends_with("@@");
+    if (continued) token.resize(token.size() - 2);
+    labels[static_cast<std::size_t>(groups[t])] += token;
+  }
+  for (std::string& label : labels) {
+    const std::string whole = label;
+    for (const char* mark : {"\u2581", "\uffed"}) erase_all(label, mark);
+    if (label.empty()) label = whole;
+  }
+  return labels;
+}
+
+}  // namespace view
 }  // namespace heed

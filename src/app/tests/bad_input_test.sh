@@ -169,6 +169,7 @@ bad_line() {
   done
 }
 bad_line "a line that is cut off" "expected a line of" 's/.\{20\}$//'
+bad_line "no translations" "translations is empty" 's/"translations":.*/"translations":[]}/'
 bad_line "a missing key" "expected a line of" 's/"source_tokens"/"tokens_of_source"/'
 bad_line "a row too few" "attention has [0-9]+ rows for" 's/\[\[[^]]*\],/[/'
 bad_line "a column too few" "columns for [0-9]+ source tokens" 's/\[\[[^],]*,/[[/'
@@ -187,6 +188,7 @@ fails "view: a translation that is not there" 1 "no translation 2: there are 1" 
 fails "view: a layer that is not there" 1 "no layer 2" view --input seen.jsonl --layer 2
 fails "view: a head that is not there" 1 "no head 3" view --input seen.jsonl --layer 1 --head 3 --format png
 fails "view: --compare of a picture" 2 "\-\-compare: needs --format html" view --input seen.jsonl --compare seen.jsonl --format svg
+for key in "--translation 1" "--layer 1" "--head 1" --words; do fails "view: a page with $key" 2 "${key% 1}: is chosen on the page" view --input seen.jsonl --format html $key; done
 head -n 5 seen.jsonl >five.jsonl
 fails "view: files of different length" 1 "'seen' has 12 sentences but 'five' has 5" view --input seen.jsonl --compare five.jsonl --format html
 sed '2s/"source":"/&x/' seen.jsonl >other.jsonl

@@ -192,6 +192,31 @@ cp out links.gold
 runs "view scored pairs with gold links" view --input scored.jsonl --format html --sure links.gold --possible links.gold
 matches "whose AER is 0: they are its own" '"error_rate":0\.0,"sentences"' "$(grep -o '"error_rate":[0-9.]*,"sentences"' out)"
 
+fails "view gold links in the terminal" 2 "\-\-sure: the terminal shows no gold links" view --input scored.jsonl --sure links.gold
+# What is in texts and tokens does nothing to a terminal.
+printf '%s\n' '{"source":"the \u001b[2Jcat","source_tokens":["the","cat"],"translations":[{"text":"le \u001b]0;title\u0007chat","tokens":["le","chat"],"attention":[[1,0],[0,1]],"copied":[1]}]}' >escapes.jsonl
+runs "view texts with control characters" view --input escapes.jsonl
+equal "shows them" "the ␛[2Jcat le ␛]0;title␇chat" "$(head -n 2 out | xargs -d '\n')"
+equal "and writes none" 0 "$(grep -c $'[\x1b\x07]' out)"
+matches "copied words are marked" "^chat= " "$(<out)"
+runs "view them in ASCII" view --input escapes.jsonl --ascii
+equal "shows them in ASCII" 'the \x1b[2Jcat' "$(head -n 1 out)"
+runs "train heads" train config.yaml --set training.epochs=1 --set model.attention.kind=multi-head --output heads
+runs "translate --show-attention with them" translate --model heads --input pairs.source --show-attention
+matches "says that it is a mean" "^mean of [0-9]+ heads$" "$(<out)"
+for side in train dev; do sed 's/[a-h]/\x1b&/g' $side.source >$side.escapes; done
+sed 's/\.\(source\|target\)/.escapes/g' config.yaml >escapes.yaml
+runs "train words that hold escape characters" train escapes.yaml --set training.epochs=1 --output escapes --show 1
+equal "--show writes none" 0 "$(escapes err)"
+matches "and shows them" "^source +␛[a-h]" "$(<err)"
+head -n 3 dev.escapes >three
+runs "translate them" translate --model escapes --input three
+equal "as text they are what they are" 3 "$(escapes out)"
+runs "translate --show-attention" translate --model escapes --input three --show-attention --beam 2 --nbest 2
+equal "beside a picture they are shown" "0 6" "$(escapes out) $(grep -c '^[0-2] ||| .*␛' out)"
+printf '\x1ba \x1bb\n:2\n\n' | "$heed" translate --model escapes --interactive --beam 3 >out 2>err
+equal "in a conversation too" "0 0 4" "$? $(escapes out) $(grep -Ec '^( +[0-9]\. )?␛[a-h]( ␛[a-h])*(  \(.*)?$' out)"
+
 # ---- evaluate ----
 runs "evaluate identical files" evaluate --hypotheses pairs.source --references pairs.source --metrics bleu,chrf,ter,rouge,wer,accuracy --format json
 for value in bleu:100.00 chrf:100.00 ter:0.00 rouge:100.00 wer:0.00 accuracy:100.00; do

@@ -6,9 +6,7 @@ status 77, with a reason, where there is no browser.
 """
 
 import json
-import math
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -16,30 +14,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from browser import Browser, Missing  # noqa: E402
-
-checks = 0
-failures = 0
-
-
-def check(what, found, expected=True):
-    global checks, failures
-    checks += 1
-    if found == expected:
-        print(f"ok    {what}")
-    else:
-        failures += 1
-        print(f"WRONG {what}\n      expected: {expected!r:.500}\n      found:    {found!r:.500}")
-
-
-def weights(rows, columns, seed):
-    """Rows that sum to 1, to 8 decimals."""
-    numbers = random.Random(seed)
-    out = []
-    for t in range(rows):
-        row = [math.exp(-2.5 * abs(s - t * columns / rows) * numbers.uniform(0.5, 1.5)) for s in range(columns)]
-        total = sum(row)
-        out.append([round(value / total, 8) for value in row])
-    return out
+from checks import check, check_silence, finish, texts, weights  # noqa: E402
 
 
 def translation(text, tokens, columns, seed, **more):
@@ -88,7 +63,6 @@ def make_page(heed, lines, name, *options):
 
 def ready(browser, page, fragment=""):
     browser.open("/dev/null")
-    browser.requests()
     browser.open(page, fragment)
     browser.wait("return document.documentElement.dataset.ready")
 
@@ -240,6 +214,91 @@ def check_two(browser, heed, lines):
     check("the AER is told", "AER" in browser.text("#about") and "AER" in browser.text(".facts-line b ~ b:last-child") + browser.text(".panel .facts-line"))
     browser.click("#only")
     check("only those that differ", browser.text("#found"), "1 of 4 sentences")
+    browser.click("#only")
+    browser.run("const sort = document.getElementById('sort'); sort.value = 4; sort.dispatchEvent(new Event('change'))")
+    shown = [text.removeprefix("≠ ") for text in texts(browser, ".item .facts")]
+    check("sentences without gold links say so", [text.split()[0] for text in shown], ["no", "no", "AER", "AER"])
+
+
+DOWN = "\ue015"
+
+
+def check_scripts(browser, heed):
+    """Words of other scripts: whole when they are merged, upright above their columns."""
+    make_page(heed, [
+        sentence("कुत्ता है", ["▁क", "ु", "त्ता", "▁है", "</s>"], translation("le livre", ["▁le", "▁livre", "</s>"], 5, 1)),
+        sentence("データ 「東京」 data", ["▁データ", "▁「東京」", "▁data"], translation("data", ["data", "</s>"], 3, 2))], "scripts")
+    ready(browser, "scripts.html")
+    check("a mark alone has a ring", texts(browser, ".heatmap .column-label")[1], "◌ु")
+    browser.press("w")
+    check("merged words have none", texts(browser, ".heatmap .column-label"), ["कुत्ता", "है", "</s>"])
+    browser.press("w")
+    browser.press("j")
+    check("East Asian labels stand upright, marked or not", browser.run("return [...document.querySelectorAll('.heatmap .column-label span')].map(each => each.className)"),
+          ["upright", "upright", ""])
+
+
+def check_keys(browser):
+    """Choices by the keys: the focus stays, though the panel is drawn anew."""
+    ready(browser, "page.html", "#2")
+    browser.run("document.querySelector('[data-choice=layer]').focus()")
+    for name in ("hop one", "hop two"):
+        browser.press(DOWN)
+        check(f"the arrow takes {name}", browser.text(".heatmap h3").startswith(name))
+        check("and stays in the list", browser.run("return document.activeElement.dataset.choice"), "layer")
+
+
+def check_branch(browser, heed):
+    """A branch of the beam, of a model with several heads, its sub-words merged."""
+    rows = weights(4, 5, 9)
+    tokens = ["▁le", "▁ch", "at", "</s>"]
+    trace = [{"id": i, "parent": i - 1, "token": token, "log_probability": -0.1 * i, "score": -0.1, "state": "kept" if i < 3 else "finished",
+              "attention": rows[i]} for i, token in enumerate(tokens)]
+    heads = {"attention_layers": [[weights(4, 5, 60), weights(4, 5, 61)]]}
+    make_page(heed, [sentence("the black cat", ["▁the", "▁bl", "ack", "▁cat", "</s>"], translation("le chat", tokens, 5, 3, **heads), trace=trace)], "branch")
+    ready(browser, "branch.html")
+    check("a branch says of what its weights are the mean", browser.text(".branch .facts-line").endswith("; weights: mean of 2 heads"))
+    browser.press("w")
+    check("w merges the branch's sub-words", texts(browser, ".branch .row-label"), ["le", "chat", "</s>"])
+    check("and the source's", texts(browser, ".branch .column-label"), ["the", "black", "cat", "</s>"])
+    browser.run("document.querySelectorAll('.branch .row-label')[1].dispatchEvent(new MouseEvent('mouseover', { bubbles: true }))")
+    found = dict(zip(texts(browser, ".branch .readout b")[1:], texts(browser, ".branch .readout .value")))
+    check("with the words' weights", abs(float(found["black"]) - sum(rows[t][s] for t in (1, 2) for s in (1, 2)) / 2) < 1e-3)
+
+
+def check_compared(browser, heed):
+    """Words with no-break spaces in them, and a model without attention beside one that has it."""
+    for name, last in (("one", "noir"), ("other", "gris")):
+        with open(f"{name}.jsonl", "w", encoding="utf-8") as file:
+            file.write(json.dumps(sentence("a b", ["a", "b", "</s>"], translation(f"10\u00a0000 chat {last}", ["10\u00a0000", "chat", last, "</s>"], 3, 1))) + "\n")
+    subprocess.run([heed, "view", "--input", "one.jsonl", "--compare", "other.jsonl", "--format", "html", "--output", "compared.html"], check=True)
+    ready(browser, "compared.html")
+    check("no-break spaces are inside of words", texts(browser, ".target-text .differs"), ["noir", "gris"])
+    without = json.load(open("other.jsonl", encoding="utf-8"))
+    del without["translations"][0]["attention"]
+    with open("without.jsonl", "w", encoding="utf-8") as file:
+        file.write(json.dumps(without) + "\n")
+    subprocess.run([heed, "view", "--input", "one.jsonl", "--compare", "without.jsonl", "--format", "html", "--output", "compared.html"], check=True)
+    ready(browser, "compared.html")
+    check("a model without attention stands beside one that has it", [len(texts(browser, f".panel[data-model='{model}'] .heatmap")) for model in (0, 1)], [1, 0])
+    check("and says so", browser.text(".panel[data-model='1'] .empty"), "This translation has no attention to look at.")
+    check("what differs is marked there too", texts(browser, ".target-text .differs"), ["noir", "gris"])
+
+
+def check_sizes(browser, heed):
+    lines = []
+    for seed in range(20):
+        source, target = ([f"{name}{(seed * 37 + i * 11) % 997}" for i in range(50)] for name in ("word", "mot"))
+        lines.append(sentence(" ".join(source), source + ["</s>"], translation(" ".join(target), target + ["</s>"], 51, seed)))
+    make_page(heed, lines * 50, "large")
+    check("a page of 1,000 sentences of 50 words is under 20 MB", os.path.getsize("large.html") < 20e6)
+    ready(browser, "large.html", "#1000")
+    check("and opens", browser.text("#found"), "1000 sentences")
+    words = [f"word{i}" for i in range(400)]
+    make_page(heed, [sentence(" ".join(words), words, translation("mot", ["mot", "</s>"], 400, 1))], "long")
+    ready(browser, "long.html")
+    width = browser.run("return document.querySelector('.ribbons svg').getBoundingClientRect().width")
+    check(f"400 words of ribbons take 15 pixels each at most: {width:.0f}", width < 400 * 15)
 
 
 def main():
@@ -255,16 +314,15 @@ def main():
         check_list(browser)
         check_hostile(browser, "page.html")
         check_looks(browser, "page.html", lines)
-        asked = browser.requests()
         check_two(browser, heed, lines)
-        asked += browser.requests()
-        pages = {"file://" + os.path.join(os.path.realpath(folder), name) for name in ("page.html", "two.html")}
-        check("nothing is asked for but the pages", [address for address in asked if address.split("#")[0] not in pages and address not in ("file:///dev/null", "data:,")], [])
-        check("and they were", {address.split("#")[0] for address in asked} >= pages)
-        check("the console is silent", browser.console(), [])
+        check_scripts(browser, heed)
+        check_keys(browser)
+        check_branch(browser, heed)
+        check_compared(browser, heed)
+        check_sizes(browser, heed)
+        check_silence(browser, ("page", "two", "scripts", "branch", "compared", "large", "long"))
         os.chdir("/")
-    print(f"{checks} checks, {failures} failed")
-    return failures > 0
+    return finish()
 
 
 if __name__ == "__main__":

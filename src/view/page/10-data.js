@@ -41,8 +41,8 @@ function weightsOf(sentence, translation, layer, head) {
   return mean;
 }
 
-// Tokens as they are shown: each alone, or those of a word together.
-function groupsOf(tokens, words, merged, copied) {
+// The tokens of a sentence or a translation as they are shown: each alone, or those of a word together.
+function groupsOf({ tokens, words, copied, word_labels: labels }, merged) {
   const groups = [];
   tokens.forEach((token, i) => {
     const last = groups[groups.length - 1];
@@ -53,31 +53,31 @@ function groupsOf(tokens, words, merged, copied) {
       groups.push({ word: words[i], tokens: [i], parts: [token], end: words[i] < 0 });
     }
   });
-  for (const group of groups) {
+  groups.forEach((group, at) => {
     group.label = group.parts.map(part => (merged && part.length > 2 && part.endsWith('@@') ? part.slice(0, -2) : part)).join('');
-    if (merged) group.label = group.label.replace(/[\u2581\uffed]/g, '') || group.label;
+    if (merged) group.label = labels ? labels[at] : group.label.replace(/[\u2581\uffed]/g, '') || group.label;
     group.copied = Boolean(copied) && group.tokens.some(token => copied.includes(token));
-  }
+  });
   return groups;
 }
 
 // What heat map and ribbons show: rows (target), columns (source) and the weight of each pair, in [0, 1].
 function viewOf(sentence, translation, choice, merged) {
-  const rows = groupsOf(translation.tokens, translation.words, merged, translation.copied);
-  const columns = groupsOf(sentence.tokens, sentence.words, merged);
   const steps = weightsOf(sentence, translation, choice.layer, choice.head);
+  return mergedView(groupsOf(translation, merged), groupsOf(sentence, merged), steps, choice.layer >= 0 && choice.head < 0);
+}
+
+// Weights of source groups add up, of target groups the mean is taken. `steps` are those of the tokens.
+function mergedView(rows, columns, steps, isMean = false) {
   const weights = new Float64Array(rows.length * columns.length);
-  const width = sentence.tokens.length;
+  const width = columns.reduce((sum, column) => sum + column.tokens.length, 0);
   rows.forEach((row, t) => columns.forEach((column, s) => {
     let sum = 0;
     for (const i of row.tokens) for (const j of column.tokens) sum += steps[i * width + j];
     weights[t * columns.length + s] = sum / row.tokens.length / DATA.steps;
   }));
-  const merges = rows.length < translation.tokens.length || columns.length < width;
-  return makeView(rows, columns, weights, merges || (choice.layer >= 0 && choice.head < 0) ? 3 : 4);
-}
-
-function makeView(rows, columns, weights, digits) {
+  const merges = columns.length < width || rows.some(row => row.tokens.length > 1);
+  const digits = merges || isMean ? 3 : 4;
   return {
     rows, columns, weights, digits,
     rtl: isRtl(columns.map(column => column.label).join(' ')),
@@ -100,14 +100,8 @@ function goldOf(sentence, view) {
   return out;
 }
 
-// ---- scripts ----
-const RTL = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\ud802-\ud803\ud83a-\ud83b]/g;
-const CJK = /^[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\ud840-\ud884\udc00-\udfff]+$/;
-function isRtl(text) {
-  const right = (text.match(RTL) || []).length;
-  return right > 0 && right * 2 > (text.match(/\p{L}/gu) || []).length;
-}
-const isCjk = text => CJK.test(text);
+// How many heads the mean of a translation is of.
+const headsOf = translation => (translation.layers || []).reduce((sum, layer) => sum + layer.heads.length, 0);
 
 // ---- how sure the model was ----
 // The geometric mean of the probabilities of the tokens.

@@ -1,8 +1,8 @@
 // ---- what differs between two translations ----
 // Words, or tokens where the whole is one word.
 function unitsOf(translation) {
-  const words = groupsOf(translation.tokens, translation.words, true).filter(group => !group.end);
-  return words.length > 1 ? words : groupsOf(translation.tokens, translation.words, false).filter(group => !group.end);
+  const words = groupsOf(translation, true).filter(group => !group.end);
+  return words.length > 1 ? words : groupsOf(translation, false).filter(group => !group.end);
 }
 
 // Pairs [i, j] of a longest common subsequence.
@@ -25,7 +25,7 @@ function commonUnits(a, b) {
 }
 
 function strongestWord(sentence, translation, unit) {
-  const columns = groupsOf(sentence.tokens, sentence.words, true);
+  const columns = groupsOf(sentence, true);
   const steps = weightsOf(sentence, translation, -1, -1);
   let strongest = -2;
   let most = -1;
@@ -47,6 +47,7 @@ function compare(panels) {
     panel.differingWords = new Set(units.filter((_, i) => !common.has(i)).map(unit => unit.word));
     panel.elsewhere = new Set();
   });
+  if (panels.some(panel => panel.translation.attention == null)) return;  // a model without attention looks nowhere
   for (const pair of pairs) {
     const looks = sides.map(({ panel, units }, side) => strongestWord(panel.data, panel.translation, units[pair[side]]));
     if (looks[0] === looks[1]) continue;

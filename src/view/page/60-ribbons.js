@@ -1,5 +1,6 @@
 // ---- ribbons: source above, target below, lines by weight ----
 const RIBBON_HEIGHT = 132;
+const MOST_LEVEL = 150;  // words of a side; more stand upright, or their lines would fit no screen
 
 function makeChips(groups, side, rtl, few, marks, shown = () => '') {
   const row = make('div', { className: 'words' + (few ? ' few' : ''), dir: rtl ? 'rtl' : 'ltr' });
@@ -19,7 +20,8 @@ function makeRibbons(view, { gold = [], marks = () => [], look = () => {}, title
   const source = makeChips(view.columns, 's', view.rtl, few, () => []);
   const target = makeChips(view.rows, 't', view.rtlRows, few, marks, title);
   const svg = makeSvg('svg', { height: RIBBON_HEIGHT, role: 'img', 'aria-label': 'ribbons of the weights' });
-  const stage = make('div', { className: few ? 'stage few' : 'stage' }, source, svg, target);
+  const many = Math.max(view.rows.length, view.columns.length) > MOST_LEVEL;
+  const stage = make('div', { className: 'stage' + (few ? ' few' : many ? ' narrow' : '') }, source, svg, target);
   let paths = [];
 
   // Positions are known only once the chips stand in the page.

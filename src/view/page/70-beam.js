@@ -24,19 +24,33 @@ function pathTo(beam, id) {
   return path;
 }
 
+// The words of a branch by the marks of its tokens: its text is not known. src/view/words.cpp does the same.
+function markedWords(tokens) {
+  const pieces = tokens.some(token => token.startsWith('\u2581'));
+  let word = -1;
+  let joined = false;
+  return tokens.map((token, t) => {
+    if (t + 1 === tokens.length && token === '</s>') return -1;
+    const begins = pieces ? token.startsWith('\u2581') : !joined && !token.startsWith('\uffed');
+    if (begins || word < 0) ++word;
+    joined = token.endsWith('\uffed') || token.endsWith('@@');
+    return word;
+  });
+}
+
 function branchView(sentence, beam, id) {
   const path = pathTo(beam, id);
   const width = sentence.tokens.length;
   const rowCount = Math.max(...beam.nodes.map(node => node.row)) + 1;
   const steps = unpack(sentence.trace.attention, rowCount * width);
-  const weights = new Float64Array(path.length * width);
+  const own = new Float64Array(path.length * width);
   path.forEach((node, t) => {
     const row = beam.nodes[node].row;
     if (row < 0) return;
-    for (let s = 0; s < width; ++s) weights[t * width + s] = steps[row * width + s] / DATA.steps;
+    own.set(steps.subarray(row * width, (row + 1) * width), t * width);
   });
   const tokens = path.map(node => beam.nodes[node].token);
-  return makeView(groupsOf(tokens, tokens.map((_, i) => i), false), groupsOf(sentence.tokens, sentence.words, false), weights, 4);
+  return mergedView(groupsOf({ tokens, words: markedWords(tokens) }, state.words), groupsOf(sentence, state.words), own);
 }
 
 const describe = node =>
@@ -90,9 +104,10 @@ function makeBeam(sentence, printed) {
     const readout = make('div', { className: 'readout' });
     const map = makeHeatmap(view, { width: printed ? PRINT_WIDTH : 0, look: at => { map.show(at); writeReadout(readout, view, at); } });
     const node = beam.nodes[id];
+    const heads = headsOf(sentence.translations[0]);
     branch.replaceChildren(
       make('p', { className: 'facts-line' }, `This branch, ${node.state}: score `, make('b', { textContent: signed(node.score) }),
-        ', log-probability ', make('b', { textContent: signed(node.logProbability) })),
+        ', log-probability ', make('b', { textContent: signed(node.logProbability) }), heads > 1 ? `; weights: mean of ${heads} heads` : ''),
       readout, make('div', { className: 'scroll' }, map.element));
   }
   const finished = beam.nodes.filter(node => node.state === 'finished');

@@ -50,7 +50,8 @@ class Panel {
     this.element.replaceChildren(...[MODELS.length > 1 && make('h2', { textContent: MODELS[this.model].name }), this.makeText(), this.makeFacts(), this.makeChoices()].filter(Boolean));
     this.view = null;
     if (!translation.tokens.length || translation.attention == null) {
-      this.element.append(make('p', { className: 'empty', textContent: 'An empty sentence: there is nothing to look at.' }));
+      const why = translation.tokens.length ? 'This translation has no attention to look at.' : 'An empty sentence: there is nothing to look at.';
+      this.element.append(make('p', { className: 'empty', textContent: why }));
       return;
     }
     this.view = viewOf(data, translation, this.choice, state.words);
@@ -69,8 +70,9 @@ class Panel {
     const line = make('p', { className: 'target-text' });
     if (!this.differingWords.size) return make('p', { className: 'target-text', textContent: text });
     let word = 0;
-    for (const part of text.split(/(\s+)/)) {
-      const isWord = part.trim() !== '';
+    // What separates words in src/view/words.cpp, as it is shown; no-break spaces do not.
+    for (const part of text.split(/([ \u2409\u240a\u240d]+)/)) {
+      const isWord = /[^ \u2409\u240a\u240d]/.test(part);
       line.append(isWord && this.differingWords.has(word) ? make('span', { className: 'differs', textContent: part }) : part);
       if (isWord) ++word;
     }
@@ -103,7 +105,7 @@ class Panel {
       add('translation', data.translations.map((each, i) => [i, `${i + 1}: ${each.text}`]), Math.min(this.translationAt, data.translations.length - 1), value => { this.translationAt = value; });
     }
     const layers = translation.layers || [];
-    const heads = layers.reduce((sum, layer) => sum + layer.heads.length, 0);
+    const heads = headsOf(translation);
     if (heads < 2) return box;
     add('layer', [[-1, `mean of all ${heads} heads`], ...layers.map((layer, i) => [i, layer.name])], this.choice.layer, value => { this.choice = { layer: value, head: -1 }; });
     if (this.choice.layer >= 0 && layers[this.choice.layer].heads.length > 1) {
@@ -115,7 +117,7 @@ class Panel {
 
   get measure() {
     const layers = this.translation.layers || [];
-    const heads = layers.reduce((sum, layer) => sum + layer.heads.length, 0);
+    const heads = headsOf(this.translation);
     const merged = this.view.digits === 3 && state.words ? ', sub-words merged' : '';
     if (heads < 2) return 'Weights' + merged;
     if (this.choice.layer < 0) return `Mean of ${heads} heads${merged}`;

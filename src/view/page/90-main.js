@@ -22,7 +22,17 @@ function drawSwitches() {
   document.getElementById('least-shown').textContent = state.least.toFixed(2);
 }
 
-function drawMain() {
+// A choice that is made with the keys keeps them, though the panel around it is made anew.
+function keepingFocus(draw) {
+  const choice = document.activeElement && document.activeElement.dataset.choice;
+  const panel = choice && document.activeElement.closest('.panel').dataset.model;
+  draw();
+  const again = choice && main.querySelector(`.panel[data-model="${panel}"] [data-choice="${choice}"]`);
+  if (again) again.focus({ preventScroll: true });
+}
+const drawMain = () => keepingFocus(drawAll);
+
+function drawAll() {
   drawSwitches();
   main.className = panels.length > 1 ? 'two' : '';
   if (!SENTENCES.length) {

@@ -1,50 +1,43 @@
 // ---- attention of fixed sentences through training ----
-const VIRIDIS = [[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37]];
-function colourOf(weight) {
-  const place = Math.max(0, Math.min(1, weight)) * (VIRIDIS.length - 1);
-  const below = Math.min(Math.floor(place), VIRIDIS.length - 2);
-  return `rgb(${VIRIDIS[below].map((from, c) => Math.round(from + (place - below) * (VIRIDIS[below + 1][c] - from))).join(',')})`;
-}
+const CELL = 22;
+const LETTER = { narrow: 7.4, wide: 13 };
+const widthOf = text => [...text].reduce((sum, c) => sum + (c > '\u2e7f' ? LETTER.wide : LETTER.narrow), 0);
+// What a label takes above its column: slanted, or upright in East Asian text.
+const heightOf = text => (isCjk(text) ? [...text].length * LETTER.wide : widthOf(text) * 0.77) + 20;
 
-// What would do something else than stand there becomes visible.
-function labelOf(token) {
-  const text = token.replace(/[\u0000-\u001f]/g, c => String.fromCharCode(0x2400 + c.charCodeAt(0)))
-    .replace(/[\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, c => '\\u{' + c.charCodeAt(0).toString(16) + '}');
-  return text.trim() === '' ? '␣' : text;
+function columnLabel(token, x, y) {
+  if (isCjk(token)) return draw('text', { class: 'upright', x, y, 'text-anchor': 'end' }, token);
+  return draw('text', { x, y, transform: `rotate(-50 ${x} ${y})` }, token);
 }
 
 function heatMap(sample) {
-  const cell = 22;
-  const wide = text => [...text].reduce((sum, c) => sum + (c > '\u2e7f' ? 13 : 7.4), 0);
-  const left = Math.max(...sample.tokens.map(token => wide(labelOf(token)))) + 12;
-  const top = Math.max(...sample.source_tokens.map(token => wide(labelOf(token)))) * 0.77 + 20;
-  const width = left + cell * sample.source_tokens.length + top * 0.9 + 8;
-  const height = top + cell * sample.tokens.length + 6;
-  const svg = draw('svg', { width, height, role: 'img', 'aria-label': 'attention' });
-  sample.source_tokens.forEach((token, s) => {
-    const x = left + cell * (s + 0.5);
-    svg.append(draw('text', { x, y: top - 8, transform: `rotate(-50 ${x} ${top - 8})` }, labelOf(token)));
-  });
+  const count = sample.source_tokens.length;
+  const left = Math.max(...sample.tokens.map(widthOf)) + 12;
+  const top = Math.max(...sample.source_tokens.map(heightOf));
+  const rtl = isRtl(sample.source_tokens.join(' '));
+  const xOf = s => left + CELL * (rtl ? count - 1 - s : s);
+  const svg = draw('svg', { width: left + CELL * count + top * 0.9 + 8, height: top + CELL * sample.tokens.length + 6, role: 'img', 'aria-label': 'attention' });
+  sample.source_tokens.forEach((token, s) => svg.append(columnLabel(token, xOf(s) + CELL / 2, top - 8)));
   sample.attention.forEach((row, t) => {
-    const y = top + cell * t;
+    const y = top + CELL * t;
     const strongest = row.indexOf(Math.max(...row));
-    svg.append(draw('text', { x: left - 7, y: y + 15, 'text-anchor': 'end' }, labelOf(sample.tokens[t])));
+    svg.append(draw('text', { x: left - 7, y: y + 15, 'text-anchor': 'end' }, sample.tokens[t]));
     row.forEach((weight, s) => {
-      const square = draw('rect', { x: left + cell * s, y, width: cell - 1, height: cell - 1, fill: colourOf(weight), 'data-weight': weight });
-      square.addEventListener('pointermove', event => showTip(event, `${labelOf(sample.tokens[t])} ← ${labelOf(sample.source_tokens[s])}\n${weight.toFixed(4)}`));
+      const square = draw('rect', { x: xOf(s), y, width: CELL - 1, height: CELL - 1, fill: colourOf(weight), 'data-weight': weight });
+      square.addEventListener('pointermove', event => showTip(event, `${sample.tokens[t]} ← ${sample.source_tokens[s]}\n${weight.toFixed(4)}`));
       square.addEventListener('pointerleave', hideTip);
       svg.append(square);
-      if (s === strongest) svg.append(draw('circle', { cx: left + cell * s + (cell - 1) / 2, cy: y + (cell - 1) / 2, r: 2.5, fill: weight > 0.5 ? '#000' : '#fff', 'pointer-events': 'none' }));
+      if (s === strongest) svg.append(draw('circle', { cx: xOf(s) + (CELL - 1) / 2, cy: y + (CELL - 1) / 2, r: 2.5, fill: inkOn(weight), 'pointer-events': 'none' }));
     });
   });
   return make('div', { class: 'heat' }, svg);
 }
 
-function ramp() {
-  const stops = VIRIDIS.map((colour, i) => `rgb(${colour.join(',')}) ${100 * i / (VIRIDIS.length - 1)}%`).join(',');
+function ramp(run) {
+  const stops = Array.from({ length: 9 }, (_, i) => colourOf(i / 8)).join(',');
   const line = make('span', { class: 'ramp' });
   line.style.background = `linear-gradient(to right, ${stops})`;
-  return make('div', { class: 'scale' }, 'weight 0', line, '1 · dot: strongest of its row');
+  return make('div', { class: 'scale' }, 'weight 0', line, `1${run.heads > 1 ? `, mean of ${run.heads} heads` : ''} · dot: strongest of its row`);
 }
 
 // Bits, the mean over the rows.
@@ -73,7 +66,7 @@ function showAttention() {
     const title = RUNS.length > 1 ? `${run.name}: ${nameOf(validation)}` : nameOf(validation);
     const picture = entropy == null ? make('p', { class: 'note' }, 'This model has no attention.') : heatMap(sample);
     cards.push(make('div', { 'data-run': r }, make('h3', {}, entropy == null ? title : `${title}, entropy ${entropy.toFixed(2)} bits`), picture,
-      ...(entropy == null ? [] : [ramp()]), textTable(sample)));
+      ...(entropy == null ? [] : [ramp(run)]), textTable(sample)));
   });
   find('attention').replaceChildren(...cards);
   const longest = longestRun();
@@ -106,5 +99,4 @@ function setUpAttention() {
     }, 500);
     showAttention();
   });
-  showAttention();
 }

@@ -38,17 +38,27 @@ function showCommands() {
   ]), make('h3', {}, 'this page'), make('pre', {}, DATA.made_by));
 }
 
+// Colours of weights are of the theme.
 function setTheme(dark) {
   document.documentElement.dataset.theme = dark ? 'dark' : 'light';
   find('theme').textContent = dark ? 'Light' : 'Dark';
+  if (find('sample')) showAttention();
 }
 
 document.title = DATA.title;
 find('title').textContent = DATA.title;
-setTheme(matchMedia('(prefers-color-scheme: dark)').matches);
-find('theme').addEventListener('click', () => setTheme(document.documentElement.dataset.theme !== 'dark'));
 showFacts();
 setUpAttention();
+setTheme(matchMedia('(prefers-color-scheme: dark)').matches);
+find('theme').addEventListener('click', () => setTheme(theme() !== 'dark'));
+let screenIsDark = false;
+addEventListener('beforeprint', () => {
+  screenIsDark = theme() === 'dark';
+  if (screenIsDark) setTheme(false);
+});
+addEventListener('afterprint', () => {
+  if (screenIsDark) setTheme(true);
+});
 bar('along', ALONG.map(pair => pair[1]), i => showCurves(...ALONG[i]));
 showCurves(...ALONG[0]);
 setUpQuality();

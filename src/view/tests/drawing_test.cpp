@@ -6,6 +6,7 @@
 
 #include "heed/base/error.h"
 #include "layout.h"
+#include "stack.h"
 #include "viewed.h"
 
 namespace heed {
@@ -32,13 +33,13 @@ void expect_inside(const view::Sheet& sheet, const view::Typesetter& typesetter)
   for (const view::SheetText& text : sheet.texts) {
     const view::TextSize size = typesetter.measure(text.text, text.size, text.bold);
     const double part = text.anchor == Anchor::kLeft ? 0 : text.anchor == Anchor::kMiddle ? 0.5 : 1;
-    if (text.turned) {
+    if (text.turn == view::Turn::kUp) {
       EXPECT_GE(text.y - size.width, 0) << text.text;
       EXPECT_GE(text.x - size.ascent, 0) << text.text;
       EXPECT_LE(text.x + size.descent, sheet.width) << text.text;
       continue;
     }
-    if (text.stacked) {
+    if (text.stacked || text.turn == view::Turn::kDown) {
       EXPECT_GE(text.y - text.size, 0) << text.text;
       continue;
     }
@@ -67,6 +68,40 @@ TEST(Svg, HasTheWeightsToFourDecimals) {
     found.push_back(svg.substr(at, svg.find('"', at) - at));
   }
   EXPECT_EQ(found, expected);
+}
+
+TEST(Svg, PlacesAreRightHoweverLargeThePictureIs) {
+  constexpr std::size_t kTokens = 1500;
+  AttentionPicture picture;
+  picture.source.assign(kTokens, "x");
+  picture.target = {"y"};
+  picture.weights = {std::vector<float>(kTokens, 0.5f)};
+  const std::string svg = svg_of(picture);
+  std::vector<double> places;
+  for (std::size_t at = 0; (at = svg.find("<rect x=\"", at + 1)) != svg.npos;) {
+    if (svg.substr(at, svg.find('>', at) - at).find("data-weight") != svg.npos)
+      places.push_back(std::stod(svg.substr(at + 9)));
+  }
+  ASSERT_EQ(places.size(), kTokens);
+  EXPECT_GT(places.back(), 15000);
+  for (std::size_t i = 1; i < kTokens; ++i) EXPECT_NEAR(places[i] - places[i - 1], 11, 0.011) << i;
+  EXPECT_THAT(svg, Not(HasSubstr(".00\"")));
+}
+
+TEST(Svg, LabelsAreWholeUpToTwoHundredColumns) {
+  AttentionPicture picture = small_picture();
+  picture.source[0] = std::string(200, 'x');
+  picture.source[1] = std::string(201, 'y');
+  const std::string svg = svg_of(picture);
+  EXPECT_THAT(svg, HasSubstr(">" + std::string(200, 'x') + "</text>"));
+  EXPECT_THAT(svg, HasSubstr(">" + std::string(199, 'y') + "…</text>"));
+}
+
+TEST(Svg, CopiedWordsAreUnderlinedTwice) {
+  AttentionPicture picture = small_picture();
+  picture.copied = {1};
+  EXPECT_THAT(svg_of(picture),
+              HasSubstr(R"(text-decoration="underline" style="text-decoration-style:double">▁chat</text>)"));
 }
 
 TEST(Svg, LabelsAreTextAndEscaped) {
@@ -136,6 +171,40 @@ TEST(Layout, SourceThatRunsFromTheRightBeginsThere) {
   picture.source = {"the", "cat", "</s>"};
   const auto [ltr, ltr_left] = first_cell();
   EXPECT_EQ(ltr, ltr_left);
+}
+
+TEST(VerticalLine, OfEastAsianTextWithItsPunctuation) {
+  EXPECT_TRUE(view::stands_upright("▁データ、「東京」"));
+  EXPECT_FALSE(view::stands_upright("▁data"));
+  EXPECT_FALSE(view::stands_upright("▁"));
+  const std::vector<view::SheetText> texts =
+      view::vertical_line({.x = 50, .y = 20, .text = "▁デー「東京」。", .size = 10});
+  std::vector<std::string> parts;
+  for (const view::SheetText& text : texts) parts.push_back(text.text);
+  EXPECT_EQ(parts, (std::vector<std::string>{"▁デ", "ー", "「", "東京", "」", "。"}));
+  const double line = 10 * view::kStackedLine;
+  for (const std::size_t upright : {0, 3}) {
+    EXPECT_TRUE(texts[upright].stacked);
+    EXPECT_EQ(texts[upright].x, 50);
+    EXPECT_EQ(texts[upright].turn, view::Turn::kNone);
+  }
+  EXPECT_NEAR(texts[3].y, 20 + 4 * line, 1e-9);
+  for (const std::size_t turned : {1, 2, 4}) EXPECT_EQ(texts[turned].turn, view::Turn::kDown);
+  // The middle of its square, and not its baseline, is in the middle of the line.
+  EXPECT_NEAR(texts[1].x, 50 - 3.8, 1e-9);
+  EXPECT_NEAR(texts[1].y, 20 + 2 * line - 3.8, 1e-9);
+  EXPECT_EQ(texts[5].turn, view::Turn::kNone);
+  EXPECT_GT(texts[5].x, 52);
+  EXPECT_LT(texts[5].y, 20 + 7 * line);
+}
+
+TEST(Svg, TurnsWhatLiesInVerticalText) {
+  AttentionPicture picture = small_picture();
+  picture.source[0] = "▁データ";
+  const std::string svg = svg_of(picture);
+  EXPECT_THAT(svg, HasSubstr("rotate(90 "));
+  EXPECT_THAT(svg, HasSubstr(">デ</tspan>"));
+  EXPECT_THAT(svg, Not(HasSubstr(">▁データ</text>")));
 }
 
 TEST(Layout, GridHasItsColumns) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "heed/base/utf8.h"
+#include "heed/view/visible_text.h"
 
 namespace heed::view {
 namespace {
@@ -27,6 +28,19 @@ TEST(VisibleLabel, ShowsCharactersThatMoveText) {
   EXPECT_EQ(visible_label("a\u202eb", true), "a\\u{202e}b");
   EXPECT_EQ(visible_label("\u200b", true), "\\u{200b}");
   EXPECT_EQ(visible_label("\ufeffx", true), "\\u{feff}x");
+}
+
+TEST(VisibleLabel, ShowsWhatIsNoCharacter) {
+  EXPECT_EQ(visible_label("x\ufffe", true), "x\\u{fffe}");
+  EXPECT_EQ(visible_label("\uffff", true), "\\u{ffff}");
+  EXPECT_EQ(visible_label("\ufdd0\U0001ffff", true), "\\u{fdd0}\\u{1ffff}");
+  EXPECT_EQ(visible_label("\ufffd", true), "\ufffd");
+}
+
+TEST(VisibleText, IsThatOfLabelsButEmptyWhereThereIsNone) {
+  EXPECT_EQ(visible_text("a\x1b]0;b\x07", true), "a␛]0;b␇");
+  EXPECT_EQ(visible_text("a\x1b]0;b\x07", false), "a\\x1b]0;b\\x07");
+  EXPECT_EQ(visible_text("", true), "");
 }
 
 TEST(VisibleLabel, ShowsBytesThatAreNotUtf8) {

@@ -111,6 +111,17 @@ TEST(Page, TextOfModelsIsData) {
   EXPECT_EQ(data["models"][0]["name"], "<b>");
 }
 
+TEST(Page, WordsHaveTheLabelsOfPicturesWhereTheirTokensWouldNotGiveThem) {
+  ViewedSentence sentence = toy::small_sentence();
+  EXPECT_FALSE(data_of(page_of(sentence))["models"][0]["sentences"][0].contains("word_labels"));
+  sentence.source = "कुत्ता है";
+  sentence.source_tokens = {"▁क", "ु", "त्ता", "▁है", "</s>"};
+  const Json shown = data_of(page_of(sentence))["models"][0]["sentences"][0];
+  EXPECT_EQ(shown["tokens"][1], "◌ु");
+  EXPECT_EQ(shown["word_labels"], Json({"कुत्ता", "है", "</s>"}));
+  EXPECT_EQ(shown["word_labels"].get<std::vector<std::string>>(), picture_of(sentence, {.words = true}).source);
+}
+
 TEST(Page, AsksNoNetwork) {
   const std::string page = page_of(toy::small_sentence());
   EXPECT_THAT(page, HasSubstr("default-src 'none'"));

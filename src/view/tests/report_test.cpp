@@ -40,6 +40,30 @@ TEST(Report, DataComeBackAsTheyWere) {
   EXPECT_EQ(validation.at("samples").at(0).at("attention").at(0).at(0), 0.1235);
 }
 
+TEST(Report, WhatWouldMoveTextIsVisible) {
+  const std::string text = "a\x1b[2J\x07 \u202eb\u00ad\u061c";
+  const std::string visible = "a␛[2J␇ \\u{202e}b\\u{ad}\\u{61c}";
+  Report report = small_report();
+  report.runs[0].validations[0].samples = {{text, text, text, {text, ""}, {text}, {{0.5F, 0.5F}}}};
+  report.runs[0].quality.worst = {{text, text, text, 0, {{text, 1}}}};
+  const nlohmann::json run = data_of(render_report(report)).at("runs").at(0);
+  const nlohmann::json& sample = run.at("validations").at(0).at("samples").at(0);
+  for (const char* key : {"source", "reference", "text"}) {
+    EXPECT_EQ(sample.at(key), visible);
+    EXPECT_EQ(run.at("quality").at("worst").at(0).at(key), visible);
+  }
+  EXPECT_EQ(sample.at("source_tokens"), (std::vector<std::string>{visible, "\"\""}));
+  EXPECT_EQ(sample.at("tokens").at(0), visible);
+  EXPECT_EQ(run.at("quality").at("worst").at(0).at("words").at(0).at(0), visible);
+}
+
+TEST(Report, SaysOfHowManyHeadsWeightsAreTheMean) {
+  Report report = small_report();
+  EXPECT_EQ(data_of(render_report(report)).at("runs").at(0).at("heads"), 1);
+  report.runs[0].heads = 4;
+  EXPECT_EQ(data_of(render_report(report)).at("runs").at(0).at("heads"), 4);
+}
+
 TEST(Report, IsOneFileThatAsksForNothing) {
   const std::string page = render_report(small_report());
   EXPECT_NE(page.find("default-src 'none'"), std::string::npos);

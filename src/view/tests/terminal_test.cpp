@@ -29,6 +29,17 @@ TEST(RenderTerminal, SaysWhatTheWeightsAre) {
   EXPECT_THAT(render_terminal(picture, kUnicode), testing::EndsWith("strongest of its row\nmean of 4 heads\n"));
 }
 
+TEST(RenderTerminal, MarksCopiedTokens) {
+  AttentionPicture picture = small_picture();
+  picture.copied = {1};
+  for (const TerminalOptions& options : {kUnicode, kAscii}) {
+    const std::string text = render_terminal(picture, options);
+    EXPECT_THAT(text, HasSubstr("\n  le ["));
+    EXPECT_THAT(text, HasSubstr("\nchat=   "));
+    EXPECT_THAT(text, testing::EndsWith("strongest of its row\n= copied from the source\n"));
+  }
+}
+
 /// The picture on paper: escape sequences removed.
 std::string without_colours(const std::string& text) {
   std::string plain;

@@ -84,6 +84,7 @@ struct ReportQuality {
 
 struct ReportRun {
   std::string name;
+  int heads = 1;  ///< of all layers, that the weights of samples are the mean of
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<ReportPoint> points;
   std::vector<ReportValidation> validations;
@@ -99,7 +100,8 @@ struct Report {
   std::vector<ReportRun> runs;
 };
 
-/// One HTML file that needs nothing else: no network, no other file. Texts are shown as text, whatever they hold.
+/// One HTML file that needs nothing else: no network, no other file. Texts are shown as text, whatever they hold; what
+/// would move other text is made visible.
 /// Weights are in it rounded to 4 decimals. Throws Error if there are not one or two runs.
 std::string render_report(const Report& report);
 

@@ -1,0 +1,8 @@
+// ---- scripts ----
+const RTL = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\ud802-\ud803\ud83a-\ud83b]/g;
+const CJK = /^[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\ud840-\ud884\udc00-\udfff]+$/;
+function isRtl(text) {
+  const right = (text.match(RTL) || []).length;
+  return right > 0 && right * 2 > (text.match(/\p{L}/gu) || []).length;
+}
+const isCjk = text => CJK.test(text.replace(/^\u2581/, ''));  // SentencePiece's mark stands with what it begins
