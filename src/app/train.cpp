@@ -31,8 +31,8 @@ void request_stop(int signal) {
 }
 
 /// Signals ask training to stop. Their handler has a stack of its own: without AVX-512, what it wrote below the stack
-/// pointer while one of oneDNN's products ran destroyed memory, in one training of twenty. Signals go to the main thread,
-/// which this is to be called from.
+/// pointer while one of oneDNN's products ran destroyed memory, in one training of twenty. Signals go to the main
+/// thread, which this is to be called from.
 void stop_on_signals() {
   static std::array<char, 65536> memory;
   stack_t stack = {};
