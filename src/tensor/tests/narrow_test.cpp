@@ -6,7 +6,6 @@
 
 #include "heed/tensor/precision.h"
 #include "heed/tensor/quantized.h"
-#include "kernels/int8_product.h"
 #include "kernels/native_bfloat16.h"
 #include "kernels/product.h"
 #include "products.h"
@@ -297,36 +296,6 @@ TEST_P(Narrow, DequantizedRows) {
         const double before = add ? static_cast<double>(start[i]) : 0.0;
         ASSERT_NEAR(static_cast<double>(y[i]), before + term, 3e-7 * (std::abs(before) + std::abs(term)))
             << i << " of " << n;
-      }
-    }
-  }
-}
-
-// Against sums one by one, of every number of rows that has code of its own, at the numbers' limits too.
-TEST_P(Narrow, ProductsOfWholeNumbers) {
-  Rng rng(7);
-  for (const int in : {1, 5, 64, 130}) {
-    for (const int out : {1, 17, 64, 130}) {
-      Values w = random_values(std::int64_t{in} * out, 8);
-      for (int n = 0; n < out; n += 3) w[n] = 100;  // of its output the largest: 127
-      const Packed packed(w, in, out);
-      const std::int64_t blocks = (in + 63) / 64;
-      for (int rows = 1; rows <= 9; ++rows) {
-        std::vector<std::uint8_t> bytes;
-        for (int i = 0; i < rows * in; ++i)
-          bytes.push_back(static_cast<std::uint8_t>(i % 7 == 0 ? 255 : rng.below(256)));
-        std::vector<std::int16_t> x(static_cast<std::size_t>(rows * blocks * 64), 99);
-        for (int r = 0; r < rows; ++r) widen_bytes(bytes.data() + r * in, in, x.data() + r * blocks * 64);
-        std::vector<std::int32_t> products(static_cast<std::size_t>(rows * out) + 1, 99);
-        multiply_int8({x.data(), packed.blocks.data(), products.data(), rows, blocks, out});
-        for (int r = 0; r < rows; ++r) {
-          for (int n = 0; n < out; ++n) {
-            int sum = 0;
-            for (int k = 0; k < in; ++k) sum += bytes[r * in + k] * static_cast<int>(packed.q[k * out + n]);
-            ASSERT_EQ(products[r * out + n], sum) << rows << " x " << in << " x " << out;
-          }
-        }
-        ASSERT_EQ(products.back(), 99) << "written beyond the end";
       }
     }
   }
