@@ -39,12 +39,12 @@ inline Bundle toy_bundle(const std::string& attention, int seed = 1, int hidden 
   return toy_bundle(toy_options(attention, hidden), seed, target_vocabulary);
 }
 
-/// Sentences of 1 to 30 tokens.
-inline std::vector<std::string> toy_sentences(int count, std::uint64_t seed = 7) {
+/// Sentences of 1 to `longest` tokens.
+inline std::vector<std::string> toy_sentences(int count, std::uint64_t seed = 7, std::uint64_t longest = 30) {
   Rng rng(seed);
   std::vector<std::string> out;
   for (int i = 0; i < count; ++i) {
-    const auto length = 1 + rng.below(30);
+    const auto length = 1 + rng.below(longest);
     std::string sentence;
     for (std::uint64_t t = 0; t < length; ++t) {
       if (t > 0) sentence += ' ';
@@ -54,5 +54,9 @@ inline std::vector<std::string> toy_sentences(int count, std::uint64_t seed = 7)
   }
   return out;
 }
+
+/// For tests that translate all of them many times: enough for several blocks of rows at a beam of 4, and no more, or
+/// sanitizers take minutes over them.
+inline std::vector<std::string> few_toy_sentences() { return toy_sentences(36, 7, 15); }
 
 }  // namespace heed
