@@ -1,5 +1,5 @@
-# bench/micro: every kernel beside the machine's own rates. Off by default, so that the normal build needs no benchmark package
-# (scripts/setup --bench).
+# bench/micro: every kernel beside the machine's own rates. Off by default, so that the normal build needs no benchmark package;
+# scripts/test builds it.
 option(HEED_BUILD_BENCHMARKS "Build bench/micro, which needs libbenchmark-dev" OFF)
 if(HEED_BUILD_BENCHMARKS)
   find_package(benchmark REQUIRED)
@@ -11,4 +11,7 @@ if(HEED_BUILD_BENCHMARKS)
   # Conversions to narrow numbers are the tensor room's own affair, and the yardstick is compiled for the same processors.
   target_include_directories(bench_micro PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/bench/micro ${CMAKE_CURRENT_SOURCE_DIR}/src/tensor)
   target_compile_definitions(bench_micro PRIVATE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_AVX3_DL)")
+  # That all of them still run; what they measure then is worth nothing.
+  add_test(NAME bench.micro COMMAND bench_micro --benchmark_repetitions=1 --benchmark_min_time=0.001)
+  set_tests_properties(bench.micro PROPERTIES TIMEOUT 300)
 endif()

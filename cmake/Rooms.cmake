@@ -37,6 +37,14 @@ function(heed_room name)
   set_property(GLOBAL PROPERTY HEED_LIBRARIES_${name} ${libraries})
 endfunction()
 
+# Compiles the files of a target eight at a time: headers, and what is made of their templates, are most of the work. Not for
+# vector code, which includes itself for each kind of processor.
+function(heed_unite)
+  foreach(target IN LISTS ARGN)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  endforeach()
+endfunction()
+
 # One test program per room: heed_test(tensor) takes every file of src/tensor/tests and links that room and what it uses.
 function(heed_test name)
   cmake_parse_arguments(TEST "" "" "LIBRARIES" ${ARGN})

@@ -45,7 +45,8 @@ void add_dequantize_row(bool add) {
       name_for(add ? "dequantize_row, added" : "dequantize_row", kNear), {0, bytes_of(kNear, add ? 20 : 16)}, [=] {
         const std::vector<int> products = random_ids(kNear, 1 << 20);
         return [=, sums = random_ids(kNear, 1 << 20), scale = random_buffer(1, kNear, 1e-3), y = Buffer(1, kNear)] {
-          dequantize_row(products.data(), {scale.view().data, sums.data(), 1e-6F, add}, y.view().data, kNear);
+          const Dequantize part{products.data(), scale.view().data, sums.data(), 1e-6F};
+          dequantize_row({&part, 1}, add, y.view().data, kNear);
         };
       });
 }

@@ -61,6 +61,7 @@ void add_products();
 void add_vectors();
 void add_losses();
 void add_attention();
+void add_mechanisms();
 void add_conversions();
 void add_operations();
 

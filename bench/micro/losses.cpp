@@ -36,7 +36,9 @@ void add_cross_entropy(bool gradients, float smoothing) {
 void add_log_sum_exp(std::int64_t rows) {
   add_kernel(fmt::format("softmax/log_sum_exp/{}x8000", rows), {0, bytes_of(rows, 1)}, [=] {
     return [logits = random_buffer(rows, kVocabulary),
-            out = std::vector<float>(static_cast<std::size_t>(rows))]() mutable { log_sum_exp(logits.view(), out); };
+            out = std::vector<float>(static_cast<std::size_t>(rows))]() mutable {
+      log_sum_exp(logits.view(), nullptr, out);
+    };
   });
 }
 

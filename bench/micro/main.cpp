@@ -29,6 +29,7 @@ bool run(int argc, char** argv) {
   add_vectors();
   add_losses();
   add_attention();
+  add_mechanisms();
   add_conversions();
   add_operations();
   std::vector<char*> arguments = with_defaults(argc, argv);

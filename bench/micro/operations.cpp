@@ -121,6 +121,47 @@ void add_cross_entropy(Precision precision) {
   });
 }
 
+constexpr int kLength = 26;
+
+void add_copy_cross_entropy(Precision precision) {
+  constexpr std::int64_t kLabels = 128;
+  constexpr std::int64_t kVocabulary = 8000;
+  const OperationWork work = products(2.0 * kLabels * kHidden * kVocabulary, precision);
+  const auto name = fmt::format("copy_cross_entropy {} 128x512x8000, S = 26", name_of(precision));
+  add_operation(name, work, precision, [](Workshop& workshop) {
+    const OutputLayer output{&workshop.parameter(kHidden, kVocabulary, Role::kWeight),
+                             &workshop.parameter(1, kVocabulary, Role::kVector)};
+    const Tensor hidden = workshop.input(kLabels, kHidden);
+    const Tensor gate = workshop.input(kLabels, 1);
+    const Tensor weights = workshop.input(kLabels, kLength);
+    std::fill_n(weights.data, weights.size(), 1.0F / kLength);
+    return [=, sentences = Sentences(kRows, kLength, kLabels / kRows), labels = random_ids(kLabels, kVocabulary),
+            copies = random_ids(kRows * kLength, kVocabulary)](Tape& tape) {
+      const Copying copying{tape.variable(gate), tape.variable(weights), sentences.sentence(), sentences.rows(),
+                            copies};
+      benchmark::DoNotOptimize(copy_cross_entropy(tape, tape.variable(hidden), output, copying, labels).total);
+      return Variable();  // its gradient was computed on the way
+    };
+  });
+}
+
+// The output layer of exact hard attention: once for each pair of a row and a position.
+void add_position_log_probability() {
+  constexpr std::int64_t kVocabulary = 40;
+  const OperationWork work = products(2.0 * kRows * kLength * kHidden * kVocabulary, Precision::kFloat32);
+  add_operation("position_log_probability 32x26x512x40", work, Precision::kFloat32, [](Workshop& workshop) {
+    const OutputLayer output{&workshop.parameter(kHidden, kVocabulary, Role::kWeight),
+                             &workshop.parameter(1, kVocabulary, Role::kVector)};
+    const Tensor rows = workshop.input(kRows, kHidden);
+    const Tensor positions = workshop.input(kRows * kLength, kHidden);
+    return [=, sentences = Sentences(kRows, kLength, 1), labels = random_ids(kRows, kVocabulary)](Tape& tape) {
+      const PositionStates states{
+          tape.variable(rows), tape.variable(positions), {}, sentences.sentence(), sentences.rows()};
+      return position_log_probability(tape, states, output, labels);
+    };
+  });
+}
+
 void add_embedding() {
   constexpr std::int64_t kWords = 26 * kRows;
   constexpr double kBytes = 1.0 * sizeof(float) * kWords * kHidden;
@@ -134,7 +175,6 @@ void add_embedding() {
 
 // Scores, softmax and context of one step.
 void add_attention_step(bool additive) {
-  constexpr int kLength = 26;
   const char* name = additive ? "additive attention 32x26x512" : "dot attention 32x26x512";
   constexpr double kSource = 1.0 * sizeof(float) * kRows * kLength * kHidden;
   // Keys and values are read; backward again, and their gradients are read and written.
@@ -164,7 +204,9 @@ void add_operations() {
     add_linear(precision);
     add_lstm_step(precision);
     add_cross_entropy(precision);
+    add_copy_cross_entropy(precision);
   }
+  add_position_log_probability();
   add_embedding();
   for (const bool additive : {false, true}) add_attention_step(additive);
 }

@@ -14,8 +14,6 @@
 namespace heed {
 namespace {
 
-constexpr std::string_view kSpaceMark = "\u2581";
-
 // SentencePiece keeps the tab for itself; line breaks can not stand in a line. Byte offsets stay the same.
 std::string with_plain_spaces(std::string_view sentence) {
   std::string out(sentence);

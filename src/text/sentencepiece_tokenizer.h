@@ -13,6 +13,9 @@ class SentencePieceProcessor;
 
 namespace heed {
 
+/// Stands for a space in pieces, and among characters.
+constexpr std::string_view kSpaceMark = "\u2581";
+
 /// SentencePiece (Kudo and Richardson 2018) behind our interface.
 class SentencePieceTokenizer : public Tokenizer {
  public:

@@ -9,8 +9,6 @@
 namespace heed {
 namespace {
 
-constexpr std::string_view kSpaceMark = "\u2581";
-
 // One piece for each code point, a space as U+2581; a U+2581 of the sentence itself is written twice. A line break can
 // not stand in a line, and counts as a space.
 class CharactersTokenizer : public Tokenizer {

@@ -67,6 +67,13 @@ std::string visible_label(std::string_view token, bool unicode) {
   return label;
 }
 
+std::vector<std::string> visible_labels(const std::vector<std::string>& tokens) {
+  std::vector<std::string> out;
+  out.reserve(tokens.size());
+  for (const std::string& token : tokens) out.push_back(visible_label(token, true));
+  return out;
+}
+
 std::string cut_label(const std::string& label, std::size_t columns, bool unicode) {
   if (utf8::display_width(label) <= columns) return label;
   std::string cut;

@@ -42,7 +42,7 @@ const Look kDark = {kDarkScale,   {20, 22, 28},   {232, 234, 239}, {154, 162, 17
 
 bool is_single(const std::string& text) { return stacked_characters(text).size() == 1; }
 
-std::vector<std::string> labels_of(const std::vector<std::string>& tokens) {
+std::vector<std::string> cut_labels(const std::vector<std::string>& tokens) {
   std::vector<std::string> out;
   out.reserve(tokens.size());
   for (const std::string& token : tokens) out.push_back(cut_label(visible_label(token, true), kLongestLabel, true));
@@ -57,8 +57,8 @@ class Map {
         typesetter_(typesetter),
         look_(options.dark ? kDark : kLight),
         numbers_(options.numbers),
-        source_(labels_of(picture.source)),
-        target_(labels_of(picture.target)) {
+        source_(cut_labels(picture.source)),
+        target_(cut_labels(picture.target)) {
     const std::size_t most = std::max(source_.size(), target_.size());
     cell_ = numbers_ ? 30 : most <= 40 ? 22 : most <= 100 ? 16 : 11;
     font_ = cell_ >= 22 ? 11.5 : cell_ >= 16 ? 10.5 : 8.5;

@@ -26,22 +26,13 @@ Json short_number(double value) {
   return std::round(value * 1e4) / 1e4;
 }
 
-std::vector<std::string> labels_of(const std::vector<std::string>& tokens) {
-  std::vector<std::string> out;
-  out.reserve(tokens.size());
-  for (const std::string& token : tokens) out.push_back(view::visible_label(token, true));
-  return out;
-}
-
-std::string visible(const std::string& text) { return visible_text(text, true); }
-
 /// Tokens and the words that they are parts of. The page joins a word's label from those of its tokens; where that
 /// would be another one (a mark or a byte that only alone has to be made visible), it is told the words' labels.
 void add_tokens(Json& to, const std::string& text, const std::vector<std::string>& tokens) {
-  const std::vector<std::string> labels = labels_of(tokens);
+  const std::vector<std::string> labels = view::visible_labels(tokens);
   const std::vector<int> words = words_of(text, tokens);
   const std::vector<int> groups = view::groups_of(words);
-  const std::vector<std::string> merged = labels_of(view::merge_labels(tokens, groups));
+  const std::vector<std::string> merged = view::visible_labels(view::merge_labels(tokens, groups));
   to["tokens"] = labels;
   to["words"] = words;
   if (merged != view::merge_labels(labels, groups)) to["word_labels"] = merged;
@@ -58,15 +49,15 @@ Json layers_of(const ViewedTranslation& translation) {
   for (std::size_t layer = 0; layer < translation.layers.size(); ++layer) {
     Json heads = Json::array();
     for (const Weights& head : translation.layers[layer]) heads.push_back(view::pack_weights(head));
-    const std::string name =
-        translation.layer_names.empty() ? fmt::format("layer {}", layer + 1) : visible(translation.layer_names[layer]);
+    const std::string name = translation.layer_names.empty() ? fmt::format("layer {}", layer + 1)
+                                                             : visible_text(translation.layer_names[layer], true);
     out.push_back({{"name", name}, {"heads", std::move(heads)}});
   }
   return out;
 }
 
 Json translation_of(const ViewedTranslation& translation) {
-  Json out = {{"text", visible(translation.text)},
+  Json out = {{"text", visible_text(translation.text, true)},
               {"score", short_number(translation.score)},
               {"log_probability", short_number(translation.log_probability)},
               {"attention", view::pack_weights(translation.attention)}};
@@ -107,7 +98,7 @@ Json trace_of(const std::vector<ViewedCandidate>& trace) {
 
 Json sentence_of(const ViewedSentence& sentence) {
   check(sentence);
-  Json out = {{"source", visible(sentence.source)}};
+  Json out = {{"source", visible_text(sentence.source, true)}};
   add_tokens(out, sentence.source, sentence.source_tokens);
   if (sentence.number > 0) out["number"] = sentence.number;
   Json& translations = out["translations"] = Json::array();
@@ -136,7 +127,7 @@ std::string embedded(const Json& json) {
   return out;
 }
 
-std::string escaped_html(const std::string& text) { return view::escaped_markup(visible(text)); }
+std::string escaped_html(const std::string& text) { return view::escaped_markup(visible_text(text, true)); }
 
 /// The template, each {{name}} replaced once by its value; values are not looked into.
 std::string fill(std::string_view page, const std::map<std::string_view, std::string_view>& values) {
@@ -176,12 +167,12 @@ void check_models(std::span<const PageModel> models) {
 
 std::string render_page(std::span<const PageModel> models, const PageOptions& options) {
   check_models(models);
-  Json data = {{"title", visible(options.title)},
+  Json data = {{"title", visible_text(options.title, true)},
                {"steps", view::kWeightSteps},
                {"scales", view::page_scales()},
                {"models", Json::array()}};
   for (const PageModel& model : models) {
-    Json& to = data["models"].emplace_back(Json{{"name", visible(model.name)}});
+    Json& to = data["models"].emplace_back(Json{{"name", visible_text(model.name, true)}});
     if (model.error_rate >= 0) to["error_rate"] = short_number(model.error_rate);
     Json& sentences = to["sentences"] = Json::array();
     for (const ViewedSentence& sentence : model.sentences) sentences.push_back(sentence_of(sentence));

@@ -20,14 +20,6 @@ Json number(double value, double steps = 1e6) {
   return std::round(value * steps) / steps;
 }
 
-std::string visible(const std::string& text) { return visible_text(text, true); }
-
-Json labels_of(const std::vector<std::string>& tokens) {
-  Json out = Json::array();
-  for (const std::string& token : tokens) out.push_back(view::visible_label(token, true));
-  return out;
-}
-
 Json to_json(const ReportSample& sample) {
   constexpr double kSteps = 1e4;
   Json weights = Json::array();
@@ -35,9 +27,10 @@ Json to_json(const ReportSample& sample) {
     Json& numbers = weights.emplace_back(Json::array());
     for (const float weight : row) numbers.push_back(number(static_cast<double>(weight), kSteps));
   }
-  return {{"source", visible(sample.source)},   {"reference", visible(sample.reference)},
-          {"text", visible(sample.text)},       {"source_tokens", labels_of(sample.source_tokens)},
-          {"tokens", labels_of(sample.tokens)}, {"attention", std::move(weights)}};
+  return {
+      {"source", visible_text(sample.source, true)},   {"reference", visible_text(sample.reference, true)},
+      {"text", visible_text(sample.text, true)},       {"source_tokens", view::visible_labels(sample.source_tokens)},
+      {"tokens", view::visible_labels(sample.tokens)}, {"attention", std::move(weights)}};
 }
 
 Json to_json(const ReportValidation& v) {
@@ -71,9 +64,9 @@ Json to_json(const std::vector<ReportSentence>& sentences) {
     Json words = Json::array();
     for (const ReportWord& word : sentence.words)
       words.push_back({view::visible_label(word.text, true), number(word.attention, 1e3)});
-    out.push_back({{"source", visible(sentence.source)},
-                   {"reference", visible(sentence.reference)},
-                   {"text", visible(sentence.text)},
+    out.push_back({{"source", visible_text(sentence.source, true)},
+                   {"reference", visible_text(sentence.reference, true)},
+                   {"text", visible_text(sentence.text, true)},
                    {"chrf", number(sentence.chrf, 1e2)},
                    {"words", std::move(words)}});
   }
@@ -118,7 +111,7 @@ Json list(const std::vector<Item>& items) {
 Json to_json(const ReportRun& run) {
   Json facts = Json::array();
   for (const auto& [name, value] : run.facts) facts.push_back({name, value});
-  return {{"name", visible(run.name)},
+  return {{"name", visible_text(run.name, true)},
           {"heads", run.heads},
           {"facts", std::move(facts)},
           {"points", list(run.points)},
@@ -138,7 +131,7 @@ std::string script_data(const Json& data) {
 }
 
 // In the order of their places: what was put in is not searched again.
-std::string fill(std::string_view html, const std::vector<std::pair<std::string_view, std::string_view>>& parts) {
+std::string put_in(std::string_view html, const std::vector<std::pair<std::string_view, std::string_view>>& parts) {
   std::string out;
   for (const auto& [mark, text] : parts) {
     const std::size_t at = html.find(mark);
@@ -157,13 +150,13 @@ std::string render_report(const Report& report) {
   }
   Json runs = Json::array();
   for (const ReportRun& run : report.runs) runs.push_back(to_json(run));
-  const Json data = {{"title", visible(report.title)},
+  const Json data = {{"title", visible_text(report.title, true)},
                      {"scales", view::page_scales()},
                      {"length_unit", report.length_unit},
                      {"made_by", report.made_by},
                      {"runs", std::move(runs)}};
   const view::PageFiles& files = view::kReportFiles;
-  return fill(files.html, {{"/*{css}*/", files.css}, {"{data}", script_data(data)}, {"/*{script}*/", files.script}});
+  return put_in(files.html, {{"/*{css}*/", files.css}, {"{data}", script_data(data)}, {"/*{script}*/", files.script}});
 }
 
 }  // namespace heed

@@ -6,16 +6,13 @@
 #include "heed/autograd/operations.h"
 #include "heed/tensor/kernels/log_space.h"
 #include "heed/tensor/kernels/softmax.h"
+#include "loss_limits.h"
 
 namespace heed {
 namespace {
 
-// Rows whose logits exist together, as in cross_entropy.
-constexpr std::int64_t kBlockRows = 256;
 // A word that the sentence has is never impossible: attention that is exactly 0 counts as this much.
 constexpr float kLeastWeight = std::numeric_limits<float>::min();
-// The gradient of an attention weight is 1 / P at most; where P is next to nothing it would leave float32.
-constexpr float kLargestGradient = 1e30F;
 
 /// One row's mixture.
 struct Mixture {
@@ -82,7 +79,8 @@ class CopyLoss {
         recording_(recording) {}
 
   /// The loss of the rows from `first` on; fills the block, and adds the gradients of gate and weights.
-  double add_rows(std::size_t first, const Tensor& logits, Block& block, std::span<float> log_probability) const {
+  double add_rows(std::size_t first, const Tensor& logits, Block& block, std::span<float> log_probability,
+                  std::span<float> generated) const {
     double loss = 0;
     for (std::size_t r = 0; r < static_cast<std::size_t>(logits.rows); ++r) {
       const float* row = logits.row(static_cast<std::int64_t>(r));
@@ -90,6 +88,7 @@ class CopyLoss {
       block.labels[r] = label < logits.columns ? label : -1;
       const Mixture mixture = mix_row(first + r, block.labels[r] < 0 ? kLogZero : row[label] - block.log_sum[r]);
       log_probability[first + r] = mixture.log_probability;
+      generated[first + r] = mixture.generated;
       loss -= static_cast<double>((1 - smoothing_) * mixture.log_probability);
       if (smoothing_ > 0) {
         loss +=
@@ -144,7 +143,8 @@ Loss copy_cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& o
   const Tensor logits_of_block = arena.tensor(std::min(hidden.rows(), kBlockRows), vocabulary);
   Block block(arena, static_cast<std::size_t>(logits_of_block.rows));
   const std::span<float> log_probability = arena.array<float>(labels.size());
-  Loss loss{0, log_probability};
+  const std::span<float> generated = arena.array<float>(labels.size());
+  Loss loss{0, log_probability, generated};
   Tensor d_weight;
   Tensor d_bias;
   if (tape.recording()) {
@@ -161,7 +161,7 @@ Loss copy_cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& o
     matmul(x, output.weight->forward, logits, Into::kReplace);
     log_sum_exp(logits, output.bias->value.view().data, block.log_sum.first(static_cast<std::size_t>(count)));
     if (options.smoothing > 0) sum_rows(logits, block.sums);
-    loss.total += rows.add_rows(static_cast<std::size_t>(first), logits, block, log_probability);
+    loss.total += rows.add_rows(static_cast<std::size_t>(first), logits, block, log_probability, generated);
     if (!tape.recording()) continue;
     softmax_gradient(logits, {block.labels, block.log_sum, block.at_label, block.uniform, d_bias.data});
     matmul(logits, output.weight->backward, hidden.gradient().slice(first, count), Into::kAdd);

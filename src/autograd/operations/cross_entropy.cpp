@@ -3,14 +3,10 @@
 
 #include "heed/autograd/operations.h"
 #include "heed/tensor/kernels/softmax.h"
+#include "loss_limits.h"
 
 namespace heed {
-namespace {
-
-// Rows whose logits exist together: enough to make large products, few enough to stay near the processor.
-constexpr std::int64_t kBlockRows = 256;
-
-}  // namespace
+namespace {}  // namespace
 
 Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, std::span<const int> labels,
                    const CrossEntropyOptions& options) {

@@ -6,11 +6,10 @@
 
 #include "heed/autograd/recurrent_attention.h"
 #include "heed/tensor/kernels/log_space.h"
+#include "loss_limits.h"
 
 namespace heed {
 namespace {
-
-constexpr float kLargestGradient = 1e30F;
 
 Pairing kept(Tape& tape, const SentenceRows& source, std::span<const int> sentence) {
   return {source, tape.arena().copy(sentence)};

@@ -7,6 +7,7 @@
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/log_space.h"
 #include "heed/tensor/kernels/softmax.h"
+#include "loss_limits.h"
 
 namespace heed {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 constexpr std::int64_t kBlockPairs = 256;
 // As in copying: see copy_cross_entropy.cpp.
 constexpr float kLeastWeight = std::numeric_limits<float>::min();
-constexpr float kLargestGradient = 1e30F;
 
 /// A row, a position of its sentence, and where that position's row lies.
 struct Pair {

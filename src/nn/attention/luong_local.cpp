@@ -64,7 +64,7 @@ class Local : public Attention {
 
 /// local-m: p = t, source and target keeping step. A target that is longer than its source stays at the last position,
 /// p = min(t, S - 1), so that the window is never empty. Carries t.
-class Monotonic : public Local {
+class LocalMonotonic : public Local {
  public:
   using Local::Local;
 
@@ -118,7 +118,7 @@ class Predictive : public Local {
 
 std::unique_ptr<Attention> make_luong_local_m(const std::string& name, const AttentionSizes& sizes,
                                               const AttentionOptions& options) {
-  return std::make_unique<Monotonic>(name, sizes, options);
+  return std::make_unique<LocalMonotonic>(name, sizes, options);
 }
 
 std::unique_ptr<Attention> make_luong_local_p(const std::string& name, const AttentionSizes& sizes,
