@@ -14,6 +14,7 @@
 #include "heed/base/utf8.h"
 #include "heed/view/visible_text.h"
 #include "picture.h"
+#include "signals.h"
 
 namespace heed::app {
 namespace {
@@ -29,18 +30,14 @@ void note_interrupt(int) { interrupted = true; }
 /// Ctrl-C is ours while this lives.
 class InterruptGuard {
  public:
-  InterruptGuard() {
-    struct sigaction action = {};
-    action.sa_handler = note_interrupt;  // without SA_RESTART: reading ends
-    sigaction(SIGINT, &action, &before_);
-    interrupted = false;
-  }
+  // Without SA_RESTART: reading ends.
+  InterruptGuard() : before_(handle_signal(SIGINT, note_interrupt, 0)) { interrupted = false; }
   ~InterruptGuard() { sigaction(SIGINT, &before_, nullptr); }
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
  private:
-  struct sigaction before_ = {};
+  struct sigaction before_;
 };
 
 enum class Read { kLine, kEnd, kInterrupted };

@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -16,6 +15,7 @@
 #include "heed/view/visible_text.h"
 #include "output.h"
 #include "picture.h"
+#include "signals.h"
 #include "tensorboard_log.h"
 #include "version.h"
 
@@ -28,22 +28,6 @@ std::atomic<bool> stop_requested{false};
 void request_stop(int signal) {
   stop_requested = true;
   std::signal(signal, SIG_DFL);  // a second one ends the process at once
-}
-
-/// Signals ask training to stop. Their handler has a stack of its own: without AVX-512, what it wrote below the stack
-/// pointer while one of oneDNN's products ran destroyed memory, in one training of twenty. Signals go to the main
-/// thread, which this is to be called from.
-void stop_on_signals() {
-  static std::array<char, 65536> memory;
-  stack_t stack = {};
-  stack.ss_sp = memory.data();
-  stack.ss_size = memory.size();
-  sigaltstack(&stack, nullptr);
-  struct sigaction action = {};
-  action.sa_handler = request_stop;
-  action.sa_flags = SA_ONSTACK | SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
 }
 
 std::string clock_time(double seconds) {
@@ -99,7 +83,7 @@ struct TrainCommand {
     Config loaded = Config::load(config, set);
     if (!output.empty()) loaded.output = output;
     loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
-    stop_on_signals();
+    for (const int signal : {SIGINT, SIGTERM}) handle_signal(signal, request_stop, SA_RESTART);
     ProgressLine progress(isatty(STDERR_FILENO) != 0);
     std::optional<TensorboardLog> log;
     if (const std::string directory = loaded.event_directory(); !directory.empty()) {
