@@ -6,7 +6,9 @@ import json
 
 import torch
 
-EOS, UNKNOWN, FIRST_WORD = 2, 0, 3
+from golden_batch import EOS, FIRST_WORD, Batch
+
+UNKNOWN = 0
 
 # Attention, its setting in make-golden, label smoothing, and the factor of the coverage loss.
 CASES = {
@@ -89,22 +91,14 @@ def case(name, Draw, base_shapes, Model):
     draw = Draw(f"model {name}")
     parameters = {key: draw.normal(*shape) for key, shape in shapes(base_shapes, config).items()}
     model = make_model(Model)(config, parameters)
-    arrays, total, labels_in_batch = {}, 0.0, 0
+    batch = Batch(parameters)
     smoothing = config["label_smoothing"]
-    for i, (source_length, target_length) in enumerate(zip(SOURCE_LENGTHS, TARGET_LENGTHS)):
+    for source_length, target_length in zip(SOURCE_LENGTHS, TARGET_LENGTHS):
         source, target, copies = draw_pair(draw, config, source_length, target_length)
         log_p, weights, generated = model.run(source.tolist(), target.tolist(), copies.tolist() + [EOS])
         labels = target.tolist() + [EOS]
         picked = torch.stack([log_p[t, label] for t, label in enumerate(labels)])
-        total = total + (1 - smoothing) * -picked.sum() + smoothing * -generated.mean(1).sum()
-        total = total + config["coverage_loss"] * coverage_loss(weights)
-        labels_in_batch += len(labels)
-        arrays[f"source/{i}"], arrays[f"target/{i}"], arrays[f"copies/{i}"] = source, target, copies
-        arrays[f"log_probability/{i}"], arrays[f"attention/{i}"] = picked, weights
-    loss = total / labels_in_batch
-    loss.backward()
-    arrays["loss"] = loss.reshape(1)
-    for key, value in parameters.items():
-        arrays[f"parameter/{key}"] = value
-        arrays[f"gradient/{key}"] = value.grad
-    return arrays, {key: json.dumps(value).strip('"') for key, value in config.items()}
+        loss = (1 - smoothing) * -picked.sum() + smoothing * -generated.mean(1).sum()
+        batch.add(loss + config["coverage_loss"] * coverage_loss(weights), len(labels),
+                  {"source": source, "target": target, "copies": copies, "log_probability": picked, "attention": weights})
+    return batch.finish(), {key: json.dumps(value).strip('"') for key, value in config.items()}

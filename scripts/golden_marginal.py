@@ -10,8 +10,8 @@ import json
 import torch
 
 import golden_attention
+from golden_batch import EOS, forced
 
-EOS, FIRST_WORD = 2, 3
 CASES = {
     "hard-exact-plain": dict(attention="hard-exact", layers=1, bidirectional=True, input_feeding=False),
     "hard-exact-feeding": dict(attention="hard-exact", layers=2, bidirectional=True, input_feeding=True),
@@ -87,21 +87,4 @@ def case(name, Draw, base_shapes, Model):
     draw = Draw(f"model {name}")
     parameters = {key: draw.normal(*shape) for key, shape in base_shapes(config).items()}
     model = make_model(Model)(config, parameters)
-    arrays, total, labels_in_batch = {}, 0.0, 0
-    for i, (source_length, target_length) in enumerate(zip(SOURCE_LENGTHS, TARGET_LENGTHS)):
-        source = draw.integers(FIRST_WORD, config["source_vocabulary"], source_length)
-        target = draw.integers(FIRST_WORD, config["target_vocabulary"], target_length)
-        log_p, weights = model.forward(source.tolist(), target.tolist())
-        labels = target.tolist() + [EOS]
-        picked = torch.stack([log_p[t, label] for t, label in enumerate(labels)])
-        total = total - picked.sum()
-        labels_in_batch += len(labels)
-        arrays[f"source/{i}"], arrays[f"target/{i}"] = source, target
-        arrays[f"log_probability/{i}"], arrays[f"attention/{i}"] = picked, weights
-    loss = total / labels_in_batch
-    loss.backward()
-    arrays["loss"] = loss.reshape(1)
-    for key, value in parameters.items():
-        arrays[f"parameter/{key}"] = value
-        arrays[f"gradient/{key}"] = value.grad
-    return arrays, {key: json.dumps(value).strip('"') for key, value in config.items()}
+    return forced(model, parameters, draw, config, zip(SOURCE_LENGTHS, TARGET_LENGTHS)), {key: json.dumps(value).strip('"') for key, value in config.items()}

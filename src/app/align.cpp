@@ -1,17 +1,14 @@
-#include <algorithm>
 #include <memory>
 
 #include "commands.h"
 #include "common_options.h"
-#include "heed/text/corpus.h"
 #include "heed/translate/alignment.h"
 #include "heed/translate/translator.h"
 #include "output.h"
+#include "score_files.h"
 
 namespace heed::app {
 namespace {
-
-constexpr std::size_t kBlockPairs = 2048;
 
 struct AlignCommand {
   std::string model;
@@ -25,18 +22,8 @@ struct AlignCommand {
     Output out(output);
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     check_attends(bundle, model);
-    const std::vector<SentencePair> pairs = read_corpus({source, target, ""});
-    for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
-      const auto block = std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first));
-      ScoreOptions how = options;
-      how.source_name = shown(source);
-      how.target_name = shown(target);
-      how.first_line = static_cast<long>(first) + 1;
-      const std::vector<Scored> scored = score_pairs(bundle, block, how);
-      std::string text;
-      for (std::size_t i = 0; i < block.size(); ++i) text += align(bundle, block[i], scored[i]) + "\n";
-      out.write(text);
-    }
+    score_files({source, target}, bundle, options, out,
+                [&](const SentencePair& pair, const Scored& scored) { return align(bundle, pair, scored) + "\n"; });
     out.finish();
   }
 

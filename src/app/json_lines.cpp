@@ -98,6 +98,7 @@ std::string to_json_line(const SentencePair& pair, const Scored& scored, bool at
               {"target_tokens", scored.target_tokens},
               {"log_probability", scored.log_probability},
               {"log_probabilities", scored.log_probabilities}};
+  if (scored.copied) out["copied"] = *scored.copied;
   if (attention) add_attention(scored.attention, scored.attention_layers, out);
   if (!scored.attention_names.empty()) out["attention_names"] = scored.attention_names;
   return out.dump() + "\n";

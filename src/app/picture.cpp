@@ -17,13 +17,17 @@ std::string measure_of(const Translation& translation) {
 
 std::string draw_with(const Translated& translated, const Translation& translation, const TerminalOptions& options) {
   if (translation.attention.empty()) return "";
-  AttentionPicture picture{translated.source_tokens, translation.tokens, translation.attention};
-  picture.measure = measure_of(translation);
-  if (translation.copied) picture.copied = *translation.copied;
-  return render_terminal(picture, options);
+  return render_terminal(picture_of(translated, translation), options);
 }
 
 }  // namespace
+
+AttentionPicture picture_of(const Translated& translated, const Translation& translation) {
+  AttentionPicture picture{translated.source_tokens, translation.tokens, translation.attention};
+  picture.measure = measure_of(translation);
+  if (translation.copied) picture.copied = *translation.copied;
+  return picture;
+}
 
 std::string draw(const Translated& translated, const Translation& translation, const Output& output) {
   TerminalOptions options;

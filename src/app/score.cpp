@@ -1,20 +1,16 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
-#include "heed/text/corpus.h"
 #include "json_lines.h"
 #include "output.h"
+#include "score_files.h"
 
 namespace heed::app {
 namespace {
-
-// Pairs whose answers, with their attention, are held in memory together.
-constexpr std::size_t kBlockPairs = 2048;
 
 struct ScoreCommand {
   std::string model;
@@ -30,21 +26,10 @@ struct ScoreCommand {
     Output out(output);
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     if (options.attention) check_attends(bundle, model);
-    const std::vector<SentencePair> pairs = read_corpus({source, target, ""});
-    for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
-      const auto block = std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first));
-      ScoreOptions how = options;
-      how.source_name = shown(source);
-      how.target_name = shown(target);
-      how.first_line = static_cast<long>(first) + 1;
-      const std::vector<Scored> scored = score_pairs(bundle, block, how);
-      std::string text;
-      for (std::size_t i = 0; i < block.size(); ++i) {
-        text += format == "jsonl" ? to_json_line(block[i], scored[i], options.attention)
-                                  : fmt::format("{:.6f}\n", scored[i].log_probability);
-      }
-      out.write(text);
-    }
+    score_files({source, target}, bundle, options, out, [&](const SentencePair& pair, const Scored& scored) {
+      return format == "jsonl" ? to_json_line(pair, scored, options.attention)
+                               : fmt::format("{:.6f}\n", scored.log_probability);
+    });
     out.finish();
   }
 };

@@ -14,6 +14,7 @@
 #include "heed/view/drawing.h"
 #include "heed/view/tensorboard.h"
 #include "output.h"
+#include "picture.h"
 
 namespace heed::app {
 namespace {
@@ -77,8 +78,7 @@ std::string records_of(const ValidationView& view) {
     const Translation& best = translated.translations.front();
     records += tb::text(moment, fmt::format("samples/{}", i + 1), markdown_of(view.samples[i]));
     if (best.attention.empty()) continue;
-    AttentionPicture picture{translated.source_tokens, best.tokens, best.attention};
-    if (!best.attention_layers.empty()) picture.measure = "mean of all layers and heads";
+    const AttentionPicture picture = picture_of(translated, best);
     records += tb::image(moment, fmt::format("attention/{}", i + 1), render_png(std::span(&picture, 1), {}));
   }
   return records;

@@ -137,6 +137,7 @@ Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& 
   const Loss loss = loss_of(tape, steps, {source, target, sentence}, options);
   out.loss = loss.total;
   out.log_probability = loss.log_probability;
+  out.generated = loss.generated;
   if (options.attention) out.weights = steps.weights;
   if (options.coverage_loss > 0) {
     out.loss += options.coverage_loss * coverage_loss(tape, steps.weights, options.coverage_loss * options.scale);

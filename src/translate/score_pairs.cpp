@@ -30,6 +30,9 @@ Encoding read_side(const TextSide& side, const std::string& sentence, int max_le
 /// Hands the rows of a batch, packed by step, to the sentences that they belong to.
 void unpack(const SourceBatch& source, const TargetBatch& target, const Forced& forced, int tokens_per_state,
             std::span<Scored* const> out) {
+  if (!forced.generated.empty()) {
+    for (Scored* scored : out) scored->copied.emplace();
+  }
   std::size_t row = 0;
   for (std::size_t t = 0; t < target.step_rows.size(); ++t) {
     for (int r = 0; r < target.step_rows[t]; ++r, ++row) {
@@ -38,6 +41,7 @@ void unpack(const SourceBatch& source, const TargetBatch& target, const Forced& 
       const auto log_probability = static_cast<double>(forced.log_probability[row]);
       scored.log_probabilities.push_back(log_probability);
       scored.log_probability += log_probability;
+      if (!forced.generated.empty() && forced.generated[row] < 0.5F) scored.copied->push_back(static_cast<int>(t));
       if (forced.weights.empty()) continue;
       const auto weights_of = [&](const Variable& weights) {
         std::vector<float> tokens(static_cast<std::size_t>(source.lengths[sentence]));

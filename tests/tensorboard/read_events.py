@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """An independent reader of TensorBoard's event files, from the format alone: its own CRC-32C and protobuf wire format.
 
-read_events.py FOLDER [HISTORY.jsonl]: checks every record, picture and projector file of a log, and prints a line for
-each tag. With the history of the run, its numbers must be those of the log. Exit status 1, and why, where they are not.
+read_events.py FOLDER [HISTORY.jsonl [IMAGES]]: checks every record, picture and projector file of a log, and prints a
+line for each tag. With the history of the run, its numbers must be those of the log. Exit status 1, and why, where they
+are not. The last image of each tag is written to the folder IMAGES, attention/1 as attention-1.png.
 """
 import json
 import math
@@ -134,7 +135,7 @@ def read_value(value, step, log):
     elif 4 in value:
         image = fields(value[4][0])
         check_png(one(image, 4), one(image, 2, 0), one(image, 1, 0))
-        log.setdefault(tag, []).append((step, "image"))
+        log.setdefault(tag, []).append((step, one(image, 4)))
     elif 5 in value:
         histogram = fields(value[5][0])
         limits, counts = doubles(one(histogram, 6)), doubles(one(histogram, 7))
@@ -221,6 +222,12 @@ def main():
     files, log = read_log(folder)
     if len(sys.argv) > 2:
         check_history(log, sys.argv[2])
+    if len(sys.argv) > 3:
+        images = pathlib.Path(sys.argv[3])
+        images.mkdir()
+        for tag, points in log.items():
+            if isinstance(points[-1][1], bytes):
+                (images / (tag.replace("/", "-") + ".png")).write_bytes(points[-1][1])
     check_projector(folder)
     print(f"files\t{len(files)}")
     for tag, points in sorted(log.items()):

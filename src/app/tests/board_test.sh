@@ -46,6 +46,23 @@ else
 fi
 runs "a new training there" train config.yaml --set training.epochs=1 $tensorboard
 equal "begins a new log" 1 "$(ls model/tensorboard | grep -c '^events')"
+if command -v python3 >/dev/null; then
+  # TensorBoard's image is the picture of what translate says: JSON, SVG and image have the same weights.
+  python3 "$reader" model/tensorboard model/training_state/history.jsonl images >read 2>&1
+  for sample in 1 4; do
+    python3 - $sample >sample.source <<'END'
+import json, sys
+for line in open("model/training_state/history.jsonl"):
+    event = json.loads(line)
+    if event["kind"] == "validation":
+        source = event["samples"][int(sys.argv[1]) - 1]["source"]
+print(source)
+END
+    runs "translate sample $sample" translate --model model --input sample.source --beam 1 --format jsonl --attention --output sample.jsonl
+    runs "draw it" view --input sample.jsonl --format png --output sample.png
+    same "TensorBoard has the same image" images/attention-$sample.png sample.png
+  done
+fi
 mkdir -p killed/tensorboard && : >killed/tensorboard/events.out.tfevents.1.heed
 runs "a new training where one was killed before its first validation" train config.yaml --set training.epochs=1 --output killed
 runs "a folder of one's own" train config.yaml --set training.epochs=1 --set training.tensorboard=logs/a --output elsewhere

@@ -13,15 +13,13 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/model/safetensors.h"
+#include "small_text.h"
 
 namespace heed {
 namespace {
 
 namespace fs = std::filesystem;
 using Arrays = std::vector<std::pair<std::string, Tensor>>;
-
-const std::vector<std::string> kSource = {"a dog runs", "a cat sleeps", "the dog sleeps"};
-const std::vector<std::string> kTarget = {"un chien court", "un chat dort", "le chien dort"};
 
 Config small_config(const std::string& attention, const std::string& tokenizer) {
   Config config;
@@ -84,21 +82,6 @@ class BundleTest : public testing::Test {
 
   fs::path directory_;
 };
-
-std::vector<float> log_probabilities(const Bundle& bundle) {
-  std::vector<std::vector<int>> sources;
-  std::vector<std::vector<int>> targets;
-  for (std::size_t i = 0; i < kSource.size(); ++i) {
-    sources.push_back(bundle.source.encode(kSource[i]).ids);
-    targets.push_back(bundle.target.encode(kTarget[i]).ids);
-  }
-  Arena arena;
-  Tape tape(arena);
-  const SourceBatch source = pack_sources(sources, bundle.source.vocabulary_size());
-  const TargetBatch target = pack_targets(targets, bundle.target.vocabulary_size());
-  const Forced forced = bundle.model->force(tape, source, target, {});
-  return {forced.log_probability.begin(), forced.log_probability.end()};
-}
 
 // However a model is put together, what is written can be read, quantised too.
 TEST_F(BundleTest, EveryCompositionComesBack) {

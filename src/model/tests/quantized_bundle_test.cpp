@@ -10,14 +10,12 @@
 #include "heed/base/error.h"
 #include "heed/model/bundle.h"
 #include "heed/model/safetensors.h"
+#include "small_text.h"
 
 namespace heed {
 namespace {
 
 namespace fs = std::filesystem;
-
-const std::vector<std::string> kSource = {"a dog runs", "a cat sleeps", "the dog sleeps"};
-const std::vector<std::string> kTarget = {"un chien court", "un chat dort", "le chien dort"};
 
 class QuantizedBundle : public testing::Test {
  protected:
@@ -82,21 +80,6 @@ class QuantizedBundle : public testing::Test {
 
   fs::path root_;
 };
-
-std::vector<float> log_probabilities(const Bundle& bundle) {
-  std::vector<std::vector<int>> sources;
-  std::vector<std::vector<int>> targets;
-  for (std::size_t i = 0; i < kSource.size(); ++i) {
-    sources.push_back(bundle.source.encode(kSource[i]).ids);
-    targets.push_back(bundle.target.encode(kTarget[i]).ids);
-  }
-  Arena arena;
-  Tape tape(arena);
-  const SourceBatch source = pack_sources(sources, bundle.source.vocabulary_size());
-  const TargetBatch target = pack_targets(targets, bundle.target.vocabulary_size());
-  const Forced forced = bundle.model->force(tape, source, target, {});
-  return {forced.log_probability.begin(), forced.log_probability.end()};
-}
 
 TEST_F(QuantizedBundle, IsTheModelInInt8ToTheBit) {
   for (const char* attention : {"none", "bahdanau", "luong-dot", "luong-general", "luong-concat"}) {

@@ -20,6 +20,12 @@ std::vector<int> heads_of(const std::vector<std::unique_ptr<Attention>>& parts) 
   return out;
 }
 
+AttentionMemory prepare_all(const std::vector<std::unique_ptr<Attention>>& parts, Tape& tape, const Encoded& encoded) {
+  AttentionMemory out;
+  for (const auto& part : parts) out.parts.push_back(part->prepare(tape, encoded));
+  return out;
+}
+
 /// Mechanisms that ask the same query of the same sentence. The context is all of theirs, one beside the other, or
 ///   c = sum over i of sigmoid(q G_i + g_i) * c_i
 /// as each context's part in the gates of an LSTM (`gate`).
@@ -37,9 +43,7 @@ class SideBySide : public Attention {
   }
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    AttentionMemory out;
-    for (const auto& part : parts_) out.parts.push_back(part->prepare(tape, encoded));
-    return out;
+    return prepare_all(parts_, tape, encoded);
   }
 
   Attended attend(Tape& tape, const AttentionStep& step) const override {
@@ -100,9 +104,7 @@ class Hops : public Attention {
   }
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    AttentionMemory out;
-    for (const auto& hop : hops_) out.parts.push_back(hop->prepare(tape, encoded));
-    return out;
+    return prepare_all(hops_, tape, encoded);
   }
 
   Attended attend(Tape& tape, const AttentionStep& step) const override {

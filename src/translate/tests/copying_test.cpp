@@ -128,7 +128,8 @@ TEST_P(Copies, SearchAndScoringSayTheSame) {
 TEST(Copying, WhatIsCopiedIsSaid) {
   const auto sentences = sentences_with_names(20);
   const auto copied_of = [&](float gate) {
-    const Translator translator({copying_bundle("luong-general", gate)});
+    const Bundle bundle = copying_bundle("luong-general", gate);
+    const Translator translator({bundle});
     std::size_t copied = 0;
     std::size_t tokens = 0;
     for (const Translated& translated : translator.translate(sentences, {.beam = 2})) {
@@ -136,14 +137,21 @@ TEST(Copying, WhatIsCopiedIsSaid) {
       EXPECT_TRUE(best.copied.has_value());
       copied += best.copied->size();
       tokens += best.tokens.size();
+      if (best.tokens.back() != "</s>" || best.text.find("<unk>") != std::string::npos) continue;
+      const SentencePair pair{translated.source, best.text};
+      EXPECT_EQ(score_pairs(bundle, std::span(&pair, 1)).front().copied, best.copied) << best.text;
     }
     return std::pair(copied, tokens);
   };
   const auto [all, tokens] = copied_of(-200);
   EXPECT_EQ(all, tokens);  // the end mark of the source too
   EXPECT_EQ(copied_of(200).first, 0U);
+  const auto [some, of_all] = copied_of(0);
+  EXPECT_GT(some, 0U);
+  EXPECT_LT(some, of_all);
   const Translator none({toy_bundle("luong-general")});
   EXPECT_FALSE(none.translate(sentences, {}).front().translations.front().copied.has_value());
+  EXPECT_FALSE(score_pairs(toy_bundle("luong-general"), std::vector<SentencePair>{{"4 5", "4"}}).front().copied);
 }
 
 TEST(Copying, AnEnsembleMixesMembersThatCopyAndOthers) {

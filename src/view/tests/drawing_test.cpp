@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pango/pangocairo.h>
+
+#include <cstring>
 
 #include "heed/base/error.h"
 #include "layout.h"
@@ -230,6 +233,45 @@ TEST(Png, IsAnImageOfTheAskedSize) {
     EXPECT_EQ(side(png, 16), std::ceil(sheet.width * resolution));
     EXPECT_EQ(side(png, 20), std::ceil(sheet.height * resolution));
   }
+}
+
+cairo_status_t read_some(void* from, unsigned char* to, unsigned int count) {
+  auto& left = *static_cast<std::string_view*>(from);
+  if (left.size() < count) return CAIRO_STATUS_READ_ERROR;
+  std::memcpy(to, left.data(), count);
+  left.remove_prefix(count);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+TEST(Png, PixelsHaveTheColoursOfTheWeights) {
+  AttentionPicture picture = small_picture();
+  picture.weights = toy::random_weights(5, 5, 8);
+  const view::Sheet sheet = view::lay_out(std::vector{picture}, {}, view::Typesetter());
+  constexpr double kResolution = 2;
+  const std::string png = render_png(std::vector{picture}, {.resolution = kResolution});
+  std::string_view left = png;
+  cairo_surface_t* image = cairo_image_surface_create_from_png_stream(read_some, &left);
+  ASSERT_EQ(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
+  const auto pixel = [&](double x, double y) {
+    std::uint32_t out = 0;
+    const unsigned char* row = cairo_image_surface_get_data(image) +
+                               static_cast<std::ptrdiff_t>(y * kResolution) * cairo_image_surface_get_stride(image);
+    std::memcpy(&out, row + 4 * static_cast<std::ptrdiff_t>(x * kResolution), sizeof(out));
+    return out & 0xFFFFFFU;
+  };
+  int cells = 0;
+  for (const view::SheetBox& box : sheet.boxes) {
+    if (box.weight.empty()) continue;
+    ++cells;
+    // By the text of the weight, which other tests compare with the weight.
+    const view::Colour colour = view::colour_of(view::kLightScale, std::stof(box.weight));
+    const std::uint32_t seen = pixel(box.x + box.width / 2, box.y + box.height / 2);
+    EXPECT_NEAR(seen >> 16, colour.red, 1) << box.weight;
+    EXPECT_NEAR(seen >> 8 & 255U, colour.green, 1) << box.weight;
+    EXPECT_NEAR(seen & 255U, colour.blue, 1) << box.weight;
+  }
+  EXPECT_GT(cells, 15);
+  cairo_surface_destroy(image);
 }
 
 TEST(Png, TooLargeIsAnErrorBeforeItTakesMemory) {

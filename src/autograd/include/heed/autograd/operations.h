@@ -154,6 +154,7 @@ struct CrossEntropyOptions {
 struct Loss {
   double total = 0;                        ///< sum over the labels, without scale
   std::span<const float> log_probability;  ///< [n] log p(label), without smoothing
+  std::span<const float> generated = {};   ///< [n] the share of p(label) that is not copied; empty where nothing is
 };
 /// Output layer, softmax and cross-entropy in one, in blocks of rows: the logits of a batch [n, V] never exist
 /// together. While recording, the gradient is computed on the way and added to `hidden` and the parameters at once.

@@ -11,6 +11,7 @@ namespace heed {
 struct Forced {
   double loss = 0;                         ///< sum over all labels, with label smoothing and coverage loss
   std::span<const float> log_probability;  ///< of each label, in the order of TargetBatch::labels
+  std::span<const float> generated;        ///< the share of it that is not copied; empty for models that do not copy
   /// Of each step, the weights [rows of the step, longest] of each layer and head of attention; empty for `none`. A
   /// pyramidal encoder has fewer states than tokens: see spread_attention().
   std::vector<std::vector<std::vector<Variable>>> attention;

@@ -90,6 +90,7 @@ struct Scored {
                                               ///< without attention
   AttentionLayers attention_layers;           ///< empty where there is one layer with one head
   std::vector<std::string> attention_names;   ///< of its layers
+  std::optional<std::vector<int>> copied;     ///< as Translation::copied
   double log_probability = 0;                 ///< their sum
 };
 
