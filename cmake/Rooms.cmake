@@ -39,9 +39,10 @@ endfunction()
 
 # Compiles the files of a target eight at a time: headers, and what is made of their templates, are most of the work. Not for
 # vector code, which includes itself for each kind of processor.
+option(HEED_UNITE "Compile the files of a room together" ON)
 function(heed_unite)
   foreach(target IN LISTS ARGN)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${HEED_UNITE} UNITY_BUILD_BATCH_SIZE 8)
   endforeach()
 endfunction()
 
@@ -66,6 +67,9 @@ function(heed_test name)
   target_compile_definitions(test_${name} PRIVATE HEED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # Compiling the tests is most of what scripts/test does, and what they test is optimised anyway.
   target_compile_options(test_${name} PRIVATE -O0)
+  if(HEED_SANITIZE MATCHES address) # that halves the time again; memory that tests hand to what they test is watched all the same
+    target_compile_options(test_${name} PRIVATE -fno-sanitize=all)
+  endif()
   target_precompile_headers(test_${name} PRIVATE <gtest/gtest.h>)
   if(HEED_SANITIZE) # a process for each test would take longer to start than to run
     add_test(NAME ${name}.all COMMAND test_${name} --gtest_brief=1)

@@ -75,10 +75,13 @@ void SafetensorsReader::parse_header(std::string_view header, std::span<const ch
       array.shape.push_back(static_cast<std::int64_t>(value));
     }
     const Json& offsets = entry.at("data_offsets");
-    const auto begin = offsets.at(0).get<std::uint64_t>();
-    const auto end = offsets.at(1).get<std::uint64_t>();
-    if (!offsets.at(0).is_number_unsigned() || !offsets.at(1).is_number_unsigned() || begin > end ||
-        end > data.size() || end - begin != size) {
+    const auto offset = [&](std::size_t i) {
+      if (offsets.at(i).is_number_unsigned()) return offsets.at(i).get<std::uint64_t>();
+      throw Error(fmt::format("{}: array '{}' has no valid offsets", path_, name));
+    };
+    const std::uint64_t begin = offset(0);
+    const std::uint64_t end = offset(1);
+    if (begin > end || end > data.size() || end - begin != size) {
       throw Error(
           fmt::format("{}: truncated or damaged: array '{}' should lie at bytes {} to {} and have {}, the file has {}",
                       path_, name, begin, end, size, data.size()));
@@ -91,6 +94,7 @@ void SafetensorsReader::parse_header(std::string_view header, std::span<const ch
   std::size_t filled = 0;
   for (const auto& [begin, end] : ranges) {
     if (begin < filled) throw Error(path_ + ": damaged: arrays overlap");
+    if (begin > filled) throw Error(fmt::format("{}: damaged: {} bytes between the arrays", path_, begin - filled));
     filled = end;
   }
   if (filled != data.size()) {

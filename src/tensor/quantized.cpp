@@ -1,10 +1,19 @@
 #include "heed/tensor/quantized.h"
 
+#include "fmt/format.h"
+#include "heed/base/error.h"
 #include "kernels/narrow.h"
 
 namespace heed {
 
+void QuantizedWeights::check_inputs(std::int64_t in) {
+  if (in > kMostInputs) {
+    throw Error(fmt::format("weights of {} inputs in int8: the sums of more than {} overflow", in, kMostInputs));
+  }
+}
+
 QuantizedWeights quantize_weights(const Tensor& weights, QuantizedStorage& storage) {
+  QuantizedWeights::check_inputs(weights.rows);
   const auto out = static_cast<std::size_t>(weights.columns);
   storage.values.resize(static_cast<std::size_t>(QuantizedWeights::block_bytes(weights.rows, weights.columns)));
   storage.scale.resize(out);

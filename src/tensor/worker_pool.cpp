@@ -4,9 +4,12 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
+#include "fmt/format.h"
+#include "heed/base/error.h"
 #include "heed/tensor/kernels/matmul.h"
 
 namespace heed {
@@ -48,6 +51,15 @@ struct WorkerPool::Impl {
     }
   }
 
+  void end() {
+    {
+      const std::lock_guard lock(mutex);
+      stop = true;
+    }
+    start.notify_all();
+    for (std::thread& thread : threads) thread.join();
+  }
+
   void loop(int worker) {
     use_one_thread();
     long seen = 0;
@@ -68,25 +80,24 @@ struct WorkerPool::Impl {
 };
 
 WorkerPool::WorkerPool(int workers) : impl_(std::make_unique<Impl>()) {
-  use_one_thread();
   impl_->errors.resize(static_cast<std::size_t>(workers));
-  for (int worker = 1; worker < workers; ++worker) {
-    impl_->threads.emplace_back([this, worker] { impl_->loop(worker); });
+  impl_->threads.reserve(static_cast<std::size_t>(workers));
+  try {
+    for (int worker = 1; worker < workers; ++worker) {
+      impl_->threads.emplace_back([impl = impl_.get(), worker] { impl->loop(worker); });
+    }
+  } catch (const std::system_error& error) {
+    impl_->end();
+    throw Error(fmt::format("cannot start {} threads: {}", workers, error.code().message()));
   }
 }
 
-WorkerPool::~WorkerPool() {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->stop = true;
-  }
-  impl_->start.notify_all();
-  for (std::thread& thread : impl_->threads) thread.join();
-}
+WorkerPool::~WorkerPool() { impl_->end(); }
 
 int WorkerPool::size() const { return static_cast<int>(impl_->errors.size()); }
 
 void WorkerPool::run(const std::function<void(int)>& work) {
+  use_one_thread();  // worker 0 is whoever calls, and needs not be who made this
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->work = &work;

@@ -97,10 +97,12 @@ UpdateResult Updater::evaluate(std::span<const Example* const> batch) {
 
 UpdateResult Updater::update_measured(std::span<const Example* const> batch, const UpdateOptions& options,
                                       std::array<double, 4>& seconds) {
+  struct Measuring {
+    std::array<double, 4>*& to;
+    ~Measuring() { to = nullptr; }
+  } const measuring{measured_};
   measured_ = &seconds;
-  const UpdateResult result = update(batch, options);
-  measured_ = nullptr;
-  return result;
+  return update(batch, options);
 }
 
 void Updater::run(const std::function<void(int worker)>& work) {

@@ -1,5 +1,7 @@
 #include "heed/translate/translator.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <memory>
 #include <mutex>
@@ -236,8 +238,14 @@ class Translator::Benches {
     std::vector<std::unique_ptr<BatchScorer>> scorers;  // of each worker, made when it is first needed
   };
 
+  Benches() = default;
+  Benches(const Benches&) = delete;
+  Benches& operator=(const Benches&) = delete;
+  ~Benches() { leave_to_parent(); }
+
   std::unique_ptr<Bench> take(int threads) {
     const std::lock_guard lock(mutex_);
+    leave_to_parent();
     for (auto bench = free_.begin(); bench != free_.end(); ++bench) {
       if ((*bench)->pool.size() != threads) continue;
       std::unique_ptr<Bench> out = std::move(*bench);
@@ -246,13 +254,28 @@ class Translator::Benches {
     }
     return std::make_unique<Bench>(threads);
   }
+  /// Benches of another size are not kept: who varies the threads would be left with all of them.
   void give_back(std::unique_ptr<Bench> bench) {
+    std::vector<std::unique_ptr<Bench>> others;  // end when the lock is gone
     const std::lock_guard lock(mutex_);
+    for (auto& each : free_) {
+      if (each->pool.size() != bench->pool.size()) others.push_back(std::move(each));
+    }
+    std::erase(free_, nullptr);
     free_.push_back(std::move(bench));
   }
 
  private:
+  // After a fork the child has the benches but not their threads: it must neither use nor join them.
+  void leave_to_parent() {
+    if (getpid() == owner_) return;
+    for (auto& bench : free_) [[maybe_unused]] Bench* const left = bench.release();
+    free_.clear();
+    owner_ = getpid();
+  }
+
   std::mutex mutex_;
+  pid_t owner_ = getpid();
   std::vector<std::unique_ptr<Bench>> free_;
 };
 

@@ -106,8 +106,9 @@ TEST_F(Safetensors, ShapesThatOverflow) {
 
 TEST_F(Safetensors, OffsetsThatDoNotFit) {
   const std::string start = R"({"a": {"dtype": "F32", "shape": [1], "data_offsets": )";
-  for (const char* offsets : {"[0, 8]", "[4, 8]", "[4, 0]", "[0, 3]", "[0]", "[-4, 0]", "[0.0, 4.0]", "[\"0\", \"4\"]",
-                              "4", "[18446744073709551612, 0]", "[18446744073709551612, 18446744073709551615]", "{}"}) {
+  for (const char* offsets :
+       {"[0, 8]", "[4, 8]", "[4, 0]", "[0, 3]", "[0]", "[-4, 0]", "[0.0, 4.0]", "[\"0\", \"4\"]", "[0, 1e300]", "4",
+        "[18446744073709551612, 0]", "[18446744073709551612, 18446744073709551615]", "{}"}) {
     write(start + offsets + "}}", "1234");
     EXPECT_NE(error(), "") << offsets;
   }
@@ -122,6 +123,10 @@ TEST_F(Safetensors, ArraysThatOverlap) {
             "b": {"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}})",
         "123456789012");
   expect_error("arrays overlap");
+  write(R"({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]},
+            "b": {"dtype": "F32", "shape": [1], "data_offsets": [8, 12]}})",
+        "123456789012");
+  expect_error("4 bytes between the arrays");
 }
 
 TEST_F(Safetensors, TypesAndNames) {

@@ -6,7 +6,7 @@ namespace heed {
 namespace {
 
 /// score(q, k) = v . tanh(q W_q + k W_k + b). Bahdanau et al. 2015, appendix A.1.2; the same function is `concat` of
-/// Luong et al. 2015, equation 8, whose W_a [q; k] is W_q and W_k side by side. The two differ in the query: see
+/// Luong et al. 2015, section 3.1, whose W_a [q; k] is W_q and W_k side by side. The two differ in the query: see
 /// ContextEntry. `normed` (tensorflow/nmt, normed_bahdanau): v is g * v / |v|, weight normalisation of Salimans and
 /// Kingma 2016, with g = sqrt(1 / A) at first.
 class Additive : public ScoreAttention {

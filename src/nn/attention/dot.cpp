@@ -7,8 +7,8 @@
 namespace heed {
 namespace {
 
-/// score(q, k) = scale * q . k, keys being the encoder's states themselves. Luong et al. 2015, equation 8, `dot`, whose
-/// scale is 1; Vaswani et al. 2017, section 3.2.1, whose scale is 1 / sqrt(width).
+/// score(q, k) = scale * q . k, keys being the encoder's states themselves. Luong et al. 2015, section 3.1, `dot`,
+/// whose scale is 1; Vaswani et al. 2017, section 3.2.1, whose scale is 1 / sqrt(width).
 class Dot : public ScoreAttention {
  public:
   Dot(const AttentionSizes& sizes, const AttentionOptions& options, float factor)

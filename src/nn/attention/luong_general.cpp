@@ -3,7 +3,7 @@
 namespace heed {
 namespace {
 
-/// score(q, k) = q . (k W). Luong et al. 2015, equation 8, `general`: q^T W_a k with the product on the side of the
+/// score(q, k) = q . (k W). Luong et al. 2015, section 3.1, `general`: q^T W_a k with the product on the side of the
 /// keys, where it is computed once per sentence. `scaled` (tensorflow/nmt, scaled_luong): times a learned g, 1 at
 /// first, likewise on the side of the keys.
 class LuongGeneral : public ScoreAttention {

@@ -1,6 +1,7 @@
 #include "kernels/packed_weights.h"
 
 #include <cstring>
+#include <utility>
 
 #include "heed/base/error.h"
 #include "heed/tensor/buffer.h"
@@ -23,7 +24,8 @@ PackedWeights::Impl::~Impl() {
 
 void* PackedWeights::Impl::allocate(std::size_t bytes) {
   if (owned_ == nullptr || bytes != size) {
-    if (owned_ != nullptr) free_pages(owned_, size);
+    data = nullptr;
+    if (owned_ != nullptr) free_pages(std::exchange(owned_, nullptr), std::exchange(size, 0));
     owned_ = allocate_pages(bytes);
     std::memset(owned_, 0, bytes);
     size = bytes;
@@ -67,6 +69,7 @@ void PackedWeights::pack(const Tensor& weights, bool transposed, Precision preci
 }
 
 void PackedWeights::refer(const QuantizedWeights& weights) {
+  QuantizedWeights::check_inputs(weights.in);
   impl_ = std::make_unique<Impl>();
   Impl& to = *impl_;
   to.in = weights.in;

@@ -1,13 +1,18 @@
 #include "heed/tensor/worker_pool.h"
 
 #include <gtest/gtest.h>
+#include <omp.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <fstream>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "heed/base/error.h"
 
 namespace heed {
 namespace {
@@ -53,6 +58,39 @@ TEST_P(Pool, TheFirstExceptionByNumberComesBackAndAllWorkIsDone) {
     EXPECT_EQ(done, GetParam());
   }
 }
+
+// Products are compiled for the number of OpenMP's threads, which belongs to each thread.
+TEST(Pool, WhoeverCallsComputesWithOneThread) {
+  WorkerPool pool(2);
+  int threads = 0;
+  std::thread([&] {
+    omp_set_num_threads(3);
+    pool.run([&](int worker) {
+      if (worker == 0) threads = omp_get_max_threads();
+    });
+  }).join();
+  EXPECT_EQ(threads, 1);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which need memory of their own
+TEST(Pool, ThreadsThatCanNotBeStartedAreAnError) {
+  const auto start_without_memory = [] {
+    long pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const auto limit = static_cast<rlim_t>(pages * 4096 + (40L << 20));
+    const rlimit limits = {limit, limit};
+    setrlimit(RLIMIT_AS, &limits);
+    try {
+      const WorkerPool pool(300);
+    } catch (const Error& error) {
+      std::fputs(error.what(), stderr);
+      std::_Exit(3);
+    }
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(start_without_memory(), testing::ExitedWithCode(3), "cannot start 300 threads: ");
+}
+#endif
 
 TEST(Pool, WorkMaySeeWhatWasWrittenBefore) {
   WorkerPool pool(3);

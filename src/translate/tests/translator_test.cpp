@@ -1,6 +1,8 @@
 #include "heed/translate/translator.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <numeric>
@@ -216,6 +218,24 @@ TEST(Translator, LargeModelDoesNotDependOnBatch) {
   const auto together = translator.translate(sentences, options(3, 17, 1));
   for (std::size_t i = 0; i < sentences.size(); ++i) expect_same(together[i], alone[i], "large");
 }
+
+// Threads stay between calls, but not in the child of a fork: servers load first and fork then.
+#ifndef __SANITIZE_THREAD__  // which does not go on in such a child
+TEST(Translator, TranslatesAfterAFork) {
+  const Translator translator({toy_bundle("bahdanau")});
+  const auto sentences = toy_sentences(8);
+  const auto before = translator.translate(sentences, options(2, 2, 2));
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    const auto after = translator.translate(sentences, options(2, 2, 2));
+    _exit(after[3].translations[0].tokens == before[3].translations[0].tokens ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+#endif
 
 TEST(Translator, BlankSentencesHaveEmptyTranslations) {
   const Translator translator({toy_bundle("bahdanau")});

@@ -20,7 +20,8 @@ struct Bundle {
   Precision precision = Precision::kFloat32;  ///< of the model's products
 
   /// Maps a directory's files and packs the weights for inference, in the numbers asked for or those that are stored: a
-  /// bundle in int8 is used as it lies. Throws Error that names the file and what is wrong with it.
+  /// bundle in int8 is used as it lies. The files must stay as they are while the model lives: replace a bundle by
+  /// renaming, never by writing into its files. Throws Error that names the file and what is wrong with it.
   static Bundle load(const std::filesystem::path& directory, std::optional<Precision> precision = std::nullopt);
 };
 

@@ -110,7 +110,7 @@ enum class ContextEntry {
 struct AttentionKind {
   std::string name;
   std::string description;
-  std::string paper;
+  std::string paper;   ///< and where in it
   ContextEntry entry;  ///< where its paper has it; model.attention.entry changes it
   /// nullptr: no attention. `name` is what its parameters' names begin with.
   std::unique_ptr<Attention> (*make)(const std::string& name, const AttentionSizes& sizes,

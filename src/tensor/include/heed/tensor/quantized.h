@@ -11,6 +11,10 @@ namespace heed {
 /// (QuantizedStorage), or of a mapped file.
 struct QuantizedWeights {
   static constexpr std::int64_t kBlock = 64;  ///< inputs, and outputs, of a block; those at the edges hold zeros
+  /// Up to here no sum of products (255 * 128 each at most) leaves 32 bits.
+  static constexpr std::int64_t kMostInputs = 65536;
+  /// Throws Error if there are more.
+  static void check_inputs(std::int64_t in);
 
   std::int64_t in = 0;
   std::int64_t out = 0;

@@ -8,7 +8,7 @@ namespace heed {
 /// whoever comes first, so that results do not depend on timing.
 class WorkerPool {
  public:
-  /// `workers` >= 1; with one, work runs in the calling thread.
+  /// `workers` >= 1; with one, work runs in the calling thread. Throws Error if the threads can not be started.
   explicit WorkerPool(int workers);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
@@ -16,7 +16,7 @@ class WorkerPool {
 
   int size() const;
   /// Calls work(0) ... work(size - 1), each in its own thread, and returns when all are done. The first exception (by
-  /// worker number) is thrown again here.
+  /// worker number) is thrown again here. OpenMP loops of the calling thread have one thread from then on.
   void run(const std::function<void(int worker)>& work);
 
  private:
