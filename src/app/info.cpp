@@ -9,6 +9,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/model/bundle.h"
+#include "heed/model/context_entry.h"
 #include "output.h"
 
 namespace heed::app {
@@ -38,6 +39,34 @@ Json describe(const TextSide& side) {
           {"lowercase", side.options().lowercase}};
 }
 
+/// What of model.attention is not as usual.
+Json attention_settings(const ModelOptions& model) {
+  const ModelOptions usual;
+  const AttentionOptions& chosen = model.attention;
+  const AttentionOptions& standard = usual.attention;
+  Json out = Json::object();
+  const auto add = [&](const char* key, const auto& value, const auto& otherwise) {
+    if (value != otherwise) out[key] = value;
+  };
+  add("entry", model.attention_entry, usual.attention_entry);
+  add("layers", model.attention_layers, usual.attention_layers);
+  add("source", model.attention_source, usual.attention_source);
+  add("hops", chosen.hops, standard.hops);
+  add("combine", chosen.combine, standard.combine);
+  add("normalizer", chosen.normalizer, standard.normalizer);
+  add("temperature", chosen.temperature, standard.temperature);
+  add("score", chosen.score, standard.score);
+  add("heads", chosen.heads, standard.heads);
+  add("window", chosen.window, standard.window);
+  add("chunk", chosen.chunk, standard.chunk);
+  add("filters", chosen.filters, standard.filters);
+  add("filter_width", chosen.filter_width, standard.filter_width);
+  add("noise", chosen.noise, standard.noise);
+  add("positions", chosen.positions, standard.positions);
+  add("hard", chosen.hard, standard.hard);
+  return out;
+}
+
 Json describe(const Bundle& bundle, const std::string& directory) {
   const ModelOptions& model = bundle.config.model;
   const long parameters = bundle.model->parameter_count();
@@ -63,8 +92,11 @@ Json describe(const Bundle& bundle, const std::string& directory) {
             {"hidden", model.decoder_hidden},
             {"bridge", model.bridge},
             {"residual", model.decoder_residual},
-            {"input_feeding", model.input_feeding}}},
+            {"input_feeding", feeds_attentional(model)},
+            {"deep_output", model.deep_output}}},
           {"attention", model.attention.kind},
+          {"attention_settings", attention_settings(model)},
+          {"copy", model.copy},
           {"training", training_figures(directory)}};
 }
 
@@ -85,7 +117,7 @@ std::string training_text(const Json& training) {
       fmt::format("{} updates in {:.0f} s", training["updates"].get<long>(), training["seconds"].get<double>());
   const Json& best = training["best"];
   if (best.is_null()) return out;
-  return out + fmt::format("; best in epoch {}: perplexity {:.2f}, BLEU {:.2f}, exact {:.1f} %",
+  return out + fmt::format("; best in epoch {}: perplexity {:.4g}, BLEU {:.2f}, exact {:.1f} %",
                            best["epoch"].get<int>(), best["perplexity"].get<double>(), best["bleu"].get<double>(),
                            best["accuracy"].get<double>());
 }
@@ -104,7 +136,8 @@ std::string to_text(const Json& info) {
   const int pyramid = info["encoder"]["pyramid"].get<int>();
   line("encoder", layers_text(info["encoder"], "bidirectional", ", bidirectional") +
                       (pyramid > 0 ? fmt::format(", pyramid of {}", pyramid) : ""));
-  line("decoder", layers_text(info["decoder"], "input_feeding", ", input feeding") + ", bridge " +
+  line("decoder", layers_text(info["decoder"], "input_feeding", ", input feeding") +
+                      (info["decoder"]["deep_output"].get<bool>() ? ", deep output" : "") + ", bridge " +
                       info["decoder"]["bridge"].get<std::string>());
   AttentionOptions attention;
   attention.kind = info["attention"].get<std::string>();
@@ -113,6 +146,13 @@ std::string to_text(const Json& info) {
     line(name, fmt::format("{}: {} ({})", kind->name, kind->description, kind->paper));
     name = "";
   }
+  std::string settings;
+  for (const auto& [key, value] : info["attention_settings"].items()) {
+    settings += fmt::format("{}{} {}", settings.empty() ? "" : ", ", key,
+                            value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  if (!settings.empty()) line("", settings);
+  if (info["copy"] != "none") line("copying", info["copy"].get<std::string>());
   if (!info["training"].is_null()) line("training", training_text(info["training"]));
   return out;
 }

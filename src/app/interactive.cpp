@@ -132,6 +132,10 @@ class Conversation {
   }
 
   void show_alternative(std::size_t number) const {
+    if (last_.translations.empty()) {
+      out_.write("(nothing was translated yet)\n");
+      return;
+    }
     if (number < 1 || number > last_.translations.size()) {
       out_.write(fmt::format("(there are {} translations of the last sentence)\n", last_.translations.size()));
       return;

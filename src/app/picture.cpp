@@ -1,6 +1,5 @@
 #include "picture.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include "heed/view/terminal.h"
@@ -10,9 +9,9 @@ namespace {
 
 /// What the weights are the mean of, where there is more than one look.
 std::string measure_of(const Translation& translation) {
-  std::size_t heads = 0;
-  for (const auto& layer : translation.attention_layers) heads += layer.size();
-  return heads > 1 ? fmt::format("mean of {} heads", heads) : "";
+  std::vector<int> heads;
+  for (const auto& layer : translation.attention_layers) heads.push_back(static_cast<int>(layer.size()));
+  return name_of_mean(heads);
 }
 
 std::string draw_with(const Translated& translated, const Translation& translation, const TerminalOptions& options) {

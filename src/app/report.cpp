@@ -3,17 +3,18 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
-#include <numeric>
 #include <optional>
 
 #include "command_line.h"
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/model/context_entry.h"
 #include "heed/tensor/precision.h"
 #include "heed/tensor/product_library.h"
 #include "heed/text/corpus.h"
 #include "heed/train/history.h"
+#include "heed/view/attention_picture.h"
 #include "output.h"
 #include "report_quality.h"
 #include "version.h"
@@ -66,16 +67,11 @@ std::string side_text(const TextSide& side) {
   return fmt::format("{}, {} tokens", side.options().tokenizer, side.vocabulary_size());
 }
 
-int head_count(const Seq2Seq& model) {
-  const std::vector<int> heads = model.decoder().attention_heads();
-  return std::accumulate(heads.begin(), heads.end(), 0);
-}
-
 /// Pictures of a model with several layers or heads show the mean of them: that has to be said.
 std::string attention_text(const Seq2Seq& model) {
-  const int count = head_count(model);
+  const std::string mean = name_of_mean(model.decoder().attention_heads());
   const std::string& kind = model.options().attention.kind;
-  return count > 1 ? fmt::format("{} (shown: the mean of {} layers and heads)", kind, count) : kind;
+  return mean.empty() ? kind : fmt::format("{} (shown: the {})", kind, mean);
 }
 
 std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, const TrainingHistory& history) {
@@ -85,7 +81,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, 
       {"encoder",
        layers_text(model.encoder_layers, model.encoder_hidden, model.bidirectional ? ", bidirectional" : "")},
       {"decoder",
-       layers_text(model.decoder_layers, model.decoder_hidden, model.input_feeding ? ", input feeding" : "")},
+       layers_text(model.decoder_layers, model.decoder_hidden, feeds_attentional(model) ? ", input feeding" : "")},
       {"parameters", std::to_string(bundle.model->parameter_count())},
       {"source", side_text(bundle.source)},
       {"target", side_text(bundle.target)}};
@@ -97,7 +93,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, 
   }
   out.emplace_back("training",
                    fmt::format("{} epochs, {} updates, {:.1f} minutes", last.epoch, last.update, last.seconds / 60));
-  out.emplace_back("best model", fmt::format("epoch {}: perplexity {:.2f}, BLEU {:.2f}, exact {:.1f} %", best.epoch,
+  out.emplace_back("best model", fmt::format("epoch {}: perplexity {:.4g}, BLEU {:.2f}, exact {:.1f} %", best.epoch,
                                              best.perplexity, best.bleu, best.accuracy));
   return out;
 }
@@ -183,7 +179,7 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
                                   const std::optional<TrialSet>& set) const {
   ReportRun out;
   out.name = std::filesystem::path(directory).lexically_normal().string();
-  out.heads = head_count(*bundle.model);
+  out.measure = name_of_mean(bundle.model->decoder().attention_heads());
   out.facts = facts_of(bundle, history);
   out.points = to_report(history.points);
   for (const HistoryValidation& validation : history.validations) out.validations.push_back(to_report(validation));

@@ -24,6 +24,7 @@ struct ShortlistCommand {
 
   void run() const {
     const Bundle bundle = Bundle::load(model);
+    check_serves_shortlist(*bundle.model);
     const bool attends = bundle.model->decoder().attends();
     if (by == "attention" && !attends) {
       throw Error(fmt::format("'{}' has no attention to count (model.attention.kind: none); take --by counts", model));

@@ -108,7 +108,7 @@ void TensorboardLog::add(const TrainingProgress& progress) {
   if (failed_ || (progress.batch % every != 0 && progress.batch < progress.batches)) return;
   const std::vector<std::pair<std::string, double>> values = {
       {"train/loss", progress.update_loss},
-      {"train/perplexity", std::exp(progress.update_loss)},
+      {"train/perplexity", std::exp(std::min(progress.update_loss, 88.0))},
       {"train/learning_rate", progress.learning_rate},
       {"train/gradient_norm", progress.gradient_norm},
       {"train/words_per_second", progress.target_tokens_per_second}};

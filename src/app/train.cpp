@@ -103,7 +103,7 @@ struct TrainCommand {
     };
     events.validated = [&](const ValidationResult& v) {
       progress.line(
-          fmt::format("epoch {}  loss {:.3f}  validation perplexity {:.2f}  BLEU {:.2f}  exact {:.1f} %  {}{}", v.epoch,
+          fmt::format("epoch {}  loss {:.3f}  validation perplexity {:.4g}  BLEU {:.2f}  exact {:.1f} %  {}{}", v.epoch,
                       v.train_loss, v.perplexity, v.bleu, v.accuracy, clock_time(v.seconds),
                       v.best ? "  (best so far, kept)" : ""));
     };
@@ -111,7 +111,7 @@ struct TrainCommand {
       progress.line((level == LogLevel::kWarning ? "warning: " : "") + std::string(text));
     };
     const TrainingReport report = train(loaded, resume, events, stop_requested, {kVersion, command_line()});
-    progress.line(fmt::format("done: {} holds the model of epoch {}: perplexity {:.2f}, BLEU {:.2f}", loaded.output,
+    progress.line(fmt::format("done: {} holds the model of epoch {}: perplexity {:.4g}, BLEU {:.2f}", loaded.output,
                               report.best.epoch, report.best.perplexity, report.best.bleu));
   }
 

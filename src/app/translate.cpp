@@ -22,7 +22,7 @@ namespace {
 // of like length meet, few enough that answers come early.
 constexpr std::size_t kBatchesInBlock = 8;
 
-constexpr int kAlternatives = 4;  // that --interactive shows where --nbest does not say more
+constexpr int kAlternatives = 4;  // that --interactive shows where --nbest says nothing
 
 bool attends(const Translator& translator) { return translator.bundle().model->decoder().attends(); }
 
@@ -36,6 +36,7 @@ struct TranslateCommand {
   std::string dictionary;
   bool show_attention = false;
   bool interactive = false;
+  bool says_nbest = false;
   TranslateOptions options;
 
   void run() const;
@@ -58,7 +59,7 @@ void TranslateCommand::run() const {
   if (!dictionary.empty()) how.dictionary = std::make_shared<Dictionary>(Dictionary::load(dictionary));
   if (interactive) {
     how.attention = attends(translator);
-    how.nbest = std::max(options.nbest, std::min(options.beam, kAlternatives));
+    if (!says_nbest) how.nbest = std::min(options.beam, kAlternatives);
     return translate_interactively(translator, how, out);
   }
   std::vector<std::string> block;
@@ -175,7 +176,7 @@ void add_replacing(CLI::App& command, TranslateCommand& options) {
 void add_translate(CLI::App& app) {
   CLI::App* command = app.add_subcommand("translate", "translate text, line by line");
   auto options = std::make_shared<TranslateCommand>();
-  command->add_option("--model", options->models, "directory of a trained model; several make an ensemble")
+  command->add_option("--model", options->models, "directory of a trained model; given several times, an ensemble")
       ->type_name("DIR")
       ->required()
       ->allow_extra_args(false);
@@ -206,7 +207,10 @@ void add_translate(CLI::App& app) {
       "Line N of the output is the translation of line N of the input; an empty line stays empty.\n"
       "Answers come in blocks; with --batch 1, or at a terminal, after each line.\n\n"
       "  heed translate --model runs/en-fr --show-attention <<< 'Insert a new sheet.'");
-  command->callback([options] { options->run(); });
+  command->callback([options, command] {
+    options->says_nbest = command->count("--nbest") > 0;
+    options->run();
+  });
 }
 
 }  // namespace heed::app

@@ -45,6 +45,7 @@ struct ViewCommand {
 
   void run() const;
   void check() const;
+  void check_looks() const;
   std::vector<ViewedSentence> read(const std::string& path) const;
   std::vector<std::size_t> chosen(const std::vector<ViewedSentence>& all) const;
   std::string page(std::vector<ViewedSentence> all) const;
@@ -78,12 +79,34 @@ void ViewCommand::run() const {
   out.finish();
 }
 
+void ViewCommand::check_looks() const {
+  struct Look {
+    const char* name;
+    bool given;
+    std::string_view formats;
+  };
+  const DrawingOptions usual;
+  const Look looks[] = {{"--title", !title.empty(), "html, svg, png"},
+                        {"--columns", drawing.columns != usual.columns, "svg, png"},
+                        {"--numbers", drawing.numbers, "svg, png"},
+                        {"--dark", drawing.dark, "svg, png"},
+                        {"--resolution", drawing.resolution != usual.resolution, "png"},
+                        {"--width", width > 0, "terminal"},
+                        {"--colour", colour != "auto", "terminal"},
+                        {"--ascii", ascii, "terminal"}};
+  for (const Look& look : looks) {
+    if (look.given && look.formats.find(format) == std::string_view::npos)
+      throw UsageError(fmt::format("{}: has no effect on --format {}; it is for {}", look.name, format, look.formats));
+  }
+}
+
 void ViewCommand::check() const {
   if (!compare.empty() && format != "html") throw UsageError("--compare: needs --format html");
   if (!possible.empty() && sure.empty()) throw UsageError("--possible: needs --sure, the links that are certain");
   if (!sure.empty() && format == "terminal")
     throw UsageError("--sure: the terminal shows no gold links; say --format html, svg or png");
   if (format == "html") choice.check_page();
+  check_looks();
   if (sure == "-" || possible == "-" || compare == "-")
     throw UsageError("'-': only --input can be standard input, here name files");
 }

@@ -185,6 +185,15 @@ void Config::check() const {
   check_bridge(model);
   check_attention(model);
   check_copying(*this);
+  static const std::vector<std::string> no_folders = {"yes", "no", "on", "off"};
+  std::string said = training.tensorboard;
+  std::transform(said.begin(), said.end(), said.begin(), [](unsigned char c) { return std::tolower(c); });
+  const bool no_folder =
+      said == "true" || said == "false" || std::count(no_folders.begin(), no_folders.end(), said) > 0;
+  if (no_folder && training.tensorboard != "true" && training.tensorboard != "false") {
+    throw UsageError("training.tensorboard: '" + training.tensorboard +
+                     "' is not right; expected: true | false, or a folder");
+  }
   if (training.decay_after_minutes > 0 && training.max_minutes <= training.decay_after_minutes) {
     throw UsageError("training.decay_after_minutes needs a training.max_minutes that is longer");
   }

@@ -126,6 +126,12 @@ void check_attention(const ModelOptions& options) {
         fmt::format("model.attention.entry is '{}', but there is no context without attention (kind: none)",
                     options.attention_entry));
   }
+  if (!attends && (options.bridge == "zero" || options.bridge == "learned")) {
+    throw UsageError(
+        fmt::format("model.decoder.bridge '{}' without attention (model.attention.kind: none): the decoder would know "
+                    "nothing of the source",
+                    options.bridge));
+  }
   if (options.attention_entry == "input-feeding" && !options.input_feeding) {
     throw UsageError("model.attention.entry is 'input-feeding', but model.decoder.input_feeding is false");
   }

@@ -69,10 +69,10 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
   run([&](int w) { gradients_.collect(tapes_, w, pool_.size()); });
   result.gradient_norm = gradients_.norm();
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
-    throw Error(
-        fmt::format("update {}: the loss is {} and the norm of its gradient {}: a smaller training.learning_rate "
-                    "or training.clip_norm keeps them finite",
-                    optimizer_.updates + 1, result.loss, result.gradient_norm));
+    throw Error(fmt::format(
+        "update {}: the loss is {} and the norm of its gradient {}: a smaller training.learning_rate "
+        "or {} training.clip_norm keeps them finite",
+        optimizer_.updates + 1, result.loss, result.gradient_norm, options.clip_norm > 0 ? "a smaller" : "a"));
   }
   const bool clip = options.clip_norm > 0 && result.gradient_norm > options.clip_norm;
   apply(options.learning_rate, clip ? options.clip_norm / result.gradient_norm : 1.0);

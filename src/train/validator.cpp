@@ -1,5 +1,6 @@
 #include "validator.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "heed/metrics/bleu.h"
@@ -24,7 +25,9 @@ double perplexity(const std::vector<Example>& examples, Updater& updater) {
     loss += result.loss;
     tokens += result.target_tokens;
   }
-  return std::exp(loss / static_cast<double>(tokens));
+  // Of a training that has come apart it would be infinite, which JSON does not have; float32 ends at e^88.7.
+  constexpr double kMostLoss = 88;
+  return std::exp(std::min(loss / static_cast<double>(tokens), kMostLoss));
 }
 
 }  // namespace

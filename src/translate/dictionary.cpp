@@ -22,6 +22,7 @@ Dictionary Dictionary::load(const std::filesystem::path& path) {
     const std::size_t tab = line.find('\t');
     if (tab == std::string_view::npos) fail("there is no tab");
     if (tab == 0 || tab + 1 == line.size()) fail("a side is empty");
+    if (line.find('\t', tab + 1) != std::string_view::npos) fail("there are two tabs");
     if (!out.words_.emplace(line.substr(0, tab), line.substr(tab + 1)).second) fail("the word came before");
   });
   return out;

@@ -174,4 +174,13 @@ std::vector<int> Shortlist::outputs(std::span<const int> source_ids) const {
   return out;
 }
 
+void check_serves_shortlist(const Seq2Seq& model) {
+  if (model.copy_gate() != nullptr) {
+    throw UsageError("a short list does not serve a model that copies (model.copy: pointer-generator)");
+  }
+  if (model.decoder().marginal()) {
+    throw UsageError("a short list does not serve a model whose output is a sum over positions (exact hard attention)");
+  }
+}
+
 }  // namespace heed

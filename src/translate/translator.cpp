@@ -42,12 +42,7 @@ void check_shortlist(const Shortlist& shortlist, std::span<const Bundle> bundles
   if (bundles.size() > 1) {
     throw UsageError(fmt::format("a short list serves one model, not an ensemble of {}", bundles.size()));
   }
-  if (bundles.front().model->copy_gate() != nullptr) {
-    throw UsageError("a short list does not serve a model that copies (model.copy: pointer-generator)");
-  }
-  if (bundles.front().model->decoder().marginal()) {
-    throw UsageError("a short list does not serve a model whose output is a sum over positions (exact hard attention)");
-  }
+  check_serves_shortlist(*bundles.front().model);
   const int source = bundles.front().source.vocabulary_size();
   const int target = bundles.front().target.vocabulary_size();
   if (shortlist.source_vocabulary() == source && shortlist.target_vocabulary() == target) return;

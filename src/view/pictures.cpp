@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 #include "heed/base/error.h"
 #include "heed/view/viewed_sentence.h"
@@ -65,13 +67,13 @@ void choose(const ViewedTranslation& translation, const PictureChoice& choice, A
   const auto layers = static_cast<int>(translation.layers.size());
   if (choice.layer < 0 && choice.head < 0) {
     out.weights = translation.attention;
-    std::size_t heads = 0;
-    for (const auto& layer : translation.layers) heads += layer.size();
-    if (heads > 1) out.measure = fmt::format("mean of {} heads", heads);
+    std::vector<int> heads;
+    for (const auto& layer : translation.layers) heads.push_back(static_cast<int>(layer.size()));
+    out.measure = name_of_mean(heads);
     return;
   }
   const int layer = choice.layer < 0 && layers == 1 ? 0 : choice.layer;
-  if (layer < 0) throw Error("a head is of a layer: say which layer");
+  if (layer < 0) throw UsageError("a head is of a layer: say which layer");
   if (layer >= layers && !(layers == 0 && layer == 0)) {
     throw Error(
         fmt::format("there is no layer {}: there {} {}", layer + 1, layers < 2 ? "is" : "are", std::max(layers, 1)));
@@ -180,6 +182,13 @@ void check(const ViewedSentence& sentence) {
                               columns));
     }
   }
+}
+
+std::string name_of_mean(std::span<const int> heads) {
+  const int all = std::accumulate(heads.begin(), heads.end(), 0);
+  if (all < 2) return "";
+  const bool equal = std::adjacent_find(heads.begin(), heads.end(), std::not_equal_to<>()) == heads.end();
+  return equal ? fmt::format("mean of {} heads", all) : fmt::format("mean of {} layers", heads.size());
 }
 
 AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice& choice) {

@@ -112,7 +112,7 @@ Json to_json(const ReportRun& run) {
   Json facts = Json::array();
   for (const auto& [name, value] : run.facts) facts.push_back({name, value});
   return {{"name", visible_text(run.name, true)},
-          {"heads", run.heads},
+          {"measure", run.measure},
           {"facts", std::move(facts)},
           {"points", list(run.points)},
           {"validations", list(run.validations)},

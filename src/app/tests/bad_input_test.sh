@@ -187,6 +187,10 @@ fails "view: a range that runs backwards" 2 "'5-2' runs backwards" view --input 
 fails "view: a translation that is not there" 1 "no translation 2: there are 1" view --input seen.jsonl --translation 2 --format svg
 fails "view: a layer that is not there" 1 "no layer 2" view --input seen.jsonl --layer 2
 fails "view: a head that is not there" 1 "no head 3" view --input seen.jsonl --layer 1 --head 3 --format png
+fails "view: a head of no layer" 2 "a head is of a layer" view --input seen.jsonl --head 1
+fails "view: numbers in the terminal" 2 "\-\-numbers: has no effect on --format terminal; it is for svg, png" view --input seen.jsonl --numbers
+fails "view: a width of a picture" 2 "\-\-width: has no effect on --format svg; it is for terminal" view --input seen.jsonl --width 40 --format svg
+fails "view: a dark page" 2 "\-\-dark: has no effect" view --input seen.jsonl --dark --format html
 fails "view: --compare of a picture" 2 "\-\-compare: needs --format html" view --input seen.jsonl --compare seen.jsonl --format svg
 for key in "--translation 1" "--layer 1" "--head 1" --words; do fails "view: a page with $key" 2 "${key% 1}: is chosen on the page" view --input seen.jsonl --format html $key; done
 head -n 5 seen.jsonl >five.jsonl

@@ -73,6 +73,19 @@ absent "and no run is left" never
 if command -v nm >/dev/null; then
   equal "the binary exports nothing of protobuf, of which SentencePiece's library has another" 0 "$(nm -D "$heed" | grep -c 'google8protobuf')"
 fi
+for no_folder in no True off; do
+  fails "'$no_folder' is no folder for events" 2 "training.tensorboard: '$no_folder' is not right" train config.yaml --set training.tensorboard=$no_folder --output never
+done
+# A training that comes apart has a perplexity that no number holds; its files have to be good all the same.
+apart="config.yaml --set training.learning_rate=100 --set training.clip_norm=0 --output apart $tensorboard"
+runs "a training that comes apart" train $apart --set training.epochs=3
+matches "says so" "perplexity 1.652e.38" "$(<err)"
+runs "info of it" info apart
+runs "report of it" report apart --output apart.html
+runs "it can be resumed" train $apart --set training.epochs=4 --resume
+if command -v python3 >/dev/null; then
+  ok "its events are in order" python3 "$reader" apart/tensorboard apart/training_state/history.jsonl
+fi
 # A log that can no longer be written to is not the end of the training.
 if [[ -c /dev/full ]]; then
   rm -f err

@@ -177,6 +177,8 @@ TEST(Config, HardExactStandsAlone) {
 
 TEST(Config, SettingsWithoutEffectAreRefused) {
   const std::string none = "model.attention.kind=none";
+  expect_parts(error_of({none, "model.decoder.bridge=zero"}), {"bridge 'zero'", "nothing of the source"});
+  expect_parts(error_of({"training.tensorboard=yes"}), {"training.tensorboard", "'yes' is not right"});
   expect_parts(error_of({none, "model.attention.normalizer=sparsemax"}), {"model.attention.normalizer", "none"});
   expect_parts(error_of({none, "model.attention.temperature=2"}), {"model.attention.temperature", "none"});
   expect_parts(error_of({none, "model.attention.hops=2"}), {"model.attention.hops", "none"});

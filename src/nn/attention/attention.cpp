@@ -10,7 +10,7 @@ namespace heed {
 void check_decides_itself(const char* kind, const AttentionOptions& options) {
   if (options.normalizer != "softmax" || options.temperature != 1) {
     throw UsageError(
-        fmt::format("attention '{}' decides at each position by itself: there is nothing for "
+        fmt::format("attention '{}' has no softmax over scores: there is nothing for "
                     "model.attention.normalizer or model.attention.temperature to change",
                     kind));
   }

@@ -80,8 +80,10 @@ class MultiHead : public Attention {
 std::unique_ptr<Attention> make_multi_head(const std::string& name, const AttentionSizes& sizes,
                                            const AttentionOptions& options) {
   if (sizes.encoded % options.heads != 0) {
-    throw UsageError(fmt::format("model.attention.heads is {}, which does not divide model.encoder.hidden, {}",
-                                 options.heads, sizes.encoded));
+    throw UsageError(
+        fmt::format("model.attention.heads is {}, which does not divide {}, the width of the states it looks at "
+                    "(model.encoder.hidden, of all layers with model.attention.source all)",
+                    options.heads, sizes.encoded));
   }
   const AttentionKind& score = find_attention(options.score);
   if (score.make == nullptr || score.make == &make_multi_head) {

@@ -100,8 +100,10 @@ function goldOf(sentence, view) {
   return out;
 }
 
-// How many heads the mean of a translation is of.
+// How many heads a translation has, and what their mean is called: each layer counts as much as another.
 const headsOf = translation => (translation.layers || []).reduce((sum, layer) => sum + layer.heads.length, 0);
+const nameOfMean = ({ layers }) => (layers.every(layer => layer.heads.length === layers[0].heads.length)
+  ? `mean of ${headsOf({ layers })} heads` : `mean of ${layers.length} layers`);
 
 // ---- how sure the model was ----
 // The geometric mean of the probabilities of the tokens.

@@ -104,10 +104,10 @@ function makeBeam(sentence, printed) {
     const readout = make('div', { className: 'readout' });
     const map = makeHeatmap(view, { width: printed ? PRINT_WIDTH : 0, look: at => { map.show(at); writeReadout(readout, view, at); } });
     const node = beam.nodes[id];
-    const heads = headsOf(sentence.translations[0]);
+    const mean = headsOf(sentence.translations[0]) > 1 ? `; weights: ${nameOfMean(sentence.translations[0])}` : '';
     branch.replaceChildren(
       make('p', { className: 'facts-line' }, `This branch, ${node.state}: score `, make('b', { textContent: signed(node.score) }),
-        ', log-probability ', make('b', { textContent: signed(node.logProbability) }), heads > 1 ? `; weights: mean of ${heads} heads` : ''),
+        ', log-probability ', make('b', { textContent: signed(node.logProbability) }), mean),
       readout, make('div', { className: 'scroll' }, map.element));
   }
   const finished = beam.nodes.filter(node => node.state === 'finished');

@@ -107,7 +107,7 @@ class Panel {
     const layers = translation.layers || [];
     const heads = headsOf(translation);
     if (heads < 2) return box;
-    add('layer', [[-1, `mean of all ${heads} heads`], ...layers.map((layer, i) => [i, layer.name])], this.choice.layer, value => { this.choice = { layer: value, head: -1 }; });
+    add('layer', [[-1, nameOfMean(translation)], ...layers.map((layer, i) => [i, layer.name])], this.choice.layer, value => { this.choice = { layer: value, head: -1 }; });
     if (this.choice.layer >= 0 && layers[this.choice.layer].heads.length > 1) {
       const count = layers[this.choice.layer].heads.length;
       add('head', [[-1, `mean of ${count} heads`], ...layers[this.choice.layer].heads.map((_, i) => [i, `head ${i + 1}`])], this.choice.head, value => { this.choice.head = value; });
@@ -117,10 +117,10 @@ class Panel {
 
   get measure() {
     const layers = this.translation.layers || [];
-    const heads = headsOf(this.translation);
+    const mean = headsOf(this.translation) < 2 ? '' : nameOfMean(this.translation);
     const merged = this.view.digits === 3 && state.words ? ', sub-words merged' : '';
-    if (heads < 2) return 'Weights' + merged;
-    if (this.choice.layer < 0) return `Mean of ${heads} heads${merged}`;
+    if (!mean) return 'Weights' + merged;
+    if (this.choice.layer < 0) return 'M' + mean.slice(1) + merged;
     const layer = layers[this.choice.layer];
     if (layer.heads.length === 1) return layer.name + merged;
     return `${layer.name}, ${this.choice.head < 0 ? `mean of ${layer.heads.length} heads` : `head ${this.choice.head + 1}`}${merged}`;

@@ -37,7 +37,7 @@ function ramp(run) {
   const stops = Array.from({ length: 9 }, (_, i) => colourOf(i / 8)).join(',');
   const line = make('span', { class: 'ramp' });
   line.style.background = `linear-gradient(to right, ${stops})`;
-  return make('div', { class: 'scale' }, 'weight 0', line, `1${run.heads > 1 ? `, mean of ${run.heads} heads` : ''} · dot: strongest of its row`);
+  return make('div', { class: 'scale' }, 'weight 0', line, `1${run.measure && ', ' + run.measure} · dot: strongest of its row`);
 }
 
 // Bits, the mean over the rows.

@@ -38,6 +38,13 @@ TEST(PictureOf, IsTheFirstTranslationAsItStands) {
   EXPECT_EQ(picture.measure, "");
 }
 
+TEST(NameOfMean, SaysWhatCountsAsMuchAsWhat) {
+  EXPECT_EQ(name_of_mean({}), "");
+  EXPECT_EQ(name_of_mean(std::vector{1}), "");
+  EXPECT_EQ(name_of_mean(std::vector{2, 2}), "mean of 4 heads");
+  EXPECT_EQ(name_of_mean(std::vector{4, 1}), "mean of 2 layers");
+}
+
 TEST(PictureOf, MergesWords) {
   ViewedSentence sentence = toy::small_sentence();
   sentence.translations[0].copied = {2, 3};

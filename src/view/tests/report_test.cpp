@@ -59,9 +59,9 @@ TEST(Report, WhatWouldMoveTextIsVisible) {
 
 TEST(Report, SaysOfHowManyHeadsWeightsAreTheMean) {
   Report report = small_report();
-  EXPECT_EQ(data_of(render_report(report)).at("runs").at(0).at("heads"), 1);
-  report.runs[0].heads = 4;
-  EXPECT_EQ(data_of(render_report(report)).at("runs").at(0).at("heads"), 4);
+  EXPECT_EQ(data_of(render_report(report)).at("runs").at(0).at("measure"), "");
+  report.runs[0].measure = "mean of 4 heads";
+  EXPECT_EQ(data_of(render_report(report)).at("runs").at(0).at("measure"), "mean of 4 heads");
 }
 
 TEST(Report, IsOneFileThatAsksForNothing) {

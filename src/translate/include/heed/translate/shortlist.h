@@ -57,6 +57,9 @@ struct ShortlistOptions {
   std::string target_name = "target";
 };
 
+/// Throws UsageError if no short list serves the model: one that copies, or exact hard attention.
+void check_serves_shortlist(const Seq2Seq& model);
+
 /// A short list from parallel text and the model's attention: count[s][t] is the sum of the weights that target token t
 /// gave to source token s under teacher forcing, p(t|s) = count[s][t] / sum over t. Of each source token the
 /// `options.best` most probable remain, ties by lower id. Throws Error if the model does not attend, and what

@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct AttentionPicture {
   std::vector<AlignmentLink> sure = {};     ///< links of a gold alignment, of tokens
   std::vector<AlignmentLink> possible = {};
 };
+
+/// What the mean over layers with so many heads each is called: "mean of 4 heads"; "mean of 3 layers" where they have
+/// unequal numbers, since each layer counts as much as another; "" where there is one of each.
+std::string name_of_mean(std::span<const int> heads);
 
 /// Throws Error unless `weights` is [T][S].
 void check_shape(const AttentionPicture& picture);

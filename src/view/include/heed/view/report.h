@@ -84,7 +84,7 @@ struct ReportQuality {
 
 struct ReportRun {
   std::string name;
-  int heads = 1;  ///< of all layers, that the weights of samples are the mean of
+  std::string measure;  ///< what the weights of samples are, "mean of 4 heads" say
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<ReportPoint> points;
   std::vector<ReportValidation> validations;
