@@ -1,5 +1,5 @@
 # bench/micro: every kernel beside the machine's own rates. Off by default, so that the normal build needs no benchmark package;
-# scripts/test builds it.
+# scripts/test builds it where there is one.
 option(HEED_BUILD_BENCHMARKS "Build bench/micro, which needs libbenchmark-dev" OFF)
 if(HEED_BUILD_BENCHMARKS)
   find_package(benchmark REQUIRED)
