@@ -67,6 +67,9 @@ function(heed_test name)
   target_compile_definitions(test_${name} PRIVATE HEED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # Compiling the tests is most of what scripts/test does, and what they test is optimised anyway.
   target_compile_options(test_${name} PRIVATE -O0)
+  if(HEED_SANITIZE)
+    target_compile_definitions(test_${name} PRIVATE HEED_SANITIZED) # the tests themselves may not be, see below
+  endif()
   if(HEED_SANITIZE MATCHES address) # that halves the time again; memory that tests hand to what they test is watched all the same
     target_compile_options(test_${name} PRIVATE -fno-sanitize=all)
   endif()

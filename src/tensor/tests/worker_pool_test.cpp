@@ -72,7 +72,7 @@ TEST(Pool, WhoeverCallsComputesWithOneThread) {
   EXPECT_EQ(threads, 1);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which need memory of their own
+#ifndef HEED_SANITIZED  // sanitizers need memory of their own
 TEST(Pool, ThreadsThatCanNotBeStartedAreAnError) {
   const auto start_without_memory = [] {
     long pages = 0;
