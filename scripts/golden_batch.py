@@ -4,6 +4,7 @@ import torch
 EOS = 2
 FIRST_WORD = 3
 
+
 class Batch:
     def __init__(self, parameters):
         self.parameters = parameters

@@ -1,5 +1,7 @@
 #include "heed/model/config.h"
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "fmt/format.h"
@@ -180,17 +182,24 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
   return config;
 }
 
+namespace {
+
+/// What YAML knows as true or false beside the words "true" and "false".
+bool is_other_boolean(std::string text) {
+  if (text == "true" || text == "false") return false;
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  static const std::vector<std::string> all = {"true", "false", "yes", "no", "on", "off"};
+  return std::find(all.begin(), all.end(), text) != all.end();
+}
+
+}  // namespace
+
 void Config::check() const {
   check_encoder(model);
   check_bridge(model);
   check_attention(model);
   check_copying(*this);
-  static const std::vector<std::string> no_folders = {"yes", "no", "on", "off"};
-  std::string said = training.tensorboard;
-  std::transform(said.begin(), said.end(), said.begin(), [](unsigned char c) { return std::tolower(c); });
-  const bool no_folder =
-      said == "true" || said == "false" || std::count(no_folders.begin(), no_folders.end(), said) > 0;
-  if (no_folder && training.tensorboard != "true" && training.tensorboard != "false") {
+  if (is_other_boolean(training.tensorboard)) {
     throw UsageError("training.tensorboard: '" + training.tensorboard +
                      "' is not right; expected: true | false, or a folder");
   }

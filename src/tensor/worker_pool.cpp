@@ -80,6 +80,7 @@ struct WorkerPool::Impl {
 };
 
 WorkerPool::WorkerPool(int workers) : impl_(std::make_unique<Impl>()) {
+  use_one_thread();  // before the first run() something may be compiled here already
   impl_->errors.resize(static_cast<std::size_t>(workers));
   impl_->threads.reserve(static_cast<std::size_t>(workers));
   try {

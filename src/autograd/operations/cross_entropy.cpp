@@ -6,8 +6,6 @@
 #include "loss_limits.h"
 
 namespace heed {
-namespace {}  // namespace
-
 Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, std::span<const int> labels,
                    const CrossEntropyOptions& options) {
   const std::int64_t vocabulary = output.weight->columns();

@@ -55,8 +55,4 @@ inline std::vector<std::string> toy_sentences(int count, std::uint64_t seed = 7,
   return out;
 }
 
-/// For tests that translate all of them many times: enough for several blocks of rows at a beam of 4, and no more, or
-/// sanitizers take minutes over them.
-inline std::vector<std::string> few_toy_sentences() { return toy_sentences(36, 7, 15); }
-
 }  // namespace heed
