@@ -46,6 +46,28 @@ function(heed_unite)
   endforeach()
 endfunction()
 
+# The headers that tests have in common, parsed once for all of them: compiled with the options of every test.
+function(heed_test_headers)
+  file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/test_headers.cpp CONTENT "")
+  add_library(heed_test_headers OBJECT ${CMAKE_CURRENT_BINARY_DIR}/test_headers.cpp)
+  heed_test_options(heed_test_headers)
+  target_precompile_headers(heed_test_headers PRIVATE <gmock/gmock.h> <gtest/gtest.h> <algorithm> <filesystem> <fstream> <functional> <random>)
+endfunction()
+
+function(heed_test_options target)
+  # OpenMP for all: tests of rooms that use it could not read headers parsed without.
+  target_link_libraries(${target} PRIVATE heed_warnings GTest::gmock GTest::gtest_main OpenMP::OpenMP_CXX Threads::Threads)
+  target_compile_definitions(${target} PRIVATE HEED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  # Compiling the tests is most of what scripts/test does, and what they test is optimised anyway.
+  target_compile_options(${target} PRIVATE -O0)
+  if(HEED_SANITIZE)
+    target_compile_definitions(${target} PRIVATE HEED_SANITIZED) # the tests themselves may not be, see below
+  endif()
+  if(HEED_SANITIZE MATCHES address) # that halves the time again; memory that tests hand to what they test is watched all the same
+    target_compile_options(${target} PRIVATE -fno-sanitize=all)
+  endif()
+endfunction()
+
 # One test program per room: heed_test(tensor) takes every file of src/tensor/tests and links that room and what it uses.
 function(heed_test name)
   cmake_parse_arguments(TEST "" "" "LIBRARIES" ${ARGN})
@@ -56,24 +78,15 @@ function(heed_test name)
   get_property(reached GLOBAL PROPERTY HEED_REACHED_${name})
   get_property(libraries GLOBAL PROPERTY HEED_LIBRARIES_${name})
   add_executable(test_${name} ${sources})
-  target_link_libraries(test_${name} PRIVATE heed_warnings ${reached} ${libraries} GTest::gmock GTest::gtest_main Threads::Threads
-                        ${TEST_LIBRARIES})
+  heed_test_options(test_${name})
+  target_link_libraries(test_${name} PRIVATE ${reached} ${libraries} ${TEST_LIBRARIES})
   target_include_directories(test_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/${name})
   foreach(room IN LISTS reached) # what the tests of a room below are made with, its own may use too
     target_include_directories(test_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/${room}/tests)
   endforeach()
   get_property(generated GLOBAL PROPERTY HEED_TEST_INCLUDES_${name})
   target_include_directories(test_${name} SYSTEM PRIVATE ${generated})
-  target_compile_definitions(test_${name} PRIVATE HEED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  # Compiling the tests is most of what scripts/test does, and what they test is optimised anyway.
-  target_compile_options(test_${name} PRIVATE -O0)
-  if(HEED_SANITIZE)
-    target_compile_definitions(test_${name} PRIVATE HEED_SANITIZED) # the tests themselves may not be, see below
-  endif()
-  if(HEED_SANITIZE MATCHES address) # that halves the time again; memory that tests hand to what they test is watched all the same
-    target_compile_options(test_${name} PRIVATE -fno-sanitize=all)
-  endif()
-  target_precompile_headers(test_${name} PRIVATE <gtest/gtest.h>)
+  target_precompile_headers(test_${name} REUSE_FROM heed_test_headers)
   if(HEED_SANITIZE) # a process for each test would take longer to start than to run
     add_test(NAME ${name}.all COMMAND test_${name} --gtest_brief=1)
     # The longest first, so that none runs on alone.

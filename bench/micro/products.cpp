@@ -11,6 +11,8 @@ struct Shape {
 };
 // The gates of 512 hidden units, the output layer over 8000 words, the gates of 128.
 constexpr Shape kShapes[] = {{512, 2048}, {512, 8000}, {128, 512}};
+// Their gradients' way back to the inputs.
+constexpr Shape kBackwardShapes[] = {{2048, 512}, {8000, 512}, {512, 128}};
 constexpr Precision kPrecisions[] = {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8};
 
 double flop_of(std::int64_t rows, const Shape& shape) { return 2.0 * static_cast<double>(rows * shape.in * shape.out); }
@@ -92,7 +94,12 @@ void add_packing(const Shape& shape, Precision precision, bool transposed) {
 void add_products() {
   for (const Precision precision : kPrecisions) {
     for (const Shape& shape : kShapes) {
-      for (const std::int64_t rows : {1, 5, 32, 64, 256}) add_product(rows, shape, precision);
+      for (const std::int64_t rows : {1, 3, 5, 32, 64, 256}) add_product(rows, shape, precision);
+    }
+  }
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    for (const Shape& shape : kBackwardShapes) {
+      for (const std::int64_t rows : {32, 256}) add_product(rows, shape, precision);
     }
   }
   for (const bool transposed : {false, true}) {

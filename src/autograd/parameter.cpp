@@ -16,7 +16,7 @@ ParameterList::ParameterList(const std::function<void(const ParameterVisitor&)>&
 void ParameterList::pack(Precision precision, bool for_training, int part, int parts) {
   const auto is_weight = [](const Parameter& p) { return p.role == Role::kWeight || p.role == Role::kHoistedWeight; };
   const auto is_packed = [&](const Parameter& p) {
-    const bool lies = for_training && precision == Precision::kFloat32;  // hoisted weights are read where they lie
+    const bool lies = for_training && precision == Precision::kFloat32 && fast_where_weights_lie();
     return p.role == Role::kWeight || (p.role == Role::kHoistedWeight && !lies);
   };
   // Shares by size, in the fixed order of the list.

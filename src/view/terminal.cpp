@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <string_view>
 
 #include "heed/base/utf8.h"
@@ -37,10 +38,17 @@ struct Panel {
   std::size_t end = 0;
 };
 
+/// Words that stand on one line if they have room on any.
+struct Phrase {
+  std::vector<Label> words;
+  std::size_t gap = 2;  ///< columns before it, if something stands there
+};
+
 /// What all lines of one picture share.
 struct Sheet {
   const AttentionPicture& picture;
   const TerminalOptions& options;
+  std::size_t width = 0;   ///< columns of the terminal, or the fewest that a picture needs
   std::size_t margin = 0;  ///< columns of the target labels and the space behind them
   std::vector<Label> source;
   std::vector<Label> target;
@@ -59,8 +67,8 @@ std::vector<Label> make_labels(const std::vector<std::string>& tokens, std::size
 }
 
 Sheet make_sheet(const AttentionPicture& picture, const TerminalOptions& options) {
-  Sheet sheet{picture, options, 0, {}, {}};
   const std::size_t width = std::max<std::size_t>(options.width, 12);
+  Sheet sheet{picture, options, width, 0, {}, {}};
   sheet.target = make_labels(picture.target, std::max<std::size_t>(width / 3, 4), options.unicode);
   for (const Label& label : sheet.target) sheet.margin = std::max(sheet.margin, label.width + 1);
   sheet.source = make_labels(picture.source, width - sheet.margin - kAnchor, options.unicode);
@@ -121,9 +129,13 @@ void append_flags(std::string& out, const Sheet& sheet, const Panel& panel) {
   }
 }
 
+std::string plain_cell(std::size_t step, std::size_t columns) {
+  return ("\x1b[48;5;" + std::to_string(kRamp[step]) + "m").append(columns, ' ');
+}
+
 std::string background(std::size_t step, bool marked, bool unicode) {
-  std::string cell = "\x1b[48;5;" + std::to_string(kRamp[step]) + "m";
-  if (!marked) return cell.append(kCell, ' ');
+  if (!marked) return plain_cell(step, kCell);
+  std::string cell = plain_cell(step, 0);
   cell.append(step < kFirstLight ? "\x1b[38;5;231m " : "\x1b[38;5;16m ");
   return cell.append(unicode ? "•" : "*").append(" ");
 }
@@ -162,20 +174,77 @@ void append_row(std::string& out, const Sheet& sheet, const Panel& panel, std::s
   out.append(without_trailing_spaces(std::move(line))).append("\n");
 }
 
-std::string scale(const TerminalOptions& options) {
-  if (options.colour) {
-    std::string line = "weight 0 ";
-    for (std::size_t step = 0; step < kRamp.size(); ++step) line += background(step, false, options.unicode);
-    return line.append("\x1b[0m 1   ").append(options.unicode ? "•" : "*").append(" strongest of its row\n");
+Label strongest_sign(const TerminalOptions& options) {
+  if (!options.colour) return {"[ ]", 3};
+  return {options.unicode ? "•" : "*", 1};
+}
+
+Phrase phrase_of(std::string_view text) {
+  Phrase phrase;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    std::string word(text.substr(begin, end - begin));
+    const std::size_t width = utf8::display_width(word);
+    phrase.words.push_back({std::move(word), width});
+    begin = end + 1;
   }
-  const auto& signs = options.unicode ? kBlocks : kAscii;
-  static constexpr std::array<std::string_view, 4> kFrom = {" from 0.05  ", " 0.25  ", " 0.5  ", " 0.75  "};
-  std::string line = "weight ";
-  for (std::size_t shade = 0; shade < kFrom.size(); ++shade) {
-    for (std::size_t i = 0; i < kCell; ++i) line += signs[shade + 1];
-    line += kFrom[shade];
+  return phrase;
+}
+
+/// In columns, without what stands before it.
+std::size_t width_of(const Phrase& phrase) {
+  std::size_t width = phrase.words.size() - 1;
+  for (const Label& word : phrase.words) width += word.width;
+  return width;
+}
+
+void append_wrapped(std::string& out, std::span<const Phrase> phrases, std::size_t width) {
+  std::size_t column = 0;
+  const auto put = [&](const Label& word, std::size_t gap, std::size_t room) {
+    const bool breaks = column > 0 && column + gap + room > width;
+    if (breaks) out += '\n';
+    if (breaks || column == 0) column = gap = 0;
+    out.append(gap, ' ').append(word.text);
+    column += gap + word.width;
+  };
+  for (const Phrase& phrase : phrases) {
+    const std::size_t whole = width_of(phrase);
+    for (std::size_t i = 0; i < phrase.words.size(); ++i) {
+      const bool together = i == 0 && whole <= width;
+      put(phrase.words[i], i == 0 ? phrase.gap : 1, together ? whole : phrase.words[i].width);
+    }
   }
-  return line.append("[ ] strongest of its row\n");
+  out += '\n';
+}
+
+void append_line(std::string& out, std::string_view text, std::size_t width) {
+  const Phrase phrase = phrase_of(text);
+  append_wrapped(out, {&phrase, 1}, width);
+}
+
+void append_scale(std::string& out, const Sheet& sheet) {
+  std::vector<Phrase> phrases;
+  if (sheet.options.colour) {
+    static constexpr std::size_t kAround = 11;  // "weight 0 " and " 1"
+    const std::size_t columns = kAround + kCell * kRamp.size() <= sheet.width ? kCell : 1;
+    Label ramp{"", columns * kRamp.size()};
+    for (std::size_t step = 0; step < kRamp.size(); ++step) ramp.text += plain_cell(step, columns);
+    ramp.text += "\x1b[0m";
+    phrases.push_back({{{"weight", 6}, {"0", 1}, std::move(ramp), {"1", 1}}});
+  } else {
+    const auto& signs = sheet.options.unicode ? kBlocks : kAscii;
+    static constexpr std::array<std::string_view, 4> kFrom = {"from 0.05", "0.25", "0.5", "0.75"};
+    for (std::size_t shade = 0; shade < kFrom.size(); ++shade) {
+      std::string text(shade == 0 ? "weight " : "");
+      for (std::size_t i = 0; i < kCell; ++i) text += signs[shade + 1];
+      phrases.push_back(phrase_of(text.append(" ").append(kFrom[shade])));
+    }
+  }
+  Phrase strongest = phrase_of("strongest of its row");
+  strongest.words.insert(strongest.words.begin(), strongest_sign(sheet.options));
+  if (sheet.options.colour) strongest.gap = 3;
+  phrases.push_back(std::move(strongest));
+  append_wrapped(out, phrases, sheet.width);
 }
 
 }  // namespace
@@ -190,16 +259,18 @@ std::string render_terminal(const AttentionPicture& picture, const TerminalOptio
   std::string out;
   for (const Panel& panel : panels) {
     if (panels.size() > 1) {
-      out += "source tokens " + std::to_string(panel.begin + 1) + " to " + std::to_string(panel.end) + " of " +
-             std::to_string(sheet.source.size()) + "\n";
+      append_line(out,
+                  "source tokens " + std::to_string(panel.begin + 1) + " to " + std::to_string(panel.end) + " of " +
+                      std::to_string(sheet.source.size()),
+                  sheet.width);
     }
     append_flags(out, sheet, panel);
     for (std::size_t t = 0; t < sheet.target.size(); ++t) append_row(out, sheet, panel, t);
     out += "\n";
   }
-  out += scale(options);
-  if (!picture.copied.empty()) out += "= copied from the source\n";
-  if (!picture.measure.empty()) out += view::visible_label(picture.measure, options.unicode) + "\n";
+  append_scale(out, sheet);
+  if (!picture.copied.empty()) append_line(out, "= copied from the source", sheet.width);
+  if (!picture.measure.empty()) append_line(out, view::visible_label(picture.measure, options.unicode), sheet.width);
   return out;
 }
 

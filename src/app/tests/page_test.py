@@ -255,8 +255,13 @@ def check_branch(browser, heed):
     trace = [{"id": i, "parent": i - 1, "token": token, "log_probability": -0.1 * i, "score": -0.1, "state": "kept" if i < 3 else "finished",
               "attention": rows[i]} for i, token in enumerate(tokens)]
     heads = {"attention_layers": [[weights(4, 5, 60), weights(4, 5, 61)]]}
-    make_page(heed, [sentence("the black cat", ["▁the", "▁bl", "ack", "▁cat", "</s>"], translation("le chat", tokens, 5, 3, **heads), trace=trace)], "branch")
-    ready(browser, "branch.html")
+    unequal = {"attention_layers": [heads["attention_layers"][0], [weights(4, 5, 62)]]}
+    source = ["▁the", "▁bl", "ack", "▁cat", "</s>"]
+    make_page(heed, [sentence("the black cat", source, translation("le chat", tokens, 5, 3, **more), trace=trace) for more in (heads, unequal)], "branch")
+    ready(browser, "branch.html", "#2")
+    check("layers with two heads and one: their mean, not that of three heads", browser.text(".heatmap h3").startswith("Mean of 2 layers"))
+    check("a branch says so too", browser.text(".branch .facts-line").endswith("; weights: mean of 2 layers"))
+    ready(browser, "branch.html", "#1")
     check("a branch says of what its weights are the mean", browser.text(".branch .facts-line").endswith("; weights: mean of 2 heads"))
     browser.press("w")
     check("w merges the branch's sub-words", texts(browser, ".branch .row-label"), ["le", "chat", "</s>"])

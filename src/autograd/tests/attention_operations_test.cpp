@@ -1,4 +1,5 @@
 #include "gradient_check.h"
+#include "three_sentences.h"
 
 namespace heed {
 namespace {
@@ -6,17 +7,8 @@ namespace {
 using Outputs = GradientCheck::Outputs;
 using Inputs = std::span<const Variable>;
 
-// Three sentences; the second decoder step has lost two rows, and two rows look at one sentence.
-struct Sentences {
-  std::vector<int> lengths = {3, 1, 5};
-  std::vector<int> offsets = {0, 3, 4};
-  std::vector<int> first = {2, 0, 0, 1};
-  std::vector<int> second = {2, 0};
-  SentenceRows rows() const { return {offsets, lengths, 5}; }
-};
-
 TEST(AttentionOperations, DotScores) {
-  const Sentences s;
+  const ThreeSentences s;
   GradientCheck check;
   check.input(9, 6);
   check.input(4, 6);
@@ -28,7 +20,7 @@ TEST(AttentionOperations, DotScores) {
 }
 
 TEST(AttentionOperations, AdditiveScores) {
-  const Sentences s;
+  const ThreeSentences s;
   GradientCheck check;
   check.input(9, 6);
   check.input(4, 6);
@@ -43,7 +35,7 @@ TEST(AttentionOperations, AdditiveScores) {
 }
 
 TEST(AttentionOperations, Softmax) {
-  const Sentences s;
+  const ThreeSentences s;
   GradientCheck check;
   check.input(4, 5);
   check.run([&](Tape& tape, Inputs x) {
@@ -56,7 +48,7 @@ TEST(AttentionOperations, Softmax) {
 }
 
 TEST(AttentionOperations, SparseNormalizers) {
-  const Sentences s;
+  const ThreeSentences s;
   for (const auto normalize : {&attention_sparsemax, &attention_entmax15}) {
     GradientCheck check;
     check.kinks = true;
@@ -69,7 +61,7 @@ TEST(AttentionOperations, SparseNormalizers) {
 
 // Windows that overlap, that end inside and with the sentence; two rows of one sentence.
 TEST(AttentionOperations, WindowsWithAGaussian) {
-  const Sentences s;
+  const ThreeSentences s;
   const std::vector<Window> windows = {{1, 4}, {0, 2}, {1, 3}, {0, 1}};
   const std::vector<Window> second = {{4, 5}, {0, 3}};
   GradientCheck check;
@@ -97,7 +89,7 @@ TEST(AttentionOperations, WindowsWithAGaussian) {
 
 // One node for keys and values alike, read by both operations in two steps.
 TEST(AttentionOperations, WeightedSumWithSeveralRowsOfASentence) {
-  const Sentences s;
+  const ThreeSentences s;
   GradientCheck check;
   check.input(9, 6);
   check.input(4, 6);
@@ -112,7 +104,7 @@ TEST(AttentionOperations, WeightedSumWithSeveralRowsOfASentence) {
 }
 
 TEST(AttentionOperations, AMemoryThatNobodyReadsHasNoGradient) {
-  const Sentences s;
+  const ThreeSentences s;
   GradientCheck check;
   check.input(9, 6);
   check.run([&](Tape& tape, Inputs x) {

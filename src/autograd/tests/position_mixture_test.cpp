@@ -14,14 +14,14 @@ using Outputs = GradientCheck::Outputs;
 constexpr int kVocabulary = 7;
 constexpr int kHidden = 5;
 
-struct Sentences {
+struct TwoSentences {
   std::vector<int> offsets = {0, 3};
   std::vector<int> lengths = {3, 2};
   std::vector<int> sentence;
   std::vector<int> labels;
 
   /// More rows than a block of pairs has room for.
-  explicit Sentences(int rows) {
+  explicit TwoSentences(int rows) {
     for (int r = 0; r < rows; ++r) {
       sentence.push_back(r % 2);
       labels.push_back((3 * r) % kVocabulary);
@@ -32,7 +32,7 @@ struct Sentences {
 
 TEST(PositionMixture, GradientsOfTheExactSum) {
   constexpr int kRows = 6;
-  const Sentences sentences(kRows);
+  const TwoSentences sentences(kRows);
   Buffer mask(kRows, kHidden);
   for (std::int64_t i = 0; i < mask.view().size(); ++i) mask.view().data[i] = i % 4 == 0 ? 0.0F : 4.0F / 3;
   for (const bool dropped : {false, true}) {
@@ -75,7 +75,7 @@ Variable random_variable(Tape& tape, std::int64_t rows, std::int64_t columns, st
 
 TEST(PositionMixture, ARowDoesNotDependOnTheBlocks) {
   const Layer layer;
-  const Sentences many(300);
+  const TwoSentences many(300);
   Arena arena;
   Tape tape(arena);
   const Variable positions = random_variable(tape, 5, kHidden, 3);
@@ -94,7 +94,7 @@ TEST(PositionMixture, ARowDoesNotDependOnTheBlocks) {
 }
 
 TEST(PositionMixture, IsFiniteWhateverTheWeights) {
-  const Sentences sentences(1);
+  const TwoSentences sentences(1);
   for (const std::vector<float>& weights : {std::vector<float>{0, 0, 0}, {1, 0, 0}, {1e-38F, 1e-45F, 1}}) {
     for (const float emission : {0.0F, -1e4F}) {
       Arena arena;

@@ -1,6 +1,7 @@
 #include "heed/autograd/recurrent_attention.h"
 
 #include "gradient_check.h"
+#include "three_sentences.h"
 
 namespace heed {
 namespace {
@@ -8,17 +9,8 @@ namespace {
 using Outputs = GradientCheck::Outputs;
 using Inputs = std::span<const Variable>;
 
-// Three sentences; the second decoder step has lost two rows, and two rows look at one sentence.
-struct Sentences {
-  std::vector<int> lengths = {3, 1, 5};
-  std::vector<int> offsets = {0, 3, 4};
-  std::vector<int> first = {2, 0, 0, 1};
-  std::vector<int> second = {2, 0};
-  SentenceRows rows() const { return {offsets, lengths, 5}; }
-};
-
 TEST(RecurrentAttention, AdditivePairScores) {
-  const Sentences s;
+  const ThreeSentences s;
   for (const int count : {1, 5}) {
     GradientCheck check;
     check.input(9, 6);
@@ -37,7 +29,7 @@ TEST(RecurrentAttention, AdditivePairScores) {
 }
 
 TEST(RecurrentAttention, LocationFeatures) {
-  const Sentences s;
+  const ThreeSentences s;
   GradientCheck check;
   check.input(4, 5);
   const Parameter& filters = check.parameter("filters", 3, 18, Role::kVector);
@@ -49,7 +41,7 @@ TEST(RecurrentAttention, LocationFeatures) {
 }
 
 TEST(RecurrentAttention, CoveredShare) {
-  const Sentences s;
+  const ThreeSentences s;
   GradientCheck check;
   check.input(4, 5);
   check.input(9, 1);
@@ -59,7 +51,7 @@ TEST(RecurrentAttention, CoveredShare) {
 }
 
 TEST(RecurrentAttention, GatedCoverage) {
-  const Sentences s;
+  const ThreeSentences s;
   for (const int count : {2, 17}) {
     GradientCheck check;
     check.input(4, 5);
@@ -80,7 +72,7 @@ TEST(RecurrentAttention, GatedCoverage) {
 }
 
 TEST(RecurrentAttention, MonotonicAlignmentAndChunks) {
-  const Sentences s;
+  const ThreeSentences s;
   GradientCheck check;
   check.input(4, 5);
   check.input(2, 5);
@@ -98,7 +90,7 @@ TEST(RecurrentAttention, MonotonicAlignmentAndChunks) {
 }
 
 TEST(RecurrentAttention, NoiseIsOnlyInTraining) {
-  const Sentences s;
+  const ThreeSentences s;
   for (const bool recording : {false, true}) {
     Arena arena;
     Tape tape(arena, recording);
@@ -112,7 +104,7 @@ TEST(RecurrentAttention, NoiseIsOnlyInTraining) {
 }
 
 TEST(RecurrentAttention, JumpAlignment) {
-  const Sentences s;
+  const ThreeSentences s;
   for (const int window : {0, 1, 10}) {
     const int jumps = 2 * window + 1;
     GradientCheck check;
@@ -147,7 +139,7 @@ TEST(RecurrentAttention, AJumpMayReachTheWindowAndNoFurther) {
 }
 
 TEST(RecurrentAttention, PositionPosterior) {
-  const Sentences s;
+  const ThreeSentences s;
   GradientCheck check;
   check.input(4, 5);
   check.input(4, 5);
@@ -159,7 +151,7 @@ TEST(RecurrentAttention, PositionPosterior) {
 
 // However improbable the token is from everywhere, and where the prior is 0.
 TEST(RecurrentAttention, PositionPosteriorOfExtremes) {
-  const Sentences s;
+  const ThreeSentences s;
   const std::vector<int> sentence = {0, 0};
   Arena arena;
   Tape tape(arena, true);

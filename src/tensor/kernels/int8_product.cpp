@@ -33,7 +33,9 @@ HWY_INLINE void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64
   const hn::Repartition<std::int64_t, Words> groups;
   constexpr std::int64_t kLanes = hn::MaxLanes(Words());
   hn::Vec<Sums> total[kRows][kVectors];
+  HWY_UNROLL(16)
   for (auto& of_row : total) {
+    HWY_UNROLL(16)
     for (auto& sum : of_row) sum = hn::Zero(sums);
   }
   const std::int64_t inputs = of.in_blocks * kBlock;
@@ -41,11 +43,14 @@ HWY_INLINE void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64
   const std::int16_t* x = of.x + row * inputs;
   for (std::int64_t k = 0; k < inputs; k += kGroup, weights += kBlock * kGroup) {
     hn::Vec<Words> w[kVectors];
+    HWY_UNROLL(16)
     for (int v = 0; v < kVectors; ++v) w[v] = hn::PromoteTo(words, hn::LoadU(bytes, weights + v * kLanes));
+    HWY_UNROLL(16)
     for (int r = 0; r < kRows; ++r) {
       std::int64_t four;
       __builtin_memcpy(&four, x + r * inputs + k, sizeof four);
       const auto input = hn::BitCast(words, hn::Set(groups, four));
+      HWY_UNROLL(16)
       for (int v = 0; v < kVectors; ++v) {
         auto unused = hn::Zero(sums);
         total[r][v] = hn::ReorderWidenMulAccumulate(sums, input, w[v], total[r][v], unused);
@@ -56,12 +61,84 @@ HWY_INLINE void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64
   HWY_ALIGN std::int32_t pairs[kVectors * kPairs];
   const std::int64_t begin = block * kBlock + first;
   const std::int64_t count = HWY_MIN(kVectors * kPairs / 2, of.out - begin);
+  HWY_UNROLL(16)
   for (int r = 0; r < kRows; ++r) {
+    HWY_UNROLL(16)
     for (int v = 0; v < kVectors; ++v) hn::Store(total[r][v], sums, pairs + v * kPairs);
     std::int32_t* to = of.products + (row + r) * of.out + begin;
     for (std::int64_t n = 0; n < count; ++n) to[n] = pairs[2 * n] + pairs[2 * n + 1];
   }
 }
+
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+
+// Few rows wait for the weights: they are read once, in their order, and multiplied as bytes. The magnitudes of the
+// inputs (less 128) are unsigned, and their signs go to the weights: products of two inputs then fit 16 bits.
+template <int kRows, int kVectors>
+HWY_INLINE void MultiplyByteTile(const Int8Product& of, std::int64_t row, std::int64_t block, std::int64_t first) {
+  constexpr std::int64_t kOutputs = 8;  // of a vector
+  const __m256i ones = _mm256_set1_epi16(1);
+  const __m256i offset = _mm256_set1_epi8(-128);
+  __m256i total[kRows][kVectors];
+  HWY_UNROLL(16)
+  for (auto& of_row : total) {
+    HWY_UNROLL(16)
+    for (auto& sum : of_row) sum = _mm256_setzero_si256();
+  }
+  const std::int64_t inputs = of.in_blocks * kBlock;
+  const std::int8_t* weights = of.blocks + block * inputs * kBlock + first * kGroup;
+  const std::uint8_t* x = of.bytes + row * of.in;
+  for (std::int64_t k = 0; k < inputs; k += kGroup, weights += kBlock * kGroup) {
+    __m256i input[kRows];
+    __m256i magnitude[kRows];
+    HWY_UNROLL(16)
+    for (int r = 0; r < kRows; ++r) {
+      int four;
+      __builtin_memcpy(&four, x + r * of.in + k, sizeof four);
+      input[r] = _mm256_xor_si256(_mm256_set1_epi32(four), offset);
+      magnitude[r] = _mm256_abs_epi8(input[r]);
+    }
+    HWY_UNROLL(16)
+    for (int v = 0; v < kVectors; ++v) {
+      const __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(weights + v * kOutputs * kGroup));
+      HWY_UNROLL(16)
+      for (int r = 0; r < kRows; ++r) {
+        const __m256i pairs = _mm256_maddubs_epi16(magnitude[r], _mm256_sign_epi8(w, input[r]));
+        total[r][v] = _mm256_add_epi32(total[r][v], _mm256_madd_epi16(pairs, ones));
+      }
+    }
+  }
+  HWY_ALIGN std::int32_t sums[kVectors * kOutputs];
+  const std::int64_t begin = block * kBlock + first;
+  const std::int64_t count = HWY_MIN(kVectors * kOutputs, of.out - begin);
+  HWY_UNROLL(16)
+  for (int r = 0; r < kRows; ++r) {
+    HWY_UNROLL(16)
+    for (int v = 0; v < kVectors; ++v) {
+      _mm256_store_si256(reinterpret_cast<__m256i*>(sums + v * kOutputs), total[r][v]);
+    }
+    std::int32_t* to = of.products + (row + r) * of.out + begin;
+    for (std::int64_t n = 0; n < count; ++n) to[n] = sums[n] + of.sum[begin + n];
+  }
+}
+
+template <int kRows, int kVectors>
+void MultiplyFewRows(const Int8Product& of, std::int64_t row, std::int64_t block) {
+  constexpr std::int64_t kOutputs = kVectors * 8;
+  const std::int64_t count = HWY_MIN(kBlock, of.out - block * kBlock);
+  for (std::int64_t first = 0; first < count; first += kOutputs) {
+    MultiplyByteTile<kRows, kVectors>(of, row, block, first);
+  }
+}
+
+void MultiplyRest(const Int8Product& of, std::int64_t row, std::int64_t block) {
+  const std::int64_t left = of.rows - row;
+  if (left == 3) MultiplyFewRows<3, 2>(of, row, block);
+  if (left == 2) MultiplyFewRows<2, 4>(of, row, block);
+  if (left == 1) MultiplyFewRows<1, 8>(of, row, block);
+}
+
+#else
 
 template <int kRows, int kVectors>
 void MultiplyRows(const Int8Product& of, std::int64_t row, std::int64_t block) {
@@ -70,17 +147,27 @@ void MultiplyRows(const Int8Product& of, std::int64_t row, std::int64_t block) {
   for (std::int64_t first = 0; first < count; first += kOutputs) MultiplyTile<kRows, kVectors>(of, row, block, first);
 }
 
-// A column of blocks stays in the nearest cache while all rows meet it. As many sums at once as there are registers
-// for.
+void MultiplyRest(const Int8Product& of, std::int64_t row, std::int64_t block) {
+  const std::int64_t left = of.rows - row;
+  if (left == 3) MultiplyRows<3, 2>(of, row, block);
+  if (left == 2) MultiplyRows<2, 4>(of, row, block);
+  if (left == 1) MultiplyRows<1, 4>(of, row, block);
+}
+
+#endif
+
+// A tile's outputs stay in the nearest cache while all rows meet them. As many sums at once as there are registers for.
 void Multiply(const Int8Product& of) {
-  constexpr std::int64_t kMostRows = 4;
+  constexpr int kRows = 4;
+  constexpr int kVectors = 2;
+  constexpr std::int64_t kOutputs = kVectors * static_cast<std::int64_t>(hn::MaxLanes(Words())) / kGroup;
+  const std::int64_t tiled = of.rows / kRows * kRows;
   for (std::int64_t block = 0; block * kBlock < of.out; ++block) {
-    std::int64_t row = 0;
-    for (; row + kMostRows <= of.rows; row += kMostRows) MultiplyRows<kMostRows, 2>(of, row, block);
-    const std::int64_t left = of.rows - row;
-    if (left == 3) MultiplyRows<3, 2>(of, row, block);
-    if (left == 2) MultiplyRows<2, 4>(of, row, block);
-    if (left == 1) MultiplyRows<1, 4>(of, row, block);
+    const std::int64_t count = HWY_MIN(kBlock, of.out - block * kBlock);
+    for (std::int64_t first = 0; first < count; first += kOutputs) {
+      for (std::int64_t row = 0; row < tiled; row += kRows) MultiplyTile<kRows, kVectors>(of, row, block, first);
+    }
+    MultiplyRest(of, tiled, block);
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "heed/tensor/buffer.h"
 #include "heed/tensor/work_clock.h"
+#include "kernels/float_product.h"
 #include "kernels/int8_product.h"
 #include "kernels/narrow.h"
 #include "kernels/native_bfloat16.h"
@@ -51,13 +52,12 @@ bool has(dnnl::cpu_isa isa) {
 // summation: blocks are then filled up to whole sixes (64 and 256 leave four). AMX computes tiles of 16 rows, which
 // take their time whether they are full or not: bfloat16 blocks are filled up to whole ones.
 std::int64_t computed_rows(std::int64_t count, Precision precision) {
-  static const bool avx512 = has(dnnl::cpu_isa::avx512_core);
   static const bool amx = has(dnnl::cpu_isa::avx512_core_amx);
   constexpr std::int64_t kRowTile = 6;
   constexpr std::int64_t kAmxTile = 16;
   if (precision == Precision::kBfloat16 && amx) return round_up(count, kAmxTile);
   const std::int64_t rest = count % kRowTile;
-  return avx512 || rest == 0 || rest > 3 ? count : count + kRowTile - rest;
+  return has_avx512() || rest == 0 || rest > 3 ? count : count + kRowTile - rest;
 }
 
 // What products of a thread are made of; only grows.
@@ -86,6 +86,7 @@ void run_block(const void* x, std::int64_t rows, const PackedWeights::Impl& weig
 }
 
 void multiply_floats(const Tensor& x, const PackedWeights::Impl& weights, const Tensor& y, Into into) {
+  if (weights.layout == Layout::kPanels) return multiply_panels(x, static_cast<const float*>(weights.data), y, into);
   const std::int64_t rows = computed_rows(x.rows, Precision::kFloat32);
   if (rows == x.rows) return run_block(x.data, rows, weights, y, into);
   float* filled = scratch(operands().x, size_of(rows, x.columns));
@@ -125,7 +126,8 @@ void multiply_bytes(const ByteTerm& term, std::int64_t rows, std::int64_t first,
   const std::int64_t inputs = round_up(term.weights->in, Int8Blocks::kIn);
   const std::int8_t* blocks = static_cast<const std::int8_t*>(term.weights->data) + first * inputs;
   if (term.wide != nullptr) {
-    return multiply_int8({term.wide, blocks, term.products, rows, inputs / Int8Blocks::kIn, count});
+    return multiply_int8({term.wide, term.x, term.weights->in, blocks, term.weights->sum.data() + first, term.products,
+                          rows, inputs / Int8Blocks::kIn, count});
   }
   Products::of_this_thread().run({rows, term.weights->in, count, Precision::kInt8}, term.x, blocks, term.products);
 }
@@ -336,21 +338,21 @@ double measure_matmul_gflops(Precision precision, int threads) {
   // A thread of its own, because the number of threads is built into compiled products.
   std::thread([&] {
     omp_set_num_threads(threads);
-    const Buffer x(kRows, kIn);  // zeros of any type
-    const Buffer w(kIn, kOut);
+    const Buffer x(kRows, kIn);          // zeros of any type
+    const Buffer packed(kIn, 2 * kOut);  // as large as any layout
     const Buffer y(kRows, kOut);
-    PackedWeights packed;
-    packed.pack(w.view(), false, is_native(precision) ? precision : Precision::kFloat32);
-    const ProductKey key{kRows, kIn, kOut, packed.impl().product_precision()};
+    const ProductKey key{kRows, kIn, kOut, is_native(precision) ? precision : Precision::kFloat32};
     for (int round = 0; round < kRounds; ++round) {
       const auto start = std::chrono::steady_clock::now();
-      Products::of_this_thread().run(key, x.view().data, packed.impl().data, y.view().data);
+      Products::of_this_thread().run(key, x.view().data, packed.view().data, y.view().data);
       seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
   }).join();
   std::nth_element(seconds.begin(), seconds.begin() + kRounds / 2, seconds.end());
   return 2.0 * kRows * kIn * kOut / seconds[kRounds / 2] * 1e-9;
 }
+
+bool fast_where_weights_lie() { return has_avx512(); }
 
 void use_one_thread() { omp_set_num_threads(1); }
 

@@ -6,14 +6,23 @@
 #include "heed/base/error.h"
 #include "heed/tensor/buffer.h"
 #include "heed/tensor/work_clock.h"
+#include "kernels/float_product.h"
 #include "kernels/narrow.h"
 #include "memory.h"
 
 namespace heed {
 namespace {
 
-void reorder(const Tensor& weights, bool transposed, std::int64_t in, std::int64_t out, void* packed) {
-  Products::of_this_thread().pack(in, out, transposed, weights.data, packed);
+std::size_t bytes_of(const PackedWeights::Impl& weights) {
+  if (weights.layout == Layout::kPanels) {
+    return static_cast<std::size_t>(FloatPanels::size(weights.in, weights.out)) * sizeof(float);
+  }
+  return weights_layout(weights.in, weights.out, weights.product_precision(), Layout::kPacked).get_size();
+}
+
+void reorder(const Tensor& weights, bool transposed, const PackedWeights::Impl& to, void* packed) {
+  if (to.layout == Layout::kPanels) return pack_panels(weights, transposed, static_cast<float*>(packed));
+  Products::of_this_thread().pack(to.in, to.out, transposed, weights.data, packed);
 }
 
 }  // namespace
@@ -59,13 +68,13 @@ void PackedWeights::pack(const Tensor& weights, bool transposed, Precision preci
   to.precision = precision;
   to.native = is_native(precision);
   to.storage = {};
-  to.layout = Layout::kPacked;
-  void* data = to.allocate(weights_layout(to.in, to.out, to.product_precision(), Layout::kPacked).get_size());
-  if (precision == Precision::kFloat32) return reorder(weights, transposed, to.in, to.out, data);
+  to.layout = to.product_precision() == Precision::kFloat32 && !has_avx512() ? Layout::kPanels : Layout::kPacked;
+  void* data = to.allocate(bytes_of(to));
+  if (precision == Precision::kFloat32) return reorder(weights, transposed, to, data);
   if (to.native) return pack_bfloat16(weights, transposed, static_cast<std::uint16_t*>(data));
   const Buffer rounded(weights.rows, weights.columns);
   round_to_bfloat16(weights.data, rounded.view().data, weights.size());
-  reorder(rounded.view(), transposed, to.in, to.out, data);
+  reorder(rounded.view(), transposed, to, data);
 }
 
 void PackedWeights::refer(const QuantizedWeights& weights) {

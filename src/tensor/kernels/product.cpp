@@ -35,6 +35,12 @@ const dnnl::engine& cpu_engine() {
   return instance;
 }
 
+bool has_avx512() {
+  static const auto needed = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
+  static const bool has = (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
+  return has;
+}
+
 memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precision, Layout layout) {
   const Type type = weights_type(precision);
   if (layout == Layout::kPlain) return {{in, out}, type, Tag::ab};

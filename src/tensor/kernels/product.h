@@ -11,8 +11,8 @@
 // What oneDNN compiles for us, and keeps for as long as a thread lives.
 namespace heed {
 
-/// How the second operand lies.
-enum class Layout { kPacked, kPlain, kTransposed };
+/// How the second operand lies. kPanels is not for oneDNN (float_product.h).
+enum class Layout { kPacked, kPlain, kTransposed, kPanels };
 
 /// What distinguishes compiled products: [rows, in] x [in, out] into float32, or into int32 for int8.
 struct ProductKey {
@@ -23,6 +23,9 @@ struct ProductKey {
   bool transposed_first = false;  ///< the first operand lies as [in, rows]
   bool operator==(const ProductKey&) const = default;
 };
+
+/// Whether the processor has what oneDNN's products of few rows are made for: AVX-512.
+bool has_avx512();
 
 /// The second operand's layout: of bfloat16 and int8 as in narrow.h, of float32 as oneDNN likes it best here.
 dnnl::memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precision, Layout layout);

@@ -29,7 +29,9 @@ TEST_P(Int8Products, AreSumsOfWholeNumbers) {
         std::vector<std::int16_t> x(static_cast<std::size_t>(rows * blocks * 64), 99);
         for (int r = 0; r < rows; ++r) widen_bytes(bytes.data() + r * in, in, x.data() + r * blocks * 64);
         std::vector<std::int32_t> products(static_cast<std::size_t>(rows * out) + 1, 99);
-        multiply_int8({x.data(), packed.blocks.data(), products.data(), rows, blocks, out});
+        bytes.resize(static_cast<std::size_t>((rows - 1) * in + blocks * 64), 99);
+        multiply_int8(
+            {x.data(), bytes.data(), in, packed.blocks.data(), packed.sum.data(), products.data(), rows, blocks, out});
         for (int r = 0; r < rows; ++r) {
           for (int n = 0; n < out; ++n) {
             int sum = 0;

@@ -14,7 +14,8 @@ namespace heed {
 /// What a parameter is used for: only weights are packed for matrix products.
 enum class Role {
   kWeight,
-  kHoistedWeight,  ///< a weight whose training products have the rows of all steps at once: read where it lies
+  kHoistedWeight,  ///< a weight whose training products have the rows of all steps at once: read where it lies if
+                   ///< that is as fast
   kEmbedding,
   kVector,
 };
