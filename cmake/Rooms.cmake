@@ -87,6 +87,7 @@ function(heed_test name)
   get_property(generated GLOBAL PROPERTY HEED_TEST_INCLUDES_${name})
   target_include_directories(test_${name} SYSTEM PRIVATE ${generated})
   target_precompile_headers(test_${name} REUSE_FROM heed_test_headers)
+  heed_unite(test_${name})
   if(HEED_SANITIZE) # a process for each test would take longer to start than to run
     add_test(NAME ${name}.all COMMAND test_${name} --gtest_brief=1)
     # The longest first, so that none runs on alone.

@@ -11,8 +11,8 @@ namespace {
 using Inputs = std::span<const Variable>;
 using Outputs = GradientCheck::Outputs;
 
-constexpr int kVocabulary = 7;
-constexpr int kHidden = 5;
+constexpr int kWords = 7;
+constexpr int kWidth = 5;
 
 struct TwoSentences {
   std::vector<int> offsets = {0, 3};
@@ -24,7 +24,7 @@ struct TwoSentences {
   explicit TwoSentences(int rows) {
     for (int r = 0; r < rows; ++r) {
       sentence.push_back(r % 2);
-      labels.push_back((3 * r) % kVocabulary);
+      labels.push_back((3 * r) % kWords);
     }
   }
   SentenceRows rows() const { return {offsets, lengths, 3}; }
@@ -33,15 +33,15 @@ struct TwoSentences {
 TEST(PositionMixture, GradientsOfTheExactSum) {
   constexpr int kRows = 6;
   const TwoSentences sentences(kRows);
-  Buffer mask(kRows, kHidden);
+  Buffer mask(kRows, kWidth);
   for (std::int64_t i = 0; i < mask.view().size(); ++i) mask.view().data[i] = i % 4 == 0 ? 0.0F : 4.0F / 3;
   for (const bool dropped : {false, true}) {
     GradientCheck check(4);
-    check.input(kRows, kHidden);
-    check.input(5, kHidden);
+    check.input(kRows, kWidth);
+    check.input(5, kWidth);
     check.input(kRows, 3);
-    const Parameter& weight = check.parameter("weight", kHidden, kVocabulary, Role::kHoistedWeight);
-    const Parameter& bias = check.parameter("bias", 1, kVocabulary, Role::kVector);
+    const Parameter& weight = check.parameter("weight", kWidth, kWords, Role::kHoistedWeight);
+    const Parameter& bias = check.parameter("bias", 1, kWords, Role::kVector);
     check.run([&](Tape& tape, Inputs x) {
       const Variable weights = attention_softmax(tape, x[2], sentences.rows(), sentences.sentence);
       const PositionStates states{x[0], x[1], dropped ? mask.view() : Tensor{}, sentences.sentence, sentences.rows()};
@@ -53,8 +53,8 @@ TEST(PositionMixture, GradientsOfTheExactSum) {
 }
 
 struct Layer {
-  Parameter weight{"weight", Role::kWeight, Buffer(kHidden, kVocabulary), 0, {}, {}};
-  Parameter bias{"bias", Role::kVector, Buffer(1, kVocabulary), 1, {}, {}};
+  Parameter weight{"weight", Role::kWeight, Buffer(kWidth, kWords), 0, {}, {}};
+  Parameter bias{"bias", Role::kVector, Buffer(1, kWords), 1, {}, {}};
   ParameterList list{[this](const ParameterVisitor& visitor) {
     visitor(weight);
     visitor(bias);
@@ -78,8 +78,8 @@ TEST(PositionMixture, ARowDoesNotDependOnTheBlocks) {
   const TwoSentences many(300);
   Arena arena;
   Tape tape(arena);
-  const Variable positions = random_variable(tape, 5, kHidden, 3);
-  const Variable rows = random_variable(tape, 300, kHidden, 4);
+  const Variable positions = random_variable(tape, 5, kWidth, 3);
+  const Variable rows = random_variable(tape, 300, kWidth, 4);
   const Variable all = position_log_probability(tape, {rows, positions, {}, many.sentence, many.rows()},
                                                 {&layer.weight, &layer.bias}, many.labels);
   for (const std::size_t row : {0U, 101U, 102U, 103U, 299U}) {
@@ -116,12 +116,12 @@ TEST(PositionMixture, IsFiniteWhateverTheWeights) {
 }
 
 TEST(PositionMixture, ProbabilitiesOfAStepSumToOne) {
-  std::vector<float> numbers(3 * kVocabulary);
-  const Tensor logits{numbers.data(), 3, kVocabulary};
+  std::vector<float> numbers(3 * kWords);
+  const Tensor logits{numbers.data(), 3, kWords};
   randomize(logits, 8, 3);
   std::vector<float> log_sum(3);
   log_sum_exp(logits, nullptr, log_sum);
-  std::vector<float> out(kVocabulary);
+  std::vector<float> out(kWords);
   marginal_log_probability(std::vector<float>{0.5F, 0.0F, 0.5F}, logits, log_sum, out);
   double sum = 0;
   for (const float log_p : out) sum += std::exp(static_cast<double>(log_p));

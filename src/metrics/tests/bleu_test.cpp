@@ -121,7 +121,7 @@ TEST(Bleu, WrongOptionsSuggestTheRightOnes) {
   EXPECT_THROW(bleu(kHypotheses, kReferences, {.smooth = "floor"}), UsageError);
 }
 
-std::string error_of(const Lines& hypotheses, const std::vector<Lines>& references) {
+std::string bleu_error(const Lines& hypotheses, const std::vector<Lines>& references) {
   try {
     bleu(hypotheses, references);
   } catch (const Error& error) {
@@ -131,12 +131,12 @@ std::string error_of(const Lines& hypotheses, const std::vector<Lines>& referenc
 }
 
 TEST(Bleu, CorporaThatDoNotFitAreErrors) {
-  EXPECT_EQ(error_of({"a", "b"}, {{"a"}}), "2 hypotheses but 1 lines of references");
-  EXPECT_EQ(error_of({"a"}, {{"a"}, {"a", "b"}}), "1 hypotheses but 2 lines of references 2");
-  EXPECT_EQ(error_of({"a"}, {}), "there are no references to compare with");
-  EXPECT_EQ(error_of({}, {{}}), "there are no hypotheses to evaluate");
-  EXPECT_EQ(error_of({"a", "b\xff"}, {{"a", "b"}}), "hypotheses, line 2: byte 2 is not UTF-8");
-  EXPECT_EQ(error_of({"a"}, {{"\xc3"}}), "references, line 1: byte 1 is not UTF-8");
+  EXPECT_EQ(bleu_error({"a", "b"}, {{"a"}}), "2 hypotheses but 1 lines of references");
+  EXPECT_EQ(bleu_error({"a"}, {{"a"}, {"a", "b"}}), "1 hypotheses but 2 lines of references 2");
+  EXPECT_EQ(bleu_error({"a"}, {}), "there are no references to compare with");
+  EXPECT_EQ(bleu_error({}, {{}}), "there are no hypotheses to evaluate");
+  EXPECT_EQ(bleu_error({"a", "b\xff"}, {{"a", "b"}}), "hypotheses, line 2: byte 2 is not UTF-8");
+  EXPECT_EQ(bleu_error({"a"}, {{"\xc3"}}), "references, line 1: byte 1 is not UTF-8");
 }
 
 using Tokenised = std::pair<std::string, std::string>;  // line, tokens

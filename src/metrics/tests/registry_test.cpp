@@ -21,8 +21,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using Lines = std::vector<std::string>;
 
-const Lines kHypotheses = {"The dog bit a man, HERE.", "It was not expected at all."};
-const std::vector<Lines> kReferences = {{"The dog bit the man, here.", "It was not expected by all."}};
+const Lines kTranslations = {"The dog bit a man, HERE.", "It was not expected at all."};
+const std::vector<Lines> kOfPeople = {{"The dog bit the man, here.", "It was not expected by all."}};
 
 TEST(Registry, ListsAllMetrics) {
   std::vector<std::string> names;
@@ -36,13 +36,13 @@ TEST(Registry, ListsAllMetrics) {
 }
 
 TEST(Registry, EachNameEvaluatesItsMetric) {
-  const auto value = [](const std::string& name) { return evaluate_metric(name, kHypotheses, kReferences); };
-  EXPECT_EQ(value("bleu").value, bleu(kHypotheses, kReferences).score);
-  EXPECT_EQ(value("chrf").value, chrf(kHypotheses, kReferences).score);
-  EXPECT_EQ(value("ter").value, ter(kHypotheses, kReferences).score);
-  EXPECT_EQ(value("rouge").value, rouge(kHypotheses, kReferences).rouge_l);
-  EXPECT_EQ(value("wer").value, wer(kHypotheses, kReferences).score);
-  EXPECT_EQ(value("accuracy").value, accuracy(kHypotheses, kReferences).score);
+  const auto value = [](const std::string& name) { return evaluate_metric(name, kTranslations, kOfPeople); };
+  EXPECT_EQ(value("bleu").value, bleu(kTranslations, kOfPeople).score);
+  EXPECT_EQ(value("chrf").value, chrf(kTranslations, kOfPeople).score);
+  EXPECT_EQ(value("ter").value, ter(kTranslations, kOfPeople).score);
+  EXPECT_EQ(value("rouge").value, rouge(kTranslations, kOfPeople).rouge_l);
+  EXPECT_EQ(value("wer").value, wer(kTranslations, kOfPeople).score);
+  EXPECT_EQ(value("accuracy").value, accuracy(kTranslations, kOfPeople).score);
   for (const MetricInfo& metric : metric_table()) {
     if (metric.name == "aer") continue;
     EXPECT_EQ(value(metric.name).name, metric.name);
@@ -54,36 +54,36 @@ TEST(Registry, OptionsReachTheMetrics) {
   MetricOptions options;
   options.lowercase = true;
   for (const std::string name : {"bleu", "chrf", "wer"}) {
-    EXPECT_NE(evaluate_metric(name, kHypotheses, kReferences).value,
-              evaluate_metric(name, kHypotheses, kReferences, options).value)
+    EXPECT_NE(evaluate_metric(name, kTranslations, kOfPeople).value,
+              evaluate_metric(name, kTranslations, kOfPeople, options).value)
         << name;
   }
   EXPECT_EQ(evaluate_metric("accuracy", {"A"}, {{"a"}}, options).value, 100);
   options.tokenize = "none";
   options.smooth = "none";
-  EXPECT_THAT(evaluate_metric("bleu", kHypotheses, kReferences, options).signature,
+  EXPECT_THAT(evaluate_metric("bleu", kTranslations, kOfPeople, options).signature,
               HasSubstr("case:lc|eff:no|tok:none|smooth:none"));
 }
 
 TEST(Registry, DetailsHaveTheFiguresBehindTheValue) {
-  const RougeScore score = rouge(kHypotheses, kReferences);
-  EXPECT_THAT(evaluate_metric("rouge", kHypotheses, kReferences).details,
+  const RougeScore score = rouge(kTranslations, kOfPeople);
+  EXPECT_THAT(evaluate_metric("rouge", kTranslations, kOfPeople).details,
               ElementsAre(std::pair("rouge-1", score.rouge_1), std::pair("rouge-2", score.rouge_2),
                           std::pair("rouge-l", score.rouge_l)));
-  const BleuScore parts = bleu(kHypotheses, kReferences);
-  EXPECT_THAT(evaluate_metric("bleu", kHypotheses, kReferences).details,
+  const BleuScore parts = bleu(kTranslations, kOfPeople);
+  EXPECT_THAT(evaluate_metric("bleu", kTranslations, kOfPeople).details,
               testing::Contains(std::pair("precision-2", parts.precisions[1])));
 }
 
 TEST(Registry, UnknownNamesSuggestTheNearest) {
   try {
-    evaluate_metric("blue", kHypotheses, kReferences);
+    evaluate_metric("blue", kTranslations, kOfPeople);
     FAIL();
   } catch (const UsageError& error) {
     EXPECT_STREQ(error.what(),
                  "unknown metric 'blue'; known are bleu, chrf, ter, rouge, wer, accuracy, aer; did you mean 'bleu'?");
   }
-  EXPECT_THROW(evaluate_metric("aer", kHypotheses, kReferences), UsageError);
+  EXPECT_THROW(evaluate_metric("aer", kTranslations, kOfPeople), UsageError);
 }
 
 TEST(Registry, SignaturesHaveTheVersionOfTheProject) {

@@ -11,7 +11,7 @@
 namespace heed {
 namespace {
 
-constexpr int kVocabulary = 11;
+constexpr int kWords = 11;
 using Sources = std::vector<std::vector<int>>;
 const Sources kSources = {{3, 4, 5, 6, 7}, {8}, {9, 10, 3, 4, 5, 6, 7, 8}, {4, 4}};
 
@@ -49,7 +49,7 @@ std::vector<float> row_of(const Variable& x, std::int64_t row) {
 }
 
 TEST(JoinPairs, HalvesEachSentenceAndRepeatsAnOddLast) {
-  const SourceBatch source = pack_sources(kSources, kVocabulary);  // lengths 6, 2, 9, 3 with the end mark
+  const SourceBatch source = pack_sources(kSources, kWords);  // lengths 6, 2, 9, 3 with the end mark
   const JoinedSteps joined = join_pairs(source);
   EXPECT_EQ(joined.steps.lengths, (std::vector<int>{3, 1, 5, 2}));
   EXPECT_EQ(joined.steps.offsets, (std::vector<int>{0, 3, 4, 9}));
@@ -85,16 +85,16 @@ TEST(Encoder, APyramidHasFewerStatesAndTheSameForASentenceAlone) {
   ModelOptions options = small_model();
   options.encoder_layers = 3;
   options.encoder_pyramid = 2;
-  const Ready<Encoder> ready(std::make_unique<Encoder>(options, kVocabulary));
+  const Ready<Encoder> ready(std::make_unique<Encoder>(options, kWords));
   EXPECT_EQ(ready.made->tokens_per_state(), 4);
   Arena arena;
   Tape tape(arena);
-  const SourceBatch batch = pack_sources(kSources, kVocabulary);
+  const SourceBatch batch = pack_sources(kSources, kWords);
   const EncodedBatch together = ready.made->encode(tape, batch, nullptr);
   const SentenceRows& sentences = together.memory.sentences;
   EXPECT_EQ(std::vector(sentences.lengths.begin(), sentences.lengths.end()), (std::vector<int>{2, 1, 3, 1}));
   for (std::size_t b = 0; b < kSources.size(); ++b) {
-    const SourceBatch one = pack_sources(Sources{kSources[b]}, kVocabulary);
+    const SourceBatch one = pack_sources(Sources{kSources[b]}, kWords);
     const EncodedBatch alone = ready.made->encode(tape, one, nullptr);
     ASSERT_EQ(alone.memory.states.rows(), sentences.lengths[b]);
     for (int s = 0; s < sentences.lengths[b]; ++s) {
@@ -111,14 +111,14 @@ TEST(Encoder, APyramidHasFewerStatesAndTheSameForASentenceAlone) {
 TEST(Encoder, AResidualAddsTheSameStep) {
   ModelOptions options = small_model();
   options.encoder_residual = true;
-  Ready<Encoder> ready(std::make_unique<Encoder>(options, kVocabulary));
+  Ready<Encoder> ready(std::make_unique<Encoder>(options, kWords));
   ready.made->visit([](Parameter& parameter) {
     if (!parameter.name.starts_with("encoder.1.")) return;
     std::fill_n(parameter.value.view().data, parameter.size(), 0.0F);
   });
   ready.pack();
   options.encoder_layers = 1;
-  Ready<Encoder> first(std::make_unique<Encoder>(options, kVocabulary));
+  Ready<Encoder> first(std::make_unique<Encoder>(options, kWords));
   std::vector<Parameter*> from;
   ready.made->visit([&](Parameter& parameter) { from.push_back(&parameter); });
   first.made->visit([&](Parameter& parameter) {
@@ -129,7 +129,7 @@ TEST(Encoder, AResidualAddsTheSameStep) {
   first.pack();
   Arena arena;
   Tape tape(arena);
-  const SourceBatch batch = pack_sources(kSources, kVocabulary);
+  const SourceBatch batch = pack_sources(kSources, kWords);
   const Variable both = ready.made->encode(tape, batch, nullptr).memory.states;
   const Variable below = first.made->encode(tape, batch, nullptr).memory.states;
   for (std::int64_t r = 0; r < both.rows(); ++r) EXPECT_EQ(row_of(both, r), row_of(below, r)) << r;
@@ -140,14 +140,14 @@ TEST(Bridge, ARowIsThatOfItsSentenceAlone) {
   for (const std::string& cell : cell_names()) {
     ModelOptions options = small_model();
     options.encoder_cell = options.decoder_cell = cell;
-    const Ready<Encoder> encoder(std::make_unique<Encoder>(options, kVocabulary));
+    const Ready<Encoder> encoder(std::make_unique<Encoder>(options, kWords));
     for (const BridgeKind& kind : bridge_kinds()) {
       options.bridge = kind.name;
       const Ready<Bridge> bridge(make_bridge("bridge.0", options));
       Arena arena;
       Tape tape(arena);
       const auto start = [&](const Sources& sources) {
-        const SourceBatch batch = pack_sources(sources, kVocabulary);
+        const SourceBatch batch = pack_sources(sources, kWords);
         const EncodedBatch encoded = encoder.made->encode(tape, batch, nullptr);
         return bridge.made->start(tape, encoded, encoded.final.front());
       };

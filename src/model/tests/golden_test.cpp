@@ -12,7 +12,7 @@
 namespace heed {
 namespace {
 
-constexpr double kTolerance = 1e-4;
+constexpr double kModelTolerance = 1e-4;
 
 class Golden : public testing::TestWithParam<std::string> {};
 
@@ -122,7 +122,7 @@ void compare_rows(const SafetensorsReader& file, const TargetBatch& target, cons
     for (int r = 0; r < target.step_rows[t]; ++r, ++row) {
       const std::string sentence = std::to_string(target.order[r]);
       const auto expected = file.floats("log_probability/" + sentence);
-      EXPECT_NEAR(forced.log_probability[row], expected[t], kTolerance * std::abs(expected[t]));
+      EXPECT_NEAR(forced.log_probability[row], expected[t], kModelTolerance * std::abs(expected[t]));
       if (forced.weights.empty()) continue;
       const auto attention = file.floats("attention/" + sentence);
       const int length = source_lengths[target.order[r]];
@@ -164,7 +164,7 @@ TEST_P(Golden, LossAttentionAndGradientsEqualPyTorch) {
       model.force(tape, source, target,
                   {number_of(file, "label_smoothing"), scale, nullptr, true, number_of(file, "coverage_loss")});
   const double expected = static_cast<double>(file.floats("loss")[0]);
-  EXPECT_NEAR(forced.loss * scale, expected, kTolerance * expected);
+  EXPECT_NEAR(forced.loss * scale, expected, kModelTolerance * expected);
   compare_rows(file, target, forced, source.lengths, model.encoder().tokens_per_state());
 
   tape.backward();
@@ -173,7 +173,7 @@ TEST_P(Golden, LossAttentionAndGradientsEqualPyTorch) {
   for (const auto& [name, array] : file.arrays()) parameters += name.starts_with("parameter/") ? 1 : 0;
   EXPECT_EQ(parameters, model.parameters().all().size());
   for (Parameter* parameter : model.parameters().all()) {
-    EXPECT_LE(relative_error(gradients.of(*parameter), file.floats("gradient/" + parameter->name)), kTolerance)
+    EXPECT_LE(relative_error(gradients.of(*parameter), file.floats("gradient/" + parameter->name)), kModelTolerance)
         << parameter->name;
   }
 }

@@ -4,8 +4,8 @@
 namespace heed {
 namespace {
 
-std::unique_ptr<Attention> compose(const std::string& name, const AttentionSizes& sizes, AttentionOptions options,
-                                   const std::string& kind) {
+std::unique_ptr<Attention> compose_recurrent(const std::string& name, const AttentionSizes& sizes,
+                                             AttentionOptions options, const std::string& kind) {
   options.kind = kind;
   return make_attention(name, sizes, options);
 }
@@ -14,36 +14,36 @@ AttentionKind composed(const std::string& name, decltype(AttentionKind::make) ma
   return {name, "", "", ContextEntry::kOutput, make, false};
 }
 
-std::vector<AttentionKind> compositions() {
+std::vector<AttentionKind> recurrent_compositions() {
   return {
       composed("side_by_side",
                [](const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options) {
-                 return compose(name, sizes, options, "monotonic-chunkwise+coverage+bahdanau");
+                 return compose_recurrent(name, sizes, options, "monotonic-chunkwise+coverage+bahdanau");
                }),
       composed("hops",
                [](const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options) {
                  AttentionOptions hops = options;
                  hops.hops = 2;
-                 return compose(name, sizes, hops, "location-sensitive");
+                 return compose_recurrent(name, sizes, hops, "location-sensitive");
                }),
       composed("heads",
                [](const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options) {
                  AttentionOptions heads = options;
                  heads.score = "coverage-neural";
-                 return compose(name, sizes, heads, "multi-head");
+                 return compose_recurrent(name, sizes, heads, "multi-head");
                }),
       composed("hard_heads",
                [](const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options) {
                  AttentionOptions heads = options;
                  heads.score = "monotonic-chunkwise";
                  heads.hard = true;
-                 return compose(name, sizes, heads, "multi-head");
+                 return compose_recurrent(name, sizes, heads, "multi-head");
                }),
   };
 }
 
 class RecurrentComposition : public testing::TestWithParam<AttentionKind> {};
-INSTANTIATE_TEST_SUITE_P(All, RecurrentComposition, testing::ValuesIn(compositions()),
+INSTANTIATE_TEST_SUITE_P(All, RecurrentComposition, testing::ValuesIn(recurrent_compositions()),
                          [](const auto& test) { return test.param.name; });
 
 TEST_P(RecurrentComposition, Conforms) {
@@ -55,7 +55,7 @@ TEST_P(RecurrentComposition, Conforms) {
 
 // Hard ones have other values without a tape, which the check would compare: in training they are the soft ones.
 TEST(RecurrentCompositions, GradientsAreRight) {
-  for (const AttentionKind& kind : compositions()) {
+  for (const AttentionKind& kind : recurrent_compositions()) {
     if (kind.name != "hard_heads") conformance::gradients_are_right(kind, normalizer_kinds().front());
   }
 }

@@ -16,15 +16,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using toy::Tokens;
 
-constexpr int kVocabulary = 7;
+using toy::kVocabulary;
+using toy::options_with_beam;
 const std::vector<int> kKeys = {4, 9, 2, 7, 1, 30, 8, 3};
 const std::vector<int> kLengths = {3, 1, 5, 2, 2, 6, 1, 4};
-
-SearchOptions options_with_beam(int beam) {
-  SearchOptions options{.beam = beam, .nbest = beam, .keep_attention = true};
-  options.max_length_extra = 4;
-  return options;
-}
 
 class Beams : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(GreedyAndBeam, Beams, testing::Values(1, 2, 5, 12));

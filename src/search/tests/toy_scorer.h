@@ -14,6 +14,14 @@ namespace heed::toy {
 inline constexpr int kBegin = 1;
 inline constexpr int kEnd = 2;
 
+inline constexpr int kVocabulary = 7;
+
+inline SearchOptions options_with_beam(int beam) {
+  SearchOptions options{.beam = beam, .nbest = beam, .keep_attention = true};
+  options.max_length_extra = 4;
+  return options;
+}
+
 using Tokens = std::vector<int>;
 
 /// p(next token | sentence, tokens so far): any function of these, so that search must keep its rows straight.

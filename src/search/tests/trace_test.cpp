@@ -8,15 +8,8 @@ namespace {
 
 using toy::Tokens;
 
-constexpr int kVocabulary = 7;
-const std::vector<int> kKeys = {4, 9, 2};
-const std::vector<int> kLengths = {3, 1, 5};
-
-SearchOptions options_with_beam(int beam) {
-  SearchOptions options{.beam = beam, .nbest = beam, .keep_attention = true};
-  options.max_length_extra = 4;
-  return options;
-}
+const std::vector<int> kThreeKeys = {4, 9, 2};
+const std::vector<int> kThreeLengths = {3, 1, 5};
 
 Tokens tokens_to(const SearchTrace& trace, int place) {
   Tokens tokens;
@@ -30,13 +23,13 @@ class Traced : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(GreedyAndBeam, Traced, testing::Values(1, 2, 5));
 
 TEST_P(Traced, ChangesNothing) {
-  const toy::RandomModel model(1, kVocabulary);
-  toy::Scorer plain(model, kKeys, kLengths, kVocabulary);
-  toy::Scorer traced(model, kKeys, kLengths, kVocabulary);
+  const toy::RandomModel model(1, toy::kVocabulary);
+  toy::Scorer plain(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
+  toy::Scorer traced(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
   std::vector<SearchTrace> traces;
-  const auto expected = search(plain, kLengths, options_with_beam(GetParam()));
-  const auto found = search(traced, kLengths, options_with_beam(GetParam()), &traces);
-  ASSERT_EQ(traces.size(), kKeys.size());
+  const auto expected = search(plain, kThreeLengths, toy::options_with_beam(GetParam()));
+  const auto found = search(traced, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
+  ASSERT_EQ(traces.size(), kThreeKeys.size());
   for (std::size_t s = 0; s < found.size(); ++s) {
     ASSERT_EQ(found[s].size(), expected[s].size());
     for (std::size_t i = 0; i < found[s].size(); ++i) {
@@ -48,10 +41,10 @@ TEST_P(Traced, ChangesNothing) {
 }
 
 TEST_P(Traced, FinishedCandidatesAreTheHypotheses) {
-  const toy::RandomModel model(2, kVocabulary);
-  toy::Scorer scorer(model, kKeys, kLengths, kVocabulary);
+  const toy::RandomModel model(2, toy::kVocabulary);
+  toy::Scorer scorer(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
   std::vector<SearchTrace> traces;
-  const auto found = search(scorer, kLengths, options_with_beam(GetParam()), &traces);
+  const auto found = search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
   for (std::size_t s = 0; s < found.size(); ++s) {
     std::map<Tokens, double> scores;
     for (std::size_t i = 0; i < traces[s].candidates.size(); ++i) {
@@ -67,10 +60,10 @@ TEST_P(Traced, FinishedCandidatesAreTheHypotheses) {
 }
 
 TEST_P(Traced, ProbabilitiesAndAttentionAreThoseOfTheModel) {
-  const toy::RandomModel model(3, kVocabulary);
-  toy::Scorer scorer(model, kKeys, kLengths, kVocabulary);
+  const toy::RandomModel model(3, toy::kVocabulary);
+  toy::Scorer scorer(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
   std::vector<SearchTrace> traces;
-  search(scorer, kLengths, options_with_beam(GetParam()), &traces);
+  search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
   for (std::size_t s = 0; s < traces.size(); ++s) {
     const SearchTrace& trace = traces[s];
     EXPECT_FALSE(trace.cut);
@@ -82,19 +75,19 @@ TEST_P(Traced, ProbabilitiesAndAttentionAreThoseOfTheModel) {
       }
       const Tokens history = tokens_to(trace, candidate.parent);
       double log_probability = candidate.parent < 0 ? 0 : trace.candidates[candidate.parent].log_probability;
-      log_probability += model.next(kKeys[s], history)[candidate.token];
+      log_probability += model.next(kThreeKeys[s], history)[candidate.token];
       EXPECT_DOUBLE_EQ(candidate.log_probability, log_probability);
       ASSERT_GE(candidate.attention, 0);
-      EXPECT_EQ(trace.attention[candidate.attention], toy::attention_of(kKeys[s], history, kLengths[s]));
+      EXPECT_EQ(trace.attention[candidate.attention], toy::attention_of(kThreeKeys[s], history, kThreeLengths[s]));
     }
   }
 }
 
 TEST_P(Traced, WhatWasPrunedIsNoBetterThanWhatWasKept) {
-  const toy::RandomModel model(4, kVocabulary);
-  toy::Scorer scorer(model, kKeys, kLengths, kVocabulary);
+  const toy::RandomModel model(4, toy::kVocabulary);
+  toy::Scorer scorer(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
   std::vector<SearchTrace> traces;
-  search(scorer, kLengths, options_with_beam(GetParam()), &traces);
+  search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
   for (const SearchTrace& trace : traces) {
     std::map<std::size_t, std::pair<double, double>> steps;  // of each length: the worst taken, the best pruned
     std::map<std::size_t, int> pruned;
@@ -123,7 +116,7 @@ TEST(Trace, OfALongSearchIsCut) {
     std::vector<float> next(int, const Tokens&) const override { return {-1, -9, -9, -1, -1, -1, -1}; }
   };
   const Even model;
-  toy::Scorer scorer(model, {0}, {1}, kVocabulary);
+  toy::Scorer scorer(model, {0}, {1}, toy::kVocabulary);
   SearchOptions options{.beam = 5};
   options.forced_length = 600;
   std::vector<SearchTrace> traces;

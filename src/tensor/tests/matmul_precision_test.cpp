@@ -13,8 +13,8 @@
 namespace heed {
 namespace {
 
-const std::vector<int> kRows = {1, 3, 17, 64, 65, 200, 300};
-const std::vector<int> kSizes = {1, 3, 17, 48, 65, 130};
+const std::vector<int> kNarrowRows = {1, 3, 17, 64, 65, 200, 300};
+const std::vector<int> kNarrowSizes = {1, 3, 17, 48, 65, 130};
 const std::vector<Precision> kNarrow = {Precision::kBfloat16, Precision::kInt8};
 const std::vector<Precision> kAll = {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8};
 
@@ -66,7 +66,7 @@ void expect_sums(const Values& y, const Sums& sums, const Values& start, double 
   }
 }
 
-void expect_product(Values& x, const PackedWeights& weights, const Sums& sums, int rows, double tolerance) {
+void expect_narrow_product(Values& x, const PackedWeights& weights, const Sums& sums, int rows, double tolerance) {
   const std::string what = name_of(weights.precision()) + " " + std::to_string(rows) + " x " +
                            std::to_string(weights.in()) + " x " + std::to_string(weights.out());
   expect_sums(product(x, weights, rows), sums, {}, tolerance, what);
@@ -79,9 +79,9 @@ void expect_product(Values& x, const PackedWeights& weights, const Sums& sums, i
 // Calls body(rows, in, out) for all awkward sizes, save those whose sums in double would take long.
 template <typename Body>
 void each_size(Body&& body) {
-  for (const int in : kSizes) {
-    for (const int out : kSizes) {
-      for (const int rows : kRows) {
+  for (const int in : kNarrowSizes) {
+    for (const int out : kNarrowSizes) {
+      for (const int rows : kNarrowRows) {
         if (rows <= 65 || in * out <= 48 * 65) body(rows, in, out);
         if (testing::Test::HasFatalFailure()) return;  // one wrong size says enough
       }
@@ -94,9 +94,9 @@ TEST_F(MatmulPrecision, Bfloat16IsTheProductOfRoundedNumbers) {
     Values w = random_values(std::int64_t{in} * out, 1);
     Values x = random_values(std::int64_t{rows} * in, 2);
     const Sums sums = sums_of(rounded_to_bfloat16(x), rounded_to_bfloat16(w), rows, in, out);
-    expect_product(x, packed_as(Precision::kBfloat16, w, in, out), sums, rows, 1e-6);
+    expect_narrow_product(x, packed_as(Precision::kBfloat16, w, in, out), sums, rows, 1e-6);
     Values transposed = transpose(w, in, out);
-    expect_product(x, packed_as(Precision::kBfloat16, transposed, in, out, true), sums, rows, 1e-6);
+    expect_narrow_product(x, packed_as(Precision::kBfloat16, transposed, in, out, true), sums, rows, 1e-6);
   });
 }
 
@@ -121,7 +121,7 @@ TEST_F(MatmulPrecision, Int8IsTheProductOfWholeNumbersAndScales) {
       sums.magnitudes[i] = std::abs(sums.values[i]);  // not of the terms
     }
     const PackedWeights packed = packed_as(Precision::kInt8, w, in, out);
-    expect_product(x, packed, sums, rows, 4e-7);
+    expect_narrow_product(x, packed, sums, rows, 4e-7);
     PackedWeights where_they_lie;
     where_they_lie.refer(weights);
     EXPECT_EQ(product(x, where_they_lie, rows), product(x, packed, rows));
@@ -285,7 +285,7 @@ struct Numbers {
   double tolerance;
 };
 
-void check_gradient(int rows, int in, int out, const Numbers& numbers) {
+void check_narrow_gradient(int rows, int in, int out, const Numbers& numbers) {
   const Values x = random_values(std::int64_t{rows} * in, 13);
   const Values dy = random_values(std::int64_t{rows} * out, 14);
   const Values start = random_values(std::int64_t{in} * out, 15);
@@ -317,7 +317,7 @@ TEST_F(MatmulPrecision, GradientsSumOverAllParts) {
   for (const Numbers& numbers : {Numbers{Precision::kFloat32, 1e-6}, Numbers{Precision::kBfloat16, 1e-6}}) {
     for (const int rows : {1, 3, 17, 65, 1030}) {
       for (const auto& [in, out] : std::vector<std::pair<int, int>>{{1, 1}, {3, 17}, {65, 48}, {17, 130}}) {
-        check_gradient(rows, in, out, numbers);
+        check_narrow_gradient(rows, in, out, numbers);
       }
     }
   }

@@ -14,7 +14,7 @@
 namespace heed {
 namespace {
 
-const std::vector<int> kRows = {1, 3, 17, 64, 65, 200, 300, 513};
+const std::vector<int> kRowCounts = {1, 3, 17, 64, 65, 200, 300, 513};
 const std::vector<int> kSizes = {1, 3, 17, 48, 65, 130};
 
 class Matmul : public testing::Test {
@@ -52,7 +52,7 @@ TEST_F(Matmul, ReplacesAndAddsOnAwkwardSizes) {
       packed.pack(matrix(w, in, out), false, Precision::kFloat32);
       EXPECT_EQ(packed.in(), in);
       EXPECT_EQ(packed.out(), out);
-      for (const int rows : kRows) {
+      for (const int rows : kRowCounts) {
         if (rows > 65 && in * out > 48 * 65) continue;  // the naive sums would take long
         Values x = random_values(std::int64_t{rows} * in, 2);
         Values y(static_cast<std::size_t>(rows) * out, NAN);
@@ -88,7 +88,7 @@ TEST_F(Matmul, WeightsThatLieWhereTheyAreFollowTheirValues) {
   EXPECT_EQ(backward.in(), 65);
   std::ranges::copy(random_values(17 * 65, 5), w.begin());
   Values transposed = transpose(w, 17, 65);
-  for (const int rows : kRows) {
+  for (const int rows : kRowCounts) {
     Values x = random_values(rows * 17, 6);
     Values y(static_cast<std::size_t>(rows * 65));
     matmul(matrix(x, rows, 17), forward, matrix(y, rows, 65), Into::kReplace);

@@ -15,11 +15,10 @@
 namespace heed {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNotANumber = std::numeric_limits<float>::quiet_NaN();
 constexpr float kLargest = std::numeric_limits<float>::max();
 // Sizes of weights around the blocks of all packings.
-const std::vector<int> kSizes = {1, 3, 17, 64, 65, 130};
+const std::vector<int> kWeightSizes = {1, 3, 17, 64, 65, 130};
 
 class Narrow : public OnEachTarget {};
 INSTANTIATE_TEST_SUITE_P(Targets, Narrow, testing::ValuesIn(kernel_targets()), target_name);
@@ -72,8 +71,8 @@ TEST_P(Narrow, RoundingKeepsWhatIsSpecial) {
 
 // Blocks of 16 pairs of inputs: of 32 inputs.
 TEST_P(Narrow, Bfloat16BlocksHoldEveryWeightAtItsPlace) {
-  for (const int in : kSizes) {
-    for (const int out : kSizes) {
+  for (const int in : kWeightSizes) {
+    for (const int out : kWeightSizes) {
       Values w = random_values(std::int64_t{in} * out, 3);  // [in, out]
       const int in_blocks = (in + 31) / 32;
       std::vector<std::uint16_t> expected(static_cast<std::size_t>(in_blocks) * 32 * ((out + 63) / 64) * 64, 0);
@@ -198,8 +197,8 @@ struct Packed {
 };
 
 TEST_P(Narrow, Int8WeightsAreTheNearestStepsOfTheirOutputs) {
-  for (const int in : kSizes) {
-    for (const int out : kSizes) {
+  for (const int in : kWeightSizes) {
+    for (const int out : kWeightSizes) {
       Values w = random_values(std::int64_t{in} * out, 8);
       for (int k = 0; k < in; ++k) w[k * out + out / 2] = 0;  // an output that hears nothing
       for (int k = 0; k < in; ++k) w[k * out] *= 1e-37F;      // one that all but hears nothing
@@ -223,8 +222,8 @@ TEST_P(Narrow, Int8WeightsAreTheNearestStepsOfTheirOutputs) {
 }
 
 TEST_P(Narrow, Int8BlocksHoldEveryWeightAtItsPlace) {
-  for (const int in : kSizes) {
-    for (const int out : kSizes) {
+  for (const int in : kWeightSizes) {
+    for (const int out : kWeightSizes) {
       // Whole numbers of which every output has a 127: scales are 1, and these are the q.
       Values w;
       for (const float value : random_values(std::int64_t{in} * out, 9, 40)) {
@@ -253,7 +252,7 @@ TEST_P(Narrow, Int8BlocksHoldEveryWeightAtItsPlace) {
 }
 
 TEST_P(Narrow, RowsOfAQuantizedTableAreTheirNearestSteps) {
-  for (const int columns : kSizes) {
+  for (const int columns : kWeightSizes) {
     Values x = random_values(std::int64_t{5} * columns, 14);
     std::fill_n(x.begin() + columns, columns, 0.0F);
     QuantizedStorage storage;

@@ -12,8 +12,6 @@
 namespace heed {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
 // The papers' own algorithms in double: sort, and take the largest support that holds. The first sums the scores
 // (Martins and Astudillo 2016, algorithm 1), the second solves a quadratic equation (Peters et al. 2019, algorithm 2).
 double sparsemax_threshold(const std::vector<double>& sorted) {

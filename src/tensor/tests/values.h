@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "heed/base/rng.h"
@@ -15,6 +16,8 @@ using Values = std::vector<float>;
 
 /// Lengths around the vectors of every processor.
 inline const std::vector<int> kLengths = {1, 3, 15, 16, 17, 33};
+
+inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 /// What a kernel must survive.
 inline const Values kExtremes = {0.0F,   -0.0F,  1e4F,    -1e4F, 1e-40F, -1e-40F, 88.0F,

@@ -5,7 +5,7 @@
 namespace heed {
 namespace {
 
-constexpr const char* kState = "training_state/parameters.safetensors";
+constexpr const char* kStateFile = "training_state/parameters.safetensors";
 constexpr const char* kMoments = "training_state/optimizer.safetensors";
 constexpr int kBatches = 5;  // of an epoch
 
@@ -34,7 +34,7 @@ class Resume : public RunTest {
     EXPECT_THROW(train(config, resume, events, stop), Interrupted);
   }
   void expect_same_state(const Config& a, const Config& b) {
-    EXPECT_EQ(bytes(a, kState), bytes(b, kState));
+    EXPECT_EQ(bytes(a, kStateFile), bytes(b, kStateFile));
     EXPECT_EQ(bytes(a, kMoments), bytes(b, kMoments));
     EXPECT_EQ(bytes(a, "parameters.safetensors"), bytes(b, "parameters.safetensors"));
   }
@@ -56,7 +56,7 @@ TEST_F(Resume, TheSameSeedGivesTheSameBytes) {
   other.training.seed = 2;
   run(first);
   run(other);
-  EXPECT_NE(bytes(first, kState), bytes(other, kState));
+  EXPECT_NE(bytes(first, kStateFile), bytes(other, kStateFile));
 }
 
 TEST_F(Resume, TwoEpochsAndTwoMoreAreFour) {

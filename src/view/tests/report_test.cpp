@@ -23,14 +23,14 @@ Report small_report() {
   return {"a title", "words", "made", {run}};
 }
 
-nlohmann::json data_of(const std::string& page) {
+nlohmann::json report_data(const std::string& page) {
   const std::string begin = "<script id=\"data\" type=\"application/json\">";
   const std::size_t at = page.find(begin) + begin.size();
   return nlohmann::json::parse(page.substr(at, page.find("</script>", at) - at));
 }
 
 TEST(Report, DataComeBackAsTheyWere) {
-  const nlohmann::json data = data_of(render_report(small_report()));
+  const nlohmann::json data = report_data(render_report(small_report()));
   const nlohmann::json& run = data.at("runs").at(0);
   EXPECT_EQ(run.at("name"), "runs/</script><b>&");
   EXPECT_EQ(run.at("points").at(0).at("loss"), 5.25);
@@ -46,7 +46,7 @@ TEST(Report, WhatWouldMoveTextIsVisible) {
   Report report = small_report();
   report.runs[0].validations[0].samples = {{text, text, text, {text, ""}, {text}, {{0.5F, 0.5F}}}};
   report.runs[0].quality.worst = {{text, text, text, 0, {{text, 1}}}};
-  const nlohmann::json run = data_of(render_report(report)).at("runs").at(0);
+  const nlohmann::json run = report_data(render_report(report)).at("runs").at(0);
   const nlohmann::json& sample = run.at("validations").at(0).at("samples").at(0);
   for (const char* key : {"source", "reference", "text"}) {
     EXPECT_EQ(sample.at(key), visible);
@@ -59,9 +59,9 @@ TEST(Report, WhatWouldMoveTextIsVisible) {
 
 TEST(Report, SaysOfHowManyHeadsWeightsAreTheMean) {
   Report report = small_report();
-  EXPECT_EQ(data_of(render_report(report)).at("runs").at(0).at("measure"), "");
+  EXPECT_EQ(report_data(render_report(report)).at("runs").at(0).at("measure"), "");
   report.runs[0].measure = "mean of 4 heads";
-  EXPECT_EQ(data_of(render_report(report)).at("runs").at(0).at("measure"), "mean of 4 heads");
+  EXPECT_EQ(report_data(render_report(report)).at("runs").at(0).at("measure"), "mean of 4 heads");
 }
 
 TEST(Report, IsOneFileThatAsksForNothing) {

@@ -18,19 +18,19 @@ using ::testing::Not;
 constexpr TerminalOptions kUnicode{.colour = false, .unicode = true, .width = 100};
 constexpr TerminalOptions kAscii{.colour = false, .unicode = false, .width = 100};
 
-AttentionPicture small_picture() {
+AttentionPicture black_cat() {
   return {{"the", "black", "cat"}, {"le", "chat", "</s>"}, {{0.9f, 0.06f, 0.04f}, {0, 0.3f, 0.7f}, {0.1f, 0.3f, 0.6f}}};
 }
 
 TEST(RenderTerminal, SaysWhatTheWeightsAre) {
-  AttentionPicture picture = small_picture();
+  AttentionPicture picture = black_cat();
   EXPECT_THAT(render_terminal(picture, kUnicode), testing::EndsWith("strongest of its row\n"));
   picture.measure = "mean of 4 heads";
   EXPECT_THAT(render_terminal(picture, kUnicode), testing::EndsWith("strongest of its row\nmean of 4 heads\n"));
 }
 
 TEST(RenderTerminal, MarksCopiedTokens) {
-  AttentionPicture picture = small_picture();
+  AttentionPicture picture = black_cat();
   picture.copied = {1};
   for (const TerminalOptions& options : {kUnicode, kAscii}) {
     const std::string text = render_terminal(picture, options);
@@ -62,7 +62,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 TEST(RenderTerminal, DrawsBlocks) {
-  EXPECT_EQ(render_terminal(small_picture(), kUnicode),
+  EXPECT_EQ(render_terminal(black_cat(), kUnicode),
             "      the\n"
             "      │  black\n"
             "      │  │  cat\n"
@@ -74,7 +74,7 @@ TEST(RenderTerminal, DrawsBlocks) {
 }
 
 TEST(RenderTerminal, DrawsAscii) {
-  EXPECT_EQ(render_terminal(small_picture(), kAscii),
+  EXPECT_EQ(render_terminal(black_cat(), kAscii),
             "      the\n"
             "      |  black\n"
             "      |  |  cat\n"
@@ -108,7 +108,7 @@ TEST(RenderTerminal, MarksDarkCellsInWhite) {
 }
 
 TEST(RenderTerminal, DimsThePolesInColour) {
-  const std::string text = render_terminal(small_picture(), {});
+  const std::string text = render_terminal(black_cat(), {});
   EXPECT_THAT(text, HasSubstr("      \x1b[2m│\x1b[0m  black\n"));
   EXPECT_EQ(lines_of(without_colours(text))[2], "      │  │  cat");
 }
@@ -180,7 +180,7 @@ TEST(RenderTerminal, NeverExceedsTheWidthNorLetsControlCharactersThrough) {
 }
 
 TEST(RenderTerminal, DrawsEveryTokenInATerminalOfNoWidth) {
-  const std::string text = render_terminal(small_picture(), {.colour = false, .unicode = true, .width = 0});
+  const std::string text = render_terminal(black_cat(), {.colour = false, .unicode = true, .width = 0});
   for (const char* label : {"the", "black", "cat", "chat"}) EXPECT_THAT(text, HasSubstr(label));
   EXPECT_THAT(text, HasSubstr("source\ntokens 3 to\n3 of 3\n"));
 }
@@ -202,7 +202,7 @@ TEST(RenderTerminal, SaysThatThereIsNothing) {
 }
 
 TEST(RenderTerminal, RefusesWeightsOfAnotherShape) {
-  AttentionPicture picture = small_picture();
+  AttentionPicture picture = black_cat();
   picture.weights[1].pop_back();
   try {
     render_terminal(picture, {});
