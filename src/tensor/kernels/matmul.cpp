@@ -47,17 +47,12 @@ bool has(dnnl::cpu_isa isa) {
   return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
 }
 
-// Rows that a block of `count` rows is computed with, so that a row's result does not depend on where it stands.
-// Without AVX-512 oneDNN computes six rows at a time, and the one to three that are left over in another order of
-// summation: blocks are then filled up to whole sixes (64 and 256 leave four). AMX computes tiles of 16 rows, which
-// take their time whether they are full or not: bfloat16 blocks are filled up to whole ones.
-std::int64_t computed_rows(std::int64_t count, Precision precision) {
+// Rows that a block of `count` rows in bfloat16 is computed with: AMX computes tiles of 16 rows, which take their time
+// whether they are full or not.
+std::int64_t computed_rows(std::int64_t count) {
   static const bool amx = has(dnnl::cpu_isa::avx512_core_amx);
-  constexpr std::int64_t kRowTile = 6;
   constexpr std::int64_t kAmxTile = 16;
-  if (precision == Precision::kBfloat16 && amx) return round_up(count, kAmxTile);
-  const std::int64_t rest = count % kRowTile;
-  return has_avx512() || rest == 0 || rest > 3 ? count : count + kRowTile - rest;
+  return amx ? round_up(count, kAmxTile) : count;
 }
 
 // What products of a thread are made of; only grows.
@@ -87,12 +82,7 @@ void run_block(const void* x, std::int64_t rows, const PackedWeights::Impl& weig
 
 void multiply_floats(const Tensor& x, const PackedWeights::Impl& weights, const Tensor& y, Into into) {
   if (weights.layout == Layout::kPanels) return multiply_panels(x, static_cast<const float*>(weights.data), y, into);
-  const std::int64_t rows = computed_rows(x.rows, Precision::kFloat32);
-  if (rows == x.rows) return run_block(x.data, rows, weights, y, into);
-  float* filled = scratch(operands().x, size_of(rows, x.columns));
-  std::copy_n(x.data, x.size(), filled);
-  std::fill(filled + x.size(), filled + rows * x.columns, 0.0F);
-  run_block(filled, rows, weights, y, into);
+  run_block(x.data, x.rows, weights, y, into);
 }
 
 void multiply_bfloat16(const Tensor& x, const PackedWeights::Impl& weights, const Tensor& y, Into into) {
@@ -102,7 +92,7 @@ void multiply_bfloat16(const Tensor& x, const PackedWeights::Impl& weights, cons
     round_to_bfloat16(x.data, rounded, x.size());
     return multiply_floats({rounded, x.rows, x.columns}, weights, y, into);
   }
-  const std::int64_t rows = computed_rows(x.rows, Precision::kBfloat16);
+  const std::int64_t rows = computed_rows(x.rows);
   std::uint16_t* narrow = scratch(mine.narrow_x, size_of(rows, x.columns));
   {
     const WorkScope scope(Work::kVector);
