@@ -19,7 +19,7 @@ struct OrderCounts {
   long common = 0;
 };
 
-using Counts = std::vector<OrderCounts>;  // [order - 1]
+using CountsByOrder = std::vector<OrderCounts>;  // [order - 1]
 
 /// All n-grams of a line.
 struct Ngrams {
@@ -39,8 +39,8 @@ Ngrams ngrams_of(const std::string& text, const ChrfOptions& options) {
   return ngrams;
 }
 
-Counts compare(const Ngrams& hypothesis, const Ngrams& reference) {
-  Counts counts;
+CountsByOrder compare(const Ngrams& hypothesis, const Ngrams& reference) {
+  CountsByOrder counts;
   for (std::size_t n = 1; n <= hypothesis.counts.size(); ++n) {
     OrderCounts order;
     order.reference = ngrams_in(reference.length, n);
@@ -59,7 +59,7 @@ double f_score(double precision, double recall, double beta) {
 }
 
 /// The F score of averaged precision and recall, over the orders that both sides have.
-double effective_score(const Counts& counts, double beta) {
+double effective_score(const CountsByOrder& counts, double beta) {
   double precision = 0;
   double recall = 0;
   int orders = 0;
@@ -73,7 +73,7 @@ double effective_score(const Counts& counts, double beta) {
 }
 
 /// The average of the F scores of all orders, missing ones having (next to) nothing.
-double epsilon_score(const Counts& counts, double beta) {
+double epsilon_score(const CountsByOrder& counts, double beta) {
   constexpr double kEpsilon = 1e-16;
   double sum = 0;
   for (const OrderCounts& order : counts) {
@@ -85,20 +85,20 @@ double epsilon_score(const Counts& counts, double beta) {
   return 100 * sum / static_cast<double>(counts.size());
 }
 
-double score_of(const Counts& counts, const ChrfOptions& options) {
+double score_of(const CountsByOrder& counts, const ChrfOptions& options) {
   return options.epsilon_smoothing ? epsilon_score(counts, options.beta) : effective_score(counts, options.beta);
 }
 
 /// The counts against the reference that gives the best score, the first of equals.
-Counts best_counts(const std::string& hypothesis, const std::vector<std::string_view>& references,
-                   const ChrfOptions& options) {
+CountsByOrder best_counts(const std::string& hypothesis, const std::vector<std::string_view>& references,
+                          const ChrfOptions& options) {
   const std::string text = prepare(hypothesis, options);
   const Ngrams ngrams = ngrams_of(text, options);
-  Counts best;
+  CountsByOrder best;
   double best_score = -1;
   for (const std::string_view reference : references) {
     const std::string reference_text = prepare(reference, options);
-    Counts counts = compare(ngrams, ngrams_of(reference_text, options));
+    CountsByOrder counts = compare(ngrams, ngrams_of(reference_text, options));
     const double score = score_of(counts, options);
     if (score > best_score) {
       best_score = score;
@@ -114,9 +114,9 @@ ChrfScore chrf(const std::vector<std::string>& hypotheses, const std::vector<std
                const ChrfOptions& options) {
   if (options.char_order < 1) throw UsageError(fmt::format("char_order is {}; it must be >= 1", options.char_order));
   const Segments segments = segments_of(hypotheses, references);
-  Counts totals(options.char_order);
+  CountsByOrder totals(options.char_order);
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    const Counts counts = best_counts(hypotheses[i], segments.references[i], options);
+    const CountsByOrder counts = best_counts(hypotheses[i], segments.references[i], options);
     for (std::size_t n = 0; n < totals.size(); ++n) {
       totals[n].hypothesis += counts[n].hypothesis;
       totals[n].reference += counts[n].reference;
