@@ -15,32 +15,30 @@ ParameterList::ParameterList(const std::function<void(const ParameterVisitor&)>&
 
 void ParameterList::pack(Precision precision, bool for_training, int part, int parts) {
   const auto is_weight = [](const Parameter& p) { return p.role == Role::kWeight || p.role == Role::kHoistedWeight; };
-  const auto is_packed = [&](const Parameter& p) {
-    const bool lies = for_training && precision == Precision::kFloat32 && fast_where_weights_lie();
-    return p.role == Role::kWeight || (p.role == Role::kHoistedWeight && !lies);
+  // Hoisted weights in float32: their gradients' way back always, their products where that is as fast.
+  const auto lies_backward = [&](const Parameter& p) {
+    return for_training && precision == Precision::kFloat32 && p.role == Role::kHoistedWeight;
   };
+  const auto lies = [&](const Parameter& p) { return lies_backward(p) && fast_where_weights_lie(); };
   // Shares by size, in the fixed order of the list.
   std::int64_t total = 0;
-  for (const Parameter* parameter : all_) total += is_packed(*parameter) ? parameter->size() : 0;
+  for (const Parameter* parameter : all_) total += is_weight(*parameter) && !lies(*parameter) ? parameter->size() : 0;
   if (part == 0) quantize_tables(precision);
   std::int64_t seen = 0;
   for (Parameter* parameter : all_) {
     if (!is_weight(*parameter)) continue;
     const Tensor& value = parameter->value.view();
-    if (!is_packed(*parameter)) {
-      if (part != 0 || !parameter->backward.empty()) continue;
-      parameter->forward.refer(value, false);
-      parameter->backward.refer(value, true);
-      continue;
-    }
+    if (part == 0 && lies(*parameter) && parameter->backward.empty()) parameter->forward.refer(value, false);
+    if (part == 0 && lies_backward(*parameter) && parameter->backward.empty()) parameter->backward.refer(value, true);
+    if (lies(*parameter)) continue;
     const bool mine = seen * parts / std::max<std::int64_t>(total, 1) == part;
     seen += parameter->size();
     if (!mine) continue;
     parameter->forward.pack(value, false, precision);
-    if (for_training) {
-      parameter->backward.pack(value, true, precision);
-    } else {
+    if (!for_training) {
       parameter->backward = PackedWeights();  // out of date from now on
+    } else if (!lies_backward(*parameter)) {
+      parameter->backward.pack(value, true, precision);
     }
   }
 }

@@ -57,6 +57,7 @@ HWY_INLINE void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64
       }
     }
   }
+  // Added up in memory: shuffles of vectors here make GCC keep a sum of the loop above there.
   constexpr std::int64_t kPairs = hn::MaxLanes(Sums());
   HWY_ALIGN std::int32_t pairs[kVectors * kPairs];
   const std::int64_t begin = block * kBlock + first;
@@ -108,17 +109,25 @@ HWY_INLINE void MultiplyByteTile(const Int8Product& of, std::int64_t row, std::i
       }
     }
   }
-  HWY_ALIGN std::int32_t sums[kVectors * kOutputs];
   const std::int64_t begin = block * kBlock + first;
-  const std::int64_t count = HWY_MIN(kVectors * kOutputs, of.out - begin);
+  const std::int64_t count = of.out - begin;
   HWY_UNROLL(16)
   for (int r = 0; r < kRows; ++r) {
+    std::int32_t* to = of.products + (row + r) * of.out + begin;
+    if (count >= kVectors * kOutputs) {
+      HWY_UNROLL(16)
+      for (int v = 0; v < kVectors; ++v) {
+        const __m256i sum = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(of.sum + begin + v * kOutputs));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + v * kOutputs), _mm256_add_epi32(total[r][v], sum));
+      }
+      continue;
+    }
+    HWY_ALIGN std::int32_t rest[kVectors * kOutputs];
     HWY_UNROLL(16)
     for (int v = 0; v < kVectors; ++v) {
-      _mm256_store_si256(reinterpret_cast<__m256i*>(sums + v * kOutputs), total[r][v]);
+      _mm256_store_si256(reinterpret_cast<__m256i*>(rest + v * kOutputs), total[r][v]);
     }
-    std::int32_t* to = of.products + (row + r) * of.out + begin;
-    for (std::int64_t n = 0; n < count; ++n) to[n] = sums[n] + of.sum[begin + n];
+    for (std::int64_t n = 0; n < count; ++n) to[n] = rest[n] + of.sum[begin + n];
   }
 }
 
