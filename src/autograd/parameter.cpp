@@ -28,8 +28,10 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
   for (Parameter* parameter : all_) {
     if (!is_weight(*parameter)) continue;
     const Tensor& value = parameter->value.view();
-    if (part == 0 && lies(*parameter) && parameter->backward.empty()) parameter->forward.refer(value, false);
-    if (part == 0 && lies_backward(*parameter) && parameter->backward.empty()) parameter->backward.refer(value, true);
+    if (part == 0 && lies_backward(*parameter) && parameter->backward.empty()) {
+      if (lies(*parameter)) parameter->forward.refer(value, false);
+      parameter->backward.refer(value, true);
+    }
     if (lies(*parameter)) continue;
     const bool mine = seen * parts / std::max<std::int64_t>(total, 1) == part;
     seen += parameter->size();

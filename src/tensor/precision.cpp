@@ -1,9 +1,8 @@
 #include "heed/tensor/precision.h"
 
-#include <oneapi/dnnl/dnnl.hpp>
-
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
+#include "kernels/product.h"
 
 namespace heed {
 
@@ -24,9 +23,7 @@ Precision find_precision(const std::string& name) {
 
 bool is_native(Precision precision) {
   if (precision == Precision::kFloat32) return true;
-  const auto needed = static_cast<unsigned>(precision == Precision::kBfloat16 ? dnnl::cpu_isa::avx512_core_bf16
-                                                                              : dnnl::cpu_isa::avx512_core_vnni);
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
+  return has(precision == Precision::kBfloat16 ? dnnl::cpu_isa::avx512_core_bf16 : dnnl::cpu_isa::avx512_core_vnni);
 }
 
 Precision fastest_training_precision() {

@@ -140,30 +140,27 @@ void MultiplyFewRows(const Int8Product& of, std::int64_t row, std::int64_t block
   }
 }
 
-void MultiplyRest(const Int8Product& of, std::int64_t row, std::int64_t block) {
-  const std::int64_t left = of.rows - row;
-  if (left == 3) MultiplyFewRows<3, 2>(of, row, block);
-  if (left == 2) MultiplyFewRows<2, 4>(of, row, block);
-  if (left == 1) MultiplyFewRows<1, 8>(of, row, block);
-}
+constexpr int kVectorsOfOneRow = 8;
 
 #else
 
 template <int kRows, int kVectors>
-void MultiplyRows(const Int8Product& of, std::int64_t row, std::int64_t block) {
+void MultiplyFewRows(const Int8Product& of, std::int64_t row, std::int64_t block) {
   constexpr std::int64_t kOutputs = kVectors * static_cast<std::int64_t>(hn::MaxLanes(Words())) / kGroup;
   const std::int64_t count = HWY_MIN(kBlock, of.out - block * kBlock);
   for (std::int64_t first = 0; first < count; first += kOutputs) MultiplyTile<kRows, kVectors>(of, row, block, first);
 }
 
-void MultiplyRest(const Int8Product& of, std::int64_t row, std::int64_t block) {
-  const std::int64_t left = of.rows - row;
-  if (left == 3) MultiplyRows<3, 2>(of, row, block);
-  if (left == 2) MultiplyRows<2, 4>(of, row, block);
-  if (left == 1) MultiplyRows<1, 4>(of, row, block);
-}
+constexpr int kVectorsOfOneRow = 4;
 
 #endif
+
+void MultiplyRest(const Int8Product& of, std::int64_t row, std::int64_t block) {
+  const std::int64_t left = of.rows - row;
+  if (left == 3) MultiplyFewRows<3, 2>(of, row, block);
+  if (left == 2) MultiplyFewRows<2, 4>(of, row, block);
+  if (left == 1) MultiplyFewRows<1, kVectorsOfOneRow>(of, row, block);
+}
 
 // A tile's outputs stay in the nearest cache while all rows meet them. As many sums at once as there are registers for.
 void Multiply(const Int8Product& of) {

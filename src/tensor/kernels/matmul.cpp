@@ -42,11 +42,6 @@ std::int64_t next_block(std::int64_t rows, std::span<const std::int64_t> blocks)
   return rows;
 }
 
-bool has(dnnl::cpu_isa isa) {
-  const auto needed = static_cast<unsigned>(isa);
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
-}
-
 // Rows that a block of `count` rows in bfloat16 is computed with: AMX computes tiles of 16 rows, which take their time
 // whether they are full or not.
 std::int64_t computed_rows(std::int64_t count) {

@@ -35,10 +35,14 @@ const dnnl::engine& cpu_engine() {
   return instance;
 }
 
+bool has(dnnl::cpu_isa isa) {
+  const auto needed = static_cast<unsigned>(isa);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
+}
+
 bool has_avx512() {
-  static const auto needed = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
-  static const bool has = (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
-  return has;
+  static const bool avx512 = has(dnnl::cpu_isa::avx512_core);
+  return avx512;
 }
 
 memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precision, Layout layout) {

@@ -23,7 +23,7 @@ class PackedWeights {
   /// Uses float32 weights where they lie, which must outlive this: nothing has to be packed after an update. A row of a
   /// product may depend on how many there are unless fast_where_weights_lie(): elsewhere only for gradients.
   void refer(const Tensor& weights, bool transposed);
-  /// Uses int8 weights where they lie, which must outlive this (where int8 is not native: a copy as float32).
+  /// Uses int8 weights where they lie, which must outlive this.
   void refer(const QuantizedWeights& weights);
   /// Some outputs of other weights, in the order given and in their precision. `weights` [in, out] is what `whole` was
   /// packed from (not transposed); int8 does without.
