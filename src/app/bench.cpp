@@ -31,6 +31,7 @@ struct BenchOptions {
   std::string cell = "lstm";
   std::string precision = "float32";
   int threads = 2;
+  int accumulate = 1;
   int updates = 20;
   int beam = 1;
   int sentences = 50;
@@ -94,7 +95,7 @@ void bench_train(const BenchOptions& options) {
   const auto optimizer = make_optimizer("adam", model.parameters());
   WorkerPool pool(options.threads);
   const Precision precision = find_precision(options.precision);
-  Updater updater(model, *optimizer, pool, precision);
+  Updater updater(model, *optimizer, pool, {precision, options.accumulate});
   const std::vector<Example> examples = examples_of(options, options.batch);
   std::vector<const Example*> batch;
   batch.reserve(examples.size());
@@ -223,6 +224,8 @@ void add_bench(CLI::App& app) {
   CLI::App* train = bench->add_subcommand("train", "training updates with Adam, input feeding and clipping");
   auto options = std::make_shared<BenchOptions>();
   add_model_flags(*train, *options);
+  train->add_option("--accumulate", options->accumulate, "parts that each batch is computed in")
+      ->check(CLI::Range(1, 1024));
   train->add_option("--updates", options->updates, "updates that are timed, after 3 that are not")
       ->check(CLI::Range(1, 1000000));
   train->callback([options] { bench_train(*options); });

@@ -24,15 +24,15 @@ Tensor GradientStore::of(const Parameter& parameter) const {
   return {flat_.view().data + parameters_.offset(parameter.index), parameter.rows(), parameter.columns()};
 }
 
-void GradientStore::collect(std::span<const Tape* const> tapes, int part, int parts) {
+void GradientStore::collect(std::span<const Tape* const> tapes, int part, int parts, Into into) {
   for (const int index : share(tapes, part, parts)) {
     const Parameter& parameter = *parameters_.all()[static_cast<std::size_t>(index)];
     if (parameter.role == Role::kEmbedding) {
-      collect_rows(parameter, tapes);
+      collect_rows(parameter, tapes, into);
     } else if (parameter.role == Role::kVector) {
-      collect_vector(parameter, tapes);
+      collect_vector(parameter, tapes, into);
     } else {
-      collect_weight(parameter, tapes);
+      collect_weight(parameter, tapes, into);
     }
   }
 }
@@ -40,11 +40,15 @@ void GradientStore::collect(std::span<const Tape* const> tapes, int part, int pa
 double GradientStore::norm() const { return std::sqrt(std::accumulate(squares_.begin(), squares_.end(), 0.0)); }
 
 // The parameters of a share: each, the most work first, goes to the share that has least.
-std::vector<int> GradientStore::share(std::span<const Tape* const> tapes, int part, int parts) const {
+std::span<const int> GradientStore::share(std::span<const Tape* const> tapes, int part, int parts) const {
   constexpr double kReadAndWrite = 16;  // what memory costs, in rows of a product
+  thread_local std::vector<double> cost;
+  thread_local std::vector<int> order;
+  thread_local std::vector<double> load;
+  thread_local std::vector<int> out;
   const std::size_t count = parameters_.all().size();
-  std::vector<double> cost(count);
-  std::vector<int> order(count);
+  cost.resize(count);
+  order.resize(count);
   std::iota(order.begin(), order.end(), 0);
   for (std::size_t i = 0; i < count; ++i) {
     const Parameter& parameter = *parameters_.all()[i];
@@ -56,9 +60,9 @@ std::vector<int> GradientStore::share(std::span<const Tape* const> tapes, int pa
     }
     cost[i] = parameter.role == Role::kEmbedding ? 0 : rows * static_cast<double>(parameter.size());
   }
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return cost[a] > cost[b]; });
-  std::vector<double> load(static_cast<std::size_t>(parts));
-  std::vector<int> out;
+  std::sort(order.begin(), order.end(), [&](int a, int b) { return cost[a] != cost[b] ? cost[a] > cost[b] : a < b; });
+  load.assign(static_cast<std::size_t>(parts), 0.0);
+  out.clear();
   for (const int index : order) {
     const auto least = std::min_element(load.begin(), load.end());
     *least += cost[static_cast<std::size_t>(index)];
@@ -67,7 +71,7 @@ std::vector<int> GradientStore::share(std::span<const Tape* const> tapes, int pa
   return out;
 }
 
-void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape* const> tapes) {
+void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape* const> tapes, Into into) {
   const Tensor gradient = of(weight);
   thread_local std::vector<GradientRows> products;
   products.clear();
@@ -75,8 +79,8 @@ void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape
     const auto& more = tape->collected(weight).products;
     products.insert(products.end(), more.begin(), more.end());
   }
-  bool empty = products.empty();
-  if (!empty) matmul_gradient(products, gradient, Into::kReplace, weight.forward.precision());
+  bool empty = products.empty() && into == Into::kReplace;
+  if (!products.empty()) matmul_gradient(products, gradient, into, weight.forward.precision());
   for (const Tape* tape : tapes) {
     for (const Tensor& sum : tape->collected(weight).sums) {
       if (empty) {
@@ -91,9 +95,9 @@ void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape
   squares_[static_cast<std::size_t>(weight.index)] = sum_of_squares(gradient.data, gradient.size());
 }
 
-void GradientStore::collect_vector(const Parameter& vector, std::span<const Tape* const> tapes) {
+void GradientStore::collect_vector(const Parameter& vector, std::span<const Tape* const> tapes, Into into) {
   const Tensor gradient = of(vector);
-  clear(gradient);
+  if (into == Into::kReplace) clear(gradient);
   for (const Tape* tape : tapes) {
     const Tape::Collected& collected = tape->collected(vector);
     for (const GradientRows& rows : collected.products) add_column_sums(rows.dy, gradient.data);
@@ -102,11 +106,13 @@ void GradientStore::collect_vector(const Parameter& vector, std::span<const Tape
   squares_[static_cast<std::size_t>(vector.index)] = sum_of_squares(gradient.data, gradient.size());
 }
 
-void GradientStore::collect_rows(const Parameter& table, std::span<const Tape* const> tapes) {
+void GradientStore::collect_rows(const Parameter& table, std::span<const Tape* const> tapes, Into into) {
   const Tensor gradient = of(table);
   std::vector<int>& touched = touched_[static_cast<std::size_t>(table.index)];
-  for (const int row : touched) clear(gradient.slice(row, 1));
-  touched.clear();
+  if (into == Into::kReplace) {
+    for (const int row : touched) clear(gradient.slice(row, 1));
+    touched.clear();
+  }
   for (const Tape* tape : tapes) {
     for (const Tape::Collected::Rows& rows : tape->collected(table).rows) {
       for (std::size_t i = 0; i < rows.ids.size(); ++i) {

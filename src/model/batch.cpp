@@ -1,6 +1,7 @@
 #include "heed/model/batch.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "fmt/format.h"
@@ -11,18 +12,15 @@ namespace heed {
 namespace {
 
 // Sentences, longest first, and how many rows each step has.
-struct Packing {
-  std::vector<int> order;
-  std::vector<int> step_rows;
-};
-
-Packing pack(std::span<const std::vector<int>> sequences, int vocabulary) {
-  Packing out;
-  out.order.resize(sequences.size());
-  std::iota(out.order.begin(), out.order.end(), 0);
-  std::stable_sort(out.order.begin(), out.order.end(),
-                   [&](int a, int b) { return sequences[a].size() > sequences[b].size(); });
-  for (auto sentence = out.order.rbegin(); sentence != out.order.rend(); ++sentence) {
+void pack(std::span<const std::vector<int>> sequences, int vocabulary, std::vector<int>& order,
+          std::vector<int>& step_rows) {
+  order.resize(sequences.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](int a, int b) {
+    return sequences[a].size() != sequences[b].size() ? sequences[a].size() > sequences[b].size() : a < b;
+  });
+  step_rows.clear();
+  for (auto sentence = order.rbegin(); sentence != order.rend(); ++sentence) {
     const std::vector<int>& ids = sequences[*sentence];
     for (const int id : ids) {
       if (id < 0 || id >= vocabulary) {
@@ -30,14 +28,19 @@ Packing pack(std::span<const std::vector<int>> sequences, int vocabulary) {
       }
     }
     // Steps that this sentence is the first to reach have it and all longer ones.
-    const auto longer = static_cast<int>(out.order.rend() - sentence);
-    out.step_rows.resize(std::max(out.step_rows.size(), ids.size() + 1), longer);
+    const auto longer = static_cast<int>(order.rend() - sentence);
+    step_rows.resize(std::max(step_rows.size(), ids.size() + 1), longer);
   }
-  return out;
 }
 
-// Fills the rest of what has lengths and step_rows. `order`: sentences, longest first.
-void number_rows(std::span<const int> order, PackedSteps& out) {
+void count_positions(std::span<const std::vector<int>> sequences, std::vector<int>& lengths) {
+  lengths.resize(sequences.size());
+  std::transform(sequences.begin(), sequences.end(), lengths.begin(),
+                 [](const std::vector<int>& ids) { return static_cast<int>(ids.size()) + 1; });
+}
+
+// Fills the rest of what has order, lengths and step_rows.
+void number_rows(PackedSteps& out) {
   const std::size_t sentences = out.lengths.size();
   for (std::vector<int>* rows : {&out.offsets, &out.first_row, &out.last_row}) rows->resize(sentences);
   out.longest = static_cast<int>(out.step_rows.size());
@@ -50,7 +53,7 @@ void number_rows(std::span<const int> order, PackedSteps& out) {
   int row = 0;
   for (int t = 0; t < out.longest; ++t) {
     for (int place = 0; place < out.step_rows[t]; ++place, ++row) {
-      const int sentence = order[place];
+      const int sentence = out.order[place];
       out.by_sentence[out.offsets[sentence] + t] = row;
       if (t == 0) out.first_row[sentence] = row;
       if (t == out.lengths[sentence] - 1) out.last_row[sentence] = row;
@@ -59,9 +62,10 @@ void number_rows(std::span<const int> order, PackedSteps& out) {
 }
 
 // Sentence after sentence, with their end marks.
-std::vector<int> pack_copies(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) {
-  std::vector<int> out;
-  if (copies.empty()) return out;
+void pack_copies(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies,
+                 std::vector<int>& out) {
+  out.clear();
+  if (copies.empty()) return;
   if (copies.size() != sources.size()) {
     throw Error(fmt::format("there are ids to copy for {} of {} sentences", copies.size(), sources.size()));
   }
@@ -72,42 +76,45 @@ std::vector<int> pack_copies(std::span<const std::vector<int>> sources, std::spa
     out.insert(out.end(), copies[i].begin(), copies[i].end());
     out.push_back(Vocabulary::kEnd);
   }
-  return out;
 }
 
-TargetBatch pack_checked(std::span<const std::vector<int>> targets, int vocabulary, Packing packing) {
-  TargetBatch out;
-  out.lengths.resize(targets.size());
-  for (std::size_t i = 0; i < targets.size(); ++i) out.lengths[i] = static_cast<int>(targets[i].size()) + 1;
-  for (int t = 0; t < static_cast<int>(packing.step_rows.size()); ++t) {
-    for (int place = 0; place < packing.step_rows[t]; ++place) {
-      const std::vector<int>& target = targets[packing.order[place]];
+// Labels are below `labels`, inputs below `vocabulary`.
+void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, int labels, TargetBatch& out) {
+  pack(targets, labels, out.order, out.step_rows);
+  count_positions(targets, out.lengths);
+  out.inputs.clear();
+  out.labels.clear();
+  for (int t = 0; t < static_cast<int>(out.step_rows.size()); ++t) {
+    for (int place = 0; place < out.step_rows[t]; ++place) {
+      const std::vector<int>& target = targets[out.order[place]];
       const int before = t == 0 ? Vocabulary::kBegin : target[t - 1];
       out.inputs.push_back(before < vocabulary ? before : Vocabulary::kUnknown);
       out.labels.push_back(t == static_cast<int>(target.size()) ? Vocabulary::kEnd : target[t]);
     }
   }
-  out.step_rows = std::move(packing.step_rows);
-  out.order = std::move(packing.order);
-  return out;
 }
 
 }  // namespace
 
-SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
-                         std::span<const std::vector<int>> copies) {
-  Packing packing = pack(sources, vocabulary);
-  SourceBatch out;
-  for (const std::vector<int>& source : sources) out.lengths.push_back(static_cast<int>(source.size()) + 1);
-  out.step_rows = std::move(packing.step_rows);
-  number_rows(packing.order, out);
+void pack_sources(std::span<const std::vector<int>> sources, int vocabulary, std::span<const std::vector<int>> copies,
+                  SourceBatch& out) {
+  pack(sources, vocabulary, out.order, out.step_rows);
+  count_positions(sources, out.lengths);
+  number_rows(out);
+  out.ids.clear();
   for (std::size_t t = 0; t < out.step_rows.size(); ++t) {
     for (int place = 0; place < out.step_rows[t]; ++place) {
-      const std::vector<int>& source = sources[packing.order[place]];
+      const std::vector<int>& source = sources[out.order[place]];
       out.ids.push_back(t == source.size() ? Vocabulary::kEnd : source[t]);
     }
   }
-  out.copies = pack_copies(sources, copies);
+  pack_copies(sources, copies, out.copies);
+}
+
+SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
+                         std::span<const std::vector<int>> copies) {
+  SourceBatch out;
+  pack_sources(sources, vocabulary, copies, out);
   return out;
 }
 
@@ -125,18 +132,17 @@ JoinedSteps join_pairs(const PackedSteps& steps) {
     }
     first += rows + pairs;
   }
-  // The first rows of both are the sentences, longest first.
-  std::vector<int> order(steps.lengths.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[steps.first_row[i]] = static_cast<int>(i);
-  number_rows(order, out.steps);
+  out.steps.order = steps.order;  // the longest are so by half as well
+  number_rows(out.steps);
   return out;
 }
 
-TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary) {
-  return pack_checked(targets, vocabulary, pack(targets, vocabulary));
+void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, TargetBatch& out) {
+  pack_targets(targets, vocabulary, vocabulary, out);
 }
 
-TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources) {
+void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources,
+                  TargetBatch& out) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto own =
         std::span(sources.copies)
@@ -147,7 +153,19 @@ TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabula
           fmt::format("token id {} is neither in the vocabulary of {} tokens nor in its source", id, vocabulary));
     }
   }
-  return pack_checked(targets, vocabulary, pack(targets, std::numeric_limits<int>::max()));
+  pack_targets(targets, vocabulary, std::numeric_limits<int>::max(), out);
+}
+
+TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary) {
+  TargetBatch out;
+  pack_targets(targets, vocabulary, out);
+  return out;
+}
+
+TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources) {
+  TargetBatch out;
+  pack_targets(targets, vocabulary, sources, out);
+  return out;
 }
 
 }  // namespace heed

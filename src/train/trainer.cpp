@@ -47,7 +47,7 @@ class Trainer {
         optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
         pool_(options_.threads),
         precision_(options_.precision == "auto" ? fastest_training_precision() : find_precision(options_.precision)),
-        updater_(*model_, *optimizer_, pool_, precision_),
+        updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate}),
         checkpoint_(config.output, config_, data_.source, data_.target) {
     position_.learning_rate = options_.learning_rate;
     if (resume) {

@@ -11,34 +11,69 @@
 
 namespace heed {
 
+// Sentences of a batch that are computed together. Their memory is used again.
+class Updater::Share {
+ public:
+  void clear() { size_ = 0; }
+  bool empty() const { return size_ == 0; }
+  void add(const Example& example, bool with_copies) {
+    put(example.source, sources_);
+    put(example.target, targets_);
+    if (with_copies) put(example.copies, copies_);
+    ++size_;
+  }
+  /// Fills `source` and `target`.
+  void pack(const Seq2Seq& model) {
+    pack_sources(first(sources_), model.encoder().vocabulary(), first(copies_), source);
+    const int vocabulary = model.decoder().vocabulary();
+    if (copies_.empty()) return pack_targets(first(targets_), vocabulary, target);
+    pack_targets(first(targets_), vocabulary, source, target);
+  }
+  SourceBatch source;
+  TargetBatch target;
+
+ private:
+  using Sequences = std::vector<std::vector<int>>;
+  void put(const std::vector<int>& ids, Sequences& to) const {
+    if (size_ < to.size()) {
+      to[size_] = ids;
+    } else {
+      to.push_back(ids);
+    }
+  }
+  std::span<const std::vector<int>> first(const Sequences& all) const {
+    return std::span(all).first(std::min(size_, all.size()));
+  }
+  std::size_t size_ = 0;
+  Sequences sources_;
+  Sequences targets_;
+  Sequences copies_;  // none, or of each source
+};
+
 struct Updater::Worker {
   Arena arena;
   Tape training{arena, true};
   Tape inference{arena};
-  std::vector<std::vector<int>> sources;
-  std::vector<std::vector<int>> targets;
-  std::vector<std::vector<int>> copies;  // none, or of each source
+  std::vector<Share> shares;  // one for each part of the batch
   double loss = 0;
 
-  TargetBatch pack_targets(const Seq2Seq& model, const SourceBatch& source) const {
-    const int vocabulary = model.decoder().vocabulary();
-    return copies.empty() ? heed::pack_targets(targets, vocabulary) : heed::pack_targets(targets, vocabulary, source);
-  }
-
-  void start_batch() {
+  void forget() {
     training.clear();
     inference.clear();
     arena.reset();
-    loss = 0;
   }
 };
 
-Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, Precision precision)
-    : model_(model), optimizer_(optimizer), pool_(pool), precision_(precision), gradients_(model.parameters()) {
-  if (precision == Precision::kInt8) throw UsageError("training in int8 is not possible; take bfloat16 or float32");
+Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const UpdaterOptions& options)
+    : model_(model), optimizer_(optimizer), pool_(pool), options_(options), gradients_(model.parameters()) {
+  if (options.precision == Precision::kInt8) {
+    throw UsageError("training in int8 is not possible; take bfloat16 or float32");
+  }
   for (int i = 0; i < pool.size(); ++i) {
     workers_.push_back(std::make_unique<Worker>());
+    workers_.back()->shares.resize(static_cast<std::size_t>(options.parts));
     tapes_.push_back(&workers_.back()->training);
+    ranges_.push_back(update_share(model.parameters(), i, pool.size()));
   }
   pack_weights();
 }
@@ -54,19 +89,22 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
   }
   const double scale = 1.0 / static_cast<double>(result.target_tokens);
   const auto number = static_cast<std::uint64_t>(optimizer_.updates);
-  run([&](int w) {
-    Worker& worker = *workers_[w];
-    worker.start_batch();
-    if (worker.sources.empty()) return;
-    Rng rng = Rng::stream(options.seed, number, static_cast<std::uint64_t>(w));
-    const SourceBatch source = pack_sources(worker.sources, model_.encoder().vocabulary(), worker.copies);
-    const TargetBatch target = worker.pack_targets(model_, source);
-    const ForcingOptions how{options.label_smoothing, scale, &rng, false, options.coverage_loss};
-    worker.loss = model_.force(worker.training, source, target, how).loss;
-    worker.training.backward();
-  });
+  for (int part = 0; part < options_.parts; ++part) {
+    run([&](int w) {
+      Worker& worker = *workers_[w];
+      worker.forget();
+      Share& share = worker.shares[static_cast<std::size_t>(part)];
+      if (share.empty()) return;
+      Rng rng = Rng::stream(options.seed, number, static_cast<std::uint64_t>(part * pool_.size() + w));
+      share.pack(model_);
+      const ForcingOptions how{options.label_smoothing, scale, &rng, false, options.coverage_loss};
+      worker.loss += model_.force(worker.training, share.source, share.target, how).loss;
+      worker.training.backward();
+    });
+    const Into into = part == 0 ? Into::kReplace : Into::kAdd;
+    run([&](int w) { gradients_.collect(tapes_, w, pool_.size(), into); });
+  }
   for (const auto& worker : workers_) result.loss += worker->loss;
-  run([&](int w) { gradients_.collect(tapes_, w, pool_.size()); });
   result.gradient_norm = gradients_.norm();
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
     throw Error(fmt::format(
@@ -85,11 +123,12 @@ UpdateResult Updater::evaluate(std::span<const Example* const> batch) {
   for (const Example* example : batch) result.target_tokens += static_cast<long>(example->target.size()) + 1;
   run([&](int w) {
     Worker& worker = *workers_[w];
-    worker.start_batch();
-    if (worker.sources.empty()) return;
-    const SourceBatch source = pack_sources(worker.sources, model_.encoder().vocabulary(), worker.copies);
-    const TargetBatch target = worker.pack_targets(model_, source);
-    worker.loss = model_.force(worker.inference, source, target, {}).loss;
+    for (Share& share : worker.shares) {
+      worker.forget();
+      if (share.empty()) continue;
+      share.pack(model_);
+      worker.loss += model_.force(worker.inference, share.source, share.target, {}).loss;
+    }
   });
   for (const auto& worker : workers_) result.loss += worker->loss;
   return result;
@@ -118,24 +157,21 @@ void Updater::run(const std::function<void(int worker)>& work) {
 }
 
 void Updater::share_out(std::span<const Example* const> batch) {
-  // Longest first, there and back again over the workers: each gets the same lengths.
-  std::vector<int> order(batch.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
-    return batch[a]->target.size() + batch[a]->source.size() > batch[b]->target.size() + batch[b]->source.size();
-  });
+  // Longest first, there and back again over the workers and parts: each gets the same lengths.
+  const auto length = [&](int i) { return batch[i]->target.size() + batch[i]->source.size(); };
+  order_.resize(batch.size());
+  std::iota(order_.begin(), order_.end(), 0);
+  std::sort(order_.begin(), order_.end(),
+            [&](int a, int b) { return length(a) != length(b) ? length(a) > length(b) : a < b; });
   for (const auto& worker : workers_) {
-    worker->sources.clear();
-    worker->targets.clear();
-    worker->copies.clear();
+    worker->loss = 0;
+    for (Share& share : worker->shares) share.clear();
   }
-  const std::size_t count = workers_.size();
-  for (std::size_t i = 0; i < order.size(); ++i) {
+  const std::size_t count = workers_.size() * static_cast<std::size_t>(options_.parts);
+  for (std::size_t i = 0; i < order_.size(); ++i) {
     const std::size_t place = i % (2 * count);
-    Worker& worker = *workers_[place < count ? place : 2 * count - 1 - place];
-    worker.sources.push_back(batch[order[i]]->source);
-    worker.targets.push_back(batch[order[i]]->target);
-    if (model_.copy_gate() != nullptr) worker.copies.push_back(batch[order[i]]->copies);
+    const std::size_t to = place < count ? place : 2 * count - 1 - place;
+    workers_[to % workers_.size()]->shares[to / workers_.size()].add(*batch[order_[i]], model_.copy_gate() != nullptr);
   }
 }
 
@@ -143,7 +179,7 @@ void Updater::apply(double learning_rate, double scale) {
   const Tensor& gradient = gradients_.flat();
   optimizer_.begin_update();
   run([&](int w) {
-    for (const UpdateRange& range : update_share(model_.parameters(), w, pool_.size())) {
+    for (const UpdateRange& range : ranges_[static_cast<std::size_t>(w)]) {
       optimizer_.apply(range, gradient, learning_rate, scale);
     }
   });
@@ -151,7 +187,7 @@ void Updater::apply(double learning_rate, double scale) {
 }
 
 void Updater::pack_weights() {
-  run([&](int w) { model_.parameters().pack(precision_, true, w, pool_.size()); });
+  run([&](int w) { model_.parameters().pack(options_.precision, true, w, pool_.size()); });
 }
 
 std::size_t Updater::arena_bytes() const {

@@ -48,12 +48,11 @@ std::vector<const Example*> pointers(const std::vector<Example>& examples) {
 
 // A model with what trains it.
 struct Training {
-  Training(int workers, const std::string& optimizer_name, const ModelOptions& options,
-           Precision precision = Precision::kFloat32)
+  Training(int workers, const std::string& optimizer_name, const ModelOptions& options, const UpdaterOptions& how = {})
       : model(options, kVocabulary, kVocabulary, 7),
         optimizer(make_optimizer(optimizer_name, model.parameters())),
         pool(workers),
-        updater(model, *optimizer, pool, precision) {}
+        updater(model, *optimizer, pool, how) {}
 
   UpdateResult update(const std::vector<Example>& examples, const UpdateOptions& options) {
     return updater.update(pointers(examples), options);
@@ -100,14 +99,16 @@ TEST(Updater, TheSameSeedAndWorkersGiveTheSameBits) {
 }
 
 // Batches of different words one after the other: nothing of a batch may be left for the next.
-TEST(Updater, GradientsDoNotDependOnTheNumberOfWorkers) {
+TEST(Updater, GradientsDoNotDependOnTheNumberOfWorkersAndParts) {
   Training one(1, "sgd", small_model("luong-general", 0));
   Training two(2, "sgd", small_model("luong-general", 0));
   Training three(3, "sgd", small_model("luong-general", 0));
+  Training parts(1, "sgd", small_model("luong-general", 0), {Precision::kFloat32, 3});
+  Training both(2, "sgd", small_model("luong-general", 0), {Precision::kFloat32, 5});
   for (std::uint64_t i = 0; i < 6; ++i) {
     const std::vector<Example> batch = random_examples(i == 3 ? 2 : 7, 200 + i, i % 2 == 0 ? 3 : 9);
     const UpdateResult expected = one.update(batch, kPlain);
-    for (Training* other : {&two, &three}) {
+    for (Training* other : {&two, &three, &parts, &both}) {
       const UpdateResult result = other->update(batch, kPlain);
       EXPECT_NEAR(result.loss, expected.loss, 1e-4 * expected.loss);
       EXPECT_NEAR(result.gradient_norm, expected.gradient_norm, 1e-4 * expected.gradient_norm);
@@ -239,11 +240,25 @@ TEST(Updater, ClippingLimitsTheStep) {
   EXPECT_NEAR(std::sqrt(squares), 0.5 * 0.01, 1e-5);
 }
 
+TEST(Updater, PartsOfABatchNeedLessMemory) {
+  const std::vector<Example> batch = random_examples(64, 1400);
+  std::size_t whole = 0;
+  for (const int parts : {1, 4}) {
+    Training training(2, "adam", small_model("bahdanau", 0.2), {Precision::kFloat32, parts});
+    for (int i = 0; i < 2; ++i) {
+      training.update(batch, {});
+      training.updater.evaluate(pointers(batch));
+    }
+    if (parts == 1) whole = training.updater.arena_bytes();
+    EXPECT_LE(training.updater.arena_bytes(), parts == 1 ? whole : whole / 2);
+  }
+}
+
 TEST(Updater, EvaluationIsWithoutDropoutAndChangesNothing) {
   const std::vector<Example> batch = random_examples(11, 900);
   std::vector<double> losses;
   for (const int workers : {1, 2, 4}) {
-    Training training(workers, "adam", small_model("bahdanau", 0.5));
+    Training training(workers, "adam", small_model("bahdanau", 0.5), {Precision::kFloat32, workers});
     const std::vector<float> before = training.weights();
     losses.push_back(training.updater.evaluate(pointers(batch)).loss);
     EXPECT_EQ(training.updater.evaluate(pointers(batch)).loss, losses.back());
@@ -256,7 +271,7 @@ TEST(Updater, EvaluationIsWithoutDropoutAndChangesNothing) {
 TEST(Updater, Bfloat16GradientsAreThoseOfFloat32Rounded) {
   for (const AttentionKind& kind : attention_kinds()) {
     Training exact(1, "sgd", small_model(kind.name, 0));
-    Training rounded(2, "sgd", small_model(kind.name, 0), Precision::kBfloat16);
+    Training rounded(2, "sgd", small_model(kind.name, 0), {Precision::kBfloat16});
     const std::vector<float> before = exact.weights();
     const std::vector<Example> batch = random_examples(9, 1100);
     const UpdateResult expected = exact.update(batch, kPlain);
@@ -279,7 +294,7 @@ TEST(Updater, Bfloat16GivesTheSameBitsAgainAndLearns) {
   const std::vector<Example> batch = random_examples(6, 1200);
   std::vector<std::vector<float>> results;
   for (int run = 0; run < 2; ++run) {
-    Training training(2, "adam", small_model("bahdanau", 0.1), Precision::kBfloat16);
+    Training training(2, "adam", small_model("bahdanau", 0.1), {Precision::kBfloat16});
     const double first = training.update(batch, {0.02, 1, 0, 1}).loss;
     double last = 0;
     for (int i = 0; i < 80; ++i) last = training.update(batch, {0.02, 1, 0, 1}).loss;
@@ -290,7 +305,7 @@ TEST(Updater, Bfloat16GivesTheSameBitsAgainAndLearns) {
 }
 
 TEST(Updater, Int8IsForInference) {
-  EXPECT_THROW(Training(1, "sgd", small_model("none", 0), Precision::kInt8), UsageError);
+  EXPECT_THROW(Training(1, "sgd", small_model("none", 0), {Precision::kInt8}), UsageError);
 }
 
 TEST(Updater, MeasuringAnUpdateDoesNotChangeIt) {

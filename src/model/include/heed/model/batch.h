@@ -7,6 +7,7 @@ namespace heed {
 /// Sequences of a batch, packed by time step: step t has a row for each sequence that is longer than t, longest first,
 /// so that there is no padding.
 struct PackedSteps {
+  std::vector<int> order;      ///< sentence of row r of a step: order[r]
   std::vector<int> step_rows;  ///< rows of each step, not increasing
   std::vector<int>
       by_sentence;            ///< [rows] the packed row of each position, sentence after sentence in the caller's order
@@ -38,6 +39,9 @@ struct SourceBatch : PackedSteps {
 /// that do not fit the sources.
 SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
                          std::span<const std::vector<int>> copies = {});
+/// The same in the memory of a batch before.
+void pack_sources(std::span<const std::vector<int>> sources, int vocabulary, std::span<const std::vector<int>> copies,
+                  SourceBatch& out);
 
 /// Targets of a batch for teacher forcing, packed by time step likewise.
 struct TargetBatch {
@@ -51,5 +55,9 @@ TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabula
 /// The same for targets with words that are copied from their sources: their ids, from `vocabulary` on, are labels; the
 /// next step reads them as <unk>. Throws Error for one that its source does not have.
 TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources);
+/// The same in the memory of a batch before.
+void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, TargetBatch& out);
+void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources,
+                  TargetBatch& out);
 
 }  // namespace heed

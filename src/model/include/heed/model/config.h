@@ -44,6 +44,7 @@ struct TrainingOptions {
   double learning_rate = 0.001;
   int batch_sentences = 64;
   int batch_tokens = 0;  ///< > 0: at most this many target tokens in a batch, instead of batch_sentences
+  int accumulate = 1;    ///< parts of each batch that are computed one after the other, their gradients added
   int epochs = 20;
   double max_minutes = 0;  ///< > 0: stop in good order after so many minutes
   double clip_norm = 1.0;  ///< 0: no clipping

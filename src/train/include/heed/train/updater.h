@@ -13,11 +13,16 @@
 
 namespace heed {
 
+struct UpdaterOptions {
+  Precision precision = Precision::kFloat32;
+  int parts = 1;  ///< of each batch, at least 1: computed one after the other, their gradients added
+};
+
 struct UpdateOptions {
   double learning_rate = 0.001;
   double clip_norm = 1.0;  ///< 0: no clipping
   double label_smoothing = 0;
-  std::uint64_t seed = 1;    ///< of dropout; each update and worker has a stream of its own
+  std::uint64_t seed = 1;    ///< of dropout; each update, part and worker has a stream of its own
   double coverage_loss = 0;  ///< factor of the coverage loss
 };
 
@@ -30,10 +35,10 @@ struct UpdateResult {
 
 /// One training step at a time: the batch is shared out to workers, each with one thread and a tape of its own, which
 /// then share out the parameters, each computing the gradients of some over the whole batch. The same model, batch, and
-/// number of workers give the same weights, to the bit.
+/// number of workers and parts give the same weights, to the bit.
 class Updater {
  public:
-  Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, Precision precision = Precision::kFloat32);
+  Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const UpdaterOptions& options = {});
   ~Updater();
 
   /// Throws Error if the loss or the gradient is not finite; the weights are then as before.
@@ -49,6 +54,7 @@ class Updater {
   std::size_t arena_bytes() const;
 
  private:
+  class Share;
   struct Worker;
   void run(const std::function<void(int worker)>& work);
   void share_out(std::span<const Example* const> batch);
@@ -57,10 +63,12 @@ class Updater {
   Seq2Seq& model_;
   Optimizer& optimizer_;
   WorkerPool& pool_;
-  Precision precision_;
+  UpdaterOptions options_;
   GradientStore gradients_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<const Tape*> tapes_;  // of the workers, in their order
+  std::vector<const Tape*> tapes_;                // of the workers, in their order
+  std::vector<std::vector<UpdateRange>> ranges_;  // likewise: what each changes
+  std::vector<int> order_;                        // of the batch, longest first
   std::array<double, 4>* measured_ = nullptr;
 };
 
