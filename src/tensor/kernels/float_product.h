@@ -11,6 +11,7 @@ namespace heed {
 /// Weights [in, out] in panels of 16 outputs, [out / 16][in][16]; the last is filled up with zeros.
 struct FloatPanels {
   static constexpr std::int64_t kOut = 16;
+  static constexpr std::int64_t kColumns = 6;  ///< inputs of a tile of a gradient
   /// Numbers of weights [in, out].
   static std::int64_t size(std::int64_t in, std::int64_t out) { return (out + kOut - 1) / kOut * kOut * in; }
 };
@@ -19,5 +20,9 @@ void pack_panels(const Tensor& weights, bool transposed, float* panels);
 /// y = x W or y += x W. Every element is a sum over the inputs in their order, from 0 or from what stands there,
 /// whatever the number of rows.
 void multiply_panels(const Tensor& x, const float* panels, const Tensor& y, Into into);
+/// The same of weights [in, out], or [out, in] if they are transposed, that are packed on the way: for many rows.
+void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Into into);
+/// matmul_gradient of at least one row, of floats or of floats that are rounded to bfloat16 first.
+void multiply_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into, bool to_bfloat16);
 
 }  // namespace heed

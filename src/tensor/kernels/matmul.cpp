@@ -185,6 +185,10 @@ bool go_together(std::span<const ProductTerm> terms, std::int64_t rows) {
 
 void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
   const WorkScope scope(Work::kProduct);
+  const Layout layout = weights.impl().layout;
+  if ((layout == Layout::kPlain || layout == Layout::kTransposed) && !has_avx512()) {
+    return multiply_lying(x, static_cast<const float*>(weights.impl().data), layout == Layout::kTransposed, y, into);
+  }
   for (std::int64_t row = 0; row < x.rows;) {
     const std::int64_t count = next_block(x.rows - row, kRowBlocks);
     multiply({x.slice(row, count), &weights}, y.slice(row, count), into);
@@ -308,6 +312,9 @@ void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into
   GradientBlocks blocks(parts, precision);
   if (blocks.empty() && into == Into::kReplace) std::fill_n(dw.data, dw.size(), 0.0F);
   const Precision numbers = is_native(precision) ? precision : Precision::kFloat32;
+  if (numbers == Precision::kFloat32 && !has_avx512()) {
+    return multiply_gradient(parts, dw, into, precision == Precision::kBfloat16);
+  }
   for (auto block = blocks.next(); block.rows > 0; block = blocks.next(), into = Into::kAdd) {
     Products::of_this_thread().run({dw.rows, block.rows, dw.columns, numbers, Layout::kPlain, into, true}, block.x,
                                    block.dy, dw.data);

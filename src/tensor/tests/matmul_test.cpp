@@ -139,13 +139,14 @@ TEST_F(Matmul, ARowDoesNotDependOnHowManyThereAre) {
 }
 
 TEST_F(Matmul, NorDoesARowOfWeightsThatLieWhereTheyAre) {
-  if (!fast_where_weights_lie()) GTEST_SKIP() << "weights are packed here";
   for (const auto& [in, out] : kShapes) {
     Values w = random_values(std::int64_t{in} * out, 10);
-    PackedWeights weights;
-    weights.refer(matrix(w, in, out), false);
-    check_rows(weights, in, out, Into::kReplace);
-    check_rows(weights, in, out, Into::kAdd);
+    for (const bool transposed : {false, true}) {
+      PackedWeights weights;
+      weights.refer(matrix(w, transposed ? out : in, transposed ? in : out), transposed);
+      check_rows(weights, in, out, Into::kReplace);
+      check_rows(weights, in, out, Into::kAdd);
+    }
   }
 }
 

@@ -241,7 +241,7 @@ TEST(Updater, ClippingLimitsTheStep) {
 }
 
 TEST(Updater, PartsOfABatchNeedLessMemory) {
-  const std::vector<Example> batch = random_examples(64, 1400);
+  const std::vector<Example> batch = random_examples(500, 1400, 20);
   std::size_t whole = 0;
   for (const int parts : {1, 4}) {
     Training training(2, "adam", small_model("bahdanau", 0.2), {Precision::kFloat32, parts});

@@ -20,8 +20,7 @@ class PackedWeights {
   /// Packs `weights`, or its transpose, rounded to the numbers of `precision`. Keeps its memory when the shape is the
   /// same as before. Throws Error for transposed int8.
   void pack(const Tensor& weights, bool transposed, Precision precision);
-  /// Uses float32 weights where they lie, which must outlive this: nothing has to be packed after an update. A row of a
-  /// product may depend on how many there are unless fast_where_weights_lie(): elsewhere only for gradients.
+  /// Uses float32 weights where they lie, which must outlive this: nothing has to be packed after an update.
   void refer(const Tensor& weights, bool transposed);
   /// Uses int8 weights where they lie, which must outlive this.
   void refer(const QuantizedWeights& weights);
@@ -41,8 +40,8 @@ class PackedWeights {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Whether float32 products of many rows (more than about 200) are as fast with weights where they lie, and their rows
-/// do not depend on each other: with AVX-512.
+/// Whether float32 products of many rows (more than about 200) are as fast with weights where they lie: with AVX-512.
+/// Elsewhere each product packs them on its way.
 bool fast_where_weights_lie();
 
 /// Whether a product replaces what stands in the output, or is added to it.
