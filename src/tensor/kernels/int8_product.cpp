@@ -18,6 +18,33 @@ namespace hn = hwy::HWY_NAMESPACE;
 constexpr std::int64_t kBlock = Int8Blocks::kIn;  // inputs, and outputs, of a block
 constexpr std::int64_t kGroup = 4;                // inputs of an output beside each other
 
+// Scales the sums of some outputs of a row while they are in a register: what dequantize_row does, to the bit.
+// kOffset: inputs were less 128 already.
+template <bool kOffset, class D>
+HWY_INLINE void StoreOutputs(const Int8Product& of, std::int64_t row, std::int64_t output, D integers,
+                             hn::Vec<D> sums) {
+  const hn::RebindToFloat<D> floats;
+  constexpr std::int64_t kLanes = hn::MaxLanes(D());
+  const auto scaled = [&](const std::int32_t* sum, const float* scale, const float* before) {
+    const auto product = kOffset ? sums : hn::Sub(sums, hn::LoadU(integers, sum));
+    const auto factor = hn::Mul(hn::LoadU(floats, scale), hn::Set(floats, of.row_scale[row]));
+    return hn::MulAdd(hn::ConvertTo(floats, product), factor, of.add ? hn::LoadU(floats, before) : hn::Zero(floats));
+  };
+  float* y = of.y + row * of.out + output;
+  const std::int64_t left = of.out - output;
+  if (left >= kLanes) return hn::StoreU(scaled(of.sum + output, of.scale + output, y), floats, y);
+  std::int32_t sum[kLanes] = {};
+  float scale[kLanes] = {};
+  float rest[kLanes] = {};
+  for (std::int64_t n = 0; n < left; ++n) {
+    sum[n] = of.sum[output + n];
+    scale[n] = of.scale[output + n];
+    rest[n] = of.add ? y[n] : 0.0F;
+  }
+  hn::StoreU(scaled(sum, scale, rest), floats, rest);
+  for (std::int64_t n = 0; n < left; ++n) y[n] = rest[n];
+}
+
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
 
 using Words = hn::ScalableTag<std::int16_t>;
@@ -57,17 +84,25 @@ HWY_INLINE void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64
       }
     }
   }
-  // Added up in memory: shuffles of vectors here make GCC keep a sum of the loop above there.
+  // By way of memory: shuffles of the sums themselves make GCC keep one of the loop above there.
   constexpr std::int64_t kPairs = hn::MaxLanes(Sums());
-  HWY_ALIGN std::int32_t pairs[kVectors * kPairs];
-  const std::int64_t begin = block * kBlock + first;
-  const std::int64_t count = HWY_MIN(kVectors * kPairs / 2, of.out - begin);
+  HWY_ALIGN std::int32_t pairs[kRows][kVectors * kPairs];
   HWY_UNROLL(16)
   for (int r = 0; r < kRows; ++r) {
     HWY_UNROLL(16)
-    for (int v = 0; v < kVectors; ++v) hn::Store(total[r][v], sums, pairs + v * kPairs);
-    std::int32_t* to = of.products + (row + r) * of.out + begin;
-    for (std::int64_t n = 0; n < count; ++n) to[n] = pairs[2 * n] + pairs[2 * n + 1];
+    for (int v = 0; v < kVectors; ++v) hn::Store(total[r][v], sums, pairs[r] + v * kPairs);
+  }
+  __asm__ volatile("" ::: "memory");
+  const std::int64_t begin = block * kBlock + first;
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors / 2; ++v) {
+      const std::int64_t output = begin + v * kPairs;
+      if (output >= of.out) break;
+      hn::Vec<Sums> even;
+      hn::Vec<Sums> odd;
+      hn::LoadInterleaved2(sums, pairs[r] + 2 * v * kPairs, even, odd);
+      StoreOutputs<false>(of, row + r, output, sums, hn::Add(even, odd));
+    }
   }
 }
 
@@ -109,25 +144,15 @@ HWY_INLINE void MultiplyByteTile(const Int8Product& of, std::int64_t row, std::i
       }
     }
   }
+  const hn::FixedTag<std::int32_t, kOutputs> sums;
   const std::int64_t begin = block * kBlock + first;
-  const std::int64_t count = of.out - begin;
   HWY_UNROLL(16)
   for (int r = 0; r < kRows; ++r) {
-    std::int32_t* to = of.products + (row + r) * of.out + begin;
-    if (count >= kVectors * kOutputs) {
-      HWY_UNROLL(16)
-      for (int v = 0; v < kVectors; ++v) {
-        const __m256i sum = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(of.sum + begin + v * kOutputs));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + v * kOutputs), _mm256_add_epi32(total[r][v], sum));
-      }
-      continue;
-    }
-    HWY_ALIGN std::int32_t rest[kVectors * kOutputs];
     HWY_UNROLL(16)
     for (int v = 0; v < kVectors; ++v) {
-      _mm256_store_si256(reinterpret_cast<__m256i*>(rest + v * kOutputs), total[r][v]);
+      const std::int64_t output = begin + v * kOutputs;
+      if (output < of.out) StoreOutputs<true>(of, row + r, output, sums, hn::Vec<decltype(sums)>{total[r][v]});
     }
-    for (std::int64_t n = 0; n < count; ++n) to[n] = rest[n] + of.sum[begin + n];
   }
 }
 
@@ -188,7 +213,8 @@ void Multiply(const Int8Product& of) {
       for (std::int64_t k = 0; k < inputs; ++k) {
         sum += of.x[r * inputs + k] * weights[k / kGroup * kBlock * kGroup + k % kGroup];
       }
-      of.products[r * of.out + n] = sum;
+      const hn::CappedTag<std::int32_t, 1> one;
+      StoreOutputs<false>(of, r, n, one, hn::Set(one, sum));
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "heed/tensor/buffer.h"
@@ -101,7 +102,6 @@ void multiply_bfloat16(const Tensor& x, const PackedWeights::Impl& weights, cons
 struct ByteTerm {
   const PackedWeights::Impl* weights;
   const std::uint8_t* x;
-  const std::int16_t* wide;  // the same for our own product, where oneDNN's would be slow
   const float* row_scale;
   std::int32_t* products;
 };
@@ -110,10 +110,6 @@ constexpr std::size_t kMostTerms = 4;
 void multiply_bytes(const ByteTerm& term, std::int64_t rows, std::int64_t first, std::int64_t count) {
   const std::int64_t inputs = round_up(term.weights->in, Int8Blocks::kIn);
   const std::int8_t* blocks = static_cast<const std::int8_t*>(term.weights->data) + first * inputs;
-  if (term.wide != nullptr) {
-    return multiply_int8({term.wide, term.x, term.weights->in, blocks, term.weights->sum.data() + first, term.products,
-                          rows, inputs / Int8Blocks::kIn, count});
-  }
   Products::of_this_thread().run({rows, term.weights->in, count, Precision::kInt8}, term.x, blocks, term.products);
 }
 
@@ -133,31 +129,51 @@ void add_group(std::span<const ByteTerm> terms, std::int64_t rows, std::int64_t 
   }
 }
 
+// The same without oneDNN, where it would be slow.
+void multiply_bytes_ourselves(const ProductTerm& term, const Tensor& y, Into into) {
+  Operands& mine = operands();
+  const Tensor& x = term.x;
+  const PackedWeights::Impl& weights = term.weights->impl();
+  const std::int64_t filled = round_up(x.columns, Int8Blocks::kIn);
+  std::uint8_t* bytes = scratch(mine.bytes, size_of(x.rows, filled));
+  std::int16_t* wide = scratch(mine.wide, size_of(x.rows, filled));
+  float* row_scale = scratch(mine.row_scale, static_cast<std::size_t>(x.rows));
+  {
+    const WorkScope scope(Work::kVector);
+    for (std::int64_t r = 0; r < x.rows; ++r) {
+      row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
+      widen_bytes(bytes + r * x.columns, x.columns, wide + r * filled);
+    }
+  }
+  multiply_int8({wide, bytes, x.columns, weights.blocks, weights.sum.data(), weights.scale.data(), row_scale, y.data,
+                 x.rows, filled / Int8Blocks::kIn, y.columns, into == Into::kAdd});
+}
+
 // Terms with as many rows as y, at most a block of them.
 void multiply_byte_terms(std::span<const ProductTerm> terms, const Tensor& y, Into into) {
   static const bool native = is_native(Precision::kInt8);
+  if (!native) {
+    for (const ProductTerm& term : terms) multiply_bytes_ourselves(term, y, std::exchange(into, Into::kAdd));
+    return;
+  }
   Operands& mine = operands();
-  const std::int64_t rows = !native || y.rows < 2 * kInt8Rest ? y.rows : round_up(y.rows, kInt8Rest);
+  const std::int64_t rows = y.rows < 2 * kInt8Rest ? y.rows : round_up(y.rows, kInt8Rest);
   const std::int64_t group =
       std::min(std::max(round_up(kInt8Products / rows, Int8Blocks::kOut), Int8Blocks::kOut), y.columns);
   std::int64_t inputs = 0;
-  for (const ProductTerm& term : terms) inputs += round_up(term.x.columns, Int8Blocks::kIn);
+  for (const ProductTerm& term : terms) inputs += term.x.columns;
   std::uint8_t* bytes = scratch(mine.bytes, size_of(rows, inputs));
   float* row_scale = scratch(mine.row_scale, static_cast<std::size_t>(rows) * terms.size());
-  std::int16_t* wide = native ? nullptr : scratch(mine.wide, size_of(rows, inputs));
   std::int32_t* products = scratch(mine.products, size_of(rows, group) * terms.size());
   std::array<ByteTerm, kMostTerms> quantized;
   for (std::size_t t = 0; t < terms.size(); ++t) {
     const WorkScope scope(Work::kVector);
     const Tensor& x = terms[t].x;
-    const std::int64_t filled = round_up(x.columns, Int8Blocks::kIn);
     for (std::int64_t r = 0; r < x.rows; ++r) {
       row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
-      if (!native) widen_bytes(bytes + r * x.columns, x.columns, wide + r * filled);
     }
-    quantized[t] = {&terms[t].weights->impl(), bytes, wide, row_scale, products};
+    quantized[t] = {&terms[t].weights->impl(), bytes, row_scale, products};
     bytes += rows * x.columns;
-    if (!native) wide += rows * filled;
     row_scale += rows;
     products += rows * group;
   }

@@ -1,7 +1,10 @@
 #include "kernels/int8_product.h"
 
+#include <cstring>
+
 #include "heed/base/rng.h"
 #include "heed/tensor/quantized.h"
+#include "kernels/narrow.h"
 #include "products.h"
 #include "targets.h"
 
@@ -12,7 +15,7 @@ class Int8Products : public OnEachTarget {};
 INSTANTIATE_TEST_SUITE_P(Targets, Int8Products, testing::ValuesIn(kernel_targets()), target_name);
 
 // Against sums one by one, of every number of rows that has code of its own, at the numbers' limits too.
-TEST_P(Int8Products, AreSumsOfWholeNumbers) {
+TEST_P(Int8Products, AreScaledSumsOfWholeNumbers) {
   Rng rng(7);
   for (const int in : {1, 5, 64, 130}) {
     for (const int out : {1, 17, 64, 130}) {
@@ -28,18 +31,27 @@ TEST_P(Int8Products, AreSumsOfWholeNumbers) {
           bytes.push_back(static_cast<std::uint8_t>(i % 7 == 0 ? 255 : rng.below(256)));
         std::vector<std::int16_t> x(static_cast<std::size_t>(rows * blocks * 64), 99);
         for (int r = 0; r < rows; ++r) widen_bytes(bytes.data() + r * in, in, x.data() + r * blocks * 64);
-        std::vector<std::int32_t> products(static_cast<std::size_t>(rows * out) + 1, 99);
+        const Values row_scale = random_values(rows, 9);
+        const Values start = random_values(std::int64_t{rows} * out, 10);
         bytes.resize(static_cast<std::size_t>((rows - 1) * in + blocks * 64), 99);
-        multiply_int8(
-            {x.data(), bytes.data(), in, packed.blocks.data(), packed.sum.data(), products.data(), rows, blocks, out});
-        for (int r = 0; r < rows; ++r) {
-          for (int n = 0; n < out; ++n) {
-            int sum = 0;
-            for (int k = 0; k < in; ++k) sum += bytes[r * in + k] * static_cast<int>(q[k * out + n]);
-            ASSERT_EQ(products[r * out + n], sum) << rows << " x " << in << " x " << out;
+        for (const bool add : {false, true}) {
+          Values y = start;
+          y.push_back(99);
+          multiply_int8({x.data(), bytes.data(), in, packed.blocks.data(), packed.sum.data(), packed.scale.data(),
+                         row_scale.data(), y.data(), rows, blocks, out, add});
+          for (int r = 0; r < rows; ++r) {
+            std::vector<std::int32_t> sums(static_cast<std::size_t>(out));
+            for (int n = 0; n < out; ++n) {
+              for (int k = 0; k < in; ++k) sums[n] += bytes[r * in + k] * static_cast<int>(q[k * out + n]);
+            }
+            Values expected(start.begin() + std::ptrdiff_t{r} * out, start.begin() + std::ptrdiff_t{r + 1} * out);
+            const Dequantize scaling{sums.data(), packed.scale.data(), packed.sum.data(), row_scale[r]};
+            dequantize_row({&scaling, 1}, add, expected.data(), out);
+            ASSERT_EQ(std::memcmp(expected.data(), y.data() + r * out, expected.size() * sizeof(float)), 0)
+                << "row " << r << " of " << rows << " x " << in << " x " << out;
           }
+          ASSERT_EQ(y.back(), 99) << "written beyond the end";
         }
-        ASSERT_EQ(products.back(), 99) << "written beyond the end";
       }
     }
   }
