@@ -221,22 +221,32 @@ void Multiply(const Int8Product& of) {
 
 #endif
 
+void WidenBytes(const std::uint8_t* bytes, std::int64_t count, std::int16_t* x) {
+  const hn::ScalableTag<std::int16_t> wide;
+  const hn::Rebind<std::uint8_t, decltype(wide)> narrow;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(wide));
+  const std::int64_t filled = (count + kBlock - 1) / kBlock * kBlock;
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) hn::StoreU(hn::PromoteTo(wide, hn::LoadU(narrow, bytes + i)), wide, x + i);
+  for (; i < count; ++i) x[i] = bytes[i];
+  for (; i < filled; ++i) x[i] = 0;
+}
+
 }  // namespace
 }  // namespace heed::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include <algorithm>
 
 namespace heed {
 
 HWY_EXPORT(Multiply);
+HWY_EXPORT(WidenBytes);
 
 void multiply_int8(const Int8Product& of) { HWY_DYNAMIC_DISPATCH(Multiply)(of); }
 
 void widen_bytes(const std::uint8_t* bytes, std::int64_t count, std::int16_t* x) {
-  std::copy_n(bytes, count, x);
-  std::fill(x + count, x + (count + Int8Blocks::kIn - 1) / Int8Blocks::kIn * Int8Blocks::kIn, std::int16_t{0});
+  HWY_DYNAMIC_DISPATCH(WidenBytes)(bytes, count, x);
 }
 
 }  // namespace heed
