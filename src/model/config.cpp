@@ -96,8 +96,8 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.integer("training.batch_tokens", &training.batch_tokens, {0, 1e7},
                    "if not 0: at most so many target tokens in a batch, instead of batch_sentences");
   settings.integer("training.accumulate", &training.accumulate, {1, 1024},
-                   "parts that each batch is computed in, one after the other, adding their gradients: the same update "
-                   "in less memory");
+                   "parts that each batch is computed in, one after the other, adding their gradients: less memory "
+                   "(the same update, but for dropout, which is drawn for each part)");
   settings.integer("training.epochs", &training.epochs, {1, 100000}, "passes over the training data");
   settings.real("training.max_minutes", &training.max_minutes, {0, kMost},
                 "if not 0: stop in good order after so long");

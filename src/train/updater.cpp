@@ -69,6 +69,7 @@ Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const U
   if (options.precision == Precision::kInt8) {
     throw UsageError("training in int8 is not possible; take bfloat16 or float32");
   }
+  if (options.parts < 1) throw UsageError(fmt::format("{} parts of a batch; it must be at least 1", options.parts));
   for (int i = 0; i < pool.size(); ++i) {
     workers_.push_back(std::make_unique<Worker>());
     workers_.back()->shares.resize(static_cast<std::size_t>(options.parts));
@@ -88,8 +89,10 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
     result.target_tokens += static_cast<long>(example->target.size()) + 1;
   }
   const double scale = 1.0 / static_cast<double>(result.target_tokens);
+  // The first parts of each worker are filled first.
+  const int filled = (static_cast<int>(batch.size()) + pool_.size() - 1) / pool_.size();
   const auto number = static_cast<std::uint64_t>(optimizer_.updates);
-  for (int part = 0; part < options_.parts; ++part) {
+  for (int part = 0; part < std::min(options_.parts, filled); ++part) {
     run([&](int w) {
       Worker& worker = *workers_[w];
       worker.forget();

@@ -15,10 +15,27 @@ struct FloatPanels {
   /// Numbers of weights [in, out].
   static std::int64_t size(std::int64_t in, std::int64_t out) { return (out + kOut - 1) / kOut * kOut * in; }
 };
+
+struct FloatProduct {
+  const float* x;  ///< [rows, in]; as columns, [rows / 6][step][6]
+  const float* panels;
+  float* y;  ///< [rows, out], rows `stride` apart
+  std::int64_t in;
+  std::int64_t out;
+  std::int64_t stride;
+  std::int64_t step;  ///< inputs from panel to panel and from group of columns to group: `in` or some more
+  bool add;
+};
+/// y = x W or y += x W, and the same of x as columns. Every element is a sum over the inputs in their order, from 0,
+/// whatever the number of rows; then it is added to what stands there.
+void multiply_rows(const FloatProduct& of, std::int64_t rows);
+void multiply_columns(const FloatProduct& of, std::int64_t rows);
+
+// What is made of these (float_panels.cpp):
+
 /// Packs weights [in, out] or, transposed, given as [out, in].
 void pack_panels(const Tensor& weights, bool transposed, float* panels);
-/// y = x W or y += x W. Every element is a sum over the inputs in their order, from 0 or from what stands there,
-/// whatever the number of rows.
+/// y = x W or y += x W.
 void multiply_panels(const Tensor& x, const float* panels, const Tensor& y, Into into);
 /// The same of weights [in, out], or [out, in] if they are transposed, that are packed on the way: for many rows.
 void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Into into);

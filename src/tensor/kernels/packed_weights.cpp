@@ -8,6 +8,7 @@
 #include "heed/tensor/work_clock.h"
 #include "kernels/float_product.h"
 #include "kernels/narrow.h"
+#include "kernels/scratch.h"
 #include "memory.h"
 
 namespace heed {
@@ -72,9 +73,10 @@ void PackedWeights::pack(const Tensor& weights, bool transposed, Precision preci
   void* data = to.allocate(bytes_of(to));
   if (precision == Precision::kFloat32) return reorder(weights, transposed, to, data);
   if (to.native) return pack_bfloat16(weights, transposed, static_cast<std::uint16_t*>(data));
-  const Buffer rounded(weights.rows, weights.columns);
-  round_to_bfloat16(weights.data, rounded.view().data, weights.size());
-  reorder(rounded.view(), transposed, to, data);
+  thread_local std::vector<float> rounded;
+  float* numbers = scratch(rounded, static_cast<std::size_t>(weights.size()));
+  round_to_bfloat16(weights.data, numbers, weights.size());
+  reorder({numbers, weights.rows, weights.columns}, transposed, to, data);
 }
 
 void PackedWeights::refer(const QuantizedWeights& weights) {

@@ -57,6 +57,10 @@ TEST_F(Resume, TheSameSeedGivesTheSameBytes) {
   run(first);
   run(other);
   EXPECT_NE(bytes(first, kStateFile), bytes(other, kStateFile));
+  Config parts = small_run("parts", 1);
+  parts.training.accumulate = 2;
+  run(parts);
+  EXPECT_NE(bytes(first, kStateFile), bytes(parts, kStateFile)) << "dropout of each part";
 }
 
 TEST_F(Resume, TwoEpochsAndTwoMoreAreFour) {

@@ -20,7 +20,8 @@ class PackedWeights {
   /// Packs `weights`, or its transpose, rounded to the numbers of `precision`. Keeps its memory when the shape is the
   /// same as before. Throws Error for transposed int8.
   void pack(const Tensor& weights, bool transposed, Precision precision);
-  /// Uses float32 weights where they lie, which must outlive this: nothing has to be packed after an update.
+  /// Uses float32 weights where they lie, which must outlive this: nothing has to be packed after an update. A row of a
+  /// product with the transpose may depend on how many there are: for gradients.
   void refer(const Tensor& weights, bool transposed);
   /// Uses int8 weights where they lie, which must outlive this.
   void refer(const QuantizedWeights& weights);
