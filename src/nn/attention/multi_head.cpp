@@ -5,6 +5,12 @@
 namespace heed {
 namespace {
 
+/// One head's columns of a projection [in, out]. First values are those of the whole, whatever the number of heads.
+Parameter make_part(Parameter part, const Parameter& whole) {
+  part.first_values = whole.first_values;
+  return part;
+}
+
 /// head_i = attention of (q W_q^i) over (k W_k^i), summing (k W_v^i); context = [head_1; ...; head_h] W_o. Vaswani et
 /// al. 2017, section 3.2.2, with any mechanism as the heads' score: each is one over its own projections.
 class MultiHead : public Attention {
@@ -12,11 +18,12 @@ class MultiHead : public Attention {
   MultiHead(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
       : columns_(sizes.encoded), output_(make_weight(name + ".output", sizes.encoded, sizes.encoded)) {
     const std::int64_t width = sizes.encoded / options.heads;
+    const Parameter query = make_weight("", sizes.query, sizes.encoded);
     for (int h = 0; h < options.heads; ++h) {
       const std::string head = fmt::format("{}.head.{}", name, h);
-      heads_.push_back({make_weight(head + ".query", sizes.query, width),
-                        make_hoisted_weight(head + ".key", sizes.encoded, width),
-                        make_hoisted_weight(head + ".value", sizes.encoded, width),
+      heads_.push_back({make_part(make_weight(head + ".query", sizes.query, width), query),
+                        make_part(make_hoisted_weight(head + ".key", sizes.encoded, width), output_),
+                        make_part(make_hoisted_weight(head + ".value", sizes.encoded, width), output_),
                         find_attention(options.score).make(head + ".score", {width, width}, options)});
     }
   }

@@ -290,7 +290,7 @@ inline void gradients_are_right(const AttentionKind& kind, const NormalizerKind&
   const std::vector<int> offsets = {0, 3, 4};
   const std::vector<int> sentence = {2, 0, 2, 1};
   Mechanism mechanism(kind, {kSmall, kSmall}, small_options(normalizer));
-  GradientCheck check(21);  // inputs of which few stand near a kink
+  GradientCheck check(30);  // inputs of which few stand near a kink
   check.kinks = true;
   check.input(8, kSmall);
   check.input(4, kSmall);
