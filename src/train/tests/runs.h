@@ -13,14 +13,9 @@
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
 #include "heed/train/trainer.h"
+#include "sanitized.h"
 
 namespace heed {
-
-#ifdef HEED_SANITIZED
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
 
 /// A test with a folder for corpora and runs that goes with it.
 class RunTest : public testing::Test {

@@ -11,6 +11,7 @@
 #include "compositions.h"
 #include "heed/base/error.h"
 #include "heed/nn/attention.h"
+#include "sanitized.h"
 #include "toy_bundle.h"
 
 namespace heed {
@@ -213,7 +214,7 @@ TEST(Translator, ATraceHasTheMeanOfHeads) {
 
 // Sizes at which the product kernels cut their work into blocks.
 TEST(Translator, LargeModelDoesNotDependOnBatch) {
-  const Translator translator({toy_bundle("luong-general", 1, 512)});
+  const Translator translator({toy_bundle("luong-general", 1, kSanitized ? 128 : 512)});
   const auto sentences = toy_sentences(17, 7, 15);
   const auto alone = translator.translate(sentences, options(3, 1, 1));
   const auto together = translator.translate(sentences, options(3, 17, 1));
