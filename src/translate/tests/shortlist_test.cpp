@@ -180,7 +180,8 @@ TEST(Shortlist, ASentenceDoesNotDependOnItsBatch) {
   for (const Precision precision : kPrecisions) {
     expect_batch_is_singles(packed_toy(precision), 1, name_of(precision));
     expect_batch_is_singles(packed_toy(precision, 40, kLargeVocabulary), 40, name_of(precision) + ", large vocabulary");
-    expect_batch_is_singles(packed_toy(precision, kSanitized ? 96 : 320, kLargeVocabulary), 9, name_of(precision) + ", wide");
+    expect_batch_is_singles(packed_toy(precision, kSanitized ? 96 : 320, kLargeVocabulary), 9,
+                            name_of(precision) + ", wide");
   }
 }
 
