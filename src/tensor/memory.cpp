@@ -30,47 +30,19 @@ constexpr std::size_t kMostStep = std::size_t{16} << 20;
 
 std::size_t rounded(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
-// Large blocks come from the system and go back to it at once: malloc keeps blocks of up to 32 MB that were freed, and
-// every arena frees several when it becomes one chunk (50 of 790 MB in training 22 million parameters).
-bool from_system(std::size_t bytes) {
-#if defined(__SANITIZE_ADDRESS__)
-  return bytes == SIZE_MAX;  // never: it watches what malloc gives
-#else
-  return bytes >= kLargePage;
-#endif
-}
-
-void* from_malloc(std::size_t bytes) {
-  void* data = std::aligned_alloc(kAlignment, rounded(std::max<std::size_t>(bytes, 1), kAlignment));
-  if (data == nullptr) throw std::bad_alloc();
-  return data;
-}
-
 }  // namespace
 
 void* allocate_pages(std::size_t bytes) {
-  if (bytes > SIZE_MAX - 2 * kLargePage) throw std::bad_alloc();
-  if (!from_system(bytes)) return from_malloc(bytes);
-  const std::size_t size = rounded(bytes, kLargePage);
-  void* mapped = mmap(nullptr, size + kLargePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) throw std::bad_alloc();
-  auto* const begin = static_cast<std::byte*>(mapped);
-  const std::size_t before = kLargePage - reinterpret_cast<std::uintptr_t>(begin) % kLargePage;
-  munmap(begin, before);
-  if (before < kLargePage) munmap(begin + before + size, kLargePage - before);
+  if (bytes > SIZE_MAX - kLargePage) throw std::bad_alloc();
+  const std::size_t unit = bytes >= kLargePage ? kLargePage : kAlignment;
+  void* data = std::aligned_alloc(unit, rounded(std::max<std::size_t>(bytes, 1), unit));
+  if (data == nullptr) throw std::bad_alloc();
   // Weights and activations are walked from end to end: large pages spare most of the address translations.
-  madvise(begin + before, size, MADV_HUGEPAGE);
-  return begin + before;
+  if (unit == kLargePage) madvise(data, rounded(bytes, unit), MADV_HUGEPAGE);
+  return data;
 }
 
-void free_pages(void* data, std::size_t bytes) {
-  if (data == nullptr) return;
-  if (from_system(bytes)) {
-    munmap(data, rounded(bytes, kLargePage));
-  } else {
-    std::free(data);
-  }
-}
+void free_pages(void* data, std::size_t) { std::free(data); }
 
 Arena::~Arena() {
   for (const Chunk& chunk : chunks_) {

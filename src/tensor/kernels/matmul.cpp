@@ -13,6 +13,7 @@
 #include "heed/tensor/buffer.h"
 #include "heed/tensor/work_clock.h"
 #include "kernels/float_product.h"
+#include "kernels/gradient_cursor.h"
 #include "kernels/int8_product.h"
 #include "kernels/narrow.h"
 #include "kernels/native_bfloat16.h"
@@ -235,7 +236,8 @@ namespace {
 // The rows of all parts, one block after the other, as one operand for each of x and dy.
 class GradientBlocks {
  public:
-  GradientBlocks(std::span<const GradientRows> parts, Precision precision) : parts_(parts), precision_(precision) {
+  GradientBlocks(std::span<const GradientRows> parts, Precision precision)
+      : at_(parts), parts_(parts), precision_(precision) {
     for (const GradientRows& part : parts) left_ += part.x.rows;
   }
 
@@ -252,7 +254,7 @@ class GradientBlocks {
         count < kGradientBlocks[std::size(kGradientBlocks) - 1] ? round_up(count, kGradientRest) : count;
     const Block block{gather(&GradientRows::x, count, rows, operands().x, operands().narrow_x),
                       gather(&GradientRows::dy, count, rows, operands().y, operands().narrow_y), rows};
-    skip(count);
+    at_.skip(count);
     left_ -= count;
     return block;
   }
@@ -270,8 +272,8 @@ class GradientBlocks {
       std::fill_n(to, (rows - count) * columns, std::uint16_t{0});
       return narrow.data();
     }
-    if (precision_ == Precision::kFloat32 && rows == count && is_contiguous(side, count)) {
-      return (parts_[part_].*side).row(row_);
+    if (precision_ == Precision::kFloat32 && rows == count) {
+      if (const float* where_they_lie = contiguous(side, count)) return where_they_lie;
     }
     float* to = scratch(floats, size_of(rows, columns));
     copy(side, count, [&](const float* from, std::int64_t size) {
@@ -288,37 +290,35 @@ class GradientBlocks {
 
   template <typename Copy>
   void copy(Tensor GradientRows::*side, std::int64_t count, Copy&& to) const {
-    std::int64_t row = row_;
-    for (std::size_t part = part_; count > 0; ++part, row = 0) {
-      const Tensor& from = parts_[part].*side;
-      const std::int64_t taken = std::min(count, from.rows - row);
-      to(from.row(row), taken * from.columns);
-      count -= taken;
-    }
+    for_next(side, count, [&](const float* from, std::int64_t size, bool) { to(from, size); });
   }
 
-  // Parts are often views of one matrix.
-  bool is_contiguous(Tensor GradientRows::*side, std::int64_t count) const {
-    std::int64_t seen = (parts_[part_].*side).rows - row_;
-    for (std::size_t part = part_; seen < count; ++part) {
-      const Tensor& before = parts_[part].*side;
-      const Tensor& after = parts_[part + 1].*side;
-      if (after.data != before.data + before.size()) return false;
-      seen += after.rows;
-    }
-    return true;
+  // Where the rows begin if they follow each other, as parts that are views of one matrix do; or nullptr.
+  const float* contiguous(Tensor GradientRows::*side, std::int64_t count) const {
+    const float* begin = nullptr;
+    const float* end = nullptr;
+    bool follow = true;
+    for_next(side, count, [&](const float* from, std::int64_t size, bool first) {
+      if (first) begin = from;
+      follow = follow && (first || from == end);
+      end = from + size;
+    });
+    return follow ? begin : nullptr;
   }
 
-  void skip(std::int64_t count) {
-    row_ += count;
-    while (part_ < parts_.size() && row_ >= parts_[part_].x.rows) row_ -= parts_[part_++].x.rows;
+  template <typename Use>
+  void for_next(Tensor GradientRows::*side, std::int64_t count, Use&& use) const {
+    GradientCursor(at_).for_next(
+        count, [&](const GradientRows& part, std::int64_t first, std::int64_t some, std::int64_t before) {
+          const Tensor& from = part.*side;
+          use(from.row(first), some * from.columns, before == 0);
+        });
   }
 
+  GradientCursor at_;
   std::span<const GradientRows> parts_;
   Precision precision_;
   std::int64_t left_ = 0;
-  std::size_t part_ = 0;
-  std::int64_t row_ = 0;  // of that part
 };
 
 }  // namespace
