@@ -25,12 +25,9 @@ QuantizedWeights quantize_weights(const Tensor& weights, QuantizedStorage& stora
 QuantizedTable quantize_table(const Tensor& table, QuantizedStorage& storage) {
   storage.values.resize(static_cast<std::size_t>(table.size()));
   storage.scale.resize(static_cast<std::size_t>(table.rows));
-  std::vector<std::uint8_t> offset(static_cast<std::size_t>(table.columns));
   for (std::int64_t r = 0; r < table.rows; ++r) {
-    storage.scale[static_cast<std::size_t>(r)] = quantize_row(table.row(r), offset.data(), table.columns);
-    std::int8_t* to = storage.values.data() + r * table.columns;
-    for (std::int64_t c = 0; c < table.columns; ++c)
-      to[c] = static_cast<std::int8_t>(offset[static_cast<std::size_t>(c)] - 128);
+    storage.scale[static_cast<std::size_t>(r)] =
+        quantize_row(table.row(r), storage.values.data() + r * table.columns, table.columns);
   }
   return {table.columns, storage.values, storage.scale};
 }

@@ -6,6 +6,7 @@
 #include <hwy/highway.h>
 
 #include <cstring>
+#include <iterator>
 
 #include "kernels/narrow.h"
 
@@ -19,29 +20,24 @@ constexpr std::int64_t kBlock = Int8Blocks::kIn;  // inputs, and outputs, of a b
 constexpr std::int64_t kGroup = 4;                // inputs of an output beside each other
 
 // Scales the sums of some outputs of a row while they are in a register: what dequantize_row does, to the bit.
-// kOffset: inputs were less 128 already.
-template <bool kOffset, class D>
-HWY_INLINE void StoreOutputs(const Int8Product& of, std::int64_t row, std::int64_t output, D integers,
-                             hn::Vec<D> sums) {
-  const hn::RebindToFloat<D> floats;
-  constexpr std::int64_t kLanes = hn::MaxLanes(D());
-  const auto scaled = [&](const std::int32_t* sum, const float* scale, const float* before) {
-    const auto product = kOffset ? sums : hn::Sub(sums, hn::LoadU(integers, sum));
+template <class Sums>
+HWY_INLINE void StoreOutputs(const Int8Product& of, std::int64_t row, std::int64_t output, Sums sums) {
+  const hn::RebindToFloat<hn::DFromV<Sums>> floats;
+  constexpr std::int64_t kLanes = hn::MaxLanes(floats);
+  const auto scaled = [&](const float* scale, const float* before) {
     const auto factor = hn::Mul(hn::LoadU(floats, scale), hn::Set(floats, of.row_scale[row]));
-    return hn::MulAdd(hn::ConvertTo(floats, product), factor, of.add ? hn::LoadU(floats, before) : hn::Zero(floats));
+    return hn::MulAdd(hn::ConvertTo(floats, sums), factor, of.add ? hn::LoadU(floats, before) : hn::Zero(floats));
   };
   float* y = of.y + row * of.out + output;
   const std::int64_t left = of.out - output;
-  if (left >= kLanes) return hn::StoreU(scaled(of.sum + output, of.scale + output, y), floats, y);
-  std::int32_t sum[kLanes] = {};
+  if (left >= kLanes) return hn::StoreU(scaled(of.scale + output, y), floats, y);
   float scale[kLanes] = {};
   float rest[kLanes] = {};
   for (std::int64_t n = 0; n < left; ++n) {
-    sum[n] = of.sum[output + n];
     scale[n] = of.scale[output + n];
     rest[n] = of.add ? y[n] : 0.0F;
   }
-  hn::StoreU(scaled(sum, scale, rest), floats, rest);
+  hn::StoreU(scaled(scale, rest), floats, rest);
   for (std::int64_t n = 0; n < left; ++n) y[n] = rest[n];
 }
 
@@ -50,15 +46,70 @@ HWY_INLINE void StoreOutputs(const Int8Product& of, std::int64_t row, std::int64
 using Words = hn::ScalableTag<std::int16_t>;
 using Sums = hn::Repartition<std::int32_t, Words>;
 
-// kRows rows by kVectors vectors of outputs from `first` of a column of blocks. A vector holds the four inputs of each
-// of its outputs, so that a product of pairs leaves two sums for each, which stay apart until the end.
-template <int kRows, int kVectors>
-HWY_INLINE void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64_t block, std::int64_t first) {
+// Words of two bytes become two of one by shifts alone. What they leave beside each other are the inputs 0 and 2 of a
+// group of four, and 1 and 3: these are the pairs here. Of as many groups as fill a vector the first pairs stand before
+// the second ones.
+constexpr std::int64_t kVectors = 2;  // of a panel
+constexpr std::int64_t kLanes = hn::MaxLanes(Words());
+constexpr std::int64_t kGroups = hn::MaxLanes(Sums());
+constexpr std::int64_t kPanel = kVectors * kGroups;  // outputs of a panel
+constexpr std::int64_t kPair = 2;
+static_assert(kBlock % kPanel == 0 && kBlock % (kGroups * kGroup) == 0 && kPanel <= Int8Product::kMostPanel);
+
+// The weights of a panel, one behind the other: where they lie, all are as far apart as makes them push each other out
+// of the nearest cache.
+void WidenPanel(const std::int8_t* weights, std::int64_t inputs, std::int16_t* panel) {
+  const Words words;
+  const hn::Repartition<std::int8_t, Words> bytes;
+  for (std::int64_t k = 0; k < inputs; k += kGroups * kGroup, panel += kGroups * kGroup * kPanel) {
+    for (std::int64_t group = 0; group < kGroups; ++group, weights += kBlock * kGroup) {
+      HWY_UNROLL(16)
+      for (std::int64_t v = 0; v < kVectors; ++v) {
+        const auto two = hn::BitCast(words, hn::LoadU(bytes, weights + 2 * v * kLanes));
+        std::int16_t* to = panel + (group * kVectors + v) * kLanes;
+        hn::StoreU(hn::ShiftRight<8>(hn::ShiftLeft<8>(two)), words, to);
+        hn::StoreU(hn::ShiftRight<8>(two), words, to + kGroups * kVectors * kLanes);
+      }
+    }
+  }
+}
+
+// The bytes of the rows of a tile as words, those of all rows beside each other. Rows one behind the other are often so
+// far apart that reading from several at once is slower.
+template <std::int64_t kRows>
+void WidenRows(const Int8Product& of, std::int64_t row, std::int16_t* x) {
+  const Words words;
+  const Sums pairs;
+  const hn::Repartition<std::int8_t, Words> bytes;
+  const std::int8_t* from = of.x + row * of.in;
+  auto* to = reinterpret_cast<std::int32_t*>(x);
+  const auto store = [&](const hn::Vec<Words>* v) {
+    const auto of_row = [&](std::int64_t r) { return hn::BitCast(pairs, v[r]); };
+    if constexpr (kRows == 1) hn::StoreU(of_row(0), pairs, to);
+    if constexpr (kRows == 2) hn::StoreInterleaved2(of_row(0), of_row(1), pairs, to);
+    if constexpr (kRows == 3) hn::StoreInterleaved3(of_row(0), of_row(1), of_row(2), pairs, to);
+    if constexpr (kRows == 4) hn::StoreInterleaved4(of_row(0), of_row(1), of_row(2), of_row(3), pairs, to);
+    to += kRows * kGroups;
+  };
+  for (std::int64_t k = 0; k < of.in_blocks * kBlock; k += kGroups * kGroup) {
+    hn::Vec<Words> first[kRows];
+    hn::Vec<Words> second[kRows];
+    HWY_UNROLL(16)
+    for (std::int64_t r = 0; r < kRows; ++r) {
+      const auto two = hn::BitCast(words, hn::LoadU(bytes, from + r * of.in + k));
+      first[r] = hn::ShiftRight<8>(hn::ShiftLeft<8>(two));
+      second[r] = hn::ShiftRight<8>(two);
+    }
+    store(first);
+    store(second);
+  }
+}
+
+// kRows rows by a panel whose first output is `output`.
+template <std::int64_t kRows>
+void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64_t output) {
   const Words words;
   const Sums sums;
-  const hn::Rebind<std::int8_t, Words> bytes;
-  const hn::Repartition<std::int64_t, Words> groups;
-  constexpr std::int64_t kLanes = hn::MaxLanes(Words());
   hn::Vec<Sums> total[kRows][kVectors];
   HWY_UNROLL(16)
   for (auto& of_row : total) {
@@ -66,55 +117,71 @@ HWY_INLINE void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64
     for (auto& sum : of_row) sum = hn::Zero(sums);
   }
   const std::int64_t inputs = of.in_blocks * kBlock;
-  const std::int8_t* weights = of.blocks + block * inputs * kBlock + first * kGroup;
-  const std::int16_t* x = of.x + row * inputs;
-  for (std::int64_t k = 0; k < inputs; k += kGroup, weights += kBlock * kGroup) {
+  const std::int16_t* HWY_RESTRICT x = of.words + row * inputs;
+  const std::int16_t* HWY_RESTRICT weights = of.panel;
+  for (std::int64_t k = 0; k < inputs; k += kPair, x += kPair * kRows, weights += kPair * kPanel) {
     hn::Vec<Words> w[kVectors];
     HWY_UNROLL(16)
-    for (int v = 0; v < kVectors; ++v) w[v] = hn::PromoteTo(words, hn::LoadU(bytes, weights + v * kLanes));
+    for (std::int64_t v = 0; v < kVectors; ++v) w[v] = hn::LoadU(words, weights + v * kLanes);
     HWY_UNROLL(16)
-    for (int r = 0; r < kRows; ++r) {
-      std::int64_t four;
-      __builtin_memcpy(&four, x + r * inputs + k, sizeof four);
-      const auto input = hn::BitCast(words, hn::Set(groups, four));
+    for (std::int64_t r = 0; r < kRows; ++r) {
+      std::int32_t pair;
+      __builtin_memcpy(&pair, x + r * kPair, sizeof pair);
+      const auto input = hn::BitCast(words, hn::Set(sums, pair));
       HWY_UNROLL(16)
-      for (int v = 0; v < kVectors; ++v) {
+      for (std::int64_t v = 0; v < kVectors; ++v) {
         auto unused = hn::Zero(sums);
         total[r][v] = hn::ReorderWidenMulAccumulate(sums, input, w[v], total[r][v], unused);
       }
     }
   }
-  // By way of memory: shuffles of the sums themselves make GCC keep one of the loop above there.
-  constexpr std::int64_t kPairs = hn::MaxLanes(Sums());
-  HWY_ALIGN std::int32_t pairs[kRows][kVectors * kPairs];
   HWY_UNROLL(16)
-  for (int r = 0; r < kRows; ++r) {
+  for (std::int64_t r = 0; r < kRows; ++r) {
     HWY_UNROLL(16)
-    for (int v = 0; v < kVectors; ++v) hn::Store(total[r][v], sums, pairs[r] + v * kPairs);
-  }
-  __asm__ volatile("" ::: "memory");
-  const std::int64_t begin = block * kBlock + first;
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors / 2; ++v) {
-      const std::int64_t output = begin + v * kPairs;
-      if (output >= of.out) break;
-      hn::Vec<Sums> even;
-      hn::Vec<Sums> odd;
-      hn::LoadInterleaved2(sums, pairs[r] + 2 * v * kPairs, even, odd);
-      StoreOutputs<false>(of, row + r, output, sums, hn::Add(even, odd));
+    for (std::int64_t v = 0; v < kVectors; ++v) {
+      const std::int64_t at = output + v * static_cast<std::int64_t>(hn::MaxLanes(sums));
+      if (at < of.out) StoreOutputs(of, row + r, at, total[r][v]);
     }
+  }
+}
+
+constexpr std::int64_t kMostRows = 4;  // of a tile: more sums would not stay in registers
+
+// Calls run(first row, number of rows) for tiles of equal numbers of rows, as far as that goes.
+template <typename Run>
+HWY_INLINE void each_tile(std::int64_t rows, Run run) {
+  const std::int64_t tiles = (rows + kMostRows - 1) / kMostRows;
+  const std::int64_t least = rows / tiles;
+  const std::int64_t larger = rows % tiles;
+  for (std::int64_t tile = 0, row = 0; tile < tiles; ++tile) {
+    const std::int64_t count = least + (tile < larger ? 1 : 0);
+    run(row, count);
+    row += count;
+  }
+}
+
+void MultiplyPanels(const Int8Product& of) {
+  using Widen = void (*)(const Int8Product&, std::int64_t row, std::int16_t* x);
+  using Tile = void (*)(const Int8Product&, std::int64_t row, std::int64_t output);
+  constexpr Widen kWiden[kMostRows] = {WidenRows<1>, WidenRows<2>, WidenRows<3>, WidenRows<4>};
+  constexpr Tile kTiles[kMostRows] = {MultiplyTile<1>, MultiplyTile<2>, MultiplyTile<3>, MultiplyTile<4>};
+  const std::int64_t inputs = of.in_blocks * kBlock;
+  each_tile(of.rows,
+            [&](std::int64_t row, std::int64_t count) { kWiden[count - 1](of, row, of.words + row * inputs); });
+  for (std::int64_t output = 0; output < of.out; output += kPanel) {
+    WidenPanel(of.blocks + output / kBlock * inputs * kBlock + output % kBlock * kGroup, inputs, of.panel);
+    each_tile(of.rows, [&](std::int64_t row, std::int64_t count) { kTiles[count - 1](of, row, output); });
   }
 }
 
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
 
 // Few rows wait for the weights: they are read once, in their order, and multiplied as bytes. The magnitudes of the
-// inputs (less 128) are unsigned, and their signs go to the weights: products of two inputs then fit 16 bits.
+// inputs are unsigned, and their signs go to the weights: products of two inputs then fit 16 bits.
 template <int kRows, int kVectors>
 HWY_INLINE void MultiplyByteTile(const Int8Product& of, std::int64_t row, std::int64_t block, std::int64_t first) {
   constexpr std::int64_t kOutputs = 8;  // of a vector
   const __m256i ones = _mm256_set1_epi16(1);
-  const __m256i offset = _mm256_set1_epi8(-128);
   __m256i total[kRows][kVectors];
   HWY_UNROLL(16)
   for (auto& of_row : total) {
@@ -123,7 +190,7 @@ HWY_INLINE void MultiplyByteTile(const Int8Product& of, std::int64_t row, std::i
   }
   const std::int64_t inputs = of.in_blocks * kBlock;
   const std::int8_t* weights = of.blocks + block * inputs * kBlock + first * kGroup;
-  const std::uint8_t* x = of.bytes + row * of.in;
+  const std::int8_t* x = of.x + row * of.in;
   for (std::int64_t k = 0; k < inputs; k += kGroup, weights += kBlock * kGroup) {
     __m256i input[kRows];
     __m256i magnitude[kRows];
@@ -131,7 +198,7 @@ HWY_INLINE void MultiplyByteTile(const Int8Product& of, std::int64_t row, std::i
     for (int r = 0; r < kRows; ++r) {
       int four;
       __builtin_memcpy(&four, x + r * of.in + k, sizeof four);
-      input[r] = _mm256_xor_si256(_mm256_set1_epi32(four), offset);
+      input[r] = _mm256_set1_epi32(four);
       magnitude[r] = _mm256_abs_epi8(input[r]);
     }
     HWY_UNROLL(16)
@@ -151,56 +218,45 @@ HWY_INLINE void MultiplyByteTile(const Int8Product& of, std::int64_t row, std::i
     HWY_UNROLL(16)
     for (int v = 0; v < kVectors; ++v) {
       const std::int64_t output = begin + v * kOutputs;
-      if (output < of.out) StoreOutputs<true>(of, row + r, output, sums, hn::Vec<decltype(sums)>{total[r][v]});
+      if (output < of.out) StoreOutputs(of, row + r, output, hn::Vec<decltype(sums)>{total[r][v]});
     }
   }
 }
 
-template <int kRows, int kVectors>
-void MultiplyFewRows(const Int8Product& of, std::int64_t row, std::int64_t block) {
-  constexpr std::int64_t kOutputs = kVectors * 8;
-  const std::int64_t count = HWY_MIN(kBlock, of.out - block * kBlock);
-  for (std::int64_t first = 0; first < count; first += kOutputs) {
-    MultiplyByteTile<kRows, kVectors>(of, row, block, first);
+template <int kVectors, typename Run>
+HWY_INLINE void each_output(std::int64_t out, Run run) {
+  for (std::int64_t block = 0; block * kBlock < out; ++block) {
+    const std::int64_t count = HWY_MIN(kBlock, out - block * kBlock);
+    for (std::int64_t first = 0; first < count; first += kVectors * 8) run(block, first);
   }
 }
 
-constexpr int kVectorsOfOneRow = 8;
+template <int kRows, int kVectors>
+void MultiplyTileOfBytes(const Int8Product& of, std::int64_t row, std::int64_t block, std::int64_t first) {
+  MultiplyByteTile<kRows, kVectors>(of, row, block, first);
+}
+
+void MultiplyBytes(const Int8Product& of) {
+  if (of.rows == 1) return each_output<8>(of.out, [&](auto... at) { MultiplyByteTile<1, 8>(of, 0, at...); });
+  if (of.rows == 2) return each_output<4>(of.out, [&](auto... at) { MultiplyByteTile<2, 4>(of, 0, at...); });
+  using Tile = void (*)(const Int8Product&, std::int64_t row, std::int64_t block, std::int64_t first);
+  constexpr Tile kTiles[kMostRows] = {MultiplyTileOfBytes<1, 2>, MultiplyTileOfBytes<2, 2>, MultiplyTileOfBytes<3, 2>,
+                                      MultiplyTileOfBytes<4, 2>};
+  each_output<2>(of.out, [&](auto... at) {
+    each_tile(of.rows, [&](std::int64_t row, std::int64_t count) { kTiles[count - 1](of, row, at...); });
+  });
+}
+
+void Multiply(const Int8Product& of) {
+  constexpr std::int64_t kFewRows = 16;
+  of.rows < kFewRows ? MultiplyBytes(of) : MultiplyPanels(of);
+}
 
 #else
 
-template <int kRows, int kVectors>
-void MultiplyFewRows(const Int8Product& of, std::int64_t row, std::int64_t block) {
-  constexpr std::int64_t kOutputs = kVectors * static_cast<std::int64_t>(hn::MaxLanes(Words())) / kGroup;
-  const std::int64_t count = HWY_MIN(kBlock, of.out - block * kBlock);
-  for (std::int64_t first = 0; first < count; first += kOutputs) MultiplyTile<kRows, kVectors>(of, row, block, first);
-}
-
-constexpr int kVectorsOfOneRow = 4;
+void Multiply(const Int8Product& of) { MultiplyPanels(of); }
 
 #endif
-
-void MultiplyRest(const Int8Product& of, std::int64_t row, std::int64_t block) {
-  const std::int64_t left = of.rows - row;
-  if (left == 3) MultiplyFewRows<3, 2>(of, row, block);
-  if (left == 2) MultiplyFewRows<2, 4>(of, row, block);
-  if (left == 1) MultiplyFewRows<1, kVectorsOfOneRow>(of, row, block);
-}
-
-// A tile's outputs stay in the nearest cache while all rows meet them. As many sums at once as there are registers for.
-void Multiply(const Int8Product& of) {
-  constexpr int kRows = 4;
-  constexpr int kVectors = 2;
-  constexpr std::int64_t kOutputs = kVectors * static_cast<std::int64_t>(hn::MaxLanes(Words())) / kGroup;
-  const std::int64_t tiled = of.rows / kRows * kRows;
-  for (std::int64_t block = 0; block * kBlock < of.out; ++block) {
-    const std::int64_t count = HWY_MIN(kBlock, of.out - block * kBlock);
-    for (std::int64_t first = 0; first < count; first += kOutputs) {
-      for (std::int64_t row = 0; row < tiled; row += kRows) MultiplyTile<kRows, kVectors>(of, row, block, first);
-    }
-    MultiplyRest(of, tiled, block);
-  }
-}
 
 #else
 
@@ -210,27 +266,16 @@ void Multiply(const Int8Product& of) {
     for (std::int64_t n = 0; n < of.out; ++n) {
       const std::int8_t* weights = of.blocks + n / kBlock * inputs * kBlock + n % kBlock * kGroup;
       std::int32_t sum = 0;
-      for (std::int64_t k = 0; k < inputs; ++k) {
-        sum += of.x[r * inputs + k] * weights[k / kGroup * kBlock * kGroup + k % kGroup];
+      for (std::int64_t k = 0; k < of.in; ++k) {
+        sum += of.x[r * of.in + k] * weights[k / kGroup * kBlock * kGroup + k % kGroup];
       }
       const hn::CappedTag<std::int32_t, 1> one;
-      StoreOutputs<false>(of, r, n, one, hn::Set(one, sum));
+      StoreOutputs(of, r, n, hn::Set(one, sum));
     }
   }
 }
 
 #endif
-
-void WidenBytes(const std::uint8_t* bytes, std::int64_t count, std::int16_t* x) {
-  const hn::ScalableTag<std::int16_t> wide;
-  const hn::Rebind<std::uint8_t, decltype(wide)> narrow;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(wide));
-  const std::int64_t filled = (count + kBlock - 1) / kBlock * kBlock;
-  std::int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) hn::StoreU(hn::PromoteTo(wide, hn::LoadU(narrow, bytes + i)), wide, x + i);
-  for (; i < count; ++i) x[i] = bytes[i];
-  for (; i < filled; ++i) x[i] = 0;
-}
 
 }  // namespace
 }  // namespace heed::HWY_NAMESPACE
@@ -241,13 +286,8 @@ HWY_AFTER_NAMESPACE();
 namespace heed {
 
 HWY_EXPORT(Multiply);
-HWY_EXPORT(WidenBytes);
 
 void multiply_int8(const Int8Product& of) { HWY_DYNAMIC_DISPATCH(Multiply)(of); }
-
-void widen_bytes(const std::uint8_t* bytes, std::int64_t count, std::int16_t* x) {
-  HWY_DYNAMIC_DISPATCH(WidenBytes)(bytes, count, x);
-}
 
 }  // namespace heed
 #endif

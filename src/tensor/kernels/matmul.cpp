@@ -57,7 +57,8 @@ struct Operands {
   std::vector<float> x, y, rounded, row_scale;
   std::vector<std::uint16_t> narrow_x, narrow_y;
   std::vector<std::uint8_t> bytes;
-  std::vector<std::int16_t> wide;
+  std::vector<std::int8_t> signed_bytes;
+  std::vector<std::int16_t> words, panel;
   std::vector<std::int32_t> products;
 };
 Operands& operands() {
@@ -136,18 +137,15 @@ void multiply_bytes_ourselves(const ProductTerm& term, const Tensor& y, Into int
   const Tensor& x = term.x;
   const PackedWeights::Impl& weights = term.weights->impl();
   const std::int64_t filled = round_up(x.columns, Int8Blocks::kIn);
-  std::uint8_t* bytes = scratch(mine.bytes, size_of(x.rows, filled));
-  std::int16_t* wide = scratch(mine.wide, size_of(x.rows, filled));
+  std::int8_t* bytes = scratch(mine.signed_bytes, size_of(x.rows, filled));
   float* row_scale = scratch(mine.row_scale, static_cast<std::size_t>(x.rows));
   {
     const WorkScope scope(Work::kVector);
-    for (std::int64_t r = 0; r < x.rows; ++r) {
-      row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
-      widen_bytes(bytes + r * x.columns, x.columns, wide + r * filled);
-    }
+    for (std::int64_t r = 0; r < x.rows; ++r) row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
   }
-  multiply_int8({wide, bytes, x.columns, weights.blocks, weights.sum.data(), weights.scale.data(), row_scale, y.data,
-                 x.rows, filled / Int8Blocks::kIn, y.columns, into == Into::kAdd});
+  multiply_int8({bytes, x.columns, weights.blocks, weights.scale.data(), row_scale, y.data, x.rows,
+                 filled / Int8Blocks::kIn, y.columns, into == Into::kAdd, scratch(mine.words, size_of(x.rows, filled)),
+                 scratch(mine.panel, size_of(Int8Product::kMostPanel, filled))});
 }
 
 // Terms with as many rows as y, at most a block of them.

@@ -15,7 +15,6 @@ namespace heed::HWY_NAMESPACE {
 using Words = hn::RebindToUnsigned<Floats>;
 using Integers = hn::RebindToSigned<Floats>;
 using Halves = hn::Rebind<std::uint16_t, Floats>;
-using Bytes = hn::Rebind<std::uint8_t, Floats>;
 
 // The bfloat16 in the upper half of each lane; the lower half is anything.
 HWY_INLINE hn::Vec<Words> RoundedBits(Floats, Vec x) {
@@ -84,20 +83,30 @@ HWY_INLINE hn::Vec<Integers> Quantized(Floats d, const float* x, float inverse, 
   return hn::NearestInt(hn::Mul(load_n(d, x, n), hn::Set(d, inverse)));
 }
 
-void QuantizeToBytes(const float* x, float inverse, std::uint8_t* q, std::int64_t count) {
+// kOffset: 128 is added.
+template <typename Byte, int kOffset>
+void QuantizeRow(const float* x, float inverse, Byte* q, std::int64_t count) {
   const Floats d;
   const Integers integers;
-  const Bytes bytes;
+  const hn::Rebind<Byte, Floats> bytes;
   each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    const auto narrow = hn::DemoteTo(bytes, hn::Add(Quantized(d, x + i, inverse, n), hn::Set(integers, 128)));
+    const auto narrow = hn::DemoteTo(bytes, hn::Add(Quantized(d, x + i, inverse, n), hn::Set(integers, kOffset)));
     if (n >= static_cast<std::int64_t>(hn::Lanes(d))) {
       hn::StoreU(narrow, bytes, q + i);
     } else {
-      HWY_ALIGN std::uint8_t lanes[hn::MaxLanes(d)];
+      HWY_ALIGN Byte lanes[hn::MaxLanes(d)];
       hn::Store(narrow, bytes, lanes);
       for (std::int64_t k = 0; k < n; ++k) q[i + k] = lanes[k];
     }
   });
+}
+
+void QuantizeToBytes(const float* x, float inverse, std::uint8_t* q, std::int64_t count) {
+  QuantizeRow<std::uint8_t, 128>(x, inverse, q, count);
+}
+
+void QuantizeToSignedBytes(const float* x, float inverse, std::int8_t* q, std::int64_t count) {
+  QuantizeRow<std::int8_t, 0>(x, inverse, q, count);
 }
 
 // largest[n] = largest magnitude of column n, compared like LargestMagnitude
@@ -207,6 +216,7 @@ HWY_EXPORT(RoundToBfloat16);
 HWY_EXPORT(PackBfloat16Rows);
 HWY_EXPORT(LargestMagnitude);
 HWY_EXPORT(QuantizeToBytes);
+HWY_EXPORT(QuantizeToSignedBytes);
 HWY_EXPORT(ColumnMagnitudes);
 HWY_EXPORT(PackInt8Group);
 HWY_EXPORT(DequantizeParts);
@@ -281,6 +291,12 @@ void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks
 float quantize_row(const float* x, std::uint8_t* q, std::int64_t count) {
   const float largest = HWY_DYNAMIC_DISPATCH(LargestMagnitude)(x, count);
   HWY_DYNAMIC_DISPATCH(QuantizeToBytes)(x, inverse_of(largest), q, count);
+  return scale_of(largest);
+}
+
+float quantize_row(const float* x, std::int8_t* q, std::int64_t count) {
+  const float largest = HWY_DYNAMIC_DISPATCH(LargestMagnitude)(x, count);
+  HWY_DYNAMIC_DISPATCH(QuantizeToSignedBytes)(x, inverse_of(largest), q, count);
   return scale_of(largest);
 }
 

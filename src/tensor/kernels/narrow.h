@@ -29,6 +29,8 @@ void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks
 /// Inputs: q + 128 as uint8, since the processor multiplies unsigned with signed. Returns the scale of the row: largest
 /// magnitude / 127; not a number if one of x is none.
 float quantize_row(const float* x, std::uint8_t* q, std::int64_t count);
+/// The same, q as it is.
+float quantize_row(const float* x, std::int8_t* q, std::int64_t count);
 
 /// Weights [in, out] in blocks of 64 inputs x 64 outputs, four inputs of an output beside each other (oneDNN:
 /// BA16a64b4a). Blocks are filled up with zeros.
