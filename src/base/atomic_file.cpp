@@ -112,7 +112,7 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   if ((error = sync_path(parent_of(target)))) fail("write", path, error);
 }
 
-AtomicDirectory::AtomicDirectory(fs::path target) {
+AtomicDirectory::AtomicDirectory(const fs::path& target) {
   std::error_code error;
   target_ = target.lexically_normal();
   if (!target_.has_filename()) target_ = target_.parent_path();  // "runs/a/" is runs/a

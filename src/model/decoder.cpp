@@ -91,11 +91,13 @@ DecoderInput DecoderInput::rows(Tape& tape, std::int64_t first, std::int64_t cou
 
 DecoderState DecoderState::gather(Tape& tape, std::span<const int> rows) const {
   DecoderState out;
-  for (const RnnState& layer : layers) out.layers.push_back(gather_rows(tape, layer, rows));
+  out.layers = tape.arena().list<RnnState>(layers.size());
+  for (std::size_t l = 0; l < layers.size(); ++l) out.layers[l] = gather_rows(tape, layers[l], rows);
   if (!attentional.empty()) out.attentional = gather_rows(tape, attentional, rows);
   if (!context.empty()) out.context = gather_rows(tape, context, rows);
   if (!of_row.empty()) out.of_row = gather_rows(tape, of_row, rows);
-  for (const AttentionTrace& trace : traces) out.traces.push_back(gather_rows(tape, trace, rows));
+  out.traces = tape.arena().list<AttentionTrace>(traces.size());
+  for (std::size_t a = 0; a < traces.size(); ++a) out.traces[a] = gather_rows(tape, traces[a], rows);
   return out;
 }
 
@@ -108,8 +110,8 @@ std::vector<std::vector<Variable>> DecoderState::attention() const {
 }
 
 Variable DecoderState::weights(Tape& tape) const {
-  std::vector<Variable> parts;
-  for (const AttentionTrace& trace : traces) parts.push_back(trace.weights);
+  const List<Variable> parts = tape.arena().list<Variable>(traces.size());
+  for (std::size_t a = 0; a < parts.size(); ++a) parts[a] = traces[a].weights;
   return mean(tape, parts);
 }
 
@@ -124,7 +126,8 @@ std::vector<int> Decoder::attention_heads() const {
 
 DecoderMemory Decoder::prepare(Tape& tape, const Encoded& encoded) const {
   DecoderMemory out;
-  for (const auto& attention : attentions_) out.attentions.push_back(attention->prepare(tape, encoded));
+  out.attentions = tape.arena().list<AttentionMemory>(attentions_.size());
+  for (std::size_t a = 0; a < attentions_.size(); ++a) out.attentions[a] = attentions_[a]->prepare(tape, encoded);
   out.sentences = encoded.sentences;
   if (marginal_) out.positions = linear(tape, {{encoded.states, &combinations_.front().context.front()}});
   return out;
@@ -132,8 +135,9 @@ DecoderMemory Decoder::prepare(Tape& tape, const Encoded& encoded) const {
 
 DecoderState Decoder::start(Tape& tape, const EncodedBatch& encoded) const {
   DecoderState state;
+  state.layers = tape.arena().list<RnnState>(cells_.size());
   for (std::size_t l = 0; l < cells_.size(); ++l) {
-    state.layers.push_back(bridges_[l]->start(tape, encoded, encoded.final[std::min(l, encoded.final.size() - 1)]));
+    state.layers[l] = bridges_[l]->start(tape, encoded, encoded.final[std::min(l, encoded.final.size() - 1)]);
   }
   return state;
 }
@@ -151,7 +155,8 @@ DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng) cons
 DecoderState Decoder::step(Tape& tape, const DecoderInput& input, const DecoderState& state,
                            const DecoderMemory& memory, std::span<const int> sentence, Rng* rng) const {
   Step step{tape, input, state, memory, sentence, rng, {}};
-  step.now.traces.resize(attentions_.size());
+  step.now.layers = tape.arena().list<RnnState>(cells_.size());
+  step.now.traces = tape.arena().list<AttentionTrace>(attentions_.size());
   if (weighs_evidence_ && !state.traces.empty()) take_evidence(step);
   run_first_layer(step);
   for (std::size_t l = 0; l < cells_.size(); ++l) {
@@ -198,7 +203,7 @@ void Decoder::run_first_layer(Step& step) const {
   }
   if (!feed_.empty() && !step.before.attentional.empty()) terms[count++] = {step.before.attentional, &feed_.front()};
   const Cell& cell = *cells_.front();
-  step.now.layers.push_back(cell.fresh(tape, step.rows()));
+  step.now.layers.front() = cell.fresh(tape, step.rows());
   cell.step(tape, {step.input.gates, {}, {terms.data(), count}}, step.before.layers.front(), step.now.layers.front());
   if (conditional_ != nullptr) run_conditional_cell(step);
   step.output = step.now.layers.front().hidden;
@@ -216,9 +221,9 @@ void Decoder::run_layer(Step& step, std::size_t l, const Variable& below) const 
   std::array<Term, 1> context;
   std::size_t count = 0;
   if (l < cell_context_.size()) context[count++] = {step.now.context, &cell_context_[l]};
-  step.now.layers.push_back(cells_[l]->fresh(step.tape, step.rows()));
-  cells_[l]->step(step.tape, {{}, below, {context.data(), count}}, step.before.layers[l], step.now.layers.back());
-  step.output = step.now.layers.back().hidden;
+  step.now.layers[l] = cells_[l]->fresh(step.tape, step.rows());
+  cells_[l]->step(step.tape, {{}, below, {context.data(), count}}, step.before.layers[l], step.now.layers[l]);
+  step.output = step.now.layers[l].hidden;
 }
 
 Variable Decoder::combine(Step& step, std::size_t l, const Variable& context) const {
@@ -253,8 +258,9 @@ void Decoder::take_evidence(Step& step) const {
   const AttentionTrace& before = step.before.traces.front();
   step.now.evidence = emission(step.tape, step.before, 0, step.input.ids, step.memory, step.sentence);
   step.informed.weights = before.weights;
-  step.informed.carried = {position_posterior(step.tape, step.tape.view(before.weights, 0, step.rows()),
-                                              step.now.evidence, {step.memory.sentences, step.sentence})};
+  step.informed.carried =
+      step.tape.list({position_posterior(step.tape, step.tape.view(before.weights, 0, step.rows()), step.now.evidence,
+                                         {step.memory.sentences, step.sentence})});
 }
 
 void Decoder::visit(const ParameterVisitor& visitor) {

@@ -52,17 +52,19 @@ EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng) co
   std::optional<JoinedSteps> joined;
   const PackedSteps* steps = &source;
   Variable x = embedding(tape, embedding_, source.ids);  // [rows, E], packed by step
-  std::vector<Variable> outputs;
-  for (const Layer& layer : layers_) {
+  const List<Variable> outputs = tape.arena().list<Variable>(layers_.size());
+  out.final = tape.arena().list<RnnState>(layers_.size());
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const Layer& layer = layers_[l];
     if (layer.joins) {
       joined = join_pairs(*steps);
       steps = &joined->steps;
       x = concat_columns(tape, std::array{gather_rows(tape, x, joined->left), gather_rows(tape, x, joined->right)});
     }
     Variable states;
-    out.final.push_back(run(tape, layer, dropout(tape, x, dropout_, rng), *steps, states));
+    out.final[l] = run(tape, layer, dropout(tape, x, dropout_, rng), *steps, states);
     x = layer.residual ? add(tape, states, x) : states;
-    if (all_layers_) outputs.push_back(x);
+    outputs[l] = x;
   }
   if (all_layers_) x = concat_columns(tape, outputs);
   out.memory = {gather_rows(tape, x, steps->by_sentence), {source.offsets, source.lengths, source.longest}};

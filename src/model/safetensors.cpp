@@ -55,7 +55,9 @@ SafetensorsReader::SafetensorsReader(const std::filesystem::path& path)
 void SafetensorsReader::parse_header(std::string_view header, std::span<const char> data) {
   std::vector<std::pair<std::size_t, std::size_t>> ranges;
   const Json parsed = Json::parse(header);
-  for (const auto& [name, entry] : parsed.items()) {
+  for (const auto& item : parsed.items()) {
+    const std::string& name = item.key();
+    const Json& entry = item.value();
     if (name == "__metadata__") {
       for (const auto& [key, value] : entry.items()) metadata_[key] = value.get<std::string>();
       continue;

@@ -35,26 +35,44 @@ long Seq2Seq::parameter_count() const {
 
 /// What the steps of a batch leave for its loss.
 struct Seq2Seq::Steps {
+  /// Of each step, in the tape's arena.
+  class List {
+   public:
+    List(Tape& tape, std::size_t most) : room_(tape.arena().array<Variable>(most)) {}
+    void push_back(const Variable& x) { room_[size_++] = x; }
+    std::span<const Variable> all() const { return room_.first(size_); }
+
+   private:
+    std::span<Variable> room_;
+    std::size_t size_ = 0;
+  };
+
+  Steps(Tape& tape, std::size_t count)
+      : weights(tape, count),
+        contexts(tape, count),
+        hidden(tape, count),
+        of_row(tape, count),
+        emissions(tape, 2 * count) {}
   DecoderInput input;
   DecoderMemory memory;
-  Variable attentional;           // [rows, Hd] of all steps
-  std::vector<Variable> weights;  // of each step, if they are needed
-  std::vector<Variable> contexts;
-  std::vector<Variable> hidden;
-  std::vector<Variable> of_row;     // of marginal models
-  std::vector<Variable> emissions;  // of those that weigh evidence: [rows, longest], in the order of the labels
+  Variable attentional;  // [rows, Hd] of all steps
+  List weights;          // of each step, if they are needed
+  List contexts;
+  List hidden;
+  List of_row;     // of marginal models
+  List emissions;  // of those that weigh evidence: [rows, longest], in the order of the labels; two of a step
 };
 
 Seq2Seq::Steps Seq2Seq::run_steps(Tape& tape, const EncodedBatch& encoded, const TargetBatch& target,
                                   const ForcingOptions& options, Forced& out) const {
-  Steps steps;
+  Steps steps(tape, target.step_rows.size());
   steps.memory = decoder_.prepare(tape, encoded.memory);
   // The decoder's rows stand in the order of the targets' lengths: the first state is brought into it, and every row
   // names its sentence.
   DecoderState state = decoder_.start(tape, encoded).gather(tape, target.order);
   steps.input = decoder_.embed(tape, target.inputs, options.rng);
   const bool weighs = options.attention || copy_gate_ != nullptr || decoder_.marginal() || options.coverage_loss > 0;
-  std::vector<Variable> attentional;
+  Steps::List attentional(tape, target.step_rows.size());
   std::int64_t first = 0;
   for (const int rows : target.step_rows) {
     const std::span<const int> sentence(target.order.data(), static_cast<std::size_t>(rows));
@@ -70,7 +88,7 @@ Seq2Seq::Steps Seq2Seq::run_steps(Tape& tape, const EncodedBatch& encoded, const
     first += rows;
   }
   if (decoder_.weighs_evidence()) end_rows(tape, state, target, first, nullptr, steps);
-  steps.attentional = concat_rows(tape, attentional);
+  steps.attentional = concat_rows(tape, attentional.all());
   return steps;
 }
 
@@ -111,19 +129,20 @@ Loss Seq2Seq::copy_loss(Tape& tape, const Steps& steps, const Batch& batch, cons
     throw Error("the model copies, but the batch does not say what copying a token gives");
   }
   const Variable gate = copy_gate_->gate(
-      tape, {concat_rows(tape, steps.contexts), concat_rows(tape, steps.hidden), steps.input.embedded});
-  const Copying copying{gate, concat_rows(tape, steps.weights), batch.sentence, batch.rows(), batch.source.copies};
+      tape, {concat_rows(tape, steps.contexts.all()), concat_rows(tape, steps.hidden.all()), steps.input.embedded});
+  const Copying copying{gate, concat_rows(tape, steps.weights.all()), batch.sentence, batch.rows(),
+                        batch.source.copies};
   return copy_cross_entropy(tape, hidden, decoder_.output(), copying, batch.target.labels, options);
 }
 
 Loss Seq2Seq::marginal_loss(Tape& tape, const Steps& steps, const Batch& batch, const ForcingOptions& options) const {
-  const Variable emitted = decoder_.weighs_evidence() ? concat_rows(tape, steps.emissions) : [&] {
-    const PositionStates states{concat_rows(tape, steps.of_row), steps.memory.positions, steps.input.mask,
+  const Variable emitted = decoder_.weighs_evidence() ? concat_rows(tape, steps.emissions.all()) : [&] {
+    const PositionStates states{concat_rows(tape, steps.of_row.all()), steps.memory.positions, steps.input.mask,
                                 batch.sentence, steps.memory.sentences};
     return position_log_probability(tape, states, decoder_.output(), batch.target.labels);
   }();
-  return heed::marginal_loss(tape, concat_rows(tape, steps.weights), emitted, {steps.memory.sentences, batch.sentence},
-                             options.scale);
+  return heed::marginal_loss(tape, concat_rows(tape, steps.weights.all()), emitted,
+                             {steps.memory.sentences, batch.sentence}, options.scale);
 }
 
 Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& target,
@@ -138,9 +157,9 @@ Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& 
   out.loss = loss.total;
   out.log_probability = loss.log_probability;
   out.generated = loss.generated;
-  if (options.attention) out.weights = steps.weights;
+  if (options.attention) out.weights = steps.weights.all();
   if (options.coverage_loss > 0) {
-    out.loss += options.coverage_loss * coverage_loss(tape, steps.weights, options.coverage_loss * options.scale);
+    out.loss += options.coverage_loss * coverage_loss(tape, steps.weights.all(), options.coverage_loss * options.scale);
   }
   return out;
 }

@@ -21,7 +21,8 @@ void initialize(Module& module, Rng& rng) {
 
 Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int gates) {
   Parameter parameter = make(std::move(name), Role::kWeight, in, out);
-  const double limit = std::sqrt(6.0 / static_cast<double>(in + out / gates));
+  const std::int64_t of_a_gate = out / gates;
+  const double limit = std::sqrt(6.0 / static_cast<double>(in + of_a_gate));
   parameter.first_values = [limit](const Tensor& value, Rng& rng) {
     for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>((2 * rng.uniform() - 1) * limit);
   };

@@ -35,7 +35,7 @@ class Sentences : public sentencepiece::SentenceIterator {
 
  private:
   void fetch() {
-    if (!done()) value_ = with_plain_spaces(sentences_[next_]);
+    if (next_ < sentences_.size()) value_ = with_plain_spaces(sentences_[next_]);
   }
   std::span<const std::string> sentences_;
   std::size_t next_ = 0;
@@ -105,6 +105,7 @@ std::string SentencePieceTokenizer::join(std::span<const std::string> pieces) co
 
 std::vector<std::string> SentencePieceTokenizer::pieces() const {
   std::vector<std::string> out;
+  out.reserve(static_cast<std::size_t>(processor_->GetPieceSize()));
   for (int id = 0; id < processor_->GetPieceSize(); ++id) out.push_back(processor_->IdToPiece(id));
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <mutex>
 #include <numeric>
 
@@ -93,17 +94,19 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
   const int filled = (static_cast<int>(batch.size()) + pool_.size() - 1) / pool_.size();
   const auto number = static_cast<std::uint64_t>(optimizer_.updates);
   for (int part = 0; part < std::min(options_.parts, filled); ++part) {
-    run([&](int w) {
+    const auto compute = [&](int w) {
       Worker& worker = *workers_[w];
       worker.forget();
       Share& share = worker.shares[static_cast<std::size_t>(part)];
       if (share.empty()) return;
-      Rng rng = Rng::stream(options.seed, number, static_cast<std::uint64_t>(part * pool_.size() + w));
+      Rng rng = Rng::stream(options.seed, number,
+                            static_cast<std::uint64_t>(part) * workers_.size() + static_cast<std::uint64_t>(w));
       share.pack(model_);
       const ForcingOptions how{options.label_smoothing, scale, &rng, false, options.coverage_loss};
       worker.loss += model_.force(worker.training, share.source, share.target, how).loss;
       worker.training.backward();
-    });
+    };
+    run(std::ref(compute));  // a function that holds so much would ask for memory
     const Into into = part == 0 ? Into::kReplace : Into::kAdd;
     run([&](int w) { gradients_.collect(tapes_, w, pool_.size(), into); });
   }
@@ -150,13 +153,14 @@ UpdateResult Updater::update_measured(std::span<const Example* const> batch, con
 void Updater::run(const std::function<void(int worker)>& work) {
   if (measured_ == nullptr) return pool_.run(work);
   std::mutex mutex;
-  pool_.run([&](int worker) {
+  const auto measure = [&](int worker) {
     WorkClock clock;
     work(worker);
     clock.turn_to(Work::kOverhead);
     const std::lock_guard lock(mutex);
     for (std::size_t i = 0; i < measured_->size(); ++i) (*measured_)[i] += clock.seconds(static_cast<Work>(i));
-  });
+  };
+  pool_.run(std::ref(measure));
 }
 
 void Updater::share_out(std::span<const Example* const> batch) {
@@ -181,11 +185,12 @@ void Updater::share_out(std::span<const Example* const> batch) {
 void Updater::apply(double learning_rate, double scale) {
   const Tensor& gradient = gradients_.flat();
   optimizer_.begin_update();
-  run([&](int w) {
+  const auto apply_share = [&](int w) {
     for (const UpdateRange& range : ranges_[static_cast<std::size_t>(w)]) {
       optimizer_.apply(range, gradient, learning_rate, scale);
     }
-  });
+  };
+  run(std::ref(apply_share));
   pack_weights();
 }
 

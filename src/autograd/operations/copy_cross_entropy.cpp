@@ -42,8 +42,9 @@ class Positions {
         ids_(copying.ids) {}
   template <typename Visit>
   void of(int id, Visit visit) const {
+    const auto ids = ids_.subspan(static_cast<std::size_t>(first_), static_cast<std::size_t>(count_));
     for (int s = 0; s < count_; ++s) {
-      if (ids_[static_cast<std::size_t>(first_ + s)] == id) visit(s);
+      if (ids[static_cast<std::size_t>(s)] == id) visit(s);
     }
   }
 

@@ -30,7 +30,8 @@ class Additive : public ScoreAttention {
     const Variable keys = linear(tape, {{encoded.states, &key_}}, &bias_);
     Variable v = value_of(tape, v_);
     if (!gain_.empty()) v = weight_norm(tape, v, value_of(tape, gain_.front()));
-    return {source_matrix(tape, keys, encoded.sentences), source_matrix(tape, encoded.states, encoded.sentences), {v}};
+    return {source_matrix(tape, keys, encoded.sentences), source_matrix(tape, encoded.states, encoded.sentences),
+            tape.list({v})};
   }
 
   Variable score(Tape& tape, const AttentionStep& step) const override {

@@ -39,8 +39,10 @@ Attended ScoreAttention::attend(Tape& tape, const AttentionStep& step) const {
 AttentionTrace gather_rows(Tape& tape, const AttentionTrace& trace, std::span<const int> rows) {
   AttentionTrace out;
   if (!trace.weights.empty()) out.weights = gather_rows(tape, trace.weights, rows);
-  for (const Variable& carried : trace.carried) out.carried.push_back(gather_rows(tape, carried, rows));
-  for (const AttentionTrace& part : trace.parts) out.parts.push_back(gather_rows(tape, part, rows));
+  out.carried = tape.arena().list<Variable>(trace.carried.size());
+  for (std::size_t i = 0; i < trace.carried.size(); ++i) out.carried[i] = gather_rows(tape, trace.carried[i], rows);
+  out.parts = tape.arena().list<AttentionTrace>(trace.parts.size());
+  for (std::size_t i = 0; i < trace.parts.size(); ++i) out.parts[i] = gather_rows(tape, trace.parts[i], rows);
   out.parts_are_heads = trace.parts_are_heads;
   return out;
 }

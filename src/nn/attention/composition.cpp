@@ -22,7 +22,8 @@ std::vector<int> heads_of(const std::vector<std::unique_ptr<Attention>>& parts) 
 
 AttentionMemory prepare_all(const std::vector<std::unique_ptr<Attention>>& parts, Tape& tape, const Encoded& encoded) {
   AttentionMemory out;
-  for (const auto& part : parts) out.parts.push_back(part->prepare(tape, encoded));
+  out.parts = tape.arena().list<AttentionMemory>(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) out.parts[i] = parts[i]->prepare(tape, encoded);
   return out;
 }
 
@@ -48,14 +49,15 @@ class SideBySide : public Attention {
 
   Attended attend(Tape& tape, const AttentionStep& step) const override {
     Attended out;
-    std::vector<Variable> contexts;
-    std::vector<Variable> weights;
+    out.trace.parts = tape.arena().list<AttentionTrace>(parts_.size());
+    const List<Variable> contexts = tape.arena().list<Variable>(parts_.size());
+    const List<Variable> weights = tape.arena().list<Variable>(parts_.size());
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-      Attended part = parts_[i]->attend(
+      const Attended part = parts_[i]->attend(
           tape, {step.query, step.memory.parts[i], step.sentence, part_of(step.previous, i), step.rng});
-      contexts.push_back(gates_.empty() ? part.context : gated(tape, i, step.query, part.context));
-      weights.push_back(part.trace.weights);
-      out.trace.parts.push_back(std::move(part.trace));
+      contexts[i] = gates_.empty() ? part.context : gated(tape, i, step.query, part.context);
+      weights[i] = part.trace.weights;
+      out.trace.parts[i] = part.trace;
     }
     out.context = contexts.front();
     if (gates_.empty()) {
@@ -109,17 +111,18 @@ class Hops : public Attention {
 
   Attended attend(Tape& tape, const AttentionStep& step) const override {
     Attended out;
-    std::vector<Variable> weights;
+    out.trace.parts = tape.arena().list<AttentionTrace>(hops_.size());
+    const List<Variable> weights = tape.arena().list<Variable>(hops_.size());
     Variable query = step.query;
     for (std::size_t k = 0; k < hops_.size(); ++k) {
       if (k > 0) {
         query = tanh(tape, linear(tape, {{out.context, &context_[k - 1]}, {query, &query_[k - 1]}}, &bias_[k - 1]));
       }
-      Attended hop =
+      const Attended hop =
           hops_[k]->attend(tape, {query, step.memory.parts[k], step.sentence, part_of(step.previous, k), step.rng});
       out.context = hop.context;
-      weights.push_back(hop.trace.weights);
-      out.trace.parts.push_back(std::move(hop.trace));
+      weights[k] = hop.trace.weights;
+      out.trace.parts[k] = hop.trace;
     }
     out.trace.weights = mean(tape, weights);
     return out;

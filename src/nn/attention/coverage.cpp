@@ -20,11 +20,10 @@ class Coverage : public ScoreAttention {
   }
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    AttentionMemory out{energy_.keys(tape, encoded),
-                        source_matrix(tape, encoded.states, encoded.sentences),
-                        {energy_.v(tape), value_of(tape, coverage_)}};
-    for (const Parameter& weight : fertility_) out.shared.push_back(linear(tape, {{encoded.states, &weight}}));
-    return out;
+    Variable fertility;
+    if (!fertility_.empty()) fertility = linear(tape, {{encoded.states, &fertility_.front()}});
+    return {energy_.keys(tape, encoded), source_matrix(tape, encoded.states, encoded.sentences),
+            tape.list({energy_.v(tape), value_of(tape, coverage_), fertility})};
   }
 
   Variable score(Tape& tape, const AttentionStep& step) const override {
@@ -40,7 +39,7 @@ class Coverage : public ScoreAttention {
       coverage = covered_share(tape, coverage, expected, kLargestFertility, step.sentence);
     }
     const Variable before = carried_rows(tape, step);
-    now.carried = {before.empty() ? coverage : add(tape, before, coverage)};
+    now.carried = tape.list({before.empty() ? coverage : add(tape, before, coverage)});
   }
 
   void visit(const ParameterVisitor& visitor) override {

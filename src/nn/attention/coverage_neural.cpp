@@ -22,10 +22,10 @@ class CoverageNeural : public ScoreAttention {
         update_recurrent_(make_matrix(name + ".update.recurrent", values_, 3 * values_, 3)) {}
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    return {energy_.keys(tape, encoded),
-            source_matrix(tape, encoded.states, encoded.sentences),
-            {energy_.v(tape), value_of(tape, coverage_), linear(tape, {{encoded.states, &update_key_}}, &update_bias_),
-             value_of(tape, update_weight_), value_of(tape, update_recurrent_)}};
+    return {energy_.keys(tape, encoded), source_matrix(tape, encoded.states, encoded.sentences),
+            tape.list({energy_.v(tape), value_of(tape, coverage_),
+                       linear(tape, {{encoded.states, &update_key_}}, &update_bias_), value_of(tape, update_weight_),
+                       value_of(tape, update_recurrent_)})};
   }
 
   Variable score(Tape& tape, const AttentionStep& step) const override {
@@ -37,10 +37,10 @@ class CoverageNeural : public ScoreAttention {
   void carry(Tape& tape, const AttentionStep& step, AttentionTrace& now) const override {
     const auto& shared = step.memory.shared;
     const Variable query = linear(tape, {{step.query, &update_query_}});
-    now.carried = {gated_coverage(tape,
-                                  {now.weights, carried_rows(tape, step), query,
-                                   SourceMatrix{shared[2], step.memory.keys.sentences}, shared[3], shared[4]},
-                                  step.sentence)};
+    now.carried = tape.list({gated_coverage(tape,
+                                            {now.weights, carried_rows(tape, step), query,
+                                             SourceMatrix{shared[2], step.memory.keys.sentences}, shared[3], shared[4]},
+                                            step.sentence)});
   }
 
   void visit(const ParameterVisitor& visitor) override {

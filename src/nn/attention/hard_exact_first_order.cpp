@@ -26,7 +26,7 @@ class FirstOrder : public Attention {
     Attended out;
     out.trace.weights = jump_alignment(tape, carried_rows(tape, step), linear(tape, {{step.query, &query_}}),
                                        step.memory.keys, step.sentence);
-    out.trace.carried = {out.trace.weights};
+    out.trace.carried = tape.list({out.trace.weights});
     out.context = weighted_sum(tape, out.trace.weights, step.memory.values, step.sentence);
     return out;
   }

@@ -17,9 +17,8 @@ class LocationSensitive : public ScoreAttention {
         location_(make_matrix(name + ".location", options.filters, sizes.query)) {}
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    return {energy_.keys(tape, encoded),
-            source_matrix(tape, encoded.states, encoded.sentences),
-            {energy_.v(tape), value_of(tape, filters_), value_of(tape, location_)}};
+    return {energy_.keys(tape, encoded), source_matrix(tape, encoded.states, encoded.sentences),
+            tape.list({energy_.v(tape), value_of(tape, filters_), value_of(tape, location_)})};
   }
 
   Variable score(Tape& tape, const AttentionStep& step) const override {

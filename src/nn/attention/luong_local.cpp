@@ -34,12 +34,12 @@ class Local : public Attention {
   }
 
   /// Around centres [n, 1] from 0 to the sentence's length: at least one position is in each.
-  std::vector<Window> windows(const AttentionStep& step, const Variable& centre) const {
-    std::vector<Window> out;
+  std::span<const Window> windows(Tape& tape, const AttentionStep& step, const Variable& centre) const {
+    const std::span<Window> out = tape.arena().array<Window>(static_cast<std::size_t>(centre.rows()));
     for (std::int64_t r = 0; r < centre.rows(); ++r) {
       const float at = centre.value().row(r)[0];
-      out.push_back({static_cast<int>(std::max(0.0F, std::ceil(at - window_))),
-                     static_cast<int>(std::min(length(step, r), std::floor(at + window_) + 1))});
+      out[static_cast<std::size_t>(r)] = {static_cast<int>(std::max(0.0F, std::ceil(at - window_))),
+                                          static_cast<int>(std::min(length(step, r), std::floor(at + window_) + 1))};
     }
     return out;
   }
@@ -76,9 +76,9 @@ class LocalMonotonic : public Local {
       time.value().row(r)[0] = now;
       centre.value().row(r)[0] = std::min(now, length(step, r) - 1);
     }
-    const std::vector<Window> in = windows(step, centre);
+    const std::span<const Window> in = windows(tape, step, centre);
     Attended out = sum(tape, step, score(tape, step, in), in);
-    out.trace.carried = {time};
+    out.trace.carried = tape.list({time});
     return out;
   }
 };
@@ -99,7 +99,7 @@ class Predictive : public Local {
     const Variable lengths = tape.variable(share.rows(), 1);
     for (std::int64_t r = 0; r < lengths.rows(); ++r) lengths.value().row(r)[0] = length(step, r);
     const Variable centre = multiply(tape, share, lengths);
-    const std::vector<Window> in = windows(step, centre);
+    const std::span<const Window> in = windows(tape, step, centre);
     return sum(tape, step, add_log_gaussian(tape, score(tape, step, in), centre, width() / 2, in), in);
   }
 

@@ -27,9 +27,8 @@ class Monotonic : public Attention {
   }
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    return {energy_.keys(tape, encoded),
-            source_matrix(tape, encoded.states, encoded.sentences),
-            {weight_norm(tape, energy_.v(tape), value_of(tape, scale_)), value_of(tape, offset_)}};
+    return {energy_.keys(tape, encoded), source_matrix(tape, encoded.states, encoded.sentences),
+            tape.list({weight_norm(tape, energy_.v(tape), value_of(tape, scale_)), value_of(tape, offset_)})};
   }
 
   Attended attend(Tape& tape, const AttentionStep& step) const override {
@@ -38,7 +37,7 @@ class Monotonic : public Attention {
     out.trace.weights = weights(tape, step, alignment);
     out.context = hard(tape) ? few_weighted_sum(tape, out.trace.weights, step.memory.values, step.sentence)
                              : weighted_sum(tape, out.trace.weights, step.memory.values, step.sentence);
-    out.trace.carried = {alignment};
+    out.trace.carried = tape.list({alignment});
     return out;
   }
 
@@ -83,8 +82,8 @@ class MonotonicChunkwise : public Monotonic {
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
     AttentionMemory out = Monotonic::prepare(tape, encoded);
-    out.shared.push_back(chunk_energy_.v(tape));
-    out.parts.push_back({chunk_energy_.keys(tape, encoded), out.values});
+    out.shared = tape.list({out.shared[0], out.shared[1], chunk_energy_.v(tape)});
+    out.parts = tape.arena().list({AttentionMemory{chunk_energy_.keys(tape, encoded), out.values}});
     return out;
   }
 

@@ -30,10 +30,12 @@ class MultiHead : public Attention {
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
     AttentionMemory out;
-    for (const Head& head : heads_) {
+    out.parts = tape.arena().list<AttentionMemory>(heads_.size());
+    for (std::size_t h = 0; h < heads_.size(); ++h) {
+      const Head& head = heads_[h];
       const Encoded projected{linear(tape, {{encoded.states, &head.key}}), encoded.sentences};
-      out.parts.push_back(head.score->prepare(tape, projected));
-      out.parts.back().values = source_matrix(tape, linear(tape, {{encoded.states, &head.value}}), encoded.sentences);
+      out.parts[h] = head.score->prepare(tape, projected);
+      out.parts[h].values = source_matrix(tape, linear(tape, {{encoded.states, &head.value}}), encoded.sentences);
     }
     return out;
   }
@@ -41,16 +43,17 @@ class MultiHead : public Attention {
   Attended attend(Tape& tape, const AttentionStep& step) const override {
     Attended out;
     out.trace.parts_are_heads = true;
-    std::vector<Variable> contexts;
-    std::vector<Variable> weights;
+    out.trace.parts = tape.arena().list<AttentionTrace>(heads_.size());
+    const List<Variable> contexts = tape.arena().list<Variable>(heads_.size());
+    const List<Variable> weights = tape.arena().list<Variable>(heads_.size());
     const AttentionTrace none;
     for (std::size_t h = 0; h < heads_.size(); ++h) {
       const AttentionTrace& previous = step.previous.parts.empty() ? none : step.previous.parts[h];
-      Attended part = heads_[h].score->attend(tape, {linear(tape, {{step.query, &heads_[h].query}}),
-                                                     step.memory.parts[h], step.sentence, previous, step.rng});
-      contexts.push_back(part.context);
-      weights.push_back(part.trace.weights);
-      out.trace.parts.push_back(std::move(part.trace));
+      const Attended part = heads_[h].score->attend(tape, {linear(tape, {{step.query, &heads_[h].query}}),
+                                                           step.memory.parts[h], step.sentence, previous, step.rng});
+      contexts[h] = part.context;
+      weights[h] = part.trace.weights;
+      out.trace.parts[h] = part.trace;
     }
     out.context = linear(tape, {{concat_columns(tape, contexts), &output_}});
     out.trace.weights = mean(tape, weights);

@@ -212,7 +212,9 @@ void add_outer_products(const Pairing& pairing, const Tensor& weights, const Ten
   thread_local std::vector<int> rows;
   rows.resize(static_cast<std::size_t>(vectors.rows));
   std::iota(rows.begin(), rows.end(), 0);
-  std::stable_sort(rows.begin(), rows.end(), [&](int a, int b) { return pairing.sentence[a] < pairing.sentence[b]; });
+  std::sort(rows.begin(), rows.end(), [&](int a, int b) {
+    return pairing.sentence[a] != pairing.sentence[b] ? pairing.sentence[a] < pairing.sentence[b] : a < b;
+  });
   for (std::size_t first = 0; first < rows.size();) {
     const int sentence = pairing.sentence[rows[first]];
     std::size_t last = first;

@@ -53,6 +53,7 @@ class Tape {
   Arena& arena() const { return *arena_; }
 
   Variable variable(const Tensor& value);
+  List<Variable> list(std::initializer_list<Variable> variables) const { return arena_->list(variables); }
   Variable variable(std::int64_t rows, std::int64_t columns) { return variable(arena_->tensor(rows, columns)); }
   /// Rows [first, first + count) of x, sharing value and gradient with it.
   Variable view(const Variable& x, std::int64_t first, std::int64_t count);

@@ -16,7 +16,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 /// Missing parents of `target` are made. What a crashed run leaves behind is named .heed-tmp-*, never `target`.
 class AtomicDirectory {
  public:
-  explicit AtomicDirectory(std::filesystem::path target);
+  explicit AtomicDirectory(const std::filesystem::path& target);
   ~AtomicDirectory();
   AtomicDirectory(const AtomicDirectory&) = delete;
   AtomicDirectory& operator=(const AtomicDirectory&) = delete;

@@ -22,10 +22,10 @@ struct DecoderInput {
 
 /// What the decoder carries from step to step; row r belongs to one target (or hypothesis).
 struct DecoderState {
-  std::vector<RnnState> layers;        ///< each [n, Hd]
-  Variable attentional;                ///< [n, Hd] h~ of the step before; empty at the first step
-  Variable context;                    ///< [n, context] of the last attention of the step; empty at the first
-  std::vector<AttentionTrace> traces;  ///< of each of the decoder's attentions
+  List<RnnState> layers;        ///< each [n, Hd]
+  Variable attentional;         ///< [n, Hd] h~ of the step before; empty at the first step
+  Variable context;             ///< [n, context] of the last attention of the step; empty at the first
+  List<AttentionTrace> traces;  ///< of each of the decoder's attentions
   // Of marginal models:
   Variable of_row;    ///< [n, Hd] see Decoder::marginal()
   Tensor mask;        ///< [n, Hd] DecoderInput::mask
@@ -41,7 +41,7 @@ struct DecoderState {
 
 /// What a decoder needs of a batch.
 struct DecoderMemory {
-  std::vector<AttentionMemory> attentions;  ///< one for each
+  List<AttentionMemory> attentions;  ///< one for each
   SentenceRows sentences;
   Variable positions;  ///< [sum of S, Hd] of marginal models: see Decoder::marginal()
 };

@@ -13,7 +13,7 @@ namespace heed {
 /// What the encoder says of a batch.
 struct EncodedBatch {
   Encoded memory;  ///< states of the last layer, or of all layers side by side, sentence after sentence
-  std::vector<RnnState>
+  List<RnnState>
       final;  ///< for each layer [B, He]: the state after the last position (and, backwards, after the first)
 };
 

@@ -15,7 +15,7 @@ struct Forced {
   /// Of each step, the weights [rows of the step, longest] of each layer and head of attention; empty for `none`. A
   /// pyramidal encoder has fewer states than tokens: see spread_attention().
   std::vector<std::vector<std::vector<Variable>>> attention;
-  std::vector<Variable> weights;  ///< their mean at each step; empty for `none`
+  std::span<const Variable> weights;  ///< their mean at each step; empty for `none`
 };
 
 struct ForcingOptions {

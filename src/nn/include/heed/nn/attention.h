@@ -20,19 +20,19 @@ struct Encoded {
 
 /// What attention needs of a batch of sources, computed once. A value: interleaved sentences do not meet.
 struct AttentionMemory {
-  SourceMatrix keys;                        ///< [sum of S, A] what is compared
-  SourceMatrix values;                      ///< [sum of S, He] what is summed
-  std::vector<Variable> shared = {};        ///< whatever else a mechanism computes once, e.g. a vector that is normed
-  std::vector<AttentionMemory> parts = {};  ///< of the mechanisms that this one is made of
+  SourceMatrix keys;                 ///< [sum of S, A] what is compared
+  SourceMatrix values;               ///< [sum of S, He] what is summed
+  List<Variable> shared = {};        ///< whatever else a mechanism computes once, e.g. a vector that is normed
+  List<AttentionMemory> parts = {};  ///< of the mechanisms that this one is made of
 };
 
 /// What attention did in the last step, carried by the caller from step to step. Row r belongs to row r of the query.
 struct AttentionTrace {
-  Variable weights;                        ///< [n, longest] exactly 0 beyond a sentence. Each row sums to 1 (at most 1
-                                           ///< where the mechanism's line says so). Of several parts it is the mean.
-  std::vector<Variable> carried = {};      ///< each [n, any]: coverage, position, ...: what the next step has to know
-  std::vector<AttentionTrace> parts = {};  ///< of the mechanisms that this one is made of
-  bool parts_are_heads = false;            ///< or else layers: hops, or mechanisms beside each other
+  Variable weights;                 ///< [n, longest] exactly 0 beyond a sentence. Each row sums to 1 (at most 1
+                                    ///< where the mechanism's line says so). Of several parts it is the mean.
+  List<Variable> carried = {};      ///< each [n, any]: coverage, position, ...: what the next step has to know
+  List<AttentionTrace> parts = {};  ///< of the mechanisms that this one is made of
+  bool parts_are_heads = false;     ///< or else layers: hops, or mechanisms beside each other
 };
 /// Row i of the result is row rows[i] of the trace.
 AttentionTrace gather_rows(Tape& tape, const AttentionTrace& trace, std::span<const int> rows);

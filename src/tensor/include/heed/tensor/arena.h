@@ -1,5 +1,7 @@
 #pragma once
 #include <cstring>
+#include <initializer_list>
+#include <memory>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -8,6 +10,26 @@
 #include "heed/tensor/tensor.h"
 
 namespace heed {
+
+/// Elements that lie in an arena, until its reset(). A handle: copies mean the same elements.
+template <typename T>
+class List {
+ public:
+  List() = default;
+  List(T* data, std::size_t size) : data_(data), size_(size) {}
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  T& operator[](std::size_t i) const { return data_[i]; }
+  T& front() const { return data_[0]; }
+  T& back() const { return data_[size_ - 1]; }
+  T* data() const { return data_; }
+  T* begin() const { return data_; }
+  T* end() const { return data_ + size_; }
+
+ private:
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+};
 
 /// Memory of one batch: allocation moves a pointer, reset() gives everything back at once. After the largest batch has
 /// been seen it never asks the system again. Not shared between threads.
@@ -32,6 +54,20 @@ class Arena {
   std::span<T> array(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
     return {static_cast<T*>(allocate(count * sizeof(T))), count};
+  }
+
+  /// As T makes them.
+  template <typename T>
+  List<T> list(std::size_t count) {
+    const std::span<T> out = array<T>(count);
+    for (T& element : out) new (&element) T();
+    return {out.data(), count};
+  }
+  template <typename T>
+  List<T> list(std::initializer_list<T> elements) {
+    const std::span<T> out = array<T>(elements.size());
+    std::uninitialized_copy(elements.begin(), elements.end(), out.begin());
+    return {out.data(), out.size()};
   }
 
   template <typename T>

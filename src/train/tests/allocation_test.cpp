@@ -1,0 +1,109 @@
+#include <stdlib.h>
+
+#include <atomic>
+#include <cstdio>
+
+#include "heed/nn/attention.h"
+#include "heed/train/updater.h"
+
+#ifndef HEED_SANITIZED  // which count for themselves
+
+namespace {
+std::atomic<long> allocations{0};
+}
+
+// What the C library has behind its own, which these stand before in this program.
+extern "C" {
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+void* malloc(size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+void* calloc(size_t count, size_t size) {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+void* realloc(void* old, size_t size) {
+  ++allocations;
+  return __libc_realloc(old, size);
+}
+void* aligned_alloc(size_t alignment, size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void** out, size_t alignment, size_t size) {
+  ++allocations;
+  *out = __libc_memalign(alignment, size);
+  return *out == nullptr ? 12 : 0;
+}
+}
+
+namespace heed {
+namespace {
+
+std::vector<Example> batch_of(int count, int longest, std::uint64_t seed) {
+  Rng rng(seed);
+  std::vector<Example> out(static_cast<std::size_t>(count));
+  for (Example& example : out) {
+    for (std::vector<int>* side : {&example.source, &example.target}) {
+      for (std::uint64_t left = 1 + rng.below(static_cast<std::uint64_t>(longest)); left > 0; --left) {
+        side->push_back(3 + static_cast<int>(rng.below(16)));
+      }
+    }
+  }
+  return out;
+}
+
+/// Allocations of updates with batches that have been seen before.
+long allocations_of_training(const std::string& kind) {
+  ModelOptions options;
+  options.embedding = 6;
+  options.encoder_hidden = options.decoder_hidden = 8;
+  options.encoder_layers = options.decoder_layers = 2;
+  options.dropout = 0.3;
+  options.attention.kind = kind;
+  Seq2Seq model(options, 19, 19, 7);
+  const auto optimizer = make_optimizer("adam", model.parameters());
+  WorkerPool pool(2);
+  Updater updater(model, *optimizer, pool, {Precision::kFloat32, 2});
+  std::vector<std::vector<Example>> examples;
+  std::vector<std::vector<const Example*>> batches;
+  for (int b = 0; b < 3; ++b) {
+    examples.push_back(batch_of(6 + b, 4 + 4 * b, static_cast<std::uint64_t>(b)));
+    batches.emplace_back();
+    for (const Example& example : examples.back()) batches.back().push_back(&example);
+  }
+  long before = 0;
+  for (int pass = 0; pass < 4; ++pass) {
+    if (pass == 2) before = allocations;
+    for (const auto& batch : batches) updater.update(batch, {0.001, 0, 0.1, 1});
+  }
+  return allocations - before;
+}
+
+// In a process of its own, as oneDNN must know from the beginning that products are to be those for AVX2, Heed's own:
+// oneDNN's ask for memory at each.
+TEST(Allocation, TrainingAsksForNoMemoryOnceItHasSeenItsBatches) {
+  setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1);
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        bool none = true;
+        for (const AttentionKind& kind : attention_kinds()) {
+          const long count = allocations_of_training(kind.name);
+          std::fprintf(stderr, "%s: %ld\n", kind.name.c_str(), count);
+          none = none && count == 0;
+        }
+        std::exit(none ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+  unsetenv("ONEDNN_MAX_CPU_ISA");
+}
+
+}  // namespace
+}  // namespace heed
+
+#endif
