@@ -23,7 +23,10 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
   // Shares by size, in the fixed order of the list.
   std::int64_t total = 0;
   for (const Parameter* parameter : all_) total += is_weight(*parameter) && !lies(*parameter) ? parameter->size() : 0;
-  if (part == 0) quantize_tables(precision);
+  if (part == 0) {
+    ++packings_;
+    quantize_tables(precision);
+  }
   std::int64_t seen = 0;
   for (Parameter* parameter : all_) {
     if (!is_weight(*parameter)) continue;

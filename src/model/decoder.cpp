@@ -7,6 +7,7 @@
 #include "heed/autograd/recurrent_attention.h"
 #include "heed/model/context_entry.h"
 #include "heed/tensor/kernels/elementwise.h"
+#include "repeated_words.h"
 
 namespace heed {
 
@@ -142,9 +143,20 @@ DecoderState Decoder::start(Tape& tape, const EncodedBatch& encoded) const {
   return state;
 }
 
-DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng) const {
+Variable Decoder::known(Tape& tape, std::span<const int> words) const {
+  return cells_.front()->known(tape, embedding(tape, embedding_, words));
+}
+
+DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& known) const {
   const Variable embedded = dropout(tape, embedding(tape, embedding_, ids), dropout_, rng);
-  DecoderInput out{embedded, cells_.front()->project(tape, embedded), ids, {}};
+  DecoderInput out{embedded, {}, ids, {}};
+  if (!known.empty()) {
+    out.gates = project_rows(tape, known, ids);
+  } else if (repeats_words(tape, dropout_, vocabulary(), ids.size())) {
+    out.gates = project_rows(tape, this->known(tape, all_words(tape, vocabulary())), ids);
+  } else {
+    out.gates = cells_.front()->project(tape, embedded);
+  }
   if (marginal_ && tape.recording() && dropout_ > 0) {
     out.mask = tape.arena().tensor(embedded.rows(), generator_.rows());
     dropout_mask(dropout_, *rng, out.mask.data, out.mask.size());
@@ -176,16 +188,16 @@ DecoderState Decoder::step(Tape& tape, const DecoderInput& input, const DecoderS
     step.now.of_row = of_row(step);
     step.now.mask = input.mask;
   }
-  return std::move(step.now);
+  return step.now;
 }
 
 Variable Decoder::attend(Step& step, std::size_t attention, const Variable& query) const {
   static const AttentionTrace none;
   const AttentionTrace& before = step.before.traces.empty() ? none : step.before.traces[attention];
   const AttentionTrace& previous = step.informed.weights.empty() ? before : step.informed;
-  Attended attended = attentions_[attention]->attend(
+  const Attended attended = attentions_[attention]->attend(
       step.tape, {query, step.memory.attentions[attention], step.sentence, previous, step.rng});
-  step.now.traces[attention] = std::move(attended.trace);
+  step.now.traces[attention] = attended.trace;
   return attended.context;
 }
 

@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "repeated_words.h"
 
 namespace heed {
 
@@ -47,11 +48,44 @@ Encoder::Encoder(const ModelOptions& options, int vocabulary)
   }
 }
 
-EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng) const {
+KnownSource Encoder::known(Tape& tape, std::span<const int> words) const {
+  const Variable embedded = embedding(tape, embedding_, words);
+  const Layer& first = layers_.front();
+  return {first.forward->known(tape, embedded),
+          first.backward == nullptr ? Variable() : first.backward->known(tape, embedded)};
+}
+
+std::vector<std::int64_t> Encoder::known_columns() const {
+  const Layer& first = layers_.front();
+  if (first.backward == nullptr) return {first.forward->columns()};
+  return {first.forward->columns(), first.backward->columns()};
+}
+
+/// Cell::project() of all positions, packed by step. Where words stand there more than once, and each as it is in the
+/// table, the product has them once.
+KnownSource Encoder::project(Tape& tape, const SourceBatch& source, Rng* rng, KnownSource known) const {
+  const Layer& first = layers_.front();
+  if (known.forward.empty() && repeats_words(tape, dropout_, vocabulary(), source.ids.size())) {
+    known = this->known(tape, all_words(tape, vocabulary()));
+  }
+  if (known.forward.empty()) {
+    const Variable x = dropout(tape, embedding(tape, embedding_, source.ids), dropout_, rng);  // [rows, E]
+    return project(tape, first, x);
+  }
+  check_ids(embedding_, source.ids);
+  return {project_rows(tape, known.forward, source.ids),
+          first.backward == nullptr ? Variable() : project_rows(tape, known.backward, source.ids)};
+}
+
+KnownSource Encoder::project(Tape& tape, const Layer& layer, const Variable& x) {
+  return {layer.forward->project(tape, x), layer.backward == nullptr ? Variable() : layer.backward->project(tape, x)};
+}
+
+EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, const KnownSource& known) const {
   EncodedBatch out;
   std::optional<JoinedSteps> joined;
   const PackedSteps* steps = &source;
-  Variable x = embedding(tape, embedding_, source.ids);  // [rows, E], packed by step
+  Variable x;
   const List<Variable> outputs = tape.arena().list<Variable>(layers_.size());
   out.final = tape.arena().list<RnnState>(layers_.size());
   for (std::size_t l = 0; l < layers_.size(); ++l) {
@@ -62,7 +96,9 @@ EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng) co
       x = concat_columns(tape, std::array{gather_rows(tape, x, joined->left), gather_rows(tape, x, joined->right)});
     }
     Variable states;
-    out.final[l] = run(tape, layer, dropout(tape, x, dropout_, rng), *steps, states);
+    const KnownSource projected =
+        l == 0 ? project(tape, source, rng, known) : project(tape, layer, dropout(tape, x, dropout_, rng));
+    out.final[l] = run(tape, layer, projected, *steps, states);
     x = layer.residual ? add(tape, states, x) : states;
     outputs[l] = x;
   }
@@ -76,13 +112,13 @@ EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng) co
 }
 
 /// The states of all positions, and those after each sentence's last one (and, backwards, after the first).
-RnnState Encoder::run(Tape& tape, const Layer& layer, const Variable& input, const PackedSteps& steps,
+RnnState Encoder::run(Tape& tape, const Layer& layer, const KnownSource& projected, const PackedSteps& steps,
                       Variable& states) const {
-  const RnnState forward = run_cell(tape, *layer.forward, input, steps.step_rows, false);
+  const RnnState forward = run_projected(tape, *layer.forward, projected.forward, steps.step_rows, false);
   states = forward.hidden;
   const RnnState last = gather_rows(tape, forward, steps.last_row);
   if (layer.backward == nullptr) return last;
-  const RnnState backward = run_cell(tape, *layer.backward, input, steps.step_rows, true);
+  const RnnState backward = run_projected(tape, *layer.backward, projected.backward, steps.step_rows, true);
   states = concat_columns(tape, std::array{states, backward.hidden});
   return concat_columns(tape, last, gather_rows(tape, backward, steps.first_row));
 }

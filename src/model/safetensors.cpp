@@ -181,6 +181,7 @@ std::string to_safetensors(const std::vector<SafetensorsArray>& arrays,
 std::string to_safetensors(const std::vector<std::pair<std::string, Tensor>>& arrays,
                            const std::map<std::string, std::string>& metadata) {
   std::vector<SafetensorsArray> all;
+  all.reserve(arrays.size());
   for (const auto& [name, tensor] : arrays) all.push_back(float_array(name, tensor));
   return to_safetensors(all, metadata);
 }

@@ -76,7 +76,7 @@ Seq2Seq::Steps Seq2Seq::run_steps(Tape& tape, const EncodedBatch& encoded, const
   std::int64_t first = 0;
   for (const int rows : target.step_rows) {
     const std::span<const int> sentence(target.order.data(), static_cast<std::size_t>(rows));
-    const DecoderState before = std::move(state);
+    const DecoderState before = state;
     state = decoder_.step(tape, steps.input.rows(tape, first, rows), before, steps.memory, sentence, options.rng);
     if (decoder_.weighs_evidence() && first > 0) end_rows(tape, before, target, first, &state, steps);
     attentional.push_back(state.attentional);

@@ -23,8 +23,10 @@ Parameter Cell::make_input(std::string name, std::int64_t in) const {
   return make_weight(std::move(name), in, columns(), static_cast<int>(columns() / hidden()));
 }
 
+Variable Cell::known(Tape& tape, const Variable& x) const { return linear(tape, {{x, &input}}); }
+
 Variable Cell::project(Tape& tape, const Variable& x) const {
-  const Variable out = linear(tape, {{x, &input}});
+  const Variable out = known(tape, x);
   tape.gradient_replaces_value(out);
   return out;
 }
@@ -62,11 +64,21 @@ std::unique_ptr<Cell> make_cell(const std::string& kind, const std::string& name
   return find_cell(kind).make(name, in, hidden);
 }
 
+Variable project_rows(Tape& tape, const Variable& known, std::span<const int> rows) {
+  const Variable out = gather_rows(tape, known, rows);
+  tape.gradient_replaces_value(out);
+  return out;
+}
+
 RnnState run_cell(Tape& tape, const Cell& cell, const Variable& x, std::span<const int> step_rows, bool backwards) {
-  const Variable projected = cell.project(tape, x);
-  const RnnState all = cell.fresh(tape, x.rows());
+  return run_projected(tape, cell, cell.project(tape, x), step_rows, backwards);
+}
+
+RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, std::span<const int> step_rows,
+                       bool backwards) {
+  const RnnState all = cell.fresh(tape, projected.rows());
   const auto steps = static_cast<int>(step_rows.size());
-  std::int64_t first = backwards ? x.rows() : 0;
+  std::int64_t first = backwards ? projected.rows() : 0;
   RnnState previous;
   for (int i = 0; i < steps; ++i) {
     const int rows = step_rows[backwards ? steps - 1 - i : i];

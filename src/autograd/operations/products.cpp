@@ -7,13 +7,19 @@
 
 namespace heed {
 
+void check_ids(const Parameter& table, std::span<const int> ids) {
+  for (const int id : ids) {
+    if (id < 0 || id >= table.rows()) {
+      throw Error(fmt::format("token id {} is outside the table {} of {} rows", id, table.name, table.rows()));
+    }
+  }
+}
+
 Variable embedding(Tape& tape, const Parameter& table, std::span<const int> ids) {
+  check_ids(table, ids);
   const Tensor& values = table.value.view();
   Variable out = tape.variable(static_cast<std::int64_t>(ids.size()), values.columns);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (ids[i] < 0 || ids[i] >= values.rows) {
-      throw Error(fmt::format("token id {} is outside the table {} of {} rows", ids[i], table.name, values.rows));
-    }
     float* row = out.value().row(static_cast<std::int64_t>(i));
     if (table.table.empty()) {
       std::copy_n(values.row(ids[i]), values.columns, row);

@@ -29,10 +29,8 @@ class LayerNormLstmCell : public Cell {
     for (Parameter* parameter : {&input_gain_, &recurrent_gain_, &cell_gain_, &cell_bias_}) visitor(*parameter);
   }
 
-  Variable project(Tape& tape, const Variable& x) const override {
-    const Variable out = layer_norm(tape, linear(tape, {{x, &input}}), input_gain_);
-    tape.gradient_replaces_value(out);
-    return out;
+  Variable known(Tape& tape, const Variable& x) const override {
+    return layer_norm(tape, linear(tape, {{x, &input}}), input_gain_);
   }
 
   void step(Tape& tape, const CellInput& read, const RnnState& previous, const RnnState& out) const override {

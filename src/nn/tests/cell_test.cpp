@@ -183,6 +183,38 @@ TEST_P(EachCell, HoistingTheInputChangesNothing) {
   }
 }
 
+// Two different inputs stand in all places.
+TEST_P(EachCell, ProjectingRepeatedInputsOnceChangesNothing) {
+  ParameterList parameters([&](const ParameterVisitor& visitor) { cell->visit(visitor); });
+  parameters.pack(Precision::kFloat32, true);
+  const Packed packed;
+  std::vector<int> place;
+  for (std::int64_t r = 0; r < packed.rows; ++r) place.push_back(r % 3 == 0 ? 1 : 0);
+  const auto values_and_gradients = [&](bool once) {
+    Arena arena;
+    GradientStore store(parameters);
+    Tape tape(arena, true);
+    const Variable different = tape.variable(2, kIn);
+    randomize(different.value(), 9);
+    const Variable projected = once ? project_rows(tape, cell->known(tape, different), place)
+                                    : cell->project(tape, gather_rows(tape, different, place));
+    const Variable out = run_projected(tape, *cell, projected, packed.step_rows, backwards).hidden;
+    randomize(out.gradient(), 10);
+    std::vector<float> all(out.value().data, out.value().data + out.value().size());
+    tape.backward();
+    store.collect(tape);
+    all.insert(all.end(), different.gradient().data, different.gradient().data + 2 * kIn);
+    all.insert(all.end(), store.flat().data, store.flat().data + store.flat().size());
+    return all;
+  };
+  const std::vector<float> expected = values_and_gradients(false);
+  const std::vector<float> once = values_and_gradients(true);
+  ASSERT_EQ(once.size(), expected.size());
+  for (std::size_t i = 0; i < once.size(); ++i) {
+    ASSERT_NEAR(once[i], expected[i], 1e-4F * std::max(1.0F, std::abs(expected[i]))) << i;
+  }
+}
+
 // The gradient of a batch is the sum of those of its sequences.
 TEST_P(EachCell, GradientsOfABatchAreThoseOfItsSequences) {
   ParameterList parameters([&](const ParameterVisitor& visitor) { cell->visit(visitor); });

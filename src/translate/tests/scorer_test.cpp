@@ -63,6 +63,31 @@ TEST(ModelScorer, RowsFollowTheirParents) {
   }
 }
 
+// What a scorer keeps of words it has met is of the weights as they were.
+TEST(ModelScorer, SeesThatWeightsHaveChanged) {
+  for (const char* changed : {"source.embedding", "target.embedding", "encoder.0.forward.input",
+                              "encoder.0.backward.input", "decoder.0.input"}) {
+    const Bundle bundle = toy_bundle("luong-general");
+    ModelScorer scorer(*bundle.model);
+    const auto first_scores = [](ModelScorer& of) {
+      of.start(Sources{{5, 6, 7, 6}});
+      const StepScores scores = of.step(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin});
+      return std::vector<float>(scores.logits.data, scores.logits.data + scores.logits.size());
+    };
+    const std::vector<float> before = first_scores(scorer);
+    EXPECT_EQ(first_scores(scorer), before);
+    for (Parameter* parameter : bundle.model->parameters().all()) {
+      if (parameter->name != changed) continue;
+      for (std::int64_t i = 0; i < parameter->size(); ++i) parameter->value.view().data[i] *= 1.5F;
+    }
+    bundle.model->parameters().pack(bundle.precision, false);
+    const std::vector<float> after = first_scores(scorer);
+    EXPECT_NE(after, before) << changed;
+    ModelScorer fresh(*bundle.model);
+    EXPECT_EQ(first_scores(fresh), after) << changed;
+  }
+}
+
 TEST(ModelScorer, InterleavedScorersDoNotMeet) {
   const Bundle bundle = toy_bundle("luong-concat");
   const Sources sources = {{5, 6, 7, 8, 9}, {12, 11, 10}};

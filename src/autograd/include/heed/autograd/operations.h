@@ -14,6 +14,8 @@ namespace heed {
 
 /// Rows of a table [V, E] by id. [n, E]. Throws Error for an id outside the table.
 Variable embedding(Tape& tape, const Parameter& table, std::span<const int> ids);
+/// Throws the Error of an id that is outside the table.
+void check_ids(const Parameter& table, std::span<const int> ids);
 
 /// One product of a sum: x [m, in] times weight [in, out].
 struct Term {

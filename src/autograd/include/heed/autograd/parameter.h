@@ -50,6 +50,8 @@ class ParameterList {
   /// Packs every weight again after its value has changed; with kInt8 embeddings too. `part` of `parts` equal shares,
   /// for several threads.
   void pack(Precision precision, bool for_training, int part = 0, int parts = 1);
+  /// How often that was done: what was computed from the weights before is out of date.
+  long packings() const { return packings_; }
 
  private:
   void quantize_tables(Precision precision);
@@ -57,6 +59,7 @@ class ParameterList {
   std::vector<Parameter*> all_;
   std::vector<std::int64_t> offsets_;
   std::int64_t total_ = 0;
+  long packings_ = 0;
   std::map<int, QuantizedStorage> tables_;  // by index, embeddings in int8
 };
 

@@ -60,7 +60,11 @@ class Decoder : public Module {
   DecoderMemory prepare(Tape& tape, const Encoded& encoded) const;
   /// The first state of each sentence [B, Hd], as the bridge makes it.
   DecoderState start(Tape& tape, const EncodedBatch& encoded) const;
-  DecoderInput embed(Tape& tape, std::span<const int> ids, Rng* rng) const;
+  /// `known` spares the products of its words; it has to be right in the rows `ids`.
+  DecoderInput embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& known = {}) const;
+  /// What the first cell knows (Cell::known) of some words, a row for each.
+  Variable known(Tape& tape, std::span<const int> words) const;
+  std::int64_t known_columns() const { return cells_.front()->columns(); }
   /// The input's rows continue the first rows of `state`. Row r looks at sentence[r].
   DecoderState step(Tape& tape, const DecoderInput& input, const DecoderState& state, const DecoderMemory& memory,
                     std::span<const int> sentence, Rng* rng) const;

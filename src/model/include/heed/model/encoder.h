@@ -17,6 +17,12 @@ struct EncodedBatch {
       final;  ///< for each layer [B, He]: the state after the last position (and, backwards, after the first)
 };
 
+/// What the first layer's cells know of words (Cell::known): in each, row i is that of word i. Or empty.
+struct KnownSource {
+  Variable forward;
+  Variable backward;
+};
+
 /// Throws UsageError for widths and layers that do not go together.
 void check_encoder(const ModelOptions& options);
 
@@ -28,8 +34,13 @@ void check_encoder(const ModelOptions& options);
 class Encoder : public Module {
  public:
   Encoder(const ModelOptions& options, int vocabulary);
-  /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording.
-  EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng) const;
+  /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording. `known` spares the
+  /// products of its words; it has to be right in the rows of those of `source`.
+  EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng, const KnownSource& known = {}) const;
+  /// Of some words, a row for each.
+  KnownSource known(Tape& tape, std::span<const int> words) const;
+  /// Its columns: those of each direction.
+  std::vector<std::int64_t> known_columns() const;
   void visit(const ParameterVisitor& visitor) override;
   int vocabulary() const { return static_cast<int>(embedding_.rows()); }
   /// Source tokens that a state of the memory covers: 1 without a pyramid. The last state of a sentence may have fewer.
@@ -42,7 +53,10 @@ class Encoder : public Module {
     bool joins;
     bool residual;
   };
-  RnnState run(Tape& tape, const Layer& layer, const Variable& input, const PackedSteps& steps, Variable& states) const;
+  KnownSource project(Tape& tape, const SourceBatch& source, Rng* rng, KnownSource known) const;
+  static KnownSource project(Tape& tape, const Layer& layer, const Variable& x);
+  RnnState run(Tape& tape, const Layer& layer, const KnownSource& projected, const PackedSteps& steps,
+               Variable& states) const;
 
   double dropout_;
   bool all_layers_;      // attention reads the states of all layers

@@ -27,8 +27,11 @@ class Cell : public Module {
   Parameter make_input(std::string name, std::int64_t in) const;
   virtual bool has_cell() const { return true; }
 
-  /// What is known of an input before the steps that read it: one product for all of them. [n, columns()]
-  virtual Variable project(Tape& tape, const Variable& x) const;
+  /// What is known of an input before the steps that read it: one product for all of them. Each row is that of its
+  /// row of x. [n, columns()]
+  virtual Variable known(Tape& tape, const Variable& x) const;
+  /// The same for the step to overwrite, its gradient in its place.
+  Variable project(Tape& tape, const Variable& x) const;
   /// Where a step's result goes. [n, hidden()]
   RnnState fresh(Tape& tape, std::int64_t rows) const;
   /// One step of n rows from `previous`, whose row r goes on in row r: it may have more, whose sequences have ended, or
@@ -60,6 +63,12 @@ std::unique_ptr<Cell> make_cell(const std::string& kind, const std::string& name
 /// sequence starts at its own end. The input's product is one for all steps. Returns the states of every row, packed
 /// likewise.
 RnnState run_cell(Tape& tape, const Cell& cell, const Variable& x, std::span<const int> step_rows, bool backwards);
+/// The same, of project() of the inputs.
+RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, std::span<const int> step_rows,
+                       bool backwards);
+/// Cell::project() of inputs of which some are the same: `known` is Cell::known() of the different ones, input i is
+/// their row rows[i].
+Variable project_rows(Tape& tape, const Variable& known, std::span<const int> rows);
 
 // A state as a whole, whether it has a cell or not.
 

@@ -12,6 +12,7 @@ namespace heed {
 
 class CopyTargets;
 class LimitedOutput;
+class WordMemo;
 class Shortlist;
 
 /// Scores of the next token, row by row: log p(v | row) = logits[row, v] - log_sum[row]. Valid until the next step.
@@ -74,6 +75,9 @@ class ModelScorer : public BatchScorer {
   }
 
  private:
+  void check_memos();
+  KnownSource known_source(Tape& tape);
+  Variable known_target(Tape& tape, std::span<const int> words);
   void advance_state(std::span<const int> parents, std::span<const int> tokens);
   StepScores scores(std::int64_t first, const Tensor& logits, std::span<float> log_sum) const;
   DecoderState gather(Tape& tape, std::span<const int> parents) const;
@@ -92,6 +96,9 @@ class ModelScorer : public BatchScorer {
   std::size_t turn_ = 0;
   DecoderMemory memory_;
   DecoderState state_;
+  std::unique_ptr<WordMemo> source_words_;
+  std::unique_ptr<WordMemo> target_words_;
+  long packings_ = -1;          // ParameterList::packings() that they are of
   std::vector<int> sentences_;  // of each row of the last step
   std::vector<int> previous_sentences_;
   std::unique_ptr<LimitedOutput> limited_;  // nullptr: no short list

@@ -1,0 +1,21 @@
+#pragma once
+#include <numeric>
+#include <span>
+
+#include "heed/autograd/tape.h"
+
+// Words that stand in a batch more than once are projected once, as rows of the whole vocabulary.
+namespace heed {
+
+/// Whether that is less work. Dropout makes each place a word's own.
+inline bool repeats_words(const Tape& tape, double dropout, int vocabulary, std::size_t places) {
+  return (!tape.recording() || dropout <= 0) && static_cast<std::size_t>(vocabulary) < places;
+}
+
+inline std::span<const int> all_words(Tape& tape, int vocabulary) {
+  const std::span<int> out = tape.arena().array<int>(static_cast<std::size_t>(vocabulary));
+  std::iota(out.begin(), out.end(), 0);
+  return out;
+}
+
+}  // namespace heed
