@@ -18,6 +18,8 @@ add_test(NAME house.upward_include_does_not_compile
          COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER} -DSOURCE_DIR=${CMAKE_SOURCE_DIR}
                  -DBINARY_DIR=${CMAKE_BINARY_DIR} -P ${CMAKE_SOURCE_DIR}/cmake/UpwardInclude.cmake)
 
+add_test(NAME house.scripts_parse COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/scripts-parse.sh)
+
 # The example of the README against the installed package.
 add_test(NAME package.example_builds_against_the_installed_package
          COMMAND ${CMAKE_COMMAND} -DSOURCE_DIR=${CMAKE_SOURCE_DIR} -DBINARY_DIR=${CMAKE_BINARY_DIR}
