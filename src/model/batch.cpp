@@ -120,6 +120,12 @@ SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabula
 
 JoinedSteps join_pairs(const PackedSteps& steps) {
   JoinedSteps out;
+  join_pairs(steps, out);
+  return out;
+}
+
+void join_pairs(const PackedSteps& steps, JoinedSteps& out) {
+  for (std::vector<int>* list : {&out.steps.lengths, &out.steps.step_rows, &out.left, &out.right}) list->clear();
   for (const int length : steps.lengths) out.steps.lengths.push_back((length + 1) / 2);
   int first = 0;
   for (std::size_t t = 0; t < steps.step_rows.size(); t += 2) {
@@ -134,7 +140,6 @@ JoinedSteps join_pairs(const PackedSteps& steps) {
   }
   out.steps.order = steps.order;  // the longest are so by half as well
   number_rows(out.steps);
-  return out;
 }
 
 void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, TargetBatch& out) {

@@ -1,6 +1,8 @@
 #include "heed/model/bridge.h"
 
+#include <algorithm>
 #include <optional>
+#include <span>
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
@@ -113,7 +115,8 @@ class Learned : public Bridge {
     if (cell_) visitor(*cell_);
   }
   RnnState start(Tape& tape, const EncodedBatch&, const RnnState& last) const override {
-    const std::vector<int> first(static_cast<std::size_t>(last.hidden.rows()), 0);
+    const std::span<int> first = tape.arena().array<int>(static_cast<std::size_t>(last.hidden.rows()));
+    std::fill(first.begin(), first.end(), 0);
     return {gather_rows(tape, value_of(tape, hidden_), first),
             cell_ ? gather_rows(tape, value_of(tape, *cell_), first) : Variable()};
   }

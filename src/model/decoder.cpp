@@ -34,6 +34,7 @@ Decoder::Decoder(const ModelOptions& options, int vocabulary)
       residual_(options.decoder_residual),
       marginal_(is_marginal(options)),
       weighs_evidence_(heed::weighs_evidence(options)),
+      reads_embedded_(options.deep_output || options.copy != "none"),
       embedding_(make_embedding("target.embedding", vocabulary, options.embedding)),
       generator_(make_hoisted_weight("generator.weight", options.decoder_hidden, vocabulary)),
       generator_bias_(make_vector("generator.bias", vocabulary)) {
@@ -85,7 +86,7 @@ void Decoder::make_attentions(const ModelOptions& options) {
 }
 
 DecoderInput DecoderInput::rows(Tape& tape, std::int64_t first, std::int64_t count) const {
-  return {tape.view(embedded, first, count), tape.view(gates, first, count),
+  return {embedded.empty() ? Variable() : tape.view(embedded, first, count), tape.view(gates, first, count),
           ids.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
           mask.empty() ? Tensor{} : mask.slice(first, count)};
 }
@@ -147,18 +148,21 @@ Variable Decoder::known(Tape& tape, std::span<const int> words) const {
   return cells_.front()->known(tape, embedding(tape, embedding_, words));
 }
 
-DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& known) const {
-  const Variable embedded = dropout(tape, embedding(tape, embedding_, ids), dropout_, rng);
-  DecoderInput out{embedded, {}, ids, {}};
-  if (!known.empty()) {
-    out.gates = project_rows(tape, known, ids);
-  } else if (repeats_words(tape, dropout_, vocabulary(), ids.size())) {
-    out.gates = project_rows(tape, this->known(tape, all_words(tape, vocabulary())), ids);
+DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& words) const {
+  DecoderInput out{{}, {}, ids, {}};
+  Variable table = words;
+  if (table.empty() && repeats_words(tape, dropout_, vocabulary(), ids.size())) {
+    table = known(tape, all_words(tape, vocabulary()));
+  }
+  if (table.empty() || reads_embedded_) out.embedded = dropout(tape, embedding(tape, embedding_, ids), dropout_, rng);
+  if (table.empty()) {
+    out.gates = cells_.front()->project(tape, out.embedded);
   } else {
-    out.gates = cells_.front()->project(tape, embedded);
+    check_ids(embedding_, ids);
+    out.gates = project_rows(tape, table, ids);
   }
   if (marginal_ && tape.recording() && dropout_ > 0) {
-    out.mask = tape.arena().tensor(embedded.rows(), generator_.rows());
+    out.mask = tape.arena().tensor(out.gates.rows(), generator_.rows());
     dropout_mask(dropout_, *rng, out.mask.data, out.mask.size());
   }
   return out;

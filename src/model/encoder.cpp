@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <vector>
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
@@ -48,7 +48,7 @@ Encoder::Encoder(const ModelOptions& options, int vocabulary)
   }
 }
 
-KnownSource Encoder::known(Tape& tape, std::span<const int> words) const {
+Directions Encoder::known(Tape& tape, std::span<const int> words) const {
   const Variable embedded = embedding(tape, embedding_, words);
   const Layer& first = layers_.front();
   return {first.forward->known(tape, embedded),
@@ -61,29 +61,30 @@ std::vector<std::int64_t> Encoder::known_columns() const {
   return {first.forward->columns(), first.backward->columns()};
 }
 
-/// Cell::project() of all positions, packed by step. Where words stand there more than once, and each as it is in the
-/// table, the product has them once.
-KnownSource Encoder::project(Tape& tape, const SourceBatch& source, Rng* rng, KnownSource known) const {
+/// Cell::project() of all positions by the first layer, packed by step.
+Directions Encoder::project_words(Tape& tape, const SourceBatch& source, Rng* rng, Directions words) const {
   const Layer& first = layers_.front();
-  if (known.forward.empty() && repeats_words(tape, dropout_, vocabulary(), source.ids.size())) {
-    known = this->known(tape, all_words(tape, vocabulary()));
+  if (words.forward.empty() && repeats_words(tape, dropout_, vocabulary(), source.ids.size())) {
+    words = known(tape, all_words(tape, vocabulary()));
   }
-  if (known.forward.empty()) {
+  if (words.forward.empty()) {
     const Variable x = dropout(tape, embedding(tape, embedding_, source.ids), dropout_, rng);  // [rows, E]
     return project(tape, first, x);
   }
   check_ids(embedding_, source.ids);
-  return {project_rows(tape, known.forward, source.ids),
-          first.backward == nullptr ? Variable() : project_rows(tape, known.backward, source.ids)};
+  return {project_rows(tape, words.forward, source.ids),
+          first.backward == nullptr ? Variable() : project_rows(tape, words.backward, source.ids)};
 }
 
-KnownSource Encoder::project(Tape& tape, const Layer& layer, const Variable& x) {
+Directions Encoder::project(Tape& tape, const Layer& layer, const Variable& x) {
   return {layer.forward->project(tape, x), layer.backward == nullptr ? Variable() : layer.backward->project(tape, x)};
 }
 
-EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, const KnownSource& known) const {
+EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& words) const {
+  thread_local std::vector<JoinedSteps> joined;  // of each level of the pyramid; its memory is used again
+  joined.resize(static_cast<std::size_t>(pyramid_));
+  std::size_t level = 0;
   EncodedBatch out;
-  std::optional<JoinedSteps> joined;
   const PackedSteps* steps = &source;
   Variable x;
   const List<Variable> outputs = tape.arena().list<Variable>(layers_.size());
@@ -91,20 +92,21 @@ EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, co
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Layer& layer = layers_[l];
     if (layer.joins) {
-      joined = join_pairs(*steps);
-      steps = &joined->steps;
-      x = concat_columns(tape, std::array{gather_rows(tape, x, joined->left), gather_rows(tape, x, joined->right)});
+      JoinedSteps& pairs = joined[level++];
+      join_pairs(*steps, pairs);
+      steps = &pairs.steps;
+      x = concat_columns(tape, std::array{gather_rows(tape, x, pairs.left), gather_rows(tape, x, pairs.right)});
     }
     Variable states;
-    const KnownSource projected =
-        l == 0 ? project(tape, source, rng, known) : project(tape, layer, dropout(tape, x, dropout_, rng));
+    const Directions projected =
+        l == 0 ? project_words(tape, source, rng, words) : project(tape, layer, dropout(tape, x, dropout_, rng));
     out.final[l] = run(tape, layer, projected, *steps, states);
     x = layer.residual ? add(tape, states, x) : states;
     outputs[l] = x;
   }
   if (all_layers_) x = concat_columns(tape, outputs);
   out.memory = {gather_rows(tape, x, steps->by_sentence), {source.offsets, source.lengths, source.longest}};
-  if (joined) {
+  if (level > 0) {
     out.memory.sentences = {tape.arena().copy(std::span<const int>(steps->offsets)),
                             tape.arena().copy(std::span<const int>(steps->lengths)), steps->longest};
   }
@@ -112,7 +114,7 @@ EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, co
 }
 
 /// The states of all positions, and those after each sentence's last one (and, backwards, after the first).
-RnnState Encoder::run(Tape& tape, const Layer& layer, const KnownSource& projected, const PackedSteps& steps,
+RnnState Encoder::run(Tape& tape, const Layer& layer, const Directions& projected, const PackedSteps& steps,
                       Variable& states) const {
   const RnnState forward = run_projected(tape, *layer.forward, projected.forward, steps.step_rows, false);
   states = forward.hidden;

@@ -4,10 +4,11 @@
 
 #include "heed/autograd/tape.h"
 
-// Words that stand in a batch more than once are projected once, as rows of the whole vocabulary.
+// Where a batch has more places than the vocabulary has words, the whole table is projected once, instead of every
+// place.
 namespace heed {
 
-/// Whether that is less work. Dropout makes each place a word's own.
+/// Not with dropout, which makes each place a word's own.
 inline bool repeats_words(const Tape& tape, double dropout, int vocabulary, std::size_t places) {
   return (!tape.recording() || dropout <= 0) && static_cast<std::size_t>(vocabulary) < places;
 }

@@ -1,6 +1,7 @@
 #include "heed/model/seq2seq.h"
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 
 #include "heed/base/error.h"
@@ -35,11 +36,14 @@ long Seq2Seq::parameter_count() const {
 
 /// What the steps of a batch leave for its loss.
 struct Seq2Seq::Steps {
-  /// Of each step, in the tape's arena.
-  class List {
+  /// Something of each step, in the tape's arena.
+  class StepList {
    public:
-    List(Tape& tape, std::size_t most) : room_(tape.arena().array<Variable>(most)) {}
-    void push_back(const Variable& x) { room_[size_++] = x; }
+    StepList(Tape& tape, std::size_t most) : room_(tape.arena().array<Variable>(most)) {}
+    void push_back(const Variable& x) {
+      assert(size_ < room_.size());
+      room_[size_++] = x;
+    }
     std::span<const Variable> all() const { return room_.first(size_); }
 
    private:
@@ -56,11 +60,11 @@ struct Seq2Seq::Steps {
   DecoderInput input;
   DecoderMemory memory;
   Variable attentional;  // [rows, Hd] of all steps
-  List weights;          // of each step, if they are needed
-  List contexts;
-  List hidden;
-  List of_row;     // of marginal models
-  List emissions;  // of those that weigh evidence: [rows, longest], in the order of the labels; two of a step
+  StepList weights;      // of each step, if they are needed
+  StepList contexts;
+  StepList hidden;
+  StepList of_row;     // of marginal models
+  StepList emissions;  // of those that weigh evidence: [rows, longest], in the order of the labels; two of a step
 };
 
 Seq2Seq::Steps Seq2Seq::run_steps(Tape& tape, const EncodedBatch& encoded, const TargetBatch& target,
@@ -72,7 +76,7 @@ Seq2Seq::Steps Seq2Seq::run_steps(Tape& tape, const EncodedBatch& encoded, const
   DecoderState state = decoder_.start(tape, encoded).gather(tape, target.order);
   steps.input = decoder_.embed(tape, target.inputs, options.rng);
   const bool weighs = options.attention || copy_gate_ != nullptr || decoder_.marginal() || options.coverage_loss > 0;
-  Steps::List attentional(tape, target.step_rows.size());
+  Steps::StepList attentional(tape, target.step_rows.size());
   std::int64_t first = 0;
   for (const int rows : target.step_rows) {
     const std::span<const int> sentence(target.order.data(), static_cast<std::size_t>(rows));

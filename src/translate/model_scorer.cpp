@@ -17,8 +17,11 @@
 
 namespace heed {
 
-ModelScorer::ModelScorer(const Seq2Seq& model)
-    : model_(model), source_words_(std::make_unique<WordMemo>()), target_words_(std::make_unique<WordMemo>()) {}
+ModelScorer::ModelScorer(const Seq2Seq& model, std::int64_t memo_bytes)
+    : model_(model),
+      source_words_(std::make_unique<WordMemo>()),
+      target_words_(std::make_unique<WordMemo>()),
+      memo_bytes_(memo_bytes) {}
 ModelScorer::~ModelScorer() = default;
 
 void ModelScorer::limit(std::shared_ptr<const Shortlist> shortlist) {
@@ -42,7 +45,7 @@ void ModelScorer::start(std::span<const std::vector<int>> sources, std::span<con
   }
   Tape tape(encoded_);
   check_memos();
-  const EncodedBatch encoded = model_.encoder().encode(tape, source_, nullptr, known_source(tape));
+  const EncodedBatch encoded = model_.encoder().encode(tape, source_, nullptr, source_words(tape));
   memory_ = model_.decoder().prepare(tape, encoded.memory);
   state_ = model_.decoder().start(tape, encoded);
   sentences_.resize(sources.size());
@@ -53,30 +56,31 @@ void ModelScorer::start(std::span<const std::vector<int>> sources, std::span<con
 /// What words were projected to by other weights is forgotten.
 void ModelScorer::check_memos() {
   const long now = model_.parameters().packings();
-  if (std::exchange(packings_, now) == now) return;
-  source_words_->restart(model_.encoder().vocabulary(), model_.encoder().known_columns());
-  target_words_->restart(model_.decoder().vocabulary(), std::array{model_.decoder().known_columns()});
+  if (packings_ == now) return;
+  source_words_->restart(model_.encoder().vocabulary(), model_.encoder().known_columns(), memo_bytes_);
+  target_words_->restart(model_.decoder().vocabulary(), std::array{model_.decoder().known_columns()}, memo_bytes_);
+  packings_ = now;
 }
 
-KnownSource ModelScorer::known_source(Tape& tape) {
+Directions ModelScorer::source_words(Tape& tape) {
   WordMemo& memo = *source_words_;
   if (!memo.keeps()) return {};
   const std::span<const int> missing = memo.missing(source_.ids);
-  const bool both = model_.encoder().known_columns().size() == 2;
   if (!missing.empty()) {
-    const KnownSource rows = model_.encoder().known(tape, missing);
+    const Directions rows = model_.encoder().known(tape, missing);
     const std::array all{rows.forward, rows.backward};
-    memo.add(std::span(all).first(both ? 2 : 1));
+    memo.add(std::span(all).first(memo.tables().size()));
   }
-  return {memo.table(0), both ? memo.table(1) : Variable()};
+  return {tape.variable(memo.tables()[0].view()),
+          memo.tables().size() == 1 ? Variable() : tape.variable(memo.tables()[1].view())};
 }
 
-Variable ModelScorer::known_target(Tape& tape, std::span<const int> words) {
+Variable ModelScorer::target_words(Tape& tape, std::span<const int> words) {
   WordMemo& memo = *target_words_;
   if (!memo.keeps()) return {};
   const std::span<const int> missing = memo.missing(words);
   if (!missing.empty()) memo.add(std::array{model_.decoder().known(tape, missing)});
-  return memo.table(0);
+  return tape.variable(memo.tables()[0].view());
 }
 
 void ModelScorer::advance_state(std::span<const int> parents, std::span<const int> tokens) {
@@ -95,7 +99,7 @@ void ModelScorer::advance_state(std::span<const int> parents, std::span<const in
     const bool own = !source_.copies.empty() && tokens[i] >= vocabulary_size();
     read[i] = own ? Vocabulary::kUnknown : tokens[i];
   }
-  const DecoderInput input = decoder.embed(tape, read, nullptr, known_target(tape, read));
+  const DecoderInput input = decoder.embed(tape, read, nullptr, target_words(tape, read));
   state_ = decoder.step(tape, input, before, memory_, sentences_, nullptr);
   if (copies()) {
     gate_ = model_.copy_gate()->gate(tape, {state_.context, state_.layers.back().hidden, input.embedded});

@@ -1,22 +1,18 @@
 #include "word_memo.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace heed {
 
-void WordMemo::restart(int vocabulary, std::span<const std::int64_t> columns) {
-  arena_.reset();
-  variables_.clear();
+void WordMemo::restart(int vocabulary, std::span<const std::int64_t> columns, std::int64_t most_bytes) {
   tables_.clear();
-  for (const std::int64_t width : columns) {
-    if (vocabulary * width * static_cast<std::int64_t>(sizeof(float)) > kMostBytes) return;
-  }
+  const std::int64_t width = std::accumulate(columns.begin(), columns.end(), std::int64_t{0});
+  if (vocabulary * width * static_cast<std::int64_t>(sizeof(float)) > most_bytes) return;
   kept_.assign(static_cast<std::size_t>(vocabulary), false);
-  Tape tape(arena_);
-  for (const std::int64_t width : columns) {
-    tables_.emplace_back(vocabulary, width);
-    variables_.push_back(tape.variable(tables_.back().view()));
-  }
+  std::vector<Buffer> tables;
+  for (const std::int64_t one : columns) tables.emplace_back(vocabulary, one);
+  tables_ = std::move(tables);
 }
 
 std::span<const int> WordMemo::missing(std::span<const int> words) {

@@ -5,9 +5,6 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include <cstring>
-#include <iterator>
-
 #include "kernels/narrow.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -23,16 +20,16 @@ constexpr std::int64_t kGroup = 4;                // inputs of an output beside 
 template <class Sums>
 HWY_INLINE void StoreOutputs(const Int8Product& of, std::int64_t row, std::int64_t output, Sums sums) {
   const hn::RebindToFloat<hn::DFromV<Sums>> floats;
-  constexpr std::int64_t kLanes = hn::MaxLanes(floats);
+  constexpr std::int64_t kOutputs = hn::MaxLanes(floats);
   const auto scaled = [&](const float* scale, const float* before) {
     const auto factor = hn::Mul(hn::LoadU(floats, scale), hn::Set(floats, of.row_scale[row]));
     return hn::MulAdd(hn::ConvertTo(floats, sums), factor, of.add ? hn::LoadU(floats, before) : hn::Zero(floats));
   };
   float* y = of.y + row * of.out + output;
   const std::int64_t left = of.out - output;
-  if (left >= kLanes) return hn::StoreU(scaled(of.scale + output, y), floats, y);
-  float scale[kLanes] = {};
-  float rest[kLanes] = {};
+  if (left >= kOutputs) return hn::StoreU(scaled(of.scale + output, y), floats, y);
+  float scale[kOutputs] = {};
+  float rest[kOutputs] = {};
   for (std::int64_t n = 0; n < left; ++n) {
     scale[n] = of.scale[output + n];
     rest[n] = of.add ? y[n] : 0.0F;
@@ -130,7 +127,7 @@ void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64_t output) 
       const auto input = hn::BitCast(words, hn::Set(sums, pair));
       HWY_UNROLL(16)
       for (std::int64_t v = 0; v < kVectors; ++v) {
-        auto unused = hn::Zero(sums);
+        auto unused = hn::Zero(sums);  // on x86 the sums of pairs are all in the first, in order
         total[r][v] = hn::ReorderWidenMulAccumulate(sums, input, w[v], total[r][v], unused);
       }
     }
@@ -139,7 +136,7 @@ void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64_t output) 
   for (std::int64_t r = 0; r < kRows; ++r) {
     HWY_UNROLL(16)
     for (std::int64_t v = 0; v < kVectors; ++v) {
-      const std::int64_t at = output + v * static_cast<std::int64_t>(hn::MaxLanes(sums));
+      const std::int64_t at = output + v * kGroups;
       if (at < of.out) StoreOutputs(of, row + r, at, total[r][v]);
     }
   }
@@ -150,6 +147,7 @@ constexpr std::int64_t kMostRows = 4;  // of a tile: more sums would not stay in
 // Calls run(first row, number of rows) for tiles of equal numbers of rows, as far as that goes.
 template <typename Run>
 HWY_INLINE void each_tile(std::int64_t rows, Run run) {
+  if (rows == 0) return;
   const std::int64_t tiles = (rows + kMostRows - 1) / kMostRows;
   const std::int64_t least = rows / tiles;
   const std::int64_t larger = rows % tiles;

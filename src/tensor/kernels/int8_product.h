@@ -7,7 +7,8 @@ namespace heed {
 /// others it multiplies many times slower than in float32).
 struct Int8Product {
   static constexpr std::int64_t kMostPanel = 32;
-  const std::int8_t* x;  ///< [rows, in] from -127 to 127; readable for in_blocks * 64 from the start of each row on
+  const std::int8_t* x;  ///< [rows, in] from -127 to 127 (-128 where a scale is not a number); readable for in_blocks *
+                         ///< 64 from the start of each row on
   std::int64_t in;
   const std::int8_t* blocks;  ///< Int8Blocks of `out` outputs
   const float* scale;         ///< [out]

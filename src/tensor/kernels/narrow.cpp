@@ -1,6 +1,7 @@
 #include "kernels/narrow.h"
 
 #include "heed/tensor/quantized.h"
+#include "kernels/scratch.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/narrow.cpp"
@@ -256,16 +257,18 @@ void pack_columns(const Tensor& weights, std::uint16_t* blocks) {
   constexpr std::int64_t kOut = Bfloat16Blocks::kOut;
   constexpr std::int64_t kIn = Bfloat16Blocks::kIn;
   const std::int64_t in_blocks = (weights.columns + kIn - 1) / kIn;
-  std::vector<std::uint16_t> rows(static_cast<std::size_t>(kOut * in_blocks * kIn));
+  thread_local std::vector<std::uint16_t> buffer;
+  const auto size = static_cast<std::size_t>(kOut * in_blocks * kIn);
+  std::uint16_t* rows = scratch(buffer, size);
   for (std::int64_t first = 0; first < weights.rows; first += kOut) {
     const std::int64_t count = std::min(kOut, weights.rows - first);
-    std::fill(rows.begin(), rows.end(), std::uint16_t{0});
+    std::fill_n(rows, size, std::uint16_t{0});
     for (std::int64_t n = 0; n < count; ++n) {
-      to_bfloat16(weights.row(first + n), rows.data() + n * in_blocks * kIn, weights.columns);
+      to_bfloat16(weights.row(first + n), rows + n * in_blocks * kIn, weights.columns);
     }
     for (std::int64_t block = 0; block < in_blocks; ++block, blocks += kIn * kOut) {
       for (std::int64_t n = 0; n < kOut; ++n) {
-        const std::uint16_t* from = rows.data() + (n * in_blocks + block) * kIn;
+        const std::uint16_t* from = rows + (n * in_blocks + block) * kIn;
         for (std::int64_t pair = 0; pair < kPairs; ++pair) {
           std::memcpy(blocks + (pair * kOut + n) * 2, from + pair * 2, 2 * sizeof *from);
         }

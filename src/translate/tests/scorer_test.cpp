@@ -63,28 +63,73 @@ TEST(ModelScorer, RowsFollowTheirParents) {
   }
 }
 
-// What a scorer keeps of words it has met is of the weights as they were.
-TEST(ModelScorer, SeesThatWeightsHaveChanged) {
-  for (const char* changed : {"source.embedding", "target.embedding", "encoder.0.forward.input",
-                              "encoder.0.backward.input", "decoder.0.input"}) {
-    const Bundle bundle = toy_bundle("luong-general");
-    ModelScorer scorer(*bundle.model);
-    const auto first_scores = [](ModelScorer& of) {
-      of.start(Sources{{5, 6, 7, 6}});
-      const StepScores scores = of.step(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin});
-      return std::vector<float>(scores.logits.data, scores.logits.data + scores.logits.size());
-    };
-    const std::vector<float> before = first_scores(scorer);
-    EXPECT_EQ(first_scores(scorer), before);
-    for (Parameter* parameter : bundle.model->parameters().all()) {
-      if (parameter->name != changed) continue;
-      for (std::int64_t i = 0; i < parameter->size(); ++i) parameter->value.view().data[i] *= 1.5F;
+// Scores of two steps of every sentence, row by row.
+std::vector<std::vector<float>> scores_of(ModelScorer& scorer, const Sources& sources) {
+  scorer.start(sources);
+  std::vector<int> rows(sources.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int>(i);
+  std::vector<std::vector<float>> out(sources.size());
+  for (const int token : {Vocabulary::kBegin, 7}) {
+    const StepScores scores = scorer.step(rows, std::vector<int>(sources.size(), token));
+    for (std::size_t r = 0; r < out.size(); ++r) {
+      const float* row = scores.logits.row(static_cast<std::int64_t>(r));
+      out[r].insert(out[r].end(), row, row + scores.logits.columns);
     }
-    bundle.model->parameters().pack(bundle.precision, false);
-    const std::vector<float> after = first_scores(scorer);
-    EXPECT_NE(after, before) << changed;
-    ModelScorer fresh(*bundle.model);
-    EXPECT_EQ(first_scores(fresh), after) << changed;
+  }
+  return out;
+}
+
+// A batch of so many places that the whole vocabulary is projected once, sentences alone, and both with words kept.
+TEST(ModelScorer, WhatIsKeptOfWordsChangesNothingToTheBit) {
+  Sources sources;
+  for (int i = 0; i < 30; ++i) sources.push_back({3 + i % 20, 5, 3 + i % 7});
+  for (const char* cell : {"lstm", "gru", "layernorm-lstm"}) {
+    for (const Precision precision : {Precision::kFloat32, Precision::kInt8}) {
+      ModelOptions options = toy_options("luong-general");
+      options.encoder_cell = options.decoder_cell = cell;
+      options.deep_output = precision == Precision::kInt8;  // which reads the embeddings themselves
+      const Bundle bundle = toy_bundle(options);
+      bundle.model->parameters().pack(precision, false);
+      ModelScorer keeps(*bundle.model);
+      ModelScorer keeps_not(*bundle.model, 0);
+      const auto expected = scores_of(keeps_not, sources);
+      EXPECT_EQ(scores_of(keeps, sources), expected);
+      EXPECT_EQ(scores_of(keeps, sources), expected) << "the second time";
+      for (std::size_t i = 0; i < sources.size(); i += 7) {
+        EXPECT_EQ(scores_of(keeps_not, {sources[i]}).front(), expected[i]);
+        ModelScorer fresh(*bundle.model);
+        EXPECT_EQ(scores_of(fresh, {sources[i]}).front(), expected[i]);
+      }
+    }
+  }
+}
+
+// What a scorer keeps of words it has met is of the parameters as they were.
+TEST(ModelScorer, SeesThatParametersHaveChanged) {
+  ModelOptions options = toy_options("luong-general");
+  options.encoder_cell = options.decoder_cell = "layernorm-lstm";
+  for (const Precision precision : {Precision::kFloat32, Precision::kInt8}) {
+    for (const char* changed :
+         {"source.embedding", "target.embedding", "encoder.0.forward.input", "encoder.0.backward.input",
+          "encoder.0.forward.input_gain", "decoder.0.input", "decoder.0.input_gain"}) {
+      const Bundle bundle = toy_bundle(options);
+      bundle.model->parameters().pack(precision, false);
+      ModelScorer scorer(*bundle.model);
+      const Sources sources = {{5, 6, 7, 6}};
+      const auto before = scores_of(scorer, sources);
+      bool found = false;
+      for (Parameter* parameter : bundle.model->parameters().all()) {
+        if (parameter->name != changed) continue;
+        found = true;
+        for (std::int64_t i = 0; i < parameter->size(); i += 2) parameter->value.view().data[i] *= 1.5F;
+      }
+      ASSERT_TRUE(found) << changed;
+      bundle.model->parameters().pack(precision, false);
+      const auto after = scores_of(scorer, sources);
+      EXPECT_NE(after, before) << changed;
+      ModelScorer fresh(*bundle.model);
+      EXPECT_EQ(scores_of(fresh, sources), after) << changed;
+    }
   }
 }
 

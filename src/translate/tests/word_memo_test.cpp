@@ -21,7 +21,7 @@ TEST(WordMemo, KeepsTheRowsOfEachWord) {
   Tape tape(arena);
   WordMemo memo;
   EXPECT_FALSE(memo.keeps());
-  memo.restart(5, std::array<std::int64_t, 2>{2, 3});
+  memo.restart(5, std::array<std::int64_t, 2>{2, 3}, 100);
   ASSERT_TRUE(memo.keeps());
   EXPECT_THAT(memo.missing(std::array{4, 1, 4, -1, 5}), ElementsAre(1, 4));
   EXPECT_THAT(memo.missing(std::array{4, 1}), ElementsAre(1, 4));  // nothing was added
@@ -29,20 +29,20 @@ TEST(WordMemo, KeepsTheRowsOfEachWord) {
   EXPECT_THAT(memo.missing(std::array{1, 4}), IsEmpty());
   EXPECT_THAT(memo.missing(std::array{1, 0, 4}), ElementsAre(0));
   memo.add(std::array{filled(tape, 1, 2, 30), filled(tape, 1, 3, 40)});
-  const Tensor& first = memo.table(0).value();
+  const Tensor& first = memo.tables()[0].view();
   EXPECT_THAT((std::array{first.row(0)[0], first.row(1)[0], first.row(4)[0], first.row(4)[1]}),
               ElementsAre(30, 10, 12, 13));
-  const Tensor& second = memo.table(1).value();
+  const Tensor& second = memo.tables()[1].view();
   EXPECT_THAT((std::array{second.row(0)[2], second.row(1)[2], second.row(4)[2]}), ElementsAre(42, 22, 25));
-  memo.restart(5, std::array<std::int64_t, 1>{2});
+  memo.restart(5, std::array<std::int64_t, 1>{2}, 100);
   EXPECT_THAT(memo.missing(std::array{1, 4}), ElementsAre(1, 4));
 }
 
 TEST(WordMemo, KeepsNothingThatWouldBeLarge) {
   WordMemo memo;
-  memo.restart(1 << 10, std::array<std::int64_t, 1>{1 << 10});
+  memo.restart(5, std::array<std::int64_t, 2>{2, 3}, 5 * 5 * 4);
   EXPECT_TRUE(memo.keeps());
-  memo.restart((1 << 10) + 1, std::array<std::int64_t, 1>{1 << 10});
+  memo.restart(5, std::array<std::int64_t, 2>{2, 3}, 5 * 5 * 4 - 1);
   EXPECT_FALSE(memo.keeps());
 }
 

@@ -47,10 +47,11 @@ class ParameterList {
   std::int64_t offset(int index) const { return offsets_[static_cast<std::size_t>(index)]; }
   std::int64_t total() const { return total_; }
 
-  /// Packs every weight again after its value has changed; with kInt8 embeddings too. `part` of `parts` equal shares,
-  /// for several threads.
+  /// Packs every weight again. To be called after the value of any parameter has changed, before the model is used:
+  /// what others keep of values is out of date with it too (packings()). With kInt8 embeddings are packed as well.
+  /// `part` of `parts` equal shares, for several threads.
   void pack(Precision precision, bool for_training, int part = 0, int parts = 1);
-  /// How often that was done: what was computed from the weights before is out of date.
+  /// How often that was done.
   long packings() const { return packings_; }
 
  private:

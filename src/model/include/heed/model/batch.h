@@ -27,6 +27,8 @@ struct JoinedSteps {
   std::vector<int> right;  ///< and the second; the first again where the last position of a sentence has no neighbour
 };
 JoinedSteps join_pairs(const PackedSteps& steps);
+/// The same into `out`, whose memory is used again; it is not that of `steps`.
+void join_pairs(const PackedSteps& steps, JoinedSteps& out);
 
 /// Sources of a batch. Each ends with the end mark.
 struct SourceBatch : PackedSteps {

@@ -11,7 +11,7 @@ namespace heed {
 
 /// What the decoder gets of the tokens before, for any number of steps at once.
 struct DecoderInput {
-  Variable embedded;  ///< [n, E]
+  Variable embedded;  ///< [n, E] or empty, if deep output and a copy gate, which read it, are not there
   Variable gates;     ///< [n, gates] Cell::project() of it for the first cell; overwritten by the step that reads it
   std::span<const int> ids;  ///< [n] the tokens
   Tensor mask;               ///< [n, Hd] of dropout before the output layer, of marginal models in training; or empty
@@ -60,9 +60,10 @@ class Decoder : public Module {
   DecoderMemory prepare(Tape& tape, const Encoded& encoded) const;
   /// The first state of each sentence [B, Hd], as the bridge makes it.
   DecoderState start(Tape& tape, const EncodedBatch& encoded) const;
-  /// `known` spares the products of its words; it has to be right in the rows `ids`.
-  DecoderInput embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& known = {}) const;
-  /// What the first cell knows (Cell::known) of some words, a row for each.
+  /// `words` spares the first cell's input products, without recording only: row i is that of known() of word i, for
+  /// the words `ids` at least.
+  DecoderInput embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& words = {}) const;
+  /// Cell::known() of the first cell of some words, a row for each.
   Variable known(Tape& tape, std::span<const int> words) const;
   std::int64_t known_columns() const { return cells_.front()->columns(); }
   /// The input's rows continue the first rows of `state`. Row r looks at sentence[r].
@@ -110,6 +111,7 @@ class Decoder : public Module {
   bool residual_;  // from the second layer on: h + what the layer reads
   bool marginal_;
   bool weighs_evidence_;
+  bool reads_embedded_;  // deep output and a copy gate do
   Parameter embedding_;  // [V, E]
   std::vector<std::unique_ptr<Cell>> cells_;
   std::unique_ptr<Cell> conditional_;    // the second cell of a conditional first layer, or none

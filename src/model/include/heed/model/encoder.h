@@ -17,8 +17,8 @@ struct EncodedBatch {
       final;  ///< for each layer [B, He]: the state after the last position (and, backwards, after the first)
 };
 
-/// What the first layer's cells know of words (Cell::known): in each, row i is that of word i. Or empty.
-struct KnownSource {
+/// One for each direction of a layer; `backward` is empty if there is none.
+struct Directions {
   Variable forward;
   Variable backward;
 };
@@ -34,12 +34,13 @@ void check_encoder(const ModelOptions& options);
 class Encoder : public Module {
  public:
   Encoder(const ModelOptions& options, int vocabulary);
-  /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording. `known` spares the
-  /// products of its words; it has to be right in the rows of those of `source`.
-  EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng, const KnownSource& known = {}) const;
-  /// Of some words, a row for each.
-  KnownSource known(Tape& tape, std::span<const int> words) const;
-  /// Its columns: those of each direction.
+  /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording. `words` spares the first
+  /// layer's input products, without recording only: row i is that of known() of word i, for the words of `source` at
+  /// least.
+  EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& words = {}) const;
+  /// Cell::known() of the first layer of some words, a row for each.
+  Directions known(Tape& tape, std::span<const int> words) const;
+  /// Its columns, of each direction.
   std::vector<std::int64_t> known_columns() const;
   void visit(const ParameterVisitor& visitor) override;
   int vocabulary() const { return static_cast<int>(embedding_.rows()); }
@@ -53,9 +54,9 @@ class Encoder : public Module {
     bool joins;
     bool residual;
   };
-  KnownSource project(Tape& tape, const SourceBatch& source, Rng* rng, KnownSource known) const;
-  static KnownSource project(Tape& tape, const Layer& layer, const Variable& x);
-  RnnState run(Tape& tape, const Layer& layer, const KnownSource& projected, const PackedSteps& steps,
+  Directions project_words(Tape& tape, const SourceBatch& source, Rng* rng, Directions words) const;
+  static Directions project(Tape& tape, const Layer& layer, const Variable& x);
+  RnnState run(Tape& tape, const Layer& layer, const Directions& projected, const PackedSteps& steps,
                Variable& states) const;
 
   double dropout_;

@@ -45,8 +45,11 @@ class BatchScorer : public StepScorer {
 /// at a time; any number of scorers may use one model.
 class ModelScorer : public BatchScorer {
  public:
-  /// `model` must live as long as the scorer, its weights packed.
-  explicit ModelScorer(const Seq2Seq& model);
+  /// Of a vocabulary's projections more is not kept: their products cost less than the memory.
+  static constexpr std::int64_t kMemoBytes = std::int64_t{4} << 20;
+  /// `model` must live as long as the scorer, its weights packed after every change of a parameter. What the first
+  /// layers make of a word is kept, for source and target up to `memo_bytes` each.
+  explicit ModelScorer(const Seq2Seq& model, std::int64_t memo_bytes = kMemoBytes);
   ~ModelScorer() override;
   ModelScorer(const ModelScorer&) = delete;
   ModelScorer& operator=(const ModelScorer&) = delete;
@@ -76,8 +79,8 @@ class ModelScorer : public BatchScorer {
 
  private:
   void check_memos();
-  KnownSource known_source(Tape& tape);
-  Variable known_target(Tape& tape, std::span<const int> words);
+  Directions source_words(Tape& tape);
+  Variable target_words(Tape& tape, std::span<const int> words);
   void advance_state(std::span<const int> parents, std::span<const int> tokens);
   StepScores scores(std::int64_t first, const Tensor& logits, std::span<float> log_sum) const;
   DecoderState gather(Tape& tape, std::span<const int> parents) const;
@@ -98,6 +101,7 @@ class ModelScorer : public BatchScorer {
   DecoderState state_;
   std::unique_ptr<WordMemo> source_words_;
   std::unique_ptr<WordMemo> target_words_;
+  std::int64_t memo_bytes_;
   long packings_ = -1;          // ParameterList::packings() that they are of
   std::vector<int> sentences_;  // of each row of the last step
   std::vector<int> previous_sentences_;
