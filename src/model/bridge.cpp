@@ -32,7 +32,7 @@ class Projection {
     visitor(*cell_bias_);
   }
   RnnState apply(Tape& tape, const Variable& of_hidden, const Variable& of_cell) const {
-    return {tanh(tape, linear(tape, {{of_hidden, &hidden_}}, &hidden_bias_)),
+    return {tanh_linear(tape, {{of_hidden, &hidden_}}, &hidden_bias_),
             cell_ ? linear(tape, {{of_cell, &*cell_}}, &*cell_bias_) : Variable()};
   }
 

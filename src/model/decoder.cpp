@@ -88,7 +88,7 @@ void Decoder::make_attentions(const ModelOptions& options) {
 DecoderInput DecoderInput::rows(Tape& tape, std::int64_t first, std::int64_t count) const {
   return {embedded.empty() ? Variable() : tape.view(embedded, first, count), tape.view(gates, first, count),
           ids.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
-          mask.empty() ? Tensor{} : mask.slice(first, count)};
+          tape.view(attentional, first, count), mask.empty() ? Tensor{} : mask.slice(first, count)};
 }
 
 DecoderState DecoderState::gather(Tape& tape, std::span<const int> rows) const {
@@ -149,7 +149,8 @@ Variable Decoder::known(Tape& tape, std::span<const int> words) const {
 }
 
 DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& words) const {
-  DecoderInput out{{}, {}, ids, {}};
+  const auto rows = static_cast<std::int64_t>(ids.size());
+  DecoderInput out{{}, {}, ids, tape.variable(rows, generator_.rows()), {}};
   Variable table = words;
   if (table.empty() && repeats_words(tape, dropout_, vocabulary(), ids.size())) {
     table = known(tape, all_words(tape, vocabulary()));
@@ -162,7 +163,7 @@ DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, cons
     out.gates = project_rows(tape, table, ids);
   }
   if (marginal_ && tape.recording() && dropout_ > 0) {
-    out.mask = tape.arena().tensor(out.gates.rows(), generator_.rows());
+    out.mask = tape.arena().tensor(rows, generator_.rows());
     dropout_mask(dropout_, *rng, out.mask.data, out.mask.size());
   }
   return out;
@@ -249,7 +250,9 @@ Variable Decoder::combine(Step& step, std::size_t l, const Variable& context) co
   if (!combination.context.empty()) terms[count++] = {context, &combination.context.front()};
   terms[count++] = {step.output, &combination.hidden};
   if (!combination.embedding.empty()) terms[count++] = {step.input.embedded, &combination.embedding.front()};
-  return tanh(step.tape, linear(step.tape, std::span<const Term>(terms.data(), count), &combination.bias));
+  const bool last = l + 1 == combinations_.size();
+  return tanh_linear(step.tape, std::span<const Term>(terms.data(), count), &combination.bias,
+                     last ? step.input.attentional : Variable());
 }
 
 /// combine() without the context.

@@ -59,8 +59,7 @@ struct Seq2Seq::Steps {
         emissions(tape, 2 * count) {}
   DecoderInput input;
   DecoderMemory memory;
-  Variable attentional;  // [rows, Hd] of all steps
-  StepList weights;      // of each step, if they are needed
+  StepList weights;  // of each step, if they are needed
   StepList contexts;
   StepList hidden;
   StepList of_row;     // of marginal models
@@ -76,14 +75,12 @@ Seq2Seq::Steps Seq2Seq::run_steps(Tape& tape, const EncodedBatch& encoded, const
   DecoderState state = decoder_.start(tape, encoded).gather(tape, target.order);
   steps.input = decoder_.embed(tape, target.inputs, options.rng);
   const bool weighs = options.attention || copy_gate_ != nullptr || decoder_.marginal() || options.coverage_loss > 0;
-  Steps::StepList attentional(tape, target.step_rows.size());
   std::int64_t first = 0;
   for (const int rows : target.step_rows) {
     const std::span<const int> sentence(target.order.data(), static_cast<std::size_t>(rows));
     const DecoderState before = state;
     state = decoder_.step(tape, steps.input.rows(tape, first, rows), before, steps.memory, sentence, options.rng);
     if (decoder_.weighs_evidence() && first > 0) end_rows(tape, before, target, first, &state, steps);
-    attentional.push_back(state.attentional);
     if (decoder_.attends() && weighs) steps.weights.push_back(state.weights(tape));
     if (decoder_.attends() && options.attention) out.attention.push_back(state.attention());
     if (copy_gate_ != nullptr) steps.contexts.push_back(state.context);
@@ -92,7 +89,6 @@ Seq2Seq::Steps Seq2Seq::run_steps(Tape& tape, const EncodedBatch& encoded, const
     first += rows;
   }
   if (decoder_.weighs_evidence()) end_rows(tape, state, target, first, nullptr, steps);
-  steps.attentional = concat_rows(tape, attentional.all());
   return steps;
 }
 
@@ -121,7 +117,7 @@ struct Seq2Seq::Batch {
 
 Loss Seq2Seq::loss_of(Tape& tape, const Steps& steps, const Batch& batch, const ForcingOptions& options) const {
   if (decoder_.marginal()) return marginal_loss(tape, steps, batch, options);
-  const Variable hidden = dropout(tape, steps.attentional, decoder_.dropout_rate(), options.rng);  // [rows, Hd]
+  const Variable hidden = dropout(tape, steps.input.attentional, decoder_.dropout_rate(), options.rng);  // [rows, Hd]
   const CrossEntropyOptions how{options.label_smoothing, options.scale};
   if (copy_gate_ != nullptr) return copy_loss(tape, steps, batch, how, hidden);
   return cross_entropy(tape, hidden, decoder_.output(), batch.target.labels, how);

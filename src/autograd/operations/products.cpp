@@ -4,6 +4,7 @@
 #include "fmt/format.h"
 #include "heed/autograd/operations.h"
 #include "heed/base/error.h"
+#include "heed/tensor/kernels/elementwise.h"
 
 namespace heed {
 
@@ -47,6 +48,24 @@ Into start_sum(const Tensor& y, const Parameter* bias) {
   return Into::kAdd;
 }
 
+// y = the sum of the terms and the bias.
+void compute_sum(Tape& tape, std::span<const Term> terms, const Parameter* bias, const Tensor& y) {
+  const Into into = start_sum(y, bias);
+  const std::span<ProductTerm> products = tape.arena().array<ProductTerm>(terms.size());
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    products[i] = {terms[i].x.value(), &terms[i].weight->forward};
+  }
+  matmul(products, y, into);
+}
+
+void hand_on(Tape& tape, std::span<const Term> terms, const Parameter* bias, const Tensor& dy) {
+  if (bias != nullptr) tape.add_bias_gradient(*bias, dy);
+  for (const Term& term : terms) {
+    tape.add_weight_gradient(*term.weight, term.x.value(), dy);
+    matmul(dy, term.weight->backward, term.x.gradient(), Into::kAdd);
+  }
+}
+
 }  // namespace
 
 Variable value_of(Tape& tape, const Parameter& parameter) {
@@ -58,26 +77,29 @@ Variable value_of(Tape& tape, const Parameter& parameter) {
 }
 
 Variable linear(Tape& tape, std::span<const Term> terms, const Parameter* bias) {
-  const Term& first = terms.front();
-  Variable out = tape.variable(first.x.rows(), first.weight->columns());
-  const Into into = start_sum(out.value(), bias);
-  const std::span<ProductTerm> products = tape.arena().array<ProductTerm>(terms.size());
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    products[i] = {terms[i].x.value(), &terms[i].weight->forward};
-  }
-  matmul(products, out.value(), into);
+  const Variable out = tape.variable(terms.front().x.rows(), terms.front().weight->columns());
+  compute_sum(tape, terms, bias, out.value());
   if (!tape.recording()) return out;
   const std::span<const Term> kept = tape.arena().copy(terms);
   tape.record([&tape, kept, bias, out] {
-    if (!out.has_gradient()) return;
-    const Tensor dy = out.gradient();
-    if (bias != nullptr) tape.add_bias_gradient(*bias, dy);
-    for (const Term& term : kept) {
-      tape.add_weight_gradient(*term.weight, term.x.value(), dy);
-      matmul(dy, term.weight->backward, term.x.gradient(), Into::kAdd);
-    }
+    if (out.has_gradient()) hand_on(tape, kept, bias, out.gradient());
   });
   return out;
+}
+
+Variable tanh_linear(Tape& tape, std::span<const Term> terms, const Parameter* bias, const Variable& out) {
+  const Variable y = out.empty() ? tape.variable(terms.front().x.rows(), terms.front().weight->columns()) : out;
+  compute_sum(tape, terms, bias, y.value());
+  tanh_forward(y.value().data, y.value().data, y.value().size());
+  if (!tape.recording()) return y;
+  const std::span<const Term> kept = tape.arena().copy(terms);
+  tape.record([&tape, kept, bias, y] {
+    if (!y.has_gradient()) return;
+    const Tensor dy = y.gradient();
+    tanh_backward(y.value().data, dy.data, dy.size());
+    hand_on(tape, kept, bias, dy);
+  });
+  return y;
 }
 
 }  // namespace heed

@@ -1,5 +1,7 @@
 #include "heed/autograd/operations.h"
 
+#include <array>
+
 #include "gradient_check.h"
 #include "heed/base/error.h"
 
@@ -51,6 +53,27 @@ TEST_P(LinearTerms, OneToThreeWithAndWithoutBias) {
         return Outputs{{linear(tape, {{x[0], weights[0]}, {x[1], weights[1]}, {x[2], weights[2]}}, bias)}};
       });
     }
+  }
+}
+
+// Anew, and into rows of something larger whose other rows are read too.
+TEST_P(LinearTerms, TanhOfASum) {
+  for (const bool with_bias : {false, true}) {
+    GradientCheck check;
+    check.input(4, 3);
+    check.input(4, 6);
+    const Parameter& first = check.parameter("first", 3, 5, GetParam());
+    const Parameter& second = check.parameter("second", 6, 5, GetParam());
+    const Parameter* bias = with_bias ? &check.parameter("bias", 1, 5, Role::kVector) : nullptr;
+    check.run([&](Tape& tape, Inputs x) {
+      const Variable once = tanh_linear(tape, {{x[0], &first}}, bias);
+      const Variable whole = tape.variable(8, 5);
+      const std::array terms = {Term{x[0], &first}, Term{x[1], &second}};
+      const Variable below = tanh_linear(tape, terms, bias, tape.view(whole, 4, 4));
+      const std::array again = {Term{x[1], &second}};
+      tanh_linear(tape, again, bias, tape.view(whole, 0, 4));
+      return Outputs{{once, whole, multiply(tape, below, once)}};
+    });
   }
 }
 

@@ -116,7 +116,7 @@ class Hops : public Attention {
     Variable query = step.query;
     for (std::size_t k = 0; k < hops_.size(); ++k) {
       if (k > 0) {
-        query = tanh(tape, linear(tape, {{out.context, &context_[k - 1]}, {query, &query_[k - 1]}}, &bias_[k - 1]));
+        query = tanh_linear(tape, {{out.context, &context_[k - 1]}, {query, &query_[k - 1]}}, &bias_[k - 1]);
       }
       const Attended hop =
           hops_[k]->attend(tape, {query, step.memory.parts[k], step.sentence, part_of(step.previous, k), step.rng});

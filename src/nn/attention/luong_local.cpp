@@ -94,7 +94,7 @@ class Predictive : public Local {
         v_(make_weight(name + ".v", sizes.query, 1)) {}
 
   Attended attend(Tape& tape, const AttentionStep& step) const override {
-    const Variable hidden = tanh(tape, linear(tape, {{step.query, &position_}}));
+    const Variable hidden = tanh_linear(tape, {{step.query, &position_}}, nullptr);
     const Variable share = sigmoid(tape, linear(tape, {{hidden, &v_}}));
     const Variable lengths = tape.variable(share.rows(), 1);
     for (std::int64_t r = 0; r < lengths.rows(); ++r) lengths.value().row(r)[0] = length(step, r);

@@ -25,6 +25,14 @@ void TanhBackward(const float* y, const float* dy, float* dx, std::int64_t count
   });
 }
 
+void TanhBackwardInPlace(const float* y, float* dy, std::int64_t count) {
+  const Floats d;
+  each_vector(count, [&](std::int64_t i, std::int64_t n) {
+    const Vec v = load_n(d, y + i, n);
+    store_n(hn::Mul(load_n(d, dy + i, n), hn::NegMulAdd(v, v, hn::Set(d, 1.0F))), d, dy + i, n);
+  });
+}
+
 void SigmoidForward(const float* x, float* y, std::int64_t count) {
   const Floats d;
   each_vector(count, [&](std::int64_t i, std::int64_t n) { store_n(sigmoid_of(d, load_n(d, x + i, n)), d, y + i, n); });
@@ -119,6 +127,7 @@ namespace heed {
 
 HWY_EXPORT(TanhForward);
 HWY_EXPORT(TanhBackward);
+HWY_EXPORT(TanhBackwardInPlace);
 HWY_EXPORT(SigmoidForward);
 HWY_EXPORT(SigmoidBackward);
 HWY_EXPORT(AddScaled);
@@ -136,6 +145,10 @@ void tanh_backward(const float* y, const float* dy, float* dx, std::int64_t coun
   const WorkScope scope(Work::kVector);
 
   HWY_DYNAMIC_DISPATCH(TanhBackward)(y, dy, dx, count);
+}
+void tanh_backward(const float* y, float* dy, std::int64_t count) {
+  const WorkScope scope(Work::kVector);
+  HWY_DYNAMIC_DISPATCH(TanhBackwardInPlace)(y, dy, count);
 }
 void sigmoid_forward(const float* x, float* y, std::int64_t count) {
   const WorkScope scope(Work::kVector);

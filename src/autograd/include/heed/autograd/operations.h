@@ -29,6 +29,12 @@ Variable linear(Tape& tape, std::span<const Term> terms, const Parameter* bias =
 inline Variable linear(Tape& tape, std::initializer_list<Term> terms, const Parameter* bias = nullptr) {
   return linear(tape, std::span(terms.begin(), terms.size()), bias);
 }
+/// out = tanh of that, with nothing kept of the sum: its gradient takes the place of that of `out`, which is new or, if
+/// it is given, what it is to be written to.
+Variable tanh_linear(Tape& tape, std::span<const Term> terms, const Parameter* bias, const Variable& out = {});
+inline Variable tanh_linear(Tape& tape, std::initializer_list<Term> terms, const Parameter* bias) {
+  return tanh_linear(tape, std::span(terms.begin(), terms.size()), bias);
+}
 
 // ---- shape -----------------------------------------------------------------------------------------------------
 

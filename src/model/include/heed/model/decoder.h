@@ -14,6 +14,7 @@ struct DecoderInput {
   Variable embedded;  ///< [n, E] or empty, if deep output and a copy gate, which read it, are not there
   Variable gates;     ///< [n, gates] Cell::project() of it for the first cell; overwritten by the step that reads it
   std::span<const int> ids;  ///< [n] the tokens
+  Variable attentional;      ///< [n, Hd] written by that step: its h~
   Tensor mask;               ///< [n, Hd] of dropout before the output layer, of marginal models in training; or empty
 
   /// Rows [first, first + count), sharing values and gradients.

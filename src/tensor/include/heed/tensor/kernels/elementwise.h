@@ -12,6 +12,8 @@ namespace heed {
 void tanh_forward(const float* x, float* y, std::int64_t count);
 /// dx += dy * (1 - y^2), y = tanh(x).
 void tanh_backward(const float* y, const float* dy, float* dx, std::int64_t count);
+/// dy *= 1 - y^2: the gradient of x in the place of that of y.
+void tanh_backward(const float* y, float* dy, std::int64_t count);
 void sigmoid_forward(const float* x, float* y, std::int64_t count);
 /// dx += dy * y * (1 - y), y = sigmoid(x).
 void sigmoid_backward(const float* y, const float* dy, float* dx, std::int64_t count);
