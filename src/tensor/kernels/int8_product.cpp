@@ -229,17 +229,12 @@ HWY_INLINE void each_output(std::int64_t out, Run run) {
   }
 }
 
-template <int kRows, int kVectors>
-void MultiplyTileOfBytes(const Int8Product& of, std::int64_t row, std::int64_t block, std::int64_t first) {
-  MultiplyByteTile<kRows, kVectors>(of, row, block, first);
-}
-
 void MultiplyBytes(const Int8Product& of) {
   if (of.rows == 1) return each_output<8>(of.out, [&](auto... at) { MultiplyByteTile<1, 8>(of, 0, at...); });
   if (of.rows == 2) return each_output<4>(of.out, [&](auto... at) { MultiplyByteTile<2, 4>(of, 0, at...); });
   using Tile = void (*)(const Int8Product&, std::int64_t row, std::int64_t block, std::int64_t first);
-  constexpr Tile kTiles[kMostRows] = {MultiplyTileOfBytes<1, 2>, MultiplyTileOfBytes<2, 2>, MultiplyTileOfBytes<3, 2>,
-                                      MultiplyTileOfBytes<4, 2>};
+  constexpr Tile kTiles[kMostRows] = {MultiplyByteTile<1, 2>, MultiplyByteTile<2, 2>, MultiplyByteTile<3, 2>,
+                                      MultiplyByteTile<4, 2>};
   each_output<2>(of.out, [&](auto... at) {
     each_tile(of.rows, [&](std::int64_t row, std::int64_t count) { kTiles[count - 1](of, row, at...); });
   });

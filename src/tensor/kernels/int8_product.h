@@ -6,7 +6,7 @@ namespace heed {
 /// int8 products for processors that have no instruction for them (oneDNN's are for AVX-512 VNNI and AMX; on
 /// others it multiplies many times slower than in float32).
 struct Int8Product {
-  static constexpr std::int64_t kMostPanel = 32;
+  static constexpr std::int64_t kMostPanel = 32;  ///< outputs whose weights are widened at once, at most
   const std::int8_t* x;  ///< [rows, in] from -127 to 127 (-128 where a scale is not a number); readable for in_blocks *
                          ///< 64 from the start of each row on
   std::int64_t in;

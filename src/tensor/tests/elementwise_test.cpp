@@ -88,6 +88,14 @@ TEST_P(Elementwise, BackwardAddsTheSlope) {
       const double t = std::tanh(static_cast<double>(x[i]));
       expect_close(dx[i], static_cast<double>(before[i]) + static_cast<double>(dy[i]) * (1 - t * t), kClose, "tanh", i);
     }
+    Values in_place = dy;
+    in_place.push_back(99);
+    tanh_backward(y.data(), in_place.data(), n);
+    for (int i = 0; i < n; ++i) {
+      const double t = std::tanh(static_cast<double>(x[i]));
+      expect_close(in_place[i], static_cast<double>(dy[i]) * (1 - t * t), kClose, "tanh in place", i);
+    }
+    EXPECT_EQ(in_place.back(), 99) << "written beyond the end";
     dx = before;
     sigmoid_forward(x.data(), y.data(), n);
     sigmoid_backward(y.data(), dy.data(), dx.data(), n);

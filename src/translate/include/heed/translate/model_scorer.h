@@ -12,8 +12,8 @@ namespace heed {
 
 class CopyTargets;
 class LimitedOutput;
-class WordMemo;
 class Shortlist;
+class WordMemo;
 
 /// Scores of the next token, row by row: log p(v | row) = logits[row, v] - log_sum[row]. Valid until the next step.
 struct StepScores {
@@ -45,7 +45,7 @@ class BatchScorer : public StepScorer {
 /// at a time; any number of scorers may use one model.
 class ModelScorer : public BatchScorer {
  public:
-  /// Of a vocabulary's projections more is not kept: their products cost less than the memory.
+  /// No more than this is kept of a vocabulary's projections: every scorer has its own.
   static constexpr std::int64_t kMemoBytes = std::int64_t{4} << 20;
   /// `model` must live as long as the scorer, its weights packed after every change of a parameter. What the first
   /// layers make of a word is kept, for source and target up to `memo_bytes` each.
