@@ -6,7 +6,8 @@ add_test(NAME app.commands COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/t
 add_test(NAME app.bad_input COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/bad_input_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.precision COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/precision_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.board COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/board_test.sh $<TARGET_FILE:heed_app> ${CMAKE_SOURCE_DIR})
-set_tests_properties(app.commands app.bad_input app.precision app.board PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
+add_test(NAME app.streams COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/streams_test.sh $<TARGET_FILE:heed_app>)
+set_tests_properties(app.commands app.bad_input app.precision app.board app.streams PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
 
 # What a sanitizer has nothing to see in is tested in the other builds.
 if(HEED_SANITIZE)

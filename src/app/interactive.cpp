@@ -13,6 +13,7 @@
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/view/visible_text.h"
+#include "messages.h"
 #include "picture.h"
 #include "signals.h"
 
@@ -106,9 +107,7 @@ class Conversation {
  private:
   // For people only.
   void tell(const std::string& text) const {
-    if (!prompts_) return;
-    fmt::print(stderr, "{}", text);
-    std::fflush(stderr);
+    if (prompts_) app::tell(text);
   }
 
   void answer(const std::string& line) {

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
+#include "messages.h"
 #include "version.h"
 
 namespace heed::app {
@@ -40,7 +41,7 @@ void complain(const CLI::App& app, std::string message) {
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
   }
   const std::string command = command_of(app);
-  fmt::print(stderr, "heed:{}{} {}\n", command, command.empty() ? "" : ":", message);
+  tell(fmt::format("heed:{}{} {}\n", command, command.empty() ? "" : ":", message));
 }
 
 /// What a word that nobody expected could have been: an option or a command.
@@ -102,6 +103,7 @@ int run(CLI::App& app, int argc, char** argv) {
 }  // namespace heed::app
 
 int main(int argc, char** argv) {
+  heed::app::keep_standard_streams();
   // A reader that went away is an error of writing, which is reported, and not a silent death.
   std::signal(SIGPIPE, SIG_IGN);
   CLI::App app(

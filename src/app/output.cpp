@@ -84,6 +84,4 @@ bool Output::has_unicode() const { return !is_terminal() || shows_unicode(STDOUT
 
 std::size_t Output::width() const { return is_terminal() ? terminal_width(STDOUT_FILENO) : kWidth; }
 
-void warn(std::string_view text) { fmt::print(stderr, "heed: warning: {}\n", text); }
-
 }  // namespace heed::app

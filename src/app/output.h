@@ -30,7 +30,4 @@ bool shows_colour(int descriptor);
 bool shows_unicode(int descriptor);
 std::size_t terminal_width(int descriptor);
 
-/// A line on standard error.
-void warn(std::string_view text);
-
 }  // namespace heed::app

@@ -15,6 +15,7 @@
 #include "heed/text/corpus.h"
 #include "heed/train/history.h"
 #include "heed/view/attention_picture.h"
+#include "messages.h"
 #include "output.h"
 #include "report_quality.h"
 #include "version.h"

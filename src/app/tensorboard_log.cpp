@@ -13,7 +13,7 @@
 #include "heed/base/error.h"
 #include "heed/view/drawing.h"
 #include "heed/view/tensorboard.h"
-#include "output.h"
+#include "messages.h"
 #include "picture.h"
 
 namespace heed::app {

@@ -14,6 +14,7 @@
 #include "fmt/format.h"
 #include "heed/train/trainer.h"
 #include "heed/view/visible_text.h"
+#include "messages.h"
 #include "output.h"
 #include "picture.h"
 #include "signals.h"
@@ -51,18 +52,16 @@ class ProgressLine {
                     p.epochs, p.batch, p.batches, p.loss, p.target_tokens_per_second, p.learning_rate,
                     clock_time(p.seconds), clock_time(p.seconds_left));
     if (terminal_) {
-      fmt::print(stderr, "\r\x1b[2K{}", text);
+      tell("\r\x1b[2K" + text);
       open_ = true;
     } else {
-      fmt::print(stderr, "{}\n", text);
+      tell(text + "\n");
     }
-    std::fflush(stderr);
   }
 
   void line(const std::string& text) {
-    if (open_) fmt::print(stderr, "\r\x1b[2K");
+    tell((open_ ? "\r\x1b[2K" : "") + text + "\n");
     open_ = false;
-    fmt::print(stderr, "{}\n", text);
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "heed/view/visible_text.h"
 #include "interactive.h"
 #include "json_lines.h"
+#include "messages.h"
 #include "output.h"
 #include "picture.h"
 

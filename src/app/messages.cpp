@@ -1,0 +1,44 @@
+#include "messages.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace heed::app {
+namespace {
+
+constexpr int kPatience = 1000;  // milliseconds that a full pipe which does not block is waited for
+
+bool can_be_written_later() {
+  pollfd one{STDERR_FILENO, POLLOUT, 0};
+  return poll(&one, 1, kPatience) > 0;
+}
+
+}  // namespace
+
+void tell(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+    if (written > 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN ? !can_be_written_later() : errno != EINTR) {
+      return;
+    }
+  }
+}
+
+void warn(std::string_view text) { tell(fmt::format("heed: warning: {}\n", text)); }
+
+void keep_standard_streams() noexcept {
+  // The lowest free descriptor is the one that open() gives. Each is opened for what it is not used for.
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) {
+      [[maybe_unused]] const int opened = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+  }
+}
+
+}  // namespace heed::app

@@ -1,0 +1,16 @@
+#pragma once
+#include <string_view>
+
+namespace heed::app {
+
+/// What people are told goes to standard error, and only from here. That it can not be written (a full disk, a reader
+/// or a terminal that went away) ends nothing that is under way: it is then not told.
+void tell(std::string_view text) noexcept;
+/// "heed: warning: ..." on a line.
+void warn(std::string_view text);
+
+/// Standard streams that were closed by the caller: reading and writing them fails, and no file that is opened later
+/// takes their place, where messages would be written into it. To be called first of all.
+void keep_standard_streams() noexcept;
+
+}  // namespace heed::app
