@@ -28,6 +28,15 @@ std::vector<Row> attentions() {
   return out;
 }
 
+/// What each mechanism reads of model.attention, beside what is of all.
+std::vector<Row> attention_options() {
+  std::vector<Row> out;
+  for (const auto& kind : attention_kinds()) {
+    out.push_back({kind.name, fmt::format("{}", fmt::join(options_read(kind, {}), " "))});
+  }
+  return out;
+}
+
 std::vector<Row> normalizers() {
   std::vector<Row> out;
   for (const auto& kind : normalizer_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
@@ -93,6 +102,9 @@ struct Topic {
 const std::vector<Topic>& topics() {
   static const std::vector<Topic> all = {
       {"attentions", "values of model.attention.kind", [] { return to_text(attentions()); }},
+      {"attention-options",
+       "the keys of model.attention that each kind reads, beside kind, entry, layers, source, hops, combine",
+       [] { return to_text(attention_options()); }},
       {"normalizers", "values of model.attention.normalizer", [] { return to_text(normalizers()); }},
       {"cells", "values of model.encoder.cell and model.decoder.cell", [] { return to_text(cells()); }},
       {"bridges", "values of model.decoder.bridge", [] { return to_text(bridges()); }},
@@ -127,9 +139,9 @@ void list(const std::string& what) {
 void add_list(CLI::App& app) {
   CLI::App* command = app.add_subcommand("list", "what there is to choose from: attentions, optimizers, metrics, ...");
   auto what = std::make_shared<std::string>();
-  command->add_option(
-      "what", *what,
-      "attentions, normalizers, cells, bridges, optimizers, metrics, tokenizers or settings; without it, these names");
+  command->add_option("what", *what,
+                      "attentions, attention-options, normalizers, cells, bridges, optimizers, metrics, tokenizers or "
+                      "settings; without it, these names");
   command->callback([what] { list(*what); });
 }
 

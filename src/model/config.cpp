@@ -182,6 +182,18 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
   settings.load_file(path);
   for (const std::string& assignment : overrides) settings.set(assignment);
   config.check();
+  config.check_effect();
+  // The defaults of these are what is overruled, so that only who wrote them knows that they were meant. A bundle's
+  // config.yaml, which has a format_version, has every key.
+  if (settings.given("format_version")) return config;
+  const auto overruled = [&](const char* key, bool by, const char* why) {
+    if (by && settings.given(key)) throw UsageError(fmt::format("{} has no effect {}", key, why));
+  };
+  overruled("training.batch_sentences", config.training.batch_tokens > 0,
+            "beside training.batch_tokens, which says how large a batch is: set one of them");
+  overruled("model.decoder.input_feeding", config.model.input_feeding && !feeds_attentional(config.model),
+            "as true with model.attention.entry 'output-only', which feeds nothing: leave it out, or take "
+            "'input-feeding'");
   return config;
 }
 

@@ -51,34 +51,6 @@ bool has_heads(const std::vector<const AttentionKind*>& kinds) {
   return std::any_of(kinds.begin(), kinds.end(), [](const AttentionKind* kind) { return kind->name == "multi-head"; });
 }
 
-/// What has no effect is a mistake of the configuration.
-void check_idle(const ModelOptions& options) {
-  const AttentionOptions& attention = options.attention;
-  const AttentionOptions usual;
-  const auto kinds = kinds_of(attention);
-  const auto refuse = [](bool idle, const std::string& key, const std::string& reason) {
-    if (idle) throw UsageError(fmt::format("{} has no effect {}", key, reason));
-  };
-  if (kinds.front()->make == nullptr) {
-    const std::string none = "without attention (model.attention.kind: none)";
-    refuse(attention.normalizer != usual.normalizer, "model.attention.normalizer", none);
-    refuse(attention.temperature != usual.temperature, "model.attention.temperature", none);
-    refuse(attention.hops != usual.hops, "model.attention.hops", none);
-    refuse(options.attention_source != "top", "model.attention.source", none);
-    refuse(options.attention_layers != "top", "model.attention.layers", none);
-  }
-  refuse(attention.combine != usual.combine && kinds.size() == 1, "model.attention.combine",
-         fmt::format("on a single mechanism ('{}'): join several by '+'", attention.kind));
-  refuse(attention.score != usual.score && !has_heads(kinds), "model.attention.score",
-         fmt::format("on '{}': it is the score of the heads of 'multi-head'", attention.kind));
-  const auto decides = [&](const AttentionKind* kind) {
-    const std::string& name = kind->name == "multi-head" ? attention.score : kind->name;
-    return name.starts_with("monotonic");
-  };
-  refuse(attention.hard && std::none_of(kinds.begin(), kinds.end(), decides), "model.attention.hard",
-         fmt::format("on '{}': it is of the monotonic mechanisms", attention.kind));
-}
-
 /// The sum over positions is of the output layer: there is one of it.
 void check_marginal(const ModelOptions& options) {
   const auto kinds = kinds_of(options.attention);
@@ -118,7 +90,6 @@ std::vector<std::string> attention_layer_names(const ModelOptions& options) {
 
 void check_attention(const ModelOptions& options) {
   check_marginal(options);
-  check_idle(options);
   const bool attends = kinds_of(options.attention).front()->make != nullptr;
   const ContextEntry entry = context_entry(options);
   if (!attends && options.attention_entry != "auto") {

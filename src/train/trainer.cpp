@@ -239,6 +239,7 @@ class Trainer {
 TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop,
                      const TrainingOrigin& origin) {
   config.check();
+  config.check_effect();
   if (resume) {
     check_same_run(config, config.output);
   } else {

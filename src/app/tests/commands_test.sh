@@ -246,9 +246,9 @@ for what in attentions optimizers metrics cells bridges; do
   matches "which has $(case $what in attentions) echo bahdanau ;; optimizers) echo adam ;; cells) echo gru ;; bridges) echo mean-tanh ;; *) echo bleu ;; esac)" "^(bahdanau|adam|gru|mean-tanh|bleu) " "$(<out)"
 done
 runs "train cells and a pyramid" train config.yaml --set training.epochs=1 --output towers --set model.encoder.cell=gru --set model.decoder.cell=layernorm-lstm \
-  --set model.encoder.layers=3 --set model.encoder.pyramid=2 --set model.encoder.residual=true --set model.decoder.bridge=mean-tanh
+  --set model.encoder.layers=4 --set model.encoder.pyramid=2 --set model.encoder.residual=true --set model.decoder.bridge=mean-tanh
 runs "info of it" info towers
-matches "names the encoder" "gru, 3 layers.*pyramid of 2" "$(<out)"
+matches "names the encoder" "gru, 4 layers.*pyramid of 2" "$(<out)"
 matches "names the decoder" "layernorm-lstm, 1 layer.*bridge mean-tanh" "$(<out)"
 for beam in 1 3; do
   runs "translate with a pyramid, beam $beam" translate --model towers --input dev.source --format jsonl --attention --beam $beam

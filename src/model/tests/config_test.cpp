@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/seq2seq.h"
@@ -17,6 +18,7 @@ std::string error_of(const std::vector<std::string>& assignments) {
     Settings settings = config.settings();
     for (const std::string& assignment : assignments) settings.set(assignment);
     config.check();
+    config.check_effect();
   } catch (const UsageError& error) {
     return error.what();
   }
@@ -182,8 +184,6 @@ TEST(Config, SettingsWithoutEffectAreRefused) {
   expect_parts(error_of({none, "model.attention.normalizer=sparsemax"}), {"model.attention.normalizer", "none"});
   expect_parts(error_of({none, "model.attention.temperature=2"}), {"model.attention.temperature", "none"});
   expect_parts(error_of({none, "model.attention.hops=2"}), {"model.attention.hops", "none"});
-  expect_parts(error_of({none, "model.attention.source=all"}), {"model.attention.source", "none"});
-  expect_parts(error_of({none, "model.attention.layers=each"}), {"model.attention.layers", "none"});
   expect_parts(error_of({"model.attention.combine=gate"}), {"model.attention.combine", "single"});
   expect_parts(error_of({"model.attention.score=luong-dot"}), {"model.attention.score", "multi-head"});
   expect_parts(error_of({"model.attention.hard=true"}), {"model.attention.hard", "monotonic"});
@@ -192,6 +192,110 @@ TEST(Config, SettingsWithoutEffectAreRefused) {
   EXPECT_EQ(error_of({"model.attention.kind=luong-dot+bahdanau", "model.attention.combine=gate",
                       "model.encoder.hidden=512", "model.decoder.hidden=512"}),
             "");
+}
+
+struct Effect {
+  std::string setting;                 // whose effect it is
+  std::vector<std::string> idle;       // beside which it has none
+  std::vector<std::string> effective;  // and beside which it has
+  std::string names;                   // what the message must name beside the key: what would read it
+};
+
+std::vector<std::string> with(const std::vector<std::string>& settings, const std::string& setting) {
+  std::vector<std::string> out = settings;
+  out.push_back(setting);
+  return out;
+}
+
+std::vector<Effect> effects() {
+  const std::string kind = "model.attention.kind=";
+  const std::string none = kind + "none";
+  const std::string deep_encoder = "model.encoder.layers=2";
+  const std::string deep_decoder = "model.decoder.layers=2";
+  const std::string pieces = "data.source.tokenizer=sentencepiece";
+  return {
+      {"model.attention.normalizer=sparsemax", {none}, {}, "none"},
+      {"model.attention.normalizer=sparsemax", {kind + "monotonic-soft"}, {}, "attention-options"},
+      {"model.attention.temperature=2", {none}, {}, "none"},
+      {"model.attention.temperature=2", {kind + "hard-exact-first-order"}, {kind + "hard-exact"}, "attention-options"},
+      {"model.attention.hops=2", {none}, {}, "none"},
+      {"model.attention.source=all", {none, deep_encoder}, {deep_encoder}, "none"},
+      {"model.attention.source=all", {}, {deep_encoder}, "model.encoder.layers"},
+      {"model.attention.layers=each", {none, deep_decoder}, {kind + "luong-general", deep_decoder}, "none"},
+      {"model.attention.layers=each", {kind + "luong-general"}, {kind + "luong-dot", deep_decoder}, "decoder.layers"},
+      {"model.attention.combine=gate", {}, {kind + "bahdanau+luong-dot"}, "join several"},
+      {"model.attention.score=luong-dot", {}, {kind + "multi-head"}, "multi-head"},
+      {"model.attention.heads=8", {}, {kind + "multi-head"}, "multi-head"},
+      {"model.attention.window=3", {}, {kind + "luong-local-p"}, "luong-local-p"},
+      {"model.attention.window=3",
+       {kind + "multi-head"},
+       {kind + "multi-head", "model.attention.score=luong-local-m"},
+       "luong-local-m"},
+      {"model.attention.chunk=3", {kind + "monotonic-soft"}, {kind + "monotonic-chunkwise"}, "monotonic-chunkwise"},
+      {"model.attention.filters=3", {}, {kind + "bahdanau+coverage-neural"}, "coverage-neural"},
+      {"model.attention.filter_width=3",
+       {kind + "coverage-neural"},
+       {kind + "location-sensitive"},
+       "location-sensitive"},
+      {"model.attention.noise=0", {}, {kind + "monotonic-soft"}, "monotonic-soft"},
+      {"model.attention.positions=9", {}, {kind + "luong-location"}, "luong-location"},
+      {"model.attention.hard=true", {}, {kind + "monotonic-chunkwise"}, "monotonic"},
+      {"model.encoder.residual=true", {}, {deep_encoder}, "model.encoder.layers"},
+      {"model.encoder.residual=true",
+       {deep_encoder, "model.encoder.pyramid=1"},
+       {"model.encoder.layers=3", "model.encoder.pyramid=1"},
+       "model.encoder.pyramid"},
+      {"model.decoder.residual=true", {}, {deep_decoder}, "model.decoder.layers"},
+      {"training.decay_patience=2", {"training.decay=1"}, {"training.decay=0.7"}, "training.decay"},
+      {"training.final_rate=0.1",
+       {},
+       {"training.max_minutes=2", "training.decay_after_minutes=1"},
+       "decay_after_minutes"},
+      {"training.batch_sentences=32", {"training.batch_tokens=500"}, {}, "training.batch_tokens"},
+      {"data.source.min_count=2", {pieces}, {}, "words, characters and spaces"},
+      {"data.target.min_count=2", {"data.target.tokenizer=sentencepiece"}, {pieces}, "words, characters and spaces"},
+      {"data.source.vocabulary=0", {pieces}, {}, "a size"},
+  };
+}
+
+TEST(Config, AKeyWithoutEffectIsRefusedAndNamesWhatReadsIt) {
+  for (const Effect& effect : effects()) {
+    const std::string key = effect.setting.substr(0, effect.setting.find('='));
+    expect_parts(error_of(with(effect.idle, effect.setting)), {key, effect.names});
+    EXPECT_EQ(error_of(with(effect.effective, effect.setting)), "") << effect.setting;
+    EXPECT_EQ(error_of(effect.idle), "") << effect.setting;
+  }
+}
+
+// Their defaults are what is overruled: only a config that somebody wrote says that they were meant.
+TEST(Config, ADefaultThatIsOverruledIsNoMistakeUnlessItIsGiven) {
+  const auto fault = [](const std::vector<std::string>& settings) -> std::string {
+    const std::string path = testing::TempDir() + "/overruled.yaml";
+    write_file_atomically(path, "output: somewhere\n");
+    try {
+      (void)Config::load(path, settings);
+      return "";
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+  };
+  const std::string only = "model.attention.entry=output-only";
+  EXPECT_EQ(fault({only}), "");
+  EXPECT_EQ(fault({only, "model.decoder.input_feeding=false"}), "");
+  expect_parts(fault({only, "model.decoder.input_feeding=true"}), {"model.decoder.input_feeding", "output-only"});
+  EXPECT_EQ(fault({"format_version=1", only, "model.decoder.input_feeding=true"}), "");
+  EXPECT_EQ(fault({"training.batch_tokens=500"}), "");
+  EXPECT_EQ(fault({"training.batch_sentences=64"}), "");
+  expect_parts(fault({"training.batch_tokens=500", "training.batch_sentences=64"}),
+               {"batch_sentences", "batch_tokens"});
+}
+
+// Bundles of before were made with keys that nothing read.
+TEST(Config, ABundleMayHaveKeysWithoutEffect) {
+  Config config;
+  config.model.attention.heads = 8;
+  EXPECT_NO_THROW(config.check());
+  EXPECT_THROW(config.check_effect(), UsageError);
 }
 
 TEST(Config, LayersOfAttentionHaveNames) {

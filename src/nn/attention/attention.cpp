@@ -1,20 +1,7 @@
 // What mechanisms have in common.
 #include "heed/nn/attention.h"
 
-#include "attention/kinds.h"
-#include "fmt/format.h"
-#include "heed/base/error.h"
-
 namespace heed {
-
-void check_decides_itself(const char* kind, const AttentionOptions& options) {
-  if (options.normalizer != "softmax" || options.temperature != 1) {
-    throw UsageError(
-        fmt::format("attention '{}' has no softmax over scores: there is nothing for "
-                    "model.attention.normalizer or model.attention.temperature to change",
-                    kind));
-  }
-}
 
 AttentionMemory Attention::prepare(Tape& tape, const Encoded& encoded) const {
   const SourceMatrix states = source_matrix(tape, encoded.states, encoded.sentences);

@@ -50,7 +50,6 @@ class FirstOrder : public Attention {
 
 std::unique_ptr<Attention> make_hard_exact_first_order(const std::string& name, const AttentionSizes& sizes,
                                                        const AttentionOptions& options) {
-  check_decides_itself("hard-exact-first-order", options);
   return std::make_unique<FirstOrder>(name, sizes, options);
 }
 

@@ -23,7 +23,7 @@ std::unique_ptr<Attention> make_multi_head(const std::string&, const AttentionSi
 std::unique_ptr<Attention> make_normed_additive(const std::string&, const AttentionSizes&, const AttentionOptions&);
 std::unique_ptr<Attention> make_scaled_dot(const std::string&, const AttentionSizes&, const AttentionOptions&);
 
-/// Throws UsageError if a normaliser or a temperature is asked of mechanism `kind`, whose probabilities are its own.
-void check_decides_itself(const char* kind, const AttentionOptions& options);
+/// What AttentionKind::reads may name.
+std::vector<std::string> attention_option_names();
 
 }  // namespace heed

@@ -110,13 +110,11 @@ class MonotonicChunkwise : public Monotonic {
 
 std::unique_ptr<Attention> make_monotonic_soft(const std::string& name, const AttentionSizes& sizes,
                                                const AttentionOptions& options) {
-  check_decides_itself("monotonic-soft", options);
   return std::make_unique<Monotonic>(name, sizes, options);
 }
 
 std::unique_ptr<Attention> make_monotonic_chunkwise(const std::string& name, const AttentionSizes& sizes,
                                                     const AttentionOptions& options) {
-  check_decides_itself("monotonic-chunkwise", options);
   return std::make_unique<MonotonicChunkwise>(name, sizes, options);
 }
 

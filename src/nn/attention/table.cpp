@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "attention/kinds.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
@@ -6,10 +8,22 @@
 namespace heed {
 namespace {
 
+/// A line whose mechanism reads more than a normaliser and a temperature.
+AttentionKind reading(std::vector<std::string> more, AttentionKind kind) {
+  kind.reads.insert(kind.reads.end(), more.begin(), more.end());
+  return kind;
+}
+
+/// A line whose probabilities are its own: no softmax over scores, for which there could be a normaliser.
+AttentionKind reading_only(std::vector<std::string> names, AttentionKind kind) {
+  kind.reads = std::move(names);
+  return kind;
+}
+
 std::deque<AttentionKind>& table() {
   static std::deque<AttentionKind> kinds = {
-      {"none", "no attention: the decoder sees only the encoder's last state", "Sutskever et al. 2014",
-       ContextEntry::kOutput, nullptr},
+      reading_only({}, {"none", "no attention: the decoder sees only the encoder's last state", "Sutskever et al. 2014",
+                        ContextEntry::kOutput, nullptr}),
       {"bahdanau", "additive score of the previous state; the context enters the cell",
        "Bahdanau et al. 2015, appendix A.1.2", ContextEntry::kCell, &make_additive},
       {"bahdanau-normed", "additive score with a vector of learned length",
@@ -24,31 +38,38 @@ std::deque<AttentionKind>& table() {
        ContextEntry::kOutput, &make_luong_scaled},
       {"luong-concat", "additive score of the current state", "Luong et al. 2015, section 3.1", ContextEntry::kOutput,
        &make_additive},
-      {"luong-location", "weights from the decoder's state alone (model.attention.positions)",
-       "Luong et al. 2015, equation 8", ContextEntry::kOutput, &make_luong_location},
-      {"luong-local-m", "bilinear score in a window that moves a position with each step (model.attention.window)",
-       "Luong et al. 2015, section 3.2", ContextEntry::kOutput, &make_luong_local_m},
-      {"luong-local-p", "bilinear score in a window around a predicted position (model.attention.window)",
-       "Luong et al. 2015, equations 9 and 10", ContextEntry::kOutput, &make_luong_local_p},
-      {"location-sensitive", "additive score that sees, through filters, where the step before looked",
-       "Chorowski et al. 2015, equations 8 and 9", ContextEntry::kCell, &make_location_sensitive},
+      reading({"positions"}, {"luong-location", "weights from the decoder's state alone (model.attention.positions)",
+                              "Luong et al. 2015, equation 8", ContextEntry::kOutput, &make_luong_location}),
+      reading({"window"}, {"luong-local-m",
+                           "bilinear score in a window that moves a position with each step (model.attention.window)",
+                           "Luong et al. 2015, section 3.2", ContextEntry::kOutput, &make_luong_local_m}),
+      reading({"window"},
+              {"luong-local-p", "bilinear score in a window around a predicted position (model.attention.window)",
+               "Luong et al. 2015, equations 9 and 10", ContextEntry::kOutput, &make_luong_local_p}),
+      reading({"filters", "filter_width"},
+              {"location-sensitive", "additive score that sees, through filters, where the step before looked",
+               "Chorowski et al. 2015, equations 8 and 9", ContextEntry::kCell, &make_location_sensitive}),
       {"coverage", "additive score that sees how much each position was looked at",
        "See et al. 2017, equations 10 and 11", ContextEntry::kOutput, &make_coverage},
       {"coverage-fertility", "coverage, by how often each position is to be looked at",
        "Tu et al. 2016, equations 9 and 10", ContextEntry::kCell, &make_coverage_fertility},
-      {"coverage-neural", "additive score with a small gated state for each position",
-       "Tu et al. 2016, equations 6 and 8", ContextEntry::kCell, &make_coverage_neural},
-      {"monotonic-soft", "stops at positions by probability, and only moves forward; hard: by decision",
-       "Raffel et al. 2017, equations 9 and 16", ContextEntry::kCell, &make_monotonic_soft, false},
-      {"monotonic-chunkwise", "monotonic, with a softmax over the last positions before it",
-       "Chiu and Raffel 2018, equation 11", ContextEntry::kCell, &make_monotonic_chunkwise, false},
+      reading({"filters"}, {"coverage-neural", "additive score with a small gated state for each position",
+                            "Tu et al. 2016, equations 6 and 8", ContextEntry::kCell, &make_coverage_neural}),
+      reading_only({"noise", "hard"},
+                   {"monotonic-soft", "stops at positions by probability, and only moves forward; hard: by decision",
+                    "Raffel et al. 2017, equations 9 and 16", ContextEntry::kCell, &make_monotonic_soft, false}),
+      reading_only({"noise", "hard", "chunk"},
+                   {"monotonic-chunkwise", "monotonic, with a softmax over the last positions before it",
+                    "Chiu and Raffel 2018, equation 11", ContextEntry::kCell, &make_monotonic_chunkwise, false}),
       {"hard-exact", "one position is looked at, and the output is the exact sum over all of them",
        "Wu, Shapiro and Cotterell 2018, equation 4", ContextEntry::kOutput, &make_luong_general, true, true},
-      {"hard-exact-first-order",
-       "hard-exact, each position depending on the one before: jumps (model.attention.window)", "Wu and Cotterell 2019",
-       ContextEntry::kOutput, &make_hard_exact_first_order, true, true, true},
-      {"multi-head", "several mechanisms (model.attention.score) over projections of their own",
-       "Vaswani et al. 2017, section 3.2.2", ContextEntry::kOutput, &make_multi_head},
+      reading_only({"window"},
+                   {"hard-exact-first-order",
+                    "hard-exact, each position depending on the one before: jumps (model.attention.window)",
+                    "Wu and Cotterell 2019", ContextEntry::kOutput, &make_hard_exact_first_order, true, true, true}),
+      reading_only({"heads", "score"},
+                   {"multi-head", "several mechanisms (model.attention.score) over projections of their own",
+                    "Vaswani et al. 2017, section 3.2.2", ContextEntry::kOutput, &make_multi_head}),
   };
   return kinds;
 }
@@ -63,6 +84,12 @@ void add_attention_kind(AttentionKind kind) {
   }
   if (kind.name.empty() || kind.name.find('+') != std::string::npos) {
     throw UsageError(fmt::format("'{}' is no name for an attention: it must not be empty or have a '+'", kind.name));
+  }
+  for (const std::string& name : kind.reads) {
+    const std::vector<std::string> known = attention_option_names();
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    throw UsageError(fmt::format("attention '{}' reads '{}', but there is no model.attention.{}{}", kind.name, name,
+                                 name, did_you_mean(name, known)));
   }
   table().push_back(std::move(kind));
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -59,18 +60,11 @@ inline AttentionOptions small_options(const NormalizerKind& normalizer) {
   return options;
 }
 
-/// The normalisers that a mechanism takes: softmax, and the others unless it refuses them, as monotonic ones do.
+/// The normalisers that a mechanism reads: all, or none but the softmax that nobody asks for.
 inline std::vector<NormalizerKind> normalizers_of(const AttentionKind& kind) {
-  std::vector<NormalizerKind> out;
-  for (const NormalizerKind& normalizer : normalizer_kinds()) {
-    try {
-      (void)kind.make("attention", {kWidth, kWidth}, small_options(normalizer));
-      out.push_back(normalizer);
-    } catch (const UsageError&) {
-      EXPECT_NE(normalizer.name, "softmax") << kind.name;
-    }
-  }
-  return out;
+  const std::vector<std::string> read = options_read(kind, small_options());
+  if (std::find(read.begin(), read.end(), "normalizer") != read.end()) return normalizer_kinds();
+  return {find_normalizer("softmax")};
 }
 
 /// A mechanism with its weights packed.
@@ -309,6 +303,55 @@ inline void gradients_are_right(const AttentionKind& kind, const NormalizerKind&
   });
 }
 
+/// What a mechanism does under options: its answers in decoding, and in training with noise.
+inline std::vector<Answer> behaviour(const AttentionKind& kind, const AttentionOptions& options) {
+  const Mechanism mechanism(kind, {kWidth, kWidth}, options);
+  const Sentence sentence = make_sentence(9, 21);
+  std::vector<Answer> out = ask(*mechanism.attention, {sentence}, {0}, {sentence});
+  Arena arena;
+  Tape tape(arena, true);
+  Rng rng(3);
+  const Variable states = tape.variable(sentence.length, kWidth);
+  std::copy(sentence.states.begin(), sentence.states.end(), states.value().data);
+  const Variable query = tape.variable(1, kWidth);
+  std::copy(sentence.queries[0].begin(), sentence.queries[0].end(), query.value().data);
+  const std::vector<int> offsets = {0}, lengths = {sentence.length}, rows = {0};
+  const AttentionMemory memory = mechanism.attention->prepare(tape, {states, {offsets, lengths, sentence.length}});
+  const AttentionTrace none;
+  const Tensor& context = mechanism.attention->attend(tape, {query, memory, rows, none, &rng}).context.value();
+  out.push_back({{}, {std::vector<float>(context.data, context.data + context.columns)}});
+  return out;
+}
+
+/// Each option that its line says it reads changes what it does, and no other one.
+inline void reads_what_its_line_says(const AttentionKind& kind) {
+  struct Change {
+    const char* name;
+    void (*change)(AttentionOptions& options);
+  };
+  const Change changes[] = {
+      {"normalizer", [](AttentionOptions& options) { options.normalizer = "sparsemax"; }},
+      {"temperature", [](AttentionOptions& options) { options.temperature = 3; }},
+      {"score", [](AttentionOptions& options) { options.score = "bahdanau"; }},
+      {"heads", [](AttentionOptions& options) { options.heads = 4; }},
+      {"window", [](AttentionOptions& options) { options.window = 3; }},
+      {"chunk", [](AttentionOptions& options) { options.chunk = 3; }},
+      {"filters", [](AttentionOptions& options) { options.filters = 4; }},
+      {"filter_width", [](AttentionOptions& options) { options.filter_width = 5; }},
+      {"noise", [](AttentionOptions& options) { options.noise = 2; }},
+      {"positions", [](AttentionOptions& options) { options.positions = 5; }},
+      {"hard", [](AttentionOptions& options) { options.hard = true; }},
+  };
+  const std::vector<std::string> read = options_read(kind, small_options());
+  const std::vector<Answer> usual = behaviour(kind, small_options());
+  for (const Change& change : changes) {
+    AttentionOptions options = small_options();
+    change.change(options);
+    const bool says = std::find(read.begin(), read.end(), change.name) != read.end();
+    EXPECT_EQ(behaviour(kind, options) != usual, says) << kind.name << ": " << change.name;
+  }
+}
+
 /// All of it, for a test of your own: an installed Heed has this file as heed/testing/attention_conformance.h.
 inline void check(const AttentionKind& kind) {
   for (const NormalizerKind& normalizer : normalizers_of(kind)) {
@@ -319,6 +362,7 @@ inline void check(const AttentionKind& kind) {
   context_is_the_weighted_sum(kind);
   interleaved_sentences_do_not_meet(kind);
   what_is_carried_goes_with_its_row(kind);
+  reads_what_its_line_says(kind);
 }
 
 }  // namespace heed::conformance

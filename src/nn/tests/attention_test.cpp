@@ -226,6 +226,40 @@ TEST(AttentionTable, WhatMakesNoSenseIsRefused) {
   EXPECT_NE(error_of(options).find("did you mean 'bahdanau'"), std::string::npos);
 }
 
+TEST(AttentionTable, EachLineSaysWhatItsMechanismReads) {
+  for (const AttentionKind& kind : attention_kinds()) {
+    if (kind.make != nullptr) conformance::reads_what_its_line_says(kind);
+  }
+}
+
+TEST(AttentionTable, AnOptionThatNothingReadsIsRefused) {
+  const auto fault = [](const AttentionOptions& options) -> std::string {
+    try {
+      check_effect(options);
+      return "";
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+  };
+  AttentionOptions options;
+  options.window = 3;
+  EXPECT_EQ(fault(options),
+            "model.attention.window has no effect on 'bahdanau': luong-local-m, luong-local-p and "
+            "hard-exact-first-order read it");
+  options.kind = "bahdanau+luong-local-p";
+  EXPECT_EQ(fault(options), "");
+  options.kind = "multi-head";
+  EXPECT_NE(fault(options).find("(score: scaled-dot)"), std::string::npos);
+  options.score = "luong-local-m";
+  EXPECT_EQ(fault(options), "");
+  options = {};
+  options.kind = "monotonic-soft";
+  options.temperature = 2;
+  EXPECT_NE(fault(options).find("model.attention.temperature has no effect on 'monotonic-soft'"), std::string::npos);
+  options.kind = "none";
+  EXPECT_NE(fault(options).find("without attention"), std::string::npos);
+}
+
 TEST(AttentionTable, AMechanismFromOutsideIsAsGoodAsAnyOther) {
   AttentionKind own = find_attention("luong-general");
   own.name = "general-of-my-own";
@@ -234,6 +268,9 @@ TEST(AttentionTable, AMechanismFromOutsideIsAsGoodAsAnyOther) {
   EXPECT_THROW(add_attention_kind(own), UsageError);  // taken
   own.name = "a+b";
   EXPECT_THROW(add_attention_kind(own), UsageError);  // no name
+  own.name = "general-in-a-window";
+  own.reads = {"windo"};
+  EXPECT_THROW(add_attention_kind(own), UsageError);  // reads what there is not
 }
 
 TEST(AttentionTable, AnUnknownNameComesWithTheNearest) {

@@ -170,9 +170,10 @@ TEST_P(MonotonicAttention, HardDecisionsAreNotForTraining) {
 
 TEST_P(MonotonicAttention, RefusesWhatItCanNotHave) {
   AttentionOptions options;
+  options.kind = GetParam();
   options.temperature = 2;
   try {
-    find_attention(GetParam()).make("attention", {8, 8}, options);
+    check_effect(options);
     FAIL();
   } catch (const UsageError& error) {
     EXPECT_NE(std::string(error.what()).find("model.attention.temperature"), std::string::npos) << error.what();

@@ -87,6 +87,9 @@ struct Config {
   static Config load(const std::string& path, const std::vector<std::string>& overrides);
   /// Throws UsageError for values that do not go together.
   void check() const;
+  /// Throws UsageError for a key that is set to something else than its default and that, beside the others, nothing
+  /// reads. A bundle may have such keys; a run that is to begin may not.
+  void check_effect() const;
   std::string to_yaml() const;
 };
 

@@ -119,15 +119,22 @@ struct AttentionKind {
   bool marginal = false;  ///< true: one position alone is looked at, and the output is the sum over all, by weight
   bool evidence = false;  ///< true, of marginal ones: its next step is told what the token says of the position, in
                           ///< AttentionTrace::carried
+  /// The keys of model.attention that it reads, beside kind, entry, layers, source, hops and combine, which are of all.
+  /// One that is set and that no mechanism of a config reads is an error there. This much ScoreAttention reads.
+  std::vector<std::string> reads = {"normalizer", "temperature"};
 };
 const std::deque<AttentionKind>& attention_kinds();
 /// Adds a mechanism of your own, before configs or models that name it are made; its name is then as good as any other.
-/// Throws UsageError if the name is taken. Not to be called while other threads make models.
+/// Throws UsageError if the name is taken, or if it reads what there is not. Not to be called while other threads make models.
 void add_attention_kind(AttentionKind kind);
 /// Throws UsageError with the nearest name.
 const AttentionKind& find_attention(const std::string& name);
 /// The kinds of options.kind: one, or several joined by '+'. Throws as find_attention() does.
 std::vector<const AttentionKind*> kinds_of(const AttentionOptions& options);
+/// The keys that a mechanism reads under these options: with "score" also those of the heads' mechanism.
+std::vector<std::string> options_read(const AttentionKind& kind, const AttentionOptions& options);
+/// Throws UsageError for an option that differs from its default and that nothing reads; it names what would.
+void check_effect(const AttentionOptions& options);
 
 /// The whole of what options ask for: mechanisms side by side, in hops, with heads. nullptr for `none`. Throws
 /// UsageError for what makes no sense.

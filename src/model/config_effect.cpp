@@ -1,0 +1,67 @@
+// What is set and has no effect is a mistake of the configuration: it is said what would read it.
+#include <fmt/format.h>
+
+#include "heed/base/error.h"
+#include "heed/model/config.h"
+#include "heed/nn/attention.h"
+
+namespace heed {
+namespace {
+
+/// A key that is set, and why nothing reads it here.
+void refuse(bool idle, const std::string& key, const std::string& why) {
+  if (idle) throw UsageError(fmt::format("{} has no effect {}", key, why));
+}
+
+void check_model(const ModelOptions& model) {
+  if (kinds_of(model.attention).front()->make == nullptr) {
+    const char* none = "without attention (model.attention.kind: none)";
+    refuse(model.attention_source != "top", "model.attention.source", none);
+    refuse(model.attention_layers != "top", "model.attention.layers", none);
+  }
+  refuse(model.attention_source == "all" && model.encoder_layers == 1, "model.attention.source",
+         "as 'all' with 1 layer: set model.encoder.layers to 2 or more");
+  refuse(model.attention_layers == "each" && model.decoder_layers == 1, "model.attention.layers",
+         "as 'each' with 1 layer: set model.decoder.layers to 2 or more");
+  refuse(model.encoder_residual && model.encoder_layers == 1, "model.encoder.residual",
+         "with 1 layer: set model.encoder.layers to 2 or more");
+  refuse(model.encoder_residual && model.encoder_pyramid == model.encoder_layers - 1, "model.encoder.residual",
+         "where every layer from the second on joins states (model.encoder.pyramid): set model.encoder.layers to more");
+  refuse(model.decoder_residual && model.decoder_layers == 1, "model.decoder.residual",
+         "with 1 layer: set model.decoder.layers to 2 or more");
+  check_effect(model.attention);
+}
+
+void check_training(const TrainingOptions& training) {
+  const TrainingOptions usual;
+  refuse(training.decay_patience != usual.decay_patience && training.decay == 1, "training.decay_patience",
+         "with training.decay 1, which leaves the learning rate as it is: set a smaller one");
+  refuse(training.final_rate != usual.final_rate && training.decay_after_minutes == 0, "training.final_rate",
+         "without training.decay_after_minutes and training.max_minutes, between which the rate falls to it");
+  refuse(training.batch_sentences != usual.batch_sentences && training.batch_tokens > 0, "training.batch_sentences",
+         "beside training.batch_tokens, which says how large a batch is: set one of them");
+}
+
+void check_text(const TextOptions& text, const std::string& side) {
+  if (text.tokenizer != "sentencepiece") return;
+  refuse(text.min_count != TextOptions{}.min_count, side + ".min_count",
+         "with the tokenizer sentencepiece, whose vocabulary is chosen by its size: words, characters and spaces read "
+         "it");
+  if (text.vocabulary == 0) {
+    throw UsageError(
+        fmt::format("{}.vocabulary: 0, all, is not right for the tokenizer sentencepiece, which has no end of pieces; "
+                    "expected: a size, such as 4000",
+                    side));
+  }
+}
+
+}  // namespace
+
+void Config::check_effect() const {
+  check_model(model);
+  check_training(training);
+  check_text(data.source, "data.source");
+  check_text(data.target, "data.target");
+}
+
+}  // namespace heed
