@@ -103,6 +103,9 @@ void EvaluateCommand::check(const Lines& names) const {
   const auto need = [](const std::string& value, const char* flag, const std::string& metric) {
     if (value.empty()) throw UsageError(fmt::format("--metrics {}: needs {}", metric, flag));
   };
+  if (options.lowercase && std::all_of(names.begin(), names.end(), [](const auto& name) { return name == kAer; })) {
+    throw UsageError("--lowercase is of metrics that compare texts, and aer compares alignments");
+  }
   for (const std::string& name : names) {
     if (name == kAer) {
       need(alignments, "--alignments FILE", name);
@@ -159,7 +162,9 @@ void add_evaluate(CLI::App& app) {
   command->add_option("--tokenize", options->options.tokenize, "bleu: how text is cut: 13a, or none if it is tokenised")
       ->check(CLI::IsMember({"13a", "none"}))
       ->capture_default_str();
-  command->add_flag("--lowercase", options->options.lowercase, "compare without regard to case");
+  command->add_flag("--lowercase", options->options.lowercase,
+                    "compare without regard to case, as ter and rouge always do: for a model that reads its "
+                    "target in lower case (data.target.lowercase)");
   add_format(*command, options->format, {"text", "json"});
   add_output(*command, options->output);
   command->callback([options] { options->run(); });

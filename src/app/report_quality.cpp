@@ -129,7 +129,7 @@ std::vector<ReportSentence> first_by(const std::vector<ReportSentence>& sentence
 }
 
 std::vector<ReportBucket> buckets_of(const TrialSet& set, const std::vector<std::string>& hypotheses,
-                                     const BleuOptions& bleu_options) {
+                                     const std::vector<std::string>& references, const BleuOptions& bleu_options) {
   std::map<int, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < set.lengths.size(); ++i) {
     members[std::min((std::max(set.lengths[i], 1) - 1) / kBucket, kLastBucket)].push_back(i);
@@ -143,7 +143,7 @@ std::vector<ReportBucket> buckets_of(const TrialSet& set, const std::vector<std:
     std::vector<std::string> meant;
     for (const std::size_t i : members[b]) {
       said.push_back(hypotheses[i]);
-      meant.push_back(set.references[i]);
+      meant.push_back(references[i]);
       if (b == kLastBucket) bucket.last = std::max(bucket.last, set.lengths[i]);
     }
     bucket.sentences = static_cast<int>(said.size());
@@ -180,15 +180,17 @@ ReportQuality judge(const Bundle& bundle, const TrialSet& set, std::span<const T
   BleuOptions bleu_options;
   if (bundle.config.data.target.tokenizer == "spaces") bleu_options.tokenize = "none";  // as validation does
   std::vector<std::string> hypotheses;
+  std::vector<std::string> references;  // as the model could write them; shown is what stands in the file
   std::vector<ReportSentence> sentences;
   for (std::size_t i = 0; i < translated.size(); ++i) {
     hypotheses.push_back(translated[i].translations.front().text);
-    const double score = chrf({hypotheses.back()}, {{set.references[i]}}).score;
+    references.push_back(bundle.target.as_written(set.references[i]));
+    const double score = chrf({hypotheses.back()}, {{references.back()}}).score;
     sentences.push_back({set.sources[i], set.references[i], hypotheses.back(), score, {}});
   }
-  out.bleu = bleu(hypotheses, {set.references}, bleu_options).score;
-  out.chrf = chrf(hypotheses, {set.references}).score;
-  out.buckets = buckets_of(set, hypotheses, bleu_options);
+  out.bleu = bleu(hypotheses, {references}, bleu_options).score;
+  out.chrf = chrf(hypotheses, {references}).score;
+  out.buckets = buckets_of(set, hypotheses, references, bleu_options);
   if (bundle.model->decoder().attends()) add_attention(bundle, translated, out, sentences);
   out.worst = first_by(sentences, -100, [](const ReportSentence& s) { return -s.chrf; });
   out.under = first_by(sentences, 0, never_attended);

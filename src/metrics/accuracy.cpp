@@ -7,8 +7,17 @@
 #include "heed/base/utf8.h"
 #include "segments.h"
 #include "version.h"
+#include "words.h"
 
 namespace heed {
+namespace {
+
+/// The line without blanks at its ends, and with one for several.
+std::string prepare(std::string_view line, const AccuracyOptions& options) {
+  return join(split_words(options.lowercase ? utf8::lowercase(line) : std::string(line)), " ");
+}
+
+}  // namespace
 
 AccuracyScore accuracy(const std::vector<std::string>& hypotheses,
                        const std::vector<std::vector<std::string>>& references, const AccuracyOptions& options) {
@@ -16,10 +25,8 @@ AccuracyScore accuracy(const std::vector<std::string>& hypotheses,
   AccuracyScore result;
   result.lines = static_cast<long>(hypotheses.size());
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    const auto equals = [&](std::string_view reference) {
-      return options.lowercase ? utf8::lowercase(hypotheses[i]) == utf8::lowercase(reference)
-                               : hypotheses[i] == reference;
-    };
+    const std::string hypothesis = prepare(hypotheses[i], options);
+    const auto equals = [&](std::string_view reference) { return hypothesis == prepare(reference, options); };
     const auto& lines = segments.references[i];
     if (std::any_of(lines.begin(), lines.end(), equals)) ++result.correct;
   }

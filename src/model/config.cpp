@@ -114,8 +114,9 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.real("training.final_rate", &training.final_rate, {0, 1}, "see decay_after_minutes");
   settings.integer("training.early_stop", &training.early_stop, {0, 1000},
                    "if not 0: stop after so many validations without a better best_by");
-  settings.choice("training.best_by", &training.best_by, {"bleu", "perplexity", "accuracy"},
-                  "which bundle is kept as the best");
+  settings.choice("training.best_by", &training.best_by, {"auto", "bleu", "perplexity", "accuracy"},
+                  "which bundle is kept as the best, of equal ones that of the better perplexity; auto: by bleu where "
+                  "validation targets have four tokens or more on average, by accuracy where they are shorter");
   settings.integer("training.seed", &training.seed, {0, 2147483647}, "seed of every random choice");
   settings.choice("training.precision", &training.precision, {"float32", "bfloat16", "auto"},
                   "numbers of the matrix products; auto: bfloat16 where the processor has it, float32 elsewhere");

@@ -129,6 +129,12 @@ Encoding TextSide::encode(std::string_view sentence) const {
   return encoding;
 }
 
+std::string TextSide::as_written(std::string_view sentence) const {
+  std::vector<std::string> tokens;
+  for (Piece& piece : split(*tokenizer_, options_, sentence)) tokens.push_back(std::move(piece.text));
+  return tokenizer_->join(tokens);
+}
+
 int TextSide::id(std::string_view token) const {
   // A "</s>" that stands in the text is no end mark.
   const int found = vocabulary_.id(token);

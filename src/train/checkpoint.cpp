@@ -31,7 +31,6 @@ Json to_json(const TrainingPosition& p, long updates) {
               {"updates", updates},
               {"learning_rate", p.learning_rate},
               {"best_perplexity", p.best_perplexity},
-              {"best_value", p.best_value},
               {"bad_perplexity", p.bad_perplexity},
               {"bad_value", p.bad_value},
               {"seconds", p.seconds},
@@ -51,7 +50,6 @@ TrainingPosition position_from(const Json& j) {
   out.window_tokens = j.value("window_tokens", 0L);
   out.learning_rate = j.at("learning_rate");
   out.best_perplexity = j.at("best_perplexity");
-  out.best_value = j.at("best_value");
   out.bad_perplexity = j.at("bad_perplexity");
   out.bad_value = j.at("bad_value");
   out.seconds = j.at("seconds");
@@ -155,18 +153,24 @@ void check_output(const fs::path& directory) {
   throw UsageError("output: '" + directory.string() + "' is not empty and holds no model; name a new directory");
 }
 
+Config run_config(const fs::path& directory) {
+  Config out;
+  Settings settings = out.settings();
+  settings.load_file(directory / "config.yaml");
+  return out;
+}
+
 void check_same_run(const Config& config, const fs::path& directory) {
-  const fs::path file = directory / "config.yaml";
   if (!fs::exists(directory / kState / "position.json")) {
     throw Error(directory.string() + " has no training_state to resume from: train without --resume first");
   }
-  Config before;
-  Settings settings = before.settings();
-  settings.load_file(file);
+  Config before = run_config(directory);
   // How long to train may change; everything that the weights depend on may not.
   before.training.epochs = config.training.epochs;
   before.training.max_minutes = config.training.max_minutes;
   before.training.early_stop = config.training.early_stop;
+  // Left to the program it stays what the program chose.
+  if (config.training.best_by == "auto") before.training.best_by = "auto";
   before.training.validation_samples = config.training.validation_samples;
   before.training.tensorboard = config.training.tensorboard;
   before.output = config.output;

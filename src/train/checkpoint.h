@@ -17,7 +17,6 @@ struct TrainingPosition {
   long window_tokens = 0;
   double learning_rate = 0;
   double best_perplexity = 0;  ///< 0: none yet
-  double best_value = 0;       ///< of best_by; meaningful once there is a validation
   int bad_perplexity = 0;      ///< validations in a row without better perplexity
   int bad_value = 0;           ///< validations in a row without a better best_by
   double seconds = 0;
@@ -51,6 +50,9 @@ class Checkpoint {
 
 /// Throws UsageError unless a new run may be written there: to a new or empty directory, or in place of another run.
 void check_output(const std::filesystem::path& directory);
+
+/// The config of the run in `directory`, with what was chosen for `auto`.
+Config run_config(const std::filesystem::path& directory);
 
 /// Throws UsageError if data or model of a config are not those of the run in `directory`.
 void check_same_run(const Config& config, const std::filesystem::path& directory);

@@ -12,6 +12,7 @@
 #include "heed/train/updater.h"
 #include "history_writer.h"
 #include "samples.h"
+#include "selection.h"
 #include "validator.h"
 
 namespace heed {
@@ -50,7 +51,10 @@ class Trainer {
         updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate}),
         checkpoint_(config.output, config_, data_.source, data_.target) {
     position_.learning_rate = options_.learning_rate;
+    sight_ = bleu_sight(data_.references, config_.data.target);
+    config_.training.best_by = choose_best_by(options_.best_by, sight_);
     if (resume) {
+      config_.training.best_by = run_config(config.output).training.best_by;
       position_ = checkpoint_.load(*model_, *optimizer_);
       updater_.pack_weights();
       history_.go_on(checkpoint_.history());
@@ -191,6 +195,9 @@ class Trainer {
     position_.epoch_tokens = 0;
     decay_on_plateau(result.perplexity);
     position_.validations.push_back(result);
+    if (const std::string said = blind_choice(position_.validations, options_.best_by, sight_); !said.empty()) {
+      events_.log(LogLevel::kWarning, said);
+    }
     position_.bad_value = result.best ? 0 : position_.bad_value + 1;
     if (options_.early_stop > 0 && position_.bad_value >= options_.early_stop) position_.finished = true;
     checkpoint_.save(*model_, *optimizer_, position_now(), history_.text(), result.best);
@@ -198,13 +205,12 @@ class Trainer {
     if (events_.inspected) events_.inspected({result, samples, *model_, data_.source, data_.target});
   }
 
-  bool is_best(const ValidationResult& result) {
-    const double value = options_.best_by == "bleu"       ? result.bleu
-                         : options_.best_by == "accuracy" ? result.accuracy
-                                                          : -result.perplexity;
-    if (!position_.validations.empty() && value <= position_.best_value) return false;
-    position_.best_value = value;
-    return true;
+  bool is_best(const ValidationResult& result) const {
+    const ValidationResult* best = nullptr;
+    for (const ValidationResult& earlier : position_.validations) {
+      if (earlier.best) best = &earlier;
+    }
+    return best == nullptr || is_better(result, *best, options_.best_by);
   }
 
   void decay_on_plateau(double perplexity) {
@@ -217,11 +223,12 @@ class Trainer {
     }
   }
 
-  const Config config_;
+  Config config_;  // with what `auto` was found to be
   const TrainingOptions& options_;
   const TrainerEvents& events_;
   const std::atomic<bool>& stop_;
   TrainingData data_;
+  BleuSight sight_;
   std::shared_ptr<Seq2Seq> model_;
   std::unique_ptr<Optimizer> optimizer_;
   WorkerPool pool_;

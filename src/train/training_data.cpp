@@ -60,6 +60,7 @@ void encode_validation(const DataOptions& options, TrainingData& data, bool copi
     Example example = encode(data, pair, copies);
     if (example.source.empty()) continue;
     data.validation.push_back(std::move(example));
+    data.references.push_back(data.target.as_written(pair.target));
     data.validation_text.push_back(std::move(pair));
   }
   if (data.validation.empty()) throw Error("every validation source is empty");
@@ -80,6 +81,7 @@ TrainingData load_training_data(const Config& config, const LogSink& log) {
                     TextSide::build(options.target, side_of(pairs, &SentencePair::target)),
                     {},
                     {},
+                    {},
                     {}};
   log(LogLevel::kInfo, fmt::format("vocabularies: {} source and {} target tokens", data.source.vocabulary_size(),
                                    data.target.vocabulary_size()));
@@ -91,8 +93,12 @@ TrainingData load_training_data(const Config& config, const LogSink& log) {
 TrainingData load_training_data(const Config& config, const std::string& bundle, const LogSink& log) {
   const DataOptions& options = config.data;
   const bool copies = config.model.copy != "none";
-  TrainingData data{
-      TextSide::load(options.source, bundle, "source"), TextSide::load(options.target, bundle, "target"), {}, {}, {}};
+  TrainingData data{TextSide::load(options.source, bundle, "source"),
+                    TextSide::load(options.target, bundle, "target"),
+                    {},
+                    {},
+                    {},
+                    {}};
   encode_training(read_training(options), data, copies, log);
   encode_validation(options, data, copies);
   return data;

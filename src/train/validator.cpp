@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heed/metrics/accuracy.h"
 #include "heed/metrics/bleu.h"
 #include "heed/translate/translator.h"
+#include "selection.h"
 
 namespace heed {
 namespace {
@@ -41,26 +43,20 @@ ValidationResult validate(const TrainingData& data, const Config& config, const 
     count = std::min(count, static_cast<std::size_t>(config.training.validation_sentences));
   }
   std::vector<std::string> sources;
-  std::vector<std::string> references;
-  for (std::size_t i = 0; i < count; ++i) {
-    sources.push_back(data.validation_text[i].source);
-    references.push_back(data.validation_text[i].target);
-  }
+  for (std::size_t i = 0; i < count; ++i) sources.push_back(data.validation_text[i].source);
+  const std::vector<std::string> references(data.references.begin(),
+                                            data.references.begin() + static_cast<std::ptrdiff_t>(count));
   const Translator translator({Bundle{config, data.source, data.target, model}});
   TranslateOptions options;
   options.beam = 1;
   options.batch_sentences = kBatch;
   options.threads = config.training.threads;
   std::vector<std::string> hypotheses;
-  double right = 0;
   for (const Translated& translated : translator.translate(sources, options)) {
     hypotheses.push_back(translated.translations.front().text);
-    right += hypotheses.back() == references[hypotheses.size() - 1] ? 1 : 0;
   }
-  BleuOptions bleu_options;
-  if (config.data.target.tokenizer == "spaces") bleu_options.tokenize = "none";
-  out.bleu = bleu(hypotheses, {references}, bleu_options).score;
-  out.accuracy = 100.0 * right / static_cast<double>(count);
+  out.bleu = bleu(hypotheses, {references}, bleu_options(config.data.target)).score;
+  out.accuracy = accuracy(hypotheses, {references}).score;
   return out;
 }
 

@@ -7,8 +7,8 @@
 
 namespace heed {
 
-/// Perplexity by teacher forcing, BLEU and accuracy by greedy translation with the code that serves users. BLEU is over
-/// 13a tokens, or over the tokens as they are where the target's tokenizer is `spaces`.
+/// Perplexity by teacher forcing, BLEU and accuracy by greedy translation with the code that serves users, compared with
+/// references as the target side would write them.
 ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
                           Updater& updater);
 

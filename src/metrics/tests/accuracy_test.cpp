@@ -8,10 +8,10 @@ namespace heed {
 namespace {
 
 TEST(Accuracy, CountsWholeLines) {
-  const AccuracyScore score = accuracy({"a b", "a  b", "c", "d"}, {{"a b", "a b", "c ", "d"}});
-  EXPECT_EQ(score.correct, 2);  // spaces count
+  const AccuracyScore score = accuracy({"a b", "a  b", "c", "d e"}, {{"a b", "a b", "c ", "de"}});
+  EXPECT_EQ(score.correct, 3);  // of blanks only whether there is one counts
   EXPECT_EQ(score.lines, 4);
-  EXPECT_DOUBLE_EQ(score.score, 50);
+  EXPECT_DOUBLE_EQ(score.score, 75);
   EXPECT_EQ(score.signature, "nrefs:1|case:mixed|version:heed-0.1.0");
 }
 

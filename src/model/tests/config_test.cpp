@@ -86,7 +86,7 @@ TEST(Config, WrongTypesAndRangesAreRefused) {
 }
 
 TEST(Config, TheBestBundleIsChosenByAnyMeasure) {
-  for (const char* name : {"bleu", "perplexity", "accuracy"})
+  for (const char* name : {"auto", "bleu", "perplexity", "accuracy"})
     EXPECT_EQ(error_of({"training.best_by=" + std::string(name)}), "");
   expect_parts(error_of({"training.best_by=acuracy"}), {"acuracy", "accuracy"});
 }

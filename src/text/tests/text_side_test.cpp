@@ -38,6 +38,19 @@ TEST_F(TextSideTest, EncodesAndDecodes) {
   }
 }
 
+// What a model could write at its best: unknown words stay, lower case and lost blanks do not matter.
+TEST_F(TextSideTest, ReferencesAsTheSideWouldWriteThem) {
+  for (const std::string& kind : tokenizer_kinds()) {
+    TextOptions options = options_of(kind);
+    options.lowercase = true;
+    const TextSide side = TextSide::build(options, kSentences);
+    EXPECT_EQ(side.as_written("Le ZÉBU dort."), "le zébu dort.") << kind;
+    EXPECT_EQ(side.as_written(""), "") << kind;
+    EXPECT_EQ(side.as_written(" Le  chat "), kind == "characters" ? " le  chat " : "le chat") << kind;
+    EXPECT_EQ(TextSide::build(options_of(kind), kSentences).as_written("Le ZÉBU"), "Le ZÉBU") << kind;
+  }
+}
+
 TEST_F(TextSideTest, SavesAndLoads) {
   for (const std::string& kind : tokenizer_kinds()) {
     const TextSide side = TextSide::build(options_of(kind), kSentences);

@@ -16,7 +16,8 @@ struct AccuracyScore {
 };
 
 /// The share of lines that are equal to one of their references as a whole (inflection: Cotterell et al. 2017;
-/// grapheme-to-phoneme: 100 - word error rate of that field).
+/// grapheme-to-phoneme: 100 - word error rate of that field). Blanks at the ends of a line, and more than one between
+/// words, make no difference.
 AccuracyScore accuracy(const std::vector<std::string>& hypotheses,
                        const std::vector<std::vector<std::string>>& references, const AccuracyOptions& options = {});
 

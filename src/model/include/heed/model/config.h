@@ -56,7 +56,7 @@ struct TrainingOptions {
       0;  ///< > 0, with max_minutes: from then on the rate falls linearly to `final_rate` of it
   double final_rate = 0.05;
   int early_stop = 0;            ///< > 0: stop after so many validations without a better `best_by`
-  std::string best_by = "bleu";  ///< which bundle is kept: bleu | perplexity | accuracy
+  std::string best_by = "auto";  ///< which bundle is kept: bleu | perplexity | accuracy; auto: by the targets' length
   int seed = 1;
   std::string precision = "float32";
   int threads = 2;               ///< data-parallel workers, each with its part of every batch

@@ -41,6 +41,10 @@ class TextSide {
 
   /// A text that looks like a special ("</s>") is unknown. Throws Error if the sentence is not UTF-8.
   Encoding encode(std::string_view sentence) const;
+  /// The sentence as this side would write it: its tokens joined again, in lower case where the side reads so, with
+  /// the blanks that its tokenizer leaves. A word that is not in the vocabulary stays what it is. What a model writes
+  /// is to be compared with references in this form. Throws Error if the sentence is not UTF-8.
+  std::string as_written(std::string_view sentence) const;
   /// Text of ids; begin and end marks are left out.
   std::string decode(std::span<const int> ids) const;
   /// Text of tokens.

@@ -16,6 +16,7 @@ struct TrainingData {
   std::vector<Example> train;
   std::vector<Example> validation;
   std::vector<SentencePair> validation_text;
+  std::vector<std::string> references;  ///< its targets as the target side would write them (TextSide::as_written)
 };
 
 /// Reads the corpora and builds the vocabularies on the training part. Pairs with an empty side or longer than

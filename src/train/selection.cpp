@@ -1,0 +1,60 @@
+#include "selection.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+
+namespace heed {
+namespace {
+
+constexpr double kBleuOrder = 4;              // tokens in a row that BLEU counts
+constexpr std::size_t kEqualValidations = 3;  // say that a metric stands still
+
+double value_of(const ValidationResult& result, const std::string& best_by) {
+  return best_by == "bleu" ? result.bleu : best_by == "accuracy" ? result.accuracy : -result.perplexity;
+}
+
+}  // namespace
+
+BleuOptions bleu_options(const TextOptions& target) {
+  BleuOptions out;
+  if (target.tokenizer == "spaces") out.tokenize = "none";
+  return out;
+}
+
+BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptions& target) {
+  const BleuScore itself = bleu(references, {references}, bleu_options(target));
+  return {static_cast<double>(itself.reference_length) / static_cast<double>(references.size()), itself.score == 0};
+}
+
+std::string choose_best_by(const std::string& asked, const BleuSight& sight) {
+  if (asked != "auto") return asked;
+  return sight.mean_tokens < kBleuOrder ? "accuracy" : "bleu";
+}
+
+bool is_better(const ValidationResult& a, const ValidationResult& b, const std::string& best_by) {
+  const double value = value_of(a, best_by);
+  const double other = value_of(b, best_by);
+  return value > other || (value == other && a.perplexity < b.perplexity);
+}
+
+std::string blind_choice(std::span<const ValidationResult> validations, const std::string& best_by,
+                         const BleuSight& sight) {
+  const bool blind = best_by == "bleu" && sight.blind;
+  if (validations.size() != (blind ? 1 : kEqualValidations) || best_by == "perplexity") return "";
+  if (blind) {
+    return fmt::format(
+        "training.best_by: bleu counts four tokens in a row, and no validation target has so many: it can not tell "
+        "models apart, and perplexity chooses between equal ones; take training.best_by: accuracy");
+  }
+  const double value = value_of(validations.front(), best_by);
+  const auto same = [&](const ValidationResult& v) { return value_of(v, best_by) == value; };
+  if (value == 100 || !std::all_of(validations.begin(), validations.end(), same)) return "";
+  const char* instead = best_by == "bleu" ? "accuracy or perplexity" : "perplexity or bleu";
+  return fmt::format(
+      "training.best_by: {0} is {1:.4g} at each of {2} validations: it does not tell models apart, and perplexity "
+      "chooses between equal ones; take training.best_by: {3}, if this does not change",
+      best_by, value, validations.size(), instead);
+}
+
+}  // namespace heed

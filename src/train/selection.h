@@ -1,0 +1,33 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "heed/metrics/bleu.h"
+#include "heed/text/text_side.h"
+#include "heed/train/trainer.h"
+
+namespace heed {
+
+/// BLEU of a target side: over 13a tokens, or over the tokens as they are where the tokenizer is `spaces`.
+BleuOptions bleu_options(const TextOptions& target);
+
+/// What BLEU can see of references.
+struct BleuSight {
+  double mean_tokens = 0;  ///< of a reference
+  bool blind = false;      ///< none has the four tokens in a row that BLEU counts
+};
+BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptions& target);
+
+/// A choice of training.best_by without `auto`.
+std::string choose_best_by(const std::string& asked, const BleuSight& sight);
+
+/// Whether `a` is to be kept rather than `b`: by its value of best_by, and of equal ones by perplexity.
+bool is_better(const ValidationResult& a, const ValidationResult& b, const std::string& best_by);
+
+/// What to say where best_by can not tell models apart, once in a run; empty otherwise. `validations` ends with the
+/// newest.
+std::string blind_choice(std::span<const ValidationResult> validations, const std::string& best_by,
+                         const BleuSight& sight);
+
+}  // namespace heed
