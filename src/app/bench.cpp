@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "bench_commands.h"
@@ -15,6 +14,7 @@
 #include "heed/train/updater.h"
 #include "heed/translate/translator.h"
 #include "measure.h"
+#include "output.h"
 
 namespace heed::app {
 namespace {
@@ -127,7 +127,7 @@ void bench_train(const BenchOptions& options) {
       {"peak_memory_bytes", peak},
       {"loss", result.loss / static_cast<double>(result.target_tokens)},
   };
-  std::cout << out.dump() << '\n';
+  Output("").write(out.dump() + "\n");
 }
 
 // A bundle of random weights, written and read back: what a user's process does before its first answer.
@@ -194,7 +194,7 @@ void bench_translate(const BenchOptions& options) {
       {"shares", shares},
       {"peak_memory_bytes", peak_memory_bytes()},
   };
-  std::cout << out.dump() << '\n';
+  Output("").write(out.dump() + "\n");
 }
 
 void add_model_flags(CLI::App& command, BenchOptions& options) {

@@ -1,7 +1,6 @@
 // heed bench attention: what each mechanism costs, by itself and as a part of an update.
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +10,7 @@
 #include "heed/model/encoder.h"
 #include "heed/train/updater.h"
 #include "measure.h"
+#include "output.h"
 
 namespace heed::app {
 namespace {
@@ -219,7 +219,7 @@ void AttentionBench::run() const {
   }
   const Json out = {{"hidden", hidden}, {"batch", batch},         {"target_length", target_length},
                     {"threads", 1},     {"precision", "float32"}, {"mechanisms", std::move(mechanisms)}};
-  std::cout << out.dump() << '\n';
+  Output("").write(out.dump() + "\n");
 }
 
 }  // namespace

@@ -91,6 +91,12 @@ std::string to_json_line(const Translated& translated, bool attention) {
   return out.dump() + "\n";
 }
 
+std::string to_json_line(const BadLine& line) {
+  const Json out = {
+      {"source", line.bytes}, {"source_tokens", Json::array()}, {"translations", Json::array()}, {"error", line.fault}};
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 std::string to_json_line(const SentencePair& pair, const Scored& scored, bool attention) {
   Json out = {{"source", pair.source},
               {"target", pair.target},

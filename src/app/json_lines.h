@@ -14,6 +14,13 @@ Json short_numbers(const std::vector<std::vector<float>>& rows);
 
 /// The line of a sentence, its end included (shared/contract: "JSON lines").
 std::string to_json_line(const Translated& translated, bool attention);
+/// A line of the input that is no text, and what is wrong with it.
+struct BadLine {
+  std::string bytes;
+  std::string fault;
+};
+/// No translations, but an "error"; bytes that are no text become U+FFFD.
+std::string to_json_line(const BadLine& line);
 std::string to_json_line(const SentencePair& pair, const Scored& scored, bool attention);
 
 }  // namespace heed::app

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <csignal>
-#include <iostream>
 #include <new>
+#include <sstream>
 
 #include "commands.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
 #include "messages.h"
+#include "output.h"
 #include "version.h"
 
 namespace heed::app {
@@ -71,11 +72,31 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   return (wants_command ? "a command is missing" : error.what()) + help;
 }
 
-int run(CLI::App& app, int argc, char** argv) {
+void parse_and_run(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& success) {
-    app.exit(success);  // --help, --version
+  } catch (const CLI::Success& success) {  // --help, --version
+    std::ostringstream text;
+    app.exit(success, text, text);
+    Output("").write(text.str());
+  }
+}
+
+/// As other filters end where `| head` has enough: by SIGPIPE, unless the caller ignores that.
+int end_for_reader(const CLI::App& app, const ReaderGone& error, bool ignored) {
+  if (!ignored) {
+    std::signal(SIGPIPE, SIG_DFL);
+    std::raise(SIGPIPE);
+  }
+  complain(app, error.what());
+  return kFailed;
+}
+
+int run(CLI::App& app, int argc, char** argv) {
+  // A reader that went away is an error of writing, so that nothing is left behind.
+  const bool ignores_pipe = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
+  try {
+    parse_and_run(app, argc, argv);
   } catch (const CLI::ParseError& error) {
     complain(app, explain(app, error));
     return kWrongUsage;
@@ -85,15 +106,13 @@ int run(CLI::App& app, int argc, char** argv) {
   } catch (const Interrupted& error) {
     complain(app, error.what());
     return kInterrupted;
+  } catch (const ReaderGone& error) {
+    return end_for_reader(app, error, ignores_pipe);
   } catch (const std::bad_alloc&) {
     complain(app, "not enough memory; a smaller --batch needs less");
     return kFailed;
   } catch (const std::exception& error) {
     complain(app, error.what());
-    return kFailed;
-  }
-  if (!std::cout.flush()) {
-    complain(app, "cannot write to standard output");
     return kFailed;
   }
   return 0;
@@ -104,8 +123,6 @@ int run(CLI::App& app, int argc, char** argv) {
 
 int main(int argc, char** argv) {
   heed::app::keep_standard_streams();
-  // A reader that went away is an error of writing, which is reported, and not a silent death.
-  std::signal(SIGPIPE, SIG_IGN);
   CLI::App app(
       "heed: train attentional LSTM sequence-to-sequence models, translate with them, and see what they attend to",
       "heed");

@@ -1,6 +1,7 @@
 #include "output.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -20,9 +21,16 @@ constexpr std::size_t kWidth = 100;
 void write_standard_output(std::string_view text) {
   while (!text.empty()) {
     const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw Error(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
-    text.remove_prefix(static_cast<std::size_t>(written));
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {  // a pipe that does not block, and is full
+      pollfd one{STDOUT_FILENO, POLLOUT, 0};
+      poll(&one, 1, -1);
+    } else if (errno != EINTR) {
+      const std::string message = fmt::format("cannot write to standard output: {}", std::strerror(errno));
+      if (errno == EPIPE) throw ReaderGone(message);
+      throw Error(message);
+    }
   }
 }
 

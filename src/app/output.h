@@ -2,7 +2,15 @@
 #include <string>
 #include <string_view>
 
+#include "heed/base/error.h"
+
 namespace heed::app {
+
+/// Whoever read standard output went away: `| head` has enough.
+class ReaderGone : public Error {
+ public:
+  using Error::Error;
+};
 
 /// Where results go: standard output, as they come, or a file, written whole or not at all. Throws Error with the
 /// system's reason.

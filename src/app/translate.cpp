@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <map>
 #include <memory>
 
 #include "commands.h"
@@ -37,6 +38,7 @@ struct TranslateCommand {
   std::string dictionary;
   bool show_attention = false;
   bool interactive = false;
+  bool strict = false;
   bool says_nbest = false;
   TranslateOptions options;
 
@@ -45,6 +47,31 @@ struct TranslateCommand {
   std::size_t block_lines() const;
   Translator load() const;
   std::string print(const Translated& translated, long line, const Output& out) const;
+};
+
+/// Lines as they come, answered in blocks: line N of the answers belongs to line N of the input.
+class LineStream {
+ public:
+  LineStream(const TranslateCommand& command, const Translator& translator, const TranslateOptions& options,
+             Output& out)
+      : command_(command), translator_(translator), options_(options), out_(out), lines_(command.block_lines()) {}
+
+  void run();
+
+ private:
+  void add(std::string_view line);
+  /// A line that is no text gets the answer of an empty one.
+  void add_bad(std::string_view line, long number, const std::string& fault);
+  void answer();
+
+  const TranslateCommand& command_;
+  const Translator& translator_;
+  const TranslateOptions& options_;
+  Output& out_;
+  const std::size_t lines_;  // of a block
+  std::vector<std::string> block_;
+  std::map<std::size_t, BadLine> bad_;  // by their place in the block
+  long answered_ = 0;
 };
 
 void TranslateCommand::run() const {
@@ -63,30 +90,49 @@ void TranslateCommand::run() const {
     if (!says_nbest) how.nbest = std::min(options.beam, kAlternatives);
     return translate_interactively(translator, how, out);
   }
-  std::vector<std::string> block;
-  long first_line = 1;
-  const auto answer = [&] {
-    std::string text;
-    long line = first_line;
-    for (const Translated& translated : translator.translate(block, how)) {
-      if (translated.tokens_cut > 0) {
-        warn(fmt::format("{}:{}: the sentence has {} tokens; the first {} are translated (--max-length)", shown(input),
-                         line, translated.tokens_cut + options.max_source_tokens, options.max_source_tokens));
-      }
-      text += print(translated, line - 1, out);
-      ++line;
-    }
-    out.write(text);
-    first_line = line;
-    block.clear();
-  };
-  const std::size_t lines = block_lines();
-  for_each_line(input, [&](std::string_view line, long) {
-    block.emplace_back(line);
-    if (block.size() == lines) answer();
-  });
-  if (!block.empty()) answer();
+  LineStream(*this, translator, how, out).run();
   out.finish();
+}
+
+void LineStream::run() {
+  const auto visit = [&](std::string_view line, long) { add(line); };
+  if (command_.strict) {
+    for_each_line(command_.input, visit);
+  } else {
+    for_each_line(command_.input, visit,
+                  [&](std::string_view line, long number, const std::string& fault) { add_bad(line, number, fault); });
+  }
+  if (!block_.empty()) answer();
+}
+
+void LineStream::add(std::string_view line) {
+  block_.emplace_back(line);
+  if (block_.size() == lines_) answer();
+}
+
+void LineStream::add_bad(std::string_view line, long number, const std::string& fault) {
+  warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), number, fault));
+  bad_.emplace(block_.size(), BadLine{std::string(line), fault});
+  add("");
+}
+
+void LineStream::answer() {
+  std::string text;
+  const std::vector<Translated> all = translator_.translate(block_, options_);
+  for (std::size_t i = 0; i < all.size(); ++i, ++answered_) {
+    const Translated& translated = all[i];
+    if (translated.tokens_cut > 0) {
+      warn(fmt::format("{}:{}: the sentence has {} tokens; the first {} are translated (--max-length)",
+                       shown(command_.input), answered_ + 1, translated.tokens_cut + options_.max_source_tokens,
+                       options_.max_source_tokens));
+    }
+    const auto bad = bad_.find(i);
+    text += bad != bad_.end() && command_.format == "jsonl" ? to_json_line(bad->second)
+                                                            : command_.print(translated, answered_, out_);
+  }
+  out_.write(text);
+  block_.clear();
+  bad_.clear();
 }
 
 void TranslateCommand::check() const {
@@ -114,11 +160,11 @@ void TranslateCommand::check() const {
   }
 }
 
-/// A person at a terminal, and a program that asks with --batch 1 for answers one by one, wait for each line's answer.
+/// A person at a terminal, and a program that asks with --batch 1 for answers one by one, wait for each line's answer,
+/// however many workers could take lines that have not been sent.
 std::size_t TranslateCommand::block_lines() const {
-  if (input == "-" && isatty(STDIN_FILENO) != 0) return 1;
+  if (options.batch_sentences == 1 || (input == "-" && isatty(STDIN_FILENO) != 0)) return 1;
   const auto threads = static_cast<std::size_t>(options.threads);
-  if (options.batch_sentences == 1) return threads;
   return kBatchesInBlock * static_cast<std::size_t>(options.batch_sentences) * threads;
 }
 
@@ -194,6 +240,10 @@ void add_translate(CLI::App& app) {
                     "add to the JSON lines how the beam went: the candidates of each step, with scores and attention");
   command->add_flag("--interactive", options->interactive,
                     "type a sentence, see its translation, alternatives and attention at once");
+  command->add_flag(
+      "--strict", options->strict,
+      "end with an error at a line that is no text (invalid UTF-8, a NUL byte, 64 MiB and no end), in place "
+      "of an empty answer and a warning");
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
   add_max_length(*command, options->options.max_source_tokens, "longer sentences (tokens) are cut, with a warning");
@@ -205,8 +255,9 @@ void add_translate(CLI::App& app) {
       ->type_name("FILE");
   add_replacing(*command, *options);
   command->footer(
-      "Line N of the output is the translation of line N of the input; an empty line stays empty.\n"
-      "Answers come in blocks; with --batch 1, or at a terminal, after each line.\n\n"
+      "Line N of the output is the translation of line N of the input; an empty line stays empty. A line that is no\n"
+      "text gets an empty answer and a warning; its JSON line has no translations and an 'error'.\n"
+      "Answers come in blocks; with --batch 1, or at a terminal, each line is answered before the next is read.\n\n"
       "  heed translate --model runs/en-fr --show-attention <<< 'Insert a new sheet.'");
   command->callback([options, command] {
     options->says_nbest = command->count("--nbest") > 0;

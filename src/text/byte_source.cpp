@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -43,7 +44,12 @@ class PlainSource : public ByteSource {
     for (;;) {
       const ssize_t count = ::read(file_, buffer.data(), buffer.size());
       if (count >= 0) return static_cast<std::size_t>(count);
-      if (errno != EINTR) fail(path_, system_reason());
+      if (errno == EAGAIN) {  // standard input that another program made so
+        pollfd one{file_, POLLIN, 0};
+        poll(&one, 1, -1);
+      } else if (errno != EINTR) {
+        fail(path_, system_reason());
+      }
     }
   }
 

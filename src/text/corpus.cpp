@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "byte_source.h"
 #include "heed/base/error.h"
@@ -17,52 +18,70 @@ constexpr std::size_t kLongestLine = std::size_t{1} << 26;
 
 std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
 
+using Visit = std::function<void(std::string_view, long)>;
+using VisitBad = std::function<void(std::string_view, long, const std::string&)>;
+
+// What is wrong with a line; nothing if it is text.
+std::optional<std::string> fault_of(std::string_view line) {
+  if (const auto bad = utf8::first_invalid(line)) return fmt::format("invalid UTF-8 at byte {}", *bad + 1);
+  const std::size_t nul = line.find('\0');
+  if (nul == std::string_view::npos) return std::nullopt;
+  return fmt::format("a NUL byte at byte {}; expected plain text", nul + 1);
+}
+
 // Takes bytes as they come and gives whole lines, checked.
 class LineCutter {
  public:
-  LineCutter(const std::string& path, const std::function<void(std::string_view, long)>& visit)
-      : path_(shown(path)), visit_(visit) {}
+  LineCutter(const Visit& visit, const VisitBad& bad) : visit_(visit), bad_(bad) {}
 
   void take(std::string_view bytes) {
     for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
-      if (rest_.empty()) {
+      if (rest_.empty() && !too_long_) {
         finish(bytes.substr(0, end));
       } else {
-        rest_ += bytes.substr(0, end);
-        finish(rest_);
-        rest_.clear();
+        hold(bytes.substr(0, end));
+        finish_held();
       }
       bytes.remove_prefix(end + 1);
     }
-    rest_ += bytes;
-    if (rest_.size() > kLongestLine) {
-      throw Error(fmt::format("{}:{}: the line is longer than {} bytes; is this a file of lines?", path_, lines_ + 1,
-                              kLongestLine));
-    }
+    hold(bytes);
   }
   // The last line may lack its end.
   long close() {
-    if (!rest_.empty()) finish(rest_);
+    if (!rest_.empty()) finish_held();
     return lines_;
   }
 
  private:
+  // Of a line that is too long nothing is held, and it is told of at once: its end may be far away, or never come.
+  void hold(std::string_view bytes) {
+    if (too_long_) return;
+    rest_ += bytes;
+    if (rest_.size() <= kLongestLine) return;
+    too_long_ = true;
+    rest_ = {};
+    bad_("", ++lines_, fmt::format("the line is longer than {} bytes; is this a file of lines?", kLongestLine));
+  }
+  void finish_held() {
+    if (!too_long_) finish(rest_);
+    too_long_ = false;
+    rest_.clear();
+  }
   void finish(std::string_view line) {
     ++lines_;
     if (lines_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (const auto bad = utf8::first_invalid(line)) {
-      throw Error(fmt::format("{}:{}: invalid UTF-8 at byte {}", path_, lines_, *bad + 1));
+    if (const auto fault = fault_of(line)) {
+      bad_(line, lines_, *fault);
+    } else {
+      visit_(line, lines_);
     }
-    if (const std::size_t nul = line.find('\0'); nul != std::string_view::npos) {
-      throw Error(fmt::format("{}:{}: a NUL byte at byte {}; expected plain text", path_, lines_, nul + 1));
-    }
-    visit_(line, lines_);
   }
 
-  std::string path_;
-  const std::function<void(std::string_view, long)>& visit_;
+  const Visit& visit_;
+  const VisitBad& bad_;
   std::string rest_;
+  bool too_long_ = false;  // the line at hand
   long lines_ = 0;
 };
 
@@ -103,9 +122,15 @@ std::vector<std::string> read_lines(const std::string& path) {
   return lines;
 }
 
-long for_each_line(const std::string& path, const std::function<void(std::string_view line, long number)>& visit) {
+long for_each_line(const std::string& path, const Visit& visit) {
+  return for_each_line(path, visit, [&](std::string_view, long number, const std::string& fault) {
+    throw Error(fmt::format("{}:{}: {}", shown(path), number, fault));
+  });
+}
+
+long for_each_line(const std::string& path, const Visit& visit, const VisitBad& bad) {
   const std::unique_ptr<ByteSource> bytes = open_bytes(path);
-  LineCutter cutter(path, visit);
+  LineCutter cutter(visit, bad);
   std::array<char, 1 << 16> buffer;
   while (const std::size_t count = bytes->read(buffer)) cutter.take({buffer.data(), count});
   return cutter.close();

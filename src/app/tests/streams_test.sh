@@ -43,4 +43,94 @@ wait "$pid"
 equal "Ctrl-C on training | tee" 130 "$(cat status)"
 runs "whose state is saved" train config.yaml --set training.epochs=1 --output piped --resume
 
+# ---- a program that waits for each answer ----
+letters 12 3 >three
+for threads in 1 2 4; do
+  coproc HEED { exec "$heed" translate --model model --batch 1 --threads $threads 2>err; }
+  pid=$HEED_PID
+  exec {to}>&"${HEED[1]}" {from}<&"${HEED[0]}"
+  eval "exec ${HEED[1]}>&-"
+  answers=0
+  while read -r line; do
+    echo "$line" >&$to
+    read -r -t 20 answer <&$from && answers=$((answers + 1))
+  done <three
+  exec {to}>&-
+  wait "$pid"
+  equal "--batch 1 --threads $threads answers each line before the next" "3 0" "$answers $?"
+  exec {from}<&-
+done
+
+# ---- pipes that do not block ----
+if command -v python3 >/dev/null; then
+  cat >unblocked.py <<'END'
+import os, subprocess, sys, time
+lines = open("three", "rb").read() * 3000
+to_heed, from_us = os.pipe()
+to_us, from_heed = os.pipe()
+os.set_blocking(to_heed, False)
+os.set_blocking(from_heed, False)
+heed = subprocess.Popen(sys.argv[1:], stdin=to_heed, stdout=from_heed)
+os.close(to_heed)
+os.close(from_heed)
+if os.fork() == 0:
+    os.close(to_us)
+    time.sleep(0.2)  # it finds nothing to read
+    while lines:
+        lines = lines[os.write(from_us, lines):]
+    os._exit(0)
+os.close(from_us)
+time.sleep(1)  # it finds no room to write
+answers = b""
+while more := os.read(to_us, 65536):
+    answers += more
+print(answers.count(b"\n"), heed.wait())
+END
+  equal "pipes that do not block" "9000 0" "$(python3 unblocked.py "$heed" translate --model model --beam 1 2>&1)"
+fi
+
+# ---- a reader that has enough ----
+for ((i = 0; i < 300; ++i)); do cat dev.source; done >many
+# leaves_early WHAT ARGUMENT...: as cat does, without a word.
+leaves_early() {
+  local what=$1
+  shift
+  { sleep 0.1 && exec "$heed" "$@" 2>err; } | true
+  equal "$what to a reader that went away" "141 " "${PIPESTATUS[0]} $(<err)"
+}
+leaves_early "translate" translate --model model --input many
+leaves_early "score" score --model model --source dev.source --target dev.target
+leaves_early "info" info model
+leaves_early "list settings" list settings
+leaves_early "--help" translate --help
+leaves_early "bench" bench train --vocabulary 50 --embedding 8 --hidden 8 --layers 1 --batch 2 --updates 1
+(
+  trap '' PIPE
+  { sleep 0.1 && exec "$heed" list settings 2>err; } | true
+  exit "${PIPESTATUS[0]}"
+)
+status=$?
+complains "where the caller ignores SIGPIPE it is an error" 1 "cannot write to standard output: Broken pipe"
+"$heed" list settings >&- 2>err
+status=$?
+complains "a closed standard output" 1 "cannot write to standard output: Bad file descriptor"
+"$heed" translate --model model <&- 2>err
+status=$?
+complains "a closed standard input" 1 "cannot read 'standard input': Bad file descriptor"
+
+# ---- lines that are no text ----
+{ sed -n 1p three; printf 'a\0b\n'; sed -n 2p three; printf 'b \xff c\r\n'; head -c 68000000 /dev/zero | tr '\0' a; echo; sed -n 3p three; } >mixed
+"$heed" translate --model model <three >plain
+{ sed -n 1p plain; echo; sed -n 2p plain; printf '\n\n'; sed -n 3p plain; } >expected
+for how in "--batch 1" "--batch 2 --threads 2"; do
+  runs "translate with bad lines, $how" translate --model model --input mixed $how
+  same "they alone have no answer" expected out
+  equal "a warning for each" "2 4 5" "$(grep -o '^heed: warning: mixed:[0-9]*' err | cut -d : -f 4 | xargs)"
+done
+runs "translate them as JSON lines" translate --model model --input mixed --format jsonl
+equal "with their errors" '{"source":"a\u0000b","source_tokens":[],"translations":[],"error":"a NUL byte at byte 2; expected plain text"}
+{"source":"b � c","source_tokens":[],"translations":[],"error":"invalid UTF-8 at byte 3"}' "$(sed -n '2p;4p' out)"
+equal "all others have none" "2 4 5" "$(grep -n '"error"' out | cut -d : -f 1 | xargs)"
+fails "--strict ends" 1 "mixed:2: a NUL byte" translate --strict --model model --input mixed
+
 finish

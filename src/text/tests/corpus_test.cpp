@@ -77,6 +77,22 @@ TEST_F(CorpusTest, BadFiles) {
   expect_error(root.string(), "it is a directory");
 }
 
+TEST_F(CorpusTest, BadLinesCanBeGoneOver) {
+  const std::string path = write("a", std::string("one\nb\0d\n\xe9\n", 10) + std::string(70000000, 'x') + "y\ntwo\n");
+  std::vector<std::string> seen;
+  const auto visit = [&](std::string_view line, long number) {
+    seen.push_back(std::to_string(number) + " " + std::string(line));
+  };
+  const auto bad = [&](std::string_view bytes, long number, const std::string& fault) {
+    seen.push_back(std::to_string(number) + " " + std::to_string(bytes.size()) + " bytes: " + fault);
+  };
+  EXPECT_EQ(for_each_line(path, visit, bad), 5);
+  EXPECT_THAT(
+      seen,
+      ElementsAre("1 one", "2 3 bytes: a NUL byte at byte 2; expected plain text", "3 1 bytes: invalid UTF-8 at byte 1",
+                  "4 0 bytes: the line is longer than 67108864 bytes; is this a file of lines?", "5 two"));
+}
+
 TEST_F(CorpusTest, Compressed) {
   std::string text;
   std::vector<std::string> lines;

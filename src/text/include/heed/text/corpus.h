@@ -28,6 +28,10 @@ struct SentencePair {
 std::vector<std::string> read_lines(const std::string& path);
 /// One line after the other, checked likewise, without holding the file. Returns the number of lines.
 long for_each_line(const std::string& path, const std::function<void(std::string_view line, long number)>& visit);
+/// The same, but a line that is no text ends nothing: it goes to `bad` with what is wrong with it ("invalid UTF-8 at
+/// byte 3"), without its bytes if it is too long to be one.
+long for_each_line(const std::string& path, const std::function<void(std::string_view line, long number)>& visit,
+                   const std::function<void(std::string_view bytes, long number, const std::string& fault)>& bad);
 
 /// Throws Error if the files are empty, if their line counts differ (both counts, and the number of the first line that
 /// has no partner), or if a TSV line has no tab (file:line). UsageError if neither or both kinds of files are named.
