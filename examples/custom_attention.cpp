@@ -9,15 +9,17 @@
 
 using namespace heed;
 
-/// score(q, k) = (q * sigmoid(q G)) . (k W): luong-general, with a gate on what of the query is compared.
+/// score(q, k) = (q * sigmoid(q G)) . (k W) / d: luong-general, with a gate on what of the query is compared. d, a
+/// thirty-second of the width, keeps scores small while W learns.
 class GatedGeneral : public ScoreAttention {
  public:
   GatedGeneral(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
       : ScoreAttention(sizes, options),
         gate_(make_weight(name + ".gate", sizes.query, sizes.query)),
-        key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)) {}
+        key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)),
+        factor_(32.0F / static_cast<float>(sizes.query)) {}
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {  // once per batch
-    return {source_matrix(tape, linear(tape, {{encoded.states, &key_}}), encoded.sentences),
+    return {source_matrix(tape, scale(tape, linear(tape, {{encoded.states, &key_}}), factor_), encoded.sentences),
             source_matrix(tape, encoded.states, encoded.sentences)};
   }
   Variable score(Tape& tape, const AttentionStep& step) const override {  // once per target token
@@ -31,6 +33,7 @@ class GatedGeneral : public ScoreAttention {
 
  private:
   Parameter gate_, key_;  // [Hd, Hd], [He, Hd]
+  float factor_;          // 1 / d
 };
 
 const AttentionKind kGatedGeneral = {"gated-general", "bilinear score of a gated query",

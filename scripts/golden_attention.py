@@ -84,7 +84,8 @@ class LuongGeneral(Mechanism):
         return {"key": (self.encoded, self.query)}
 
     def score(self, query, memory, s, state):
-        return query @ (memory[s] @ self.p("key"))
+        divisor = math.sqrt(self.query * self.encoded) / 32 if self.config.get("scale") == "width" else 1.0
+        return query @ (memory[s] @ self.p("key")) / divisor
 
 
 class LuongScaled(LuongGeneral):

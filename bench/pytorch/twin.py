@@ -65,8 +65,9 @@ class Encoder(nn.Module):
 
 
 class Attention(nn.Module):
-    def __init__(self, kind, memory_size, hidden):
+    def __init__(self, kind, memory_size, hidden, scale="width"):
         super().__init__()
+        self.factor = 32 / math.sqrt(memory_size * hidden) if kind == "luong-general" and scale == "width" else 1.0
         self.additive = kind in ("bahdanau", "luong-concat")
         if self.additive:
             self.query = Linear(hidden, hidden, bias=False)
@@ -76,6 +77,10 @@ class Attention(nn.Module):
             self.key = nn.Identity()
         else:
             self.key = Linear(memory_size, hidden, bias=self.additive)
+
+    def keys(self, memory):
+        keys = self.key(memory)
+        return keys if self.factor == 1.0 else keys * self.factor
 
     def forward(self, query, keys, memory, mask):
         """query [B, H], keys and memory [S, B, H], mask [S, B] or None -> context [B, He], weights [S, B]"""
@@ -90,7 +95,8 @@ class Attention(nn.Module):
 
 
 class Decoder(nn.Module):
-    def __init__(self, vocabulary, embedding, memory_size, hidden, layers, attention, input_feeding=True):
+    def __init__(self, vocabulary, embedding, memory_size, hidden, layers, attention, input_feeding=True,
+                 scale="width"):
         super().__init__()
         self.kind, self.hidden, self.layers, self.input_feeding = attention, hidden, layers, input_feeding
         self.embedding = nn.Embedding(vocabulary, embedding)
@@ -102,7 +108,7 @@ class Decoder(nn.Module):
         self.cells = nn.ModuleList(Linear(fed + hidden, 4 * hidden, bias=False) if l == 0 else
                                    Linear(2 * hidden, 4 * hidden) for l in range(layers))
         if attention != "none":
-            self.attention = Attention(attention, memory_size, hidden)
+            self.attention = Attention(attention, memory_size, hidden, scale)
         self.combine = Linear(hidden + (memory_size if attention != "none" else 0), hidden)
         self.generator = Linear(hidden, vocabulary)
 
@@ -110,7 +116,7 @@ class Decoder(nn.Module):
         """Encoder's result -> what `step` carries: hidden and cell per layer, h~; and the keys, projected once"""
         hs = [torch.tanh(bridge(x)) for bridge, x in zip(self.bridge_hidden, h)]
         cs = [bridge(x) for bridge, x in zip(self.bridge_cell, c)]
-        keys = self.attention.key(memory) if self.kind != "none" else None
+        keys = self.attention.keys(memory) if self.kind != "none" else None
         return (hs, cs, hs[0].new_zeros(hs[0].shape)), keys
 
     def step(self, projected, state, keys, memory, mask):

@@ -55,6 +55,7 @@ Json attention_settings(const ModelOptions& model) {
   add("combine", chosen.combine, standard.combine);
   add("normalizer", chosen.normalizer, standard.normalizer);
   add("temperature", chosen.temperature, standard.temperature);
+  add("scale", chosen.scale, standard.scale);
   add("score", chosen.score, standard.score);
   add("heads", chosen.heads, standard.heads);
   add("window", chosen.window, standard.window);

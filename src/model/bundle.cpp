@@ -70,7 +70,9 @@ Config load_config(const fs::path& path) {
   }
   try {
     Config config;
-    config.settings().load(yaml, path.string());
+    Settings settings = config.settings();
+    settings.load(yaml, path.string());
+    config.adopt(settings);
     config.check();
     return config;
   } catch (const UsageError& error) {

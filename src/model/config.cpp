@@ -40,6 +40,9 @@ void describe_attention(Settings& settings, ModelOptions& model) {
   settings.choice("model.attention.normalizer", &attention.normalizer, normalizers(), "how scores become weights");
   settings.real("model.attention.temperature", &attention.temperature, {1e-3, 1e3},
                 "what scores are divided by before they become weights");
+  settings.choice("model.attention.scale", &attention.scale, {"width", "none"},
+                  "what bilinear scores (luong-general and its kin) are divided by: the root of the decoder's width, "
+                  "so that they stay small while the matrix learns; or nothing");
   settings.integer("model.attention.hops", &attention.hops, {1, 64},
                    "looks in one step, the context of each being in the query of the next");
   settings.choice("model.attention.combine", &attention.combine, {"concat", "gate"},
@@ -182,6 +185,7 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
   Settings settings = config.settings();
   settings.load_file(path);
   for (const std::string& assignment : overrides) settings.set(assignment);
+  config.adopt(settings);
   config.check();
   config.check_effect();
   // The defaults of these are what is overruled, so that only who wrote them knows that they were meant. A bundle's
@@ -209,6 +213,17 @@ bool is_other_boolean(std::string text) {
 }
 
 }  // namespace
+
+void Config::adopt(const Settings& settings) {
+  // Format 1 knew no scale, and no bilinear score was divided.
+  const auto kinds = kinds_of(model.attention);
+  const bool reads = std::any_of(kinds.begin(), kinds.end(), [&](const AttentionKind* kind) {
+    const std::vector<std::string> names = options_read(*kind, model.attention);
+    return std::find(names.begin(), names.end(), "scale") != names.end();
+  });
+  if (format_version < 2 && reads && !settings.given("model.attention.scale")) model.attention.scale = "none";
+  format_version = kFormatVersion;
+}
 
 void Config::check() const {
   check_encoder(model);

@@ -157,6 +157,7 @@ Config run_config(const fs::path& directory) {
   Config out;
   Settings settings = out.settings();
   settings.load_file(directory / "config.yaml");
+  out.adopt(settings);
   return out;
 }
 

@@ -258,7 +258,7 @@ damaged
 sed -i 's/hidden: 32/hidden: 65536/' damaged/config.yaml
 fails_to_load "a config of another size" "parameters.safetensors: array '.*' has the shape"
 damaged
-sed -i 's/format_version: 1/format_version: 99/' damaged/config.yaml
+sed -i 's/format_version: 2/format_version: 99/' damaged/config.yaml
 fails_to_load "a newer format" "config.yaml.*format_version 99"
 damaged
 sed -i '$d' damaged/target.vocabulary

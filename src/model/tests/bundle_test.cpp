@@ -139,17 +139,33 @@ TEST_F(BundleTest, MissingFilesAreNamed) {
   expect_error("is no directory: a bundle holds");
 }
 
+// What was trained before bilinear scores were divided answers as it did then.
+TEST_F(BundleTest, AnEarlierFormatKeepsItsResults) {
+  Config config = small_config("luong-general", "words");
+  config.model.attention.scale = "none";
+  save(config);
+  std::string yaml = read_file(directory_ / "config.yaml");
+  const std::string key = "    scale: none\n", version = "format_version: 2";
+  ASSERT_NE(yaml.find(key), std::string::npos) << yaml;
+  yaml.erase(yaml.find(key), key.size());
+  yaml.replace(yaml.find(version), version.size(), "format_version: 1");
+  write_file_atomically(directory_ / "config.yaml", yaml);
+  const Bundle earlier = Bundle::load(directory_);
+  EXPECT_EQ(earlier.config.model.attention.scale, "none");
+  EXPECT_EQ(earlier.config.format_version, Config::kFormatVersion);  // what it would be written as
+}
+
 TEST_F(BundleTest, NewerFormatsAreRefused) {
   save();
   const std::string yaml = read_file(directory_ / "config.yaml");
-  ASSERT_NE(yaml.find("format_version: 1\n"), std::string::npos) << yaml;
-  write_file_atomically(directory_ / "config.yaml", "format_version: 2\nnew_key: 5\n");
-  expect_error("format_version 2, made by a newer heed; this one reads up to 1");
+  ASSERT_NE(yaml.find("format_version: 2\n"), std::string::npos) << yaml;
+  write_file_atomically(directory_ / "config.yaml", "format_version: 3\nnew_key: 5\n");
+  expect_error("format_version 3, made by a newer heed; this one reads up to 2");
   write_file_atomically(directory_ / "config.yaml", "output: runs/x\n");
   expect_error("has no format_version");
   write_file_atomically(directory_ / "config.yaml", yaml + "new_key: 5\n");
   expect_error("new_key");
-  write_file_atomically(directory_ / "config.yaml", "format_version: 1\nmodel: [");
+  write_file_atomically(directory_ / "config.yaml", "format_version: 2\nmodel: [");
   expect_error("config.yaml");
 }
 

@@ -82,7 +82,7 @@ TEST(Config, WrongTypesAndRangesAreRefused) {
   expect_parts(error_of({"model.decoder.layers=0"}), {"model.decoder.layers"});
   expect_parts(error_of({"model.decoder.layers=two"}), {"model.decoder.layers", "two"});
   expect_parts(error_of({"training.threads=0"}), {"training.threads"});
-  expect_parts(error_of({"format_version=2"}), {"format_version"});
+  expect_parts(error_of({"format_version=3"}), {"format_version"});
 }
 
 TEST(Config, TheBestBundleIsChosenByAnyMeasure) {
@@ -218,6 +218,11 @@ std::vector<Effect> effects() {
       {"model.attention.normalizer=sparsemax", {kind + "monotonic-soft"}, {}, "attention-options"},
       {"model.attention.temperature=2", {none}, {}, "none"},
       {"model.attention.temperature=2", {kind + "hard-exact-first-order"}, {kind + "hard-exact"}, "attention-options"},
+      {"model.attention.scale=none", {}, {kind + "luong-local-p"}, "attention-options"},
+      {"model.attention.scale=none",
+       {kind + "multi-head"},
+       {kind + "multi-head", "model.attention.score=luong-general"},
+       "attention-options"},
       {"model.attention.hops=2", {none}, {}, "none"},
       {"model.attention.source=all", {none, deep_encoder}, {deep_encoder}, "none"},
       {"model.attention.source=all", {}, {deep_encoder}, "model.encoder.layers"},
@@ -288,6 +293,22 @@ TEST(Config, ADefaultThatIsOverruledIsNoMistakeUnlessItIsGiven) {
   EXPECT_EQ(fault({"training.batch_sentences=64"}), "");
   expect_parts(fault({"training.batch_tokens=500", "training.batch_sentences=64"}),
                {"batch_sentences", "batch_tokens"});
+}
+
+// Format 1 had no key for it, and divided nothing.
+TEST(Config, AnEarlierFormatMeansWhatItMeantThen) {
+  const std::string path = testing::TempDir() + "/earlier.yaml";
+  write_file_atomically(path, "model: {attention: {kind: luong-general}}\n");
+  const auto scale = [&](const std::vector<std::string>& settings) {
+    const Config config = Config::load(path, settings);
+    EXPECT_EQ(config.format_version, Config::kFormatVersion);
+    return config.model.attention.scale;
+  };
+  EXPECT_EQ(scale({}), "width");
+  EXPECT_EQ(scale({"format_version=1"}), "none");
+  EXPECT_EQ(scale({"format_version=1", "model.attention.scale=width"}), "width");
+  EXPECT_EQ(scale({"format_version=1", "model.attention.kind=bahdanau+luong-local-m"}), "none");
+  EXPECT_EQ(scale({"format_version=1", "model.attention.kind=bahdanau"}), "width");  // where it has no effect
 }
 
 // Bundles of before were made with keys that nothing read.

@@ -38,6 +38,8 @@ void read_composition(const std::map<std::string, std::string>& metadata, ModelO
   text("attention_layers", out.attention_layers);
   text("attention_source", out.attention_source);
   text("normalizer", out.attention.normalizer);
+  out.attention.scale = "none";
+  text("scale", out.attention.scale);
   text("score", out.attention.score);
   text("combine", out.attention.combine);
   number("hops", out.attention.hops);

@@ -21,6 +21,7 @@ struct Option {
 constexpr Option kOptions[] = {
     {"normalizer", is_usual<&AttentionOptions::normalizer>},
     {"temperature", is_usual<&AttentionOptions::temperature>},
+    {"scale", is_usual<&AttentionOptions::scale>},
     {"score", is_usual<&AttentionOptions::score>},
     {"heads", is_usual<&AttentionOptions::heads>},
     {"window", is_usual<&AttentionOptions::window>},

@@ -1,22 +1,23 @@
+#include "attention/bilinear_keys.h"
 #include "attention/kinds.h"
 
 namespace heed {
 namespace {
 
-/// score(q, k) = q . (k W). Luong et al. 2015, section 3.1, `general`: q^T W_a k with the product on the side of the
-/// keys, where it is computed once per sentence. `scaled` (tensorflow/nmt, scaled_luong): times a learned g, 1 at
-/// first, likewise on the side of the keys.
+/// score(q, k) = q . (k W) / d. Luong et al. 2015, section 3.1, `general`: q^T W_a k with the product on the side of
+/// the keys, where it is computed once per sentence; d: see BilinearKeys. `scaled` (tensorflow/nmt, scaled_luong):
+/// times a learned g, 1 at first, likewise on the side of the keys.
 class LuongGeneral : public ScoreAttention {
  public:
   LuongGeneral(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options, bool scaled)
-      : ScoreAttention(sizes, options), key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)) {
+      : ScoreAttention(sizes, options), keys_(name, sizes, options) {
     if (!scaled) return;
     scale_.push_back(make_vector(name + ".scale", 1));
     scale_.front().first_values = [](const Tensor& value, Rng&) { value.data[0] = 1; };
   }
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    Variable keys = linear(tape, {{encoded.states, &key_}});
+    Variable keys = keys_(tape, encoded);
     if (!scale_.empty()) keys = scale(tape, keys, value_of(tape, scale_.front()));
     return {source_matrix(tape, keys, encoded.sentences), source_matrix(tape, encoded.states, encoded.sentences)};
   }
@@ -26,12 +27,12 @@ class LuongGeneral : public ScoreAttention {
   }
 
   void visit(const ParameterVisitor& visitor) override {
-    visitor(key_);
+    keys_.visit(visitor);
     for (Parameter& scale : scale_) visitor(scale);
   }
 
  private:
-  Parameter key_;                 // [He, Hd]
+  BilinearKeys keys_;
   std::vector<Parameter> scale_;  // [1, 1] if scaled
 };
 

@@ -3,28 +3,29 @@
 #include <algorithm>
 #include <cmath>
 
+#include "attention/bilinear_keys.h"
 #include "attention/kinds.h"
 
 namespace heed {
 namespace {
 
-/// score(q, k) = q . (k W) of positions s with |s - p| <= D, where p is the centre of the row. What lies outside has
-/// weight 0.
+/// score(q, k) = q . (k W) / d of positions s with |s - p| <= D, where p is the centre of the row. What lies
+/// outside has weight 0.
 class Local : public Attention {
  public:
   Local(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
       : context_columns_(sizes.encoded),
         window_(static_cast<float>(options.window)),
         normalizer_(options),
-        key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)) {}
+        keys_(name, sizes, options) {}
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    const Variable keys = linear(tape, {{encoded.states, &key_}});
-    return {source_matrix(tape, keys, encoded.sentences), source_matrix(tape, encoded.states, encoded.sentences)};
+    return {source_matrix(tape, keys_(tape, encoded), encoded.sentences),
+            source_matrix(tape, encoded.states, encoded.sentences)};
   }
 
   std::int64_t context_columns() const override { return context_columns_; }
-  void visit(const ParameterVisitor& visitor) override { visitor(key_); }
+  void visit(const ParameterVisitor& visitor) override { keys_.visit(visitor); }
 
  protected:
   float width() const { return window_; }
@@ -59,7 +60,7 @@ class Local : public Attention {
   std::int64_t context_columns_;
   float window_;
   Normalizer normalizer_;
-  Parameter key_;  // [He, Hd]
+  BilinearKeys keys_;
 };
 
 /// local-m: p = t, source and target keeping step. A target that is longer than its source stays at the last position,

@@ -56,7 +56,7 @@ inline AttentionOptions small_options(const NormalizerKind& normalizer) {
   AttentionOptions options = small_options();
   options.normalizer = normalizer.name;
   // So that the sparse ones do not give all to one position, where there is no gradient.
-  if (normalizer.name != "softmax") options.temperature = 4;
+  if (normalizer.name != "softmax") options.temperature = 6.4;
   return options;
 }
 
@@ -332,6 +332,7 @@ inline void reads_what_its_line_says(const AttentionKind& kind) {
   const Change changes[] = {
       {"normalizer", [](AttentionOptions& options) { options.normalizer = "sparsemax"; }},
       {"temperature", [](AttentionOptions& options) { options.temperature = 3; }},
+      {"scale", [](AttentionOptions& options) { options.scale = "none"; }},
       {"score", [](AttentionOptions& options) { options.score = "bahdanau"; }},
       {"heads", [](AttentionOptions& options) { options.heads = 4; }},
       {"window", [](AttentionOptions& options) { options.window = 3; }},

@@ -68,7 +68,7 @@ struct TrainingOptions {
 
 /// A whole run, as `heed train` reads it and as every bundle keeps it (config.yaml).
 struct Config {
-  static constexpr int kFormatVersion = 1;
+  static constexpr int kFormatVersion = 2;
 
   int format_version = kFormatVersion;
   DataOptions data;
@@ -80,6 +80,9 @@ struct Config {
   /// Where TensorBoard's event files of this run go; empty if none are asked for.
   std::string event_directory() const;
 
+  /// A file of an earlier format means by a key that it does not have what was the rule then: to be called with the
+  /// table that has read it. The config is of the present format after it.
+  void adopt(const Settings& settings);
   /// The table of all keys, bound to this object. Keep the object where it is while the table is in use.
   Settings settings();
   /// Reads a file and "key=value" overrides. Throws UsageError as Settings does, and for values that do not go

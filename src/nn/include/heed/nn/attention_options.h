@@ -8,6 +8,7 @@ struct AttentionOptions {
   std::string kind = "bahdanau";       ///< a name of `heed list attentions`; several, joined by '+', look side by side
   std::string normalizer = "softmax";  ///< a name of `heed list normalizers`
   double temperature = 1;              ///< scores are divided by it before they are normalised
+  std::string scale = "width";         ///< of bilinear scores, q . (k W): divided as suits the width, or not: none
   std::string score = "scaled-dot";    ///< of multi-head: the mechanism of each head
   int heads = 4;                       ///< of multi-head
   int hops = 1;                        ///< > 1: the context of one attention is in the query of the next
