@@ -1,38 +1,36 @@
-#include "attention/bilinear_keys.h"
+#include "attention/bilinear_score.h"
 #include "attention/kinds.h"
 
 namespace heed {
 namespace {
 
 /// score(q, k) = q . (k W) / d. Luong et al. 2015, section 3.1, `general`: q^T W_a k with the product on the side of
-/// the keys, where it is computed once per sentence; d: see BilinearKeys. `scaled` (tensorflow/nmt, scaled_luong):
+/// the keys, where it is computed once per sentence; d: see BilinearScore. `scaled` (tensorflow/nmt, scaled_luong):
 /// times a learned g, 1 at first, likewise on the side of the keys.
 class LuongGeneral : public ScoreAttention {
  public:
   LuongGeneral(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options, bool scaled)
-      : ScoreAttention(sizes, options), keys_(name, sizes, options) {
+      : ScoreAttention(sizes, options), score_(name, sizes, options) {
     if (!scaled) return;
     scale_.push_back(make_vector(name + ".scale", 1));
     scale_.front().first_values = [](const Tensor& value, Rng&) { value.data[0] = 1; };
   }
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    Variable keys = keys_(tape, encoded);
+    Variable keys = score_.keys(tape, encoded);
     if (!scale_.empty()) keys = scale(tape, keys, value_of(tape, scale_.front()));
     return {source_matrix(tape, keys, encoded.sentences), source_matrix(tape, encoded.states, encoded.sentences)};
   }
 
-  Variable score(Tape& tape, const AttentionStep& step) const override {
-    return dot_scores(tape, step.query, step.memory.keys, step.sentence);
-  }
+  Variable score(Tape& tape, const AttentionStep& step) const override { return score_(tape, step); }
 
   void visit(const ParameterVisitor& visitor) override {
-    keys_.visit(visitor);
+    score_.visit(visitor);
     for (Parameter& scale : scale_) visitor(scale);
   }
 
  private:
-  BilinearKeys keys_;
+  BilinearScore score_;
   std::vector<Parameter> scale_;  // [1, 1] if scaled
 };
 

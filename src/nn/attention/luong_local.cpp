@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "attention/bilinear_keys.h"
+#include "attention/bilinear_score.h"
 #include "attention/kinds.h"
 
 namespace heed {
@@ -17,15 +17,15 @@ class Local : public Attention {
       : context_columns_(sizes.encoded),
         window_(static_cast<float>(options.window)),
         normalizer_(options),
-        keys_(name, sizes, options) {}
+        score_(name, sizes, options) {}
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    return {source_matrix(tape, keys_(tape, encoded), encoded.sentences),
+    return {source_matrix(tape, score_.keys(tape, encoded), encoded.sentences),
             source_matrix(tape, encoded.states, encoded.sentences)};
   }
 
   std::int64_t context_columns() const override { return context_columns_; }
-  void visit(const ParameterVisitor& visitor) override { keys_.visit(visitor); }
+  void visit(const ParameterVisitor& visitor) override { score_.visit(visitor); }
 
  protected:
   float width() const { return window_; }
@@ -46,7 +46,7 @@ class Local : public Attention {
   }
 
   Variable score(Tape& tape, const AttentionStep& step, std::span<const Window> in) const {
-    return dot_scores(tape, step.query, step.memory.keys, step.sentence, in);
+    return score_(tape, step, in);
   }
 
   Attended sum(Tape& tape, const AttentionStep& step, const Variable& scores, std::span<const Window> in) const {
@@ -60,7 +60,7 @@ class Local : public Attention {
   std::int64_t context_columns_;
   float window_;
   Normalizer normalizer_;
-  BilinearKeys keys_;
+  BilinearScore score_;
 };
 
 /// local-m: p = t, source and target keeping step. A target that is longer than its source stays at the last position,
