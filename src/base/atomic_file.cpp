@@ -7,37 +7,15 @@
 #include <string>
 #include <utility>
 
-#include "descriptor.h"
-#include "directory_swap.h"
 #include "heed/base/error.h"
+#include "kept_files.h"
+#include "synced.h"
+#include "temporary.h"
 
 namespace heed {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void fail(const char* what, const fs::path& path, int error) {
-  throw Error(std::string("cannot ") + what + " '" + path.string() + "': " + reason(error));
-}
-
-fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
-
-// The name of a temporary beside `target`: the same for no two processes alive, and never that of a result.
-fs::path temporary_name(const fs::path& target, int number) {
-  return parent_of(target) / (".heed-tmp-" + std::to_string(getpid()) + "-" + std::to_string(number));
-}
-
-// Calls make(name) with fresh names until it does not report EEXIST.
-template <typename Make>
-fs::path make_temporary(const fs::path& target, const Make& make) {
-  constexpr int kTries = 10000;
-  for (int number = 0; number < kTries; ++number) {
-    fs::path name = temporary_name(target, number);
-    if (make(name)) return name;
-    if (errno != EEXIST) fail("write", target, errno);
-  }
-  fail("write", target, EEXIST);
-}
 
 // 0 or the error number.
 int write_all(int file, std::string_view content) {
@@ -50,40 +28,26 @@ int write_all(int file, std::string_view content) {
   return 0;
 }
 
-// 0 or the error number. Pipes, devices and some file systems have nothing to sync.
-int sync(int file) {
-  if (fsync(file) == 0) return 0;
-  return errno == EINVAL || errno == ENOTSUP || errno == EROFS ? 0 : errno;
-}
-
-int sync_path(const fs::path& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  return file.is_open() ? sync(file.number()) : errno;
-}
-
-// Everything in the directory, then the directory itself.
-void sync_tree(const fs::path& root, const fs::path& target) try {
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
-    if (!entry.is_regular_file() && !entry.is_directory()) continue;
-    if (const int error = sync_path(entry.path())) fail("write", target / entry.path().lexically_relative(root), error);
-  }
-  if (const int error = sync_path(root)) fail("write", target, error);
-} catch (const fs::filesystem_error& e) {
-  fail("write", target, e.code().value());
-}
-
 void write_directly(const fs::path& path, std::string_view content) {
   Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!file.is_open()) fail("write", path, errno);
-  if (const int error = write_all(file.number(), content)) fail("write", path, error);
-  if (!file.close()) fail("write", path, errno);
+  if (!file.is_open()) fail_with("write", path, errno);
+  if (const int error = write_all(file.number(), content)) fail_with("write", path, error);
+  if (!file.close()) fail_with("write", path, errno);
 }
 
-// Where a symbolic link leads: the file behind it is replaced, not the link.
-fs::path behind_links(const fs::path& path) {
-  std::error_code error;
-  fs::path real = fs::canonical(path, error);
-  return error ? path : real;
+// 0 or the error number: fills a temporary and has it take the place of `target`. `old`: what stands there, if
+// anything.
+int replace_file(const fs::path& target, std::string_view content, const struct stat* old) {
+  TemporaryFile temporary = make_temporary_file(target);
+  const int file = temporary.file.number();
+  int error = write_all(file, content);
+  if (!error && old != nullptr && fchmod(file, old->st_mode & 07777) != 0) error = errno;
+  if (!error) error = sync_file(file);
+  // Closed, and with that unlocked, only when it has its own name: nobody may take it for a dead process's.
+  if (!error && rename(temporary.path.c_str(), target.c_str()) != 0) error = errno;
+  if (error) unlink(temporary.path.c_str());
+  if (!temporary.file.close() && !error) error = errno;
+  return error ? error : sync_path(parent_of(target));
 }
 
 }  // namespace
@@ -91,60 +55,37 @@ fs::path behind_links(const fs::path& path) {
 void write_file_atomically(const fs::path& path, std::string_view content) {
   struct stat old = {};
   const bool exists = stat(path.c_str(), &old) == 0;
-  if (exists && S_ISDIR(old.st_mode)) fail("write", path, EISDIR);
+  if (exists && S_ISDIR(old.st_mode)) fail_with("write", path, EISDIR);
   if (exists && !S_ISREG(old.st_mode)) return write_directly(path, content);
-
   const fs::path target = behind_links(path);
-  Descriptor file;
-  const fs::path temporary = make_temporary(target, [&](const fs::path& name) {
-    file = Descriptor(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-    return file.is_open();
-  });
-  int error = write_all(file.number(), content);
-  if (!error && exists && fchmod(file.number(), old.st_mode & 07777) != 0) error = errno;
-  if (!error) error = sync(file.number());
-  if (!file.close() && !error) error = errno;
-  if (!error && rename(temporary.c_str(), target.c_str()) != 0) error = errno;
-  if (error) {
-    unlink(temporary.c_str());
-    fail("write", path, error);
+  // A folder that is replaced as a whole meanwhile (a run, at each of its saves) may take the temporary with it.
+  constexpr int kTries = 3;
+  int error = ENOENT;
+  for (int i = 0; i < kTries && error == ENOENT; ++i) error = replace_file(target, content, exists ? &old : nullptr);
+  if (error) fail_with("write", path, error);
+}
+
+void check_file_writable(const fs::path& path) {
+  struct stat old = {};
+  const bool exists = stat(path.c_str(), &old) == 0;
+  if (exists && S_ISDIR(old.st_mode)) fail_with("write", path, EISDIR);
+  if (exists && !S_ISREG(old.st_mode)) {
+    if (access(path.c_str(), W_OK) != 0) fail_with("write", path, errno);
+    return;
   }
-  if ((error = sync_path(parent_of(target)))) fail("write", path, error);
-}
-
-AtomicDirectory::AtomicDirectory(const fs::path& target) {
-  std::error_code error;
-  target_ = target.lexically_normal();
-  if (!target_.has_filename()) target_ = target_.parent_path();  // "runs/a/" is runs/a
-  target_ = behind_links(target_);
-  if (target_.empty()) fail("write", target, ENOENT);
-  if (fs::exists(target_, error) && !fs::is_directory(target_, error)) fail("write", target, ENOTDIR);
-  fs::create_directories(parent_of(target_), error);
-  if (error) fail("write", target, error.value());
-  temporary_ = make_temporary(target_, [](const fs::path& name) { return mkdir(name.c_str(), 0777) == 0; });
-}
-
-AtomicDirectory::~AtomicDirectory() {
-  std::error_code ignored;
-  if (!committed_) fs::remove_all(temporary_, ignored);
-}
-
-void AtomicDirectory::commit() {
-  if (committed_) throw Error("the directory '" + target_.string() + "' was committed before");
-  sync_tree(temporary_, target_);
-  if (const int error = swap_in_directory(temporary_, target_)) fail("write", target_, error);
-  committed_ = true;
-  std::error_code ignored;
-  fs::remove_all(temporary_, ignored);  // the old directory, if there was one
-  if (const int error = sync_path(parent_of(target_))) fail("write", target_, error);
+  const fs::path target = behind_links(path);
+  remove_stale_temporaries(parent_of(target));
+  const TemporaryFile tried = make_temporary_file(target);
+  unlink(tried.path.c_str());
+  if (exists) check_removable(target);
 }
 
 std::string read_file(const fs::path& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) fail("read", path, errno);
+  if (!file.is_open()) fail_with("read", path, errno);
   struct stat status = {};
-  if (fstat(file.number(), &status) != 0) fail("read", path, errno);
-  if (S_ISDIR(status.st_mode)) fail("read", path, EISDIR);
+  if (fstat(file.number(), &status) != 0) fail_with("read", path, errno);
+  if (S_ISDIR(status.st_mode)) fail_with("read", path, EISDIR);
   std::string content;
   std::size_t filled = 0;
   for (;;) {
@@ -153,7 +94,7 @@ std::string read_file(const fs::path& path) {
       content.resize(filled + std::max<std::size_t>(65536, filled ? filled : status.st_size + 1));
     const ssize_t count = read(file.number(), content.data() + filled, content.size() - filled);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail("read", path, errno);
+    if (count < 0) fail_with("read", path, errno);
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
   }

@@ -2,14 +2,19 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "directory_swap.h"
+#include "heed/base/directory_lock.h"
 #include "heed/base/error.h"
+#include "kept_files.h"
+#include "temporary.h"
 
 namespace heed {
 namespace {
@@ -85,6 +90,8 @@ TEST_F(AtomicFile, ReadOnlyDirectoryIsAnError) {
   const bool is_root = geteuid() == 0;  // root may write everywhere, so be nobody for a while
   if (is_root && seteuid(65534) != 0) GTEST_SKIP() << "root may write everywhere, and can not step down here";
   EXPECT_THAT([&] { write_file_atomically(root / "a", "x"); }, ThrowsMessage<Error>(HasSubstr("Permission denied")));
+  EXPECT_THAT([&] { check_file_writable(root / "a"); }, ThrowsMessage<Error>(HasSubstr("Permission denied")));
+  EXPECT_THAT([&] { DirectoryLock(root / "d"); }, ThrowsMessage<Error>(HasSubstr("Permission denied")));
   EXPECT_THAT([&] { AtomicDirectory(root / "d"); }, ThrowsMessage<Error>(HasSubstr("Permission denied")));
   EXPECT_THAT([&] { AtomicDirectory(root / "deep" / "d"); }, ThrowsMessage<Error>(HasSubstr("Permission denied")));
   ASSERT_TRUE(!is_root || seteuid(0) == 0);
@@ -131,14 +138,109 @@ TEST_F(AtomicFile, DirectoryWillNotReplaceAFile) {
   EXPECT_EQ(read_file(root / "file"), "1");
 }
 
-TEST_F(AtomicFile, StaleTemporariesAreNotTouchedAndDoNotHinder) {
-  const fs::path stale = root / (".heed-tmp-" + std::to_string(getpid()) + "-0");
-  fs::create_directory(stale);
-  write_file_atomically(root / "a", "1");
+TEST_F(AtomicFile, DirectoryKeepsWhatIsNotReplaced) {
+  fs::create_directories(root / "run" / "logs");
+  fs::permissions(root / "run", fs::perms(0710));
+  fs::permissions(root / "run" / "logs", fs::perms(0700));
+  for (const char* name : {"model", "notes", "logs/a", "logs/renamed"}) write_file_atomically(root / "run" / name, "1");
+  fs::create_symlink("notes", root / "run" / "link");
+  AtomicDirectory directory(root / "run", [](const std::string& name) { return name == "model"; });
+  write_file_atomically(directory.path() / "model", "2");
+  write_file_atomically(root / "run" / "late", "1");
+  directory.commit();
+  EXPECT_EQ(read_file(root / "run" / "model"), "2");
+  for (const char* name : {"notes", "link", "late", "logs/a"}) EXPECT_EQ(read_file(root / "run" / name), "1") << name;
+  EXPECT_TRUE(fs::is_symlink(root / "run" / "link"));
+  EXPECT_EQ(fs::status(root / "run").permissions(), fs::perms(0710));
+  EXPECT_EQ(fs::status(root / "run" / "logs").permissions(), fs::perms(0700));
+}
+
+// What others do in the old directory between the links and the end of the exchange.
+TEST_F(AtomicFile, WhatChangesDuringTheExchangeIsMoved) {
+  const auto is_replaced = [](const std::string& name) { return name == "model"; };
+  const fs::path old = root / "old";
+  const fs::path fresh = root / "fresh";
+  fs::create_directories(old / "logs");
+  fs::create_directory(fresh);
+  for (const char* name : {"model", "notes", "logs/a", "logs/b"}) write_file_atomically(old / name, "1");
+  link_kept(old, fresh, is_replaced);
+  write_file_atomically(old / "notes", "2");  // another file of that name
+  write_file_atomically(old / "logs" / "c", "1");
+  fs::rename(old / "logs" / "b", old / "logs" / "d");
+  fs::create_directory(old / "made");
+  move_kept(old, fresh, is_replaced);
+  EXPECT_FALSE(fs::exists(fresh / "model"));
+  EXPECT_EQ(read_file(fresh / "notes"), "2");
+  for (const char* name : {"logs/a", "logs/c", "logs/d"}) EXPECT_EQ(read_file(fresh / name), "1") << name;
+  EXPECT_TRUE(fs::is_directory(fresh / "made"));
+}
+
+TEST_F(AtomicFile, TemporariesOfTheDeadAreRemovedAndThoseOfTheLivingStay) {
+  const auto leave_behind = [&](bool live) {
+    const pid_t child = fork();
+    if (child == 0) {
+      auto* const file = new TemporaryFile(make_temporary_file(root / "a"));
+      auto* const directory = new TemporaryDirectory(make_temporary_directory(root / "d"));
+      if (write(file->file.number(), "x", 1) != 1 || mkdir((directory->path / "full").c_str(), 0777) != 0) _exit(1);
+      if (live) kill(getpid(), SIGSTOP);
+      _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, WUNTRACED);
+    return child;
+  };
+  leave_behind(false);
+  const std::vector<std::string> dead = names();
+  EXPECT_EQ(dead.size(), 3U);
+  const pid_t living = leave_behind(true);
+  fs::create_directory(root / ".heed-tmp-1-0");  // of another version
+  check_file_writable(root / "a");
+  EXPECT_EQ(names().size(), 4U) << "of the living, and the last";
+  for (const std::string& name : dead) EXPECT_FALSE(fs::exists(root / name)) << name;
+  kill(living, SIGKILL);
+  waitpid(living, nullptr, 0);
+  fs::last_write_time(root / ".heed-tmp-1-0", fs::file_time_type::clock::now() - std::chrono::hours(30));
   AtomicDirectory(root / "d").commit();
-  EXPECT_EQ(read_file(root / "a"), "1");
-  EXPECT_TRUE(fs::is_empty(root / "d"));
-  EXPECT_TRUE(fs::exists(stale));
+  EXPECT_EQ(names(), std::vector<std::string>{"d"});
+}
+
+TEST_F(AtomicFile, OfAnotherHostOnlyWhatIsOldIsRemoved) {
+  const fs::path other = root / ".heed-tmp-another-host-12-0";
+  write_file_atomically(other, "x");
+  check_file_writable(root / "a");
+  EXPECT_TRUE(fs::exists(other));
+  fs::last_write_time(other, fs::file_time_type::clock::now() - std::chrono::hours(30));
+  check_file_writable(root / "a");
+  EXPECT_FALSE(fs::exists(other));
+}
+
+TEST_F(AtomicFile, ADirectoryIsLockedByOneAtATime) {
+  fs::create_directory(root / "run");
+  fs::create_symlink("run", root / "link");
+  {
+    const DirectoryLock lock(root / "run" / "");
+    for (const char* name : {"run", "link"}) {
+      EXPECT_THAT([&] { DirectoryLock(root / name); },
+                  ThrowsMessage<Error>(testing::ContainsRegex("is being written by process " +
+                                                              std::to_string(getpid()) + " on .* since 20..-..-.. ")));
+    }
+    AtomicDirectory(root / "run").commit();  // takes nothing from it
+    EXPECT_THROW(DirectoryLock(root / "run"), Error);
+    const DirectoryLock other(root / "other");
+  }
+  EXPECT_EQ(names(), (std::vector<std::string>{"link", "run"}));
+  write_file_atomically(root / ".heed-lock-run", "process 1 on nowhere since then\n");  // of the dead
+  const DirectoryLock lock(root / "run");
+}
+
+TEST_F(AtomicFile, WhatCanNotBeReplacedIsSaidBefore) {
+  if (!fs::exists("/proc/self")) GTEST_SKIP() << "no /proc here";
+  EXPECT_THAT([] { AtomicDirectory("/proc"); }, ThrowsMessage<Error>(HasSubstr("'/proc': something is mounted there")));
+  EXPECT_THROW(AtomicDirectory("/proc/heed-test"), Error);
+  EXPECT_THROW(check_file_writable("/proc/heed-test"), Error);
+  EXPECT_THROW(DirectoryLock("/proc/heed-test"), Error);
+  EXPECT_THAT([&] { check_file_writable(root); }, ThrowsMessage<Error>(HasSubstr("Is a directory")));
+  check_file_writable("/dev/null");
 }
 
 TEST_F(AtomicFile, SwapWithoutExchange) {

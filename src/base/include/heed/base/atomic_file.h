@@ -1,5 +1,7 @@
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -8,15 +10,27 @@ namespace heed {
 /// Writes a file whole or not at all: the content goes to a temporary file beside `path`, is synced to disk and
 /// renamed over it. Throws Error with the path and the system's reason (no space left, permission, ...);
 /// the old file, if any, is then untouched and the temporary one is gone. A path that exists and is no regular file
-/// (/dev/stdout, a pipe) is written directly. Temporaries are named .heed-tmp-<process>-<number>.
+/// (/dev/stdout, a pipe) is written directly. Temporaries are named .heed-tmp-<host>-<process>-<number>.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
-/// A directory made complete or not at all. Fill `path()`, then commit(): the directory takes the place of `target`
-/// (an old one of that name is replaced in one exchange, then removed). Without commit() everything is removed.
-/// Missing parents of `target` are made. What a crashed run leaves behind is named .heed-tmp-*, never `target`.
+/// Throws Error now if write_file_atomically(path) would: no such folder, no right to write there, a mount point. To be
+/// called before long work whose result goes there.
+void check_file_writable(const std::filesystem::path& path);
+
+struct TemporaryFile;
+
+/// A directory made complete or not at all. Fill `path()`, then commit(): the directory takes the place of `target`, in
+/// one exchange where one stands there. Its access rights stay, and so do entries that are not replaced, those that
+/// others make there meanwhile among them. Without commit() everything is removed, and after a crash by the next
+/// AtomicDirectory or check_file_writable() in that folder. Missing parents of `target` are made.
 class AtomicDirectory {
  public:
-  explicit AtomicDirectory(const std::filesystem::path& target);
+  /// Of the names in the old directory: those that the new one takes the place of.
+  using IsReplaced = std::function<bool(const std::string& name)>;
+  static bool everything(const std::string&) { return true; }
+
+  /// Throws Error if `target` can not be written or replaced, before anything is done to it.
+  explicit AtomicDirectory(const std::filesystem::path& target, IsReplaced is_replaced = everything);
   ~AtomicDirectory();
   AtomicDirectory(const AtomicDirectory&) = delete;
   AtomicDirectory& operator=(const AtomicDirectory&) = delete;
@@ -25,10 +39,17 @@ class AtomicDirectory {
   void commit();
 
  private:
+  void remove_temporary();
+
   std::filesystem::path target_;
+  IsReplaced is_replaced_;
   std::filesystem::path temporary_;
+  std::unique_ptr<TemporaryFile> guard_;  // locked: this process lives
   bool committed_ = false;
 };
+
+/// The directory itself where a path leads through links, without a slash at its end.
+std::filesystem::path directory_behind(const std::filesystem::path& directory);
 
 /// The whole file as bytes. Throws Error that names the path and the reason.
 std::string read_file(const std::filesystem::path& path);

@@ -1,0 +1,90 @@
+#include "heed/base/checksums.h"
+
+#define XXH_INLINE_ALL
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/base/mapped_file.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t kDigits = 32;
+constexpr std::string_view kBetween = "  ";
+
+bool is_digest(std::string_view text) {
+  return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+}  // namespace
+
+std::string checksum(std::string_view bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+Checksums Checksums::load(const fs::path& folder) {
+  Checksums out;
+  out.folder_ = folder;
+  const fs::path file = folder / kFile;
+  if (!fs::exists(file)) return out;
+  const std::string text = read_file(file);
+  std::string_view rest = text;
+  for (long number = 1; !rest.empty(); ++number) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::string_view digest = line.substr(0, kDigits);
+    const std::string_view tail = line.substr(digest.size());
+    if (!is_digest(digest) || !tail.starts_with(kBetween) || tail.size() == kBetween.size()) {
+      throw Error(fmt::format("{}:{}: damaged: expected lines of 32 hexadecimal digits, two spaces and a file's name",
+                              file.string(), number));
+    }
+    out.digests_[std::string(tail.substr(kBetween.size()))] = digest;
+  }
+  if (out.digests_.empty()) throw Error(fmt::format("{}: damaged: it is empty", file.string()));
+  return out;
+}
+
+void Checksums::save(const fs::path& folder) const {
+  std::string text;
+  for (const auto& [name, digest] : digests_) text += fmt::format("{}{}{}\n", digest, kBetween, name);
+  write_file_atomically(folder / kFile, text);
+}
+
+void Checksums::check(const std::string& name, std::string_view content) const {
+  if (digests_.empty()) return;
+  const auto found = digests_.find(name);
+  const fs::path file = folder_ / kFile;
+  if (found == digests_.end()) {
+    throw Error(fmt::format("{}: damaged: it has no checksum of {}", file.string(), name));
+  }
+  if (found->second == checksum(content)) return;
+  throw Error(
+      fmt::format("{}: damaged: its checksum is not the one in {} (if you changed it yourself, remove that file "
+                  "of checksums, and nothing is checked)",
+                  (folder_ / name).string(), file.string()));
+}
+
+void Checksums::check_file(const std::string& name) const {
+  if (digests_.empty()) return;
+  const MappedFile file(folder_ / name);
+  check(name, {file.bytes().data(), file.bytes().size()});
+}
+
+void Checksums::check_all_but(std::initializer_list<std::string_view> left_out) const {
+  for (const auto& [name, digest] : digests_) {
+    if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;
+    if (!fs::exists(folder_ / name)) {
+      throw Error(fmt::format("{}: it has a checksum of '{}', which is missing", (folder_ / kFile).string(), name));
+    }
+    check_file(name);
+  }
+}
+
+}  // namespace heed

@@ -1,0 +1,91 @@
+#include "heed/base/directory_lock.h"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <ctime>
+
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "temporary.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path lock_file(const fs::path& directory) {
+  constexpr std::size_t kLongestName = 240;  // of 255: long names that begin alike share a lock
+  const std::string name = directory.filename().string().substr(0, kLongestName);
+  return parent_of(directory) / (".heed-lock-" + name);
+}
+
+// "process 4711 on host since 2026-11-27 14:30:00 UTC"
+std::string this_process() {
+  char host[256] = "";
+  if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char moment[32] = "";
+  std::strftime(moment, sizeof(moment), "%Y-%m-%d %H:%M:%S UTC", &parts);
+  return "process " + std::to_string(getpid()) + " on " + host + " since " + moment;
+}
+
+// The one line that its holder wrote, shown whatever it is.
+std::string holder(const Descriptor& file) {
+  char text[400] = "";
+  const ssize_t size = pread(file.number(), text, sizeof(text) - 1, 0);
+  std::string out(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  out = out.substr(0, out.find('\n'));
+  return out.empty() ? "another process" : out;
+}
+
+}  // namespace
+
+struct DirectoryLock::Held {
+  fs::path path;
+  Descriptor file;
+
+  // Of another user it can be read, and locked.
+  void open_file() {
+    file = Descriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    if (file.is_open() || errno != EACCES) return;
+    file = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open()) errno = EACCES;
+  }
+  // The file at the path may be another by now: who had this one removed it before letting go.
+  bool is_current() const {
+    struct stat opened = {};
+    struct stat named = {};
+    return fstat(file.number(), &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino;
+  }
+};
+
+DirectoryLock::DirectoryLock(const fs::path& directory) : held_(std::make_unique<Held>()) {
+  const fs::path target = directory_behind(directory);
+  if (target.empty()) fail_with("write", directory, ENOENT);
+  std::error_code error;
+  fs::create_directories(parent_of(target), error);
+  if (error) fail_with("write", directory, error.value());
+  held_->path = lock_file(target);
+  do {
+    held_->open_file();
+    if (!held_->file.is_open()) fail_with("write", directory, errno);
+    if (flock(held_->file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      throw Error("'" + directory.string() + "' is being written by " + holder(held_->file) +
+                  ": stop that one first, or write to another directory");
+    }
+  } while (!held_->is_current());
+  const std::string text = this_process() + "\n";
+  if (ftruncate(held_->file.number(), 0) == 0) {
+    // What it says is for messages only.
+    [[maybe_unused]] const ssize_t written = pwrite(held_->file.number(), text.data(), text.size(), 0);
+  }
+}
+
+DirectoryLock::~DirectoryLock() { unlink(held_->path.c_str()); }
+
+const fs::path& DirectoryLock::file() const { return held_->path; }
+
+}  // namespace heed
