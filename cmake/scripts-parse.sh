@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
   mapfile -d '' -t files < <(git ls-files -z --cached --others --exclude-standard)
 else
-  mapfile -d '' -t files < <(find bench cmake docs recipes scripts src .ci -type f -print0)
+  mapfile -d '' -t files < <(find bench cmake docs recipes scripts src tests .ci -type f -print0)
 fi
 
 status=0

@@ -50,7 +50,7 @@ TEST(GatedGeneral, DoesWhatEveryMechanismDoes) { conformance::check(kGatedGenera
 int main(int argc, char** argv) {
   add_attention_kind(kGatedGeneral);
   const Config config = Config::load(argc > 1 ? argv[1] : "custom.yaml", {});
-  train(config, false, {}, false);
+  train(config, TrainingMode::kNew, {}, false);
   const Translator translator({Bundle::load(config.output)});
   for (std::string sentence; std::getline(std::cin, sentence);) {
     const Translated answer = translator.translate(std::span(&sentence, 1), {.beam = 5, .attention = true}).front();

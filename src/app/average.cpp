@@ -3,10 +3,8 @@
 #include <memory>
 
 #include "commands.h"
-#include "common_options.h"
-#include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
-#include "heed/model/bundle.h"
+#include "model_output.h"
 
 namespace heed::app {
 namespace {
@@ -57,7 +55,7 @@ struct AverageCommand {
   std::string output;
 
   void run() const {
-    check_model_output(output);
+    ModelOutput made(output, models);
     const Bundle first = Bundle::load(models.front(), Precision::kFloat32);
     std::vector<std::vector<double>> sums;
     add(*first.model, sums);
@@ -67,9 +65,7 @@ struct AverageCommand {
       add(*other.model, sums);
     }
     set_mean(*first.model, sums, static_cast<double>(models.size()));
-    AtomicDirectory directory(output);
-    write_bundle(directory.path(), first.config, first.source, first.target, *first.model);
-    directory.commit();
+    made.write(first, Precision::kFloat32);
   }
 };
 
@@ -81,7 +77,9 @@ void add_average(CLI::App& app) {
   command->add_option("models", options->models, "directories of models of one configuration and one vocabulary")
       ->type_name("DIR")
       ->required();
-  command->add_option("--output", options->output, "directory of the new model; a model that stands there is replaced")
+  command
+      ->add_option("--output", options->output,
+                   "directory of the new model; one without a training_state that stands there is replaced")
       ->type_name("DIR")
       ->required();
   command->footer(

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <thread>
 
 #include "heed/base/error.h"
@@ -61,16 +60,6 @@ std::optional<Precision> chosen_precision(const std::string& precision) {
 }
 
 std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
-
-void check_model_output(const std::string& directory) {
-  namespace fs = std::filesystem;
-  const fs::path output(directory);
-  std::error_code ignored;
-  if (!fs::exists(output, ignored)) return;
-  const bool replaceable = fs::is_directory(output, ignored) &&
-                           (fs::is_empty(output, ignored) || fs::exists(output / "parameters.safetensors", ignored));
-  if (!replaceable) throw Error(fmt::format("'{}' exists and is no model; it is not replaced", directory));
-}
 
 void check_attends(const Bundle& bundle, const std::string& directory) {
   if (bundle.model->decoder().attends()) return;

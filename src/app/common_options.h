@@ -24,8 +24,6 @@ std::optional<Precision> chosen_precision(const std::string& precision);
 
 /// A name for messages: "standard input" for "-".
 std::string shown(const std::string& path);
-/// Throws Error if something else than a model, or nothing, stands where a model is to be written.
-void check_model_output(const std::string& directory);
 /// Throws Error if the model does not attend.
 void check_attends(const Bundle& bundle, const std::string& directory);
 

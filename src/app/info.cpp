@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/atomic_file.h"
+#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"
@@ -158,14 +159,33 @@ std::string to_text(const Json& info) {
   return out;
 }
 
+std::string verified(const std::filesystem::path& folder) {
+  const Checksums sums = Checksums::load(folder);
+  if (sums.empty()) return fmt::format("{}: has no checksums", folder.string());
+  sums.check_all_but({});
+  return fmt::format("{}: {} files are as they were written", folder.string(), sums.size());
+}
+
 struct InfoCommand {
   std::string directory;
   std::string format = "text";
 
+  bool verify = false;
+
   void run() const {
     Output out("");
+    if (verify) return verify_files(out);
     const Json info = describe(Bundle::load(directory), directory);
     out.write(format == "json" ? info.dump() + "\n" : to_text(info));
+    out.finish();
+  }
+
+  void verify_files(Output& out) const {
+    Bundle::load(directory);
+    std::string text = verified(directory) + "\n";
+    const std::filesystem::path state = std::filesystem::path(directory) / kTrainingState;
+    if (std::filesystem::exists(state)) text += verified(state) + "\n";
+    out.write(text);
     out.finish();
   }
 };
@@ -177,6 +197,8 @@ void add_info(CLI::App& app) {
   auto options = std::make_shared<InfoCommand>();
   command->add_option("directory", options->directory, "directory of a trained model")->type_name("DIR")->required();
   add_format(*command, options->format, {"text", "json"});
+  command->add_flag("--verify", options->verify,
+                    "compare all files, those of training_state too, with their checksums instead");
   command->callback([options] { options->run(); });
 }
 

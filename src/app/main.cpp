@@ -11,6 +11,7 @@
 #include "heed/base/nearest.h"
 #include "messages.h"
 #include "output.h"
+#include "stop_signals.h"
 #include "version.h"
 
 namespace heed::app {
@@ -18,7 +19,6 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
-constexpr int kInterrupted = 130;
 
 /// " translate", " bench train" or "".
 std::string command_of(const CLI::App& app) {
@@ -105,7 +105,7 @@ int run(CLI::App& app, int argc, char** argv) {
     return kWrongUsage;
   } catch (const Interrupted& error) {
     complain(app, error.what());
-    return kInterrupted;
+    return 128 + stop_signal();
   } catch (const ReaderGone& error) {
     return end_for_reader(app, error, ignores_pipe);
   } catch (const std::bad_alloc&) {
@@ -131,7 +131,7 @@ int main(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   app.footer(
       "`heed COMMAND --help` explains a command. Text is UTF-8, one sentence a line; '-' is standard input or output.\n"
-      "Exit status: 0 done, 1 a failure, 2 a wrong command line or config, 130 interrupted.");
+      "Exit status: 0 done, 1 a failure, 2 a wrong command line or config, 128 + N ended by signal N.");
   heed::app::add_train(app);
   heed::app::add_translate(app);
   heed::app::add_score(app);

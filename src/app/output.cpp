@@ -46,6 +46,7 @@ Output::Output(std::string path) : path_(path == "-" ? "" : std::move(path)) {
   }
   if (std::filesystem::is_directory(path_, ignored))
     throw Error(fmt::format("cannot write '{}': it is a directory", path_));
+  check_file_writable(path_);
 }
 
 void Output::write(std::string_view text) {

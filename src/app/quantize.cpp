@@ -1,13 +1,8 @@
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 
 #include "commands.h"
-#include "common_options.h"
-#include "heed/base/atomic_file.h"
-#include "heed/model/bundle.h"
+#include "model_output.h"
 
 namespace heed::app {
 namespace {
@@ -17,11 +12,8 @@ struct QuantizeCommand {
   std::string output;
 
   void run() const {
-    check_model_output(output);
-    const Bundle bundle = Bundle::load(model, Precision::kFloat32);
-    AtomicDirectory directory(output);
-    write_bundle(directory.path(), bundle.config, bundle.source, bundle.target, *bundle.model, Precision::kInt8);
-    directory.commit();
+    ModelOutput made(output, std::span(&model, 1));
+    made.write(Bundle::load(model, Precision::kFloat32), Precision::kInt8);
   }
 };
 
@@ -31,7 +23,9 @@ void add_quantize(CLI::App& app) {
   CLI::App* command = app.add_subcommand("quantize", "a model with its weights in int8: a quarter of the size");
   auto options = std::make_shared<QuantizeCommand>();
   command->add_option("model", options->model, "directory of a trained model")->type_name("DIR")->required();
-  command->add_option("--output", options->output, "directory of the new model; a model that stands there is replaced")
+  command
+      ->add_option("--output", options->output,
+                   "directory of the new model; one without a training_state that stands there is replaced")
       ->type_name("DIR")
       ->required();
   command->footer(

@@ -8,6 +8,7 @@
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/text/corpus.h"
+#include "output.h"
 
 namespace heed::app {
 namespace {
@@ -23,6 +24,7 @@ struct ShortlistCommand {
   ShortlistOptions options;
 
   void run() const {
+    Output out(output);
     const Bundle bundle = Bundle::load(model);
     check_serves_shortlist(*bundle.model);
     const bool attends = bundle.model->decoder().attends();
@@ -36,7 +38,8 @@ struct ShortlistCommand {
     const bool by_attention = by.empty() ? attends : by == "attention";
     const Shortlist list = by_attention ? shortlist_of_attention(bundle, pairs, how)
                                         : shortlist_of_counts(bundle.source, bundle.target, pairs, how);
-    list.save(output, bundle.source, bundle.target);
+    out.write(list.to_text(bundle.source, bundle.target));
+    out.finish();
   }
 };
 
@@ -57,7 +60,8 @@ void add_shortlist(CLI::App& app) {
   command->add_option("--target", options->target, "file of their translations, line by line")
       ->type_name("FILE")
       ->required();
-  command->add_option("--output", options->output, "the short list, written whole or not at all")
+  command
+      ->add_option("--output", options->output, "the short list, written whole or not at all; '-' is standard output")
       ->type_name("FILE")
       ->required();
   command
@@ -71,7 +75,8 @@ void add_shortlist(CLI::App& app) {
   add_threads(*command, options->options.threads);
   add_max_length(*command, options->options.max_length, "by attention, a longer sentence (tokens) is an error");
   command->footer(
-      "The file is text: 'heed-shortlist 1', a line '* TAB token...' of frequent tokens, and for each source token a "
+      "The file is text: 'heed-shortlist 2 CHECKSUM', a line '* TAB token...' of frequent tokens, and for each source "
+      "token a "
       "line\n"
       "'source TAB target...', best first.\n\n"
       "  heed shortlist --model runs/en-fr --source train.en --target train.fr --output runs/en-fr.shortlist\n"

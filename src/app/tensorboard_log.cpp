@@ -37,11 +37,13 @@ std::string host_name() {
   return name;
 }
 
-void remove_earlier(const fs::path& directory) {
+std::vector<fs::path> event_files(const fs::path& directory) {
+  std::vector<fs::path> out;
   for (const auto& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(kPrefix) && name.ends_with(kSuffix)) fs::remove(entry.path());
+    if (name.starts_with(kPrefix) && name.ends_with(kSuffix)) out.push_back(entry.path());
   }
+  return out;
 }
 
 /// As a block of code, in which Markdown means nothing.
@@ -86,12 +88,26 @@ std::string records_of(const ValidationView& view) {
 
 }  // namespace
 
-TensorboardLog::TensorboardLog(std::string directory, std::string config)
-    : directory_(std::move(directory)), config_(std::move(config)) {}
+TensorboardLog::TensorboardLog(std::string directory, std::string config, bool own)
+    : directory_(std::move(directory)), config_(std::move(config)), own_(own) {}
+
+TensorboardLog::~TensorboardLog() {
+  std::error_code ignored;
+  if (replaces_) fs::remove(file_, ignored);  // the earlier run stays, and its events alone
+}
+
+void TensorboardLog::remove_earlier() {
+  std::error_code ignored;
+  for (const fs::path& file : earlier_) fs::remove(file, ignored);
+  earlier_.clear();
+}
 
 void TensorboardLog::start(const TrainingStart& start) try {
   fs::create_directories(directory_);
-  if (!start.resumed) remove_earlier(directory_);
+  // What logs to a folder of the user's choice may be another run's.
+  if (!start.resumed && own_) earlier_ = event_files(directory_);
+  replaces_ = start.replaces;
+  if (!replaces_) remove_earlier();
   const double now = wall_time();
   file_ = directory_ / fmt::format("{}{:010.0f}.{}.{}{}", kPrefix, std::floor(now), host_name(), getpid(), kSuffix);
   const tb::Moment moment{now, start.update};
@@ -121,8 +137,10 @@ void TensorboardLog::add(const TrainingProgress& progress) {
 }
 
 void TensorboardLog::add(const ValidationView& view) {
+  replaces_ = false;
   if (failed_) return;
   try {
+    remove_earlier();
     append(records_of(view));
     if (view.result.best) write_projector(view);
   } catch (const Error& error) {

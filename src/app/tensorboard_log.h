@@ -1,16 +1,21 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "heed/train/trainer.h"
 
 namespace heed::app {
 
-/// Writes what a training tells into event files and projector files of a folder. A new training begins a new log:
-/// event files of Heed that stand there are removed; a resumed one adds a file.
+/// Writes what a training tells into event files and projector files of a folder. A new training begins a new log, a
+/// resumed one adds a file. In the run's own folder the event files of a run that is replaced are removed, when it is.
 class TensorboardLog {
  public:
-  explicit TensorboardLog(std::string directory, std::string config);
+  /// `own`: the folder is the run's own.
+  TensorboardLog(std::string directory, std::string config, bool own);
+  ~TensorboardLog();
+  TensorboardLog(const TensorboardLog&) = delete;
+  TensorboardLog& operator=(const TensorboardLog&) = delete;
 
   /// Makes the folder and the file. Throws Error if it can not.
   void start(const TrainingStart& start);
@@ -18,11 +23,15 @@ class TensorboardLog {
   void add(const ValidationView& view);
 
  private:
+  void remove_earlier();
   void append(const std::string& records) const;
   void write_projector(const ValidationView& view) const;
 
   std::filesystem::path directory_;
   std::string config_;  // as YAML, for the text page
+  bool own_;
+  std::vector<std::filesystem::path> earlier_;  // of the run that this one replaces
+  bool replaces_ = false;                       // which still stands there
   std::filesystem::path file_;
   bool failed_ = false;  // the folder is full or gone: told once, then left alone
 };

@@ -1,10 +1,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -17,20 +15,12 @@
 #include "messages.h"
 #include "output.h"
 #include "picture.h"
-#include "signals.h"
+#include "stop_signals.h"
 #include "tensorboard_log.h"
 #include "version.h"
 
 namespace heed::app {
 namespace {
-
-// Set by a signal, read by the trainer after every update.
-std::atomic<bool> stop_requested{false};
-
-void request_stop(int signal) {
-  stop_requested = true;
-  std::signal(signal, SIG_DFL);  // a second one ends the process at once
-}
 
 std::string clock_time(double seconds) {
   const auto total = std::lround(seconds);
@@ -77,20 +67,23 @@ struct TrainCommand {
   std::vector<std::string> set;
   std::string output;
   bool resume = false;
+  bool replace = false;
   int show = 0;
 
   void run() const {
     Config loaded = Config::load(config, set);
     if (!output.empty()) loaded.output = output;
     loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
-    for (const int signal : {SIGINT, SIGTERM}) handle_signal(signal, request_stop, SA_RESTART);
+    handle_stop_signals();
     ProgressLine progress(isatty(STDERR_FILENO) != 0);
     std::optional<TensorboardLog> log;
     if (const std::string directory = loaded.event_directory(); !directory.empty()) {
-      log.emplace(directory, loaded.to_yaml());
+      log.emplace(directory, loaded.to_yaml(), loaded.training.tensorboard == "true");
     }
     TrainerEvents events;
+    events.locked = remove_at_stop;
     events.started = [&](const TrainingStart& start) {
+      save_at_stop();
       if (log) log->start(start);
     };
     events.progress = [&](const TrainingProgress& p) {
@@ -110,7 +103,8 @@ struct TrainCommand {
     events.log = [&](LogLevel level, std::string_view text) {
       progress.line((level == LogLevel::kWarning ? "warning: " : "") + std::string(text));
     };
-    const TrainingReport report = train(loaded, resume, events, stop_requested, {kVersion, command_line()});
+    const TrainingMode mode = resume ? TrainingMode::kResume : replace ? TrainingMode::kReplace : TrainingMode::kNew;
+    const TrainingReport report = train(loaded, mode, events, stop_requested(), {kVersion, command_line()});
     progress.line(fmt::format("done: {} holds the model of epoch {}: perplexity {:.4g}, BLEU {:.2f}", loaded.output,
                               report.best.epoch, report.best.perplexity, report.best.bleu));
   }
@@ -140,7 +134,12 @@ void add_train(CLI::App& app) {
                    "at each validation draw what the translations of so many validation sentences attended to")
       ->type_name("N")
       ->check(CLI::Range(0, 100));
-  command->add_flag("--resume", options->resume, "go on from the training_state of the output directory");
+  CLI::Option* resume =
+      command->add_flag("--resume", options->resume, "go on from the training_state of the output directory");
+  command
+      ->add_flag("--replace", options->replace,
+                 "train anew where a run stands, which is kept until the new model has been validated once")
+      ->excludes(resume);
   command->callback([options] { options->run(); });
 }
 

@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "heed/base/atomic_file.h"
+#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/model/safetensors.h"
 #include "heed/tensor/worker_pool.h"
@@ -55,8 +56,9 @@ std::optional<long> format_version_of(std::string_view yaml) {
   return std::nullopt;
 }
 
-Config load_config(const fs::path& path) {
+Config load_config(const fs::path& path, const Checksums& sums) {
   const std::string yaml = read_file(path);
+  sums.check(kConfigFile, yaml);
   const std::optional<long> version = format_version_of(yaml);
   if (!version) {
     throw Error(
@@ -142,11 +144,15 @@ void pack(const Bundle& bundle) {
 
 Bundle Bundle::load(const fs::path& directory, std::optional<Precision> precision) {
   check_files(directory);
-  Config config = load_config(directory / kConfigFile);
+  const Checksums sums = Checksums::load(directory);
+  Config config = load_config(directory / kConfigFile, sums);
+  sums.check_all_but({kConfigFile, kParametersFile});
   Bundle bundle{config, TextSide::load(config.data.source, directory.string(), kSourceStem),
                 TextSide::load(config.data.target, directory.string(), kTargetStem), nullptr};
   const fs::path path = directory / kParametersFile;
   const SafetensorsReader file(path);
+  const std::span<const char> bytes = file.file()->bytes();
+  sums.check(kParametersFile, {bytes.data(), bytes.size()});
   bundle.precision = choose_precision(file, path.string(), precision);
   const bool floats = stored_precision(file, path.string()) == Precision::kFloat32;
   if (floats) check_sizes(file, path.string(), bundle);
@@ -157,12 +163,35 @@ Bundle Bundle::load(const fs::path& directory, std::optional<Precision> precisio
   return bundle;
 }
 
+bool is_bundle(const fs::path& directory) {
+  std::error_code ignored;
+  if (!fs::exists(directory / kParametersFile, ignored) || !fs::exists(directory / kConfigFile, ignored)) return false;
+  return format_version_of(read_file(directory / kConfigFile)).has_value();
+}
+
+bool is_bundle_file(const std::string& name) {
+  if (name == kConfigFile || name == kParametersFile || name == Checksums::kFile) return true;
+  const fs::path path(name);
+  const bool side = path.stem() == kSourceStem || path.stem() == kTargetStem;
+  return side && (path.extension() == ".vocabulary" || path.extension() == ".sentencepiece");
+}
+
 void write_bundle(const fs::path& directory, const Config& config, const TextSide& source, const TextSide& target,
                   const Seq2Seq& model, Precision stored) {
-  write_file_atomically(directory / kConfigFile, config.to_yaml());
+  Checksums sums;
+  const auto write = [&](const char* name, const std::string& content) {
+    write_file_atomically(directory / name, content);
+    sums.add(name, content);
+  };
   source.save(directory.string(), kSourceStem);
   target.save(directory.string(), kTargetStem);
-  write_file_atomically(directory / kParametersFile, parameter_file(model.parameters(), stored));
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    if (is_bundle_file(name) && name != Checksums::kFile) sums.add(name, read_file(entry.path()));
+  }
+  write(kConfigFile, config.to_yaml());
+  write(kParametersFile, parameter_file(model.parameters(), stored));
+  sums.save(directory);
 }
 
 }  // namespace heed

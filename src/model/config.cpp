@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/base/utf8.h"
 #include "heed/model/bridge.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
@@ -230,6 +231,9 @@ void Config::check() const {
   check_bridge(model);
   check_attention(model);
   check_copying(*this);
+  if (utf8::first_invalid(output)) {
+    throw UsageError("output: a name that is not UTF-8, which config.yaml can not hold; take another");
+  }
   if (is_other_boolean(training.tensorboard)) {
     throw UsageError("training.tensorboard: '" + training.tensorboard +
                      "' is not right; expected: true | false, or a folder");

@@ -1,62 +1,24 @@
 #include "checkpoint.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
-#include <set>
 
+#include "fmt/format.h"
 #include "heed/base/atomic_file.h"
+#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/model/safetensors.h"
+#include "heed/tensor/kernels/elementwise.h"
 #include "history_writer.h"
-#include "result_json.h"
+#include "position_json.h"
 
 namespace heed {
 namespace {
 
-using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
-constexpr const char* kState = "training_state";
 
-bool is_bundle(const fs::path& directory) {
-  return fs::exists(directory / "config.yaml") && fs::exists(directory / "parameters.safetensors");
-}
-
-Json to_json(const TrainingPosition& p, long updates) {
-  Json out = {{"epoch", p.epoch},
-              {"batch", p.batch},
-              {"epoch_loss", p.epoch_loss},
-              {"epoch_tokens", p.epoch_tokens},
-              {"window_loss", p.window_loss},
-              {"window_tokens", p.window_tokens},
-              {"updates", updates},
-              {"learning_rate", p.learning_rate},
-              {"best_perplexity", p.best_perplexity},
-              {"bad_perplexity", p.bad_perplexity},
-              {"bad_value", p.bad_value},
-              {"seconds", p.seconds},
-              {"finished", p.finished},
-              {"validations", Json::array()}};
-  for (const ValidationResult& validation : p.validations) out["validations"].push_back(to_json(validation));
-  return out;
-}
-
-TrainingPosition position_from(const Json& j) {
-  TrainingPosition out;
-  out.epoch = j.at("epoch");
-  out.batch = j.at("batch");
-  out.epoch_loss = j.at("epoch_loss");
-  out.epoch_tokens = j.at("epoch_tokens");
-  out.window_loss = j.value("window_loss", 0.0);  // not in the states of version 0.1
-  out.window_tokens = j.value("window_tokens", 0L);
-  out.learning_rate = j.at("learning_rate");
-  out.best_perplexity = j.at("best_perplexity");
-  out.bad_perplexity = j.at("bad_perplexity");
-  out.bad_value = j.at("bad_value");
-  out.seconds = j.at("seconds");
-  out.finished = j.at("finished");
-  for (const Json& validation : j.at("validations")) out.validations.push_back(validation_from(validation));
-  return out;
-}
+constexpr const char* kParameters = "parameters.safetensors";
+constexpr const char* kMoments = "optimizer.safetensors";
+constexpr const char* kPosition = "position.json";
 
 std::vector<std::pair<std::string, Tensor>> arrays_of(const ParameterList& parameters) {
   std::vector<std::pair<std::string, Tensor>> out;
@@ -64,105 +26,148 @@ std::vector<std::pair<std::string, Tensor>> arrays_of(const ParameterList& param
   return out;
 }
 
-// The files of a bundle with any tokenizer, and the state: what a save replaces.
-bool is_own(const std::string& name) {
-  static const std::set<std::string> own = {"config.yaml",
-                                            "parameters.safetensors",
-                                            "source.vocabulary",
-                                            "source.sentencepiece",
-                                            "target.vocabulary",
-                                            "target.sentencepiece",
-                                            kState};
-  return own.contains(name);
+// Where a run that is to take another's place is written before its first validation.
+fs::path beside(const fs::path& directory) {
+  fs::path out = directory.lexically_normal();
+  if (!out.has_filename()) out = out.parent_path();  // "runs/a/"
+  return out += ".new";
 }
 
-// Without copying bytes where the file system lets them be shared.
-void link_tree(const fs::path& from, const fs::path& to) {
-  if (fs::is_symlink(from)) {
-    fs::copy_symlink(from, to);
-  } else if (fs::is_directory(from)) {
-    fs::create_directory(to);
-    for (const auto& entry : fs::directory_iterator(from)) link_tree(entry.path(), to / entry.path().filename());
-  } else if (fs::is_regular_file(from)) {
-    std::error_code failed;
-    fs::create_hard_link(from, to, failed);
-    if (failed) fs::copy_file(from, to);
+// Arrays as a state holds them: unchanged since, and finite.
+class StateArrays {
+ public:
+  StateArrays(const fs::path& state, const char* name, const Checksums& sums) : path_(state / name), file_(path_) {
+    const std::span<const char> bytes = file_.file()->bytes();
+    sums.check(name, {bytes.data(), bytes.size()});
   }
-}
+  void read(const std::string& name, const Tensor& into) const {
+    file_.read(name, into);
+    if (all_finite(into.data, into.size())) return;
+    throw Error(fmt::format("{}: array '{}' holds a number that is not finite", path_.string(), name));
+  }
 
-// From the directory that will be replaced: what people put beside the bundle (logs, translations), and the bundle
-// itself if it stays the best.
-void keep_old(const fs::path& from, const fs::path& to, bool bundle) {
-  if (!fs::is_directory(from)) return;
-  for (const auto& entry : fs::directory_iterator(from)) {
-    const std::string name = entry.path().filename().string();
-    if (name != kState && (bundle || !is_own(name))) link_tree(entry.path(), to / name);
-  }
+ private:
+  fs::path path_;
+  SafetensorsReader file_;
+};
+
+// For messages.
+std::string held_by(const fs::path& directory) try {
+  if (!fs::exists(directory / kTrainingState)) return "a model (without a training_state)";
+  const SavedPosition saved = position_from_text(read_file(directory / kTrainingState / kPosition));
+  return fmt::format("a run (epoch {}, update {})", saved.position.epoch, saved.updates);
+} catch (const std::exception&) {
+  return "a run (whose training_state is damaged)";
 }
 
 }  // namespace
 
-void Checkpoint::check_writable() const { const AtomicDirectory dropped(directory_); }
+void Checkpoint::check_room(const Seq2Seq& model, Optimizer& optimizer) const {
+  constexpr std::uintmax_t kKilobyte = 1024;
+  std::uintmax_t numbers = 2 * static_cast<std::uintmax_t>(model.parameter_count());  // of the bundle and of the state
+  for (const auto& [name, tensor] : optimizer.state()) numbers += static_cast<std::uintmax_t>(tensor.size());
+  const std::uintmax_t needed = numbers * sizeof(float);
+  std::error_code unknown;
+  const fs::path directory = directory_behind(directory_);
+  const fs::space_info room = fs::space(fs::absolute(directory).parent_path(), unknown);
+  if (unknown || room.available >= needed) return;
+  throw Error(fmt::format("cannot train into '{}': a save takes {} KB, the disk has {} KB", directory_.string(),
+                          needed / kKilobyte, room.available / kKilobyte));
+}
 
-void Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position, std::string_view history,
-                      bool best) const try {
-  AtomicDirectory next(directory_);
-  const bool fresh = best || !is_bundle(directory_);
-  keep_old(directory_, next.path(), !fresh);
-  if (fresh) write_bundle(next.path(), config_, source_, target_, model);
-  const fs::path state = next.path() / kState;
+fs::path Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position,
+                          std::string_view history, bool best) const try {
+  const bool replaces = mode_ == TrainingMode::kReplace && position.validations.empty();
+  const fs::path directory = replaces ? beside(directory_) : directory_;
+  const bool fresh = best || !is_bundle(directory);
+  // What people put beside the bundle (logs, translations) stays, and the bundle itself if it is still the best.
+  AtomicDirectory next(directory, [fresh](const std::string& name) {
+    return name == kTrainingState || (fresh && is_bundle_file(name));
+  });
+  if (fresh) write_bundle(next.path(), config_, data_.source, data_.target, model);
+  const fs::path state = next.path() / kTrainingState;
   fs::create_directory(state);
-  write_file_atomically(state / "parameters.safetensors", to_safetensors(arrays_of(model.parameters())));
-  write_file_atomically(state / "optimizer.safetensors", to_safetensors(optimizer.state()));
-  write_file_atomically(state / "position.json", to_json(position, optimizer.updates).dump(1) + "\n");
-  write_file_atomically(state / kHistoryFile, history);
+  Checksums sums;
+  const auto write = [&](const char* name, std::string_view content) {
+    write_file_atomically(state / name, content);
+    sums.add(name, content);
+  };
+  write(kParameters, to_safetensors(arrays_of(model.parameters())));
+  write(kMoments, to_safetensors(optimizer.state()));
+  write(kPosition, to_json_text({position, optimizer.updates, fingerprint_}));
+  write(kHistoryFile, history);
+  sums.save(state);
   next.commit();
+  return directory;
 } catch (const std::exception& error) {
   throw Error("cannot save '" + directory_.string() + "', which stays as it was: " + error.what());
 }
 
 TrainingPosition Checkpoint::load(Seq2Seq& model, Optimizer& optimizer) const {
-  const fs::path state = directory_ / kState;
-  const SafetensorsReader parameters(state / "parameters.safetensors");
+  const fs::path state = directory_ / kTrainingState;
+  const Checksums sums = Checksums::load(state);
+  const StateArrays parameters(state, kParameters, sums);
   for (Parameter* parameter : model.parameters().all()) parameters.read(parameter->name, parameter->value.view());
-  const SafetensorsReader moments(state / "optimizer.safetensors");
+  const StateArrays moments(state, kMoments, sums);
   for (const auto& [name, tensor] : optimizer.state()) moments.read(name, tensor);
-  const fs::path file = state / "position.json";
+  const std::string text = read_file(state / kPosition);
+  sums.check(kPosition, text);
+  sums.check_all_but({kParameters, kMoments, kPosition});
+  SavedPosition saved;
   try {
-    const Json position = Json::parse(read_file(file));
-    optimizer.updates = position.at("updates");
-    return position_from(position);
-  } catch (const Json::exception& error) {
-    throw Error(file.string() + ": damaged: " + error.what());
+    saved = position_from_text(text);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: damaged: {}", (state / kPosition).string(), error.what()));
   }
+  check_same_data(saved.data, fingerprint_, directory_.string());
+  optimizer.updates = saved.updates;
+  return saved.position;
 }
 
 std::string Checkpoint::history() const {
-  const fs::path file = directory_ / kState / kHistoryFile;
+  const fs::path file = directory_ / kTrainingState / kHistoryFile;
   return fs::exists(file) ? read_file(file) : "";
 }
 
-void check_output(const fs::path& directory) {
-  if (!fs::exists(directory) || is_bundle(directory)) return;
+void check_output(const fs::path& directory, TrainingMode mode) {
+  if (!fs::exists(directory)) return;
   if (!fs::is_directory(directory)) throw UsageError("output: '" + directory.string() + "' is no directory");
+  const std::string name = "output: '" + directory.string() + "'";
+  const bool has_state = fs::exists(directory / kTrainingState);
+  if (is_bundle(directory) || has_state) {
+    if (mode != TrainingMode::kReplace) {
+      throw UsageError(
+          fmt::format("{} holds {}: {}--replace trains a new one, and keeps this one until the new one has "
+                      "been validated once",
+                      name, held_by(directory), has_state ? "--resume goes on with it, " : ""));
+    }
+    const fs::path other = beside(directory);
+    if (!fs::exists(other)) return;
+    throw UsageError(
+        fmt::format("{} exists, where an earlier --replace of '{}' was stopped: go on with it (--output {} "
+                    "--resume), or remove it",
+                    "output: '" + other.string() + "'", directory.string(), other.string()));
+  }
   // The event files of a training that ended before its first validation are nobody's work.
   const auto is_other = [](const fs::directory_entry& entry) {
     return entry.path().filename() != Config::kEventFolder;
   };
   if (std::none_of(fs::directory_iterator(directory), {}, is_other)) return;
-  throw UsageError("output: '" + directory.string() + "' is not empty and holds no model; name a new directory");
+  throw UsageError(name + " is not empty and holds no model; name a new directory");
 }
 
 Config run_config(const fs::path& directory) {
   Config out;
   Settings settings = out.settings();
-  settings.load_file(directory / "config.yaml");
+  const std::string yaml = read_file(directory / "config.yaml");
+  Checksums::load(directory).check("config.yaml", yaml);
+  settings.load(yaml, (directory / "config.yaml").string());
   out.adopt(settings);
   return out;
 }
 
 void check_same_run(const Config& config, const fs::path& directory) {
-  if (!fs::exists(directory / kState / "position.json")) {
+  if (!fs::exists(directory / kTrainingState / "position.json")) {
     throw Error(directory.string() + " has no training_state to resume from: train without --resume first");
   }
   Config before = run_config(directory);

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 
+#include "data_fingerprint.h"
 #include "heed/model/bundle.h"
 #include "heed/optim/optimizer.h"
 #include "heed/train/trainer.h"
@@ -27,16 +28,17 @@ struct TrainingPosition {
 /// Reads and writes the directory of a run: bundle of the best model, training_state/ of the last.
 class Checkpoint {
  public:
-  Checkpoint(std::filesystem::path directory, const Config& config, const TextSide& source, const TextSide& target)
-      : directory_(std::move(directory)), config_(config), source_(source), target_(target) {}
+  Checkpoint(const Config& config, const TrainingData& data, TrainingMode mode)
+      : directory_(config.output), config_(config), data_(data), fingerprint_(fingerprint(data)), mode_(mode) {}
 
-  /// Throws Error if the directory can not be written.
-  void check_writable() const;
+  /// Throws Error if the disk has no room for a save.
+  void check_room(const Seq2Seq& model, Optimizer& optimizer) const;
   /// Replaces the directory as a whole. Without `best`, the bundle in it stays what it was; so do files that are not
-  /// of a run.
-  void save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position, std::string_view history,
-            bool best) const;
-  /// Throws Error if there is nothing to go on from, or if it does not fit.
+  /// of a run. A run that is to be replaced stays as it is until the first validation: before it, the new one is
+  /// written beside it. Returns where it was written to.
+  std::filesystem::path save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position,
+                             std::string_view history, bool best) const;
+  /// Throws Error if there is nothing to go on from, if it is damaged or does not fit, or if the data are others now.
   TrainingPosition load(Seq2Seq& model, Optimizer& optimizer) const;
   /// The lines of the run's history; none if it has none.
   std::string history() const;
@@ -44,12 +46,14 @@ class Checkpoint {
  private:
   std::filesystem::path directory_;
   const Config& config_;
-  const TextSide& source_;
-  const TextSide& target_;
+  const TrainingData& data_;
+  const DataFingerprint fingerprint_;
+  TrainingMode mode_;
 };
 
-/// Throws UsageError unless a new run may be written there: to a new or empty directory, or in place of another run.
-void check_output(const std::filesystem::path& directory);
+/// Throws UsageError unless a new run may be written there: to a new or empty directory, or (kReplace) in place of
+/// another run.
+void check_output(const std::filesystem::path& directory, TrainingMode mode);
 
 /// The config of the run in `directory`, with what was chosen for `auto`.
 Config run_config(const std::filesystem::path& directory);

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "heed/base/atomic_file.h"
+#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "history_writer.h"
 #include "result_json.h"
@@ -110,7 +111,9 @@ TrainingHistory TrainingHistory::load(const std::filesystem::path& directory) {
                 "' is no run of `heed train`, or one of a version that kept no history");
   }
   TrainingHistory out;
-  std::istringstream lines(read_file(path));
+  const std::string content = read_file(path);
+  Checksums::load(path.parent_path()).check(kHistoryFile, content);
+  std::istringstream lines(content);
   long number = 0;
   for (std::string text; std::getline(lines, text);) {
     ++number;

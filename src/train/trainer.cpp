@@ -7,6 +7,8 @@
 
 #include "checkpoint.h"
 #include "fmt/format.h"
+#include "heed/base/atomic_file.h"
+#include "heed/base/directory_lock.h"
 #include "heed/base/error.h"
 #include "heed/train/training_data.h"
 #include "heed/train/updater.h"
@@ -36,23 +38,25 @@ std::string utc_now() {
 
 class Trainer {
  public:
-  Trainer(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop,
+  Trainer(const Config& config, TrainingMode mode, const TrainerEvents& events, const std::atomic<bool>& stop,
           const TrainingOrigin& origin)
       : config_(config),
         options_(config_.training),
         events_(events),
         stop_(stop),
-        data_(resume ? load_training_data(config, config.output, events.log) : load_training_data(config, events.log)),
+        data_(mode == TrainingMode::kResume ? load_training_data(config, config.output, events.log)
+                                            : load_training_data(config, events.log)),
         model_(std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
                                          static_cast<std::uint64_t>(options_.seed))),
         optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
         pool_(options_.threads),
         precision_(options_.precision == "auto" ? fastest_training_precision() : find_precision(options_.precision)),
         updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate}),
-        checkpoint_(config.output, config_, data_.source, data_.target) {
+        checkpoint_(config_, data_, mode) {
     position_.learning_rate = options_.learning_rate;
     sight_ = bleu_sight(data_.references, config_.data.target);
     config_.training.best_by = choose_best_by(options_.best_by, sight_);
+    const bool resume = mode == TrainingMode::kResume;
     if (resume) {
       config_.training.best_by = run_config(config.output).training.best_by;
       position_ = checkpoint_.load(*model_, *optimizer_);
@@ -60,11 +64,15 @@ class Trainer {
       history_.go_on(checkpoint_.history());
     }
     samples_ = choose_samples(data_, options_.validation_samples);
-    checkpoint_.check_writable();  // said before the work, not after it
+    checkpoint_.check_room(*model_, *optimizer_);
     events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} threads, {}", model_->parameter_count(),
                                              options_.threads, precision_text()));
-    const TrainingStart start{resume, position_.epoch, optimizer_->updates, model_->parameter_count(),
-                              name_of(precision_)};
+    const TrainingStart start{resume,
+                              position_.epoch,
+                              optimizer_->updates,
+                              model_->parameter_count(),
+                              name_of(precision_),
+                              mode == TrainingMode::kReplace};
     history_.add({utc_now(), origin, start, options_.threads});
     if (events_.started) events_.started(start);
   }
@@ -110,6 +118,10 @@ class Trainer {
     Rng rng = Rng::stream(static_cast<std::uint64_t>(options_.seed), kOrderStream,
                           static_cast<std::uint64_t>(position_.epoch));
     const auto batches = make_batches(data_.train, {options_.batch_sentences, options_.batch_tokens}, rng);
+    if (position_.batch > static_cast<int>(batches.size())) {
+      throw Error(fmt::format("{}/training_state/position.json: damaged: batch {} of an epoch of {}", config_.output,
+                              position_.batch, batches.size()));
+    }
     const auto epoch_start = Clock::now();
     const int first_batch = position_.batch;
     const long tokens_before = position_.epoch_tokens;
@@ -120,16 +132,26 @@ class Trainer {
       report_progress(result, static_cast<int>(batches.size()),
                       static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
                       elapsed / (position_.batch - first_batch));
-      if (stop_) {
-        // Before the first validation the bundle there, if any, is another run's, and must not stand beside this
-        // run's state.
-        checkpoint_.save(*model_, *optimizer_, position_now(), history_.text(), position_.validations.empty());
-        throw Interrupted(fmt::format("stopped after update {}; {} is complete, go on with --resume",
-                                      optimizer_->updates, config_.output));
-      }
+      if (stop_) save_and_stop();
     }
     position_.finished = out_of_time();
-    finish_epoch();
+    try {
+      finish_epoch();
+    } catch (const ValidationStopped&) {
+      save_and_stop();  // all batches are done: going on begins with the validation
+    }
+  }
+
+  [[noreturn]] void save_and_stop() {
+    const std::filesystem::path saved = checkpoint_.save(*model_, *optimizer_, position_now(), history_.text(), false);
+    if (saved == config_.output) {
+      throw Interrupted(fmt::format("stopped after update {}; {} is complete, go on with --resume", optimizer_->updates,
+                                    config_.output));
+    }
+    throw Interrupted(
+        fmt::format("stopped after update {}, before the first validation: {} is still the run that was to be "
+                    "replaced, go on with --output {} --resume",
+                    optimizer_->updates, config_.output, saved.string()));
   }
 
   UpdateResult update(const std::vector<int>& indices) {
@@ -179,7 +201,7 @@ class Trainer {
   }
 
   void finish_epoch() {
-    ValidationResult result = validate(data_, config_, model_, updater_);
+    ValidationResult result = validate(data_, config_, model_, updater_, stop_);
     result.epoch = position_.epoch + 1;
     result.update = optimizer_->updates;
     result.train_loss =
@@ -243,18 +265,21 @@ class Trainer {
 
 }  // namespace
 
-TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop,
-                     const TrainingOrigin& origin) {
+TrainingReport train(const Config& config, TrainingMode mode, const TrainerEvents& events,
+                     const std::atomic<bool>& stop, const TrainingOrigin& origin) {
   config.check();
   config.check_effect();
-  if (resume) {
+  const DirectoryLock lock(config.output);
+  if (events.locked) events.locked(lock.file());
+  if (mode == TrainingMode::kResume) {
     check_same_run(config, config.output);
   } else {
-    check_output(config.output);
+    check_output(config.output, mode);
   }
+  { const AtomicDirectory tried(config.output); }  // that it can not be written is said before the work
   TrainerEvents heard = events;
   if (!heard.log) heard.log = [](LogLevel, std::string_view) {};
-  return Trainer(config, resume, heard, stop, origin).run();
+  return Trainer(config, mode, heard, stop, origin).run();
 }
 
 }  // namespace heed

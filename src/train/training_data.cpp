@@ -50,13 +50,8 @@ void encode_training(const std::vector<SentencePair>& pairs, TrainingData& data,
                                    data.train.size(), empty, cut));
 }
 
-void encode_validation(const DataOptions& options, TrainingData& data, bool copies) {
-  if (options.validation.empty()) {
-    throw UsageError(
-        "data.validation is missing: name the source and target files (or tsv) that BLEU and perplexity are measured "
-        "on");
-  }
-  for (SentencePair& pair : read_corpus(options.validation)) {
+void encode_validation(std::vector<SentencePair> pairs, TrainingData& data, bool copies) {
+  for (SentencePair& pair : pairs) {
     Example example = encode(data, pair, copies);
     if (example.source.empty()) continue;
     data.validation.push_back(std::move(example));
@@ -66,9 +61,15 @@ void encode_validation(const DataOptions& options, TrainingData& data, bool copi
   if (data.validation.empty()) throw Error("every validation source is empty");
 }
 
-std::vector<SentencePair> read_training(const DataOptions& options) {
+// Before the training text and its vocabularies, which may take minutes: what is wrong with it is said at once.
+std::vector<SentencePair> read_validation(const DataOptions& options) {
   if (options.train.empty()) throw UsageError("data.train is missing: name its source and target files (or tsv)");
-  return read_corpus(options.train);
+  if (options.validation.empty()) {
+    throw UsageError(
+        "data.validation is missing: name the source and target files (or tsv) that BLEU and perplexity are measured "
+        "on");
+  }
+  return read_corpus(options.validation);
 }
 
 }  // namespace
@@ -76,7 +77,8 @@ std::vector<SentencePair> read_training(const DataOptions& options) {
 TrainingData load_training_data(const Config& config, const LogSink& log) {
   const DataOptions& options = config.data;
   const bool copies = config.model.copy != "none";
-  const std::vector<SentencePair> pairs = read_training(options);
+  std::vector<SentencePair> validation = read_validation(options);
+  const std::vector<SentencePair> pairs = read_corpus(options.train);
   TrainingData data{TextSide::build(options.source, side_of(pairs, &SentencePair::source)),
                     TextSide::build(options.target, side_of(pairs, &SentencePair::target)),
                     {},
@@ -86,21 +88,22 @@ TrainingData load_training_data(const Config& config, const LogSink& log) {
   log(LogLevel::kInfo, fmt::format("vocabularies: {} source and {} target tokens", data.source.vocabulary_size(),
                                    data.target.vocabulary_size()));
   encode_training(pairs, data, copies, log);
-  encode_validation(options, data, copies);
+  encode_validation(std::move(validation), data, copies);
   return data;
 }
 
 TrainingData load_training_data(const Config& config, const std::string& bundle, const LogSink& log) {
   const DataOptions& options = config.data;
   const bool copies = config.model.copy != "none";
+  std::vector<SentencePair> validation = read_validation(options);
   TrainingData data{TextSide::load(options.source, bundle, "source"),
                     TextSide::load(options.target, bundle, "target"),
                     {},
                     {},
                     {},
                     {}};
-  encode_training(read_training(options), data, copies, log);
-  encode_validation(options, data, copies);
+  encode_training(read_corpus(options.train), data, copies, log);
+  encode_validation(std::move(validation), data, copies);
   return data;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
 
 #include "heed/metrics/accuracy.h"
 #include "heed/metrics/bleu.h"
@@ -13,13 +15,18 @@ namespace {
 
 constexpr int kBatch = 64;
 
-double perplexity(const std::vector<Example>& examples, Updater& updater) {
+void look_at(const std::atomic<bool>& stop) {
+  if (stop) throw ValidationStopped();
+}
+
+double perplexity(const std::vector<Example>& examples, Updater& updater, const std::atomic<bool>& stop) {
   std::vector<int> lengths;
   lengths.reserve(examples.size());
   for (const Example& example : examples) lengths.push_back(static_cast<int>(example.target.size()));
   double loss = 0;
   long tokens = 0;
   for (const std::vector<int>& indices : make_sorted_batches(lengths, kBatch)) {
+    look_at(stop);
     std::vector<const Example*> batch;
     batch.reserve(indices.size());
     for (const int i : indices) batch.push_back(&examples[i]);
@@ -32,12 +39,32 @@ double perplexity(const std::vector<Example>& examples, Updater& updater) {
   return std::exp(std::min(loss / static_cast<double>(tokens), kMostLoss));
 }
 
+// In parts, so that a signal is seen in time; of like length, so that this costs nothing.
+std::vector<std::string> translate_all(const Translator& translator, const std::vector<std::string>& sources,
+                                       const TranslateOptions& options, const std::atomic<bool>& stop) {
+  std::vector<std::size_t> order(sources.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return sources[a].size() > sources[b].size(); });
+  std::vector<std::string> out(sources.size());
+  const auto part = static_cast<std::size_t>(options.batch_sentences * options.threads);
+  for (std::size_t begin = 0; begin < order.size(); begin += part) {
+    look_at(stop);
+    const std::span<const std::size_t> places(&order[begin], std::min(part, order.size() - begin));
+    std::vector<std::string> some;
+    for (const std::size_t i : places) some.push_back(sources[i]);
+    const std::vector<Translated> answers = translator.translate(some, options);
+    for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = answers[i].translations.front().text;
+  }
+  return out;
+}
+
 }  // namespace
 
 ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
-                          Updater& updater) {
+                          Updater& updater, const std::atomic<bool>& stop) {
   ValidationResult out;
-  out.perplexity = perplexity(data.validation, updater);
+  out.perplexity = perplexity(data.validation, updater, stop);
   std::size_t count = data.validation_text.size();
   if (config.training.validation_sentences > 0) {
     count = std::min(count, static_cast<std::size_t>(config.training.validation_sentences));
@@ -51,10 +78,7 @@ ValidationResult validate(const TrainingData& data, const Config& config, const 
   options.beam = 1;
   options.batch_sentences = kBatch;
   options.threads = config.training.threads;
-  std::vector<std::string> hypotheses;
-  for (const Translated& translated : translator.translate(sources, options)) {
-    hypotheses.push_back(translated.translations.front().text);
-  }
+  const std::vector<std::string> hypotheses = translate_all(translator, sources, options, stop);
   out.bleu = bleu(hypotheses, {references}, bleu_options(config.data.target)).score;
   out.accuracy = accuracy(hypotheses, {references}).score;
   return out;

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <memory>
 
 #include "heed/train/trainer.h"
@@ -7,9 +8,12 @@
 
 namespace heed {
 
-/// Perplexity by teacher forcing, BLEU and accuracy by greedy translation with the code that serves users, compared with
-/// references as the target side would write them.
+/// What validate() throws when it is asked to stop; nothing of it counts then.
+struct ValidationStopped {};
+
+/// Perplexity by teacher forcing, BLEU and accuracy by greedy translation with the code that serves users, compared
+/// with references as the target side would write them.
 ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
-                          Updater& updater);
+                          Updater& updater, const std::atomic<bool>& stop);
 
 }  // namespace heed

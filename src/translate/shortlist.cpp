@@ -1,17 +1,20 @@
 #include "heed/translate/shortlist.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 
 #include "fmt/format.h"
 #include "heed/base/atomic_file.h"
+#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 
 namespace heed {
 namespace {
 
-constexpr std::string_view kFirstLine = "heed-shortlist 1";
+constexpr std::string_view kFirstLine = "heed-shortlist 2 ";     // and the checksum of all behind it
+constexpr std::string_view kUncheckedLine = "heed-shortlist 1";  // of version 0.1, or edited
 constexpr std::string_view kFrequent = "*";
 constexpr char kTab = '\t';
 
@@ -67,9 +70,13 @@ class Reader {
 
   void read(std::string_view line, long number) {
     if (number == 1) {
-      if (line != kFirstLine) throw Error(fmt::format("'{}' is expected here: this is no short list", kFirstLine));
+      if (line != kUncheckedLine && !line.starts_with(kFirstLine)) {
+        throw Error(fmt::format("'{}CHECKSUM' is expected here: this is no short list", kFirstLine));
+      }
+      if (line != kUncheckedLine) checksum_ = line.substr(kFirstLine.size());
       return;
     }
+    if (checksum_) (checked_ += line) += '\n';
     if (line.empty()) throw Error("an empty line; expected 'source TAB target TAB target...'");
     const std::string_view name = next_token(line);
     std::vector<int>& list = number == 2 ? frequent_of(name) : list_of(name);
@@ -79,6 +86,11 @@ class Reader {
 
   Shortlist finish(int target_vocabulary) {
     if (lines_ < 2) throw Error(fmt::format("the file ends before its second line, '{} TAB token...'", kFrequent));
+    if (checksum_ && *checksum_ != checksum(checked_)) {
+      throw Error(fmt::format(
+          "damaged: the checksum in the first line is not that of the rest (if you changed it, write '{}' there)",
+          kUncheckedLine));
+    }
     return {std::move(lists_), std::move(frequent_), target_vocabulary};
   }
 
@@ -102,6 +114,8 @@ class Reader {
   std::vector<bool> seen_;
   std::vector<int> frequent_;
   long lines_ = 0;
+  std::optional<std::string> checksum_;
+  std::string checked_;
 };
 
 void append_line(std::string& out, std::string_view name, std::span<const int> ids, const TextSide& target) {
@@ -145,15 +159,18 @@ Shortlist Shortlist::load(const std::filesystem::path& path, const TextSide& sou
   return with_place([&] { return reader.finish(target.vocabulary_size()); });
 }
 
-void Shortlist::save(const std::filesystem::path& path, const TextSide& source, const TextSide& target) const {
-  std::string out(kFirstLine);
-  out += '\n';
+std::string Shortlist::to_text(const TextSide& source, const TextSide& target) const {
+  std::string out;
   append_line(out, kFrequent, frequent_, target);
   for (std::size_t id = 0; id < lists_.size(); ++id) {
     const std::string& token = source.token(static_cast<int>(id));
     if (!lists_[id].empty() && token.find(kTab) == std::string::npos) append_line(out, token, lists_[id], target);
   }
-  write_file_atomically(path, out);
+  return fmt::format("{}{}\n{}", kFirstLine, checksum(out), out);
+}
+
+void Shortlist::save(const std::filesystem::path& path, const TextSide& source, const TextSide& target) const {
+  write_file_atomically(path, to_text(source, target));
 }
 
 std::vector<int> Shortlist::outputs(std::span<const int> source_ids) const {

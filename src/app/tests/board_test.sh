@@ -21,7 +21,7 @@ equal "no escape codes without a terminal" 0 "$(grep -c $'\x1b' shown)"
 fails "--show without a number" 2 "\-\-show" train config.yaml --show many
 
 # ---- TensorBoard ----
-equal "the run's files" "config.yaml parameters.safetensors source.vocabulary target.vocabulary tensorboard training_state" "$(ls model | xargs)"
+equal "the run's files" "checksums config.yaml parameters.safetensors source.vocabulary target.vocabulary tensorboard training_state" "$(ls model | xargs)"
 runs "resume" train config.yaml --set training.epochs=5 $tensorboard --resume
 runs "the same without logs" train config.yaml --set training.epochs=5 --output silent
 for file in parameters.safetensors training_state/parameters.safetensors training_state/optimizer.safetensors; do
@@ -44,7 +44,17 @@ if command -v python3 >/dev/null; then
 else
   skip "the independent reader of event files" "python3 is not there"
 fi
-runs "a new training there" train config.yaml --set training.epochs=1 $tensorboard
+rm -f err
+before=$(sha256sum model/*.* model/t*/* | sha256sum)
+"$heed" train config.yaml --set model.decoder.hidden=256 --set training.batch_sentences=1 $tensorboard --replace >out 2>err </dev/null &
+until_true 60 grep -q '^epoch [0-9]*/' err
+kill -INT $!
+{ wait $!; } 2>/dev/null
+equal "stopped before its first validation, a new training leaves the old run and its log as they were" "$before" "$(sha256sum model/*.* model/t*/* | sha256sum)"
+matches "and says where it is itself" "heed: train: stopped after update [0-9]+, before the first validation: model is still .* go on with --output model.new --resume$" "$(tail -n 1 err)"
+runs "a new training there" train config.yaml --set training.epochs=1 $tensorboard --output model.new --resume --set model.decoder.hidden=256 --set training.batch_sentences=1
+rm -r model.new
+runs "a new training there" train config.yaml --set training.epochs=1 $tensorboard --replace
 equal "begins a new log" 1 "$(ls model/tensorboard | grep -c '^events')"
 if command -v python3 >/dev/null; then
   # TensorBoard's image is the picture of what translate says: JSON, SVG and image have the same weights.
@@ -67,6 +77,8 @@ mkdir -p killed/tensorboard && : >killed/tensorboard/events.out.tfevents.1.heed
 runs "a new training where one was killed before its first validation" train config.yaml --set training.epochs=1 --output killed
 runs "a folder of one's own" train config.yaml --set training.epochs=1 --set training.tensorboard=logs/a --output elsewhere
 equal "has the events" 1 "$(ls logs/a | grep -c '^events')"
+runs "another run that logs there" train config.yaml --set training.epochs=1 --set training.tensorboard=logs/a --output elsewhere.2
+equal "leaves them" 2 "$(ls logs/a | grep -c '^events')"
 : >file
 fails "a folder that can not be made" 1 "training.tensorboard: cannot write to 'file/logs'" train config.yaml --set training.tensorboard=file/logs --output never
 absent "and no run is left" never
@@ -173,7 +185,7 @@ else
 fi
 
 # ---- translate --interactive ----
-runs "a model" train config.yaml --set training.epochs=6
+runs "a model" train config.yaml --set training.epochs=6 --replace
 talk() { printf "$1" | timeout 60 "$heed" translate --model model --interactive "${@:2}" >out 2>err; status=$?; }
 talk 'a b c\n:2\n:9\n\xff\n:help\nd e f\n\nnever read\n' --beam 3
 equal "interactive" 0 "$status"

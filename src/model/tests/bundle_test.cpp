@@ -11,6 +11,7 @@
 
 #include "compositions.h"
 #include "heed/base/atomic_file.h"
+#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/model/safetensors.h"
 #include "small_text.h"
@@ -52,6 +53,7 @@ class BundleTest : public testing::Test {
   Bundle save(const Config& config = small_config("bahdanau", "words")) const {
     Bundle out = make(config);
     write_bundle(directory_, config, out.source, out.target, *out.model);
+    fs::remove(directory_ / Checksums::kFile);  // what tests change is to be noticed by what reads it
     return out;
   }
   fs::path parameters() const { return directory_ / "parameters.safetensors"; }
@@ -109,6 +111,26 @@ TEST_F(BundleTest, EveryCompositionComesBack) {
     write_bundle(directory_, config, saved.source, saved.target, *saved.model, Precision::kInt8);
     EXPECT_EQ(Bundle::load(directory_).precision, Precision::kInt8) << composition.name;
   }
+}
+
+TEST_F(BundleTest, EveryFileIsComparedWithItsChecksum) {
+  const Bundle saved = make(small_config("bahdanau", "words"));
+  write_bundle(directory_, saved.config, saved.source, saved.target, *saved.model);
+  Bundle::load(directory_);
+  for (const char* name : {"config.yaml", "parameters.safetensors", "source.vocabulary", "target.vocabulary"}) {
+    const std::string whole = read_file(directory_ / name);
+    std::string changed = whole;
+    changed.back() ^= 1;
+    write_file_atomically(directory_ / name, changed);
+    EXPECT_THAT([&] { Bundle::load(directory_); },
+                testing::ThrowsMessage<Error>(testing::AllOf(
+                    testing::HasSubstr((directory_ / name).string() + ": damaged"), testing::HasSubstr("checksums"))))
+        << name;
+    write_file_atomically(directory_ / name, whole);
+  }
+  write_file_atomically(directory_ / Checksums::kFile, "no checksum\n");
+  EXPECT_THAT([&] { Bundle::load(directory_); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("checksums:1: damaged")));
 }
 
 TEST_F(BundleTest, SavedAndLoadedGivesTheSameToTheBit) {

@@ -58,7 +58,7 @@ class CopyTask : public RunTest {
     };
     stop = false;
     try {
-      train(run, false, events, stop);
+      train(run, TrainingMode::kNew, events, stop);
     } catch (const Interrupted&) {
     }
     return accuracy;
@@ -96,13 +96,13 @@ TEST_F(CopyTask, ResumingChangesNothing) {
     return out;
   };
   const Config whole = small("whole");
-  train(whole, false, {}, stop);
+  train(whole, TrainingMode::kNew, {}, stop);
   const Config parts = small("parts");
   TrainerEvents events;
   events.progress = [&](const TrainingProgress& progress) { stop = progress.update == 7; };
-  EXPECT_THROW(train(parts, false, events, stop), Interrupted);
+  EXPECT_THROW(train(parts, TrainingMode::kNew, events, stop), Interrupted);
   stop = false;
-  train(parts, true, {}, stop);
+  train(parts, TrainingMode::kResume, {}, stop);
   EXPECT_EQ(bytes(whole, kState), bytes(parts, kState));
 }
 

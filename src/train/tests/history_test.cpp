@@ -39,7 +39,7 @@ TEST_F(History, KeepsWhatTheEventsTold) {
     samples.emplace_back(view.samples.begin(), view.samples.end());
     EXPECT_EQ(view.model.parameter_count(), started.parameters);
   };
-  train(run, false, events, stop, {"1.2.3", {"heed", "train", "a b"}});
+  train(run, TrainingMode::kNew, events, stop, {"1.2.3", {"heed", "train", "a b"}});
   const TrainingHistory history = TrainingHistory::load(run.output);
   ASSERT_EQ(history.starts.size(), 1U);
   EXPECT_EQ(history.starts[0].origin.command.back(), "a b");
@@ -67,17 +67,17 @@ TEST_F(History, KeepsWhatTheEventsTold) {
 
 TEST_F(History, GoesOnWhereATrainingIsResumed) {
   const Config straight = small_run("straight", 2);
-  train(straight, false, {}, stop);
+  train(straight, TrainingMode::kNew, {}, stop);
   const Config parts = small_run("parts", 2);
-  bool resume = false;
+  TrainingMode mode = TrainingMode::kNew;
   for (const long update : {5L, 28L}) {  // within a window of the points
     TrainerEvents events;
     events.progress = [&](const TrainingProgress& progress) { stop = progress.update == update; };
-    EXPECT_THROW(train(parts, resume, events, stop), Interrupted);
-    resume = true;
+    EXPECT_THROW(train(parts, mode, events, stop), Interrupted);
+    mode = TrainingMode::kResume;
     stop = false;
   }
-  train(parts, true, {}, stop);
+  train(parts, TrainingMode::kResume, {}, stop);
   const TrainingHistory expected = TrainingHistory::load(straight.output);
   const TrainingHistory actual = TrainingHistory::load(parts.output);
   ASSERT_EQ(actual.starts.size(), 3U);
@@ -94,11 +94,11 @@ TEST_F(History, GoesOnWhereATrainingIsResumed) {
 TEST_F(History, NoSamplesAndNoAttention) {
   Config run = small_run("run", 1);
   run.training.validation_samples = 0;
-  train(run, false, {}, stop);
+  train(run, TrainingMode::kNew, {}, stop);
   EXPECT_TRUE(TrainingHistory::load(run.output).validations.at(0).samples.empty());
   run.training.validation_samples = 50;  // more than there are
   run.model.attention.kind = "none";
-  train(run, false, {}, stop);
+  train(run, TrainingMode::kReplace, {}, stop);
   const TrainingHistory history = TrainingHistory::load(run.output);
   ASSERT_EQ(history.validations.at(0).samples.size(), 12U);
   EXPECT_TRUE(history.validations[0].samples[0].translated.translations.front().attention.empty());
@@ -112,9 +112,10 @@ TEST_F(History, ADamagedOneNamesTheLine) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("history.jsonl' is missing"), std::string::npos) << error.what();
   }
-  train(run, false, {}, stop);
+  train(run, TrainingMode::kNew, {}, stop);
   const std::string path = run.output + "/training_state/history.jsonl";
   std::filesystem::resize_file(path, read_file(path).size() - 5);
+  std::filesystem::remove(run.output + "/training_state/checksums");  // which would notice first
   try {
     TrainingHistory::load(run.output);
     FAIL();

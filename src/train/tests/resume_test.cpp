@@ -22,16 +22,17 @@ class Resume : public RunTest {
     out.training.epochs = epochs;
     return out;
   }
+  static TrainingMode mode(bool resume) { return resume ? TrainingMode::kResume : TrainingMode::kNew; }
   TrainingReport run(const Config& config, bool resume = false) {
     stop = false;
-    return train(config, resume, {}, stop);
+    return train(config, mode(resume), {}, stop);
   }
   /// Stops after the update of that number. The events of the way there, for tests of them.
-  void run_until(const Config& config, long update, bool resume = false) {
+  void run_until(const Config& config, long update, TrainingMode mode = TrainingMode::kNew) {
     TrainerEvents events;
     events.progress = [&](const TrainingProgress& progress) { stop = progress.update == update; };
     stop = false;
-    EXPECT_THROW(train(config, resume, events, stop), Interrupted);
+    EXPECT_THROW(train(config, mode, events, stop), Interrupted);
   }
   void expect_same_state(const Config& a, const Config& b) {
     EXPECT_EQ(bytes(a, kStateFile), bytes(b, kStateFile));
@@ -92,7 +93,7 @@ TEST_F(Resume, AnInterruptionAnywhereChangesNothing) {
     const Config parts = small_run("parts", 3);
     bool resume = false;
     for (const long update : updates) {
-      run_until(parts, update, resume);
+      run_until(parts, update, mode(resume));
       resume = true;
     }
     const TrainingReport report = run(parts, true);
@@ -105,7 +106,7 @@ TEST_F(Resume, AnInterruptionAnywhereChangesNothing) {
 TEST_F(Resume, AnInterruptedRunIsACompleteBundle) {
   const Config config = small_run("run", 3);
   for (const long update : {2L, kBatches + 2L}) {
-    run_until(config, update, update > 2);
+    run_until(config, update, mode(update > 2));
     const Translator translator({Bundle::load(config.output)});
     const std::vector<std::string> sentences = {"a b c"};
     EXPECT_EQ(translator.translate(sentences, {}).front().translations.size(), 1U);
@@ -115,17 +116,28 @@ TEST_F(Resume, AnInterruptedRunIsACompleteBundle) {
   }
 }
 
-// A new training into the directory of an old one, interrupted before its first validation.
-TEST_F(Resume, NothingOfAnEarlierRunStays) {
+// A new training in the place of an old one, interrupted before its first validation, and later.
+TEST_F(Resume, ARunThatIsReplacedStaysUntilTheNewOneIsValidated) {
   Config old = small_run("run", 1);
   old.model.decoder_hidden = 10;
   run(old);
-  const Config config = small_run("run", 2);
-  run_until(config, 2);
-  EXPECT_EQ(Bundle::load(config.output).config.model.decoder_hidden, 8);
-  run(config, true);
+  const std::string weights = bytes(old, "parameters.safetensors");
+  const std::string state = bytes(old, kStateFile);
   const Config straight = small_run("straight", 2);
   run(straight);
+  const Config config = small_run("run", 2);
+  EXPECT_THROW(run(config), UsageError);
+  run_until(config, 2, TrainingMode::kReplace);
+  EXPECT_EQ(bytes(old, "parameters.safetensors"), weights);
+  EXPECT_EQ(bytes(old, kStateFile), state);
+  EXPECT_THROW(train(config, TrainingMode::kReplace, {}, stop), UsageError) << "the new run beside it would be lost";
+  const Config beside = small_run("run.new", 2);
+  run(beside, true);
+  expect_same_state(straight, beside);
+  std::filesystem::remove_all(beside.output);
+  run_until(config, kBatches + 1, TrainingMode::kReplace);
+  EXPECT_EQ(Bundle::load(config.output).config.model.decoder_hidden, 8);
+  run(config, true);
   expect_same_state(straight, config);
 }
 
@@ -137,7 +149,7 @@ TEST_F(Resume, AnExceptionLeavesTheLastState) {
     if (progress.update == kBatches + 3) throw std::runtime_error("out of power");
   };
   stop = false;
-  EXPECT_THROW(train(config, false, events, stop), std::runtime_error);
+  EXPECT_THROW(train(config, TrainingMode::kNew, events, stop), std::runtime_error);
   Bundle::load(config.output);
   run(config, true);
   const Config straight = small_run("straight", 3);
@@ -197,7 +209,7 @@ TEST_F(Resume, ProgressCountsUp) {
     EXPECT_GE(progress.seconds_left, 0.0);
   };
   events.validated = [&](const ValidationResult& result) { EXPECT_EQ(result.epoch, ++validations); };
-  train(config, false, events, stop);
+  train(config, TrainingMode::kNew, events, stop);
   EXPECT_EQ(updates, 2 * kBatches);
   EXPECT_EQ(validations, 2);
 }

@@ -58,7 +58,7 @@ TEST_P(ToyTask, IsLearntExactly) {
       stop = accuracy >= 99;
     };
     try {
-      train(run, false, events, stop);
+      train(run, TrainingMode::kNew, events, stop);
     } catch (const Interrupted&) {
     }
     EXPECT_GE(accuracy, 99.0) << "seed " << seed;
@@ -98,7 +98,7 @@ TEST_P(ScoreScale, LeavesTheSoftmaxOpenWhateverTheWidth) {
   run.training.batch_sentences = 16;
   run.training.learning_rate = 0.002;
   run.training.epochs = 1;
-  train(run, false, {}, stop);
+  train(run, TrainingMode::kNew, {}, stop);
   EXPECT_GT(spread_of_attention(run, "a b c d e f g h i j"), 0.7);
 }
 

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "heed/base/atomic_file.h"
+#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/translate/model_scorer.h"
 #include "heed/translate/translator.h"
@@ -99,7 +100,8 @@ class ShortlistFile : public testing::Test {
 TEST_F(ShortlistFile, RoundTrip) {
   const Shortlist list({{5}, {}, {}, {8, 3, 4}, {}, {3}, {}}, {7, 6}, 9);
   list.save(path_, source_, target_);
-  EXPECT_EQ(read_file(path_), "heed-shortlist 1\n*\t7\t6\n<unk>\t5\n3\t8\t3\t4\n5\t3\n");
+  const std::string lists = "*\t7\t6\n<unk>\t5\n3\t8\t3\t4\n5\t3\n";
+  EXPECT_EQ(read_file(path_), "heed-shortlist 2 " + checksum(lists) + "\n" + lists);
   const Shortlist again = load();
   EXPECT_EQ(again.source_vocabulary(), 7);
   EXPECT_EQ(again.target_vocabulary(), 9);
@@ -109,7 +111,7 @@ TEST_F(ShortlistFile, RoundTrip) {
 
 TEST_F(ShortlistFile, AnythingMayBeEmpty) {
   Shortlist(Lists(7), {}, 9).save(path_, source_, target_);
-  EXPECT_EQ(read_file(path_), "heed-shortlist 1\n*\n");
+  EXPECT_EQ(read_file(path_), "heed-shortlist 2 " + checksum("*\n") + "\n*\n");
   EXPECT_EQ(load().outputs(std::vector<int>{3, 4}), (std::vector<int>{Vocabulary::kUnknown, Vocabulary::kEnd}));
   write_file_atomically(path_, "heed-shortlist 1\r\n*\t3\r\n4\r\n");
   EXPECT_EQ(load().frequent(), std::vector<int>{3});
@@ -117,8 +119,9 @@ TEST_F(ShortlistFile, AnythingMayBeEmpty) {
 
 TEST_F(ShortlistFile, Errors) {
   refuse("", ":1: ");
-  refuse("heed-shortlist 2\n*\n", ":1: 'heed-shortlist 1' is expected");
-  refuse("*\t3\n", ":1: 'heed-shortlist 1' is expected");
+  refuse("heed-shortlist 2\n*\n", ":1: 'heed-shortlist 2 CHECKSUM' is expected");
+  refuse("heed-shortlist 2 " + checksum("*\t3\n") + "\n*\t4\n", ":2: damaged: the checksum in the first line");
+  refuse("*\t3\n", ":1: 'heed-shortlist 2 CHECKSUM' is expected");
   refuse("heed-shortlist 1\n", ":1: the file ends before its second line");
   refuse("heed-shortlist 1\n3\t4\n", ":2: '* TAB token...' is expected");
   refuse("heed-shortlist 1\n\n", ":2: an empty line");

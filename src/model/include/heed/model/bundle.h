@@ -25,9 +25,18 @@ struct Bundle {
   static Bundle load(const std::filesystem::path& directory, std::optional<Precision> precision = std::nullopt);
 };
 
-/// Writes config.yaml, parameters.safetensors and the vocabularies into a directory that exists (usually the temporary
-/// one of an AtomicDirectory). `stored`: kFloat32, or kInt8 for a quarter of the size.
+/// Writes config.yaml, parameters.safetensors, the vocabularies, and the checksums of all (heed/base/checksums.h) into
+/// a directory that exists (usually the temporary one of an AtomicDirectory). `stored`: kFloat32, or kInt8 for a
+/// quarter of the size.
 void write_bundle(const std::filesystem::path& directory, const Config& config, const TextSide& source,
                   const TextSide& target, const Seq2Seq& model, Precision stored = Precision::kFloat32);
+
+/// What a training keeps beside its bundle, to go on from.
+inline constexpr const char* kTrainingState = "training_state";
+
+/// A bundle of Heed stands there, whole or not.
+bool is_bundle(const std::filesystem::path& directory);
+/// A file of a bundle with any tokenizer.
+bool is_bundle_file(const std::string& name);
 
 }  // namespace heed

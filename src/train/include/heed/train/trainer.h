@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -13,6 +14,13 @@
 
 namespace heed {
 
+/// What becomes of a run that stands at the output.
+enum class TrainingMode {
+  kNew,      ///< none may stand there
+  kResume,   ///< it goes on
+  kReplace,  ///< it makes way for a new one, once that has been validated
+};
+
 /// Said once, when all is ready for the first update.
 struct TrainingStart {
   bool resumed = false;
@@ -20,6 +28,7 @@ struct TrainingStart {
   long update = 0;  ///< updates that are done
   long parameters = 0;
   std::string precision;  ///< "float32" or "bfloat16"
+  bool replaces = false;  ///< until the first validation an earlier run stands at the output
 };
 
 /// Where a training stands, told after every update.
@@ -67,6 +76,8 @@ struct ValidationView {
 };
 
 struct TrainerEvents {
+  /// The output is this training's; the file says so to others (heed/base/directory_lock.h).
+  std::function<void(const std::filesystem::path&)> locked;
   std::function<void(const TrainingStart&)> started;
   std::function<void(const TrainingProgress&)> progress;
   /// After the directory was written.
@@ -88,12 +99,20 @@ struct TrainingReport {
 
 /// Trains as the config says, into the directory config.output: a bundle of the best model so far, with
 /// training_state/ beside it for going on. After every validation the directory is replaced as a whole: whenever the
-/// process dies, a complete one stands there. Throws UsageError if something else than a run stands there already.
+/// process dies, a complete one stands there. Throws UsageError if something stands there that `mode` does not allow,
+/// and Error if another process trains there.
 ///
-/// `resume` goes on from training_state/ and ends, to the bit, where an uninterrupted training with the same number of
-/// threads would have ended. When `stop` becomes true, the state is written after the update at hand, and Interrupted
-/// is thrown. The run's history (heed/train/history.h) begins with `origin`.
-TrainingReport train(const Config& config, bool resume, const TrainerEvents& events, const std::atomic<bool>& stop,
-                     const TrainingOrigin& origin = {});
+/// kResume goes on from training_state/ and ends, to the bit, where an uninterrupted training with the same number of
+/// threads would have ended. kReplace leaves the run that stands there untouched until the first validation. When
+/// `stop` becomes true, the state is written after the update at hand (by kReplace before the first validation: to the
+/// folder config.output + ".new"), and Interrupted is thrown. The run's history (heed/train/history.h) begins with
+/// `origin`.
+TrainingReport train(const Config& config, TrainingMode mode, const TrainerEvents& events,
+                     const std::atomic<bool>& stop, const TrainingOrigin& origin = {});
+/// As version 0.1 had it.
+inline TrainingReport train(const Config& config, bool resume, const TrainerEvents& events,
+                            const std::atomic<bool>& stop, const TrainingOrigin& origin = {}) {
+  return train(config, resume ? TrainingMode::kResume : TrainingMode::kNew, events, stop, origin);
+}
 
 }  // namespace heed

@@ -16,7 +16,7 @@ namespace heed {
 /// to share by threads.
 ///
 /// The file is text, UTF-8, with tabs between tokens, best first:
-///   heed-shortlist 1
+///   heed-shortlist 2 CHECKSUM    of all lines below (XXH128: tail -n +2 FILE | xxhsum -H2); 'heed-shortlist 1': none
 ///   *         token  token ...     the frequent tokens
 ///   source    token  token ...     a line for each source token that has a list
 class Shortlist {
@@ -27,8 +27,10 @@ class Shortlist {
   /// Throws Error with file:line for a first line that is not the format's, an empty line, a token that is not in its
   /// side's vocabulary, or a source token that comes twice.
   static Shortlist load(const std::filesystem::path& path, const TextSide& source, const TextSide& target);
-  /// Writes the file whole or not at all. A token with a tab in it (a tokenizer of characters may have one) has no
-  /// place in the format and is left out.
+  /// What the file holds. A token with a tab in it (a tokenizer of characters may have one) has no place in the format
+  /// and is left out.
+  std::string to_text(const TextSide& source, const TextSide& target) const;
+  /// Writes the file whole or not at all.
   void save(const std::filesystem::path& path, const TextSide& source, const TextSide& target) const;
 
   /// The target ids of a sentence, sorted, each once: the lists of its source tokens, the frequent ones, and always the

@@ -1,0 +1,20 @@
+#pragma once
+#include <atomic>
+#include <filesystem>
+
+namespace heed::app {
+
+/// What SIGINT, SIGTERM and SIGHUP do to a training. As long as there is nothing to save, the process ends at once:
+/// what it does then (SentencePiece's training for one) can not be asked to stop. From save_at_stop() on the first
+/// signal asks the trainer to save and stop, and a second one ends the process at once. SIGHUP stays ignored where it
+/// is (nohup). Exit status: 128 + the signal's number.
+void handle_stop_signals();
+/// A file that is to go with a process that ends at once.
+void remove_at_stop(const std::filesystem::path& file);
+void save_at_stop();
+
+const std::atomic<bool>& stop_requested();
+/// The signal that came; SIGINT if none did.
+int stop_signal();
+
+}  // namespace heed::app

@@ -1,0 +1,104 @@
+#include "position_json.h"
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "fmt/format.h"
+#include "heed/base/error.h"
+#include "result_json.h"
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kMost = std::numeric_limits<double>::max();
+
+template <typename Integer>
+Integer count_at(const Json& j, const char* key) {
+  const Json& value = j.at(key);
+  constexpr auto kMostCount = static_cast<std::uint64_t>(std::numeric_limits<Integer>::max() / 2);
+  if (value.is_number_unsigned() && value.get<std::uint64_t>() <= kMostCount) return value.get<Integer>();
+  throw Error(fmt::format("'{}' is {}; expected a whole number from 0 to {}", key, value.dump(), kMostCount));
+}
+
+double number_at(const Json& j, const char* key, double least, double most) {
+  const Json& value = j.at(key);
+  const double number = value.is_number() ? value.get<double>() : std::nan("");
+  if (number >= least && number <= most) return number;
+  throw Error(fmt::format("'{}' is {}; expected a number from {} to {}", key, value.dump(), least, most));
+}
+
+Json to_json(const DataFingerprint& data) {
+  return {{"training_pairs", data.training_pairs},
+          {"training", data.training},
+          {"validation_pairs", data.validation_pairs},
+          {"validation", data.validation}};
+}
+
+DataFingerprint fingerprint_from(const Json& j) {
+  return {count_at<long>(j, "training_pairs"), j.at("training"), count_at<long>(j, "validation_pairs"),
+          j.at("validation")};
+}
+
+TrainingPosition position_from(const Json& j) {
+  constexpr double kMostRate = 1e6;
+  TrainingPosition out;
+  out.epoch = count_at<int>(j, "epoch");
+  out.batch = count_at<int>(j, "batch");
+  out.epoch_loss = number_at(j, "epoch_loss", 0, kMost);
+  out.epoch_tokens = count_at<long>(j, "epoch_tokens");
+  if (j.contains("window_loss")) {  // not in the states of version 0.1
+    out.window_loss = number_at(j, "window_loss", 0, kMost);
+    out.window_tokens = count_at<long>(j, "window_tokens");
+  }
+  out.learning_rate = number_at(j, "learning_rate", 0, kMostRate);
+  out.best_perplexity = number_at(j, "best_perplexity", 0, kMost);
+  out.bad_perplexity = count_at<int>(j, "bad_perplexity");
+  out.bad_value = count_at<int>(j, "bad_value");
+  out.seconds = number_at(j, "seconds", 0, kMost);
+  out.finished = j.at("finished");
+  for (const Json& validation : j.at("validations")) {
+    count_at<int>(validation, "epoch");
+    count_at<long>(validation, "update");
+    out.validations.push_back(validation_from(validation));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_json_text(const SavedPosition& saved) {
+  const TrainingPosition& p = saved.position;
+  Json out = {{"epoch", p.epoch},
+              {"batch", p.batch},
+              {"epoch_loss", p.epoch_loss},
+              {"epoch_tokens", p.epoch_tokens},
+              {"window_loss", p.window_loss},
+              {"window_tokens", p.window_tokens},
+              {"updates", saved.updates},
+              {"learning_rate", p.learning_rate},
+              {"best_perplexity", p.best_perplexity},
+              {"bad_perplexity", p.bad_perplexity},
+              {"bad_value", p.bad_value},
+              {"seconds", p.seconds},
+              {"finished", p.finished},
+              {"data", to_json(saved.data)},
+              {"validations", Json::array()}};
+  for (const ValidationResult& validation : p.validations) out["validations"].push_back(to_json(validation));
+  return out.dump(1) + "\n";
+}
+
+SavedPosition position_from_text(const std::string& text) try {
+  const Json parsed = Json::parse(text);
+  SavedPosition out;
+  out.position = position_from(parsed);
+  out.updates = count_at<long>(parsed, "updates");
+  if (parsed.contains("data")) out.data = fingerprint_from(parsed.at("data"));
+  return out;
+} catch (const Json::exception& error) {
+  throw Error(error.what());
+}
+
+}  // namespace heed

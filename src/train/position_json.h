@@ -1,0 +1,19 @@
+#pragma once
+#include <string>
+
+#include "checkpoint.h"
+
+namespace heed {
+
+/// What position.json says.
+struct SavedPosition {
+  TrainingPosition position;
+  long updates = 0;
+  DataFingerprint data;  ///< empty in the states of version 0.1
+};
+
+std::string to_json_text(const SavedPosition& saved);
+/// Throws Error if the text is no JSON, lacks something, or holds a number that no training has.
+SavedPosition position_from_text(const std::string& text);
+
+}  // namespace heed
