@@ -241,6 +241,14 @@ equal "AER by hand" 33.33 "$(number_of aer out | awk 'NR == 1 { printf "%.2f", $
 # ---- info, list, average, bench ----
 runs "info" info model
 matches "names the attention" "luong-general" "$(<out)"
+# A bundle of format 1, from before bilinear scores were divided, is what it was.
+cp -r model earlier
+rm earlier/checksums
+sed -i 's/^format_version: 2/format_version: 1/; /^    scale: /d' earlier/config.yaml
+runs "info of format 1" info earlier
+matches "its scores are not divided" "scale none" "$(<out)"
+runs "translate with format 1" translate --model earlier --input dev.source --output earlier.out
+rm -r earlier
 for what in attentions optimizers metrics cells bridges; do
   runs "list $what" list $what
   matches "which has $(case $what in attentions) echo bahdanau ;; optimizers) echo adam ;; cells) echo gru ;; bridges) echo mean-tanh ;; *) echo bleu ;; esac)" "^(bahdanau|adam|gru|mean-tanh|bleu) " "$(<out)"
