@@ -12,7 +12,7 @@ add_test(NAME app.streams COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/te
 set_tests_properties(app.commands app.bad_input app.outputs app.damage app.precision app.board app.streams PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
 
 # What is violent and random, for a moment; anybody can run them for hours (tests/loops/common.sh).
-foreach(loop kill signals full-disk two-writers)
+foreach(loop kill signals full-disk two-writers readers)
   add_test(NAME loops.${loop} COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/loops/${loop} $<TARGET_FILE:heed_app>)
   set_tests_properties(loops.${loop} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()

@@ -9,6 +9,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
+#include "heed/base/exchanged.h"
 #include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"
 #include "output.h"
@@ -182,9 +183,12 @@ struct InfoCommand {
 
   void verify_files(Output& out) const {
     Bundle::load(directory);
-    std::string text = verified(directory) + "\n";
-    const std::filesystem::path state = std::filesystem::path(directory) / kTrainingState;
-    if (std::filesystem::exists(state)) text += verified(state) + "\n";
+    const std::string text = read_directory(directory, [this] {
+      std::string lines = verified(directory) + "\n";
+      const std::filesystem::path state = std::filesystem::path(directory) / kTrainingState;
+      if (std::filesystem::exists(state)) lines += verified(state) + "\n";
+      return lines;
+    });
     out.write(text);
     out.finish();
   }

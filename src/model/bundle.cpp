@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <future>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
+#include "heed/base/exchanged.h"
 #include "heed/model/safetensors.h"
 #include "heed/tensor/worker_pool.h"
 #include "parameter_file.h"
@@ -140,19 +142,17 @@ void pack(const Bundle& bundle) {
   pool.run([&](int worker) { bundle.model->parameters().pack(bundle.precision, false, worker, pool.size()); });
 }
 
-}  // namespace
-
-Bundle Bundle::load(const fs::path& directory, std::optional<Precision> precision) {
+Bundle load_once(const fs::path& directory, std::optional<Precision> precision) {
   check_files(directory);
   const Checksums sums = Checksums::load(directory);
+  // Beside all else, which takes longer.
+  std::future<void> checked = std::async(std::launch::async, [&sums] { sums.check_file(kParametersFile); });
   Config config = load_config(directory / kConfigFile, sums);
   sums.check_all_but({kConfigFile, kParametersFile});
   Bundle bundle{config, TextSide::load(config.data.source, directory.string(), kSourceStem),
                 TextSide::load(config.data.target, directory.string(), kTargetStem), nullptr};
   const fs::path path = directory / kParametersFile;
   const SafetensorsReader file(path);
-  const std::span<const char> bytes = file.file()->bytes();
-  sums.check(kParametersFile, {bytes.data(), bytes.size()});
   bundle.precision = choose_precision(file, path.string(), precision);
   const bool floats = stored_precision(file, path.string()) == Precision::kFloat32;
   if (floats) check_sizes(file, path.string(), bundle);
@@ -160,7 +160,14 @@ Bundle Bundle::load(const fs::path& directory, std::optional<Precision> precisio
       std::make_shared<Seq2Seq>(config.model, bundle.source.vocabulary_size(), bundle.target.vocabulary_size());
   read_parameters(file, path.string(), *bundle.model);
   if (floats) pack(bundle);
+  checked.get();
   return bundle;
+}
+
+}  // namespace
+
+Bundle Bundle::load(const fs::path& directory, std::optional<Precision> precision) {
+  return read_directory(directory, [&] { return load_once(directory, precision); });
 }
 
 bool is_bundle(const fs::path& directory) {

@@ -7,6 +7,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
+#include "heed/base/exchanged.h"
 #include "history_writer.h"
 #include "result_json.h"
 
@@ -111,8 +112,11 @@ TrainingHistory TrainingHistory::load(const std::filesystem::path& directory) {
                 "' is no run of `heed train`, or one of a version that kept no history");
   }
   TrainingHistory out;
-  const std::string content = read_file(path);
-  Checksums::load(path.parent_path()).check(kHistoryFile, content);
+  const std::string content = read_directory(directory, [&path] {
+    std::string text = read_file(path);
+    Checksums::load(path.parent_path()).check(kHistoryFile, text);
+    return text;
+  });
   std::istringstream lines(content);
   long number = 0;
   for (std::string text; std::getline(lines, text);) {
