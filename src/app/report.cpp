@@ -34,6 +34,8 @@ ReportSample to_report(const ValidationSample& sample) {
 ReportValidation to_report(const HistoryValidation& validation) {
   const ValidationResult& r = validation.result;
   ReportValidation out{r.epoch, r.update, r.seconds / 60, r.train_loss, r.perplexity, r.bleu, r.accuracy, r.best, {}};
+  out.attention_entropy = r.attention_entropy;
+  out.attention_maximum = r.attention_maximum;
   for (const ValidationSample& sample : validation.samples) out.samples.push_back(to_report(sample));
   return out;
 }
@@ -96,6 +98,10 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, 
                    fmt::format("{} epochs, {} updates, {:.1f} minutes", last.epoch, last.update, last.seconds / 60));
   out.emplace_back("best model", fmt::format("epoch {}: perplexity {:.4g}, BLEU {:.2f}, exact {:.1f} %", best.epoch,
                                              best.perplexity, best.bleu, best.accuracy));
+  if (best.attention_maximum > 0) {
+    out.emplace_back("its attention", fmt::format("{:.2f} of {:.1f} bits in validation", best.attention_entropy,
+                                                  best.attention_maximum));
+  }
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "heed/base/utf8.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/chrf.h"
+#include "heed/translate/attention_statistics.h"
 
 namespace heed::app {
 namespace {
@@ -65,10 +66,7 @@ std::vector<ReportWord> coverage(const TextSide& side, const Translated& transla
 
 void add_entropy(const Translation& translation, ReportQuality& out, long& rows) {
   for (const auto& row : translation.attention) {
-    double bits = 0;
-    for (const float weight : row) {
-      if (weight > 0) bits -= static_cast<double>(weight) * std::log2(static_cast<double>(weight));
-    }
+    const double bits = entropy_bits(row);
     out.entropy += bits;
     ++rows;
     const double most = std::log2(static_cast<double>(row.size()));

@@ -66,11 +66,15 @@ std::span<const float> values_of(const Parameter& parameter, std::int64_t rows) 
 std::string records_of(const ValidationView& view) {
   const ValidationResult& result = view.result;
   const tb::Moment moment{wall_time(), result.update};
-  const std::vector<std::pair<std::string, double>> values = {{"validation/loss", std::log(result.perplexity)},
-                                                              {"validation/perplexity", result.perplexity},
-                                                              {"validation/bleu", result.bleu},
-                                                              {"validation/accuracy", result.accuracy},
-                                                              {"train/epoch_loss", result.train_loss}};
+  std::vector<std::pair<std::string, double>> values = {{"validation/loss", std::log(result.perplexity)},
+                                                        {"validation/perplexity", result.perplexity},
+                                                        {"validation/bleu", result.bleu},
+                                                        {"validation/accuracy", result.accuracy},
+                                                        {"train/epoch_loss", result.train_loss}};
+  if (result.attention_maximum > 0) {
+    values.emplace_back("validation/attention_entropy", result.attention_entropy);
+    values.emplace_back("validation/attention_maximum", result.attention_maximum);
+  }
   std::string records = tb::scalars(moment, values);
   for (const Parameter* parameter : view.model.parameters().all()) {
     records += tb::histogram(moment, "weights/" + parameter->name, values_of(*parameter, parameter->rows()));

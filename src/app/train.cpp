@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -62,6 +63,28 @@ class ProgressLine {
 
 std::string visible(const std::string& text) { return visible_text(text, shows_unicode(STDERR_FILENO)); }
 
+std::string validation_text(const ValidationResult& v) {
+  std::string out = fmt::format("epoch {}{}  loss {:.3f}  validation perplexity {:.4g}  BLEU {:.2f}  exact {:.1f} %",
+                                v.epoch, v.cut ? " (cut short)" : "", v.train_loss, v.perplexity, v.bleu, v.accuracy);
+  if (v.attention_maximum > 0) {
+    // Small ones are the worrying ones.
+    out += fmt::format("  attention {:.{}f} of {:.1f} bits", v.attention_entropy, v.attention_entropy < 1 ? 2 : 1,
+                       v.attention_maximum);
+  }
+  return out + fmt::format("  {}{}", clock_time(v.seconds), v.best ? "  (best so far, kept)" : "");
+}
+
+std::string ending_text(const TrainingReport& report, const std::string& output) {
+  const ValidationResult& best = report.best;
+  const std::string model =
+      fmt::format("{} holds the model of epoch {}, the best by {}: perplexity {:.4g}, BLEU {:.2f}, exact {:.1f} %",
+                  output, best.epoch, report.best_by, best.perplexity, best.bleu, best.accuracy);
+  if (report.was_finished) {
+    return fmt::format("nothing to do: {}, and {}; a larger one goes on", report.ended_by, model);
+  }
+  return report.doubt.empty() ? "done: " + model : fmt::format("warning: {}, but {}", model, report.doubt);
+}
+
 struct TrainCommand {
   std::string config;
   std::vector<std::string> set;
@@ -94,19 +117,21 @@ struct TrainCommand {
       show_samples(view, progress);
       if (log) log->add(view);
     };
-    events.validated = [&](const ValidationResult& v) {
-      progress.line(
-          fmt::format("epoch {}  loss {:.3f}  validation perplexity {:.4g}  BLEU {:.2f}  exact {:.1f} %  {}{}", v.epoch,
-                      v.train_loss, v.perplexity, v.bleu, v.accuracy, clock_time(v.seconds),
-                      v.best ? "  (best so far, kept)" : ""));
-    };
+    events.validated = [&](const ValidationResult& v) { progress.line(validation_text(v)); };
     events.log = [&](LogLevel level, std::string_view text) {
       progress.line((level == LogLevel::kWarning ? "warning: " : "") + std::string(text));
     };
     const TrainingMode mode = resume ? TrainingMode::kResume : replace ? TrainingMode::kReplace : TrainingMode::kNew;
-    const TrainingReport report = train(loaded, mode, events, stop_requested(), {kVersion, command_line()});
-    progress.line(fmt::format("done: {} holds the model of epoch {}: perplexity {:.4g}, BLEU {:.2f}", loaded.output,
-                              report.best.epoch, report.best.perplexity, report.best.bleu));
+    const TrainingOrigin origin{kVersion, command_line(), resume_command()};
+    progress.line(ending_text(train(loaded, mode, events, stop_requested(), origin), loaded.output));
+  }
+
+  static std::string resume_command() {
+    std::vector<std::string> words = command_line();
+    if (words.empty()) return "";
+    std::erase(words, "--replace");
+    if (std::find(words.begin(), words.end(), "--resume") == words.end()) words.emplace_back("--resume");
+    return shell_text(words);
   }
 
   void show_samples(const ValidationView& view, ProgressLine& progress) const {

@@ -104,7 +104,7 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                    "(the same update, but for dropout, which is drawn for each part)");
   settings.integer("training.epochs", &training.epochs, {1, 100000}, "passes over the training data");
   settings.real("training.max_minutes", &training.max_minutes, {0, kMost},
-                "if not 0: stop in good order after so long");
+                "if not 0: stop in good order after so long; by the clock, so where it stops is not reproducible");
   settings.real("training.clip_norm", &training.clip_norm, {0, kMost}, "largest norm of the gradient; 0: no limit");
   settings.real("training.label_smoothing", &training.label_smoothing, {0, 0.9},
                 "share of the target that is spread over the vocabulary");
@@ -113,8 +113,12 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.real("training.decay", &training.decay, {0.01, 1}, "factor of the learning rate on a plateau");
   settings.integer("training.decay_patience", &training.decay_patience, {0, 1000},
                    "validations without better perplexity before the learning rate decays");
-  settings.real("training.decay_after_minutes", &training.decay_after_minutes, {0, kMost},
-                "with max_minutes: from then on the learning rate falls linearly to final_rate of it");
+  settings.real("training.minimum_rate", &training.minimum_rate, {0, 100},
+                "rate that decay does not go below; one that starts below it stays as it is");
+  settings.real(
+      "training.decay_after_minutes", &training.decay_after_minutes, {0, kMost},
+      "with max_minutes: from then on the learning rate falls linearly to final_rate of it; by the clock, so the "
+      "same run again gives another model");
   settings.real("training.final_rate", &training.final_rate, {0, 1}, "see decay_after_minutes");
   settings.integer("training.early_stop", &training.early_stop, {0, 1000},
                    "if not 0: stop after so many validations without a better best_by");

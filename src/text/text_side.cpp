@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "heed/base/atomic_file.h"
@@ -84,6 +85,12 @@ TextSide TextSide::build(const TextOptions& options, std::span<const std::string
     for (Piece& piece : split(*side.tokenizer_, options, sentence)) ++counts[std::move(piece.text)];
   }
   side.vocabulary_ = Vocabulary::from_counts(counts, options.vocabulary, options.min_count);
+  if (side.vocabulary_size() == Vocabulary::kSpecials && options.min_count > 1 && !counts.empty()) {
+    const auto most = std::max_element(counts.begin(), counts.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    throw UsageError(fmt::format("a min_count of {} leaves no token: the most frequent of {} stands there {} times",
+                                 options.min_count, counts.size(), most->second));
+  }
   return side;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "event_log.h"
 #include "fmt/format.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
@@ -51,11 +52,25 @@ class StateArrays {
   SafetensorsReader file_;
 };
 
+SavedPosition load_position(const fs::path& directory) {
+  const fs::path state = directory / kTrainingState;
+  if (!fs::exists(state / kPosition)) {
+    throw Error(directory.string() + " has no training_state to resume from: train without --resume first");
+  }
+  const std::string text = read_file(state / kPosition);
+  Checksums::load(state).check(kPosition, text);
+  try {
+    return position_from_text(text);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: damaged: {}", (state / kPosition).string(), error.what()));
+  }
+}
+
 // For messages.
 std::string held_by(const fs::path& directory) try {
   if (!fs::exists(directory / kTrainingState)) return "a model (without a training_state)";
   const SavedPosition saved = position_from_text(read_file(directory / kTrainingState / kPosition));
-  return fmt::format("a run (epoch {}, update {})", saved.position.epoch, saved.updates);
+  return fmt::format("a run (epoch {}, update {})", saved.position.epoch, saved.position.updates);
 } catch (const std::exception&) {
   return "a run (whose training_state is damaged)";
 }
@@ -94,7 +109,7 @@ fs::path Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPo
   };
   write(kParameters, to_safetensors(arrays_of(model.parameters())));
   write(kMoments, to_safetensors(optimizer.state()));
-  write(kPosition, to_json_text({position, optimizer.updates, fingerprint_}));
+  write(kPosition, to_json_text({position, fingerprint_}));
   write(kHistoryFile, history);
   sums.save(state);
   next.commit();
@@ -110,17 +125,10 @@ TrainingPosition Checkpoint::load(Seq2Seq& model, Optimizer& optimizer) const {
   for (Parameter* parameter : model.parameters().all()) parameters.read(parameter->name, parameter->value.view());
   const StateArrays moments(state, kMoments, sums);
   for (const auto& [name, tensor] : optimizer.state()) moments.read(name, tensor);
-  const std::string text = read_file(state / kPosition);
-  sums.check(kPosition, text);
   sums.check_all_but({kParameters, kMoments, kPosition});
-  SavedPosition saved;
-  try {
-    saved = position_from_text(text);
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}: damaged: {}", (state / kPosition).string(), error.what()));
-  }
+  const SavedPosition saved = load_position(directory_);
   check_same_data(saved.data, fingerprint_, directory_.string());
-  optimizer.updates = saved.updates;
+  optimizer.updates = saved.position.updates;
   return saved.position;
 }
 
@@ -148,13 +156,15 @@ void check_output(const fs::path& directory, TrainingMode mode) {
                     "--resume), or remove it",
                     "output: '" + other.string() + "'", directory.string(), other.string()));
   }
-  // The event files of a training that ended before its first validation are nobody's work.
+  // The event files of a training that ended before its first save are nobody's work.
   const auto is_other = [](const fs::directory_entry& entry) {
-    return entry.path().filename() != Config::kEventFolder;
+    return entry.path().filename() != Config::kEventFolder && entry.path().filename() != EventLog::kFile;
   };
   if (std::none_of(fs::directory_iterator(directory), {}, is_other)) return;
   throw UsageError(name + " is not empty and holds no model; name a new directory");
 }
+
+TrainingPosition read_position(const fs::path& directory) { return load_position(directory).position; }
 
 Config run_config(const fs::path& directory) {
   Config out;
@@ -167,14 +177,20 @@ Config run_config(const fs::path& directory) {
 }
 
 void check_same_run(const Config& config, const fs::path& directory) {
-  if (!fs::exists(directory / kTrainingState / "position.json")) {
-    throw Error(directory.string() + " has no training_state to resume from: train without --resume first");
-  }
+  const TrainingPosition position = read_position(directory);
   Config before = run_config(directory);
   // How long to train may change; everything that the weights depend on may not.
   before.training.epochs = config.training.epochs;
   before.training.max_minutes = config.training.max_minutes;
   before.training.early_stop = config.training.early_stop;
+  if (position.start_rate > 0) {
+    before.training.learning_rate = position.start_rate;
+    before.training.clip_norm = position.clip_norm;
+  }
+  if (position.not_finite) {
+    before.training.learning_rate = config.training.learning_rate;
+    before.training.clip_norm = config.training.clip_norm;
+  }
   // Left to the program it stays what the program chose.
   if (config.training.best_by == "auto") before.training.best_by = "auto";
   before.training.validation_samples = config.training.validation_samples;

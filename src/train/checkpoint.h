@@ -12,6 +12,7 @@ namespace heed {
 struct TrainingPosition {
   int epoch = 0;  ///< epochs done
   int batch = 0;  ///< batches of the present epoch done
+  long updates = 0;
   double epoch_loss = 0;
   long epoch_tokens = 0;
   double window_loss = 0;  ///< since the last point of the history
@@ -19,9 +20,10 @@ struct TrainingPosition {
   double learning_rate = 0;
   double best_perplexity = 0;  ///< 0: none yet
   int bad_perplexity = 0;      ///< validations in a row without better perplexity
-  int bad_value = 0;           ///< validations in a row without a better best_by
   double seconds = 0;
-  bool finished = false;
+  double start_rate = 0;    ///< training.learning_rate and clip_norm of the last that went on from here,
+  double clip_norm = 0;     ///< which may change where
+  bool not_finite = false;  ///< the next update had a loss or gradient that is not finite
   std::vector<ValidationResult> validations;
 };
 
@@ -54,6 +56,9 @@ class Checkpoint {
 /// Throws UsageError unless a new run may be written there: to a new or empty directory, or (kReplace) in place of
 /// another run.
 void check_output(const std::filesystem::path& directory, TrainingMode mode);
+
+/// Where the run in `directory` stands. Throws Error if there is nothing to go on from, or if it is damaged.
+TrainingPosition read_position(const std::filesystem::path& directory);
 
 /// The config of the run in `directory`, with what was chosen for `auto`.
 Config run_config(const std::filesystem::path& directory);

@@ -47,6 +47,7 @@ TrainingPosition position_from(const Json& j) {
   TrainingPosition out;
   out.epoch = count_at<int>(j, "epoch");
   out.batch = count_at<int>(j, "batch");
+  out.updates = count_at<long>(j, "updates");
   out.epoch_loss = number_at(j, "epoch_loss", 0, kMost);
   out.epoch_tokens = count_at<long>(j, "epoch_tokens");
   if (j.contains("window_loss")) {  // not in the states of version 0.1
@@ -56,9 +57,12 @@ TrainingPosition position_from(const Json& j) {
   out.learning_rate = number_at(j, "learning_rate", 0, kMostRate);
   out.best_perplexity = number_at(j, "best_perplexity", 0, kMost);
   out.bad_perplexity = count_at<int>(j, "bad_perplexity");
-  out.bad_value = count_at<int>(j, "bad_value");
   out.seconds = number_at(j, "seconds", 0, kMost);
-  out.finished = j.at("finished");
+  if (j.contains("start_rate")) {  // likewise
+    out.start_rate = number_at(j, "start_rate", 0, kMostRate);
+    out.clip_norm = number_at(j, "clip_norm", 0, kMost);
+    out.not_finite = j.at("not_finite");
+  }
   for (const Json& validation : j.at("validations")) {
     count_at<int>(validation, "epoch");
     count_at<long>(validation, "update");
@@ -77,13 +81,14 @@ std::string to_json_text(const SavedPosition& saved) {
               {"epoch_tokens", p.epoch_tokens},
               {"window_loss", p.window_loss},
               {"window_tokens", p.window_tokens},
-              {"updates", saved.updates},
+              {"updates", p.updates},
               {"learning_rate", p.learning_rate},
               {"best_perplexity", p.best_perplexity},
               {"bad_perplexity", p.bad_perplexity},
-              {"bad_value", p.bad_value},
               {"seconds", p.seconds},
-              {"finished", p.finished},
+              {"start_rate", p.start_rate},
+              {"clip_norm", p.clip_norm},
+              {"not_finite", p.not_finite},
               {"data", to_json(saved.data)},
               {"validations", Json::array()}};
   for (const ValidationResult& validation : p.validations) out["validations"].push_back(to_json(validation));
@@ -94,7 +99,6 @@ SavedPosition position_from_text(const std::string& text) try {
   const Json parsed = Json::parse(text);
   SavedPosition out;
   out.position = position_from(parsed);
-  out.updates = count_at<long>(parsed, "updates");
   if (parsed.contains("data")) out.data = fingerprint_from(parsed.at("data"));
   return out;
 } catch (const Json::exception& error) {

@@ -8,7 +8,6 @@ namespace heed {
 /// What position.json says.
 struct SavedPosition {
   TrainingPosition position;
-  long updates = 0;
   DataFingerprint data;  ///< empty in the states of version 0.1
 };
 

@@ -5,17 +5,37 @@
 
 namespace heed {
 
-/// A validation's numbers as position.json and history.jsonl hold them.
+/// A validation's numbers as position.json, history.jsonl and train.jsonl hold them.
 inline nlohmann::ordered_json to_json(const ValidationResult& v) {
-  return {
+  nlohmann::ordered_json out = {
       {"epoch", v.epoch}, {"update", v.update},     {"train_loss", v.train_loss},       {"perplexity", v.perplexity},
       {"bleu", v.bleu},   {"accuracy", v.accuracy}, {"learning_rate", v.learning_rate}, {"seconds", v.seconds},
       {"best", v.best}};
+  if (v.cut) out["cut"] = true;
+  if (v.attention_maximum > 0) {
+    out["attention_entropy"] = v.attention_entropy;
+    out["attention_maximum"] = v.attention_maximum;
+    out["attention_movement"] = v.attention_movement;
+  }
+  return out;
 }
 
 inline ValidationResult validation_from(const nlohmann::ordered_json& j) {
-  return {j.at("epoch"),    j.at("update"),        j.at("train_loss"), j.at("perplexity"), j.at("bleu"),
-          j.at("accuracy"), j.at("learning_rate"), j.at("seconds"),    j.at("best")};
+  ValidationResult out;
+  out.epoch = j.at("epoch");
+  out.update = j.at("update");
+  out.train_loss = j.at("train_loss");
+  out.perplexity = j.at("perplexity");
+  out.bleu = j.at("bleu");
+  out.accuracy = j.at("accuracy");
+  out.learning_rate = j.at("learning_rate");
+  out.seconds = j.at("seconds");
+  out.best = j.at("best");
+  out.cut = j.value("cut", false);
+  out.attention_entropy = j.value("attention_entropy", 0.0);  // not of models without attention, nor of version 0.1
+  out.attention_maximum = j.value("attention_maximum", 0.0);
+  out.attention_movement = j.value("attention_movement", 0.0);
+  return out;
 }
 
 }  // namespace heed

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <ctime>
+#include <filesystem>
 
+#include "attention_watch.h"
 #include "checkpoint.h"
+#include "ending.h"
+#include "event_log.h"
 #include "fmt/format.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/directory_lock.h"
@@ -27,23 +30,30 @@ constexpr std::uint64_t kOrderStream = 0x0B47C4;
 
 constexpr int kPointsPerEpoch = 20;  // of the history
 
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::string out(32, '\0');
-  out.resize(std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
+constexpr double kWorthSaving = 10;  // seconds of training since the last save
+
+TrainingReport report_of(const TrainingPosition& position, const TrainingOptions& options, const std::string& best_by,
+                         int target_vocabulary) {
+  TrainingReport out;
+  out.validations = position.validations;
+  for (const ValidationResult& validation : position.validations) {
+    if (validation.best) out.best = validation;
+  }
+  out.best_by = best_by;
+  out.ended_by = ended_by(position, options, best_by);
+  if (target_vocabulary > 0) out.doubt = doubt_of(position.validations, target_vocabulary);
   return out;
 }
 
 class Trainer {
  public:
   Trainer(const Config& config, TrainingMode mode, const TrainerEvents& events, const std::atomic<bool>& stop,
-          const TrainingOrigin& origin)
+          EventLog& log)
       : config_(config),
         options_(config_.training),
         events_(events),
         stop_(stop),
+        log_(log),
         data_(mode == TrainingMode::kResume ? load_training_data(config, config.output, events.log)
                                             : load_training_data(config, events.log)),
         model_(std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
@@ -52,41 +62,34 @@ class Trainer {
         pool_(options_.threads),
         precision_(options_.precision == "auto" ? fastest_training_precision() : find_precision(options_.precision)),
         updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate}),
-        checkpoint_(config_, data_, mode) {
+        checkpoint_(config_, data_, mode),
+        mode_(mode) {
     position_.learning_rate = options_.learning_rate;
     sight_ = bleu_sight(data_.references, config_.data.target);
     config_.training.best_by = choose_best_by(options_.best_by, sight_);
-    const bool resume = mode == TrainingMode::kResume;
-    if (resume) {
+    if (mode == TrainingMode::kResume) {
       config_.training.best_by = run_config(config.output).training.best_by;
       position_ = checkpoint_.load(*model_, *optimizer_);
+      take_changed_rate();
       updater_.pack_weights();
       history_.go_on(checkpoint_.history());
     }
+    position_.start_rate = options_.learning_rate;
+    position_.clip_norm = options_.clip_norm;
     samples_ = choose_samples(data_, options_.validation_samples);
     checkpoint_.check_room(*model_, *optimizer_);
-    events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} threads, {}", model_->parameter_count(),
-                                             options_.threads, precision_text()));
-    const TrainingStart start{resume,
-                              position_.epoch,
-                              optimizer_->updates,
-                              model_->parameter_count(),
-                              name_of(precision_),
-                              mode == TrainingMode::kReplace};
-    history_.add({utc_now(), origin, start, options_.threads});
-    if (events_.started) events_.started(start);
   }
 
-  TrainingReport run() {
+  TrainingReport run(const TrainingOrigin& origin) {
     started_ = Clock::now();
-    position_.finished = false;
-    while (position_.epoch < options_.epochs && !position_.finished) train_epoch();
-    TrainingReport report{position_.validations, {}};
-    for (const ValidationResult& validation : position_.validations) {
-      if (validation.best) report.best = validation;
-    }
+    if (!origin.resume_command.empty()) resume_command_ = origin.resume_command;
+    start(origin);
+    while (ended_by(position_now(), options_, options_.best_by).empty()) train_epoch();
+    const TrainingReport report = report_of(position_now(), options_, options_.best_by, data_.target.vocabulary_size());
+    log_.end("finished", optimizer_->updates, report.ended_by);
     return report;
   }
+  long updates() const { return optimizer_->updates; }
 
  private:
   std::string precision_text() const {
@@ -97,6 +100,32 @@ class Trainer {
     }
     return is_native(precision_) ? name : name + " (no faster than float32: this processor has no instructions for it)";
   }
+  // Where the clock has a say, the same run again is another one.
+  std::string clock_text() const {
+    std::string keys;
+    if (options_.max_minutes > 0) keys += "training.max_minutes";
+    if (options_.decay_after_minutes > 0) keys += " and training.decay_after_minutes";
+    return keys.empty() ? "" : "; not reproducible to the bit: " + keys + " go by the clock";
+  }
+
+  void start(const TrainingOrigin& origin) {
+    events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} threads, {}{}", model_->parameter_count(),
+                                             options_.threads, precision_text(), clock_text()));
+    const TrainingStart start{mode_ == TrainingMode::kResume, position_.epoch,     optimizer_->updates,
+                              model_->parameter_count(),      name_of(precision_), mode_ == TrainingMode::kReplace};
+    const HistoryStart line{utc_now(), origin, start, options_.threads};
+    history_.add(line);
+    log_.start(line);
+    if (events_.started) events_.started(start);
+  }
+
+  // A state that was saved because the next update was not finite may go on with a smaller rate.
+  void take_changed_rate() {
+    if (!position_.not_finite) return;
+    position_.learning_rate = std::min(position_.learning_rate, options_.learning_rate);
+    position_.not_finite = false;
+  }
+
   double seconds() const { return position_.seconds + std::chrono::duration<double>(Clock::now() - started_).count(); }
   bool out_of_time() const { return options_.max_minutes > 0 && seconds() >= options_.max_minutes * 60; }
 
@@ -104,6 +133,7 @@ class Trainer {
   TrainingPosition position_now() const {
     TrainingPosition out = position_;
     out.seconds = seconds();
+    out.updates = optimizer_->updates;
     return out;
   }
 
@@ -125,47 +155,67 @@ class Trainer {
     const auto epoch_start = Clock::now();
     const int first_batch = position_.batch;
     const long tokens_before = position_.epoch_tokens;
-    while (position_.batch < static_cast<int>(batches.size()) && !out_of_time()) {
+    const int last_batch = static_cast<int>(batches.size());
+    while (position_.batch < last_batch) {
       const UpdateResult result = update(batches[position_.batch]);
       ++position_.batch;
       const double elapsed = std::chrono::duration<double>(Clock::now() - epoch_start).count();
-      report_progress(result, static_cast<int>(batches.size()),
-                      static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
+      report_progress(result, last_batch, static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
                       elapsed / (position_.batch - first_batch));
       if (stop_) save_and_stop();
+      if (out_of_time() && position_.batch < last_batch) return cut_epoch();
     }
-    position_.finished = out_of_time();
-    try {
-      finish_epoch();
-    } catch (const ValidationStopped&) {
-      save_and_stop();  // all batches are done: going on begins with the validation
-    }
+    finish_epoch();
+  }
+
+  /// Where it was written to.
+  std::filesystem::path save(bool best) {
+    const bool fresh = best || position_.validations.empty();
+    std::filesystem::path out = checkpoint_.save(*model_, *optimizer_, position_now(), history_.text(), fresh);
+    saved_at_ = seconds();
+    if (out == config_.output) log_.saved(optimizer_->updates, best);
+    return out;
+  }
+
+  // What to go on with from a state that was saved there.
+  std::string way_on(const std::filesystem::path& saved) const {
+    return saved == config_.output ? resume_command_ : fmt::format("--output {} --resume", saved.string());
   }
 
   [[noreturn]] void save_and_stop() {
-    const std::filesystem::path saved = checkpoint_.save(*model_, *optimizer_, position_now(), history_.text(), false);
-    if (saved == config_.output) {
-      throw Interrupted(fmt::format("stopped after update {}; {} is complete, go on with --resume", optimizer_->updates,
-                                    config_.output));
-    }
-    throw Interrupted(
-        fmt::format("stopped after update {}, before the first validation: {} is still the run that was to be "
-                    "replaced, go on with --output {} --resume",
-                    optimizer_->updates, config_.output, saved.string()));
+    const std::filesystem::path saved = save(false);
+    const std::string why = saved == config_.output
+                                ? ""
+                                : fmt::format(
+                                      " before the first validation, and {} is still the run that was to be "
+                                      "replaced",
+                                      config_.output);
+    throw Interrupted(fmt::format("stopped{}: {} holds the state of update {}; go on with `{}`", why, saved.string(),
+                                  optimizer_->updates, way_on(saved)));
   }
 
   UpdateResult update(const std::vector<int>& indices) {
     std::vector<const Example*> batch;
     batch.reserve(indices.size());
     for (const int i : indices) batch.push_back(&data_.train[i]);
-    const UpdateResult result =
-        updater_.update(batch, {learning_rate(), options_.clip_norm, options_.label_smoothing,
-                                static_cast<std::uint64_t>(options_.seed), options_.coverage_loss});
+    const UpdateResult result = finite_update(batch);
     position_.epoch_loss += result.loss;
     position_.epoch_tokens += result.target_tokens;
     position_.window_loss += result.loss;
     position_.window_tokens += result.target_tokens;
     return result;
+  }
+
+  // Training can go on, otherwise, from where the numbers were still finite.
+  UpdateResult finite_update(std::span<const Example* const> batch) try {
+    return updater_.update(batch, {learning_rate(), options_.clip_norm, options_.label_smoothing,
+                                   static_cast<std::uint64_t>(options_.seed), options_.coverage_loss});
+  } catch (const NotFinite& error) {
+    position_.not_finite = true;
+    const std::filesystem::path saved = save(false);
+    throw Error(fmt::format("{}; {} holds the state of update {}: go on with `{} --set training.learning_rate={:.3g}`",
+                            error.what(), saved.string(), optimizer_->updates, way_on(saved),
+                            position_.learning_rate / 10));
   }
 
   void report_progress(const UpdateResult& result, int batches, double speed, double seconds_per_batch) {
@@ -186,6 +236,7 @@ class Trainer {
     if (options_.max_minutes > 0)
       out.seconds_left = std::min(out.seconds_left, options_.max_minutes * 60 - out.seconds);
     remember(out);
+    log_.add(out);
     if (events_.progress) events_.progress(out);
   }
 
@@ -200,8 +251,25 @@ class Trainer {
     position_.window_tokens = 0;
   }
 
-  void finish_epoch() {
-    ValidationResult result = validate(data_, config_, model_, updater_, stop_);
+  // The state at the end of the epoch is saved before the first validation, and before each that more than a few
+  // seconds of training hang on: what validation may die of, memory say, costs no work.
+  ValidationResult judge() {
+    const bool over_another = mode_ == TrainingMode::kReplace && position_.validations.empty();
+    const bool saved = !over_another && (!judged_ || seconds() - saved_at_ > kWorthSaving);
+    judged_ = true;
+    if (saved) save(false);
+    try {
+      return validate(data_, config_, model_, updater_, stop_);
+    } catch (const ValidationStopped&) {
+      save_and_stop();  // all updates up to here are done: going on begins with the validation
+    } catch (const std::exception&) {
+      if (!saved) save(false);
+      throw;
+    }
+  }
+
+  ValidationResult validation() {
+    ValidationResult result = judge();
     result.epoch = position_.epoch + 1;
     result.update = optimizer_->updates;
     result.train_loss =
@@ -209,22 +277,39 @@ class Trainer {
     result.learning_rate = learning_rate();
     result.seconds = seconds();
     result.best = is_best(result);
-    const std::vector<ValidationSample> samples = translate_samples(data_, samples_, config_, model_);
-    history_.add(result, samples);
+    return result;
+  }
+
+  void finish_epoch() {
+    const ValidationResult result = validation();
     ++position_.epoch;
     position_.batch = 0;
     position_.epoch_loss = 0;
     position_.epoch_tokens = 0;
     decay_on_plateau(result.perplexity);
+    keep(result);
+  }
+
+  // Within an epoch, when the time is used up: the model is judged, and may be the best, but the state is that of a
+  // training that goes on, so that it ends where one with more time would have.
+  void cut_epoch() {
+    ValidationResult result = validation();
+    result.cut = true;
+    keep(result);
+  }
+
+  void keep(const ValidationResult& result) {
+    const std::vector<ValidationSample> samples = translate_samples(data_, samples_, config_, model_);
+    history_.add(result, samples);
     position_.validations.push_back(result);
-    if (const std::string said = blind_choice(position_.validations, options_.best_by, sight_); !said.empty()) {
-      events_.log(LogLevel::kWarning, said);
-    }
-    position_.bad_value = result.best ? 0 : position_.bad_value + 1;
-    if (options_.early_stop > 0 && position_.bad_value >= options_.early_stop) position_.finished = true;
-    checkpoint_.save(*model_, *optimizer_, position_now(), history_.text(), result.best);
+    log_.add(result);
+    save(result.best);
     if (events_.validated) events_.validated(result);
     if (events_.inspected) events_.inspected({result, samples, *model_, data_.source, data_.target});
+    for (const std::string& said : {blind_choice(position_.validations, options_.best_by, sight_),
+                                    attention_fault(position_.validations, config_.model.attention)}) {
+      if (!said.empty()) events_.log(LogLevel::kWarning, said);
+    }
   }
 
   bool is_best(const ValidationResult& result) const {
@@ -240,7 +325,8 @@ class Trainer {
       position_.best_perplexity = perplexity;
       position_.bad_perplexity = 0;
     } else if (++position_.bad_perplexity > options_.decay_patience) {
-      position_.learning_rate *= options_.decay;
+      const double lowest = std::min(position_.learning_rate, options_.minimum_rate);
+      position_.learning_rate = std::max(position_.learning_rate * options_.decay, lowest);
       position_.bad_perplexity = 0;
     }
   }
@@ -249,6 +335,7 @@ class Trainer {
   const TrainingOptions& options_;
   const TrainerEvents& events_;
   const std::atomic<bool>& stop_;
+  EventLog& log_;
   TrainingData data_;
   BleuSight sight_;
   std::shared_ptr<Seq2Seq> model_;
@@ -261,6 +348,10 @@ class Trainer {
   std::vector<std::size_t> samples_;  // places in the validation text
   TrainingPosition position_;
   Clock::time_point started_;
+  const TrainingMode mode_;
+  bool judged_ = false;  // by this process
+  double saved_at_ = 0;  // seconds
+  std::string resume_command_ = "--resume";
 };
 
 }  // namespace
@@ -273,13 +364,32 @@ TrainingReport train(const Config& config, TrainingMode mode, const TrainerEvent
   if (events.locked) events.locked(lock.file());
   if (mode == TrainingMode::kResume) {
     check_same_run(config, config.output);
+    const std::string best_by = run_config(config.output).training.best_by;
+    TrainingReport report = report_of(read_position(config.output), config.training, best_by, 0);
+    report.was_finished = !report.ended_by.empty();
+    if (report.was_finished) return report;
   } else {
     check_output(config.output, mode);
   }
   { const AtomicDirectory tried(config.output); }  // that it can not be written is said before the work
   TrainerEvents heard = events;
   if (!heard.log) heard.log = [](LogLevel, std::string_view) {};
-  return Trainer(config, mode, heard, stop, origin).run();
+  const LogSink tell = heard.log;
+  EventLog log(config.output, mode == TrainingMode::kReplace, tell);
+  heard.log = [&](LogLevel level, std::string_view text) {
+    tell(level, text);
+    if (level == LogLevel::kWarning) log.warning(text);
+  };
+  Trainer trainer(config, mode, heard, stop, log);
+  try {
+    return trainer.run(origin);
+  } catch (const Interrupted& error) {
+    log.end("stopped", trainer.updates(), error.what());
+    throw;
+  } catch (const std::exception& error) {
+    log.end("failed", trainer.updates(), error.what());
+    throw;
+  }
 }
 
 }  // namespace heed

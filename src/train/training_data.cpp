@@ -6,6 +6,7 @@
 #include "heed/base/error.h"
 #include "heed/text/corpus.h"
 #include "heed/text/extended_vocabulary.h"
+#include "heed/translate/translator.h"
 
 namespace heed {
 namespace {
@@ -50,15 +51,27 @@ void encode_training(const std::vector<SentencePair>& pairs, TrainingData& data,
                                    data.train.size(), empty, cut));
 }
 
-void encode_validation(std::vector<SentencePair> pairs, TrainingData& data, bool copies) {
+void encode_validation(std::vector<SentencePair> pairs, TrainingData& data, bool copies, const LogSink& log) {
   for (SentencePair& pair : pairs) {
     Example example = encode(data, pair, copies);
     if (example.source.empty()) continue;
+    if (!too_long(example.source, data.source.options()) && !too_long(example.target, data.target.options())) {
+      data.forced.push_back(data.validation.size());
+    }
     data.validation.push_back(std::move(example));
     data.references.push_back(data.target.as_written(pair.target));
     data.validation_text.push_back(std::move(pair));
   }
   if (data.validation.empty()) throw Error("every validation source is empty");
+  const std::size_t longer = data.validation.size() - data.forced.size();
+  if (data.forced.empty()) {
+    throw Error(fmt::format("each of {} validation pairs is longer than max_length", data.validation.size()));
+  }
+  if (longer > 0) {
+    log(LogLevel::kWarning, fmt::format("{} of {} validation pairs are longer than max_length: perplexity is without "
+                                        "them, and they are translated from at most {} tokens",
+                                        longer, data.validation.size(), TranslateOptions{}.max_source_tokens));
+  }
 }
 
 // Before the training text and its vocabularies, which may take minutes: what is wrong with it is said at once.
@@ -84,11 +97,12 @@ TrainingData load_training_data(const Config& config, const LogSink& log) {
                     {},
                     {},
                     {},
+                    {},
                     {}};
   log(LogLevel::kInfo, fmt::format("vocabularies: {} source and {} target tokens", data.source.vocabulary_size(),
                                    data.target.vocabulary_size()));
   encode_training(pairs, data, copies, log);
-  encode_validation(std::move(validation), data, copies);
+  encode_validation(std::move(validation), data, copies, log);
   return data;
 }
 
@@ -101,9 +115,10 @@ TrainingData load_training_data(const Config& config, const std::string& bundle,
                     {},
                     {},
                     {},
+                    {},
                     {}};
   encode_training(read_corpus(options.train), data, copies, log);
-  encode_validation(std::move(validation), data, copies);
+  encode_validation(std::move(validation), data, copies, log);
   return data;
 }
 

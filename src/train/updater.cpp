@@ -113,7 +113,7 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
   for (const auto& worker : workers_) result.loss += worker->loss;
   result.gradient_norm = gradients_.norm();
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
-    throw Error(fmt::format(
+    throw NotFinite(fmt::format(
         "update {}: the loss is {} and the norm of its gradient {}: a smaller training.learning_rate "
         "or {} training.clip_norm keeps them finite",
         optimizer_.updates + 1, result.loss, result.gradient_norm, options.clip_norm > 0 ? "a smaller" : "a"));

@@ -7,6 +7,7 @@
 
 #include "heed/metrics/accuracy.h"
 #include "heed/metrics/bleu.h"
+#include "heed/translate/attention_statistics.h"
 #include "heed/translate/translator.h"
 #include "selection.h"
 
@@ -19,29 +20,32 @@ void look_at(const std::atomic<bool>& stop) {
   if (stop) throw ValidationStopped();
 }
 
-double perplexity(const std::vector<Example>& examples, Updater& updater, const std::atomic<bool>& stop) {
+double perplexity(const TrainingData& data, Updater& updater, const std::atomic<bool>& stop) {
   std::vector<int> lengths;
-  lengths.reserve(examples.size());
-  for (const Example& example : examples) lengths.push_back(static_cast<int>(example.target.size()));
+  lengths.reserve(data.forced.size());
+  for (const std::size_t i : data.forced) lengths.push_back(static_cast<int>(data.validation[i].target.size()));
   double loss = 0;
   long tokens = 0;
   for (const std::vector<int>& indices : make_sorted_batches(lengths, kBatch)) {
     look_at(stop);
     std::vector<const Example*> batch;
     batch.reserve(indices.size());
-    for (const int i : indices) batch.push_back(&examples[i]);
+    for (const int i : indices) batch.push_back(&data.validation[data.forced[i]]);
     const UpdateResult result = updater.evaluate(batch);
     loss += result.loss;
     tokens += result.target_tokens;
   }
-  // Of a training that has come apart it would be infinite, which JSON does not have; float32 ends at e^88.7.
+  // Of a training that has come apart it would be infinite, or no number, which JSON does not have; float32 ends at
+  // e^88.7.
   constexpr double kMostLoss = 88;
-  return std::exp(std::min(loss / static_cast<double>(tokens), kMostLoss));
+  const double mean = loss / static_cast<double>(tokens);
+  return std::exp(mean < kMostLoss ? mean : kMostLoss);
 }
 
 // In parts, so that a signal is seen in time; of like length, so that this costs nothing.
 std::vector<std::string> translate_all(const Translator& translator, const std::vector<std::string>& sources,
-                                       const TranslateOptions& options, const std::atomic<bool>& stop) {
+                                       const TranslateOptions& options, const std::atomic<bool>& stop,
+                                       AttentionStatistics& attention) {
   std::vector<std::size_t> order(sources.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
@@ -54,7 +58,11 @@ std::vector<std::string> translate_all(const Translator& translator, const std::
     std::vector<std::string> some;
     for (const std::size_t i : places) some.push_back(sources[i]);
     const std::vector<Translated> answers = translator.translate(some, options);
-    for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = answers[i].translations.front().text;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const Translation& best = answers[i].translations.front();
+      out[places[i]] = best.text;
+      attention.add(best.attention);
+    }
   }
   return out;
 }
@@ -64,7 +72,7 @@ std::vector<std::string> translate_all(const Translator& translator, const std::
 ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
                           Updater& updater, const std::atomic<bool>& stop) {
   ValidationResult out;
-  out.perplexity = perplexity(data.validation, updater, stop);
+  out.perplexity = perplexity(data, updater, stop);
   std::size_t count = data.validation_text.size();
   if (config.training.validation_sentences > 0) {
     count = std::min(count, static_cast<std::size_t>(config.training.validation_sentences));
@@ -78,9 +86,14 @@ ValidationResult validate(const TrainingData& data, const Config& config, const 
   options.beam = 1;
   options.batch_sentences = kBatch;
   options.threads = config.training.threads;
-  const std::vector<std::string> hypotheses = translate_all(translator, sources, options, stop);
+  options.attention = model->decoder().attends();
+  AttentionStatistics attention;
+  const std::vector<std::string> hypotheses = translate_all(translator, sources, options, stop, attention);
   out.bleu = bleu(hypotheses, {references}, bleu_options(config.data.target)).score;
   out.accuracy = accuracy(hypotheses, {references}).score;
+  out.attention_entropy = attention.entropy();
+  out.attention_maximum = attention.maximum();
+  out.attention_movement = attention.movement();
   return out;
 }
 

@@ -11,8 +11,8 @@ namespace heed {
 /// What validate() throws when it is asked to stop; nothing of it counts then.
 struct ValidationStopped {};
 
-/// Perplexity by teacher forcing, BLEU and accuracy by greedy translation with the code that serves users, compared
-/// with references as the target side would write them.
+/// Perplexity by teacher forcing; BLEU, accuracy, and how sharp attention is, by greedy translation with the code that
+/// serves users, compared with references as the target side would write them.
 ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
                           Updater& updater, const std::atomic<bool>& stop);
 

@@ -45,6 +45,8 @@ Json to_json(const ReportValidation& v) {
           {"bleu", number(v.bleu)},
           {"accuracy", number(v.accuracy)},
           {"best", v.best},
+          {"attention_entropy", v.attention_maximum > 0 ? number(v.attention_entropy) : Json(nullptr)},
+          {"attention_maximum", v.attention_maximum > 0 ? number(v.attention_maximum) : Json(nullptr)},
           {"samples", std::move(samples)}};
 }
 

@@ -48,7 +48,7 @@ ends_as_straight() {
 
 # is_usable DIRECTORY: if there is one, it is whole.
 is_usable() {
-  [[ ! -e $1 ]] && return
+  [[ ! -e $1/config.yaml ]] && return # before the first save there is train.jsonl alone
   runs "round $rounds: the bundle translates" translate --model "$1" --input dev.source
 }
 

@@ -203,8 +203,10 @@ def check_projector(folder):
 def check_history(log, path):
     validations = [line for line in map(json.loads, open(path, encoding="utf-8")) if line["kind"] == "validation"]
     for tag, value in (("perplexity", lambda v: v["perplexity"]), ("bleu", lambda v: v["bleu"]),
-                       ("accuracy", lambda v: v["accuracy"]), ("loss", lambda v: math.log(v["perplexity"]))):
-        expected = [(v["update"], value(v)) for v in validations]
+                       ("accuracy", lambda v: v["accuracy"]), ("loss", lambda v: math.log(v["perplexity"])),
+                       ("attention_entropy", lambda v: v.get("attention_entropy")),
+                       ("attention_maximum", lambda v: v.get("attention_maximum"))):
+        expected = [(v["update"], value(v)) for v in validations if value(v) is not None]
         actual = log.get("validation/" + tag, [])
         if [step for step, _ in actual] != [step for step, _ in expected]:
             fail(f"validation/{tag}: steps {actual}, the history has {expected}")

@@ -338,7 +338,7 @@ fails "train where a run stands" 2 "output: 'full' holds a run \(epoch 1, update
 rm -rf before && cp -r full before
 start config.yaml --set model.decoder.hidden=256 --set training.batch_sentences=1 --output full --replace
 stop INT
-complains "Ctrl-C before the first validation of --replace" 130 "before the first validation: full is still the run that was to be replaced, go on with --output full.new --resume"
+complains "Ctrl-C before the first validation of --replace" 130 "before the first validation, and full is still the run that was to be replaced: full.new holds the state of update [0-9]+; go on with .--output full.new --resume.$"
 ok "the old run is untouched" diff -r before full
 fails "--replace once more" 2 "'full.new' exists.*--output full.new --resume" train config.yaml --output full --replace
 runs "the new one goes on" train config.yaml --set model.decoder.hidden=256 --set training.batch_sentences=1 --output full.new --resume --set training.epochs=1
@@ -374,7 +374,7 @@ equal "the first line for a reader that goes away" "$(head -n 1 plain)" "$(<out)
 slow="--set model.decoder.hidden=128 --set training.batch_sentences=1"
 start config.yaml $slow --output early
 stop INT
-complains "Ctrl-C in the first epoch" 130 "^heed: train: stopped after update [0-9]+; early is complete, go on with --resume"
+complains "Ctrl-C in the first epoch" 130 "^heed: train: stopped: early holds the state of update [0-9]+; go on with .*heed train config.yaml .*--output early --resume.$"
 is_whole "after it" early
 runs "it goes on" train config.yaml $slow --output early --resume --set training.epochs=1
 runs "trained at once" train config.yaml $slow --output once --set training.epochs=1
@@ -384,7 +384,7 @@ for signal in INT TERM; do
   start config.yaml --output late --set training.epochs=100000
   until_true 60 grep -q '^epoch 4 ' err
   stop $signal
-  complains "$signal in the middle" $([[ $signal == INT ]] && echo 130 || echo 143) "^heed: train: stopped after update [0-9]+; late is complete, go on with --resume"
+  complains "$signal in the middle" $([[ $signal == INT ]] && echo 130 || echo 143) "^heed: train: stopped: late holds the state of update [0-9]+; go on with .* --resume.$"
   is_whole "after $signal" late
   absent "nothing is left beside it" .heed-tmp*
   epochs=$(($(state_of late epoch) + 1))
@@ -399,9 +399,9 @@ rm -rf killed
 pid=$!
 stop KILL
 equal "kill -9 at the start" 137 "$status"
-[[ ! -e killed ]] || is_whole "after it" killed
+[[ ! -e killed/config.yaml ]] || is_whole "after it" killed # before the first save there is train.jsonl alone
 for pause in 0.05 0.31 0.13 0.47; do
-  run train config.yaml --output killed --set training.epochs=2 $([[ -e killed ]] && echo --replace)
+  run train config.yaml --output killed --set training.epochs=2 $([[ -e killed/config.yaml ]] && echo --replace)
   equal "train after kill -9" 0 "$status"
   start config.yaml --output killed --set training.epochs=100000 --resume
   sleep $pause

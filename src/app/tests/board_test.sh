@@ -51,7 +51,7 @@ until_true 60 grep -q '^epoch [0-9]*/' err
 kill -INT $!
 { wait $!; } 2>/dev/null
 equal "stopped before its first validation, a new training leaves the old run and its log as they were" "$before" "$(sha256sum model/*.* model/t*/* | sha256sum)"
-matches "and says where it is itself" "heed: train: stopped after update [0-9]+, before the first validation: model is still .* go on with --output model.new --resume$" "$(tail -n 1 err)"
+matches "and says where it is itself" "heed: train: stopped before the first validation, and model is still .* go on with .--output model.new --resume.$" "$(tail -n 1 err)"
 runs "a new training there" train config.yaml --set training.epochs=1 $tensorboard --output model.new --resume --set model.decoder.hidden=256 --set training.batch_sentences=1
 rm -r model.new
 runs "a new training there" train config.yaml --set training.epochs=1 $tensorboard --replace

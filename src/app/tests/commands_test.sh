@@ -43,7 +43,7 @@ equal "train with --set and --output" 0 "$status"
 matches "train tells of each epoch" "epoch 4 .*perplexity.*BLEU" "$(<err)"
 equal "train writes nothing to standard output" "" "$(<out)"
 equal "train without a terminal writes no escape codes" 0 "$(escapes err)"
-equal "the bundle" "checksums config.yaml parameters.safetensors source.vocabulary target.vocabulary training_state" "$(ls straight | xargs)"
+equal "the bundle" "checksums config.yaml parameters.safetensors source.vocabulary target.vocabulary train.jsonl training_state" "$(ls straight | xargs)"
 equal "nothing is left beside it" "" "$(find . -name '.heed-tmp*')"
 absent "--output went before the key output" model
 runs "train the first half" train config.yaml --set training.epochs=2 --output halves

@@ -61,7 +61,7 @@ for how in "" --resume --replace; do fails "a second training $how" 1 "$held" tr
 fails "quantize to where one trains" 1 "$held" quantize model --output busy
 mv first.err err
 stop INT
-complains "the first one" 130 "busy is complete"
+complains "the first one" 130 "busy holds the state of update"
 absent "nothing is left beside it" .heed-*
 start $slow --resume
 mv err first.err
@@ -71,7 +71,7 @@ stop KILL
 ok "a lock of the dead stays" test -e .heed-lock-busy
 start $slow --resume
 stop TERM
-complains "and holds nothing up" 143 "busy is complete"
+complains "and holds nothing up" 143 "busy holds the state of update"
 absent "nothing is left beside it" .heed-*
 
 # ---- what others write there during a training ----
@@ -175,7 +175,7 @@ head -n 16 train.source >few
 sed 's/train: .*/train: {source: few, target: few}/' config.yaml >few.yaml
 start ${long/config/few}
 stop TERM
-complains "TERM in a validation" 143 "stopped after update 1; validating is complete"
+complains "TERM in a validation" 143 "stopped: validating holds the state of update 1;"
 equal "it comes once more" '"batch": 1, "epoch": 0,' "$(grep -E '^ "(epoch|batch)":' validating/training_state/position.json | sort | xargs -d '\n' | sed 's/^ *//; s/,  *"/, "/')"
 runs "when it goes on" train ${long/config/few} --resume
 

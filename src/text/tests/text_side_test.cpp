@@ -51,6 +51,15 @@ TEST_F(TextSideTest, ReferencesAsTheSideWouldWriteThem) {
   }
 }
 
+TEST_F(TextSideTest, AMinCountThatLeavesNothingIsRefused) {
+  TextOptions options = options_of("words");
+  options.min_count = 4;
+  EXPECT_THAT([&] { TextSide::build(options, kSentences); },
+              ThrowsMessage<UsageError>(HasSubstr("min_count of 4 leaves no token: the most frequent of")));
+  options.min_count = 3;
+  EXPECT_GT(TextSide::build(options, kSentences).vocabulary_size(), Vocabulary::kSpecials);
+}
+
 TEST_F(TextSideTest, SavesAndLoads) {
   for (const std::string& kind : tokenizer_kinds()) {
     const TextSide side = TextSide::build(options_of(kind), kSentences);

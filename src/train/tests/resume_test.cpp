@@ -1,3 +1,6 @@
+#include <cmath>
+#include <map>
+
 #include "heed/model/bundle.h"
 #include "heed/translate/translator.h"
 #include "runs.h"
@@ -214,7 +217,7 @@ TEST_F(Resume, ProgressCountsUp) {
   EXPECT_EQ(validations, 2);
 }
 
-TEST_F(Resume, EarlyStopAndPlateauEndATraining) {
+TEST_F(Resume, EarlyStopEndsATraining) {
   Config config = small_run("run", 50);
   config.training.optimizer = "sgd";
   config.training.learning_rate = 1e-12;  // nothing ever improves
@@ -222,6 +225,76 @@ TEST_F(Resume, EarlyStopAndPlateauEndATraining) {
   const TrainingReport report = run(config);
   EXPECT_EQ(report.validations.size(), 4U);
   EXPECT_EQ(report.best.epoch, 1);
+  EXPECT_NE(report.ended_by.find("training.early_stop"), std::string::npos) << report.ended_by;
+  EXPECT_NE(report.doubt.find("better perplexity than the first"), std::string::npos) << report.doubt;
+  EXPECT_TRUE(run(config, true).was_finished);
+  config.training.early_stop = 4;
+  EXPECT_EQ(run(config, true).validations.size(), 5U);
+}
+
+TEST_F(Resume, ThePlateauRuleWaitsAndHasAFloor) {
+  const auto rates = [&](const std::string& name, int patience) {
+    Config config = small_run(name, 6);
+    config.training.optimizer = "sgd";
+    config.training.learning_rate = 1e-12;
+    config.training.minimum_rate = 1e-14;
+    config.training.decay = 0.1;
+    config.training.decay_patience = patience;
+    std::vector<int> out;  // as powers of ten
+    for (const ValidationResult& v : run(config).validations) {
+      out.push_back(static_cast<int>(std::lround(std::log10(v.learning_rate))));
+    }
+    return out;
+  };
+  EXPECT_EQ(rates("eager", 0), (std::vector<int>{-12, -12, -13, -14, -14, -14}));
+  EXPECT_EQ(rates("patient", 1), (std::vector<int>{-12, -12, -12, -13, -13, -14}));
+}
+
+// All files of a run with their bytes.
+std::map<std::string, std::string> contents(const std::string& directory) {
+  std::map<std::string, std::string> out;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    if (entry.is_regular_file()) out[entry.path()] = read_file(entry.path());
+  }
+  return out;
+}
+
+TEST_F(Resume, AFinishedRunIsLeftAsItIs) {
+  const Config config = small_run("run", 2);
+  const TrainingReport first = run(config);
+  EXPECT_FALSE(first.was_finished);
+  EXPECT_EQ(first.ended_by, "training.epochs: all 2 are done");
+  const auto before = contents(config.output);
+  EXPECT_FALSE(before.empty());
+  TrainerEvents events;
+  events.started = [](const TrainingStart&) { ADD_FAILURE() << "started"; };
+  for (int again = 0; again < 2; ++again) {
+    const TrainingReport report = train(config, true, events, stop);
+    EXPECT_TRUE(report.was_finished);
+    EXPECT_EQ(report.best.epoch, first.best.epoch);
+    EXPECT_EQ(report.best_by, first.best_by);
+    EXPECT_EQ(contents(config.output), before);
+  }
+}
+
+TEST_F(Resume, WhatMaxMinutesCutGoesOnInTheMiddle) {
+  const Config straight = small_run("straight", 3);
+  run(straight);
+  Config parts = small_run("parts", 3);
+  parts.training.max_minutes = 1e-9;  // one update
+  const TrainingReport cut = run(parts);
+  EXPECT_EQ(cut.ended_by, "training.max_minutes: 1e-09 have passed");
+  ASSERT_EQ(cut.validations.size(), 1U);
+  EXPECT_TRUE(cut.best.cut);
+  EXPECT_EQ(cut.best.update, 1);
+  const auto before = contents(parts.output);
+  EXPECT_TRUE(run(parts, true).was_finished);
+  EXPECT_EQ(contents(parts.output), before);
+  parts.training.max_minutes = 0;
+  const TrainingReport report = run(parts, true);
+  expect_same_state(straight, parts);
+  EXPECT_EQ(report.validations.size(), 4U);
+  EXPECT_FALSE(report.validations.back().cut);
 }
 
 }  // namespace

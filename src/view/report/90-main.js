@@ -14,12 +14,18 @@ function showCurves(key, name) {
     chart('Learning rate', points('learning_rate', 'learning rate'), { fromZero: true }),
     chart('Target words per second', points('words_per_second', 'words/s'), { fromZero: true }),
     chart('Gradient norm', points('gradient_norm', 'norm'), { clip: true, fromZero: true }));
-  const sharp = RUNS.map((run, r) => ({ name: seriesName(r, 'entropy'), run: r, dots: true, points: run.validations.map(validation => {
+  const measured = validation => validation.attention_entropy != null;
+  const ofSamples = validation => {
     const values = validation.samples.map(entropyOf).filter(value => value != null);
-    return [validation[key], values.length ? values.reduce((a, b) => a + b, 0) / values.length : null];
-  }) })).filter(one => one.points.some(point => point[1] != null));
-  if (find('sharpening') && sharp.length) {
-    find('sharpening').replaceChildren(chart('Entropy of attention over these sentences, bits', sharp, { fromZero: true }));
+    return values.length ? values.reduce((a, b) => a + b, 0) / values.length : null;
+  };
+  const sharp = RUNS.map((run, r) => ({ name: seriesName(r, 'entropy'), run: r, dots: true,
+    points: run.validations.map(v => [v[key], measured(v) ? v.attention_entropy : ofSamples(v)]) }));
+  const most = RUNS.filter(run => run.validations.some(measured)).map(run => ({ name: seriesName(RUNS.indexOf(run), 'uniform would be'),
+    run: RUNS.indexOf(run), thin: true, points: run.validations.map(v => [v[key], v.attention_maximum]) }));
+  const shown = [...sharp, ...most].filter(one => one.points.some(point => point[1] != null));
+  if (find('sharpening') && shown.length) {
+    find('sharpening').replaceChildren(chart('Entropy of attention over the validation sentences, bits', shown, { fromZero: true }));
   }
 }
 

@@ -49,9 +49,10 @@ struct TrainingOptions {
   double max_minutes = 0;  ///< > 0: stop in good order after so many minutes
   double clip_norm = 1.0;  ///< 0: no clipping
   double label_smoothing = 0;
-  double coverage_loss = 0;  ///< factor of the coverage loss (See et al. 2017, equation 13)
-  double decay = 0.5;        ///< factor of the learning rate when validation perplexity has not improved
-  int decay_patience = 0;    ///< validations without improvement that are let pass before decaying
+  double coverage_loss = 0;    ///< factor of the coverage loss (See et al. 2017, equation 13)
+  double decay = 0.5;          ///< factor of the learning rate when validation perplexity has not improved
+  int decay_patience = 0;      ///< validations without improvement that are let pass before decaying
+  double minimum_rate = 1e-6;  ///< which `decay` does not go below
   double decay_after_minutes =
       0;  ///< > 0, with max_minutes: from then on the rate falls linearly to `final_rate` of it
   double final_rate = 0.05;

@@ -58,6 +58,12 @@ struct ValidationResult {
   double learning_rate = 0;
   double seconds = 0;
   bool best = false;  ///< the bundle that was written
+  bool cut = false;   ///< within an epoch that training.max_minutes cut short
+  // Of the greedy translations, over their target positions; 0 without attention
+  // (heed/translate/attention_statistics.h):
+  double attention_entropy = 0;   ///< bits
+  double attention_maximum = 0;   ///< what the entropy could be at most
+  double attention_movement = 0;  ///< 0: all positions of a sentence look alike, to 1: each at places of its own
 };
 
 /// A validation sentence with its greedy translation; the same sentences at each validation.
@@ -90,11 +96,16 @@ struct TrainerEvents {
 struct TrainingOrigin {
   std::string version;
   std::vector<std::string> command;
+  std::string resume_command = {};  ///< what messages say to go on with
 };
 
 struct TrainingReport {
   std::vector<ValidationResult> validations;
   ValidationResult best;
+  std::string best_by;        ///< what `best` was chosen by: bleu, perplexity or accuracy
+  std::string ended_by;       ///< why training ended: the key of the config, and how
+  bool was_finished = false;  ///< the run was at its end already: nothing was done, nothing changed
+  std::string doubt;          ///< what speaks against the model: training came apart; empty if nothing does
 };
 
 /// Trains as the config says, into the directory config.output: a bundle of the best model so far, with
@@ -103,9 +114,13 @@ struct TrainingReport {
 /// and Error if another process trains there.
 ///
 /// kResume goes on from training_state/ and ends, to the bit, where an uninterrupted training with the same number of
-/// threads would have ended. kReplace leaves the run that stands there untouched until the first validation. When
+/// threads would have ended; so does a run that max_minutes ended and that is given more, in the middle of its epoch.
+/// Where decay_after_minutes is set the rate goes by the clock, and nothing is promised to the bit. A run that is at
+/// its end is left as it is. kReplace leaves the run that stands there untouched until the first validation. When
 /// `stop` becomes true, the state is written after the update at hand (by kReplace before the first validation: to the
-/// folder config.output + ".new"), and Interrupted is thrown. The run's history (heed/train/history.h) begins with
+/// folder config.output + ".new"), and Interrupted is thrown. Where a loss or gradient is not finite, the state before
+/// is written, and Error is thrown: from there kResume may go on with another learning_rate and clip_norm.
+/// OUTPUT/train.jsonl tells of each event. The run's history (heed/train/history.h) begins with
 /// `origin`.
 TrainingReport train(const Config& config, TrainingMode mode, const TrainerEvents& events,
                      const std::atomic<bool>& stop, const TrainingOrigin& origin = {});

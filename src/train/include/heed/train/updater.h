@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "heed/autograd/gradient_store.h"
+#include "heed/base/error.h"
 #include "heed/model/seq2seq.h"
 #include "heed/optim/optimizer.h"
 #include "heed/tensor/worker_pool.h"
@@ -26,6 +27,12 @@ struct UpdateOptions {
   double coverage_loss = 0;  ///< factor of the coverage loss
 };
 
+/// A loss or gradient that is infinite or no number.
+class NotFinite : public Error {
+ public:
+  using Error::Error;
+};
+
 struct UpdateResult {
   double loss = 0;         ///< sum over the labels; of update() with the coverage loss
   long source_tokens = 0;  ///< end marks included
@@ -41,7 +48,7 @@ class Updater {
   Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const UpdaterOptions& options = {});
   ~Updater();
 
-  /// Throws Error if the loss or the gradient is not finite; the weights are then as before.
+  /// Throws NotFinite if the loss or the gradient is not finite; the weights are then as before.
   UpdateResult update(std::span<const Example* const> batch, const UpdateOptions& options);
   /// Sum of the loss (without smoothing, dropout or coverage loss) over a batch.
   UpdateResult evaluate(std::span<const Example* const> batch);

@@ -36,6 +36,8 @@ struct ReportValidation {
   double accuracy = 0;
   bool best = false;
   std::vector<ReportSample> samples;
+  double attention_entropy = 0;  ///< of all validation sentences, bits; with
+  double attention_maximum = 0;  ///< what it could be at most; 0: without attention, or not measured
 };
 
 /// Sentences of like length.

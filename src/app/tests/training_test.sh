@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# What a training tells, keeps and goes on from, as a user sees it: training_test.sh PATH_OF_HEED
+source "$(dirname "$0")/check.sh"
+
+event() { grep -c "\"event\":\"$1\"" "$2/train.jsonl"; }
+
+# ---- targets of one word, in another case, with blanks behind them: the good model is kept, and is told to be good ----
+letters 4711 400 >train.source
+letters 815 40 >dev.source
+for part in train dev; do cut -c 1 "$part.source" | tr a-d A-D | sed 's/$/ /' >"$part.target"; done
+cat >words.yaml <<'END'
+data:
+  train:      {source: train.source, target: train.target}
+  validation: {source: dev.source, target: dev.target}
+  source: {tokenizer: spaces}
+  target: {tokenizer: spaces, lowercase: true}
+model: {embedding: 16, encoder: {hidden: 32}, decoder: {hidden: 32}}
+training: {learning_rate: 0.01, batch_sentences: 16, epochs: 4}
+output: words
+END
+runs "train on targets of one word" train words.yaml
+matches "the last line says what the model is the best by" "^done: words holds the model of epoch [2-9], the best by accuracy: .* exact (9[0-9]|100)" "$(tail -n 1 err)"
+matches "the config keeps what auto was" "best_by: accuracy" "$(<words/config.yaml)"
+matches "a validation tells how sharp attention is" "^epoch 1 .* attention [0-9.]+ of [0-9.]+ bits" "$(<err)"
+runs "translate" translate --model words --input dev.source --output words.out
+runs "evaluate" evaluate --hypotheses words.out --references dev.target --metrics accuracy --lowercase
+matches "evaluate --lowercase agrees" "accuracy +(9[0-9]|100)" "$(<out)"
+fails "--lowercase for alignments" 2 "\-\-lowercase is of metrics that compare texts" evaluate --metrics aer --alignments a --sure a --lowercase
+runs "report" report words --output words.html
+ok "the report has the entropy of validation" grep -q '"attention_entropy":[0-9]' words.html
+run train words.yaml --set training.best_by=bleu --output blind --set training.epochs=1
+matches "BLEU is said to be blind" "^warning: training.best_by: bleu counts four tokens.* take training.best_by: accuracy" "$(<err)"
+
+# ---- a finished run is left alone; a larger limit goes on ----
+cp -r words before
+for again in 1 2; do
+  runs "resume what is finished" train words.yaml --resume
+  matches "it is said" "^nothing to do: training.epochs: all 4 are done, and words holds the model" "$(<err)"
+  equal "in one line" 1 "$(wc -l <err)"
+  ok "and nothing changes" diff -r before words
+done
+runs "train with a limit of time that is used up at once" train words.yaml --output parts --set training.max_minutes=0.0000001 --set training.tensorboard=true
+matches "it is said that this goes by the clock" "not reproducible to the bit: training.max_minutes" "$(<err)"
+matches "the epoch that was cut" "^epoch 1 \(cut short\)" "$(<err)"
+events=$(find parts -name 'events*' | sort)
+runs "resume it" train words.yaml --output parts --set training.max_minutes=0.0000001 --set training.tensorboard=true --resume
+matches "nothing to do" "^nothing to do: training.max_minutes" "$(<err)"
+equal "no event file is added" "$events" "$(find parts -name 'events*' | sort)"
+runs "resume it without the limit" train words.yaml --output parts --resume
+same "ends as if it had never been cut" words/training_state/parameters.safetensors parts/training_state/parameters.safetensors
+same "with the same best model" words/parameters.safetensors parts/parameters.safetensors
+equal "train.jsonl: starts, validations, ends" "2 5 2" "$(event started parts) $(event validated parts) $(event finished parts)"
+
+# ---- trainings that fail ----
+run train words.yaml --output apart --set training.optimizer=sgd --set training.learning_rate=100 --set training.clip_norm=0
+matches "a training that came apart is not just done" "^warning: apart holds the model .*, but the training came apart" "$(tail -n 1 err)"
+fails "a min_count that leaves nothing" 2 "min_count of 1000000 leaves no token" train words.yaml --output few --set data.source.min_count=1000000
+absent "nothing is made" few
+{ cat dev.source; for ((i = 0; i < 20000; ++i)); do printf 'a '; done; echo; } >long.source
+{ cat dev.target; echo A; } >long.target
+(
+  ulimit -v 6000000
+  exec "$heed" train words.yaml --output long --set training.epochs=1 --set data.validation.source=long.source --set data.validation.target=long.target
+) >out 2>err </dev/null
+equal "a validation line of 20,000 tokens" 0 $?
+matches "is told" "^warning: 1 of 41 validation pairs are longer than max_length" "$(<err)"
+
+finish

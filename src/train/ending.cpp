@@ -1,0 +1,59 @@
+#include "ending.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "selection.h"
+
+namespace heed {
+namespace {
+
+constexpr std::size_t kEnough = 3;  // validations, to say that none was better than the first
+
+}  // namespace
+
+int validations_without_better(const std::vector<ValidationResult>& validations, const std::string& best_by) {
+  const ValidationResult* best = nullptr;
+  int since = 0;
+  for (const ValidationResult& validation : validations) {
+    if (validation.cut) continue;
+    ++since;
+    if (best != nullptr && !is_better(validation, *best, best_by)) continue;
+    best = &validation;
+    since = 0;
+  }
+  return since;
+}
+
+std::string ended_by(const TrainingPosition& position, const TrainingOptions& options, const std::string& best_by) {
+  if (position.epoch >= options.epochs) return fmt::format("training.epochs: all {} are done", options.epochs);
+  // Killed between the last update and its validation, a training has still to be judged.
+  const bool judged = !position.validations.empty() && position.validations.back().update == position.updates;
+  if (judged && options.max_minutes > 0 && position.seconds >= options.max_minutes * 60) {
+    return fmt::format("training.max_minutes: {:g} have passed", options.max_minutes);
+  }
+  const int since = validations_without_better(position.validations, best_by);
+  if (options.early_stop > 0 && since >= options.early_stop) {
+    return fmt::format("training.early_stop: {} validations brought nothing better", since);
+  }
+  return "";
+}
+
+std::string doubt_of(const std::vector<ValidationResult>& validations, int target_vocabulary) {
+  if (validations.empty()) return "";
+  const auto less = [](const ValidationResult& a, const ValidationResult& b) { return a.perplexity < b.perplexity; };
+  const auto best = std::min_element(validations.begin(), validations.end(), less);
+  if (best->perplexity > target_vocabulary) {
+    return fmt::format(
+        "the training came apart: its best perplexity, {:.4g}, is worse than guessing among the {} target tokens; a "
+        "smaller training.learning_rate or training.clip_norm may help",
+        best->perplexity, target_vocabulary);
+  }
+  if (validations.size() < kEnough || best != validations.begin()) return "";
+  return fmt::format(
+      "no validation had a better perplexity than the first of {}, {:.4g}: a smaller training.learning_rate, or more "
+      "training data, may help",
+      validations.size(), best->perplexity);
+}
+
+}  // namespace heed

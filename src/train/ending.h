@@ -1,0 +1,21 @@
+#pragma once
+#include <string>
+
+#include "checkpoint.h"
+#include "heed/train/trainer.h"
+
+namespace heed {
+
+/// Why a training that stands there is at its end ("training.epochs: all 20 are done"); empty if it goes on. `best_by`
+/// is what early_stop judges by.
+std::string ended_by(const TrainingPosition& position, const TrainingOptions& options, const std::string& best_by);
+
+/// Validations at the ends of epochs since the best of these, by best_by and perplexity. Those of epochs that
+/// max_minutes cut do not count: without the cut they would not have been.
+int validations_without_better(const std::vector<ValidationResult>& validations, const std::string& best_by);
+
+/// What speaks against the models of a training: that it came apart, or learnt nothing after its first validation;
+/// empty if nothing does.
+std::string doubt_of(const std::vector<ValidationResult>& validations, int target_vocabulary);
+
+}  // namespace heed

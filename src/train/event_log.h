@@ -1,0 +1,48 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "heed/train/history.h"
+
+namespace heed {
+
+/// OUTPUT/train.jsonl: a JSON line for each event of a training, written when it happens, so that programs can follow
+/// it. Lines are only ever appended; each save of the run carries the file over. What a killed training told after its
+/// last save stays: a line "started" says from which update on what follows holds. The first line that can not be
+/// written is a warning, and the last that is tried.
+class EventLog {
+ public:
+  /// `replaces`: another run stands there, which stays as it is until this one has been saved in its place.
+  EventLog(const std::filesystem::path& run, bool replaces, const LogSink& log)
+      : path_(run / kFile), log_(log), replaces_(replaces) {}
+  static constexpr const char* kFile = "train.jsonl";
+
+  /// Makes the run's directory if it is not there. What comes before is written here.
+  void start(const HistoryStart& start);
+  /// Now and then: 10 seconds must have passed since the last, or the epoch must be at its end.
+  void add(const TrainingProgress& progress);
+  void add(const ValidationResult& result);
+  void saved(long update, bool best);
+  void warning(std::string_view text);
+  /// The end: how is "finished", "stopped" or "failed".
+  void end(const char* how, long update, std::string_view text);
+
+ private:
+  struct Line;
+  void append(const Line& line);
+  void begin(int flags);
+  void write(const std::string& text, int flags);
+
+  std::filesystem::path path_;
+  const LogSink& log_;
+  const bool replaces_;
+  bool started_ = false;
+  bool failed_ = false;
+  std::string held_;       // lines of before the start, or the first save
+  double told_at_ = -1e9;  // seconds of training
+};
+
+/// The present, as UTC in ISO 8601.
+std::string utc_now();
+
+}  // namespace heed

@@ -1,0 +1,109 @@
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "small_run.h"
+
+namespace heed {
+namespace {
+
+using nlohmann::json;
+
+class EventLogTest : public SmallRunTest {
+ protected:
+  static std::vector<json> lines(const Config& config) {
+    std::vector<json> out;
+    std::istringstream text(bytes(config, "train.jsonl"));
+    for (std::string line; std::getline(text, line);) out.push_back(json::parse(line));
+    return out;
+  }
+  static std::string events(const Config& config) {
+    std::string out;
+    for (const json& line : lines(config)) out += line.at("event").get<std::string>() + " ";
+    return out;
+  }
+};
+
+TEST_F(EventLogTest, HasALineForEachEventInItsOrder) {
+  const Config run = small_run("run", 2);
+  bool read_while_it_happens = false;
+  TrainerEvents observer;
+  observer.progress = [&](const TrainingProgress& progress) {
+    if (progress.update == 1) read_while_it_happens = events(run) == "started progress ";
+  };
+  train(run, false, observer, stop, {"1.2.3", {"heed", "train"}});
+  EXPECT_TRUE(read_while_it_happens);
+  // The state is saved before the first validation: what that may die of costs no work.
+  EXPECT_EQ(events(run), "started progress progress saved validated saved progress validated saved finished ");
+  const std::vector<json> all = lines(run);
+  EXPECT_EQ(all[0].at("heed"), "1.2.3");
+  EXPECT_EQ(all[2].at("epoch"), 1);
+  EXPECT_GT(all[2].at("loss"), 0);
+  EXPECT_EQ(all[4].at("update"), kBatches);
+  EXPECT_GT(all[4].at("attention_maximum"), all[4].at("attention_entropy"));
+  EXPECT_EQ(all.back().at("text"), "training.epochs: all 2 are done");
+}
+
+TEST_F(EventLogTest, IsOnlyEverAppended) {
+  const Config run = small_run("run", 2);
+  TrainerEvents observer;
+  observer.progress = [&](const TrainingProgress& progress) { stop = progress.update == 7; };
+  EXPECT_THROW(train(run, false, observer, stop, {"", {}, "heed train my.yaml --resume"}), Interrupted);
+  stop = false;
+  std::string before = bytes(run, "train.jsonl");
+  EXPECT_EQ(lines(run).back().at("event"), "stopped");
+  EXPECT_NE(before.find("holds the state of update 7; go on with `heed train my.yaml --resume`"), std::string::npos);
+  // The power went while a line was written.
+  before += "{\"event\": \"pro";
+  std::ofstream(run.output + "/train.jsonl") << before;
+  train(run, true, {}, stop);
+  const std::string after = bytes(run, "train.jsonl");
+  ASSERT_TRUE(after.starts_with(before + "\n"));
+  const json next =
+      json::parse(after.substr(before.size() + 1, after.find('\n', before.size() + 1) - before.size() - 1));
+  EXPECT_EQ(next.at("event"), "started");
+  EXPECT_EQ(next.at("update"), 7);
+}
+
+TEST_F(EventLogTest, NothingBesideItIsWrongWhereItCanNotBeWritten) {
+  const Config run = small_run("run", 1);
+  std::filesystem::create_directories(run.output + "/train.jsonl");
+  const std::vector<std::string> warnings = warnings_of(run);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_NE(warnings[0].find("train.jsonl': Is a directory; training goes on without it"), std::string::npos);
+}
+
+// From what was still finite, training can go on: with a smaller rate, which no other run may take.
+TEST_F(EventLogTest, TheStateBeforeALossThatIsNotFiniteIsSaved) {
+  Config run = small_run("run", 3);
+  const auto poison = [](const ValidationView& view) {
+    for (Parameter* parameter : view.model.parameters().all()) {
+      parameter->value.view().data[0] = std::numeric_limits<float>::max();
+    }
+  };
+  TrainerEvents observer;
+  observer.inspected = poison;
+  const auto fails = [&](bool resume) {
+    try {
+      train(run, resume, observer, stop);
+      ADD_FAILURE() << "went on";
+    } catch (const UsageError& error) {
+      ADD_FAILURE() << error.what();
+    } catch (const Error& error) {
+      const std::string text = error.what();
+      EXPECT_NE(text.find("update 6: the loss is"), std::string::npos) << text;
+      EXPECT_NE(text.find("holds the state of update 5: go on with `--resume --set training.learning_rate="),
+                std::string::npos)
+          << text;
+    }
+  };
+  fails(false);
+  EXPECT_NE(bytes(run, "training_state/position.json").find("\"not_finite\": true"), std::string::npos);
+  EXPECT_EQ(lines(run).back().at("event"), "failed");
+  run.training.learning_rate = 0.0001;
+  run.training.clip_norm = 0.1;
+  fails(true);
+}
+
+}  // namespace
+}  // namespace heed
