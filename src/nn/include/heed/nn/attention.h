@@ -125,7 +125,8 @@ struct AttentionKind {
 };
 const std::deque<AttentionKind>& attention_kinds();
 /// Adds a mechanism of your own, before configs or models that name it are made; its name is then as good as any other.
-/// Throws UsageError if the name is taken, or if it reads what there is not. Not to be called while other threads make models.
+/// Throws UsageError if the name is taken, or if it reads what there is not. Not to be called while other threads make
+/// models.
 void add_attention_kind(AttentionKind kind);
 /// Throws UsageError with the nearest name.
 const AttentionKind& find_attention(const std::string& name);

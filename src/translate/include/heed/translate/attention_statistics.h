@@ -7,8 +7,8 @@ namespace heed {
 /// Entropy of a row of weights, in bits.
 double entropy_bits(std::span<const float> weights);
 
-/// How sharply, and at how many different places, a model looks, over the target positions of many sentences. Of several
-/// layers or heads it is their mean that is looked at.
+/// How sharply, and at how many different places, a model looks, over the target positions of many sentences. Of
+/// several layers or heads it is their mean that is looked at.
 class AttentionStatistics {
  public:
   /// Weights of a sentence, [target tokens][source tokens].
