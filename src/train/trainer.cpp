@@ -115,8 +115,8 @@ class Trainer {
                               model_->parameter_count(),      name_of(precision_), mode_ == TrainingMode::kReplace};
     const HistoryStart line{utc_now(), origin, start, options_.threads};
     history_.add(line);
+    if (events_.started) events_.started(start);  // who can not start leaves no run behind
     log_.start(line);
-    if (events_.started) events_.started(start);
   }
 
   // A state that was saved because the next update was not finite may go on with a smaller rate.

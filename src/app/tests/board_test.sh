@@ -21,7 +21,7 @@ equal "no escape codes without a terminal" 0 "$(grep -c $'\x1b' shown)"
 fails "--show without a number" 2 "\-\-show" train config.yaml --show many
 
 # ---- TensorBoard ----
-equal "the run's files" "checksums config.yaml parameters.safetensors source.vocabulary target.vocabulary tensorboard training_state" "$(ls model | xargs)"
+equal "the run's files" "checksums config.yaml parameters.safetensors source.vocabulary target.vocabulary tensorboard train.jsonl training_state" "$(ls model | xargs)"
 runs "resume" train config.yaml --set training.epochs=5 $tensorboard --resume
 runs "the same without logs" train config.yaml --set training.epochs=5 --output silent
 for file in parameters.safetensors training_state/parameters.safetensors training_state/optimizer.safetensors; do
