@@ -137,8 +137,8 @@ std::string Checkpoint::history() const {
   return fs::exists(file) ? read_file(file) : "";
 }
 
-void check_output(const fs::path& directory, TrainingMode mode) {
-  if (!fs::exists(directory)) return;
+TrainingMode check_output(const fs::path& directory, TrainingMode mode) {
+  if (!fs::exists(directory)) return TrainingMode::kNew;
   if (!fs::is_directory(directory)) throw UsageError("output: '" + directory.string() + "' is no directory");
   const std::string name = "output: '" + directory.string() + "'";
   const bool has_state = fs::exists(directory / kTrainingState);
@@ -150,7 +150,7 @@ void check_output(const fs::path& directory, TrainingMode mode) {
                       name, held_by(directory), has_state ? "--resume goes on with it, " : ""));
     }
     const fs::path other = beside(directory);
-    if (!fs::exists(other)) return;
+    if (!fs::exists(other)) return mode;
     throw UsageError(
         fmt::format("{} exists, where an earlier --replace of '{}' was stopped: go on with it (--output {} "
                     "--resume), or remove it",
@@ -160,7 +160,7 @@ void check_output(const fs::path& directory, TrainingMode mode) {
   const auto is_other = [](const fs::directory_entry& entry) {
     return entry.path().filename() != Config::kEventFolder && entry.path().filename() != EventLog::kFile;
   };
-  if (std::none_of(fs::directory_iterator(directory), {}, is_other)) return;
+  if (std::none_of(fs::directory_iterator(directory), {}, is_other)) return TrainingMode::kNew;
   throw UsageError(name + " is not empty and holds no model; name a new directory");
 }
 

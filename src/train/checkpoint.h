@@ -54,8 +54,8 @@ class Checkpoint {
 };
 
 /// Throws UsageError unless a new run may be written there: to a new or empty directory, or (kReplace) in place of
-/// another run.
-void check_output(const std::filesystem::path& directory, TrainingMode mode);
+/// another run. Returns kNew where there is none to replace.
+TrainingMode check_output(const std::filesystem::path& directory, TrainingMode mode);
 
 /// Where the run in `directory` stands. Throws Error if there is nothing to go on from, or if it is damaged.
 TrainingPosition read_position(const std::filesystem::path& directory);

@@ -369,7 +369,7 @@ TrainingReport train(const Config& config, TrainingMode mode, const TrainerEvent
     report.was_finished = !report.ended_by.empty();
     if (report.was_finished) return report;
   } else {
-    check_output(config.output, mode);
+    mode = check_output(config.output, mode);
   }
   { const AtomicDirectory tried(config.output); }  // that it can not be written is said before the work
   TrainerEvents heard = events;

@@ -52,6 +52,12 @@ equal "and keeps what people put there" "notes log 750" "$(cat small/notes) $(ca
 runs "quantize into an empty folder" quantize model --output "$(mkdir empty && echo empty)"
 absent "nothing is left beside them" .heed-*
 
+# ---- --replace where there is nothing ----
+start config.yaml --set training.epochs=1 --set training.batch_sentences=1 --set model.decoder.hidden=256 --output fresh --replace
+stop INT
+complains "--replace of nothing is a new training" 130 "stopped: fresh holds the state of update"
+absent "and needs no folder beside it" fresh.new
+
 # ---- one training in a folder ----
 slow="config.yaml --set training.epochs=100000 --set model.decoder.hidden=128 --set training.batch_sentences=1 --output busy"
 start $slow

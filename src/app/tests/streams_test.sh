@@ -23,7 +23,7 @@ silent "a failure" 1 info nowhere
 printf 'a b c d e f g h a b c\na b\n' >long
 silent "a warning" 0 translate --model model --input long --max-length 3 --output written
 equal "and the answers are there" 2 "$(wc -l <written)"
-silent "training" 0 train config.yaml --set training.epochs=1 --output quiet
+silent "training" 0 train config.yaml --set training.epochs=1 --output quiet --replace
 ok "a closed standard error is not taken by a file" "$heed" info quiet
 
 # Ctrl-C goes to the whole pipeline: tee dies first, and every message after that fails.
