@@ -49,6 +49,7 @@ output: run
         each[2]["source"] = "a\u001b\u202eb"
     with open(history, "w", encoding="utf-8") as file:
         file.writelines(json.dumps(line) + "\n" for line in lines)
+    os.remove("run/training_state/checksums")  # of the history as it was
     return samples
 
 
@@ -65,6 +66,8 @@ def check_report(browser, heed):
     browser.run("document.getElementById('step').focus()")
     browser.press(LEFT)
     check("the slider goes back to the one before", browser.run(drawn), flat(samples[1][0]))
+    check("entropy has a line, and so has the most that it could be", browser.run(
+        "return document.querySelectorAll('#sharpening path.line').length"), 2)
     fill = "return getComputedStyle(document.querySelector('#attention .scale .ramp')).backgroundImage"
     light = browser.run(fill)
     check("its colours are those of pages", light.startswith("linear-gradient(to right, rgb(255, 255, 255)") and "rgb(38, 22, 46)" in light)
