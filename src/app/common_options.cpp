@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <thread>
-
 #include "heed/base/error.h"
+#include "heed/base/processors.h"
 
 namespace heed::app {
 namespace {
@@ -15,10 +13,8 @@ constexpr int kMost = 1000000;
 
 }  // namespace
 
-int default_threads() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads); }
-
 void add_threads(CLI::App& command, int& threads) {
-  threads = default_threads();
+  threads = usable_processors();
   command
       .add_option("--threads", threads,
                   "workers, each with batches of its own; the answers are the same with any number")
@@ -38,7 +34,7 @@ void add_max_length(CLI::App& command, int& max_length, const std::string& what)
 }
 
 void add_output(CLI::App& command, std::string& output) {
-  command.add_option("--output", output, "file, written whole or not at all (default: standard output)")
+  command.add_option("-o,--output", output, "file, written whole or not at all (default: standard output)")
       ->type_name("FILE");
 }
 

@@ -10,8 +10,6 @@ namespace heed::app {
 
 /// Options that several commands share: each adds itself to a command, and names itself in its errors.
 
-/// How many processors there are.
-int default_threads();
 void add_threads(CLI::App& command, int& threads);
 void add_batch(CLI::App& command, int& batch);
 void add_max_length(CLI::App& command, int& max_length, const std::string& what);

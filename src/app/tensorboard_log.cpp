@@ -4,10 +4,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
@@ -44,6 +48,44 @@ std::vector<fs::path> event_files(const fs::path& directory) {
     if (name.starts_with(kPrefix) && name.ends_with(kSuffix)) out.push_back(entry.path());
   }
   return out;
+}
+
+/// The last by its name, which begins with the time; empty if there is none.
+fs::path last_event_file(const fs::path& directory) {
+  fs::path out;
+  for (const fs::path& path : event_files(directory)) {
+    if (fs::is_regular_file(path)) out = std::max(out, path);
+  }
+  return out;
+}
+
+/// The bytes of the whole records that a file begins with. A record is its length in 8 bytes, 4 of a checksum, the
+/// data, 4 of a checksum; of a process that was killed while it wrote, the last may be cut off, and readers go no
+/// further.
+std::uint64_t whole_records(const fs::path& path) {
+  constexpr std::uint64_t kAround = 16;
+  std::ifstream file(path, std::ios::binary);
+  const std::uint64_t size = fs::file_size(path);
+  std::uint64_t at = 0;
+  for (std::array<unsigned char, 8> bytes; size - at >= kAround;) {
+    file.seekg(static_cast<std::streamoff>(at));
+    if (!file.read(reinterpret_cast<char*>(bytes.data()), bytes.size())) break;
+    std::uint64_t length = 0;
+    for (std::size_t i = bytes.size(); i-- > 0;) length = length << 8 | bytes[i];
+    if (length > size - at - kAround) break;
+    at += kAround + length;
+  }
+  return at;
+}
+
+/// TensorBoard reads files by their names' order: a new one is behind the last.
+std::string new_name(const fs::path& last, double now) {
+  double begun = std::floor(now);
+  if (!last.empty()) {
+    const std::string name = last.filename().string();
+    begun = std::max(begun, std::strtod(name.c_str() + std::string_view(kPrefix).size(), nullptr) + 1);
+  }
+  return fmt::format("{}{:010.0f}.{}.{}{}", kPrefix, begun, host_name(), getpid(), kSuffix);
 }
 
 /// As a block of code, in which Markdown means nothing.
@@ -112,12 +154,25 @@ void TensorboardLog::start(const TrainingStart& start) try {
   if (!start.resumed && own_) earlier_ = event_files(directory_);
   replaces_ = start.replaces;
   if (!replaces_) remove_earlier();
+  const fs::path before = last_event_file(directory_);
   const double now = wall_time();
-  file_ = directory_ / fmt::format("{}{:010.0f}.{}.{}{}", kPrefix, std::floor(now), host_name(), getpid(), kSuffix);
-  const tb::Moment moment{now, start.update};
-  std::string records = tb::file_version(now);
-  if (start.resumed) records += tb::restart({now, start.update + 1});
-  append(records + tb::text(moment, "config", as_code(config_)));
+  std::string records;
+  if (start.resumed && !before.empty()) {
+    file_ = before;
+    fs::resize_file(file_, whole_records(file_));
+    records = tb::restart({now, start.update + 1});
+  } else {
+    file_ = directory_ / new_name(before, now);
+    records = tb::file_version(now);
+    if (!before.empty()) records += tb::restart({now, start.update});
+    if (!before.empty() && !own_) {
+      warn(
+          fmt::format("training.tensorboard: '{}' has event files of an earlier run, which TensorBoard will not show "
+                      "beside this one's",
+                      directory_.string()));
+    }
+  }
+  append(records + tb::text({now, start.update}, "config", as_code(config_)));
 } catch (const fs::filesystem_error& error) {
   throw Error(
       fmt::format("training.tensorboard: cannot write to '{}': {}", directory_.string(), error.code().message()));

@@ -7,8 +7,9 @@
 
 namespace heed::app {
 
-/// Writes what a training tells into event files and projector files of a folder. A new training begins a new log, a
-/// resumed one adds a file. In the run's own folder the event files of a run that is replaced are removed, when it is.
+/// Writes what a training tells into an event file and projector files of a folder. A resumed training goes on in the
+/// file that is there, so that a TensorBoard that has it open shows what comes; a new one begins a file. In the run's
+/// own folder the event files of a run that is replaced are removed, when it is; elsewhere none is.
 class TensorboardLog {
  public:
   /// `own`: the folder is the run's own.

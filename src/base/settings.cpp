@@ -66,6 +66,17 @@ void Settings::integer(std::string key, int* field, Range range, std::string hel
   add({std::move(key), std::move(help), allowed, parse, [field] { return std::to_string(*field); }});
 }
 
+void Settings::integer_or_auto(std::string key, int* field, Range range, std::string help) {
+  const std::string allowed = "auto, or " + describe_range("whole number", range);
+  const auto parse = [=](const std::string& text) -> std::string {
+    if (text != "auto") return parse_integer(text, field, range, allowed);
+    *field = 0;
+    return "";
+  };
+  add({std::move(key), std::move(help), allowed, parse,
+       [field] { return *field == 0 ? "auto" : std::to_string(*field); }});
+}
+
 void Settings::real(std::string key, double* field, Range range, std::string help) {
   const std::string allowed = describe_range("number", range);
   const auto parse = [=](const std::string& text) -> std::string {

@@ -5,7 +5,6 @@
 #include <future>
 #include <optional>
 #include <string_view>
-#include <thread>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -13,6 +12,7 @@
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/base/exchanged.h"
+#include "heed/base/processors.h"
 #include "heed/model/safetensors.h"
 #include "heed/tensor/worker_pool.h"
 #include "parameter_file.h"
@@ -137,8 +137,8 @@ Precision choose_precision(const SafetensorsReader& file, const std::string& pat
 
 // Weights are packed by several threads, since most of the time goes into memory that is touched for the first time.
 void pack(const Bundle& bundle) {
-  constexpr unsigned kMostThreads = 4;
-  WorkerPool pool(static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads)));
+  constexpr int kMostThreads = 4;
+  WorkerPool pool(std::min(usable_processors(), kMostThreads));
   pool.run([&](int worker) { bundle.model->parameters().pack(bundle.precision, false, worker, pool.size()); });
 }
 

@@ -128,7 +128,9 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.integer("training.seed", &training.seed, {0, 2147483647}, "seed of every random choice");
   settings.choice("training.precision", &training.precision, {"float32", "bfloat16", "auto"},
                   "numbers of the matrix products; auto: bfloat16 where the processor has it, float32 elsewhere");
-  settings.integer("training.threads", &training.threads, {1, 256}, "workers, each with a part of every batch");
+  settings.integer_or_auto("training.threads", &training.threads, {1, 256},
+                           "workers, each with a part of every batch; auto: as many as this process has processors, "
+                           "and a run goes on with as many as it began with");
   settings.integer("training.validation_sentences", &training.validation_sentences, {0, 1e9},
                    "if not 0: BLEU on so many sentences only");
   settings.integer(

@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "heed/base/error.h"
+#include "heed/base/json_fault.h"
 
 namespace heed {
 namespace {
@@ -48,7 +49,8 @@ SafetensorsReader::SafetensorsReader(const std::filesystem::path& path)
   try {
     parse_header(header, data);
   } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: damaged: the header is not what safetensors says ({})", path_, error.what()));
+    throw Error(
+        fmt::format("{}: damaged: the header is not what safetensors says ({})", path_, json_fault(error.what())));
   }
 }
 

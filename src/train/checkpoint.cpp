@@ -7,6 +7,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
+#include "heed/base/processors.h"
 #include "heed/model/safetensors.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "history_writer.h"
@@ -174,6 +175,11 @@ Config run_config(const fs::path& directory) {
   settings.load(yaml, (directory / "config.yaml").string());
   out.adopt(settings);
   return out;
+}
+
+int choose_threads(const fs::path& directory, bool resume) {
+  const bool begun = resume && fs::exists(directory / "config.yaml");
+  return begun ? run_config(directory).training.threads : usable_processors();
 }
 
 void check_same_run(const Config& config, const fs::path& directory) {

@@ -63,6 +63,10 @@ TrainingPosition read_position(const std::filesystem::path& directory);
 /// The config of the run in `directory`, with what was chosen for `auto`.
 Config run_config(const std::filesystem::path& directory);
 
+/// For training.threads: auto. Weights depend on the number, so a run keeps the one that it began with, on whatever
+/// machine it goes on.
+int choose_threads(const std::filesystem::path& directory, bool resume);
+
 /// Throws UsageError if data or model of a config are not those of the run in `directory`.
 void check_same_run(const Config& config, const std::filesystem::path& directory);
 

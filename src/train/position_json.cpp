@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/base/json_fault.h"
 #include "result_json.h"
 
 namespace heed {
@@ -102,7 +103,7 @@ SavedPosition position_from_text(const std::string& text) try {
   if (parsed.contains("data")) out.data = fingerprint_from(parsed.at("data"));
   return out;
 } catch (const Json::exception& error) {
-  throw Error(error.what());
+  throw Error(json_fault(error.what()));
 }
 
 }  // namespace heed

@@ -10,9 +10,11 @@
 #include "ending.h"
 #include "event_log.h"
 #include "fmt/format.h"
+#include "heed/base/address_space.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/directory_lock.h"
 #include "heed/base/error.h"
+#include "heed/base/processors.h"
 #include "heed/train/training_data.h"
 #include "heed/train/updater.h"
 #include "history_writer.h"
@@ -27,6 +29,8 @@ using Clock = std::chrono::steady_clock;
 
 // Streams of random numbers for one purpose each; dropout has those of the Updater.
 constexpr std::uint64_t kOrderStream = 0x0B47C4;
+
+constexpr std::size_t kMebibytes = 64;  // the least that a training asks the system for, and each of its threads
 
 constexpr int kPointsPerEpoch = 20;  // of the history
 
@@ -78,6 +82,7 @@ class Trainer {
     position_.clip_norm = options_.clip_norm;
     samples_ = choose_samples(data_, options_.validation_samples);
     checkpoint_.check_room(*model_, *optimizer_);
+    require_address_space(kMebibytes * (1 + static_cast<std::size_t>(options_.threads)) << 20, "training");
   }
 
   TrainingReport run(const TrainingOrigin& origin) {
@@ -109,8 +114,8 @@ class Trainer {
   }
 
   void start(const TrainingOrigin& origin) {
-    events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} threads, {}{}", model_->parameter_count(),
-                                             options_.threads, precision_text(), clock_text()));
+    events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
+                                             share_of_processors(options_.threads), precision_text(), clock_text()));
     const TrainingStart start{mode_ == TrainingMode::kResume, position_.epoch,     optimizer_->updates,
                               model_->parameter_count(),      name_of(precision_), mode_ == TrainingMode::kReplace};
     const HistoryStart line{utc_now(), origin, start, options_.threads};
@@ -356,13 +361,16 @@ class Trainer {
 
 }  // namespace
 
-TrainingReport train(const Config& config, TrainingMode mode, const TrainerEvents& events,
-                     const std::atomic<bool>& stop, const TrainingOrigin& origin) {
-  config.check();
-  config.check_effect();
+TrainingReport train(const Config& given, TrainingMode mode, const TrainerEvents& events, const std::atomic<bool>& stop,
+                     const TrainingOrigin& origin) {
+  given.check();
+  given.check_effect();
+  Config config = given;
   const DirectoryLock lock(config.output);
   if (events.locked) events.locked(lock.file());
-  if (mode == TrainingMode::kResume) {
+  const bool resume = mode == TrainingMode::kResume;
+  if (config.training.threads == 0) config.training.threads = choose_threads(config.output, resume);
+  if (resume) {
     check_same_run(config, config.output);
     const std::string best_by = run_config(config.output).training.best_by;
     TrainingReport report = report_of(read_position(config.output), config.training, best_by, 0);

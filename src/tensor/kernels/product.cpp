@@ -1,5 +1,6 @@
 #include "kernels/product.h"
 
+#include "heed/base/address_space.h"
 #include "kernels/narrow.h"
 
 namespace heed {
@@ -17,6 +18,13 @@ Type weights_type(Precision precision) {
 }
 
 Type input_type(Precision precision) { return precision == Precision::kInt8 ? Type::u8 : weights_type(precision); }
+
+// Where oneDNN gets no memory for its code it writes to a null pointer. No product compiles to a tenth of this, but
+// several threads may compile at a time.
+const dnnl::engine& engine_with_room() {
+  require_address_space(std::size_t{32} << 20, "compiled products");
+  return cpu_engine();
+}
 
 dnnl::primitive_attr attributes(Into into) {
   dnnl::primitive_attr out;
@@ -57,7 +65,7 @@ memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precisi
   if (found != known.end()) return found->second;
   const dnnl::matmul::desc product({{kLayoutRows, in}, type, Tag::ab}, {{in, out}, type, Tag::any},
                                    {{kLayoutRows, out}, type, Tag::ab});
-  return known[{in, out}] = dnnl::matmul::primitive_desc(product, cpu_engine()).weights_desc();
+  return known[{in, out}] = dnnl::matmul::primitive_desc(product, engine_with_room()).weights_desc();
 }
 
 // A compiled product with its memory handles, which a call points at its operands.
@@ -77,7 +85,7 @@ class Products::Compiled {
 
  private:
   Compiled(const ProductKey& key, const memory::desc& a, const memory::desc& b, const memory::desc& y)
-      : primitive_(dnnl::matmul::primitive_desc({a, b, y}, attributes(key.into), cpu_engine())),
+      : primitive_(dnnl::matmul::primitive_desc({a, b, y}, attributes(key.into), engine_with_room())),
         a_(a, cpu_engine(), nullptr),
         b_(b, cpu_engine(), nullptr),
         y_(y, cpu_engine(), nullptr) {
@@ -95,7 +103,7 @@ class Products::Compiled {
 class Products::Packing {
  public:
   Packing(const memory::desc& from, const memory::desc& to)
-      : from_(from, cpu_engine(), nullptr),
+      : from_(from, engine_with_room(), nullptr),
         to_(to, cpu_engine(), nullptr),
         primitive_(from_, to_),
         arguments_{{DNNL_ARG_FROM, from_.get()}, {DNNL_ARG_TO, to_.get()}} {}

@@ -58,6 +58,7 @@ class RunTest : public testing::Test {
     out.data.train.tsv = write_pairs("train.tsv", task, train, 1);
     out.data.validation.tsv = write_pairs("validation.tsv", task, validation, 2);
     out.data.source.tokenizer = out.data.target.tokenizer = "spaces";
+    out.training.threads = 2;  // whatever machine this is
     out.output = (root / "run").string();
     return out;
   }

@@ -27,6 +27,8 @@ class Settings {
   };
 
   void integer(std::string key, int* field, Range range, std::string help);
+  /// A whole number, or the word auto, which the field has as 0.
+  void integer_or_auto(std::string key, int* field, Range range, std::string help);
   void real(std::string key, double* field, Range range, std::string help);
   void boolean(std::string key, bool* field, std::string help);
   void text(std::string key, std::string* field, std::string help);

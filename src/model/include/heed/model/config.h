@@ -60,7 +60,7 @@ struct TrainingOptions {
   std::string best_by = "auto";  ///< which bundle is kept: bleu | perplexity | accuracy; auto: by the targets' length
   int seed = 1;
   std::string precision = "float32";
-  int threads = 2;               ///< data-parallel workers, each with its part of every batch
+  int threads = 0;               ///< data-parallel workers, each with its part of every batch; 0: chosen by train()
   int validation_sentences = 0;  ///< > 0: BLEU on so many sentences only
   int validation_samples = 4;    ///< sentences whose translation and attention each validation keeps, for reports
   /// "false", "true" (event files in the folder `tensorboard` of the run), or a folder for them

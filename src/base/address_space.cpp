@@ -1,0 +1,26 @@
+#include "heed/base/address_space.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "heed/base/error.h"
+
+namespace heed {
+
+void require_address_space(std::size_t bytes, const char* what) {
+  void* const place = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (place == MAP_FAILED) {
+    throw Error(fmt::format("not enough memory: {} may need {} MiB, which the system does not give{}", what,
+                            bytes >> 20, address_limit()));
+  }
+  munmap(place, bytes);
+}
+
+std::string address_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return "";
+  return fmt::format(" (ulimit -v is {} KiB)", limit.rlim_cur >> 10);
+}
+
+}  // namespace heed
