@@ -19,11 +19,13 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
 pkg_check_modules(PANGOCAIRO REQUIRED IMPORTED_TARGET pangocairo fontconfig)
 add_library(xxhash::xxhash ALIAS PkgConfig::XXHASH)
 add_library(hwy::hwy ALIAS PkgConfig::HWY)
 add_library(sentencepiece::sentencepiece ALIAS PkgConfig::SENTENCEPIECE)
 add_library(zstd::zstd ALIAS PkgConfig::ZSTD)
+add_library(libedit::libedit ALIAS PkgConfig::LIBEDIT)
 add_library(pangocairo::pangocairo ALIAS PkgConfig::PANGOCAIRO)
 
 # Debian's dnnl-config.cmake asks for OpenCL, which only a GPU build needs: name the library ourselves.

@@ -39,7 +39,7 @@ struct AlignCommand {
 void add_align(CLI::App& app) {
   CLI::App* command = app.add_subcommand("align", "word alignments of given translations, from the attention");
   auto options = std::make_shared<AlignCommand>();
-  command->add_option("--model", options->model, "directory of a trained model with attention")
+  command->add_option("-m,--model", options->model, "directory of a trained model with attention")
       ->type_name("DIR")
       ->required();
   command->add_option("--source", options->source, "file of source sentences")->type_name("FILE")->required();

@@ -78,7 +78,7 @@ void add_average(CLI::App& app) {
       ->type_name("DIR")
       ->required();
   command
-      ->add_option("--output", options->output,
+      ->add_option("-o,--output", options->output,
                    "directory of the new model; one without a training_state that stands there is replaced")
       ->type_name("DIR")
       ->required();

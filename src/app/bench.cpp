@@ -198,22 +198,35 @@ void bench_translate(const BenchOptions& options) {
 }
 
 void add_model_flags(CLI::App& command, BenchOptions& options) {
-  command.add_option("--vocabulary", options.vocabulary, "tokens of each side")->check(CLI::Range(4, 10000000));
-  command.add_option("--embedding", options.embedding, "width of the embeddings")->check(CLI::Range(1, 65536));
+  command.add_option("--vocabulary", options.vocabulary, "tokens of each side")
+      ->check(CLI::Range(4, 10000000))
+      ->capture_default_str();
+  command.add_option("--embedding", options.embedding, "width of the embeddings")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
   command.add_option("--hidden", options.hidden, "width of the decoder; each direction of the encoder has half of it")
-      ->check(CLI::Range(2, 65536));
-  command.add_option("--layers", options.layers, "layers of encoder and decoder")->check(CLI::Range(1, 64));
-  command.add_option("--batch", options.batch, "sentences at a time")->check(CLI::Range(1, 65536));
+      ->check(CLI::Range(2, 65536))
+      ->capture_default_str();
+  command.add_option("--layers", options.layers, "layers of encoder and decoder")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command.add_option("--batch", options.batch, "sentences at a time")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
   command.add_option("--source-length", options.source_length, "source tokens, end mark included")
-      ->check(CLI::Range(1, 100000));
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
   command.add_option("--target-length", options.target_length, "target tokens, end mark included")
-      ->check(CLI::Range(1, 100000));
-  command.add_option("--attention", options.attention, "a name of heed list attentions");
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command.add_option("--attention", options.attention, "a name of heed list attentions")->capture_default_str();
   command.add_option("--cell", options.cell, "of encoder and decoder: a name of heed list cells")
-      ->check(CLI::IsMember(cell_names()));
+      ->check(CLI::IsMember(cell_names()))
+      ->capture_default_str();
   command.add_option("--precision", options.precision, "numbers of the products; int8 for translation only")
-      ->check(CLI::IsMember(precision_names()));
-  command.add_option("--threads", options.threads, "workers")->check(CLI::Range(1, 256));
+      ->check(CLI::IsMember(precision_names()))
+      ->capture_default_str();
+  command.add_option("--threads", options.threads, "workers")->check(CLI::Range(1, 256))->capture_default_str();
 }
 
 }  // namespace
@@ -225,16 +238,22 @@ void add_bench(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
   add_model_flags(*train, *options);
   train->add_option("--accumulate", options->accumulate, "parts that each batch is computed in")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   train->add_option("--updates", options->updates, "updates that are timed, after 3 that are not")
-      ->check(CLI::Range(1, 1000000));
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
   train->callback([options] { bench_train(*options); });
   CLI::App* translate = bench->add_subcommand("translate", "decoding of sentences of a forced length");
   auto decoding = std::make_shared<BenchOptions>();
   decoding->batch = decoding->threads = 1;
   add_model_flags(*translate, *decoding);
-  translate->add_option("--beam", decoding->beam, "hypotheses that are kept; 1 is greedy")->check(CLI::Range(1, 1000));
-  translate->add_option("--sentences", decoding->sentences, "sentences that are timed")->check(CLI::Range(1, 10000000));
+  translate->add_option("--beam", decoding->beam, "hypotheses that are kept; 1 is greedy")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  translate->add_option("--sentences", decoding->sentences, "sentences that are timed")
+      ->check(CLI::Range(1, 10000000))
+      ->capture_default_str();
   translate->callback([decoding] { bench_translate(*decoding); });
   add_bench_attention(*bench);
 }

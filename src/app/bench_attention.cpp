@@ -233,13 +233,21 @@ void add_bench_attention(CLI::App& bench) {
       ->delimiter(',')
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  command->add_option("--hidden", options->hidden, "width of queries and states")->check(CLI::Range(2, 65536));
-  command->add_option("--batch", options->batch, "sentences at a time")->check(CLI::Range(1, 65536));
-  command->add_option("--target-length", options->target_length, "steps")->check(CLI::Range(1, 100000));
+  command->add_option("--hidden", options->hidden, "width of queries and states")
+      ->check(CLI::Range(2, 65536))
+      ->capture_default_str();
+  command->add_option("--batch", options->batch, "sentences at a time")
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  command->add_option("--target-length", options->target_length, "steps")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
   command->add_option("--vocabulary", options->vocabulary, "of the model whose update is measured")
-      ->check(CLI::Range(4, 10000000));
+      ->check(CLI::Range(4, 10000000))
+      ->capture_default_str();
   command->add_option("--repetitions", options->repetitions, "medians of so many, after one that is not timed")
-      ->check(CLI::Range(1, 1000000));
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
   command->add_flag("!--no-updates", options->updates, "leave out the share of a whole update");
   command->callback([options] { options->run(); });
 }

@@ -10,6 +10,7 @@
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/base/exchanged.h"
+#include "heed/base/json_fault.h"
 #include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"
 #include "output.h"
@@ -31,7 +32,7 @@ Json training_figures(const std::filesystem::path& directory) {
     }
     return out;
   } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: damaged: {}", path.string(), error.what()));
+    throw Error(fmt::format("{}: damaged: {}", path.string(), json_fault(error.what())));
   }
 }
 

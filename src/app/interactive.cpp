@@ -4,15 +4,14 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <cstring>
 #include <optional>
 
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/view/visible_text.h"
+#include "line_input.h"
 #include "messages.h"
 #include "picture.h"
 #include "signals.h"
@@ -21,8 +20,8 @@ namespace heed::app {
 namespace {
 
 constexpr const char* kHelp =
-    "Type a sentence and press Enter. An empty line or Ctrl-D ends, Ctrl-C drops the line.\n"
-    ":2 shows what alternative 2 of the last sentence attended to, :help this line.\n";
+    "Type a sentence and press Enter. An empty line, :q or Ctrl-D ends, Ctrl-C drops the line, Up is the line before.\n"
+    ":2 shows what alternative 2 of the last sentence attended to, :help this.\n";
 
 std::atomic<bool> interrupted{false};
 
@@ -41,40 +40,6 @@ class InterruptGuard {
   struct sigaction before_;
 };
 
-enum class Read { kLine, kEnd, kInterrupted };
-
-/// Lines of standard input that an interrupt can break off.
-class LineReader {
- public:
-  Read next(std::string& line) {
-    for (;;) {
-      const std::size_t end = buffer_.find('\n');
-      if (end != std::string::npos) {
-        line = buffer_.substr(0, end);
-        buffer_.erase(0, end + 1);
-        return Read::kLine;
-      }
-      if (interrupted) return Read::kInterrupted;
-      char bytes[4096];
-      const ssize_t count = ::read(STDIN_FILENO, bytes, sizeof(bytes));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) throw Error(fmt::format("cannot read standard input: {}", std::strerror(errno)));
-      if (count > 0) {
-        buffer_.append(bytes, static_cast<std::size_t>(count));
-      } else if (buffer_.empty()) {
-        return Read::kEnd;
-      } else {
-        line = std::exchange(buffer_, {});
-        return Read::kLine;
-      }
-    }
-  }
-  void drop() { buffer_.clear(); }
-
- private:
-  std::string buffer_;
-};
-
 class Conversation {
  public:
   Conversation(const Translator& translator, const TranslateOptions& options, Output& out)
@@ -83,23 +48,21 @@ class Conversation {
   void run() {
     const InterruptGuard guard;
     tell(kHelp);
-    LineReader lines;
+    const std::unique_ptr<LineInput> lines = open_line_input(interrupted);
     bool before = false;  // an interrupt just before
     for (std::string line;;) {
-      tell("> ");
-      const Read read = lines.next(line);
+      const Read read = lines->next(line);
       if (read == Read::kInterrupted) {
         interrupted = false;
         if (before) throw Interrupted("ended by Ctrl-C");
         before = true;
-        lines.drop();
         tell("\n(Ctrl-C again, Ctrl-D or an empty line ends)\n");
         continue;
       }
       before = false;
       if (!line.empty() && line.back() == '\r') line.pop_back();
       if (read == Read::kEnd) tell("\n");
-      if (read == Read::kEnd || line.empty()) return;
+      if (read == Read::kEnd || line.empty() || ends(line)) return;
       answer(line);
     }
   }
@@ -113,14 +76,21 @@ class Conversation {
   void answer(const std::string& line) {
     if (line == ":help") {
       out_.write(kHelp);
+    } else if (line.front() == ':' && !alternative(line)) {
+      out_.write(fmt::format("(there is no command '{}'; :help names all; with a space before it, it is translated)\n",
+                             visible_text(line, out_.has_unicode())));
     } else if (const std::optional<std::size_t> number = alternative(line)) {
       show_alternative(*number);
     } else if (const auto broken = utf8::first_invalid(line)) {
       out_.write(fmt::format("(not UTF-8 at byte {}: not translated)\n", *broken + 1));
+    } else if (line.find('\0') != std::string::npos) {
+      out_.write("(a NUL byte is no text: not translated)\n");
     } else {
       translate(line);
     }
   }
+
+  static bool ends(const std::string& line) { return line == ":q" || line == "quit" || line == "exit"; }
 
   static std::optional<std::size_t> alternative(const std::string& line) {
     if (line.size() < 2 || line.front() != ':') return std::nullopt;
@@ -150,10 +120,10 @@ class Conversation {
     if (interrupted) return;  // the answer is no longer wanted
     std::string text;
     if (last_.tokens_cut > 0) text += fmt::format("(only the first {} tokens)\n", options_.max_source_tokens);
-    text += shown(last_.translations.front()) + "\n";
-    for (std::size_t i = 1; i < last_.translations.size(); ++i) {
+    for (std::size_t i = 0; i < last_.translations.size(); ++i) {
       const Translation& translation = last_.translations[i];
-      text += fmt::format("  {}. {}  ({:.3f})\n", i + 1, shown(translation), translation.score);
+      text += fmt::format("{}{}  ({:.3f})\n", i == 0 ? "" : fmt::format("  {}. ", i + 1), shown(translation),
+                          translation.score);
     }
     out_.write(text + draw(last_, last_.translations.front(), out_) + "\n");
   }

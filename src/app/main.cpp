@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <csignal>
 #include <new>
+#include <span>
 #include <sstream>
 
 #include "commands.h"
+#include "heed/base/address_space.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
+#include "help.h"
 #include "messages.h"
 #include "output.h"
 #include "stop_signals.h"
@@ -46,8 +49,7 @@ void complain(const CLI::App& app, std::string message) {
 }
 
 /// What a word that nobody expected could have been: an option or a command.
-std::string unexpected(const CLI::App& app, const std::string& word) {
-  const CLI::App& command = deepest(app);
+std::string unexpected(const CLI::App& command, const std::string& word) {
   std::vector<std::string> known;
   if (word.starts_with('-')) {
     for (const CLI::Option* option : command.get_options()) {
@@ -68,8 +70,31 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   // What is missing is often what was misspelt.
   const bool misspelt = wants_command || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                         dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
-  if (misspelt && !rest.empty()) return unexpected(app, rest.front()) + help;
+  if (misspelt && !rest.empty()) return unexpected(deepest(app), rest.front()) + help;
   return (wants_command ? "a command is missing" : error.what()) + help;
+}
+
+/// What would need less, where something would.
+std::string out_of_memory(const CLI::App& app) {
+  const CLI::App& command = deepest(app);
+  const char* advice = command.get_option_no_throw("--batch") != nullptr ? "; a smaller --batch needs less"
+                       : command.get_name() == "train"
+                           ? "; a smaller training.batch_sentences, or a larger training.accumulate, needs less"
+                           : "";
+  return "not enough memory" + address_limit() + advice;
+}
+
+/// `heed help bench train` says what `heed bench train --help` says.
+void explain_command(const CLI::App& app, std::span<char*> words) {
+  const CLI::App* command = &app;
+  std::string above;
+  for (const char* word : words) {
+    const auto found = command->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
+    if (found.empty()) throw UsageError("help: " + unexpected(*command, word));
+    above += (above.empty() ? "" : " ") + command->get_name();
+    command = found.front();
+  }
+  Output("").write(command->help(above));
 }
 
 void parse_and_run(CLI::App& app, int argc, char** argv) {
@@ -96,7 +121,11 @@ int run(CLI::App& app, int argc, char** argv) {
   // A reader that went away is an error of writing, so that nothing is left behind.
   const bool ignores_pipe = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
   try {
-    parse_and_run(app, argc, argv);
+    if (argc > 1 && std::string_view(argv[1]) == "help") {
+      explain_command(app, std::span(argv + 2, static_cast<std::size_t>(argc) - 2));
+    } else {
+      parse_and_run(app, argc, argv);
+    }
   } catch (const CLI::ParseError& error) {
     complain(app, explain(app, error));
     return kWrongUsage;
@@ -109,7 +138,7 @@ int run(CLI::App& app, int argc, char** argv) {
   } catch (const ReaderGone& error) {
     return end_for_reader(app, error, ignores_pipe);
   } catch (const std::bad_alloc&) {
-    complain(app, "not enough memory; a smaller --batch needs less");
+    complain(app, out_of_memory(app));
     return kFailed;
   } catch (const std::exception& error) {
     complain(app, error.what());
@@ -128,9 +157,10 @@ int main(int argc, char** argv) {
       "heed");
   app.set_version_flag("--version", std::string("heed ") + heed::app::kVersion);
   app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
+  app.formatter(std::make_shared<heed::app::HelpFormatter>());
   app.footer(
-      "`heed COMMAND --help` explains a command. Text is UTF-8, one sentence a line; '-' is standard input or output.\n"
+      "`heed help COMMAND` or `heed COMMAND --help` explains a command. Text is UTF-8, one sentence a line; '-' is "
+      "standard input or output.\n"
       "Exit status: 0 done, 1 a failure, 2 a wrong command line or config, 128 + N ended by signal N.");
   heed::app::add_train(app);
   heed::app::add_translate(app);

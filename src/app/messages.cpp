@@ -7,6 +7,8 @@
 
 #include <cerrno>
 
+#include "heed/base/utf8.h"
+
 namespace heed::app {
 namespace {
 
@@ -31,6 +33,17 @@ void tell(std::string_view text) noexcept {
 }
 
 void warn(std::string_view text) { tell(fmt::format("heed: warning: {}\n", text)); }
+
+std::string fitted(std::string_view text, std::size_t columns) {
+  std::string out;
+  std::size_t width = 0;
+  for (const std::string_view character : utf8::chars(text)) {
+    width += utf8::display_width(character);
+    if (width > columns) break;
+    out += character;
+  }
+  return out;
+}
 
 void keep_standard_streams() noexcept {
   // The lowest free descriptor is the one that open() gives. Each is opened for what it is not used for.

@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <string_view>
 
 namespace heed::app {
@@ -8,6 +9,9 @@ namespace heed::app {
 void tell(std::string_view text) noexcept;
 /// "heed: warning: ..." on a line.
 void warn(std::string_view text);
+
+/// As much of a line as fits into so many columns of a terminal, where some characters take two and some none.
+std::string fitted(std::string_view text, std::size_t columns);
 
 /// Standard streams that were closed by the caller: reading and writing them fails, and no file that is opened later
 /// takes their place, where messages would be written into it. To be called first of all.

@@ -24,7 +24,7 @@ void add_quantize(CLI::App& app) {
   auto options = std::make_shared<QuantizeCommand>();
   command->add_option("model", options->model, "directory of a trained model")->type_name("DIR")->required();
   command
-      ->add_option("--output", options->output,
+      ->add_option("-o,--output", options->output,
                    "directory of the new model; one without a training_state that stands there is replaced")
       ->type_name("DIR")
       ->required();

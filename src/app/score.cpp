@@ -40,7 +40,7 @@ void add_score(CLI::App& app) {
   CLI::App* command = app.add_subcommand("score", "log-probabilities of given translations");
   auto options = std::make_shared<ScoreCommand>();
   options->options.attention = false;
-  command->add_option("--model", options->model, "directory of a trained model")->type_name("DIR")->required();
+  command->add_option("-m,--model", options->model, "directory of a trained model")->type_name("DIR")->required();
   command->add_option("--source", options->source, "file of source sentences")->type_name("FILE")->required();
   command->add_option("--target", options->target, "file of their translations, line by line")
       ->type_name("FILE")

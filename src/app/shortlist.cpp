@@ -53,7 +53,7 @@ void add_shortlist(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("shortlist", "likely target tokens of each source token, for faster translation");
   auto options = std::make_shared<ShortlistCommand>();
-  command->add_option("--model", options->model, "directory of a trained model")->type_name("DIR")->required();
+  command->add_option("-m,--model", options->model, "directory of a trained model")->type_name("DIR")->required();
   command->add_option("--source", options->source, "file of source sentences, best the training text")
       ->type_name("FILE")
       ->required();
@@ -61,7 +61,8 @@ void add_shortlist(CLI::App& app) {
       ->type_name("FILE")
       ->required();
   command
-      ->add_option("--output", options->output, "the short list, written whole or not at all; '-' is standard output")
+      ->add_option("-o,--output", options->output,
+                   "the short list, written whole or not at all; '-' is standard output")
       ->type_name("FILE")
       ->required();
   command

@@ -43,7 +43,8 @@ class ProgressLine {
                     p.epochs, p.batch, p.batches, p.loss, p.target_tokens_per_second, p.learning_rate,
                     clock_time(p.seconds), clock_time(p.seconds_left));
     if (terminal_) {
-      tell("\r\x1b[2K" + text);
+      // Its width is asked for each time: windows are made wider and narrower. The last column stays free.
+      tell("\r\x1b[2K" + fitted(text, terminal_width(STDERR_FILENO) - 1));
       open_ = true;
     } else {
       tell(text + "\n");
@@ -153,7 +154,7 @@ void add_train(CLI::App& app) {
   command->add_option("config", options->config, "YAML file; every key has a default but the data files")->required();
   command->add_option("--set", options->set, "KEY=VALUE instead of what the file says; can be given several times")
       ->allow_extra_args(false);
-  command->add_option("--output", options->output, "directory of the run, instead of the key 'output'");
+  command->add_option("-o,--output", options->output, "directory of the run, instead of the key 'output'");
   command
       ->add_option("--show", options->show,
                    "at each validation draw what the translations of so many validation sentences attended to")

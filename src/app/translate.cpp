@@ -44,6 +44,7 @@ struct TranslateCommand {
 
   void run() const;
   void check() const;
+  void check_interactive() const;
   std::size_t block_lines() const;
   Translator load() const;
   std::string print(const Translated& translated, long line, const Output& out) const;
@@ -143,9 +144,7 @@ void TranslateCommand::check() const {
     throw UsageError(
         "--show-attention: draws beside text; with --format jsonl take --attention, and `heed view` later");
   }
-  if (interactive && (format != "text" || input != "-" || !output.empty())) {
-    throw UsageError("--interactive: answers each line of standard input on standard output, as text");
-  }
+  if (interactive) check_interactive();
   if (options.attention && format == "text" && !show_attention) {
     throw UsageError("--attention: needs --format jsonl; --show-attention draws it beside text");
   }
@@ -158,6 +157,16 @@ void TranslateCommand::check() const {
   if (!shortlist.empty() && models.size() > 1) {
     throw UsageError(fmt::format("--shortlist: serves one --model, not an ensemble of {}", models.size()));
   }
+}
+
+void TranslateCommand::check_interactive() const {
+  const auto refuse = [](const char* option, const char* why) {
+    throw UsageError(fmt::format("{}: has no effect with --interactive, which {}", option, why));
+  };
+  if (input != "-") refuse("--input", "reads what is typed");
+  if (!output.empty() && output != "-") refuse("--output", "answers on standard output");
+  if (format != "text") refuse("--format", "answers as text");
+  if (strict) refuse("--strict", "says what is wrong with a line and goes on");
 }
 
 /// A person at a terminal, and a program that asks with --batch 1 for answers one by one, wait for each line's answer,
@@ -223,12 +232,12 @@ void add_replacing(CLI::App& command, TranslateCommand& options) {
 void add_translate(CLI::App& app) {
   CLI::App* command = app.add_subcommand("translate", "translate text, line by line");
   auto options = std::make_shared<TranslateCommand>();
-  command->add_option("--model", options->models, "directory of a trained model; given several times, an ensemble")
+  command->add_option("-m,--model", options->models, "directory of a trained model; given several times, an ensemble")
       ->type_name("DIR")
       ->required()
       ->allow_extra_args(false);
   command
-      ->add_option("--input", options->input,
+      ->add_option("-i,--input", options->input,
                    "file of sentences, one a line; .gz and .zst too (default: standard input)")
       ->type_name("FILE");
   add_output(*command, options->output);

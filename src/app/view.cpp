@@ -263,7 +263,7 @@ void add_view(CLI::App& app) {
   CLI::App* command = app.add_subcommand("view", "pages and pictures of attention");
   auto options = std::make_shared<ViewCommand>();
   command
-      ->add_option("--input", options->input,
+      ->add_option("-i,--input", options->input,
                    "file of `heed translate` or `heed score --format jsonl --attention` (default: standard input)")
       ->type_name("FILE");
   add_format(*command, options->format, {"terminal", "html", "svg", "png"});

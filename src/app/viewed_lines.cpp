@@ -7,6 +7,7 @@
 
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/base/json_fault.h"
 #include "heed/metrics/aer.h"
 #include "heed/text/corpus.h"
 #include "json_lines.h"
@@ -175,7 +176,7 @@ ViewedSentence read_viewed_line(std::string_view line, bool attention) {
     out = read_sentence(Json::parse(line));
   } catch (const Json::exception& error) {
     throw Error(fmt::format("expected a line of `heed translate` or `heed score --format jsonl --attention`: {}",
-                            error.what()));
+                            json_fault(error.what())));
   }
   check(out);
   for (const ViewedTranslation& translation : out.translations) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <filesystem>
 
 #include "attention_watch.h"
 #include "checkpoint.h"
@@ -31,10 +30,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kOrderStream = 0x0B47C4;
 
 constexpr std::size_t kMebibytes = 64;  // the least that a training asks the system for, and each of its threads
-
-constexpr int kPointsPerEpoch = 20;  // of the history
-
-constexpr double kWorthSaving = 10;  // seconds of training since the last save
+constexpr int kPointsPerEpoch = 20;     // of the history
+constexpr double kWorthSaving = 10;     // seconds of training since the last save
 
 TrainingReport report_of(const TrainingPosition& position, const TrainingOptions& options, const std::string& best_by,
                          int target_vocabulary) {

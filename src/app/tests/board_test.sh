@@ -22,18 +22,22 @@ fails "--show without a number" 2 "\-\-show" train config.yaml --show many
 
 # ---- TensorBoard ----
 equal "the run's files" "checksums config.yaml parameters.safetensors source.vocabulary target.vocabulary tensorboard train.jsonl training_state" "$(ls model | xargs)"
+event_file() { stat -c %i model/tensorboard/events*; }
+before=$(event_file)
+printf 'half a record' >>"$(ls model/tensorboard/events*)"  # as a kill leaves it
 runs "resume" train config.yaml --set training.epochs=5 $tensorboard --resume
+equal "goes on in the event file that a TensorBoard has open" "$before" "$(event_file)"
 runs "the same without logs" train config.yaml --set training.epochs=5 --output silent
 for file in parameters.safetensors training_state/parameters.safetensors training_state/optimizer.safetensors; do
   same "logs change nothing: $file" silent/$file model/$file
 done
 absent "no logs unless asked for" silent/tensorboard
-equal "a file for each start" 2 "$(ls model/tensorboard | grep -c '^events')"
+equal "one file for both starts" 1 "$(ls model/tensorboard | grep -c '^events')"
 if command -v python3 >/dev/null; then
   python3 "$reader" model/tensorboard model/training_state/history.jsonl >read 2>&1
   equal "an independent reader finds all right" "0 " "$? $(grep read_events read)"
   for line in "validation/bleu	5	25-125" "train/loss	125	1-125" "weights/generator.weight	5	25-125" "attention/4	5	25-125" \
-    "samples/1	5	25-125" "(restart)	1	76-76" "projector	source.embedding.vectors.tsv	11 x 16" "files	2"; do
+    "samples/1	5	25-125" "(restart)	1	76-76" "projector	source.embedding.vectors.tsv	11 x 16" "files	1"; do
     ok "it has $line" grep -Fqx "$line" read
   done
   # A reader that finds nothing wrong with a wrong byte proves nothing.
@@ -77,8 +81,11 @@ mkdir -p killed/tensorboard && : >killed/tensorboard/events.out.tfevents.1.heed
 runs "a new training where one was killed before its first validation" train config.yaml --set training.epochs=1 --output killed
 runs "a folder of one's own" train config.yaml --set training.epochs=1 --set training.tensorboard=logs/a --output elsewhere
 equal "has the events" 1 "$(ls logs/a | grep -c '^events')"
-runs "another run that logs there" train config.yaml --set training.epochs=1 --set training.tensorboard=logs/a --output elsewhere.2
-equal "leaves them" 2 "$(ls logs/a | grep -c '^events')"
+before=$(ls logs/a/events*)
+sum=$(cksum <"$before")
+runs "another run in the same folder" train config.yaml --set training.epochs=1 --set training.tensorboard=logs/a --output elsewhere.2
+matches "says what is not shown" "warning: training.tensorboard: 'logs/a' has event files of an earlier run" "$(<err)"
+equal "and leaves the first run's alone" "$sum" "$(cksum <"$before")"
 : >file
 fails "a folder that can not be made" 1 "training.tensorboard: cannot write to 'file/logs'" train config.yaml --set training.tensorboard=file/logs --output never
 absent "and no run is left" never
@@ -197,7 +204,16 @@ matches "help" "Ctrl-D ends" "$(<out)"
 equal "no prompt without a terminal" "" "$(<err)"
 echo 'a b c' >one
 runs "translate" translate --model model --input one --beam 3
-equal "the same translation" "$(<out)" "$(talk 'a b c' --beam 3; head -n 1 out)"
+equal "the same translation" "$(<out)" "$(talk 'a b c' --beam 3; head -n 1 out | sed 's/  (-[0-9.]*)$//')"
+talk 'a b c' --beam 3
+equal "each with its score" 3 "$(grep -Ec '  \(-[0-9]+\.[0-9]{3}\)$' out)"
+for word in :q quit exit; do
+  talk "$word\\na b\\n"
+  equal "$word ends" "0 " "$status $(<out)"
+done
+talk ':x\n:-)\na b\n'
+equal "what begins like a command is an error" 2 "$(grep -c '^(there is no command' out)"
+equal "and what comes next is answered" 1 "$(grep -c '^weight ' out)"
 talk ''
 equal "an empty input" "0 " "$status $(<out)"
 talk 'a b\n' --model without 2>/dev/null
@@ -212,6 +228,12 @@ if command -v script >/dev/null; then
   equal "Ctrl-C drops the line, Ctrl-D ends" "0 2" "$? $(grep -c 'weight ' typed)"
   { until_true 20 grep -q '> ' typed2; printf '\x03'; until_true 20 grep -q 'Ctrl-C again' typed2; printf '\x03'; sleep 1; } | terminal >typed2 2>&1
   matches "a second Ctrl-C ends" "ended by Ctrl-C" "$(<typed2)"
+  # Up is the line before, Home and Delete change it: "b b" is answered, and no escape code is translated.
+  { until_true 20 grep -q '> ' typed3; printf 'a b\n'; until_true 20 grep -q 'weight' typed3
+    printf '\x1b[A\x01\x1b[3~c\n'; until_true 20 test "$(grep -c weight typed3)" -ge 2; sleep 0.5; printf '\x04'; } | terminal >typed3 2>&1
+  printf 'c b\n' >edited
+  runs "translate what was edited" translate --model model --input edited
+  matches "history and editing" "$(<out)  \(-" "$(tr -d '\r' <typed3 | grep -a '  (-' | sed -n '/^  [0-9]\./!p' | tail -n 1)"
 else
   skip "Ctrl-C in a terminal" "the command script is not there"
 fi

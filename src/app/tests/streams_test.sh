@@ -133,4 +133,73 @@ equal "with their errors" '{"source":"a\u0000b","source_tokens":[],"translations
 equal "all others have none" "2 4 5" "$(grep -n '"error"' out | cut -d : -f 1 | xargs)"
 fails "--strict ends" 1 "mixed:2: a NUL byte" translate --strict --model model --input mixed
 
+# ---- little address space ----
+# A sanitizer maps terabytes.
+if (ulimit -v 500000 && exec "$heed" list metrics) >out 2>err; then
+  runs "translate for pictures" translate --model model --input dev.source --format jsonl --attention --output seen.jsonl
+  died=
+  for kilobytes in 80000 100000 140000 200000 250000; do
+    for command in "translate --model model --input dev.source --threads 4" "score --model model --source dev.source --target dev.target" \
+      "train config.yaml --set training.epochs=1 --output little" "view --input seen.jsonl --format png" "report model" \
+      "quantize model --output small" "shortlist --model model --source dev.source --target dev.target --output list"; do
+      (ulimit -v $kilobytes && exec "$heed" $command) >out 2>err </dev/null
+      status=$?
+      # 127: not even the libraries could be loaded.
+      [[ $status == 0 || $status == 127 || ($status == 1 && $(grep -c '^heed: ' err) == 1) ]] || died+=" ${command%% *} in $kilobytes: $status"
+    done
+  done
+  equal "too little address space is one line" "" "$died"
+  (ulimit -v 140000 && exec "$heed" train config.yaml --set training.epochs=1 --output little) >out 2>err </dev/null
+  equal "which advises nothing that is not there" 0 "$(grep -c -- '--batch' err)"
+else
+  echo "skipped: little address space: this binary needs much"
+fi
+
+# ---- processors ----
+if command -v taskset >/dev/null; then
+  one=$(taskset -cp $$ | grep -o '[0-9]*$')
+  confined() { taskset -c "$one" "$heed" "$@" >out 2>err </dev/null; }
+  confined train config.yaml --set training.threads=auto --set training.epochs=1 --output confined
+  matches "training takes as many threads as it has processors" "parameters, 1 of [0-9]+ processors \(training.threads\)" "$(<err)"
+  equal "which the run records" 1 "$(grep -c '^  threads: 1$' confined/config.yaml)"
+  runs "it goes on elsewhere" train config.yaml --set training.threads=auto --set training.epochs=2 --output confined --resume
+  matches "with as many" "parameters, 1 of" "$(<err)"
+  confined train config.yaml --set training.threads=1 --set training.epochs=2 --output at-once
+  same "so that not a bit differs" confined/parameters.safetensors at-once/parameters.safetensors
+  confined translate --help
+  matches "so do other commands" "--threads N \(1 to 256; default 1\)" "$(<out)"
+  fails "no threads" 2 "training.threads: '0' is not right.*auto" train config.yaml --set training.threads=0 --output never
+else
+  echo "skipped: processors: taskset is not there"
+fi
+
+# ---- the progress line ----
+if command -v script >/dev/null; then
+  TERM=xterm script -qec "stty cols 40; exec $(printf '%q' "$heed") train config.yaml --set training.epochs=1 --output narrow" /dev/null >typed 2>&1 </dev/null
+  equal "it fits the terminal, up to the last column" 39 \
+    "$(tr '\r' '\n' <typed | sed 's/\x1b\[[0-9;]*[A-Za-z]//g' | grep -a '^epoch 1/1 ' | awk '{ if (length > most) most = length } END { print most }')"
+else
+  echo "skipped: the progress line: the command script is not there"
+fi
+
+# ---- help ----
+"$heed" --help >whole
+runs "heed help" help
+same "is heed --help" whole out
+"$heed" bench train --help >whole
+runs "heed help bench train" help bench train
+same "is heed bench train --help" whole out
+matches "it has defaults" "--vocabulary N \(4 to 10000000; default 8000\)" "$(<out)"
+fails "help of no command" 2 "help: unknown command 'trnslate'; did you mean 'translate'" help trnslate
+for command in train translate score align evaluate view report info list average quantize shortlist "bench train" "bench translate" "bench attention"; do
+  "$heed" $command --help
+done >out
+equal "words of the library that reads command lines" 0 "$(grep -Ec 'INT\b|FLOAT|\{|[0-9]x\)' out)"
+runs "short options" translate -m model -i dev.source -o short
+runs "long options" translate --model model --input dev.source --output long-one
+same "mean the same" short long-one
+echo 'no JSON' >text
+fails "view of a text" 1 "text:1: expected a line of \`heed translate\` .*: no JSON at byte [0-9]+" view --input text --format html
+equal "in our own words" 0 "$(grep -c 'json.exception\|syntax error' err)"
+
 finish
