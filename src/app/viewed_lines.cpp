@@ -82,6 +82,8 @@ ViewedSentence read_sentence(const Json& json) {
   out.source_tokens = json.at("source_tokens").get<std::vector<std::string>>();
   if (json.contains("translations")) {
     for (const Json& translation : json.at("translations")) out.translations.push_back(read_translation(translation));
+    // A line that was no text is shown as an empty one is; its "error" was told when it was translated.
+    if (out.translations.empty() && json.contains("error")) out.translations.emplace_back();
     if (out.translations.empty()) throw Error("translations is empty: there is nothing to show");
   } else {
     out.translations.push_back(read_scored(json));

@@ -131,6 +131,8 @@ runs "translate them as JSON lines" translate --model model --input mixed --form
 equal "with their errors" '{"source":"a\u0000b","source_tokens":[],"translations":[],"error":"a NUL byte at byte 2; expected plain text"}
 {"source":"b � c","source_tokens":[],"translations":[],"error":"invalid UTF-8 at byte 3"}' "$(sed -n '2p;4p' out)"
 equal "all others have none" "2 4 5" "$(grep -n '"error"' out | cut -d : -f 1 | xargs)"
+runs "translate them for view" translate --model model --input mixed --format jsonl --attention --output mixed.jsonl
+for format in terminal html; do runs "which shows them as $format" view --input mixed.jsonl --format $format; done
 fails "--strict ends" 1 "mixed:2: a NUL byte" translate --strict --model model --input mixed
 
 # ---- little address space ----
