@@ -142,7 +142,7 @@ if (ulimit -v 500000 && exec "$heed" list metrics) >out 2>err; then
   died=
   for kilobytes in 80000 100000 140000 200000 250000; do
     for command in "translate --model model --input dev.source --threads 4" "score --model model --source dev.source --target dev.target" \
-      "train config.yaml --set training.epochs=1 --output little" "view --input seen.jsonl --format png" "report model" \
+      "train config.yaml --set training.epochs=1 --output little --replace" "view --input seen.jsonl --format png" "report model" \
       "quantize model --output small" "shortlist --model model --source dev.source --target dev.target --output list"; do
       (ulimit -v $kilobytes && exec "$heed" $command) >out 2>err </dev/null
       status=$?
@@ -151,7 +151,7 @@ if (ulimit -v 500000 && exec "$heed" list metrics) >out 2>err; then
     done
   done
   equal "too little address space is one line" "" "$died"
-  (ulimit -v 140000 && exec "$heed" train config.yaml --set training.epochs=1 --output little) >out 2>err </dev/null
+  (ulimit -v 140000 && exec "$heed" train config.yaml --set training.epochs=1 --output little --replace) >out 2>err </dev/null
   equal "which advises nothing that is not there" 0 "$(grep -c -- '--batch' err)"
 else
   echo "skipped: little address space: this binary needs much"
