@@ -16,13 +16,25 @@ void check_same(const TextSide& a, const TextSide& b, const std::string& what) {
   if (!same) throw Error(what + " differ in their vocabularies: their weights mean different things");
 }
 
+/// Throws Error where a key of the model differs: what has no parameters does not show in the arrays.
+void check_same(Config a, Config b, const std::string& what) {
+  const Settings first = a.settings();
+  const Settings second = b.settings();
+  for (const std::string& key : first.keys()) {
+    if (!key.starts_with("model.") || key == "model.dropout" || first.value(key) == second.value(key)) continue;
+    throw Error(
+        fmt::format("{} are different models: {} is {} and {}", what, key, first.value(key), second.value(key)));
+  }
+}
+
 /// Throws Error unless the arrays of both have the same names and shapes.
 void check_same(const Bundle& a, const Bundle& b, const std::string& what) {
   check_same(a.source, b.source, what);
   check_same(a.target, b.target, what);
+  check_same(a.config, b.config, what);
   const auto first = a.model->parameters().all();
   const auto second = b.model->parameters().all();
-  bool same = first.size() == second.size() && a.config.model.attention == b.config.model.attention;
+  bool same = first.size() == second.size();
   for (std::size_t i = 0; same && i < first.size(); ++i) {
     same = first[i]->name == second[i]->name && first[i]->rows() == second[i]->rows() &&
            first[i]->columns() == second[i]->columns();

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench_commands.h"
+#include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
@@ -249,7 +250,10 @@ void add_bench_attention(CLI::App& bench) {
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   command->add_flag("!--no-updates", options->updates, "leave out the share of a whole update");
-  command->callback([options] { options->run(); });
+  command->callback([options, command] {
+    refuse_idle(*command, "--vocabulary", !options->updates, "with --no-updates: it is of the updates' model");
+    options->run();
+  });
 }
 
 }  // namespace heed::app

@@ -55,6 +55,10 @@ std::optional<Precision> chosen_precision(const std::string& precision) {
   return precision.empty() ? std::nullopt : std::optional(find_precision(precision));
 }
 
+void refuse_idle(const CLI::App& command, const std::string& flag, bool idle, const std::string& why) {
+  if (idle && command.count(flag) > 0) throw UsageError(fmt::format("{}: has no effect {}", flag, why));
+}
+
 std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 void check_attends(const Bundle& bundle, const std::string& directory) {

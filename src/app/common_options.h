@@ -20,6 +20,9 @@ void add_precision(CLI::App& command, std::string& precision);
 /// What add_precision() was given; nothing: as the model is stored.
 std::optional<Precision> chosen_precision(const std::string& precision);
 
+/// Throws UsageError if `flag` is given though nothing reads it beside the others: "FLAG: has no effect WHY".
+void refuse_idle(const CLI::App& command, const std::string& flag, bool idle, const std::string& why);
+
 /// A name for messages: "standard input" for "-".
 std::string shown(const std::string& path);
 /// Throws Error if the model does not attend.

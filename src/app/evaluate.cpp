@@ -33,6 +33,7 @@ struct EvaluateCommand {
 
   void run() const;
   void check(const Lines& names) const;
+  void refuse_idle_options(const CLI::App& command) const;
   Lines names() const;
 };
 
@@ -118,6 +119,31 @@ void EvaluateCommand::check(const Lines& names) const {
   }
 }
 
+/// What none of the metrics asked for reads.
+void EvaluateCommand::refuse_idle_options(const CLI::App& command) const {
+  const Lines wanted = names();
+  const auto asked = [&](const auto& test) { return std::any_of(wanted.begin(), wanted.end(), test); };
+  const std::string on = fmt::format("on {}", fmt::join(wanted, ", "));
+  const bool texts = asked([](const std::string& name) { return name != kAer; });
+  for (const char* flag : {"--hypotheses", "--references"}) {
+    refuse_idle(command, flag, !texts, on + ", of alignments: name a metric of texts, as --metrics bleu,aer");
+  }
+  const bool alignments_asked = asked([](const std::string& name) { return name == kAer; });
+  for (const char* flag : {"--alignments", "--sure", "--possible"}) {
+    refuse_idle(command, flag, !alignments_asked, on + ": it is for --metrics aer");
+  }
+  for (const char* flag : {"--tokenize", "--lowercase"}) {
+    std::string readers;
+    bool read = false;
+    for (const MetricInfo& metric : metric_table()) {
+      if (std::find(metric.reads.begin(), metric.reads.end(), flag + 2) == metric.reads.end()) continue;
+      readers += (readers.empty() ? "" : ", ") + metric.name;
+      read = read || std::find(wanted.begin(), wanted.end(), metric.name) != wanted.end();
+    }
+    refuse_idle(command, flag, !read, fmt::format("{}: it is for {}", on, readers));
+  }
+}
+
 void EvaluateCommand::run() const {
   const Lines wanted = names();
   check(wanted);
@@ -167,7 +193,10 @@ void add_evaluate(CLI::App& app) {
                     "target in lower case (data.target.lowercase)");
   add_format(*command, options->format, {"text", "json"});
   add_output(*command, options->output);
-  command->callback([options] { options->run(); });
+  command->callback([options, command] {
+    options->refuse_idle_options(*command);
+    options->run();
+  });
 }
 
 }  // namespace heed::app

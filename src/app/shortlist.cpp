@@ -23,11 +23,14 @@ struct ShortlistCommand {
   std::string by;  // empty: attention where the model attends
   ShortlistOptions options;
 
-  void run() const {
+  void run(const CLI::App& command) const {
+    refuse_idle_options(command, by == "counts", "on --by counts, which asks no model: --by attention reads it");
     Output out(output);
     const Bundle bundle = Bundle::load(model);
     check_serves_shortlist(*bundle.model);
     const bool attends = bundle.model->decoder().attends();
+    refuse_idle_options(command, by.empty() && !attends,
+                        "on a model without attention, which is counted by --by counts");
     if (by == "attention" && !attends) {
       throw Error(fmt::format("'{}' has no attention to count (model.attention.kind: none); take --by counts", model));
     }
@@ -40,6 +43,10 @@ struct ShortlistCommand {
                                         : shortlist_of_counts(bundle.source, bundle.target, pairs, how);
     out.write(list.to_text(bundle.source, bundle.target));
     out.finish();
+  }
+
+  static void refuse_idle_options(const CLI::App& command, bool idle, const std::string& why) {
+    for (const char* flag : {"--batch", "--threads", "--max-length"}) refuse_idle(command, flag, idle, why);
   }
 };
 
@@ -82,7 +89,7 @@ void add_shortlist(CLI::App& app) {
       "'source TAB target...', best first.\n\n"
       "  heed shortlist --model runs/en-fr --source train.en --target train.fr --output runs/en-fr.shortlist\n"
       "  heed translate --model runs/en-fr --shortlist runs/en-fr.shortlist < text");
-  command->callback([options] { options->run(); });
+  command->callback([options, command] { options->run(*command); });
 }
 
 }  // namespace heed::app

@@ -227,6 +227,15 @@ void add_replacing(CLI::App& command, TranslateCommand& options) {
       ->type_name("FILE");
 }
 
+void refuse_idle_options(const CLI::App& command, const TranslateCommand& options) {
+  for (const char* flag : {"--batch", "--threads"}) {
+    refuse_idle(command, flag, options.interactive, "on --interactive, which answers one sentence at a time");
+  }
+  refuse_idle(command, "--show-attention", options.interactive, "on --interactive, which always shows it");
+  refuse_idle(command, "--length-penalty", options.options.beam == 1,
+              "with --beam 1, which has no other translation to prefer: take a larger --beam");
+}
+
 }  // namespace
 
 void add_translate(CLI::App& app) {
@@ -270,6 +279,7 @@ void add_translate(CLI::App& app) {
       "  heed translate --model runs/en-fr --show-attention <<< 'Insert a new sheet.'");
   command->callback([options, command] {
     options->says_nbest = command->count("--nbest") > 0;
+    refuse_idle_options(*command, *options);
     options->run();
   });
 }

@@ -150,8 +150,14 @@ void Settings::set(const std::string& assignment) {
 }
 
 bool Settings::given(std::string_view key) const {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [&](const Entry& entry) { return entry.key == key && entry.given; });
+  const Entry* entry = find(key);
+  return entry != nullptr && entry->given;
+}
+
+std::string Settings::value(std::string_view key) const {
+  const Entry* entry = find(key);
+  if (entry == nullptr) throw Error(fmt::format("there is no setting '{}'", key));
+  return entry->print();
 }
 
 std::string Settings::to_yaml() const {
@@ -185,7 +191,7 @@ void Settings::add(Entry entry) {
   entries_.push_back(std::move(entry));
 }
 
-Settings::Entry* Settings::find(std::string_view key) {
+const Settings::Entry* Settings::find(std::string_view key) const {
   const auto entry = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
   return entry == entries_.end() ? nullptr : &*entry;
 }

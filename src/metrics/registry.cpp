@@ -73,10 +73,15 @@ struct Metric {
 
 const std::vector<Metric>& metrics() {
   static const std::vector<Metric> all = {
-      {{"bleu", "n-gram precision with a brevity penalty, figures equal to sacreBLEU's; higher is better",
-        "Papineni et al. 2002; Post 2018"},
+      {{"bleu",
+        "n-gram precision with a brevity penalty, figures equal to sacreBLEU's; higher is better",
+        "Papineni et al. 2002; Post 2018",
+        {"tokenize", "lowercase"}},
        evaluate_bleu},
-      {{"chrf", "F score of character n-grams (chrF2), figures equal to sacreBLEU's; higher is better", "Popovic 2015"},
+      {{"chrf",
+        "F score of character n-grams (chrF2), figures equal to sacreBLEU's; higher is better",
+        "Popovic 2015",
+        {"lowercase"}},
        evaluate_chrf},
       {{"ter", "edits and shifts of blocks per reference word, figures equal to sacreBLEU's; lower is better",
         "Snover et al. 2006"},
@@ -84,8 +89,9 @@ const std::vector<Metric>& metrics() {
       {{"rouge", "F1 of common words, pairs and subsequences (ROUGE-1, -2, -L; the value is -L); higher is better",
         "Lin 2004"},
        evaluate_rouge},
-      {{"wer", "edits per reference word; lower is better", "Levenshtein 1966"}, evaluate_wer},
-      {{"accuracy", "lines that are right as a whole; higher is better", "Cotterell et al. 2017"}, evaluate_accuracy},
+      {{"wer", "edits per reference word; lower is better", "Levenshtein 1966", {"lowercase"}}, evaluate_wer},
+      {{"accuracy", "lines that are right as a whole; higher is better", "Cotterell et al. 2017", {"lowercase"}},
+       evaluate_accuracy},
       {{"aer", "error rate of alignments (--alignments, --sure, --possible); lower is better", "Och and Ney 2003"},
        nullptr},
   };

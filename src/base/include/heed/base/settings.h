@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace heed {
@@ -47,6 +48,8 @@ class Settings {
 
   /// True if the key was given by load() or set().
   bool given(std::string_view key) const;
+  /// The present value of a key, as YAML. Throws Error if there is no such key.
+  std::string value(std::string_view key) const;
   /// Every key with its present value, as a YAML document that load() accepts and that gives the same values.
   std::string to_yaml() const;
   /// "key  (default; what is allowed)  help" lines, for --help and the docs.
@@ -66,7 +69,8 @@ class Settings {
     bool given = false;
   };
   void add(Entry entry);
-  Entry* find(std::string_view key);
+  const Entry* find(std::string_view key) const;
+  Entry* find(std::string_view key) { return const_cast<Entry*>(std::as_const(*this).find(key)); }
   void assign(std::string_view yaml, const std::string& name, const std::string& key);
   void print_section(const std::string& prefix, int depth, std::string& out) const;
 

@@ -10,6 +10,7 @@ struct MetricInfo {
   std::string name;
   std::string description;
   std::string paper;
+  std::vector<std::string> reads = {};  ///< the fields of MetricOptions that a command line can set and that it reads
 };
 
 /// All metrics, in the order in which they are listed.
