@@ -8,9 +8,11 @@ add_test(NAME app.outputs COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/te
 add_test(NAME app.damage COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/damage_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.precision COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/precision_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.board COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/board_test.sh $<TARGET_FILE:heed_app> ${CMAKE_SOURCE_DIR})
+add_test(NAME app.effect COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/effect_test.sh $<TARGET_FILE:heed_app>)
+add_test(NAME app.readme COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/readme_test.sh $<TARGET_FILE:heed_app> ${CMAKE_SOURCE_DIR})
 add_test(NAME app.training COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/training_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.streams COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/streams_test.sh $<TARGET_FILE:heed_app>)
-set_tests_properties(app.commands app.bad_input app.outputs app.damage app.precision app.board app.streams app.training PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
+set_tests_properties(app.effect app.readme app.commands app.bad_input app.outputs app.damage app.precision app.board app.streams app.training PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
 
 # What is violent and random, for a moment; anybody can run them for hours (tests/loops/common.sh).
 foreach(loop kill signals full-disk two-writers readers)

@@ -166,6 +166,9 @@ void add_train(CLI::App& app) {
       ->add_flag("--replace", options->replace,
                  "train anew where a run stands, which is kept until the new model has been validated once")
       ->excludes(resume);
+  command->footer(
+      "`heed list settings` shows every key of the file and of --set, with its default.\n\n"
+      "  heed train my.yaml --set training.epochs=20 --output runs/long");
   command->callback([options] { options->run(); });
 }
 

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <vector>
 
+#include "foreign_words.h"
+
 namespace heed {
 namespace {
 
@@ -30,6 +32,40 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+std::string_view last_part(std::string_view key) { return key.substr(key.rfind('.') + 1); }
+
+bool ends_with_part(const std::string& candidate, const std::string& end) {
+  const std::string plain = plain_word(candidate);
+  const std::string sought = plain_word(end);
+  return plain == sought || plain.ends_with("." + sought);
+}
+
+/// How many of the sections that `key` stands in are named by the candidate too.
+int common_sections(std::string_view key, const std::string& candidate) {
+  int count = 0;
+  for (std::size_t at = 0, dot = key.find('.'); dot != std::string_view::npos; at = dot + 1, dot = key.find('.', at)) {
+    const std::string section = std::string(key.substr(at, dot - at)) + ".";
+    if (candidate.starts_with(section) || candidate.find("." + section) != std::string::npos) ++count;
+  }
+  return count;
+}
+
+/// Of the candidates that end with one of `ends`, those nearest to where the word stands.
+std::vector<std::string> of_section(std::string_view word, std::span<const std::string> candidates,
+                                    const std::vector<std::string>& ends) {
+  std::vector<std::string> out;
+  int best = 0;
+  for (const std::string& candidate : candidates) {
+    const auto is_end = [&](const std::string& end) { return ends_with_part(candidate, end); };
+    if (std::none_of(ends.begin(), ends.end(), is_end)) continue;
+    const int common = common_sections(word, candidate);
+    if (common > best) out.clear();
+    if (common >= best) out.push_back(candidate);
+    best = std::max(best, common);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
@@ -50,9 +86,19 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
   return best;
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {
+std::vector<std::string> meant(std::string_view word, std::span<const std::string> candidates) {
+  const ForeignWord foreign = foreign_word(last_part(word));
+  if (auto out = of_section(word, candidates, foreign.means); !out.empty()) return out;
+  if (auto out = of_section(word, candidates, {std::string(last_part(word))}); !out.empty()) return {out.front()};
   const std::string best = nearest(word, candidates);
-  return best.empty() ? "" : "; did you mean '" + best + "'?";
+  return best.empty() ? std::vector<std::string>{} : std::vector{best};
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {
+  if (const std::string note = foreign_word(last_part(word)).note; !note.empty()) return "; " + note;
+  std::string names;
+  for (const std::string& name : meant(word, candidates)) names += (names.empty() ? "'" : " and '") + name + "'";
+  return names.empty() ? "" : "; did you mean " + names + "?";
 }
 
 }  // namespace heed

@@ -139,14 +139,38 @@ void Settings::load(std::string_view yaml, const std::string& name) { assign(yam
 
 void Settings::load_file(const std::filesystem::path& path) { load(read_file(path), path.string()); }
 
-void Settings::set(const std::string& assignment) {
+struct Settings::Assignment {
+  std::string name;  // for messages
+  std::string key;
+  std::string yaml;
+};
+
+void Settings::load_file(const std::filesystem::path& path, const std::vector<std::string>& assignments) {
+  const std::string yaml = read_file(path);
+  std::vector<std::string> replaced;
+  for (const std::string& text : assignments) {
+    const Assignment assignment = split(text);
+    for (YamlValue& value : flatten_yaml(assignment.yaml, assignment.name, assignment.key, keys())) {
+      replaced.push_back(std::move(value.key));
+    }
+  }
+  assign(yaml, path.string(), "", replaced);
+  for (const std::string& assignment : assignments) set(assignment);
+}
+
+Settings::Assignment Settings::split(const std::string& assignment) {
   const std::size_t equals = assignment.find('=');
   // In quotes only where it would not fit on a line of a message.
   std::string shown = in_quotes(assignment);
   if (shown.size() == assignment.size() + 2) shown = shown.substr(1, assignment.size());
-  const std::string name = fmt::format("--set {}", shown);
+  std::string name = fmt::format("--set {}", shown);
   if (equals == std::string::npos || equals == 0) throw UsageError(name + ": expected key=value");
-  assign(std::string_view(assignment).substr(equals + 1), name, assignment.substr(0, equals));
+  return {std::move(name), assignment.substr(0, equals), assignment.substr(equals + 1)};
+}
+
+void Settings::set(const std::string& text) {
+  const Assignment assignment = split(text);
+  assign(assignment.yaml, assignment.name, assignment.key);
 }
 
 bool Settings::given(std::string_view key) const {
@@ -196,8 +220,10 @@ const Settings::Entry* Settings::find(std::string_view key) const {
   return entry == entries_.end() ? nullptr : &*entry;
 }
 
-void Settings::assign(std::string_view yaml, const std::string& name, const std::string& key) {
+void Settings::assign(std::string_view yaml, const std::string& name, const std::string& key,
+                      const std::vector<std::string>& replaced) {
   for (const YamlValue& value : flatten_yaml(yaml, name, key, keys())) {
+    if (std::find(replaced.begin(), replaced.end(), value.key) != replaced.end()) continue;
     Entry* entry = find(value.key);
     if (value.is_null && !entry->null_is_empty) {
       throw UsageError(fmt::format("{}: '{}' has no value; expected: {}", value.where, value.key, entry->allowed));

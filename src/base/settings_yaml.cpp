@@ -78,7 +78,7 @@ class Flattener {
     return "'" + section + "' is a section; it takes a mapping with keys of: " + names;
   }
 
-  // The nearest key or section; else a key whose last part is what was written ("embedding" for "model.embedding").
+  // A key or a section.
   std::string suggestion(const std::string& key) const {
     std::vector<std::string> candidates(keys_.begin(), keys_.end());
     for (const std::string& known : keys_) {
@@ -86,12 +86,7 @@ class Flattener {
         candidates.push_back(known.substr(0, dot));
       }
     }
-    if (std::string hint = did_you_mean(key, candidates); !hint.empty()) return hint;
-    const std::string last = "." + key.substr(key.rfind('.') + 1);
-    for (const std::string& known : keys_) {
-      if (known.ends_with(last)) return "; did you mean '" + known + "'?";
-    }
-    return "";
+    return did_you_mean(key, candidates);
   }
 
   const std::string& name_;

@@ -190,8 +190,7 @@ Settings Config::settings() {
 Config Config::load(const std::string& path, const std::vector<std::string>& overrides) {
   Config config;
   Settings settings = config.settings();
-  settings.load_file(path);
-  for (const std::string& assignment : overrides) settings.set(assignment);
+  settings.load_file(path, overrides);
   config.adopt(settings);
   config.check();
   config.check_effect();

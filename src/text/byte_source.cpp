@@ -21,6 +21,8 @@ namespace {
   throw Error(fmt::format("cannot read '{}': {}", path, why));
 }
 
+constexpr const char* kIsDirectory = "it is a directory; a file of lines is expected";
+
 std::string system_reason() { return std::generic_category().message(errno); }
 
 class PlainSource : public ByteSource {
@@ -31,7 +33,7 @@ class PlainSource : public ByteSource {
     if (file_ < 0 || fstat(file_, &status) != 0) fail(path_, system_reason());
     if (S_ISDIR(status.st_mode)) {
       close(file_);
-      fail(path_, "it is a directory; a file of lines is expected");
+      fail(path_, kIsDirectory);
     }
   }
   ~PlainSource() override {
@@ -139,6 +141,14 @@ class ZstdSource : public ByteSource {
 };
 
 }  // namespace
+
+void check_readable(const std::string& path) {
+  if (path == "-") return;
+  struct stat status = {};
+  if (stat(path.c_str(), &status) != 0) fail(path, system_reason());
+  if (S_ISDIR(status.st_mode)) fail(path, kIsDirectory);
+  if (access(path.c_str(), R_OK) != 0) fail(path, system_reason());
+}
 
 std::unique_ptr<ByteSource> open_bytes(const std::string& path) {
   if (path.ends_with(".gz")) return std::make_unique<GzipSource>(path);

@@ -16,5 +16,7 @@ class ByteSource {
 
 /// By the name's end: .gz and .zst are decompressed; "-" is standard input.
 std::unique_ptr<ByteSource> open_bytes(const std::string& path);
+/// Throws Error for a file that is not there, or may not be read. Opens nothing: a pipe could be opened only once.
+void check_readable(const std::string& path);
 
 }  // namespace heed

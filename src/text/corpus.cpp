@@ -136,19 +136,26 @@ long for_each_line(const std::string& path, const Visit& visit, const VisitBad& 
   return cutter.close();
 }
 
-std::vector<SentencePair> read_corpus(const CorpusFiles& files) {
+void check_corpus(const CorpusFiles& files) {
   const bool two = !files.source.empty() || !files.target.empty();
   if (two && !files.tsv.empty()) {
     throw UsageError("a corpus is two files (source and target) or one (tsv), not both: '" + files.tsv + "' and '" +
                      (files.source.empty() ? files.target : files.source) + "'");
   }
-  if (!files.tsv.empty()) return read_tsv(files.tsv);
+  if (!files.tsv.empty()) return check_readable(files.tsv);
   if (files.source.empty() || files.target.empty()) {
     const std::string& one = files.source.empty() ? files.target : files.source;
     throw UsageError(one.empty() ? "no corpus is given; expected source and target, or tsv"
                                  : "'" + one + "' has no partner; a corpus needs source and target, or tsv");
   }
   if (files.source == "-" && files.target == "-") throw UsageError("source and target can not both be standard input");
+  check_readable(files.source);
+  check_readable(files.target);
+}
+
+std::vector<SentencePair> read_corpus(const CorpusFiles& files) {
+  check_corpus(files);
+  if (!files.tsv.empty()) return read_tsv(files.tsv);
   std::vector<std::string> sources = read_lines(files.source);
   std::vector<std::string> targets = read_lines(files.target);
   check_counts(files, sources.size(), targets.size());

@@ -74,6 +74,14 @@ void encode_validation(std::vector<SentencePair> pairs, TrainingData& data, bool
   }
 }
 
+/// SentencePiece takes a size; what it makes of a small text is less.
+void say_small_vocabulary(const TextSide& side, const std::string& name, const LogSink& log) {
+  const TextOptions& options = side.options();
+  if (options.tokenizer != "sentencepiece" || side.vocabulary_size() >= options.vocabulary) return;
+  log(LogLevel::kInfo, fmt::format("data.{}.vocabulary: {} asked for; the text has no more than {}", name,
+                                   options.vocabulary, side.vocabulary_size()));
+}
+
 // Before the training text and its vocabularies, which may take minutes: what is wrong with it is said at once.
 std::vector<SentencePair> read_validation(const DataOptions& options) {
   if (options.train.empty()) throw UsageError("data.train is missing: name its source and target files (or tsv)");
@@ -82,6 +90,7 @@ std::vector<SentencePair> read_validation(const DataOptions& options) {
         "data.validation is missing: name the source and target files (or tsv) that BLEU and perplexity are measured "
         "on");
   }
+  check_corpus(options.train);
   return read_corpus(options.validation);
 }
 
@@ -101,6 +110,8 @@ TrainingData load_training_data(const Config& config, const LogSink& log) {
                     {}};
   log(LogLevel::kInfo, fmt::format("vocabularies: {} source and {} target tokens", data.source.vocabulary_size(),
                                    data.target.vocabulary_size()));
+  say_small_vocabulary(data.source, "source", log);
+  say_small_vocabulary(data.target, "target", log);
   encode_training(pairs, data, copies, log);
   encode_validation(std::move(validation), data, copies, log);
   return data;

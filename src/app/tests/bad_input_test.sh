@@ -50,6 +50,11 @@ cp out plain
 fails "no command" 2 "command"
 fails "an unknown command" 2 "trasnlate.*did you mean 'translate'" trasnlate
 fails "an unknown flag" 2 "\-\-beem.*did you mean '--beam'" translate --model model --beem 3
+fails "a flag of other toolkits" 2 "\-\-beam-size.*did you mean '--beam'" translate --model model --beam-size 3
+fails "and another" 2 "\-\-max_len.*did you mean '--max-length'" translate --model model --max_len 3
+fails "a GPU" 2 "\-\-gpu.*not on a GPU.*\-\-threads" translate --model model --gpu 0
+fails "a key for a flag of train" 2 "\-\-lr.*did you mean '--set training.learning_rate'" train config.yaml --lr 0.1
+fails "a key of the same name" 2 "\-\-epochs.*did you mean '--set training.epochs'" train config.yaml --epochs 3
 fails "an unknown flag of train" 2 "\-\-outputt" train config.yaml --outputt x
 fails "a missing flag" 2 "\-\-model" translate
 fails "a flag without its value" 2 "\-\-beam" translate --model model --beam
@@ -85,12 +90,17 @@ bad_config "a duplicate key" "bad.yaml:14: .*'output'.*twice" 's/^\(output: .*\)
 bad_config "invalid UTF-8 in the config" "bad.yaml:13: invalid UTF-8" 's/^output: .*/output: a\xff/'
 bad_config "an unknown attention" "bad.yaml:10: model.attention.kind: .*'luong-genral'.*did you mean 'luong-general'" 's/luong-general/luong-genral/'
 bad_config "an unknown optimizer" "bad.yaml:12: training.optimizer: .*'adman'.*did you mean 'adam'" 's/epochs: 6/optimizer: adman/'
+bad_config "a key of other toolkits" "bad.yaml:12: unknown key 'training.lr'; did you mean 'training.learning_rate'" 's/epochs: 6/lr: 1/'
+bad_config "and a mechanism" "bad.yaml:10: model.attention.kind: .*'mlp'.*did you mean 'bahdanau'" 's/luong-general/mlp/'
 bad_config "an unknown tokenizer" "bad.yaml:4: data.source.tokenizer: .*'word'.*did you mean 'words'" 's/source: {tokenizer: spaces/source: {tokenizer: word/'
 bad_config "an odd width of a bidirectional encoder" "model.encoder.hidden is 33" 's/encoder:   {layers: 1, hidden: 32/encoder:   {layers: 1, hidden: 33/'
 bad_config "no training data" "data.train" 's/train: .*//'
 bad_config "no validation data" "data.validation" 's/validation: .*//'
 bad_config "only one side of the training data" "train.source.*partner" 's/train: .*/train: {source: train.source}/'
 fails_to_train "an unknown key in --set" 2 "\-\-set training.epoch=3: .*did you mean 'training.epochs'" config.yaml --set training.epoch=3
+sed 's/epochs: 6/epochs: six/' config.yaml >bad.yaml
+fails_to_train "a wrong value in the file" 2 "bad.yaml:12: training.epochs: 'six'" bad.yaml
+runs "which --set replaces" train bad.yaml --set training.epochs=1 --output replaced
 fails_to_train "a wrong value in --set" 2 "\-\-set training.threads=0: training.threads: '0'" config.yaml --set training.threads=0
 : >bad.yaml
 fails_to_train "an empty config" 2 "data.train" bad.yaml
@@ -108,6 +118,15 @@ with_line train.source 7 $'a \xff b' >invalid
 with_line train.source 9 "a b" | tr b '\0' >binary
 gzip -c train.source | head -c 100 >cut.gz
 bad_data "a data file that is not there" "nowhere.source.*No such file" nowhere.source train.target
+# What is wrong with the files is found before the work: no vocabulary is made first.
+sed 's/target: dev.target/target: nowhere.target/' config.yaml >bad.yaml
+fails_to_train "a validation file that is not there" 1 "nowhere.target.*No such file" bad.yaml
+equal "is found first" 0 "$(grep -c vocabularies err)"
+printf 'a b\n' >one.target
+sed 's/target: dev.target/target: one.target/' config.yaml >bad.yaml
+fails_to_train "a validation file without partners" 1 "dev.source has 12 lines but one.target has 1" bad.yaml
+equal "is found first" 0 "$(grep -c vocabularies err)"
+bad_data "the second of two files that is not there" "nowhere.target.*No such file" invalid nowhere.target
 bad_data "a directory for a data file" "model.*directory" model train.target
 bad_data "unequal line counts" "train.source has 400 lines but short has 390: line 391 of train.source" train.source short
 bad_data "an empty training file" "empty is empty" empty empty

@@ -28,5 +28,31 @@ TEST(Nearest, DidYouMean) {
   EXPECT_EQ(did_you_mean("zzz", kAttentions), "");
 }
 
+TEST(Nearest, WordsOfOtherToolkits) {
+  const std::vector<std::string> keys = {"data.source.vocabulary", "data.target.vocabulary", "model.embedding",
+                                         "model.encoder.cell",     "model.encoder.layers",   "model.encoder.hidden",
+                                         "model.decoder.layers",   "model.decoder.hidden",   "model.attention.kind",
+                                         "training.learning_rate", "training.epochs",        "output"};
+  const auto hint = [&](const char* word) { return did_you_mean(word, keys); };
+  EXPECT_EQ(hint("training.lr"), "; did you mean 'training.learning_rate'?");
+  EXPECT_EQ(hint("lr"), "; did you mean 'training.learning_rate'?");
+  EXPECT_EQ(hint("model.rnn_size"), "; did you mean 'model.encoder.hidden' and 'model.decoder.hidden'?");
+  EXPECT_EQ(hint("model.layers"), "; did you mean 'model.encoder.layers' and 'model.decoder.layers'?");
+  EXPECT_EQ(hint("model.enc_layers"), "; did you mean 'model.encoder.layers'?");
+  EXPECT_EQ(hint("model.decoder.num_layers"), "; did you mean 'model.decoder.layers'?");
+  EXPECT_EQ(hint("model.encoder.type"), "; did you mean 'model.encoder.cell'?");
+  EXPECT_EQ(hint("model.attention.type"), "; did you mean 'model.attention.kind'?");
+  EXPECT_EQ(hint("data.target.vocab_size"), "; did you mean 'data.target.vocabulary'?");
+  EXPECT_EQ(hint("save_data"), "; did you mean 'output'?");
+  EXPECT_EQ(hint("embedding"), "; did you mean 'model.embedding'?");
+  EXPECT_NE(hint("training.gpu").find("not on a GPU"), std::string::npos);
+  EXPECT_EQ(did_you_mean("general", kAttentions), "; did you mean 'luong-general'?");
+  EXPECT_EQ(did_you_mean("mlp", kAttentions), "; did you mean 'bahdanau'?");
+  const std::vector<std::string> options = {"--beam", "--max-length", "--threads"};
+  EXPECT_EQ(did_you_mean("--beam-size", options), "; did you mean '--beam'?");
+  EXPECT_EQ(did_you_mean("--max_len", options), "; did you mean '--max-length'?");
+  EXPECT_EQ(meant("lr", options), std::vector<std::string>{});
+}
+
 }  // namespace
 }  // namespace heed

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 
 namespace heed {
@@ -209,6 +210,22 @@ TEST_F(SettingsTest, Describe) {
 TEST_F(SettingsTest, LoadFile) {
   EXPECT_THAT([&] { settings.load_file("/no/such.yaml"); },
               ThrowsMessage<Error>(HasSubstr("'/no/such.yaml': No such file")));
+}
+
+TEST_F(SettingsTest, AValueThatIsAssignedIsNotLookedAtInTheFile) {
+  const std::string path = testing::TempDir() + "/replaced.yaml";
+  write_file_atomically(path, "model: {embedding: wide, dropout: 0.5}\ndata: {epochs: 3}\n");
+  settings.load_file(path, {"model.embedding=64", "data={epochs: 4}"});
+  EXPECT_EQ(options.embedding, 64);
+  EXPECT_EQ(options.dropout, 0.5);
+  EXPECT_EQ(options.epochs, 4);
+  EXPECT_THAT([&] { settings.load_file(path, {"data.epochs=4"}); },
+              ThrowsMessage<UsageError>(HasSubstr("replaced.yaml:1: model.embedding")));
+  write_file_atomically(path, "model: {embeding: 3}\n");
+  EXPECT_THAT([&] { settings.load_file(path, {"model.embedding=64"}); },
+              ThrowsMessage<UsageError>(HasSubstr("unknown key 'model.embeding'")));
+  EXPECT_EQ(settings.value("model.embedding"), "64");
+  EXPECT_THROW((void)settings.value("model.embeding"), Error);
 }
 
 }  // namespace

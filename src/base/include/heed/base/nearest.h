@@ -2,12 +2,17 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace heed {
 
 /// The candidate with the smallest edit distance to `word` (with transpositions), or "" if none is near enough to be
 /// meant (more than a third of its letters differ, and more than 2).
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
+
+/// What a word that is none of the candidates may have meant. In this order: what other toolkits call by that word
+/// ("lr"), perhaps several; a key with the same last part ("embedding" for "model.embedding"); the nearest.
+std::vector<std::string> meant(std::string_view word, std::span<const std::string> candidates);
 
 /// "; did you mean 'luong-general'?" or "" - ready to be put behind an error message.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);

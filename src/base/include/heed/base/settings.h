@@ -43,6 +43,9 @@ class Settings {
   /// and keys given twice are errors. `name` is used in messages. An empty document sets nothing.
   void load(std::string_view yaml, const std::string& name);
   void load_file(const std::filesystem::path& path);
+  /// The file, and then each assignment as set() takes it. Of a key that is assigned, the value in the file is not
+  /// looked at.
+  void load_file(const std::filesystem::path& path, const std::vector<std::string>& assignments);
   /// "key=value", the value in YAML; a section takes a mapping: "data.train={source: a, target: b}".
   void set(const std::string& assignment);
 
@@ -71,7 +74,10 @@ class Settings {
   void add(Entry entry);
   const Entry* find(std::string_view key) const;
   Entry* find(std::string_view key) { return const_cast<Entry*>(std::as_const(*this).find(key)); }
-  void assign(std::string_view yaml, const std::string& name, const std::string& key);
+  struct Assignment;
+  static Assignment split(const std::string& assignment);
+  void assign(std::string_view yaml, const std::string& name, const std::string& key,
+              const std::vector<std::string>& replaced = {});
   void print_section(const std::string& prefix, int depth, std::string& out) const;
 
   std::vector<Entry> entries_;

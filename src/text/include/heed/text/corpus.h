@@ -33,6 +33,8 @@ long for_each_line(const std::string& path, const std::function<void(std::string
 long for_each_line(const std::string& path, const std::function<void(std::string_view line, long number)>& visit,
                    const std::function<void(std::string_view bytes, long number, const std::string& fault)>& bad);
 
+/// What read_corpus() would throw for names and files alone, without reading: before long work that needs them later.
+void check_corpus(const CorpusFiles& files);
 /// Throws Error if the files are empty, if their line counts differ (both counts, and the number of the first line that
 /// has no partner), or if a TSV line has no tab (file:line). UsageError if neither or both kinds of files are named.
 std::vector<SentencePair> read_corpus(const CorpusFiles& files);

@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# Every flag and key does something, or is refused where nothing reads it: effect_test.sh PATH_OF_HEED
+source "$(dirname "$0")/check.sh"
+
+make_copy_task 100
+runs "train" train config.yaml --set training.epochs=4
+runs "train another" train config.yaml --set training.epochs=4 --set training.seed=2 --output other
+cp dev.source plain
+printf '0-0\n' >links
+
+# ---- flags that nothing reads ----
+# idle WHAT PATTERN ARGUMENT... / FLAG...: with the flags behind the slash it is refused by the first of them; without, it runs.
+idle() {
+  local what=$1 pattern=$2 words=() flags=()
+  shift 2
+  while [[ $1 != / ]]; do words+=("$1"); shift; done
+  shift
+  flags=("$@")
+  fails "$what" 2 "$1: has no effect .*$pattern" "${words[@]}" "${flags[@]}"
+  runs "$what: and without" "${words[@]}"
+}
+texts="evaluate --hypotheses plain --references plain --metrics"
+idle "--tokenize without bleu" "bleu" $texts chrf,ter / --tokenize none
+runs "--tokenize with it" $texts chrf,bleu --tokenize none
+idle "--lowercase with ter and rouge alone" "bleu, chrf, wer, accuracy" $texts ter,rouge / --lowercase
+runs "--lowercase with wer beside them" $texts ter,wer --lowercase
+links="evaluate --alignments links --sure links"
+idle "--hypotheses beside --alignments" "bleu,aer" $links / --hypotheses plain
+idle "--references beside --alignments" "bleu,aer" $links / --references plain
+idle "--lowercase with aer" "bleu, chrf" $links / --lowercase
+idle "--alignments with bleu" "\-\-metrics aer" $texts bleu / --alignments links
+idle "--sure with bleu" "\-\-metrics aer" $texts bleu / --sure links
+idle "--possible with bleu" "\-\-metrics aer" $texts bleu / --possible links
+runs "all of them" $texts bleu,aer --alignments links --sure links --possible links
+translate="translate --model model"
+idle "--batch with --interactive" "one sentence at a time" $translate --interactive / --batch 4
+idle "--threads with --interactive" "one sentence at a time" $translate --interactive / --threads 1
+idle "--show-attention with --interactive" "always shows it" $translate --interactive / --show-attention
+idle "--length-penalty with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --length-penalty 0.5
+list="shortlist --model model --source dev.source --target dev.target --output list"
+for flag in "--batch 2" "--threads 1" "--max-length 50"; do
+  idle "$flag with --by counts" "\-\-by attention" $list --by counts / $flag
+  runs "$flag by attention" $list $flag
+done
+idle "--vocabulary with --no-updates" "updates" bench attention --attention luong-dot --source-lengths 3 --hidden 8 --batch 2 --target-length 2 \
+  --repetitions 1 --no-updates / --vocabulary 9
+fails "a key of attention that its kind does not read" 2 "model.attention.heads has no effect on 'luong-general': multi-head reads it" \
+  train config.yaml --set model.attention.heads=2 --output never
+fails "a default that is overruled, where it is given" 2 "training.batch_sentences has no effect" \
+  train config.yaml --set training.batch_tokens=99 --output never
+
+# ---- models that do not go together, although their arrays do ----
+for setting in model.decoder.bridge=zero model.encoder.residual=true model.attention.entry=first-layer; do
+  both="--set training.epochs=1 --set model.encoder.layers=2 --set model.decoder.layers=2 --set model.decoder.bridge=last --set model.attention.entry=all-layers"
+  [[ -e base ]] || runs "train a base" train config.yaml $both --output base
+  runs "train one with $setting" train config.yaml $both --set $setting --output variant
+  fails "an average with it" 1 "different models: ${setting%=*} is .* and ${setting#*=}" average base variant --output mean
+  rm -rf variant
+done
+runs "an average over another dropout" train config.yaml --set training.epochs=1 --set model.dropout=0.3 --output variant
+runs "is none of another model" average model variant --output mean
+
+# ---- flags that do something ----
+# differs WHAT FILE FILE
+differs() { ok "$1" bash -c '! cmp -s "$1" "$2"' differs "$2" "$3"; }
+scores() { runs "$1" translate --model model --input dev.source --format jsonl "${@:2}"; }
+scores "translate" --beam 4
+cp out usual
+scores "translate --length-penalty" --beam 4 --length-penalty 0
+differs "has other scores" usual out
+printf 'a b zebra\n' >strange
+runs "translate what is unknown" translate --model model --input strange
+cp out usual
+runs "translate --replace-unknown, where the model writes none" translate --model model --input dev.source --replace-unknown
+runs "translate --max-length" translate --model model --input dev.source --max-length 2 --output cut
+matches "which cuts" "the first 2 are translated" "$(<err)"
+# A model that writes <unk>: half of its letters are rare.
+awk '{ gsub(/[e-h]/, "&" NR); print }' train.source >rare.source
+sed 's/: train\./: rare./; s/target: train.target/target: rare.source/' config.yaml >rare.yaml
+runs "train on rare words" train rare.yaml --set data.source.min_count=2 --set data.target.min_count=2 --set training.epochs=4 --output rare
+awk '{ gsub(/[e-h]/, "zebra"); print }' dev.source >zebras
+runs "translate with <unk>" translate --model rare --input zebras
+matches "which is written" "<unk>" "$(<out)"
+runs "translate --replace-unknown" translate --model rare --input zebras --replace-unknown
+matches "puts the source word" "zebra" "$(<out)"
+printf 'zebra\tquagga\n' >words
+runs "translate --dictionary" translate --model rare --input zebras --replace-unknown --dictionary words
+matches "puts its translation" "quagga" "$(<out)"
+printf 'A cat, of (mine).\n' >upper
+printf 'a cat , of ( mine ) .\n' >lower
+value() { "$heed" evaluate --hypotheses lower --references upper --metrics "$@" --format json | grep -o "\"${1%%,*}\":[0-9.]*" | cut -d : -f 2; }
+ok "evaluate --tokenize" [ "$(value bleu)" != "$(value bleu --tokenize none)" ]
+for metric in bleu chrf wer accuracy; do
+  cp lower spaced; sed 's/a cat/A cat/' lower >upper
+  ok "evaluate --lowercase with $metric" [ "$(value $metric)" != "$(value $metric --lowercase)" ]
+done
+
+# ---- keys that do something ----
+state() { grep -m 1 "\"$1\":" "$2/training_state/position.json" | grep -o '[-0-9.e]*,\?$' | tr -d ,; }
+runs "train for two epochs" train config.yaml --set training.epochs=2 --output two
+sed 's/batch_sentences: 16, //' config.yaml >tokens.yaml
+for setting in training.batch_tokens=40 training.clip_norm=0.01 training.label_smoothing=0.2 training.coverage_loss=1 training.accumulate=2 \
+  training.optimizer=sgd training.precision=bfloat16 data.source.max_length=4 model.dropout=0.3; do
+  config=config.yaml
+  [[ $setting != training.batch_tokens* ]] || config=tokens.yaml
+  runs "train with $setting" train $config --set training.epochs=2 --set $setting --output with
+  differs "it changes the weights" two/training_state/parameters.safetensors with/training_state/parameters.safetensors
+  rm -rf with
+done
+rate() { # of a training in which nothing gets better: its last learning rate
+  rm -rf still
+  run train config.yaml --set training.epochs=3 --set training.optimizer=sgd --set training.learning_rate=1e-12 "$@" --output still
+  state learning_rate still
+}
+equal "decay and decay_patience" "2.5e-13 1e-12 2.5e-14 5e-13" \
+  "$(rate) $(rate --set training.decay=1) $(rate --set training.decay=0.025 --set training.decay_patience=1) $(rate --set training.decay_patience=1)"
+for side in source target; do
+  runs "train with a large SentencePiece vocabulary of the $side" train config.yaml --set training.epochs=1 --output pieces \
+    --set data.$side.tokenizer=sentencepiece --set data.$side.vocabulary=400
+  matches "says that the text has no more" "data.$side.vocabulary: 400 asked for; the text has no more than [0-9]+$" "$(<err)"
+  rm -rf pieces
+done
+runs "train with max_minutes" train config.yaml --set training.epochs=100000 --set training.max_minutes=0.003 --output short
+ok "ends early" [ "$(state epoch short)" -lt 5000 ]
+runs "train with a rate that falls with time" train config.yaml --set training.epochs=100000 --set training.max_minutes=0.01 \
+  --set training.decay_after_minutes=0.000001 --set training.final_rate=0.5 --output falling
+rates=$(grep -o '"learning_rate":[0-9.e-]*' falling/training_state/history.jsonl | cut -d : -f 2)
+ok "which falls" awk 'NR == 1 { first = $1 } { last = $1 } END { exit !(last < 0.9 * first && last >= 0.5 * 0.01 - 1e-9) }' <<<"$rates"
+sed '1s/.*/z z z/' dev.target >odd.target
+sed 's/target: dev.target/target: odd.target/' config.yaml >odd.yaml
+runs "train with validation_sentences" train odd.yaml --set training.epochs=6 --set training.validation_sentences=1 --output odd
+equal "validates that many" "" "$(grep '^epoch .*perplexity' err | grep -v 'exact 0.0 %')"
+
+finish
