@@ -1,9 +1,9 @@
 # `cmake --install build/release --prefix DIR`: the binary, libheed, its headers, and what find_package(heed) needs.
 include(CMakePackageConfigHelpers)
 set(heed_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/heed)
-install(TARGETS heed heed_app EXPORT heedTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+install(TARGETS heed heed_commands heed_app EXPORT heedTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(room IN LISTS rooms)
+foreach(room IN LISTS rooms ITEMS app)
   install(DIRECTORY src/${room}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
 # For mechanisms of one's own: the tests that every mechanism passes. They need GoogleTest.

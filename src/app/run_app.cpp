@@ -1,3 +1,5 @@
+#include "heed/app/run_app.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include "heed/base/address_space.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
+#include "heed/model/config.h"
 #include "help.h"
 #include "messages.h"
 #include "output.h"
@@ -48,6 +51,19 @@ void complain(const CLI::App& app, std::string message) {
   tell(fmt::format("heed:{}{} {}\n", command, command.empty() ? "" : ":", message));
 }
 
+/// Much that is an option of other toolkits is a key of the config here.
+std::string option_hint(const CLI::App& command, const std::string& word, const std::vector<std::string>& options) {
+  if (command.get_name() != "train") return did_you_mean(word, options);
+  Config config;
+  std::vector<std::string> all = config.settings().keys();
+  all.insert(all.end(), options.begin(), options.end());
+  std::string hint = did_you_mean(word.substr(0, word.find('=')), all);
+  if (const std::size_t key = hint.find(" '"); key != std::string::npos && hint[key + 2] != '-') {
+    hint.insert(key + 2, "--set ");
+  }
+  return hint;
+}
+
 /// What a word that nobody expected could have been: an option or a command.
 std::string unexpected(const CLI::App& command, const std::string& word) {
   std::vector<std::string> known;
@@ -55,7 +71,7 @@ std::string unexpected(const CLI::App& command, const std::string& word) {
     for (const CLI::Option* option : command.get_options()) {
       for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
     }
-    return fmt::format("unknown option '{}'{}", word, did_you_mean(word, known));
+    return fmt::format("unknown option '{}'{}", word, option_hint(command, word, known));
   }
   for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; }))
     known.push_back(sub->get_name());
@@ -150,30 +166,30 @@ int run(CLI::App& app, int argc, char** argv) {
 }  // namespace
 }  // namespace heed::app
 
-int main(int argc, char** argv) {
-  heed::app::keep_standard_streams();
-  CLI::App app(
+int heed::run_app(int argc, char** argv) {
+  app::keep_standard_streams();
+  CLI::App program(
       "heed: train attentional LSTM sequence-to-sequence models, translate with them, and see what they attend to",
       "heed");
-  app.set_version_flag("--version", std::string("heed ") + heed::app::kVersion);
-  app.require_subcommand(1);
-  app.formatter(std::make_shared<heed::app::HelpFormatter>());
-  app.footer(
+  program.set_version_flag("--version", std::string("heed ") + app::kVersion);
+  program.require_subcommand(1);
+  program.formatter(std::make_shared<app::HelpFormatter>());
+  program.footer(
       "`heed help COMMAND` or `heed COMMAND --help` explains a command. Text is UTF-8, one sentence a line; '-' is "
       "standard input or output.\n"
       "Exit status: 0 done, 1 a failure, 2 a wrong command line or config, 128 + N ended by signal N.");
-  heed::app::add_train(app);
-  heed::app::add_translate(app);
-  heed::app::add_score(app);
-  heed::app::add_align(app);
-  heed::app::add_evaluate(app);
-  heed::app::add_view(app);
-  heed::app::add_report(app);
-  heed::app::add_info(app);
-  heed::app::add_list(app);
-  heed::app::add_average(app);
-  heed::app::add_quantize(app);
-  heed::app::add_shortlist(app);
-  heed::app::add_bench(app);
-  return heed::app::run(app, argc, argv);
+  app::add_train(program);
+  app::add_translate(program);
+  app::add_score(program);
+  app::add_align(program);
+  app::add_evaluate(program);
+  app::add_view(program);
+  app::add_report(program);
+  app::add_info(program);
+  app::add_list(program);
+  app::add_average(program);
+  app::add_quantize(program);
+  app::add_shortlist(program);
+  app::add_bench(program);
+  return app::run(program, argc, argv);
 }

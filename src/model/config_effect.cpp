@@ -38,6 +38,8 @@ void check_training(const TrainingOptions& training) {
          "with training.decay 1, which leaves the learning rate as it is: set a smaller one");
   refuse(training.minimum_rate != usual.minimum_rate && training.decay == 1, "training.minimum_rate",
          "with training.decay 1, which leaves the learning rate as it is: set a smaller one");
+  refuse(training.minimum_rate != usual.minimum_rate && training.decay == 1, "training.minimum_rate",
+         "with training.decay 1, which leaves the learning rate as it is: set a smaller one");
   refuse(training.final_rate != usual.final_rate && training.decay_after_minutes == 0, "training.final_rate",
          "without training.decay_after_minutes and training.max_minutes, between which the rate falls to it");
   refuse(training.batch_sentences != usual.batch_sentences && training.batch_tokens > 0, "training.batch_sentences",

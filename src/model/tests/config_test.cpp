@@ -252,6 +252,7 @@ std::vector<Effect> effects() {
        "model.encoder.pyramid"},
       {"model.decoder.residual=true", {}, {deep_decoder}, "model.decoder.layers"},
       {"training.decay_patience=2", {"training.decay=1"}, {"training.decay=0.7"}, "training.decay"},
+      {"training.minimum_rate=0.1", {"training.decay=1"}, {"training.decay=0.7"}, "training.decay"},
       {"training.final_rate=0.1",
        {},
        {"training.max_minutes=2", "training.decay_after_minutes=1"},
