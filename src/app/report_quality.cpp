@@ -22,25 +22,6 @@ constexpr double kCoverageStep = 0.25;
 constexpr std::size_t kCoverageBins = 16;
 constexpr std::size_t kEntropyBins = 20;
 
-struct Word {
-  std::size_t begin;
-  std::size_t end;
-};
-
-std::vector<Word> words_of(const std::string& text) {
-  std::vector<Word> out;
-  std::size_t at = 0;
-  bool inside = false;
-  for (const std::string_view character : utf8::chars(text)) {
-    const bool space = utf8::is_space(utf8::decode(character));
-    if (!space && !inside) out.push_back({at, at});
-    at += character.size();
-    if (!space) out.back().end = at;
-    inside = !space;
-  }
-  return out;
-}
-
 /// What each source word got from all target tokens, per token of the word.
 std::vector<ReportWord> coverage(const TextSide& side, const Translated& translated) {
   const Translation& best = translated.translations.front();
@@ -50,16 +31,17 @@ std::vector<ReportWord> coverage(const TextSide& side, const Translated& transla
   }
   const std::vector<Piece> pieces = side.encode(translated.source).pieces;
   std::vector<ReportWord> out;
-  for (const Word& word : words_of(translated.source)) {
+  for (const std::string_view word : utf8::words(translated.source)) {
+    const auto begin = static_cast<std::size_t>(word.data() - translated.source.data());
     double sum = 0;
     int count = 0;
     for (std::size_t p = 0; p < pieces.size() && p + 1 < received.size(); ++p) {
-      if (pieces[p].begin >= word.end || pieces[p].end <= word.begin) continue;
+      if (pieces[p].begin >= begin + word.size() || pieces[p].end <= begin) continue;
       sum += received[p];
       ++count;
     }
     // What was cut off was never read.
-    if (count > 0) out.push_back({translated.source.substr(word.begin, word.end - word.begin), sum / count});
+    if (count > 0) out.push_back({std::string(word), sum / count});
   }
   return out;
 }
@@ -158,7 +140,7 @@ TrialSet make_trial_set(std::vector<std::string> sources, std::vector<std::strin
   TrialSet out{std::move(sources), std::move(references), {}, "words"};
   long words = 0;
   for (const std::string& source : out.sources) {
-    out.lengths.push_back(static_cast<int>(words_of(source).size()));
+    out.lengths.push_back(static_cast<int>(utf8::words(source).size()));
     words += out.lengths.back();
   }
   if (words >= 2 * static_cast<long>(out.sources.size())) return out;

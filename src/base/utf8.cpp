@@ -42,6 +42,37 @@ char32_t to_lower(char32_t c) {
   return static_cast<char32_t>(static_cast<std::int64_t>(c) + run->delta);
 }
 
+bool is_cased(char32_t c) { return c < 0x80 ? (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') : contains(kCased, c); }
+
+bool is_case_ignorable(char32_t c) {
+  return c < 0x80 ? std::string_view("'.:^`").find(static_cast<char>(c)) != std::string_view::npos
+                  : contains(kCaseIgnorable, c);
+}
+
+char32_t char_before(std::string_view text, std::size_t& at) {
+  do --at;
+  while ((byte_at(text, at) & 0xc0) == 0x80 && at > 0);
+  return decode(text.substr(at));
+}
+
+/// Whether the sigma text[at] ends a word: a cased letter stands before it and none after it, case-ignorable characters
+/// aside (Final_Sigma of the Unicode standard, table 3-17, as Python's str.lower() reads it).
+bool is_final_sigma(std::string_view text, std::size_t at, std::size_t length) {
+  bool before = false;
+  for (std::size_t from = at; from > 0;) {
+    const char32_t c = char_before(text, from);
+    if (is_case_ignorable(c)) continue;
+    before = is_cased(c);
+    break;
+  }
+  if (!before) return false;
+  for (std::size_t next = at + length; next < text.size(); next += char_length(text, next)) {
+    const char32_t c = decode(text.substr(next));
+    if (!is_case_ignorable(c)) return !is_cased(c);
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<std::size_t> first_invalid(std::string_view text) {
@@ -98,9 +129,35 @@ std::string lowercase(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = char_length(text, at);
-    append(out, to_lower(decode(text.substr(at, length))));
-    at += length;
+    at += append_lower(out, text, at);
+  }
+  return out;
+}
+
+std::size_t append_lower(std::string& out, std::string_view text, std::size_t at) {
+  constexpr char32_t kDottedI = 0x130;
+  constexpr char32_t kSigma = 0x3a3;
+  const std::size_t length = char_length(text, at);
+  const char32_t c = decode(text.substr(at, length));
+  if (c == kDottedI) {
+    out += "i\u0307";
+  } else if (c == kSigma) {
+    out += is_final_sigma(text, at, length) ? "\u03c2" : "\u03c3";
+  } else {
+    append(out, to_lower(c));
+  }
+  return length;
+}
+
+bool separates_words(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+std::vector<std::string_view> words(std::string_view line) {
+  std::vector<std::string_view> out;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (separates_words(line[at])) continue;
+    const std::size_t begin = at;
+    while (at < line.size() && !separates_words(line[at])) ++at;
+    out.push_back(line.substr(begin, at - begin));
   }
   return out;
 }

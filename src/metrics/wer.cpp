@@ -39,7 +39,7 @@ WerScore wer(const std::vector<std::string>& hypotheses, const std::vector<std::
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
     WordIds ids;
     const auto words = [&](std::string_view line) {
-      return ids(split_words(options.lowercase ? utf8::lowercase(line) : std::string(line)));
+      return ids(utf8::words(options.lowercase ? utf8::lowercase(line) : std::string(line)));
     };
     const std::vector<int> hypothesis = words(hypotheses[i]);
     long errors = -1;

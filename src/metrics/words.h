@@ -6,7 +6,8 @@
 
 namespace heed {
 
-/// The runs between Unicode white space.
+/// The runs between Unicode white space, as Python's str.split() has them, on which sacreBLEU's figures rest. Not what
+/// Heed counts as words elsewhere: utf8::words.
 std::vector<std::string_view> split_words(std::string_view line);
 
 /// The words with `separator` between them.

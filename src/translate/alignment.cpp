@@ -4,37 +4,20 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/base/utf8.h"
 
 namespace heed {
 namespace {
 
-struct Range {
-  std::size_t begin;
-  std::size_t end;
-};
-
-bool is_separator(char c) { return c == ' ' || c == '\t'; }
-
-/// The words between spaces.
-std::vector<Range> words_of(std::string_view sentence) {
-  std::vector<Range> out;
-  for (std::size_t at = 0; at < sentence.size(); ++at) {
-    if (is_separator(sentence[at])) continue;
-    const std::size_t begin = at;
-    while (at < sentence.size() && !is_separator(sentence[at])) ++at;
-    out.push_back({begin, at});
-  }
-  return out;
-}
-
 /// For each word the pieces that stand for a part of it.
 std::vector<std::vector<int>> pieces_of_words(const AlignedSide& side) {
   std::vector<std::vector<int>> out;
-  for (const Range& word : words_of(side.sentence)) {
+  for (const std::string_view word : utf8::words(side.sentence)) {
+    const auto begin = static_cast<std::size_t>(word.data() - side.sentence.data());
     out.emplace_back();
     for (std::size_t p = 0; p < side.pieces.size(); ++p) {
       const Piece& piece = side.pieces[p];
-      if (piece.begin < word.end && piece.end > word.begin) out.back().push_back(static_cast<int>(p));
+      if (piece.begin < begin + word.size() && piece.end > begin) out.back().push_back(static_cast<int>(p));
     }
   }
   return out;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "heed/base/error.h"
+#include "heed/base/utf8.h"
 #include "heed/view/viewed_sentence.h"
 #include "words.h"
 
@@ -141,7 +142,9 @@ std::vector<AlignmentLink> spread(const std::vector<AlignmentLink>& links, const
   return out;
 }
 
-bool is_space_mark(const std::string& token) { return token == "\u2581"; }
+bool is_space_mark(const std::string& token) {
+  return token == "\u2581" || std::all_of(token.begin(), token.end(), utf8::separates_words);
+}
 
 std::vector<int> without_repeats(const std::vector<int>& words) {
   std::vector<int> out;

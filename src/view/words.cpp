@@ -27,35 +27,100 @@ std::string_view bare(std::string_view token) {
   return token;
 }
 
-bool is_separator(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_blank(std::string_view token) { return std::all_of(token.begin(), token.end(), utf8::separates_words); }
+
+/// Without regard to case, whatever stands around a letter: a sigma is one at the end of a word too.
+std::string folded(std::string_view text) {
+  std::string out;
+  for (const std::string_view c : utf8::chars(text)) {
+    const std::string lower = utf8::lowercase(c);
+    out += lower == "\u03c2" ? "\u03c3" : lower;
+  }
+  return out;
+}
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+/// What a token may look like in the text: without marks, with its escapes undone (src/text/README.md), or as it is.
+std::vector<std::string> spellings(std::string_view token) {
+  if (is_blank(token)) return {""};  // a tab among characters, say
+  std::string plain(bare(token));
+  std::vector<std::string> out = {plain};
+  replace_all(plain, "&#65517;", kJoiner);
+  if (plain.starts_with("&#60;")) plain.replace(0, 5, "<");
+  replace_all(plain, "\ufdd1", kSpaceMark);
+  replace_all(plain, "\ufdd2", "\u2585");
+  for (const char* mark : {"\ufdd0", "\ufdd3"}) replace_all(plain, mark, "");
+  if (token == "\u2581\u2581") plain = kSpaceMark;
+  if (plain != out.front()) out.insert(out.begin(), plain);
+  if (token != out.front()) out.emplace_back(token);
+  for (std::string& spelling : out) spelling = folded(spelling);
+  return out;
+}
+
+/// Goes through a text token by token.
+class Reader {
+ public:
+  explicit Reader(std::string_view sentence) : text_(folded(sentence)), words_(utf8::words(text_)) {}
+
+  /// The word that the next token stands in; nothing if it does not stand where it should. Of what a token does not
+  /// cover there is only white space.
+  std::optional<int> take(std::string_view token) {
+    while (at_ < text_.size() && utf8::separates_words(text_[at_])) ++at_;
+    for (;;) {
+      for (const std::string& spelling : spellings(token)) {
+        if (text_.compare(at_, spelling.size(), spelling) != 0) continue;
+        const int word = word_here();
+        at_ += spelling.size();
+        return word;
+      }
+      if (!skip_space()) return std::nullopt;
+    }
+  }
+  bool at_end() {
+    while (skip_space()) continue;
+    return at_ == text_.size();
+  }
+
+ private:
+  bool skip_space() {
+    if (at_ == text_.size()) return false;
+    const std::size_t length = utf8::char_length(text_, at_);
+    if (!utf8::is_space(utf8::decode(std::string_view(text_).substr(at_, length)))) return false;
+    at_ += length;
+    return true;
+  }
+  int word_here() {
+    while (next_ < words_.size() && words_[next_].data() <= text_.data() + at_) ++next_;
+    return std::max(static_cast<int>(next_) - 1, 0);
+  }
+
+  std::string text_;
+  std::vector<std::string_view> words_;  // of text_
+  std::size_t at_ = 0;
+  std::size_t next_ = 0;  // the first word that begins behind at_
+};
 
 /// Words by where the tokens stand in the text; nothing if one does not stand where it should.
 std::optional<std::vector<int>> find_words(const std::string& sentence, const std::vector<std::string>& tokens) {
   if (utf8::first_invalid(sentence)) return std::nullopt;
-  const std::string text = utf8::lowercase(sentence);
+  Reader reader(sentence);
   std::vector<int> words;
-  int word = -1;
-  bool inside = false;
-  std::size_t at = 0;
-  const auto skip_spaces = [&] {
-    for (; at < text.size() && is_separator(text[at]); ++at) inside = false;
-  };
   for (std::size_t t = 0; t < tokens.size(); ++t) {
     if (is_end(tokens, t)) {
       words.push_back(-1);
       continue;
     }
     if (utf8::first_invalid(tokens[t])) return std::nullopt;
-    const std::string token = utf8::lowercase(bare(tokens[t]));
-    skip_spaces();
-    if (text.compare(at, token.size(), token) != 0) return std::nullopt;
-    if (!inside && at < text.size()) ++word;
-    inside = true;
-    at += token.size();
-    words.push_back(std::max(word, 0));
+    const std::optional<int> word = reader.take(tokens[t]);
+    if (!word) return std::nullopt;
+    words.push_back(*word);
   }
-  skip_spaces();
-  if (at != text.size()) return std::nullopt;
+  if (!reader.at_end()) return std::nullopt;
   return words;
 }
 

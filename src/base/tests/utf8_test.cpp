@@ -53,14 +53,60 @@ TEST(Utf8, Chars) {
 
 TEST(Utf8, Lowercase) {
   EXPECT_EQ(utf8::lowercase("ÀÉÎÕÜ ŁŻŒ ẞ ΑΒΓΣ ЖЩЁ ԱԲ ႠႡ ᲐᲑ ＡＢ Ⅷ 漢 x1"),
-            "àéîõü łżœ ß αβγσ жщё աբ ⴀⴁ აბ ａｂ Ⅷ 漢 x1");
-  EXPECT_EQ(utf8::lowercase("İIı"), "iiı");
+            "àéîõü łżœ ß αβγς жщё աբ ⴀⴁ აბ ａｂ ⅷ 漢 x1");
+  EXPECT_EQ(utf8::lowercase("İIı"), "i\u0307iı");
   for (char32_t c = 0; c <= 0x1ffff; ++c) {
     if (c >= 0xd800 && c <= 0xdfff) continue;
     const std::string lower = utf8::lowercase(encoded(c));
     ASSERT_EQ(utf8::lowercase(lower), lower) << std::hex << static_cast<unsigned>(c);
     ASSERT_EQ(utf8::is_letter_or_mark(c), utf8::is_letter_or_mark(utf8::decode(lower))) << lower;
   }
+}
+
+std::uint64_t hash_of(std::string_view text, std::uint64_t hash) {  // FNV-1a
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+constexpr std::uint64_t kHashOfNothing = 0xcbf29ce484222325;
+
+// What Python 3.11 (Unicode 14) has for "".join(chr(c).lower() for c in range(0x110000) if not 0xd800 <= c <= 0xdfff).
+TEST(Utf8, LowercaseOfEveryCodePointIsPythons) {
+  std::uint64_t hash = kHashOfNothing;
+  int changed = 0;
+  for (char32_t c = 0; c <= 0x10ffff; ++c) {
+    if (c >= 0xd800 && c <= 0xdfff) continue;
+    const std::string lower = utf8::lowercase(encoded(c));
+    changed += lower != encoded(c) ? 1 : 0;
+    hash = hash_of(lower, hash);
+  }
+  EXPECT_EQ(changed, 1433);
+  EXPECT_EQ(hash, 0xc319d02e8283b91eULL);
+}
+
+TEST(Utf8, ASigmaAtTheEndOfAWordIsFinal) {
+  EXPECT_EQ(utf8::lowercase("ΟΙ ΑΝΘΡΩΠΟΙ ΤΗΣ ΠΟΛΗΣ"), "οι ανθρωποι της πολης");
+  EXPECT_EQ(utf8::lowercase("ΑΣ'Α Α.Σ. Σ Α\u0301Σ\u0301 ΑΣ1 1Σ ⅧΣ ΑΣ\u00adΑ"),
+            "ασ'α α.ς. σ α\u0301ς\u0301 ας1 1σ ⅷς ασ\u00adα");
+  // 20,000 words of what decides about a sigma, hashed as Python's lower() of them is.
+  const std::vector<std::string_view> alphabet = utf8::chars("ΣΣΣaΑ1 .'·\u0301\u00adⅧʰªǅ漢ßİ᾽");
+  std::uint64_t hash = kHashOfNothing;
+  std::uint64_t state = 4711;
+  for (int i = 0; i < 20000; ++i) {
+    std::string word;
+    for (int n = 0; n < 8; ++n) {
+      state = state * 16807 % 2147483647;
+      word += alphabet[state % alphabet.size()];
+    }
+    hash = hash_of(utf8::lowercase(word), hash);
+  }
+  EXPECT_EQ(hash, 0xd9656d001495be1eULL);
+}
+
+TEST(Utf8, WordsStandBetweenBlanksOfAscii) {
+  using Words = std::vector<std::string_view>;
+  EXPECT_EQ(utf8::words(" a\tb  c\r"), (Words{"a", "b", "c"}));
+  EXPECT_EQ(utf8::words("10\u00a0% \u3000 x\u202fy\u2028"), (Words{"10\u00a0%", "\u3000", "x\u202fy\u2028"}));
+  EXPECT_EQ(utf8::words(" \t "), Words{});
 }
 
 TEST(Utf8, Classes) {

@@ -70,9 +70,9 @@ class Panel {
     const line = make('p', { className: 'target-text' });
     if (!this.differingWords.size) return make('p', { className: 'target-text', textContent: text });
     let word = 0;
-    // What separates words in src/view/words.cpp, as it is shown; no-break spaces do not.
-    for (const part of text.split(/([ \u2409\u240a\u240d]+)/)) {
-      const isWord = /[^ \u2409\u240a\u240d]/.test(part);
+    // What separates words (heed/base/utf8.h), as it is shown; no-break spaces do not.
+    for (const part of text.split(/([ \u2409-\u240d]+)/)) {
+      const isWord = /[^ \u2409-\u240d]/.test(part);
       line.append(isWord && this.differingWords.has(word) ? make('span', { className: 'differs', textContent: part }) : part);
       if (isWord) ++word;
     }

@@ -20,6 +20,15 @@ TEST(Words, AreFoundInTheText) {
   EXPECT_THAT(words_of("h e l", {"h", "e", "l", "</s>"}), ElementsAre(0, 1, 2, -1));
   EXPECT_THAT(words_of("don't go", {"don", "￭'￭", "t", "go"}), ElementsAre(0, 0, 0, 1));
   EXPECT_THAT(words_of("", {}), IsEmpty());
+  // What stands between blanks of ASCII is a word, as in Pharaoh files: with no-break spaces inside, or of them alone.
+  EXPECT_THAT(words_of("10\u00a0% \u3000 x\ty", {"10", "%", "x", "y", "</s>"}), ElementsAre(0, 0, 2, 3, -1));
+  EXPECT_THAT(words_of("a\u00a0b c", {"a", "\u00a0", "b", "▁", "c"}), ElementsAre(0, 0, 0, 1, 1));  // characters
+  EXPECT_THAT(words_of("ΤΗΣ ΣΟΦΙΑΣ", {"▁τη", "ς", "▁Σ", "οφιας"}), ElementsAre(0, 0, 1, 1));
+  // Escapes of the tokenizers.
+  EXPECT_THAT(words_of("a▁ ▁", {"a", "▁▁", "▁", "▁▁"}), ElementsAre(0, 0, 1, 1));
+  EXPECT_THAT(words_of("x￭ ￭", {"x", "￭&#65517;", "&#65517;"}), ElementsAre(0, 0, 1));
+  EXPECT_THAT(words_of("<s> a▁", {"&#60;s>", "a▁"}), ElementsAre(0, 1));
+  EXPECT_THAT(words_of("▁ ▅a", {"▁\ufdd1", "▁", "\ufdd2", "a"}), ElementsAre(0, 1, 1, 1));
 }
 
 TEST(Words, AreToldByTheMarksWhereTheTextIsAnother) {

@@ -21,8 +21,17 @@ std::vector<std::string_view> chars(std::string_view text);
 char32_t decode(std::string_view character);
 void append(std::string& out, char32_t code_point);
 
-/// Lower case of every cased letter of Latin, Greek, Cyrillic, Armenian and Georgian (simple case mapping).
+/// Lower case as Python's str.lower() has it, on which sacreBLEU's figures rest: of every script, a capital sigma at
+/// the end of a word is a final one, and U+0130 becomes an i with a dot above.
 std::string lowercase(std::string_view text);
+/// Appends the lower case of the character at text[at], which may depend on those around it. Returns its length.
+std::size_t append_lower(std::string& out, std::string_view text, std::size_t at);
+
+/// The words of a line, wherever words are counted or numbered (alignments, `heed view`, reports, WER): what stands
+/// between spaces, tabs and other ASCII blanks, as in Pharaoh files. A no-break or an ideographic space stands inside a
+/// word. How sacreBLEU cuts a line is a matter of its metrics, and how a model does one of its tokenizer.
+std::vector<std::string_view> words(std::string_view line);
+bool separates_words(char c);
 
 /// Letters and combining marks of every script, and the format characters (joiners) that stand inside words.
 bool is_letter_or_mark(char32_t c);

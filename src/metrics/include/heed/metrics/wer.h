@@ -15,8 +15,9 @@ struct WerScore {
   std::string signature;  ///< "nrefs:1|case:mixed|tok:none|version:..."
 };
 
-/// Word error rate: substitutions, insertions and deletions (Levenshtein 1966) over space-separated words, summed over
-/// the corpus, per reference word. Of several references the closest counts: fewest errors, then most words.
+/// Word error rate: substitutions, insertions and deletions (Levenshtein 1966) over space-separated words
+/// (utf8::words), summed over the corpus, per reference word. Of several references the closest counts: fewest errors,
+/// then most words.
 WerScore wer(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
              const WerOptions& options = {});
 
