@@ -7,12 +7,19 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "escapes.h"
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/text/vocabulary.h"
+#include "sentencepiece_check.h"
 
 namespace heed {
 namespace {
+
+// Bytes that are encoded at a time: what the library needs grows with the square of a run of unknown characters.
+constexpr std::size_t kChunk = 1 << 12;
+// Characters of a word in training, whose time grows with the square of it, and whose sums underflow in the end.
+constexpr std::size_t kLongestWord = 1000;
 
 // SentencePiece keeps the tab for itself; line breaks can not stand in a line. Byte offsets stay the same.
 std::string with_plain_spaces(std::string_view sentence) {
@@ -20,6 +27,39 @@ std::string with_plain_spaces(std::string_view sentence) {
   std::replace_if(
       out.begin(), out.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
   return out;
+}
+
+// What training reads: as encoding does it, but for spaces in words that are too long, and in what looks like a special
+// of the vocabulary: as a piece it would be that special.
+std::string for_training(std::string_view sentence) {
+  const std::string text = escape(with_plain_spaces(sentence)).text;
+  std::string out;
+  std::size_t length = 0;  // of the word so far
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = std::string_view(text).substr(at);
+    const std::string_view c = rest.substr(0, utf8::char_length(rest, 0));
+    length = c == " " ? 0 : length + 1;
+    if (length > kLongestWord) {
+      out += ' ';
+      length = 1;
+    }
+    out += c;
+    for (const std::string_view special : {"<unk>", "<s>", "</s>"}) {
+      if (rest.starts_with(special)) out += ' ';
+    }
+    at += c.size();
+  }
+  return out;
+}
+
+// The end of the chunk that begins there: before a space, if there is one.
+std::size_t chunk_end(std::string_view text, std::size_t begin) {
+  if (text.size() - begin <= kChunk) return text.size();
+  const std::size_t space = text.rfind(' ', begin + kChunk);
+  if (space != std::string_view::npos && space > begin) return space;
+  std::size_t end = begin + kChunk;
+  while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+  return end;
 }
 
 class Sentences : public sentencepiece::SentenceIterator {
@@ -35,7 +75,7 @@ class Sentences : public sentencepiece::SentenceIterator {
 
  private:
   void fetch() {
-    if (next_ < sentences_.size()) value_ = with_plain_spaces(sentences_[next_]);
+    if (next_ < sentences_.size()) value_ = for_training(sentences_[next_]);
   }
   std::span<const std::string> sentences_;
   std::size_t next_ = 0;
@@ -48,7 +88,7 @@ void check_size(std::span<const std::string> sentences, int size) {
   for (const std::string& sentence : sentences) {
     for (std::size_t at = 0; at < sentence.size();) {
       const std::string_view c = std::string_view(sentence).substr(at, utf8::char_length(sentence, at));
-      if (c != " " && c != "\t" && c != "\r" && c != "\n" && c != kSpaceMark) characters.insert(utf8::decode(c));
+      if (c != " " && c != "\t" && c != "\r" && c != "\n") characters.insert(utf8::decode(c));
       at += c.size();
     }
   }
@@ -72,23 +112,47 @@ std::size_t trimmed_begin(std::string_view sentence, std::size_t begin, std::siz
 
 SentencePieceTokenizer::SentencePieceTokenizer(std::string_view model)
     : processor_(std::make_unique<sentencepiece::SentencePieceProcessor>()) {
-  if (!processor_->LoadFromSerializedProto(model).ok()) throw Error("not a SentencePiece model, or a damaged one");
+  check_sentencepiece_model(model);
+  bool loaded = false;
+  try {
+    loaded = processor_->LoadFromSerializedProto(model).ok();
+  } catch (const std::exception&) {  // its own, of a dictionary that can not be built
+  }
+  if (!loaded) throw Error("not a SentencePiece model, or a damaged one");
 }
 
 SentencePieceTokenizer::~SentencePieceTokenizer() = default;
 
 std::vector<Piece> SentencePieceTokenizer::split(std::string_view sentence) const {
-  sentencepiece::ImmutableSentencePieceText text;
-  const auto status = processor_->Encode(with_plain_spaces(sentence), text.mutable_proto());
-  if (!status.ok()) throw Error(std::string("SentencePiece: ") + status.error_message());
+  const Escaped escaped = escape(with_plain_spaces(sentence));
   std::vector<Piece> pieces;
-  pieces.reserve(text.pieces_size());
-  for (const auto& piece : text.pieces()) {
-    const std::size_t end = std::min<std::size_t>(piece.end(), sentence.size());
-    const std::size_t begin = std::min<std::size_t>(piece.begin(), end);
-    pieces.push_back({piece.piece(), trimmed_begin(sentence, begin, end), end});
+  for (std::size_t begin = 0; begin < escaped.text.size();) {
+    const std::size_t end = chunk_end(escaped.text, begin);
+    encode(std::string_view(escaped.text).substr(begin, end - begin), begin, pieces);
+    begin = end;
+  }
+  for (Piece& piece : pieces) {
+    piece.end = std::min(escaped.origin(piece.end), sentence.size());
+    piece.begin = std::min(escaped.origin(piece.begin), piece.end);
+    piece.begin = trimmed_begin(sentence, piece.begin, piece.end);
   }
   return pieces;
+}
+
+void SentencePieceTokenizer::encode(std::string_view chunk, std::size_t offset, std::vector<Piece>& pieces) const {
+  sentencepiece::ImmutableSentencePieceText text;
+  const auto status = processor_->Encode(chunk, text.mutable_proto());
+  if (!status.ok()) throw Error(std::string("SentencePiece: ") + status.error_message());
+  const bool inside = offset > 0 && chunk.front() != ' ';  // of a word that began in the chunk before
+  bool first = true;
+  for (const auto& piece : text.pieces()) {
+    std::string_view written = piece.piece();
+    if (inside && first && written.starts_with(kSpaceMark)) written.remove_prefix(kSpaceMark.size());
+    first = false;
+    if (written.empty()) continue;
+    const std::size_t end = offset + std::min<std::size_t>(piece.end(), chunk.size());
+    pieces.push_back({std::string(written), std::min(offset + piece.begin(), end), end});
+  }
 }
 
 std::string SentencePieceTokenizer::join(std::span<const std::string> pieces) const {
@@ -100,7 +164,7 @@ std::string SentencePieceTokenizer::join(std::span<const std::string> pieces) co
       at += c.size();
     }
   }
-  return out.starts_with(' ') ? out.substr(1) : out;
+  return unescape(out.starts_with(' ') ? std::string_view(out).substr(1) : out);
 }
 
 std::vector<std::string> SentencePieceTokenizer::pieces() const {

@@ -16,10 +16,11 @@ namespace heed {
 /// Stands for a space in pieces, and among characters.
 constexpr std::string_view kSpaceMark = "\u2581";
 
-/// SentencePiece (Kudo and Richardson 2018) behind our interface.
+/// SentencePiece (Kudo and Richardson 2018) behind our interface. What it keeps for itself is ordinary text
+/// (escapes.h).
 class SentencePieceTokenizer : public Tokenizer {
  public:
-  /// `model` is a serialized model; throws Error if it is damaged.
+  /// `model` is a serialized model; throws Error if it is damaged, or normalises text.
   explicit SentencePieceTokenizer(std::string_view model);
   ~SentencePieceTokenizer() override;
 
@@ -30,6 +31,9 @@ class SentencePieceTokenizer : public Tokenizer {
   std::vector<std::string> pieces() const;
 
  private:
+  /// Adds the pieces of a part of an escaped sentence that begins at `offset`, with their places in the whole.
+  void encode(std::string_view chunk, std::size_t offset, std::vector<Piece>& pieces) const;
+
   std::unique_ptr<sentencepiece::SentencePieceProcessor> processor_;
 };
 

@@ -28,8 +28,7 @@ struct Lowered {
 Lowered lower(std::string_view sentence) {
   Lowered out;
   for (std::size_t at = 0; at < sentence.size();) {
-    const std::size_t length = utf8::char_length(sentence, at);
-    out.text += utf8::lowercase(sentence.substr(at, length));
+    const std::size_t length = utf8::append_lower(out.text, sentence, at);
     out.origin.resize(out.text.size(), at);
     at += length;
   }
@@ -82,7 +81,8 @@ TextSide TextSide::build(const TextOptions& options, std::span<const std::string
   side.tokenizer_ = make_tokenizer(options.tokenizer);
   std::unordered_map<std::string, long> counts;
   for (const std::string& sentence : sentences) {
-    for (Piece& piece : split(*side.tokenizer_, options, sentence)) ++counts[std::move(piece.text)];
+    for (Piece& piece : split(*side.tokenizer_, options, front(sentence, options.max_length)))
+      ++counts[std::move(piece.text)];
   }
   side.vocabulary_ = Vocabulary::from_counts(counts, options.vocabulary, options.min_count);
   if (side.vocabulary_size() == Vocabulary::kSpecials && options.min_count > 1 && !counts.empty()) {
@@ -126,6 +126,14 @@ TextSide TextSide::synthetic(int vocabulary) {
   for (int id = Vocabulary::kSpecials; id < vocabulary; ++id) tokens.push_back(std::to_string(id));
   side.vocabulary_ = Vocabulary::from_tokens(std::move(tokens), "synthetic");
   return side;
+}
+
+std::string_view TextSide::front(std::string_view sentence, int tokens) {
+  const std::size_t most = static_cast<std::size_t>(tokens) * kBytesPerToken;
+  if (tokens <= 0 || sentence.size() <= most) return sentence;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(sentence[end]) & 0xc0) == 0x80) --end;
+  return sentence.substr(0, end);
 }
 
 Encoding TextSide::encode(std::string_view sentence) const {

@@ -1,5 +1,6 @@
 #include "heed/text/tokenizer.h"
 
+#include "escapes.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
 #include "heed/base/utf8.h"
@@ -38,7 +39,7 @@ class CharactersTokenizer : public Tokenizer {
   }
 };
 
-// What stands between white space, as it is.
+// What stands between white space, as it is, but for words that look like specials.
 class SpacesTokenizer : public Tokenizer {
  public:
   std::vector<Piece> split(std::string_view sentence) const override {
@@ -52,7 +53,7 @@ class SpacesTokenizer : public Tokenizer {
       if (!space) pieces.back().end = at;
       inside = !space;
     }
-    for (Piece& piece : pieces) piece.text = sentence.substr(piece.begin, piece.end - piece.begin);
+    for (Piece& piece : pieces) piece.text = escape_word(sentence.substr(piece.begin, piece.end - piece.begin));
     return pieces;
   }
 
@@ -60,7 +61,7 @@ class SpacesTokenizer : public Tokenizer {
     std::string out;
     for (const std::string& piece : pieces) {
       if (!out.empty()) out += ' ';
-      out += piece;
+      out += unescape_word(piece);
     }
     return out;
   }

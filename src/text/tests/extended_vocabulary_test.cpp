@@ -21,7 +21,8 @@ TEST(ExtendedVocabulary, WordsThatTheTargetLacksGetIdsInTheirOrder) {
   EXPECT_EQ(extended.source_ids(),
             (std::vector<int>{target.id("the"), size, size + 1, size + 2, target.id("the"), size, size + 3}));
   EXPECT_EQ(extended.token(size), "Zoe");
-  EXPECT_EQ(extended.token(size + 3), "</s>");  // of the text: no mark
+  EXPECT_EQ(extended.token(size + 3), "&#60;/s>");  // of the text: no mark
+  EXPECT_EQ(target.join(std::vector{extended.token(size + 3)}), "</s>");
   EXPECT_EQ(extended.token(target.id("dog")), "dog");
   EXPECT_THROW(extended.token(size + 4), Error);
 }

@@ -17,6 +17,12 @@ using TextSideTest = FolderTest;
 
 const std::vector<std::string> kSentences = {"Le chat dort.", "Le chien dort.", "Le chat mange l'île.", ""};
 
+std::vector<std::string> texts(const Encoding& encoding) {
+  std::vector<std::string> out;
+  for (const Piece& piece : encoding.pieces) out.push_back(piece.text);
+  return out;
+}
+
 TextOptions options_of(const std::string& tokenizer) {
   TextOptions options;
   options.tokenizer = tokenizer;
@@ -101,7 +107,18 @@ TEST_F(TextSideTest, UnknownTokens) {
 TEST_F(TextSideTest, SpecialsInTheTextAreNotSpecials) {
   const std::vector<std::string> sentences = {"a </s> <s> <unk> b", "a </s>"};
   const TextSide side = TextSide::build(options_of("spaces"), sentences);
-  EXPECT_THAT(side.encode(sentences[0]).ids, ElementsAre(3, 0, 0, 0, 4));
+  EXPECT_THAT(side.encode(sentences[0]).ids, ElementsAre(4, 3, 5, 6, 7));
+  EXPECT_EQ(side.token(3), "&#60;/s>");
+  for (const std::string& sentence : sentences) EXPECT_EQ(side.decode(side.encode(sentence).ids), sentence);
+  const TextSide without = TextSide::build(options_of("spaces"), kSentences);
+  EXPECT_THAT(without.encode("</s> <s> <unk>").ids, ElementsAre(0, 0, 0));
+  EXPECT_EQ(without.join(texts(without.encode("</s> <s> <unk>"))), "</s> <s> <unk>");
+  for (const std::string& kind : tokenizer_kinds()) {
+    const TextSide any = TextSide::build(options_of(kind), sentences);
+    const Encoding encoding = any.encode(sentences[0]);
+    EXPECT_THAT(encoding.ids, testing::Each(testing::Ge(Vocabulary::kSpecials))) << kind;
+    EXPECT_EQ(any.decode(encoding.ids), sentences[0]) << kind;
+  }
 }
 
 TEST_F(TextSideTest, LowercaseKeepsTheRangesOfTheOriginal) {
@@ -111,13 +128,31 @@ TEST_F(TextSideTest, LowercaseKeepsTheRangesOfTheOriginal) {
     options.lowercase = true;
     const TextSide side = TextSide::build(options, sentences);
     const Encoding encoding = side.encode(sentences[0]);
-    EXPECT_EQ(side.decode(encoding.ids), "ⱥⱥ ix été") << kind;
+    EXPECT_EQ(side.decode(encoding.ids), "ⱥⱥ i\u0307x été") << kind;
     EXPECT_EQ(encoding.pieces.back().end, sentences[0].size()) << kind;
     if (kind != "words" && kind != "spaces") continue;
     ASSERT_EQ(encoding.pieces.size(), 3u);
     EXPECT_EQ(encoding.pieces[1].begin, 5u);
     EXPECT_EQ(encoding.pieces[1].end, 8u);
   }
+}
+
+TEST_F(TextSideTest, LowercaseKnowsWhereAWordEnds) {
+  TextOptions options = options_of("words");
+  options.lowercase = true;
+  const TextSide side = TextSide::build(options, std::vector<std::string>{"ΤΗΣ ΣΟΦΙΑΣ-ΣΑΣ"});
+  const Encoding encoding = side.encode("ΤΗΣ ΣΟΦΙΑΣ-ΣΑΣ");
+  EXPECT_EQ(side.decode(encoding.ids), "της σοφιας-σας");
+}
+
+TEST_F(TextSideTest, FrontBoundsWhatIsRead) {
+  const std::string line(1000, 'x');
+  EXPECT_EQ(TextSide::front(line, 0).size(), 1000U);
+  EXPECT_EQ(TextSide::front(line, 4).size(), 1000U);
+  EXPECT_EQ(TextSide::front(line, 3).size(), 3 * TextSide::kBytesPerToken);
+  std::string wide;
+  while (wide.size() < 1000) wide += "漢";
+  EXPECT_EQ(TextSide::front(wide, 1).size(), TextSide::kBytesPerToken / 3 * 3);
 }
 
 TEST_F(TextSideTest, LimitAndMinCount) {

@@ -6,6 +6,7 @@
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
 #include "heed/base/utf8.h"
+#include "heed/text/vocabulary.h"
 #include "sentencepiece_tokenizer.h"
 #include "test_files.h"
 
@@ -47,6 +48,7 @@ std::vector<std::string> odd_lines() {
           "￭￭ a￭b ￭c d￭ &#65517; &#65517;￭ ￭\u0301x",
           "▁ ▁▁ a▁b ▁",
           "<unk> <s> </s>",
+          "&#60;unk> &#38;&#60;s> &#38;&#38;&#60;/s> &#60;x> &#38; &#38;#60;s>",
           "abc123def 4½ x² don't e.g. U.S.A. 1,000.50",
           "e\u0301te\u0301 \u0301a 1\u20e3 👩‍👩‍👧 ❤️! \u200b \ufeff",
           "हिन्दी में 漢字とかな 한국어 ไทย عربى‌متن",
@@ -77,7 +79,8 @@ void expect_faithful(const std::string& kind, const std::string& line) {
     ASSERT_LE(piece.end, line.size()) << line;
     const std::string_view covered = std::string_view(line).substr(piece.begin, piece.end - piece.begin);
     ASSERT_FALSE(utf8::first_invalid(covered)) << line;
-    const bool escaped = covered.find("￭") == 0 || covered == "▁" || covered == " ";
+    const bool special = covered == "<unk>" || covered == "<s>" || covered == "</s>";
+    const bool escaped = special || covered.find("￭") == 0 || covered == "▁" || covered == " ";
     ASSERT_TRUE(escaped || piece.text.find(covered) != std::string::npos) << kind << ": " << line;
     at = piece.end;
   }
@@ -165,6 +168,62 @@ TEST(SentencePiece, TrainsTheSameModelAndIsExact) {
   EXPECT_EQ(tokenizer.join(texts(tokenizer.split("漢 un"))), "漢 un");
 }
 
+// Text that SentencePiece, or a vocabulary, could take for something of its own.
+std::vector<std::string> hostile_lines() {
+  std::vector<std::string> lines = odd_lines();
+  for (const char* line : {"▅", "a▅b ▅▅ ▁▅▁", "<s>", "</s><s><unk>x", "x<s>y</s>z<unk>", "<unk", "<<s>>", "▁<s>▁",
+                           "⁇ \u2047", "<0x41> <pad>", "\ufdd0\ufdd1 \ufdd2▁\ufdd0▅ \ufdd0\ufdd0",
+                           "\ufdd3 \ufffe \U0010ffff \ufffd", "&#9601; &lt;s>", "@@ a@@ ##b"}) {
+    lines.emplace_back(line);
+  }
+  const std::vector<std::string_view> parts = {"<s>", "</s>",  "<unk>", "▁",   "▅",      " ",      "a",      "é",
+                                               "<",   ">",     "s",     "/",   "\ufdd0", "\ufdd1", "\ufdd2", "￭",
+                                               "⁇",   "&#60;", "1",     "unk", "漢",     "&#38;"};
+  Rng rng(23);
+  for (int i = 0; i < 500; ++i) {
+    std::string& line = lines.emplace_back();
+    for (std::uint64_t n = rng.below(12); n > 0; --n) line += parts[rng.below(parts.size())];
+  }
+  for (std::string& line : lines) line = normalised(line);
+  return lines;
+}
+
+TEST(SentencePiece, TextIsData) {
+  const std::vector<std::string> lines = hostile_lines();
+  const SentencePieceTokenizer tokenizer(train_sentencepiece(lines, 400));
+  const SentencePieceTokenizer other(train_sentencepiece(std::vector<std::string>{"a 1 b"}, 10));
+  const std::vector<std::string> pieces = tokenizer.pieces();
+  for (const std::string& line : lines) {
+    EXPECT_EQ(other.join(texts(other.split(line))), line) << "unknown characters keep their text";
+    std::size_t at = 0;
+    for (const Piece& piece : tokenizer.split(line)) {
+      EXPECT_NE(std::find(pieces.begin() + Vocabulary::kSpecials, pieces.end(), piece.text), pieces.end())
+          << piece.text << " of " << line;
+      ASSERT_LE(at, piece.begin) << line;
+      ASSERT_LE(piece.begin, piece.end) << line;
+      at = piece.end;
+    }
+    EXPECT_EQ(at, line.size()) << line;
+    EXPECT_EQ(tokenizer.join(texts(tokenizer.split(line))), line);
+  }
+}
+
+TEST(SentencePiece, AWordOfAnyLength) {
+  std::string word;
+  while (word.size() < 96000) word += "abcdefgh";
+  const SentencePieceTokenizer tokenizer(train_sentencepiece(std::vector<std::string>{word}, 30));
+  EXPECT_EQ(tokenizer.join(texts(tokenizer.split(word))), word);
+  std::string unknown;  // in one run: the library needs a time that grows with its square
+  while (unknown.size() < 300000) unknown += "漢";
+  const std::string line = "abc " + unknown + " abc " + word + " abc";
+  const std::vector<Piece> pieces = tokenizer.split(line);
+  EXPECT_EQ(tokenizer.join(texts(pieces)), line);
+  for (const Piece& piece : pieces) {
+    const std::string_view covered = std::string_view(line).substr(piece.begin, piece.end - piece.begin);
+    ASSERT_TRUE(piece.text.ends_with(covered) || covered == " ") << piece.begin;
+  }
+}
+
 TEST(SentencePiece, SmallTextsAndSizes) {
   EXPECT_EQ(SentencePieceTokenizer(train_sentencepiece(std::vector<std::string>{"ab"}, 6)).pieces().size(), 6u);
   EXPECT_THAT([] { train_sentencepiece(std::vector<std::string>{"abc"}, 6); },
@@ -177,10 +236,34 @@ TEST(SentencePiece, DamagedModelsAreErrors) {
   EXPECT_THROW(make_sentencepiece_tokenizer(""), Error);
   EXPECT_THROW(make_sentencepiece_tokenizer("nonsense"), Error);
   const std::string model = train_sentencepiece(std::vector<std::string>{"hello world", "hello you"}, 100);
+  // Rules of normalisation that the library would believe, and crash with; before and behind the pieces.
+  for (const std::string& rules :
+       {std::string("\x1a\x04\x12\x02\xff\xff", 6), std::string("\x2a\x03\x12\x01\xff", 5)}) {
+    for (const std::string& changed : {model + rules, rules + model}) {
+      EXPECT_THAT([&] { make_sentencepiece_tokenizer(changed); },
+                  testing::ThrowsMessage<Error>(testing::HasSubstr("it has a precompiled_charsmap")));
+    }
+  }
+  const auto with_piece = [&](const std::string& piece) {
+    return model + "\x0a" + static_cast<char>(piece.size()) + piece;
+  };
+  const std::string text("\x0a\x02zz", 4);
+  EXPECT_NO_THROW(make_sentencepiece_tokenizer(with_piece(text + std::string("\x15\x00\x00\x80\xbf", 5))));
+  EXPECT_THAT([&] { make_sentencepiece_tokenizer(with_piece(text + std::string("\x15\x00\x00\xc0\x7f", 5))); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("the score of piece")));  // not a number
+  for (const char* type : {"\x18\x02", "\x18\x07", "\x18\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"}) {
+    EXPECT_THROW(make_sentencepiece_tokenizer(with_piece(text + type)), Error);
+  }
+  EXPECT_THROW(make_sentencepiece_tokenizer(with_piece("\x0a\x01\xff")), Error);
+  EXPECT_THROW(make_sentencepiece_tokenizer(with_piece(std::string("\x0a\x01\x00", 3))), Error);
+  EXPECT_THROW(make_sentencepiece_tokenizer(with_piece(text) + "\x0b"), Error);
+  EXPECT_THROW(make_sentencepiece_tokenizer(with_piece(text + text.substr(0, 3))), Error);
   Rng rng(5);
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     std::string damaged = model;
-    damaged[rng.below(damaged.size())] = static_cast<char>(rng.below(256));
+    for (std::uint64_t n = rng.below(4); n < 4; ++n) {
+      damaged[rng.below(damaged.size())] = static_cast<char>(rng.below(256));
+    }
     if (i % 3 == 0) damaged.resize(rng.below(damaged.size()));
     try {
       SentencePieceTokenizer(damaged).split("hello world");

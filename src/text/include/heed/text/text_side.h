@@ -39,12 +39,17 @@ class TextSide {
   /// A side without text, for synthetic benchmarks: tokens "<unk>", "<s>", "</s>", "3", "4", ...
   static TextSide synthetic(int vocabulary);
 
-  /// A text that looks like a special ("</s>") is unknown. Throws Error if the sentence is not UTF-8.
+  /// What the text has is never a special: "</s>" is the word or the characters that it is written with. Throws Error
+  /// if the sentence is not UTF-8.
   Encoding encode(std::string_view sentence) const;
   /// The sentence as this side would write it: its tokens joined again, in lower case where the side reads so, with
   /// the blanks that its tokenizer leaves. A word that is not in the vocabulary stays what it is. What a model writes
   /// is to be compared with references in this form. Throws Error if the sentence is not UTF-8.
   std::string as_written(std::string_view sentence) const;
+  /// The part of a sentence that is looked at where no more than `tokens` tokens are read (0: all of it): so many times
+  /// kBytesPerToken bytes. It bounds the memory and the time of a line, whatever its length.
+  static std::string_view front(std::string_view sentence, int tokens);
+  static constexpr std::size_t kBytesPerToken = 256;
   /// Text of ids; begin and end marks are left out.
   std::string decode(std::span<const int> ids) const;
   /// Text of tokens.
