@@ -13,6 +13,9 @@ add_test(NAME app.readme COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tes
 add_test(NAME app.training COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/training_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.streams COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/streams_test.sh $<TARGET_FILE:heed_app>)
 set_tests_properties(app.effect app.readme app.commands app.bad_input app.outputs app.damage app.precision app.board app.streams app.training PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
+add_test(NAME app.output_limit COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/output_limit_test.sh $<TARGET_FILE:heed_app>)
+add_test(NAME app.text COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/text_test.sh $<TARGET_FILE:heed_app>)
+set_tests_properties(app.output_limit app.text PROPERTIES TIMEOUT 300)
 
 # What is violent and random, for a moment; anybody can run them for hours (tests/loops/common.sh).
 foreach(loop kill signals full-disk two-writers readers)
@@ -25,10 +28,19 @@ if(HEED_SANITIZE)
   return()
 endif()
 
+find_program(PYTHON_PROGRAM python3)
+
 # A room that includes a header of a higher floor must not compile.
 add_test(NAME house.upward_include_does_not_compile
          COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER} -DSOURCE_DIR=${CMAKE_SOURCE_DIR}
                  -DBINARY_DIR=${CMAKE_BINARY_DIR} -P ${CMAKE_SOURCE_DIR}/cmake/UpwardInclude.cmake)
+
+# The tables of Unicode are Python's, where it has the same version.
+if(PYTHON_PROGRAM)
+  add_test(NAME house.unicode_tables COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/base/unicode_tables.py --check
+                                             ${CMAKE_SOURCE_DIR}/src/base/unicode_tables.h)
+  set_tests_properties(house.unicode_tables PROPERTIES SKIP_RETURN_CODE 77)
+endif()
 
 add_test(NAME house.scripts_parse COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/scripts-parse.sh)
 
@@ -44,7 +56,6 @@ add_test(NAME package.tutorial COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/docs/
 set_tests_properties(package.tutorial PROPERTIES TIMEOUT 300 FIXTURES_REQUIRED installed)
 
 # Its pages, in a browser.
-find_program(PYTHON_PROGRAM python3)
 if(PYTHON_PROGRAM)
   foreach(page page report_page)
     add_test(NAME app.${page} COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/${page}_test.py $<TARGET_FILE:heed_app>)

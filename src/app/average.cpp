@@ -68,15 +68,18 @@ struct AverageCommand {
 
   void run() const {
     ModelOutput made(output, models);
-    const Bundle first = Bundle::load(models.front(), Precision::kFloat32);
+    Bundle first = Bundle::load(models.front(), Precision::kFloat32);
     std::vector<std::vector<double>> sums;
     add(*first.model, sums);
+    OutputLimit limit = first.config.data.output_limit();
     for (std::size_t i = 1; i < models.size(); ++i) {
       const Bundle other = Bundle::load(models[i], Precision::kFloat32);
+      limit = OutputLimit::widest(limit, other.config.data.output_limit());
       check_same(first, other, fmt::format("'{}' and '{}'", models.front(), models[i]));
       add(*other.model, sums);
     }
     set_mean(*first.model, sums, static_cast<double>(models.size()));
+    first.config.data.max_output = limit.text();
     made.write(first, Precision::kFloat32);
   }
 };

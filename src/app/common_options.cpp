@@ -4,6 +4,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/processors.h"
+#include "messages.h"
 
 namespace heed::app {
 namespace {
@@ -33,6 +34,22 @@ void add_max_length(CLI::App& command, int& max_length, const std::string& what)
   command.add_option("--max-length", max_length, what)->check(CLI::Range(1, kMost))->capture_default_str();
 }
 
+void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit) {
+  const auto read = [&limit](const std::string& text) {
+    try {
+      limit = OutputLimit::parse(text);
+    } catch (const UsageError& error) {
+      throw UsageError(fmt::format("--max-output: {}", error.what()));
+    }
+  };
+  command
+      .add_option_function<std::string>("--max-output", read,
+                                        "an answer of more tokens is cut, with a warning: N tokens, xR times those of "
+                                        "the source, or xR+N, end marks counted (default: what the model's training "
+                                        "pairs need and a quarter more)")
+      ->type_name("N|xR");
+}
+
 void add_output(CLI::App& command, std::string& output) {
   command.add_option("-o,--output", output, "file, written whole or not at all (default: standard output)")
       ->type_name("FILE");
@@ -60,6 +77,11 @@ void refuse_idle(const CLI::App& command, const std::string& flag, bool idle, co
 }
 
 std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::string& remedy) {
+  if (cut == 0) return;
+  warn(fmt::format("{} of {} answers were cut at the length limit ({}; {})", cut, answers, limit.text(), remedy));
+}
 
 void check_attends(const Bundle& bundle, const std::string& directory) {
   if (bundle.model->decoder().attends()) return;

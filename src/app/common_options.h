@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "heed/model/bundle.h"
+#include "heed/text/output_limit.h"
 
 namespace heed::app {
 
@@ -13,6 +14,7 @@ namespace heed::app {
 void add_threads(CLI::App& command, int& threads);
 void add_batch(CLI::App& command, int& batch);
 void add_max_length(CLI::App& command, int& max_length, const std::string& what);
+void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit);
 void add_output(CLI::App& command, std::string& output);
 /// "text" or another of `formats`.
 void add_format(CLI::App& command, std::string& format, const std::vector<std::string>& formats);
@@ -25,6 +27,8 @@ void refuse_idle(const CLI::App& command, const std::string& flag, bool idle, co
 
 /// A name for messages: "standard input" for "-".
 std::string shown(const std::string& path);
+/// Says how many of so many answers `limit` cut, if it cut any, and what would let them grow.
+void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::string& remedy);
 /// Throws Error if the model does not attend.
 void check_attends(const Bundle& bundle, const std::string& directory);
 

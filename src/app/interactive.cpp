@@ -120,6 +120,7 @@ class Conversation {
     if (interrupted) return;  // the answer is no longer wanted
     std::string text;
     if (last_.tokens_cut > 0) text += fmt::format("(only the first {} tokens)\n", options_.max_source_tokens);
+    if (last_.translations.front().cut) text += "(cut at the length limit: --max-output)\n";
     for (std::size_t i = 0; i < last_.translations.size(); ++i) {
       const Translation& translation = last_.translations[i];
       text += fmt::format("{}{}  ({:.3f})\n", i == 0 ? "" : fmt::format("  {}. ", i + 1), shown(translation),

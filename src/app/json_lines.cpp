@@ -25,6 +25,7 @@ Json to_json(const Translation& translation, bool attention) {
               {"tokens", translation.tokens},
               {"score", translation.score},
               {"log_probability", translation.log_probability}};
+  if (translation.cut) out["cut"] = true;
   if (translation.copied) out["copied"] = *translation.copied;
   if (attention) add_attention(translation.attention, translation.attention_layers, out);
   return out;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -197,9 +198,18 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
   TranslateOptions how = options;
   how.attention = bundle.model->decoder().attends();
   const Translator translator({bundle});
-  out.quality = judge(bundle, *set, translator.translate(set->sources, how));
+  const std::vector<Translated> translated = translator.translate(set->sources, how);
+  out.quality = judge(bundle, *set, translated);
   out.quality.note = fmt::format("{} sentences of {}, beam {}: BLEU {:.2f}, chrF {:.2f}.", out.quality.sentences,
                                  set_name_, how.beam, out.quality.bleu, out.quality.chrf);
+  const auto cut = std::count_if(translated.begin(), translated.end(),
+                                 [](const Translated& each) { return each.translations.front().cut; });
+  if (cut > 0) {
+    const std::string text = fmt::format("{} of {} answers were cut at the length limit ({})", cut, translated.size(),
+                                         translator.output_limit().text());
+    warn(fmt::format("{}: {}", directory, text));
+    out.quality.note += " " + text + ".";
+  }
   out.facts.emplace_back("tried on", out.quality.note);
   return out;
 }

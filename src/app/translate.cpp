@@ -58,6 +58,7 @@ class LineStream {
       : command_(command), translator_(translator), options_(options), out_(out), lines_(command.block_lines()) {}
 
   void run();
+  void warn_of_cut_answers() const;
 
  private:
   void add(std::string_view line);
@@ -73,6 +74,7 @@ class LineStream {
   std::vector<std::string> block_;
   std::map<std::size_t, BadLine> bad_;  // by their place in the block
   long answered_ = 0;
+  long cut_ = 0;  // of these those that the length limit ended
 };
 
 void TranslateCommand::run() const {
@@ -91,8 +93,10 @@ void TranslateCommand::run() const {
     if (!says_nbest) how.nbest = std::min(options.beam, kAlternatives);
     return translate_interactively(translator, how, out);
   }
-  LineStream(*this, translator, how, out).run();
+  LineStream stream(*this, translator, how, out);
+  stream.run();
   out.finish();
+  stream.warn_of_cut_answers();
 }
 
 void LineStream::run() {
@@ -106,6 +110,10 @@ void LineStream::run() {
   if (!block_.empty()) answer();
 }
 
+void LineStream::warn_of_cut_answers() const {
+  warn_of_cut(cut_, answered_, options_.max_output.value_or(translator_.output_limit()), "--max-output");
+}
+
 void LineStream::add(std::string_view line) {
   block_.emplace_back(line);
   if (block_.size() == lines_) answer();
@@ -117,16 +125,24 @@ void LineStream::add_bad(std::string_view line, long number, const std::string& 
   add("");
 }
 
+/// Of a sentence that is too long.
+std::string what_is_read(const Translated& translated, int most) {
+  const std::size_t front = TextSide::front(translated.source, most).size();
+  return front == translated.source.size()
+             ? fmt::format("{} tokens; the first {} are translated", translated.tokens_cut + most, most)
+             : fmt::format("{} bytes; tokens of the first {} are translated", translated.source.size(), front);
+}
+
 void LineStream::answer() {
   std::string text;
   const std::vector<Translated> all = translator_.translate(block_, options_);
   for (std::size_t i = 0; i < all.size(); ++i, ++answered_) {
     const Translated& translated = all[i];
     if (translated.tokens_cut > 0) {
-      warn(fmt::format("{}:{}: the sentence has {} tokens; the first {} are translated (--max-length)",
-                       shown(command_.input), answered_ + 1, translated.tokens_cut + options_.max_source_tokens,
-                       options_.max_source_tokens));
+      warn(fmt::format("{}:{}: the sentence has {} (--max-length)", shown(command_.input), answered_ + 1,
+                       what_is_read(translated, options_.max_source_tokens)));
     }
+    cut_ += translated.translations.front().cut ? 1 : 0;
     const auto bad = bad_.find(i);
     text += bad != bad_.end() && command_.format == "jsonl" ? to_json_line(bad->second)
                                                             : command_.print(translated, answered_, out_);
@@ -265,6 +281,7 @@ void add_translate(CLI::App& app) {
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
   add_max_length(*command, options->options.max_source_tokens, "longer sentences (tokens) are cut, with a warning");
+  add_max_output(*command, options->options.max_output);
   add_precision(*command, options->precision);
   command
       ->add_option("--shortlist", options->shortlist,

@@ -22,6 +22,16 @@ std::vector<std::string> normalizers() {
   return names;
 }
 
+void describe_max_output(Settings& settings, DataOptions& data) {
+  settings.checked_text(
+      "data.max_output", &data.max_output,
+      "auto | N | xR | xR+N: the most tokens of an answer, R for each of the source's; auto: from the training pairs",
+      [](const std::string& text) {
+        if (text != DataOptions::kAuto) (void)OutputLimit::parse(text);
+      },
+      "most tokens of an answer");
+}
+
 void describe_attention(Settings& settings, ModelOptions& model) {
   AttentionOptions& attention = model.attention;
   settings.checked_text(
@@ -174,6 +184,10 @@ void check_copying(const Config& config) {
 
 }  // namespace
 
+OutputLimit DataOptions::output_limit() const {
+  return max_output == kAuto ? OutputLimit{} : OutputLimit::parse(max_output);
+}
+
 Settings Config::settings() {
   Settings out;
   out.integer("format_version", &format_version, {1, kFormatVersion}, "version of the bundle's format");
@@ -181,6 +195,7 @@ Settings Config::settings() {
   data.validation.describe(out, "data.validation");
   data.source.describe(out, "data.source");
   data.target.describe(out, "data.target");
+  describe_max_output(out, data);
   describe_model(out, model);
   describe_training(out, training);
   out.text("output", &output, "directory of the run; the best model is its bundle");

@@ -51,7 +51,9 @@ std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std
         const auto weights = scorer.attention(static_cast<int>(row));
         if (!weights.empty()) hypothesis.attention.emplace_back(weights.begin(), weights.end());
       }
-      if (best.token == options.end_token || length == max_target_length(source_lengths[sentence], options)) {
+      const bool ended = best.token == options.end_token;
+      if (ended || length == max_target_length(source_lengths[sentence], options)) {
+        hypothesis.cut = !ended && options.forced_length == 0;
         hypothesis.score = normalised_score(hypothesis.log_probability, length, options.length_penalty);
       } else {
         sentences.push_back(sentence);

@@ -182,6 +182,12 @@ int choose_threads(const fs::path& directory, bool resume) {
   return begun ? run_config(directory).training.threads : usable_processors();
 }
 
+std::string chosen_limit(const Config& config, const TrainingData& data, TrainingMode mode) {
+  std::string limit = config.data.max_output;
+  if (limit == DataOptions::kAuto && mode == TrainingMode::kResume) limit = run_config(config.output).data.max_output;
+  return limit == DataOptions::kAuto ? OutputLimit::fit(data.train).text() : limit;
+}
+
 void check_same_run(const Config& config, const fs::path& directory) {
   const TrainingPosition position = read_position(directory);
   Config before = run_config(directory);
@@ -202,6 +208,7 @@ void check_same_run(const Config& config, const fs::path& directory) {
   before.training.validation_samples = config.training.validation_samples;
   before.training.tensorboard = config.training.tensorboard;
   before.output = config.output;
+  before.data.max_output = config.data.max_output;
   const std::string old_text = before.to_yaml();
   const std::string new_text = config.to_yaml();
   if (old_text == new_text) return;

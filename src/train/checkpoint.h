@@ -62,6 +62,9 @@ TrainingPosition read_position(const std::filesystem::path& directory);
 
 /// The config of the run in `directory`, with what was chosen for `auto`.
 Config run_config(const std::filesystem::path& directory);
+/// What stands for `auto` in data.max_output: a limit for the pairs that are trained on; a run that is resumed keeps
+/// its own.
+std::string chosen_limit(const Config& config, const TrainingData& data, TrainingMode mode);
 
 /// For training.threads: auto. Weights depend on the number, so a run keeps the one that it began with, on whatever
 /// machine it goes on.

@@ -65,6 +65,7 @@ class Trainer {
         updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate}),
         checkpoint_(config_, data_, mode),
         mode_(mode) {
+    config_.data.max_output = chosen_limit(config_, data_, mode);
     position_.learning_rate = options_.learning_rate;
     sight_ = bleu_sight(data_.references, config_.data.target);
     config_.training.best_by = choose_best_by(options_.best_by, sight_);
@@ -308,8 +309,9 @@ class Trainer {
     save(result.best);
     if (events_.validated) events_.validated(result);
     if (events_.inspected) events_.inspected({result, samples, *model_, data_.source, data_.target});
-    for (const std::string& said : {blind_choice(position_.validations, options_.best_by, sight_),
-                                    attention_fault(position_.validations, config_.model.attention)}) {
+    for (const std::string& said :
+         {blind_choice(position_.validations, options_.best_by, sight_),
+          attention_fault(position_.validations, config_.model.attention), cut_answers(result, config_.data)}) {
       if (!said.empty()) events_.log(LogLevel::kWarning, said);
     }
   }

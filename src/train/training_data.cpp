@@ -18,6 +18,9 @@ std::vector<std::string> side_of(const std::vector<SentencePair>& pairs, std::st
   return out;
 }
 
+bool too_long(std::string_view sentence, const TextOptions& options) {
+  return TextSide::front(sentence, options.max_length).size() < sentence.size();
+}
 bool too_long(const std::vector<int>& ids, const TextOptions& options) {
   return options.max_length > 0 && static_cast<int>(ids.size()) > options.max_length;
 }
@@ -34,6 +37,10 @@ void encode_training(const std::vector<SentencePair>& pairs, TrainingData& data,
   long empty = 0;
   long cut = 0;
   for (const SentencePair& pair : pairs) {
+    if (too_long(pair.source, data.source.options()) || too_long(pair.target, data.target.options())) {
+      ++cut;
+      continue;
+    }
     Example example = encode(data, pair, copies);
     if (example.source.empty() || example.target.empty()) {
       ++empty;

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <span>
 
+#include "fmt/format.h"
 #include "heed/metrics/accuracy.h"
 #include "heed/metrics/bleu.h"
 #include "heed/translate/attention_statistics.h"
@@ -42,10 +43,15 @@ double perplexity(const TrainingData& data, Updater& updater, const std::atomic<
   return std::exp(mean < kMostLoss ? mean : kMostLoss);
 }
 
+/// What the answers tell beside their text.
+struct Heard {
+  AttentionStatistics attention;
+  int cut = 0;  // by the length limit
+};
+
 // In parts, so that a signal is seen in time; of like length, so that this costs nothing.
 std::vector<std::string> translate_all(const Translator& translator, const std::vector<std::string>& sources,
-                                       const TranslateOptions& options, const std::atomic<bool>& stop,
-                                       AttentionStatistics& attention) {
+                                       const TranslateOptions& options, const std::atomic<bool>& stop, Heard& heard) {
   std::vector<std::size_t> order(sources.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
@@ -61,7 +67,8 @@ std::vector<std::string> translate_all(const Translator& translator, const std::
     for (std::size_t i = 0; i < places.size(); ++i) {
       const Translation& best = answers[i].translations.front();
       out[places[i]] = best.text;
-      attention.add(best.attention);
+      heard.attention.add(best.attention);
+      heard.cut += best.cut ? 1 : 0;
     }
   }
   return out;
@@ -87,14 +94,22 @@ ValidationResult validate(const TrainingData& data, const Config& config, const 
   options.batch_sentences = kBatch;
   options.threads = config.training.threads;
   options.attention = model->decoder().attends();
-  AttentionStatistics attention;
-  const std::vector<std::string> hypotheses = translate_all(translator, sources, options, stop, attention);
+  Heard heard;
+  const std::vector<std::string> hypotheses = translate_all(translator, sources, options, stop, heard);
   out.bleu = bleu(hypotheses, {references}, bleu_options(config.data.target)).score;
   out.accuracy = accuracy(hypotheses, {references}).score;
-  out.attention_entropy = attention.entropy();
-  out.attention_maximum = attention.maximum();
-  out.attention_movement = attention.movement();
+  out.attention_entropy = heard.attention.entropy();
+  out.attention_maximum = heard.attention.maximum();
+  out.attention_movement = heard.attention.movement();
+  out.answers = static_cast<int>(hypotheses.size());
+  out.cut_answers = heard.cut;
   return out;
+}
+
+std::string cut_answers(const ValidationResult& result, const DataOptions& data) {
+  if (result.cut_answers == 0) return "";
+  return fmt::format("{} of {} validation answers were cut at the length limit ({}; data.max_output)",
+                     result.cut_answers, result.answers, data.max_output);
 }
 
 }  // namespace heed

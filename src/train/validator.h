@@ -16,4 +16,7 @@ struct ValidationStopped {};
 ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
                           Updater& updater, const std::atomic<bool>& stop);
 
+/// How many translations of a validation the length limit ended; empty if none.
+std::string cut_answers(const ValidationResult& result, const DataOptions& data);
+
 }  // namespace heed

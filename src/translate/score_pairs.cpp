@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/model/context_entry.h"
@@ -17,10 +19,13 @@ void check(const ScoreOptions& options) {
 /// A side of a pair; `tokens` gets its texts and the end mark.
 Encoding read_side(const TextSide& side, const std::string& sentence, int max_length,
                    std::vector<std::string>& tokens) {
-  Encoding encoding = side.encode(sentence);
-  if (max_length > 0 && encoding.ids.size() > static_cast<std::size_t>(max_length)) {
-    throw Error(
-        fmt::format("the sentence has {} tokens, more than the max-length of {}", encoding.ids.size(), max_length));
+  const std::string_view front = TextSide::front(sentence, max_length);
+  Encoding encoding = side.encode(front);
+  const bool whole = front.size() == sentence.size();
+  if (!whole || (max_length > 0 && encoding.ids.size() > static_cast<std::size_t>(max_length))) {
+    const std::string size = whole ? fmt::format("{} tokens", encoding.ids.size())
+                                   : fmt::format("{} bytes, of which {} are looked at", sentence.size(), front.size());
+    throw Error(fmt::format("the sentence has {}, more than the max-length of {}", size, max_length));
   }
   for (const Piece& piece : encoding.pieces) tokens.push_back(piece.text);
   tokens.push_back(side.token(Vocabulary::kEnd));
@@ -76,6 +81,11 @@ struct IdPairs {
     sources.push_back(std::move(source.ids));
     targets.push_back(std::move(target.ids));
   }
+  void drop_last() {
+    sources.pop_back();
+    targets.pop_back();
+    if (!copies.empty()) copies.pop_back();
+  }
 };
 
 void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Arena& arena,
@@ -99,6 +109,9 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
   std::vector<Scored> out(pairs.size());
   IdPairs ids;
   std::vector<int> lengths;
+  std::vector<std::size_t> places;         // of the pairs of `ids`
+  std::optional<std::size_t> blank;        // the first pair without a token,
+  std::vector<std::size_t> same_as_blank;  // and those that are scored as it is
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const std::string* name = &options.source_name;
     try {
@@ -109,7 +122,15 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
     } catch (const Error& error) {
       throw Error(fmt::format("{}:{}: {}", *name, options.first_line + static_cast<long>(i), error.what()));
     }
-    lengths.push_back(static_cast<int>(std::max(ids.sources.back().size(), ids.targets.back().size())));
+    const std::size_t length = std::max(ids.sources.back().size(), ids.targets.back().size());
+    if (length == 0 && blank) {
+      same_as_blank.push_back(i);
+      ids.drop_last();
+      continue;
+    }
+    if (length == 0) blank = i;
+    places.push_back(i);
+    lengths.push_back(static_cast<int>(length));
   }
   const auto make_worker = [&]() -> BatchWork {
     return [&, arena = std::make_shared<Arena>()](const std::vector<int>& batch) {
@@ -119,12 +140,13 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
         of_batch.sources.push_back(ids.sources[index]);
         of_batch.targets.push_back(ids.targets[index]);
         if (!ids.copies.empty()) of_batch.copies.push_back(ids.copies[index]);
-        scored.push_back(&out[index]);
+        scored.push_back(&out[places[static_cast<std::size_t>(index)]]);
       }
       score_batch(*bundle.model, of_batch, options.attention, *arena, scored);
     };
   };
   run_batches(cut_batches(lengths, options.batch_sentences, options.threads), options.threads, make_worker);
+  for (const std::size_t i : same_as_blank) out[i] = out[*blank];
   const std::vector<std::string> names = attention_layer_names(bundle.config.model);
   for (Scored& scored : out) {
     if (!scored.attention_layers.empty()) scored.attention_names = names;

@@ -21,8 +21,12 @@ namespace heed {
 namespace {
 
 bool is_blank(std::string_view sentence) {
-  const auto chars = utf8::chars(sentence);
-  return std::all_of(chars.begin(), chars.end(), [](std::string_view c) { return utf8::is_space(utf8::decode(c)); });
+  for (std::size_t at = 0; at < sentence.size();) {
+    const std::size_t length = utf8::char_length(sentence, at);
+    if (!utf8::is_space(utf8::decode(sentence.substr(at, length)))) return false;
+    at += length;
+  }
+  return true;
 }
 
 void check(const TranslateOptions& options) {
@@ -87,7 +91,7 @@ void check_same(const TextSide& a, const TextSide& b, const char* side) {
   }
 }
 
-SearchOptions search_options(const TranslateOptions& options) {
+SearchOptions search_options(const TranslateOptions& options, const OutputLimit& limit) {
   SearchOptions out;
   out.beam = options.beam;
   out.nbest = options.nbest;
@@ -96,6 +100,8 @@ SearchOptions search_options(const TranslateOptions& options) {
   out.begin_token = Vocabulary::kBegin;
   out.end_token = Vocabulary::kEnd;
   out.forced_length = options.forced_length;
+  out.max_length_factor = limit.ratio;
+  out.max_length_extra = limit.extra;
   return out;
 }
 
@@ -103,12 +109,14 @@ SearchOptions search_options(const TranslateOptions& options) {
 std::vector<int> read_sentence(const TextSide& side, const std::string& sentence, int max_tokens, Translated& out,
                                std::vector<Piece>& pieces) {
   out.source = sentence;
-  Encoding encoding = side.encode(sentence);
+  const std::string_view front = TextSide::front(sentence, max_tokens);
+  Encoding encoding = side.encode(front);
   if (encoding.ids.empty() || is_blank(sentence)) {
     out.translations.resize(1);
     return {};
   }
   const auto limit = static_cast<std::size_t>(max_tokens);
+  if (front.size() < sentence.size()) out.tokens_cut = 1;  // at least
   if (max_tokens > 0 && encoding.ids.size() > limit) {
     out.tokens_cut = static_cast<int>(encoding.ids.size() - limit);
     encoding.ids.resize(limit);
@@ -201,6 +209,7 @@ Translation to_translation(const Wording& wording, Hypothesis hypothesis) {
       if (hypothesis.copied[t]) out.copied->push_back(static_cast<int>(t));
     }
   }
+  out.cut = hypothesis.cut;
   out.score = hypothesis.score;
   out.log_probability = hypothesis.log_probability;
   if (wording.options.attention) out.attention = std::move(hypothesis.attention);
@@ -285,6 +294,12 @@ Translator::Translator(std::vector<Bundle> bundles)
   }
 }
 
+OutputLimit Translator::output_limit() const {
+  OutputLimit limit = bundle().config.data.output_limit();
+  for (const Bundle& bundle : bundles_) limit = OutputLimit::widest(limit, bundle.config.data.output_limit());
+  return limit;
+}
+
 std::vector<Translated> Translator::translate(std::span<const std::string> sentences,
                                               const TranslateOptions& options) const {
   check(options);
@@ -292,7 +307,7 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
   if (options.replace_unknown) check_replacing(bundles_);
   std::vector<Translated> out(sentences.size());
   const Sources sources = read_sentences(bundles_, sentences, options.max_source_tokens, out);
-  const SearchOptions how = search_options(options);
+  const SearchOptions how = search_options(options, options.max_output.value_or(output_limit()));
   const std::vector<int> heads = bundle().model->decoder().attention_heads();
   const std::vector<std::string> names = attention_layer_names(bundle().config.model);
   const auto work = [&](BatchScorer& scorer, const std::vector<int>& batch) {

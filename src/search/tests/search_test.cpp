@@ -103,7 +103,8 @@ TEST_P(Beams, LengthsKeepTheLimit) {
     for (const Hypothesis& hypothesis : found[s]) {
       ASSERT_LE(hypothesis.tokens.size(), limit);
       ASSERT_FALSE(hypothesis.tokens.empty());
-      if (hypothesis.tokens.back() != toy::kEnd) {
+      EXPECT_EQ(hypothesis.cut, hypothesis.tokens.back() != toy::kEnd);
+      if (hypothesis.cut) {
         EXPECT_EQ(hypothesis.tokens.size(), limit);
         ++unfinished;
       }
@@ -126,6 +127,7 @@ TEST_P(Beams, ForcedLengthNeverEndsEarly) {
     for (const Hypothesis& hypothesis : sentence) {
       EXPECT_EQ(hypothesis.tokens.size(), 9u);
       EXPECT_THAT(hypothesis.tokens, testing::Not(testing::Contains(toy::kEnd)));
+      EXPECT_FALSE(hypothesis.cut);
     }
   }
 }
@@ -200,9 +202,27 @@ TEST(Ties, GoToTheLowerRowThenToTheLowerToken) {
   options.max_length_factor = 0;
   options.max_length_extra = 2;
   const auto found = search(scorer, {1}, options);
-  // Four targets of probability 1/4; the row of token 0 comes before that of token 3.
-  EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 0));
-  EXPECT_THAT(found[0][1].tokens, ElementsAre(0, 2));
+  // Four targets of probability 1/4, two of which end; the row of token 0 comes before that of token 3.
+  EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 2));
+  EXPECT_THAT(found[0][1].tokens, ElementsAre(3, 2));
+}
+
+// A model that would rather go on for ever: what ends by itself comes first, and takes the places of what does not.
+TEST(Ending, WhatTheLimitCutsComesLast) {
+  const float never = -std::numeric_limits<float>::infinity();
+  const std::vector<float> endless = {log_of(0.6), never, log_of(0.05), log_of(0.35)};
+  std::map<Tokens, std::vector<float>> table;
+  table[{}] = table[{0}] = table[{3}] = endless;
+  table[{0, 0}] = table[{0, 3}] = table[{3, 0}] = table[{3, 3}] = endless;
+  const toy::TableModel model(table);
+  toy::Scorer scorer(model, {0}, {3}, 4);
+  SearchOptions options{.beam = 3, .nbest = 2};
+  options.max_length_factor = 1;
+  options.max_length_extra = 0;
+  const auto found = search(scorer, {3}, options);
+  EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 0, 2));
+  EXPECT_FALSE(found[0][0].cut);
+  EXPECT_THAT(found[0][1].tokens, ElementsAre(0, 3, 2));
 }
 
 TEST(Search, EmptyBatchCallsNothing) {

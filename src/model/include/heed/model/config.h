@@ -5,6 +5,7 @@
 #include "heed/base/settings.h"
 #include "heed/nn/attention_options.h"
 #include "heed/text/corpus.h"
+#include "heed/text/output_limit.h"
 #include "heed/text/text_side.h"
 
 namespace heed {
@@ -14,6 +15,11 @@ struct DataOptions {
   CorpusFiles validation;
   TextOptions source;
   TextOptions target;
+  std::string max_output = kAuto;  ///< an OutputLimit; a bundle of today has the one that its training pairs gave
+
+  static constexpr const char* kAuto = "auto";
+  /// Of `auto`, which bundles have that were made before: the default of OutputLimit.
+  OutputLimit output_limit() const;
 };
 
 struct ModelOptions {

@@ -20,16 +20,18 @@ struct SearchOptions {
 
 /// A finished target.
 struct Hypothesis {
-  std::vector<int> tokens;     ///< without begin mark; the end mark is the last, unless the length ran out
-  std::vector<bool> copied;    ///< [tokens] as Continuation::copied
-  double log_probability = 0;  ///< sum over tokens, end mark included
-  double score = 0;            ///< log_probability, normalised by length; what hypotheses are ranked by
+  std::vector<int> tokens;                    ///< without begin mark; the end mark is the last, unless it was cut
+  bool cut = false;                           ///< the length limit ended it (a forced length does not cut)
+  std::vector<bool> copied;                   ///< [tokens] as Continuation::copied
+  double log_probability = 0;                 ///< sum over tokens, end mark included
+  double score = 0;                           ///< log_probability, normalised by length; what hypotheses are ranked by
   std::vector<std::vector<float>> attention;  ///< [tokens][as StepScorer::attention()], if asked for
 };
 
 /// For each sentence its nbest hypotheses, best first. `source_lengths` has one entry for each sentence of the scorer.
 /// Finished sentences leave the batch at once. Beam search ends for a sentence when no live hypothesis can beat the
-/// worst of its `nbest` finished ones. The result for a sentence does not depend on the others of the batch.
+/// worst of its `nbest` finished ones. A target that the length limit cut stands behind all that ended by themselves,
+/// whatever their scores. The result for a sentence does not depend on the others of the batch.
 /// Throws UsageError at options that make no sense, and Error if the scorer's log-probabilities are NaN or +infinity or
 /// forbid every target. There may be fewer than nbest hypotheses if the scorer forbids tokens or the limit is very
 /// short. `traces`, if there is one, gets for each sentence how its hypotheses were found.

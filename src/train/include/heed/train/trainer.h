@@ -64,6 +64,8 @@ struct ValidationResult {
   double attention_entropy = 0;   ///< bits
   double attention_maximum = 0;   ///< what the entropy could be at most
   double attention_movement = 0;  ///< 0: all positions of a sentence look alike, to 1: each at places of its own
+  int answers = 0;                ///< sentences that were translated
+  int cut_answers = 0;            ///< of them those whose translation the length limit ended
 };
 
 /// A validation sentence with its greedy translation; the same sentences at each validation.

@@ -22,7 +22,10 @@ struct TranslateOptions {
   bool attention = false;        ///< fill Translation::attention
   bool trace = false;            ///< fill Translated::trace
   int max_source_tokens = 1000;  ///< longer sentences are cut (Translated::tokens_cut); 0 = no limit
-  int forced_length = 0;         ///< > 0: every translation has exactly this many tokens (benchmarks)
+  /// Most tokens of an answer; nothing: what the model keeps of its training (Config data.max_output), of an ensemble
+  /// the widest.
+  std::optional<OutputLimit> max_output = {};
+  int forced_length = 0;  ///< > 0: every translation has exactly this many tokens (benchmarks)
   /// Tokens that a sentence may be translated by (heed/translate/shortlist.h), of the model's vocabularies; nullptr:
   /// all. Not for ensembles. Scores are of probabilities among these tokens.
   std::shared_ptr<const Shortlist> shortlist = nullptr;
@@ -40,7 +43,8 @@ using AttentionLayers = std::vector<std::vector<AttentionWeights>>;
 /// One target for a source sentence.
 struct Translation {
   std::string text;
-  std::vector<std::string> tokens;  ///< the end mark is the last, unless the length ran out
+  std::vector<std::string> tokens;  ///< the end mark is the last, unless the answer was cut
+  bool cut = false;                 ///< the length limit ended it
   double score = 0;                 ///< length-normalised
   double log_probability = 0;
   std::vector<std::vector<float>> attention;  ///< [tokens][source tokens]; of layers and heads the mean
@@ -53,8 +57,8 @@ struct Translation {
 /// translation.
 struct Translated {
   std::string source;
-  std::vector<std::string> source_tokens;    ///< the end mark is the last
-  int tokens_cut = 0;                        ///< tokens at its end that were not read
+  std::vector<std::string> source_tokens;  ///< the end mark is the last
+  int tokens_cut = 0;  ///< tokens at its end that were not read, at least; exact unless TextSide::front() is a part
   std::vector<std::string> attention_names;  ///< of the layers of Translation::attention_layers
   std::vector<Translation> translations;
   SearchTrace trace;                      ///< how they were found, if asked for
@@ -73,6 +77,8 @@ class Translator {
   /// threads.
   std::vector<Translated> translate(std::span<const std::string> sentences, const TranslateOptions& options) const;
   const Bundle& bundle() const { return bundles_.front(); }
+  /// The limit of TranslateOptions::max_output where it says nothing.
+  OutputLimit output_limit() const;
 
  private:
   class Benches;
