@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "heed/base/message.h"
 #include "heed/base/utf8.h"
 
 namespace heed::app {
@@ -32,7 +33,7 @@ void tell(std::string_view text) noexcept {
   }
 }
 
-void warn(std::string_view text) { tell(fmt::format("heed: warning: {}\n", text)); }
+void warn(std::string_view text) { tell(fmt::format("heed: warning: {}\n", bounded_message(text))); }
 
 std::string fitted(std::string_view text, std::size_t columns) {
   std::string out;

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "heed/base/address_space.h"
 #include "heed/base/error.h"
+#include "heed/base/message.h"
 #include "heed/base/nearest.h"
 #include "heed/model/config.h"
 #include "help.h"
@@ -42,8 +43,9 @@ const CLI::App& deepest(const CLI::App& app) {
   return *at;
 }
 
-/// One line, whatever a file or an exception had in it.
+/// One line of bounded length, whatever a file or an exception had in it.
 void complain(const CLI::App& app, std::string message) {
+  message = bounded_message(message);
   for (char& c : message) {
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
   }

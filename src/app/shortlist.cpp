@@ -81,7 +81,7 @@ void add_shortlist(CLI::App& app) {
   add_size(*command, "--frequent", options->options.frequent, "most frequent target tokens, which every sentence has");
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
-  add_max_length(*command, options->options.max_length, "by attention, a longer sentence (tokens) is an error");
+  add_max_length(*command, options->options.max_length, "a longer sentence (tokens) is an error");
   command->footer(
       "The file is text: 'heed-shortlist 2 CHECKSUM', a line '* TAB token...' of frequent tokens, and for each source "
       "token a "

@@ -15,7 +15,7 @@ constexpr double kBeamWidth = 25;  // cells on each side of the diagonal, as Ter
 }  // namespace
 
 EditTable::EditTable(std::vector<int> reference) : reference_(std::move(reference)), rows_(1) {
-  for (std::size_t j = 0; j <= reference_.size(); ++j) rows_[0].push_back({static_cast<int>(j), Step::insert});
+  for (std::size_t j = 0; j <= reference_.size(); ++j) rows_[0].cells.push_back({static_cast<int>(j), Step::insert});
 }
 
 int EditTable::distance(const std::vector<int>& hypothesis) {
@@ -27,7 +27,7 @@ int EditTable::distance(const std::vector<int>& hypothesis) {
   hypothesis_ = hypothesis;
   rows_.resize(hypothesis.size() + 1);
   for (std::size_t i = known + 1; i <= hypothesis.size(); ++i) fill_row(i);
-  return rows_.back().back().cost;
+  return at(hypothesis_.size(), reference_.size()).cost;
 }
 
 void EditTable::fill_row(std::size_t i) {
@@ -39,17 +39,24 @@ void EditTable::fill_row(std::size_t i) {
   const bool is_last = i == hypothesis_.size();
   const auto first = static_cast<std::size_t>(std::max(0.0, diagonal - width));
   const auto last = is_last ? all : std::min(all, static_cast<std::size_t>(diagonal + width));
-  rows_[i].assign(all, {kUnreached, Step::none});
-  for (std::size_t j = first; j < last; ++j) rows_[i][j] = cheapest(i, j);
+  rows_[i].first = first;
+  rows_[i].cells.clear();
+  for (std::size_t j = first; j < last; ++j) rows_[i].cells.push_back(cheapest(i, j));
+}
+
+/// Beyond the filled ones lies what no path reaches.
+EditTable::Cell EditTable::at(std::size_t i, std::size_t j) const {
+  const Row& row = rows_[i];
+  return j < row.first || j - row.first >= row.cells.size() ? Cell{kUnreached, Step::none} : row.cells[j - row.first];
 }
 
 EditTable::Cell EditTable::cheapest(std::size_t i, std::size_t j) const {
-  const Cell removed = {rows_[i - 1][j].cost + 1, Step::remove};
+  const Cell removed = {at(i - 1, j).cost + 1, Step::remove};
   if (j == 0) return removed;
   const bool equal = hypothesis_[i - 1] == reference_[j - 1];
-  Cell best = {rows_[i - 1][j - 1].cost + (equal ? 0 : 1), equal ? Step::match : Step::substitute};
+  Cell best = {at(i - 1, j - 1).cost + (equal ? 0 : 1), equal ? Step::match : Step::substitute};
   if (removed.cost < best.cost) best = removed;
-  if (rows_[i][j - 1].cost + 1 < best.cost) best = {rows_[i][j - 1].cost + 1, Step::insert};
+  if (at(i, j - 1).cost + 1 < best.cost) best = {at(i, j - 1).cost + 1, Step::insert};
   return best;
 }
 
@@ -58,7 +65,7 @@ std::vector<EditTable::Step> EditTable::path() const {
   std::size_t i = hypothesis_.size();
   std::size_t j = reference_.size();
   while (i > 0 || j > 0) {
-    const Step step = rows_[i][j].step;
+    const Step step = at(i, j).step;
     steps.push_back(step);
     if (step != Step::insert) --i;
     if (step != Step::remove) --j;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bit_parallel.h"
 #include "heed/base/utf8.h"
 #include "segments.h"
 #include "version.h"
@@ -37,19 +38,6 @@ double rouge_n(const std::vector<std::string_view>& hypothesis, const std::vecto
   return f1(common, ngrams_in(hypothesis.size(), n), ngrams_in(reference.size(), n));
 }
 
-long longest_common_subsequence(const std::vector<int>& a, const std::vector<int>& b) {
-  std::vector<long> row(b.size() + 1, 0);  // of a's words so far with the first j of b
-  for (const int word : a) {
-    long diagonal = 0;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const long above = row[j];
-      row[j] = word == b[j - 1] ? diagonal + 1 : std::max(above, row[j - 1]);
-      diagonal = above;
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 RougeScore rouge(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references) {
@@ -57,14 +45,15 @@ RougeScore rouge(const std::vector<std::string>& hypotheses, const std::vector<s
   RougeScore sum;
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
     WordIds ids;
+    const ComparedWords words{"rouge", 200'000, i};
     const std::string text = prepare(hypotheses[i]);
-    const auto hypothesis = split_words(text);
+    const auto hypothesis = words(split_words(text));
     const std::vector<int> hypothesis_ids = ids(hypothesis);
     RougeScore best;
     for (const std::string_view line : segments.references[i]) {
       const std::string reference_text = prepare(line);
-      const auto reference = split_words(reference_text);
-      const long common = longest_common_subsequence(hypothesis_ids, ids(reference));
+      const auto reference = words(split_words(reference_text));
+      const long common = common_subsequence(hypothesis_ids, ids(reference));
       best.rouge_1 = std::max(best.rouge_1, rouge_n(hypothesis, reference, 1));
       best.rouge_2 = std::max(best.rouge_2, rouge_n(hypothesis, reference, 2));
       best.rouge_l =

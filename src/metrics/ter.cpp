@@ -18,7 +18,10 @@ TerScore ter(const std::vector<std::string>& hypotheses, const std::vector<std::
   TerScore result;
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
     WordIds ids;
-    const auto words = [&](std::string_view line) { return ids(split_words(utf8::lowercase(line))); };
+    const auto words = [&](std::string_view line) {
+      const std::string text = utf8::lowercase(line);
+      return ids(ComparedWords{"ter", 50'000, i}(split_words(text)));
+    };
     const std::vector<int> hypothesis = words(hypotheses[i]);
     int fewest = std::numeric_limits<int>::max();
     double length = 0;

@@ -3,7 +3,6 @@
 #include "ter_edits.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <tuple>
 
@@ -96,8 +95,8 @@ class ShiftSearch {
     alignment_ = align(table_.path());
     best_.reset();
     for (int h = 0; h < static_cast<int>(words.size()); ++h) {
-      for (int r = 0; r < static_cast<int>(reference_.size()); ++r) {
-        if (std::abs(r - h) > kMaxShiftDistance) continue;
+      const int last = std::min(h + kMaxShiftDistance, static_cast<int>(reference_.size()) - 1);
+      for (int r = std::max(h - kMaxShiftDistance, 0); r <= last; ++r) {
         try_blocks(words, h, r);
         if (candidates_ >= kMaxCandidates) return best_;
       }

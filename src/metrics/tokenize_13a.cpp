@@ -15,9 +15,11 @@ bool is_symbol(char c) {
 }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
+  std::string out;
+  std::string_view rest = text;
+  for (std::size_t at; (at = rest.find(from)) != std::string_view::npos; rest.remove_prefix(at + from.size()))
+    out.append(rest.substr(0, at)).append(to);
+  text = out.append(rest);
 }
 
 std::string isolate_symbols(const std::string& text) {

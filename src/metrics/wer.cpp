@@ -2,35 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <numeric>
-#include <utility>
-
+#include "bit_parallel.h"
 #include "heed/base/utf8.h"
 #include "segments.h"
 #include "version.h"
 #include "words.h"
 
 namespace heed {
-
-namespace {
-
-/// Levenshtein distance; exact, unlike EditTable's.
-long edit_distance(const std::vector<int>& a, const std::vector<int>& b) {
-  std::vector<long> row(b.size() + 1);  // from a's words so far to the first j of b
-  std::iota(row.begin(), row.end(), 0L);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    long diagonal = std::exchange(row[0], static_cast<long>(i) + 1);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const long substituted = diagonal + (a[i] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
-
-}  // namespace
 
 WerScore wer(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
              const WerOptions& options) {
@@ -39,7 +17,8 @@ WerScore wer(const std::vector<std::string>& hypotheses, const std::vector<std::
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
     WordIds ids;
     const auto words = [&](std::string_view line) {
-      return ids(utf8::words(options.lowercase ? utf8::lowercase(line) : std::string(line)));
+      const std::string text = options.lowercase ? utf8::lowercase(line) : std::string(line);
+      return ids(ComparedWords{"wer", 200'000, i}(utf8::words(text)));
     };
     const std::vector<int> hypothesis = words(hypotheses[i]);
     long errors = -1;

@@ -1,7 +1,10 @@
 #include "words.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "heed/base/error.h"
 #include "heed/base/utf8.h"
 
 namespace heed {
@@ -19,6 +22,12 @@ std::vector<std::string_view> split_words(std::string_view line) {
   }
   if (line.size() > begin) words.push_back(line.substr(begin));
   return words;
+}
+
+std::vector<std::string_view> ComparedWords::operator()(std::vector<std::string_view> words) const {
+  if (words.size() <= most) return words;
+  throw Error(
+      fmt::format("line {} has {} words; {} compares lines of up to {}", sentence + 1, words.size(), metric, most));
 }
 
 std::string join(const std::vector<std::string_view>& words, std::string_view separator) {

@@ -10,6 +10,15 @@ namespace heed {
 /// Heed counts as words elsewhere: utf8::words.
 std::vector<std::string_view> split_words(std::string_view line);
 
+/// Hands on the words of a line to metrics whose time grows faster than it: throws Error, with the line's number, where
+/// there are more than `most`.
+struct ComparedWords {
+  std::string_view metric;
+  std::size_t most = 0;  ///< what can be compared in some seconds
+  std::size_t sentence = 0;
+  std::vector<std::string_view> operator()(std::vector<std::string_view> words) const;
+};
+
 /// The words with `separator` between them.
 std::string join(const std::vector<std::string_view>& words, std::string_view separator);
 

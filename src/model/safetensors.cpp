@@ -8,7 +8,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "heed/base/error.h"
-#include "heed/base/json_fault.h"
+#include "safetensors_header.h"
 
 namespace heed {
 namespace {
@@ -24,6 +24,31 @@ std::size_t bytes_of(const std::string& type) {
   if (type == "F64" || type == "I64") return 8;
   if (type == "BF16" || type == "F16") return 2;
   return type == "I8" || type == "U8" ? 1 : 0;
+}
+
+/// Where an array lies, if it lies in the data.
+SafetensorsReader::Array array_of(const std::string& path, const SafetensorsHeader::Entry& entry,
+                                  std::span<const char> data) {
+  SafetensorsReader::Array array;
+  array.type = entry.type;
+  std::size_t size = bytes_of(array.type);
+  if (size == 0) throw Error(fmt::format("{}: array '{}' has the unknown type '{}'", path, entry.name, entry.type));
+  for (const std::uint64_t extent : entry.shape) {
+    if (extent != 0 && size > std::numeric_limits<std::int64_t>::max() / extent) {
+      throw Error(fmt::format("{}: the shape of array '{}' overflows", path, entry.name));
+    }
+    size *= extent;
+    array.shape.push_back(static_cast<std::int64_t>(extent));
+  }
+  const std::uint64_t begin = entry.offsets[0];
+  const std::uint64_t end = entry.offsets[1];
+  if (begin > end || end > data.size() || end - begin != size) {
+    throw Error(
+        fmt::format("{}: truncated or damaged: array '{}' should lie at bytes {} to {} and have {}, the file has {}",
+                    path, entry.name, begin, end, size, data.size()));
+  }
+  array.bytes = data.subspan(begin, end - begin);
+  return array;
 }
 
 }  // namespace
@@ -45,54 +70,22 @@ SafetensorsReader::SafetensorsReader(const std::filesystem::path& path)
                             content.size()));
   }
   const std::string_view header(content.data() + kLengthBytes, length);
-  const std::span<const char> data = content.subspan(kLengthBytes + length);
+  SafetensorsHeader said;
   try {
-    parse_header(header, data);
-  } catch (const Json::exception& error) {
-    throw Error(
-        fmt::format("{}: damaged: the header is not what safetensors says ({})", path_, json_fault(error.what())));
+    said = read_safetensors_header(header);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: damaged: the header is not what safetensors says ({})", path_, error.what()));
   }
+  metadata_ = std::move(said.metadata);
+  place_arrays(said, content.subspan(kLengthBytes + length));
 }
 
-void SafetensorsReader::parse_header(std::string_view header, std::span<const char> data) {
+void SafetensorsReader::place_arrays(const SafetensorsHeader& header, std::span<const char> data) {
   std::vector<std::pair<std::size_t, std::size_t>> ranges;
-  const Json parsed = Json::parse(header);
-  for (const auto& item : parsed.items()) {
-    const std::string& name = item.key();
-    const Json& entry = item.value();
-    if (name == "__metadata__") {
-      for (const auto& [key, value] : entry.items()) metadata_[key] = value.get<std::string>();
-      continue;
-    }
-    Array array;
-    array.type = entry.at("dtype").get<std::string>();
-    const std::size_t unit = bytes_of(array.type);
-    if (unit == 0) throw Error(fmt::format("{}: array '{}' has the unknown type '{}'", path_, name, array.type));
-    std::size_t size = unit;
-    for (const Json& extent : entry.at("shape")) {
-      if (!extent.is_number_unsigned()) throw Error(fmt::format("{}: array '{}' has no valid shape", path_, name));
-      const auto value = extent.get<std::uint64_t>();
-      if (value != 0 && size > std::numeric_limits<std::int64_t>::max() / value) {
-        throw Error(fmt::format("{}: the shape of array '{}' overflows", path_, name));
-      }
-      size *= value;
-      array.shape.push_back(static_cast<std::int64_t>(value));
-    }
-    const Json& offsets = entry.at("data_offsets");
-    const auto offset = [&](std::size_t i) {
-      if (offsets.at(i).is_number_unsigned()) return offsets.at(i).get<std::uint64_t>();
-      throw Error(fmt::format("{}: array '{}' has no valid offsets", path_, name));
-    };
-    const std::uint64_t begin = offset(0);
-    const std::uint64_t end = offset(1);
-    if (begin > end || end > data.size() || end - begin != size) {
-      throw Error(
-          fmt::format("{}: truncated or damaged: array '{}' should lie at bytes {} to {} and have {}, the file has {}",
-                      path_, name, begin, end, size, data.size()));
-    }
-    array.bytes = data.subspan(begin, end - begin);
-    ranges.emplace_back(begin, end);
-    arrays_[name] = std::move(array);
+  for (const SafetensorsHeader::Entry& entry : header.entries) {
+    if (!arrays_.emplace(entry.name, array_of(path_, entry, data)).second)
+      throw Error(fmt::format("{}: damaged: array '{}' stands there twice", path_, entry.name));
+    ranges.emplace_back(entry.offsets[0], entry.offsets[1]);
   }
   std::sort(ranges.begin(), ranges.end());
   std::size_t filled = 0;

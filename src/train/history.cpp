@@ -8,6 +8,8 @@
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/base/exchanged.h"
+#include "heed/base/json_depth.h"
+#include "heed/base/json_fault.h"
 #include "history_writer.h"
 #include "result_json.h"
 
@@ -15,6 +17,8 @@ namespace heed {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr int kDeepest = 16;  // brackets; those of samples are 5 deep
 
 // Four decimals are what pictures and pages show.
 Json rounded(const std::vector<std::vector<float>>& rows) {
@@ -122,9 +126,10 @@ TrainingHistory TrainingHistory::load(const std::filesystem::path& directory) {
   for (std::string text; std::getline(lines, text);) {
     ++number;
     try {
+      check_json_depth(text, kDeepest);
       read_line(Json::parse(text), out);
     } catch (const std::exception& error) {
-      throw Error(path.string() + ":" + std::to_string(number) + ": damaged: " + error.what());
+      throw Error(path.string() + ":" + std::to_string(number) + ": damaged: " + json_fault(error.what()));
     }
   }
   return out;

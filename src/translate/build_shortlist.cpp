@@ -20,21 +20,28 @@ struct IdPair {
   std::vector<int> target;
 };
 
-std::vector<int> read_side(const TextSide& side, const std::string& sentence, const std::string& name,
-                           std::size_t pair) {
-  try {
-    return side.encode(sentence).ids;
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}:{}: {}", name, pair + 1, error.what()));
+/// Time and memory grow with the product of a pair's lengths, whatever is counted.
+std::vector<int> read_side(const TextSide& side, const std::string& sentence, int max_length) {
+  std::vector<int> ids = side.encode(sentence).ids;
+  if (max_length > 0 && ids.size() > static_cast<std::size_t>(max_length)) {
+    throw Error(fmt::format("the sentence has {} tokens, more than the max-length of {}", ids.size(), max_length));
   }
+  return ids;
 }
 
 std::vector<IdPair> read_pairs(const TextSide& source, const TextSide& target, std::span<const SentencePair> pairs,
                                const ShortlistOptions& options) {
   std::vector<IdPair> out;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    out.push_back({read_side(source, pairs[i].source, options.source_name, i),
-                   read_side(target, pairs[i].target, options.target_name, i)});
+    const std::string* name = &options.source_name;
+    try {
+      IdPair& pair = out.emplace_back();
+      pair.source = read_side(source, pairs[i].source, options.max_length);
+      name = &options.target_name;
+      pair.target = read_side(target, pairs[i].target, options.max_length);
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}:{}: {}", *name, i + 1, error.what()));
+    }
   }
   return out;
 }

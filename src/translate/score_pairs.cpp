@@ -1,3 +1,4 @@
+#include <cmath>
 #include <optional>
 
 #include "fmt/format.h"
@@ -64,6 +65,17 @@ void unpack(const SourceBatch& source, const TargetBatch& target, const Forced& 
         }
       }
     }
+  }
+}
+
+/// The same of every answer: a sum of numbers that are none is none.
+void check_finite(const Scored& scored) {
+  double sum = scored.log_probability;
+  for (const auto& row : scored.attention) {
+    for (const float weight : row) sum += static_cast<double>(weight);
+  }
+  if (!std::isfinite(sum)) {
+    throw Error("the model's scores are not finite; its parameters are damaged, or its training came apart");
   }
 }
 
@@ -148,7 +160,14 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
   run_batches(cut_batches(lengths, options.batch_sentences, options.threads), options.threads, make_worker);
   for (const std::size_t i : same_as_blank) out[i] = out[*blank];
   const std::vector<std::string> names = attention_layer_names(bundle.config.model);
-  for (Scored& scored : out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    Scored& scored = out[i];
+    try {
+      check_finite(scored);
+    } catch (const Error& error) {
+      throw Error(
+          fmt::format("{}:{}: {}", options.source_name, options.first_line + static_cast<long>(i), error.what()));
+    }
     if (!scored.attention_layers.empty()) scored.attention_names = names;
   }
   return out;

@@ -87,8 +87,36 @@ TEST_F(Safetensors, HeadersThatAreNoHeader) {
     write(header);
     EXPECT_NE(error(), "") << header;
   }
-  write(std::string(100000, '['));
-  EXPECT_NE(error(), "");
+}
+
+// What is not in the format is refused where it begins: nothing is made of it.
+TEST_F(Safetensors, HeadersThatNest) {
+  const std::string deep(100000, '[');
+  write(deep);
+  expect_error("the header has a list for a value");
+  write(R"({"a": )" + deep);
+  expect_error("'a' has a list for a value");
+  write(R"({"a": {"shape": )" + deep);
+  expect_error("'shape' of array 'a' has a list for a value");
+  write(R"({"a": {"other": )" + deep);
+  expect_error("'other' of array 'a' has a list for a value");
+  write(R"({"a": {"dtype": {)");
+  expect_error("'dtype' of array 'a' has an object for a value");
+  write(R"({"a": {"shape": [1, 1, 1, 1, 1, 1, 1, 1, 1)");
+  expect_error("'shape' of array 'a' has more than 8 numbers");
+  write(R"({"a": {"data_offsets": [0, 0, 0)");
+  expect_error("'data_offsets' of array 'a' has more than 2 numbers");
+}
+
+TEST_F(Safetensors, WhatTheFormatDoesNotKnowIsPassedOver) {
+  write(R"({"a": {"note": "x", "dtype": "F32", "level": 3, "shape": [], "data_offsets": [0, 4]}})", "1234");
+  EXPECT_EQ(error(), "");
+}
+
+TEST_F(Safetensors, ArraysOfOneName) {
+  const std::string array = R"("a": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]})";
+  write("{" + array + ", " + array + "}");
+  expect_error("array 'a' stands there twice");
 }
 
 TEST_F(Safetensors, ShapesThatOverflow) {

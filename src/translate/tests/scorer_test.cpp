@@ -244,5 +244,22 @@ TEST(ScorePairs, BlankSidesAndLongOnes) {
   }
 }
 
+// Weights of damaged files are finite numbers too.
+TEST(ScorePairs, ScoresThatAreNoNumbersAreAnError) {
+  const Bundle bundle = toy_bundle("bahdanau");
+  for (Parameter* parameter : bundle.model->parameters().all()) {
+    const Tensor& value = parameter->value.view();
+    for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = i % 2 == 0 ? 3e38F : -3e38F;
+  }
+  bundle.model->parameters().pack(Precision::kFloat32, false);
+  const std::vector<SentencePair> pairs = {{"5 6", "7"}};
+  try {
+    score_pairs(bundle, pairs, {.source_name = "a.en", .first_line = 11});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_TRUE(std::string(error.what()).starts_with("a.en:11: the model's scores are not finite")) << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace heed

@@ -298,6 +298,23 @@ TEST(ShortlistOfCounts, FindsTheDictionary) {
   EXPECT_TRUE(list.list(Vocabulary::kUnknown).empty());
 }
 
+TEST(ShortlistOfCounts, ALongSentenceIsAnError) {
+  const Bundle bundle = toy_bundle("bahdanau");
+  const std::vector<SentencePair> pairs = {{"5 6", "7"}, {"5 6 7 8 9", "7"}, {"5", "5 6 7 8 9"}};
+  const ShortlistOptions options{.max_length = 4, .source_name = "a.en", .target_name = "a.fr"};
+  const auto message = [&](std::span<const SentencePair> of) -> std::string {
+    try {
+      shortlist_of_counts(bundle.source, bundle.target, of, options);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(message(pairs), "a.en:2: the sentence has 5 tokens, more than the max-length of 4");
+  EXPECT_EQ(message(std::span(pairs).subspan(2)), "a.fr:1: the sentence has 5 tokens, more than the max-length of 4");
+  EXPECT_EQ(message(std::span(pairs).first(1)), "");
+}
+
 std::vector<SentencePair> toy_pairs() {
   const auto sources = toy_sentences(30, 1);
   const auto targets = toy_sentences(30, 2);

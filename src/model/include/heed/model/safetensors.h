@@ -13,6 +13,8 @@
 
 namespace heed {
 
+struct SafetensorsHeader;
+
 /// Named arrays in the safetensors format: 8 bytes of header length, a JSON header, then the arrays' bytes.
 class SafetensorsReader {
  public:
@@ -41,7 +43,7 @@ class SafetensorsReader {
 
  private:
   const Array& find(const std::string& name, const std::string& type) const;
-  void parse_header(std::string_view header, std::span<const char> data);
+  void place_arrays(const SafetensorsHeader& header, std::span<const char> data);
 
   std::string path_;
   std::shared_ptr<const MappedFile> file_;
