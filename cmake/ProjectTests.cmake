@@ -30,6 +30,10 @@ endif()
 
 find_program(PYTHON_PROGRAM python3)
 
+# How much memory and time hostile files and lines take; under sanitizers neither can be bounded.
+add_test(NAME app.limits COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/limits_test.sh $<TARGET_FILE:heed_app>)
+set_tests_properties(app.limits PROPERTIES TIMEOUT 300)
+
 # A room that includes a header of a higher floor must not compile.
 add_test(NAME house.upward_include_does_not_compile
          COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER} -DSOURCE_DIR=${CMAKE_SOURCE_DIR}

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "heed/view/terminal.h"
+#include "heed/view/viewed_sentence.h"
 
 namespace heed::app {
 namespace {
@@ -22,9 +23,16 @@ std::string draw_with(const Translated& translated, const Translation& translati
 }  // namespace
 
 AttentionPicture picture_of(const Translated& translated, const Translation& translation) {
-  AttentionPicture picture{translated.source_tokens, translation.tokens, translation.attention};
+  ViewedSentence viewed;
+  viewed.source = translated.source;
+  viewed.source_tokens = translated.source_tokens;
+  ViewedTranslation& to = viewed.translations.emplace_back();
+  to.text = translation.text;
+  to.tokens = translation.tokens;
+  to.attention = translation.attention;
+  if (translation.copied) to.copied = *translation.copied;
+  AttentionPicture picture = heed::picture_of(viewed, {.merging = Merging::kPieces});
   picture.measure = measure_of(translation);
-  if (translation.copied) picture.copied = *translation.copied;
   return picture;
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,9 +16,11 @@
 #include "heed/tensor/product_library.h"
 #include "heed/text/corpus.h"
 #include "heed/train/history.h"
+#include "heed/translate/attention_statistics.h"
 #include "heed/view/attention_picture.h"
 #include "messages.h"
 #include "output.h"
+#include "picture.h"
 #include "report_quality.h"
 #include "version.h"
 
@@ -28,8 +31,23 @@ constexpr std::size_t kMostPoints = 1500;  // of a curve
 
 ReportSample to_report(const ValidationSample& sample) {
   const Translation& translation = sample.translated.translations.front();
-  return {sample.translated.source,        sample.reference,   translation.text,
-          sample.translated.source_tokens, translation.tokens, translation.attention};
+  ReportSample out{sample.translated.source,        sample.reference,   translation.text,
+                   sample.translated.source_tokens, translation.tokens, translation.attention};
+  if (translation.attention.empty()) return out;
+  AttentionPicture picture = picture_of(sample.translated, translation);  // sub-words as words
+  out.source_tokens = std::move(picture.source);
+  out.tokens = std::move(picture.target);
+  out.attention = std::move(picture.weights);
+  for (const auto& row : translation.attention)
+    out.entropy += entropy_bits(row) / static_cast<double>(translation.attention.size());
+  return out;
+}
+
+/// 3,943,072
+std::string grouped(std::int64_t number) {
+  std::string out = std::to_string(number);
+  for (std::size_t at = out.size(); at > 3;) out.insert(at -= 3, ",");
+  return out;
 }
 
 ReportValidation to_report(const HistoryValidation& validation) {
@@ -86,7 +104,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, 
        layers_text(model.encoder_layers, model.encoder_hidden, model.bidirectional ? ", bidirectional" : "")},
       {"decoder",
        layers_text(model.decoder_layers, model.decoder_hidden, feeds_attentional(model) ? ", input feeding" : "")},
-      {"parameters", std::to_string(bundle.model->parameter_count())},
+      {"parameters", grouped(bundle.model->parameter_count())},
       {"source", side_text(bundle.source)},
       {"target", side_text(bundle.target)}};
   if (history.validations.empty()) return out;
@@ -95,8 +113,8 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, 
   for (const HistoryValidation& validation : history.validations) {
     if (validation.result.best) best = validation.result;
   }
-  out.emplace_back("training",
-                   fmt::format("{} epochs, {} updates, {:.1f} minutes", last.epoch, last.update, last.seconds / 60));
+  out.emplace_back("training", fmt::format("{} epochs, {} updates, {:.1f} minutes", last.epoch, grouped(last.update),
+                                           last.seconds / 60));
   out.emplace_back("best model", fmt::format("epoch {}: perplexity {:.4g}, BLEU {:.2f}, exact {:.1f} %", best.epoch,
                                              best.perplexity, best.bleu, best.accuracy));
   if (best.attention_maximum > 0) {
@@ -141,10 +159,11 @@ struct ReportCommand {
 
 void ReportCommand::run() {
   if (source.empty() != references.empty()) throw UsageError("--source and --references go together");
-  if (runs.size() > 2) throw UsageError(fmt::format("a report compares two runs, not {}", runs.size()));
+  if (runs.size() > kMostReportRuns)
+    throw UsageError(fmt::format("a report compares up to {} runs, not {}", kMostReportRuns, runs.size()));
   Output out(output);
   Report report;
-  report.title = runs.size() == 1 ? "Training of " + runs.front() : runs.front() + " and " + runs.back();
+  report.title = runs.size() == 1 ? "Training of " + runs.front() : fmt::format("{}", fmt::join(runs, " and "));
   report.made_by = fmt::format("# {}\n{}", versions(), shell_text(command_line()));
   std::vector<TrainingHistory> histories;
   for (const std::string& directory : runs) histories.push_back(TrainingHistory::load(directory));
@@ -217,12 +236,13 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
 }  // namespace
 
 void add_report(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("report", "one HTML page about a training, or about two");
+  CLI::App* command = app.add_subcommand("report", "one HTML page about a training, or about several");
   auto options = std::make_shared<ReportCommand>();
-  command->add_option("runs", options->runs, "directory of a run of `heed train`; two are shown beside each other")
+  command
+      ->add_option("runs", options->runs, "directory of a run of `heed train`; up to six are shown beside each other")
       ->type_name("RUN")
       ->required()
-      ->expected(1, 2);
+      ->expected(1, -1);
   add_output(*command, options->output);
   command
       ->add_option("--source", options->source,

@@ -24,8 +24,10 @@ struct Choice {
   int layer = 0;
   int head = 0;
   bool words = false;
+  bool pieces = false;
 
   void check_page() const;
+  Merging merging() const;
 };
 
 struct ViewCommand {
@@ -37,6 +39,7 @@ struct ViewCommand {
   std::string sentences;
   std::string sure;
   std::string possible;
+  std::vector<std::string> references;
   std::string colour = "auto";
   bool ascii = false;
   int width = 0;
@@ -57,24 +60,34 @@ struct ViewCommand {
 
 /// What would do nothing is an error.
 void Choice::check_page() const {
-  for (const auto& [name, given] : {std::pair("--translation", translation > 0), std::pair("--layer", layer > 0),
-                                    std::pair("--head", head > 0), std::pair("--words", words)}) {
+  for (const auto& [name, given] :
+       {std::pair("--translation", translation > 0), std::pair("--layer", layer > 0), std::pair("--head", head > 0),
+        std::pair("--words", words), std::pair("--pieces", pieces)}) {
     if (given) throw UsageError(fmt::format("{}: is chosen on the page itself; with --format html leave it out", name));
   }
+}
+
+Merging Choice::merging() const {
+  if (pieces) return Merging::kNever;
+  return words ? Merging::kAlways : Merging::kPieces;
 }
 
 void ViewCommand::run() const {
   check();
   Output out(output);
-  if (format == "png" && out.is_terminal())
-    throw UsageError("--format png: a terminal shows no PNG; say --output FILE.png, or pipe it to a program");
+  if ((format == "png" || format == "pdf") && out.is_terminal()) {
+    throw UsageError(
+        fmt::format("--format {0}: a terminal shows no {1}; say --output FILE.{0}, or pipe it to a program", format,
+                    format == "png" ? "PNG" : "PDF"));
+  }
   std::vector<ViewedSentence> all = read(input);
   if (format == "html") {
     out.write(page(std::move(all)));
   } else if (format == "terminal") {
     out.write(terminal(all, out));
   } else {
-    out.write(format == "svg" ? render_svg(pictures(all), drawing) : render_png(pictures(all), drawing));
+    const auto render = format == "svg" ? render_svg : format == "pdf" ? render_pdf : render_png;
+    out.write(render(pictures(all), drawing));
   }
   out.finish();
 }
@@ -86,10 +99,11 @@ void ViewCommand::check_looks() const {
     std::string_view formats;
   };
   const DrawingOptions usual;
-  const Look looks[] = {{"--title", !title.empty(), "html, svg, png"},
-                        {"--columns", drawing.columns != usual.columns, "svg, png"},
-                        {"--numbers", drawing.numbers, "svg, png"},
-                        {"--dark", drawing.dark, "svg, png"},
+  const Look looks[] = {{"--references", !references.empty(), "html, terminal"},
+                        {"--title", !title.empty(), "html, svg, png, pdf"},
+                        {"--columns", drawing.columns != usual.columns, "svg, png, pdf"},
+                        {"--numbers", drawing.numbers, "svg, png, pdf"},
+                        {"--dark", drawing.dark, "svg, png, pdf"},
                         {"--resolution", drawing.resolution != usual.resolution, "png"},
                         {"--width", width > 0, "terminal"},
                         {"--colour", colour != "auto", "terminal"},
@@ -101,13 +115,15 @@ void ViewCommand::check_looks() const {
 }
 
 void ViewCommand::check() const {
+  if (choice.words && choice.pieces) throw UsageError("--words and --pieces: say one");
   if (!compare.empty() && format != "html") throw UsageError("--compare: needs --format html");
   if (!possible.empty() && sure.empty()) throw UsageError("--possible: needs --sure, the links that are certain");
   if (!sure.empty() && format == "terminal")
-    throw UsageError("--sure: the terminal shows no gold links; say --format html, svg or png");
+    throw UsageError("--sure: the terminal shows no gold links; say --format html, svg, png or pdf");
   if (format == "html") choice.check_page();
   check_looks();
-  if (sure == "-" || possible == "-" || compare == "-")
+  const bool piped = std::find(references.begin(), references.end(), "-") != references.end();
+  if (sure == "-" || possible == "-" || compare == "-" || piped)
     throw UsageError("'-': only --input can be standard input, here name files");
 }
 
@@ -115,6 +131,7 @@ std::vector<ViewedSentence> ViewCommand::read(const std::string& path) const {
   // Beside another model's translations those of a model without attention can stand.
   std::vector<ViewedSentence> out = read_viewed_file(path, compare.empty());
   if (!sure.empty()) add_gold(out, sure, possible);
+  for (const std::string& file : references) add_references(out, file);
   return out;
 }
 
@@ -176,7 +193,7 @@ std::string ViewCommand::page(std::vector<ViewedSentence> all) const {
 }
 
 AttentionPicture ViewCommand::picture(const ViewedSentence& sentence, int translation) const {
-  return picture_of(sentence, {translation, choice.layer - 1, choice.head - 1, choice.words});
+  return picture_of(sentence, {translation, choice.layer - 1, choice.head - 1, choice.merging()});
 }
 
 std::string ViewCommand::terminal(const std::vector<ViewedSentence>& all, const Output& out) const {
@@ -190,8 +207,9 @@ std::string ViewCommand::terminal(const std::vector<ViewedSentence>& all, const 
     for (int n = 0; n < static_cast<int>(sentence.translations.size()); ++n) {
       if (choice.translation > 0 && n != choice.translation - 1) continue;
       const ViewedTranslation& translation = sentence.translations[static_cast<std::size_t>(n)];
-      for (const std::string& line : {sentence.source, translation.text})
-        text += visible_text(line, options.unicode) + "\n";
+      std::vector<std::string> lines = {sentence.source, translation.text};
+      for (const std::string& reference : sentence.references) lines.push_back("reference: " + reference);
+      for (const std::string& line : lines) text += visible_text(line, options.unicode) + "\n";
       if (!translation.attention.empty()) text += render_terminal(picture(sentence, n), options);
       text += "\n";
     }
@@ -223,29 +241,29 @@ void add_choice(CLI::App& command, Choice& choice) {
   command
       .add_option(
           "--translation", choice.translation,
-          "terminal, svg, png: the N-th best translation (terminal: all of them without this; others: the best)")
+          "terminal and pictures: the N-th best translation (terminal: all of them without this; others: the best)")
       ->check(CLI::Range(1, 1000));
   command
       .add_option("--layer", choice.layer,
-                  "terminal, svg, png: a layer or hop of the attention, from 1 (default: the mean of all)")
+                  "terminal and pictures: a layer or hop of the attention, from 1 (default: the mean of all)")
       ->check(CLI::Range(1, 1000));
   command
       .add_option("--head", choice.head,
-                  "terminal, svg, png: a head of the layer, from 1 (default: the mean of its heads)")
+                  "terminal and pictures: a head of the layer, from 1 (default: the mean of its heads)")
       ->check(CLI::Range(1, 1000));
   command.add_flag("--words", choice.words,
-                   "terminal, svg, png: merge sub-words to words: weights of a source word's pieces add up, of a "
-                   "target word's pieces the "
-                   "mean is taken");
+                   "terminal and pictures: tokens merged to words: weights of a source word's tokens add up, of a "
+                   "target word's the mean is taken (default: where they are sub-words)");
+  command.add_flag("--pieces", choice.pieces, "terminal and pictures: sub-words as they are");
 }
 
 void add_looks(CLI::App& command, ViewCommand& options) {
   command.add_option("--title", options.title, "above the page or the picture")->type_name("TEXT");
-  command.add_option("--columns", options.drawing.columns, "svg, png: pictures beside each other")
+  command.add_option("--columns", options.drawing.columns, "svg, png, pdf: pictures beside each other")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  command.add_flag("--numbers", options.drawing.numbers, "svg, png: each weight in its cell");
-  command.add_flag("--dark", options.drawing.dark, "svg, png: for dark slides");
+  command.add_flag("--numbers", options.drawing.numbers, "svg, png, pdf: each weight in its cell");
+  command.add_flag("--dark", options.drawing.dark, "svg, png, pdf: for dark slides");
   command.add_option("--resolution", options.drawing.resolution, "png: pixels for a point of the SVG")
       ->check(CLI::Range(0.25, 16.0))
       ->capture_default_str();
@@ -266,25 +284,30 @@ void add_view(CLI::App& app) {
       ->add_option("-i,--input", options->input,
                    "file of `heed translate` or `heed score --format jsonl --attention` (default: standard input)")
       ->type_name("FILE");
-  add_format(*command, options->format, {"terminal", "html", "svg", "png"});
+  add_format(*command, options->format, {"terminal", "html", "svg", "png", "pdf"});
   add_output(*command, options->output);
   command
       ->add_option("--sentences", options->sentences,
-                   "which, by their numbers from 1, like 1,4-6 (default: all; svg, png: the first)")
+                   "which, by their numbers from 1, like 1,4-6 (default: all; svg, png, pdf: the first)")
       ->type_name("LIST");
   command->add_option("--compare", options->compare, "html: another model's file for the same sentences, side by side")
       ->type_name("FILE");
   command
-      ->add_option(
-          "--sure", options->sure,
-          "html, svg, png: gold alignment to show: a line of i-j links (source-target word, from 0) for each sentence")
+      ->add_option("--sure", options->sure,
+                   "html, svg, png, pdf: gold alignment to show: a line of i-j links (source-target word, from 0) for "
+                   "each sentence")
       ->type_name("FILE");
   command->add_option("--possible", options->possible, "its links that are possible, but not sure")->type_name("FILE");
+  command
+      ->add_option("--references", options->references,
+                   "html, terminal: right translations to show, a line for each sentence; can be given several times")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   add_choice(*command, options->choice);
   add_looks(*command, *options);
   command->footer(
       "html is one file that needs no network: a list to search and to sort, heat maps, ribbons, and the beam's tree\n"
-      "where the file was made with --trace. svg and png are one sentence, or a grid of those that --sentences "
+      "where the file was made with --trace. svg, png and pdf are one sentence, or a grid of those that --sentences "
       "names.\n\n"
       "  heed translate --model runs/en-fr --input test.en --format jsonl --attention --trace > test.jsonl\n"
       "  heed view --input test.jsonl --format html --output test.html\n"

@@ -4,36 +4,45 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
 #include "heed/metrics/aer.h"
 #include "heed/text/corpus.h"
-#include "json_lines.h"
 
 namespace heed::app {
 namespace {
 
-constexpr float kMostWeight = 1.001f;  // sums of rounded numbers
+using Parsed = nlohmann::json;  // finds a key at once, however many there are; ordered_json does not
 
-Weights weights_of(const Json& json) {
-  auto weights = json.get<Weights>();
-  for (std::size_t t = 0; t < weights.size(); ++t) {
-    for (const float weight : weights[t]) {
-      if (weight >= 0 && weight <= kMostWeight) continue;
-      throw Error(fmt::format("attention: row {} has {}; weights lie between 0 and 1", t, weight));
-    }
+constexpr float kMostWeight = 1.001f;  // sums of rounded numbers
+constexpr int kDeepestLine = 16;       // brackets; those of heads are 7 deep
+
+std::vector<float> weights_of_row(const Parsed& json, std::size_t row) {
+  auto weights = json.get<std::vector<float>>();
+  for (const float weight : weights) {
+    if (weight >= 0 && weight <= kMostWeight) continue;
+    throw Error(fmt::format("attention: row {} has {}; weights lie between 0 and 1", row, weight));
   }
   return weights;
 }
 
-void read_attention(const Json& json, ViewedTranslation& to) {
+Weights weights_of(const Parsed& json) {
+  Weights weights;
+  for (const Parsed& row : json.get_ref<const Parsed::array_t&>())
+    weights.push_back(weights_of_row(row, weights.size()));
+  return weights;
+}
+
+void read_attention(const Parsed& json, ViewedTranslation& to) {
   if (json.contains("attention")) to.attention = weights_of(json.at("attention"));
   if (json.contains("attention_layers")) {
-    for (const Json& layer : json.at("attention_layers")) {
+    for (const Parsed& layer : json.at("attention_layers")) {
       auto& heads = to.layers.emplace_back();
-      for (const Json& head : layer) heads.push_back(weights_of(head));
+      for (const Parsed& head : layer) heads.push_back(weights_of(head));
     }
   }
   if (json.contains("attention_names")) to.layer_names = json.at("attention_names").get<std::vector<std::string>>();
@@ -44,7 +53,7 @@ void read_attention(const Json& json, ViewedTranslation& to) {
   to.log_probability = json.value("log_probability", 0.0);
 }
 
-ViewedTranslation read_translation(const Json& json) {
+ViewedTranslation read_translation(const Parsed& json) {
   ViewedTranslation to;
   to.text = json.at("text").get<std::string>();
   to.tokens = json.at("tokens").get<std::vector<std::string>>();
@@ -54,7 +63,7 @@ ViewedTranslation read_translation(const Json& json) {
 }
 
 /// A line of `heed score`: the target is the one translation.
-ViewedTranslation read_scored(const Json& json) {
+ViewedTranslation read_scored(const Parsed& json) {
   ViewedTranslation to;
   to.text = json.at("target").get<std::string>();
   to.tokens = json.at("target_tokens").get<std::vector<std::string>>();
@@ -63,7 +72,7 @@ ViewedTranslation read_scored(const Json& json) {
   return to;
 }
 
-ViewedCandidate read_candidate(const Json& json) {
+ViewedCandidate read_candidate(const Parsed& json) {
   ViewedCandidate to;
   to.parent = json.at("parent").get<int>();
   to.token = json.at("token").get<std::string>();
@@ -72,16 +81,16 @@ ViewedCandidate read_candidate(const Json& json) {
   to.state = json.at("state").get<std::string>();
   if (to.state != "kept" && to.state != "finished" && to.state != "pruned")
     throw Error(fmt::format("trace: '{}' is no state; there are kept, finished and pruned", to.state));
-  if (json.contains("attention")) to.attention = weights_of(Json::array({json.at("attention")})).front();
+  if (json.contains("attention")) to.attention = weights_of_row(json.at("attention"), 0);
   return to;
 }
 
-ViewedSentence read_sentence(const Json& json) {
+ViewedSentence read_sentence(const Parsed& json) {
   ViewedSentence out;
   out.source = json.at("source").get<std::string>();
   out.source_tokens = json.at("source_tokens").get<std::vector<std::string>>();
   if (json.contains("translations")) {
-    for (const Json& translation : json.at("translations")) out.translations.push_back(read_translation(translation));
+    for (const Parsed& translation : json.at("translations")) out.translations.push_back(read_translation(translation));
     // A line that was no text is shown as an empty one is; its "error" was told when it was translated.
     if (out.translations.empty() && json.contains("error")) out.translations.emplace_back();
     if (out.translations.empty()) throw Error("translations is empty: there is nothing to show");
@@ -96,17 +105,17 @@ ViewedSentence read_sentence(const Json& json) {
     }
   }
   if (json.contains("trace")) {
-    for (const Json& candidate : json.at("trace")) out.trace.push_back(read_candidate(candidate));
+    for (const Parsed& candidate : json.at("trace")) out.trace.push_back(read_candidate(candidate));
   }
   out.trace_cut = json.value("trace_cut", false);
   return out;
 }
 
-std::vector<std::string> read_gold_lines(const std::string& path, std::size_t sentences) {
+std::vector<std::string> read_partner_lines(const std::string& path, std::size_t sentences, const char* what) {
   std::vector<std::string> lines;
   for_each_line(path, [&](std::string_view line, long) { lines.emplace_back(line); });
   if (lines.size() == sentences) return lines;
-  throw Error(fmt::format("{} has {} lines of links for {} sentences", shown(path), lines.size(), sentences));
+  throw Error(fmt::format("{} has {} lines of {} for {} sentences", shown(path), lines.size(), what, sentences));
 }
 
 bool read_number(std::string_view text, int& value) {
@@ -175,8 +184,9 @@ struct LinkLines {
 ViewedSentence read_viewed_line(std::string_view line, bool attention) {
   ViewedSentence out;
   try {
-    out = read_sentence(Json::parse(line));
-  } catch (const Json::exception& error) {
+    check_json_depth(line, kDeepestLine);
+    out = read_sentence(Parsed::parse(line));
+  } catch (const Parsed::exception& error) {
     throw Error(fmt::format("expected a line of `heed translate` or `heed score --format jsonl --attention`: {}",
                             json_fault(error.what())));
   }
@@ -203,7 +213,7 @@ std::vector<ViewedSentence> read_viewed_file(const std::string& path, bool atten
 
 void add_gold(std::vector<ViewedSentence>& sentences, const std::string& sure, const std::string& possible) {
   const auto add = [&](const std::string& path, std::vector<AlignmentLink> ViewedSentence::*links) {
-    const std::vector<std::string> lines = read_gold_lines(path, sentences.size());
+    const std::vector<std::string> lines = read_partner_lines(path, sentences.size(), "links");
     for (std::size_t i = 0; i < lines.size(); ++i) {
       ViewedSentence& sentence = sentences[i];
       if (sentence.translations.empty()) continue;
@@ -223,6 +233,11 @@ void add_gold(std::vector<ViewedSentence>& sentences, const std::string& sure, c
     lines.add(sentence);
     sentence.error_rate = lines.error_rate();
   }
+}
+
+void add_references(std::vector<ViewedSentence>& sentences, const std::string& path) {
+  std::vector<std::string> lines = read_partner_lines(path, sentences.size(), "references");
+  for (std::size_t i = 0; i < lines.size(); ++i) sentences[i].references.push_back(std::move(lines[i]));
 }
 
 double error_rate(const std::vector<ViewedSentence>& sentences) {

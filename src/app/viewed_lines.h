@@ -19,6 +19,9 @@ std::vector<ViewedSentence> read_viewed_file(const std::string& path, bool atten
 /// of the sentence, and if there are not as many lines as sentences.
 void add_gold(std::vector<ViewedSentence>& sentences, const std::string& sure, const std::string& possible);
 
+/// Adds references to the sentences, line N to sentence N. Throws Error if there are not as many lines.
+void add_references(std::vector<ViewedSentence>& sentences, const std::string& path);
+
 /// The AER of the sentences that have gold links, percent; -1 if none has.
 double error_rate(const std::vector<ViewedSentence>& sentences);
 

@@ -81,6 +81,11 @@ std::string render_svg(std::span<const AttentionPicture> pictures, const Drawing
   return out + "</svg>\n";
 }
 
+std::string render_pdf(std::span<const AttentionPicture> pictures, const DrawingOptions& options) {
+  const view::Typesetter typesetter;
+  return typesetter.paint_pdf(view::lay_out(pictures, options, typesetter));
+}
+
 std::string render_png(std::span<const AttentionPicture> pictures, const DrawingOptions& options) {
   const view::Typesetter typesetter;
   return typesetter.paint_png(view::lay_out(pictures, options, typesetter), options.resolution);

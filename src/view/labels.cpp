@@ -9,6 +9,9 @@
 namespace heed::view {
 namespace {
 
+// Of a label: marks take no column, and laying them out takes Pango time that grows with their square.
+constexpr std::size_t kMostMarks = 200;
+
 std::string hex(std::uint32_t value) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string digits;
@@ -75,12 +78,16 @@ std::vector<std::string> visible_labels(const std::vector<std::string>& tokens) 
 }
 
 std::string cut_label(const std::string& label, std::size_t columns, bool unicode) {
-  if (utf8::display_width(label) <= columns) return label;
+  const std::vector<std::string_view> characters = utf8::chars(label);
+  if (characters.size() <= columns + kMostMarks && utf8::display_width(label) <= columns) return label;
   std::string cut;
   std::size_t width = 0;
-  for (const std::string_view character : utf8::chars(label)) {
-    width += utf8::display_width(character);
-    if (width + 1 > columns) break;
+  std::size_t marks = 0;
+  for (const std::string_view character : characters) {
+    const std::size_t columns_of_it = utf8::display_width(character);
+    width += columns_of_it;
+    marks += columns_of_it == 0 ? 1 : 0;
+    if (width + 1 > columns || marks > kMostMarks) break;
     cut += character;
   }
   return cut + (unicode ? "\u2026" : "~");

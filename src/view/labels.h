@@ -13,7 +13,8 @@ std::string visible_label(std::string_view token, bool unicode);
 /// The label of each token, for Unicode.
 std::vector<std::string> visible_labels(const std::vector<std::string>& tokens);
 
-/// `label` in at most `columns` columns (2 at least): cut between characters, with an ellipsis, where it is longer.
+/// `label` in at most `columns` columns (2 at least): cut between characters, with an ellipsis, where it is longer or
+/// has hundreds of combining marks.
 std::string cut_label(const std::string& label, std::size_t columns, bool unicode);
 
 }  // namespace heed::view

@@ -24,6 +24,7 @@ constexpr int kBarSteps = 60;
 // Labels are measured with the fonts of this machine; another that shows the SVG may have wider ones.
 constexpr double kSlack = 1.06;
 constexpr std::size_t kLongestLabel = 200;  // columns of a terminal
+constexpr std::size_t kLongestTitle = 600;
 
 struct Look {
   const Scale& scale;
@@ -42,10 +43,19 @@ const Look kDark = {kDarkScale,   {20, 22, 28},   {232, 234, 239}, {154, 162, 17
 
 bool is_single(const std::string& text) { return stacked_characters(text).size() == 1; }
 
+/// SentencePiece's mark of a space is a heavy bar: a low line stands for it, and nothing in a line that stands upright.
+std::string with_thin_mark(const std::string& label) {
+  constexpr std::string_view kSpaceMark = "\u2581";
+  if (label.size() == kSpaceMark.size() || !label.starts_with(kSpaceMark)) return label;
+  const std::string rest = label.substr(kSpaceMark.size());
+  return stands_upright(rest) ? rest : "_" + rest;
+}
+
 std::vector<std::string> cut_labels(const std::vector<std::string>& tokens) {
   std::vector<std::string> out;
   out.reserve(tokens.size());
-  for (const std::string& token : tokens) out.push_back(cut_label(visible_label(token, true), kLongestLabel, true));
+  for (const std::string& token : tokens)
+    out.push_back(with_thin_mark(cut_label(visible_label(token, true), kLongestLabel, true)));
   return out;
 }
 
@@ -114,7 +124,8 @@ class Map {
 
   /// Cuts the title into lines that are no wider than the cells, or than what reads well.
   void wrap_title() {
-    const std::string text = picture_.title.empty() ? "" : visible_label(picture_.title, true);
+    const std::string text =
+        picture_.title.empty() ? "" : cut_label(visible_label(picture_.title, true), kLongestTitle, true);
     const double widest = std::max(left_ + cells_width(), kNarrowest);
     std::string line;
     const auto width_of = [&](const std::string& part) {
@@ -254,9 +265,12 @@ class Map {
   double title_width_ = 0;
 };
 
+std::string bar_name(const std::string& measure) {
+  return measure.empty() ? "weight" : "weight, " + cut_label(visible_label(measure, true), kLongestLabel, true);
+}
+
 /// The colours with their numbers. Returns its height.
-double draw_bar(Sheet& sheet, const Look& look, const std::string& measure, double y) {
-  const std::string name = measure.empty() ? "weight" : "weight, " + visible_label(measure, true);
+double draw_bar(Sheet& sheet, const Look& look, const std::string& name, double y) {
   sheet.texts.push_back({.x = kMargin, .y = y + kBarFont, .text = name, .size = kBarFont, .colour = look.soft});
   const double top = y + kBarFont + 5;
   for (int i = 0; i < kBarSteps; ++i) {
@@ -338,9 +352,10 @@ Sheet lay_out(std::span<const AttentionPicture> pictures, const DrawingOptions& 
     y += heights[row] + kGap;
   }
   const double legend = draw_gold_legend(sheet, look, pictures, typesetter, y - 8 + kBarFont + 5);
-  y += draw_bar(sheet, look, measure, y - 8);
-  const double name = measure.empty() ? 0 : typesetter.measure("weight, " + measure, kBarFont).width * kSlack;
-  sheet.width = std::max(sheet.width, 2 * kMargin + std::max(kBarWidth, name));
+  const std::string name = bar_name(measure);
+  y += draw_bar(sheet, look, name, y - 8);
+  const double name_width = typesetter.measure(name, kBarFont).width * kSlack;
+  sheet.width = std::max(sheet.width, 2 * kMargin + std::max(kBarWidth, name_width));
   if (legend > kMargin + kBarWidth + 20) sheet.width = std::max(sheet.width, legend);
   sheet.height = y - 8 + kMargin;
   return sheet;

@@ -101,6 +101,7 @@ Json sentence_of(const ViewedSentence& sentence) {
   Json out = {{"source", visible_text(sentence.source, true)}};
   add_tokens(out, sentence.source, sentence.source_tokens);
   if (sentence.number > 0) out["number"] = sentence.number;
+  for (const std::string& reference : sentence.references) out["references"].push_back(visible_text(reference, true));
   Json& translations = out["translations"] = Json::array();
   for (const ViewedTranslation& translation : sentence.translations)
     translations.push_back(translation_of(translation));

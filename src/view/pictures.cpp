@@ -142,6 +142,12 @@ std::vector<AlignmentLink> spread(const std::vector<AlignmentLink>& links, const
   return out;
 }
 
+bool merges(Merging merging, const AttentionPicture& picture, const std::vector<int>& source_words) {
+  if (merging != Merging::kPieces) return merging == Merging::kAlways;
+  const bool several = std::any_of(source_words.begin(), source_words.end(), [](int word) { return word > 0; });
+  return several && (view::are_pieces(picture.source) || view::are_pieces(picture.target));
+}
+
 bool is_space_mark(const std::string& token) {
   return token == "\u2581" || std::all_of(token.begin(), token.end(), utf8::separates_words);
 }
@@ -208,7 +214,7 @@ AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice&
   check_shape(out);
   std::vector<int> source = words_of(sentence.source, sentence.source_tokens);
   std::vector<int> target = words_of(translation.text, translation.tokens);
-  if (choice.words) {
+  if (merges(choice.merging, out, source)) {
     merge_words(out, source, target);
     source = without_repeats(source);
     target = without_repeats(target);

@@ -27,10 +27,13 @@ Json to_json(const ReportSample& sample) {
     Json& numbers = weights.emplace_back(Json::array());
     for (const float weight : row) numbers.push_back(number(static_cast<double>(weight), kSteps));
   }
-  return {
-      {"source", visible_text(sample.source, true)},   {"reference", visible_text(sample.reference, true)},
-      {"text", visible_text(sample.text, true)},       {"source_tokens", view::visible_labels(sample.source_tokens)},
-      {"tokens", view::visible_labels(sample.tokens)}, {"attention", std::move(weights)}};
+  return {{"source", visible_text(sample.source, true)},
+          {"reference", visible_text(sample.reference, true)},
+          {"text", visible_text(sample.text, true)},
+          {"source_tokens", view::visible_labels(sample.source_tokens)},
+          {"tokens", view::visible_labels(sample.tokens)},
+          {"attention", std::move(weights)},
+          {"entropy", sample.attention.empty() ? Json(nullptr) : number(sample.entropy)}};
 }
 
 Json to_json(const ReportValidation& v) {
@@ -147,8 +150,9 @@ std::string put_in(std::string_view html, const std::vector<std::pair<std::strin
 }  // namespace
 
 std::string render_report(const Report& report) {
-  if (report.runs.empty() || report.runs.size() > 2) {
-    throw Error("a report is of one or two runs, not of " + std::to_string(report.runs.size()));
+  if (report.runs.empty() || report.runs.size() > kMostReportRuns) {
+    throw Error("a report is of one to " + std::to_string(kMostReportRuns) + " runs, not of " +
+                std::to_string(report.runs.size()));
   }
   Json runs = Json::array();
   for (const ReportRun& run : report.runs) runs.push_back(to_json(run));

@@ -222,6 +222,36 @@ void append_line(std::string& out, std::string_view text, std::size_t width) {
   append_wrapped(out, {&phrase, 1}, width);
 }
 
+/// Whether a target token looks at any of these source tokens.
+bool looks_at(const Sheet& sheet, const Panel& panel, std::size_t t) {
+  const std::vector<float>& weights = sheet.picture.weights[t];
+  const auto strongest =
+      std::max_element(weights.begin(), weights.end(), [](float a, float b) { return clamped(a) < clamped(b); });
+  const auto seen = [&](std::size_t s) {
+    return clamped(weights[s]) >= kShadeFrom.front() ||
+           (weights.begin() + static_cast<long>(s) == strongest && clamped(weights[s]) > 0);
+  };
+  for (std::size_t s = panel.begin; s < panel.end; ++s) {
+    if (seen(s)) return true;
+  }
+  return false;
+}
+
+/// The rows of a panel; where there are several, those of tokens that look at nothing in it only take room.
+void append_rows(std::string& out, const Sheet& sheet, const Panel& panel, bool all) {
+  std::size_t left_out = 0;
+  for (std::size_t t = 0; t < sheet.target.size(); ++t) {
+    if (all || looks_at(sheet, panel, t)) {
+      append_row(out, sheet, panel, t);
+    } else {
+      ++left_out;
+    }
+  }
+  if (left_out == 0) return;
+  const char* what = left_out == 1 ? " row that looks elsewhere)" : " rows that look elsewhere)";
+  append_line(out, "(" + std::to_string(left_out) + what, sheet.width);
+}
+
 void append_scale(std::string& out, const Sheet& sheet) {
   std::vector<Phrase> phrases;
   if (sheet.options.colour) {
@@ -265,7 +295,7 @@ std::string render_terminal(const AttentionPicture& picture, const TerminalOptio
                   sheet.width);
     }
     append_flags(out, sheet, panel);
-    for (std::size_t t = 0; t < sheet.target.size(); ++t) append_row(out, sheet, panel, t);
+    append_rows(out, sheet, panel, panels.size() == 1);
     out += "\n";
   }
   append_scale(out, sheet);

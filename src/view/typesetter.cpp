@@ -1,5 +1,6 @@
 #include "typesetter.h"
 
+#include <cairo-pdf.h>
 #include <fmt/format.h>
 #include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr double kMostPixels = 120e6;
 constexpr double kLongestSide = 32000;  // of a cairo image
+constexpr double kLongestPage = 14400;  // points; readers of PDF show no larger one
 
 struct Release {
   void operator()(void* object) const { g_object_unref(object); }
@@ -96,6 +98,24 @@ struct Typesetter::Fonts {
     pango_cairo_show_layout(cairo, out.get());
     cairo_restore(cairo);
   }
+
+  void paint(cairo_t* cairo, const Sheet& sheet) const {
+    set_colour(cairo, sheet.background);
+    cairo_paint(cairo);
+    for (const SheetBox& box : sheet.boxes) view::paint(cairo, box);
+    for (const SheetText& text : sheet.texts) {
+      if (!text.stacked) {
+        paint(cairo, text);
+        continue;
+      }
+      SheetText character = text;
+      for (const std::string& one : stacked_characters(text.text)) {
+        character.text = one;
+        paint(cairo, character);
+        character.y += text.size * kStackedLine;
+      }
+    }
+  }
 };
 
 Typesetter::Typesetter() {
@@ -138,24 +158,27 @@ std::string Typesetter::paint_png(const Sheet& sheet, double resolution) const {
       cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(width), static_cast<int>(height)));
   const Owned<cairo_t> cairo(cairo_create(surface.get()));
   cairo_scale(cairo.get(), resolution, resolution);
-  set_colour(cairo.get(), sheet.background);
-  cairo_paint(cairo.get());
-  for (const SheetBox& box : sheet.boxes) paint(cairo.get(), box);
-  for (const SheetText& text : sheet.texts) {
-    if (!text.stacked) {
-      fonts_->paint(cairo.get(), text);
-      continue;
-    }
-    SheetText character = text;
-    for (const std::string& one : stacked_characters(text.text)) {
-      character.text = one;
-      fonts_->paint(cairo.get(), character);
-      character.y += text.size * kStackedLine;
-    }
-  }
+  fonts_->paint(cairo.get(), sheet);
   std::string out;
   const cairo_status_t status = cairo_surface_write_to_png_stream(surface.get(), append, &out);
   if (status != CAIRO_STATUS_SUCCESS) throw Error(fmt::format("no PNG: {}", cairo_status_to_string(status)));
+  return out;
+}
+
+std::string Typesetter::paint_pdf(const Sheet& sheet) const {
+  if (sheet.width > kLongestPage || sheet.height > kLongestPage) {
+    throw Error(fmt::format("a PDF page of {:.0f} x {:.0f} points is too large; take fewer sentences, or SVG",
+                            sheet.width, sheet.height));
+  }
+  std::string out;
+  const Owned<cairo_surface_t> surface(cairo_pdf_surface_create_for_stream(append, &out, sheet.width, sheet.height));
+  // Else the hour would be in it, and no two files of a picture the same.
+  cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z");
+  const Owned<cairo_t> cairo(cairo_create(surface.get()));
+  fonts_->paint(cairo.get(), sheet);
+  cairo_surface_finish(surface.get());
+  const cairo_status_t status = cairo_surface_status(surface.get());
+  if (status != CAIRO_STATUS_SUCCESS) throw Error(fmt::format("no PDF: {}", cairo_status_to_string(status)));
   return out;
 }
 

@@ -20,6 +20,8 @@ class Typesetter {
   std::string family() const;
   /// The bytes of a PNG file, `resolution` pixels for a point. Throws Error if that is larger than an image can be.
   std::string paint_png(const Sheet& sheet, double resolution) const;
+  /// The bytes of a PDF file of one page, whose text is text.
+  std::string paint_pdf(const Sheet& sheet) const;
 
  private:
   struct Fonts;

@@ -145,8 +145,11 @@ std::vector<int> marked_words(const std::vector<std::string>& tokens) {
   return words;
 }
 
-void erase_all(std::string& text, const std::string& mark) {
-  for (std::size_t at; (at = text.find(mark)) != text.npos;) text.erase(at, mark.size());
+std::string without(std::string_view mark, std::string_view text) {
+  std::string out;
+  for (std::size_t at; (at = text.find(mark)) != text.npos; text.remove_prefix(at + mark.size()))
+    out += text.substr(0, at);
+  return out.append(text);
 }
 
 }  // namespace
@@ -167,6 +170,13 @@ std::vector<int> groups_of(const std::vector<int>& words) {
   return groups;
 }
 
+bool are_pieces(const std::vector<std::string>& tokens) {
+  return std::any_of(tokens.begin(), tokens.end(), [](const std::string& token) {
+    return (token.size() > kSpaceMark.size() && token.starts_with(kSpaceMark)) ||
+           (token.size() > kContinued.size() && token.ends_with(kContinued));
+  });
+}
+
 std::vector<std::string> merge_labels(const std::vector<std::string>& tokens, const std::vector<int>& groups) {
   std::vector<std::string> labels(groups.empty() ? 0 : static_cast<std::size_t>(groups.back()) + 1);
   for (std::size_t t = 0; t < tokens.size(); ++t) {
@@ -176,9 +186,8 @@ std::vector<std::string> merge_labels(const std::vector<std::string>& tokens, co
     labels[static_cast<std::size_t>(groups[t])] += token;
   }
   for (std::string& label : labels) {
-    const std::string whole = label;
-    for (const char* mark : {"\u2581", "\uffed"}) erase_all(label, mark);
-    if (label.empty()) label = whole;
+    std::string bare = without(kJoiner, without(kSpaceMark, label));
+    if (!bare.empty()) label = std::move(bare);
   }
   return labels;
 }

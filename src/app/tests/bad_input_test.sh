@@ -209,9 +209,12 @@ fails "view: a head that is not there" 1 "no head 3" view --input seen.jsonl --l
 fails "view: a head of no layer" 2 "a head is of a layer" view --input seen.jsonl --head 1
 fails "view: numbers in the terminal" 2 "\-\-numbers: has no effect on --format terminal; it is for svg, png" view --input seen.jsonl --numbers
 fails "view: a width of a picture" 2 "\-\-width: has no effect on --format svg; it is for terminal" view --input seen.jsonl --width 40 --format svg
+fails "view: references of a picture" 2 "\-\-references: has no effect on --format svg; it is for html, terminal" view --input seen.jsonl --references seen --format svg
+fails "view: references of another length" 1 "short has 390 lines of references for 12 sentences" view --input seen.jsonl --references short
+fails "view: words and pieces" 2 "\-\-words and --pieces" view --input seen.jsonl --words --pieces
 fails "view: a dark page" 2 "\-\-dark: has no effect" view --input seen.jsonl --dark --format html
 fails "view: --compare of a picture" 2 "\-\-compare: needs --format html" view --input seen.jsonl --compare seen.jsonl --format svg
-for key in "--translation 1" "--layer 1" "--head 1" --words; do fails "view: a page with $key" 2 "${key% 1}: is chosen on the page" view --input seen.jsonl --format html $key; done
+for key in "--translation 1" "--layer 1" "--head 1" --words --pieces; do fails "view: a page with $key" 2 "${key% 1}: is chosen on the page" view --input seen.jsonl --format html $key; done
 head -n 5 seen.jsonl >five.jsonl
 fails "view: files of different length" 1 "'seen' has 12 sentences but 'five' has 5" view --input seen.jsonl --compare five.jsonl --format html
 sed '2s/"source":"/&x/' seen.jsonl >other.jsonl

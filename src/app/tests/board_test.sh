@@ -144,7 +144,8 @@ runs "report without the validation files" report with --output fewer.html
 matches "says what is missing" "warning: nothing was translated: .*dev.target" "$(<err)"
 mv dev.target.moved dev.target
 fails "report of nothing" 1 "nowhere/training_state/history.jsonl' is missing" report nowhere --output x.html
-fails "report of three" 2 "RUN|runs" report with with with --output x.html
+runs "report of three" report with without with --output three.html --sentences 3
+fails "report of seven" 2 "up to 6 runs, not 7" report with with with with with with with --output x.html
 fails "--source alone" 2 "\-\-references" report with --source dev.source --output x.html
 fails "references of another length" 1 "12 lines" report with --source dev.source --references train.target --output x.html
 rm with/training_state/history.jsonl

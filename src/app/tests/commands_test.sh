@@ -185,6 +185,14 @@ equal "PNG to standard output" "0 89504e470d0a1a0a" "$status $(head -c 8 out | o
 cp out piped.png
 runs "PNG to a file" view --input traced.jsonl --format png --output picture.png
 same "the same" piped.png picture.png
+runs "PDF to a file" view --input traced.jsonl --format pdf --output picture.pdf
+equal "which is PDF" "%PDF-" "$(head -c 5 picture.pdf)"
+seq -f 'right %.0f' "$(wc -l <traced.jsonl)" >right
+sed 's/right/also/' right >also
+runs "view with references" view --input traced.jsonl --references right --references also --sentences 2
+equal "which stand below the translation" "reference: right 2 reference: also 2" "$(sed -n 3,4p out | xargs)"
+runs "a page with references" view --input traced.jsonl --references right --format html
+matches "has them" '"references":\["right 1"\]' "$(<out)"
 runs "score with attention" score --model model --source pairs.source --target pairs.target --format jsonl --attention
 cp out scored.jsonl
 runs "align for gold links" align --model model --source pairs.source --target pairs.target

@@ -207,10 +207,11 @@ def check_two(browser, heed, lines):
     check("the title", browser.run("return document.title"), "Two models")
     check("two panels", browser.run("return [...document.querySelectorAll('.panel h2')].map(each => each.textContent)"), ["two", "second"])
     check("what differs is marked", browser.run("return [...document.querySelectorAll('.target-text .differs')].map(each => each.textContent)"), ["noir", "gris"])
-    check("so is what looks elsewhere", browser.run("return [...document.querySelectorAll('.words .elsewhere')].map(each => each.textContent)"), ["▁le", "▁le"])
-    check("gold links are drawn", browser.run("return document.querySelectorAll('.panel[data-model=\"0\"] .gold-link').length"), (1 + 1 + 4) + (1 + 1))
+    check("so is what looks elsewhere", browser.run("return [...document.querySelectorAll('.words .elsewhere')].map(each => each.textContent)"), ["le", "le"])
+    check_heights(browser)
+    check("gold links are drawn", browser.run("return document.querySelectorAll('.panel[data-model=\"0\"] .gold-link').length"), 3 + 2)
     aligned = subprocess.run([heed, "view", "--input", "two.jsonl", "--format", "terminal", "--sentences", "1"], capture_output=True, check=True)
-    check("the terminal has the same words", "▁chat" in aligned.stdout.decode())
+    check("the terminal has the same words", "chat" in aligned.stdout.decode() and "▁" not in aligned.stdout.decode())
     check("the AER is told", "AER" in browser.text("#about") and "AER" in browser.text(".facts-line b ~ b:last-child") + browser.text(".panel .facts-line"))
     browser.click("#only")
     check("only those that differ", browser.text("#found"), "1 of 4 sentences")
@@ -227,14 +228,14 @@ def check_scripts(browser, heed):
     """Words of other scripts: whole when they are merged, upright above their columns."""
     make_page(heed, [
         sentence("कुत्ता है", ["▁क", "ु", "त्ता", "▁है", "</s>"], translation("le livre", ["▁le", "▁livre", "</s>"], 5, 1)),
-        sentence("データ 「東京」 data", ["▁データ", "▁「東京」", "▁data"], translation("data", ["data", "</s>"], 3, 2))], "scripts")
+        sentence("データベース管理 「東京」 data", ["▁データベース管理", "▁「東京」", "▁data"], translation("data", ["data", "</s>"], 3, 2))], "scripts")
     ready(browser, "scripts.html")
-    check("a mark alone has a ring", texts(browser, ".heatmap .column-label")[1], "◌ु")
-    browser.press("w")
     check("merged words have none", texts(browser, ".heatmap .column-label"), ["कुत्ता", "है", "</s>"])
     browser.press("w")
+    check("a mark alone has a ring", texts(browser, ".heatmap .column-label")[1], "◌ु")
+    check("the mark of a space is faint", float(browser.run("return getComputedStyle(document.querySelector('.heatmap .space')).opacity")) < 0.5)
     browser.press("j")
-    check("East Asian labels stand upright, marked or not", browser.run("return [...document.querySelectorAll('.heatmap .column-label span')].map(each => each.className)"),
+    check("East Asian labels stand upright, marked or not", browser.run("return [...document.querySelectorAll('.heatmap .column-label > span')].map(each => each.className)"),
           ["upright", "upright", ""])
 
 
@@ -263,12 +264,74 @@ def check_branch(browser, heed):
     check("a branch says so too", browser.text(".branch .facts-line").endswith("; weights: mean of 2 layers"))
     ready(browser, "branch.html", "#1")
     check("a branch says of what its weights are the mean", browser.text(".branch .facts-line").endswith("; weights: mean of 2 heads"))
-    browser.press("w")
-    check("w merges the branch's sub-words", texts(browser, ".branch .row-label"), ["le", "chat", "</s>"])
+    check("a branch that the heat map shows is not drawn twice", browser.run("return document.querySelectorAll('canvas[aria-label=\"heat map of the weights\"]').length"), 1)
+    browser.press("h")
+    check("without a heat map it is drawn", browser.run("return document.querySelectorAll('.branch canvas').length"), 1)
+    check("the branch's sub-words are merged", texts(browser, ".branch .row-label"), ["le", "chat", "</s>"])
     check("and the source's", texts(browser, ".branch .column-label"), ["the", "black", "cat", "</s>"])
     browser.run("document.querySelectorAll('.branch .row-label')[1].dispatchEvent(new MouseEvent('mouseover', { bubbles: true }))")
     found = dict(zip(texts(browser, ".branch .readout b")[1:], texts(browser, ".branch .readout .value")))
     check("with the words' weights", abs(float(found["black"]) - sum(rows[t][s] for t in (1, 2) for s in (1, 2)) / 2) < 1e-3)
+
+
+def check_heads(browser):
+    """All heads beside each other."""
+    ready(browser, "page.html", "#2")
+    check("a picture for each head", texts(browser, ".head"), [f"hop {layer}, head {head}" for layer in ("one", "two") for head in (1, 2)])
+    browser.click(".head[data-head='1,0']")
+    check("a click shows one in full", browser.text(".heatmap h3").startswith("hop two, head 1"))
+    check("and marks it", browser.run("return document.querySelector('.head[aria-pressed=true]').dataset.head"), "1,0")
+    browser.click(".head[data-head='1,0']")
+    check("another the mean", browser.text(".heatmap h3").startswith("Mean of 4 heads"))
+    browser.press("e")
+    check("e takes them away", browser.run("return document.querySelectorAll('.head').length"), 0)
+
+
+def check_references(browser, heed, lines):
+    with open("first.ref", "w", encoding="utf-8") as file:
+        file.write("le chat noir\n<b>bold</b>\n")
+    with open("second.ref", "w", encoding="utf-8") as file:
+        file.write("un chat brun\n\n")
+    make_page(heed, lines[:2], "references", "--references", "first.ref", "--references", "second.ref")
+    ready(browser, "references.html")
+    check("references stand there", texts(browser, ".reference-text bdi"), ["le chat noir", "un chat brun"])
+    browser.type("#search", "brun")
+    check("and are searched", browser.text("#found"), "1 of 2 sentences")
+    ready(browser, "references.html", "#2")
+    check("as text", texts(browser, ".reference-text bdi"), ["<b>bold</b>", "(empty)"])
+
+
+def check_heights(browser):
+    """Nothing that is to be read is squeezed, however long the page is."""
+    for selector in (".source-text", ".target-text", ".panel h2"):
+        height = browser.run("return document.querySelector(arguments[0]).getBoundingClientRect().height", selector)
+        check(f"two models: {selector} has a line's height, {height:.0f} pixels", height >= 18)
+    wide = browser.run("const target = document.querySelector('.item .target'); return target.getBoundingClientRect().width - parseFloat(getComputedStyle(target).paddingRight)")
+    check(f"the list has room for translations, {wide:.0f} pixels", wide > 280)
+
+
+FITS = """const card = document.querySelector('.ribbons .scroll');
+          const box = card.getBoundingClientRect();
+          const chips = [...card.querySelectorAll('.chip')].map(chip => chip.getBoundingClientRect());
+          return {over: card.scrollWidth - card.clientWidth, out: chips.filter(chip => chip.left < box.left - 1 || chip.right > box.right + 1).length,
+                  font: Math.min(...[...card.querySelectorAll('.chip')].map(chip => parseFloat(getComputedStyle(chip).fontSize))),
+                  map: document.querySelector('.heatmap .map').getBoundingClientRect().width / document.querySelector('.heatmap .scroll').clientWidth}"""
+
+
+def check_fits(browser, heed):
+    """Ribbons of any length stand in their card, in letters that can be read; summaries too."""
+    sizes = [(6, 6), (18, 20), (30, 34), (60, 50), (110, 6), (300, 8)]
+    make_page(heed, [sentence(" ".join(["package"] * source), ["package"] * source, translation(" ".join(["interface"] * target), ["interface"] * target, source, 3))
+                     for source, target in sizes], "fits")
+    for i, (source, target) in enumerate(sizes):
+        ready(browser, "fits.html", f"#{i + 1}")
+        found = browser.run(FITS)
+        check(f"{source} words and {target} fit the card", [found["over"], found["out"]], [0, 0])
+        check(f"and can be read: letters of {found['font']:.1f} pixels", found["font"] >= 7)
+        if source < 30:
+            check(f"the heat map takes the card's width: {100 * found['map']:.0f} %", found["map"] > (0.4 if source < 10 else 0.85))
+    check("of 300 words each is shaded by who looks at it", colours(browser, ".chip[data-s='0']") != "rgba(0, 0, 0, 0)" and
+          browser.run("return getComputedStyle(document.querySelector('.ribbons svg')).display"), "none")
 
 
 def check_compared(browser, heed):
@@ -302,8 +365,8 @@ def check_sizes(browser, heed):
     words = [f"word{i}" for i in range(400)]
     make_page(heed, [sentence(" ".join(words), words, translation("mot", ["mot", "</s>"], 400, 1))], "long")
     ready(browser, "long.html")
-    width = browser.run("return document.querySelector('.ribbons svg').getBoundingClientRect().width")
-    check(f"400 words of ribbons take 15 pixels each at most: {width:.0f}", width < 400 * 15)
+    found = browser.run(FITS)
+    check("400 words fit the card", [found["over"], found["out"]], [0, 0])
 
 
 def main():
@@ -313,6 +376,8 @@ def main():
         os.chdir(folder)
         make_page(heed, lines, "page")
         ready(browser, "page.html")
+        check("words are what is shown first", texts(browser, ".heatmap .row-label"), ["le", "chat", "noir", "</s>"])
+        browser.press("w")
         check_weights(browser, lines)
         check_choices(browser, lines)
         check_beam(browser, lines)
@@ -323,9 +388,12 @@ def main():
         check_scripts(browser, heed)
         check_keys(browser)
         check_branch(browser, heed)
+        check_heads(browser)
+        check_references(browser, heed, lines)
+        check_fits(browser, heed)
         check_compared(browser, heed)
         check_sizes(browser, heed)
-        check_silence(browser, ("page", "two", "scripts", "branch", "compared", "large", "long"))
+        check_silence(browser, ("page", "two", "scripts", "branch", "references", "fits", "compared", "large", "long"))
         os.chdir("/")
     return finish()
 

@@ -41,6 +41,16 @@ function weightsOf(sentence, translation, layer, head) {
   return mean;
 }
 
+// Whether tokens are parts of words, by the marks of their tokenizers. Words are then what is shown first, unless no
+// sentence has two.
+const isPiece = token => /^\u2581./.test(token) || /.@@$/.test(token);
+const FIRST_SENTENCES = 200;
+const HAS_PIECES = MODELS.some(model => {
+  const some = model.sentences.slice(0, FIRST_SENTENCES);
+  return some.some(sentence => [sentence, ...sentence.translations].some(side => side.tokens.some(isPiece))) &&
+    some.some(sentence => sentence.words.some(word => word > 0));
+});
+
 // The tokens of a sentence or a translation as they are shown: each alone, or those of a word together.
 function groupsOf({ tokens, words, copied, word_labels: labels }, merged) {
   const groups = [];
@@ -104,6 +114,9 @@ function goldOf(sentence, view) {
 const headsOf = translation => (translation.layers || []).reduce((sum, layer) => sum + layer.heads.length, 0);
 const nameOfMean = ({ layers }) => (layers.every(layer => layer.heads.length === layers[0].heads.length)
   ? `mean of ${headsOf({ layers })} heads` : `mean of ${layers.length} layers`);
+
+// ---- labels: SentencePiece's mark of a space is there, but is not what one looks at ----
+const labelled = text => (text.startsWith('\u2581') ? [make('span', { className: 'space', textContent: text[0] }), text.slice(1)] : [text]);
 
 // ---- how sure the model was ----
 // The geometric mean of the probabilities of the tokens.

@@ -1,5 +1,5 @@
 // ---- the list of sentences: only the rows in sight exist ----
-const ROW_HEIGHT = 62;
+const ROW_HEIGHT = 66;
 const list = document.getElementById('list');
 const rowsBox = document.getElementById('rows');
 const search = document.getElementById('search');
@@ -37,7 +37,7 @@ document.getElementById('only-box').hidden = MODELS.length < 2;
 const folded = text => text.normalize('NFC').toLowerCase();
 function textsOf(i) {
   searchTexts = searchTexts || SENTENCES.map((sentence, k) =>
-    folded([sentence.source, ...MODELS.flatMap(model => model.sentences[k].translations.map(each => each.text))].join('\n')));
+    folded([sentence.source, ...(sentence.references || []), ...MODELS.flatMap(model => model.sentences[k].translations.map(each => each.text))].join('\n')));
   return searchTexts[i];
 }
 

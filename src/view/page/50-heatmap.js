@@ -1,23 +1,32 @@
 // ---- the heat map: cells on a canvas, labels as text that stays in sight ----
 const MOST_PIXELS = 24e6;
+const WIDEST_CELL = 80;
+const NARROWEST_CELL = 9;  // of one that is made to fit; what needs less is scrolled
+const pen = document.createElement('canvas').getContext('2d');
+function widthOf(text, font) {
+  pen.font = `${font}px system-ui, "Noto Sans", "DejaVu Sans", sans-serif`;
+  return pen.measureText(text).width;
+}
+const widestOf = (groups, font) => groups.reduce((most, group) => Math.max(most, widthOf(group.label, font)), 0);
 
-// The sides of a cell: large ones for short sentences.
-function cellSize(view, width) {
+// The sides of a cell: large ones for short sentences, which take the width that there is.
+function cellSize(view, width, room) {
   if (width) {  // of a printed page
     const fits = Math.floor((width - 130) / Math.max(view.columns.length, 1));
     const size = Math.min(Math.max(fits, 4), 24);
     return { w: size, h: Math.max(Math.min(size, 24), 9) };
   }
-  if (state.numbers) return { w: 38, h: 26 };
   const most = Math.max(view.rows.length, view.columns.length);
-  const size = most <= 14 ? 34 : most <= 30 ? 27 : most <= 60 ? 21 : most <= 150 ? 16 : 13;
-  return { w: size, h: Math.min(size, 28) };
+  const size = state.numbers ? 38 : most <= 14 ? 34 : most <= 30 ? 27 : most <= 60 ? 21 : most <= 150 ? 16 : 13;
+  const fits = Math.floor((room - widestOf(view.rows, 14) - 14) / Math.max(view.columns.length, 1));
+  const least = state.numbers ? size : NARROWEST_CELL;
+  return { w: fits < least ? size : Math.min(fits, WIDEST_CELL), h: Math.min(size, state.numbers ? 26 : 28) };
 }
 
-function columnLabel(view, s, cell, font) {
+function columnLabel(view, s, cell, font, level) {
   const column = view.columns[s];
-  const narrow = [...column.label].length === 1;
-  const text = make('span', { textContent: column.label, className: narrow ? 'level' : isCjk(column.label) ? 'upright' : '' });
+  const narrow = level || [...column.label].length === 1;
+  const text = make('span', { className: narrow ? 'level' : isCjk(column.label) ? 'upright' : '' }, ...labelled(column.label));
   return make('div', { className: 'column-label', 'data-s': s, title: column.label, style: { width: cell.w + 'px', fontSize: font + 'px' } }, text);
 }
 
@@ -25,7 +34,7 @@ function rowLabel(view, t, cell, font, marks) {
   const row = view.rows[t];
   const classes = ['row-label', row.copied && 'copied', ...marks(row)].filter(Boolean).join(' ');
   return make('div', { className: classes, 'data-t': t, title: row.label, style: { height: cell.h + 'px', fontSize: font + 'px' } },
-    make('bdi', { textContent: row.label }));
+    make('bdi', {}, ...labelled(row.label)));
 }
 
 function paintCells(canvas, view, cell, gold) {
@@ -78,13 +87,14 @@ function paintNumbers(paint, view, cell, left) {
 // `look({t, s})` is called with what the pointer is on; either may be missing. Returns the element, and a function that
 // shows what is looked at.
 function makeHeatmap(view, { gold = [], marks = () => [], look = () => {}, width = 0 } = {}) {
-  const cell = cellSize(view, width);
-  const font = Math.min(Math.max(Math.min(cell.h - 2, cell.w - 1), width ? 6 : 10), 14);
+  const cell = cellSize(view, width, cardRoom());
+  const font = Math.min(Math.max(Math.min(cell.h - 2, cell.w - 1), width ? 6 : 8.5), 14);
+  const level = widestOf(view.columns, font) + 6 <= cell.w;
   const canvas = make('canvas', { role: 'img', 'aria-label': 'heat map of the weights' });
   paintCells(canvas, view, cell, gold);
   const bands = [make('div', { className: 'band' }), make('div', { className: 'band' })];
   const cells = make('div', { className: 'cells' }, canvas, ...bands);
-  const columns = make('div', { className: 'column-labels' }, ...view.columns.map((_, s) => columnLabel(view, s, cell, font)));
+  const columns = make('div', { className: 'column-labels' }, ...view.columns.map((_, s) => columnLabel(view, s, cell, font, level)));
   if (view.rtl) columns.style.flexDirection = 'row-reverse';
   const rows = make('div', { className: 'row-labels' }, ...view.rows.map((_, t) => rowLabel(view, t, cell, font, marks)));
   const map = make('div', { className: 'map' }, make('div', { className: 'corner' }), columns, rows, cells);
@@ -115,4 +125,12 @@ function makeHeatmap(view, { gold = [], marks = () => [], look = () => {}, width
     Object.assign(bands[1].style, s == null ? { display: 'none' } : { display: 'block', top: 0, bottom: 0, left: place(s) * cell.w + 'px', width: cell.w + 'px' });
   };
   return { element: map, show };
+}
+
+// A small one without labels, of which many stand beside each other.
+function makeSmallMap(view) {
+  const size = Math.min(Math.max(Math.floor(190 / Math.max(view.columns.length, 1)), 2), 14);
+  const canvas = make('canvas', { role: 'img', 'aria-label': 'heat map of a head' });
+  paintCells(canvas, view, { w: size, h: size }, []);
+  return canvas;
 }

@@ -60,7 +60,7 @@ function makeNode(node, pick) {
   return make('button', {
     className: 'node ' + node.state, title: describe(node), 'data-node': node.id, type: 'button',
     style: { left: leftOf(node) + 'px', top: topOf(node) + 'px', width: NODE.width + 'px' }, on: { click: () => pick(node.id) },
-  }, make('bdi', { textContent: node.token }));
+  }, make('bdi', {}, ...labelled(node.token)));
 }
 const leftOf = node => 46 + node.step * (NODE.width + NODE.gap);
 const topOf = node => node.place * NODE.height;
@@ -77,8 +77,15 @@ function makeEdge(beam, node) {
   });
 }
 
-// The tree, and below it the attention of the branch that is picked.
-function makeBeam(sentence, printed) {
+function makeBranchFacts(sentence, node) {
+  const mean = headsOf(sentence.translations[0]) > 1 ? `; weights: ${nameOfMean(sentence.translations[0])}` : '';
+  return make('p', { className: 'facts-line' }, `This branch, ${node.state}: score `, make('b', { textContent: signed(node.score) }),
+    ', log-probability ', make('b', { textContent: signed(node.logProbability) }), mean);
+}
+
+// The tree, and below it the attention of the branch that is picked; that of the tokens which the heat map shows, if
+// there is one, is not shown again.
+function makeBeam(sentence, printed, mapped) {
   const beam = beamOf(sentence.trace);
   const tallest = Math.max(...beam.columns.map(column => column.length));
   const width = 46 + beam.columns.length * (NODE.width + NODE.gap);
@@ -100,15 +107,15 @@ function makeBeam(sentence, printed) {
       edge.setAttribute('stroke', path.has(node) ? 'var(--accent)' : 'var(--soft)');
       edge.setAttribute('opacity', path.has(node) ? 1 : beam.nodes[node].state === 'pruned' ? 0.25 : 0.6);
     }
+    const facts = makeBranchFacts(sentence, beam.nodes[id]);
+    if (mapped && mapped.join(' ') === pathTo(beam, id).map(node => beam.nodes[node].token).join(' ')) {
+      branch.replaceChildren(facts, make('p', { className: 'facts-line', textContent: 'Its weights are those of the heat map above.' }));
+      return;
+    }
     const view = branchView(sentence, beam, id);
     const readout = make('div', { className: 'readout' });
     const map = makeHeatmap(view, { width: printed ? PRINT_WIDTH : 0, look: at => { map.show(at); writeReadout(readout, view, at); } });
-    const node = beam.nodes[id];
-    const mean = headsOf(sentence.translations[0]) > 1 ? `; weights: ${nameOfMean(sentence.translations[0])}` : '';
-    branch.replaceChildren(
-      make('p', { className: 'facts-line' }, `This branch, ${node.state}: score `, make('b', { textContent: signed(node.score) }),
-        ', log-probability ', make('b', { textContent: signed(node.logProbability) }), mean),
-      readout, make('div', { className: 'scroll' }, map.element));
+    branch.replaceChildren(facts, readout, make('div', { className: 'scroll' }, map.element));
   }
   const finished = beam.nodes.filter(node => node.state === 'finished');
   const candidates = finished.length ? finished : beam.nodes;

@@ -62,7 +62,8 @@ class Panel {
     writeReadout(this.readout, this.view, {});
     if (state.ribbons) this.addRibbons(gold, marks);
     if (state.heatmap) this.addHeatmap(gold, marks);
-    if (state.beam && data.trace) this.element.append(makeBeam(data, state.printing));
+    if (state.heads && headsOf(translation) > 1) this.element.append(this.makeHeads());
+    if (state.beam && data.trace) this.element.append(makeBeam(data, state.printing, state.heatmap && this.choice.layer < 0 ? translation.tokens : null));
   }
 
   makeText() {
@@ -148,6 +149,21 @@ class Panel {
     this.element.append(make('section', { className: 'card heatmap' },
       make('h3', {}, make('span', { textContent: this.measure + ': rows are target, columns source' }), makeLegend(this.view, gold)),
       make('div', { className: 'scroll' }, map.element)));
+  }
+
+  // All heads beside each other; a click shows one in full.
+  makeHeads() {
+    const { data, translation } = this;
+    const figures = translation.layers.flatMap((layer, l) => layer.heads.map((_, h) => {
+      const chosen = this.choice.layer === l && (this.choice.head === h || layer.heads.length === 1);
+      const name = layer.heads.length === 1 ? layer.name : `${layer.name}, head ${h + 1}`;
+      const pick = () => { this.choice = chosen ? { layer: -1, head: -1 } : { layer: l, head: h }; drawMain(); };
+      return make('button', { className: 'head', type: 'button', 'aria-pressed': String(chosen), 'data-head': `${l},${h}`, on: { click: pick } },
+        makeSmallMap(viewOf(data, translation, { layer: l, head: h }, state.words)), make('span', { textContent: name }));
+    }));
+    return make('section', { className: 'card heads' },
+      make('h3', {}, make('span', { textContent: 'Heads' }), make('span', { className: 'legend', textContent: 'rows are target, columns source · click to see one in full' })),
+      make('div', { className: 'grid' }, ...figures));
   }
 
   // Shows where target word t looks, who looks at source word s, or the weight of both.

@@ -1,12 +1,17 @@
 // ---- the page ----
 const state = {
-  sentence: 0, ribbons: true, heatmap: true, beam: SENTENCES.some(sentence => sentence.trace), words: false, numbers: false, gold: true,
-  least: 0.05, printing: false,
+  sentence: 0, ribbons: true, heatmap: true, beam: SENTENCES.some(sentence => sentence.trace), words: HAS_PIECES, numbers: false, gold: true,
+  heads: true, least: 0.05, printing: false,
 };
 const main = document.getElementById('main');
 const panels = MODELS.map((_, model) => new Panel(model));
 const preferred = matchMedia('(prefers-color-scheme: dark)');
+const narrow = matchMedia('(max-width: 860px)');
 let themeChosen = false;
+let drawn = 0;  // the width that was drawn for
+
+// The width inside of a card.
+const cardRoom = () => (panels.length > 1 && !narrow.matches ? (main.clientWidth - 60) / 2 : main.clientWidth - 40) - 30;
 
 function setTheme(name) {
   document.documentElement.dataset.theme = name;
@@ -17,6 +22,7 @@ function drawSwitches() {
   for (const button of document.querySelectorAll('[data-switch]')) {
     button.setAttribute('aria-pressed', String(state[button.dataset.switch]));
     button.hidden = (button.dataset.switch === 'beam' && !MODELS.some(model => model.sentences.some(sentence => sentence.trace))) ||
+      (button.dataset.switch === 'heads' && !MODELS.some(model => model.sentences.some(sentence => sentence.translations.some(each => headsOf(each) > 1)))) ||
       (button.dataset.switch === 'gold' && !MODELS.some(model => model.sentences.some(sentence => sentence.sure)));
   }
   document.getElementById('least-shown').textContent = state.least.toFixed(2);
@@ -42,12 +48,15 @@ function drawAll() {
   const both = panels.length > 1 && panels.every(panel => panel.translation && panel.translation.tokens.length);
   panels.forEach(panel => panel.unmarked());
   if (both) compare(panels);
+  drawn = main.clientWidth;
   panels.forEach(panel => panel.draw());
   const source = make('p', { className: 'source-text shared' }, make('span', { className: 'number', textContent: numberOf(state.sentence) }),
     make('bdi', { textContent: SENTENCES[state.sentence].source || '(empty)' }));
+  const references = (SENTENCES[state.sentence].references || []).map(text => make('p', { className: 'reference-text shared' },
+    make('span', { className: 'number', textContent: 'reference' }), make('bdi', { textContent: text || '(empty)' })));
   const legend = both && make('p', { className: 'facts-line shared' }, 'What differs: ', make('span', { className: 'chip differs', textContent: 'word' }),
     ' stands in one translation only; ', make('span', { className: 'chip elsewhere' }, make('bdi', { textContent: 'word' })), ' stands in both but looks most at another source word.');
-  main.replaceChildren(...[source, legend, ...panels.map(panel => panel.element)].filter(Boolean));
+  main.replaceChildren(...[source, ...references, legend, ...panels.map(panel => panel.element)].filter(Boolean));
   panels.forEach(panel => panel.ribbons && panel.ribbons.layOut());
 }
 
@@ -85,7 +94,7 @@ const KEYS = {
   ArrowLeft: event => panels.forEach(panel => panel.walk(event.shiftKey ? 's' : 't', -1)),
   '/': () => search.focus(), m: () => nextChoice('translation'), l: () => nextChoice('layer'), a: () => nextChoice('head'),
   r: () => turnOver('ribbons'), h: () => turnOver('heatmap'), b: () => turnOver('beam'), w: () => turnOver('words'), n: () => turnOver('numbers'),
-  g: () => turnOver('gold'), t: () => document.getElementById('theme').click(), p: () => window.print(),
+  g: () => turnOver('gold'), e: () => turnOver('heads'), t: () => document.getElementById('theme').click(), p: () => window.print(),
   '?': () => document.getElementById('help').click(), Escape: () => panels.forEach(panel => panel.view && panel.look({})),
 };
 document.addEventListener('keydown', event => {
@@ -123,7 +132,7 @@ preferred.addEventListener('change', () => { if (!themeChosen && !state.printing
 document.getElementById('help').addEventListener('click', () => document.getElementById('keys').showModal());
 document.getElementById('print').addEventListener('click', () => window.print());
 
-// Paper is light, and as wide as it is: words stand upright where they do not fit, and what still does not is made smaller.
+// Paper is light, and as wide as it is: what still does not fit is made smaller.
 let screenTheme = 'light';
 function shrink(element, width) {
   const scale = Math.min(1, width / Math.max(element.scrollWidth, 1));
@@ -135,8 +144,8 @@ function fitToPaper(panel) {
   const stage = panel.element.querySelector('.stage');
   if (stage) {
     stage.style.minWidth = 0;
-    stage.classList.toggle('narrow', stage.scrollWidth > width);
-    panel.ribbons.layOut();
+    stage.style.maxWidth = width + 'px';
+    panel.ribbons.layOut(width);
     shrink(stage, width);
   }
   const tree = panel.element.querySelector('.tree');
@@ -153,10 +162,11 @@ window.addEventListener('afterprint', () => {
   state.printing = false;
   setTheme(screenTheme);
 });
-window.addEventListener('resize', () => {
+window.addEventListener('resize', () => requestAnimationFrame(() => {
   drawRows();
-  if (!state.printing) panels.forEach(panel => panel.ribbons && panel.ribbons.layOut());
-});
+  if (state.printing || drawn === main.clientWidth) return;
+  drawMain();
+}));
 
 const rates = MODELS.filter(model => model.error_rate != null).map(model => (MODELS.length > 1 ? model.name + ' ' : '') + `AER ${model.error_rate.toFixed(2)}`);
 document.getElementById('about').textContent = rates.join(' · ');

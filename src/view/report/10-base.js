@@ -39,6 +39,15 @@ function shortNumber(value) {
   if (size < 1e-3) return value.toExponential(0);
   return String(Number(value.toPrecision(3)));
 }
+// Ticks of an axis, all with as many decimals as tell them apart.
+function tickNames(ticks) {
+  const step = ticks.length > 1 ? ticks[1] - ticks[0] : 0;
+  const most = Math.max(...ticks.map(Math.abs));
+  if (!step || most >= 10) return ticks.map(shortNumber);
+  if (step < 1e-5) return ticks.map(tick => (tick === 0 ? '0' : tick.toExponential(1)));
+  const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+  return ticks.map(tick => tick.toFixed(decimals));
+}
 function fullNumber(value) {
   if (value == null) return '–';
   if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(2);

@@ -1,5 +1,6 @@
 // ---- charts: lines with values under the pointer, and bars ----
 const BOX = { width: 420, height: 210, left: 48, right: 12, top: 10, bottom: 34 };
+const SMALL_BOX = { width: 290, height: 170, left: 42 };  // of many beside each other
 
 // Round steps that make about `count` ticks.
 function ticksOf(low, high, count) {
@@ -15,10 +16,11 @@ function ticksOf(low, high, count) {
 function frame(options, x, y, box) {
   const svg = draw('svg', { class: 'chart', viewBox: `0 0 ${box.width} ${box.height}`, role: 'img', 'aria-label': options.title });
   const floor = box.height - box.bottom;
-  for (const tick of options.yTicks) {
+  const names = tickNames(options.yTicks);
+  options.yTicks.forEach((tick, i) => {
     svg.append(draw('line', { class: 'grid', x1: box.left, x2: box.width - box.right, y1: y(tick), y2: y(tick) }),
-               draw('text', { x: box.left - 5, y: y(tick) + 4, 'text-anchor': 'end' }, shortNumber(tick)));
-  }
+               draw('text', { x: box.left - 5, y: y(tick) + 4, 'text-anchor': 'end' }, names[i] + (options.unit || '')));
+  });
   for (const [tick, label, below] of options.xTicks) {
     svg.append(draw('text', { x: x(tick), y: floor + 15, 'text-anchor': 'middle' }, label));
     if (below != null) svg.append(draw('text', { class: 'faint', x: x(tick), y: floor + 28, 'text-anchor': 'middle' }, below));
@@ -28,13 +30,15 @@ function frame(options, x, y, box) {
   return svg;
 }
 
-// series: [{name, run, points: [[x, y]], dots, thin}]
+// series: [{name, run, points: [[x, y, note, faint]], dots, thin}]; what is faint says little: a dot beside the line.
 function lineChart(options) {
   const box = { ...BOX, ...options.box };
-  const all = options.series.flatMap(one => one.points).filter(([, value]) => value != null);
+  const known = options.series.flatMap(one => one.points).filter(([, value]) => value != null);
+  const firm = known.filter(point => !point[3]);
+  const all = firm.length ? firm : known;  // what scales the chart
   const figure = make('figure', {}, make('h3', {}, options.title));
   if (!all.length) return figure.append(make('p', { class: 'note' }, 'no data')), figure;
-  const xs = all.map(point => point[0]);
+  const xs = known.map(point => point[0]);
   const values = all.map(point => point[1]).sort((a, b) => a - b);
   // Of curves that start very high the tail is what matters.
   const cut = options.clip && values.length > 20 ? values[Math.floor(values.length * 0.97)] * 1.15 : values[values.length - 1];
@@ -45,13 +49,13 @@ function lineChart(options) {
   const floor = box.height - box.bottom;
   const x = value => box.left + (right > left ? (value - left) / (right - left) : 0.5) * (box.width - box.left - box.right);
   const y = value => floor - (Math.min(value, high) - low) / (high - low) * (floor - box.top);
-  const xTicks = options.xTicks || ticksOf(left, right, 6).map(tick => [tick, shortNumber(tick)]);
-  const svg = frame({ ...options, xTicks, yTicks: ticksOf(low, high, 5) }, x, y, box);
+  const xTicks = options.xTicks || ticksOf(left, right, box.width < BOX.width ? 5 : 6).map(tick => [tick, shortNumber(tick)]);
+  const svg = frame({ ...options, xTicks, yTicks: ticksOf(low, high, box.width < BOX.width ? 4 : 5) }, x, y, box);
   for (const one of options.series) {
     const points = one.points.filter(([, value]) => value != null);
-    const path = points.map(([px, py], i) => (i ? 'L' : 'M') + x(px).toFixed(1) + ' ' + y(py).toFixed(1)).join('');
+    const path = points.filter(point => !point[3]).map(([px, py], i) => (i ? 'L' : 'M') + x(px).toFixed(1) + ' ' + y(py).toFixed(1)).join('');
     svg.append(draw('path', { class: `line run${one.run}${one.thin ? ' thin' : ''}`, d: path }));
-    if (one.dots) for (const [px, py] of points) svg.append(draw('circle', { class: 'fill' + one.run, cx: x(px), cy: y(py), r: 2.6 }));
+    if (one.dots) for (const [px, py, , faint] of points) svg.append(draw('circle', { class: `fill${one.run}${faint ? ' faint' : ''}`, cx: x(px), cy: y(py), r: faint ? 3 : 2.6 }));
   }
   follow(svg, options, x, box);
   figure.append(svg);
@@ -96,7 +100,7 @@ function barChart(options) {
   const floor = box.height - box.bottom;
   const x = place => box.left + place / bins * (box.width - box.left - box.right);
   const y = value => floor - value / high * (floor - box.top);
-  const svg = frame({ ...options, yTicks: ticksOf(0, high, 4) }, x, y, box);
+  const svg = frame({ ...options, unit: ' %', yTicks: ticksOf(0, high, 4) }, x, y, box);
   const width = (x(1) - x(0)) * 0.86 / options.series.length;
   shares.forEach((run, r) => run.forEach((share, i) => {
     const rectangle = draw('rect', { class: 'fill' + options.series[r].run, x: x(i) + (x(1) - x(0)) * 0.07 + r * width, y: y(share), width, height: Math.max(0, floor - y(share)) });

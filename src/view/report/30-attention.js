@@ -1,5 +1,5 @@
 // ---- attention of fixed sentences through training ----
-const CELL = 22;
+const CELL = { least: 22, most: 40 };
 const LETTER = { narrow: 7.4, wide: 13 };
 const widthOf = text => [...text].reduce((sum, c) => sum + (c > '\u2e7f' ? LETTER.wide : LETTER.narrow), 0);
 // What a label takes above its column: slanted, or upright in East Asian text.
@@ -10,24 +10,29 @@ function columnLabel(token, x, y) {
   return draw('text', { x, y, transform: `rotate(-50 ${x} ${y})` }, token);
 }
 
-function heatMap(sample) {
+// As wide as its card has room for.
+function heatMap(sample, room) {
   const count = sample.source_tokens.length;
   const left = Math.max(...sample.tokens.map(widthOf)) + 12;
   const top = Math.max(...sample.source_tokens.map(heightOf));
   const rtl = isRtl(sample.source_tokens.join(' '));
-  const xOf = s => left + CELL * (rtl ? count - 1 - s : s);
-  const svg = draw('svg', { width: left + CELL * count + top * 0.9 + 8, height: top + CELL * sample.tokens.length + 6, role: 'img', 'aria-label': 'attention' });
-  sample.source_tokens.forEach((token, s) => svg.append(columnLabel(token, xOf(s) + CELL / 2, top - 8)));
+  const slant = top * 0.9 + 8;  // of the last label
+  const fits = Math.floor((room - left - slant) / count);
+  const wide = Math.min(Math.max(fits, CELL.least), CELL.most);
+  const high = Math.min(wide, 28);
+  const xOf = s => left + wide * (rtl ? count - 1 - s : s);
+  const svg = draw('svg', { width: left + wide * count + slant, height: top + high * sample.tokens.length + 6, role: 'img', 'aria-label': 'attention' });
+  sample.source_tokens.forEach((token, s) => svg.append(columnLabel(token, xOf(s) + wide / 2, top - 8)));
   sample.attention.forEach((row, t) => {
-    const y = top + CELL * t;
+    const y = top + high * t;
     const strongest = row.indexOf(Math.max(...row));
-    svg.append(draw('text', { x: left - 7, y: y + 15, 'text-anchor': 'end' }, sample.tokens[t]));
+    svg.append(draw('text', { x: left - 7, y: y + high / 2 + 4, 'text-anchor': 'end' }, sample.tokens[t]));
     row.forEach((weight, s) => {
-      const square = draw('rect', { x: xOf(s), y, width: CELL - 1, height: CELL - 1, fill: colourOf(weight), 'data-weight': weight });
+      const square = draw('rect', { x: xOf(s), y, width: wide - 1, height: high - 1, fill: colourOf(weight), 'data-weight': weight });
       square.addEventListener('pointermove', event => showTip(event, `${sample.tokens[t]} ← ${sample.source_tokens[s]}\n${weight.toFixed(4)}`));
       square.addEventListener('pointerleave', hideTip);
       svg.append(square);
-      if (s === strongest) svg.append(draw('circle', { cx: xOf(s) + (CELL - 1) / 2, cy: y + (CELL - 1) / 2, r: 2.5, fill: inkOn(weight), 'pointer-events': 'none' }));
+      if (s === strongest) svg.append(draw('circle', { cx: xOf(s) + (wide - 1) / 2, cy: y + (high - 1) / 2, r: 2.5, fill: inkOn(weight), 'pointer-events': 'none' }));
     });
   });
   return make('div', { class: 'heat' }, svg);
@@ -40,12 +45,7 @@ function ramp(run) {
   return make('div', { class: 'scale' }, 'weight 0', line, `1${run.measure && ', ' + run.measure} · dot: strongest of its row`);
 }
 
-// Bits, the mean over the rows.
-function entropyOf(sample) {
-  if (!sample.attention.length) return null;
-  const rows = sample.attention.map(row => row.reduce((sum, p) => (p > 0 ? sum - p * Math.log2(p) : sum), 0));
-  return rows.reduce((a, b) => a + b, 0) / rows.length;
-}
+const entropyOf = sample => sample.entropy;  // bits; null without attention
 
 function textTable(sample) {
   const row = (name, text) => make('tr', {}, make('th', {}, name), make('td', { dir: 'auto' }, text));
@@ -53,6 +53,13 @@ function textTable(sample) {
 }
 
 const nameOf = validation => `epoch ${validation.epoch}, BLEU ${validation.bleu.toFixed(1)}${validation.best ? ', best so far' : ''}`;
+
+// Runs stand beside each other, two where there is room.
+function roomOfCard() {
+  const whole = find('attention').clientWidth;
+  const columns = Math.min(RUNS.length, Math.max(1, Math.floor((whole + 28) / (440 + 28))));
+  return (whole - 28 * (columns - 1)) / columns;
+}
 
 function showAttention() {
   const chosen = Number(find('sample').value);
@@ -64,7 +71,7 @@ function showAttention() {
     if (!sample) return;
     const entropy = entropyOf(sample);
     const title = RUNS.length > 1 ? `${run.name}: ${nameOf(validation)}` : nameOf(validation);
-    const picture = entropy == null ? make('p', { class: 'note' }, 'This model has no attention.') : heatMap(sample);
+    const picture = entropy == null ? make('p', { class: 'note' }, 'This model has no attention.') : heatMap(sample, roomOfCard());
     cards.push(make('div', { 'data-run': r }, make('h3', {}, entropy == null ? title : `${title}, entropy ${entropy.toFixed(2)} bits`), picture,
       ...(entropy == null ? [] : [ramp(run)]), textTable(sample)));
   });

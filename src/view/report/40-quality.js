@@ -1,4 +1,5 @@
 // ---- what the best models did: quality by length, coverage, errors ----
+const FEW_SENTENCES = 10;  // of a length; a score of fewer says little
 const nameOfRun = r => (RUNS.length > 1 ? RUNS[r].name : '');
 const seriesName = (r, what) => [nameOfRun(r), what].filter(Boolean).join(' ');
 
@@ -9,12 +10,12 @@ function showLengths(score) {
     title: `${score === 'bleu' ? 'BLEU' : 'chrF'} of the sentences of each source length`,
     box: { width: 760, height: 300, left: 60, right: 36, bottom: 48 },
     fromZero: true,
-    xName: `source length, ${DATA.length_unit} (below: sentences)`,
+    xName: `source length, ${DATA.length_unit} (below: sentences; faint: fewer than ${FEW_SENTENCES})`,
     xTicks: longest.map((bucket, i) => [i, rangeOf(bucket), bucket.sentences]),
     xText: place => `${rangeOf(longest[place])} ${DATA.length_unit}`,
     series: RUNS.map((run, r) => ({
       name: seriesName(r, score === 'bleu' ? 'BLEU' : 'chrF'), run: r, dots: true,
-      points: run.quality.buckets.map((bucket, i) => [i, bucket.sentences ? bucket[score] : null, `(${bucket.sentences} sentences)`]),
+      points: run.quality.buckets.map((bucket, i) => [i, bucket.sentences ? bucket[score] : null, `(${bucket.sentences} sentences)`, bucket.sentences < FEW_SENTENCES]),
     })),
   }));
 }

@@ -5,7 +5,7 @@ function showCurves(key, name) {
   const of = (list, value) => list.map(point => [point[key], point[value]]);
   const points = (value, what) => RUNS.map((run, r) => ({ name: seriesName(r, what), run: r, points: of(run.points, value) }));
   const validations = (value, what) => RUNS.map((run, r) => ({ name: seriesName(r, what), run: r, dots: true, points: of(run.validations, value) }));
-  const chart = (title, series, more = {}) => lineChart({ title, series, xName: name, ...more });
+  const chart = (title, series, more = {}) => lineChart({ title, series, xName: name, box: SMALL_BOX, ...more });
   find('curves').replaceChildren(
     chart('Loss per target token: training (thin), validation', [...points('loss', 'training').map(one => ({ ...one, thin: true })), ...validations('loss', 'validation')], { clip: true }),
     chart('Validation perplexity', validations('perplexity', 'perplexity'), { clip: true }),
@@ -25,7 +25,7 @@ function showCurves(key, name) {
     run: RUNS.indexOf(run), thin: true, points: run.validations.map(v => [v[key], v.attention_maximum]) }));
   const shown = [...sharp, ...most].filter(one => one.points.some(point => point[1] != null));
   if (find('sharpening') && shown.length) {
-    find('sharpening').replaceChildren(chart('Entropy of attention over the validation sentences, bits', shown, { fromZero: true }));
+    find('sharpening').replaceChildren(chart('Entropy of attention over the validation sentences, bits', shown, { fromZero: true, box: {} }));
   }
 }
 

@@ -53,6 +53,22 @@ void expect_inside(const view::Sheet& sheet, const view::Typesetter& typesetter)
   }
 }
 
+TEST(Svg, SpaceMarksAreThin) {
+  const std::string svg = svg_of(small_picture());
+  EXPECT_THAT(svg, Not(HasSubstr("▁")));
+  for (const char* label : {">_the<", ">_bl<", ">ack<", ">_cat<"}) EXPECT_THAT(svg, HasSubstr(label));
+}
+
+TEST(Pdf, IsOnePageAndTheSameEachTime) {
+  const std::vector<AttentionPicture> pictures(3, small_picture());
+  const std::string pdf = render_pdf(pictures, {});
+  EXPECT_TRUE(pdf.starts_with("%PDF-1."));
+  EXPECT_TRUE(pdf.ends_with("%%EOF\n")) << pdf.substr(pdf.size() - 20);
+  EXPECT_NE(pdf.find("/Count 1"), pdf.npos);
+  EXPECT_NE(pdf.find("/CreationDate (2000"), pdf.npos);  // not the hour of this test
+  EXPECT_TRUE(render_pdf(pictures, {}) == pdf);
+}
+
 TEST(Svg, HasTheWeightsToFourDecimals) {
   AttentionPicture picture = small_picture();
   picture.weights = toy::random_weights(5, 5, 8);
@@ -104,7 +120,7 @@ TEST(Svg, CopiedWordsAreUnderlinedTwice) {
   AttentionPicture picture = small_picture();
   picture.copied = {1};
   EXPECT_THAT(svg_of(picture),
-              HasSubstr(R"(text-decoration="underline" style="text-decoration-style:double">▁chat</text>)"));
+              HasSubstr(R"(text-decoration="underline" style="text-decoration-style:double">_chat</text>)"));
 }
 
 TEST(Svg, LabelsAreTextAndEscaped) {
@@ -117,7 +133,7 @@ TEST(Svg, LabelsAreTextAndEscaped) {
   EXPECT_THAT(svg, HasSubstr(">␛[31m\\u{202e}</text>"));
   EXPECT_THAT(svg, HasSubstr("&lt;/svg&gt;&lt;script&gt;"));
   EXPECT_THAT(svg, Not(HasSubstr("<script")));
-  EXPECT_THAT(svg, HasSubstr(">▁chat</text>"));
+  EXPECT_THAT(svg, HasSubstr(">_chat</text>"));
 }
 
 TEST(Svg, TellsWhatMarksOfGoldLinksMean) {

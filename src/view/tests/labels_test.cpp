@@ -76,5 +76,14 @@ TEST(CutLabel, CutsBetweenCharacters) {
   }
 }
 
+TEST(CutLabel, CutsMarksThatTakeNoColumn) {
+  std::string label = "a";
+  for (int i = 0; i < 100000; ++i) label += "\u0301";
+  const std::string cut = cut_label(label, 200, true);
+  EXPECT_TRUE(cut.starts_with("a\u0301\u0301"));
+  EXPECT_TRUE(cut.ends_with("\u0301\u2026"));
+  EXPECT_LT(cut.size(), 1000U);
+}
+
 }  // namespace
 }  // namespace heed::view

@@ -119,7 +119,8 @@ TEST(Page, WordsHaveTheLabelsOfPicturesWhereTheirTokensWouldNotGiveThem) {
   const Json shown = data_of(page_of(sentence))["models"][0]["sentences"][0];
   EXPECT_EQ(shown["tokens"][1], "◌ु");
   EXPECT_EQ(shown["word_labels"], Json({"कुत्ता", "है", "</s>"}));
-  EXPECT_EQ(shown["word_labels"].get<std::vector<std::string>>(), picture_of(sentence, {.words = true}).source);
+  EXPECT_EQ(shown["word_labels"].get<std::vector<std::string>>(),
+            picture_of(sentence, {.merging = Merging::kAlways}).source);
 }
 
 TEST(Page, AsksNoNetwork) {

@@ -59,7 +59,7 @@ TEST(PictureOf, MergesWords) {
   sentence.translations[0].copied = {2, 3};
   sentence.sure = {{1, 2}};
   sentence.possible = {{0, 0}};
-  const AttentionPicture picture = picture_of(sentence, {.words = true});
+  const AttentionPicture picture = picture_of(sentence, {.merging = Merging::kAlways});
   EXPECT_THAT(picture.source, ElementsAre("the", "black", "cat", "</s>"));
   EXPECT_THAT(picture.target, ElementsAre("le", "chat", "noir", "</s>"));
   EXPECT_THAT(picture.weights[0], ElementsAre(0.75f, 0.1875f, 0.0625f, 0));
@@ -67,6 +67,26 @@ TEST(PictureOf, MergesWords) {
   EXPECT_THAT(picture.copied, ElementsAre(2));
   EXPECT_THAT(picture.sure, ElementsAre(AlignmentLink{1, 2}));
   EXPECT_THAT(picture.possible, ElementsAre(AlignmentLink{0, 0}));
+}
+
+TEST(PictureOf, MergesOnlyPiecesOfSeveralWords) {
+  ViewedSentence sentence = toy::small_sentence();
+  const auto merged = [&] { return picture_of(sentence, {.merging = Merging::kPieces}).source.size() < 5; };
+  EXPECT_TRUE(merged());
+  sentence.source_tokens = {"the", "bl@@", "ack", "cat", "</s>"};
+  EXPECT_TRUE(merged());
+  // One word: to merge it would leave nothing to see.
+  sentence.source = "theblackcat";
+  sentence.source_tokens = {"▁the", "bl", "ack", "cat", "</s>"};
+  EXPECT_FALSE(merged());
+  // Characters, with the space as one of them, are no pieces; nor are punctuation marks beside words.
+  sentence.source = "a b";
+  sentence.source_tokens = {"a", "▁", "b", "c", "</s>"};
+  sentence.translations[0].tokens = {"l", "▁", "c", "n", "</s>"};
+  EXPECT_FALSE(merged());
+  sentence.source = "a b c.";
+  sentence.source_tokens = {"a", "b", "c", "\uffed.", "</s>"};
+  EXPECT_FALSE(merged());
 }
 
 TEST(PictureOf, GoldLinksOfWordsAreThoseOfTheirTokens) {

@@ -72,9 +72,11 @@ TEST(Report, IsOneFileThatAsksForNothing) {
   EXPECT_EQ(page.find("/*{css}*/"), std::string::npos);
 }
 
-TEST(Report, IsOfOneRunOrTwo) {
+TEST(Report, IsOfOneRunToSix) {
   Report report = small_report();
-  report.runs.resize(3);
+  report.runs.resize(6, report.runs.front());
+  EXPECT_EQ(report_data(render_report(report)).at("runs").size(), 6U);
+  report.runs.resize(7);
   EXPECT_THROW(render_report(report), Error);
   report.runs.clear();
   EXPECT_THROW(render_report(report), Error);

@@ -137,13 +137,13 @@ TEST(RenderTerminal, SplitsIntoPanels) {
             "       one\n"
             "       │  two\n"
             "   un [█]\n"
-            "quat…\n"
+            "(1 row that\nlooks elsewhere)\n"
             "\n"
             "source tokens 3\nto 4 of 4\n"
             "       three\n"
             "       │  four\n"
-            "   un\n"
             "quat… ░░░[█]\n"
+            "(1 row that\nlooks elsewhere)\n"
             "\n"
             "weight ░░░ from\n"
             "0.05  ▒▒▒ 0.25\n"
@@ -151,6 +151,28 @@ TEST(RenderTerminal, SplitsIntoPanels) {
             "███ 0.75  [ ]\n"
             "strongest of its\n"
             "row\n");
+}
+
+// The strongest weight of a row is shown however small it is, and all rows where there is one panel.
+TEST(RenderTerminal, LeavesOutRowsWithNothingInAPanel) {
+  AttentionPicture picture;
+  for (int i = 0; i < 30; ++i) {
+    picture.source.push_back("s" + std::to_string(i));
+    picture.target.push_back("t" + std::to_string(i));
+    picture.weights.emplace_back(30, 0.0f)[static_cast<std::size_t>(i)] = i < 20 ? 1.0f : 0.03f;
+  }
+  for (const bool colour : {false, true}) {
+    const std::string text = without_colours(render_terminal(picture, {colour, true, 40}));
+    for (int i = 0; i < 30; ++i) {
+      const std::string label = "t" + std::to_string(i) + " ";
+      std::size_t count = 0;
+      for (std::size_t at = text.find(label); at != text.npos; at = text.find(label, at + 1)) ++count;
+      EXPECT_EQ(count, 1U) << label;
+    }
+    EXPECT_THAT(text, HasSubstr("rows that look elsewhere)"));
+    const std::string whole = without_colours(render_terminal(picture, {colour, true, 200}));
+    EXPECT_THAT(whole, Not(HasSubstr("elsewhere")));
+  }
 }
 
 TEST(RenderTerminal, MarksNothingInARowWithoutWeight) {

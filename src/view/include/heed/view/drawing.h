@@ -20,6 +20,8 @@ struct DrawingOptions {
 /// without a token are left out. Throws Error if there is nothing to draw, `weights` does not fit, the picture would be
 /// larger than an image can be, or the system has no font.
 std::string render_svg(std::span<const AttentionPicture> pictures, const DrawingOptions& options);
+/// The same as the bytes of a PDF file of one page.
+std::string render_pdf(std::span<const AttentionPicture> pictures, const DrawingOptions& options);
 /// The same as the bytes of a PNG file.
 std::string render_png(std::span<const AttentionPicture> pictures, const DrawingOptions& options);
 

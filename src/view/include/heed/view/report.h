@@ -1,9 +1,12 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace heed {
+
+constexpr std::size_t kMostReportRuns = 6;  ///< more lines in a chart are no longer told apart
 
 /// How training went at one place.
 struct ReportPoint {
@@ -24,6 +27,7 @@ struct ReportSample {
   std::vector<std::string> source_tokens;
   std::vector<std::string> tokens;
   std::vector<std::vector<float>> attention;  ///< [tokens][source tokens]; empty without attention
+  double entropy = 0;                         ///< of the attention, mean over target tokens before any merging, bits
 };
 
 struct ReportValidation {
@@ -104,7 +108,7 @@ struct Report {
 
 /// One HTML file that needs nothing else: no network, no other file. Texts are shown as text, whatever they hold; what
 /// would move other text is made visible.
-/// Weights are in it rounded to 4 decimals. Throws Error if there are not one or two runs.
+/// Weights are in it rounded to 4 decimals. Throws Error if there is no run, or more than kMostReportRuns.
 std::string render_report(const Report& report);
 
 }  // namespace heed

@@ -37,12 +37,20 @@ struct ViewedSentence {
   std::string source;
   std::vector<std::string> source_tokens;  ///< S, the end mark included
   std::vector<ViewedTranslation> translations;
-  std::vector<ViewedCandidate> trace;  ///< parents before children; empty if the search was not traced
-  bool trace_cut = false;              ///< there was more of the search than `trace` holds
+  std::vector<std::string> references;  ///< right translations; may be empty
+  std::vector<ViewedCandidate> trace;   ///< parents before children; empty if the search was not traced
+  bool trace_cut = false;               ///< there was more of the search than `trace` holds
   bool has_gold = false;
   std::vector<AlignmentLink> sure;  ///< gold links of words between spaces
   std::vector<AlignmentLink> possible;
   double error_rate = -1;  ///< AER of the first translation's attention, percent; below 0: not known
+};
+
+/// Whether tokens are merged to words: weights of a source word's tokens add up, of a target word's the mean is taken.
+enum class Merging {
+  kNever,
+  kPieces,  ///< where tokens are parts of words by their marks (SentencePiece, subword-nmt), and words are several
+  kAlways
 };
 
 /// What of a sentence is drawn.
@@ -50,7 +58,7 @@ struct PictureChoice {
   int translation = 0;  ///< counted from 0, as all here
   int layer = -1;       ///< -1: the mean over layers and heads
   int head = -1;        ///< -1: the mean over the layer's heads
-  bool words = false;   ///< sub-words merged to words: source weights add up, of target rows the mean is taken
+  Merging merging = Merging::kNever;
 };
 
 /// Throws Error if a number of the sentence does not fit another: rows, columns, layers, parents, copied tokens.
