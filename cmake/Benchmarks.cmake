@@ -10,7 +10,7 @@ if(HEED_BUILD_BENCHMARKS)
   target_link_libraries(bench_micro PRIVATE heed_warnings ${reached} ${libraries} fmt::fmt benchmark::benchmark Threads::Threads)
   # Conversions to narrow numbers are the tensor room's own affair, and the yardstick is compiled for the same processors.
   target_include_directories(bench_micro PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/bench/micro ${CMAKE_CURRENT_SOURCE_DIR}/src/tensor)
-  target_compile_definitions(bench_micro PRIVATE "HWY_DISABLED_TARGETS=(HWY_SSSE3|HWY_AVX3_DL)")
+  target_compile_definitions(bench_micro PRIVATE ${heed_vector_targets})
   # That all of them still run; what they measure then is worth nothing.
   add_test(NAME bench.micro COMMAND bench_micro --benchmark_repetitions=1 --benchmark_min_time=0.001)
   set_tests_properties(bench.micro PROPERTIES TIMEOUT 300)

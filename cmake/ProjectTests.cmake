@@ -48,6 +48,10 @@ endif()
 
 add_test(NAME house.scripts_parse COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/scripts-parse.sh)
 
+# What depends on the instruction set, as processors with less compute it. scripts/test --every-isa runs more.
+add_test(NAME house.every_isa COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/every-isa --short ${CMAKE_BINARY_DIR})
+set_tests_properties(house.every_isa PROPERTIES TIMEOUT 900)
+
 # The example of the README against the installed package.
 add_test(NAME package.example_builds_against_the_installed_package
          COMMAND ${CMAKE_COMMAND} -DSOURCE_DIR=${CMAKE_SOURCE_DIR} -DBINARY_DIR=${CMAKE_BINARY_DIR}

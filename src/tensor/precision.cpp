@@ -2,7 +2,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
-#include "kernels/product.h"
+#include "kernels/instruction_set.h"
 
 namespace heed {
 

@@ -51,6 +51,30 @@ matches() {
 # same WHAT FILE FILE: the same bytes.
 same() { ok "$1" cmp "$2" "$3"; }
 
+# close WHAT FILE FILE TOLERANCE: the same text but for numbers with a point, which may differ by so much.
+close() {
+  # shellcheck disable=SC2016
+  ok "$1" awk -v tolerance="$4" '
+    BEGIN { number = "-?[0-9]+[.][0-9]+(e-?[0-9]+)?" }
+    NR == FNR { line[NR] = $0; lines = NR; next }
+    {
+      a = line[FNR]
+      b = $0
+      same = 1
+      while (same && match(a, number)) {
+        before = substr(a, 1, RSTART - 1)
+        value = substr(a, RSTART, RLENGTH)
+        a = substr(a, RSTART + RLENGTH)
+        same = match(b, number) && substr(b, 1, RSTART - 1) == before
+        difference = value - substr(b, RSTART, RLENGTH)
+        b = substr(b, RSTART + RLENGTH)
+        same = same && difference <= tolerance && difference >= -tolerance
+      }
+      if (!same || a != b) { print "line " FNR " differs at " value " from " line[FNR]; wrong = 1; exit 1 }
+    }
+    END { exit wrong || FNR != lines }' "$2" "$3"
+}
+
 # absent WHAT PATH...: nothing stands there.
 absent() {
   local what=$1 path found=
@@ -102,9 +126,12 @@ until_true() {
   done
 }
 
+# What is learnt must be learnt with every seed: tests/ten-seeds moves them all.
+seed_offset=${HEED_TEST_SEED_OFFSET:-0}
+
 # letters FIRST_SEED LINES: sentences of 2 to 6 of the letters a to h, with spaces.
 letters() {
-  awk -v state="$1" -v lines="$2" '
+  awk -v state="$(($1 + seed_offset))" -v lines="$2" '
     function random(n) { state = (state * 16807) % 2147483647; return int(state / 2147483647 * n) }
     BEGIN {
       for (i = 0; i < lines; ++i) {
@@ -121,7 +148,7 @@ make_copy_task() {
   letters 815 12 >dev.source
   cp train.source train.target
   cp dev.source dev.target
-  cat >config.yaml <<'END'
+  cat >config.yaml <<END
 data:
   train:      {source: train.source, target: train.target}
   validation: {source: dev.source, target: dev.target}
@@ -133,7 +160,7 @@ model:
   decoder:   {layers: 1, hidden: 32}
   attention: {kind: luong-general}
   dropout: 0.1
-training: {learning_rate: 0.01, batch_sentences: 16, epochs: 6, threads: 2}
+training: {learning_rate: 0.01, batch_sentences: 16, epochs: 6, threads: 2, seed: $((1 + seed_offset))}
 output: model
 END
 }

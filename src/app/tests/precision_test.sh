@@ -34,9 +34,11 @@ for precision in bfloat16 int8; do
   runs "translate in $precision as text" translate --model model --input input --precision $precision
   equal "nearly all lines are as in float32" yes "$(paste -d '|' float32 out | awk -F '|' '$1 == $2 { ++n } END { print (n > 0.9 * NR ? "yes" : n " of " NR) }')"
 done
-# Whole numbers have the same products in every arithmetic.
+# Whole numbers have the same products in every arithmetic; vector code rounds sums otherwise, so that now and then a number is rounded to
+# the next byte.
 ONEDNN_MAX_CPU_ISA=AVX2 run translate --model model --input input --precision int8 --format jsonl --attention
-same "int8 on a processor without its instructions, byte for byte" int8.jsonl out
+close "int8 on a processor without its instructions" int8.jsonl out 0.01
+cp out lesser.jsonl
 runs "score in int8" score --model model --source dev.source --target dev.target --precision int8
 runs "align in bfloat16" align --model model --source dev.source --target dev.target --precision bfloat16
 
@@ -46,7 +48,7 @@ equal "the quantized bundle" "checksums config.yaml parameters.safetensors sourc
 runs "translate with it" translate --model small --input input --format jsonl --attention
 same "is as the model in int8, byte for byte" int8.jsonl out
 ONEDNN_MAX_CPU_ISA=AVX2 run translate --model small --input input --format jsonl --attention
-same "and so without the instructions" int8.jsonl out
+same "and so without the instructions, byte for byte" lesser.jsonl out
 runs "info of it" info small --format json
 matches "names its numbers" '"precision":"int8"' "$(<out)"
 runs "an ensemble of both" translate --model small --model model --input input --beam 2

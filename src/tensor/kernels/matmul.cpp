@@ -14,6 +14,7 @@
 #include "heed/tensor/work_clock.h"
 #include "kernels/float_product.h"
 #include "kernels/gradient_cursor.h"
+#include "kernels/instruction_set.h"
 #include "kernels/int8_product.h"
 #include "kernels/narrow.h"
 #include "kernels/native_bfloat16.h"

@@ -7,6 +7,7 @@
 #include "heed/tensor/buffer.h"
 #include "heed/tensor/work_clock.h"
 #include "kernels/float_product.h"
+#include "kernels/instruction_set.h"
 #include "kernels/narrow.h"
 #include "kernels/scratch.h"
 #include "memory.h"

@@ -2,6 +2,7 @@
 
 #include "heed/base/address_space.h"
 #include "kernels/narrow.h"
+#include "kernels/onednn.h"
 
 namespace heed {
 namespace {
@@ -43,16 +44,6 @@ const dnnl::engine& cpu_engine() {
   return instance;
 }
 
-bool has(dnnl::cpu_isa isa) {
-  const auto needed = static_cast<unsigned>(isa);
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
-}
-
-bool has_avx512() {
-  static const bool avx512 = has(dnnl::cpu_isa::avx512_core);
-  return avx512;
-}
-
 memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precision, Layout layout) {
   const Type type = weights_type(precision);
   if (layout == Layout::kPlain) return {{in, out}, type, Tag::ab};
@@ -63,9 +54,10 @@ memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precisi
   thread_local std::map<std::array<std::int64_t, 2>, memory::desc> known;
   const auto found = known.find({in, out});
   if (found != known.end()) return found->second;
-  const dnnl::matmul::desc product({{kLayoutRows, in}, type, Tag::ab}, {{in, out}, type, Tag::any},
-                                   {{kLayoutRows, out}, type, Tag::ab});
-  return known[{in, out}] = dnnl::matmul::primitive_desc(product, engine_with_room()).weights_desc();
+  const dnnl::matmul::primitive_desc product =
+      product_of(engine_with_room(), {{kLayoutRows, in}, type, Tag::ab}, {{in, out}, type, Tag::any},
+                 {{kLayoutRows, out}, type, Tag::ab});
+  return known[{in, out}] = product.weights_desc();
 }
 
 // A compiled product with its memory handles, which a call points at its operands.
@@ -85,7 +77,7 @@ class Products::Compiled {
 
  private:
   Compiled(const ProductKey& key, const memory::desc& a, const memory::desc& b, const memory::desc& y)
-      : primitive_(dnnl::matmul::primitive_desc({a, b, y}, attributes(key.into), engine_with_room())),
+      : primitive_(product_of(engine_with_room(), a, b, y, attributes(key.into))),
         a_(a, cpu_engine(), nullptr),
         b_(b, cpu_engine(), nullptr),
         y_(y, cpu_engine(), nullptr) {

@@ -24,11 +24,6 @@ struct ProductKey {
   bool operator==(const ProductKey&) const = default;
 };
 
-/// Whether the processor has these instructions and oneDNN may use them.
-bool has(dnnl::cpu_isa isa);
-/// What oneDNN's float32 products are made for.
-bool has_avx512();
-
 /// The second operand's layout: of bfloat16 and int8 as in narrow.h, of float32 as oneDNN likes it best here.
 dnnl::memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precision, Layout layout);
 

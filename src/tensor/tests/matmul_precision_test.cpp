@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include "heed/base/error.h"
-#include "hwy/detect_compiler_arch.h"
+#include "hwy/targets.h"
+#include "kernels/instruction_set.h"
 #include "kernels/narrow.h"
 #include "products.h"
 #include "rounding.h"
@@ -339,7 +339,7 @@ TEST_F(MatmulPrecision, GradientsForgetEarlierOnes) {
 
 // ---- Other processors -------------------------------------------------------------------------------------
 
-// Limits of oneDNN's instructions, lowest first, and from where on a precision is native.
+// Limits of oneDNN's instructions, lowest first, and from where on a precision is native. tests/every-isa sets them.
 const std::vector<std::string> kLimits = {"SSE41", "AVX2", "AVX512_CORE", "AVX512_CORE_VNNI", "AVX512_CORE_BF16"};
 constexpr std::ptrdiff_t kInt8Limit = 3;
 constexpr std::ptrdiff_t kBfloat16Limit = 4;
@@ -359,17 +359,12 @@ TEST_F(MatmulPrecision, IsNativeWhereTheProcessorAndItsLimitAllow) {
   EXPECT_EQ(is_native(Precision::kInt8), has_int8 && allowed >= kInt8Limit);
 }
 
-// oneDNN reads the limit once, hence a process for each.
-TEST_F(MatmulPrecision, AllThatOnLesserProcessorsToo) {
-  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
-  const testing::TestInfo& self = *testing::UnitTest::GetInstance()->current_test_info();
-  const std::string suite = self.test_suite_name();
-  for (const std::string& limit : kLimits) {
-    const std::string command = "ONEDNN_MAX_CPU_ISA=" + limit + " '" + program +
-                                "' --gtest_brief=1 --gtest_filter='Precision.*:" + suite + ".*-" + suite + "." +
-                                self.name() + "'";
-    EXPECT_EQ(std::system(command.c_str()), 0) << limit;
-  }
+// Heed's own vector code goes by the same limit, so that a processor with AVX-512 computes what one without it does.
+TEST(InstructionSet, LimitsVectorCodeAsItLimitsProducts) {
+#if HWY_ARCH_X86
+  EXPECT_EQ((hwy::SupportedTargets() & HWY_AVX3) != 0, has_avx512());
+  EXPECT_EQ((hwy::SupportedTargets() & HWY_AVX2) != 0, has(dnnl::cpu_isa::avx2));
+#endif
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -215,16 +213,6 @@ TEST_F(Matmul, WeightsPackedByAnyThreadServeEveryOther) {
     }
     expect_product(x, w, {}, results.front(), 9, in, out);
     for (const Values& result : results) EXPECT_EQ(result, results.front()) << in << " x " << out;
-  }
-}
-
-// oneDNN has other products for processors without AVX-512; it reads the limit once, hence a process of its own.
-TEST_F(Matmul, AllThatWithoutAvx512Too) {
-  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
-  for (const char* limit : {"SSE41", "AVX", "AVX2"}) {
-    const std::string command = "ONEDNN_MAX_CPU_ISA=" + std::string(limit) + " '" + program +
-                                "' --gtest_brief=1 --gtest_filter='Matmul.*Row*:Matmul.*Where*:Matmul.Replaces*'";
-    EXPECT_EQ(std::system(command.c_str()), 0) << limit;
   }
 }
 
