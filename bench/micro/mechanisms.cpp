@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "fmt/format.h"
 #include "heed/tensor/kernels/coverage.h"
 #include "heed/tensor/kernels/gru.h"

@@ -1,5 +1,6 @@
 #include "heed/autograd/operations.h"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 

@@ -1,5 +1,6 @@
 // heed bench attention: what each mechanism costs, by itself and as a part of an update.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>

@@ -1,5 +1,6 @@
 #include "parameter_file.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <list>

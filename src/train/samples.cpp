@@ -1,5 +1,7 @@
 #include "samples.h"
 
+#include <algorithm>
+
 namespace heed {
 namespace {
 

@@ -1,5 +1,6 @@
 #include "heed/autograd/operations.h"
 
+#include <algorithm>
 #include <array>
 
 #include "gradient_check.h"

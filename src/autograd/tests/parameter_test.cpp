@@ -1,5 +1,6 @@
 #include "heed/autograd/parameter.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "gradient_check.h"

@@ -1,5 +1,7 @@
 #include "heed/autograd/recurrent_attention.h"
 
+#include <algorithm>
+
 #include "gradient_check.h"
 #include "three_sentences.h"
 

@@ -1,5 +1,7 @@
 #include "heed/nn/attention.h"
 
+#include <algorithm>
+
 #include "attention_conformance.h"
 #include "heed/base/error.h"
 

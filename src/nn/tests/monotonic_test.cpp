@@ -1,4 +1,6 @@
 // What holds of monotonic attention alone; attention_test.cpp has what holds of every mechanism.
+#include <algorithm>
+
 #include "attention_conformance.h"
 #include "heed/base/error.h"
 

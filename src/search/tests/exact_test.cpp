@@ -1,6 +1,7 @@
 // Beam search with a beam that holds everything is exact: compared with the enumeration of all targets.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 

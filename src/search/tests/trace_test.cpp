@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "heed/search/search.h"
 #include "toy_scorer.h"
 
