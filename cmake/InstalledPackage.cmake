@@ -24,6 +24,10 @@ foreach(number RANGE 100 399)
   string(REGEX REPLACE "(.)(.)(.)" "\\1 \\2 \\3" digits ${number})
   string(APPEND lines "${digits}\n")
 endforeach()
+set(seed 1)
+if(DEFINED ENV{HEED_TEST_SEED_OFFSET}) # tests/ten-seeds
+  math(EXPR seed "1 + $ENV{HEED_TEST_SEED_OFFSET}")
+endif()
 file(WRITE ${example}/digits ${lines})
 file(WRITE ${example}/custom.yaml "data:
   train: {source: digits, target: digits}
@@ -36,7 +40,7 @@ model:
   decoder: {hidden: 32}
   attention: {kind: gated-general}
   dropout: 0
-training: {epochs: 20, learning_rate: 0.01, batch_sentences: 16, best_by: accuracy, threads: 1}
+training: {epochs: 20, learning_rate: 0.01, batch_sentences: 16, best_by: accuracy, threads: 1, seed: ${seed}}
 output: custom
 ")
 file(WRITE ${example}/input "1 2 3\n")

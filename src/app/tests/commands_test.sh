@@ -65,7 +65,10 @@ equal "as many lines as the input" "$(awk 'END { print NR }' input)" "$(wc -l <p
 equal "an empty line stays empty" "" "$(sed -n 41p plain)"
 equal "a line of spaces is an empty one" "" "$(sed -n 43p plain)"
 equal "no other line is empty" 2 "$(grep -c '^$' plain)"
-equal "line N belongs to line N" yes "$(paste -d '|' input plain | awk -F '|' '$1 == $2 { ++n } END { print (n > 0.7 * NR ? "yes" : n " of " NR " are right") }')"
+{ cat input; echo; } | tac >backwards
+runs "translate the lines in the other order" translate --model model --input backwards
+tac out >forwards
+same "line N belongs to line N" plain forwards
 "$heed" translate --model model <input >out 2>err
 same "translate standard input" plain out
 runs "translate to a file" translate --model model --input input --output written

@@ -11,7 +11,7 @@ class CopyTask : public RunTest {
  protected:
   /// "please call xq7 now" is "xq7 : call": a verb to be learnt, and a name to be copied.
   std::string write_names(const std::string& name, int count, std::uint64_t seed) const {
-    Rng rng(seed);
+    Rng rng(test_seed(seed));
     const std::vector<std::string> verbs = {"call", "find", "greet", "thank"};
     const std::vector<std::string> fillers = {"please", "now", "today", "kindly", "then"};
     const std::string path = (root / name).string();

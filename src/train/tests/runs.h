@@ -14,6 +14,7 @@
 #include "heed/base/rng.h"
 #include "heed/train/trainer.h"
 #include "sanitized.h"
+#include "test_seed.h"
 
 namespace heed {
 
@@ -35,7 +36,7 @@ class RunTest : public testing::Test {
 
   /// `count` strings of symbols and what is to be said, as lines of a TSV file.
   std::string write_pairs(const std::string& name, const Task& task, int count, std::uint64_t seed) const {
-    Rng rng(seed);
+    Rng rng(test_seed(seed));
     const std::string path = (root / name).string();
     std::ofstream out(path);
     for (int i = 0; i < count; ++i) {
@@ -57,6 +58,7 @@ class RunTest : public testing::Test {
     Config out;
     out.data.train.tsv = write_pairs("train.tsv", task, train, 1);
     out.data.validation.tsv = write_pairs("validation.tsv", task, validation, 2);
+    out.training.seed = static_cast<int>(test_seed(1));
     out.data.source.tokenizer = out.data.target.tokenizer = "spaces";
     out.training.threads = 2;  // whatever machine this is
     out.output = (root / "run").string();
