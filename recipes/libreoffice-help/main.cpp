@@ -4,18 +4,18 @@
 #include <iostream>
 #include <string>
 
-#include "corpus.h"
 #include "heed/base/error.h"
+#include "help_pages.h"
 
 namespace {
 
 int run(const std::string& english, const std::string& other, const std::string& language, const std::string& output) {
-  const heed::recipes::Corpus corpus = heed::recipes::build_corpus(english, other);
+  const heed::recipes::HelpCorpus corpus = heed::recipes::build_corpus(english, other);
   if (corpus.train.empty()) {
     throw heed::Error(english + " and " + other + ": no pair found in " + std::to_string(corpus.pages) +
                       " common pages; give the 'text' directories of two help packages");
   }
-  heed::recipes::write_corpus(corpus, language, output);
+  heed::recipes::write_corpus(corpus, {"en", language}, output);
   std::cerr << output << ": " << corpus.train.size() << " train, " << corpus.dev.size() << " dev, "
             << corpus.test.size() << " test pairs (" << corpus.test_strict.size()
             << " of them without near copies in train) from " << corpus.pages << " pages, " << corpus.unaligned

@@ -2,14 +2,10 @@
 #include <string>
 #include <vector>
 
+#include "corpus/corpus.h"
 #include "html_page.h"
 
 namespace heed::recipes {
-
-struct Pair {
-  std::string source;
-  std::string target;
-};
 
 bool have_same_structure(const std::vector<Block>& a, const std::vector<Block>& b);
 

@@ -74,22 +74,6 @@ std::vector<std::string> split_sentences(std::string_view paragraph) {
   return sentences;
 }
 
-std::vector<std::string_view> word_tokens(std::string_view text) {
-  std::vector<std::string_view> tokens;
-  bool in_word = false;
-  for (const std::string_view character : utf8::chars(text)) {
-    const char32_t c = utf8::decode(character);
-    const bool word = utf8::is_letter_or_mark(c) || utf8::is_digit(c) || c == U'_';
-    if (word && in_word) {
-      tokens.back() = std::string_view(tokens.back().data(), tokens.back().size() + character.size());
-    } else if (!utf8::is_space(c)) {
-      tokens.push_back(character);
-    }
-    in_word = word;
-  }
-  return tokens;
-}
-
 std::size_t count_characters(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));

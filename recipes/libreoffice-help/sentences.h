@@ -9,9 +9,6 @@ namespace heed::recipes {
 /// space and something that starts a sentence; "e.g. Foo" and "z. B. Foo" stay together.
 std::vector<std::string> split_sentences(std::string_view paragraph);
 
-/// Words and single punctuation marks, as near copies are measured.
-std::vector<std::string_view> word_tokens(std::string_view text);
-
 std::size_t count_characters(std::string_view text);
 std::size_t count_words(std::string_view text);  ///< between spaces
 

@@ -1,19 +1,15 @@
-#include "corpus.h"
+#include "corpus/corpus.h"
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "heed/base/atomic_file.h"
-#include "heed/base/error.h"
 #include "heed/base/utf8.h"
-#include "sentences.h"
 
 namespace heed::recipes {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr double kNearCopy = 0.6;
 constexpr std::uint64_t kDevPerMille = 50;
@@ -27,46 +23,6 @@ std::uint64_t stable_hash(std::string_view text) {
   hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
   hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53;
   return hash ^ (hash >> 33);
-}
-
-std::vector<Pair>& part_of(Corpus& corpus, const std::string& page) {
-  const std::uint64_t slot = stable_hash(page) % 1000;
-  if (slot < kDevPerMille) return corpus.dev;
-  return slot >= 1000 - kTestPerMille ? corpus.test : corpus.train;
-}
-
-/// Paths below `root` of its pages, in an order that no file system decides.
-std::vector<std::string> list_pages(const fs::path& root) {
-  std::vector<std::string> pages;
-  for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    if (entry.path().extension() == ".html") pages.push_back(entry.path().lexically_relative(root).generic_string());
-  }
-  std::sort(pages.begin(), pages.end());
-  return pages;
-}
-
-std::vector<Block> read_page(const fs::path& path) {
-  const std::string html = read_file(path);
-  if (utf8::first_invalid(html)) throw Error(path.string() + ": not valid UTF-8");
-  return read_blocks(html);
-}
-
-struct Page {
-  std::string path;
-  std::vector<Pair> blocks;
-};
-
-std::vector<Page> align_pages(const fs::path& source, const fs::path& target, Corpus& corpus) {
-  std::vector<Page> pages;
-  for (const std::string& path : list_pages(source)) {
-    if (!fs::exists(target / path)) continue;
-    const auto original = read_page(source / path);
-    const auto translation = read_page(target / path);
-    pages.push_back({path, align_blocks(original, translation)});
-    ++corpus.pages;
-    if (!have_same_structure(original, translation)) ++corpus.unaligned;
-  }
-  return pages;
 }
 
 /// An order that has nothing to do with the pages, so that the first lines of a file are a fair sample of it.
@@ -115,8 +71,7 @@ std::string joined(const std::vector<Pair>& pairs, std::string Pair::*side) {
   return lines;
 }
 
-}  // namespace
-
+/// Those pairs of `test` whose source shares less than 0.6 of its tokens (Jaccard) with every source in `train`.
 std::vector<Pair> without_near_copies(const std::vector<Pair>& test, const std::vector<Pair>& train) {
   TokenSets sets;
   std::vector<TokenSet> seen;
@@ -132,37 +87,42 @@ std::vector<Pair> without_near_copies(const std::vector<Pair>& test, const std::
   return strict;
 }
 
-Corpus build_corpus(const fs::path& source, const fs::path& target) {
-  for (const fs::path& root : {source, target}) {
-    if (!fs::is_directory(root)) throw Error(root.string() + ": no such directory of help pages");
-  }
-  Corpus corpus;
-  const std::vector<Page> pages = align_pages(source, target, corpus);
-  std::vector<Pair> blocks;
-  for (const Page& page : pages) blocks.insert(blocks.end(), page.blocks.begin(), page.blocks.end());
-  const double usual_ratio = usual_length_ratio(blocks);
+}  // namespace
 
-  std::unordered_set<std::string> seen;
-  for (const Page& page : pages) {
-    std::vector<Pair>& part = part_of(corpus, page.path);
-    for (const Pair& block : page.blocks) {
-      for (Pair& pair : split_block(block, usual_ratio)) {
-        if (seen.insert(pair.source).second) part.push_back(std::move(pair));
-      }
+std::vector<std::string_view> word_tokens(std::string_view text) {
+  std::vector<std::string_view> tokens;
+  bool in_word = false;
+  for (const std::string_view character : utf8::chars(text)) {
+    const char32_t c = utf8::decode(character);
+    const bool word = utf8::is_letter_or_mark(c) || utf8::is_digit(c) || c == U'_';
+    if (word && in_word) {
+      tokens.back() = std::string_view(tokens.back().data(), tokens.back().size() + character.size());
+    } else if (!utf8::is_space(c)) {
+      tokens.push_back(character);
     }
+    in_word = word;
   }
-  for (auto* part : {&corpus.train, &corpus.dev, &corpus.test}) shuffle(*part);
-  corpus.test_strict = without_near_copies(corpus.test, corpus.train);
-  return corpus;
+  return tokens;
 }
 
-void write_corpus(const Corpus& corpus, std::string_view language, const fs::path& directory) {
+std::vector<Pair>& part_of(Corpus& corpus, std::string_view key) {
+  const std::uint64_t slot = stable_hash(key) % 1000;
+  if (slot < kDevPerMille) return corpus.dev;
+  return slot >= 1000 - kTestPerMille ? corpus.test : corpus.train;
+}
+
+void finish(Corpus& corpus) {
+  for (auto* part : {&corpus.train, &corpus.dev, &corpus.test}) shuffle(*part);
+  corpus.test_strict = without_near_copies(corpus.test, corpus.train);
+}
+
+void write_corpus(const Corpus& corpus, const Suffixes& suffixes, const std::filesystem::path& directory) {
   AtomicDirectory output(directory);
   const std::pair<std::string, const std::vector<Pair>*> parts[] = {
       {"train", &corpus.train}, {"dev", &corpus.dev}, {"test", &corpus.test}, {"test_strict", &corpus.test_strict}};
   for (const auto& [name, pairs] : parts) {
-    write_file_atomically(output.path() / (name + ".en"), joined(*pairs, &Pair::source));
-    write_file_atomically(output.path() / (name + "." + std::string(language)), joined(*pairs, &Pair::target));
+    write_file_atomically(output.path() / (name + "." + suffixes.source), joined(*pairs, &Pair::source));
+    write_file_atomically(output.path() / (name + "." + suffixes.target), joined(*pairs, &Pair::target));
   }
   output.commit();
 }
