@@ -47,6 +47,7 @@ if(PYTHON_PROGRAM)
 endif()
 
 add_test(NAME house.scripts_parse COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/scripts-parse.sh)
+add_test(NAME house.scripts_options COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/scripts-options.sh)
 
 # What depends on the instruction set, as processors with less compute it. scripts/test --every-isa runs more.
 add_test(NAME house.every_isa COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/every-isa --short ${CMAKE_BINARY_DIR})

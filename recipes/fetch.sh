@@ -12,7 +12,7 @@ fail() {
 }
 
 # The comment at the head of the script that sources this, which --help prints.
-usage() { awk 'NR > 1 && !/^#/ { exit } NR > 1 { print substr($0, 3) }' "$recipe/fetch"; }
+usage() { awk 'NR > 1 && !/^#/ { exit } NR > 1 && !/shellcheck/ { print substr($0, 3) }' "$recipe/fetch"; }
 
 # read_arguments ARGUMENT...: sets `from`, and `words` to what is no option.
 read_arguments() {

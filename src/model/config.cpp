@@ -125,11 +125,11 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                    "validations without better perplexity before the learning rate decays");
   settings.real("training.minimum_rate", &training.minimum_rate, {0, 100},
                 "rate that decay does not go below; one that starts below it stays as it is");
-  settings.real(
-      "training.decay_after_minutes", &training.decay_after_minutes, {0, kMost},
-      "with max_minutes: from then on the learning rate falls linearly to final_rate of it; by the clock, so the "
-      "same run again gives another model");
-  settings.real("training.final_rate", &training.final_rate, {0, 1}, "see decay_after_minutes");
+  settings.integer("training.decay_after_epochs", &training.decay_after_epochs, {0, 100000},
+                   "if not 0: from then on the learning rate falls linearly, to final_rate of it with the last epoch");
+  settings.real("training.decay_after_minutes", &training.decay_after_minutes, {0, kMost},
+                "the same by the clock, until max_minutes, so the same run again gives another model");
+  settings.real("training.final_rate", &training.final_rate, {0, 1}, "see decay_after_epochs");
   settings.integer("training.early_stop", &training.early_stop, {0, 1000},
                    "if not 0: stop after so many validations without a better best_by");
   settings.choice("training.best_by", &training.best_by, {"auto", "bleu", "perplexity", "accuracy"},

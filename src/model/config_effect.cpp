@@ -38,10 +38,11 @@ void check_training(const TrainingOptions& training) {
          "with training.decay 1, which leaves the learning rate as it is: set a smaller one");
   refuse(training.minimum_rate != usual.minimum_rate && training.decay == 1, "training.minimum_rate",
          "with training.decay 1, which leaves the learning rate as it is: set a smaller one");
-  refuse(training.minimum_rate != usual.minimum_rate && training.decay == 1, "training.minimum_rate",
-         "with training.decay 1, which leaves the learning rate as it is: set a smaller one");
-  refuse(training.final_rate != usual.final_rate && training.decay_after_minutes == 0, "training.final_rate",
-         "without training.decay_after_minutes and training.max_minutes, between which the rate falls to it");
+  refuse(
+      training.final_rate != usual.final_rate && training.decay_after_epochs == 0 && training.decay_after_minutes == 0,
+      "training.final_rate", "without training.decay_after_epochs, from which on the rate falls to it");
+  refuse(training.decay_after_minutes > 0 && training.decay_after_epochs > 0, "training.decay_after_minutes",
+         "beside training.decay_after_epochs: set one of them");
   refuse(training.batch_sentences != usual.batch_sentences && training.batch_tokens > 0, "training.batch_sentences",
          "beside training.batch_tokens, which says how large a batch is: set one of them");
 }

@@ -141,9 +141,12 @@ class Trainer {
   }
 
   double learning_rate() const {
-    const double after = options_.decay_after_minutes * 60;
-    if (after <= 0 || seconds() <= after) return position_.learning_rate;
-    const double share = std::min(1.0, (seconds() - after) / (options_.max_minutes * 60 - after));
+    const auto share_behind = [](double after, double now, double end) {
+      return after <= 0 || now <= after ? 0 : std::min(1.0, (now - after) / (end - after));
+    };
+    const double epochs = position_.epoch + (batches_ > 0 ? position_.batch / static_cast<double>(batches_) : 0);
+    const double share = std::max(share_behind(options_.decay_after_epochs, epochs, options_.epochs),
+                                  share_behind(options_.decay_after_minutes, seconds() / 60, options_.max_minutes));
     return position_.learning_rate * (1 - share * (1 - options_.final_rate));
   }
 
@@ -155,6 +158,7 @@ class Trainer {
       throw Error(fmt::format("{}/training_state/position.json: damaged: batch {} of an epoch of {}", config_.output,
                               position_.batch, batches.size()));
     }
+    batches_ = static_cast<int>(batches.size());
     const auto epoch_start = Clock::now();
     const int first_batch = position_.batch;
     const long tokens_before = position_.epoch_tokens;
@@ -351,6 +355,7 @@ class Trainer {
   HistoryWriter history_;
   std::vector<std::size_t> samples_;  // places in the validation text
   TrainingPosition position_;
+  int batches_ = 0;  // of an epoch
   Clock::time_point started_;
   const TrainingMode mode_;
   bool judged_ = false;  // by this process

@@ -57,7 +57,7 @@ TEST_F(Resume, TheSameSeedGivesTheSameBytes) {
   }
   const Config first = small_run("first", 1);
   Config other = small_run("other", 1);
-  other.training.seed = 2;
+  ++other.training.seed;
   run(first);
   run(other);
   EXPECT_NE(bytes(first, kStateFile), bytes(other, kStateFile));
@@ -84,6 +84,25 @@ TEST_F(Resume, TwoEpochsAndTwoMoreAreFour) {
     EXPECT_EQ(actual.validations[i].best, expected.validations[i].best);
   }
   EXPECT_EQ(actual.best.epoch, expected.best.epoch);
+}
+
+TEST_F(Resume, TheRateFallsWithTheEpochsWhereverItWasInterrupted) {
+  const auto falling = [&](const char* name) {
+    Config out = small_run(name, 4);
+    out.training.decay = 1;
+    out.training.decay_after_epochs = 2;
+    out.training.final_rate = 0.25;
+    return out;
+  };
+  const Config straight = falling("straight");
+  const TrainingReport report = run(straight);
+  ASSERT_EQ(report.validations.size(), 4U);
+  const double shares[] = {1, 1, 0.625, 0.25};
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_DOUBLE_EQ(report.validations[i].learning_rate, 0.01 * shares[i]);
+  const Config parts = falling("parts");
+  run_until(parts, 3 * kBatches + 2);
+  run(parts, true);
+  expect_same_state(straight, parts);
 }
 
 TEST_F(Resume, AnInterruptionAnywhereChangesNothing) {

@@ -59,6 +59,7 @@ struct TrainingOptions {
   double decay = 0.5;          ///< factor of the learning rate when validation perplexity has not improved
   int decay_patience = 0;      ///< validations without improvement that are let pass before decaying
   double minimum_rate = 1e-6;  ///< which `decay` does not go below
+  int decay_after_epochs = 0;  ///< > 0: from then on the rate falls linearly, to `final_rate` of it with the last epoch
   double decay_after_minutes =
       0;  ///< > 0, with max_minutes: from then on the rate falls linearly to `final_rate` of it
   double final_rate = 0.05;
