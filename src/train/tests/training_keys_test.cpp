@@ -77,8 +77,10 @@ TEST_F(TrainingKeys, MaxLengthIsOfValidationToo) {
   run.output += "-long";
   const std::vector<std::string> warnings = warnings_of(run);
   EXPECT_EQ(report.best.perplexity, perplexity);
-  ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_NE(warnings[0].find("1 of 13 validation pairs are longer than max_length"), std::string::npos) << warnings[0];
+  const auto tells = [](const std::string& warning) {
+    return warning.find("1 of 13 validation pairs are longer than max_length") != std::string::npos;
+  };
+  EXPECT_EQ(std::count_if(warnings.begin(), warnings.end(), tells), 1);  // another is of answers that are cut
 }
 
 TEST_F(TrainingKeys, ATrainingThatCameApartIsDoubted) {
