@@ -104,9 +104,6 @@ void EvaluateCommand::check(const Lines& names) const {
   const auto need = [](const std::string& value, const char* flag, const std::string& metric) {
     if (value.empty()) throw UsageError(fmt::format("--metrics {}: needs {}", metric, flag));
   };
-  if (options.lowercase && std::all_of(names.begin(), names.end(), [](const auto& name) { return name == kAer; })) {
-    throw UsageError("--lowercase is of metrics that compare texts, and aer compares alignments");
-  }
   for (const std::string& name : names) {
     if (name == kAer) {
       need(alignments, "--alignments FILE", name);
