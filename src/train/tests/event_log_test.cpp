@@ -9,12 +9,18 @@ namespace {
 
 using nlohmann::json;
 
+bool is_of_cut_answers(const std::string& warning) {
+  return warning.find("cut at the length limit") != std::string::npos;
+}
+
 class EventLogTest : public SmallRunTest {
  protected:
   static std::vector<json> lines(const Config& config) {
     std::vector<json> out;
     std::istringstream text(bytes(config, "train.jsonl"));
     for (std::string line; std::getline(text, line);) out.push_back(json::parse(line));
+    // Whether a model that has learnt little comes to an end is not what is tested.
+    std::erase_if(out, [](const json& line) { return is_of_cut_answers(line.value("text", "")); });
     return out;
   }
   static std::string events(const Config& config) {
@@ -68,7 +74,8 @@ TEST_F(EventLogTest, IsOnlyEverAppended) {
 TEST_F(EventLogTest, NothingBesideItIsWrongWhereItCanNotBeWritten) {
   const Config run = small_run("run", 1);
   std::filesystem::create_directories(run.output + "/train.jsonl");
-  const std::vector<std::string> warnings = warnings_of(run);
+  std::vector<std::string> warnings = warnings_of(run);
+  std::erase_if(warnings, is_of_cut_answers);
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_NE(warnings[0].find("train.jsonl': Is a directory; training goes on without it"), std::string::npos);
 }
