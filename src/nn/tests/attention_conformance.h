@@ -318,7 +318,8 @@ inline std::vector<Answer> behaviour(const AttentionKind& kind, const AttentionO
   const std::vector<int> offsets = {0}, lengths = {sentence.length}, rows = {0};
   const AttentionMemory memory = mechanism.attention->prepare(tape, {states, {offsets, lengths, sentence.length}});
   const AttentionTrace none;
-  const Tensor& context = mechanism.attention->attend(tape, {query, memory, rows, none, &rng}).context.value();
+  const auto attended = mechanism.attention->attend(tape, {query, memory, rows, none, &rng});
+  const Tensor& context = attended.context.value();
   out.push_back({{}, {std::vector<float>(context.data, context.data + context.columns)}});
   return out;
 }
