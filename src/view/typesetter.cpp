@@ -172,6 +172,8 @@ std::string Typesetter::paint_pdf(const Sheet& sheet) const {
   }
   std::string out;
   const Owned<cairo_surface_t> surface(cairo_pdf_surface_create_for_stream(append, &out, sheet.width, sheet.height));
+  // Newer versions of cairo write a later one, in which the page is packed out of sight.
+  cairo_pdf_surface_restrict_to_version(surface.get(), CAIRO_PDF_VERSION_1_4);
   // Else the hour would be in it, and no two files of a picture the same.
   cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z");
   const Owned<cairo_t> cairo(cairo_create(surface.get()));
