@@ -51,9 +51,10 @@ void describe_attention(Settings& settings, ModelOptions& model) {
   settings.choice("model.attention.normalizer", &attention.normalizer, normalizers(), "how scores become weights");
   settings.real("model.attention.temperature", &attention.temperature, {1e-3, 1e3},
                 "what scores are divided by before they become weights");
-  settings.choice("model.attention.scale", &attention.scale, {"width", "none"},
-                  "what bilinear scores (luong-general and its kin) are divided by: the root of the decoder's width, "
-                  "so that they stay small while the matrix learns; or nothing");
+  settings.choice(
+      "model.attention.scale", &attention.scale, {"width", "none"},
+      "what bilinear scores (luong-general and its kin) are divided by, so that they stay small while the "
+      "matrix learns: sqrt(Hd He) / 32, of the widths of the decoder's and the encoder's states; or nothing");
   settings.integer("model.attention.hops", &attention.hops, {1, 64},
                    "looks in one step, the context of each being in the query of the next");
   settings.choice("model.attention.combine", &attention.combine, {"concat", "gate"},
