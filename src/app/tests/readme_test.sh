@@ -34,7 +34,11 @@ done
 equal "each line is answered" 12 "$(wc -l <test.out)"
 # docs/json-lines.md has every key, and its example is one.
 runs "score" score --model runs/en-fr --source test.en --target test.fr --format jsonl --attention
-for key in $(cat out test.jsonl | grep -o '"[a-z_]*":' | tr -d '":' | sort -u); do
+mv out scored.jsonl
+{ cat test.en; printf 'a\0b\n'; } >odd.en
+runs "translate to one token, and a line that is no text" translate --model runs/en-fr --input odd.en --max-output 1 --beam 4 --format jsonl --output odd.jsonl
+equal "some are cut, one is an error" "cut error" "$(grep -o '"\(cut\|error\)":' odd.jsonl | tr -d '":' | sort -u | xargs)"
+for key in $(cat scored.jsonl test.jsonl odd.jsonl | grep -o '"[a-z_]*":' | tr -d '":' | sort -u); do
   ok "docs/json-lines.md has $key" grep -q "\`$key\`" "$project/docs/json-lines.md"
 done
 awk '/^```json/ { inside = 1; next } /^```/ { inside = 0 } inside' "$project/docs/json-lines.md" >example.jsonl
