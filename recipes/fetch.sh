@@ -61,6 +61,7 @@ begin() {
   fi
   mkdir -p "$(dirname "$output")" 2>/dev/null || fail "can not make $(dirname "$output")"
   work=$(mktemp -d "$(dirname "$output")/.fetch-XXXXXX" 2>/dev/null) || fail "can not make a folder in $(dirname "$output")"
+  work=$(realpath "$work")  # apt puts a relative folder below its own, and who changes the folder loses it
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT TERM
 }
