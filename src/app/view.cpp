@@ -277,6 +277,14 @@ void add_looks(CLI::App& command, ViewCommand& options) {
 
 }  // namespace
 
+/// The format that a file's name ends with; else that of a terminal.
+std::string format_of(const std::string& output) {
+  for (const char* format : {"html", "svg", "png", "pdf"}) {
+    if (output.ends_with(std::string(".") + format)) return format;
+  }
+  return "terminal";
+}
+
 void add_view(CLI::App& app) {
   CLI::App* command = app.add_subcommand("view", "pages and pictures of attention");
   auto options = std::make_shared<ViewCommand>();
@@ -313,7 +321,10 @@ void add_view(CLI::App& app) {
       "  heed view --input test.jsonl --format html --output test.html\n"
       "  heed view --input test.jsonl --format svg --sentences 1,4-6 --columns 2 --output figure.svg\n"
       "  heed view --input test.jsonl --compare other.jsonl --format html --output both.html");
-  command->callback([options] { options->run(); });
+  command->callback([options, command] {
+    if (command->count("--format") == 0) options->format = format_of(options->output);
+    options->run();
+  });
 }
 
 }  // namespace heed::app

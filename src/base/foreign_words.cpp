@@ -40,6 +40,7 @@ const std::vector<Row>& rows() {
       {{"bfloat16"}, "bf16 fp16 half float16"},
       {{"float32"}, "fp32 float"},
       {{"resume"}, "train_from restore load_checkpoint continue"},
+      {{"replace"}, "overwrite restart force"},
       {{"output"}, "save_data save_model model_dir out_dir output_dir save_dir checkpoint_dir out"},
       {{"dropout"}, "dropout_rate dropout_prob keep_prob"},
       {{"embedding"}, "emb_dim embedding_dim embedding_size emb_size embed_dim word_vec_size dim_emb d_model"},
@@ -103,7 +104,9 @@ ForeignWord foreign_word(std::string_view word) {
     if (has_word(row.words, plain)) out.means.insert(out.means.end(), row.means.begin(), row.means.end());
   }
   if (has_word(kGraphics, plain)) {
-    out.note = "Heed computes on processors, not on a GPU: training.threads, or --threads, says on how many";
+    out.note =
+        "Heed computes on processors, not on a GPU: training.threads of a config, or --threads where a command has it, "
+        "says on how many";
   }
   return out;
 }

@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kConfigFile = "config.yaml";
+constexpr const char* kTrainingLog = "train.jsonl";  // begins before there is a model
 constexpr const char* kParametersFile = "parameters.safetensors";
 constexpr const char* kSourceStem = "source";
 constexpr const char* kTargetStem = "target";
@@ -35,9 +36,15 @@ void check_files(const fs::path& directory) {
   if (!fs::is_directory(directory, ignored)) {
     throw Error(fmt::format("'{}' is no directory: {}", directory.string(), kExpected));
   }
+  const auto has = [&](const char* name) { return fs::exists(directory / name, ignored); };
+  if (has(kTrainingLog) && !has(kConfigFile) && !has(kParametersFile)) {
+    throw Error(
+        fmt::format("'{}' holds no model yet: its training goes on, or was stopped, before its first validation",
+                    directory.string()));
+  }
   for (const char* name : {kConfigFile, kParametersFile}) {
-    const fs::path path = directory / name;
-    if (!fs::exists(path, ignored)) throw Error(fmt::format("'{}' is missing: {}", path.string(), kExpected));
+    if (has(name)) continue;
+    throw Error(fmt::format("'{}' is missing: {}", (directory / name).string(), kExpected));
   }
 }
 

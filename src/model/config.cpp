@@ -115,7 +115,8 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                    "(the same update, but for dropout, which is drawn for each part)");
   settings.integer("training.epochs", &training.epochs, {1, 100000}, "passes over the training data");
   settings.real("training.max_minutes", &training.max_minutes, {0, kMost},
-                "if not 0: stop in good order after so long; by the clock, so where it stops is not reproducible");
+                "if not 0: stop in good order after so long, all sittings of a resumed training together; by the "
+                "clock, so where it stops is not reproducible");
   settings.real("training.clip_norm", &training.clip_norm, {0, kMost}, "largest norm of the gradient; 0: no limit");
   settings.real("training.label_smoothing", &training.label_smoothing, {0, 0.9},
                 "share of the target that is spread over the vocabulary");
@@ -135,7 +136,9 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                    "if not 0: stop after so many validations without a better best_by");
   settings.choice("training.best_by", &training.best_by, {"auto", "bleu", "perplexity", "accuracy"},
                   "which bundle is kept as the best, of equal ones that of the better perplexity; auto: by bleu where "
-                  "validation targets have four tokens or more on average, by accuracy where they are shorter");
+                  "validation targets have four tokens or more on average, by accuracy where they are shorter, or "
+                  "where their tokens "
+                  "are the letters or sounds of a word");
   settings.integer("training.seed", &training.seed, {0, 2147483647}, "seed of every random choice");
   settings.choice("training.precision", &training.precision, {"float32", "bfloat16", "auto"},
                   "numbers of the matrix products; auto: bfloat16 where the processor has it, float32 elsewhere");

@@ -74,7 +74,7 @@ class BeamSearch {
     const int attention = options_.keep_attention ? history_.add_attention(scorer_, count) : History::kNoAttention;
     for (int first = 0, last = 0; first < count; first = last) {  // the rows of a sentence lie together
       while (last < count && previous[last].sentence == previous[first].sentence) ++last;
-      collect_candidates(previous, first, last, length);
+      collect_candidates(previous, first, last);
       const std::size_t live = rows_.size();
       for (const Candidate& c : candidates_) extend(previous[c.row], c, length, attention);
       for (const Candidate& c : pruned_) trace(previous[c.row], c, length, Fate::kPruned);
@@ -82,9 +82,8 @@ class BeamSearch {
     }
   }
 
-  /// The best continuations of the rows [first, last) of one sentence, as many as there is room for, best first; at the
-  /// length limit those that end before those that it cuts.
-  void collect_candidates(const std::vector<Row>& rows, int first, int last, int length) {
+  /// The best continuations of the rows [first, last) of one sentence, as many as there is room for, best first.
+  void collect_candidates(const std::vector<Row>& rows, int first, int last) {
     candidates_.clear();
     for (int row = first; row < last; ++row) {
       for (int i = 0; i < k_; ++i) {
@@ -97,14 +96,8 @@ class BeamSearch {
     const std::size_t room = options_.beam - finished_[rows[first].sentence].size();
     const std::size_t kept = std::min(room, candidates_.size());
     const std::size_t shown = tracer_.on() ? std::min(kept + options_.beam, candidates_.size()) : kept;
-    const bool at_limit = length == limits_[rows[first].sentence];
-    const auto before = [&](const Candidate& a, const Candidate& b) {
-      const bool cut_a = at_limit && a.token != options_.end_token;
-      const bool cut_b = at_limit && b.token != options_.end_token;
-      return cut_a != cut_b ? cut_b : better(a, b);
-    };
     std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(shown), candidates_.end(),
-                      before);
+                      better);
     pruned_.assign(candidates_.begin() + static_cast<std::ptrdiff_t>(kept),
                    candidates_.begin() + static_cast<std::ptrdiff_t>(shown));
     candidates_.resize(kept);
@@ -131,11 +124,11 @@ class BeamSearch {
     hypothesis.log_probability = candidate.log_probability;
     hypothesis.score = normalised_score(candidate.log_probability, length, options_.length_penalty);
     hypothesis.cut = candidate.token != options_.end_token && options_.forced_length == 0;
-    auto& finished = finished_[from.sentence];  // what was cut last, best first; of equals the one found first
-    const auto before = [](const Hypothesis& a, const Hypothesis& b) {
-      return a.cut != b.cut ? b.cut : a.score > b.score;
-    };
-    finished.insert(std::upper_bound(finished.begin(), finished.end(), hypothesis, before), std::move(hypothesis));
+    // Best first, of equals the one found first. What the limit cut has its place among them: it is said to be cut, and
+    // a poor answer that happens to end is no better for that.
+    auto& finished = finished_[from.sentence];
+    const auto worse = [](double score, const Hypothesis& other) { return score > other.score; };
+    finished.insert(std::upper_bound(finished.begin(), finished.end(), hypothesis.score, worse), std::move(hypothesis));
   }
 
   /// Whether the n-best list of a sentence is final: `best` is its best row. A log-probability can only fall, and the

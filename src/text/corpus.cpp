@@ -113,7 +113,8 @@ void check_counts(const CorpusFiles& files, std::size_t sources, std::size_t tar
 void CorpusFiles::describe(Settings& settings, const std::string& prefix) {
   settings.text(prefix + ".source", &source, "file of source sentences, one a line (.gz and .zst too)");
   settings.text(prefix + ".target", &target, "file of target sentences, line by line the source's partners");
-  settings.text(prefix + ".tsv", &tsv, "instead of both: one file of 'source TAB target' lines");
+  settings.text(prefix + ".tsv", &tsv,
+                "instead of both: one file of 'source TAB target' lines; columns after these are not read");
 }
 
 std::vector<std::string> read_lines(const std::string& path) {

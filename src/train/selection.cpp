@@ -3,11 +3,14 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "heed/base/utf8.h"
 
 namespace heed {
 namespace {
 
 constexpr double kBleuOrder = 4;              // tokens in a row that BLEU counts
+constexpr double kSymbolLength = 2.5;         // characters of a token at most, on average, that is no word
+constexpr double kWordLength = 16;            // tokens of a word at most, on average; of a sentence of characters more
 constexpr std::size_t kEqualValidations = 3;  // say that a metric stands still
 
 double value_of(const ValidationResult& result, const std::string& best_by) {
@@ -22,14 +25,26 @@ BleuOptions bleu_options(const TextOptions& target) {
   return out;
 }
 
+// Spelt tokens: only the tokenizer `spaces` has them where BLEU would take each for a word.
+bool are_symbols(const std::vector<std::string>& references, const TextOptions& target, double tokens) {
+  if (target.tokenizer != "spaces" || tokens >= kWordLength * static_cast<double>(references.size())) return false;
+  double characters = 0;
+  for (const std::string& reference : references) {
+    for (const std::string_view word : utf8::words(reference))
+      characters += static_cast<double>(utf8::chars(word).size());
+  }
+  return characters <= kSymbolLength * tokens;
+}
+
 BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptions& target) {
   const BleuScore itself = bleu(references, {references}, bleu_options(target));
-  return {static_cast<double>(itself.reference_length) / static_cast<double>(references.size()), itself.score == 0};
+  const auto tokens = static_cast<double>(itself.reference_length);
+  return {tokens / static_cast<double>(references.size()), itself.score == 0, are_symbols(references, target, tokens)};
 }
 
 std::string choose_best_by(const std::string& asked, const BleuSight& sight) {
   if (asked != "auto") return asked;
-  return sight.mean_tokens < kBleuOrder ? "accuracy" : "bleu";
+  return sight.symbols || sight.mean_tokens < kBleuOrder ? "accuracy" : "bleu";
 }
 
 bool is_better(const ValidationResult& a, const ValidationResult& b, const std::string& best_by) {

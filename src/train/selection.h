@@ -16,6 +16,7 @@ BleuOptions bleu_options(const TextOptions& target);
 struct BleuSight {
   double mean_tokens = 0;  ///< of a reference
   bool blind = false;      ///< none has the four tokens in a row that BLEU counts
+  bool symbols = false;    ///< tokens are letters or phonemes of a word each, not words of a sentence
 };
 BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptions& target);
 

@@ -241,7 +241,7 @@ class Trainer {
     const double left = (options_.epochs - position_.epoch) * static_cast<double>(batches) - position_.batch;
     out.seconds_left = left * seconds_per_batch;
     if (options_.max_minutes > 0)
-      out.seconds_left = std::min(out.seconds_left, options_.max_minutes * 60 - out.seconds);
+      out.seconds_left = std::clamp(options_.max_minutes * 60 - out.seconds, 0.0, out.seconds_left);
     remember(out);
     log_.add(out);
     if (events_.progress) events_.progress(out);

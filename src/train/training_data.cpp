@@ -11,6 +11,8 @@
 namespace heed {
 namespace {
 
+constexpr long kFewest = 20;  // more than one in so many left out is a warning
+
 std::vector<std::string> side_of(const std::vector<SentencePair>& pairs, std::string SentencePair::*side) {
   std::vector<std::string> out;
   out.reserve(pairs.size());
@@ -56,6 +58,12 @@ void encode_training(const std::vector<SentencePair>& pairs, TrainingData& data,
   }
   log(LogLevel::kInfo, fmt::format("{} training pairs ({} with an empty side and {} longer than max_length left out)",
                                    data.train.size(), empty, cut));
+  if (cut * kFewest > static_cast<long>(pairs.size())) {
+    log(LogLevel::kWarning,
+        fmt::format("{} of {} training pairs are longer than data.source.max_length ({}) or data.target.max_length "
+                    "({}) and are left out: raise these, if the machine has the memory",
+                    cut, pairs.size(), data.source.options().max_length, data.target.options().max_length));
+  }
 }
 
 void encode_validation(std::vector<SentencePair> pairs, TrainingData& data, bool copies, const LogSink& log) {

@@ -170,6 +170,8 @@ runs "view a page" view --input traced.jsonl --format html
 matches "which is HTML" "^<!doctype html>" "$(head -n 1 out)"
 equal "to its end" "</html>" "$(tail -n 1 out)"
 cp out page.html
+runs "view to a file whose name says the format" view --input traced.jsonl --output named.svg
+ok "it is of that format" grep -q '^<svg' named.svg
 runs "view a page to a file" view --input traced.jsonl --format html --output written.html
 same "the same" page.html written.html
 runs "view a page of some" view --input traced.jsonl --format html --sentences 2,40-41

@@ -30,6 +30,11 @@ runs "report" report words --output words.html
 ok "the report has the entropy of validation" grep -q '"attention_entropy":[0-9]' words.html
 run train words.yaml --set training.best_by=bleu --output blind --set training.epochs=1
 matches "BLEU is said to be blind" "^warning: training.best_by: bleu counts four tokens.* take training.best_by: accuracy" "$(<err)"
+run train words.yaml --set data.source.max_length=5 --output shorter --set training.epochs=1
+matches "many pairs that are left out are a warning" "^warning: [0-9]+ of 400 training pairs are longer than data.source.max_length \(5\)" "$(<err)"
+mkdir begun
+echo '{}' >begun/train.jsonl
+fails "a training that has no model yet" 1 "'begun' holds no model yet: its training goes on" translate --model begun --input dev.source
 
 # ---- a finished run is left alone; a larger limit goes on ----
 cp -r words before

@@ -203,27 +203,28 @@ TEST(Ties, GoToTheLowerRowThenToTheLowerToken) {
   options.max_length_factor = 0;
   options.max_length_extra = 2;
   const auto found = search(scorer, {1}, options);
-  // Four targets of probability 1/4, two of which end; the row of token 0 comes before that of token 3.
-  EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 2));
-  EXPECT_THAT(found[0][1].tokens, ElementsAre(3, 2));
+  // Four targets of probability 1/4; the row of token 0 comes before that of token 3.
+  EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 0));
+  EXPECT_THAT(found[0][1].tokens, ElementsAre(0, 2));
 }
 
-// A model that would rather go on for ever: what ends by itself comes first, and takes the places of what does not.
-TEST(Ending, WhatTheLimitCutsComesLast) {
+// A model that would rather go on: what the limit cuts is its best, and said to be cut.
+TEST(Ending, WhatTheLimitCutsIsRankedByItsScore) {
   const float never = -std::numeric_limits<float>::infinity();
   const std::vector<float> endless = {log_of(0.6), never, log_of(0.05), log_of(0.35)};
   std::map<Tokens, std::vector<float>> table;
   table[{}] = table[{0}] = table[{3}] = endless;
   table[{0, 0}] = table[{0, 3}] = table[{3, 0}] = table[{3, 3}] = endless;
   const toy::TableModel model(table);
-  toy::Scorer scorer(model, {0}, {3}, 4);
-  SearchOptions options{.beam = 3, .nbest = 2};
-  options.max_length_factor = 1;
-  options.max_length_extra = 0;
-  const auto found = search(scorer, {3}, options);
-  EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 0, 2));
-  EXPECT_FALSE(found[0][0].cut);
-  EXPECT_THAT(found[0][1].tokens, ElementsAre(0, 3, 2));
+  for (const int beam : {1, 3}) {
+    toy::Scorer scorer(model, {0}, {3}, 4);
+    SearchOptions options{.beam = beam, .nbest = 1};
+    options.max_length_factor = 1;
+    options.max_length_extra = 0;
+    const auto found = search(scorer, {3}, options);
+    EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 0, 0)) << beam;
+    EXPECT_TRUE(found[0][0].cut) << beam;
+  }
 }
 
 TEST(Search, EmptyBatchCallsNothing) {

@@ -1,7 +1,5 @@
 #include <gmock/gmock.h>
 
-#include <algorithm>
-
 #include "heed/search/search.h"
 #include "toy_scorer.h"
 
@@ -90,11 +88,7 @@ TEST_P(Traced, WhatWasPrunedIsNoBetterThanWhatWasKept) {
   toy::Scorer scorer(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
   std::vector<SearchTrace> traces;
   search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
-  const SearchOptions options = toy::options_with_beam(GetParam());
-  for (std::size_t s = 0; s < traces.size(); ++s) {
-    const SearchTrace& trace = traces[s];
-    const auto limit =
-        static_cast<std::size_t>(options.max_length_factor * kThreeLengths[s]) + options.max_length_extra;
+  for (const SearchTrace& trace : traces) {
     std::map<std::size_t, std::pair<double, double>> steps;  // of each length: the worst taken, the best pruned
     std::map<std::size_t, int> pruned;
     for (std::size_t i = 0; i < trace.candidates.size(); ++i) {
@@ -102,8 +96,7 @@ TEST_P(Traced, WhatWasPrunedIsNoBetterThanWhatWasKept) {
       const std::size_t length = tokens_to(trace, static_cast<int>(i)).size();
       auto& [worst, best] = steps.try_emplace(length, 0.0, -1e9).first->second;
       if (candidate.fate == Fate::kPruned) {
-        // What ends comes before what the limit would cut.
-        if (length < limit || candidate.token == toy::kEnd) best = std::max(best, candidate.log_probability);
+        best = std::max(best, candidate.log_probability);
         ++pruned[length];
       } else {
         worst = std::min(worst, candidate.log_probability);

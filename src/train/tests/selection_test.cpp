@@ -38,6 +38,10 @@ TEST(Selection, AutoIsTheMetricThatSuitsTheTargets) {
   EXPECT_EQ(choose_best_by("auto", bleu_sight({"a b c d", "a b c d."}, words)), "bleu");
   words.tokenizer = "spaces";
   EXPECT_TRUE(bleu_sight({"a b c."}, words).blind);
+  // Letters of a word, not words of a sentence; a sentence of characters is longer.
+  EXPECT_EQ(choose_best_by("auto", bleu_sight({"B l ä t t e r", "AH0 B AW1 T"}, words)), "accuracy");
+  EXPECT_EQ(choose_best_by("auto", bleu_sight({"ein Blatt fällt herab"}, words)), "bleu");
+  EXPECT_EQ(choose_best_by("auto", bleu_sight({"我 们 在 这 里 等 你 们 回 家 一 起 吃 饭 好 吗 ?"}, words)), "bleu");
 }
 
 TEST(Selection, AMetricThatTellsNothingApartIsSaidOnce) {

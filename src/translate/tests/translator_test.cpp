@@ -274,7 +274,7 @@ TEST(Translator, AnswersAreCutAtTheLimit) {
         cut += translation.cut ? 1 : 0;
       }
       EXPECT_TRUE(std::is_sorted(answer.translations.begin(), answer.translations.end(),
-                                 [](const Translation& a, const Translation& b) { return a.cut < b.cut; }));
+                                 [](const Translation& a, const Translation& b) { return a.score > b.score; }));
     }
     EXPECT_GT(cut, 0) << "or nothing was tested";
   }

@@ -52,7 +52,7 @@ struct TrainingOptions {
   int batch_tokens = 0;  ///< > 0: at most this many target tokens in a batch, instead of batch_sentences
   int accumulate = 1;    ///< parts of each batch that are computed one after the other, their gradients added
   int epochs = 20;
-  double max_minutes = 0;  ///< > 0: stop in good order after so many minutes
+  double max_minutes = 0;  ///< > 0: stop in good order after so many minutes, all sittings together
   double clip_norm = 1.0;  ///< 0: no clipping
   double label_smoothing = 0;
   double coverage_loss = 0;    ///< factor of the coverage loss (See et al. 2017, equation 13)
