@@ -167,6 +167,14 @@ TrainingMode check_output(const fs::path& directory, TrainingMode mode) {
 
 TrainingPosition read_position(const fs::path& directory) { return load_position(directory).position; }
 
+std::string fault_of_bundle(const fs::path& directory) try {
+  if (!is_bundle(directory)) return fmt::format("'{}' has no bundle", directory.string());
+  Checksums::load(directory).check_all_but({});
+  return "";
+} catch (const Error& error) {
+  return error.what();
+}
+
 Config run_config(const fs::path& directory) {
   Config out;
   Settings settings = out.settings();

@@ -60,6 +60,9 @@ TrainingMode check_output(const std::filesystem::path& directory, TrainingMode m
 /// Where the run in `directory` stands. Throws Error if there is nothing to go on from, or if it is damaged.
 TrainingPosition read_position(const std::filesystem::path& directory);
 
+/// What is wrong with the bundle of a run's best model; empty if it is whole.
+std::string fault_of_bundle(const std::filesystem::path& directory);
+
 /// The config of the run in `directory`, with what was chosen for `auto`.
 Config run_config(const std::filesystem::path& directory);
 /// What stands for `auto` in data.max_output: a limit for the pairs that are trained on; a run that is resumed keeps

@@ -14,6 +14,8 @@ constexpr double kWordLength = 16;            // tokens of a word at most, on av
 constexpr std::size_t kEqualValidations = 3;  // say that a metric stands still
 
 double value_of(const ValidationResult& result, const std::string& best_by) {
+  constexpr double kLeastBleu = 0.005;  // what is printed as 0.00 is smoothing, and tells nothing
+  if (best_by == "bleu" && result.bleu < kLeastBleu) return 0;
   return best_by == "bleu" ? result.bleu : best_by == "accuracy" ? result.accuracy : -result.perplexity;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "attention_watch.h"
 #include "checkpoint.h"
@@ -73,6 +74,7 @@ class Trainer {
       config_.training.best_by = run_config(config.output).training.best_by;
       position_ = checkpoint_.load(*model_, *optimizer_);
       take_changed_rate();
+      if (const std::string fault = fault_of_bundle(config.output); !fault.empty()) forget_best(fault);
       updater_.pack_weights();
       history_.go_on(checkpoint_.history());
     }
@@ -176,8 +178,20 @@ class Trainer {
   }
 
   /// Where it was written to.
+  // Nothing may be called the best that is not there.
+  void forget_best(const std::string& why) {
+    bool had = false;
+    for (ValidationResult& validation : position_.validations) had |= std::exchange(validation.best, false);
+    if (had) {
+      events_.log(LogLevel::kWarning,
+                  fmt::format("the best model so far is lost: {}; from here on the best is chosen anew", why));
+    }
+  }
+
   std::filesystem::path save(bool best) {
     const bool fresh = best || position_.validations.empty();
+    // Moved away, or deleted by somebody: what is written instead is not that model.
+    if (!fresh && !is_bundle(config_.output)) forget_best(fmt::format("'{}' has no bundle any more", config_.output));
     std::filesystem::path out = checkpoint_.save(*model_, *optimizer_, position_now(), history_.text(), fresh);
     saved_at_ = seconds();
     if (out == config_.output) log_.saved(optimizer_->updates, best);
@@ -375,10 +389,20 @@ TrainingReport train(const Config& given, TrainingMode mode, const TrainerEvents
   const bool resume = mode == TrainingMode::kResume;
   if (config.training.threads == 0) config.training.threads = choose_threads(config.output, resume);
   if (resume) {
+    // Left to the program it stays what it was when the run began, before there was this key too.
+    if (config.model.attention.scale == AttentionOptions{}.scale) {
+      config.model.attention.scale = run_config(config.output).model.attention.scale;
+    }
     check_same_run(config, config.output);
     const std::string best_by = run_config(config.output).training.best_by;
     TrainingReport report = report_of(read_position(config.output), config.training, best_by, 0);
     report.was_finished = !report.ended_by.empty();
+    if (const std::string fault = fault_of_bundle(config.output); report.was_finished && !fault.empty()) {
+      throw Error(
+          fmt::format("there is nothing to train ({}), but the model is lost: {}; put it back, or go on with more "
+                      "to do, and the best is chosen anew",
+                      report.ended_by, fault));
+    }
     if (report.was_finished) return report;
   } else {
     mode = check_output(config.output, mode);

@@ -44,6 +44,19 @@ for again in 1 2; do
   equal "in one line" 1 "$(wc -l <err)"
   ok "and nothing changes" diff -r before words
 done
+for damage in 'rm broken/parameters.safetensors' 'printf x | dd of=broken/parameters.safetensors bs=1 seek=2000 conv=notrunc status=none'; do
+  rm -rf broken
+  cp -r words broken
+  eval "$damage"
+  fails "nothing to do, and the best model is lost" 1 "nothing to train \(training.epochs.*the model is lost: .*broken" train words.yaml --output broken --resume
+  runs "with more to do it goes on" train words.yaml --output broken --resume --set training.epochs=5
+  matches "and says that the best is chosen anew" "^warning: the best model so far is lost: .*broken" "$(<err)"
+  matches "so that the last is it" "^done: broken holds the model of epoch 5" "$(tail -n 1 err)"
+  runs "it is whole" info --verify broken
+done
+run train words.yaml --output undivided --set training.epochs=1 --set model.attention.kind=luong-general --set model.attention.scale=none
+runs "a key that is left out stays what it was" train words.yaml --output undivided --set training.epochs=2 --set model.attention.kind=luong-general --resume
+matches "in the bundle too" "scale: none" "$(<undivided/config.yaml)"
 runs "train with a limit of time that is used up at once" train words.yaml --output parts --set training.max_minutes=0.0000001 --set training.tensorboard=true
 matches "it is said that this goes by the clock" "not reproducible to the bit: training.max_minutes" "$(<err)"
 matches "the epoch that was cut" "^epoch 1 \(cut short\)" "$(<err)"

@@ -22,6 +22,7 @@ TEST(Selection, EqualOnesAreChosenByPerplexity) {
   EXPECT_FALSE(is_better(result(1, 5, 3), result(2, 5, 4), "bleu"));
   EXPECT_TRUE(is_better(result(1, 6, 9), result(2, 5, 4), "accuracy"));
   EXPECT_TRUE(is_better(result(1, 1, 3), result(2, 2, 4), "perplexity"));
+  EXPECT_TRUE(is_better(result(1e-21, 5, 3), result(1e-7, 7, 4), "bleu")) << "both are 0.00";
 }
 
 TEST(Selection, AutoIsTheMetricThatSuitsTheTargets) {
