@@ -46,6 +46,19 @@ as_root() {
   if [[ $(id -u) -eq 0 ]]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else return 1; fi
 }
 
+# check_complete: the files in `output` must be those that were made: of its own SHA256SUMS, or of the recipe's where it has none and `any_release`
+# does not say that other texts are as good.
+check_complete() {
+  local sums=$output/SHA256SUMS damaged
+  if [[ ! -f $sums ]]; then
+    sums=$recipe/SHA256SUMS
+    [[ -f $sums && -z ${any_release:-} ]] || return 0
+  fi
+  sums=$(realpath "$sums")
+  damaged=$(cd "$output" && LC_ALL=C sha256sum --check --quiet "$sums" 2>/dev/null | sed -n 's/: FAILED.*//p' | xargs) || true
+  [[ -z $damaged ]] || fail "$output is damaged: not what was fetched: $damaged; remove it and fetch again"
+}
+
 # begin OUTPUT FILE...: ends if the files are there already; refuses a folder that holds something else; then makes `work`, an empty folder
 # beside it that `finish` puts in its place and that goes away whatever happens.
 begin() {
@@ -53,6 +66,7 @@ begin() {
   output=$1
   for file in "${@:2}"; do [[ -f $output/$file ]] || missing=$file; done
   if [[ -z $missing ]]; then
+    check_complete
     printf 'fetch: %s is complete, nothing to do\n' "$output" >&2
     exit 0
   fi
@@ -67,6 +81,7 @@ begin() {
 }
 
 finish() {
+  (cd "$work" && sha256sum -- * >.SHA256SUMS && mv .SHA256SUMS SHA256SUMS)  # for check_complete
   chmod 755 "$work"
   [[ ! -d $output ]] || rmdir "$output"
   mv "$work" "$output"
