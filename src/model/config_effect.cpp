@@ -41,6 +41,9 @@ void check_training(const TrainingOptions& training) {
   refuse(
       training.final_rate != usual.final_rate && training.decay_after_epochs == 0 && training.decay_after_minutes == 0,
       "training.final_rate", "without training.decay_after_epochs, from which on the rate falls to it");
+  refuse(training.decay_after_epochs > 0 && training.decay_after_epochs >= training.epochs,
+         "training.decay_after_epochs",
+         fmt::format("with training.epochs {}, after which nothing is left: set a smaller number", training.epochs));
   refuse(training.decay_after_minutes > 0 && training.decay_after_epochs > 0, "training.decay_after_minutes",
          "beside training.decay_after_epochs: set one of them");
   refuse(training.batch_sentences != usual.batch_sentences && training.batch_tokens > 0, "training.batch_sentences",

@@ -254,6 +254,8 @@ std::vector<Effect> effects() {
       {"training.decay_patience=2", {"training.decay=1"}, {"training.decay=0.7"}, "training.decay"},
       {"training.minimum_rate=0.1", {"training.decay=1"}, {"training.decay=0.7"}, "training.decay"},
       {"training.final_rate=0.1", {}, {"training.decay_after_epochs=2"}, "decay_after_epochs"},
+      {"training.decay_after_epochs=5", {"training.epochs=5"}, {"training.epochs=6"}, "training.epochs"},
+      {"training.decay_after_epochs=5", {"training.epochs=3"}, {}, "training.epochs"},
       {"training.decay_after_minutes=1",
        {"training.max_minutes=2", "training.decay_after_epochs=1"},
        {"training.max_minutes=2"},
