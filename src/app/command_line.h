@@ -6,7 +6,5 @@ namespace heed::app {
 
 /// The words of this process's command line; none where the system does not tell.
 std::vector<std::string> command_line();
-/// As a shell would read it again.
-std::string shell_text(const std::vector<std::string>& words);
 
 }  // namespace heed::app

@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/base/shell_text.h"
 #include "heed/model/context_entry.h"
 #include "heed/tensor/precision.h"
 #include "heed/tensor/product_library.h"

@@ -11,6 +11,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "fmt/format.h"
+#include "heed/base/shell_text.h"
 #include "heed/train/trainer.h"
 #include "heed/view/visible_text.h"
 #include "messages.h"

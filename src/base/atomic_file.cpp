@@ -17,17 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// 0 or the error number.
-int write_all(int file, std::string_view content) {
-  while (!content.empty()) {
-    const ssize_t written = write(file, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
 void write_directly(const fs::path& path, std::string_view content) {
   Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.is_open()) fail_with("write", path, errno);

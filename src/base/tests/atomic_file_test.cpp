@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <fstream>
 
 #include "directory_swap.h"
+#include "heed/base/append.h"
 #include "heed/base/directory_lock.h"
 #include "heed/base/error.h"
 #include "kept_files.h"
@@ -54,6 +56,29 @@ TEST_F(AtomicFile, WritesAndReplaces) {
   write_file_atomically(root / "a", "");
   EXPECT_EQ(read_file(root / "a"), "");
   EXPECT_EQ(names(), std::vector<std::string>{"a"});
+}
+
+TEST_F(AtomicFile, AppendsAllOrNothing) {
+  const fs::path log = root / "log";
+  append_to_file(log, "one\n");
+  append_to_file(log, "two\n");
+  EXPECT_EQ(read_file(log), "one\ntwo\n");
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit room = {12, 12};  // 4 bytes more: as on a disk that is full
+    setrlimit(RLIMIT_FSIZE, &room);
+    try {
+      append_to_file(log, "three and more\n");
+      _exit(1);
+    } catch (const Error&) {
+      _exit(0);
+    }
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(read_file(log), "one\ntwo\n");
 }
 
 TEST_F(AtomicFile, KeepsTheLink) {

@@ -1,0 +1,11 @@
+#pragma once
+#include <filesystem>
+#include <string_view>
+
+namespace heed {
+
+/// Appends to a log, which is made if it is not there: all of `text`, or nothing, so that no half line or record is
+/// left where the disk is full. Throws Error with the path and the system's reason.
+void append_to_file(const std::filesystem::path& path, std::string_view text);
+
+}  // namespace heed

@@ -1,0 +1,10 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace heed {
+
+/// Words of a command as a shell would read them again.
+std::string shell_text(const std::vector<std::string>& words);
+
+}  // namespace heed
