@@ -1,18 +1,16 @@
 #include "tensorboard_log.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 
+#include "heed/base/append.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/view/drawing.h"
@@ -157,15 +155,15 @@ void TensorboardLog::start(const TrainingStart& start) try {
   const fs::path before = last_event_file(directory_);
   const double now = wall_time();
   std::string records;
-  if (start.resumed && !before.empty()) {
+  if (start.resumed && own_ && !before.empty()) {
     file_ = before;
     fs::resize_file(file_, whole_records(file_));
     records = tb::restart({now, start.update + 1});
   } else {
     file_ = directory_ / new_name(before, now);
     records = tb::file_version(now);
-    if (!before.empty()) records += tb::restart({now, start.update});
-    if (!before.empty() && !own_) {
+    if (!before.empty()) records += tb::restart({now, start.update + (start.resumed ? 1 : 0)});
+    if (!before.empty() && !own_ && !start.resumed) {
       warn(
           fmt::format("training.tensorboard: '{}' has event files of an earlier run, which TensorBoard will not show "
                       "beside this one's",
@@ -210,27 +208,11 @@ void TensorboardLog::add(const ValidationView& view) {
 
 // Opened by its name each time: the folder may lie in the run's directory, which every checkpoint replaces.
 void TensorboardLog::append(const std::string& records) const {
-  const auto fail = [&] {
-    throw Error(fmt::format("training.tensorboard: cannot write '{}': {}", file_.string(), std::strerror(errno)));
-  };
-  const int file = open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (file < 0) fail();
-  const off_t before = lseek(file, 0, SEEK_END);
-  std::string_view left = records;
-  while (!left.empty()) {
-    const ssize_t written = ::write(file, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      const int reason = errno;
-      // No half record is left behind.
-      [[maybe_unused]] const int ignored = ftruncate(file, before);
-      close(file);
-      errno = reason;
-      fail();
-    }
-    left.remove_prefix(static_cast<std::size_t>(written));
+  try {
+    append_to_file(file_, records);
+  } catch (const Error& error) {
+    throw Error(fmt::format("training.tensorboard: {}", error.what()));
   }
-  if (close(file) != 0) fail();
 }
 
 // The most frequent tokens, those with the least ids, and their vectors.

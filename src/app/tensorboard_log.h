@@ -7,9 +7,10 @@
 
 namespace heed::app {
 
-/// Writes what a training tells into an event file and projector files of a folder. A resumed training goes on in the
-/// file that is there, so that a TensorBoard that has it open shows what comes; a new one begins a file. In the run's
-/// own folder the event files of a run that is replaced are removed, when it is; elsewhere none is.
+/// Writes what a training tells into an event file and projector files of a folder. In the run's own folder a resumed
+/// training goes on in the file that is there, so that a TensorBoard that has it open shows what comes, and the event
+/// files of a run that is replaced are removed, when it is. In another folder each start begins a file, and those that
+/// are there, which may be other runs', stay as they are.
 class TensorboardLog {
  public:
   /// `own`: the folder is the run's own.

@@ -86,6 +86,11 @@ sum=$(cksum <"$before")
 runs "another run in the same folder" train config.yaml --set training.epochs=1 --set training.tensorboard=logs/a --output elsewhere.2
 matches "says what is not shown" "warning: training.tensorboard: 'logs/a' has event files of an earlier run" "$(<err)"
 equal "and leaves the first run's alone" "$sum" "$(cksum <"$before")"
+sum=$(cat logs/a/events* | cksum)
+files=$(ls logs/a/events*)
+runs "the first goes on" train config.yaml --set training.epochs=2 --set training.tensorboard=logs/a --output elsewhere --resume
+equal "in a file of its own" 3 "$(ls logs/a | grep -c '^events')"
+equal "and leaves the other's alone, which may still be written to" "$sum" "$(cat $files | cksum)"
 : >file
 fails "a folder that can not be made" 1 "training.tensorboard: cannot write to 'file/logs'" train config.yaml --set training.tensorboard=file/logs --output never
 absent "and no run is left" never
