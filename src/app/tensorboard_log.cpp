@@ -13,6 +13,7 @@
 #include "heed/base/append.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
+#include "heed/base/host_and_time.h"
 #include "heed/view/drawing.h"
 #include "heed/view/tensorboard.h"
 #include "messages.h"
@@ -31,12 +32,6 @@ constexpr int kProjectedTokens = 5000;
 
 double wall_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-std::string host_name() {
-  char name[256] = "";
-  if (gethostname(name, sizeof(name) - 1) != 0) return "localhost";
-  return name;
 }
 
 std::vector<fs::path> event_files(const fs::path& directory) {

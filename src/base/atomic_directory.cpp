@@ -4,6 +4,7 @@
 #include "directory_swap.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
+#include "heed/base/held_signals.h"
 #include "kept_files.h"
 #include "synced.h"
 #include "temporary.h"
@@ -12,11 +13,12 @@ namespace heed {
 
 namespace fs = std::filesystem;
 
-fs::path directory_behind(const fs::path& directory) {
+fs::path without_slash(const fs::path& directory) {
   fs::path out = directory.lexically_normal();
-  if (!out.has_filename()) out = out.parent_path();  // "runs/a/" is runs/a
-  return behind_links(out);
+  return out.has_filename() ? out : out.parent_path();
 }
+
+fs::path directory_behind(const fs::path& directory) { return behind_links(without_slash(directory)); }
 
 AtomicDirectory::AtomicDirectory(const fs::path& target, IsReplaced is_replaced)
     : target_(directory_behind(target)), is_replaced_(std::move(is_replaced)) {
@@ -52,17 +54,23 @@ void AtomicDirectory::commit() {
   if (committed_) throw Error("the directory '" + target_.string() + "' was committed before");
   sync_tree(temporary_, target_);
   const bool replaces = fs::exists(target_);
+  KeptFiles kept;
   if (replaces) {
-    link_kept(target_, temporary_, is_replaced_);
+    kept = link_kept(target_, temporary_, is_replaced_);
     copy_mode(target_, temporary_);
     if (const int error = sync_path(temporary_)) fail_with("write", target_, error);
   }
   if (const int error = swap_in_directory(temporary_, target_)) fail_with("write", target_, error);
   committed_ = true;
   // What others wrote there while this was going on.
-  if (replaces) move_kept(temporary_, target_, is_replaced_);
+  if (replaces) move_kept(temporary_, target_, kept, is_replaced_);
   remove_temporary();
   if (const int error = sync_path(parent_of(target_))) fail_with("write", target_, error);
+}
+
+void check_directory_writable(const fs::path& target) {
+  const HeldSignals held;
+  const AtomicDirectory tried(target);
 }
 
 }  // namespace heed

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "heed/base/error.h"
+#include "heed/base/held_signals.h"
 #include "kept_files.h"
 #include "synced.h"
 #include "temporary.h"
@@ -64,6 +65,7 @@ void check_file_writable(const fs::path& path) {
   }
   const fs::path target = behind_links(path);
   remove_stale_temporaries(parent_of(target));
+  const HeldSignals held;
   const TemporaryFile tried = make_temporary_file(target);
   unlink(tried.path.c_str());
   if (exists) check_removable(target);

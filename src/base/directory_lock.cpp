@@ -1,12 +1,10 @@
 #include "heed/base/directory_lock.h"
 
 #include <sys/file.h>
-#include <sys/stat.h>
-
-#include <ctime>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
+#include "heed/base/host_and_time.h"
 #include "temporary.h"
 
 namespace heed {
@@ -22,14 +20,7 @@ fs::path lock_file(const fs::path& directory) {
 
 // "process 4711 on host since 2026-11-27 14:30:00 UTC"
 std::string this_process() {
-  char host[256] = "";
-  if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char moment[32] = "";
-  std::strftime(moment, sizeof(moment), "%Y-%m-%d %H:%M:%S UTC", &parts);
-  return "process " + std::to_string(getpid()) + " on " + host + " since " + moment;
+  return "process " + std::to_string(getpid()) + " on " + host_name() + " since " + utc_now("%Y-%m-%d %H:%M:%S UTC");
 }
 
 // The one line that its holder wrote, shown whatever it is.
@@ -49,16 +40,10 @@ struct DirectoryLock::Held {
 
   // Of another user it can be read, and locked.
   void open_file() {
-    file = Descriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    file = Descriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (file.is_open() || errno != EACCES) return;
-    file = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    file = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!file.is_open()) errno = EACCES;
-  }
-  // The file at the path may be another by now: who had this one removed it before letting go.
-  bool is_current() const {
-    struct stat opened = {};
-    struct stat named = {};
-    return fstat(file.number(), &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino;
   }
 };
 
@@ -76,7 +61,9 @@ DirectoryLock::DirectoryLock(const fs::path& directory) : held_(std::make_unique
       throw Error("'" + directory.string() + "' is being written by " + holder(held_->file) +
                   ": stop that one first, or write to another directory");
     }
-  } while (!held_->is_current());
+    // It may be another by now: who had this one removed it before letting go.
+  } while (!is_at(held_->file, held_->path));
+  remove_stale_temporaries(parent_of(target));
   const std::string text = this_process() + "\n";
   if (ftruncate(held_->file.number(), 0) == 0) {
     // What it says is for messages only.

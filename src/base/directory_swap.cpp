@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "temporary.h"
+
 namespace heed {
 namespace {
 
@@ -20,8 +22,7 @@ int swap_in_directory(const std::filesystem::path& fresh, const std::filesystem:
     const int error = move(fresh, target, RENAME_EXCHANGE);
     if (error != EINVAL && error != ENOSYS && error != ENOTSUP) return error;
   }
-  std::filesystem::path old = fresh;
-  old += "-old";
+  const std::filesystem::path old = moved_aside(fresh);
   if (const int error = move(target, old, 0)) return error;
   if (const int error = move(fresh, target, 0)) {
     move(old, target, 0);

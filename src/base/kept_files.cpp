@@ -2,6 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <cstdio>
+#include <utility>
+
 #include "heed/base/error.h"
 #include "synced.h"
 #include "temporary.h"
@@ -11,65 +14,99 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void link_tree(const fs::path& from, const fs::path& to) {
-  std::error_code failed;
-  const fs::file_status status = fs::symlink_status(from, failed);
-  if (fs::is_symlink(status)) {
-    fs::copy_symlink(from, to);
-  } else if (fs::is_directory(status)) {
-    fs::create_directory(to, from);  // with its access rights
-    for (const auto& entry : fs::directory_iterator(from)) link_tree(entry.path(), to / entry.path().filename());
-  } else if (fs::is_regular_file(status)) {
+std::optional<FileNumber> number_of(const fs::path& path) {
+  struct stat status = {};
+  if (lstat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileNumber(status.st_dev, status.st_ino);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(fs::symlink_status(path, ignored));
+}
+
+/// Walks through `from` and `to`, two directories of which one takes the place of the other.
+class KeptTree {
+ public:
+  KeptTree(const fs::path& from, const fs::path& to) : from_(from), to_(to) {}
+
+  void link(const fs::path& name) {
+    const fs::path from = from_ / name;
+    const fs::path to = to_ / name;
+    std::error_code failed;
+    const fs::file_status status = fs::symlink_status(from, failed);
+    const std::optional<FileNumber> old = number_of(from);
+    if (fs::is_symlink(status)) {
+      fs::copy_symlink(from, to);
+    } else if (fs::is_directory(status)) {
+      fs::create_directory(to, from);  // with its access rights
+      for (const auto& entry : fs::directory_iterator(from)) link(name / entry.path().filename());
+    } else if (fs::is_regular_file(status)) {
+      link_file(from, to);
+    }
+    kept[name] = {old, number_of(to)};
+  }
+
+  void move(const fs::path& name) {
+    const fs::path from = from_ / name;
+    const fs::path to = to_ / name;
+    const std::optional<FileNumber> old = number_of(from);
+    if (!old) return;
+    if (is_folder(from) && is_folder(to)) {
+      std::error_code ignored;
+      for (fs::directory_iterator entry(from, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
+        move(name / entry->path().filename());
+      }
+      return;
+    }
+    const auto linked = kept.find(name);
+    const KeptFile& before = linked == kept.end() ? KeptFile() : linked->second;
+    const bool changed_here = old != before.old;
+    const bool changed_there = number_of(to) != before.fresh;
+    if (changed_here && !changed_there) rename(from.c_str(), to.c_str());
+  }
+
+  KeptFiles kept;
+
+ private:
+  static void link_file(const fs::path& from, const fs::path& to) {
+    std::error_code failed;
     fs::create_hard_link(from, to, failed);
     if (!failed) return;
     fs::copy_file(from, to);
     sync_path(to);
   }
-}
 
-struct stat status_of(const fs::path& path, bool& exists) {
-  struct stat out = {};
-  exists = lstat(path.c_str(), &out) == 0;
-  return out;
-}
-
-void move_tree(const fs::path& from, const fs::path& to) {
-  bool old_exists = false;
-  bool new_exists = false;
-  const struct stat old_status = status_of(from, old_exists);
-  const struct stat new_status = status_of(to, new_exists);
-  if (!old_exists) return;
-  if (new_exists && S_ISDIR(old_status.st_mode) && S_ISDIR(new_status.st_mode)) {
-    std::error_code ignored;
-    for (fs::directory_iterator entry(from, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
-      move_tree(entry->path(), to / entry->path().filename());
-    }
-  } else if (!new_exists || old_status.st_ino != new_status.st_ino) {
-    rename(from.c_str(), to.c_str());
-  }
-}
+  fs::path from_;
+  fs::path to_;
+};
 
 }  // namespace
 
-void link_kept(const fs::path& from, const fs::path& to, const AtomicDirectory::IsReplaced& is_replaced) try {
+KeptFiles link_kept(const fs::path& from, const fs::path& to, const AtomicDirectory::IsReplaced& is_replaced) try {
+  KeptTree tree(from, to);
   for (const auto& entry : fs::directory_iterator(from)) {
     const fs::path name = entry.path().filename();
     if (is_replaced(name.string())) continue;
     try {
-      link_tree(entry.path(), to / name);
+      tree.link(name);
     } catch (const fs::filesystem_error& error) {
       if (error.code() != std::errc::no_such_file_or_directory) throw;  // its owner removed or renamed it
     }
   }
+  return std::move(tree.kept);
 } catch (const fs::filesystem_error& error) {
   fail_with("keep", error.path1(), error.code().value());
 }
 
-void move_kept(const fs::path& from, const fs::path& to, const AtomicDirectory::IsReplaced& is_replaced) {
+void move_kept(const fs::path& from, const fs::path& to, const KeptFiles& kept,
+               const AtomicDirectory::IsReplaced& is_replaced) {
+  KeptTree tree(from, to);
+  tree.kept = kept;
   std::error_code ignored;
   for (fs::directory_iterator entry(from, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
     const fs::path name = entry->path().filename();
-    if (!is_replaced(name.string())) move_tree(entry->path(), to / name);
+    if (!is_replaced(name.string())) tree.move(name);
   }
 }
 

@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
 #include <ctime>
 #include <vector>
 
 #include "heed/base/error.h"
+#include "heed/base/host_and_time.h"
 
 namespace heed {
 namespace {
@@ -16,12 +18,12 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPrefix = ".heed-tmp-";
 constexpr const char* kGuardSuffix = ".lock";
+constexpr const char* kAsideSuffix = "-old";
 constexpr int kTries = 10000;
 
 std::string host_part() {
-  char host[64] = "";
-  if (gethostname(host, sizeof(host) - 1) != 0) return "localhost";
-  std::string out(host);
+  constexpr std::size_t kLongest = 63;
+  std::string out = host_name().substr(0, kLongest);
   std::replace_if(
       out.begin(), out.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '-'; }, '_');
   return out;
@@ -39,13 +41,6 @@ std::string host_of(const std::string& name) {
   end = end == name.npos || end == 0 ? 0 : name.rfind('-', end - 1);
   const std::size_t begin = std::string_view(kPrefix).size();
   return end == name.npos || end <= begin ? "" : name.substr(begin, end - begin);
-}
-
-bool is_at(const Descriptor& file, const fs::path& path) {
-  struct stat opened = {};
-  struct stat named = {};
-  return fstat(file.number(), &opened) == 0 && lstat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
-         opened.st_dev == named.st_dev;
 }
 
 // False if another process has taken the file for that of a dead one, just before it was locked, and removed it.
@@ -70,18 +65,31 @@ bool may_remove(const Descriptor& file, const fs::path& path) {
   return host_of(path.filename().string()) == host_part() || is_old(path);
 }
 
+// Only into an empty place: the system moves no directory over anything else.
+void put_back(const Descriptor& guard, const fs::path& temporary) {
+  char text[256] = "";
+  const ssize_t size = pread(guard.number(), text, sizeof(text), 0);
+  const std::string name(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos) return;
+  rename(moved_aside(temporary).c_str(), (parent_of(temporary) / name).c_str());
+}
+
 void remove_if_stale(const fs::directory_entry& entry) {
   std::error_code ignored;
   const fs::path& path = entry.path();
-  if (entry.is_symlink(ignored)) return;
+  if (entry.is_symlink(ignored) || path.filename().string().ends_with(kAsideSuffix)) return;
   if (entry.is_directory(ignored)) {
     // With a guard it goes when that does. Without: of version 0.1.
     if (!fs::exists(path.string() + kGuardSuffix, ignored) && is_old(path)) fs::remove_all(path, ignored);
     return;
   }
-  const Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const Descriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!may_remove(file, path)) return;
-  if (path.extension() == kGuardSuffix) fs::remove_all(fs::path(path).replace_extension(), ignored);
+  if (path.extension() == kGuardSuffix) {
+    const fs::path temporary = fs::path(path).replace_extension();
+    put_back(file, temporary);
+    fs::remove_all(temporary, ignored);
+  }
   fs::remove(path, ignored);
 }
 
@@ -97,6 +105,15 @@ fs::path behind_links(const fs::path& path) {
   std::error_code error;
   fs::path real = fs::canonical(path, error);
   return error ? path : real;
+}
+
+fs::path moved_aside(const fs::path& temporary) { return fs::path(temporary) += kAsideSuffix; }
+
+bool is_at(const Descriptor& file, const fs::path& path) {
+  struct stat opened = {};
+  struct stat named = {};
+  return fstat(file.number(), &opened) == 0 && lstat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
+         opened.st_dev == named.st_dev;
 }
 
 TemporaryFile make_temporary_file(const fs::path& target, const char* suffix) {
@@ -120,6 +137,9 @@ TemporaryDirectory make_temporary_directory(const fs::path& target) {
     out.path = fs::path(out.guard.path).replace_extension();
     if (mkdir(out.path.c_str(), 0777) == 0) {
       drop_taken();
+      const std::string name = target.filename().string();
+      // On a full disk it is the first of many files that do not fit.
+      [[maybe_unused]] const ssize_t written = write(out.guard.file.number(), name.data(), name.size());
       return out;
     }
     const int error = errno;

@@ -23,14 +23,22 @@ struct TemporaryFile {
 };
 TemporaryFile make_temporary_file(const std::filesystem::path& target, const char* suffix = "");
 
-/// Likewise a directory. The lock is a file of its own beside it, since a directory can not be locked everywhere.
+/// Likewise a directory. The lock is a file of its own beside it, since a directory can not be locked everywhere; it
+/// holds the name of `target`.
 struct TemporaryDirectory {
   std::filesystem::path path;
   TemporaryFile guard;
 };
 TemporaryDirectory make_temporary_directory(const std::filesystem::path& target);
 
-/// Removes what make_temporary_...() of processes that died left in a folder. Errors are ignored.
+/// Where what stands in the place of a temporary directory is while that takes its place.
+std::filesystem::path moved_aside(const std::filesystem::path& temporary);
+
+/// Whether a path still leads to the file that was opened there, and not to another or none.
+bool is_at(const Descriptor& file, const std::filesystem::path& path);
+
+/// Removes what make_temporary_...() of processes that died left in a folder. What such a process had moved aside goes
+/// back to its place, or stays if that is taken: it is never removed. Errors are ignored.
 void remove_stale_temporaries(const std::filesystem::path& folder);
 
 }  // namespace heed

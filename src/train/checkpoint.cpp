@@ -29,11 +29,7 @@ std::vector<std::pair<std::string, Tensor>> arrays_of(const ParameterList& param
 }
 
 // Where a run that is to take another's place is written before its first validation.
-fs::path beside(const fs::path& directory) {
-  fs::path out = directory.lexically_normal();
-  if (!out.has_filename()) out = out.parent_path();  // "runs/a/"
-  return out += ".new";
-}
+fs::path beside(const fs::path& directory) { return without_slash(directory) += ".new"; }
 
 // Arrays as a state holds them: unchanged since, and finite.
 class StateArrays {

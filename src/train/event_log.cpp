@@ -5,11 +5,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "fmt/format.h"
+#include "heed/base/host_and_time.h"
 #include "result_json.h"
 
 namespace heed {
@@ -35,15 +35,6 @@ struct EventLog::Line {
   explicit Line(const char* event) : json({{"event", event}, {"time", utc_now()}}) {}
   nlohmann::ordered_json json;
 };
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::string out(32, '\0');
-  out.resize(std::strftime(out.data(), out.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
-  return out;
-}
 
 void EventLog::start(const HistoryStart& start) {
   Line line("started");

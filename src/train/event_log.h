@@ -42,7 +42,4 @@ class EventLog {
   double told_at_ = -1e9;  // seconds of training
 };
 
-/// The present, as UTC in ISO 8601.
-std::string utc_now();
-
 }  // namespace heed

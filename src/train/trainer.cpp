@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 #include "attention_watch.h"
@@ -14,6 +15,8 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/directory_lock.h"
 #include "heed/base/error.h"
+#include "heed/base/held_signals.h"
+#include "heed/base/host_and_time.h"
 #include "heed/base/processors.h"
 #include "heed/train/training_data.h"
 #include "heed/train/updater.h"
@@ -384,8 +387,10 @@ TrainingReport train(const Config& given, TrainingMode mode, const TrainerEvents
   given.check();
   given.check_effect();
   Config config = given;
+  auto held = std::make_unique<HeldSignals>();
   const DirectoryLock lock(config.output);
   if (events.locked) events.locked(lock.file());
+  held.reset();
   const bool resume = mode == TrainingMode::kResume;
   if (config.training.threads == 0) config.training.threads = choose_threads(config.output, resume);
   if (resume) {
@@ -407,7 +412,7 @@ TrainingReport train(const Config& given, TrainingMode mode, const TrainerEvents
   } else {
     mode = check_output(config.output, mode);
   }
-  { const AtomicDirectory tried(config.output); }  // that it can not be written is said before the work
+  check_directory_writable(config.output);  // said before the work
   TrainerEvents heard = events;
   if (!heard.log) heard.log = [](LogLevel, std::string_view) {};
   const LogSink tell = heard.log;

@@ -16,6 +16,8 @@
 #include "heed/base/append.h"
 #include "heed/base/directory_lock.h"
 #include "heed/base/error.h"
+#include "heed/base/exchanged.h"
+#include "heed/base/held_signals.h"
 #include "kept_files.h"
 #include "temporary.h"
 
@@ -189,13 +191,22 @@ TEST_F(AtomicFile, WhatChangesDuringTheExchangeIsMoved) {
   fs::create_directories(old / "logs");
   fs::create_directory(fresh);
   for (const char* name : {"model", "notes", "logs/a", "logs/b"}) write_file_atomically(old / name, "1");
-  link_kept(old, fresh, is_replaced);
+  for (const char* name : {"later", "both", "removed"}) write_file_atomically(old / name, "1");
+  const KeptFiles kept = link_kept(old, fresh, is_replaced);
   write_file_atomically(old / "notes", "2");  // another file of that name
   write_file_atomically(old / "logs" / "c", "1");
   fs::rename(old / "logs" / "b", old / "logs" / "d");
   fs::create_directory(old / "made");
-  move_kept(old, fresh, is_replaced);
+  write_file_atomically(old / "both", "2");
+  // And behind the exchange, where the new one has its name.
+  for (const char* name : {"later", "both", "new"}) write_file_atomically(fresh / name, "3");
+  write_file_atomically(old / "new", "2");
+  fs::last_write_time(fresh / "later", fs::file_time_type::clock::now() - std::chrono::hours(30));
+  fs::remove(fresh / "removed");
+  move_kept(old, fresh, kept, is_replaced);
   EXPECT_FALSE(fs::exists(fresh / "model"));
+  for (const char* name : {"later", "both", "new"}) EXPECT_EQ(read_file(fresh / name), "3") << name;
+  EXPECT_FALSE(fs::exists(fresh / "removed"));
   EXPECT_EQ(read_file(fresh / "notes"), "2");
   for (const char* name : {"logs/a", "logs/c", "logs/d"}) EXPECT_EQ(read_file(fresh / name), "1") << name;
   EXPECT_TRUE(fs::is_directory(fresh / "made"));
@@ -280,6 +291,76 @@ TEST_F(AtomicFile, SwapWithoutExchange) {
   fs::remove_all(root / "fresh");
   EXPECT_EQ(swap_in_directory(root / "fresh", root / "target", false), ENOENT);
   EXPECT_EQ(read_file(root / "target" / "a"), "fresh");  // moved back
+}
+
+// A file system without exchange, and a process that dies when the old directory is aside and the new one not in place.
+TEST_F(AtomicFile, WhatTheDeadMovedAsideIsPutBack) {
+  const auto die_in_exchange = [&] {
+    fs::create_directory(root / "run");
+    write_file_atomically(root / "run" / "a", "old");
+    const pid_t child = fork();
+    if (child == 0) {
+      auto* const fresh = new TemporaryDirectory(make_temporary_directory(root / "run"));
+      _exit(rename((root / "run").c_str(), moved_aside(fresh->path).c_str()) == 0 ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+    EXPECT_FALSE(fs::exists(root / "run"));
+  };
+  die_in_exchange();
+  { const DirectoryLock lock(root / "run"); }
+  EXPECT_EQ(names(), std::vector<std::string>{"run"});
+  EXPECT_EQ(read_file(root / "run" / "a"), "old");
+
+  die_in_exchange();
+  fs::create_directory(root / "run");
+  write_file_atomically(root / "run" / "a", "another");
+  check_file_writable(root / "a");
+  ASSERT_EQ(names().size(), 2U) << "its place is taken: both stay";
+  const fs::path aside = root / names().front();
+  fs::last_write_time(aside, fs::file_time_type::clock::now() - std::chrono::hours(30));
+  check_file_writable(root / "a");
+  EXPECT_EQ(read_file(aside / "a"), "old");
+  EXPECT_EQ(read_file(root / "run" / "a"), "another");
+}
+
+volatile std::sig_atomic_t signals_seen = 0;
+
+TEST_F(AtomicFile, SignalsToStopWaitUntilNothingIsLeftBehind) {
+  const auto before = std::signal(SIGTERM, [](int) { signals_seen = signals_seen + 1; });
+  {
+    const HeldSignals held;
+    { const HeldSignals inner; }
+    raise(SIGTERM);
+    EXPECT_EQ(signals_seen, 0);
+  }
+  EXPECT_EQ(signals_seen, 1);
+  check_directory_writable(root / "run");
+  raise(SIGTERM);
+  EXPECT_EQ(signals_seen, 2) << "none is held longer";
+  std::signal(SIGTERM, before);
+  EXPECT_TRUE(names().empty());
+}
+
+TEST_F(AtomicFile, ADirectoryThatWasExchangedIsReadAgain) {
+  struct stat first = {};
+  struct stat second = {};
+  int tries = 0;
+  const auto read = [&] {
+    if (++tries > 1) return 1;
+    // The next directory may have the number of the one that is gone.
+    stat((root / "run").c_str(), &first);
+    usleep(20000);
+    fs::remove(root / "run");
+    fs::create_directory(root / "run");
+    stat((root / "run").c_str(), &second);
+    throw Error("half of each");
+  };
+  fs::create_directory(root / "run");
+  EXPECT_EQ(read_directory(root / "run", read), 1) << first.st_ino << " " << second.st_ino;
+  const auto fails = [&]() -> int { throw Error("broken"); };
+  EXPECT_THROW(read_directory(root / "run", fails), Error);
 }
 
 }  // namespace

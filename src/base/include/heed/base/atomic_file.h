@@ -48,7 +48,13 @@ class AtomicDirectory {
   bool committed_ = false;
 };
 
-/// The directory itself where a path leads through links, without a slash at its end.
+/// Throws Error now if an AtomicDirectory for `target` would. Leaves nothing behind where a signal ends the process.
+void check_directory_writable(const std::filesystem::path& target);
+
+/// In its shortest form: "runs/./a/" is "runs/a".
+std::filesystem::path without_slash(const std::filesystem::path& directory);
+
+/// The same of the directory itself where a path leads through links.
 std::filesystem::path directory_behind(const std::filesystem::path& directory);
 
 /// The whole file as bytes. Throws Error that names the path and the reason.

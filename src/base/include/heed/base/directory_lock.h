@@ -11,7 +11,8 @@ namespace heed {
 /// at all, nothing is locked.
 class DirectoryLock {
  public:
-  /// Makes missing parents. Throws Error that says who has the directory since when.
+  /// Makes missing parents, and puts the directory back where a writer died while it exchanged it. Throws Error that
+  /// says who has the directory since when.
   explicit DirectoryLock(const std::filesystem::path& directory);
   ~DirectoryLock();
   DirectoryLock(const DirectoryLock&) = delete;

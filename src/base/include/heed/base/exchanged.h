@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <tuple>
 
 #include "heed/base/error.h"
 
@@ -12,16 +13,18 @@ namespace heed {
 template <typename Read>
 auto read_directory(const std::filesystem::path& directory, const Read& read) {
   constexpr int kTries = 20;
-  const auto number = [&directory] {
+  // File systems give the number of a directory that is gone to the next one.
+  const auto identity = [&directory] {
     struct stat status = {};
-    return stat(directory.c_str(), &status) == 0 ? status.st_ino : 0;
+    if (stat(directory.c_str(), &status) != 0) status = {};
+    return std::tuple(status.st_dev, status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
   };
   for (int i = 1; i < kTries; ++i) {
-    const ino_t before = number();
+    const auto before = identity();
     try {
       return read();
     } catch (const Error&) {
-      if (number() == before) throw;
+      if (identity() == before) throw;
     }
   }
   return read();
