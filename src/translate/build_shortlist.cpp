@@ -6,6 +6,7 @@
 #include "heed/base/error.h"
 #include "heed/translate/shortlist.h"
 #include "heed/translate/translator.h"
+#include "read_side.h"
 
 namespace heed {
 namespace {
@@ -20,15 +21,6 @@ struct IdPair {
   std::vector<int> target;
 };
 
-/// Time and memory grow with the product of a pair's lengths, whatever is counted.
-std::vector<int> read_side(const TextSide& side, const std::string& sentence, int max_length) {
-  std::vector<int> ids = side.encode(sentence).ids;
-  if (max_length > 0 && ids.size() > static_cast<std::size_t>(max_length)) {
-    throw Error(fmt::format("the sentence has {} tokens, more than the max-length of {}", ids.size(), max_length));
-  }
-  return ids;
-}
-
 std::vector<IdPair> read_pairs(const TextSide& source, const TextSide& target, std::span<const SentencePair> pairs,
                                const ShortlistOptions& options) {
   std::vector<IdPair> out;
@@ -36,9 +28,9 @@ std::vector<IdPair> read_pairs(const TextSide& source, const TextSide& target, s
     const std::string* name = &options.source_name;
     try {
       IdPair& pair = out.emplace_back();
-      pair.source = read_side(source, pairs[i].source, options.max_length);
+      pair.source = read_side(source, pairs[i].source, options.max_length).ids;
       name = &options.target_name;
-      pair.target = read_side(target, pairs[i].target, options.max_length);
+      pair.target = read_side(target, pairs[i].target, options.max_length).ids;
     } catch (const Error& error) {
       throw Error(fmt::format("{}:{}: {}", *name, i + 1, error.what()));
     }

@@ -7,6 +7,7 @@
 #include "heed/model/context_entry.h"
 #include "heed/text/extended_vocabulary.h"
 #include "heed/translate/translator.h"
+#include "read_side.h"
 #include "work.h"
 
 namespace heed {
@@ -19,16 +20,9 @@ void check(const ScoreOptions& options) {
 }
 
 /// A side of a pair; `tokens` gets its texts and the end mark.
-Encoding read_side(const TextSide& side, const std::string& sentence, int max_length,
-                   std::vector<std::string>& tokens) {
-  const std::string_view front = TextSide::front(sentence, max_length);
-  Encoding encoding = side.encode(front);
-  const bool whole = front.size() == sentence.size();
-  if (!whole || (max_length > 0 && encoding.ids.size() > static_cast<std::size_t>(max_length))) {
-    const std::string size = whole ? fmt::format("{} tokens", encoding.ids.size())
-                                   : fmt::format("{} bytes, of which {} are looked at", sentence.size(), front.size());
-    throw Error(fmt::format("the sentence has {}, more than the max-length of {}", size, max_length));
-  }
+Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_length,
+                     std::vector<std::string>& tokens) {
+  Encoding encoding = read_side(side, sentence, max_length);
   for (const Piece& piece : encoding.pieces) tokens.push_back(piece.text);
   tokens.push_back(side.token(Vocabulary::kEnd));
   return encoding;
@@ -128,10 +122,10 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const std::string* name = &options.source_name;
     try {
-      Encoding source = read_side(bundle.source, pairs[i].source, options.max_length, out[i].source_tokens);
+      Encoding source = read_tokens(bundle.source, pairs[i].source, options.max_length, out[i].source_tokens);
       name = &options.target_name;
       ids.add(bundle, std::move(source),
-              read_side(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens));
+              read_tokens(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens));
     } catch (const Error& error) {
       throw Error(fmt::format("{}:{}: {}", *name, options.first_line + static_cast<long>(i), error.what()));
     }

@@ -300,7 +300,8 @@ TEST(ShortlistOfCounts, FindsTheDictionary) {
 
 TEST(ShortlistOfCounts, ALongSentenceIsAnError) {
   const Bundle bundle = toy_bundle("bahdanau");
-  const std::vector<SentencePair> pairs = {{"5 6", "7"}, {"5 6 7 8 9", "7"}, {"5", "5 6 7 8 9"}};
+  const std::vector<SentencePair> pairs = {
+      {"5 6", "7"}, {"5 6 7 8 9", "7"}, {"5", "5 6 7 8 9"}, {std::string(10000, '5'), "7"}};
   const ShortlistOptions options{.max_length = 4, .source_name = "a.en", .target_name = "a.fr"};
   const auto message = [&](std::span<const SentencePair> of) -> std::string {
     try {
@@ -312,6 +313,8 @@ TEST(ShortlistOfCounts, ALongSentenceIsAnError) {
   };
   EXPECT_EQ(message(pairs), "a.en:2: the sentence has 5 tokens, more than the max-length of 4");
   EXPECT_EQ(message(std::span(pairs).subspan(2)), "a.fr:1: the sentence has 5 tokens, more than the max-length of 4");
+  EXPECT_EQ(message(std::span(pairs).last(1)),
+            "a.en:1: the sentence has 10000 bytes, of which 1024 are looked at, more than the max-length of 4");
   EXPECT_EQ(message(std::span(pairs).first(1)), "");
 }
 
