@@ -8,6 +8,7 @@
 #include "heed/base/utf8.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/chrf.h"
+#include "heed/train/bleu_options.h"
 #include "heed/translate/attention_statistics.h"
 
 namespace heed::app {
@@ -109,7 +110,7 @@ std::vector<ReportSentence> first_by(const std::vector<ReportSentence>& sentence
 }
 
 std::vector<ReportBucket> buckets_of(const TrialSet& set, const std::vector<std::string>& hypotheses,
-                                     const std::vector<std::string>& references, const BleuOptions& bleu_options) {
+                                     const std::vector<std::string>& references, const BleuOptions& options) {
   std::map<int, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < set.lengths.size(); ++i) {
     members[std::min((std::max(set.lengths[i], 1) - 1) / kBucket, kLastBucket)].push_back(i);
@@ -128,7 +129,7 @@ std::vector<ReportBucket> buckets_of(const TrialSet& set, const std::vector<std:
     }
     bucket.sentences = static_cast<int>(said.size());
     if (said.empty()) continue;
-    bucket.bleu = bleu(said, {meant}, bleu_options).score;
+    bucket.bleu = bleu(said, {meant}, options).score;
     bucket.chrf = chrf(said, {meant}).score;
   }
   return out;
@@ -157,8 +158,7 @@ ReportQuality judge(const Bundle& bundle, const TrialSet& set, std::span<const T
   out.never_below = kNever;
   out.often_above = kOften;
   out.coverage_step = kCoverageStep;
-  BleuOptions bleu_options;
-  if (bundle.config.data.target.tokenizer == "spaces") bleu_options.tokenize = "none";  // as validation does
+  const BleuOptions options = bleu_options(bundle.config.data.target);  // as validation does
   std::vector<std::string> hypotheses;
   std::vector<std::string> references;  // as the model could write them; shown is what stands in the file
   std::vector<ReportSentence> sentences;
@@ -168,9 +168,9 @@ ReportQuality judge(const Bundle& bundle, const TrialSet& set, std::span<const T
     const double score = chrf({hypotheses.back()}, {{references.back()}}).score;
     sentences.push_back({set.sources[i], set.references[i], hypotheses.back(), score, {}});
   }
-  out.bleu = bleu(hypotheses, {references}, bleu_options).score;
+  out.bleu = bleu(hypotheses, {references}, options).score;
   out.chrf = chrf(hypotheses, {references}).score;
-  out.buckets = buckets_of(set, hypotheses, references, bleu_options);
+  out.buckets = buckets_of(set, hypotheses, references, options);
   if (bundle.model->decoder().attends()) add_attention(bundle, translated, out, sentences);
   out.worst = first_by(sentences, -100, [](const ReportSentence& s) { return -s.chrf; });
   out.under = first_by(sentences, 0, never_attended);

@@ -3,14 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "heed/metrics/bleu.h"
-#include "heed/text/text_side.h"
+#include "heed/train/bleu_options.h"
 #include "heed/train/trainer.h"
 
 namespace heed {
-
-/// BLEU of a target side: over 13a tokens, or over the tokens as they are where the tokenizer is `spaces`.
-BleuOptions bleu_options(const TextOptions& target);
 
 /// What BLEU can see of references.
 struct BleuSight {
