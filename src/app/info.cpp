@@ -6,38 +6,27 @@
 
 #include "commands.h"
 #include "common_options.h"
-#include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
-#include "heed/base/error.h"
 #include "heed/base/exchanged.h"
-#include "heed/base/json_depth.h"
-#include "heed/base/json_fault.h"
 #include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"
+#include "heed/train/position.h"
 #include "output.h"
 
 namespace heed::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr int kDeepestPosition = 16;  // brackets; those of validations are 3 deep
 
 /// The validation that this model was kept for, if the directory still has the state of its training; else null.
 Json training_figures(const std::filesystem::path& directory) {
-  const std::filesystem::path path = directory / "training_state" / "position.json";
-  if (!std::filesystem::exists(path)) return nullptr;
-  try {
-    const std::string text = read_file(path);
-    check_json_depth(text, kDeepestPosition);
-    const Json position = Json::parse(text);
-    Json out = {{"updates", position.at("updates")}, {"seconds", position.at("seconds")}, {"best", nullptr}};
-    for (const Json& validation : position.at("validations")) {
-      if (validation.at("best").get<bool>()) out["best"] = validation;
-    }
-    return out;
-  } catch (const Json::exception& error) {
-    throw Error(fmt::format("{}: damaged: {}", path.string(), json_fault(error.what())));
+  if (!has_position(directory)) return nullptr;
+  const TrainingPosition position = read_position(directory);
+  Json out = {{"updates", position.updates}, {"seconds", position.seconds}, {"best", nullptr}};
+  for (const ValidationResult& validation : position.validations) {
+    if (validation.best) out["best"] = Json::parse(json_text(validation));
   }
+  return out;
 }
 
 Json describe(const TextSide& side) {

@@ -7,7 +7,9 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
+#include "heed/base/exchanged.h"
 #include "heed/base/processors.h"
+#include "heed/base/shell_text.h"
 #include "heed/model/safetensors.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "history_writer.h"
@@ -51,7 +53,7 @@ class StateArrays {
 
 SavedPosition load_position(const fs::path& directory) {
   const fs::path state = directory / kTrainingState;
-  if (!fs::exists(state / kPosition)) {
+  if (!has_position(directory)) {
     throw Error(directory.string() + " has no training_state to resume from: train without --resume first");
   }
   const std::string text = read_file(state / kPosition);
@@ -148,10 +150,9 @@ TrainingMode check_output(const fs::path& directory, TrainingMode mode) {
     }
     const fs::path other = beside(directory);
     if (!fs::exists(other)) return mode;
-    throw UsageError(
-        fmt::format("{} exists, where an earlier --replace of '{}' was stopped: go on with it (--output {} "
-                    "--resume), or remove it",
-                    "output: '" + other.string() + "'", directory.string(), other.string()));
+    throw UsageError(fmt::format(
+        "{} exists, where an earlier --replace of '{}' was stopped: go on with it ({}), or remove it",
+        "output: '" + other.string() + "'", directory.string(), shell_text({"--output", other.string(), "--resume"})));
   }
   // The event files of a training that ended before its first save are nobody's work.
   const auto is_other = [](const fs::directory_entry& entry) {
@@ -161,7 +162,11 @@ TrainingMode check_output(const fs::path& directory, TrainingMode mode) {
   throw UsageError(name + " is not empty and holds no model; name a new directory");
 }
 
-TrainingPosition read_position(const fs::path& directory) { return load_position(directory).position; }
+bool has_position(const fs::path& directory) { return fs::exists(directory / kTrainingState / kPosition); }
+
+TrainingPosition read_position(const fs::path& directory) {
+  return read_directory(directory, [&directory] { return load_position(directory).position; });
+}
 
 std::string fault_of_bundle(const fs::path& directory) try {
   if (!is_bundle(directory)) return fmt::format("'{}' has no bundle", directory.string());

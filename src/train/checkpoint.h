@@ -4,28 +4,9 @@
 #include "data_fingerprint.h"
 #include "heed/model/bundle.h"
 #include "heed/optim/optimizer.h"
-#include "heed/train/trainer.h"
+#include "heed/train/position.h"
 
 namespace heed {
-
-/// Everything of a training besides weights and moments.
-struct TrainingPosition {
-  int epoch = 0;  ///< epochs done
-  int batch = 0;  ///< batches of the present epoch done
-  long updates = 0;
-  double epoch_loss = 0;
-  long epoch_tokens = 0;
-  double window_loss = 0;  ///< since the last point of the history
-  long window_tokens = 0;
-  double learning_rate = 0;
-  double best_perplexity = 0;  ///< 0: none yet
-  int bad_perplexity = 0;      ///< validations in a row without better perplexity
-  double seconds = 0;
-  double start_rate = 0;    ///< training.learning_rate and clip_norm of the last that went on from here,
-  double clip_norm = 0;     ///< which may change where
-  bool not_finite = false;  ///< the next update had a loss or gradient that is not finite
-  std::vector<ValidationResult> validations;
-};
 
 /// Reads and writes the directory of a run: bundle of the best model, training_state/ of the last.
 class Checkpoint {
@@ -56,9 +37,6 @@ class Checkpoint {
 /// Throws UsageError unless a new run may be written there: to a new or empty directory, or (kReplace) in place of
 /// another run. Returns kNew where there is none to replace.
 TrainingMode check_output(const std::filesystem::path& directory, TrainingMode mode);
-
-/// Where the run in `directory` stands. Throws Error if there is nothing to go on from, or if it is damaged.
-TrainingPosition read_position(const std::filesystem::path& directory);
 
 /// What is wrong with the bundle of a run's best model; empty if it is whole.
 std::string fault_of_bundle(const std::filesystem::path& directory);

@@ -1,14 +1,11 @@
 #include "event_log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "fmt/format.h"
+#include "heed/base/append.h"
+#include "heed/base/error.h"
 #include "heed/base/host_and_time.h"
 #include "result_json.h"
 
@@ -38,16 +35,9 @@ struct EventLog::Line {
 
 void EventLog::start(const HistoryStart& start) {
   Line line("started");
-  line.json.update({{"heed", start.origin.version},
-                    {"command", start.origin.command},
-                    {"resumed", start.start.resumed},
-                    {"epoch", start.start.epoch},
-                    {"update", start.start.update},
-                    {"parameters", start.start.parameters},
-                    {"precision", start.start.precision},
-                    {"threads", start.threads}});
+  line.json.update(to_json(start));
   held_ = text_of(line.json) + held_;
-  if (!replaces_) begin(O_APPEND);
+  if (!replaces_) begin(false);
 }
 
 void EventLog::add(const TrainingProgress& p) {
@@ -75,7 +65,7 @@ void EventLog::saved(long update, bool best) {
   Line line("saved");
   line.json.update({{"update", update}, {"best", best}});
   append(line);
-  if (!started_) begin(O_TRUNC);
+  if (!started_) begin(true);
 }
 
 void EventLog::warning(std::string_view text) {
@@ -93,33 +83,30 @@ void EventLog::end(const char* how, long update, std::string_view text) {
 void EventLog::append(const Line& line) {
   const std::string text = text_of(line.json);
   if (started_) {
-    write(text, O_APPEND);
+    write(text);
   } else {
     held_ += text;
   }
 }
 
-void EventLog::begin(int flags) {
+void EventLog::begin(bool anew) {
   std::error_code ignored;  // the first line tells
   std::filesystem::create_directories(path_.parent_path(), ignored);
+  if (anew) std::filesystem::resize_file(path_, 0, ignored);
   started_ = true;
-  const bool broken = flags == O_APPEND && !ends_in_a_line(path_);
-  write((broken ? "\n" : "") + held_, flags);
+  write((ends_in_a_line(path_) ? "" : "\n") + held_);
   held_.clear();
 }
 
 // Opened by its name each time: every save replaces the directory, and takes the file along.
-void EventLog::write(const std::string& text, int flags) {
+void EventLog::write(const std::string& text) {
   if (failed_) return;
-  const int file = open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
-  const ssize_t written = file < 0 ? -1 : ::write(file, text.data(), text.size());
-  const int reason = errno;
-  const bool whole = written == static_cast<ssize_t>(text.size());
-  if (file >= 0) close(file);
-  if (whole) return;
-  failed_ = true;
-  log_(LogLevel::kWarning, fmt::format("cannot write '{}': {}; training goes on without it", path_.string(),
-                                       written < 0 ? std::strerror(reason) : "no space left"));
+  try {
+    append_to_file(path_, text);
+  } catch (const Error& error) {
+    failed_ = true;
+    log_(LogLevel::kWarning, fmt::format("{}; training goes on without it", error.what()));
+  }
 }
 
 }  // namespace heed

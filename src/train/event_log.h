@@ -30,8 +30,8 @@ class EventLog {
  private:
   struct Line;
   void append(const Line& line);
-  void begin(int flags);
-  void write(const std::string& text, int flags);
+  void begin(bool anew);
+  void write(const std::string& text);
 
   std::filesystem::path path_;
   const LogSink& log_;

@@ -11,6 +11,7 @@
 #include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
 #include "history_writer.h"
+#include "json_numbers.h"
 #include "result_json.h"
 
 namespace heed {
@@ -63,11 +64,12 @@ void read_line(const Json& j, TrainingHistory& out) {
   if (kind == "start") {
     out.starts.push_back({j.at("time"),
                           {j.at("heed"), j.at("command").get<std::vector<std::string>>()},
-                          {j.at("resumed"), j.at("epoch"), j.at("update"), j.at("parameters"), j.at("precision")},
-                          j.at("threads")});
+                          {j.at("resumed"), count_at<int>(j, "epoch"), count_at<long>(j, "update"),
+                           count_at<long>(j, "parameters"), j.at("precision")},
+                          count_at<int>(j, "threads")});
   } else if (kind == "progress") {
-    out.points.push_back({j.at("epoch"), j.at("update"), j.at("loss"), j.at("learning_rate"), j.at("gradient_norm"),
-                          j.at("target_tokens_per_second"), j.at("seconds")});
+    out.points.push_back({j.at("epoch"), count_at<long>(j, "update"), j.at("loss"), j.at("learning_rate"),
+                          j.at("gradient_norm"), j.at("target_tokens_per_second"), j.at("seconds")});
   } else if (kind == "validation") {
     HistoryValidation& validation = out.validations.emplace_back();
     validation.result = validation_from(j);
@@ -78,16 +80,9 @@ void read_line(const Json& j, TrainingHistory& out) {
 }  // namespace
 
 void HistoryWriter::add(const HistoryStart& start) {
-  text_ += line({{"kind", "start"},
-                 {"time", start.time},
-                 {"heed", start.origin.version},
-                 {"command", start.origin.command},
-                 {"resumed", start.start.resumed},
-                 {"epoch", start.start.epoch},
-                 {"update", start.start.update},
-                 {"parameters", start.start.parameters},
-                 {"precision", start.start.precision},
-                 {"threads", start.threads}});
+  Json out = {{"kind", "start"}, {"time", start.time}};
+  out.update(heed::to_json(start));
+  text_ += line(out);
 }
 
 void HistoryWriter::add(const HistoryPoint& point) {

@@ -1,12 +1,12 @@
 #include "position_json.h"
 
-#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
+#include "json_numbers.h"
 #include "result_json.h"
 
 namespace heed {
@@ -14,22 +14,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr int kDeepestPosition = 16;  // brackets; those of validations are 3 deep
 constexpr double kMost = std::numeric_limits<double>::max();
-
-template <typename Integer>
-Integer count_at(const Json& j, const char* key) {
-  const Json& value = j.at(key);
-  constexpr auto kMostCount = static_cast<std::uint64_t>(std::numeric_limits<Integer>::max() / 2);
-  if (value.is_number_unsigned() && value.get<std::uint64_t>() <= kMostCount) return value.get<Integer>();
-  throw Error(fmt::format("'{}' is {}; expected a whole number from 0 to {}", key, value.dump(), kMostCount));
-}
-
-double number_at(const Json& j, const char* key, double least, double most) {
-  const Json& value = j.at(key);
-  const double number = value.is_number() ? value.get<double>() : std::nan("");
-  if (number >= least && number <= most) return number;
-  throw Error(fmt::format("'{}' is {}; expected a number from {} to {}", key, value.dump(), least, most));
-}
 
 Json to_json(const DataFingerprint& data) {
   return {{"training_pairs", data.training_pairs},
@@ -64,15 +50,13 @@ TrainingPosition position_from(const Json& j) {
     out.clip_norm = number_at(j, "clip_norm", 0, kMost);
     out.not_finite = j.at("not_finite");
   }
-  for (const Json& validation : j.at("validations")) {
-    count_at<int>(validation, "epoch");
-    count_at<long>(validation, "update");
-    out.validations.push_back(validation_from(validation));
-  }
+  for (const Json& validation : j.at("validations")) out.validations.push_back(validation_from(validation));
   return out;
 }
 
 }  // namespace
+
+std::string json_text(const ValidationResult& result) { return to_json(result).dump(); }
 
 std::string to_json_text(const SavedPosition& saved) {
   const TrainingPosition& p = saved.position;
@@ -97,6 +81,7 @@ std::string to_json_text(const SavedPosition& saved) {
 }
 
 SavedPosition position_from_text(const std::string& text) try {
+  check_json_depth(text, kDeepestPosition);
   const Json parsed = Json::parse(text);
   SavedPosition out;
   out.position = position_from(parsed);

@@ -1,7 +1,8 @@
 #pragma once
 #include <nlohmann/json.hpp>
 
-#include "heed/train/trainer.h"
+#include "heed/train/history.h"
+#include "json_numbers.h"
 
 namespace heed {
 
@@ -20,10 +21,18 @@ inline nlohmann::ordered_json to_json(const ValidationResult& v) {
   return out;
 }
 
+/// What history.jsonl and train.jsonl say of a start, besides the time.
+inline nlohmann::ordered_json to_json(const HistoryStart& start) {
+  return {{"heed", start.origin.version},       {"command", start.origin.command},
+          {"resumed", start.start.resumed},     {"epoch", start.start.epoch},
+          {"update", start.start.update},       {"parameters", start.start.parameters},
+          {"precision", start.start.precision}, {"threads", start.threads}};
+}
+
 inline ValidationResult validation_from(const nlohmann::ordered_json& j) {
   ValidationResult out;
-  out.epoch = j.at("epoch");
-  out.update = j.at("update");
+  out.epoch = count_at<int>(j, "epoch");
+  out.update = count_at<long>(j, "update");
   out.train_loss = j.at("train_loss");
   out.perplexity = j.at("perplexity");
   out.bleu = j.at("bleu");

@@ -76,7 +76,15 @@ for wrong in batch:-1 batch:2147483648 batch:1e300 batch:7000 epoch:-2147483648 
   updates:1e300 seconds:-3 best_perplexity:-1 bad_perplexity:1.5 epoch_tokens:null epoch_loss:true; do
   sed "s/^ \"${wrong%:*}\": .*/ \"${wrong%:*}\": ${wrong#*:},/" whole >odd/training_state/position.json
   fails "resume with $wrong" 1 "position.json: damaged: .*${wrong%%[_:]*}" $resume --output odd
+  [[ $wrong == *1e300 ]] && fails "info with $wrong" 1 "position.json: damaged: .*${wrong%%[_:]*}" info odd
 done
+sed 's/^ "seconds": .*/ "seconds": "long",/' whole >odd/training_state/position.json
+fails "info with a string" 1 "position.json: damaged: 'seconds' is of type string; expected a number" info odd
+brackets() { head -c 300000 /dev/zero | tr '\0' "$1"; }
+{ printf '{"epoch": ' && brackets '[' && brackets ']' && echo '}'; } >odd/training_state/position.json
+fails "resume with deep brackets" 1 "position.json: damaged: .*nested more than 16 deep" $resume --output odd
+fails "info with deep brackets" 1 "position.json: damaged: .*nested more than 16 deep" info odd
+fails "train where they stand" 2 "holds a run \(whose training_state is damaged\)" train config.yaml --output odd
 cp whole odd/training_state/position.json
 for file in parameters optimizer; do
   file=odd/training_state/$file.safetensors

@@ -122,6 +122,16 @@ TEST_F(History, ADamagedOneNamesTheLine) {
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("history.jsonl:15: damaged"), std::string::npos) << error.what();
   }
+  for (const char* update : {"1e300", "-1", "1.5", "[1]"}) {
+    std::ofstream(path) << R"({"kind": "progress", "epoch": 1, "update": )" << update << "}\n";
+    try {
+      TrainingHistory::load(run.output);
+      ADD_FAILURE() << update;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("history.jsonl:1: damaged: 'update' is "), std::string::npos)
+          << error.what();
+    }
+  }
 }
 
 }  // namespace

@@ -1,0 +1,37 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "heed/train/trainer.h"
+
+namespace heed {
+
+/// Everything of a training besides weights and moments.
+struct TrainingPosition {
+  int epoch = 0;  ///< epochs done
+  int batch = 0;  ///< batches of the present epoch done
+  long updates = 0;
+  double epoch_loss = 0;
+  long epoch_tokens = 0;
+  double window_loss = 0;  ///< since the last point of the history
+  long window_tokens = 0;
+  double learning_rate = 0;
+  double best_perplexity = 0;  ///< 0: none yet
+  int bad_perplexity = 0;      ///< validations in a row without better perplexity
+  double seconds = 0;
+  double start_rate = 0;    ///< training.learning_rate and clip_norm of the last that went on from here,
+  double clip_norm = 0;     ///< which may change where
+  bool not_finite = false;  ///< the next update had a loss or gradient that is not finite
+  std::vector<ValidationResult> validations;
+};
+
+/// Whether the run in `directory` has a state of its training.
+bool has_position(const std::filesystem::path& directory);
+/// Where it stands. Throws Error if there is nothing to go on from, or if it is damaged.
+TrainingPosition read_position(const std::filesystem::path& directory);
+
+/// A validation's numbers as JSON, as the state of a run holds them.
+std::string json_text(const ValidationResult& result);
+
+}  // namespace heed
