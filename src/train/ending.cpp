@@ -56,4 +56,17 @@ std::string doubt_of(const std::vector<ValidationResult>& validations, int targe
       validations.size(), best->perplexity);
 }
 
+TrainingReport report_of(const TrainingPosition& position, const TrainingOptions& options, const std::string& best_by,
+                         int target_vocabulary) {
+  TrainingReport out;
+  out.validations = position.validations;
+  for (const ValidationResult& validation : position.validations) {
+    if (validation.best) out.best = validation;
+  }
+  out.best_by = best_by;
+  out.ended_by = ended_by(position, options, best_by);
+  if (target_vocabulary > 0) out.doubt = doubt_of(position.validations, target_vocabulary);
+  return out;
+}
+
 }  // namespace heed

@@ -18,4 +18,8 @@ int validations_without_better(const std::vector<ValidationResult>& validations,
 /// empty if nothing does.
 std::string doubt_of(const std::vector<ValidationResult>& validations, int target_vocabulary);
 
+/// All of that, and the best. Without the size of the target vocabulary (0) models are not doubted.
+TrainingReport report_of(const TrainingPosition& position, const TrainingOptions& options, const std::string& best_by,
+                         int target_vocabulary);
+
 }  // namespace heed

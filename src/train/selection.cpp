@@ -55,6 +55,14 @@ bool is_better(const ValidationResult& a, const ValidationResult& b, const std::
   return value > other || (value == other && a.perplexity < b.perplexity);
 }
 
+bool is_best(const ValidationResult& result, std::span<const ValidationResult> earlier, const std::string& best_by) {
+  const ValidationResult* best = nullptr;
+  for (const ValidationResult& one : earlier) {
+    if (one.best) best = &one;
+  }
+  return best == nullptr || is_better(result, *best, best_by);
+}
+
 std::string blind_choice(std::span<const ValidationResult> validations, const std::string& best_by,
                          const BleuSight& sight) {
   const bool blind = best_by == "bleu" && sight.blind;

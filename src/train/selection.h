@@ -22,6 +22,9 @@ std::string choose_best_by(const std::string& asked, const BleuSight& sight);
 /// Whether `a` is to be kept rather than `b`: by its value of best_by, and of equal ones by perplexity.
 bool is_better(const ValidationResult& a, const ValidationResult& b, const std::string& best_by);
 
+/// Whether it is to be kept rather than the best of `earlier`.
+bool is_best(const ValidationResult& result, std::span<const ValidationResult> earlier, const std::string& best_by);
+
 /// What to say where best_by can not tell models apart, once in a run; empty otherwise. `validations` ends with the
 /// newest.
 std::string blind_choice(std::span<const ValidationResult> validations, const std::string& best_by,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -18,10 +17,12 @@
 #include "heed/base/held_signals.h"
 #include "heed/base/host_and_time.h"
 #include "heed/base/processors.h"
+#include "heed/base/shell_text.h"
 #include "heed/train/training_data.h"
 #include "heed/train/updater.h"
 #include "history_writer.h"
 #include "samples.h"
+#include "schedule.h"
 #include "selection.h"
 #include "validator.h"
 
@@ -36,19 +37,6 @@ constexpr std::uint64_t kOrderStream = 0x0B47C4;
 constexpr std::size_t kMebibytes = 64;  // the least that a training asks the system for, and each of its threads
 constexpr int kPointsPerEpoch = 20;     // of the history
 constexpr double kWorthSaving = 10;     // seconds of training since the last save
-
-TrainingReport report_of(const TrainingPosition& position, const TrainingOptions& options, const std::string& best_by,
-                         int target_vocabulary) {
-  TrainingReport out;
-  out.validations = position.validations;
-  for (const ValidationResult& validation : position.validations) {
-    if (validation.best) out.best = validation;
-  }
-  out.best_by = best_by;
-  out.ended_by = ended_by(position, options, best_by);
-  if (target_vocabulary > 0) out.doubt = doubt_of(position.validations, target_vocabulary);
-  return out;
-}
 
 class Trainer {
  public:
@@ -78,6 +66,7 @@ class Trainer {
       position_ = checkpoint_.load(*model_, *optimizer_);
       take_changed_rate();
       if (const std::string fault = fault_of_bundle(config.output); !fault.empty()) forget_best(fault);
+      may_rise_ = true;
       updater_.pack_weights();
       history_.go_on(checkpoint_.history());
     }
@@ -100,25 +89,10 @@ class Trainer {
   long updates() const { return optimizer_->updates; }
 
  private:
-  std::string precision_text() const {
-    const std::string name = name_of(precision_);
-    if (options_.precision == "auto") {
-      return fmt::format("{} (auto: this processor has {}bfloat16)", name,
-                         is_native(Precision::kBfloat16) ? "" : "no ");
-    }
-    return is_native(precision_) ? name : name + " (no faster than float32: this processor has no instructions for it)";
-  }
-  // Where the clock has a say, the same run again is another one.
-  std::string clock_text() const {
-    std::string keys;
-    if (options_.max_minutes > 0) keys += "training.max_minutes";
-    if (options_.decay_after_minutes > 0) keys += " and training.decay_after_minutes";
-    return keys.empty() ? "" : "; not reproducible to the bit: " + keys + " go by the clock";
-  }
-
   void start(const TrainingOrigin& origin) {
     events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
-                                             share_of_processors(options_.threads), precision_text(), clock_text()));
+                                             share_of_processors(options_.threads),
+                                             precision_text(options_, precision_), clock_text(options_)));
     const TrainingStart start{mode_ == TrainingMode::kResume, position_.epoch,     optimizer_->updates,
                               model_->parameter_count(),      name_of(precision_), mode_ == TrainingMode::kReplace};
     const HistoryStart line{utc_now(), origin, start, options_.threads};
@@ -145,15 +119,7 @@ class Trainer {
     return out;
   }
 
-  double learning_rate() const {
-    const auto share_behind = [](double after, double now, double end) {
-      return after <= 0 || now <= after ? 0 : std::min(1.0, (now - after) / (end - after));
-    };
-    const double epochs = position_.epoch + (batches_ > 0 ? position_.batch / static_cast<double>(batches_) : 0);
-    const double share = std::max(share_behind(options_.decay_after_epochs, epochs, options_.epochs),
-                                  share_behind(options_.decay_after_minutes, seconds() / 60, options_.max_minutes));
-    return position_.learning_rate * (1 - share * (1 - options_.final_rate));
-  }
+  double learning_rate() const { return heed::learning_rate(options_, position_, batches_, seconds()); }
 
   void train_epoch() {
     Rng rng = Rng::stream(static_cast<std::uint64_t>(options_.seed), kOrderStream,
@@ -164,6 +130,7 @@ class Trainer {
                               position_.batch, batches.size()));
     }
     batches_ = static_cast<int>(batches.size());
+    if (std::exchange(may_rise_, false)) warn(rate_that_rose(position_, learning_rate()));
     const auto epoch_start = Clock::now();
     const int first_batch = position_.batch;
     const long tokens_before = position_.epoch_tokens;
@@ -180,7 +147,6 @@ class Trainer {
     finish_epoch();
   }
 
-  /// Where it was written to.
   // Nothing may be called the best that is not there.
   void forget_best(const std::string& why) {
     bool had = false;
@@ -191,6 +157,7 @@ class Trainer {
     }
   }
 
+  /// Where it was written to.
   std::filesystem::path save(bool best) {
     const bool fresh = best || position_.validations.empty();
     // Moved away, or deleted by somebody: what is written instead is not that model.
@@ -201,9 +168,14 @@ class Trainer {
     return out;
   }
 
+  // Where that fails as well, both are told.
+  std::filesystem::path save_after(const std::exception& fault) try { return save(false); } catch (const Error& error) {
+    throw Error(fmt::format("{}; and then: {}", fault.what(), error.what()));
+  }
+
   // What to go on with from a state that was saved there.
   std::string way_on(const std::filesystem::path& saved) const {
-    return saved == config_.output ? resume_command_ : fmt::format("--output {} --resume", saved.string());
+    return saved == config_.output ? resume_command_ : shell_text({"--output", saved.string(), "--resume"});
   }
 
   [[noreturn]] void save_and_stop() {
@@ -236,7 +208,7 @@ class Trainer {
                                    static_cast<std::uint64_t>(options_.seed), options_.coverage_loss});
   } catch (const NotFinite& error) {
     position_.not_finite = true;
-    const std::filesystem::path saved = save(false);
+    const std::filesystem::path saved = save_after(error);
     throw Error(fmt::format("{}; {} holds the state of update {}: go on with `{} --set training.learning_rate={:.3g}`",
                             error.what(), saved.string(), optimizer_->updates, way_on(saved),
                             position_.learning_rate / 10));
@@ -286,8 +258,8 @@ class Trainer {
       return validate(data_, config_, model_, updater_, stop_);
     } catch (const ValidationStopped&) {
       save_and_stop();  // all updates up to here are done: going on begins with the validation
-    } catch (const std::exception&) {
-      if (!saved) save(false);
+    } catch (const std::exception& error) {
+      if (!saved) save_after(error);
       throw;
     }
   }
@@ -300,7 +272,7 @@ class Trainer {
         position_.epoch_tokens > 0 ? position_.epoch_loss / static_cast<double>(position_.epoch_tokens) : 0;
     result.learning_rate = learning_rate();
     result.seconds = seconds();
-    result.best = is_best(result);
+    result.best = is_best(result, position_.validations, options_.best_by);
     return result;
   }
 
@@ -310,7 +282,7 @@ class Trainer {
     position_.batch = 0;
     position_.epoch_loss = 0;
     position_.epoch_tokens = 0;
-    decay_on_plateau(result.perplexity);
+    position_ = decay_on_plateau(options_, std::move(position_), result.perplexity);
     keep(result);
   }
 
@@ -333,27 +305,12 @@ class Trainer {
     for (const std::string& said :
          {blind_choice(position_.validations, options_.best_by, sight_),
           attention_fault(position_.validations, config_.model.attention), cut_answers(result, config_.data)}) {
-      if (!said.empty()) events_.log(LogLevel::kWarning, said);
+      warn(said);
     }
   }
 
-  bool is_best(const ValidationResult& result) const {
-    const ValidationResult* best = nullptr;
-    for (const ValidationResult& earlier : position_.validations) {
-      if (earlier.best) best = &earlier;
-    }
-    return best == nullptr || is_better(result, *best, options_.best_by);
-  }
-
-  void decay_on_plateau(double perplexity) {
-    if (position_.best_perplexity == 0 || perplexity < position_.best_perplexity) {
-      position_.best_perplexity = perplexity;
-      position_.bad_perplexity = 0;
-    } else if (++position_.bad_perplexity > options_.decay_patience) {
-      const double lowest = std::min(position_.learning_rate, options_.minimum_rate);
-      position_.learning_rate = std::max(position_.learning_rate * options_.decay, lowest);
-      position_.bad_perplexity = 0;
-    }
+  void warn(const std::string& text) const {
+    if (!text.empty()) events_.log(LogLevel::kWarning, text);
   }
 
   Config config_;  // with what `auto` was found to be
@@ -375,8 +332,9 @@ class Trainer {
   int batches_ = 0;  // of an epoch
   Clock::time_point started_;
   const TrainingMode mode_;
-  bool judged_ = false;  // by this process
-  double saved_at_ = 0;  // seconds
+  bool judged_ = false;    // by this process
+  bool may_rise_ = false;  // the learning rate
+  double saved_at_ = 0;    // seconds
   std::string resume_command_ = "--resume";
 };
 

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "heed/model/bundle.h"
@@ -103,6 +104,63 @@ TEST_F(Resume, TheRateFallsWithTheEpochsWhereverItWasInterrupted) {
   run_until(parts, 3 * kBatches + 2);
   run(parts, true);
   expect_same_state(straight, parts);
+}
+
+// What falls with the share of epochs that are done is higher again where more are to come.
+TEST_F(Resume, ARateThatRisesAgainIsAWarning) {
+  Config config = small_run("run", 3);
+  config.training.decay = 1;
+  config.training.decay_after_epochs = 1;
+  config.training.final_rate = 0.5;
+  run(config);
+  std::vector<std::string> warnings;
+  TrainerEvents events;
+  events.log = [&](LogLevel level, std::string_view text) {
+    if (level == LogLevel::kWarning && text.find("learning rate") != text.npos) warnings.emplace_back(text);
+  };
+  config.training.epochs = 5;
+  events.progress = [&](const TrainingProgress& progress) { stop = progress.update == 4 * kBatches + 1; };
+  EXPECT_THROW(train(config, TrainingMode::kResume, events, stop), Interrupted);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_TRUE(warnings[0].starts_with("the learning rate rises from 0.005 to 0.0075: ")) << warnings[0];
+  stop = false;
+  events.progress = {};
+  train(config, TrainingMode::kResume, events, stop);
+  EXPECT_EQ(warnings.size(), 1U) << "as long as before";
+}
+
+TEST_F(Resume, WhatIsToBeTypedIsQuoted) {
+  const Config config = small_run("a run", 1);
+  run(config);
+  TrainerEvents events;
+  events.progress = [&](const TrainingProgress&) { stop = true; };
+  try {
+    train(config, TrainingMode::kReplace, events, stop);
+    FAIL();
+  } catch (const Interrupted& error) {
+    const std::string command = "go on with `--output '" + config.output + ".new' --resume`";
+    EXPECT_NE(std::string(error.what()).find(command), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(Resume, AFaultAndASaveThatFailsAfterItAreBothTold) {
+  const Config config = small_run("folder/run", 2);
+  TrainerEvents events;
+  events.inspected = [&](const ValidationView& view) {
+    for (Parameter* parameter : view.model.parameters().all()) {
+      parameter->value.view().data[0] = std::numeric_limits<float>::max();
+    }
+    std::filesystem::rename(root / "folder", root / "gone");
+    std::ofstream(root / "folder") << "a file";
+  };
+  try {
+    train(config, TrainingMode::kNew, events, stop);
+    FAIL();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("update 6: the loss is"), std::string::npos) << text;
+    EXPECT_NE(text.find("; and then: cannot save '"), std::string::npos) << text;
+  }
 }
 
 TEST_F(Resume, AnInterruptionAnywhereChangesNothing) {

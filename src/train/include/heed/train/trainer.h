@@ -117,12 +117,13 @@ struct TrainingReport {
 ///
 /// kResume goes on from training_state/ and ends, to the bit, where an uninterrupted training with the same number of
 /// threads would have ended; so does a run that max_minutes ended and that is given more, in the middle of its epoch.
-/// Where decay_after_minutes is set the rate goes by the clock, and nothing is promised to the bit. A run that is at
-/// its end is left as it is. kReplace leaves the run that stands there untouched until the first validation. When
-/// `stop` becomes true, the state is written after the update at hand (by kReplace before the first validation: to the
-/// folder config.output + ".new"), and Interrupted is thrown. Where a loss or gradient is not finite, the state before
-/// is written, and Error is thrown: from there kResume may go on with another learning_rate and clip_norm.
-/// OUTPUT/train.jsonl tells of each event. The run's history (heed/train/history.h) begins with
+/// Where decay_after_minutes is set the rate goes by the clock, and nothing is promised to the bit. Given more
+/// epochs under decay_after_epochs, a rate that had fallen rises to what it is there in the longer training: a warning.
+/// A run that is at its end is left as it is. kReplace leaves the run that stands there untouched until the first
+/// validation. When `stop` becomes true, the state is written after the update at hand (by kReplace before the first
+/// validation: to the folder config.output + ".new"), and Interrupted is thrown. Where a loss or gradient is not
+/// finite, the state before is written, and Error is thrown: from there kResume may go on with another learning_rate
+/// and clip_norm. OUTPUT/train.jsonl tells of each event. The run's history (heed/train/history.h) begins with
 /// `origin`.
 TrainingReport train(const Config& config, TrainingMode mode, const TrainerEvents& events,
                      const std::atomic<bool>& stop, const TrainingOrigin& origin = {});
