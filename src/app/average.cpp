@@ -96,6 +96,7 @@ void add_average(CLI::App& app) {
       ->add_option("-o,--output", options->output,
                    "directory of the new model; one without a training_state that stands there is replaced")
       ->type_name("DIR")
+      ->check(is_named())
       ->required();
   command->footer(
       "Meant for states of one training, or trainings that go on from one state: models that were trained apart\n"

@@ -52,7 +52,13 @@ void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit) {
 
 void add_output(CLI::App& command, std::string& output) {
   command.add_option("-o,--output", output, "file, written whole or not at all (default: standard output)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(is_named());
+}
+
+CLI::Validator is_named() {
+  const auto fault = [](const std::string& path) { return path.empty() ? "a name is missing: it is ''" : ""; };
+  return {std::function<std::string(std::string&)>(fault), ""};
 }
 
 void add_format(CLI::App& command, std::string& format, const std::vector<std::string>& formats) {

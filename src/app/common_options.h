@@ -16,6 +16,8 @@ void add_batch(CLI::App& command, int& batch);
 void add_max_length(CLI::App& command, int& max_length, const std::string& what);
 void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit);
 void add_output(CLI::App& command, std::string& output);
+/// For an option that names a file or directory: a script's unset variable is an error, not the default.
+CLI::Validator is_named();
 /// "text" or another of `formats`.
 void add_format(CLI::App& command, std::string& format, const std::vector<std::string>& formats);
 void add_precision(CLI::App& command, std::string& precision);

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "common_options.h"
 #include "model_output.h"
 
 namespace heed::app {
@@ -27,6 +28,7 @@ void add_quantize(CLI::App& app) {
       ->add_option("-o,--output", options->output,
                    "directory of the new model; one without a training_state that stands there is replaced")
       ->type_name("DIR")
+      ->check(is_named())
       ->required();
   command->footer(
       "It translates exactly as `heed translate --precision int8` does with the original, and is ready at once: its\n"

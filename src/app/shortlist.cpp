@@ -71,6 +71,7 @@ void add_shortlist(CLI::App& app) {
       ->add_option("-o,--output", options->output,
                    "the short list, written whole or not at all; '-' is standard output")
       ->type_name("FILE")
+      ->check(is_named())
       ->required();
   command
       ->add_option(

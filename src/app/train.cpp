@@ -10,6 +10,7 @@
 
 #include "command_line.h"
 #include "commands.h"
+#include "common_options.h"
 #include "fmt/format.h"
 #include "heed/base/shell_text.h"
 #include "heed/train/trainer.h"
@@ -155,7 +156,8 @@ void add_train(CLI::App& app) {
   command->add_option("config", options->config, "YAML file; every key has a default but the data files")->required();
   command->add_option("--set", options->set, "KEY=VALUE instead of what the file says; can be given several times")
       ->allow_extra_args(false);
-  command->add_option("-o,--output", options->output, "directory of the run, instead of the key 'output'");
+  command->add_option("-o,--output", options->output, "directory of the run, instead of the key 'output'")
+      ->check(is_named());
   command
       ->add_option("--show", options->show,
                    "at each validation draw what the translations of so many validation sentences attended to")

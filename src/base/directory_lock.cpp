@@ -38,7 +38,7 @@ struct DirectoryLock::Held {
   fs::path path;
   Descriptor file;
 
-  // Of another user it can be read, and locked.
+  // Of another user it can be read, and locked. Never what a link leads to: it is written to.
   void open_file() {
     file = Descriptor(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (file.is_open() || errno != EACCES) return;
@@ -56,6 +56,10 @@ DirectoryLock::DirectoryLock(const fs::path& directory) : held_(std::make_unique
   held_->path = lock_file(target);
   do {
     held_->open_file();
+    if (!held_->file.is_open() && errno == ELOOP) {
+      throw Error("cannot write '" + directory.string() + "': its lock '" + held_->path.string() +
+                  "' is a symbolic link; remove that");
+    }
     if (!held_->file.is_open()) fail_with("write", directory, errno);
     if (flock(held_->file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       throw Error("'" + directory.string() + "' is being written by " + holder(held_->file) +

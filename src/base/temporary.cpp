@@ -104,7 +104,14 @@ fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.
 fs::path behind_links(const fs::path& path) {
   std::error_code error;
   fs::path real = fs::canonical(path, error);
-  return error ? path : real;
+  if (!error) return real;
+  std::error_code ignored;
+  const fs::path target = fs::read_symlink(path, ignored);
+  if (ignored) return path;
+  // What is written must not take the link's place.
+  if (error != std::errc::no_such_file_or_directory) fail_with("write", path, error.value());
+  throw Error("cannot write '" + path.string() + "': it is a symbolic link to '" + target.string() +
+              "', which is not there");
 }
 
 fs::path moved_aside(const fs::path& temporary) { return fs::path(temporary) += kAsideSuffix; }

@@ -80,13 +80,17 @@ void Checkpoint::check_room(const Seq2Seq& model, Optimizer& optimizer) const {
   constexpr std::uintmax_t kKilobyte = 1024;
   std::uintmax_t numbers = 2 * static_cast<std::uintmax_t>(model.parameter_count());  // of the bundle and of the state
   for (const auto& [name, tensor] : optimizer.state()) numbers += static_cast<std::uintmax_t>(tensor.size());
-  const std::uintmax_t needed = numbers * sizeof(float);
+  constexpr std::uintmax_t kSmallFiles = 48 * kKilobyte;  // a dozen, of whole blocks
+  const std::uintmax_t needed = numbers * sizeof(float) + kSmallFiles;
   std::error_code unknown;
   const fs::path directory = directory_behind(directory_);
   const fs::space_info room = fs::space(fs::absolute(directory).parent_path(), unknown);
-  if (unknown || room.available >= needed) return;
-  throw Error(fmt::format("cannot train into '{}': a save takes {} KB, the disk has {} KB", directory_.string(),
-                          needed / kKilobyte, room.available / kKilobyte));
+  // From the second save on the one before stands beside the new one until that is whole.
+  const bool stands = mode_ == TrainingMode::kResume;
+  if (unknown || room.available >= (stands ? needed : 2 * needed)) return;
+  throw Error(fmt::format("cannot train into '{}': a save takes {} KB, {}the disk has {} KB", directory_.string(),
+                          needed / kKilobyte, stands ? "" : "twice that while it replaces the one before, ",
+                          room.available / kKilobyte));
 }
 
 fs::path Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position,

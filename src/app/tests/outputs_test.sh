@@ -116,6 +116,25 @@ for command in "translate --model model --input dev.source" "score --model model
   fails "${command%% *} below /proc" 1 "'/proc/heed'" $command --output /proc/heed
   fails "${command%% *} to a folder" 1 "'other'.*directory" $command --output other
 done
+# ---- links, and no name ----
+ln -s nowhere dangling
+ln -s loop loop
+ln -s dev.source .heed-lock-lk
+dev=$(cat dev.source)
+for command in "train config.yaml" "quantize model" "average model model" "translate --model model --input dev.source" \
+  "score --model model --source dev.source --target dev.target" "report model" \
+  "shortlist --model model --source dev.source --target dev.target"; do
+  refuses "${command%% *} to a link to nothing" 1 "cannot write '.*dangling': it is a symbolic link to 'nowhere'" $command --output dangling
+  refuses "${command%% *} to a loop of links" 1 "heed: .*cannot write '.*loop': Too many levels" $command --output loop
+  refuses "${command%% *} to ''" 2 "\-\-output: a name is missing" $command --output ''
+done
+equal "the links stay" "nowhere loop" "$(readlink dangling) $(readlink loop)"
+for command in "train config.yaml" "quantize model" "average model model"; do
+  refuses "${command%% *} with a link for a lock" 1 "cannot write 'lk': its lock '.*.heed-lock-lk' is a symbolic link" $command --output lk
+done
+equal "what it leads to stays" "$dev" "$(cat dev.source)"
+rm dangling loop .heed-lock-lk
+absent "what is left" nowhere lk .heed-*
 runs "shortlist to standard output" shortlist --model model --source train.source --target train.target --output -
 cp out list
 runs "and to a file" shortlist --model model --source train.source --target train.target --output list.file
@@ -151,10 +170,17 @@ if unshare -m true 2>/dev/null; then
     complains "train to a mount point ($mount)" 1 "'.*mounted': something is mounted there; name a place in it"
     equal "before the work" 0 "$(grep -c 'vocabularies:' err)"
   done
-  unshare -m bash -c "mount -t tmpfs -o size=64k tmpfs mounted && exec timeout 60 '$heed' train config.yaml --output mounted/run" >out 2>err </dev/null
+  # 700 KB hold one save, and no second one beside it.
+  for size in 64k 700k; do
+    unshare -m bash -c "mount -t tmpfs -o size=$size tmpfs mounted && exec timeout 60 '$heed' train config.yaml --output mounted/run" >out 2>err </dev/null
+    status=$?
+    complains "train to a disk of $size" 1 "mounted/run'.*: a save takes [0-9]+ KB, twice that .* has [0-9]+ KB"
+    equal "before the first update" 0 "$(grep -c '^epoch' err)"
+  done
+  unshare -m bash -c "mount -t tmpfs -o size=1M tmpfs mounted && '$heed' train config.yaml --set training.epochs=1 --output mounted/run 2>first.err &&
+    head -c 2M /dev/zero >mounted/full; exec timeout 60 '$heed' train config.yaml --resume --output mounted/run" >out 2>err </dev/null
   status=$?
-  complains "train to a disk that is too small" 1 "mounted/run'.*: a save takes [0-9]+ KB, .* has [0-9]+ KB"
-  equal "before the first update" 0 "$(grep -c '^epoch' err)"
+  complains "go on where one more does not fit" 1 "mounted/run'.*: a save takes [0-9]+ KB, the disk has [0-9]+ KB"
 else
   skip "mount points" "this user may not mount"
 fi
