@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 
 #include "heed/base/message.h"
@@ -13,11 +14,14 @@
 namespace heed::app {
 namespace {
 
-constexpr int kPatience = 1000;  // milliseconds that a full pipe which does not block is waited for
+constexpr int kPatience = 1000;  // milliseconds that a full pipe which does not block is waited for, once
 
 bool can_be_written_later() {
+  static std::atomic<bool> stuck = false;
   pollfd one{STDERR_FILENO, POLLOUT, 0};
-  return poll(&one, 1, kPatience) > 0;
+  if (poll(&one, 1, stuck ? 0 : kPatience) > 0) return true;
+  stuck = true;
+  return false;
 }
 
 }  // namespace
@@ -33,7 +37,15 @@ void tell(std::string_view text) noexcept {
   }
 }
 
-void warn(std::string_view text) { tell(fmt::format("heed: warning: {}\n", bounded_message(text))); }
+void warn(std::string_view text) { tell(fmt::format("heed: warning: {}\n", one_line(text))); }
+
+std::string one_line(std::string_view message) {
+  std::string out = bounded_message(message);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  }
+  return out;
+}
 
 std::string fitted(std::string_view text, std::size_t columns) {
   std::string out;

@@ -9,6 +9,8 @@ namespace heed::app {
 void tell(std::string_view text) noexcept;
 /// "heed: warning: ..." on a line.
 void warn(std::string_view text);
+/// A message on one line of bounded length, whatever a file or an exception had in it: no control characters.
+std::string one_line(std::string_view message);
 
 /// As much of a line as fits into so many columns of a terminal, where some characters take two and some none.
 std::string fitted(std::string_view text, std::size_t columns);

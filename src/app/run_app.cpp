@@ -44,13 +44,9 @@ const CLI::App& deepest(const CLI::App& app) {
 }
 
 /// One line of bounded length, whatever a file or an exception had in it.
-void complain(const CLI::App& app, std::string message) {
-  message = bounded_message(message);
-  for (char& c : message) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  }
+void complain(const CLI::App& app, std::string_view message) {
   const std::string command = command_of(app);
-  tell(fmt::format("heed:{}{} {}\n", command, command.empty() ? "" : ":", message));
+  tell(fmt::format("heed:{}{} {}\n", command, command.empty() ? "" : ":", one_line(message)));
 }
 
 /// Much that is an option of other toolkits is a key of the config here.

@@ -16,7 +16,6 @@
 #include "heed/base/host_and_time.h"
 #include "heed/view/drawing.h"
 #include "heed/view/tensorboard.h"
-#include "messages.h"
 #include "picture.h"
 
 namespace heed::app {
@@ -127,8 +126,8 @@ std::string records_of(const ValidationView& view) {
 
 }  // namespace
 
-TensorboardLog::TensorboardLog(std::string directory, std::string config, bool own)
-    : directory_(std::move(directory)), config_(std::move(config)), own_(own) {}
+TensorboardLog::TensorboardLog(std::string directory, std::string config, bool own, Warn warn)
+    : directory_(std::move(directory)), config_(std::move(config)), own_(own), warn_(std::move(warn)) {}
 
 TensorboardLog::~TensorboardLog() {
   std::error_code ignored;
@@ -159,7 +158,7 @@ void TensorboardLog::start(const TrainingStart& start) try {
     records = tb::file_version(now);
     if (!before.empty()) records += tb::restart({now, start.update + (start.resumed ? 1 : 0)});
     if (!before.empty() && !own_ && !start.resumed) {
-      warn(
+      warn_(
           fmt::format("training.tensorboard: '{}' has event files of an earlier run, which TensorBoard will not show "
                       "beside this one's",
                       directory_.string()));
@@ -184,7 +183,7 @@ void TensorboardLog::add(const TrainingProgress& progress) {
     append(tb::scalars({wall_time(), progress.update}, values));
   } catch (const Error& error) {
     failed_ = true;
-    warn(fmt::format("{}; training goes on without TensorBoard", error.what()));
+    warn_(fmt::format("{}; training goes on without TensorBoard", error.what()));
   }
 }
 
@@ -197,7 +196,7 @@ void TensorboardLog::add(const ValidationView& view) {
     if (view.result.best) write_projector(view);
   } catch (const Error& error) {
     failed_ = true;
-    warn(fmt::format("{}; training goes on without TensorBoard", error.what()));
+    warn_(fmt::format("{}; training goes on without TensorBoard", error.what()));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,10 @@ namespace heed::app {
 /// are there, which may be other runs', stay as they are.
 class TensorboardLog {
  public:
+  using Warn = std::function<void(const std::string&)>;
+
   /// `own`: the folder is the run's own.
-  TensorboardLog(std::string directory, std::string config, bool own);
+  TensorboardLog(std::string directory, std::string config, bool own, Warn warn);
   ~TensorboardLog();
   TensorboardLog(const TensorboardLog&) = delete;
   TensorboardLog& operator=(const TensorboardLog&) = delete;
@@ -32,6 +35,7 @@ class TensorboardLog {
   std::filesystem::path directory_;
   std::string config_;  // as YAML, for the text page
   bool own_;
+  Warn warn_;
   std::vector<std::filesystem::path> earlier_;  // of the run that this one replaces
   bool replaces_ = false;                       // which still stands there
   std::filesystem::path file_;

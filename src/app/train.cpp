@@ -102,11 +102,12 @@ struct TrainCommand {
     loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
     handle_stop_signals();
     ProgressLine progress(isatty(STDERR_FILENO) != 0);
+    TrainerEvents events;
     std::optional<TensorboardLog> log;
     if (const std::string directory = loaded.event_directory(); !directory.empty()) {
-      log.emplace(directory, loaded.to_yaml(), loaded.training.tensorboard == "true");
+      log.emplace(directory, loaded.to_yaml(), loaded.training.tensorboard == "true",
+                  [&events](const std::string& text) { events.log(LogLevel::kWarning, text); });
     }
-    TrainerEvents events;
     events.locked = remove_at_stop;
     events.started = [&](const TrainingStart& start) {
       save_at_stop();

@@ -113,7 +113,7 @@ fi
 # A log that can no longer be written to is not the end of the training.
 if [[ -c /dev/full ]]; then
   rm -f err
-  "$heed" train config.yaml --set training.epochs=400 --set training.tensorboard=full --output long >out 2>err </dev/null &
+  "$heed" train config.yaml --set training.epochs=100000 --set training.tensorboard=full --output long >out 2>err </dev/null &
   pid=$!
   until_true 60 grep -q '^epoch 1 ' err
   events=$(ls full/events*)
@@ -121,7 +121,7 @@ if [[ -c /dev/full ]]; then
   until_true 60 grep -q 'goes on without TensorBoard' err
   kill -INT $pid
   { wait $pid; } 2>/dev/null
-  matches "a full disk is one warning" "heed: warning: training.tensorboard: cannot write 'full/events.*No space left on device; training goes on" "$(grep 'No space' err)"
+  matches "a full disk is one warning" "^warning: training.tensorboard: cannot write 'full/events.*No space left on device; training goes on" "$(grep 'No space' err)"
   equal "said once" 1 "$(grep -c 'No space' err)"
   runs "and the model is there" translate --model long --input dev.source
 fi

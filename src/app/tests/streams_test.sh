@@ -90,6 +90,20 @@ while more := os.read(to_us, 65536):
     answers += more
 print(answers.count(b"\n"), heed.wait())
 END
+  # Standard error that is full, does not block and is read by nobody: one wait for all messages, not one for each.
+  cat >stuck.py <<'END'
+import os, subprocess, sys
+reader, errors = os.pipe()
+os.set_blocking(errors, False)
+try:
+    while True:
+        os.write(errors, b"x" * 4096)
+except BlockingIOError:
+    pass
+print(subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=errors, timeout=100).returncode)
+END
+  for ((i = 0; i < 200; ++i)); do printf 'a\0b\n'; done >bad
+  equal "200 warnings to a full pipe" 0 "$(python3 stuck.py "$heed" translate --model model --input bad --beam 1 2>&1 | tail -n 1)"
   equal "pipes that do not block" "9000 0" "$(python3 unblocked.py "$heed" translate --model model --beam 1 2>&1)"
 fi
 
@@ -130,6 +144,9 @@ for how in "--batch 1" "--batch 2 --threads 2"; do
   same "they alone have no answer" expected out
   equal "a warning for each" "2 4 5" "$(grep -o '^heed: warning: mixed:[0-9]*' err | cut -d : -f 4 | xargs)"
 done
+cp mixed $'mi\x1b[31mxed'
+runs "translate lines of a file with an odd name" translate --model model --input $'mi\x1b[31mxed'
+equal "a warning has no control characters" 3 "$(grep -c '^heed: warning: mi \[31mxed:' err)"
 runs "translate them as JSON lines" translate --model model --input mixed --format jsonl
 equal "with their errors" '{"source":"a\u0000b","source_tokens":[],"translations":[],"error":"a NUL byte at byte 2; expected plain text"}
 {"source":"b � c","source_tokens":[],"translations":[],"error":"invalid UTF-8 at byte 3"}' "$(sed -n '2p;4p' out)"
