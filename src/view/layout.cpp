@@ -46,9 +46,9 @@ bool is_single(const std::string& text) { return stacked_characters(text).size()
 /// SentencePiece's mark of a space is a heavy bar: a low line stands for it, and nothing in a line that stands upright.
 std::string with_thin_mark(const std::string& label) {
   constexpr std::string_view kSpaceMark = "\u2581";
-  if (label.size() == kSpaceMark.size() || !label.starts_with(kSpaceMark)) return label;
+  if (!label.starts_with(kSpaceMark)) return label;
   const std::string rest = label.substr(kSpaceMark.size());
-  return stands_upright(rest) ? rest : "_" + rest;
+  return !rest.empty() && stands_upright(rest) ? rest : "_" + rest;
 }
 
 std::vector<std::string> cut_labels(const std::vector<std::string>& tokens) {

@@ -57,6 +57,9 @@ TEST(Svg, SpaceMarksAreThin) {
   const std::string svg = svg_of(small_picture());
   EXPECT_THAT(svg, Not(HasSubstr("▁")));
   for (const char* label : {">_the<", ">_bl<", ">ack<", ">_cat<"}) EXPECT_THAT(svg, HasSubstr(label));
+  AttentionPicture alone = small_picture();
+  alone.source.front() = alone.target.front() = "▁";
+  EXPECT_THAT(svg_of(alone), testing::AllOf(Not(HasSubstr("▁")), HasSubstr(">_<")));
 }
 
 TEST(Pdf, IsOnePageAndTheSameEachTime) {
