@@ -37,6 +37,8 @@ constexpr const char* name_of(Fate fate) {
       return "kept";
     case Fate::kFinished:
       return "finished";
+    case Fate::kCut:
+      return "cut";
     case Fate::kPruned:
       break;
   }

@@ -79,8 +79,8 @@ ViewedCandidate read_candidate(const Parsed& json) {
   to.log_probability = json.at("log_probability").get<double>();
   to.score = json.at("score").get<double>();
   to.state = json.at("state").get<std::string>();
-  if (to.state != "kept" && to.state != "finished" && to.state != "pruned")
-    throw Error(fmt::format("trace: '{}' is no state; there are kept, finished and pruned", to.state));
+  if (to.state != "kept" && to.state != "finished" && to.state != "cut" && to.state != "pruned")
+    throw Error(fmt::format("trace: '{}' is no state; there are kept, finished, cut and pruned", to.state));
   if (json.contains("attention")) to.attention = weights_of_row(json.at("attention"), 0);
   return to;
 }

@@ -114,7 +114,8 @@ class BeamSearch {
     const int weights = options_.keep_attention ? attention + candidate.row : History::kNoAttention;
     const int leaf = history_.add(from.leaf, candidate.token, candidate.copied, weights);
     const bool goes_on = candidate.token != options_.end_token && length < limits_[from.sentence];
-    const int traced = trace(from, candidate, length, goes_on ? Fate::kKept : Fate::kFinished);
+    const bool cut = !goes_on && candidate.token != options_.end_token && options_.forced_length == 0;
+    const int traced = trace(from, candidate, length, goes_on ? Fate::kKept : cut ? Fate::kCut : Fate::kFinished);
     if (goes_on) {
       rows_.push_back({from.sentence, candidate.row, candidate.token, leaf, traced, candidate.log_probability});
       return;
@@ -123,7 +124,7 @@ class BeamSearch {
     history_.trace(leaf, hypothesis);
     hypothesis.log_probability = candidate.log_probability;
     hypothesis.score = normalised_score(candidate.log_probability, length, options_.length_penalty);
-    hypothesis.cut = candidate.token != options_.end_token && options_.forced_length == 0;
+    hypothesis.cut = cut;
     // Best first, of equals the one found first. What the limit cut has its place among them: it is said to be cut, and
     // a poor answer that happens to end is no better for that.
     auto& finished = finished_[from.sentence];

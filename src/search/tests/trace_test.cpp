@@ -46,15 +46,17 @@ TEST_P(Traced, FinishedCandidatesAreTheHypotheses) {
   std::vector<SearchTrace> traces;
   const auto found = search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
   for (std::size_t s = 0; s < found.size(); ++s) {
-    std::map<Tokens, double> scores;
+    std::map<Tokens, std::pair<double, bool>> ends;  // score, and whether the length limit made it
     for (std::size_t i = 0; i < traces[s].candidates.size(); ++i) {
       const TracedCandidate& candidate = traces[s].candidates[i];
-      if (candidate.fate == Fate::kFinished) scores[tokens_to(traces[s], static_cast<int>(i))] = candidate.score;
+      const bool cut = candidate.fate == Fate::kCut;
+      if (cut || candidate.fate == Fate::kFinished)
+        ends[tokens_to(traces[s], static_cast<int>(i))] = {candidate.score, cut};
     }
-    EXPECT_EQ(scores.size(), found[s].size());
+    EXPECT_EQ(ends.size(), found[s].size());
     for (const Hypothesis& hypothesis : found[s]) {
-      ASSERT_TRUE(scores.contains(hypothesis.tokens));
-      EXPECT_EQ(scores[hypothesis.tokens], hypothesis.score);
+      ASSERT_TRUE(ends.contains(hypothesis.tokens));
+      EXPECT_EQ(ends[hypothesis.tokens], std::pair(hypothesis.score, hypothesis.cut));
     }
   }
 }

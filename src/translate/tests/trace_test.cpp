@@ -47,7 +47,8 @@ TEST(Trace, HasEachTranslationWhateverTheBatch) {
         EXPECT_EQ(translation.score, plain[i].translations[n].score);
         int found = 0;
         for (std::size_t c = 0; c < traced[i].trace.candidates.size(); ++c) {
-          if (traced[i].trace.candidates[c].fate != Fate::kFinished) continue;
+          if (traced[i].trace.candidates[c].fate == Fate::kKept || traced[i].trace.candidates[c].fate == Fate::kPruned)
+            continue;
           const Translation way = branch(traced[i], static_cast<int>(c));
           if (way.tokens != translation.tokens) continue;
           ++found;

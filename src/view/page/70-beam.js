@@ -117,11 +117,11 @@ function makeBeam(sentence, printed, mapped) {
     const map = makeHeatmap(view, { width: printed ? PRINT_WIDTH : 0, look: at => { map.show(at); writeReadout(readout, view, at); } });
     branch.replaceChildren(facts, readout, make('div', { className: 'scroll' }, map.element));
   }
-  const finished = beam.nodes.filter(node => node.state === 'finished');
-  const candidates = finished.length ? finished : beam.nodes;
+  const ends = beam.nodes.filter(node => node.state === 'finished' || node.state === 'cut');
+  const candidates = ends.length ? ends : beam.nodes;
   pick(candidates.reduce((a, b) => (b.score > a.score ? b : a)).id);
   return make('section', { className: 'card beam' },
     make('h3', {}, make('span', { textContent: `The beam, step by step${sentence.trace_cut ? ' (its beginning)' : ''}` }),
-      make('span', { className: 'legend' }, 'solid: kept · bold: finished · dashed: pruned · line width: probability of the token')),
+      make('span', { className: 'legend' }, 'solid: kept · bold: finished · bold, dashed: cut at the length limit · dashed: pruned · line width: probability of the token')),
     make('div', { className: 'scroll' }, steps, tree), branch);
 }

@@ -138,12 +138,14 @@ TEST(Page, AsksNoNetwork) {
 TEST(Page, TraceKeepsEveryRowOnce) {
   ViewedSentence sentence = toy::small_sentence();
   const std::vector<float> row = {0.5f, 0.25f, 0.25f, 0, 0};
-  sentence.trace = {
-      {-1, "le", -0.1, -0.1, "kept", row}, {-1, "la", -2, -2, "pruned", row}, {0, "</s>", -1, -0.5, "finished", {}}};
+  sentence.trace = {{-1, "le", -0.1, -0.1, "kept", row},
+                    {-1, "la", -2, -2, "pruned", row},
+                    {0, "</s>", -1, -0.5, "finished", {}},
+                    {0, "la", -1, -0.5, "cut", {}}};
   const Json trace = data_of(page_of(sentence))["models"][0]["sentences"][0]["trace"];
-  EXPECT_EQ(trace["parent"], Json({-1, -1, 0}));
-  EXPECT_EQ(trace["state"], Json({"kept", "pruned", "finished"}));
-  EXPECT_EQ(trace["row"], Json({0, 0, -1}));
+  EXPECT_EQ(trace["parent"], Json({-1, -1, 0, 0}));
+  EXPECT_EQ(trace["state"], Json({"kept", "pruned", "finished", "cut"}));
+  EXPECT_EQ(trace["row"], Json({0, 0, -1, -1}));
   EXPECT_EQ(unpack(trace["attention"]), (std::vector<int>{5000, 2500, 2500, 0, 0}));
 }
 

@@ -3,8 +3,8 @@
 
 namespace heed {
 
-/// What beam search did with a candidate.
-enum class Fate { kKept, kFinished, kPruned };
+/// What beam search did with a candidate. kCut: the length limit ended it.
+enum class Fate { kKept, kFinished, kCut, kPruned };
 
 /// A hypothesis and one token more, as beam search weighed it.
 struct TracedCandidate {

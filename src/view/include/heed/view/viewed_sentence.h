@@ -27,7 +27,7 @@ struct ViewedCandidate {
   std::string token = {};
   double log_probability = 0;         ///< of all tokens up to this one
   double score = 0;                   ///< length-normalised
-  std::string state = {};             ///< "kept", "finished" or "pruned"
+  std::string state = {};             ///< "kept", "finished", "cut" or "pruned"
   std::vector<float> attention = {};  ///< [S], where its token looked; may be empty
 };
 
