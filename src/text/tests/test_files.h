@@ -26,12 +26,4 @@ class FolderTest : public testing::Test {
   std::filesystem::path root;
 };
 
-/// The first `limit` lines of a file of ../shared/data; empty where it is missing.
-inline std::vector<std::string> shared_lines(const std::string& file, std::size_t limit) {
-  std::ifstream in(std::string(HEED_SOURCE_DIR) + "/../shared/data/" + file);
-  std::vector<std::string> lines;
-  for (std::string line; lines.size() < limit && std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
 }  // namespace heed
