@@ -36,31 +36,18 @@ Json describe(const TextSide& side) {
 }
 
 /// What of model.attention is not as usual.
-Json attention_settings(const ModelOptions& model) {
-  const ModelOptions usual;
-  const AttentionOptions& chosen = model.attention;
-  const AttentionOptions& standard = usual.attention;
+Json attention_settings(Config chosen) {
+  constexpr std::string_view kSection = "model.attention.";
+  Config usual;
+  const Settings settings = chosen.settings();
+  const Settings defaults = usual.settings();
   Json out = Json::object();
-  const auto add = [&](const char* key, const auto& value, const auto& otherwise) {
-    if (value != otherwise) out[key] = value;
-  };
-  add("entry", model.attention_entry, usual.attention_entry);
-  add("layers", model.attention_layers, usual.attention_layers);
-  add("source", model.attention_source, usual.attention_source);
-  add("hops", chosen.hops, standard.hops);
-  add("combine", chosen.combine, standard.combine);
-  add("normalizer", chosen.normalizer, standard.normalizer);
-  add("temperature", chosen.temperature, standard.temperature);
-  add("scale", chosen.scale, standard.scale);
-  add("score", chosen.score, standard.score);
-  add("heads", chosen.heads, standard.heads);
-  add("window", chosen.window, standard.window);
-  add("chunk", chosen.chunk, standard.chunk);
-  add("filters", chosen.filters, standard.filters);
-  add("filter_width", chosen.filter_width, standard.filter_width);
-  add("noise", chosen.noise, standard.noise);
-  add("positions", chosen.positions, standard.positions);
-  add("hard", chosen.hard, standard.hard);
+  for (const std::string& key : settings.keys()) {
+    const std::string value = settings.value(key);
+    if (!key.starts_with(kSection) || key == "model.attention.kind" || value == defaults.value(key)) continue;
+    const Json typed = Json::parse(value, nullptr, false);  // a word is none of JSON's
+    out[key.substr(kSection.size())] = typed.is_discarded() ? Json(value) : typed;
+  }
   return out;
 }
 
@@ -92,7 +79,7 @@ Json describe(const Bundle& bundle, const std::string& directory) {
             {"input_feeding", feeds_attentional(model)},
             {"deep_output", model.deep_output}}},
           {"attention", model.attention.kind},
-          {"attention_settings", attention_settings(model)},
+          {"attention_settings", attention_settings(bundle.config)},
           {"copy", model.copy},
           {"training", training_figures(directory)}};
 }

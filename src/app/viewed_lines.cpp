@@ -19,7 +19,6 @@ namespace {
 using Parsed = nlohmann::json;  // finds a key at once, however many there are; ordered_json does not
 
 constexpr float kMostWeight = 1.001f;  // sums of rounded numbers
-constexpr int kDeepestLine = 16;       // brackets; those of heads are 7 deep
 
 std::vector<float> weights_of_row(const Parsed& json, std::size_t row) {
   auto weights = json.get<std::vector<float>>();
@@ -184,7 +183,7 @@ struct LinkLines {
 ViewedSentence read_viewed_line(std::string_view line, bool attention) {
   ViewedSentence out;
   try {
-    check_json_depth(line, kDeepestLine);
+    check_json_depth(line);
     out = read_sentence(Parsed::parse(line));
   } catch (const Parsed::exception& error) {
     throw Error(fmt::format("expected a line of `heed translate` or `heed score --format jsonl --attention`: {}",

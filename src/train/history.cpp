@@ -19,8 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kDeepest = 16;  // brackets; those of samples are 5 deep
-
 // Four decimals are what pictures and pages show.
 Json rounded(const std::vector<std::vector<float>>& rows) {
   constexpr double kSteps = 1e4;
@@ -121,7 +119,7 @@ TrainingHistory TrainingHistory::load(const std::filesystem::path& directory) {
   for (std::string text; std::getline(lines, text);) {
     ++number;
     try {
-      check_json_depth(text, kDeepest);
+      check_json_depth(text);
       read_line(Json::parse(text), out);
     } catch (const std::exception& error) {
       throw Error(path.string() + ":" + std::to_string(number) + ": damaged: " + json_fault(error.what()));

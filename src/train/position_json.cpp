@@ -14,7 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kDeepestPosition = 16;  // brackets; those of validations are 3 deep
 constexpr double kMost = std::numeric_limits<double>::max();
 
 Json to_json(const DataFingerprint& data) {
@@ -81,7 +80,7 @@ std::string to_json_text(const SavedPosition& saved) {
 }
 
 SavedPosition position_from_text(const std::string& text) try {
-  check_json_depth(text, kDeepestPosition);
+  check_json_depth(text);
   const Json parsed = Json::parse(text);
   SavedPosition out;
   out.position = position_from(parsed);
