@@ -19,7 +19,7 @@ struct AlignCommand {
   ScoreOptions options;
 
   void run() const {
-    Output out(output);
+    Output out(output, {source, target});
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     check_attends(bundle, model);
     score_files({source, target}, bundle, options, out,

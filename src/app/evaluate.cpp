@@ -144,7 +144,9 @@ void EvaluateCommand::refuse_idle_options(const CLI::App& command) const {
 void EvaluateCommand::run() const {
   const Lines wanted = names();
   check(wanted);
-  Output out(output);
+  Lines inputs = {hypotheses, alignments, sure, possible};
+  inputs.insert(inputs.end(), references.begin(), references.end());
+  Output out(output, inputs);
   Lines hypothesis_lines;
   std::vector<Lines> reference_lines;
   if (std::any_of(wanted.begin(), wanted.end(), [](const std::string& name) { return name != kAer; })) {

@@ -5,21 +5,22 @@
 #include <filesystem>
 
 #include "heed/base/error.h"
+#include "output.h"
 
 namespace heed::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-const std::string& checked(const std::string& directory, std::span<const std::string> models) {
+// Before the lock: whoever has that would be blamed for it.
+const std::string& not_read(const std::string& directory, std::span<const std::string> models) {
+  refuse_input_as_output(directory, models, "directory");
+  return directory;
+}
+
+const std::string& checked(const std::string& directory) {
   std::error_code ignored;
   if (!fs::exists(directory, ignored)) return directory;
-  for (const std::string& model : models) {
-    // By device and inode: links lead there too.
-    if (fs::equivalent(directory, model, ignored)) {
-      throw UsageError(fmt::format("--output: '{}' is '{}', which is read; name another directory", directory, model));
-    }
-  }
   if (fs::exists(fs::path(directory) / kTrainingState, ignored)) {
     throw UsageError(
         fmt::format("--output: '{}' holds a training, which would be lost; name another directory", directory));
@@ -33,7 +34,7 @@ const std::string& checked(const std::string& directory, std::span<const std::st
 }  // namespace
 
 ModelOutput::ModelOutput(const std::string& directory, std::span<const std::string> models)
-    : lock_(directory), directory_(checked(directory, models), is_bundle_file) {}
+    : lock_(not_read(directory, models)), directory_(checked(directory), is_bundle_file) {}
 
 void ModelOutput::write(const Bundle& bundle, Precision stored) {
   write_bundle(directory_.path(), bundle.config, bundle.source, bundle.target, *bundle.model, stored);

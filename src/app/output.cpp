@@ -36,16 +36,28 @@ void write_standard_output(std::string_view text) {
 
 }  // namespace
 
-Output::Output(std::string path) : path_(path == "-" ? "" : std::move(path)) {
+void refuse_input_as_output(const std::string& output, std::span<const std::string> inputs, std::string_view kind) {
+  std::error_code ignored;
+  // A device or a pipe is not replaced.
+  if (!std::filesystem::is_regular_file(output, ignored) && !std::filesystem::is_directory(output, ignored)) return;
+  for (const std::string& input : inputs) {
+    if (!std::filesystem::equivalent(output, input, ignored)) continue;
+    throw UsageError(fmt::format("--output: '{}' is '{}', which is read; name another {}", output, input, kind));
+  }
+}
+
+Output::Output(std::string path, std::initializer_list<std::string> inputs)
+    : Output(std::move(path), std::span(inputs.begin(), inputs.size())) {}
+
+Output::Output(std::string path, std::span<const std::string> inputs) : path_(path == "-" ? "" : std::move(path)) {
   if (path_.empty()) return;
   // Said before the work, not after it.
+  refuse_input_as_output(path_, inputs, "file");
   const auto parent = std::filesystem::absolute(path_).parent_path();
   std::error_code ignored;
   if (!std::filesystem::is_directory(parent, ignored)) {
     throw Error(fmt::format("cannot write '{}': there is no directory '{}'", path_, parent.string()));
   }
-  if (std::filesystem::is_directory(path_, ignored))
-    throw Error(fmt::format("cannot write '{}': it is a directory", path_));
   check_file_writable(path_);
 }
 

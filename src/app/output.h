@@ -1,4 +1,6 @@
 #pragma once
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,8 +18,9 @@ class ReaderGone : public Error {
 /// system's reason.
 class Output {
  public:
-  /// "" and "-" are standard output.
-  explicit Output(std::string path);
+  /// "" and "-" are standard output. Throws UsageError if the file is one of `inputs`, which the command reads.
+  explicit Output(std::string path, std::initializer_list<std::string> inputs = {});
+  Output(std::string path, std::span<const std::string> inputs);
   void write(std::string_view text);
   /// To be called at the end: only then does the file stand there.
   void finish();
@@ -32,6 +35,10 @@ class Output {
   std::string path_;     // empty: standard output
   std::string content_;  // of the file
 };
+
+/// Throws UsageError if --output is one of `inputs`, by device and number: links lead there too. `kind`: what to name
+/// another of.
+void refuse_input_as_output(const std::string& output, std::span<const std::string> inputs, std::string_view kind);
 
 /// What the terminal behind a file descriptor shows; a descriptor that is none: no colour, Unicode, 100 columns.
 bool shows_colour(int descriptor);

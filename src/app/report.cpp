@@ -162,7 +162,7 @@ void ReportCommand::run() {
   if (source.empty() != references.empty()) throw UsageError("--source and --references go together");
   if (runs.size() > kMostReportRuns)
     throw UsageError(fmt::format("a report compares up to {} runs, not {}", kMostReportRuns, runs.size()));
-  Output out(output);
+  Output out(output, {source, references});
   Report report;
   report.title = runs.size() == 1 ? "Training of " + runs.front() : fmt::format("{}", fmt::join(runs, " and "));
   report.made_by = fmt::format("# {}\n{}", versions(), shell_text(command_line()));

@@ -23,7 +23,7 @@ struct ScoreCommand {
 
   void run() const {
     if (options.attention && format != "jsonl") throw UsageError("--attention: needs --format jsonl");
-    Output out(output);
+    Output out(output, {source, target});
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     if (options.attention) check_attends(bundle, model);
     score_files({source, target}, bundle, options, out, [&](const SentencePair& pair, const Scored& scored) {

@@ -25,7 +25,7 @@ struct ShortlistCommand {
 
   void run(const CLI::App& command) const {
     refuse_idle_options(command, by == "counts", "on --by counts, which asks no model: --by attention reads it");
-    Output out(output);
+    Output out(output, {source, target});
     const Bundle bundle = Bundle::load(model);
     check_serves_shortlist(*bundle.model);
     const bool attends = bundle.model->decoder().attends();

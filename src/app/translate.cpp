@@ -80,7 +80,7 @@ class LineStream {
 
 void TranslateCommand::run() const {
   check();
-  Output out(output);
+  Output out(output, {input});
   const Translator translator = load();
   TranslateOptions how = options;
   how.attention = options.attention || show_attention;

@@ -74,7 +74,9 @@ Merging Choice::merging() const {
 
 void ViewCommand::run() const {
   check();
-  Output out(output);
+  std::vector<std::string> inputs = {input, compare, sure, possible};
+  inputs.insert(inputs.end(), references.begin(), references.end());
+  Output out(output, inputs);
   if ((format == "png" || format == "pdf") && out.is_terminal()) {
     throw UsageError(
         fmt::format("--format {0}: a terminal shows no {1}; say --output FILE.{0}, or pipe it to a program", format,

@@ -135,6 +135,20 @@ done
 equal "what it leads to stays" "$dev" "$(cat dev.source)"
 rm dangling loop .heed-lock-lk
 absent "what is left" nowhere lk .heed-*
+cp dev.source both && ln -s both also
+read_too="\-\-output: '.*' is '.*', which is read; name another file"
+for output in both ./both also; do
+  fails "translate into its input: $output" 2 "$read_too" translate --model model --input both --output $output
+done
+fails "score into its target" 2 "$read_too" score --model model --source dev.source --target both --output both
+fails "align into its source" 2 "$read_too" align --model model --source both --target dev.target --output both
+fails "shortlist into its source" 2 "$read_too" shortlist --model model --source both --target dev.target --output both
+fails "evaluate into its references" 2 "$read_too" evaluate --hypotheses dev.source --references both --output both
+fails "view into what it compares" 2 "$read_too" view --input dev.source --compare both --format html --output both
+fails "report into its source" 2 "$read_too" report model --source both --references dev.target --output both
+same "which stays" dev.source both
+rm both also
+runs "translate from and to a device" translate --model model --input /dev/null --output /dev/null
 runs "shortlist to standard output" shortlist --model model --source train.source --target train.target --output -
 cp out list
 runs "and to a file" shortlist --model model --source train.source --target train.target --output list.file
