@@ -10,6 +10,8 @@ namespace {
 
 unsigned byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 
+bool continues(std::string_view text, std::size_t at) { return (byte_at(text, at) & 0xc0) == 0x80; }
+
 // Length of the well-formed character at text[at], or 0 (RFC 3629, table 3-7 of the Unicode standard).
 std::size_t well_formed_length(std::string_view text, std::size_t at) {
   const unsigned lead = byte_at(text, at);
@@ -20,7 +22,7 @@ std::size_t well_formed_length(std::string_view text, std::size_t at) {
   const unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;  // no surrogates, nothing past U+10FFFF
   if (byte_at(text, at + 1) < low || byte_at(text, at + 1) > high) return 0;
   for (std::size_t i = 2; i < length; ++i) {
-    if ((byte_at(text, at + i) & 0xc0) != 0x80) return 0;
+    if (!continues(text, at + i)) return 0;
   }
   return length;
 }
@@ -50,8 +52,7 @@ bool is_case_ignorable(char32_t c) {
 }
 
 char32_t char_before(std::string_view text, std::size_t& at) {
-  do --at;
-  while ((byte_at(text, at) & 0xc0) == 0x80 && at > 0);
+  at = boundary_before(text, at - 1);
   return decode(text.substr(at));
 }
 
@@ -82,6 +83,12 @@ std::optional<std::size_t> first_invalid(std::string_view text) {
     at += length;
   }
   return std::nullopt;
+}
+
+std::size_t boundary_before(std::string_view text, std::size_t at) {
+  std::size_t out = at;
+  for (int i = 0; i < 3 && out > 0 && out < text.size() && continues(text, out); ++i) --out;
+  return out;
 }
 
 std::size_t char_length(std::string_view text, std::size_t at) {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "escapes.h"
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/text/vocabulary.h"
@@ -57,9 +56,7 @@ std::size_t chunk_end(std::string_view text, std::size_t begin) {
   if (text.size() - begin <= kChunk) return text.size();
   const std::size_t space = text.rfind(' ', begin + kChunk);
   if (space != std::string_view::npos && space > begin) return space;
-  std::size_t end = begin + kChunk;
-  while ((static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return end;
+  return utf8::boundary_before(text, begin + kChunk);
 }
 
 class Sentences : public sentencepiece::SentenceIterator {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "heed/base/escapes.h"
 #include "heed/text/tokenizer.h"
 
 namespace sentencepiece {
@@ -13,11 +14,8 @@ class SentencePieceProcessor;
 
 namespace heed {
 
-/// Stands for a space in pieces, and among characters.
-constexpr std::string_view kSpaceMark = "\u2581";
-
 /// SentencePiece (Kudo and Richardson 2018) behind our interface. What it keeps for itself is ordinary text
-/// (escapes.h).
+/// (base/escapes.h).
 class SentencePieceTokenizer : public Tokenizer {
  public:
   /// `model` is a serialized model; throws Error if it is damaged, or normalises text.

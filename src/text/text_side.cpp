@@ -131,9 +131,7 @@ TextSide TextSide::synthetic(int vocabulary) {
 std::string_view TextSide::front(std::string_view sentence, int tokens) {
   const std::size_t most = static_cast<std::size_t>(tokens) * kBytesPerToken;
   if (tokens <= 0 || sentence.size() <= most) return sentence;
-  std::size_t end = most;
-  while (end > 0 && (static_cast<unsigned char>(sentence[end]) & 0xc0) == 0x80) --end;
-  return sentence.substr(0, end);
+  return sentence.substr(0, utf8::boundary_before(sentence, most));
 }
 
 Encoding TextSide::encode(std::string_view sentence) const {

@@ -1,7 +1,7 @@
 #include "heed/text/tokenizer.h"
 
-#include "escapes.h"
 #include "heed/base/error.h"
+#include "heed/base/escapes.h"
 #include "heed/base/nearest.h"
 #include "heed/base/utf8.h"
 #include "sentencepiece_tokenizer.h"

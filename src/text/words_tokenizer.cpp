@@ -1,12 +1,10 @@
 #include "words_tokenizer.h"
 
+#include "heed/base/escapes.h"
 #include "heed/base/utf8.h"
 
 namespace heed {
 namespace {
-
-constexpr std::string_view kJoiner = "\uffed";
-constexpr std::string_view kEscapedJoiner = "&#65517;";
 
 // In the order in which they take the joiner.
 enum class Kind { kLetters, kDigits, kOther };

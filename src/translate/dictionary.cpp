@@ -2,15 +2,11 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/base/escapes.h"
 #include "heed/text/corpus.h"
 
 namespace heed {
-namespace {
-
-constexpr std::string_view kJoiner = "\uffed";
-constexpr std::string_view kSpaceMark = "\u2581";
-
-}  // namespace
+namespace {}  // namespace
 
 Dictionary Dictionary::load(const std::filesystem::path& path) {
   Dictionary out;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "heed/base/error.h"
+#include "heed/base/escapes.h"
 #include "labels.h"
 #include "stack.h"
 
@@ -45,7 +46,6 @@ bool is_single(const std::string& text) { return stacked_characters(text).size()
 
 /// SentencePiece's mark of a space is a heavy bar: a low line stands for it, and nothing in a line that stands upright.
 std::string with_thin_mark(const std::string& label) {
-  constexpr std::string_view kSpaceMark = "\u2581";
   if (!label.starts_with(kSpaceMark)) return label;
   const std::string rest = label.substr(kSpaceMark.size());
   return !rest.empty() && stands_upright(rest) ? rest : "_" + rest;

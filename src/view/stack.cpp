@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <string_view>
 
+#include "heed/base/escapes.h"
 #include "heed/base/utf8.h"
 
 namespace heed::view {
 namespace {
 
-constexpr std::string_view kSpaceMark = "\u2581";
 // In sizes of the font: the middle of a square character above its baseline, and how far a comma, which is at the lower
 // left of its square in a level line, is from its place at the upper right.
 constexpr double kMiddle = 0.38;

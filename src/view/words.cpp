@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "heed/base/escapes.h"
 #include "heed/base/utf8.h"
 #include "heed/view/viewed_sentence.h"
 
@@ -11,8 +12,6 @@ namespace heed {
 namespace {
 
 constexpr std::string_view kEndMark = "</s>";
-constexpr std::string_view kSpaceMark = "\u2581";
-constexpr std::string_view kJoiner = "\uffed";
 constexpr std::string_view kContinued = "@@";  // subword-nmt
 
 bool is_end(const std::vector<std::string>& tokens, std::size_t t) {
@@ -39,22 +38,13 @@ std::string folded(std::string_view text) {
   return out;
 }
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
-/// What a token may look like in the text: without marks, with its escapes undone (src/text/README.md), or as it is.
+/// What a token may look like in the text: without marks, with its escapes undone, or as it is.
 std::vector<std::string> spellings(std::string_view token) {
   if (is_blank(token)) return {""};  // a tab among characters, say
   std::string plain(bare(token));
   std::vector<std::string> out = {plain};
-  replace_all(plain, "&#65517;", kJoiner);
-  if (plain.starts_with("&#60;")) plain.replace(0, 5, "<");
-  replace_all(plain, "\ufdd1", kSpaceMark);
-  replace_all(plain, "\ufdd2", "\u2585");
-  for (const char* mark : {"\ufdd0", "\ufdd3"}) replace_all(plain, mark, "");
+  if (plain.starts_with(kEscapedJoiner)) plain.replace(0, kEscapedJoiner.size(), kJoiner);
+  plain = unescape(unescape_word(plain));
   if (token == "\u2581\u2581") plain = kSpaceMark;
   if (plain != out.front()) out.insert(out.begin(), plain);
   if (token != out.front()) out.emplace_back(token);

@@ -135,5 +135,12 @@ TEST(Utf8, DisplayWidth) {
   EXPECT_EQ(utf8::display_width(""), 0u);
 }
 
+TEST(Utf8, ABoundaryIsNotInsideACharacter) {
+  const std::string text = "a\u00e9\u6f22\U0001F600";  // of 1, 2, 3 and 4 bytes
+  const std::size_t expected[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10};
+  for (std::size_t at = 0; at <= text.size(); ++at) EXPECT_EQ(utf8::boundary_before(text, at), expected[at]) << at;
+  EXPECT_EQ(utf8::boundary_before(std::string(9, '\x80'), 8), 5U) << "no text";
+}
+
 }  // namespace
 }  // namespace heed

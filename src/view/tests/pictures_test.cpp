@@ -28,6 +28,11 @@ TEST(Words, AreFoundInTheText) {
   EXPECT_THAT(words_of("a▁ ▁", {"a", "▁▁", "▁", "▁▁"}), ElementsAre(0, 0, 1, 1));
   EXPECT_THAT(words_of("x￭ ￭", {"x", "￭&#65517;", "&#65517;"}), ElementsAre(0, 0, 1));
   EXPECT_THAT(words_of("<s> a▁", {"&#60;s>", "a▁"}), ElementsAre(0, 1));
+  // Nothing joins these two by its mark: they are found where they stand.
+  EXPECT_THAT(words_of("&#60;/s>b c", {"&#38;&#60;/s>", "b", "c"}), ElementsAre(0, 0, 1));
+  EXPECT_THAT(words_of("&#38;&#60;s>b c", {"&#38;&#38;&#60;s>", "b", "c"}), ElementsAre(0, 0, 1));
+  EXPECT_THAT(words_of("&#60;xb c", {"&#60;x", "b", "c"}), ElementsAre(0, 0, 1)) << "no escape";
+  EXPECT_THAT(words_of("\ufdd1\ufdd3b c", {"\ufdd0\ufdd1\ufdd3", "b", "c"}), ElementsAre(0, 0, 1));
   EXPECT_THAT(words_of("▁ ▅a", {"▁\ufdd1", "▁", "\ufdd2", "a"}), ElementsAre(0, 1, 1, 1));
 }
 

@@ -14,6 +14,9 @@ std::optional<std::size_t> first_invalid(std::string_view text);
 /// Length in bytes of the character that starts at text[at]; text must be valid UTF-8.
 std::size_t char_length(std::string_view text, std::size_t at);
 
+/// The last place up to `at` that is not inside a character, at most three bytes before it: what is longer is no text.
+std::size_t boundary_before(std::string_view text, std::size_t at);
+
 /// One string view per code point, in order; text must be valid UTF-8.
 std::vector<std::string_view> chars(std::string_view text);
 

@@ -6,6 +6,12 @@
 
 namespace heed {
 
+/// Stands for a space in pieces, and among characters.
+inline constexpr std::string_view kSpaceMark = "\u2581";
+/// Where no space stood between two words, and what stands for one that the sentence has itself.
+inline constexpr std::string_view kJoiner = "\uffed";
+inline constexpr std::string_view kEscapedJoiner = "&#65517;";
+
 /// A sentence without the characters that SentencePiece keeps for itself, U+2581 and U+2585. Noncharacters of Unicode
 /// stand in their place, U+FDD1 and U+FDD2; one of these, or U+FDD0, that the sentence has itself gets a U+FDD0 before.
 struct Escaped {

@@ -1,10 +1,9 @@
-#include "escapes.h"
+#include "heed/base/escapes.h"
 
 #include <algorithm>
 #include <array>
 
 #include "heed/base/utf8.h"
-#include "sentencepiece_tokenizer.h"
 
 namespace heed {
 namespace {
