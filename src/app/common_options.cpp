@@ -82,8 +82,6 @@ void refuse_idle(const CLI::App& command, const std::string& flag, bool idle, co
   if (idle && command.count(flag) > 0) throw UsageError(fmt::format("{}: has no effect {}", flag, why));
 }
 
-std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
-
 void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::string& remedy) {
   if (cut == 0) return;
   warn(fmt::format("{} of {} answers were cut at the length limit ({}; {})", cut, answers, limit.text(), remedy));

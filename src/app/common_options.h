@@ -27,8 +27,6 @@ std::optional<Precision> chosen_precision(const std::string& precision);
 /// Throws UsageError if `flag` is given though nothing reads it beside the others: "FLAG: has no effect WHY".
 void refuse_idle(const CLI::App& command, const std::string& flag, bool idle, const std::string& why);
 
-/// A name for messages: "standard input" for "-".
-std::string shown(const std::string& path);
 /// Says how many of so many answers `limit` cut, if it cut any, and what would let them grow.
 void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::string& remedy);
 /// Throws Error if the model does not attend.

@@ -40,10 +40,8 @@ struct EvaluateCommand {
 /// Lines of a file that must have as many as the first one.
 Lines read_partner(const std::string& path, const std::string& first, std::size_t lines) {
   Lines out = read_lines(path);
-  if (out.size() == lines) return out;
-  throw Error(fmt::format("{} has {} lines but {} has {}: line {} of {} has no partner", shown(path), out.size(),
-                          shown(first), lines, std::min(lines, out.size()) + 1,
-                          shown(out.size() > lines ? path : first)));
+  check_partners(path, out.size(), first, lines);
+  return out;
 }
 
 Lines read_first(const std::string& path) {

@@ -6,13 +6,13 @@
 #include <string>
 
 #include "heed/base/error.h"
+#include "heed/base/length_limit.h"
 
 namespace heed {
 
 int max_target_length(int source_length, const SearchOptions& options) {
   if (options.forced_length > 0) return options.forced_length;
-  const double tokens = std::floor(options.max_length_factor * source_length) + options.max_length_extra;
-  return static_cast<int>(std::clamp(tokens, 1.0, static_cast<double>(std::numeric_limits<int>::max())));
+  return length_limit(options.max_length_factor, options.max_length_extra, source_length);
 }
 
 double normalised_score(double log_probability, int length, double length_penalty) {

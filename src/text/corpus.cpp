@@ -16,8 +16,6 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kLongestLine = std::size_t{1} << 26;
 
-std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
-
 using Visit = std::function<void(std::string_view, long)>;
 using VisitBad = std::function<void(std::string_view, long, const std::string&)>;
 
@@ -102,13 +100,20 @@ std::vector<SentencePair> read_tsv(const std::string& path) {
 void check_counts(const CorpusFiles& files, std::size_t sources, std::size_t targets) {
   if (sources == 0) throw Error(shown(files.source) + " is empty");
   if (targets == 0) throw Error(shown(files.target) + " is empty");
-  if (sources == targets) return;
-  throw Error(fmt::format("{} has {} lines but {} has {}: line {} of {} has no partner", shown(files.source), sources,
-                          shown(files.target), targets, std::min(sources, targets) + 1,
-                          shown(sources > targets ? files.source : files.target)));
+  check_partners(files.source, sources, files.target, targets);
 }
 
 }  // namespace
+
+std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }
+
+void check_partners(const std::string& one, std::size_t lines_of_one, const std::string& other,
+                    std::size_t lines_of_other) {
+  if (lines_of_one == lines_of_other) return;
+  throw Error(fmt::format("{} has {} lines but {} has {}: line {} of {} has no partner", shown(one), lines_of_one,
+                          shown(other), lines_of_other, std::min(lines_of_one, lines_of_other) + 1,
+                          shown(lines_of_one > lines_of_other ? one : other)));
+}
 
 void CorpusFiles::describe(Settings& settings, const std::string& prefix) {
   settings.text(prefix + ".source", &source, "file of source sentences, one a line (.gz and .zst too)");

@@ -51,11 +51,6 @@ double usual_ratio(std::vector<Lengths> pairs) {
 
 }  // namespace
 
-int OutputLimit::tokens(int source_tokens) const {
-  const double most = std::floor(ratio * source_tokens) + extra;
-  return static_cast<int>(std::clamp(most, 1.0, static_cast<double>(std::numeric_limits<int>::max())));
-}
-
 std::string OutputLimit::text() const {
   if (ratio == 0) return std::to_string(extra);
   return extra == 0 ? fmt::format("x{}", ratio) : fmt::format("x{}+{}", ratio, extra);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "heed/base/error.h"
+#include "heed/base/length_limit.h"
 #include "heed/base/rng.h"
 
 namespace heed {
@@ -13,7 +14,7 @@ Example pair_of(int source, int target) {
 }
 
 /// Room for a source of so many tokens, end marks aside.
-int room(const OutputLimit& limit, int source) { return limit.tokens(source + 1) - 1; }
+int room(const OutputLimit& limit, int source) { return length_limit(limit.ratio, limit.extra, source + 1) - 1; }
 
 TEST(OutputLimit, LeavesEveryTrainingPairRoom) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
@@ -77,8 +78,8 @@ TEST(OutputLimit, IsReadAsItIsWritten) {
 }
 
 TEST(OutputLimit, IsAtLeastOneToken) {
-  EXPECT_EQ((OutputLimit{0.01, 0}.tokens(5)), 1);
-  EXPECT_EQ((OutputLimit{1e4, 1000000}.tokens(2000000000)), 2147483647);
+  EXPECT_EQ(length_limit(0.01, 0, 5), 1);
+  EXPECT_EQ(length_limit(1e4, 1000000, 2000000000), 2147483647);
 }
 
 }  // namespace

@@ -23,6 +23,12 @@ struct SentencePair {
   std::string target;
 };
 
+/// A name for messages: "standard input" for "-".
+std::string shown(const std::string& path);
+/// Throws Error if two files differ in their number of lines: both counts, and the first line that has no partner.
+void check_partners(const std::string& one, std::size_t lines_of_one, const std::string& other,
+                    std::size_t lines_of_other);
+
 /// All lines of a file, or of standard input for "-". CRLF ends are taken off, a byte-order mark too. Throws Error with
 /// file:line for invalid UTF-8 or a NUL byte, and with the path for a missing, unreadable or damaged (gz, zst) file.
 std::vector<std::string> read_lines(const std::string& path);

@@ -7,13 +7,12 @@
 
 namespace heed {
 
-/// The most tokens that an answer may have: ratio * source tokens + extra, and at least one. The end mark counts on
-/// both sides, as it does in the token lists of JSON lines.
+/// The most tokens that an answer may have: ratio * source tokens + extra, and at least one (length_limit()). The end
+/// mark counts on both sides, as it does in the token lists of JSON lines.
 struct OutputLimit {
   double ratio = 2;  ///< these two are the rule for models that were made before the limit came from their training
   int extra = 20;
 
-  int tokens(int source_tokens) const;
   /// "x1.5+30", or without what is 0: "x1.5", "30".
   std::string text() const;
   /// Reads what text() writes. Throws UsageError for anything else.
