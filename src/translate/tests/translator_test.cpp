@@ -11,6 +11,7 @@
 
 #include "compositions.h"
 #include "heed/base/error.h"
+#include "heed/base/length_limit.h"
 #include "heed/nn/attention.h"
 #include "sanitized.h"
 #include "toy_bundle.h"
@@ -264,7 +265,8 @@ TEST(Translator, AnswersAreCutAtTheLimit) {
     TranslateOptions how = options(beam, 8, 1);
     how.max_output = OutputLimit{0.5, 1};
     for (const Translated& answer : translator.translate(sentences, how)) {
-      const int most = how.max_output->tokens(static_cast<int>(answer.source_tokens.size()));
+      const int most =
+          length_limit(how.max_output->ratio, how.max_output->extra, static_cast<int>(answer.source_tokens.size()));
       for (const Translation& translation : answer.translations) {
         EXPECT_EQ(translation.cut, translation.tokens.back() != "</s>");
         EXPECT_LE(translation.tokens.size(), static_cast<std::size_t>(most));
