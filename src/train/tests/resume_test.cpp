@@ -1,3 +1,5 @@
+#include <gmock/gmock.h>
+
 #include <cmath>
 #include <limits>
 #include <map>
@@ -303,7 +305,9 @@ TEST_F(Resume, EarlyStopEndsATraining) {
   EXPECT_EQ(report.validations.size(), 4U);
   EXPECT_EQ(report.best.epoch, 1);
   EXPECT_NE(report.ended_by.find("training.early_stop"), std::string::npos) << report.ended_by;
-  EXPECT_NE(report.doubt.find("better perplexity than the first"), std::string::npos) << report.doubt;
+  // Whether a model that has learnt nothing is worse than guessing is the seed's choice; doubted it is either way.
+  EXPECT_THAT(report.doubt, testing::AnyOf(testing::HasSubstr("better perplexity than the first"),
+                                           testing::HasSubstr("worse than guessing")));
   EXPECT_TRUE(run(config, true).was_finished);
   config.training.early_stop = 4;
   EXPECT_EQ(run(config, true).validations.size(), 5U);
