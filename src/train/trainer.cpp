@@ -352,13 +352,13 @@ TrainingReport train(const Config& given, TrainingMode mode, const TrainerEvents
   const bool resume = mode == TrainingMode::kResume;
   if (config.training.threads == 0) config.training.threads = choose_threads(config.output, resume);
   if (resume) {
+    const TrainingPosition position = read_position(config.output);
+    const Config before = run_config(config.output);
     // Left to the program it stays what it was when the run began, before there was this key too.
-    if (config.model.attention.scale == AttentionOptions{}.scale) {
-      config.model.attention.scale = run_config(config.output).model.attention.scale;
-    }
+    std::string& scale = config.model.attention.scale;
+    if (scale == AttentionOptions{}.scale) scale = before.model.attention.scale;
     check_same_run(config, config.output);
-    const std::string best_by = run_config(config.output).training.best_by;
-    TrainingReport report = report_of(read_position(config.output), config.training, best_by, 0);
+    TrainingReport report = report_of(position, config.training, before.training.best_by, 0);
     report.was_finished = !report.ended_by.empty();
     if (const std::string fault = fault_of_bundle(config.output); report.was_finished && !fault.empty()) {
       throw Error(
