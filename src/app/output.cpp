@@ -12,6 +12,7 @@
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
+#include "heed/model/bundle.h"
 
 namespace heed::app {
 namespace {
@@ -34,6 +35,16 @@ void write_standard_output(std::string_view text) {
   }
 }
 
+// What a model or the state of a run is made of is written by what makes it.
+void refuse_part_of_model(const std::filesystem::path& output) {
+  const std::filesystem::path folder = std::filesystem::absolute(output).parent_path();
+  const std::string name = output.filename().string();
+  const bool state = folder.filename() == "training_state" && is_bundle(folder.parent_path());
+  if (!state && !(is_bundle(folder) && (is_bundle_file(name) || name == "train.jsonl"))) return;
+  throw UsageError(fmt::format("--output: '{}' is a part of the model in '{}'; name another file", output.string(),
+                               folder.string()));
+}
+
 }  // namespace
 
 void refuse_input_as_output(const std::string& output, std::span<const std::string> inputs, std::string_view kind) {
@@ -53,6 +64,7 @@ Output::Output(std::string path, std::span<const std::string> inputs) : path_(pa
   if (path_.empty()) return;
   // Said before the work, not after it.
   refuse_input_as_output(path_, inputs, "file");
+  refuse_part_of_model(path_);
   const auto parent = std::filesystem::absolute(path_).parent_path();
   std::error_code ignored;
   if (!std::filesystem::is_directory(parent, ignored)) {

@@ -135,6 +135,11 @@ done
 equal "what it leads to stays" "$dev" "$(cat dev.source)"
 rm dangling loop .heed-lock-lk
 absent "what is left" nowhere lk .heed-*
+for part in parameters.safetensors config.yaml checksums source.vocabulary; do
+  fails "translate over the model's $part" 2 "\-\-output: 'model/$part' is a part of the model" translate --model model --input dev.source --output model/$part
+done
+runs "a file of one's own beside a model" translate --model model --input dev.source --output model/dev.out
+rm model/dev.out
 cp dev.source both && ln -s both also
 read_too="\-\-output: '.*' is '.*', which is read; name another file"
 for output in both ./both also; do
