@@ -1,6 +1,9 @@
 #include "heed/base/directory_lock.h"
 
 #include <sys/file.h>
+#include <sys/stat.h>
+
+#include <vector>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
@@ -32,11 +35,22 @@ std::string holder(const Descriptor& file) {
   return out.empty() ? "another process" : out;
 }
 
+// A hard link leads to what somebody else may need, as a symbolic one does.
+bool has_other_names(const Descriptor& file) {
+  struct stat status {};
+  return fstat(file.number(), &status) == 0 && status.st_nlink > 1;
+}
+
 }  // namespace
 
 struct DirectoryLock::Held {
+  std::vector<fs::path> made;  // parents that were not there, the innermost first
   fs::path path;
   Descriptor file;
+
+  ~Held() {
+    for (const fs::path& parent : made) rmdir(parent.c_str());  // which stayed empty: no trace of what was refused
+  }
 
   // Of another user it can be read, and locked. Never what a link leads to: it is written to.
   void open_file() {
@@ -51,6 +65,9 @@ DirectoryLock::DirectoryLock(const fs::path& directory) : held_(std::make_unique
   const fs::path target = directory_behind(directory);
   if (target.empty()) fail_with("write", directory, ENOENT);
   std::error_code error;
+  for (fs::path p = parent_of(target); !fs::exists(p, error) && p != parent_of(p); p = parent_of(p)) {
+    held_->made.push_back(p);
+  }
   fs::create_directories(parent_of(target), error);
   if (error) fail_with("write", directory, error.value());
   held_->path = lock_file(target);
@@ -61,6 +78,10 @@ DirectoryLock::DirectoryLock(const fs::path& directory) : held_(std::make_unique
                   "' is a symbolic link; remove that");
     }
     if (!held_->file.is_open()) fail_with("write", directory, errno);
+    if (has_other_names(held_->file)) {
+      throw Error("cannot write '" + directory.string() + "': its lock '" + held_->path.string() +
+                  "' is a file that has another name too; remove that one");
+    }
     if (flock(held_->file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       throw Error("'" + directory.string() + "' is being written by " + holder(held_->file) +
                   ": stop that one first, or write to another directory");

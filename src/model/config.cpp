@@ -140,8 +140,10 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                   "where their tokens "
                   "are the letters or sounds of a word");
   settings.integer("training.seed", &training.seed, {0, 2147483647}, "seed of every random choice");
-  settings.choice("training.precision", &training.precision, {"float32", "bfloat16", "auto"},
-                  "numbers of the matrix products; auto: bfloat16 where the processor has it, float32 elsewhere");
+  settings.choice(
+      "training.precision", &training.precision, {"float32", "bfloat16", "auto"},
+      "numbers of the matrix products; auto: bfloat16 where it is faster (AMX, AMD with AVX-512 BF16), float32 "
+      "elsewhere; a run goes on in what it began with");
   settings.integer_or_auto("training.threads", &training.threads, {1, 256},
                            "workers, each with a part of every batch; auto: as many as this process has processors, "
                            "and a run goes on with as many as it began with");
@@ -255,6 +257,7 @@ void Config::check() const {
   check_bridge(model);
   check_attention(model);
   check_copying(*this);
+  if (output.empty()) throw UsageError("output: is empty; it names the directory of the run");
   if (utf8::first_invalid(output)) {
     throw UsageError("output: a name that is not UTF-8, which config.yaml can not hold; take another");
   }

@@ -26,8 +26,19 @@ bool is_native(Precision precision) {
   return has(precision == Precision::kBfloat16 ? dnnl::cpu_isa::avx512_core_bf16 : dnnl::cpu_isa::avx512_core_vnni);
 }
 
-Precision fastest_training_precision() {
-  return is_native(Precision::kBfloat16) ? Precision::kBfloat16 : Precision::kFloat32;
+namespace {
+
+// Intel's processors multiply-add bfloat16 with AVX-512 on one port of two: without AMX at half the rate of float32
+// (measured on one of model 207: 172 and 303 GFLOP/s). AMD's do it on both, at twice the rate.
+bool has_fast_bfloat16() {
+#if defined(__x86_64__)
+  if (is_native(Precision::kBfloat16) && __builtin_cpu_is("amd") != 0) return true;
+#endif
+  return has(dnnl::cpu_isa::avx512_core_amx);
 }
+
+}  // namespace
+
+Precision fastest_training_precision() { return has_fast_bfloat16() ? Precision::kBfloat16 : Precision::kFloat32; }
 
 }  // namespace heed

@@ -40,6 +40,7 @@ std::vector<Piece> split(const Tokenizer& tokenizer, const TextOptions& options,
   if (const auto bad = utf8::first_invalid(sentence)) {
     throw Error(fmt::format("invalid UTF-8 at byte {} of the sentence", *bad + 1));
   }
+  if (utf8::is_blank(sentence)) return {};  // whatever the tokenizer: blanks alone are an empty line
   if (!options.lowercase) return tokenizer.split(sentence);
   const Lowered lowered = lower(sentence);
   std::vector<Piece> pieces = tokenizer.split(lowered.text);

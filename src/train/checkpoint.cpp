@@ -195,6 +195,14 @@ int choose_threads(const fs::path& directory, bool resume) {
   return begun ? run_config(directory).training.threads : usable_processors();
 }
 
+Precision choose_precision(const fs::path& directory, bool resume) {
+  if (!resume || !fs::exists(directory / "config.yaml")) return fastest_training_precision();
+  const std::string before = run_config(directory).training.precision;
+  if (before != "auto") return find_precision(before);
+  // What `auto` meant when it was not yet recorded.
+  return is_native(Precision::kBfloat16) ? Precision::kBfloat16 : Precision::kFloat32;
+}
+
 std::string chosen_limit(const Config& config, const TrainingData& data, TrainingMode mode) {
   std::string limit = config.data.max_output;
   if (limit == DataOptions::kAuto && mode == TrainingMode::kResume) limit = run_config(config.output).data.max_output;
@@ -218,6 +226,7 @@ void check_same_run(const Config& config, const fs::path& directory) {
   }
   // Left to the program it stays what the program chose.
   if (config.training.best_by == "auto") before.training.best_by = "auto";
+  if (before.training.precision == "auto") before.training.precision = name_of(choose_precision(directory, true));
   before.training.validation_samples = config.training.validation_samples;
   before.training.tensorboard = config.training.tensorboard;
   before.output = config.output;

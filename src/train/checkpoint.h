@@ -50,6 +50,8 @@ std::string chosen_limit(const Config& config, const TrainingData& data, Trainin
 /// For training.threads: auto. Weights depend on the number, so a run keeps the one that it began with, on whatever
 /// machine it goes on.
 int choose_threads(const std::filesystem::path& directory, bool resume);
+/// Likewise for training.precision: auto.
+Precision choose_precision(const std::filesystem::path& directory, bool resume);
 
 /// Throws UsageError if data or model of a config are not those of the run in `directory`.
 void check_same_run(const Config& config, const std::filesystem::path& directory);

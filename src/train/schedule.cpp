@@ -51,11 +51,8 @@ std::string clock_text(const TrainingOptions& options) {
   return keys.empty() ? "" : "; not reproducible to the bit: " + keys + " go by the clock";
 }
 
-std::string precision_text(const TrainingOptions& options, Precision precision) {
+std::string precision_text(Precision precision) {
   const std::string name = name_of(precision);
-  if (options.precision == "auto") {
-    return fmt::format("{} (auto: this processor has {}bfloat16)", name, is_native(Precision::kBfloat16) ? "" : "no ");
-  }
   return is_native(precision) ? name : name + " (no faster than float32: this processor has no instructions for it)";
 }
 

@@ -19,6 +19,6 @@ std::string rate_that_rose(const TrainingPosition& position, double rate);
 std::string clock_text(const TrainingOptions& options);
 
 /// What to say at the start of the numbers that products are made with, and whether the processor has them.
-std::string precision_text(const TrainingOptions& options, Precision precision);
+std::string precision_text(Precision precision);
 
 }  // namespace heed

@@ -53,7 +53,7 @@ class Trainer {
                                          static_cast<std::uint64_t>(options_.seed))),
         optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
         pool_(options_.threads),
-        precision_(options_.precision == "auto" ? fastest_training_precision() : find_precision(options_.precision)),
+        precision_(find_precision(options_.precision)),
         updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate}),
         checkpoint_(config_, data_, mode),
         mode_(mode) {
@@ -90,9 +90,9 @@ class Trainer {
 
  private:
   void start(const TrainingOrigin& origin) {
-    events_.log(LogLevel::kInfo, fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
-                                             share_of_processors(options_.threads),
-                                             precision_text(options_, precision_), clock_text(options_)));
+    events_.log(LogLevel::kInfo,
+                fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
+                            share_of_processors(options_.threads), precision_text(precision_), clock_text(options_)));
     const TrainingStart start{mode_ == TrainingMode::kResume, position_.epoch,     optimizer_->updates,
                               model_->parameter_count(),      name_of(precision_), mode_ == TrainingMode::kReplace};
     const HistoryStart line{utc_now(), origin, start, options_.threads};
@@ -351,6 +351,7 @@ TrainingReport train(const Config& given, TrainingMode mode, const TrainerEvents
   held.reset();
   const bool resume = mode == TrainingMode::kResume;
   if (config.training.threads == 0) config.training.threads = choose_threads(config.output, resume);
+  if (config.training.precision == "auto") config.training.precision = name_of(choose_precision(config.output, resume));
   if (resume) {
     const TrainingPosition position = read_position(config.output);
     const Config before = run_config(config.output);

@@ -20,15 +20,6 @@
 namespace heed {
 namespace {
 
-bool is_blank(std::string_view sentence) {
-  for (std::size_t at = 0; at < sentence.size();) {
-    const std::size_t length = utf8::char_length(sentence, at);
-    if (!utf8::is_space(utf8::decode(sentence.substr(at, length)))) return false;
-    at += length;
-  }
-  return true;
-}
-
 void check(const TranslateOptions& options) {
   const auto at_least_one = [](const char* name, int value) {
     if (value < 1) throw UsageError(fmt::format("{} is {}; it must be at least 1", name, value));
@@ -111,7 +102,7 @@ std::vector<int> read_sentence(const TextSide& side, const std::string& sentence
   out.source = sentence;
   const std::string_view front = TextSide::front(sentence, max_tokens);
   Encoding encoding = side.encode(front);
-  if (encoding.ids.empty() || is_blank(sentence)) {
+  if (encoding.ids.empty()) {
     out.translations.resize(1);
     return {};
   }

@@ -49,11 +49,6 @@ void append_valid(std::string& out, std::string_view text, bool unicode) {
   for (const std::string_view character : utf8::chars(text)) append_visible(out, character, unicode);
 }
 
-bool is_blank(std::string_view label) {
-  const auto characters = utf8::chars(label);
-  return std::all_of(characters.begin(), characters.end(), [](auto c) { return utf8::is_space(utf8::decode(c)); });
-}
-
 }  // namespace
 
 std::string visible_label(std::string_view token, bool unicode) {
@@ -65,7 +60,7 @@ std::string visible_label(std::string_view token, bool unicode) {
     token.remove_prefix(*broken + 1);
   }
   append_valid(label, token, unicode);
-  if (is_blank(label)) return unicode ? "\u2423" : "_";                            // an open box
+  if (utf8::is_blank(label)) return unicode ? "\u2423" : "_";                      // an open box
   if (utf8::display_width(label) == 0) return (unicode ? "\u25cc" : "o") + label;  // a ring that carries the marks
   return label;
 }

@@ -132,9 +132,16 @@ equal "the links stay" "nowhere loop" "$(readlink dangling) $(readlink loop)"
 for command in "train config.yaml" "quantize model" "average model model"; do
   refuses "${command%% *} with a link for a lock" 1 "cannot write 'lk': its lock '.*.heed-lock-lk' is a symbolic link" $command --output lk
 done
+rm .heed-lock-lk
+ln dev.source .heed-lock-lk
+refuses "quantize with a second name of a file for a lock" 1 "its lock '.*.heed-lock-lk' is a file that has another name too" quantize model --output lk
 equal "what it leads to stays" "$dev" "$(cat dev.source)"
 rm dangling loop .heed-lock-lk
 absent "what is left" nowhere lk .heed-*
+refuses "train with --set output=" 2 "output: is empty; it names the directory of the run" train config.yaml --set output=
+fails "quantize what is not there" 1 "no-model" quantize no-model --output a/b
+fails "average with what is not there" 1 "no-model" average model no-model --output a/b
+absent "no folder is left" a
 for part in parameters.safetensors config.yaml checksums source.vocabulary; do
   fails "translate over the model's $part" 2 "\-\-output: 'model/$part' is a part of the model" translate --model model --input dev.source --output model/$part
 done

@@ -6,7 +6,8 @@ make_copy_task 800
 
 # ---- training ----
 runs "train in the fastest numbers" train config.yaml --set training.precision=auto --set training.epochs=8
-matches "the log says which and why" '(bfloat16 \(auto: this processor has bfloat16\)|float32 \(auto: this processor has no bfloat16\))' "$(<err)"
+matches "the log says which" ' \(training.threads\), (bfloat16|float32)$' "$(grep training.threads err)"
+matches "and the run keeps which" 'precision: (bfloat16|float32)' "$(<model/config.yaml)"
 runs "train in bfloat16" train config.yaml --set training.precision=bfloat16 --set training.epochs=4 --output straight
 runs "train the first half" train config.yaml --set training.precision=bfloat16 --set training.epochs=2 --output halves
 runs "and go on" train config.yaml --set training.precision=bfloat16 --set training.epochs=4 --output halves --resume
@@ -14,7 +15,9 @@ same "half and half ends where the whole ends, to the bit" straight/training_sta
 fails "train in int8" 2 "training.precision.*int8" train config.yaml --set training.precision=int8 --output never
 ONEDNN_MAX_CPU_ISA=AVX2 run train config.yaml --set training.precision=auto --set training.epochs=1 --output lesser
 equal "auto on a processor without AVX-512" 0 "$status"
-matches "is float32" 'float32 \(auto: this processor has no bfloat16\)' "$(<err)"
+matches "is float32" 'precision: float32' "$(<lesser/config.yaml)"
+runs "and goes on in it elsewhere" train config.yaml --set training.precision=auto --set training.epochs=2 --output lesser --resume
+matches "still float32" 'precision: float32' "$(<lesser/config.yaml)"
 ONEDNN_MAX_CPU_ISA=AVX2 run train config.yaml --set training.precision=bfloat16 --set training.epochs=1 --output lesser --replace
 matches "bfloat16 there is said to bring nothing" "bfloat16 \(no faster than float32" "$(<err)"
 

@@ -44,6 +44,16 @@ TEST_F(TextSideTest, EncodesAndDecodes) {
   }
 }
 
+TEST_F(TextSideTest, WhiteSpaceAloneIsAnEmptySentence) {
+  for (const std::string& kind : tokenizer_kinds()) {
+    const TextSide side = TextSide::build(options_of(kind), kSentences);
+    for (const char* blank : {"", " ", "\t", "\u00a0", "\u3000 \u3000"}) {
+      EXPECT_TRUE(side.encode(blank).ids.empty()) << kind;
+      EXPECT_EQ(side.as_written(blank), "") << kind;
+    }
+  }
+}
+
 // What a model could write at its best: unknown words stay, lower case and lost blanks do not matter.
 TEST_F(TextSideTest, ReferencesAsTheSideWouldWriteThem) {
   for (const std::string& kind : tokenizer_kinds()) {

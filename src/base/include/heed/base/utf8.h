@@ -44,6 +44,8 @@ bool is_zero_width(char32_t c);
 bool is_digit(char32_t c);
 /// White space: ASCII, no-break (U+00A0, U+202F), thin, ideographic, line separators.
 bool is_space(char32_t c);
+/// Nothing but white space, or nothing at all; text must be valid UTF-8.
+bool is_blank(std::string_view text);
 
 /// Columns that the text takes in a terminal: 0 for combining marks, 2 for East Asian wide characters.
 std::size_t display_width(std::string_view text);

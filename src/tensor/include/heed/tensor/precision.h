@@ -19,7 +19,8 @@ Precision find_precision(const std::string& name);
 /// has none, products of numbers rounded to bfloat16 are computed in float32: right, but no faster than float32. Those
 /// of int8 are the same whole numbers, from other instructions.
 bool is_native(Precision precision);
-/// What `auto` takes in training: bfloat16 where it is native, float32 elsewhere.
+/// What `auto` takes in training: bfloat16 where its products are faster (AMX, or AMD's AVX-512 BF16), float32
+/// elsewhere.
 Precision fastest_training_precision();
 
 }  // namespace heed

@@ -40,7 +40,7 @@ class TextSide {
   static TextSide synthetic(int vocabulary);
 
   /// What the text has is never a special: "</s>" is the word or the characters that it is written with. Throws Error
-  /// if the sentence is not UTF-8.
+  /// if the sentence is not UTF-8. A sentence of white space alone has no tokens, as an empty one.
   Encoding encode(std::string_view sentence) const;
   /// The sentence as this side would write it: its tokens joined again, in lower case where the side reads so, with
   /// the blanks that its tokenizer leaves. A word that is not in the vocabulary stays what it is. What a model writes
