@@ -29,6 +29,7 @@ void expect_parts(const std::string& text, const std::vector<std::string>& parts
   for (const std::string& part : parts) EXPECT_NE(text.find(part), std::string::npos) << part << " in: " << text;
 }
 
+// Of the attention: what docs/attention.md found best for translation.
 TEST(Config, DefaultsAreThoseOfTheContract) {
   const Config config;
   EXPECT_EQ(config.model.embedding, 256);
@@ -36,7 +37,7 @@ TEST(Config, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(config.model.decoder_hidden, 512);
   EXPECT_TRUE(config.model.bidirectional);
   EXPECT_TRUE(config.model.input_feeding);
-  EXPECT_EQ(config.model.attention.kind, "bahdanau");
+  EXPECT_EQ(config.model.attention.kind, "luong-general");
   EXPECT_EQ(config.training.optimizer, "adam");
   EXPECT_EQ(config.training.batch_sentences, 64);
   EXPECT_EQ(config.training.clip_norm, 1.0);
@@ -139,7 +140,8 @@ TEST(Config, AttentionThatMakesNoSenseIsRefused) {
   const std::string entry = "model.attention.entry=";
   expect_parts(error_of({kind + "none", entry + "cell-input"}), {"model.attention.entry", "kind: none"});
   expect_parts(error_of({entry + "input-feeding", "model.decoder.input_feeding=false"}), {"input_feeding is false"});
-  expect_parts(error_of({"model.attention.layers=each"}), {"model.attention.layers", "input-feeding"});
+  expect_parts(error_of({kind + "bahdanau", "model.attention.layers=each"}),
+               {"model.attention.layers", "input-feeding"});
   expect_parts(error_of({entry + "first-layer"}), {"first-layer", "model.decoder.layers of 2"});
   expect_parts(error_of({entry + "cell-inptu"}), {"did you mean 'cell-input'"});
   expect_parts(error_of({kind + "bahdanau+luong-genral"}), {"did you mean 'luong-general'"});
@@ -218,7 +220,7 @@ std::vector<Effect> effects() {
       {"model.attention.normalizer=sparsemax", {kind + "monotonic-soft"}, {}, "attention-options"},
       {"model.attention.temperature=2", {none}, {}, "none"},
       {"model.attention.temperature=2", {kind + "hard-exact-first-order"}, {kind + "hard-exact"}, "attention-options"},
-      {"model.attention.scale=none", {}, {kind + "luong-local-p"}, "attention-options"},
+      {"model.attention.scale=none", {kind + "bahdanau"}, {kind + "luong-local-p"}, "attention-options"},
       {"model.attention.scale=none",
        {kind + "multi-head"},
        {kind + "multi-head", "model.attention.score=luong-general"},
@@ -325,7 +327,7 @@ TEST(Config, ABundleMayHaveKeysWithoutEffect) {
 
 TEST(Config, LayersOfAttentionHaveNames) {
   ModelOptions options;
-  EXPECT_EQ(attention_layer_names(options), std::vector<std::string>{"bahdanau"});
+  EXPECT_EQ(attention_layer_names(options), std::vector<std::string>{"luong-general"});
   options.attention.kind = "luong-general + multi-head";
   options.attention.hops = 2;
   options.attention_layers = "each";

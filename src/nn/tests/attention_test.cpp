@@ -244,6 +244,7 @@ TEST(AttentionTable, AnOptionThatNothingReadsIsRefused) {
     }
   };
   AttentionOptions options;
+  options.kind = "bahdanau";
   options.window = 3;
   EXPECT_EQ(fault(options),
             "model.attention.window has no effect on 'bahdanau': luong-local-m, luong-local-p and "

@@ -5,7 +5,7 @@ namespace heed {
 
 /// What a user can choose of attention: the section model.attention of a config.
 struct AttentionOptions {
-  std::string kind = "bahdanau";       ///< a name of `heed list attentions`; several, joined by '+', look side by side
+  std::string kind = "luong-general";  ///< a name of `heed list attentions`; several, joined by '+', look side by side
   std::string normalizer = "softmax";  ///< a name of `heed list normalizers`
   double temperature = 1;              ///< scores are divided by it before they are normalised
   std::string scale = "width";         ///< of bilinear scores, q . (k W): divided as suits the width, or not: none
