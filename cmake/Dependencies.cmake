@@ -6,20 +6,14 @@ find_package(yaml-cpp CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(Protobuf REQUIRED)
-
-# Debian's libsentencepiece.so has an older protobuf of its own in it and exports it. So ours is linked statically, before it, and hidden:
-# neither then gets the other's functions. app/tests/board_test.sh looks whether the binary exports any.
-find_library(PROTOBUF_LITE_ARCHIVE libprotobuf-lite.a REQUIRED)
-add_library(heed_protobuf_lite INTERFACE IMPORTED)
-target_link_libraries(heed_protobuf_lite INTERFACE ${PROTOBUF_LITE_ARCHIVE})
-target_link_options(heed_protobuf_lite INTERFACE LINKER:--exclude-libs,libprotobuf-lite.a)
+find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_writer.hpp REQUIRED) # headers only, where the compiler looks anyway
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
+pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo) # of recipes/libreoffice-help
 pkg_check_modules(PANGOCAIRO REQUIRED IMPORTED_TARGET pangocairo fontconfig)
 add_library(xxhash::xxhash ALIAS PkgConfig::XXHASH)
 add_library(hwy::hwy ALIAS PkgConfig::HWY)

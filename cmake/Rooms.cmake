@@ -87,8 +87,6 @@ function(heed_test name)
   foreach(room IN LISTS reached) # what the tests of a room below are made with, its own may use too
     target_include_directories(test_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/${room}/tests)
   endforeach()
-  get_property(generated GLOBAL PROPERTY HEED_TEST_INCLUDES_${name})
-  target_include_directories(test_${name} SYSTEM PRIVATE ${generated})
   target_precompile_headers(test_${name} REUSE_FROM heed_test_headers)
   heed_unite(test_${name})
   if(HEED_SANITIZE) # a process for each test would take longer to start than to run

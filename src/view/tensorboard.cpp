@@ -5,16 +5,35 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <protozero/pbf_builder.hpp>
 
 #include "heed/base/error.h"
 #include "labels.h"
-#include "tensorboard.pb.h"
 
 namespace heed::tensorboard {
 namespace {
 
+// What of TensorFlow's event.proto, summary.proto, histogram.proto, tensor.proto and tensor_shape.proto event files
+// need: messages and the numbers of their fields.
+using Tag = protozero::pbf_tag_type;
+enum class Event : Tag { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5, kSessionLog = 7 };
+enum class SessionLog : Tag { kStatus = 1 };
+enum class Summary : Tag { kValue = 1 };
+enum class Value : Tag { kTag = 1, kSimpleValue = 2, kImage = 4, kHistogram = 5, kTensor = 8, kMetadata = 9 };
+enum class Image : Tag { kHeight = 1, kWidth = 2, kColorspace = 3, kEncoded = 4 };
+enum class Histogram : Tag { kMin = 1, kMax, kNum, kSum, kSumSquares, kBucketLimit, kBucket };
+enum class Tensor : Tag { kType = 1, kShape = 2, kStrings = 8 };
+enum class Shape : Tag { kDim = 2 };
+enum class Dim : Tag { kSize = 1 };
+enum class Metadata : Tag { kPlugin = 1 };
+enum class Plugin : Tag { kName = 1 };
 constexpr int kString = 7;  // DT_STRING
 constexpr int kStart = 1;   // SessionLog.START
+constexpr int kRgb = 3;
+
+template <typename Fields>
+using Message = protozero::pbf_builder<Fields>;
+
 constexpr std::size_t kBuckets = 64;
 
 std::array<std::uint32_t, 256> make_crc_table() {
@@ -41,18 +60,34 @@ std::string masked_crc(std::string_view data) {
   return little_endian(((crc >> 15) | (crc << 17)) + 0xa282ead8U);
 }
 
-Event event_at(const Moment& moment) {
-  Event out;
-  out.set_wall_time(moment.wall_time);
-  out.set_step(moment.step);
-  return out;
+/// The record of an event; `fill` adds what happened.
+template <typename Fill>
+std::string event_record(const Moment& moment, const Fill& fill) {
+  std::string data;
+  Message<Event> event(data);
+  event.add_double(Event::kWallTime, moment.wall_time);
+  event.add_int64(Event::kStep, moment.step);
+  fill(event);
+  return record(data);
 }
 
-void fill(Histogram& out, const std::vector<float>& values) {
+/// The record of a summary of one value; `fill` adds it to its tag.
+template <typename Fill>
+std::string value_record(const Moment& moment, const std::string& tag, const Fill& fill) {
+  return event_record(moment, [&](Message<Event>& event) {
+    Message<Summary> summary(event, Event::kSummary);
+    Message<Value> value(summary, Summary::kValue);
+    value.add_string(Value::kTag, tag);
+    fill(value);
+  });
+}
+
+void fill_histogram(Message<Histogram>& out, const std::vector<float>& values) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   const double low = *least;
   const double width = (static_cast<double>(*most) - low) / kBuckets;
-  std::array<double, kBuckets> counts{};
+  std::vector<double> limits;
+  std::vector<double> counts(width > 0 ? kBuckets : 1);
   double sum = 0;
   double squares = 0;
   for (const float value : values) {
@@ -60,18 +95,17 @@ void fill(Histogram& out, const std::vector<float>& values) {
     sum += number;
     squares += number * number;
     const auto place = width > 0 ? static_cast<std::size_t>((number - low) / width) : 0;
-    ++counts[std::min(place, kBuckets - 1)];
+    ++counts[std::min(place, counts.size() - 1)];
   }
-  out.set_min(low);
-  out.set_max(*most);
-  out.set_num(static_cast<double>(values.size()));
-  out.set_sum(sum);
-  out.set_sum_squares(squares);
-  for (std::size_t i = 0; i < kBuckets; ++i) {
-    out.add_bucket_limit(i + 1 == kBuckets ? static_cast<double>(*most) : low + width * static_cast<double>(i + 1));
-    out.add_bucket(counts[i]);
-    if (width == 0) break;
-  }
+  for (std::size_t i = 1; i < counts.size(); ++i) limits.push_back(low + width * static_cast<double>(i));
+  limits.push_back(*most);
+  out.add_double(Histogram::kMin, low);
+  out.add_double(Histogram::kMax, *most);
+  out.add_double(Histogram::kNum, static_cast<double>(values.size()));
+  out.add_double(Histogram::kSum, sum);
+  out.add_double(Histogram::kSumSquares, squares);
+  out.add_packed_double(Histogram::kBucketLimit, limits.begin(), limits.end());
+  out.add_packed_double(Histogram::kBucket, counts.begin(), counts.end());
 }
 
 std::int32_t big_endian(std::string_view bytes) {
@@ -105,37 +139,39 @@ std::string record(std::string_view data) {
 }
 
 std::string file_version(double wall_time) {
-  Event event = event_at({wall_time, 0});
-  event.set_file_version("brain.Event:2");
-  return record(event.SerializeAsString());
+  return event_record({wall_time, 0},
+                      [](Message<Event>& event) { event.add_string(Event::kFileVersion, "brain.Event:2"); });
 }
 
 std::string restart(const Moment& moment) {
-  Event event = event_at(moment);
-  event.mutable_session_log()->set_status(kStart);
-  return record(event.SerializeAsString());
+  return event_record(moment, [](Message<Event>& event) {
+    Message<SessionLog>(event, Event::kSessionLog).add_enum(SessionLog::kStatus, kStart);
+  });
 }
 
 std::string scalars(const Moment& moment, std::span<const std::pair<std::string, double>> values) {
-  Event event = event_at(moment);
-  for (const auto& [tag, number] : values) {
-    Summary::Value& value = *event.mutable_summary()->add_value();
-    value.set_tag(tag);
-    value.set_simple_value(static_cast<float>(number));
-  }
-  return record(event.SerializeAsString());
+  return event_record(moment, [&](Message<Event>& event) {
+    Message<Summary> summary(event, Event::kSummary);
+    for (const auto& [tag, number] : values) {
+      Message<Value> value(summary, Summary::kValue);
+      value.add_string(Value::kTag, tag);
+      value.add_float(Value::kSimpleValue, static_cast<float>(number));
+    }
+  });
 }
 
 std::string text(const Moment& moment, const std::string& tag, const std::string& markdown) {
-  Event event = event_at(moment);
-  Summary::Value& value = *event.mutable_summary()->add_value();
-  value.set_tag(tag);
-  value.mutable_metadata()->mutable_plugin_data()->set_plugin_name("text");
-  Tensor& tensor = *value.mutable_tensor();
-  tensor.set_dtype(kString);
-  tensor.mutable_tensor_shape()->add_dim()->set_size(1);
-  tensor.add_string_val(markdown);
-  return record(event.SerializeAsString());
+  return value_record(moment, tag, [&](Message<Value>& value) {
+    Message<Tensor> tensor(value, Value::kTensor);
+    tensor.add_enum(Tensor::kType, kString);
+    Message<Shape> shape(tensor, Tensor::kShape);
+    Message<Dim>(shape, Shape::kDim).add_int64(Dim::kSize, 1);
+    shape.commit();
+    tensor.add_bytes(Tensor::kStrings, markdown);
+    tensor.commit();
+    Message<Metadata> metadata(value, Value::kMetadata);
+    Message<Plugin>(metadata, Metadata::kPlugin).add_string(Plugin::kName, "text");
+  });
 }
 
 std::string histogram(const Moment& moment, const std::string& tag, std::span<const float> values) {
@@ -143,26 +179,23 @@ std::string histogram(const Moment& moment, const std::string& tag, std::span<co
   finite.reserve(values.size());
   std::copy_if(values.begin(), values.end(), std::back_inserter(finite), [](float v) { return std::isfinite(v); });
   if (finite.empty()) return "";
-  Event event = event_at(moment);
-  Summary::Value& value = *event.mutable_summary()->add_value();
-  value.set_tag(tag);
-  fill(*value.mutable_histo(), finite);
-  return record(event.SerializeAsString());
+  return value_record(moment, tag, [&](Message<Value>& value) {
+    Message<Histogram> counts(value, Value::kHistogram);
+    fill_histogram(counts, finite);
+  });
 }
 
 std::string image(const Moment& moment, const std::string& tag, const std::string& png) {
   // Signature, length and name of the first chunk, then width and height.
   constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n";
   if (!png.starts_with(kSignature) || png.size() < 24) throw Error("image '" + tag + "' is no PNG file");
-  Event event = event_at(moment);
-  Summary::Value& value = *event.mutable_summary()->add_value();
-  value.set_tag(tag);
-  Summary::Image& picture = *value.mutable_image();
-  picture.set_width(big_endian(std::string_view(png).substr(16, 4)));
-  picture.set_height(big_endian(std::string_view(png).substr(20, 4)));
-  picture.set_colorspace(3);  // RGB
-  picture.set_encoded_image_string(png);
-  return record(event.SerializeAsString());
+  return value_record(moment, tag, [&](Message<Value>& value) {
+    Message<Image> picture(value, Value::kImage);
+    picture.add_int32(Image::kHeight, big_endian(std::string_view(png).substr(20, 4)));
+    picture.add_int32(Image::kWidth, big_endian(std::string_view(png).substr(16, 4)));
+    picture.add_int32(Image::kColorspace, kRgb);
+    picture.add_bytes(Image::kEncoded, png);
+  });
 }
 
 std::string projector_config(std::span<const Embedding> embeddings) {

@@ -94,9 +94,6 @@ equal "and leaves the other's alone, which may still be written to" "$sum" "$(ca
 : >file
 fails "a folder that can not be made" 1 "training.tensorboard: cannot write to 'file/logs'" train config.yaml --set training.tensorboard=file/logs --output never
 absent "and no run is left" never
-if command -v nm >/dev/null; then
-  equal "the binary exports nothing of protobuf, of which SentencePiece's library has another" 0 "$(nm -D "$heed" | grep -c 'google8protobuf')"
-fi
 for no_folder in no True off; do
   fails "'$no_folder' is no folder for events" 2 "training.tensorboard: '$no_folder' is not right" train config.yaml --set training.tensorboard=$no_folder --output never
 done
