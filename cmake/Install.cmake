@@ -6,6 +6,7 @@ install(TARGETS heed heed_commands heed_app EXPORT heedTargets RUNTIME DESTINATI
 foreach(room IN LISTS rooms ITEMS app)
   install(DIRECTORY src/${room}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
+install(FILES ${heed_generated}/heed/base/version.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed/base)
 # For mechanisms of one's own: the tests that every mechanism passes. They need GoogleTest.
 install(FILES src/nn/tests/attention_conformance.h src/autograd/tests/gradient_check.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed/testing)

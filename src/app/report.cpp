@@ -12,6 +12,7 @@
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/base/shell_text.h"
+#include "heed/base/version.h"
 #include "heed/model/context_entry.h"
 #include "heed/tensor/precision.h"
 #include "heed/tensor/product_library.h"
@@ -23,7 +24,6 @@
 #include "output.h"
 #include "picture.h"
 #include "report_quality.h"
-#include "version.h"
 
 namespace heed::app {
 namespace {

@@ -14,12 +14,12 @@
 #include "heed/base/error.h"
 #include "heed/base/message.h"
 #include "heed/base/nearest.h"
+#include "heed/base/version.h"
 #include "heed/model/config.h"
 #include "help.h"
 #include "messages.h"
 #include "output.h"
 #include "stop_signals.h"
-#include "version.h"
 
 namespace heed::app {
 namespace {
@@ -169,7 +169,7 @@ int heed::run_app(int argc, char** argv) {
   CLI::App program(
       "heed: train attentional LSTM sequence-to-sequence models, translate with them, and see what they attend to",
       "heed");
-  program.set_version_flag("--version", std::string("heed ") + app::kVersion);
+  program.set_version_flag("--version", std::string("heed ") + kVersion);
   program.require_subcommand(1);
   program.formatter(std::make_shared<app::HelpFormatter>());
   program.footer(

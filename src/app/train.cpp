@@ -13,6 +13,7 @@
 #include "common_options.h"
 #include "fmt/format.h"
 #include "heed/base/shell_text.h"
+#include "heed/base/version.h"
 #include "heed/train/trainer.h"
 #include "heed/view/visible_text.h"
 #include "messages.h"
@@ -20,7 +21,6 @@
 #include "picture.h"
 #include "stop_signals.h"
 #include "tensorboard_log.h"
-#include "version.h"
 
 namespace heed::app {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "heed/base/utf8.h"
+#include "heed/base/version.h"
 #include "segments.h"
-#include "version.h"
 #include "words.h"
 
 namespace heed {
@@ -32,7 +32,7 @@ AccuracyScore accuracy(const std::vector<std::string>& hypotheses,
   }
   result.score = 100 * static_cast<double>(result.correct) / static_cast<double>(result.lines);
   result.signature =
-      fmt::format("nrefs:{}|case:{}|version:{}", segments.count, options.lowercase ? "lc" : "mixed", kSignatureVersion);
+      fmt::format("nrefs:{}|case:{}|version:heed-{}", segments.count, options.lowercase ? "lc" : "mixed", kVersion);
   return result;
 }
 

@@ -9,8 +9,8 @@
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
 #include "heed/base/utf8.h"
+#include "heed/base/version.h"
 #include "segments.h"
-#include "version.h"
 #include "words.h"
 
 namespace heed {
@@ -112,9 +112,8 @@ BleuScore bleu(const std::vector<std::string>& hypotheses, const std::vector<std
   result.precisions = precisions_of(counts, options.smooth);
   result.brevity_penalty = brevity_penalty_of(result.hypothesis_length, result.reference_length);
   result.score = result.brevity_penalty * geometric_mean(result.precisions);
-  result.signature =
-      fmt::format("nrefs:{}|case:{}|eff:no|tok:{}|smooth:{}|version:{}", segments.count,
-                  options.lowercase ? "lc" : "mixed", options.tokenize, options.smooth, kSignatureVersion);
+  result.signature = fmt::format("nrefs:{}|case:{}|eff:no|tok:{}|smooth:{}|version:heed-{}", segments.count,
+                                 options.lowercase ? "lc" : "mixed", options.tokenize, options.smooth, kVersion);
   return result;
 }
 

@@ -4,8 +4,8 @@
 
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
+#include "heed/base/version.h"
 #include "segments.h"
-#include "version.h"
 #include "words.h"
 
 namespace heed {
@@ -125,9 +125,9 @@ ChrfScore chrf(const std::vector<std::string>& hypotheses, const std::vector<std
   }
   const auto yes_no = [](bool value) { return value ? "yes" : "no"; };
   return {score_of(totals, options),
-          fmt::format("nrefs:{}|case:{}|eff:{}|nc:{}|nw:0|space:{}|version:{}", segments.count,
+          fmt::format("nrefs:{}|case:{}|eff:{}|nc:{}|nw:0|space:{}|version:heed-{}", segments.count,
                       options.lowercase ? "lc" : "mixed", yes_no(!options.epsilon_smoothing), options.char_order,
-                      yes_no(options.whitespace), kSignatureVersion)};
+                      yes_no(options.whitespace), kVersion)};
 }
 
 }  // namespace heed

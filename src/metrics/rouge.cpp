@@ -6,8 +6,8 @@
 
 #include "bit_parallel.h"
 #include "heed/base/utf8.h"
+#include "heed/base/version.h"
 #include "segments.h"
-#include "version.h"
 #include "words.h"
 
 namespace heed {
@@ -65,7 +65,7 @@ RougeScore rouge(const std::vector<std::string>& hypotheses, const std::vector<s
   }
   const double percent = 100 / static_cast<double>(hypotheses.size());
   return {sum.rouge_1 * percent, sum.rouge_2 * percent, sum.rouge_l * percent,
-          fmt::format("nrefs:{}|case:lc|stem:no|tok:letters|version:{}", segments.count, kSignatureVersion)};
+          fmt::format("nrefs:{}|case:lc|stem:no|tok:letters|version:heed-{}", segments.count, kVersion)};
 }
 
 }  // namespace heed

@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "heed/base/utf8.h"
+#include "heed/base/version.h"
 #include "segments.h"
 #include "ter_edits.h"
-#include "version.h"
 #include "words.h"
 
 namespace heed {
@@ -38,8 +38,8 @@ TerScore ter(const std::vector<std::string>& hypotheses, const std::vector<std::
   } else {
     result.score = result.edits > 0 ? 100 : 0;
   }
-  result.signature = fmt::format("nrefs:{}|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:{}", segments.count,
-                                 kSignatureVersion);
+  result.signature =
+      fmt::format("nrefs:{}|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:heed-{}", segments.count, kVersion);
   return result;
 }
 

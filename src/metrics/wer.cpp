@@ -4,8 +4,8 @@
 
 #include "bit_parallel.h"
 #include "heed/base/utf8.h"
+#include "heed/base/version.h"
 #include "segments.h"
-#include "version.h"
 #include "words.h"
 
 namespace heed {
@@ -40,8 +40,8 @@ WerScore wer(const std::vector<std::string>& hypotheses, const std::vector<std::
   } else {
     result.score = result.errors > 0 ? 100 : 0;
   }
-  result.signature = fmt::format("nrefs:{}|case:{}|tok:none|version:{}", segments.count,
-                                 options.lowercase ? "lc" : "mixed", kSignatureVersion);
+  result.signature = fmt::format("nrefs:{}|case:{}|tok:none|version:heed-{}", segments.count,
+                                 options.lowercase ? "lc" : "mixed", kVersion);
   return result;
 }
 

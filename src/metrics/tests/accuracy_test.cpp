@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "heed/base/error.h"
+#include "heed/base/version.h"
 
 namespace heed {
 namespace {
@@ -12,7 +13,7 @@ TEST(Accuracy, CountsWholeLines) {
   EXPECT_EQ(score.correct, 3);  // of blanks only whether there is one counts
   EXPECT_EQ(score.lines, 4);
   EXPECT_DOUBLE_EQ(score.score, 75);
-  EXPECT_EQ(score.signature, "nrefs:1|case:mixed|version:heed-0.1.0");
+  EXPECT_EQ(score.signature, std::string("nrefs:1|case:mixed|version:heed-") + kVersion);
 }
 
 TEST(Accuracy, AnyReferenceWillDo) {
