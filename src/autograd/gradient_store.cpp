@@ -5,10 +5,13 @@
 #include <cstring>
 #include <numeric>
 
+#include "heed/autograd/checks.h"
 #include "heed/tensor/kernels/elementwise.h"
 
 namespace heed {
 namespace {
+
+constexpr ArgumentCheck kCheck("collect");
 
 void clear(const Tensor& x) { std::memset(x.data, 0, static_cast<std::size_t>(x.size()) * sizeof(float)); }
 
@@ -21,10 +24,12 @@ GradientStore::GradientStore(const ParameterList& parameters)
       touched_(parameters.all().size()) {}
 
 Tensor GradientStore::of(const Parameter& parameter) const {
+  ArgumentCheck("GradientStore::of").listed(&parameter, parameters_.all());
   return {flat_.view().data + parameters_.offset(parameter.index), parameter.rows(), parameter.columns()};
 }
 
 void GradientStore::collect(std::span<const Tape* const> tapes, int part, int parts, Into into) {
+  kCheck.share(part, parts);
   for (const int index : share(tapes, part, parts)) {
     const Parameter& parameter = *parameters_.all()[static_cast<std::size_t>(index)];
     if (parameter.role == Role::kEmbedding) {
@@ -77,12 +82,16 @@ void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape
   products.clear();
   for (const Tape* tape : tapes) {
     const auto& more = tape->collected(weight).products;
+    for (const GradientRows& rows : more) kCheck.gradient(weight, rows.x.columns, rows.dy.columns);
     products.insert(products.end(), more.begin(), more.end());
   }
   bool empty = products.empty() && into == Into::kReplace;
-  if (!products.empty()) matmul_gradient(products, gradient, into, weight.forward.precision());
+  // An operation of somebody's own may have used the weight without packing it.
+  const Precision precision = weight.forward.empty() ? Precision::kFloat32 : weight.forward.precision();
+  if (!products.empty()) matmul_gradient(products, gradient, into, precision);
   for (const Tape* tape : tapes) {
     for (const Tensor& sum : tape->collected(weight).sums) {
+      kCheck.gradient(weight, sum.rows, sum.columns);
       if (empty) {
         std::copy_n(sum.data, sum.size(), gradient.data);
       } else {
@@ -100,8 +109,14 @@ void GradientStore::collect_vector(const Parameter& vector, std::span<const Tape
   if (into == Into::kReplace) clear(gradient);
   for (const Tape* tape : tapes) {
     const Tape::Collected& collected = tape->collected(vector);
-    for (const GradientRows& rows : collected.products) add_column_sums(rows.dy, gradient.data);
-    for (const Tensor& sum : collected.sums) add_scaled(sum.data, 1.0F, gradient.data, sum.size());
+    for (const GradientRows& rows : collected.products) {
+      kCheck.gradient(vector, 1, rows.dy.columns);
+      add_column_sums(rows.dy, gradient.data);
+    }
+    for (const Tensor& sum : collected.sums) {
+      kCheck.gradient(vector, sum.rows, sum.columns);
+      add_scaled(sum.data, 1.0F, gradient.data, sum.size());
+    }
   }
   squares_[static_cast<std::size_t>(vector.index)] = sum_of_squares(gradient.data, gradient.size());
 }
@@ -115,6 +130,8 @@ void GradientStore::collect_rows(const Parameter& table, std::span<const Tape* c
   }
   for (const Tape* tape : tapes) {
     for (const Tape::Collected::Rows& rows : tape->collected(table).rows) {
+      kCheck.gradient(table, table.rows(), rows.dy.columns);
+      kCheck.ids("ids", rows.ids, rows.dy.rows, table.rows());
       for (std::size_t i = 0; i < rows.ids.size(); ++i) {
         add_scaled(rows.dy.row(static_cast<std::int64_t>(i)), 1.0F, gradient.row(rows.ids[i]), gradient.columns);
       }

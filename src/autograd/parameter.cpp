@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "heed/autograd/checks.h"
+
 namespace heed {
 
 ParameterList::ParameterList(const std::function<void(const ParameterVisitor&)>& visit) {
@@ -14,6 +16,9 @@ ParameterList::ParameterList(const std::function<void(const ParameterVisitor&)>&
 }
 
 void ParameterList::pack(Precision precision, bool for_training, int part, int parts) {
+  const ArgumentCheck check("pack");
+  check.share(part, parts);
+  for (const Parameter* parameter : all_) check.values(parameter);
   const auto is_weight = [](const Parameter& p) { return p.role == Role::kWeight || p.role == Role::kHoistedWeight; };
   // Hoisted weights in float32: their gradients' way back always, their products where that is as fast.
   const auto lies_backward = [&](const Parameter& p) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "heed/autograd/checks.h"
+
 namespace heed {
 
 Tensor Variable::gradient_of(Node& node) {
@@ -19,6 +21,7 @@ Variable Tape::variable(const Tensor& value) {
 }
 
 Variable Tape::view(const Variable& x, std::int64_t first, std::int64_t count) {
+  ArgumentCheck("view").rows("x", x, first, count);
   return Variable(arena_->make<Variable::Node>(x.value().slice(first, count), Tensor{}, x.node_, first, arena_));
 }
 
@@ -44,6 +47,7 @@ void Tape::clear() {
 }
 
 Tape::Collected& Tape::collecting(const Parameter& parameter) {
+  ArgumentCheck("add_gradient").that(parameter.index >= 0, "the parameter is in no ParameterList");
   const auto index = static_cast<std::size_t>(parameter.index);
   if (index >= collected_.size()) collected_.resize(index + 1);
   return collected_[index];

@@ -1,8 +1,12 @@
 #include "heed/nn/cell.h"
 
+#include <algorithm>
 #include <array>
+#include <functional>
+#include <numeric>
 
 #include "cells/kinds.h"
+#include "heed/autograd/checks.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
 
@@ -76,6 +80,11 @@ RnnState run_cell(Tape& tape, const Cell& cell, const Variable& x, std::span<con
 
 RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, std::span<const int> step_rows,
                        bool backwards) {
+  const ArgumentCheck check("run_projected");
+  check.shape("projected", projected, std::accumulate(step_rows.begin(), step_rows.end(), std::int64_t{0}),
+              cell.columns());
+  check.that(std::is_sorted(step_rows.begin(), step_rows.end(), std::greater<>()),
+             "a step has more rows than the one before");
   const RnnState all = cell.fresh(tape, projected.rows());
   const auto steps = static_cast<int>(step_rows.size());
   std::int64_t first = backwards ? projected.rows() : 0;

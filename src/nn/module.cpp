@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "heed/autograd/checks.h"
+
 namespace heed {
 namespace {
 
@@ -21,6 +23,7 @@ void initialize(Module& module, Rng& rng) {
 
 Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int gates) {
   Parameter parameter = make(std::move(name), Role::kWeight, in, out);
+  ArgumentCheck("make_weight").that(gates > 0 && out % gates == 0, "the columns are not gates of equal width");
   const std::int64_t of_a_gate = out / gates;
   const double limit = std::sqrt(6.0 / static_cast<double>(in + of_a_gate));
   parameter.first_values = [limit](const Tensor& value, Rng& rng) {

@@ -3,12 +3,22 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heed/autograd/checks.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
 #include "heed/tensor/kernels/elementwise.h"
 
 namespace heed {
 namespace {
+
+/// Where a range begins in the flat gradient.
+std::int64_t place_of(const UpdateRange& range, const ParameterList& parameters, const Tensor& gradient) {
+  const ArgumentCheck check("apply");
+  check.listed(range.parameter, parameters.all());
+  check.elements(range.parameter, range.first, range.count);
+  check.shape("the gradient", gradient, 1, parameters.total());
+  return parameters.offset(range.parameter->index) + range.first;
+}
 
 /// Kingma and Ba 2015, algorithm 1, with their defaults.
 class Adam : public Optimizer {
@@ -24,7 +34,7 @@ class Adam : public Optimizer {
   }
 
   void apply(const UpdateRange& range, const Tensor& gradient, double learning_rate, double scale) override {
-    const std::int64_t at = parameters_.offset(range.parameter->index) + range.first;
+    const std::int64_t at = place_of(range, parameters_, gradient);
     const AdamStep step{static_cast<float>(learning_rate * correction2_ / correction1_), static_cast<float>(kBeta1),
                         static_cast<float>(kBeta2), static_cast<float>(kEpsilon * correction2_),
                         static_cast<float>(scale)};
@@ -54,7 +64,7 @@ class Sgd : public Optimizer {
   explicit Sgd(const ParameterList& parameters) : parameters_(parameters) {}
   void begin_update() override { ++updates; }
   void apply(const UpdateRange& range, const Tensor& gradient, double learning_rate, double scale) override {
-    const std::int64_t at = parameters_.offset(range.parameter->index) + range.first;
+    const std::int64_t at = place_of(range, parameters_, gradient);
     add_scaled(gradient.data + at, static_cast<float>(-learning_rate * scale),
                range.parameter->value.view().data + range.first, range.count);
   }
@@ -71,6 +81,7 @@ std::unique_ptr<Optimizer> make(const ParameterList& parameters) {
 }  // namespace
 
 std::vector<UpdateRange> update_share(const ParameterList& parameters, int part, int parts) {
+  ArgumentCheck("update_share").share(part, parts);
   std::int64_t total = 0;
   for (const Parameter* parameter : parameters.all()) total += parameter->size();
   const std::int64_t low = total * part / parts;

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "heed/autograd/operations.h"
+#include "heed/autograd/checks.h"
 #include "heed/tensor/kernels/sparse_normalizers.h"
 
 namespace heed {
@@ -25,6 +25,9 @@ struct SourceMatrix::Pending {
 };
 
 SourceMatrix source_matrix(Tape& tape, const Variable& rows, const SentenceRows& sentences) {
+  const ArgumentCheck check("source_matrix");
+  check.given("rows", rows);
+  check.sentences(sentences, rows.rows());
   SourceMatrix out{rows, sentences, nullptr};
   if (!tape.recording()) return out;
   auto* pending = tape.arena().make<SourceMatrix::Pending>(nullptr, std::int64_t{0});
@@ -70,6 +73,9 @@ void add_source_gradient(Tape& tape, const SourceMatrix& source, const Pairing& 
 
 Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, std::span<const int> sentence,
                     std::span<const Window> windows) {
+  const ArgumentCheck check("dot_scores");
+  check.source(tape, "keys", keys, {keys.sentences, sentence, windows});
+  check.query(query, keys, sentence);
   Variable out = tape.variable(tape.arena().zeros(query.rows(), keys.sentences.longest));
   const Pairing pairing = kept(tape, keys.sentences, sentence, windows);
   add_dot_scores(pairing, query.value(), keys.rows.value(), out.value());
@@ -83,6 +89,9 @@ Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys,
 
 Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& values, std::span<const int> sentence,
                       std::span<const Window> windows) {
+  const ArgumentCheck check("weighted_sum");
+  check.source(tape, "values", values, {values.sentences, sentence, windows});
+  check.scores("weights", weights, {values.sentences, sentence});
   Variable out = tape.variable(tape.arena().zeros(weights.rows(), values.rows.columns()));
   const Pairing pairing = kept(tape, values.sentences, sentence, windows);
   add_weighted_rows(pairing, weights.value(), values.rows.value(), out.value());
@@ -96,6 +105,8 @@ Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& v
 
 Variable additive_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, const Variable& v,
                          std::span<const int> sentence) {
+  const ArgumentCheck check("additive_scores");
+  check.additive({query, keys, v}, sentence);
   Variable out = tape.variable(tape.arena().zeros(query.rows(), keys.sentences.longest));
   const Pairing pairing = kept(tape, keys.sentences, sentence, {});
   additive_scores(pairing, query.value(), keys.rows.value(), v.value().data, out.value());
@@ -109,6 +120,11 @@ Variable additive_scores(Tape& tape, const Variable& query, const SourceMatrix& 
 
 Variable add_log_gaussian(Tape& tape, const Variable& scores, const Variable& centre, float deviation,
                           std::span<const Window> windows) {
+  const ArgumentCheck check("add_log_gaussian");
+  check.given("scores", scores);
+  check.shape("centre", centre, scores.rows(), 1);
+  check.windows(windows, scores.rows(), scores.columns());
+  check.that(deviation > 0, "the deviation is not positive");
   Variable out = tape.variable(tape.arena().zeros(scores.rows(), scores.columns()));
   const std::span<const Window> in = tape.arena().copy(windows);
   const float precision = 1.0F / (deviation * deviation);
@@ -139,7 +155,11 @@ using Forward = void (*)(const Pairing&, const Tensor& scores, const Tensor& wei
 using Backward = void (*)(const Pairing&, const Tensor& weights, const Tensor& d_weights, const Tensor& d_scores);
 
 template <Forward forward, Backward backward>
-Variable normalize(Tape& tape, const Variable& scores, const Pairing& pairing) {
+Variable normalize(Tape& tape, const char* operation, const Variable& scores, const Pairing& given) {
+  const ArgumentCheck check(operation);
+  check.pairing(given, ArgumentCheck::kAny);
+  check.scores("scores", scores, given);
+  const Pairing pairing = kept(tape, given.source, given.sentence, given.windows);
   Variable out = tape.variable(scores.rows(), scores.columns());
   forward(pairing, scores.value(), out.value());
   tape.record([scores, pairing, out] {
@@ -152,17 +172,20 @@ Variable normalize(Tape& tape, const Variable& scores, const Pairing& pairing) {
 
 Variable attention_softmax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
                            std::span<const int> sentence, std::span<const Window> windows) {
-  return normalize<softmax_forward, softmax_backward>(tape, scores, kept(tape, sentences, sentence, windows));
+  return normalize<softmax_forward, softmax_backward>(tape, "attention_softmax", scores,
+                                                      {sentences, sentence, windows});
 }
 
 Variable attention_sparsemax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
                              std::span<const int> sentence, std::span<const Window> windows) {
-  return normalize<sparsemax_forward, sparsemax_backward>(tape, scores, kept(tape, sentences, sentence, windows));
+  return normalize<sparsemax_forward, sparsemax_backward>(tape, "attention_sparsemax", scores,
+                                                          {sentences, sentence, windows});
 }
 
 Variable attention_entmax15(Tape& tape, const Variable& scores, const SentenceRows& sentences,
                             std::span<const int> sentence, std::span<const Window> windows) {
-  return normalize<entmax15_forward, entmax15_backward>(tape, scores, kept(tape, sentences, sentence, windows));
+  return normalize<entmax15_forward, entmax15_backward>(tape, "attention_entmax15", scores,
+                                                        {sentences, sentence, windows});
 }
 
 }  // namespace heed

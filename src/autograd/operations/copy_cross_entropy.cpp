@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "heed/autograd/operations.h"
+#include "heed/autograd/checks.h"
 #include "heed/tensor/kernels/log_space.h"
 #include "heed/tensor/kernels/softmax.h"
 #include "loss_limits.h"
@@ -139,6 +139,14 @@ float log_copy_probability(float gate, float weight) {
 
 Loss copy_cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, const Copying& copying,
                         std::span<const int> labels, const CrossEntropyOptions& options) {
+  const ArgumentCheck check("copy_cross_entropy");
+  const Pairing pairing{copying.sources, copying.sentence};
+  check.output(tape, "hidden", hidden, output);
+  check.ids("labels", labels, hidden.rows(), ArgumentCheck::kAny);
+  check.shape("gate", copying.gate, hidden.rows(), 1);
+  check.shape("weights", copying.weights, hidden.rows(), copying.sources.longest);
+  check.scores("weights", copying.weights, pairing);
+  check.pairing(pairing, static_cast<std::int64_t>(copying.ids.size()));
   const std::int64_t vocabulary = output.weight->columns();
   Arena& arena = tape.arena();
   const Tensor logits_of_block = arena.tensor(std::min(hidden.rows(), kBlockRows), vocabulary);

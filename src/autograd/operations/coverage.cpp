@@ -1,6 +1,7 @@
 // Attention that knows where the steps before have looked.
 #include "heed/tensor/kernels/coverage.h"
 
+#include "heed/autograd/checks.h"
 #include "heed/autograd/recurrent_attention.h"
 #include "heed/tensor/kernels/location.h"
 #include "heed/tensor/kernels/pair_scores.h"
@@ -10,6 +11,12 @@ namespace heed {
 Variable additive_pair_scores(Tape& tape, const AdditivePair& pair, const PairTerm& term,
                               std::span<const int> sentence) {
   const SentenceRows& sentences = pair.keys.sentences;
+  const ArgumentCheck check("additive_pair_scores");
+  check.additive(pair, sentence);
+  if (!term.values.empty()) {
+    check.shape("weights", term.weights, ArgumentCheck::kAny, pair.query.columns());
+    check.shape("values", term.values, pair.query.rows(), sentences.longest * term.weights.rows());
+  }
   Variable out = tape.variable(tape.arena().zeros(pair.query.rows(), sentences.longest));
   const Pairing pairing{sentences, tape.arena().copy(sentence)};
   const PairFeatures features =
@@ -30,6 +37,11 @@ Variable additive_pair_scores(Tape& tape, const AdditivePair& pair, const PairTe
 Variable location_features(Tape& tape, const Variable& weights, const Variable& filters, const SentenceRows& sentences,
                            std::span<const int> sentence) {
   const auto rows = static_cast<std::int64_t>(sentence.size());
+  const ArgumentCheck check("location_features");
+  check.pairing({sentences, sentence}, ArgumentCheck::kAny);
+  check.first_rows("weights", weights, rows, sentences.longest);
+  check.given("filters", filters);
+  check.that(filters.rows() % 2 == 1, "the filters have an even number of rows");
   Variable out = tape.variable(tape.arena().zeros(rows, sentences.longest * filters.columns()));
   const Pairing pairing{sentences, tape.arena().copy(sentence)};
   add_location_features(pairing, weights.value(), filters.value(), out.value());
@@ -43,6 +55,10 @@ Variable location_features(Tape& tape, const Variable& weights, const Variable& 
 
 Variable covered_share(Tape& tape, const Variable& weights, const SourceMatrix& x, float largest,
                        std::span<const int> sentence) {
+  const ArgumentCheck check("covered_share");
+  check.shape("x", x.rows, ArgumentCheck::kAny, 1);
+  check.pairing({x.sentences, sentence}, x.rows.rows());
+  check.scores("weights", weights, {x.sentences, sentence});
   Variable out = tape.variable(tape.arena().zeros(weights.rows(), weights.columns()));
   const Pairing pairing{x.sentences, tape.arena().copy(sentence)};
   add_covered(pairing, weights.value(), x.rows.value(), largest, out.value());
@@ -56,8 +72,20 @@ Variable covered_share(Tape& tape, const Variable& weights, const SourceMatrix& 
 
 Variable gated_coverage(Tape& tape, const GatedCoverageTerms& terms, std::span<const int> sentence) {
   const SentenceRows& sentences = terms.positions.sentences;
+  const ArgumentCheck check("gated_coverage");
+  check.given("recurrent", terms.recurrent);
+  const std::int64_t values = terms.recurrent.rows();
+  check.shape("recurrent", terms.recurrent, values, 3 * values);
+  check.shape("of_weight", terms.of_weight, 1, 3 * values);
+  check.shape("positions", terms.positions.rows, ArgumentCheck::kAny, 3 * values);
+  check.pairing({sentences, sentence}, terms.positions.rows.rows());
+  check.shape("query", terms.query, static_cast<std::int64_t>(sentence.size()), 3 * values);
+  check.scores("weights", terms.weights, {sentences, sentence});
+  if (!terms.previous.empty()) {
+    check.first_rows("previous", terms.previous, terms.query.rows(), sentences.longest * values);
+  }
   const std::int64_t rows = terms.query.rows();
-  const std::int64_t columns = sentences.longest * terms.recurrent.rows();
+  const std::int64_t columns = sentences.longest * values;
   Variable out = tape.variable(tape.arena().zeros(rows, columns));
   GatedCoverageTerms kept = terms;
   if (kept.previous.empty()) kept.previous = tape.variable(tape.arena().zeros(rows, columns));

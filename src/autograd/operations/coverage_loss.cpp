@@ -1,7 +1,7 @@
 // The coverage loss (See et al. 2017, equations 11 to 13).
 #include <algorithm>
 
-#include "heed/autograd/operations.h"
+#include "heed/autograd/checks.h"
 #include "heed/tensor/kernels/elementwise.h"
 
 namespace heed {
@@ -31,6 +31,12 @@ std::span<const Tensor> coverages(Arena& arena, std::span<const Variable> weight
 
 double coverage_loss(Tape& tape, std::span<const Variable> weights, double scale) {
   if (weights.empty()) return 0;
+  const ArgumentCheck check("coverage_loss");
+  check.given("weights", weights.front());
+  for (std::size_t t = 1; t < weights.size(); ++t) {
+    check.given("weights", weights[t]);
+    check.first_rows("weights", weights[t - 1], weights[t].rows(), weights[t].columns());
+  }
   const std::span<const Tensor> coverage = coverages(tape.arena(), weights);
   double total = 0;
   for (std::size_t t = 0; t < weights.size(); ++t) {

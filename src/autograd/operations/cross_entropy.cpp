@@ -1,13 +1,16 @@
 #include <algorithm>
 #include <cstring>
 
-#include "heed/autograd/operations.h"
+#include "heed/autograd/checks.h"
 #include "heed/tensor/kernels/softmax.h"
 #include "loss_limits.h"
 
 namespace heed {
 Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, std::span<const int> labels,
                    const CrossEntropyOptions& options) {
+  const ArgumentCheck check("cross_entropy");
+  check.output(tape, "hidden", hidden, output);
+  check.ids("labels", labels, hidden.rows(), output.weight->columns());
   const std::int64_t vocabulary = output.weight->columns();
   const Tensor block = tape.arena().tensor(std::min(hidden.rows(), kBlockRows), vocabulary);
   const std::span<float> log_probability = tape.arena().array<float>(labels.size());

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "heed/autograd/operations.h"
+#include "heed/autograd/checks.h"
 
 namespace heed {
 namespace {
@@ -22,6 +22,7 @@ void add_rows(const Tensor& from, const Tensor& to) { add_scaled(from.data, 1.0F
 }  // namespace
 
 Variable add(Tape& tape, const Variable& a, const Variable& b) {
+  ArgumentCheck("add").same_shape("a", a, "b", b);
   Variable out = like(tape, a);
   std::memcpy(out.value().data, a.value().data, static_cast<std::size_t>(a.value().size()) * sizeof(float));
   add_rows(b.value(), out.value());
@@ -34,6 +35,7 @@ Variable add(Tape& tape, const Variable& a, const Variable& b) {
 }
 
 Variable scale(Tape& tape, const Variable& x, float factor) {
+  ArgumentCheck("scale").given("x", x);
   if (factor == 1.0F) return x;
   Variable out = tape.variable(tape.arena().zeros(x.rows(), x.columns()));
   add_scaled(x.value().data, factor, out.value().data, out.value().size());
@@ -44,6 +46,9 @@ Variable scale(Tape& tape, const Variable& x, float factor) {
 }
 
 Variable scale(Tape& tape, const Variable& x, const Variable& factor) {
+  const ArgumentCheck check("scale");
+  check.given("x", x);
+  check.shape("factor", factor, 1, 1);
   Variable out = tape.variable(tape.arena().zeros(x.rows(), x.columns()));
   add_scaled(x.value().data, factor.value().data[0], out.value().data, out.value().size());
   tape.record([x, factor, out] {
@@ -56,6 +61,9 @@ Variable scale(Tape& tape, const Variable& x, const Variable& factor) {
 }
 
 Variable weight_norm(Tape& tape, const Variable& v, const Variable& gain) {
+  const ArgumentCheck check("weight_norm");
+  check.given("v", v);
+  check.shape("gain", gain, 1, 1);
   Variable out = tape.variable(tape.arena().zeros(v.rows(), v.columns()));
   const std::int64_t size = v.value().size();
   const float length = std::sqrt(dot(v.value().data, v.value().data, size));
@@ -74,6 +82,9 @@ Variable weight_norm(Tape& tape, const Variable& v, const Variable& gain) {
 }
 
 Variable mean(Tape& tape, std::span<const Variable> parts) {
+  const ArgumentCheck check("mean");
+  check.that(!parts.empty(), "there are no parts");
+  for (const Variable& part : parts) check.same_shape("the first part", parts.front(), "another", part);
   if (parts.size() == 1) return parts.front();
   const float share = 1.0F / static_cast<float>(parts.size());
   Variable out = tape.variable(tape.arena().zeros(parts.front().rows(), parts.front().columns()));
@@ -90,6 +101,7 @@ Variable mean(Tape& tape, std::span<const Variable> parts) {
 }
 
 Variable multiply(Tape& tape, const Variable& a, const Variable& b) {
+  ArgumentCheck("multiply").same_shape("a", a, "b", b);
   Variable out = like(tape, a);
   multiply(a.value().data, b.value().data, out.value().data, a.value().size());
   tape.record([a, b, out] {
@@ -102,6 +114,7 @@ Variable multiply(Tape& tape, const Variable& a, const Variable& b) {
 }
 
 Variable tanh(Tape& tape, const Variable& x) {
+  ArgumentCheck("tanh").given("x", x);
   Variable out = like(tape, x);
   tanh_forward(x.value().data, out.value().data, x.value().size());
   tape.record([x, out] {
@@ -112,6 +125,7 @@ Variable tanh(Tape& tape, const Variable& x) {
 }
 
 Variable sigmoid(Tape& tape, const Variable& x) {
+  ArgumentCheck("sigmoid").given("x", x);
   Variable out = like(tape, x);
   sigmoid_forward(x.value().data, out.value().data, x.value().size());
   tape.record([x, out] {
@@ -122,7 +136,11 @@ Variable sigmoid(Tape& tape, const Variable& x) {
 }
 
 Variable dropout(Tape& tape, const Variable& x, double rate, Rng* rng) {
+  const ArgumentCheck check("dropout");
+  check.given("x", x);
   if (!tape.recording() || rate <= 0) return x;
+  check.that(rate < 1, "the rate is not below 1");
+  check.that(rng != nullptr, "there is no rng");
   Variable out = like(tape, x);
   const Tensor mask = tape.arena().tensor(x.rows(), x.columns());
   dropout_mask(rate, *rng, mask.data, mask.size());
@@ -134,6 +152,9 @@ Variable dropout(Tape& tape, const Variable& x, double rate, Rng* rng) {
 }
 
 Variable gather_rows(Tape& tape, const Variable& x, std::span<const int> indices) {
+  const ArgumentCheck check("gather_rows");
+  check.given("x", x);
+  check.ids("indices", indices, ArgumentCheck::kAny, x.rows());
   const std::int64_t columns = x.columns();
   Variable out = tape.variable(static_cast<std::int64_t>(indices.size()), columns);
   for (std::size_t i = 0; i < indices.size(); ++i) {
@@ -153,6 +174,9 @@ Variable gather_rows(Tape& tape, const Variable& x, std::span<const int> indices
 }
 
 Variable resize_columns(Tape& tape, const Variable& x, std::int64_t columns, float fill) {
+  const ArgumentCheck check("resize_columns");
+  check.given("x", x);
+  check.that(columns >= 0, "there are less than 0 columns");
   Variable out = tape.variable(x.rows(), columns);
   const std::int64_t shared = std::min(columns, x.columns());
   for (std::int64_t r = 0; r < x.rows(); ++r) {
@@ -169,6 +193,9 @@ Variable resize_columns(Tape& tape, const Variable& x, std::int64_t columns, flo
 }
 
 Variable concat_rows(Tape& tape, std::span<const Variable> parts) {
+  const ArgumentCheck check("concat_rows");
+  check.that(!parts.empty(), "there are no parts");
+  for (const Variable& part : parts) check.same_columns("the first part", parts.front(), "another", part);
   std::int64_t rows = 0;
   for (const Variable& part : parts) rows += part.rows();
   Variable out = tape.variable(rows, parts.front().columns());
@@ -187,6 +214,9 @@ Variable concat_rows(Tape& tape, std::span<const Variable> parts) {
 }
 
 Variable concat_columns(Tape& tape, std::span<const Variable> parts) {
+  const ArgumentCheck check("concat_columns");
+  check.that(!parts.empty(), "there are no parts");
+  for (const Variable& part : parts) check.same_rows("the first part", parts.front(), "another", part);
   std::int64_t columns = 0;
   for (const Variable& part : parts) columns += part.columns();
   const Variable out = tape.variable(parts.front().rows(), columns);

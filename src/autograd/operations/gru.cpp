@@ -4,10 +4,22 @@
 #include <array>
 #include <cstring>
 
-#include "heed/autograd/operations.h"
+#include "heed/autograd/checks.h"
 
 namespace heed {
 namespace {
+
+void check_step(const Tape& tape, const GruInput& input, const Variable& hidden) {
+  const ArgumentCheck check("gru_step");
+  check.given("hidden", hidden);
+  const std::int64_t columns = 3 * hidden.columns();
+  check.gates(tape, input.gates, input.terms, hidden.rows(), columns);
+  check.vector(input.bias, columns);
+  check.product(tape, "hidden", hidden, input.recurrent);
+  check.shape("recurrent", input.recurrent->value.view(), ArgumentCheck::kAny, columns);
+  check.vector(input.recurrent_bias, columns);
+  if (!input.previous.empty()) check.same_columns("previous", input.previous, "hidden", hidden);
+}
 
 Tensor shared_rows(const Tensor& x, std::int64_t rows) { return x.slice(0, std::min(x.rows, rows)); }
 
@@ -23,6 +35,7 @@ Tensor recurrent_product(Tape& tape, const GruInput& input, const Tensor& previo
 }  // namespace
 
 void gru_step(Tape& tape, const GruInput& input, const Variable& hidden) {
+  check_step(tape, input, hidden);
   const std::int64_t rows = hidden.rows();
   const Tensor gates = input.gates.empty() ? tape.arena().tensor(rows, 3 * hidden.columns()) : input.gates.value();
   const std::span<ProductTerm> products = tape.arena().array<ProductTerm>(input.terms.size());

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 
-#include "heed/autograd/operations.h"
+#include "heed/autograd/checks.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/lstm.h"
 
 namespace heed {
 
 Variable layer_norm(Tape& tape, const Variable& x, const Parameter& gain, const Parameter* bias) {
+  const ArgumentCheck check("layer_norm");
+  check.given("x", x);
+  check.vector(&gain, x.columns());
+  if (bias != nullptr) check.vector(bias, x.columns());
   const Variable out = tape.variable(x.rows(), x.columns());
   float* scale = tape.arena().array<float>(static_cast<std::size_t>(x.rows())).data();
   const float* shift = bias == nullptr ? nullptr : bias->value.view().data;
@@ -24,11 +28,22 @@ Variable layer_norm(Tape& tape, const Variable& x, const Parameter& gain, const 
 }
 
 void add_to_gates(Tape& tape, const Variable& x, const Variable& gates) {
+  const ArgumentCheck check("add_to_gates");
+  check.given("x", x);
+  check.first_rows("gates", gates, x.rows(), x.columns());
   add_scaled(x.value().data, 1.0F, gates.value().data, x.value().size());
   tape.record([x, gates] { add_scaled(gates.gradient().data, 1.0F, x.gradient().data, x.value().size()); });
 }
 
 void normed_lstm_step(Tape& tape, const NormedLstmInput& input, const RnnState& out) {
+  const ArgumentCheck check("normed_lstm_step");
+  check.same_shape("hidden", out.hidden, "cell", out.cell);
+  const std::int64_t width = out.cell.columns();
+  check.shape("gates", input.gates, out.cell.rows(), 4 * width);
+  check.vector(input.bias, 4 * width);
+  check.vector(input.cell_gain, width);
+  check.vector(input.cell_bias, width);
+  if (!input.previous_cell.empty()) check.same_columns("previous_cell", input.previous_cell, "cell", out.cell);
   const Tensor gates = input.gates.value();
   const Variable previous_cell = input.previous_cell;
   const Tensor previous =

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 
-#include "heed/autograd/operations.h"
+#include "heed/autograd/checks.h"
 
 namespace heed {
 
 void lstm_step(Tape& tape, const LstmInput& input, const RnnState& out) {
+  const ArgumentCheck check("lstm_step");
+  check.same_shape("hidden", out.hidden, "cell", out.cell);
+  check.gates(tape, input.gates, input.terms, out.cell.rows(), 4 * out.cell.columns());
+  check.vector(input.bias, 4 * out.cell.columns());
+  if (!input.previous_cell.empty()) check.same_columns("previous_cell", input.previous_cell, "cell", out.cell);
   const Tensor gates =
       input.gates.empty() ? tape.arena().tensor(out.hidden.rows(), 4 * out.hidden.columns()) : input.gates.value();
   const auto shared_rows = [](const Tensor& x, std::int64_t rows) { return x.slice(0, std::min(x.rows, rows)); };

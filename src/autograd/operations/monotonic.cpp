@@ -1,6 +1,6 @@
 #include "heed/tensor/kernels/monotonic.h"
 
-#include "heed/autograd/recurrent_attention.h"
+#include "heed/autograd/checks.h"
 #include "heed/tensor/kernels/elementwise.h"
 
 namespace heed {
@@ -16,6 +16,10 @@ AdditivePairs values_of(const AdditivePair& pair) {
 
 Variable choice_probability(Tape& tape, const Variable& scores, const Variable& offset, const Pairing& given,
                             const ChoiceNoise& noise) {
+  const ArgumentCheck check("choice_probability");
+  check.pairing(given, ArgumentCheck::kAny);
+  check.scores("scores", scores, given);
+  check.shape("offset", offset, 1, 1);
   Variable out = tape.variable(tape.arena().zeros(scores.rows(), scores.columns()));
   const Pairing pairing = kept(tape, given);
   const bool noisy = tape.recording() && noise.rng != nullptr && noise.deviation > 0;
@@ -47,6 +51,10 @@ Variable choice_probability(Tape& tape, const Variable& scores, const Variable& 
 }
 
 Variable monotonic_alignment(Tape& tape, const Variable& p, const Variable& previous, const Pairing& given) {
+  const ArgumentCheck check("monotonic_alignment");
+  check.pairing(given, ArgumentCheck::kAny);
+  check.scores("p", p, given);
+  if (!previous.empty()) check.first_rows("previous", previous, p.rows(), p.columns());
   Variable out = tape.variable(p.rows(), p.columns());
   const Pairing pairing = kept(tape, given);
   const Tensor before = previous.empty() ? Tensor{} : previous.value();
@@ -60,6 +68,11 @@ Variable monotonic_alignment(Tape& tape, const Variable& p, const Variable& prev
 }
 
 Variable chunk_weights(Tape& tape, const Variable& alignment, const Variable& scores, int chunk, const Pairing& given) {
+  const ArgumentCheck check("chunk_weights");
+  check.pairing(given, ArgumentCheck::kAny);
+  check.scores("alignment", alignment, given);
+  check.scores("scores", scores, given);
+  check.that(chunk >= 1, "a chunk has no positions");
   Variable out = tape.variable(alignment.rows(), alignment.columns());
   const Pairing pairing = kept(tape, given);
   chunk_weights(pairing, alignment.value(), scores.value(), chunk, out.value());
@@ -73,6 +86,10 @@ Variable chunk_weights(Tape& tape, const Variable& alignment, const Variable& sc
 
 Variable hard_alignment(Tape& tape, const AdditivePair& pair, const Variable& offset, const Variable& previous,
                         std::span<const int> sentence) {
+  const ArgumentCheck check("hard_alignment");
+  check.additive(pair, sentence);
+  check.shape("offset", offset, 1, 1);
+  if (!previous.empty()) check.first_rows("previous", previous, pair.query.rows(), pair.keys.sentences.longest);
   Variable out = tape.variable(pair.query.rows(), pair.keys.sentences.longest);
   hard_alignment({pair.keys.sentences, sentence}, values_of(pair), *offset.value().data,
                  previous.empty() ? Tensor{} : previous.value(), out.value());
@@ -81,6 +98,10 @@ Variable hard_alignment(Tape& tape, const AdditivePair& pair, const Variable& of
 
 Variable hard_chunk_weights(Tape& tape, const Variable& alignment, const AdditivePair& pair, int chunk,
                             std::span<const int> sentence) {
+  const ArgumentCheck check("hard_chunk_weights");
+  check.additive(pair, sentence);
+  check.scores("alignment", alignment, {pair.keys.sentences, sentence});
+  check.that(chunk >= 1, "a chunk has no positions");
   Variable out = tape.variable(alignment.rows(), alignment.columns());
   hard_chunk_weights({pair.keys.sentences, sentence}, alignment.value(), values_of(pair), chunk, out.value());
   return out;
@@ -88,6 +109,10 @@ Variable hard_chunk_weights(Tape& tape, const Variable& alignment, const Additiv
 
 Variable few_weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& values,
                           std::span<const int> sentence) {
+  const ArgumentCheck check("few_weighted_sum");
+  check.given("values", values.rows);
+  check.pairing({values.sentences, sentence}, values.rows.rows());
+  check.scores("weights", weights, {values.sentences, sentence});
   Variable out = tape.variable(tape.arena().zeros(weights.rows(), values.rows.columns()));
   add_few_weighted_rows({values.sentences, sentence}, weights.value(), values.rows.value(), out.value());
   return out;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "heed/autograd/recurrent_attention.h"
+#include "heed/autograd/checks.h"
 #include "heed/tensor/kernels/log_space.h"
 #include "loss_limits.h"
 
@@ -88,6 +88,11 @@ struct Chain {
 
 Variable jump_alignment(Tape& tape, const Variable& before, const Variable& query, const SourceMatrix& keys,
                         std::span<const int> sentence) {
+  const ArgumentCheck check("jump_alignment");
+  check.query(query, keys, sentence);
+  check.that(query.columns() % 2 == 1, "the query has an even number of columns");
+  check.pairing({keys.sentences, sentence}, keys.rows.rows());
+  if (!before.empty()) check.first_rows("before", before, query.rows(), keys.sentences.longest);
   Variable out = tape.variable(tape.arena().zeros(query.rows(), keys.sentences.longest));
   const Variable stood = before.empty() ? Variable{} : tape.view(before, 0, query.rows());
   const Chain chain{stood, query, keys.rows, kept(tape, keys.sentences, sentence)};
@@ -102,6 +107,10 @@ Variable jump_alignment(Tape& tape, const Variable& before, const Variable& quer
 }
 
 Variable position_posterior(Tape& tape, const Variable& prior, const Variable& log_probability, const Pairing& given) {
+  const ArgumentCheck check("position_posterior");
+  check.pairing(given, ArgumentCheck::kAny);
+  check.scores("prior", prior, given);
+  check.scores("log_probability", log_probability, given);
   Variable out = tape.variable(tape.arena().zeros(prior.rows(), prior.columns()));
   const Pairing pairing = kept(tape, given.source, given.sentence);
   // log of what the norm divides by

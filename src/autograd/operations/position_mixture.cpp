@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "heed/autograd/operations.h"
+#include "heed/autograd/checks.h"
 #include "heed/tensor/kernels/elementwise.h"
 #include "heed/tensor/kernels/log_space.h"
 #include "heed/tensor/kernels/softmax.h"
@@ -163,6 +163,13 @@ class Emissions {
 
 Variable position_log_probability(Tape& tape, const PositionStates& states, const OutputLayer& output,
                                   std::span<const int> labels) {
+  const ArgumentCheck check("position_log_probability");
+  check.output(tape, "rows", states.rows, output);
+  check.same_columns("rows", states.rows, "positions", states.positions);
+  if (!states.mask.empty()) check.shape("mask", states.mask, states.rows.rows(), states.rows.columns());
+  check.shape("rows", states.rows, static_cast<std::int64_t>(states.sentence.size()), ArgumentCheck::kAny);
+  check.pairing({states.sources, states.sentence}, states.positions.rows());
+  check.ids("labels", labels, states.rows.rows(), output.weight->columns());
   const Variable out = tape.variable(tape.arena().zeros(states.rows.rows(), states.sources.longest));
   PositionStates kept = states;
   kept.sentence = tape.arena().copy(states.sentence);
@@ -176,6 +183,10 @@ Variable position_log_probability(Tape& tape, const PositionStates& states, cons
 
 Loss marginal_loss(Tape& tape, const Variable& weights, const Variable& log_probability, const Pairing& pairing,
                    double scale) {
+  const ArgumentCheck check("marginal_loss");
+  check.pairing(pairing, ArgumentCheck::kAny);
+  check.scores("weights", weights, pairing);
+  check.scores("log_probability", log_probability, pairing);
   const std::span<float> of_label = tape.arena().array<float>(pairing.sentence.size());
   Loss loss{0, of_label};
   for (std::size_t row = 0; row < pairing.sentence.size(); ++row) {
@@ -203,6 +214,9 @@ Loss marginal_loss(Tape& tape, const Variable& weights, const Variable& log_prob
 
 void marginal_log_probability(std::span<const float> weights, const Tensor& logits, std::span<const float> log_sum,
                               std::span<float> out) {
+  const ArgumentCheck check("marginal_log_probability");
+  check.shape("logits", logits, static_cast<std::int64_t>(weights.size()), static_cast<std::int64_t>(out.size()));
+  check.that(log_sum.size() == weights.size(), "log_sum has another size than weights");
   for (std::size_t v = 0; v < out.size(); ++v) {
     float total = kLogZero;
     for (std::size_t s = 0; s < weights.size(); ++s) {

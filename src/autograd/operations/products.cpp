@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "fmt/format.h"
-#include "heed/autograd/operations.h"
+#include "heed/autograd/checks.h"
 #include "heed/base/error.h"
 #include "heed/tensor/kernels/elementwise.h"
 
@@ -11,12 +11,14 @@ namespace heed {
 void check_ids(const Parameter& table, std::span<const int> ids) {
   for (const int id : ids) {
     if (id < 0 || id >= table.rows()) {
-      throw Error(fmt::format("token id {} is outside the table {} of {} rows", id, table.name, table.rows()));
+      throw Error(
+          fmt::format("embedding: token id {} is outside the table {} of {} rows", id, table.name, table.rows()));
     }
   }
 }
 
 Variable embedding(Tape& tape, const Parameter& table, std::span<const int> ids) {
+  if (table.table.empty()) ArgumentCheck("embedding").values(&table);
   check_ids(table, ids);
   const Tensor& values = table.value.view();
   Variable out = tape.variable(static_cast<std::int64_t>(ids.size()), values.columns);
@@ -37,6 +39,15 @@ Variable embedding(Tape& tape, const Parameter& table, std::span<const int> ids)
 }
 
 namespace {
+
+// All of them have the same rows.
+void check_sum(const ArgumentCheck& check, const Tape& tape, std::span<const Term> terms, const Parameter* bias) {
+  check.that(!terms.empty() && terms.front().weight != nullptr, "there is no weight");
+  const std::int64_t columns = terms.front().weight->columns();
+  check.terms(tape, terms, columns);
+  for (const Term& term : terms) check.shape("x", term.x, terms.front().x.rows(), ArgumentCheck::kAny);
+  if (bias != nullptr) check.vector(bias, columns);
+}
 
 // y = the bias in every row, or nothing yet; says how the first product is to be stored.
 Into start_sum(const Tensor& y, const Parameter* bias) {
@@ -69,6 +80,7 @@ void hand_on(Tape& tape, std::span<const Term> terms, const Parameter* bias, con
 }  // namespace
 
 Variable value_of(Tape& tape, const Parameter& parameter) {
+  ArgumentCheck("value_of").values(&parameter);
   const Variable out = tape.variable(parameter.value.view());
   tape.record([&tape, &parameter, out] {
     if (out.has_gradient()) tape.add_gradient(parameter, out.gradient());
@@ -77,6 +89,7 @@ Variable value_of(Tape& tape, const Parameter& parameter) {
 }
 
 Variable linear(Tape& tape, std::span<const Term> terms, const Parameter* bias) {
+  check_sum(ArgumentCheck("linear"), tape, terms, bias);
   const Variable out = tape.variable(terms.front().x.rows(), terms.front().weight->columns());
   compute_sum(tape, terms, bias, out.value());
   if (!tape.recording()) return out;
@@ -88,6 +101,9 @@ Variable linear(Tape& tape, std::span<const Term> terms, const Parameter* bias) 
 }
 
 Variable tanh_linear(Tape& tape, std::span<const Term> terms, const Parameter* bias, const Variable& out) {
+  const ArgumentCheck check("tanh_linear");
+  check_sum(check, tape, terms, bias);
+  if (!out.empty()) check.shape("out", out, terms.front().x.rows(), terms.front().weight->columns());
   const Variable y = out.empty() ? tape.variable(terms.front().x.rows(), terms.front().weight->columns()) : out;
   compute_sum(tape, terms, bias, y.value());
   tanh_forward(y.value().data, y.value().data, y.value().size());

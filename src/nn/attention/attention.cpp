@@ -1,6 +1,8 @@
 // What mechanisms have in common.
 #include "heed/nn/attention.h"
 
+#include "heed/autograd/checks.h"
+
 namespace heed {
 
 AttentionMemory Attention::prepare(Tape& tape, const Encoded& encoded) const {
@@ -16,6 +18,7 @@ Variable ScoreAttention::normalize(Tape& tape, const Variable& scores, const Att
 }
 
 Attended ScoreAttention::attend(Tape& tape, const AttentionStep& step) const {
+  ArgumentCheck("attend").shape("values", step.memory.values.rows, ArgumentCheck::kAny, context_columns_);
   Attended out;
   out.trace.weights = normalize(tape, score(tape, step), step);
   out.context = weighted_sum(tape, out.trace.weights, step.memory.values, step.sentence);

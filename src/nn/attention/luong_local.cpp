@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "attention/additive_energy.h"
 #include "attention/bilinear_score.h"
 #include "attention/kinds.h"
+#include "heed/autograd/checks.h"
 
 namespace heed {
 namespace {
@@ -29,6 +31,11 @@ class Local : public Attention {
 
  protected:
   float width() const { return window_; }
+
+  static void check(const AttentionStep& step) {
+    ArgumentCheck("attend").query(step.query, step.memory.keys, step.sentence);
+    ArgumentCheck("attend").pairing({step.memory.keys.sentences, step.sentence}, ArgumentCheck::kAny);
+  }
 
   static float length(const AttentionStep& step, std::int64_t row) {
     return static_cast<float>(step.memory.keys.sentences.lengths[step.sentence[static_cast<std::size_t>(row)]]);
@@ -70,10 +77,12 @@ class LocalMonotonic : public Local {
   using Local::Local;
 
   Attended attend(Tape& tape, const AttentionStep& step) const override {
+    check(step);
+    const Variable before = carried_rows(tape, step);
     const Variable time = tape.variable(step.query.rows(), 1);
     const Variable centre = tape.variable(step.query.rows(), 1);
     for (std::int64_t r = 0; r < time.rows(); ++r) {
-      const float now = step.previous.carried.empty() ? 0 : step.previous.carried.front().value().row(r)[0] + 1;
+      const float now = before.empty() ? 0 : before.value().row(r)[0] + 1;
       time.value().row(r)[0] = now;
       centre.value().row(r)[0] = std::min(now, length(step, r) - 1);
     }
@@ -95,6 +104,7 @@ class Predictive : public Local {
         v_(make_weight(name + ".v", sizes.query, 1)) {}
 
   Attended attend(Tape& tape, const AttentionStep& step) const override {
+    check(step);
     const Variable hidden = tanh_linear(tape, {{step.query, &position_}}, nullptr);
     const Variable share = sigmoid(tape, linear(tape, {{hidden, &v_}}));
     const Variable lengths = tape.variable(share.rows(), 1);

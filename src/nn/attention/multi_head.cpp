@@ -89,7 +89,7 @@ class MultiHead : public Attention {
 
 std::unique_ptr<Attention> make_multi_head(const std::string& name, const AttentionSizes& sizes,
                                            const AttentionOptions& options) {
-  if (sizes.encoded % options.heads != 0) {
+  if (options.heads < 1 || sizes.encoded % options.heads != 0) {
     throw UsageError(
         fmt::format("model.attention.heads is {}, which does not divide {}, the width of the states it looks at "
                     "(model.encoder.hidden, of all layers with model.attention.source all)",

@@ -1,8 +1,10 @@
 #include <algorithm>
 
+#include "error_of.h"
 #include "gradient_check.h"
 #include "heed/autograd/gradient_store.h"
 #include "heed/nn/lstm.h"
+#include "test_name.h"
 
 namespace heed {
 namespace {
@@ -97,9 +99,7 @@ class EachCell : public testing::TestWithParam<std::tuple<std::string, bool>> {
 };
 INSTANTIATE_TEST_SUITE_P(All, EachCell, testing::Combine(testing::ValuesIn(cell_names()), testing::Bool()),
                          [](const auto& test) {
-                           std::string name = std::get<0>(test.param) + (std::get<1>(test.param) ? "_backwards" : "");
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
+                           return test_name(std::get<0>(test.param) + (std::get<1>(test.param) ? "_backwards" : ""));
                          });
 
 TEST_P(RunLstm, EqualsALoopOverEachSequence) {
@@ -248,6 +248,52 @@ TEST_P(EachCell, GradientsOfABatchAreThoseOfItsSequences) {
   }
   for (std::size_t k = 0; k < sum.size(); ++k)
     EXPECT_NEAR(together[k], sum[k], 2e-5 * std::max(1.0, std::abs(sum[k]))) << k;
+}
+
+TEST_P(EachCell, RefusesWhatDoesNotFit) {
+  Parameter more = cell->make_input("more", 2);
+  more.value = Buffer(2, cell->columns());
+  ParameterList parameters([&](const ParameterVisitor& visitor) {
+    cell->visit(visitor);
+    visitor(more);
+  });
+  struct Widths {
+    int x = kIn, more = 2, before = kHidden, out = kHidden, rows = 3;
+  };
+  const auto error = [&](const Widths& widths) {
+    Arena arena;
+    Tape tape(arena, true);
+    const auto state = [&](int rows, int columns) {
+      return RnnState{tape.variable(arena.zeros(rows, columns)),
+                      cell->has_cell() ? tape.variable(arena.zeros(rows, columns)) : Variable()};
+    };
+    const Term term{tape.variable(arena.zeros(3, widths.more)), &more};
+    const Variable x = tape.variable(arena.zeros(widths.rows, widths.x));
+    return error_of([&] { cell->step(tape, {{}, x, {&term, 1}}, state(3, widths.before), state(3, widths.out)); });
+  };
+  EXPECT_NE(error({}).find("is not packed"), std::string::npos) << error({});
+  parameters.pack(Precision::kFloat32, false);
+  EXPECT_NE(error({}).find("is not packed for the backward pass"), std::string::npos) << error({});
+  parameters.pack(Precision::kFloat32, true);
+  EXPECT_EQ(error({}), "");
+  for (const Widths& wrong : {Widths{.x = kIn + 1}, Widths{.more = 3}, Widths{.before = kHidden - 1},
+                              Widths{.out = kHidden + 1}, Widths{.rows = 2}}) {
+    EXPECT_NE(error(wrong), "");
+  }
+}
+
+TEST_P(EachCell, RunsOverTheRowsThatThereAre) {
+  ParameterList parameters([&](const ParameterVisitor& visitor) { cell->visit(visitor); });
+  parameters.pack(Precision::kFloat32, true);
+  const auto error = [&](const std::vector<int>& step_rows) {
+    Arena arena;
+    Tape tape(arena);
+    return error_of([&] { run_cell(tape, *cell, tape.variable(arena.zeros(6, kIn)), step_rows, backwards); });
+  };
+  EXPECT_EQ(error({3, 2, 1}), "");
+  EXPECT_NE(error({3, 2}), "");
+  EXPECT_NE(error({3, 2, 2}), "");
+  EXPECT_NE(error({2, 3, 1}), "");
 }
 
 TEST(LstmCell, ForgetGateStartsOpenAndNamesAreItsOwn) {

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "arguments.h"
+#include "error_of.h"
 #include "heed/autograd/gradient_store.h"
-#include "heed/base/error.h"
 #include "heed/base/rng.h"
 
 namespace heed {
@@ -162,12 +163,35 @@ TEST(Optimizers, TheNumberOfPartsChangesNothing) {
 
 TEST(Optimizers, AnUnknownNameComesWithTheNearest) {
   const Model model;
-  try {
-    make_optimizer("adma", *model.list);
-    FAIL();
-  } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(), "unknown optimizer 'adma'; did you mean 'adam'?");
-  }
+  EXPECT_EQ(error_of<UsageError>([&] { make_optimizer("adma", *model.list); }),
+            "unknown optimizer 'adma'; did you mean 'adam'?");
+}
+
+TEST(Optimizers, RefuseWhatDoesNotFit) {
+  const std::vector<OperationCall> calls = {
+      {"update_share",
+       [](Arguments& arguments) {
+         const Model model;
+         update_share(*model.list, arguments.number("no such part", 1, 2), 2);
+       }},
+      {"apply",
+       [](Arguments& arguments) {
+         Model model, other;
+         for (const OptimizerKind& kind : optimizer_kinds()) {
+           const auto optimizer = kind.make(*model.list);
+           optimizer->begin_update();
+           Parameter* const own = model.list->all().front();
+           Parameter* const parameter = arguments.wrong("a parameter of another model") ? other.list->all().front()
+                                        : arguments.wrong("no parameter")               ? nullptr
+                                                                                        : own;
+           const std::int64_t first = arguments.number("first", 1, -1);
+           const std::int64_t count = arguments.number("count", own->size() - 1, own->size());
+           const std::int64_t total = arguments.number("the gradient", model.list->total(), model.list->total() - 1);
+           optimizer->apply({parameter, first, count}, arguments.arena().zeros(1, total), 0.1, 1);
+         }
+       }},
+  };
+  for (const OperationCall& call : calls) refuses_wrong_arguments(call);
 }
 
 }  // namespace
