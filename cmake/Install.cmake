@@ -8,7 +8,7 @@ foreach(room IN LISTS rooms ITEMS app)
 endforeach()
 install(FILES ${heed_generated}/heed/base/version.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed/base)
 # For mechanisms of one's own: the tests that every mechanism passes. They need GoogleTest.
-install(FILES src/nn/tests/attention_conformance.h src/autograd/tests/gradient_check.h
+install(FILES src/nn/tests/attention_conformance.h src/nn/tests/attention_probes.h src/autograd/tests/gradient_check.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed/testing)
 install(EXPORT heedTargets NAMESPACE heed:: DESTINATION ${heed_package_dir})
 configure_package_config_file(cmake/heedConfig.cmake.in ${CMAKE_BINARY_DIR}/heedConfig.cmake

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 
 namespace heed {
@@ -49,30 +50,25 @@ TEST(Aer, Bounds) {
   EXPECT_DOUBLE_EQ(aer({"  10-12\t3-4\r"}, {"3-4 10-12"}).score, 0);
 }
 
-std::string error_of(const Lines& alignments, const Lines& sure, const Lines& possible = {}) {
-  try {
-    aer(alignments, sure, possible);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+std::string aer_error(const Lines& alignments, const Lines& sure, const Lines& possible = {}) {
+  return error_of([&] { aer(alignments, sure, possible); });
 }
 
 TEST(Aer, MalformedLinksAreErrorsWithTheirLine) {
   const std::vector<std::string> malformed = {"1",    "1:2", "a-b",           "1-",  "-1", "1--2",
                                               "1-2x", "1?2", "99999999999-1", "1-+2"};
   for (const std::string& link : malformed) {
-    EXPECT_EQ(error_of({"0-0", "0-0 " + link}, {"0-0", ""}),
+    EXPECT_EQ(aer_error({"0-0", "0-0 " + link}, {"0-0", ""}),
               "alignments, line 2: '" + link + "' is no link; it would be like '3-4', word numbers counted from 0");
   }
-  EXPECT_THAT(error_of({"0-0"}, {"x"}), HasSubstr("sure links, line 1: 'x'"));
-  EXPECT_THAT(error_of({"0-0"}, {""}, {"y"}), HasSubstr("possible links, line 1: 'y'"));
+  EXPECT_THAT(aer_error({"0-0"}, {"x"}), HasSubstr("sure links, line 1: 'x'"));
+  EXPECT_THAT(aer_error({"0-0"}, {""}, {"y"}), HasSubstr("possible links, line 1: 'y'"));
 }
 
 TEST(Aer, CountsOfSentencesMustAgree) {
-  EXPECT_EQ(error_of({"0-0"}, {"0-0", ""}), "1 lines of alignments but 2 of sure links");
-  EXPECT_EQ(error_of({"0-0"}, {"0-0"}, {"", ""}), "1 lines of alignments but 1 of sure and 2 of possible links");
-  EXPECT_EQ(error_of({}, {}), "there are no alignments to evaluate");
+  EXPECT_EQ(aer_error({"0-0"}, {"0-0", ""}), "1 lines of alignments but 2 of sure links");
+  EXPECT_EQ(aer_error({"0-0"}, {"0-0"}, {"", ""}), "1 lines of alignments but 1 of sure and 2 of possible links");
+  EXPECT_EQ(aer_error({}, {}), "there are no alignments to evaluate");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/base/version.h"
 
@@ -113,22 +114,13 @@ TEST(Bleu, LowercaseIsThatOfUnicode) {
 }
 
 TEST(Bleu, WrongOptionsSuggestTheRightOnes) {
-  try {
-    bleu(kHypotheses, kReferences, {.tokenize = "31a"});
-    FAIL();
-  } catch (const UsageError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("unknown tokenize '31a'; known are 13a, none; did you mean '13a'?"));
-  }
+  EXPECT_THAT(error_of<UsageError>([] { bleu(kHypotheses, kReferences, {.tokenize = "31a"}); }),
+              HasSubstr("unknown tokenize '31a'; known are 13a, none; did you mean '13a'?"));
   EXPECT_THROW(bleu(kHypotheses, kReferences, {.smooth = "floor"}), UsageError);
 }
 
 std::string bleu_error(const Lines& hypotheses, const std::vector<Lines>& references) {
-  try {
-    bleu(hypotheses, references);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return error_of([&] { bleu(hypotheses, references); });
 }
 
 TEST(Bleu, CorporaThatDoNotFitAreErrors) {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/base/version.h"
 #include "heed/metrics/accuracy.h"
@@ -76,13 +77,8 @@ TEST(Registry, DetailsHaveTheFiguresBehindTheValue) {
 }
 
 TEST(Registry, UnknownNamesSuggestTheNearest) {
-  try {
-    evaluate_metric("blue", kTranslations, kOfPeople);
-    FAIL();
-  } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(),
-                 "unknown metric 'blue'; known are bleu, chrf, ter, rouge, wer, accuracy, aer; did you mean 'bleu'?");
-  }
+  EXPECT_EQ(error_of<UsageError>([] { evaluate_metric("blue", kTranslations, kOfPeople); }),
+            "unknown metric 'blue'; known are bleu, chrf, ter, rouge, wer, accuracy, aer; did you mean 'bleu'?");
   EXPECT_THROW(evaluate_metric("aer", kTranslations, kOfPeople), UsageError);
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
 #include "heed/text/vocabulary.h"
@@ -76,15 +77,11 @@ TEST(Packing, LosesNothing) {
 TEST(Packing, RefusesIdsOutsideTheVocabulary) {
   for (const int id : {-1, kVocabulary, 1 << 30}) {
     for (const bool source : {true, false}) {
-      try {
-        const Sequences sequences = {{3, 4}, {5, id}};
-        source ? void(pack_sources(sequences, kVocabulary)) : void(pack_targets(sequences, kVocabulary));
-        FAIL() << id;
-      } catch (const Error& error) {
-        const std::string text = error.what();
-        EXPECT_NE(text.find(std::to_string(id)), std::string::npos) << text;
-        EXPECT_NE(text.find(std::to_string(kVocabulary)), std::string::npos) << text;
-      }
+      const Sequences sequences = {{3, 4}, {5, id}};
+      const std::string text = error_of(
+          [&] { source ? void(pack_sources(sequences, kVocabulary)) : void(pack_targets(sequences, kVocabulary)); });
+      EXPECT_NE(text.find(std::to_string(id)), std::string::npos) << text;
+      EXPECT_NE(text.find(std::to_string(kVocabulary)), std::string::npos) << text;
     }
   }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "error_of.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/model/context_entry.h"
@@ -12,17 +13,14 @@
 namespace heed {
 namespace {
 
-std::string error_of(const std::vector<std::string>& assignments) {
-  try {
+std::string fault_of(const std::vector<std::string>& assignments) {
+  return error_of<UsageError>([&] {
     Config config;
     Settings settings = config.settings();
     for (const std::string& assignment : assignments) settings.set(assignment);
     config.check();
     config.check_effect();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "";
+  });
 }
 
 void expect_parts(const std::string& text, const std::vector<std::string>& parts) {
@@ -73,40 +71,40 @@ TEST(Config, EveryKeyIsSetByItsOwnName) {
 }
 
 TEST(Config, UnknownKeysComeWithTheNearest) {
-  expect_parts(error_of({"model.embeding=3"}), {"model.embeding", "model.embedding"});
-  expect_parts(error_of({"model.attention.kind=lunog-general"}), {"lunog-general", "luong-general"});
-  expect_parts(error_of({"training.optimizer=adma"}), {"adma", "adam"});
+  expect_parts(fault_of({"model.embeding=3"}), {"model.embeding", "model.embedding"});
+  expect_parts(fault_of({"model.attention.kind=lunog-general"}), {"lunog-general", "luong-general"});
+  expect_parts(fault_of({"training.optimizer=adma"}), {"adma", "adam"});
 }
 
 TEST(Config, WrongTypesAndRangesAreRefused) {
-  expect_parts(error_of({"model.dropout=1"}), {"model.dropout", "0.95"});
-  expect_parts(error_of({"model.decoder.layers=0"}), {"model.decoder.layers"});
-  expect_parts(error_of({"model.decoder.layers=two"}), {"model.decoder.layers", "two"});
-  expect_parts(error_of({"training.threads=0"}), {"training.threads"});
-  expect_parts(error_of({"format_version=3"}), {"format_version"});
+  expect_parts(fault_of({"model.dropout=1"}), {"model.dropout", "0.95"});
+  expect_parts(fault_of({"model.decoder.layers=0"}), {"model.decoder.layers"});
+  expect_parts(fault_of({"model.decoder.layers=two"}), {"model.decoder.layers", "two"});
+  expect_parts(fault_of({"training.threads=0"}), {"training.threads"});
+  expect_parts(fault_of({"format_version=3"}), {"format_version"});
 }
 
 TEST(Config, TheBestBundleIsChosenByAnyMeasure) {
   for (const char* name : {"auto", "bleu", "perplexity", "accuracy"})
-    EXPECT_EQ(error_of({"training.best_by=" + std::string(name)}), "");
-  expect_parts(error_of({"training.best_by=acuracy"}), {"acuracy", "accuracy"});
+    EXPECT_EQ(fault_of({"training.best_by=" + std::string(name)}), "");
+  expect_parts(fault_of({"training.best_by=acuracy"}), {"acuracy", "accuracy"});
 }
 
 TEST(Config, ABidirectionalEncoderNeedsAnEvenWidth) {
-  expect_parts(error_of({"model.encoder.hidden=7"}), {"model.encoder.hidden", "7", "even"});
-  EXPECT_EQ(error_of({"model.encoder.hidden=7", "model.encoder.bidirectional=false"}), "");
+  expect_parts(fault_of({"model.encoder.hidden=7"}), {"model.encoder.hidden", "7", "even"});
+  EXPECT_EQ(fault_of({"model.encoder.hidden=7", "model.encoder.bidirectional=false"}), "");
 }
 
 TEST(Config, CellsEncodersAndBridgesThatMakeNoSense) {
-  expect_parts(error_of({"model.encoder.cell=lstn"}), {"model.encoder.cell", "lstn", "lstm"});
-  expect_parts(error_of({"model.decoder.bridge=mean-than"}), {"mean-than", "mean-tanh"});
-  expect_parts(error_of({"model.decoder.bridge=last", "model.encoder.hidden=256"}),
+  expect_parts(fault_of({"model.encoder.cell=lstn"}), {"model.encoder.cell", "lstn", "lstm"});
+  expect_parts(fault_of({"model.decoder.bridge=mean-than"}), {"mean-than", "mean-tanh"});
+  expect_parts(fault_of({"model.decoder.bridge=last", "model.encoder.hidden=256"}),
                {"model.decoder.bridge", "model.encoder.hidden", "256", "model.decoder.hidden", "512", "dense"});
-  EXPECT_EQ(error_of({"model.decoder.bridge=last"}), "");
-  expect_parts(error_of({"model.encoder.pyramid=1"}), {"model.encoder.pyramid", "1 layer", "model.encoder.layers"});
-  expect_parts(error_of({"model.encoder.pyramid=3", "model.encoder.layers=3"}), {"at most 2"});
-  EXPECT_EQ(error_of({"model.encoder.pyramid=2", "model.encoder.layers=3"}), "");
-  expect_parts(error_of({"model.encoder.pyramid=1", "model.encoder.layers=2", "model.attention.source=all"}),
+  EXPECT_EQ(fault_of({"model.decoder.bridge=last"}), "");
+  expect_parts(fault_of({"model.encoder.pyramid=1"}), {"model.encoder.pyramid", "1 layer", "model.encoder.layers"});
+  expect_parts(fault_of({"model.encoder.pyramid=3", "model.encoder.layers=3"}), {"at most 2"});
+  EXPECT_EQ(fault_of({"model.encoder.pyramid=2", "model.encoder.layers=3"}), "");
+  expect_parts(fault_of({"model.encoder.pyramid=1", "model.encoder.layers=2", "model.attention.source=all"}),
                {"model.attention.source", "model.encoder.pyramid", "top"});
 }
 
@@ -130,68 +128,68 @@ TEST(Config, WhatAnOlderBundleDoesNotNameIsAsItWas) {
 }
 
 TEST(Config, DecayAfterMinutesNeedsAnEnd) {
-  expect_parts(error_of({"training.decay_after_minutes=5"}), {"training.decay_after_minutes", "training.max_minutes"});
-  expect_parts(error_of({"training.decay_after_minutes=5", "training.max_minutes=5"}), {"longer"});
-  EXPECT_EQ(error_of({"training.decay_after_minutes=5", "training.max_minutes=6"}), "");
+  expect_parts(fault_of({"training.decay_after_minutes=5"}), {"training.decay_after_minutes", "training.max_minutes"});
+  expect_parts(fault_of({"training.decay_after_minutes=5", "training.max_minutes=5"}), {"longer"});
+  EXPECT_EQ(fault_of({"training.decay_after_minutes=5", "training.max_minutes=6"}), "");
 }
 
 TEST(Config, AttentionThatMakesNoSenseIsRefused) {
   const std::string kind = "model.attention.kind=";
   const std::string entry = "model.attention.entry=";
-  expect_parts(error_of({kind + "none", entry + "cell-input"}), {"model.attention.entry", "kind: none"});
-  expect_parts(error_of({entry + "input-feeding", "model.decoder.input_feeding=false"}), {"input_feeding is false"});
-  expect_parts(error_of({kind + "bahdanau", "model.attention.layers=each"}),
+  expect_parts(fault_of({kind + "none", entry + "cell-input"}), {"model.attention.entry", "kind: none"});
+  expect_parts(fault_of({entry + "input-feeding", "model.decoder.input_feeding=false"}), {"input_feeding is false"});
+  expect_parts(fault_of({kind + "bahdanau", "model.attention.layers=each"}),
                {"model.attention.layers", "input-feeding"});
-  expect_parts(error_of({entry + "first-layer"}), {"first-layer", "model.decoder.layers of 2"});
-  expect_parts(error_of({entry + "cell-inptu"}), {"did you mean 'cell-input'"});
-  expect_parts(error_of({kind + "bahdanau+luong-genral"}), {"did you mean 'luong-general'"});
-  expect_parts(error_of({kind + "multi-head", "model.attention.heads=7"}), {"heads is 7", "512"});
-  EXPECT_EQ(error_of({kind + "luong-general", "model.attention.layers=each", "model.decoder.layers=3"}), "");
-  EXPECT_EQ(error_of({entry + "all-layers", "model.decoder.layers=2"}), "");
-  EXPECT_EQ(error_of({kind + "'bahdanau + luong-dot'", "model.attention.hops=2"}), "");
+  expect_parts(fault_of({entry + "first-layer"}), {"first-layer", "model.decoder.layers of 2"});
+  expect_parts(fault_of({entry + "cell-inptu"}), {"did you mean 'cell-input'"});
+  expect_parts(fault_of({kind + "bahdanau+luong-genral"}), {"did you mean 'luong-general'"});
+  expect_parts(fault_of({kind + "multi-head", "model.attention.heads=7"}), {"heads is 7", "512"});
+  EXPECT_EQ(fault_of({kind + "luong-general", "model.attention.layers=each", "model.decoder.layers=3"}), "");
+  EXPECT_EQ(fault_of({entry + "all-layers", "model.decoder.layers=2"}), "");
+  EXPECT_EQ(fault_of({kind + "'bahdanau + luong-dot'", "model.attention.hops=2"}), "");
 }
 
 TEST(Config, CopyingNeedsAttentionAndTokensOfOneKind) {
-  EXPECT_EQ(error_of({"model.copy=pointer-generator"}), "");
-  expect_parts(error_of({"model.copy=pointer"}), {"model.copy", "pointer-generator"});
-  expect_parts(error_of({"model.copy=pointer-generator", "model.attention.kind=none"}), {"model.copy", "attention"});
-  expect_parts(error_of({"training.coverage_loss=1", "model.attention.kind=none"}), {"coverage_loss", "attention"});
-  expect_parts(error_of({"model.copy=pointer-generator", "data.source.tokenizer=spaces"}),
+  EXPECT_EQ(fault_of({"model.copy=pointer-generator"}), "");
+  expect_parts(fault_of({"model.copy=pointer"}), {"model.copy", "pointer-generator"});
+  expect_parts(fault_of({"model.copy=pointer-generator", "model.attention.kind=none"}), {"model.copy", "attention"});
+  expect_parts(fault_of({"training.coverage_loss=1", "model.attention.kind=none"}), {"coverage_loss", "attention"});
+  expect_parts(fault_of({"model.copy=pointer-generator", "data.source.tokenizer=spaces"}),
                {"model.copy", "spaces", "words", "the same"});
-  expect_parts(error_of({"model.copy=pointer-generator", "data.target.lowercase=true"}), {"lower case"});
-  expect_parts(error_of({"model.copy=pointer-generator", "model.encoder.layers=2", "model.encoder.pyramid=1"}),
+  expect_parts(fault_of({"model.copy=pointer-generator", "data.target.lowercase=true"}), {"lower case"});
+  expect_parts(fault_of({"model.copy=pointer-generator", "model.encoder.layers=2", "model.encoder.pyramid=1"}),
                {"model.copy", "model.encoder.pyramid"});
 }
 
 TEST(Config, HardExactStandsAlone) {
   for (const std::string name : {"hard-exact", "hard-exact-first-order"}) {
     const std::string kind = "model.attention.kind=" + name;
-    EXPECT_EQ(error_of({kind}), "");
+    EXPECT_EQ(fault_of({kind}), "");
     for (const std::string& other :
          {std::string("model.attention.hops=2"), std::string("model.attention.layers=each"), kind + "+luong-general"}) {
-      expect_parts(error_of({kind, other}), {name.c_str(), "alone"});
+      expect_parts(fault_of({kind, other}), {name.c_str(), "alone"});
     }
     for (const std::string heads : {"multi-head", "luong-general+multi-head"}) {
-      expect_parts(error_of({"model.attention.kind=" + heads, "model.attention.score=" + name}), {"alone"});
+      expect_parts(fault_of({"model.attention.kind=" + heads, "model.attention.score=" + name}), {"alone"});
     }
-    expect_parts(error_of({kind, "model.copy=pointer-generator"}), {"model.copy", name.c_str()});
-    expect_parts(error_of({kind, "training.label_smoothing=0.1"}), {"training.label_smoothing", name.c_str()});
+    expect_parts(fault_of({kind, "model.copy=pointer-generator"}), {"model.copy", name.c_str()});
+    expect_parts(fault_of({kind, "training.label_smoothing=0.1"}), {"training.label_smoothing", name.c_str()});
   }
 }
 
 TEST(Config, SettingsWithoutEffectAreRefused) {
   const std::string none = "model.attention.kind=none";
-  expect_parts(error_of({none, "model.decoder.bridge=zero"}), {"bridge 'zero'", "nothing of the source"});
-  expect_parts(error_of({"training.tensorboard=yes"}), {"training.tensorboard", "'yes' is not right"});
-  expect_parts(error_of({none, "model.attention.normalizer=sparsemax"}), {"model.attention.normalizer", "none"});
-  expect_parts(error_of({none, "model.attention.temperature=2"}), {"model.attention.temperature", "none"});
-  expect_parts(error_of({none, "model.attention.hops=2"}), {"model.attention.hops", "none"});
-  expect_parts(error_of({"model.attention.combine=gate"}), {"model.attention.combine", "single"});
-  expect_parts(error_of({"model.attention.score=luong-dot"}), {"model.attention.score", "multi-head"});
-  expect_parts(error_of({"model.attention.hard=true"}), {"model.attention.hard", "monotonic"});
-  expect_parts(error_of({"model.attention.kind=multi-head", "model.attention.score=lunog-dot"}), {"luong-dot"});
-  EXPECT_EQ(error_of({"model.attention.kind=monotonic-soft", "model.attention.hard=true"}), "");
-  EXPECT_EQ(error_of({"model.attention.kind=luong-dot+bahdanau", "model.attention.combine=gate",
+  expect_parts(fault_of({none, "model.decoder.bridge=zero"}), {"bridge 'zero'", "nothing of the source"});
+  expect_parts(fault_of({"training.tensorboard=yes"}), {"training.tensorboard", "'yes' is not right"});
+  expect_parts(fault_of({none, "model.attention.normalizer=sparsemax"}), {"model.attention.normalizer", "none"});
+  expect_parts(fault_of({none, "model.attention.temperature=2"}), {"model.attention.temperature", "none"});
+  expect_parts(fault_of({none, "model.attention.hops=2"}), {"model.attention.hops", "none"});
+  expect_parts(fault_of({"model.attention.combine=gate"}), {"model.attention.combine", "single"});
+  expect_parts(fault_of({"model.attention.score=luong-dot"}), {"model.attention.score", "multi-head"});
+  expect_parts(fault_of({"model.attention.hard=true"}), {"model.attention.hard", "monotonic"});
+  expect_parts(fault_of({"model.attention.kind=multi-head", "model.attention.score=lunog-dot"}), {"luong-dot"});
+  EXPECT_EQ(fault_of({"model.attention.kind=monotonic-soft", "model.attention.hard=true"}), "");
+  EXPECT_EQ(fault_of({"model.attention.kind=luong-dot+bahdanau", "model.attention.combine=gate",
                       "model.encoder.hidden=512", "model.decoder.hidden=512"}),
             "");
 }
@@ -272,23 +270,18 @@ std::vector<Effect> effects() {
 TEST(Config, AKeyWithoutEffectIsRefusedAndNamesWhatReadsIt) {
   for (const Effect& effect : effects()) {
     const std::string key = effect.setting.substr(0, effect.setting.find('='));
-    expect_parts(error_of(with(effect.idle, effect.setting)), {key, effect.names});
-    EXPECT_EQ(error_of(with(effect.effective, effect.setting)), "") << effect.setting;
-    EXPECT_EQ(error_of(effect.idle), "") << effect.setting;
+    expect_parts(fault_of(with(effect.idle, effect.setting)), {key, effect.names});
+    EXPECT_EQ(fault_of(with(effect.effective, effect.setting)), "") << effect.setting;
+    EXPECT_EQ(fault_of(effect.idle), "") << effect.setting;
   }
 }
 
 // Their defaults are what is overruled: only a config that somebody wrote says that they were meant.
 TEST(Config, ADefaultThatIsOverruledIsNoMistakeUnlessItIsGiven) {
-  const auto fault = [](const std::vector<std::string>& settings) -> std::string {
+  const auto fault = [](const std::vector<std::string>& settings) {
     const std::string path = testing::TempDir() + "/overruled.yaml";
     write_file_atomically(path, "output: somewhere\n");
-    try {
-      (void)Config::load(path, settings);
-      return "";
-    } catch (const UsageError& error) {
-      return error.what();
-    }
+    return error_of<UsageError>([&] { (void)Config::load(path, settings); });
   };
   const std::string only = "model.attention.entry=output-only";
   EXPECT_EQ(fault({only}), "");
@@ -345,13 +338,8 @@ TEST(Config, LuongDotNeedsEqualWidths) {
   options.attention.kind = "luong-dot";
   options.encoder_hidden = 6;
   options.decoder_hidden = 8;
-  try {
-    const Seq2Seq model(options, 5, 5, 1);
-    FAIL();
-  } catch (const UsageError& error) {
-    expect_parts(error.what(),
-                 {"luong-dot", "model.decoder.hidden", "8", "model.encoder.hidden", "6", "luong-general"});
-  }
+  expect_parts(error_of<UsageError>([&] { const Seq2Seq model(options, 5, 5, 1); }),
+               {"luong-dot", "model.decoder.hidden", "8", "model.encoder.hidden", "6", "luong-general"});
   options.decoder_hidden = 6;
   EXPECT_GT(Seq2Seq(options, 5, 5, 1).parameter_count(), 0);
 }

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <memory>
+#include <set>
 
 #include "heed/autograd/gradient_store.h"
 #include "heed/autograd/operations.h"
@@ -133,18 +135,19 @@ class Case {
   std::unique_ptr<Tape> tape_;
 };
 
-TEST(GoldenOperations, Products) {
-  for (const char* name : {"matmul", "matmul_one_row", "matmul_wide"}) {
-    for (const Role role : {Role::kWeight, Role::kHoistedWeight}) {
-      Case test(name);
-      Parameter b;
-      test.parameter("b", b, role);
-      const Variable a = test.leaf("a");
-      test.output("c", linear(test.tape(), {{a, &b}}));
-      test.backward();
-    }
+void product(const std::string& name) {
+  for (const Role role : {Role::kWeight, Role::kHoistedWeight}) {
+    Case test(name);
+    Parameter b;
+    test.parameter("b", b, role);
+    const Variable a = test.leaf("a");
+    test.output("c", linear(test.tape(), {{a, &b}}));
+    test.backward();
   }
-  Case test("linear");
+}
+
+void product_with_bias(const std::string& name) {
+  Case test(name);
   Parameter weight, bias;
   test.parameter("weight", weight, Role::kWeight);
   test.parameter("bias", bias, Role::kVector);
@@ -153,16 +156,16 @@ TEST(GoldenOperations, Products) {
   test.backward();
 }
 
-TEST(GoldenOperations, Embedding) {
-  Case test("embedding");
+void table_rows(const std::string& name) {
+  Case test(name);
   Parameter table;
   test.parameter("table", table, Role::kEmbedding);
   test.output("y", embedding(test.tape(), table, test.integers("ids")));
   test.backward();
 }
 
-TEST(GoldenOperations, LstmCell) {
-  Case test("lstm_cell");
+void lstm_steps(const std::string& name) {
+  Case test(name);
   Parameter input, recurrent, bias;
   test.parameter("input", input, Role::kHoistedWeight);
   test.parameter("recurrent", recurrent, Role::kWeight);
@@ -202,15 +205,15 @@ struct PackedRows {
   }
 };
 
-TEST(GoldenOperations, BidirectionalLstm) {
-  Case test("bidirectional_lstm");
+void two_directions(const std::string& name) {
+  Case test(name);
   LstmCell forward("forward", 5, 3);
   LstmCell backward("backward", 5, 3);
   for (LstmCell* cell : {&forward, &backward}) {
-    const std::string name = cell == &forward ? "forward" : "backward";
-    test.parameter(name + ".input", cell->input, Role::kHoistedWeight);
-    test.parameter(name + ".recurrent", cell->recurrent, Role::kWeight);
-    test.parameter(name + ".bias", cell->bias, Role::kVector);
+    const std::string direction = cell == &forward ? "forward" : "backward";
+    test.parameter(direction + ".input", cell->input, Role::kHoistedWeight);
+    test.parameter(direction + ".recurrent", cell->recurrent, Role::kWeight);
+    test.parameter(direction + ".bias", cell->bias, Role::kVector);
   }
   Tape& tape = test.tape();
   const PackedRows rows(test.integers("lengths"), 6);
@@ -242,8 +245,8 @@ struct Memory {
   SentenceRows rows() const { return {offsets, lengths, longest}; }
 };
 
-TEST(GoldenOperations, MaskedSoftmax) {
-  Case test("masked_softmax");
+void masked_softmax(const std::string& name) {
+  Case test(name);
   const Memory memory(test.integers("lengths"), 5);
   const Variable x = test.leaf("x");
   const Variable y = attention_softmax(test.tape(), x, memory.rows(), memory.sentence);
@@ -260,8 +263,8 @@ Variable with_bias(Tape& tape, const Variable& keys, const Parameter& bias) {
   return add(tape, keys, embedding(tape, bias, zeros));
 }
 
-TEST(GoldenOperations, AdditiveScore) {
-  Case test("additive_score");
+void additive_score(const std::string& name) {
+  Case test(name);
   const Memory memory({5, 5, 5}, 5);
   Parameter bias, v;
   test.parameter("bias", bias, Role::kEmbedding);
@@ -274,68 +277,89 @@ TEST(GoldenOperations, AdditiveScore) {
   test.backward();
 }
 
-TEST(GoldenOperations, AttentionWithMasks) {
-  for (const bool additive : {true, false}) {
-    Case test(additive ? "additive_attention" : "dot_attention");
-    const Memory memory(test.integers("lengths"), 5);
-    Parameter bias, v;
-    if (additive) {
-      test.parameter("bias", bias, Role::kEmbedding);
-      test.parameter("v", v, Role::kVector);
-    }
-    Tape& tape = test.tape();
-    const Variable query = test.leaf("query");
-    Variable keys = test.leaf("keys", memory.padded);
-    if (additive) keys = with_bias(tape, keys, bias);
-    const SourceMatrix compared = source_matrix(tape, keys, memory.rows());
-    const SourceMatrix summed = source_matrix(tape, test.leaf("memory", memory.padded), memory.rows());
-    const Variable scores = additive ? additive_scores(tape, query, compared, value_of(tape, v), memory.sentence)
-                                     : dot_scores(tape, query, compared, memory.sentence);
-    const Variable weights = attention_softmax(tape, scores, memory.rows(), memory.sentence);
-    test.output("weights", weights);
-    test.output("context", weighted_sum(tape, weights, summed, memory.sentence));
-    test.backward();
+void masked_attention(const std::string& name) {
+  const bool additive = name == "additive_attention";
+  Case test(name);
+  const Memory memory(test.integers("lengths"), 5);
+  Parameter bias, v;
+  if (additive) {
+    test.parameter("bias", bias, Role::kEmbedding);
+    test.parameter("v", v, Role::kVector);
   }
+  Tape& tape = test.tape();
+  const Variable query = test.leaf("query");
+  Variable keys = test.leaf("keys", memory.padded);
+  if (additive) keys = with_bias(tape, keys, bias);
+  const SourceMatrix compared = source_matrix(tape, keys, memory.rows());
+  const SourceMatrix summed = source_matrix(tape, test.leaf("memory", memory.padded), memory.rows());
+  const Variable scores = additive ? additive_scores(tape, query, compared, value_of(tape, v), memory.sentence)
+                                   : dot_scores(tape, query, compared, memory.sentence);
+  const Variable weights = attention_softmax(tape, scores, memory.rows(), memory.sentence);
+  test.output("weights", weights);
+  test.output("context", weighted_sum(tape, weights, summed, memory.sentence));
+  test.backward();
 }
 
 // Logits come from a product with the unit matrix, so that the gradient of its input is that of the logits.
-TEST(GoldenOperations, CrossEntropy) {
-  for (const double smoothing : {0.0, 0.1}) {
-    Case test(smoothing > 0 ? "cross_entropy_smoothed" : "cross_entropy");
-    Parameter unit{"unit", Role::kWeight, Buffer(13, 13), 0, {}, {}};
-    Parameter zero{"zero", Role::kVector, Buffer(1, 13), 1, {}, {}};
-    for (int i = 0; i < 13; ++i) unit.value.view().row(i)[i] = 1;
-    ParameterList list([&](const ParameterVisitor& visitor) {
-      visitor(unit);
-      visitor(zero);
-    });
-    list.pack(Precision::kFloat32, true);
-    Arena arena;
-    Tape tape(arena, true);
-    const std::vector<float> logits = golden().floats(test.key("input", "logits"));
-    const Variable hidden = tape.variable(6, 13);
-    std::copy(logits.begin(), logits.end(), hidden.value().data);
-    const Loss loss = cross_entropy(tape, hidden, {&unit, &zero}, test.integers("labels"),
-                                    {smoothing, static_cast<double>(test.upstream("loss"))});
-    test.loss("loss", loss.total);
-    const std::vector<float> log_probability = golden().floats(test.key("output", "log_probability"));
-    for (int i = 0; i < 6; ++i)
-      EXPECT_NEAR(loss.log_probability[i], log_probability[i], 1e-4F * std::abs(log_probability[i]));
-    tape.backward();
-    test.compare("logits", hidden.gradient(), golden().floats(test.key("gradient", "logits")), Case::all_rows(6));
-  }
+void losses(const std::string& name) {
+  const double smoothing = name == "cross_entropy_smoothed" ? 0.1 : 0.0;
+  Case test(name);
+  Parameter unit{"unit", Role::kWeight, Buffer(13, 13), 0, {}, {}};
+  Parameter zero{"zero", Role::kVector, Buffer(1, 13), 1, {}, {}};
+  for (int i = 0; i < 13; ++i) unit.value.view().row(i)[i] = 1;
+  ParameterList list([&](const ParameterVisitor& visitor) {
+    visitor(unit);
+    visitor(zero);
+  });
+  list.pack(Precision::kFloat32, true);
+  Arena arena;
+  Tape tape(arena, true);
+  const std::vector<float> logits = golden().floats(test.key("input", "logits"));
+  const Variable hidden = tape.variable(6, 13);
+  std::copy(logits.begin(), logits.end(), hidden.value().data);
+  const Loss loss = cross_entropy(tape, hidden, {&unit, &zero}, test.integers("labels"),
+                                  {smoothing, static_cast<double>(test.upstream("loss"))});
+  test.loss("loss", loss.total);
+  const std::vector<float> log_probability = golden().floats(test.key("output", "log_probability"));
+  for (int i = 0; i < 6; ++i)
+    EXPECT_NEAR(loss.log_probability[i], log_probability[i], 1e-4F * std::abs(log_probability[i]));
+  tape.backward();
+  test.compare("logits", hidden.gradient(), golden().floats(test.key("gradient", "logits")), Case::all_rows(6));
 }
 
-// Every case of the file is one of the above.
-TEST(GoldenOperations, NoCaseIsForgotten) {
-  const std::vector<std::string> known = {
-      "matmul",        "matmul_one_row",     "matmul_wide",           "linear",         "embedding",
-      "lstm_cell",     "bidirectional_lstm", "masked_softmax",        "additive_score", "additive_attention",
-      "dot_attention", "cross_entropy",      "cross_entropy_smoothed"};
-  for (const auto& [name, array] : golden().arrays()) {
-    const std::string operation = name.substr(5, name.find('/', 5) - 5);
-    EXPECT_NE(std::find(known.begin(), known.end(), operation), known.end()) << operation;
-  }
+const std::map<std::string, void (*)(const std::string& name)> kCases = {
+    {"matmul", product},
+    {"matmul_one_row", product},
+    {"matmul_wide", product},
+    {"linear", product_with_bias},
+    {"embedding", table_rows},
+    {"lstm_cell", lstm_steps},
+    {"bidirectional_lstm", two_directions},
+    {"masked_softmax", masked_softmax},
+    {"additive_score", additive_score},
+    {"additive_attention", masked_attention},
+    {"dot_attention", masked_attention},
+    {"cross_entropy", losses},
+    {"cross_entropy_smoothed", losses},
+};
+
+std::vector<std::string> case_names() {
+  std::vector<std::string> out;
+  for (const auto& [name, test] : kCases) out.push_back(name);
+  return out;
+}
+
+class GoldenOperation : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Cases, GoldenOperation, testing::ValuesIn(case_names()),
+                         [](const auto& test) { return test.param; });
+
+TEST_P(GoldenOperation, EqualsPyTorch) { kCases.at(GetParam())(GetParam()); }
+
+TEST(GoldenOperations, TheCasesAreThoseOfTheFile) {
+  std::set<std::string> in_file;
+  for (const auto& [name, array] : golden().arrays()) in_file.insert(name.substr(5, name.find('/', 5) - 5));
+  const std::vector<std::string> names = case_names();
+  EXPECT_EQ(in_file, std::set<std::string>(names.begin(), names.end()));
 }
 
 }  // namespace

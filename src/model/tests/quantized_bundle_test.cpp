@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 
+#include "error_of.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
@@ -56,12 +57,7 @@ class QuantizedBundle : public testing::Test {
   }
 
   std::string error(std::optional<Precision> precision = std::nullopt) const {
-    try {
-      Bundle::load(small(), precision);
-      return "";
-    } catch (const Error& error) {
-      return error.what();
-    }
+    return error_of([&] { Bundle::load(small(), precision); });
   }
   void expect_error(const std::string& part) const {
     const std::string message = error();

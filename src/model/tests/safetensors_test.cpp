@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "error_of.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/tensor/buffer.h"
@@ -30,12 +31,7 @@ class Safetensors : public testing::Test {
 
   /// The error of reading the file; "" if there is none.
   std::string error() const {
-    try {
-      const SafetensorsReader reader(path_);
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "";
+    return error_of([&] { const SafetensorsReader reader(path_); });
   }
   void expect_error(const std::string& part) const {
     const std::string message = error();

@@ -20,6 +20,12 @@ AttentionKind reading_only(std::vector<std::string> names, AttentionKind kind) {
   return kind;
 }
 
+/// A line whose mechanism does not take all that it reads.
+AttentionKind refusing(std::vector<std::string> what, AttentionKind kind) {
+  kind.refuses = std::move(what);
+  return kind;
+}
+
 std::deque<AttentionKind>& table() {
   static std::deque<AttentionKind> kinds = {
       reading_only({}, {"none", "no attention: the decoder sees only the encoder's last state", "Sutskever et al. 2014",
@@ -28,10 +34,10 @@ std::deque<AttentionKind>& table() {
        "Bahdanau et al. 2015, appendix A.1.2", ContextEntry::kCell, &make_additive},
       {"bahdanau-normed", "additive score with a vector of learned length",
        "Salimans and Kingma 2016, equation 2; tensorflow/nmt", ContextEntry::kCell, &make_normed_additive},
-      {"luong-dot", "dot product of the decoder's and the encoder's states", "Luong et al. 2015, section 3.1",
-       ContextEntry::kOutput, &make_luong_dot},
-      {"scaled-dot", "dot product by the root of the width", "Vaswani et al. 2017, equation 1", ContextEntry::kOutput,
-       &make_scaled_dot},
+      refusing({"unequal widths"}, {"luong-dot", "dot product of the decoder's and the encoder's states",
+                                    "Luong et al. 2015, section 3.1", ContextEntry::kOutput, &make_luong_dot}),
+      refusing({"unequal widths"}, {"scaled-dot", "dot product by the root of the width",
+                                    "Vaswani et al. 2017, equation 1", ContextEntry::kOutput, &make_scaled_dot}),
       reading({"scale"}, {"luong-general", "bilinear score of the decoder's and the encoder's states",
                           "Luong et al. 2015, section 3.1", ContextEntry::kOutput, &make_luong_general}),
       reading({"scale"}, {"luong-scaled", "bilinear score with a learned scale", "Luong et al. 2017, tensorflow/nmt",
@@ -47,9 +53,10 @@ std::deque<AttentionKind>& table() {
       reading({"window", "scale"},
               {"luong-local-p", "bilinear score in a window around a predicted position (model.attention.window)",
                "Luong et al. 2015, equations 9 and 10", ContextEntry::kOutput, &make_luong_local_p}),
-      reading({"filters", "filter_width"},
-              {"location-sensitive", "additive score that sees, through filters, where the step before looked",
-               "Chorowski et al. 2015, equations 8 and 9", ContextEntry::kCell, &make_location_sensitive}),
+      refusing({"an even filter_width"},
+               reading({"filters", "filter_width"},
+                       {"location-sensitive", "additive score that sees, through filters, where the step before looked",
+                        "Chorowski et al. 2015, equations 8 and 9", ContextEntry::kCell, &make_location_sensitive})),
       {"coverage", "additive score that sees how much each position was looked at",
        "See et al. 2017, equations 10 and 11", ContextEntry::kOutput, &make_coverage},
       {"coverage-fertility", "coverage, by how often each position is to be looked at",
@@ -69,9 +76,10 @@ std::deque<AttentionKind>& table() {
                    {"hard-exact-first-order",
                     "hard-exact, each position depending on the one before: jumps (model.attention.window)",
                     "Wu and Cotterell 2019", ContextEntry::kOutput, &make_hard_exact_first_order, true, true, true}),
-      reading_only({"heads", "score"},
-                   {"multi-head", "several mechanisms (model.attention.score) over projections of their own",
-                    "Vaswani et al. 2017, section 3.2.2", ContextEntry::kOutput, &make_multi_head}),
+      refusing({"heads that do not divide the width"},
+               reading_only({"heads", "score"},
+                            {"multi-head", "several mechanisms (model.attention.score) over projections of their own",
+                             "Vaswani et al. 2017, section 3.2.2", ContextEntry::kOutput, &make_multi_head})),
   };
   return kinds;
 }

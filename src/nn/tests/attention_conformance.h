@@ -1,185 +1,14 @@
 #pragma once
 #include <algorithm>
-#include <memory>
+#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "gradient_check.h"
-#include "heed/base/error.h"
-#include "heed/nn/attention.h"
+#include "attention_probes.h"
 
 // What every attention mechanism must do, as functions of its line in the table: attention_test.cpp runs them over all
 // lines.
 namespace heed::conformance {
-
-constexpr int kWidth = 20;  // of queries and states: no multiple of a vector
-constexpr int kSteps = 3;   // the trace goes from one to the next
-
-/// An encoded sentence and the queries of one row that looks at it, one for each step.
-struct Sentence {
-  int length = 0;
-  std::vector<float> states;                ///< [length, kWidth]
-  std::vector<std::vector<float>> queries;  ///< [kSteps][kWidth]
-};
-
-inline Sentence make_sentence(int length, std::uint64_t seed) {
-  Sentence out{length, std::vector<float>(static_cast<std::size_t>(length * kWidth)), {}};
-  randomize({out.states.data(), length, kWidth}, seed);
-  for (int t = 0; t < kSteps; ++t) {
-    out.queries.emplace_back(kWidth);
-    randomize({out.queries.back().data(), 1, kWidth}, seed * 100 + t);
-  }
-  return out;
-}
-
-/// What one row got in each step.
-struct Answer {
-  std::vector<std::vector<float>> weights;  ///< as many as its sentence has positions
-  std::vector<std::vector<float>> contexts;
-  float beyond = 0;  ///< largest weight beyond its sentence
-  bool operator==(const Answer&) const = default;
-};
-
-/// Small enough for the sentences here: windows that end inside them, filters that reach beyond them.
-inline AttentionOptions small_options() {
-  AttentionOptions options;
-  options.heads = 2;
-  options.window = 2;
-  options.chunk = 2;
-  options.filters = 3;
-  options.filter_width = 3;
-  options.positions = 3;
-  return options;
-}
-inline AttentionOptions small_options(const NormalizerKind& normalizer) {
-  AttentionOptions options = small_options();
-  options.normalizer = normalizer.name;
-  // So that the sparse ones do not give all to one position, where there is no gradient.
-  if (normalizer.name != "softmax") options.temperature = 6.4;
-  return options;
-}
-
-/// The normalisers that a mechanism reads: all, or none but the softmax that nobody asks for.
-inline std::vector<NormalizerKind> normalizers_of(const AttentionKind& kind) {
-  const std::vector<std::string> read = options_read(kind, small_options());
-  if (std::find(read.begin(), read.end(), "normalizer") != read.end()) return normalizer_kinds();
-  return {find_normalizer("softmax")};
-}
-
-/// A mechanism with its weights packed.
-struct Mechanism {
-  explicit Mechanism(const AttentionKind& kind, AttentionSizes sizes = {kWidth, kWidth},
-                     const AttentionOptions& options = small_options(), std::uint64_t seed = 5) {
-    attention = kind.make("attention", sizes, options);
-    Rng rng(seed);
-    initialize(*attention, rng);
-    // Vectors are 0 at first, which would hide a mistake.
-    attention->visit([&](Parameter& parameter) {
-      if (parameter.role == Role::kVector) randomize(parameter.value.view(), seed++, 0.5);
-    });
-    parameters =
-        std::make_unique<ParameterList>([this](const ParameterVisitor& visitor) { attention->visit(visitor); });
-    parameters->pack(Precision::kFloat32, true);
-    use_one_thread();
-  }
-  std::unique_ptr<Attention> attention;
-  std::unique_ptr<ParameterList> parameters;
-};
-
-/// A batch of sentences on a tape of its own: several may be advanced in turns.
-class Batch {
- public:
-  /// Row r looks at sentences[rows[r]] with the queries of questions[r].
-  Batch(const Attention& attention, const std::vector<Sentence>& sentences, std::vector<int> rows,
-        std::vector<Sentence> questions)
-      : attention_(attention), rows_(std::move(rows)), questions_(std::move(questions)), answers_(rows_.size()) {
-    int positions = 0;
-    int longest = 0;
-    for (const Sentence& sentence : sentences) {
-      offsets_.push_back(positions);
-      lengths_.push_back(sentence.length);
-      positions += sentence.length;
-      longest = std::max(longest, sentence.length);
-    }
-    const Variable states = tape_.variable(positions, kWidth);
-    for (std::size_t i = 0; i < sentences.size(); ++i) {
-      std::copy(sentences[i].states.begin(), sentences[i].states.end(), states.value().row(offsets_[i]));
-    }
-    memory_ = attention_.prepare(tape_, {states, {offsets_, lengths_, longest}});
-  }
-
-  void step() {
-    const Variable query = tape_.variable(static_cast<std::int64_t>(rows_.size()), kWidth);
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
-      std::copy(questions_[r].queries[step_].begin(), questions_[r].queries[step_].end(),
-                query.value().row(static_cast<std::int64_t>(r)));
-    }
-    const Attended attended = attention_.attend(tape_, {query, memory_, rows_, trace_});
-    trace_ = attended.trace;
-    ++step_;
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
-      const Tensor& weights = trace_.weights.value();
-      const float* row = weights.row(static_cast<std::int64_t>(r));
-      const int length = lengths_[rows_[r]];
-      answers_[r].weights.emplace_back(row, row + length);
-      for (std::int64_t s = length; s < weights.columns; ++s)
-        answers_[r].beyond = std::max(answers_[r].beyond, std::abs(row[s]));
-      const Tensor& context = attended.context.value();
-      const float* values = context.row(static_cast<std::int64_t>(r));
-      answers_[r].contexts.emplace_back(values, values + context.columns);
-    }
-  }
-
-  /// Row i goes on as row parents[i] has gone so far, as the hypotheses of a beam do.
-  void gather(const std::vector<int>& parents) {
-    trace_ = gather_rows(tape_, trace_, parents);
-    const auto rows = rows_;
-    const auto questions = questions_;
-    const auto answers = answers_;
-    rows_.clear();
-    questions_.clear();
-    answers_.clear();
-    for (const int parent : parents) {
-      rows_.push_back(rows[parent]);
-      questions_.push_back(questions[parent]);
-      answers_.push_back(answers[parent]);
-    }
-  }
-
-  /// Only the first rows go on.
-  void end_rows(std::size_t left) {
-    rows_.resize(left);
-    questions_.resize(left);
-    answers_.resize(left);
-  }
-
-  std::vector<Answer> all_steps() {
-    while (step_ < kSteps) step();
-    return answers_;
-  }
-
- private:
-  const Attention& attention_;
-  std::vector<int> rows_;
-  std::vector<Sentence> questions_;
-  std::vector<int> offsets_, lengths_;
-  std::vector<Answer> answers_;
-  Arena arena_;
-  Tape tape_{arena_};
-  AttentionMemory memory_;
-  AttentionTrace trace_;
-  int step_ = 0;
-};
-
-inline std::vector<Answer> ask(const Attention& attention, const std::vector<Sentence>& sentences,
-                               const std::vector<int>& rows, const std::vector<Sentence>& questions) {
-  return Batch(attention, sentences, rows, questions).all_steps();
-}
-
-inline Answer ask_alone(const Attention& attention, const Sentence& sentence, const Sentence& question) {
-  return ask(attention, {sentence}, {0}, {question}).front();
-}
 
 inline void rows_sum_to_one_and_end_at_the_sentence(const AttentionKind& kind, const NormalizerKind& normalizer) {
   const Mechanism mechanism(kind, {kWidth, kWidth}, small_options(normalizer));
@@ -206,10 +35,37 @@ inline void rows_sum_to_one_and_end_at_the_sentence(const AttentionKind& kind, c
   }
 }
 
-/// The context is the sum of the sentence's states by the weights, unless there are heads, which sum projections.
+/// The weights are the mean over layers of the mean over their heads.
+inline void weights_are_the_mean_of_the_parts(const AttentionKind& kind) {
+  const Mechanism mechanism(kind);
+  const std::vector<int> offsets = {0}, lengths = {5};
+  Arena arena;
+  Tape tape(arena);
+  const Variable states = tape.variable(5, kWidth), query = tape.variable(1, kWidth);
+  randomize(states.value(), 1);
+  randomize(query.value(), 2);
+  const AttentionMemory memory = mechanism.attention->prepare(tape, {states, {offsets, lengths, 5}});
+  const AttentionTrace none;
+  const AttentionTrace trace = mechanism.attention->attend(tape, {query, memory, offsets, none}).trace;
+  std::vector<double> mean(5);
+  std::vector<int> heads;
+  const auto layers = layers_of(trace);
+  for (const std::vector<Variable>& layer : layers) {
+    heads.push_back(static_cast<int>(layer.size()));
+    for (const Variable& head : layer) {
+      const double share = 1.0 / static_cast<double>(layers.size() * layer.size());
+      for (std::size_t s = 0; s < mean.size(); ++s) mean[s] += share * static_cast<double>(head.value().data[s]);
+    }
+  }
+  EXPECT_EQ(heads, mechanism.attention->heads());
+  for (std::size_t s = 0; s < mean.size(); ++s)
+    EXPECT_NEAR(static_cast<double>(trace.weights.value().data[s]), mean[s], 1e-6);
+}
+
+/// The context is the sum of the sentence's states by the weights. That of several heads sums projections.
 inline void context_is_the_weighted_sum(const AttentionKind& kind) {
   const Mechanism mechanism(kind);
-  if (mechanism.attention->heads() != std::vector<int>{1}) return;
+  if (mechanism.attention->heads() != std::vector<int>{1}) return weights_are_the_mean_of_the_parts(kind);
   const Sentence sentence = make_sentence(9, 3);
   const Answer answer = ask_alone(*mechanism.attention, sentence, sentence);
   for (int t = 0; t < kSteps; ++t) {
@@ -303,6 +159,40 @@ inline void gradients_are_right(const AttentionKind& kind, const NormalizerKind&
   });
 }
 
+/// What does not fit together is an Error: queries, states, sentences and rows of the step before.
+inline void refuses_what_does_not_fit(const AttentionKind& kind) {
+  const Mechanism mechanism(kind);
+  struct Call {
+    int states = kWidth, query = kWidth, rows = 2, sentence = 0;
+    bool goes_on = false;  // from a step of fewer rows
+  };
+  const auto refused = [&](const Call& call) {
+    Arena arena;
+    Tape tape(arena, true);
+    const std::vector<int> offsets = {0}, lengths = {5};
+    const std::vector<int> first = {0}, rows = {0, call.sentence};
+    try {
+      const Variable states = tape.variable(arena.zeros(5, call.states));
+      const AttentionMemory memory = mechanism.attention->prepare(tape, {states, {offsets, lengths, 5}});
+      AttentionTrace trace;
+      if (call.goes_on) {
+        trace = mechanism.attention->attend(tape, {tape.variable(arena.zeros(1, kWidth)), memory, first, trace}).trace;
+      }
+      mechanism.attention->attend(tape, {tape.variable(arena.zeros(call.rows, call.query)), memory, rows, trace});
+    } catch (const Error&) {
+      return true;
+    }
+    return false;
+  };
+  EXPECT_FALSE(refused({}));
+  EXPECT_TRUE(refused({.states = kWidth + 1}));
+  EXPECT_TRUE(refused({.query = kWidth + 1}));
+  EXPECT_TRUE(refused({.rows = 3}));
+  EXPECT_TRUE(refused({.sentence = 1}));
+  EXPECT_TRUE(refused({.sentence = -1}));
+  (void)refused({.goes_on = true});  // by what remembers the step before; no other may read beyond it
+}
+
 /// What a mechanism does under options: its answers in decoding, and in training with noise.
 inline std::vector<Answer> behaviour(const AttentionKind& kind, const AttentionOptions& options) {
   const Mechanism mechanism(kind, {kWidth, kWidth}, options);
@@ -322,6 +212,15 @@ inline std::vector<Answer> behaviour(const AttentionKind& kind, const AttentionO
   const Tensor& context = attended.context.value();
   out.push_back({{}, {std::vector<float>(context.data, context.data + context.columns)}});
   return out;
+}
+
+/// Of what is tried it refuses what its line says, and nothing else.
+inline void refuses_what_its_line_says(const AttentionKind& kind) {
+  std::set<std::string> refused;
+  for (const Trial& trial : trials()) {
+    if (!refusal_of(kind, trial).empty()) refused.insert(trial.name);
+  }
+  EXPECT_EQ(refused, std::set<std::string>(kind.refuses.begin(), kind.refuses.end())) << kind.name;
 }
 
 /// Each option that its line says it reads changes what it does, and no other one.
@@ -364,6 +263,8 @@ inline void check(const AttentionKind& kind) {
   context_is_the_weighted_sum(kind);
   interleaved_sentences_do_not_meet(kind);
   what_is_carried_goes_with_its_row(kind);
+  refuses_what_does_not_fit(kind);
+  refuses_what_its_line_says(kind);
   reads_what_its_line_says(kind);
 }
 

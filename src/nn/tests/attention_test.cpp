@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "attention_conformance.h"
-#include "heed/base/error.h"
+#include "error_of.h"
+#include "test_name.h"
 
 namespace heed {
 namespace {
@@ -16,8 +17,11 @@ std::unique_ptr<Attention> compose(const std::string& name, const AttentionSizes
   return make_attention(name, sizes, options);
 }
 
-AttentionKind composition(const std::string& name, decltype(AttentionKind::make) make) {
-  return {name, "a composition", "none", ContextEntry::kOutput, make};
+AttentionKind composition(const std::string& name, decltype(AttentionKind::make) make,
+                          std::vector<std::string> refuses = {}) {
+  AttentionKind kind{name, "a composition", "none", ContextEntry::kOutput, make};
+  kind.refuses = std::move(refuses);
+  return kind;
 }
 
 /// Mechanisms made of mechanisms must do all that one alone does.
@@ -34,11 +38,13 @@ std::vector<AttentionKind> compositions() {
       composition("gated",
                   [](const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options) {
                     return compose(name, sizes, options, "luong-general+multi-head", 1, "gate");
-                  }),
+                  },
+                  {"heads that do not divide the width"}),
       composition("hops-of-heads",
                   [](const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options) {
                     return compose(name, sizes, options, "multi-head", 2);
-                  }),
+                  },
+                  {"heads that do not divide the width"}),
   };
 }
 
@@ -52,12 +58,8 @@ std::vector<AttentionKind> mechanisms() {
 
 // Every line of the table but `none`: a new mechanism is tested by being listed.
 class AttentionConformance : public testing::TestWithParam<AttentionKind> {};
-INSTANTIATE_TEST_SUITE_P(Kinds, AttentionConformance, testing::ValuesIn(mechanisms()), [](const auto& test) {
-  std::string name = test.param.name;
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Kinds, AttentionConformance, testing::ValuesIn(mechanisms()),
+                         [](const auto& test) { return test_name(test.param.name); });
 
 TEST_P(AttentionConformance, RowsSumToOneAndEndAtTheSentence) {
   for (const NormalizerKind& normalizer : conformance::normalizers_of(GetParam())) {
@@ -85,27 +87,32 @@ TEST_P(AttentionConformance, WhatIsCarriedGoesWithItsRow) {
   conformance::what_is_carried_goes_with_its_row(GetParam());
 }
 
-TEST_P(AttentionConformance, OtherWidthsWorkOrAreRefused) {
-  try {
-    const conformance::Mechanism mechanism(GetParam(), {12, conformance::kWidth});
-    Arena arena;
-    Tape tape(arena);
-    const std::vector<int> lengths = {5};
-    const std::vector<int> offsets = {0};
-    const Variable states = tape.variable(5, conformance::kWidth);
-    const Variable query = tape.variable(1, 12);
-    randomize(states.value(), 1);
-    randomize(query.value(), 2);
-    const AttentionMemory memory = mechanism.attention->prepare(tape, {states, {offsets, lengths, 5}});
-    const Attended attended = mechanism.attention->attend(tape, {query, memory, offsets, {}});
-    EXPECT_EQ(attended.context.columns(), mechanism.attention->context_columns());
-    EXPECT_EQ(attended.trace.weights.columns(), 5);
-  } catch (const UsageError& error) {
-    const std::string text = error.what();
+TEST_P(AttentionConformance, RefusesWhatDoesNotFit) { conformance::refuses_what_does_not_fit(GetParam()); }
+
+TEST_P(AttentionConformance, RefusesWhatItsLineSays) { conformance::refuses_what_its_line_says(GetParam()); }
+
+TEST_P(AttentionConformance, OtherWidthsWorkUnlessTheyAreRefused) {
+  const conformance::Trial& unequal = conformance::trials().front();
+  const std::string refusal = conformance::refusal_of(GetParam(), unequal);
+  if (!refusal.empty()) {
     for (const std::string& part : {GetParam().name, std::string("12"), std::string("20")}) {
-      EXPECT_NE(text.find(part), std::string::npos) << text;
+      EXPECT_NE(refusal.find(part), std::string::npos) << refusal;
     }
+    return;
   }
+  const conformance::Mechanism mechanism(GetParam(), unequal.sizes);
+  Arena arena;
+  Tape tape(arena);
+  const std::vector<int> lengths = {5};
+  const std::vector<int> offsets = {0};
+  const Variable states = tape.variable(5, conformance::kWidth);
+  const Variable query = tape.variable(1, 12);
+  randomize(states.value(), 1);
+  randomize(query.value(), 2);
+  const AttentionMemory memory = mechanism.attention->prepare(tape, {states, {offsets, lengths, 5}});
+  const Attended attended = mechanism.attention->attend(tape, {query, memory, offsets, {}});
+  EXPECT_EQ(attended.context.columns(), mechanism.attention->context_columns());
+  EXPECT_EQ(attended.trace.weights.columns(), 5);
 }
 
 TEST_P(AttentionConformance, TheSameSeedGivesTheSameWeights) {
@@ -176,12 +183,8 @@ TEST(NormalizerTable, EveryLineIsCompleteAndAnUnknownNameIsRefused) {
     EXPECT_FALSE(kind.description.empty() || kind.paper.empty()) << kind.name;
     EXPECT_EQ(&find_normalizer(kind.name), &kind);
   }
-  try {
-    find_normalizer("sparsmax");
-    FAIL();
-  } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(), "unknown normaliser 'sparsmax'; did you mean 'sparsemax'?");
-  }
+  EXPECT_EQ(error_of<UsageError>([] { find_normalizer("sparsmax"); }),
+            "unknown normaliser 'sparsmax'; did you mean 'sparsemax'?");
 }
 
 TEST(AttentionTable, EveryLineIsComplete) {
@@ -202,30 +205,25 @@ TEST(AttentionTable, ComesWithHeadsAndLayersInTheOrderOfTheirWeights) {
 }
 
 TEST(AttentionTable, WhatMakesNoSenseIsRefused) {
-  const auto error_of = [](const AttentionOptions& options) -> std::string {
-    try {
-      (void)make_attention("attention", {12, 12}, options);
-    } catch (const UsageError& error) {
-      return error.what();
-    }
-    return "";
+  const auto fault = [](const AttentionOptions& options) {
+    return error_of<UsageError>([&] { (void)make_attention("attention", {12, 12}, options); });
   };
   AttentionOptions options;
   options.kind = "bahdanau+none";
-  EXPECT_NE(error_of(options).find("'none' does not stand beside others"), std::string::npos);
+  EXPECT_NE(fault(options).find("'none' does not stand beside others"), std::string::npos);
   options.kind = "none";
-  EXPECT_EQ(error_of(options), "");
+  EXPECT_EQ(fault(options), "");
   options.hops = 2;
-  EXPECT_NE(error_of(options).find("no hops without attention"), std::string::npos);
+  EXPECT_NE(fault(options).find("no hops without attention"), std::string::npos);
   options = {};
   options.kind = "multi-head";
   options.heads = 5;
-  EXPECT_NE(error_of(options).find("heads is 5, which does not divide"), std::string::npos);
+  EXPECT_NE(fault(options).find("heads is 5, which does not divide"), std::string::npos);
   options.heads = 2;
   options.score = "multi-head";
-  EXPECT_NE(error_of(options).find("no score for the heads"), std::string::npos);
+  EXPECT_NE(fault(options).find("no score for the heads"), std::string::npos);
   options.score = "bahdanoo";
-  EXPECT_NE(error_of(options).find("did you mean 'bahdanau'"), std::string::npos);
+  EXPECT_NE(fault(options).find("did you mean 'bahdanau'"), std::string::npos);
 }
 
 TEST(AttentionTable, EachLineSaysWhatItsMechanismReads) {
@@ -235,13 +233,8 @@ TEST(AttentionTable, EachLineSaysWhatItsMechanismReads) {
 }
 
 TEST(AttentionTable, AnOptionThatNothingReadsIsRefused) {
-  const auto fault = [](const AttentionOptions& options) -> std::string {
-    try {
-      check_effect(options);
-      return "";
-    } catch (const UsageError& error) {
-      return error.what();
-    }
+  const auto fault = [](const AttentionOptions& options) {
+    return error_of<UsageError>([&] { check_effect(options); });
   };
   AttentionOptions options;
   options.kind = "bahdanau";
@@ -277,12 +270,8 @@ TEST(AttentionTable, AMechanismFromOutsideIsAsGoodAsAnyOther) {
 }
 
 TEST(AttentionTable, AnUnknownNameComesWithTheNearest) {
-  try {
-    find_attention("lunog-general");
-    FAIL();
-  } catch (const UsageError& error) {
-    EXPECT_STREQ(error.what(), "unknown attention 'lunog-general'; did you mean 'luong-general'?");
-  }
+  EXPECT_EQ(error_of<UsageError>([] { find_attention("lunog-general"); }),
+            "unknown attention 'lunog-general'; did you mean 'luong-general'?");
   EXPECT_THROW(find_attention(""), UsageError);
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "attention_conformance.h"
+#include "error_of.h"
 #include "heed/base/error.h"
 
 namespace heed {
@@ -174,12 +175,8 @@ TEST_P(MonotonicAttention, RefusesWhatItCanNotHave) {
   AttentionOptions options;
   options.kind = GetParam();
   options.temperature = 2;
-  try {
-    check_effect(options);
-    FAIL();
-  } catch (const UsageError& error) {
-    EXPECT_NE(std::string(error.what()).find("model.attention.temperature"), std::string::npos) << error.what();
-  }
+  const std::string error = error_of<UsageError>([&] { check_effect(options); });
+  EXPECT_NE(error.find("model.attention.temperature"), std::string::npos) << error;
 }
 
 TEST(LocationSensitive, RefusesAnEvenFilter) {

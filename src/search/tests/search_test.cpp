@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "toy_scorer.h"
 
@@ -245,28 +246,25 @@ TEST(Search, LimitIsAtLeastOneToken) {
   }
 }
 
-std::string error_of(const std::vector<float>& first_scores, int beam, int forced_length = 0) {
+std::string search_error(const std::vector<float>& first_scores, int beam, int forced_length = 0) {
   const std::map<Tokens, std::vector<float>> table = {{{}, first_scores}};
   const toy::TableModel model(table);
   toy::Scorer scorer(model, {0}, {1}, static_cast<int>(first_scores.size()));
-  try {
+  return error_of([&] {
     search(scorer, {1}, {.beam = beam, .max_length_factor = 0, .max_length_extra = 1, .forced_length = forced_length});
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  });
 }
 
 TEST_P(Beams, ScoresThatAreNotFiniteAreAnError) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const float inf = std::numeric_limits<float>::infinity();
-  EXPECT_EQ(error_of({-1, -1, -1, -2}, GetParam()), "");
-  EXPECT_THAT(error_of({nan, nan, nan, nan}, GetParam()), HasSubstr("the model's scores are not finite"));
-  EXPECT_THAT(error_of({inf, -1, -1, -2}, GetParam()), HasSubstr("the model's scores are not finite"));
-  EXPECT_THAT(error_of({-inf, -inf, -inf, -inf}, GetParam()), HasSubstr("the model's scores are not finite"));
-  EXPECT_EQ(error_of({-inf, -inf, -inf, -1}, GetParam()), "");
+  EXPECT_EQ(search_error({-1, -1, -1, -2}, GetParam()), "");
+  EXPECT_THAT(search_error({nan, nan, nan, nan}, GetParam()), HasSubstr("the model's scores are not finite"));
+  EXPECT_THAT(search_error({inf, -1, -1, -2}, GetParam()), HasSubstr("the model's scores are not finite"));
+  EXPECT_THAT(search_error({-inf, -inf, -inf, -inf}, GetParam()), HasSubstr("the model's scores are not finite"));
+  EXPECT_EQ(search_error({-inf, -inf, -inf, -1}, GetParam()), "");
   // Only the end mark is left, and the forced length excludes it.
-  EXPECT_THAT(error_of({-inf, -inf, -1, -inf}, GetParam(), 1), HasSubstr("nothing can follow"));
+  EXPECT_THAT(search_error({-inf, -inf, -1, -inf}, GetParam(), 1), HasSubstr("nothing can follow"));
 }
 
 TEST(Search, WrongOptionsAreUsageErrors) {

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 
 namespace heed {
@@ -43,15 +44,13 @@ TEST_P(Pool, TheFirstExceptionByNumberComesBackAndAllWorkIsDone) {
   const int last = GetParam() - 1;
   for (int round = 0; round < 20; ++round) {
     std::atomic<int> done = 0;
-    try {
+    const std::string error = error_of<std::runtime_error>([&] {
       pool.run([&](int worker) {
         ++done;
         if (worker >= last - 1) throw std::runtime_error(std::to_string(worker));
       });
-      FAIL() << "no exception";
-    } catch (const std::runtime_error& error) {
-      EXPECT_EQ(error.what(), std::to_string(std::max(last - 1, 0)));
-    }
+    });
+    EXPECT_EQ(error, std::to_string(std::max(last - 1, 0)));
     EXPECT_EQ(done, GetParam());
     // As good as new.
     done = 0;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "error_of.h"
 #include "heed/model/bundle.h"
 #include "heed/translate/translator.h"
 #include "runs.h"
@@ -136,13 +137,8 @@ TEST_F(Resume, WhatIsToBeTypedIsQuoted) {
   run(config);
   TrainerEvents events;
   events.progress = [&](const TrainingProgress&) { stop = true; };
-  try {
-    train(config, TrainingMode::kReplace, events, stop);
-    FAIL();
-  } catch (const Interrupted& error) {
-    const std::string command = "go on with `--output '" + config.output + ".new' --resume`";
-    EXPECT_NE(std::string(error.what()).find(command), std::string::npos) << error.what();
-  }
+  const std::string error = error_of<Interrupted>([&] { train(config, TrainingMode::kReplace, events, stop); });
+  EXPECT_NE(error.find("go on with `--output '" + config.output + ".new' --resume`"), std::string::npos) << error;
 }
 
 TEST_F(Resume, AFaultAndASaveThatFailsAfterItAreBothTold) {
@@ -155,14 +151,9 @@ TEST_F(Resume, AFaultAndASaveThatFailsAfterItAreBothTold) {
     std::filesystem::rename(root / "folder", root / "gone");
     std::ofstream(root / "folder") << "a file";
   };
-  try {
-    train(config, TrainingMode::kNew, events, stop);
-    FAIL();
-  } catch (const Error& error) {
-    const std::string text = error.what();
-    EXPECT_NE(text.find("update 6: the loss is"), std::string::npos) << text;
-    EXPECT_NE(text.find("; and then: cannot save '"), std::string::npos) << text;
-  }
+  const std::string text = error_of([&] { train(config, TrainingMode::kNew, events, stop); });
+  EXPECT_NE(text.find("update 6: the loss is"), std::string::npos) << text;
+  EXPECT_NE(text.find("; and then: cannot save '"), std::string::npos) << text;
 }
 
 TEST_F(Resume, AnInterruptionAnywhereChangesNothing) {
@@ -245,14 +236,9 @@ TEST_F(Resume, NeedsAStateAndTheSameRun) {
   run(config);
   Config other = small_run("run", 2);
   other.training.learning_rate = 0.02;
-  try {
-    run(other, true);
-    FAIL();
-  } catch (const UsageError& error) {
-    const std::string text = error.what();
-    EXPECT_NE(text.find("learning_rate: 0.01"), std::string::npos) << text;
-    EXPECT_NE(text.find("learning_rate: 0.02"), std::string::npos) << text;
-  }
+  const std::string text = error_of<UsageError>([&] { run(other, true); });
+  EXPECT_NE(text.find("learning_rate: 0.01"), std::string::npos) << text;
+  EXPECT_NE(text.find("learning_rate: 0.02"), std::string::npos) << text;
   // Nothing is left to do: the report comes from the state.
   EXPECT_EQ(run(config, true).validations.size(), 1U);
 }
@@ -264,12 +250,8 @@ TEST_F(Resume, ADamagedStateIsAnErrorThatNamesTheFile) {
     const std::filesystem::path path = std::filesystem::path(config.output) / "training_state" / file;
     const std::string before = read_file(path);
     std::filesystem::resize_file(path, before.size() / 2);
-    try {
-      run(small_run("run", 2), true);
-      ADD_FAILURE() << file;
-    } catch (const Error& error) {
-      EXPECT_NE(std::string(error.what()).find(file), std::string::npos) << error.what();
-    }
+    const std::string error = error_of([&] { run(small_run("run", 2), true); });
+    EXPECT_NE(error.find(file), std::string::npos) << error;
     std::ofstream(path, std::ios::binary) << before;
   }
   run(small_run("run", 2), true);

@@ -3,6 +3,7 @@
 
 #include "heed/translate/translator.h"
 #include "runs.h"
+#include "test_name.h"
 
 namespace heed {
 namespace {
@@ -20,9 +21,7 @@ INSTANTIATE_TEST_SUITE_P(Tasks, ToyTask,
                                          Toy{"coverage-fertility", false}, Toy{"coverage-neural", false},
                                          Toy{"monotonic-soft", false}, Toy{"monotonic-chunkwise", false}),
                          [](const auto& test) {
-                           std::string name = test.param.attention;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name + (test.param.reverse ? "_reverse" : "_copy");
+                           return test_name(test.param.attention) + (test.param.reverse ? "_reverse" : "_copy");
                          });
 
 // 12,000 strings: from 3,000 a model learns those all right, but of new ones some that have a symbol several times stay
@@ -70,11 +69,7 @@ INSTANTIATE_TEST_SUITE_P(Mechanisms, ScoreScale,
                          testing::Values("bahdanau", "bahdanau-normed", "scaled-dot", "luong-general", "luong-scaled",
                                          "luong-concat", "luong-local-p", "location-sensitive", "coverage",
                                          "multi-head"),
-                         [](const auto& test) {
-                           std::string name = test.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         [](const auto& test) { return test_name(test.param); });
 
 // Twenty updates of a wide model, in which nothing can be learnt yet: a softmax that has one position left has no
 // gradient to learn from later. Undivided bilinear scores leave 0.6. Not of luong-dot, whose paper has no divisor.

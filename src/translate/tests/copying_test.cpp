@@ -8,12 +8,14 @@
 #include <fstream>
 #include <limits>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/text/extended_vocabulary.h"
 #include "heed/translate/dictionary.h"
 #include "heed/translate/model_scorer.h"
 #include "heed/translate/shortlist.h"
 #include "heed/translate/translator.h"
+#include "test_name.h"
 #include "toy_bundle.h"
 
 namespace heed {
@@ -47,11 +49,7 @@ std::vector<std::string> sentences_with_names(int count) {
 
 class Copies : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Attentions, Copies, testing::Values("bahdanau", "luong-general", "multi-head"),
-                         [](const auto& test) {
-                           std::string name = test.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         [](const auto& test) { return test_name(test.param); });
 
 TEST_P(Copies, ProbabilitiesOverTheExtendedVocabularySumToOne) {
   const Bundle bundle = copying_bundle(GetParam());
@@ -259,12 +257,8 @@ TEST_F(DictionaryTest, KnowsWordsWithTheirMarks) {
 
 TEST_F(DictionaryTest, SaysWhichLineIsWrong) {
   for (const char* bad : {"a\tb\nc\n", "a\tb\n\tc\n", "a\tb\nc\t\n", "a\tb\na\tc\n", "a\tb\nc\td\te\n"}) {
-    try {
-      load(bad);
-      FAIL() << bad;
-    } catch (const Error& error) {
-      EXPECT_NE(std::string(error.what()).find(":2: "), std::string::npos) << error.what();
-    }
+    const std::string error = error_of([&] { load(bad); });
+    EXPECT_NE(error.find(":2: "), std::string::npos) << bad << error;
   }
 }
 

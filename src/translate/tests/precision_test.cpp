@@ -6,6 +6,7 @@
 #include "heed/nn/attention.h"
 #include "heed/nn/cell.h"
 #include "heed/translate/translator.h"
+#include "test_name.h"
 #include "toy_bundle.h"
 
 // What the house promises of float32, in the other numbers.
@@ -111,9 +112,7 @@ TEST_P(EachPrecision, ASentenceIsAboutAsProbableAsInFloat32) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EachPrecision, testing::ValuesIn(cases()), [](const auto& test) {
-  std::string name = test.param.attention + "_" + test.param.cell + "_" + name_of(test.param.precision);
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
+  return test_name(test.param.attention + "_" + test.param.cell + "_" + name_of(test.param.precision));
 });
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/search/search.h"
 #include "heed/text/vocabulary.h"
@@ -232,20 +233,12 @@ TEST(ScorePairs, BlankSidesAndLongOnes) {
   EXPECT_EQ(among[1].log_probabilities, scored[1].log_probabilities);
   EXPECT_EQ(among[4].log_probabilities, scored[2].log_probabilities);
   const std::vector<SentencePair> long_pair = {{"5", "5"}, {"5 6 7 8 9", "5"}};
-  try {
-    score_pairs(bundle, long_pair, {.max_length = 4, .source_name = "a.en", .first_line = 11});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "a.en:12: the sentence has 5 tokens, more than the max-length of 4");
-  }
+  EXPECT_EQ(
+      error_of([&] { score_pairs(bundle, long_pair, {.max_length = 4, .source_name = "a.en", .first_line = 11}); }),
+      "a.en:12: the sentence has 5 tokens, more than the max-length of 4");
   const std::vector<SentencePair> endless = {{"5", std::string(10000, '5')}};
-  try {
-    score_pairs(bundle, endless, {.max_length = 4});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_STREQ(error.what(),
-                 "target:1: the sentence has 10000 bytes, of which 1024 are looked at, more than the max-length of 4");
-  }
+  EXPECT_EQ(error_of([&] { score_pairs(bundle, endless, {.max_length = 4}); }),
+            "target:1: the sentence has 10000 bytes, of which 1024 are looked at, more than the max-length of 4");
 }
 
 // Weights of damaged files are finite numbers too.
@@ -257,12 +250,8 @@ TEST(ScorePairs, ScoresThatAreNoNumbersAreAnError) {
   }
   bundle.model->parameters().pack(Precision::kFloat32, false);
   const std::vector<SentencePair> pairs = {{"5 6", "7"}};
-  try {
-    score_pairs(bundle, pairs, {.source_name = "a.en", .first_line = 11});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_TRUE(std::string(error.what()).starts_with("a.en:11: the model's scores are not finite")) << error.what();
-  }
+  const std::string error = error_of([&] { score_pairs(bundle, pairs, {.source_name = "a.en", .first_line = 11}); });
+  EXPECT_TRUE(error.starts_with("a.en:11: the model's scores are not finite")) << error;
 }
 
 }  // namespace

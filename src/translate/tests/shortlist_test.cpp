@@ -9,6 +9,7 @@
 #include <numeric>
 #include <set>
 
+#include "error_of.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
@@ -82,14 +83,9 @@ class ShortlistFile : public testing::Test {
   Shortlist load() const { return Shortlist::load(path_, source_, target_); }
   void refuse(const std::string& text, const std::string& message) const {
     write_file_atomically(path_, text);
-    try {
-      load();
-      FAIL() << message;
-    } catch (const Error& error) {
-      const std::string what = error.what();
-      EXPECT_TRUE(what.starts_with(path_.string() + message)) << what;
-      EXPECT_EQ(what.find('\n'), std::string::npos) << what;
-    }
+    const std::string what = error_of([&] { load(); });
+    EXPECT_TRUE(what.starts_with(path_.string() + message)) << what;
+    EXPECT_EQ(what.find('\n'), std::string::npos) << what;
   }
 
   TextSide source_ = TextSide::synthetic(7);
@@ -303,13 +299,8 @@ TEST(ShortlistOfCounts, ALongSentenceIsAnError) {
   const std::vector<SentencePair> pairs = {
       {"5 6", "7"}, {"5 6 7 8 9", "7"}, {"5", "5 6 7 8 9"}, {std::string(10000, '5'), "7"}};
   const ShortlistOptions options{.max_length = 4, .source_name = "a.en", .target_name = "a.fr"};
-  const auto message = [&](std::span<const SentencePair> of) -> std::string {
-    try {
-      shortlist_of_counts(bundle.source, bundle.target, of, options);
-      return "";
-    } catch (const Error& error) {
-      return error.what();
-    }
+  const auto message = [&](std::span<const SentencePair> of) {
+    return error_of([&] { shortlist_of_counts(bundle.source, bundle.target, of, options); });
   };
   EXPECT_EQ(message(pairs), "a.en:2: the sentence has 5 tokens, more than the max-length of 4");
   EXPECT_EQ(message(std::span(pairs).subspan(2)), "a.fr:1: the sentence has 5 tokens, more than the max-length of 4");

@@ -10,10 +10,12 @@
 #include <set>
 
 #include "compositions.h"
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/base/length_limit.h"
 #include "heed/nn/attention.h"
 #include "sanitized.h"
+#include "test_name.h"
 #include "toy_bundle.h"
 
 namespace heed {
@@ -140,11 +142,8 @@ TEST_P(EachAttention, ScoreOfASearchIsItsProbability) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, EachAttention, testing::ValuesIn(attention_names()), [](const auto& test) {
-  std::string name = test.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Kinds, EachAttention, testing::ValuesIn(attention_names()),
+                         [](const auto& test) { return test_name(test.param); });
 
 // Layers and heads have weights of their own; what is shown as the attention is their mean.
 void expect_mean_of_layers(const Translation& translation, std::size_t source_tokens) {
@@ -169,13 +168,8 @@ void expect_mean_of_layers(const Translation& translation, std::size_t source_to
 }
 
 class EachComposition : public testing::TestWithParam<Composition> {};
-INSTANTIATE_TEST_SUITE_P(All, EachComposition, testing::ValuesIn(compositions()), [](const auto& test) {
-  std::string name = test.param.name;
-  std::erase_if(name, [](char c) { return c == ','; });
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == '-' || c == ' '; }, '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(All, EachComposition, testing::ValuesIn(compositions()),
+                         [](const auto& test) { return test_name(test.param.name); });
 
 TEST_P(EachComposition, DoesNotDependOnBatchAndAgreesWithTeacherForcing) {
   ModelOptions model = toy_options("bahdanau");
@@ -372,12 +366,8 @@ TEST(Translator, EnsembleDoesNotDependOnBatch) {
 TEST(Translator, EnsembleNeedsOneVocabulary) {
   Bundle other = toy_bundle("bahdanau");
   other.source = TextSide::synthetic(kToySourceVocabulary + 1);
-  try {
-    const Translator translator({toy_bundle("bahdanau"), other});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("source side"), std::string::npos) << error.what();
-  }
+  const std::string error = error_of([&] { const Translator translator({toy_bundle("bahdanau"), other}); });
+  EXPECT_NE(error.find("source side"), std::string::npos) << error;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "layout.h"
 #include "stack.h"
@@ -298,12 +299,7 @@ TEST(Png, TooLargeIsAnErrorBeforeItTakesMemory) {
   picture.source.assign(4000, "x");
   picture.target = {"y"};
   picture.weights = {std::vector<float>(4000, 0.1f)};
-  try {
-    render_png(std::vector{picture}, {});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("too large"));
-  }
+  EXPECT_THAT(error_of([&] { render_png(std::vector{picture}, {}); }), HasSubstr("too large"));
 }
 
 TEST(Drawing, NothingToDrawIsAnError) {

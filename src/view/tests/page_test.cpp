@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "packed_weights.h"
 #include "viewed.h"
@@ -153,19 +154,12 @@ TEST(Page, TwoModelsMustHaveTheSameSentences) {
   const ViewedSentence sentence = toy::small_sentence();
   ViewedSentence other = sentence;
   other.source = "the white cat";
-  const auto error_of = [](const std::vector<PageModel>& models) -> std::string {
-    try {
-      render_page(models, {});
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "";
-  };
-  EXPECT_EQ(error_of({{"a", {sentence}}, {"b", {sentence}}}), "");
-  EXPECT_THAT(error_of({{"a", {sentence}}, {"b", {other}}}), HasSubstr("sentence 1 of 'a' and of 'b'"));
-  EXPECT_THAT(error_of({{"a", {sentence}}, {"b", {}}}), HasSubstr("'a' has 1 sentences but 'b' has 0"));
-  EXPECT_THAT(error_of({}), HasSubstr("not 0"));
-  EXPECT_THAT(error_of({{"a", {}}, {"b", {}}, {"c", {}}}), HasSubstr("not 3"));
+  const auto fault = [](const std::vector<PageModel>& models) { return error_of([&] { render_page(models, {}); }); };
+  EXPECT_EQ(fault({{"a", {sentence}}, {"b", {sentence}}}), "");
+  EXPECT_THAT(fault({{"a", {sentence}}, {"b", {other}}}), HasSubstr("sentence 1 of 'a' and of 'b'"));
+  EXPECT_THAT(fault({{"a", {sentence}}, {"b", {}}}), HasSubstr("'a' has 1 sentences but 'b' has 0"));
+  EXPECT_THAT(fault({}), HasSubstr("not 0"));
+  EXPECT_THAT(fault({{"a", {}}, {"b", {}}, {"c", {}}}), HasSubstr("not 3"));
 }
 
 TEST(Page, AThousandSentencesOfFiftyWordsAreUnderTwentyMegabytes) {

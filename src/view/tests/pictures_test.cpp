@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/view/viewed_sentence.h"
 #include "viewed.h"
@@ -123,43 +124,40 @@ TEST(PictureOf, ChoosesLayersAndHeadsAndSaysWhatTheyAre) {
   EXPECT_FLOAT_EQ(layer.weights[3][1], (layers[0][0][3][1] + layers[0][1][3][1]) / 2);
 }
 
-std::string error_of(const ViewedSentence& sentence, const PictureChoice& choice) {
-  try {
+std::string fault_of(const ViewedSentence& sentence, const PictureChoice& choice) {
+  return error_of([&] {
     check(sentence);
     picture_of(sentence, choice);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  });
 }
 
 TEST(PictureOf, WhatIsNotThereIsAnError) {
   const ViewedSentence plain = toy::small_sentence();
-  EXPECT_THAT(error_of(plain, {.translation = 1}), HasSubstr("no translation 2: there are 1"));
-  EXPECT_THAT(error_of(plain, {.layer = 1}), HasSubstr("no layer 2"));
-  EXPECT_THAT(error_of(plain, {.layer = 0, .head = 1}), HasSubstr("no head 2"));
-  EXPECT_EQ(error_of(plain, {.layer = 0, .head = 0}), "");
-  EXPECT_THAT(error_of(sentence_with_heads(), {.head = 1}), HasSubstr("say which layer"));
+  EXPECT_THAT(fault_of(plain, {.translation = 1}), HasSubstr("no translation 2: there are 1"));
+  EXPECT_THAT(fault_of(plain, {.layer = 1}), HasSubstr("no layer 2"));
+  EXPECT_THAT(fault_of(plain, {.layer = 0, .head = 1}), HasSubstr("no head 2"));
+  EXPECT_EQ(fault_of(plain, {.layer = 0, .head = 0}), "");
+  EXPECT_THAT(fault_of(sentence_with_heads(), {.head = 1}), HasSubstr("say which layer"));
 }
 
 TEST(Check, NumbersThatDoNotFitAreErrors) {
   ViewedSentence sentence = toy::small_sentence();
   sentence.translations[0].attention.pop_back();
-  EXPECT_THAT(error_of(sentence, {}), HasSubstr("4 rows for 5 target tokens"));
+  EXPECT_THAT(fault_of(sentence, {}), HasSubstr("4 rows for 5 target tokens"));
   sentence = toy::small_sentence();
   sentence.translations[0].attention[1].pop_back();
-  EXPECT_THAT(error_of(sentence, {}), HasSubstr("4 columns for 5 source tokens"));
+  EXPECT_THAT(fault_of(sentence, {}), HasSubstr("4 columns for 5 source tokens"));
   sentence = toy::small_sentence();
   sentence.translations[0].copied = {5};
-  EXPECT_THAT(error_of(sentence, {}), HasSubstr("copied has 5"));
+  EXPECT_THAT(fault_of(sentence, {}), HasSubstr("copied has 5"));
   sentence = sentence_with_heads();
   sentence.translations[0].layer_names = {"one"};
-  EXPECT_THAT(error_of(sentence, {}), HasSubstr("1 names for 2 layers"));
+  EXPECT_THAT(fault_of(sentence, {}), HasSubstr("1 names for 2 layers"));
   sentence = toy::small_sentence();
   sentence.trace = {{.parent = 0}};
-  EXPECT_THAT(error_of(sentence, {}), HasSubstr("candidate 0 has the parent 0"));
+  EXPECT_THAT(fault_of(sentence, {}), HasSubstr("candidate 0 has the parent 0"));
   sentence.trace = {{.parent = -1, .attention = {1, 0}}};
-  EXPECT_THAT(error_of(sentence, {}), HasSubstr("2 weights for 5 source tokens"));
+  EXPECT_THAT(fault_of(sentence, {}), HasSubstr("2 weights for 5 source tokens"));
 }
 
 TEST(StrongestLinks, AreOfWords) {
