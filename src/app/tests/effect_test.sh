@@ -60,7 +60,7 @@ done
 runs "an average over another dropout" train config.yaml --set training.epochs=1 --set model.dropout=0.3 --output variant
 runs "is none of another model" average model variant --output mean
 
-# ---- flags that do something ----
+# ---- flags, and what they do (options_test.py has all of them) ----
 # differs WHAT FILE FILE
 differs() { ok "$1" bash -c '! cmp -s "$1" "$2"' differs "$2" "$3"; }
 scores() { runs "$1" translate --model model --input dev.source --format jsonl "${@:2}"; }
@@ -95,18 +95,8 @@ for metric in bleu chrf wer accuracy; do
   ok "evaluate --lowercase with $metric" [ "$(value $metric)" != "$(value $metric --lowercase)" ]
 done
 
-# ---- keys that do something ----
+# ---- keys, and how much they do (options_test.py has all of them) ----
 state() { grep -m 1 "\"$1\":" "$2/training_state/position.json" | grep -o '[-0-9.e]*,\?$' | tr -d ,; }
-runs "train for two epochs" train config.yaml --set training.epochs=2 --output two
-sed 's/batch_sentences: 16, //' config.yaml >tokens.yaml
-for setting in training.batch_tokens=40 training.clip_norm=0.01 training.label_smoothing=0.2 training.coverage_loss=1 training.accumulate=2 \
-  training.optimizer=sgd training.precision=bfloat16 data.source.max_length=4 model.dropout=0.3; do
-  config=config.yaml
-  [[ $setting != training.batch_tokens* ]] || config=tokens.yaml
-  runs "train with $setting" train $config --set training.epochs=2 --set $setting --output with
-  differs "it changes the weights" two/training_state/parameters.safetensors with/training_state/parameters.safetensors
-  rm -rf with
-done
 rate() { # of a training in which nothing gets better: its last learning rate
   rm -rf still
   run train config.yaml --set training.epochs=3 --set training.optimizer=sgd --set training.learning_rate=1e-12 --set training.minimum_rate=0 "$@" --output still
