@@ -3,7 +3,9 @@ include(CMakePackageConfigHelpers)
 set(heed_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/heed)
 install(TARGETS heed heed_commands heed_app EXPORT heedTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(room IN LISTS rooms ITEMS app)
+set(installed_rooms ${rooms} app)
+list(REMOVE_ITEM installed_rooms kernels) # no header of another room needs them
+foreach(room IN LISTS installed_rooms)
   install(DIRECTORY src/${room}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endforeach()
 install(FILES ${heed_generated}/heed/base/version.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/heed/base)

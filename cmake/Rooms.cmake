@@ -1,6 +1,6 @@
 # A room is one folder under src/: headers in include/heed/<room>/, sources beside it, tests in tests/.
 #
-#   heed_room(tensor USES base LIBRARIES DNNL::dnnl)
+#   heed_room(products USES kernels tensor base LIBRARIES DNNL::dnnl)
 #
 # Each room is an OBJECT library with its own include root, so a header of a room that is not named under USES is
 # not found by the compiler, and a cycle fails at configure time. Third-party LIBRARIES are private: they can
@@ -91,7 +91,7 @@ function(heed_test name)
   heed_unite(test_${name})
   if(HEED_SANITIZE) # a process for each test would take longer to start than to run
     # The longest first and in two parts, so that none runs on alone.
-    set(longest search train nn tensor translate)
+    set(longest search train nn products translate)
     list(FIND longest ${name} cost)
     set(parts 1)
     if(cost GREATER 2)

@@ -1,4 +1,4 @@
-#include "heed/tensor/kernels/attention.h"
+#include "heed/kernels/attention.h"
 
 #include "fmt/format.h"
 #include "kernel.h"

@@ -1,6 +1,7 @@
+#include "heed/kernels/conversions.h"
+
 #include "fmt/format.h"
 #include "kernel.h"
-#include "kernels/narrow.h"
 
 // Between float32 and narrow numbers: what a product of those does beside multiplying.
 namespace heed::micro {

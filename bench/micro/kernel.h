@@ -7,8 +7,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "heed/products/precision.h"
 #include "heed/tensor/buffer.h"
-#include "heed/tensor/precision.h"
 
 namespace heed::micro {
 

@@ -1,5 +1,5 @@
 #include "fmt/format.h"
-#include "heed/tensor/kernels/softmax.h"
+#include "heed/kernels/softmax.h"
 #include "kernel.h"
 
 // Softmax with cross-entropy, log-sum-exp and the best words, over 8000.

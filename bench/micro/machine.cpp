@@ -29,8 +29,8 @@ HWY_AFTER_NAMESPACE();
 #include <vector>
 
 #include "fmt/format.h"
+#include "heed/products/matmul.h"
 #include "heed/tensor/buffer.h"
-#include "heed/tensor/kernels/matmul.h"
 
 namespace heed::micro {
 

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string>
 
-#include "heed/tensor/precision.h"
+#include "heed/products/precision.h"
 
 // The machine's own rates, one thread, measured in this process: what the kernels are held against. They are measured
 // when they are first asked for, and again after a few seconds: a machine that others share is not the same for long.

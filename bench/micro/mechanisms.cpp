@@ -1,12 +1,12 @@
 #include <algorithm>
 
 #include "fmt/format.h"
-#include "heed/tensor/kernels/coverage.h"
-#include "heed/tensor/kernels/gru.h"
-#include "heed/tensor/kernels/layer_norm.h"
-#include "heed/tensor/kernels/location.h"
-#include "heed/tensor/kernels/monotonic.h"
-#include "heed/tensor/kernels/sparse_normalizers.h"
+#include "heed/kernels/coverage.h"
+#include "heed/kernels/gru.h"
+#include "heed/kernels/layer_norm.h"
+#include "heed/kernels/location.h"
+#include "heed/kernels/monotonic.h"
+#include "heed/kernels/sparse_normalizers.h"
 #include "kernel.h"
 #include "sentences.h"
 

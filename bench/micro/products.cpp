@@ -1,5 +1,5 @@
 #include "fmt/format.h"
-#include "heed/tensor/kernels/matmul.h"
+#include "heed/products/matmul.h"
 #include "kernel.h"
 
 // Products with packed weights, gradients of weights, packing.

@@ -1,7 +1,7 @@
 #pragma once
 #include <vector>
 
-#include "heed/tensor/kernels/attention.h"
+#include "heed/tensor/pairing.h"
 
 namespace heed::micro {
 

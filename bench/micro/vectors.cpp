@@ -1,6 +1,6 @@
 #include "fmt/format.h"
-#include "heed/tensor/kernels/elementwise.h"
-#include "heed/tensor/kernels/lstm.h"
+#include "heed/kernels/elementwise.h"
+#include "heed/kernels/lstm.h"
 #include "kernel.h"
 
 // Element by element, Adam, the LSTM step.

@@ -10,6 +10,7 @@
 #include "heed/base/error.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
+#include "heed/tensor/worker_pool.h"
 #include "heed/train/updater.h"
 #include "measure.h"
 #include "output.h"

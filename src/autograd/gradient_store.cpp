@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "heed/autograd/checks.h"
-#include "heed/tensor/kernels/elementwise.h"
+#include "heed/kernels/elementwise.h"
 
 namespace heed {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "heed/autograd/recurrent_attention.h"
+#include "heed/kernels/elementwise.h"
 #include "heed/model/context_entry.h"
-#include "heed/tensor/kernels/elementwise.h"
 #include "repeated_words.h"
 
 namespace heed {

@@ -8,7 +8,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "heed/base/error.h"
-#include "heed/tensor/kernels/elementwise.h"
+#include "heed/kernels/elementwise.h"
 
 namespace heed {
 namespace {

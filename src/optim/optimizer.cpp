@@ -6,7 +6,7 @@
 #include "heed/autograd/checks.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
-#include "heed/tensor/kernels/elementwise.h"
+#include "heed/kernels/elementwise.h"
 
 namespace heed {
 namespace {

@@ -1,5 +1,3 @@
-#include "memory.h"
-
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -30,8 +28,7 @@ constexpr std::size_t kMostStep = std::size_t{16} << 20;
 
 std::size_t rounded(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
-}  // namespace
-
+// Cache-line aligned pages, large ones where the system has them.
 void* allocate_pages(std::size_t bytes) {
   if (bytes > SIZE_MAX - kLargePage) throw std::bad_alloc();
   const std::size_t unit = bytes >= kLargePage ? kLargePage : kAlignment;
@@ -42,12 +39,12 @@ void* allocate_pages(std::size_t bytes) {
   return data;
 }
 
-void free_pages(void* data, std::size_t) { std::free(data); }
+}  // namespace
 
 Arena::~Arena() {
   for (const Chunk& chunk : chunks_) {
     ASAN_UNPOISON_MEMORY_REGION(chunk.data, chunk.size);
-    free_pages(chunk.data, chunk.size);
+    std::free(chunk.data);
   }
 }
 
@@ -87,7 +84,7 @@ void Arena::reset() {
     const std::size_t total = std::exchange(allocated_, 0);  // no more than this batch needed
     for (const Chunk& chunk : chunks_) {
       ASAN_UNPOISON_MEMORY_REGION(chunk.data, chunk.size);
-      free_pages(chunk.data, chunk.size);
+      std::free(chunk.data);
     }
     chunks_.clear();
     add_chunk(total);
@@ -124,7 +121,7 @@ void Buffer::refer(const float* data) {
 }
 
 Buffer::~Buffer() {
-  if (owned_) free_pages(view_.data, static_cast<std::size_t>(view_.size()) * sizeof(float));
+  if (owned_) std::free(view_.data);
 }
 
 }  // namespace heed

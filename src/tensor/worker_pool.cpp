@@ -1,5 +1,7 @@
 #include "heed/tensor/worker_pool.h"
 
+#include <omp.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <exception>
@@ -10,10 +12,8 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
-#include "heed/tensor/kernels/matmul.h"
 
 namespace heed {
-
 namespace {
 
 // The next work, or the end of this, is mostly near: to sleep and be woken takes longer than a short update's products.
@@ -30,6 +30,8 @@ bool comes_soon(const Condition& condition) {
 }
 
 }  // namespace
+
+void use_one_thread() { omp_set_num_threads(1); }
 
 struct WorkerPool::Impl {
   std::mutex mutex;

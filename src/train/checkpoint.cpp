@@ -10,8 +10,8 @@
 #include "heed/base/exchanged.h"
 #include "heed/base/processors.h"
 #include "heed/base/shell_text.h"
+#include "heed/kernels/elementwise.h"
 #include "heed/model/safetensors.h"
-#include "heed/tensor/kernels/elementwise.h"
 #include "history_writer.h"
 #include "position_json.h"
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "fmt/format.h"
+#include "heed/tensor/worker_pool.h"
 #include "heed/train/updater.h"
 
 namespace heed {

@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "heed/tensor/precision.h"
+#include "heed/products/precision.h"
 #include "heed/train/position.h"
 
 namespace heed {

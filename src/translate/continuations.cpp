@@ -3,7 +3,7 @@
 #include <limits>
 #include <vector>
 
-#include "heed/tensor/kernels/softmax.h"
+#include "heed/kernels/softmax.h"
 #include "heed/text/vocabulary.h"
 
 namespace heed {

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "continuations.h"
-#include "heed/tensor/kernels/softmax.h"
+#include "heed/kernels/softmax.h"
 #include "heed/text/vocabulary.h"
 
 namespace heed {

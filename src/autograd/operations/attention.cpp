@@ -1,9 +1,9 @@
-#include "heed/tensor/kernels/attention.h"
+#include "heed/kernels/attention.h"
 
 #include <cstring>
 
 #include "heed/autograd/checks.h"
-#include "heed/tensor/kernels/sparse_normalizers.h"
+#include "heed/kernels/sparse_normalizers.h"
 
 namespace heed {
 

@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "heed/autograd/checks.h"
-#include "heed/tensor/kernels/log_space.h"
-#include "heed/tensor/kernels/softmax.h"
+#include "heed/kernels/log_space.h"
+#include "heed/kernels/softmax.h"
 #include "loss_limits.h"
 
 namespace heed {

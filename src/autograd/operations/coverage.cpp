@@ -1,10 +1,10 @@
 // Attention that knows where the steps before have looked.
-#include "heed/tensor/kernels/coverage.h"
+#include "heed/kernels/coverage.h"
 
 #include "heed/autograd/checks.h"
 #include "heed/autograd/recurrent_attention.h"
-#include "heed/tensor/kernels/location.h"
-#include "heed/tensor/kernels/pair_scores.h"
+#include "heed/kernels/location.h"
+#include "heed/kernels/pair_scores.h"
 
 namespace heed {
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "heed/autograd/checks.h"
-#include "heed/tensor/kernels/elementwise.h"
+#include "heed/kernels/elementwise.h"
 
 namespace heed {
 namespace {

@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "heed/autograd/checks.h"
-#include "heed/tensor/kernels/softmax.h"
+#include "heed/kernels/softmax.h"
 #include "loss_limits.h"
 
 namespace heed {

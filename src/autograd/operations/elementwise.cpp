@@ -1,4 +1,4 @@
-#include "heed/tensor/kernels/elementwise.h"
+#include "heed/kernels/elementwise.h"
 
 #include <algorithm>
 #include <cmath>

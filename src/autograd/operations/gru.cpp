@@ -1,4 +1,4 @@
-#include "heed/tensor/kernels/gru.h"
+#include "heed/kernels/gru.h"
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,10 @@
-#include "heed/tensor/kernels/layer_norm.h"
+#include "heed/kernels/layer_norm.h"
 
 #include <algorithm>
 
 #include "heed/autograd/checks.h"
-#include "heed/tensor/kernels/elementwise.h"
-#include "heed/tensor/kernels/lstm.h"
+#include "heed/kernels/elementwise.h"
+#include "heed/kernels/lstm.h"
 
 namespace heed {
 

@@ -1,4 +1,4 @@
-#include "heed/tensor/kernels/lstm.h"
+#include "heed/kernels/lstm.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "heed/tensor/kernels/monotonic.h"
+#include "heed/kernels/monotonic.h"
 
 #include "heed/autograd/checks.h"
-#include "heed/tensor/kernels/elementwise.h"
+#include "heed/kernels/elementwise.h"
 
 namespace heed {
 namespace {

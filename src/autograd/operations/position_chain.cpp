@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "heed/autograd/checks.h"
-#include "heed/tensor/kernels/log_space.h"
+#include "heed/kernels/log_space.h"
 #include "loss_limits.h"
 
 namespace heed {

@@ -4,7 +4,7 @@
 #include "fmt/format.h"
 #include "heed/autograd/checks.h"
 #include "heed/base/error.h"
-#include "heed/tensor/kernels/elementwise.h"
+#include "heed/kernels/elementwise.h"
 
 namespace heed {
 

@@ -7,6 +7,7 @@
 
 #include "error_of.h"
 #include "heed/autograd/recurrent_attention.h"
+#include "heed/tensor/worker_pool.h"
 
 namespace heed {
 

@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "gradient_check.h"
-#include "heed/tensor/kernels/log_space.h"
+#include "heed/kernels/log_space.h"
 
 namespace heed {
 namespace {

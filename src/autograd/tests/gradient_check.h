@@ -12,6 +12,7 @@
 
 #include "heed/autograd/gradient_store.h"
 #include "heed/autograd/operations.h"
+#include "heed/tensor/worker_pool.h"
 
 namespace heed {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "gradient_check.h"
-#include "heed/tensor/kernels/softmax.h"
+#include "heed/kernels/softmax.h"
 
 namespace heed {
 namespace {

@@ -9,9 +9,10 @@
 
 #include "heed/autograd/gradient_store.h"
 #include "heed/autograd/operations.h"
+#include "heed/kernels/elementwise.h"
 #include "heed/model/safetensors.h"
 #include "heed/nn/lstm.h"
-#include "heed/tensor/kernels/elementwise.h"
+#include "heed/tensor/worker_pool.h"
 
 namespace heed {
 namespace {

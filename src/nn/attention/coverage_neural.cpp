@@ -7,7 +7,7 @@ namespace {
 /// score(q, h_j) = v . tanh(q W + h_j V + C_j U + b), C_j a small state of position j, 0 at first, that a GRU brings
 /// forward after each step (Tu et al. 2016, equations 6 and 8, with gates):
 ///   C_j = GRU(C'_j, [w_j; h_j; q])     w_j the weight of this step
-/// tensor/kernels/coverage.h has it in full.
+/// kernels/coverage.h has it in full.
 class CoverageNeural : public ScoreAttention {
  public:
   CoverageNeural(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)

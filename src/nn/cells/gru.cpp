@@ -3,7 +3,7 @@
 namespace heed {
 namespace {
 
-/// The gates stand in the order r, z, n; equations: tensor/kernels/gru.h.
+/// The gates stand in the order r, z, n; equations: kernels/gru.h.
 class GruCell : public Cell {
  public:
   GruCell(const std::string& name, std::int64_t in, std::int64_t hidden)

@@ -9,6 +9,7 @@
 #include "gradient_check.h"
 #include "heed/base/error.h"
 #include "heed/nn/attention.h"
+#include "heed/tensor/worker_pool.h"
 
 // What attention_conformance.h tests mechanisms with: sentences, batches that are advanced step by step, options.
 namespace heed::conformance {

@@ -4,6 +4,7 @@
 #include "gradient_check.h"
 #include "heed/autograd/gradient_store.h"
 #include "heed/nn/lstm.h"
+#include "heed/tensor/worker_pool.h"
 #include "test_name.h"
 
 namespace heed {

@@ -4,7 +4,7 @@
 
 #include "heed/autograd/tape.h"
 #include "heed/base/rng.h"
-#include "heed/tensor/kernels/attention.h"
+#include "heed/tensor/pairing.h"
 
 // The operations: each computes its value at once and records its gradient in the same function.
 // Letters: n rows, B sentences, S source positions, H hidden, V vocabulary.
@@ -79,7 +79,7 @@ struct LstmInput {
   const Parameter* bias;        ///< [1, 4H]
   Variable previous_cell;       ///< [m, H], the other rows start from zero; may be empty
 };
-/// One fused LSTM step (equations: tensor/kernels/lstm.h). `out` holds where the results go: variables of the caller,
+/// One fused LSTM step (equations: kernels/lstm.h). `out` holds where the results go: variables of the caller,
 /// often views of one matrix for all steps. The gradient of `gates` is left where its value stood: see
 /// Tape::gradient_replaces_value().
 void lstm_step(Tape& tape, const LstmInput& input, const RnnState& out);
@@ -92,11 +92,11 @@ struct GruInput {
   const Parameter* recurrent_bias;  ///< [1, 3H]
   Variable previous;                ///< [m, H] the hidden state before; the other rows start from zero; may be empty
 };
-/// One fused GRU step (equations: tensor/kernels/gru.h); `hidden` [n, H] is the caller's, and gates are overwritten, as
+/// One fused GRU step (equations: kernels/gru.h); `hidden` [n, H] is the caller's, and gates are overwritten, as
 /// by lstm_step().
 void gru_step(Tape& tape, const GruInput& input, const Variable& hidden);
 
-/// Layer normalisation of each row (Ba et al. 2016; equations: tensor/kernels/layer_norm.h). x is overwritten, which
+/// Layer normalisation of each row (Ba et al. 2016; equations: kernels/layer_norm.h). x is overwritten, which
 /// nobody else may read. `bias` may be nullptr.
 Variable layer_norm(Tape& tape, const Variable& x, const Parameter& gain, const Parameter* bias = nullptr);
 /// gates [n, columns] += x [m, columns], m <= n, in its first rows. The gradient of gates is to stand in place of its
@@ -143,7 +143,7 @@ Variable add_log_gaussian(Tape& tape, const Variable& scores, const Variable& ce
 Variable attention_softmax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
                            std::span<const int> sentence, std::span<const Window> windows = {});
 /// Likewise sparsemax (Martins and Astudillo 2016), and entmax of alpha = 1.5 (Peters et al. 2019): small weights are
-/// exactly 0. Formulas: tensor/kernels/sparse_normalizers.h.
+/// exactly 0. Formulas: kernels/sparse_normalizers.h.
 Variable attention_sparsemax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
                              std::span<const int> sentence, std::span<const Window> windows = {});
 Variable attention_entmax15(Tape& tape, const Variable& scores, const SentenceRows& sentences,

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "heed/base/rng.h"
+#include "heed/products/packed_weights.h"
 #include "heed/tensor/buffer.h"
-#include "heed/tensor/kernels/matmul.h"
 
 namespace heed {
 

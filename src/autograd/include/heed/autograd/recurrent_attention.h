@@ -30,7 +30,7 @@ Variable location_features(Tape& tape, const Variable& weights, const Variable& 
 Variable covered_share(Tape& tape, const Variable& weights, const SourceMatrix& x, float largest,
                        std::span<const int> sentence);
 
-/// Coverage with gates (tensor/kernels/coverage.h has the equations). [n, longest * F]
+/// Coverage with gates (kernels/coverage.h has the equations). [n, longest * F]
 struct GatedCoverageTerms {
   Variable weights;        ///< [n, longest]
   Variable previous;       ///< [>= n, longest * F]; empty: 0

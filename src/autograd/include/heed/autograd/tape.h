@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "heed/autograd/parameter.h"
+#include "heed/products/matmul.h"
 #include "heed/tensor/arena.h"
 
 namespace heed {

@@ -3,7 +3,7 @@
 
 namespace heed {
 
-/// The cell `lstm`, equations in tensor/kernels/lstm.h; the gates stand in the order i, f, g, o. Hochreiter and
+/// The cell `lstm`, equations in kernels/lstm.h; the gates stand in the order i, f, g, o. Hochreiter and
 /// Schmidhuber 1997, forget gate of Gers et al. 2000, its bias 1 at first (Jozefowicz et al. 2015).
 class LstmCell : public Cell {
  public:

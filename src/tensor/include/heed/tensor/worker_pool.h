@@ -4,6 +4,10 @@
 
 namespace heed {
 
+/// OpenMP loops of the calling thread, and oneDNN's products with them, have one thread from then on. To be called once
+/// in each thread that computes: the number of threads is built into compiled products.
+void use_one_thread();
+
 /// Threads that stay, each with its own compiled products. The work of one call is split by worker number, never by
 /// whoever comes first, so that results do not depend on timing.
 class WorkerPool {

@@ -1,0 +1,239 @@
+#include "heed/kernels/softmax.h"
+
+#include <cmath>
+#include <limits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "softmax.cpp"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+// Highway's own headers follow foreach_target.h.
+#include "heed/tensor/work_clock.h"
+#include "hwy/highway.h"
+#include "vector_math-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace heed::HWY_NAMESPACE {
+
+// Adds `bias`, if any, to the row; its largest element.
+float BiasAndLargest(float* row, const float* bias, std::int64_t count) {
+  const Floats d;
+  Vec largest = hn::Set(d, -std::numeric_limits<float>::infinity());
+  each_vector(count, [&](std::int64_t i, std::int64_t n) {
+    Vec v = load_n(d, row + i, n);
+    if (bias != nullptr) {
+      v = hn::Add(v, load_n(d, bias + i, n));
+      store_n(v, d, row + i, n);
+    }
+    if (n < static_cast<std::int64_t>(hn::Lanes(d)))
+      v = hn::IfThenElse(hn::FirstN(d, static_cast<std::size_t>(n)), v, largest);
+    largest = hn::Max(largest, v);
+  });
+  return hn::GetLane(hn::MaxOfLanes(d, largest));
+}
+
+// Sum of exp(row - largest); `out`, if any, gets the terms. Adding the clamped exponent times 0 keeps what is not a
+// number.
+float SumOfExp(const float* row, float largest, float* out, std::int64_t count) {
+  const Floats d;
+  Vec sum = hn::Zero(d);
+  each_vector(count, [&](std::int64_t i, std::int64_t n) {
+    const Vec x = hn::Max(hn::Set(d, -1e4F), hn::Sub(load_n(d, row + i, n), hn::Set(d, largest)));
+    Vec e = hn::MulAdd(hn::Zero(d), x, exp_of(d, x));
+    if (n < static_cast<std::int64_t>(hn::Lanes(d)))
+      e = hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(n)), e);
+    sum = hn::Add(sum, e);
+    if (out != nullptr) store_n(e, d, out + i, n);
+  });
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+float SumOf(const float* row, std::int64_t count) {
+  const Floats d;
+  Vec sum = hn::Zero(d);
+  each_vector(count, [&](std::int64_t i, std::int64_t n) { sum = hn::Add(sum, load_n(d, row + i, n)); });
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+// row = row * scale + shift, also added to `sums`
+void ScaleAndSum(float* row, float scale, float shift, float* sums, std::int64_t count) {
+  const Floats d;
+  each_vector(count, [&](std::int64_t i, std::int64_t n) {
+    const Vec v = hn::MulAdd(load_n(d, row + i, n), hn::Set(d, scale), hn::Set(d, shift));
+    store_n(v, d, row + i, n);
+    store_n(hn::Add(load_n(d, sums + i, n), v), d, sums + i, n);
+  });
+}
+
+void CrossEntropyRows(const Tensor& logits, CrossEntropy& work) {
+  const std::int64_t vocabulary = logits.columns;
+  const float uniform = work.smoothing / static_cast<float>(vocabulary);
+  const bool gradient = work.bias_gradient != nullptr;
+  for (std::int64_t r = 0; r < logits.rows; ++r) {
+    float* row = logits.row(r);
+    const int label = work.labels[r];
+    const float largest = BiasAndLargest(row, work.bias, vocabulary);
+    const float target = row[label];
+    const float total = work.smoothing > 0 ? SumOf(row, vocabulary) : 0.0F;
+    const float sum = SumOfExp(row, largest, gradient ? row : nullptr, vocabulary);
+    const float log_sum = largest + std::log(sum);
+    work.log_probability[r] = target - log_sum;
+    work.loss += static_cast<double>((1.0F - work.smoothing) * (log_sum - target));
+    if (work.smoothing > 0) work.loss += static_cast<double>(work.smoothing * log_sum - uniform * total);
+    if (!gradient) continue;
+    ScaleAndSum(row, work.scale / sum, -work.scale * uniform, work.bias_gradient, vocabulary);
+    const float at_label = work.scale * (1.0F - work.smoothing);
+    row[label] -= at_label;
+    work.bias_gradient[label] -= at_label;
+  }
+}
+
+void LogSumExpRows(const Tensor& logits, const float* bias, std::span<float> out) {
+  for (std::int64_t r = 0; r < logits.rows; ++r) {
+    const float largest = BiasAndLargest(logits.row(r), bias, logits.columns);
+    out[r] = largest + std::log(SumOfExp(logits.row(r), largest, nullptr, logits.columns));
+  }
+}
+
+void SumRows(const Tensor& x, std::span<float> out) {
+  for (std::int64_t r = 0; r < x.rows; ++r) out[r] = SumOf(x.row(r), x.columns);
+}
+
+void SoftmaxGradientRows(const Tensor& logits, const RowGradients& work) {
+  const auto vocabulary = static_cast<float>(logits.columns);
+  for (std::int64_t r = 0; r < logits.rows; ++r) {
+    float* row = logits.row(r);
+    const float at_label = work.labels[r] >= 0 ? work.at_label[r] : 0.0F;
+    SumOfExp(row, work.log_sum[r], row, logits.columns);
+    ScaleAndSum(row, at_label + work.uniform[r], -work.uniform[r] / vocabulary, work.bias_gradient, logits.columns);
+    if (work.labels[r] < 0) continue;
+    row[work.labels[r]] -= at_label;
+    work.bias_gradient[work.labels[r]] -= at_label;
+  }
+}
+
+// The element that comes after `last` at `place` in the order of size, equal ones in their own order: of those that are
+// smaller, or equal and further on, the largest. Its place, or -1 if there is none above minus infinity.
+std::int64_t NextInOrder(const float* row, float last, std::int64_t place, std::int64_t count) {
+  const Floats d;
+  const hn::RebindToSigned<Floats> integers;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const Vec limit = hn::Set(d, last);
+  const auto at = hn::Set(integers, static_cast<std::int32_t>(place));
+  const auto first_places = hn::Iota(integers, 0);
+  Vec best = hn::Set(d, -std::numeric_limits<float>::infinity());
+  auto best_place = hn::Set(integers, -1);
+  each_vector(count, [&](std::int64_t i, std::int64_t n) {
+    const Vec v = load_n(d, row + i, n);
+    const auto places = hn::Add(first_places, hn::Set(integers, static_cast<std::int32_t>(i)));
+    const auto later = hn::And(hn::Eq(v, limit), hn::RebindMask(d, hn::Gt(places, at)));
+    auto taken = hn::And(hn::Gt(v, best), hn::Or(hn::Lt(v, limit), later));
+    if (n < lanes) taken = hn::And(taken, hn::FirstN(d, static_cast<std::size_t>(n)));
+    best = hn::IfThenElse(taken, v, best);
+    best_place = hn::IfThenElse(hn::RebindMask(integers, taken), places, best_place);
+  });
+  const Vec largest = hn::MaxOfLanes(d, best);
+  const auto none = hn::Set(integers, std::numeric_limits<std::int32_t>::max());
+  const auto found = hn::And(hn::Eq(best, largest), hn::RebindMask(d, hn::Gt(best_place, hn::Set(integers, -1))));
+  const std::int32_t out =
+      hn::GetLane(hn::MinOfLanes(integers, hn::IfThenElse(hn::RebindMask(integers, found), best_place, none)));
+  return out == std::numeric_limits<std::int32_t>::max() ? -1 : out;
+}
+
+// First of the elements from `start` on that is larger than `limit`; `count` if there is none.
+std::int64_t NextLarger(const float* row, std::int64_t start, float limit, std::int64_t count) {
+  const Floats d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const Vec bound = hn::Set(d, limit);
+  std::int64_t i = start;
+  for (; i + lanes <= count; i += lanes) {
+    const auto larger = hn::Gt(hn::LoadU(d, row + i), bound);
+    if (!hn::AllFalse(d, larger)) return i + hn::FindFirstTrue(d, larger);
+  }
+  while (i < count && !(row[i] > limit)) ++i;
+  return i;
+}
+
+}  // namespace heed::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include <algorithm>
+#include <cmath>
+
+namespace heed {
+
+HWY_EXPORT(CrossEntropyRows);
+HWY_EXPORT(LogSumExpRows);
+HWY_EXPORT(SumRows);
+HWY_EXPORT(SoftmaxGradientRows);
+HWY_EXPORT(NextLarger);
+HWY_EXPORT(NextInOrder);
+
+void softmax_cross_entropy(const Tensor& logits, CrossEntropy& work) {
+  const WorkScope scope(Work::kVector);
+
+  HWY_DYNAMIC_DISPATCH(CrossEntropyRows)(logits, work);
+}
+
+void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out) {
+  const WorkScope scope(Work::kVector);
+
+  HWY_DYNAMIC_DISPATCH(LogSumExpRows)(logits, bias, out);
+}
+
+void sum_rows(const Tensor& x, std::span<float> out) {
+  const WorkScope scope(Work::kVector);
+
+  HWY_DYNAMIC_DISPATCH(SumRows)(x, out);
+}
+
+void softmax_gradient(const Tensor& logits, const RowGradients& work) {
+  const WorkScope scope(Work::kVector);
+
+  HWY_DYNAMIC_DISPATCH(SoftmaxGradientRows)(logits, work);
+}
+
+namespace {
+
+// One pass for each of the k. False if there are fewer numbers above minus infinity.
+bool top_k_of_few(std::span<const float> row, const TopK& out) {
+  float last = std::numeric_limits<float>::infinity();
+  std::int64_t place = -1;
+  for (std::size_t i = 0; i < out.indices.size(); ++i) {
+    place = HWY_DYNAMIC_DISPATCH(NextInOrder)(row.data(), last, place, static_cast<std::int64_t>(row.size()));
+    if (place < 0) return false;
+    last = row[static_cast<std::size_t>(place)];
+    out.indices[i] = static_cast<int>(place);
+    out.values[i] = last;
+  }
+  return true;
+}
+
+}  // namespace
+
+void top_k(std::span<const float> row, TopK out) {
+  const WorkScope scope(Work::kVector);
+
+  // Passes over a short row cost less than the mispredicted branches of insertions.
+  constexpr std::size_t kFew = 1024;
+  if (row.size() <= kFew && top_k_of_few(row, out)) return;
+  const auto k = static_cast<int>(out.indices.size());
+  const auto count = static_cast<std::int64_t>(row.size());
+  const auto next_larger = HWY_DYNAMIC_DISPATCH(NextLarger);
+  int kept = 0;
+  for (std::int64_t next = 0; next < count; ++next) {
+    if (kept == k) next = next_larger(row.data(), next, out.values[k - 1], count);
+    if (next == count) break;
+    const auto i = static_cast<int>(next);
+    int at = kept < k ? kept++ : k - 1;
+    for (; at > 0 && row[i] > out.values[at - 1]; --at) {
+      out.values[at] = out.values[at - 1];
+      out.indices[at] = out.indices[at - 1];
+    }
+    out.values[at] = row[i];
+    out.indices[at] = i;
+  }
+}
+
+}  // namespace heed
+#endif

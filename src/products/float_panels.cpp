@@ -1,0 +1,139 @@
+#include "float_panels.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "gradient_cursor.h"
+#include "heed/kernels/conversions.h"
+#include "heed/kernels/float_product.h"
+#include "heed/tensor/scratch.h"
+
+namespace heed {
+
+void multiply_panels(const Tensor& x, const float* panels, const Tensor& y, Into into) {
+  multiply_rows({x.data, panels, y.data, x.columns, y.columns, y.columns, x.columns, into == Into::kAdd}, x.rows);
+}
+
+namespace {
+
+struct Columns {
+  std::int64_t first, count;
+};
+
+// Some outputs of weights [out, in].
+void pack_transposed(const Tensor& weights, const Columns& outputs, float* panels) {
+  constexpr std::int64_t kOut = FloatPanels::kOut;
+  constexpr std::int64_t kTile = 16;  // a line of every row, read while it is near
+  const std::int64_t in = weights.columns;
+  for (std::int64_t done = 0; done < outputs.count; done += kOut, panels += in * kOut) {
+    const std::int64_t count = std::min(kOut, outputs.count - done);
+    if (count < kOut) std::fill_n(panels, in * kOut, 0.0F);
+    for (std::int64_t begin = 0; begin < in; begin += kTile) {
+      const std::int64_t end = std::min(begin + kTile, in);
+      for (std::int64_t n = 0; n < count; ++n) {
+        const float* from = weights.row(outputs.first + done + n);
+        for (std::int64_t k = begin; k < end; ++k) panels[k * kOut + n] = from[k];
+      }
+    }
+  }
+}
+
+// Some outputs of weights [in, out].
+void pack_plain(const Tensor& weights, const Columns& outputs, float* panels) {
+  constexpr std::int64_t kOut = FloatPanels::kOut;
+  for (std::int64_t done = 0; done < outputs.count; done += kOut) {
+    const std::int64_t count = std::min(kOut, outputs.count - done);
+    for (std::int64_t k = 0; k < weights.rows; ++k, panels += kOut) {
+      std::fill(std::copy_n(weights.row(k) + outputs.first + done, count, panels), panels + kOut, 0.0F);
+    }
+  }
+}
+
+}  // namespace
+
+void pack_panels(const Tensor& weights, bool transposed, float* panels) {
+  if (transposed) return pack_transposed(weights, {0, weights.rows}, panels);
+  pack_plain(weights, {0, weights.columns}, panels);
+}
+
+void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Into into) {
+  constexpr std::int64_t kNumbers = 256 * 1024;  // that are packed at once: what the caches hold
+  thread_local std::vector<float> memory;
+  constexpr std::int64_t kOut = FloatPanels::kOut;
+  const Tensor lying = transposed ? Tensor{const_cast<float*>(weights), y.columns, x.columns}
+                                  : Tensor{const_cast<float*>(weights), x.columns, y.columns};
+  const std::int64_t some = std::max(kNumbers / x.columns / kOut, std::int64_t{1}) * kOut;
+  for (std::int64_t first = 0; first < y.columns; first += some) {
+    const Columns outputs{first, std::min(some, y.columns - first)};
+    float* panels = scratch(memory, static_cast<std::size_t>(FloatPanels::size(x.columns, outputs.count)));
+    (transposed ? pack_transposed : pack_plain)(lying, outputs, panels);
+    multiply_rows({x.data, panels, y.data + first, x.columns, outputs.count, y.columns, x.columns, into == Into::kAdd},
+                  x.rows);
+  }
+}
+
+namespace {
+
+// Rows that are summed at once, and outputs: their panels stay in the caches.
+constexpr std::int64_t kGradientRows = 256;
+constexpr std::int64_t kGradientOutputs = 1024;
+
+// Some columns of some rows in groups of kWidth, [columns / kWidth][step][kWidth], the last filled up with zeros.
+template <std::int64_t kWidth>
+class ColumnGroups {
+ public:
+  /// An odd step: groups that lie a power of two apart would push each other out of the caches.
+  ColumnGroups(std::vector<float>& memory, std::int64_t rows, std::int64_t columns)
+      : step(rows | 1),
+        to(scratch(memory, static_cast<std::size_t>((columns + kWidth - 1) / kWidth * kWidth * step))) {}
+
+  void gather(GradientCursor rows, std::int64_t count, Tensor GradientRows::*side, const Columns& columns,
+              bool to_bfloat16) {
+    rows.for_next(count, [&](const GradientRows& part, std::int64_t first, std::int64_t some, std::int64_t at) {
+      for (std::int64_t r = 0; r < some; ++r) {
+        const float* values = (part.*side).row(first + r) + columns.first;
+        put(to_bfloat16 ? rounded(values, columns.count) : values, columns.count, at + r);
+      }
+    });
+  }
+
+  const std::int64_t step;
+  float* const to;
+
+ private:
+  static const float* rounded(const float* values, std::int64_t count) {
+    thread_local std::vector<float> memory;
+    float* out = scratch(memory, static_cast<std::size_t>(count));
+    round_to_bfloat16(values, out, count);
+    return out;
+  }
+  void put(const float* values, std::int64_t count, std::int64_t row) const {
+    float* group = to + row * kWidth;
+    std::int64_t column = 0;
+    for (; column + kWidth <= count; column += kWidth, group += step * kWidth) {
+      std::memcpy(group, values + column, kWidth * sizeof(float));
+    }
+    if (column < count) std::fill(std::copy_n(values + column, count - column, group), group + kWidth, 0.0F);
+  }
+};
+
+}  // namespace
+
+void multiply_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into, bool to_bfloat16) {
+  thread_local std::vector<float> columns, panels;
+  for (GradientCursor cursor(parts); !cursor.at_end(); into = Into::kAdd) {
+    const GradientCursor start = cursor;
+    const std::int64_t rows = cursor.skip(kGradientRows);
+    ColumnGroups<FloatPanels::kColumns> x(columns, rows, dw.rows);
+    x.gather(start, rows, &GradientRows::x, {0, dw.rows}, to_bfloat16);
+    for (std::int64_t first = 0; first < dw.columns; first += kGradientOutputs) {
+      const std::int64_t outputs = std::min(kGradientOutputs, dw.columns - first);
+      ColumnGroups<FloatPanels::kOut> dy(panels, rows, outputs);
+      dy.gather(start, rows, &GradientRows::dy, {first, outputs}, to_bfloat16);
+      multiply_columns({x.to, dy.to, dw.data + first, rows, outputs, dw.columns, x.step, into == Into::kAdd}, dw.rows);
+    }
+  }
+}
+
+}  // namespace heed

@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "heed/products/packed_weights.h"
+#include "heed/products/precision.h"
+#include "heed/tensor/tensor.h"
+
+namespace heed {
+
+/// Whether a product replaces what stands in the output, or is added to it.
+enum class Into { kReplace, kAdd };
+
+/// y = x W, or y += x W. x [rows, in], y [rows, out]. A row of y does not depend on how many rows there are, to the
+/// bit.
+void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
+
+/// x W of a sum.
+struct ProductTerm {
+  Tensor x;
+  const PackedWeights* weights;
+};
+/// y = sum of the terms' products, or y += it. Terms may have fewer rows than y, which then go to its first ones, but
+/// with kReplace the first term has them all.
+void matmul(std::span<const ProductTerm> terms, const Tensor& y, Into into);
+
+/// A part of the rows of a weight's inputs x [n, in], and of its outputs' gradients dy [n, out].
+struct GradientRows {
+  Tensor x;
+  Tensor dy;
+};
+/// dw = x^T dy, or dw += x^T dy over all rows of all parts: the gradient of a weight. dw [in, out]. With kBfloat16 x
+/// and dy are rounded to it, the sums stay float32.
+void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into,
+                     Precision precision = Precision::kFloat32);
+
+/// The machine's own rate in GFLOP/s: oneDNN's [64 x 1024] x [1024 x 2048] on numbers of `precision`, with packed
+/// weights and `threads` threads inside the product; the yardstick of `heed bench`. Where the precision is not native,
+/// the rate of float32, which then computes in its place.
+double measure_matmul_gflops(Precision precision, int threads);
+
+}  // namespace heed

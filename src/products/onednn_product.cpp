@@ -1,0 +1,148 @@
+#include "onednn_product.h"
+
+#include "heed/base/address_space.h"
+#include "onednn.h"
+
+namespace heed {
+namespace {
+
+using dnnl::memory;
+using Tag = memory::format_tag;
+using Type = memory::data_type;
+
+// The layout of packed float32 weights is asked for at this many rows, then imposed on every other.
+constexpr std::int64_t kLayoutRows = 64;
+
+Type weights_type(Precision precision) {
+  return precision == Precision::kInt8 ? Type::s8 : precision == Precision::kBfloat16 ? Type::bf16 : Type::f32;
+}
+
+Type input_type(Precision precision) { return precision == Precision::kInt8 ? Type::u8 : weights_type(precision); }
+
+// Where oneDNN gets no memory for its code it writes to a null pointer. No product compiles to a tenth of this, but
+// several threads may compile at a time.
+const dnnl::engine& engine_with_room() {
+  require_address_space(std::size_t{32} << 20, "compiled products");
+  return cpu_engine();
+}
+
+dnnl::primitive_attr attributes(Into into) {
+  dnnl::primitive_attr out;
+  if (into == Into::kAdd) {
+    dnnl::post_ops sum;
+    sum.append_sum(1.0F);
+    out.set_post_ops(sum);
+  }
+  return out;
+}
+
+}  // namespace
+
+const dnnl::engine& cpu_engine() {
+  static const dnnl::engine instance(dnnl::engine::kind::cpu, 0);
+  return instance;
+}
+
+memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precision, Layout layout) {
+  const Type type = weights_type(precision);
+  if (layout == Layout::kPlain) return {{in, out}, type, Tag::ab};
+  if (layout == Layout::kTransposed) return {{in, out}, type, Tag::ba};
+  if (precision == Precision::kInt8) return {{in, out}, type, Tag::BA16a64b4a};
+  if (precision == Precision::kBfloat16) return {{in, out}, type, Tag::BA16a64b2a};
+  // Every update asks for every weight: oneDNN takes longer to answer than to copy a small one.
+  thread_local std::map<std::array<std::int64_t, 2>, memory::desc> known;
+  const auto found = known.find({in, out});
+  if (found != known.end()) return found->second;
+  const dnnl::matmul::primitive_desc product =
+      product_of(engine_with_room(), {{kLayoutRows, in}, type, Tag::ab}, {{in, out}, type, Tag::any},
+                 {{kLayoutRows, out}, type, Tag::ab});
+  return known[{in, out}] = product.weights_desc();
+}
+
+// A compiled product with its memory handles, which a call points at its operands.
+class Products::Compiled {
+ public:
+  explicit Compiled(const ProductKey& key)
+      : Compiled(key, {{key.rows, key.in}, input_type(key.precision), key.transposed_first ? Tag::ba : Tag::ab},
+                 weights_layout(key.in, key.out, key.precision, key.layout),
+                 {{key.rows, key.out}, key.precision == Precision::kInt8 ? Type::s32 : Type::f32, Tag::ab}) {}
+
+  void run(const void* a, const void* b, void* y, const dnnl::stream& stream) {
+    a_.set_data_handle(const_cast<void*>(a));
+    b_.set_data_handle(const_cast<void*>(b));
+    y_.set_data_handle(y);
+    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream.get(), 3, arguments_), "matrix product");
+  }
+
+ private:
+  Compiled(const ProductKey& key, const memory::desc& a, const memory::desc& b, const memory::desc& y)
+      : primitive_(product_of(engine_with_room(), a, b, y, attributes(key.into))),
+        a_(a, cpu_engine(), nullptr),
+        b_(b, cpu_engine(), nullptr),
+        y_(y, cpu_engine(), nullptr) {
+    arguments_[0] = {DNNL_ARG_SRC, a_.get()};
+    arguments_[1] = {DNNL_ARG_WEIGHTS, b_.get()};
+    arguments_[2] = {DNNL_ARG_DST, y_.get()};
+  }
+
+  dnnl::matmul primitive_;
+  memory a_, b_, y_;
+  dnnl_exec_arg_t arguments_[3];
+};
+
+// A compiled copy into the packed layout.
+class Products::Packing {
+ public:
+  Packing(const memory::desc& from, const memory::desc& to)
+      : from_(from, engine_with_room(), nullptr),
+        to_(to, cpu_engine(), nullptr),
+        primitive_(from_, to_),
+        arguments_{{DNNL_ARG_FROM, from_.get()}, {DNNL_ARG_TO, to_.get()}} {}
+
+  void run(const float* weights, void* packed, const dnnl::stream& stream) {
+    from_.set_data_handle(const_cast<float*>(weights));
+    to_.set_data_handle(packed);
+    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream.get(), 2, arguments_), "packing");
+  }
+
+ private:
+  memory from_, to_;
+  dnnl::reorder primitive_;
+  dnnl_exec_arg_t arguments_[2];
+};
+
+std::size_t Products::Hash::operator()(const ProductKey& key) const {
+  auto mix = static_cast<std::size_t>(key.rows);
+  const std::int64_t kind = static_cast<std::int64_t>(key.precision) * 16 + static_cast<std::int64_t>(key.layout) * 4 +
+                            static_cast<std::int64_t>(key.into) * 2 + (key.transposed_first ? 1 : 0);
+  for (const std::int64_t part : {key.in, key.out, kind}) {
+    mix = (mix ^ mix >> 29) * 0x9E3779B97F4A7C15ULL + static_cast<std::size_t>(part);
+  }
+  return mix;
+}
+
+Products::Products() : stream_(cpu_engine()) {}
+
+Products& Products::of_this_thread() {
+  thread_local Products instance;
+  return instance;
+}
+
+void Products::pack(std::int64_t in, std::int64_t out, bool transposed, const float* weights, void* packed) {
+  const std::array<std::int64_t, 3> key = {in, out, transposed ? 1 : 0};
+  auto found = packings_.find(key);
+  if (found == packings_.end()) {
+    const Layout lies = transposed ? Layout::kTransposed : Layout::kPlain;
+    const memory::desc from = weights_layout(in, out, Precision::kFloat32, lies);
+    found = packings_.try_emplace(key, from, weights_layout(in, out, Precision::kFloat32, Layout::kPacked)).first;
+  }
+  found->second.run(weights, packed, stream_);
+}
+
+void Products::run(const ProductKey& key, const void* a, const void* b, void* y) {
+  auto found = compiled_.find(key);
+  if (found == compiled_.end()) found = compiled_.try_emplace(key, key).first;
+  found->second.run(a, b, y, stream_);
+}
+
+}  // namespace heed

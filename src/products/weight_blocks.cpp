@@ -1,0 +1,125 @@
+#include "weight_blocks.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "heed/tensor/scratch.h"
+
+namespace heed {
+namespace {
+
+std::int64_t blocks_of(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
+
+// Blocks whose inputs are rows of `weights`.
+void pack_rows(const Tensor& weights, std::uint16_t* blocks) {
+  constexpr std::int64_t kOut = Bfloat16Blocks::kOut;
+  const std::int64_t inputs = blocks_of(weights.rows, Bfloat16Blocks::kIn) * Bfloat16Blocks::kIn;
+  float edge[2][kOut];
+  const auto row = [&](std::int64_t k, std::int64_t first, float* copy) -> const float* {
+    if (k < weights.rows && first + kOut <= weights.columns) return weights.row(k) + first;
+    std::fill_n(copy, kOut, 0.0F);
+    if (k < weights.rows) std::copy_n(weights.row(k) + first, weights.columns - first, copy);
+    return copy;
+  };
+  for (std::int64_t first = 0; first < weights.columns; first += kOut) {
+    for (std::int64_t k = 0; k < inputs; k += 2, blocks += 2 * kOut) {
+      pack_bfloat16_pairs(row(k, first, edge[0]), row(k + 1, first, edge[1]), blocks);
+    }
+  }
+}
+
+// Blocks whose inputs are columns of `weights`: a pair lies in a row already, and is moved as one word.
+void pack_columns(const Tensor& weights, std::uint16_t* blocks) {
+  constexpr std::int64_t kOut = Bfloat16Blocks::kOut;
+  constexpr std::int64_t kIn = Bfloat16Blocks::kIn;
+  constexpr std::int64_t kPairs = kIn / 2;
+  const std::int64_t in_blocks = blocks_of(weights.columns, kIn);
+  thread_local std::vector<std::uint16_t> buffer;
+  const auto size = static_cast<std::size_t>(kOut * in_blocks * kIn);
+  std::uint16_t* rows = scratch(buffer, size);
+  for (std::int64_t first = 0; first < weights.rows; first += kOut) {
+    const std::int64_t count = std::min(kOut, weights.rows - first);
+    std::fill_n(rows, size, std::uint16_t{0});
+    for (std::int64_t n = 0; n < count; ++n) {
+      to_bfloat16(weights.row(first + n), rows + n * in_blocks * kIn, weights.columns);
+    }
+    for (std::int64_t block = 0; block < in_blocks; ++block, blocks += kIn * kOut) {
+      for (std::int64_t n = 0; n < kOut; ++n) {
+        const std::uint16_t* from = rows + (n * in_blocks + block) * kIn;
+        for (std::int64_t pair = 0; pair < kPairs; ++pair) {
+          std::memcpy(blocks + (pair * kOut + n) * 2, from + pair * 2, 2 * sizeof *from);
+        }
+      }
+    }
+  }
+}
+
+// Fills `scale` and returns its inverses.
+std::vector<float> column_scales(const Tensor& weights, float* scale) {
+  std::vector<float> inverse(weights.columns);
+  column_magnitudes(weights, scale);
+  for (std::int64_t n = 0; n < weights.columns; ++n) {
+    const Int8Scale both = int8_scale(scale[n]);
+    inverse[n] = both.inverse;
+    scale[n] = both.scale;
+  }
+  return inverse;
+}
+
+constexpr std::int64_t kGroup = Int8Blocks::kGroup;
+
+// Where q[k, n] of weights with `in` inputs lies.
+std::int64_t int8_place(std::int64_t k, std::int64_t n, std::int64_t in) {
+  const std::int64_t block = (n / Int8Blocks::kOut) * blocks_of(in, Int8Blocks::kIn) + k / Int8Blocks::kIn;
+  const std::int64_t group = (k % Int8Blocks::kIn) / kGroup;
+  return block * Int8Blocks::kIn * Int8Blocks::kOut + (group * Int8Blocks::kOut + n % Int8Blocks::kOut) * kGroup +
+         k % kGroup;
+}
+
+}  // namespace
+
+void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks) {
+  if (transposed) return pack_columns(weights, blocks);
+  pack_rows(weights, blocks);
+}
+
+void pack_int8(const Tensor& weights, const Int8Weights& out) {
+  constexpr std::int64_t kOut = Int8Blocks::kOut;
+  const std::vector<float> inverse = column_scales(weights, out.scale);
+  const std::int64_t groups = blocks_of(weights.rows, Int8Blocks::kIn) * (Int8Blocks::kIn / kGroup);
+  const float zeros[kOut] = {};
+  float edge[kGroup][kOut] = {};
+  std::int8_t* to = out.blocks;
+  for (std::int64_t first = 0; first < weights.columns; first += kOut) {
+    const std::int64_t count = std::min(kOut, weights.columns - first);
+    const auto row = [&](std::int64_t k, float* copy) -> const float* {
+      if (k >= weights.rows) return zeros;
+      if (count == kOut) return weights.row(k) + first;
+      std::copy_n(weights.row(k) + first, count, copy);  // so that nothing is read beyond the row's end
+      return copy;
+    };
+    float scales[kOut] = {};
+    std::int32_t sums[kOut] = {};
+    std::copy_n(inverse.data() + first, count, scales);
+    for (std::int64_t group = 0; group < groups; ++group, to += kGroup * kOut) {
+      const float* rows[kGroup];
+      for (std::int64_t i = 0; i < kGroup; ++i) rows[i] = row(group * kGroup + i, edge[i]);
+      pack_int8_group(rows, scales, sums, to);
+    }
+    for (std::int64_t n = 0; n < count; ++n) out.sum[first + n] = 128 * sums[n];
+  }
+}
+
+void select_int8(const std::int8_t* blocks, std::int64_t in, std::span<const int> outputs, std::int8_t* selected) {
+  const std::int64_t count = std::ssize(outputs);
+  constexpr std::int64_t kBlockBytes = Int8Blocks::kIn * Int8Blocks::kOut;
+  std::memset(selected, 0, blocks_of(in, Int8Blocks::kIn) * blocks_of(count, Int8Blocks::kOut) * kBlockBytes);
+  for (std::int64_t n = 0; n < count; ++n) {
+    for (std::int64_t k = 0; k < in; k += kGroup) {
+      std::memcpy(selected + int8_place(k, n, in), blocks + int8_place(k, outputs[n], in), kGroup);
+    }
+  }
+}
+
+}  // namespace heed

@@ -1,0 +1,24 @@
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "heed/kernels/conversions.h"
+#include "heed/tensor/tensor.h"
+
+// Weights in the blocks that the kernels read (Bfloat16Blocks, Int8Blocks).
+namespace heed {
+
+/// Weights [in, out] or, transposed, given as [out, in].
+void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks);
+
+struct Int8Weights {
+  std::int8_t* blocks;
+  float* scale;       ///< [out]
+  std::int32_t* sum;  ///< [out] sum of q over the inputs, times 128: what the offset of the inputs adds to a product
+};
+/// Weights [in, out].
+void pack_int8(const Tensor& weights, const Int8Weights& out);
+/// Blocks of some outputs of others with `in` inputs.
+void select_int8(const std::int8_t* blocks, std::int64_t in, std::span<const int> outputs, std::int8_t* selected);
+
+}  // namespace heed

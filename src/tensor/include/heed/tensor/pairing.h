@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+#include <span>
+
+namespace heed {
+
+/// Which rows of a packed matrix belong to which sentence: sentence b owns rows [offsets[b], offsets[b] + lengths[b]).
+/// There is no padding, and so nothing to mask: a position outside a sentence has no row.
+struct SentenceRows {
+  std::span<const int> offsets;
+  std::span<const int> lengths;
+  int longest = 0;
+};
+
+/// Positions [first, last) of a sentence, at least one.
+struct Window {
+  int first = 0;
+  int last = 0;
+};
+
+/// What attention works on: row r (a target position or a hypothesis) looks at sentence `sentence[r]`, or at
+/// a window of it. Matrices of scores or weights are [rows, longest]; weights outside the window and beyond the
+/// sentence are exactly 0. Nothing reads or writes scores there: the work of a row is that of its window.
+struct Pairing {
+  SentenceRows source;
+  std::span<const int> sentence;         ///< [rows]
+  std::span<const Window> windows = {};  ///< [rows]; empty: whole sentences
+
+  Window window(std::int64_t r) const { return windows.empty() ? Window{0, source.lengths[sentence[r]]} : windows[r]; }
+};
+
+}  // namespace heed
