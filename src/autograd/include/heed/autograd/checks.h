@@ -3,8 +3,9 @@
 #include <span>
 
 #include "heed/autograd/recurrent_attention.h"
+#include "heed/base/export.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// The checks at the head of an operation. Each throws an Error that names the operation, the argument and both shapes:
 /// "linear: x is [64, 512], weight 'decoder.0.input' has 256 rows". Kernels check nothing and trust the operations, so

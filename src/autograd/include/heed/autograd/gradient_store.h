@@ -3,8 +3,9 @@
 #include <vector>
 
 #include "heed/autograd/tape.h"
+#include "heed/base/export.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// Gradients of all parameters of a model: one flat array, made from what the tapes of a batch have collected.
 class GradientStore {

@@ -3,12 +3,13 @@
 #include <span>
 
 #include "heed/autograd/tape.h"
+#include "heed/base/export.h"
 #include "heed/base/rng.h"
 #include "heed/tensor/pairing.h"
 
 // The operations: each computes its value at once and records its gradient in the same function.
 // Letters: n rows, B sentences, S source positions, H hidden, V vocabulary.
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 // ---- tables, products ------------------------------------------------------------------------------------------
 

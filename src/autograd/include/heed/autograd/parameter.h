@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/base/rng.h"
 #include "heed/products/packed_weights.h"
 #include "heed/tensor/buffer.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// What a parameter is used for: only weights are packed for matrix products.
 enum class Role {

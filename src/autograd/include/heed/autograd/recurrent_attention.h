@@ -1,10 +1,11 @@
 #pragma once
 #include "heed/autograd/operations.h"
+#include "heed/base/export.h"
 
 // Operations of attention that depends on the step before. A `previous` of that step may have more rows: its first n
 // are meant. What is kept of each position, F values, is a matrix [n, longest * F]: position s at columns [s F, (s + 1)
 // F).
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// What is known of each pair of a row and a position, and its weights inside tanh. Empty: nothing is known.
 struct PairTerm {

@@ -3,10 +3,11 @@
 #include <vector>
 
 #include "heed/autograd/parameter.h"
+#include "heed/base/export.h"
 #include "heed/products/matmul.h"
 #include "heed/tensor/arena.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 class Tape;
 

@@ -2,7 +2,9 @@
 #include <cstddef>
 #include <string>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Throws Error unless so many bytes of address space are left (`ulimit -v`). For libraries that end the process where
 /// they get none: oneDNN writes code where there is no memory, GLib aborts. `what` is what needs it: "compiled

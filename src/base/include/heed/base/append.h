@@ -2,7 +2,9 @@
 #include <filesystem>
 #include <string_view>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Appends to a log, which is made if it is not there: all of `text`, or nothing, so that no half line or record is
 /// left where the disk is full. Throws Error with the path and the system's reason.

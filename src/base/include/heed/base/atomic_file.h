@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Writes a file whole or not at all: the content goes to a temporary file beside `path`, is synced to disk and
 /// renamed over it. Throws Error with the path and the system's reason (no space left, permission, ...);

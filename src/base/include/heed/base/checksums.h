@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// XXH128 (xxhash.com) as 32 hexadecimal digits.
 std::string checksum(std::string_view bytes);

@@ -2,7 +2,9 @@
 #include <filesystem>
 #include <memory>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Whoever writes a directory for a long time holds this: no other process, and nobody else in this one, gets it then.
 /// It is a lock (flock) on a file beside the directory, .heed-lock-NAME, so that it outlives the exchanges of

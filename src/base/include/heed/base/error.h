@@ -2,7 +2,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// A failure at run time: a file that can not be read, a model that does not fit, numbers that are not finite.
 /// The message is one line: what is wrong, where (file:line, key, sizes), and what would be right.

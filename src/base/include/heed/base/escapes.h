@@ -4,7 +4,9 @@
 #include <string_view>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Stands for a space in pieces, and among characters.
 inline constexpr std::string_view kSpaceMark = "\u2581";

@@ -5,8 +5,9 @@
 #include <tuple>
 
 #include "heed/base/error.h"
+#include "heed/base/export.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// Reads a directory that an AtomicDirectory may put another in the place of meanwhile (a training saves): what was
 /// read of both does not fit together, and is read again. `read` throws Error where that is so.

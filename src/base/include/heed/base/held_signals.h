@@ -1,7 +1,9 @@
 #pragma once
 #include <csignal>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// For as long as it lives, signals that ask to stop (SIGINT, SIGTERM, SIGHUP) wait: whoever ends the process at once
 /// on one leaves nothing behind that is removed again before long. Of this thread, which signals have to go to.

@@ -1,7 +1,9 @@
 #pragma once
 #include <string>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// "localhost" if the system does not say.
 std::string host_name();

@@ -1,7 +1,9 @@
 #pragma once
 #include <string_view>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 constexpr int kDeepestJson = 16;  ///< brackets; those of Heed's own files are 7 deep at most
 

@@ -2,7 +2,9 @@
 #include <string>
 #include <string_view>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// What a JSON library's exception says, without the library's name and without the text that it quotes, which may be
 /// megabytes: "no JSON at byte 17", "key 'tokens' not found".

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <limits>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// The most tokens that a target of so many source tokens may have, the end mark included on both sides: at least 1.
 inline int length_limit(double ratio, int extra, int source_tokens) {

@@ -2,7 +2,9 @@
 #include <functional>
 #include <string_view>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 enum class LogLevel { kInfo, kWarning };
 

@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <span>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// A file of which the system brings in the pages that are read, and shares them between processes. Read only; a file
 /// that is replaced by renaming another over it (as write_file_atomically does) stays what it was here.

@@ -2,7 +2,9 @@
 #include <string>
 #include <string_view>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// A message as people are told it: itself, or, if it is longer than anybody reads (2,000 bytes), its beginning, which
 /// says what and where, and its end, which says what would be right. Messages quote what was read, however long that

@@ -4,7 +4,9 @@
 #include <string_view>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// The candidate with the smallest edit distance to `word` (with transpositions), or "" if none is near enough to be
 /// meant (more than a third of its letters differ, and more than 2).

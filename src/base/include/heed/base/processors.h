@@ -1,7 +1,9 @@
 #pragma once
 #include <string>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// How many processors this process may keep busy: those of its affinity mask, and no more than the quotas of its
 /// control groups (v1 and v2) amount to, rounded up. At least 1, at most 256.

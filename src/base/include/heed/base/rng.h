@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// xoshiro256** (Blackman and Vigna 2018), seeded through splitmix64. The state is a plain value, so that a resumed
 /// training continues the very same stream. Equal on every platform: no std::distribution is involved.

@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// The table of a program's settings: one line for each key, bound to the field of an options struct that owns it.
 /// The struct holds the default; the table reads YAML into it, checks it, writes it out again, and documents it.

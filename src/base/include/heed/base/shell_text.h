@@ -2,7 +2,9 @@
 #include <string>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Words of a command as a shell would read them again.
 std::string shell_text(const std::vector<std::string>& words);

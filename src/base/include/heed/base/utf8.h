@@ -6,7 +6,10 @@
 #include <string_view>
 #include <vector>
 
-namespace heed::utf8 {
+#include "heed/base/export.h"
+
+namespace heed {
+namespace HEED_ENGINE_API utf8 {
 
 /// Offset of the first byte that is not well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates), or nothing.
 std::optional<std::size_t> first_invalid(std::string_view text);
@@ -50,4 +53,5 @@ bool is_blank(std::string_view text);
 /// Columns that the text takes in a terminal: 0 for combining marks, 2 for East Asian wide characters.
 std::size_t display_width(std::string_view text);
 
-}  // namespace heed::utf8
+}  // namespace utf8
+}  // namespace heed

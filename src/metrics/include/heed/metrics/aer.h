@@ -2,7 +2,9 @@
 #include <string>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 struct AerScore {
   double score = 0;      ///< alignment error rate, percent: lower is better

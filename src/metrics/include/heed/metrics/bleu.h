@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 struct BleuOptions {
   std::string tokenize = "13a";  ///< "13a" (mteval-v13a, what sacreBLEU does by default) or "none" (text is tokenised)

@@ -2,7 +2,9 @@
 #include <string>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 struct ChrfOptions {
   int char_order = 6;  ///< n-grams of 1 to this many characters

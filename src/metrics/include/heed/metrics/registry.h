@@ -3,7 +3,9 @@
 #include <utility>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// A row of `heed list metrics`.
 struct MetricInfo {

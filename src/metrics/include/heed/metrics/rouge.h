@@ -2,7 +2,9 @@
 #include <string>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// F1 of recall and precision, percent, the mean over sentences.
 struct RougeScore {

@@ -2,7 +2,9 @@
 #include <span>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Sequences of a batch, packed by time step: step t has a row for each sequence that is longer than t, longest first,
 /// so that there is no padding.

@@ -3,9 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/model/encoder.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// How a layer of the decoder starts. A row of the result depends on its own sentence only.
 class Bridge : public Module {

@@ -4,11 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "heed/base/export.h"
 #include "heed/model/config.h"
 #include "heed/model/seq2seq.h"
 #include "heed/text/text_side.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 /// A trained model with all that using it needs: config.yaml, parameters.safetensors, and a vocabulary or SentencePiece
 /// model for each side. Immutable in use; safe to share by threads.

@@ -2,13 +2,14 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/base/settings.h"
 #include "heed/nn/attention_options.h"
 #include "heed/text/corpus.h"
 #include "heed/text/output_limit.h"
 #include "heed/text/text_side.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 struct DataOptions {
   CorpusFiles train;

@@ -3,10 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/model/config.h"
 #include "heed/nn/attention.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// Words for model.attention.entry.
 const std::vector<std::string>& context_entry_names();

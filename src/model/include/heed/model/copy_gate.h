@@ -1,9 +1,10 @@
 #pragma once
 #include "heed/autograd/operations.h"
+#include "heed/base/export.h"
 #include "heed/model/config.h"
 #include "heed/nn/module.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// The switch of a pointer-generator between generating and copying (See et al. 2017, equation 8):
 ///   p_gen = sigmoid(c w_c + h w_h + E y w_y + b)

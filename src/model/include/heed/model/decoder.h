@@ -3,11 +3,12 @@
 #include <span>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/model/bridge.h"
 #include "heed/model/config.h"
 #include "heed/model/encoder.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// What the decoder gets of the tokens before, for any number of steps at once.
 struct DecoderInput {

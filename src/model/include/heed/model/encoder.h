@@ -3,12 +3,13 @@
 #include <span>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/model/batch.h"
 #include "heed/model/config.h"
 #include "heed/nn/attention.h"
 #include "heed/nn/cell.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// What the encoder says of a batch.
 struct EncodedBatch {

@@ -8,10 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/base/mapped_file.h"
 #include "heed/tensor/tensor.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 struct SafetensorsHeader;
 

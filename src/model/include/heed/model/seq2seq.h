@@ -2,10 +2,11 @@
 #include <memory>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/model/copy_gate.h"
 #include "heed/model/decoder.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// What teacher forcing says of a batch.
 struct Forced {

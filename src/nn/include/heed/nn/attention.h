@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "heed/autograd/operations.h"
+#include "heed/base/export.h"
 #include "heed/nn/attention_options.h"
 #include "heed/nn/module.h"
 #include "heed/nn/normalizer.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// What the encoder says of a batch: one row for each position of each sentence, packed sentence after sentence.
 struct Encoded {

@@ -1,7 +1,9 @@
 #pragma once
 #include <string>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// What a user can choose of attention: the section model.attention of a config.
 struct AttentionOptions {

@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "heed/autograd/operations.h"
+#include "heed/base/export.h"
 #include "heed/nn/module.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// What a cell reads in a step, besides its own state.
 struct CellInput {

@@ -1,7 +1,8 @@
 #pragma once
+#include "heed/base/export.h"
 #include "heed/nn/cell.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// The cell `lstm`, equations in kernels/lstm.h; the gates stand in the order i, f, g, o. Hochreiter and
 /// Schmidhuber 1997, forget gate of Gers et al. 2000, its bias 1 at first (Jozefowicz et al. 2015).

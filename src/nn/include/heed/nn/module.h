@@ -2,9 +2,10 @@
 #include <string>
 
 #include "heed/autograd/parameter.h"
+#include "heed/base/export.h"
 #include "heed/base/rng.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// A part of a model that owns parameters. visit() names each exactly once, always in the same order: loading, saving,
 /// counting and optimising all go through it.

@@ -4,9 +4,10 @@
 #include <vector>
 
 #include "heed/autograd/operations.h"
+#include "heed/base/export.h"
 #include "heed/nn/attention_options.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// One line of the table of normalisers.
 struct NormalizerKind {

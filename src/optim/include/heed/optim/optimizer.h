@@ -4,8 +4,9 @@
 #include <vector>
 
 #include "heed/autograd/parameter.h"
+#include "heed/base/export.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// One range of the flat gradient of a parameter, so that several threads share an update.
 struct UpdateRange {

@@ -2,11 +2,12 @@
 #include <cstdint>
 #include <span>
 
+#include "heed/base/export.h"
 #include "heed/products/packed_weights.h"
 #include "heed/products/precision.h"
 #include "heed/tensor/tensor.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// Whether a product replaces what stands in the output, or is added to it.
 enum class Into { kReplace, kAdd };

@@ -3,11 +3,12 @@
 #include <memory>
 #include <span>
 
+#include "heed/base/export.h"
 #include "heed/products/precision.h"
 #include "heed/products/quantized.h"
 #include "heed/tensor/tensor.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// A weight matrix [in, out] in the order that the product kernel reads it, made once per update. Safe to read from
 /// several threads.

@@ -2,7 +2,9 @@
 #include <string>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// Numbers in which matrix products are computed. State, softmax, gradients and master weights are always float32.
 ///   bfloat16: both operands rounded to 8 bits of mantissa, sums in float32

@@ -3,9 +3,10 @@
 #include <span>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/tensor/tensor.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// Weights [in, out] in int8: w[i, o] = scale[o] * q[i, o], q from -127 to 127. A view: of memory of one's own
 /// (QuantizedStorage), or of a mapped file.

@@ -1,10 +1,11 @@
 #pragma once
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/search/search_trace.h"
 #include "heed/search/step_scorer.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 struct SearchOptions {
   int beam = 1;                  ///< hypotheses kept per sentence; 1 is greedy search

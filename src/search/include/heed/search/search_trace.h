@@ -1,7 +1,9 @@
 #pragma once
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// What beam search did with a candidate. kCut: the length limit ended it.
 enum class Fate { kKept, kFinished, kCut, kPruned };

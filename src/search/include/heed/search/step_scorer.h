@@ -2,7 +2,9 @@
 #include <span>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// One possible next token of a row.
 struct Continuation {

@@ -7,9 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/tensor/tensor.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// Elements that lie in an arena, until its reset(). A handle: copies mean the same elements.
 template <typename T>

@@ -1,9 +1,10 @@
 #pragma once
 #include <utility>
 
+#include "heed/base/export.h"
 #include "heed/tensor/tensor.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// Float32 matrix that owns its memory, or knows its shape only. Movable, not copyable.
 class Buffer {

@@ -2,7 +2,9 @@
 #include <cstdint>
 #include <span>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Which rows of a packed matrix belong to which sentence: sentence b owns rows [offsets[b], offsets[b] + lengths[b]).
 /// There is no padding, and so nothing to mask: a position outside a sentence has no row.

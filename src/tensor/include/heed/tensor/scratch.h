@@ -2,7 +2,9 @@
 #include <cstddef>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Memory of a thread that only grows: after the largest product it asks for nothing.
 template <typename T>

@@ -2,7 +2,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// A view of a row-major float32 matrix [rows, columns] without gaps; a vector has one row. It does not own its memory:
 /// an Arena (values of one batch) or a Buffer (parameters) does. Sequences need no third dimension here: rows of

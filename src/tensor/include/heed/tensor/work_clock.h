@@ -2,7 +2,9 @@
 #include <array>
 #include <chrono>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// What a thread spends its time on.
 enum class Work {

@@ -2,7 +2,9 @@
 #include <functional>
 #include <memory>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// OpenMP loops of the calling thread, and oneDNN's products with them, have one thread from then on. To be called once
 /// in each thread that computes: the number of threads is built into compiled products.

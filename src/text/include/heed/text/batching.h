@@ -2,9 +2,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/base/rng.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// A training pair as ids, without begin and end marks.
 struct Example {

@@ -4,9 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/base/settings.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 /// Where parallel text lies: two files of equal line count, or one file of "source TAB target" lines (further columns
 /// are ignored). Names ending in .gz or .zst are decompressed.

@@ -3,9 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/text/text_side.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// A target vocabulary, extended by the words of one source sentence that it lacks (See et al. 2017, section 2.2): the
 /// first such word has the id V, the second V + 1, and so on.

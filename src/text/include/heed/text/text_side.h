@@ -5,11 +5,12 @@
 #include <string_view>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/base/settings.h"
 #include "heed/text/tokenizer.h"
 #include "heed/text/vocabulary.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 /// How one side (source or target) is cut into tokens.
 struct TextOptions {

@@ -5,7 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// A token with the bytes of the sentence that it stands for: sentence[begin, end).
 struct Piece {

@@ -4,7 +4,9 @@
 #include <unordered_map>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// Tokens and their ids. The first three are fixed.
 class Vocabulary {

@@ -3,9 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/train/trainer.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// One start of the program: a run that was resumed has several.
 struct HistoryStart {

@@ -4,10 +4,11 @@
 #include <string>
 
 #include "heed/autograd/gradient_store.h"
+#include "heed/base/export.h"
 #include "heed/nn/module.h"
 #include "heed/optim/optimizer.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 struct LearnerOptions {
   double learning_rate = 0.001;

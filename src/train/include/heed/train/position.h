@@ -3,9 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/train/trainer.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// Everything of a training besides weights and moments.
 struct TrainingPosition {

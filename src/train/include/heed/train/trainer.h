@@ -6,13 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/base/log.h"
 #include "heed/model/config.h"
 #include "heed/model/seq2seq.h"
 #include "heed/text/text_side.h"
 #include "heed/translate/translator.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 /// What becomes of a run that stands at the output.
 enum class TrainingMode {

@@ -2,12 +2,13 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/base/log.h"
 #include "heed/model/config.h"
 #include "heed/text/batching.h"
 #include "heed/text/text_side.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// The texts of a run as ids, with what made ids of them.
 struct TrainingData {

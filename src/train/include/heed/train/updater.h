@@ -7,12 +7,13 @@
 
 #include "heed/autograd/gradient_store.h"
 #include "heed/base/error.h"
+#include "heed/base/export.h"
 #include "heed/model/seq2seq.h"
 #include "heed/optim/optimizer.h"
 #include "heed/tensor/worker_pool.h"
 #include "heed/text/batching.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 struct UpdaterOptions {
   Precision precision = Precision::kFloat32;

@@ -4,9 +4,10 @@
 #include <string_view>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/text/tokenizer.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// Source word i belongs to target word j; words are what stands between spaces, counted from 0.
 struct Link {

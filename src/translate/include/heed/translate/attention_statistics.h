@@ -2,7 +2,9 @@
 #include <span>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Entropy of a row of weights, in bits.
 double entropy_bits(std::span<const float> weights);

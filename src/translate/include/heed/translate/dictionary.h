@@ -4,7 +4,9 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// What is put in place of an unknown word: translations of source words. Immutable, safe to share by threads.
 class Dictionary {

@@ -5,10 +5,11 @@
 #include <span>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/model/seq2seq.h"
 #include "heed/search/step_scorer.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 class CopyTargets;
 class LimitedOutput;

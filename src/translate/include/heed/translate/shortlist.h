@@ -4,10 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/model/bundle.h"
 #include "heed/text/corpus.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 /// A vocabulary short list (Jean et al. 2015, "On Using Very Large Target Vocabulary for Neural Machine Translation",
 /// section 3.2; as Marian has it): for each source token the target tokens that it is likely to be translated by, and

@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/model/bundle.h"
 #include "heed/search/search.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 class Dictionary;
 class Shortlist;

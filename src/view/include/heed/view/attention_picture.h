@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_API heed {
 
 /// A link of an alignment: source and target word (or token), counted from 0.
 struct AlignmentLink {

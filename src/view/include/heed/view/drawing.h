@@ -2,9 +2,10 @@
 #include <span>
 #include <string>
 
+#include "heed/base/export.h"
 #include "heed/view/attention_picture.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 /// How heat maps for papers and slides look.
 struct DrawingOptions {

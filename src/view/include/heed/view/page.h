@@ -3,9 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/view/viewed_sentence.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 /// What one model did with the sentences of a page.
 struct PageModel {

@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 constexpr std::size_t kMostReportRuns = 6;  ///< more lines in a chart are no longer told apart
 

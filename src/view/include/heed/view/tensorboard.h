@@ -6,9 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "heed/base/export.h"
+
 /// TensorBoard's event files and projector files, piece by piece: each function returns the bytes that are appended to
 /// a file. Tags, texts and tokens may hold anything that is UTF-8.
-namespace heed::tensorboard {
+namespace heed {
+namespace HEED_ENGINE_API tensorboard {
 
 /// When and where in a training something was.
 struct Moment {
@@ -46,4 +49,5 @@ std::string projector_vectors(std::span<const float> values, std::size_t columns
 /// A label a line. Control characters become visible text.
 std::string projector_labels(std::span<const std::string> tokens);
 
-}  // namespace heed::tensorboard
+}  // namespace tensorboard
+}  // namespace heed

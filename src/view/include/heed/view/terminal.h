@@ -2,9 +2,10 @@
 #include <cstddef>
 #include <string>
 
+#include "heed/base/export.h"
 #include "heed/view/attention_picture.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 struct TerminalOptions {
   bool colour = true;       ///< 256 colours; otherwise shades of block characters only

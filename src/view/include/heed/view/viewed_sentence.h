@@ -2,9 +2,10 @@
 #include <string>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/view/attention_picture.h"
 
-namespace heed {
+namespace HEED_API heed {
 
 using Weights = std::vector<std::vector<float>>;  ///< [target tokens][source tokens]
 

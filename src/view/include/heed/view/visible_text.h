@@ -2,7 +2,9 @@
 #include <string>
 #include <string_view>
 
-namespace heed {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Text of a file or a model for people to look at: control characters, direction marks and broken bytes become visible
 /// instead of moving the cursor or the words beside them. Empty text stays empty.
