@@ -59,6 +59,12 @@ add_test(NAME package.example_builds_against_the_installed_package
                  -P ${CMAKE_SOURCE_DIR}/cmake/InstalledPackage.cmake)
 set_tests_properties(package.example_builds_against_the_installed_package PROPERTIES TIMEOUT 300 FIXTURES_SETUP installed)
 
+# Projects that use the package in ways of their own.
+add_test(NAME package.consumers
+         COMMAND ${CMAKE_COMMAND} -DSOURCE_DIR=${CMAKE_SOURCE_DIR} -DBINARY_DIR=${CMAKE_BINARY_DIR} -DCOMPILER=${CMAKE_CXX_COMPILER}
+                 -DSHARED=${BUILD_SHARED_LIBS} -P ${CMAKE_SOURCE_DIR}/cmake/PackageConsumers.cmake)
+set_tests_properties(package.consumers PROPERTIES TIMEOUT 120 FIXTURES_REQUIRED installed)
+
 # The tutorial: its code is compiled against the installed package, its commands are run.
 add_test(NAME package.tutorial COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/docs/tutorial/run ${CMAKE_BINARY_DIR}/installed
                                        ${CMAKE_BINARY_DIR}/tutorial)

@@ -1,6 +1,6 @@
 # A room is one folder under src/: headers in include/heed/<room>/, sources beside it, tests in tests/.
 #
-#   heed_room(products USES kernels tensor base LIBRARIES DNNL::dnnl)
+#   heed_room(products USES kernels tensor base LIBRARIES heed::deps::dnnl)
 #
 # Each room is an OBJECT library with its own include root, so a header of a room that is not named under USES is
 # not found by the compiler, and a cycle fails at configure time. Third-party LIBRARIES are private: they can

@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "heed/base/error.h"
+#include "heed/model/seq2seq.h"
 #include "model_output.h"
 
 namespace heed::app {

@@ -4,6 +4,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/processors.h"
+#include "heed/model/seq2seq.h"
 #include "messages.h"
 
 namespace heed::app {

@@ -10,6 +10,7 @@
 #include "heed/base/exchanged.h"
 #include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"
+#include "heed/model/seq2seq.h"
 #include "heed/train/position.h"
 #include "output.h"
 

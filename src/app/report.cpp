@@ -14,6 +14,7 @@
 #include "heed/base/shell_text.h"
 #include "heed/base/version.h"
 #include "heed/model/context_entry.h"
+#include "heed/model/seq2seq.h"
 #include "heed/products/precision.h"
 #include "heed/products/product_library.h"
 #include "heed/text/corpus.h"

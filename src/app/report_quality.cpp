@@ -8,6 +8,7 @@
 #include "heed/base/utf8.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/chrf.h"
+#include "heed/model/seq2seq.h"
 #include "heed/train/bleu_options.h"
 #include "heed/translate/attention_statistics.h"
 

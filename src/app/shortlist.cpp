@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/model/seq2seq.h"
 #include "heed/text/corpus.h"
 #include "output.h"
 

@@ -14,6 +14,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/host_and_time.h"
+#include "heed/model/seq2seq.h"
 #include "heed/view/drawing.h"
 #include "heed/view/tensorboard.h"
 #include "picture.h"

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/model/seq2seq.h"
 #include "heed/text/corpus.h"
 #include "heed/translate/dictionary.h"
 #include "heed/translate/shortlist.h"

@@ -14,6 +14,7 @@
 #include "heed/base/exchanged.h"
 #include "heed/base/processors.h"
 #include "heed/model/safetensors.h"
+#include "heed/model/seq2seq.h"
 #include "heed/tensor/worker_pool.h"
 #include "parameter_file.h"
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "heed/base/error.h"
+#include "heed/text/batching.h"
 
 namespace heed {
 namespace {

@@ -12,6 +12,7 @@
 #include "heed/base/shell_text.h"
 #include "heed/kernels/elementwise.h"
 #include "heed/model/safetensors.h"
+#include "heed/model/seq2seq.h"
 #include "history_writer.h"
 #include "position_json.h"
 

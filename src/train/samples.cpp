@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "heed/model/seq2seq.h"
+
 namespace heed {
 namespace {
 

@@ -18,6 +18,7 @@
 #include "heed/base/host_and_time.h"
 #include "heed/base/processors.h"
 #include "heed/base/shell_text.h"
+#include "heed/model/seq2seq.h"
 #include "heed/train/training_data.h"
 #include "heed/train/updater.h"
 #include "history_writer.h"

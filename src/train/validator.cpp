@@ -8,6 +8,7 @@
 #include "fmt/format.h"
 #include "heed/metrics/accuracy.h"
 #include "heed/metrics/bleu.h"
+#include "heed/model/seq2seq.h"
 #include "heed/translate/attention_statistics.h"
 #include "heed/translate/translator.h"
 #include "selection.h"

@@ -4,6 +4,7 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/model/seq2seq.h"
 #include "heed/translate/shortlist.h"
 #include "heed/translate/translator.h"
 #include "read_side.h"

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/model/context_entry.h"
+#include "heed/model/seq2seq.h"
 #include "heed/text/extended_vocabulary.h"
 #include "heed/translate/translator.h"
 #include "read_side.h"

@@ -10,6 +10,8 @@
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/model/context_entry.h"
+#include "heed/model/seq2seq.h"
+#include "heed/search/search.h"
 #include "heed/tensor/worker_pool.h"
 #include "heed/text/extended_vocabulary.h"
 #include "heed/translate/dictionary.h"

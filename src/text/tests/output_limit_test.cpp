@@ -5,6 +5,7 @@
 #include "heed/base/error.h"
 #include "heed/base/length_limit.h"
 #include "heed/base/rng.h"
+#include "heed/text/batching.h"
 
 namespace heed {
 namespace {

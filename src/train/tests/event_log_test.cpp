@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "heed/model/seq2seq.h"
 #include "small_run.h"
 
 namespace heed {

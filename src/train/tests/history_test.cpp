@@ -1,6 +1,7 @@
 #include "heed/train/history.h"
 
 #include "error_of.h"
+#include "heed/model/seq2seq.h"
 #include "runs.h"
 
 namespace heed {

@@ -6,6 +6,7 @@
 
 #include "error_of.h"
 #include "heed/model/bundle.h"
+#include "heed/model/seq2seq.h"
 #include "heed/translate/translator.h"
 #include "runs.h"
 

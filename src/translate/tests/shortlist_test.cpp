@@ -13,6 +13,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
+#include "heed/model/seq2seq.h"
 #include "heed/translate/model_scorer.h"
 #include "heed/translate/translator.h"
 #include "sanitized.h"

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "heed/model/bundle.h"
+#include "heed/model/seq2seq.h"
 #include "test_seed.h"
 
 namespace heed {

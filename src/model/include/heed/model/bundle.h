@@ -6,10 +6,12 @@
 
 #include "heed/base/export.h"
 #include "heed/model/config.h"
-#include "heed/model/seq2seq.h"
+#include "heed/products/precision.h"
 #include "heed/text/text_side.h"
 
 namespace HEED_API heed {
+
+class Seq2Seq;
 
 /// A trained model with all that using it needs: config.yaml, parameters.safetensors, and a vocabulary or SentencePiece
 /// model for each side. Immutable in use; safe to share by threads.

@@ -4,9 +4,10 @@
 #include <string_view>
 
 #include "heed/base/export.h"
-#include "heed/text/batching.h"
 
 namespace HEED_API heed {
+
+struct Example;
 
 /// The most tokens that an answer may have: ratio * source tokens + extra, and at least one (length_limit()). The end
 /// mark counts on both sides, as it does in the token lists of JSON lines.

@@ -9,7 +9,6 @@
 #include "heed/base/export.h"
 #include "heed/base/log.h"
 #include "heed/model/config.h"
-#include "heed/model/seq2seq.h"
 #include "heed/text/text_side.h"
 #include "heed/translate/translator.h"
 

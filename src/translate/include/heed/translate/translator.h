@@ -7,7 +7,7 @@
 
 #include "heed/base/export.h"
 #include "heed/model/bundle.h"
-#include "heed/search/search.h"
+#include "heed/search/search_trace.h"
 
 namespace HEED_API heed {
 

@@ -1,0 +1,74 @@
+# What ordinary projects ask of the package that InstalledPackage.cmake installed: to be found twice, beside targets of the project's own, from
+# a folder below, or not at all; to be linked through pkg-config; to need no engine headers; and to have in a shared library what examples use.
+# Nothing is compiled but headers: the objects are those of the examples.
+set(prefix ${BINARY_DIR}/installed)
+set(work ${BINARY_DIR}/package-consumers)
+set(objects ${BINARY_DIR}/installed-example/CMakeFiles)
+set(example ${objects}/translate.dir/translate.cpp.o)
+file(REMOVE_RECURSE ${work})
+file(MAKE_DIRECTORY ${work})
+
+# run(COMMAND...): must end well; its output is in `output`.
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${ARGN}\n${output}")
+  endif()
+  set(output ${output} PARENT_SCOPE)
+endfunction()
+
+# Each example links, and names the model that it misses.
+function(check_translate program)
+  execute_process(COMMAND ${program} no-such-model RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status EQUAL 1 OR NOT output MATCHES "no-such-model")
+    message(FATAL_ERROR "${program}: ${status} ${output}")
+  endif()
+endfunction()
+
+# Nothing is asked of a project that only building Heed needs.
+set(consumer ${CMAKE_COMMAND} -S ${SOURCE_DIR}/tests/package -G Ninja -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_BUILD_TYPE=Release -DEXAMPLE=${example})
+foreach(package CLI11 nlohmann_json Protobuf protozero GTest)
+  list(APPEND consumer -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
+endforeach()
+run(${consumer} -B ${work}/found -DCMAKE_PREFIX_PATH=${prefix})
+run(${CMAKE_COMMAND} --build ${work}/found)
+check_translate(${work}/found/below/consumer)
+run(${consumer} -B ${work}/lacks -DLACKS=ON -DCMAKE_DISABLE_FIND_PACKAGE_heed=ON)
+if(NOT SHARED) # a shared libheed asks for nothing
+  run(${CMAKE_COMMAND} -E env PKG_CONFIG_LIBDIR=${work} ${consumer} -B ${work}/lacks-libraries -DLACKS=ON -DCMAKE_PREFIX_PATH=${prefix})
+endif()
+
+# pkg-config
+file(GLOB_RECURSE pc ${prefix}/*/heed.pc)
+get_filename_component(pc_folder ${pc} DIRECTORY)
+run(${CMAKE_COMMAND} -E env PKG_CONFIG_PATH=${pc_folder} pkg-config --cflags --libs heed)
+string(STRIP "${output}" output)
+separate_arguments(libraries UNIX_COMMAND "${output}")
+get_filename_component(lib ${pc_folder} DIRECTORY)
+run(${COMPILER} ${example} ${libraries} -Wl,-rpath,${lib} -o ${work}/by-pkg-config)
+check_translate(${work}/by-pkg-config)
+
+# The front door stands without the engine's headers.
+run(${CMAKE_COMMAND} --install ${BINARY_DIR} --component devel --prefix ${work}/devel)
+file(GLOB_RECURSE headers RELATIVE ${work}/devel/include ${work}/devel/include/*.h)
+list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>\n" OUTPUT_VARIABLE includes)
+string(CONCAT includes ${includes})
+file(WRITE ${work}/front_door.cpp "${includes}")
+run(${COMPILER} -std=c++20 -Wall -Wextra -Werror -fsyntax-only -I${work}/devel/include ${work}/front_door.cpp)
+
+# A shared library has all that a mechanism of one's own and its tests use: of the same objects, for compiling them again takes minutes.
+if(NOT SHARED)
+  list(REMOVE_ITEM libraries -lheed)
+  file(GLOB archive ${lib}/libheed.a)
+  run(${COMPILER} -shared -Wl,--whole-archive ${archive} -Wl,--no-whole-archive ${libraries} -Wl,--no-undefined -o ${work}/libheed.so)
+  run(${COMPILER} ${example} ${work}/libheed.so -Wl,-rpath,${work} -o ${work}/translate)
+  check_translate(${work}/translate)
+  run(${COMPILER} ${objects}/custom-attention.dir/custom_attention.cpp.o ${work}/libheed.so -o ${work}/custom-attention)
+  run(${COMPILER} ${objects}/heed-of-my-own.dir/heed_of_my_own.cpp.o ${lib}/libheed_commands.a ${work}/libheed.so ${libraries} -ledit
+      -Wl,-rpath,${work} -o ${work}/heed-of-my-own)
+  run(${work}/heed-of-my-own --version)
+  set(conformance ${objects}/custom-attention-test.dir/custom_attention.cpp.o)
+  if(EXISTS ${conformance})
+    run(${COMPILER} ${conformance} ${work}/libheed.so -lgtest -lgtest_main -o ${work}/custom-attention-test)
+  endif()
+endif()
