@@ -17,7 +17,9 @@ class Batcher {
 
   // Sorting by target length alone leaves the sources of a batch ragged. So stretches of a few batches' worth of equal
   // target lengths are sorted again by source length, every second one backwards so that neighbours stay alike at their
-  // seams. Measured on translation and summarisation corpora: a third less source padding for 2 to 5 % more of target.
+  // seams. There is no padding, but uneven lengths leave the last steps few rows, which cost nearly as much as many.
+  // Measured on translation and summarisation corpora: a third fewer missing rows on the source side for 2 to 5 % more
+  // on the target side.
   std::vector<Indices> cut_pool(Indices pool) const {
     std::stable_sort(pool.begin(), pool.end(), [&](int a, int b) { return target(a) < target(b); });
     std::vector<Indices> batches;
@@ -55,7 +57,7 @@ class Batcher {
     return groups;
   }
 
-  // Sentences of that target length in a batch, padding counted.
+  // Sentences in a batch whose longest target has that length, as if all had it.
   std::size_t room(std::size_t length) const {
     const bool by_tokens = options_.batch_tokens > 0;
     const std::size_t sentences = by_tokens ? static_cast<std::size_t>(options_.batch_tokens) / length
