@@ -38,7 +38,7 @@ void ModelScorer::limit(std::shared_ptr<const Shortlist> shortlist) {
 
 void ModelScorer::start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) {
   encoded_.reset();
-  source_ = pack_sources(sources, model_.encoder().vocabulary(), copies);
+  pack_sources(sources, model_.encoder().vocabulary(), copies, source_);
   if (this->copies()) {
     if (copies.empty()) throw Error("the model copies, but the batch does not say what copying a token gives");
     targets_ = std::make_unique<CopyTargets>(source_, vocabulary_size());
