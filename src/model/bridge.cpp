@@ -135,11 +135,29 @@ std::unique_ptr<Bridge> make(const std::string& name, const ModelOptions& option
 
 const std::vector<BridgeKind>& bridge_kinds() {
   static const std::vector<BridgeKind> all = {
-      {"dense", "the encoder's last state, projected", "OpenNMT; Bahdanau et al. 2015, appendix A.2.2", make<Dense>},
-      {"last", "a copy of the encoder's last state, of equal width", "Sutskever et al. 2014", make<Last>},
-      {"mean-tanh", "the mean of the encoder's states, projected", "Sennrich et al. 2017, Nematus", make<MeanTanh>},
-      {"zero", "nothing: what the source says comes by attention alone", "", make<Zero>},
-      {"learned", "a trained vector, the same for every sentence", "", make<Learned>},
+      {.name = "dense",
+       .description = "the encoder's last state, projected",
+       .paper = "OpenNMT; Bahdanau et al. 2015, appendix A.2.2",
+       .make = make<Dense>},
+      {.name = "last",
+       .description = "a copy of the encoder's last state, of equal width",
+       .paper = "Sutskever et al. 2014",
+       .make = make<Last>,
+       .equal_widths = true},
+      {.name = "mean-tanh",
+       .description = "the mean of the encoder's states, projected",
+       .paper = "Sennrich et al. 2017, Nematus",
+       .make = make<MeanTanh>},
+      {.name = "zero",
+       .description = "nothing: what the source says comes by attention alone",
+       .paper = "",
+       .make = make<Zero>,
+       .reads_source = false},
+      {.name = "learned",
+       .description = "a trained vector, the same for every sentence",
+       .paper = "",
+       .make = make<Learned>,
+       .reads_source = false},
   };
   return all;
 }
@@ -150,19 +168,23 @@ std::vector<std::string> bridge_names() {
   return names;
 }
 
-std::unique_ptr<Bridge> make_bridge(const std::string& name, const ModelOptions& options) {
+const BridgeKind& find_bridge(const std::string& name) {
   for (const BridgeKind& kind : bridge_kinds()) {
-    if (kind.name == options.bridge) return kind.make(name, options);
+    if (kind.name == name) return kind;
   }
-  throw UsageError(fmt::format("unknown bridge '{}'{}", options.bridge, did_you_mean(options.bridge, bridge_names())));
+  throw UsageError(fmt::format("unknown bridge '{}'{}", name, did_you_mean(name, bridge_names())));
+}
+
+std::unique_ptr<Bridge> make_bridge(const std::string& name, const ModelOptions& options) {
+  return find_bridge(options.bridge).make(name, options);
 }
 
 void check_bridge(const ModelOptions& options) {
-  if (options.bridge != "last" || options.encoder_hidden == options.decoder_hidden) return;
+  if (!find_bridge(options.bridge).equal_widths || options.encoder_hidden == options.decoder_hidden) return;
   throw UsageError(
-      fmt::format("model.decoder.bridge 'last' copies states of equal width, but model.encoder.hidden is {} and "
+      fmt::format("model.decoder.bridge '{}' copies states of equal width, but model.encoder.hidden is {} and "
                   "model.decoder.hidden is {}; make them equal or take 'dense'",
-                  options.encoder_hidden, options.decoder_hidden));
+                  options.bridge, options.encoder_hidden, options.decoder_hidden));
 }
 
 }  // namespace heed

@@ -1,9 +1,9 @@
 #include "heed/model/decoder.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
+#include "few_terms.h"
 #include "heed/autograd/recurrent_attention.h"
 #include "heed/kernels/elementwise.h"
 #include "heed/model/context_entry.h"
@@ -22,66 +22,80 @@ struct Decoder::Step {
   DecoderState now;
 
   AttentionTrace informed = {};  // the trace before, when the token is known; of attention that weighs evidence
-  Variable output = {};          // of the layer before, or of the last one
 
   std::int64_t rows() const { return input.gates.rows(); }
 };
 
 Decoder::Decoder(const ModelOptions& options, int vocabulary)
     : dropout_(options.dropout),
-      entry_(context_entry(options)),
-      at_each_layer_(options.attention_layers == "each"),
-      residual_(options.decoder_residual),
       marginal_(is_marginal(options)),
       weighs_evidence_(heed::weighs_evidence(options)),
       reads_embedded_(options.deep_output || options.copy != "none"),
       embedding_(make_embedding("target.embedding", vocabulary, options.embedding)),
       generator_(make_hoisted_weight("generator.weight", options.decoder_hidden, vocabulary)),
       generator_bias_(make_vector("generator.bias", vocabulary)) {
-  make_cells(options);
+  make_layers(options);
   make_attentions(options);
+  if (attends()) plan_context(options);
 }
 
-void Decoder::make_cells(const ModelOptions& options) {
+void Decoder::make_layers(const ModelOptions& options) {
   const std::int64_t hidden = options.decoder_hidden;
   for (int l = 0; l < options.decoder_layers; ++l) {
     const std::string name = "decoder." + std::to_string(l);
-    cells_.push_back(make_cell(options.decoder_cell, name, l == 0 ? options.embedding : hidden, hidden));
-    if (l > 0) cells_.back()->input.role = Role::kWeight;  // its input comes step by step
-    bridges_.push_back(make_bridge("bridge." + std::to_string(l), options));
+    Layer& layer = layers_.emplace_back();
+    layer.cell = make_cell(options.decoder_cell, name, l == 0 ? options.embedding : hidden, hidden);
+    if (l > 0) layer.cell->input.role = Role::kWeight;  // its input comes step by step
+    layer.bridge = make_bridge("bridge." + std::to_string(l), options);
+    layer.residual = options.decoder_residual && l > 0;
+    if (l == 0 && feeds_attentional(options)) layer.feed = layer.cell->make_input("decoder.0.feed", hidden);
   }
-  if (feeds_attentional(options)) feed_.push_back(cells_.front()->make_input("decoder.0.feed", hidden));
 }
 
+/// One attention, whose context enters the last layer's h~, or one for each layer.
 void Decoder::make_attentions(const ModelOptions& options) {
   const std::int64_t hidden = options.decoder_hidden;
-  const AttentionSizes sizes{hidden, memory_columns(options)};
-  const int count = at_each_layer_ ? options.decoder_layers : 1;
-  for (int a = 0; a < count; ++a) {
+  const std::size_t count = options.attention_layers == "each" ? layers_.size() : 1;
+  for (std::size_t a = 0; a < count; ++a) {
     const std::string suffix = count == 1 ? "" : "." + std::to_string(a);
-    auto attention = make_attention("attention" + suffix, sizes, options.attention);
-    const std::string output = "output" + suffix;
-    Combination combination{
-        {}, make_weight(output + ".hidden", hidden, hidden), {}, make_vector(output + ".bias", hidden)};
-    if (attention != nullptr) {
-      combination.context.push_back(make_weight(output + ".context", attention->context_columns(), hidden));
+    Layer& layer = layers_[layers_.size() - count + a];
+    Combination::Widths widths{.hidden = hidden};
+    if (options.deep_output && a + 1 == count) widths.embedding = options.embedding;
+    if (auto attention = make_attention("attention" + suffix, {hidden, memory_columns(options)}, options.attention)) {
+      widths.context = attention->context_columns();
+      layer.attention = a;
       attentions_.push_back(std::move(attention));
     }
-    if (options.deep_output && a + 1 == count) {
-      combination.embedding.push_back(make_weight(output + ".embedding", options.embedding, hidden));
-    }
-    combinations_.push_back(std::move(combination));
+    layer.combination = std::make_unique<Combination>("output" + suffix, widths);
   }
-  if (!attends() || entry_ == ContextEntry::kOutput) return;
-  const std::int64_t context = attentions_.front()->context_columns();
-  if (entry_ == ContextEntry::kConditional) {
-    conditional_ = make_cell(options.decoder_cell, "decoder.0.conditional", context, hidden);
-    conditional_->input.role = Role::kWeight;
-    return;
+}
+
+void Decoder::plan_context(const ModelOptions& options) {
+  const ContextEntryKind& entry = context_entry(options);
+  Layer& first = layers_.front();
+  switch (entry.asks) {
+    case Asks::kAfterLastLayer:
+      for (Layer& layer : layers_) layer.asks_after = layer.combination != nullptr;
+      break;
+    case Asks::kLastBefore:
+      first.asks_before = layers_.size() - 1;
+      break;
+    case Asks::kFirstBefore:
+      first.asks_before = 0;
+      break;
+    case Asks::kBetweenCells:
+      first.second_cell =
+          make_cell(options.decoder_cell, "decoder.0.conditional", context_columns(), options.decoder_hidden);
+      first.second_cell->input.role = Role::kWeight;
+      break;
+    case Asks::kAfterFirstLayer:
+      first.asks_after = true;
+      first.reads_context_before = true;
+      break;
   }
-  const bool everywhere = entry_ != ContextEntry::kCell;
-  for (int l = 0; l < (everywhere ? options.decoder_layers : 1); ++l) {
-    cell_context_.push_back(cells_[l]->make_input("decoder." + std::to_string(l) + ".context", context));
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    if (!(l == 0 ? entry.enters_first : entry.enters_above)) continue;
+    layers_[l].context = layers_[l].cell->make_input("decoder." + std::to_string(l) + ".context", context_columns());
   }
 }
 
@@ -131,21 +145,21 @@ DecoderMemory Decoder::prepare(Tape& tape, const Encoded& encoded) const {
   out.attentions = tape.arena().list<AttentionMemory>(attentions_.size());
   for (std::size_t a = 0; a < attentions_.size(); ++a) out.attentions[a] = attentions_[a]->prepare(tape, encoded);
   out.sentences = encoded.sentences;
-  if (marginal_) out.positions = linear(tape, {{encoded.states, &combinations_.front().context.front()}});
+  if (marginal_) out.positions = layers_.back().combination->context_part(tape, encoded.states);
   return out;
 }
 
 DecoderState Decoder::start(Tape& tape, const EncodedBatch& encoded) const {
   DecoderState state;
-  state.layers = tape.arena().list<RnnState>(cells_.size());
-  for (std::size_t l = 0; l < cells_.size(); ++l) {
-    state.layers[l] = bridges_[l]->start(tape, encoded, encoded.final[std::min(l, encoded.final.size() - 1)]);
+  state.layers = tape.arena().list<RnnState>(layers_.size());
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    state.layers[l] = layers_[l].bridge->start(tape, encoded, encoded.final[std::min(l, encoded.final.size() - 1)]);
   }
   return state;
 }
 
 Variable Decoder::known(Tape& tape, std::span<const int> words) const {
-  return cells_.front()->known(tape, embedding(tape, embedding_, words));
+  return layers_.front().cell->known(tape, embedding(tape, embedding_, words));
 }
 
 DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& words) const {
@@ -157,7 +171,7 @@ DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, cons
   }
   if (table.empty() || reads_embedded_) out.embedded = dropout(tape, embedding(tape, embedding_, ids), dropout_, rng);
   if (table.empty()) {
-    out.gates = cells_.front()->project(tape, out.embedded);
+    out.gates = layers_.front().cell->project(tape, out.embedded);
   } else {
     check_ids(embedding_, ids);
     out.gates = project_rows(tape, table, ids);
@@ -172,96 +186,56 @@ DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, cons
 DecoderState Decoder::step(Tape& tape, const DecoderInput& input, const DecoderState& state,
                            const DecoderMemory& memory, std::span<const int> sentence, Rng* rng) const {
   Step step{tape, input, state, memory, sentence, rng, {}};
-  step.now.layers = tape.arena().list<RnnState>(cells_.size());
-  step.now.traces = tape.arena().list<AttentionTrace>(attentions_.size());
+  DecoderState& now = step.now;
+  now.layers = tape.arena().list<RnnState>(layers_.size());
+  now.traces = tape.arena().list<AttentionTrace>(attentions_.size());
   if (weighs_evidence_ && !state.traces.empty()) take_evidence(step);
-  run_first_layer(step);
-  for (std::size_t l = 0; l < cells_.size(); ++l) {
-    if (l > 0) {
-      const Variable below = at_each_layer_ ? step.now.attentional : step.output;
-      run_layer(step, l, dropout(tape, below, dropout_, rng));
-      if (residual_) step.output = add(tape, step.output, below);
+  Variable below;  // what the layer beneath hands up
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const Layer& layer = layers_[l];
+    RnnState& own = now.layers[l];
+    if (layer.asks_before) attend(step, layer, tape.view(state.layers[*layer.asks_before].hidden, 0, step.rows()));
+    FewTerms terms;
+    terms.add(layer.reads_context_before ? state.context : now.context, layer.context);
+    terms.add(state.attentional, layer.feed);
+    CellInput read{.more = terms};
+    (l == 0 ? read.projected : read.x) = l == 0 ? input.gates : dropout(tape, below, dropout_, rng);
+    own = layer.cell->fresh(tape, step.rows());
+    layer.cell->step(tape, read, state.layers[l], own);
+    if (layer.second_cell != nullptr) {
+      const RnnState first = own;
+      attend(step, layer, first.hidden);
+      own = layer.second_cell->fresh(tape, step.rows());
+      layer.second_cell->step(tape, {.x = now.context}, first, own);
     }
-    const bool last = l + 1 == cells_.size();
-    if (!last && !at_each_layer_) continue;
-    if (attends() && entry_ == ContextEntry::kOutput) {
-      step.now.context = attend(step, at_each_layer_ ? l : 0, step.output);
-    }
-    step.now.attentional = combine(step, at_each_layer_ ? l : 0, step.now.context);
+    now.top = layer.residual ? add(tape, own.hidden, below) : own.hidden;
+    if (layer.asks_after) attend(step, layer, now.top);
+    if (layer.combination != nullptr) now.attentional = combine(step, layer);
+    below = layer.combination != nullptr ? now.attentional : now.top;
   }
   if (marginal_) {
-    step.now.of_row = of_row(step);
-    step.now.mask = input.mask;
+    now.of_row = layers_.back().combination->without_context(tape, {{}, now.top, input.embedded});
+    now.mask = input.mask;
   }
-  return step.now;
+  return now;
 }
 
-Variable Decoder::attend(Step& step, std::size_t attention, const Variable& query) const {
+void Decoder::attend(Step& step, const Layer& layer, const Variable& query) const {
   static const AttentionTrace none;
-  const AttentionTrace& before = step.before.traces.empty() ? none : step.before.traces[attention];
+  const AttentionTrace& before = step.before.traces.empty() ? none : step.before.traces[layer.attention];
   const AttentionTrace& previous = step.informed.weights.empty() ? before : step.informed;
-  const Attended attended = attentions_[attention]->attend(
-      step.tape, {query, step.memory.attentions[attention], step.sentence, previous, step.rng});
-  step.now.traces[attention] = attended.trace;
-  return attended.context;
+  const Attended attended = attentions_[layer.attention]->attend(
+      step.tape, {query, step.memory.attentions[layer.attention], step.sentence, previous, step.rng});
+  step.now.traces[layer.attention] = attended.trace;
+  step.now.context = attended.context;
 }
 
-void Decoder::run_first_layer(Step& step) const {
-  Tape& tape = step.tape;
-  std::array<Term, 2> terms;
-  std::size_t count = 0;
-  if (attends() && (entry_ == ContextEntry::kCell || entry_ == ContextEntry::kFirstLayer)) {
-    const RnnState& asking = entry_ == ContextEntry::kCell ? step.before.layers.back() : step.before.layers.front();
-    step.now.context = attend(step, 0, tape.view(asking.hidden, 0, step.rows()));
-    terms[count++] = {step.now.context, &cell_context_.front()};
-  }
-  if (entry_ == ContextEntry::kAllLayers && !step.before.context.empty()) {
-    terms[count++] = {step.before.context, &cell_context_.front()};
-  }
-  if (!feed_.empty() && !step.before.attentional.empty()) terms[count++] = {step.before.attentional, &feed_.front()};
-  const Cell& cell = *cells_.front();
-  step.now.layers.front() = cell.fresh(tape, step.rows());
-  cell.step(tape, {step.input.gates, {}, {terms.data(), count}}, step.before.layers.front(), step.now.layers.front());
-  if (conditional_ != nullptr) run_conditional_cell(step);
-  step.output = step.now.layers.front().hidden;
-  if (entry_ == ContextEntry::kAllLayers) step.now.context = attend(step, 0, step.output);
-}
-
-void Decoder::run_conditional_cell(Step& step) const {
-  const RnnState first = step.now.layers.front();
-  step.now.context = attend(step, 0, first.hidden);
-  step.now.layers.front() = conditional_->fresh(step.tape, step.rows());
-  conditional_->step(step.tape, {{}, step.now.context}, first, step.now.layers.front());
-}
-
-void Decoder::run_layer(Step& step, std::size_t l, const Variable& below) const {
-  std::array<Term, 1> context;
-  std::size_t count = 0;
-  if (l < cell_context_.size()) context[count++] = {step.now.context, &cell_context_[l]};
-  step.now.layers[l] = cells_[l]->fresh(step.tape, step.rows());
-  cells_[l]->step(step.tape, {{}, below, {context.data(), count}}, step.before.layers[l], step.now.layers[l]);
-  step.output = step.now.layers[l].hidden;
-}
-
-Variable Decoder::combine(Step& step, std::size_t l, const Variable& context) const {
-  const Combination& combination = combinations_[l];
-  std::array<Term, 3> terms;
-  std::size_t count = 0;
-  if (!combination.context.empty()) terms[count++] = {context, &combination.context.front()};
-  terms[count++] = {step.output, &combination.hidden};
-  if (!combination.embedding.empty()) terms[count++] = {step.input.embedded, &combination.embedding.front()};
-  const bool last = l + 1 == combinations_.size();
-  return tanh_linear(step.tape, std::span<const Term>(terms.data(), count), &combination.bias,
-                     last ? step.input.attentional : Variable());
-}
-
-/// combine() without the context.
-Variable Decoder::of_row(const Step& step) const {
-  const Combination& combination = combinations_.front();
-  std::array<Term, 2> terms = {{{step.output, &combination.hidden}, {}}};
-  std::size_t count = 1;
-  if (!combination.embedding.empty()) terms[count++] = {step.input.embedded, &combination.embedding.front()};
-  return linear(step.tape, std::span<const Term>(terms.data(), count), &combination.bias);
+/// h~, which the last layer writes to where teacher forcing wants it.
+Variable Decoder::combine(const Step& step, const Layer& layer) const {
+  const bool last = &layer == &layers_.back();
+  return layer.combination->combine(step.tape,
+                                    {step.now.context, step.now.top, last ? step.input.embedded : Variable()},
+                                    last ? step.input.attentional : Variable());
 }
 
 Variable Decoder::emission(Tape& tape, const DecoderState& state, std::int64_t first, std::span<const int> labels,
@@ -282,21 +256,42 @@ void Decoder::take_evidence(Step& step) const {
                                          {step.memory.sentences, step.sentence})});
 }
 
+double Decoder::multiply_adds(double states, double length) const {
+  double once = 0;
+  double each_state = 0;
+  double each_token = 0;
+  for (const Layer& layer : layers_) {
+    once += weight_sizes(*layer.bridge).all();
+    each_token += weight_sizes(*layer.cell).all();
+    if (layer.second_cell != nullptr) each_token += weight_sizes(*layer.second_cell).all();
+    if (layer.combination != nullptr) each_token += weight_sizes(*layer.combination).all();
+    if (layer.feed) each_token += static_cast<double>(layer.feed->size());
+    if (layer.context) each_token += static_cast<double>(layer.context->size());
+  }
+  for (const auto& attention : attentions_) {
+    const WeightSizes sizes = weight_sizes(*attention);
+    each_state += sizes.hoisted;
+    each_token += sizes.stepped;
+  }
+  return once + each_state * states + each_token * length;
+}
+
 void Decoder::visit(const ParameterVisitor& visitor) {
   visitor(embedding_);
-  for (std::size_t l = 0; l < cells_.size(); ++l) {
-    cells_[l]->visit(visitor);
-    bridges_[l]->visit(visitor);
+  for (Layer& layer : layers_) {
+    layer.cell->visit(visitor);
+    layer.bridge->visit(visitor);
   }
-  if (conditional_ != nullptr) conditional_->visit(visitor);
-  for (Parameter& parameter : feed_) visitor(parameter);
-  for (Parameter& parameter : cell_context_) visitor(parameter);
+  for (Layer& layer : layers_) {
+    if (layer.second_cell != nullptr) layer.second_cell->visit(visitor);
+    if (layer.feed) visitor(*layer.feed);
+  }
+  for (Layer& layer : layers_) {
+    if (layer.context) visitor(*layer.context);
+  }
   for (const auto& attention : attentions_) attention->visit(visitor);
-  for (Combination& combination : combinations_) {
-    for (Parameter& parameter : combination.context) visitor(parameter);
-    visitor(combination.hidden);
-    for (Parameter& parameter : combination.embedding) visitor(parameter);
-    visitor(combination.bias);
+  for (Layer& layer : layers_) {
+    if (layer.combination != nullptr) layer.combination->visit(visitor);
   }
   visitor(generator_);
   visitor(generator_bias_);

@@ -125,6 +125,18 @@ RnnState Encoder::run(Tape& tape, const Layer& layer, const Directions& projecte
   return concat_columns(tape, last, gather_rows(tape, backward, steps.first_row));
 }
 
+double Encoder::multiply_adds(double length) const {
+  double total = 0;
+  double positions = length;
+  for (const Layer& layer : layers_) {
+    if (layer.joins) positions /= 2;
+    double weights = weight_sizes(*layer.forward).all();
+    if (layer.backward != nullptr) weights += weight_sizes(*layer.backward).all();
+    total += weights * positions;
+  }
+  return total;
+}
+
 void Encoder::visit(const ParameterVisitor& visitor) {
   visitor(embedding_);
   for (Layer& layer : layers_) {

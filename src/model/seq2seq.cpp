@@ -167,27 +167,15 @@ Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& 
 double update_flops(const Seq2Seq& model, double sentences, double source_length, double target_length) {
   const ModelOptions& options = model.options();
   const double states = source_length / model.encoder().tokens_per_state();  // that attention sees
-  double source = 0;                                                         // products of all source positions
-  double target = 0;                                                         // for each target position
-  double once = 0;                                                           // for each sentence
-  for (const Parameter* parameter : model.parameters().all()) {
-    if (parameter->role != Role::kWeight && parameter->role != Role::kHoistedWeight) continue;
-    const double times = model.decoder().marginal() && parameter->name == "generator.weight" ? source_length : 1;
-    const auto size = times * static_cast<double>(parameter->size());
-    if (parameter->name.starts_with("encoder.")) {
-      const int layer = std::stoi(parameter->name.substr(parameter->name.find('.') + 1));
-      source += size * source_length / (1 << std::min(layer, options.encoder_pyramid));
-    } else if (parameter->name.starts_with("attention") && parameter->role == Role::kHoistedWeight) {
-      source += size * states;
-    } else {
-      (parameter->name.starts_with("bridge.") ? once : target) += size;
-    }
-  }
-  double looks = 0;
-  for (const int heads : model.decoder().attention_heads()) looks += heads > 0 ? 1 : 0;
-  // Scores and weighted sum of each layer; heads share out the width.
-  target += looks * states * static_cast<double>(options.decoder_hidden + memory_columns(options));
-  return 3 * 2 * sentences * (source + target * target_length + once);
+  // Scores and weighted sum of each attention layer; heads share out the width.
+  const double looks = static_cast<double>(model.decoder().attention_heads().size()) * states *
+                       static_cast<double>(options.decoder_hidden + memory_columns(options));
+  double output = static_cast<double>(model.decoder().output().weight->size());
+  if (model.decoder().marginal()) output *= source_length;
+  if (model.copy_gate() != nullptr) output += model.copy_gate()->multiply_adds();
+  const double products = model.encoder().multiply_adds(source_length) +
+                          model.decoder().multiply_adds(states, target_length) + (looks + output) * target_length;
+  return 3 * 2 * sentences * products;
 }
 
 }  // namespace heed

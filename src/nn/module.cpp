@@ -14,6 +14,15 @@ Parameter make(std::string name, Role role, std::int64_t rows, std::int64_t colu
 
 }  // namespace
 
+WeightSizes weight_sizes(Module& module) {
+  WeightSizes out;
+  module.visit([&](const Parameter& parameter) {
+    if (parameter.role == Role::kWeight) out.stepped += static_cast<double>(parameter.size());
+    if (parameter.role == Role::kHoistedWeight) out.hoisted += static_cast<double>(parameter.size());
+  });
+  return out;
+}
+
 void initialize(Module& module, Rng& rng) {
   module.visit([&](Parameter& parameter) {
     parameter.value = Buffer(parameter.rows(), parameter.columns());

@@ -1,9 +1,9 @@
 #include "attention_watch.h"
 
 #include <algorithm>
-#include <string_view>
 
 #include "fmt/format.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
 namespace {
@@ -15,9 +15,9 @@ constexpr double kStuck = 0.5;          // share of the movement that there coul
 constexpr double kUniformShare = 0.97;  // of the maximum
 constexpr std::size_t kUniformFor = 3;  // validations
 
-bool is_hard_by_nature(const std::string& kind) {
-  static constexpr std::string_view kHard[] = {"hard-exact", "monotonic", "luong-local"};
-  return std::any_of(std::begin(kHard), std::end(kHard), [&](auto name) { return kind.find(name) != kind.npos; });
+bool is_narrow(const AttentionOptions& attention) {
+  const auto kinds = kinds_of(attention);
+  return std::any_of(kinds.begin(), kinds.end(), [](const AttentionKind* kind) { return kind->narrow; });
 }
 
 bool is_collapsed(const ValidationResult& v) {
@@ -51,8 +51,7 @@ bool has_stayed_uniform(std::span<const ValidationResult> validations) {
 std::string attention_fault(std::span<const ValidationResult> validations, const AttentionOptions& attention) {
   const ValidationResult& now = validations.back();
   const auto before = validations.first(validations.size() - 1);
-  if (!is_hard_by_nature(attention.kind) && is_collapsed(now) &&
-      std::none_of(before.begin(), before.end(), is_collapsed)) {
+  if (!is_narrow(attention) && is_collapsed(now) && std::none_of(before.begin(), before.end(), is_collapsed)) {
     return fmt::format(
         "attention has collapsed: it looks at one place whatever is written ({:.2f} of {:.1f} bits); take {}a larger "
         "model.attention.temperature than {:g}, or a smaller training.learning_rate",

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "attention/kinds.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
 namespace {

@@ -1,5 +1,5 @@
 #include "attention/additive_energy.h"
-#include "attention/kinds.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
 namespace {

@@ -1,8 +1,8 @@
 #include <cmath>
 
-#include "attention/kinds.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
 namespace {

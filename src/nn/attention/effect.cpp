@@ -1,9 +1,9 @@
 // Which options have an effect on which mechanisms.
 #include <algorithm>
 
-#include "attention/kinds.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
 namespace {
@@ -58,6 +58,14 @@ std::string readers_of(const std::string& name) {
 std::vector<std::string> attention_option_names() {
   std::vector<std::string> out;
   for (const Option& option : kOptions) out.emplace_back(option.name);
+  return out;
+}
+
+std::vector<const AttentionKind*> mechanisms_of(const AttentionOptions& options) {
+  std::vector<const AttentionKind*> out = kinds_of(options);
+  if (std::any_of(out.begin(), out.end(), [](const AttentionKind* kind) { return has(kind->reads, "score"); })) {
+    out.push_back(&find_attention(options.score));
+  }
   return out;
 }
 

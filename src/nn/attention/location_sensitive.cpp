@@ -1,7 +1,7 @@
 #include "attention/additive_energy.h"
-#include "attention/kinds.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
 namespace {

@@ -1,5 +1,5 @@
 #include "attention/bilinear_score.h"
-#include "attention/kinds.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "attention/additive_energy.h"
 #include "attention/bilinear_score.h"
-#include "attention/kinds.h"
 #include "heed/autograd/checks.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
 namespace {

@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "attention/kinds.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
 namespace {

@@ -1,9 +1,9 @@
 #include <cmath>
 
 #include "attention/additive_energy.h"
-#include "attention/kinds.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
 namespace {
@@ -23,7 +23,9 @@ class Monotonic : public Attention {
         offset_(make_vector(name + ".offset", 1)) {
     const float scale = 1.0F / std::sqrt(static_cast<float>(sizes.query));
     scale_.first_values = [scale](const Tensor& value, Rng&) { *value.data = scale; };
-    offset_.first_values = [](const Tensor& value, Rng&) { *value.data = -1.0F; };
+    offset_.first_values = [offset = static_cast<float>(options.offset)](const Tensor& value, Rng&) {
+      *value.data = offset;
+    };
   }
 
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {

@@ -1,8 +1,11 @@
-#include "attention/kinds.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
+
+MakeAttention make_multi_head;
+
 namespace {
 
 /// One head's columns of a projection [in, out]. First values are those of the whole, whatever the number of heads.

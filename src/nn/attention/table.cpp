@@ -1,85 +1,158 @@
 #include <algorithm>
 
-#include "attention/kinds.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
+#include "heed/nn/attention.h"
 
 namespace heed {
+
+// Each is defined in the mechanism's file.
+MakeAttention make_additive, make_coverage, make_coverage_fertility, make_coverage_neural, make_hard_exact_first_order,
+    make_location_sensitive, make_luong_dot, make_luong_general, make_luong_local_m, make_luong_local_p,
+    make_luong_location, make_luong_scaled, make_monotonic_chunkwise, make_monotonic_soft, make_multi_head,
+    make_normed_additive, make_scaled_dot;
+
 namespace {
 
-/// A line whose mechanism reads more than a normaliser and a temperature.
-AttentionKind reading(std::vector<std::string> more, AttentionKind kind) {
-  kind.reads.insert(kind.reads.end(), more.begin(), more.end());
-  return kind;
-}
-
-/// A line whose probabilities are its own: no softmax over scores, for which there could be a normaliser.
-AttentionKind reading_only(std::vector<std::string> names, AttentionKind kind) {
-  kind.reads = std::move(names);
-  return kind;
-}
-
-/// A line whose mechanism does not take all that it reads.
-AttentionKind refusing(std::vector<std::string> what, AttentionKind kind) {
-  kind.refuses = std::move(what);
-  return kind;
+/// What a mechanism reads that normalises scores: the keys of that, and its own. The others have probabilities of
+/// their own, for which there could be no normaliser.
+std::vector<std::string> normalizer_and(std::initializer_list<const char*> own) {
+  std::vector<std::string> out = AttentionKind{}.reads;
+  out.insert(out.end(), own.begin(), own.end());
+  return out;
 }
 
 std::deque<AttentionKind>& table() {
   static std::deque<AttentionKind> kinds = {
-      reading_only({}, {"none", "no attention: the decoder sees only the encoder's last state", "Sutskever et al. 2014",
-                        ContextEntry::kOutput, nullptr}),
-      {"bahdanau", "additive score of the previous state; the context enters the cell",
-       "Bahdanau et al. 2015, appendix A.1.2", ContextEntry::kCell, &make_additive},
-      {"bahdanau-normed", "additive score with a vector of learned length",
-       "Salimans and Kingma 2016, equation 2; tensorflow/nmt", ContextEntry::kCell, &make_normed_additive},
-      refusing({"unequal widths"}, {"luong-dot", "dot product of the decoder's and the encoder's states",
-                                    "Luong et al. 2015, section 3.1", ContextEntry::kOutput, &make_luong_dot}),
-      refusing({"unequal widths"}, {"scaled-dot", "dot product by the root of the width",
-                                    "Vaswani et al. 2017, equation 1", ContextEntry::kOutput, &make_scaled_dot}),
-      reading({"scale"}, {"luong-general", "bilinear score of the decoder's and the encoder's states",
-                          "Luong et al. 2015, section 3.1", ContextEntry::kOutput, &make_luong_general}),
-      reading({"scale"}, {"luong-scaled", "bilinear score with a learned scale", "Luong et al. 2017, tensorflow/nmt",
-                          ContextEntry::kOutput, &make_luong_scaled}),
-      {"luong-concat", "additive score of the current state", "Luong et al. 2015, section 3.1", ContextEntry::kOutput,
-       &make_additive},
-      reading({"positions"}, {"luong-location", "weights from the decoder's state alone (model.attention.positions)",
-                              "Luong et al. 2015, equation 8", ContextEntry::kOutput, &make_luong_location}),
-      reading(
-          {"window", "scale"},
-          {"luong-local-m", "bilinear score in a window that moves a position with each step (model.attention.window)",
-           "Luong et al. 2015, section 3.2", ContextEntry::kOutput, &make_luong_local_m}),
-      reading({"window", "scale"},
-              {"luong-local-p", "bilinear score in a window around a predicted position (model.attention.window)",
-               "Luong et al. 2015, equations 9 and 10", ContextEntry::kOutput, &make_luong_local_p}),
-      refusing({"an even filter_width"},
-               reading({"filters", "filter_width"},
-                       {"location-sensitive", "additive score that sees, through filters, where the step before looked",
-                        "Chorowski et al. 2015, equations 8 and 9", ContextEntry::kCell, &make_location_sensitive})),
-      {"coverage", "additive score that sees how much each position was looked at",
-       "See et al. 2017, equations 10 and 11", ContextEntry::kOutput, &make_coverage},
-      {"coverage-fertility", "coverage, by how often each position is to be looked at",
-       "Tu et al. 2016, equations 9 and 10", ContextEntry::kCell, &make_coverage_fertility},
-      reading({"filters"}, {"coverage-neural", "additive score with a small gated state for each position",
-                            "Tu et al. 2016, equations 6 and 8", ContextEntry::kCell, &make_coverage_neural}),
-      reading_only({"noise", "hard"},
-                   {"monotonic-soft", "stops at positions by probability, and only moves forward; hard: by decision",
-                    "Raffel et al. 2017, equations 9 and 16", ContextEntry::kCell, &make_monotonic_soft, false}),
-      reading_only({"noise", "hard", "chunk"},
-                   {"monotonic-chunkwise", "monotonic, with a softmax over the last positions before it",
-                    "Chiu and Raffel 2018, equation 11", ContextEntry::kCell, &make_monotonic_chunkwise, false}),
-      reading({"scale"},
-              {"hard-exact", "one position is looked at, and the output is the exact sum over all of them",
-               "Wu, Shapiro and Cotterell 2018, equation 4", ContextEntry::kOutput, &make_luong_general, true, true}),
-      reading_only({"window"},
-                   {"hard-exact-first-order",
-                    "hard-exact, each position depending on the one before: jumps (model.attention.window)",
-                    "Wu and Cotterell 2019", ContextEntry::kOutput, &make_hard_exact_first_order, true, true, true}),
-      refusing({"heads that do not divide the width"},
-               reading_only({"heads", "score"},
-                            {"multi-head", "several mechanisms (model.attention.score) over projections of their own",
-                             "Vaswani et al. 2017, section 3.2.2", ContextEntry::kOutput, &make_multi_head})),
+      {.name = "none",
+       .description = "no attention: the decoder sees only the encoder's last state",
+       .paper = "Sutskever et al. 2014",
+       .entry = ContextEntry::kOutput,
+       .make = nullptr,
+       .reads = {}},
+      {.name = "bahdanau",
+       .description = "additive score of the previous state; the context enters the cell",
+       .paper = "Bahdanau et al. 2015, appendix A.1.2",
+       .entry = ContextEntry::kCell,
+       .make = &make_additive},
+      {.name = "bahdanau-normed",
+       .description = "additive score with a vector of learned length",
+       .paper = "Salimans and Kingma 2016, equation 2; tensorflow/nmt",
+       .entry = ContextEntry::kCell,
+       .make = &make_normed_additive},
+      {.name = "luong-dot",
+       .description = "dot product of the decoder's and the encoder's states",
+       .paper = "Luong et al. 2015, section 3.1",
+       .entry = ContextEntry::kOutput,
+       .make = &make_luong_dot,
+       .refuses = {"unequal widths"}},
+      {.name = "scaled-dot",
+       .description = "dot product by the root of the width",
+       .paper = "Vaswani et al. 2017, equation 1",
+       .entry = ContextEntry::kOutput,
+       .make = &make_scaled_dot,
+       .refuses = {"unequal widths"}},
+      {.name = "luong-general",
+       .description = "bilinear score of the decoder's and the encoder's states",
+       .paper = "Luong et al. 2015, section 3.1",
+       .entry = ContextEntry::kOutput,
+       .make = &make_luong_general,
+       .reads = normalizer_and({"scale"})},
+      {.name = "luong-scaled",
+       .description = "bilinear score with a learned scale",
+       .paper = "Luong et al. 2017, tensorflow/nmt",
+       .entry = ContextEntry::kOutput,
+       .make = &make_luong_scaled,
+       .reads = normalizer_and({"scale"})},
+      {.name = "luong-concat",
+       .description = "additive score of the current state",
+       .paper = "Luong et al. 2015, section 3.1",
+       .entry = ContextEntry::kOutput,
+       .make = &make_additive},
+      {.name = "luong-location",
+       .description = "weights from the decoder's state alone (model.attention.positions)",
+       .paper = "Luong et al. 2015, equation 8",
+       .entry = ContextEntry::kOutput,
+       .make = &make_luong_location,
+       .reads = normalizer_and({"positions"})},
+      {.name = "luong-local-m",
+       .description = "bilinear score in a window that moves a position with each step (model.attention.window)",
+       .paper = "Luong et al. 2015, section 3.2",
+       .entry = ContextEntry::kOutput,
+       .make = &make_luong_local_m,
+       .narrow = true,
+       .reads = normalizer_and({"window", "scale"})},
+      {.name = "luong-local-p",
+       .description = "bilinear score in a window around a predicted position (model.attention.window)",
+       .paper = "Luong et al. 2015, equations 9 and 10",
+       .entry = ContextEntry::kOutput,
+       .make = &make_luong_local_p,
+       .narrow = true,
+       .reads = normalizer_and({"window", "scale"})},
+      {.name = "location-sensitive",
+       .description = "additive score that sees, through filters, where the step before looked",
+       .paper = "Chorowski et al. 2015, equations 8 and 9",
+       .entry = ContextEntry::kCell,
+       .make = &make_location_sensitive,
+       .reads = normalizer_and({"filters", "filter_width"}),
+       .refuses = {"an even filter_width"}},
+      {.name = "coverage",
+       .description = "additive score that sees how much each position was looked at",
+       .paper = "See et al. 2017, equations 10 and 11",
+       .entry = ContextEntry::kOutput,
+       .make = &make_coverage},
+      {.name = "coverage-fertility",
+       .description = "coverage, by how often each position is to be looked at",
+       .paper = "Tu et al. 2016, equations 9 and 10",
+       .entry = ContextEntry::kCell,
+       .make = &make_coverage_fertility},
+      {.name = "coverage-neural",
+       .description = "additive score with a small gated state for each position",
+       .paper = "Tu et al. 2016, equations 6 and 8",
+       .entry = ContextEntry::kCell,
+       .make = &make_coverage_neural,
+       .reads = normalizer_and({"filters"})},
+      {.name = "monotonic-soft",
+       .description = "stops at positions by probability, and only moves forward; hard: by decision",
+       .paper = "Raffel et al. 2017, equations 9 and 16",
+       .entry = ContextEntry::kCell,
+       .make = &make_monotonic_soft,
+       .rows_sum_to_one = false,
+       .narrow = true,
+       .reads = {"noise", "hard"}},
+      {.name = "monotonic-chunkwise",
+       .description = "monotonic, with a softmax over the last positions before it",
+       .paper = "Chiu and Raffel 2018, equation 11",
+       .entry = ContextEntry::kCell,
+       .make = &make_monotonic_chunkwise,
+       .rows_sum_to_one = false,
+       .narrow = true,
+       .reads = {"noise", "hard", "chunk"}},
+      {.name = "hard-exact",
+       .description = "one position is looked at, and the output is the exact sum over all of them",
+       .paper = "Wu, Shapiro and Cotterell 2018, equation 4",
+       .entry = ContextEntry::kOutput,
+       .make = &make_luong_general,
+       .narrow = true,
+       .marginal = true,
+       .reads = normalizer_and({"scale"})},
+      {.name = "hard-exact-first-order",
+       .description = "hard-exact, each position depending on the one before: jumps (model.attention.window)",
+       .paper = "Wu and Cotterell 2019",
+       .entry = ContextEntry::kOutput,
+       .make = &make_hard_exact_first_order,
+       .narrow = true,
+       .marginal = true,
+       .evidence = true,
+       .reads = {"window"}},
+      {.name = "multi-head",
+       .description = "several mechanisms (model.attention.score) over projections of their own",
+       .paper = "Vaswani et al. 2017, section 3.2.2",
+       .entry = ContextEntry::kOutput,
+       .make = &make_multi_head,
+       .reads = {"heads", "score"},
+       .refuses = {"heads that do not divide the width"}},
   };
   return kinds;
 }

@@ -21,9 +21,13 @@ struct BridgeKind {
   std::string description;
   std::string paper;
   std::unique_ptr<Bridge> (*make)(const std::string& name, const ModelOptions& options);
+  bool reads_source = true;
+  bool equal_widths = false;  ///< true: of the encoder's and the decoder's states
 };
 const std::vector<BridgeKind>& bridge_kinds();
 std::vector<std::string> bridge_names();
+/// Throws UsageError with the nearest name.
+const BridgeKind& find_bridge(const std::string& name);
 /// `name` is what its parameters' names begin with.
 std::unique_ptr<Bridge> make_bridge(const std::string& name, const ModelOptions& options);
 /// Throws UsageError for widths that do not go together.

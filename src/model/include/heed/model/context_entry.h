@@ -9,10 +9,28 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Words for model.attention.entry.
-const std::vector<std::string>& context_entry_names();
+/// When in a step the decoder attends, and whose state is the query.
+enum class Asks {
+  kAfterLastLayer,   ///< the last layer's new state; or after each layer, its own
+  kLastBefore,       ///< before the first cell: the last layer's state of the step before
+  kFirstBefore,      ///< before the first cell: the first layer's state of the step before
+  kBetweenCells,     ///< the first layer's state, which a second cell then brings forward with the context
+  kAfterFirstLayer,  ///< the first layer's new state
+};
+
+/// One line of the table of context entries: config, and the plan that a decoder makes of it, know no more.
+struct ContextEntryKind {
+  std::string name;  ///< of model.attention.entry
+  ContextEntry entry;
+  Asks asks;
+  bool enters_first = false;  ///< the first layer's cell; where it asks after it, in the next step
+  bool enters_above = false;  ///< the cells of the layers above
+  bool feeds = true;          ///< h~ of the step before, if model.decoder.input_feeding says so
+};
+/// What model.attention.entry may be.
+std::vector<std::string> context_entry_names();
 /// What the options say, or (auto) where the paper of the first mechanism has it.
-ContextEntry context_entry(const ModelOptions& options);
+const ContextEntryKind& context_entry(const ModelOptions& options);
 /// Whether h~ of the step before enters the first cell.
 bool feeds_attentional(const ModelOptions& options);
 /// Whether the output is the sum over all positions of what it would be if one alone were looked at.

@@ -20,6 +20,8 @@ class CopyGate : public Module {
   };
   /// [n, 1]: p_gen before its sigmoid.
   Variable gate(Tape& tape, const Inputs& inputs) const;
+  /// Of a row.
+  double multiply_adds() const { return static_cast<double>(context_.size() + hidden_.size() + embedding_.size()); }
   void visit(const ParameterVisitor& visitor) override;
 
  private:

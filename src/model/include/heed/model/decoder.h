@@ -1,10 +1,12 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "heed/base/export.h"
 #include "heed/model/bridge.h"
+#include "heed/model/combination.h"
 #include "heed/model/config.h"
 #include "heed/model/encoder.h"
 
@@ -26,6 +28,7 @@ struct DecoderInput {
 struct DecoderState {
   List<RnnState> layers;        ///< each [n, Hd]
   Variable attentional;         ///< [n, Hd] h~ of the step before; empty at the first step
+  Variable top;                 ///< [n, Hd] what the last layer hands up, with what it read if it is residual
   Variable context;             ///< [n, context] of the last attention of the step; empty at the first
   List<AttentionTrace> traces;  ///< of each of the decoder's attentions
   // Of marginal models:
@@ -52,8 +55,8 @@ struct DecoderMemory {
 /// ContextEntry says, here at the output:
 ///   x = [E y; h~']                          h~' with input feeding (Luong et al. 2015, 3.3)
 ///   h = layers of x                         c = attention of h
-///   h~ = tanh(c W_c + h W_h + E y W_e + b)  Luong et al. 2015, equation 5; E y with deep output (Pascanu et al. 2014)
-///   p(y) = softmax(h~ W + b)                equation 6
+///   h~ = tanh(c W_c + h W_h + E y W_e + b)  Combination
+///   p(y) = softmax(h~ W + b)                Luong et al. 2015, equation 6
 /// With attention at each layer, every layer has a c and h~ of its own, and h~ is what the next one reads.
 class Decoder : public Module {
  public:
@@ -67,7 +70,7 @@ class Decoder : public Module {
   DecoderInput embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& words = {}) const;
   /// Cell::known() of the first cell of some words, a row for each.
   Variable known(Tape& tape, std::span<const int> words) const;
-  std::int64_t known_columns() const { return cells_.front()->columns(); }
+  std::int64_t known_columns() const { return layers_.front().cell->columns(); }
   /// The input's rows continue the first rows of `state`. Row r looks at sentence[r].
   DecoderState step(Tape& tape, const DecoderInput& input, const DecoderState& state, const DecoderMemory& memory,
                     std::span<const int> sentence, Rng* rng) const;
@@ -86,42 +89,41 @@ class Decoder : public Module {
   std::int64_t context_columns() const { return attends() ? attentions_.back()->context_columns() : 0; }
   /// How many heads each layer of DecoderState::attention() has.
   std::vector<int> attention_heads() const;
+  /// Multiply-adds of the products of one sentence: what is done for each of `states` that attention reads, for each of
+  /// `length` target tokens, and once.
+  double multiply_adds(double states, double length) const;
   void visit(const ParameterVisitor& visitor) override;
 
  private:
-  /// c and h to h~.
-  struct Combination {
-    std::vector<Parameter> context;    // [context, Hd] one with attention
-    Parameter hidden;                  // [Hd, Hd]
-    std::vector<Parameter> embedding;  // [E, Hd] one with deep output
-    Parameter bias;                    // [1, Hd]
+  /// A layer and the plan of its step, made once from the line of the context's entry.
+  struct Layer {
+    std::unique_ptr<Cell> cell;
+    std::unique_ptr<Bridge> bridge;
+    std::optional<Parameter> feed;             // [Hd, gates] of h~ of the step before
+    std::optional<Parameter> context;          // [context, gates] of the context,
+    bool reads_context_before = false;         // which is that of the step before
+    std::unique_ptr<Cell> second_cell;         // reads the context that the first one's state asked for; or none
+    bool residual = false;                     // h + what the layer reads
+    std::size_t attention = 0;                 // the one that the layer asks
+    std::optional<std::size_t> asks_before;    // before its cell, with the state before of this layer
+    bool asks_after = false;                   // with its own state
+    std::unique_ptr<Combination> combination;  // of the last layer, or of each
   };
   struct Step;
-  void make_cells(const ModelOptions& options);
+  void make_layers(const ModelOptions& options);
   void make_attentions(const ModelOptions& options);
+  void plan_context(const ModelOptions& options);
   void take_evidence(Step& step) const;
-  Variable of_row(const Step& step) const;
-  Variable attend(Step& step, std::size_t attention, const Variable& query) const;
-  void run_first_layer(Step& step) const;
-  void run_conditional_cell(Step& step) const;
-  void run_layer(Step& step, std::size_t l, const Variable& below) const;
-  Variable combine(Step& step, std::size_t l, const Variable& context) const;
+  void attend(Step& step, const Layer& layer, const Variable& query) const;
+  Variable combine(const Step& step, const Layer& layer) const;
 
   double dropout_;
-  ContextEntry entry_;
-  bool at_each_layer_;
-  bool residual_;  // from the second layer on: h + what the layer reads
   bool marginal_;
   bool weighs_evidence_;
   bool reads_embedded_;  // deep output and a copy gate do
   Parameter embedding_;  // [V, E]
-  std::vector<std::unique_ptr<Cell>> cells_;
-  std::unique_ptr<Cell> conditional_;    // the second cell of a conditional first layer, or none
-  std::vector<Parameter> feed_;          // [Hd, gates] one with input feeding
-  std::vector<Parameter> cell_context_;  // [context, gates] for each layer that the context enters, from the first
-  std::vector<std::unique_ptr<Bridge>> bridges_;        // one for each layer
+  std::vector<Layer> layers_;
   std::vector<std::unique_ptr<Attention>> attentions_;  // none, one, or one for each layer
-  std::vector<Combination> combinations_;               // one, or one for each layer
   Parameter generator_;                                 // [Hd, V]
   Parameter generator_bias_;                            // [1, V]
 };

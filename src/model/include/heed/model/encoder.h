@@ -43,6 +43,8 @@ class Encoder : public Module {
   Directions known(Tape& tape, std::span<const int> words) const;
   /// Its columns, of each direction.
   std::vector<std::int64_t> known_columns() const;
+  /// Multiply-adds of the products of a sentence of so many tokens.
+  double multiply_adds(double length) const;
   void visit(const ParameterVisitor& visitor) override;
   int vocabulary() const { return static_cast<int>(embedding_.rows()); }
   /// Source tokens that a state of the memory covers: 1 without a pyramid. The last state of a sentence may have fewer.

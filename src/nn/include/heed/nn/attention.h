@@ -106,17 +106,20 @@ enum class ContextEntry {
                  ///< enters every layer above, and the first one in the next step
 };
 
+/// Makes a mechanism. `name` is what its parameters' names begin with.
+using MakeAttention = std::unique_ptr<Attention>(const std::string& name, const AttentionSizes& sizes,
+                                                 const AttentionOptions& options);
+
 /// One line of the table of mechanisms: this is all that config, `heed list attentions`, docs and conformance tests
 /// know.
 struct AttentionKind {
   std::string name;
   std::string description;
-  std::string paper;   ///< and where in it
-  ContextEntry entry;  ///< where its paper has it; model.attention.entry changes it
-  /// nullptr: no attention. `name` is what its parameters' names begin with.
-  std::unique_ptr<Attention> (*make)(const std::string& name, const AttentionSizes& sizes,
-                                     const AttentionOptions& options);
+  std::string paper;            ///< and where in it
+  ContextEntry entry;           ///< where its paper has it; model.attention.entry changes it
+  MakeAttention* make;          ///< nullptr: no attention
   bool rows_sum_to_one = true;  ///< false: at most 1
+  bool narrow = false;          ///< true: it looks at one position, or at few, whatever it has learnt
   bool marginal = false;  ///< true: one position alone is looked at, and the output is the sum over all, by weight
   bool evidence = false;  ///< true, of marginal ones: its next step is told what the token says of the position, in
                           ///< AttentionTrace::carried
@@ -135,8 +138,12 @@ void add_attention_kind(AttentionKind kind);
 const AttentionKind& find_attention(const std::string& name);
 /// The kinds of options.kind: one, or several joined by '+'. Throws as find_attention() does.
 std::vector<const AttentionKind*> kinds_of(const AttentionOptions& options);
+/// All mechanisms of the options: kinds_of(), and the one that heads score by, of those that have heads.
+std::vector<const AttentionKind*> mechanisms_of(const AttentionOptions& options);
 /// The keys that a mechanism reads under these options: with "score" also those of the heads' mechanism.
 std::vector<std::string> options_read(const AttentionKind& kind, const AttentionOptions& options);
+/// What AttentionKind::reads may name.
+std::vector<std::string> attention_option_names();
 /// Throws UsageError for an option that differs from its default and that nothing reads; it names what would.
 void check_effect(const AttentionOptions& options);
 

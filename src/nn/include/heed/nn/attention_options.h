@@ -20,6 +20,7 @@ struct AttentionOptions {
   int filters = 10;                    ///< of location-sensitive and coverage-neural: values for each position
   int filter_width = 15;               ///< of location-sensitive: positions that a filter sees (odd)
   double noise = 1;                    ///< of monotonic ones: deviation of the noise before the sigmoid, in training
+  double offset = -1;                  ///< of monotonic ones: r of equation 16 at first; no key of a config has it
   int positions = 100;                 ///< of luong-location: source positions that have a weight
   bool hard = false;                   ///< of monotonic ones: decode with hard decisions (Raffel et al. 2017, eq. 3-5)
 

@@ -12,8 +12,8 @@ namespace HEED_ENGINE_API heed {
 
 /// What a cell reads in a step, besides its own state.
 struct CellInput {
-  Variable projected;               ///< [n, columns()] rows of Cell::project(); overwritten. Or empty, and then
-  Variable x;                       ///< [n, in] the input itself
+  Variable projected = {};          ///< [n, columns()] rows of Cell::project(); overwritten. Or empty, and then
+  Variable x = {};                  ///< [n, in] the input itself
   std::span<const Term> more = {};  ///< further products [n or more rows] into columns(): contexts, what is fed back
 };
 

@@ -15,6 +15,14 @@ class Module {
   virtual void visit(const ParameterVisitor& visitor) = 0;
 };
 
+/// How many values a module's weights have: the multiply-adds of its products for one row.
+struct WeightSizes {
+  double stepped = 0;
+  double hoisted = 0;  ///< of Role::kHoistedWeight
+  double all() const { return stepped + hoisted; }
+};
+WeightSizes weight_sizes(Module& module);
+
 /// Gives every parameter of a module memory and its first values, which the same generator always makes the same.
 void initialize(Module& module, Rng& rng);
 

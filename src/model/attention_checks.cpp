@@ -1,0 +1,66 @@
+// Compositions of attention and decoder that make no sense.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "heed/base/error.h"
+#include "heed/model/bridge.h"
+#include "heed/model/context_entry.h"
+
+namespace heed {
+namespace {
+
+/// The sum over positions is of the output layer: there is one of it.
+void check_marginal(const ModelOptions& options) {
+  const auto mechanisms = mechanisms_of(options.attention);
+  const auto found =
+      std::find_if(mechanisms.begin(), mechanisms.end(), [](const AttentionKind* kind) { return kind->marginal; });
+  if (found == mechanisms.end()) return;
+  const std::string& name = (*found)->name;
+  if (mechanisms.size() > 1 || options.attention.hops > 1 || options.attention_layers == "each") {
+    throw UsageError(
+        fmt::format("model.attention: '{}' sums over whole outputs and stands alone: not beside others, in hops, in "
+                    "heads, or at each layer",
+                    name));
+  }
+  if (options.copy != "none") {
+    throw UsageError(fmt::format("model.copy points by soft attention and does not go together with '{}'", name));
+  }
+}
+
+}  // namespace
+
+void check_attention(const ModelOptions& options) {
+  check_marginal(options);
+  const bool attends = kinds_of(options.attention).front()->make != nullptr;
+  const ContextEntryKind& entry = context_entry(options);
+  if (!attends && options.attention_entry != "auto") {
+    throw UsageError(
+        fmt::format("model.attention.entry is '{}', but there is no context without attention (kind: none)",
+                    options.attention_entry));
+  }
+  if (!attends && !find_bridge(options.bridge).reads_source) {
+    throw UsageError(
+        fmt::format("model.decoder.bridge '{}' without attention (model.attention.kind: none): the decoder would know "
+                    "nothing of the source",
+                    options.bridge));
+  }
+  if (options.attention_entry == "input-feeding" && !options.input_feeding) {
+    throw UsageError("model.attention.entry is 'input-feeding', but model.decoder.input_feeding is false");
+  }
+  if (options.attention_layers == "each" && entry.asks != Asks::kAfterLastLayer) {
+    throw UsageError(
+        "model.attention.layers is 'each', where every layer hands its own context upwards: take model.attention.entry "
+        "'input-feeding' or 'output-only'");
+  }
+  if (options.decoder_layers < 2 && entry.enters_above) {
+    throw UsageError(
+        fmt::format("model.attention.entry '{}' hands the context of the first layer to those above: take "
+                    "model.decoder.layers of 2 or more",
+                    options.attention_entry));
+  }
+  // What widths and heads do not go together, the mechanisms themselves say.
+  (void)make_attention("attention", {options.decoder_hidden, memory_columns(options)}, options.attention);
+}
+
+}  // namespace heed

@@ -1,0 +1,41 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "heed/autograd/operations.h"
+#include "heed/nn/module.h"
+
+namespace heed {
+
+/// The attentional vector of a decoder layer (Luong et al. 2015, equation 5; with E y: Pascanu et al. 2014):
+///   h~ = tanh(c W_c + h W_h + E y W_e + b)
+/// c the context, h the layer's state, y the token before.
+class Combination : public Module {
+ public:
+  struct Widths {
+    std::int64_t hidden = 0;
+    std::int64_t context = 0;    ///< 0: without attention
+    std::int64_t embedding = 0;  ///< 0: without deep output
+  };
+  Combination(const std::string& name, const Widths& widths);
+
+  struct Inputs {
+    Variable context;   ///< [n, context]
+    Variable hidden;    ///< [n, Hd]
+    Variable embedded;  ///< [n, E]
+  };
+  /// h~ [n, Hd], written to `out` unless it is empty.
+  Variable combine(Tape& tape, const Inputs& inputs, const Variable& out) const;
+  /// The sum under the tanh in two parts: what each context adds, and all the rest. Of combinations with a context.
+  Variable context_part(Tape& tape, const Variable& contexts) const;
+  Variable without_context(Tape& tape, const Inputs& inputs) const;
+  void visit(const ParameterVisitor& visitor) override;
+
+ private:
+  std::optional<Parameter> context_;    // [context, Hd]
+  Parameter hidden_;                    // [Hd, Hd]
+  std::optional<Parameter> embedding_;  // [E, Hd]
+  Parameter bias_;                      // [1, Hd]
+};
+
+}  // namespace heed
