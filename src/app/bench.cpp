@@ -46,8 +46,9 @@ ModelOptions model_options(const BenchOptions& options) {
   model.encoder_layers = model.decoder_layers = options.layers;
   model.encoder_cell = model.decoder_cell = options.cell;
   model.attention.kind = options.attention;
-  check_encoder(model);
-  check_attention(model);
+  Config config;
+  config.model = model;
+  config.check();
   model.dropout = 0;
   return model;
 }

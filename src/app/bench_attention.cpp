@@ -153,8 +153,9 @@ void AttentionBench::measure_update(const std::string& kind, int source_length, 
   options.attention = attention;
   options.attention.kind = kind;
   options.dropout = 0;
-  check_encoder(options);
-  check_attention(options);
+  Config config;
+  config.model = options;
+  config.check();
   ModelOptions none = options;
   none.attention.kind = "none";
   const ExampleSizes sizes{vocabulary, source_length, target_length};

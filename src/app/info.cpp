@@ -82,6 +82,7 @@ Json describe(const Bundle& bundle, const std::string& directory) {
           {"attention", model.attention.kind},
           {"attention_settings", attention_settings(bundle.config)},
           {"copy", model.copy},
+          {"output", bundle.model->output_kind().name},
           {"training", training_figures(directory)}};
 }
 
@@ -137,7 +138,8 @@ std::string to_text(const Json& info) {
                             value.is_string() ? value.get<std::string>() : value.dump());
   }
   if (!settings.empty()) line("", settings);
-  if (info["copy"] != "none") line("copying", info["copy"].get<std::string>());
+  const std::string output = info["output"].get<std::string>();
+  if (output != output_kinds().front().name) line("output", output);
   if (!info["training"].is_null()) line("training", training_text(info["training"]));
   return out;
 }

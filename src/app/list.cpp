@@ -9,6 +9,7 @@
 #include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"
 #include "heed/model/config.h"
+#include "heed/model/output.h"
 #include "heed/nn/attention.h"
 #include "heed/optim/optimizer.h"
 #include "heed/text/tokenizer.h"
@@ -54,6 +55,12 @@ std::vector<Row> bridges() {
   for (const auto& kind : bridge_kinds()) {
     out.push_back({kind.name, kind.description + (kind.paper.empty() ? "" : " (" + kind.paper + ")")});
   }
+  return out;
+}
+
+std::vector<Row> outputs() {
+  std::vector<Row> out;
+  for (const auto& kind : output_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
   return out;
 }
 
@@ -108,6 +115,7 @@ const std::vector<Topic>& topics() {
       {"normalizers", "values of model.attention.normalizer", [] { return to_text(normalizers()); }},
       {"cells", "values of model.encoder.cell and model.decoder.cell", [] { return to_text(cells()); }},
       {"bridges", "values of model.decoder.bridge", [] { return to_text(bridges()); }},
+      {"outputs", "values of model.output", [] { return to_text(outputs()); }},
       {"optimizers", "values of training.optimizer", [] { return to_text(optimizers()); }},
       {"metrics", "names for heed evaluate --metrics", [] { return to_text(metrics()); }},
       {"tokenizers", "values of data.source.tokenizer and data.target.tokenizer", [] { return to_text(tokenizers()); }},
@@ -139,9 +147,10 @@ void list(const std::string& what) {
 void add_list(CLI::App& app) {
   CLI::App* command = app.add_subcommand("list", "what there is to choose from: attentions, optimizers, metrics, ...");
   auto what = std::make_shared<std::string>();
-  command->add_option("what", *what,
-                      "attentions, attention-options, normalizers, cells, bridges, optimizers, metrics, tokenizers or "
-                      "settings; without it, these names");
+  command->add_option(
+      "what", *what,
+      "attentions, attention-options, normalizers, cells, bridges, outputs, optimizers, metrics, tokenizers or "
+      "settings; without it, these names");
   command->callback([what] { list(*what); });
 }
 

@@ -1,37 +1,12 @@
 // Compositions of attention and decoder that make no sense.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "heed/base/error.h"
 #include "heed/model/bridge.h"
 #include "heed/model/context_entry.h"
 
 namespace heed {
-namespace {
-
-/// The sum over positions is of the output layer: there is one of it.
-void check_marginal(const ModelOptions& options) {
-  const auto mechanisms = mechanisms_of(options.attention);
-  const auto found =
-      std::find_if(mechanisms.begin(), mechanisms.end(), [](const AttentionKind* kind) { return kind->marginal; });
-  if (found == mechanisms.end()) return;
-  const std::string& name = (*found)->name;
-  if (mechanisms.size() > 1 || options.attention.hops > 1 || options.attention_layers == "each") {
-    throw UsageError(
-        fmt::format("model.attention: '{}' sums over whole outputs and stands alone: not beside others, in hops, in "
-                    "heads, or at each layer",
-                    name));
-  }
-  if (options.copy != "none") {
-    throw UsageError(fmt::format("model.copy points by soft attention and does not go together with '{}'", name));
-  }
-}
-
-}  // namespace
-
 void check_attention(const ModelOptions& options) {
-  check_marginal(options);
   const bool attends = kinds_of(options.attention).front()->make != nullptr;
   const ContextEntryKind& entry = context_entry(options);
   if (!attends && options.attention_entry != "auto") {

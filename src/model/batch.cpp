@@ -69,6 +69,8 @@ void pack_copies(std::span<const std::vector<int>> sources, std::span<const std:
   if (copies.size() != sources.size()) {
     throw Error(fmt::format("there are ids to copy for {} of {} sentences", copies.size(), sources.size()));
   }
+  const auto empty = [](const std::vector<int>& each) { return each.empty(); };
+  if (std::all_of(copies.begin(), copies.end(), empty) && !std::all_of(sources.begin(), sources.end(), empty)) return;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (copies[i].size() != sources[i].size()) {
       throw Error(fmt::format("a sentence of {} tokens has {} ids to copy", sources[i].size(), copies[i].size()));
@@ -148,6 +150,7 @@ void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, Tar
 
 void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources,
                   TargetBatch& out) {
+  if (sources.copies.empty()) return pack_targets(targets, vocabulary, out);
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto own =
         std::span(sources.copies)

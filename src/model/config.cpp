@@ -10,6 +10,7 @@
 #include "heed/model/bridge.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
+#include "heed/model/output.h"
 
 namespace heed {
 namespace {
@@ -19,6 +20,12 @@ constexpr double kMost = 1e9;
 std::vector<std::string> normalizers() {
   std::vector<std::string> names;
   for (const NormalizerKind& kind : normalizer_kinds()) names.push_back(kind.name);
+  return names;
+}
+
+std::vector<std::string> output_names() {
+  std::vector<std::string> names = {"auto"};
+  for (const OutputKind& kind : output_kinds()) names.push_back(kind.name);
   return names;
 }
 
@@ -101,6 +108,9 @@ void describe_model(Settings& settings, ModelOptions& model) {
   describe_attention(settings, model);
   settings.choice("model.copy", &model.copy, {"none", "pointer-generator"},
                   "copying of source words: a mixture of generating and pointing (See et al. 2017)");
+  settings.choice("model.output", &model.output, output_names(),
+                  "how probabilities are made of the decoder's states; auto: as model.copy and the mechanism ask, or a "
+                  "softmax");
   settings.real("model.dropout", &model.dropout, {0, 0.95}, "share of dropped units");
 }
 
@@ -154,38 +164,6 @@ void describe_training(Settings& settings, TrainingOptions& training) {
       "validation sentences whose translation and attention are kept at each validation, for `heed report`");
   settings.text("training.tensorboard", &training.tensorboard,
                 "true: event files for TensorBoard in OUTPUT/tensorboard; or a folder for them; false: none");
-}
-
-void check_copying(const Config& config) {
-  const bool attends = kinds_of(config.model.attention).front()->make != nullptr;
-  if (!attends && config.training.coverage_loss > 0) {
-    throw UsageError("training.coverage_loss is of attention, and there is none (model.attention.kind: none)");
-  }
-  if (is_marginal(config.model) && config.training.label_smoothing > 0) {
-    throw UsageError(
-        fmt::format("training.label_smoothing is not defined for the sum over positions of '{}': set it to 0",
-                    config.model.attention.kind));
-  }
-  if (config.model.copy == "none") return;
-  if (!attends) {
-    throw UsageError(fmt::format("model.copy '{}' points by attention, and there is none (model.attention.kind: none)",
-                                 config.model.copy));
-  }
-  if (config.model.encoder_pyramid > 0) {
-    throw UsageError(
-        fmt::format("model.copy '{}' points at tokens, of which a pyramid has one state for several: set "
-                    "model.encoder.pyramid to 0",
-                    config.model.copy));
-  }
-  const TextOptions& source = config.data.source;
-  const TextOptions& target = config.data.target;
-  if (source.tokenizer != target.tokenizer || source.lowercase != target.lowercase) {
-    const auto said = [](const TextOptions& side) { return side.tokenizer + (side.lowercase ? " in lower case" : ""); };
-    throw UsageError(
-        fmt::format("model.copy '{}' needs source tokens that can stand in a target: data.source has the tokenizer {}, "
-                    "data.target {}; take the same",
-                    config.model.copy, said(source), said(target)));
-  }
 }
 
 }  // namespace
@@ -256,7 +234,10 @@ void Config::check() const {
   check_encoder(model);
   check_bridge(model);
   check_attention(model);
-  check_copying(*this);
+  check_output(*this);
+  if (kinds_of(model.attention).front()->make == nullptr && training.coverage_loss > 0) {
+    throw UsageError("training.coverage_loss is of attention, and there is none (model.attention.kind: none)");
+  }
   if (output.empty()) throw UsageError("output: is empty; it names the directory of the run");
   if (utf8::first_invalid(output)) {
     throw UsageError("output: a name that is not UTF-8, which config.yaml can not hold; take another");

@@ -46,10 +46,6 @@ const ContextEntryKind& context_entry(const ModelOptions& options) {
 
 bool feeds_attentional(const ModelOptions& options) { return options.input_feeding && context_entry(options).feeds; }
 
-bool is_marginal(const ModelOptions& options) { return kinds_of(options.attention).front()->marginal; }
-
-bool weighs_evidence(const ModelOptions& options) { return kinds_of(options.attention).front()->evidence; }
-
 std::int64_t memory_columns(const ModelOptions& options) {
   return options.attention_source == "all" ? std::int64_t{options.encoder_hidden} * options.encoder_layers
                                            : options.encoder_hidden;

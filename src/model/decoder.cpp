@@ -4,36 +4,23 @@
 #include <string>
 
 #include "few_terms.h"
-#include "heed/autograd/recurrent_attention.h"
-#include "heed/kernels/elementwise.h"
 #include "heed/model/context_entry.h"
 #include "repeated_words.h"
 
 namespace heed {
 
-// One step in the making.
-struct Decoder::Step {
+// A state in the making.
+struct Decoder::Making {
   Tape& tape;
-  const DecoderInput& input;
+  const DecoderStep& step;
   const DecoderState& before;
-  const DecoderMemory& memory;
-  std::span<const int> sentence;
-  Rng* rng;
-  DecoderState now;
-
-  AttentionTrace informed = {};  // the trace before, when the token is known; of attention that weighs evidence
-
-  std::int64_t rows() const { return input.gates.rows(); }
+  DecoderState now = {};
 };
 
-Decoder::Decoder(const ModelOptions& options, int vocabulary)
+Decoder::Decoder(const ModelOptions& options, int vocabulary, bool output_reads_embedded)
     : dropout_(options.dropout),
-      marginal_(is_marginal(options)),
-      weighs_evidence_(heed::weighs_evidence(options)),
-      reads_embedded_(options.deep_output || options.copy != "none"),
-      embedding_(make_embedding("target.embedding", vocabulary, options.embedding)),
-      generator_(make_hoisted_weight("generator.weight", options.decoder_hidden, vocabulary)),
-      generator_bias_(make_vector("generator.bias", vocabulary)) {
+      reads_embedded_(options.deep_output || output_reads_embedded),
+      embedding_(make_embedding("target.embedding", vocabulary, options.embedding)) {
   make_layers(options);
   make_attentions(options);
   if (attends()) plan_context(options);
@@ -99,10 +86,9 @@ void Decoder::plan_context(const ModelOptions& options) {
   }
 }
 
-DecoderInput DecoderInput::rows(Tape& tape, std::int64_t first, std::int64_t count) const {
-  return {embedded.empty() ? Variable() : tape.view(embedded, first, count), tape.view(gates, first, count),
-          ids.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
-          tape.view(attentional, first, count), mask.empty() ? Tensor{} : mask.slice(first, count)};
+DecoderInput DecoderInput::rows(Tape& tape, std::int64_t begin, std::int64_t count) const {
+  return {embedded.empty() ? Variable() : tape.view(embedded, begin, count), tape.view(gates, begin, count),
+          ids.subspan(begin, count), tape.view(attentional, begin, count), first + begin};
 }
 
 DecoderState DecoderState::gather(Tape& tape, std::span<const int> rows) const {
@@ -111,7 +97,9 @@ DecoderState DecoderState::gather(Tape& tape, std::span<const int> rows) const {
   for (std::size_t l = 0; l < layers.size(); ++l) out.layers[l] = gather_rows(tape, layers[l], rows);
   if (!attentional.empty()) out.attentional = gather_rows(tape, attentional, rows);
   if (!context.empty()) out.context = gather_rows(tape, context, rows);
-  if (!of_row.empty()) out.of_row = gather_rows(tape, of_row, rows);
+  if (!output.without_context.empty()) {
+    out.output.without_context = gather_rows(tape, output.without_context, rows);
+  }
   out.traces = tape.arena().list<AttentionTrace>(traces.size());
   for (std::size_t a = 0; a < traces.size(); ++a) out.traces[a] = gather_rows(tape, traces[a], rows);
   return out;
@@ -145,7 +133,6 @@ DecoderMemory Decoder::prepare(Tape& tape, const Encoded& encoded) const {
   out.attentions = tape.arena().list<AttentionMemory>(attentions_.size());
   for (std::size_t a = 0; a < attentions_.size(); ++a) out.attentions[a] = attentions_[a]->prepare(tape, encoded);
   out.sentences = encoded.sentences;
-  if (marginal_) out.positions = layers_.back().combination->context_part(tape, encoded.states);
   return out;
 }
 
@@ -164,7 +151,7 @@ Variable Decoder::known(Tape& tape, std::span<const int> words) const {
 
 DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& words) const {
   const auto rows = static_cast<std::int64_t>(ids.size());
-  DecoderInput out{{}, {}, ids, tape.variable(rows, generator_.rows()), {}};
+  DecoderInput out{{}, {}, ids, tape.variable(rows, layers_.back().cell->hidden())};
   Variable table = words;
   if (table.empty() && repeats_words(tape, dropout_, vocabulary(), ids.size())) {
     table = known(tape, all_words(tape, vocabulary()));
@@ -176,84 +163,58 @@ DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, cons
     check_ids(embedding_, ids);
     out.gates = project_rows(tape, table, ids);
   }
-  if (marginal_ && tape.recording() && dropout_ > 0) {
-    out.mask = tape.arena().tensor(rows, generator_.rows());
-    dropout_mask(dropout_, *rng, out.mask.data, out.mask.size());
-  }
   return out;
 }
 
-DecoderState Decoder::step(Tape& tape, const DecoderInput& input, const DecoderState& state,
-                           const DecoderMemory& memory, std::span<const int> sentence, Rng* rng) const {
-  Step step{tape, input, state, memory, sentence, rng, {}};
-  DecoderState& now = step.now;
+DecoderState Decoder::step(Tape& tape, const DecoderStep& step, const DecoderState& before) const {
+  Making making{tape, step, before};
+  DecoderState& now = making.now;
   now.layers = tape.arena().list<RnnState>(layers_.size());
   now.traces = tape.arena().list<AttentionTrace>(attentions_.size());
-  if (weighs_evidence_ && !state.traces.empty()) take_evidence(step);
+  const std::int64_t rows = step.input.gates.rows();
   Variable below;  // what the layer beneath hands up
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Layer& layer = layers_[l];
     RnnState& own = now.layers[l];
-    if (layer.asks_before) attend(step, layer, tape.view(state.layers[*layer.asks_before].hidden, 0, step.rows()));
+    if (layer.asks_before) attend(making, layer, tape.view(before.layers[*layer.asks_before].hidden, 0, rows));
     FewTerms terms;
-    terms.add(layer.reads_context_before ? state.context : now.context, layer.context);
-    terms.add(state.attentional, layer.feed);
+    terms.add(layer.reads_context_before ? before.context : now.context, layer.context);
+    terms.add(before.attentional, layer.feed);
     CellInput read{.more = terms};
-    (l == 0 ? read.projected : read.x) = l == 0 ? input.gates : dropout(tape, below, dropout_, rng);
-    own = layer.cell->fresh(tape, step.rows());
-    layer.cell->step(tape, read, state.layers[l], own);
+    (l == 0 ? read.projected : read.x) = l == 0 ? step.input.gates : dropout(tape, below, dropout_, step.rng);
+    own = layer.cell->fresh(tape, rows);
+    layer.cell->step(tape, read, before.layers[l], own);
     if (layer.second_cell != nullptr) {
       const RnnState first = own;
-      attend(step, layer, first.hidden);
-      own = layer.second_cell->fresh(tape, step.rows());
+      attend(making, layer, first.hidden);
+      own = layer.second_cell->fresh(tape, rows);
       layer.second_cell->step(tape, {.x = now.context}, first, own);
     }
     now.top = layer.residual ? add(tape, own.hidden, below) : own.hidden;
-    if (layer.asks_after) attend(step, layer, now.top);
-    if (layer.combination != nullptr) now.attentional = combine(step, layer);
+    if (layer.asks_after) attend(making, layer, now.top);
+    if (layer.combination != nullptr) now.attentional = combine(making, layer);
     below = layer.combination != nullptr ? now.attentional : now.top;
-  }
-  if (marginal_) {
-    now.of_row = layers_.back().combination->without_context(tape, {{}, now.top, input.embedded});
-    now.mask = input.mask;
   }
   return now;
 }
 
-void Decoder::attend(Step& step, const Layer& layer, const Variable& query) const {
+void Decoder::attend(Making& making, const Layer& layer, const Variable& query) const {
   static const AttentionTrace none;
-  const AttentionTrace& before = step.before.traces.empty() ? none : step.before.traces[layer.attention];
-  const AttentionTrace& previous = step.informed.weights.empty() ? before : step.informed;
-  const Attended attended = attentions_[layer.attention]->attend(
-      step.tape, {query, step.memory.attentions[layer.attention], step.sentence, previous, step.rng});
-  step.now.traces[layer.attention] = attended.trace;
-  step.now.context = attended.context;
+  const std::size_t a = layer.attention;
+  const AttentionTrace& previous = making.before.traces.empty() ? none : making.before.traces[a];
+  const DecoderStep& step = making.step;
+  const Attended attended =
+      attentions_[a]->attend(making.tape, {query, step.memory.attentions[a], step.sentence, previous, step.rng});
+  making.now.traces[a] = attended.trace;
+  making.now.context = attended.context;
 }
 
-/// h~, which the last layer writes to where teacher forcing wants it.
-Variable Decoder::combine(const Step& step, const Layer& layer) const {
+/// h~, which the last layer writes where teacher forcing wants it.
+Variable Decoder::combine(const Making& making, const Layer& layer) const {
+  const DecoderInput& input = making.step.input;
   const bool last = &layer == &layers_.back();
-  return layer.combination->combine(step.tape,
-                                    {step.now.context, step.now.top, last ? step.input.embedded : Variable()},
-                                    last ? step.input.attentional : Variable());
-}
-
-Variable Decoder::emission(Tape& tape, const DecoderState& state, std::int64_t first, std::span<const int> labels,
-                           const DecoderMemory& memory, std::span<const int> sentence) const {
-  const auto rows = static_cast<std::int64_t>(labels.size());
-  const Tensor mask = state.mask.empty() ? Tensor{} : state.mask.slice(first, rows);
-  const PositionStates states{tape.view(state.of_row, first, rows), memory.positions, mask, sentence, memory.sentences};
-  return position_log_probability(tape, states, output(), labels);
-}
-
-/// Now that the token is known that the step before was asked for, more is known of its position.
-void Decoder::take_evidence(Step& step) const {
-  const AttentionTrace& before = step.before.traces.front();
-  step.now.evidence = emission(step.tape, step.before, 0, step.input.ids, step.memory, step.sentence);
-  step.informed.weights = before.weights;
-  step.informed.carried =
-      step.tape.list({position_posterior(step.tape, step.tape.view(before.weights, 0, step.rows()), step.now.evidence,
-                                         {step.memory.sentences, step.sentence})});
+  return layer.combination->combine(making.tape, {making.now.context, making.now.top, input.embedded},
+                                    last ? input.attentional : Variable());
 }
 
 double Decoder::multiply_adds(double states, double length) const {
@@ -293,8 +254,6 @@ void Decoder::visit(const ParameterVisitor& visitor) {
   for (Layer& layer : layers_) {
     if (layer.combination != nullptr) layer.combination->visit(visitor);
   }
-  visitor(generator_);
-  visitor(generator_bias_);
 }
 
 }  // namespace heed

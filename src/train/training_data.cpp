@@ -113,7 +113,7 @@ std::vector<SentencePair> read_validation(const DataOptions& options) {
 
 TrainingData load_training_data(const Config& config, const LogSink& log) {
   const DataOptions& options = config.data;
-  const bool copies = config.model.copy != "none";
+  const bool copies = output_kind(config.model).copies;
   std::vector<SentencePair> validation = read_validation(options);
   const std::vector<SentencePair> pairs = read_corpus(options.train);
   TrainingData data{TextSide::build(options.source, side_of(pairs, &SentencePair::source)),
@@ -134,7 +134,7 @@ TrainingData load_training_data(const Config& config, const LogSink& log) {
 
 TrainingData load_training_data(const Config& config, const std::string& bundle, const LogSink& log) {
   const DataOptions& options = config.data;
-  const bool copies = config.model.copy != "none";
+  const bool copies = output_kind(config.model).copies;
   std::vector<SentencePair> validation = read_validation(options);
   TrainingData data{TextSide::load(options.source, bundle, "source"),
                     TextSide::load(options.target, bundle, "target"),

@@ -17,18 +17,16 @@ class Updater::Share {
  public:
   void clear() { size_ = 0; }
   bool empty() const { return size_ == 0; }
-  void add(const Example& example, bool with_copies) {
+  void add(const Example& example) {
     put(example.source, sources_);
     put(example.target, targets_);
-    if (with_copies) put(example.copies, copies_);
+    put(example.copies, copies_);
     ++size_;
   }
   /// Fills `source` and `target`.
   void pack(const Seq2Seq& model) {
     pack_sources(first(sources_), model.encoder().vocabulary(), first(copies_), source);
-    const int vocabulary = model.decoder().vocabulary();
-    if (copies_.empty()) return pack_targets(first(targets_), vocabulary, target);
-    pack_targets(first(targets_), vocabulary, source, target);
+    pack_targets(first(targets_), model.decoder().vocabulary(), source, target);
   }
   SourceBatch source;
   TargetBatch target;
@@ -42,13 +40,11 @@ class Updater::Share {
       to.push_back(ids);
     }
   }
-  std::span<const std::vector<int>> first(const Sequences& all) const {
-    return std::span(all).first(std::min(size_, all.size()));
-  }
+  std::span<const std::vector<int>> first(const Sequences& all) const { return std::span(all).first(size_); }
   std::size_t size_ = 0;
   Sequences sources_;
   Sequences targets_;
-  Sequences copies_;  // none, or of each source
+  Sequences copies_;
 };
 
 struct Updater::Worker {
@@ -178,7 +174,7 @@ void Updater::share_out(std::span<const Example* const> batch) {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const std::size_t place = i % (2 * count);
     const std::size_t to = place < count ? place : 2 * count - 1 - place;
-    workers_[to % workers_.size()]->shares[to / workers_.size()].add(*batch[order_[i]], model_.copy_gate() != nullptr);
+    workers_[to % workers_.size()]->shares[to / workers_.size()].add(*batch[order_[i]]);
   }
 }
 

@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "continuations.h"
-#include "copy_targets.h"
 #include "heed/base/error.h"
 #include "heed/translate/model_scorer.h"
 
@@ -22,56 +21,50 @@ void EnsembleScorer::start(std::span<const std::vector<int>> sources, std::span<
   for (const auto& member : members_) member->start(sources, copies);
 }
 
-void EnsembleScorer::limit(std::shared_ptr<const Shortlist> shortlist) {
+void EnsembleScorer::set_shortlist(std::shared_ptr<const Shortlist> shortlist) {
   if (shortlist != nullptr) throw UsageError("a short list serves one model, not an ensemble");
 }
 
 void EnsembleScorer::advance(std::span<const int> parents, std::span<const int> tokens, int k,
                              std::vector<Continuation>& out) {
-  steps_.clear();
-  for (const auto& member : members_) steps_.push_back(member->step(parents, tokens));
-  std::int64_t columns = 0;
-  for (const StepScores& step : steps_) columns = std::max(columns, step.logits.columns);
-  mean_.resize(static_cast<std::size_t>(columns));
-  out.resize(parents.size() * static_cast<std::size_t>(k));
+  for (const auto& member : members_) member->step(parents, tokens);
+  const auto best = static_cast<std::size_t>(k);
+  out.resize(parents.size() * best);
   for (std::size_t r = 0; r < parents.size(); ++r) {
-    average(static_cast<std::int64_t>(r));
-    const auto first = r * static_cast<std::size_t>(k);
-    const auto of_row = std::span(out).subspan(first, static_cast<std::size_t>(k));
-    best_continuations(mean_, 0, of_row);
-    mark(static_cast<int>(r), of_row);
+    scores_.clear();
+    for (const auto& member : members_) scores_.push_back(member->scores(static_cast<int>(r)));
+    best_continuations(mean(), std::span(out).subspan(r * best, best));
   }
 }
 
-/// mean_ = log of the mean over models of exp(log p): the largest is taken out, so that nothing underflows.
-void EnsembleScorer::average(std::int64_t row) {
-  const float count = std::log(static_cast<float>(steps_.size()));
-  for (std::size_t v = 0; v < mean_.size(); ++v) {
+/// log of the mean over models of exp(log p): the largest is taken out, so that nothing underflows.
+RowScores EnsembleScorer::mean() {
+  std::size_t columns = 0;
+  for (const RowScores& scores : scores_) columns = std::max(columns, scores.logits.size());
+  mean_.resize(columns);
+  const float count = std::log(static_cast<float>(scores_.size()));
+  for (std::size_t v = 0; v < columns; ++v) {
     float largest = -std::numeric_limits<float>::infinity();
-    for (const StepScores& step : steps_) largest = std::max(largest, step.log_probability(row, v));
+    for (const RowScores& scores : scores_) largest = std::max(largest, scores.log_probability(v));
     if (largest == -std::numeric_limits<float>::infinity()) {  // a word of another sentence
       mean_[v] = largest;
       continue;
     }
     float sum = 0;
-    for (const StepScores& step : steps_) sum += std::exp(step.log_probability(row, v) - largest);
+    for (const RowScores& scores : scores_) sum += std::exp(scores.log_probability(v) - largest);
     mean_[v] = largest + std::log(sum) - count;
   }
-}
-
-/// Of the mean too, copied is what has more than half of its probability from copying.
-void EnsembleScorer::mark(int row, std::span<Continuation> out) {
-  std::span<const int> ids;
-  copied_.clear();
-  for (const auto& member : members_) {
-    const ModelScorer::CopyScores scores = member->copy_scores(row);
-    if (scores.ids.empty()) continue;
-    ids = scores.ids;  // the same of all: they have the same vocabularies
-    copied_.resize(ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) copied_[i] += std::exp(scores.log_probability[i]);
+  RowScores out{.logits = mean_};
+  for (const RowScores& scores : scores_) {
+    if (!scores.copied.empty()) out.copied = scores.copied;  // the same of all: they have the same vocabularies
   }
-  for (float& sum : copied_) sum = std::log(sum / static_cast<float>(members_.size()));
-  mark_copied(ids, copied_, out);
+  copying_.assign(out.copied.size(), 0.0F);
+  for (const RowScores& scores : scores_) {
+    for (std::size_t i = 0; i < scores.copying.size(); ++i) copying_[i] += std::exp(scores.copying[i]);
+  }
+  for (float& sum : copying_) sum = std::log(sum / static_cast<float>(scores_.size()));
+  out.copying = copying_;
+  return out;
 }
 
 std::span<const float> EnsembleScorer::attention(int row) const {

@@ -81,7 +81,7 @@ struct IdPairs {
   std::vector<std::vector<int>> copies;  // none, or of each source
 
   void add(const Bundle& bundle, Encoding source, Encoding target) {
-    if (bundle.model->copy_gate() != nullptr) {
+    if (bundle.model->output_kind().copies) {
       const ExtendedVocabulary extended(bundle.target, source.pieces);
       target.ids = extended.ids(target);
       copies.push_back(extended.source_ids());
@@ -101,9 +101,7 @@ void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Are
   arena.reset();
   Tape tape(arena);
   const SourceBatch source = pack_sources(pairs.sources, model.encoder().vocabulary(), pairs.copies);
-  const int vocabulary = model.decoder().vocabulary();
-  const TargetBatch target =
-      pairs.copies.empty() ? pack_targets(pairs.targets, vocabulary) : pack_targets(pairs.targets, vocabulary, source);
+  const TargetBatch target = pack_targets(pairs.targets, model.decoder().vocabulary(), source);
   ForcingOptions options;
   options.attention = attention;
   unpack(source, target, model.force(tape, source, target, options), model.encoder().tokens_per_state(), out);

@@ -193,12 +193,10 @@ std::vector<int> Shortlist::outputs(std::span<const int> source_ids) const {
 }
 
 void check_serves_shortlist(const Seq2Seq& model) {
-  if (model.copy_gate() != nullptr) {
-    throw UsageError("a short list does not serve a model that copies (model.copy: pointer-generator)");
-  }
-  if (model.decoder().marginal()) {
-    throw UsageError("a short list does not serve a model whose output is a sum over positions (exact hard attention)");
-  }
+  if (model.output().plain_softmax() != nullptr) return;
+  const OutputKind& kind = model.output_kind();
+  throw UsageError(fmt::format("a short list is of a softmax and does not serve a model whose output is '{}' ({})",
+                               kind.name, kind.description));
 }
 
 }  // namespace heed

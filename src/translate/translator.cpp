@@ -49,7 +49,7 @@ void check_shortlist(const Shortlist& shortlist, std::span<const Bundle> bundles
 }
 
 bool copies(std::span<const Bundle> bundles) {
-  return std::any_of(bundles.begin(), bundles.end(), [](const Bundle& b) { return b.model->copy_gate() != nullptr; });
+  return std::any_of(bundles.begin(), bundles.end(), [](const Bundle& b) { return b.model->output_kind().copies; });
 }
 
 void check_replacing(std::span<const Bundle> bundles) {
@@ -337,7 +337,7 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
     std::unique_ptr<BatchScorer>& scorer = bench->scorers[static_cast<std::size_t>(worker)];
     for (auto b = static_cast<std::size_t>(worker); b < batches.size(); b += bench->scorers.size()) {
       if (scorer == nullptr) scorer = make_scorer(bundles_);
-      scorer->limit(options.shortlist);
+      scorer->set_shortlist(options.shortlist);
       work(*scorer, batches[b]);
     }
   });

@@ -168,6 +168,7 @@ KEYS = {
     "model.attention.noise": Key("0", "model.attention.kind=monotonic-soft"),
     "model.attention.hard": Key("true", "model.attention.kind=monotonic-soft", sees=validations),
     "model.copy": Key("pointer-generator"),
+    "model.output": Key("pointer-generator"),
     "model.dropout": Key("0.5"),
     "training.optimizer": Key("sgd"),
     "training.learning_rate": Key("0.02"),

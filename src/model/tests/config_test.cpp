@@ -177,6 +177,20 @@ TEST(Config, HardExactStandsAlone) {
   }
 }
 
+TEST(Config, OneKeyAsksForAnOutput) {
+  const std::string output = "model.output=";
+  const std::string copy = "model.copy=pointer-generator";
+  EXPECT_EQ(fault_of({output + "softmax"}), "");
+  EXPECT_EQ(fault_of({output + "pointer-generator"}), "");
+  EXPECT_EQ(fault_of({output + "pointer-generator", copy}), "");
+  EXPECT_EQ(fault_of({output + "hard-exact", "model.attention.kind=hard-exact"}), "");
+  expect_parts(fault_of({output + "softmax", copy}), {"softmax", "pointer-generator", "model.output", "model.copy"});
+  expect_parts(fault_of({output + "softmax", "model.attention.kind=hard-exact"}), {"softmax", "hard-exact"});
+  expect_parts(fault_of({output + "hard-exact"}), {"model.output", "hard-exact", "model.attention.kind"});
+  expect_parts(fault_of({output + "pointer-generator", "model.attention.kind=none"}), {"attention"});
+  expect_parts(fault_of({output + "softmx"}), {"softmx", "softmax"});
+}
+
 TEST(Config, SettingsWithoutEffectAreRefused) {
   const std::string none = "model.attention.kind=none";
   expect_parts(fault_of({none, "model.decoder.bridge=zero"}), {"bridge 'zero'", "nothing of the source"});

@@ -58,18 +58,19 @@ TEST_P(Copies, ProbabilitiesOverTheExtendedVocabularySumToOne) {
   const std::vector<std::vector<int>> copies = {{5, 19, 7, 20}, {19, 4}};
   scorer.start(sources, copies);
   const std::vector<int> parents = {0, 0, 1};
-  StepScores scores = scorer.step(std::vector<int>{0, 1}, std::vector<int>{Vocabulary::kBegin, Vocabulary::kBegin});
-  scores = scorer.step(parents, std::vector<int>{19, 6, 19});
-  ASSERT_EQ(scores.logits.columns, kToyTargetVocabulary + 2);
-  for (std::int64_t row = 0; row < 3; ++row) {
+  scorer.step(std::vector<int>{0, 1}, std::vector<int>{Vocabulary::kBegin, Vocabulary::kBegin});
+  scorer.step(parents, std::vector<int>{19, 6, 19});
+  for (int row = 0; row < 3; ++row) {
+    const RowScores scores = scorer.scores(row);
+    ASSERT_EQ(scores.logits.size(), kToyTargetVocabulary + 2U);
     double sum = 0;
-    for (std::int64_t v = 0; v < scores.logits.columns; ++v) {
-      sum += std::exp(static_cast<double>(scores.log_probability(row, static_cast<std::size_t>(v))));
+    for (std::size_t v = 0; v < scores.logits.size(); ++v) {
+      sum += std::exp(static_cast<double>(scores.log_probability(v)));
     }
     EXPECT_NEAR(sum, 1.0, 1e-5) << row;
   }
-  EXPECT_GT(scores.log_probability(0, 20), -90.0F);
-  EXPECT_EQ(scores.log_probability(2, 20), -std::numeric_limits<float>::infinity());  // of the other sentence
+  EXPECT_GT(scorer.scores(0).log_probability(20), -90.0F);
+  EXPECT_EQ(scorer.scores(2).log_probability(20), -std::numeric_limits<float>::infinity());  // of the other sentence
 }
 
 TEST_P(Copies, AnAnswerDependsOnItsSentenceAlone) {

@@ -35,8 +35,8 @@ TEST(ModelScorer, NeverProposesTheBeginMarkAndKeepsItsShare) {
   }
   EXPECT_LT(sum, 1.0 - 1e-6);
   scorer.start(Sources{{5, 6, 7}});
-  const StepScores scores = scorer.step(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin});
-  sum += std::exp(static_cast<double>(scores.log_probability(0, Vocabulary::kBegin)));
+  scorer.step(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin});
+  sum += std::exp(static_cast<double>(scorer.scores(0).log_probability(Vocabulary::kBegin)));
   EXPECT_NEAR(sum, 1.0, 1e-5);
 }
 
@@ -75,10 +75,10 @@ std::vector<std::vector<float>> scores_of(ModelScorer& scorer, const Sources& so
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int>(i);
   std::vector<std::vector<float>> out(sources.size());
   for (const int token : {Vocabulary::kBegin, 7}) {
-    const StepScores scores = scorer.step(rows, std::vector<int>(sources.size(), token));
+    scorer.step(rows, std::vector<int>(sources.size(), token));
     for (std::size_t r = 0; r < out.size(); ++r) {
-      const float* row = scores.logits.row(static_cast<std::int64_t>(r));
-      out[r].insert(out[r].end(), row, row + scores.logits.columns);
+      const std::span<const float> row = scorer.scores(static_cast<int>(r)).logits;
+      out[r].insert(out[r].end(), row.begin(), row.end());
     }
   }
   return out;
@@ -197,9 +197,10 @@ TEST(EnsembleScorer, IsTheLogOfTheMeanProbability) {
   for (const Bundle* bundle : {&first, &second}) {
     ModelScorer scorer(*bundle->model);
     scorer.start(sources);
-    const StepScores scores = scorer.step(row, begin);
+    scorer.step(row, begin);
+    const RowScores scores = scorer.scores(0);
     for (std::size_t v = 0; v < expected.size(); ++v) {
-      expected[v] += std::exp(static_cast<double>(scores.log_probability(0, v))) / 2;
+      expected[v] += std::exp(static_cast<double>(scores.log_probability(v))) / 2;
     }
     for (std::size_t s = 0; s < 4; ++s) attention[s] += scorer.attention(0)[s] / 2;
   }

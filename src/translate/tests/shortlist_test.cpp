@@ -220,7 +220,8 @@ TEST(Shortlist, BeamsWiderThanTheList) {
 TEST(Shortlist, ForbiddenTokensFollowTheListedOnes) {
   const Bundle bundle = packed_toy(Precision::kFloat32);
   ModelScorer scorer(*bundle.model);
-  scorer.limit(std::make_shared<Shortlist>(Lists(kToySourceVocabulary), std::vector<int>{7, 5}, kToyTargetVocabulary));
+  scorer.set_shortlist(
+      std::make_shared<Shortlist>(Lists(kToySourceVocabulary), std::vector<int>{7, 5}, kToyTargetVocabulary));
   scorer.start(std::vector<std::vector<int>>{{4, 5}});
   std::vector<Continuation> out;
   scorer.advance(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin}, kToyTargetVocabulary, out);

@@ -39,8 +39,8 @@ struct SourceBatch : PackedSteps {
   /// nothing is copied.
   std::vector<int> copies = {};
 };
-/// Throws Error for an id that is not in [0, vocabulary), and for copies (none, or one for each token of each source)
-/// that do not fit the sources.
+/// Throws Error for an id that is not in [0, vocabulary), and for copies (one for each token of each source; or none,
+/// or of no source any) that do not fit the sources.
 SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
                          std::span<const std::vector<int>> copies = {});
 /// The same in the memory of a batch before.
@@ -56,8 +56,8 @@ struct TargetBatch {
   std::vector<int> lengths;    ///< labels of each sentence, in the caller's order
 };
 TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary);
-/// The same for targets with words that are copied from their sources: their ids, from `vocabulary` on, are labels; the
-/// next step reads them as <unk>. Throws Error for one that its source does not have.
+/// The same for targets with words that are copied from their sources, if these say what copying gives: their ids, from
+/// `vocabulary` on, are labels; the next step reads them as <unk>. Throws Error for one that its source does not have.
 TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources);
 /// The same in the memory of a batch before.
 void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, TargetBatch& out);

@@ -2,10 +2,11 @@
 #include <optional>
 #include <string>
 
+#include "heed/base/export.h"
 #include "heed/autograd/operations.h"
 #include "heed/nn/module.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// The attentional vector of a decoder layer (Luong et al. 2015, equation 5; with E y: Pascanu et al. 2014):
 ///   h~ = tanh(c W_c + h W_h + E y W_e + b)

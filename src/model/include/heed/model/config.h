@@ -43,6 +43,7 @@ struct ModelOptions {
   std::string attention_layers = "top";  ///< top | each: attention of the last decoder layer, or of each
   std::string attention_source = "top";  ///< top | all: states of the last encoder layer, or of all side by side
   std::string copy = "none";             ///< none | pointer-generator (See et al. 2017)
+  std::string output = "auto";           ///< how probabilities are made: a name of `heed list outputs`
   double dropout = 0.2;                  ///< on embeddings, between layers, and before the output layer
 };
 

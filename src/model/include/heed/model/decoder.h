@@ -12,16 +12,28 @@
 
 namespace HEED_ENGINE_API heed {
 
+/// What an output (output.h) computes once for a batch, and what it keeps of a step. Most need neither.
+struct OutputMemory {
+  Variable positions;  ///< [sum of S, Hd] what each source position adds to h~ under its tanh
+  Tensor mask;         ///< [rows of all steps, Hd] of the dropout of h~; or empty
+};
+struct OutputState {
+  Variable without_context;  ///< [n, Hd] h~ under its tanh without what the context adds
+  Tensor mask;               ///< [n, Hd] rows of OutputMemory::mask
+  Variable likelihood;       ///< [n, longest] log p(token that the step read | position of the step before)
+  Variable ended;            ///< [rows, longest] the same of the labels of targets that ended with the step before
+};
+
 /// What the decoder gets of the tokens before, for any number of steps at once.
 struct DecoderInput {
-  Variable embedded;  ///< [n, E] or empty, if deep output and a copy gate, which read it, are not there
+  Variable embedded;  ///< [n, E] or empty, if neither deep output nor the output (OutputKind::reads_embedded) reads it
   Variable gates;     ///< [n, gates] Cell::project() of it for the first cell; overwritten by the step that reads it
   std::span<const int> ids;  ///< [n] the tokens
   Variable attentional;      ///< [n, Hd] written by that step: its h~
-  Tensor mask;               ///< [n, Hd] of dropout before the output layer, of marginal models in training; or empty
+  std::int64_t first = 0;    ///< of the rows of all steps, the one that is row 0 here
 
-  /// Rows [first, first + count), sharing values and gradients.
-  DecoderInput rows(Tape& tape, std::int64_t first, std::int64_t count) const;
+  /// Rows [begin, begin + count), sharing values and gradients.
+  DecoderInput rows(Tape& tape, std::int64_t begin, std::int64_t count) const;
 };
 
 /// What the decoder carries from step to step; row r belongs to one target (or hypothesis).
@@ -31,16 +43,12 @@ struct DecoderState {
   Variable top;                 ///< [n, Hd] what the last layer hands up, with what it read if it is residual
   Variable context;             ///< [n, context] of the last attention of the step; empty at the first
   List<AttentionTrace> traces;  ///< of each of the decoder's attentions
-  // Of marginal models:
-  Variable of_row;    ///< [n, Hd] see Decoder::marginal()
-  Tensor mask;        ///< [n, Hd] DecoderInput::mask
-  Variable evidence;  ///< [n, longest] how probable the token that was read is from each position, in logarithms; empty
-                      ///< at the first step, and where no attention asks for it
+  OutputState output;
 
   /// Weights [n, longest] of each layer and head of all attentions, and their mean.
   std::vector<std::vector<Variable>> attention() const;
   Variable weights(Tape& tape) const;
-  /// Row i of the result is row rows[i] of this.
+  /// Row i of the result is row rows[i] of this, of what a step of search reads.
   DecoderState gather(Tape& tape, std::span<const int> rows) const;
 };
 
@@ -48,7 +56,16 @@ struct DecoderState {
 struct DecoderMemory {
   List<AttentionMemory> attentions;  ///< one for each
   SentenceRows sentences;
-  Variable positions;  ///< [sum of S, Hd] of marginal models: see Decoder::marginal()
+  OutputMemory output;
+};
+
+/// What a step reads beside the state before, whose first rows those of the input continue.
+struct DecoderStep {
+  const DecoderInput& input;
+  const DecoderMemory& memory;
+  std::span<const int> sentence;        ///< [n] that each row looks at
+  Rng* rng = nullptr;                   ///< for dropout and noise; needed while recording
+  const TargetBatch* target = nullptr;  ///< of teacher forcing
 };
 
 /// Recurrent layers with attention. One step, for teacher forcing and for search alike, with the context c where
@@ -56,11 +73,12 @@ struct DecoderMemory {
 ///   x = [E y; h~']                          h~' with input feeding (Luong et al. 2015, 3.3)
 ///   h = layers of x                         c = attention of h
 ///   h~ = tanh(c W_c + h W_h + E y W_e + b)  Combination
-///   p(y) = softmax(h~ W + b)                Luong et al. 2015, equation 6
-/// With attention at each layer, every layer has a c and h~ of its own, and h~ is what the next one reads.
+/// An Output makes probabilities of h~. With attention at each layer, every layer has a c and h~ of its own, and h~ is
+/// what the next one reads.
 class Decoder : public Module {
  public:
-  Decoder(const ModelOptions& options, int vocabulary);
+  /// `output_reads_embedded`: OutputKind::reads_embedded.
+  Decoder(const ModelOptions& options, int vocabulary, bool output_reads_embedded);
 
   DecoderMemory prepare(Tape& tape, const Encoded& encoded) const;
   /// The first state of each sentence [B, Hd], as the bridge makes it.
@@ -71,18 +89,9 @@ class Decoder : public Module {
   /// Cell::known() of the first cell of some words, a row for each.
   Variable known(Tape& tape, std::span<const int> words) const;
   std::int64_t known_columns() const { return layers_.front().cell->columns(); }
-  /// The input's rows continue the first rows of `state`. Row r looks at sentence[r].
-  DecoderState step(Tape& tape, const DecoderInput& input, const DecoderState& state, const DecoderMemory& memory,
-                    std::span<const int> sentence, Rng* rng) const;
-  OutputLayer output() const { return {&generator_, &generator_bias_}; }
-  /// Of models whose output is a sum over positions (is_marginal): h~ with one position j alone looked at is
-  /// tanh(DecoderState::of_row + DecoderMemory::positions[j]).
-  bool marginal() const { return marginal_; }
-  bool weighs_evidence() const { return weighs_evidence_; }
-  /// log p(labels[r] | row first + r of the state, position), of a marginal model. [labels, longest]
-  Variable emission(Tape& tape, const DecoderState& state, std::int64_t first, std::span<const int> labels,
-                    const DecoderMemory& memory, std::span<const int> sentence) const;
-  double dropout_rate() const { return dropout_; }
+  DecoderState step(Tape& tape, const DecoderStep& step, const DecoderState& before) const;
+  /// That of the last layer.
+  const Combination& combination() const { return *layers_.back().combination; }
   int vocabulary() const { return static_cast<int>(embedding_.rows()); }
   bool attends() const { return !attentions_.empty(); }
   /// Width of DecoderState::context; 0 without attention.
@@ -109,23 +118,18 @@ class Decoder : public Module {
     bool asks_after = false;                   // with its own state
     std::unique_ptr<Combination> combination;  // of the last layer, or of each
   };
-  struct Step;
+  struct Making;
   void make_layers(const ModelOptions& options);
   void make_attentions(const ModelOptions& options);
   void plan_context(const ModelOptions& options);
-  void take_evidence(Step& step) const;
-  void attend(Step& step, const Layer& layer, const Variable& query) const;
-  Variable combine(const Step& step, const Layer& layer) const;
+  void attend(Making& making, const Layer& layer, const Variable& query) const;
+  Variable combine(const Making& making, const Layer& layer) const;
 
   double dropout_;
-  bool marginal_;
-  bool weighs_evidence_;
-  bool reads_embedded_;  // deep output and a copy gate do
+  bool reads_embedded_;
   Parameter embedding_;  // [V, E]
   std::vector<Layer> layers_;
   std::vector<std::unique_ptr<Attention>> attentions_;  // none, one, or one for each layer
-  Parameter generator_;                                 // [Hd, V]
-  Parameter generator_bias_;                            // [1, V]
 };
 
 }  // namespace heed

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "heed/base/export.h"
-#include "heed/model/copy_gate.h"
 #include "heed/model/decoder.h"
+#include "heed/model/output.h"
 
 namespace HEED_ENGINE_API heed {
 
@@ -37,13 +37,17 @@ class Seq2Seq {
   Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary);
 
   /// Teacher forcing: the decoder reads the true target. While recording, Tape::backward() then gives the gradients.
-  /// A model that copies needs source.copies, else Error.
+  /// A model that copies (OutputKind::copies) needs source.copies, else Error.
   Forced force(Tape& tape, const SourceBatch& source, const TargetBatch& target, const ForcingOptions& options) const;
 
   const Encoder& encoder() const { return encoder_; }
   const Decoder& decoder() const { return decoder_; }
-  /// nullptr: the model does not copy.
-  const CopyGate* copy_gate() const { return copy_gate_.get(); }
+  const Output& output() const { return *output_; }
+  const OutputKind& output_kind() const { return heed::output_kind(options_); }
+  /// What the steps of search need of a batch.
+  DecoderMemory prepare(Tape& tape, const Encoded& encoded) const;
+  /// One step of decoder and output.
+  DecoderState step(Tape& tape, const DecoderStep& step, DecoderState before) const;
   const ModelOptions& options() const { return options_; }
   ParameterList& parameters() { return *parameters_; }
   const ParameterList& parameters() const { return *parameters_; }
@@ -52,22 +56,13 @@ class Seq2Seq {
   void keep(std::shared_ptr<const void> memory) { memory_ = std::move(memory); }
 
  private:
-  struct Steps;
-  Steps run_steps(Tape& tape, const EncodedBatch& encoded, const TargetBatch& target, const ForcingOptions& options,
-                  Forced& out) const;
-  void end_rows(Tape& tape, const DecoderState& of_step, const TargetBatch& target, std::int64_t end,
-                const DecoderState* next, Steps& steps) const;
-  struct Batch;
-  Loss loss_of(Tape& tape, const Steps& steps, const Batch& batch, const ForcingOptions& options) const;
-  Loss copy_loss(Tape& tape, const Steps& steps, const Batch& batch, const CrossEntropyOptions& options,
-                 const Variable& hidden) const;
-  Loss marginal_loss(Tape& tape, const Steps& steps, const Batch& batch, const ForcingOptions& options) const;
+  ForcedSteps run_steps(Tape& tape, const SourceBatch& source, const TargetBatch& target, Rng* rng) const;
 
   ModelOptions options_;
   std::shared_ptr<const void> memory_;
   Encoder encoder_;
   Decoder decoder_;
-  std::unique_ptr<CopyGate> copy_gate_;
+  std::unique_ptr<Output> output_;
   std::unique_ptr<ParameterList> parameters_;
 };
 

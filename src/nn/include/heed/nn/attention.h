@@ -120,9 +120,6 @@ struct AttentionKind {
   MakeAttention* make;          ///< nullptr: no attention
   bool rows_sum_to_one = true;  ///< false: at most 1
   bool narrow = false;          ///< true: it looks at one position, or at few, whatever it has learnt
-  bool marginal = false;  ///< true: one position alone is looked at, and the output is the sum over all, by weight
-  bool evidence = false;  ///< true, of marginal ones: its next step is told what the token says of the position, in
-                          ///< AttentionTrace::carried
   /// The keys of model.attention that it reads, beside kind, entry, layers, source, hops and combine, which are of all.
   /// One that is set and that no mechanism of a config reads is an error there. This much ScoreAttention reads.
   std::vector<std::string> reads = {"normalizer", "temperature"};

@@ -1,6 +1,5 @@
 #pragma once
 #include <array>
-#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -11,21 +10,8 @@
 
 namespace HEED_ENGINE_API heed {
 
-class CopyTargets;
-class LimitedOutput;
 class Shortlist;
 class WordMemo;
-
-/// Scores of the next token, row by row: log p(v | row) = logits[row, v] - log_sum[row]. Valid until the next step.
-struct StepScores {
-  Tensor logits;                   ///< [rows, V], or more columns: words of the sentences themselves, which are copied
-  std::span<const float> log_sum;  ///< [rows]
-
-  float log_probability(std::int64_t row, std::size_t token) const {
-    if (static_cast<std::int64_t>(token) >= logits.columns) return -std::numeric_limits<float>::infinity();
-    return logits.row(row)[token] - log_sum[static_cast<std::size_t>(row)];
-  }
-};
 
 /// A scorer that is given batches of sources, one after the other.
 class BatchScorer : public StepScorer {
@@ -36,9 +22,8 @@ class BatchScorer : public StepScorer {
   virtual void start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) = 0;
   void start(std::span<const std::vector<int>> sources) { start(sources, {}); }
   /// From the next batch on, a sentence's continuations are the tokens of its short list; the rest are forbidden and
-  /// have no share of the probability. nullptr: all tokens. Throws UsageError where there are several models, or
-  /// one that copies.
-  virtual void limit(std::shared_ptr<const Shortlist> shortlist) = 0;
+  /// have no share of the probability. nullptr: all tokens. Throws UsageError where no short list serves.
+  virtual void set_shortlist(std::shared_ptr<const Shortlist> shortlist) = 0;
 };
 
 /// One model over a batch of sources. The sources are encoded and their attention memory is prepared once; hypotheses
@@ -57,21 +42,16 @@ class ModelScorer : public BatchScorer {
 
   using BatchScorer::start;
   void start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) override;
-  void limit(std::shared_ptr<const Shortlist> shortlist) override;
-  /// What advance() does before it chooses: rows, state and attention move on. Of the whole vocabulary, always.
-  StepScores step(std::span<const int> parents, std::span<const int> tokens);
+  void set_shortlist(std::shared_ptr<const Shortlist> shortlist) override;
+  /// What advance() does before it chooses: rows, state and attention move on.
+  void step(std::span<const int> parents, std::span<const int> tokens);
+  /// Scores of a row of the last step. Valid until the next call.
+  RowScores scores(int row) { return output_->row(row); }
 
   void advance(std::span<const int> parents, std::span<const int> tokens, int k,
                std::vector<Continuation>& out) override;
   std::span<const float> attention(int row) const override;
   int vocabulary_size() const override { return model_.decoder().vocabulary(); }
-  /// The ids that a row can have by copying, and the logarithms of the probabilities that they have from it. Empty of a
-  /// model that does not copy. Valid until the next call.
-  struct CopyScores {
-    std::span<const int> ids;
-    std::span<const float> log_probability;
-  };
-  CopyScores copy_scores(int row) const;
   /// Tokens of the sentence that a row looks at, its end mark included.
   std::size_t source_length(int row) const {
     return static_cast<std::size_t>(
@@ -82,16 +62,7 @@ class ModelScorer : public BatchScorer {
   void check_memos();
   Directions source_words(Tape& tape);
   Variable target_words(Tape& tape, std::span<const int> words);
-  void advance_state(std::span<const int> parents, std::span<const int> tokens);
-  StepScores scores(std::int64_t first, const Tensor& logits, std::span<float> log_sum) const;
   DecoderState gather(Tape& tape, std::span<const int> parents) const;
-  void advance_limited(int k, std::span<Continuation> out);
-  void advance_whole(int k, std::span<Continuation> out);
-  void sum_positions(std::int64_t row, std::span<float> out);
-  bool copies() const { return model_.copy_gate() != nullptr; }
-  std::int64_t columns() const;
-  void mix(std::int64_t row, const float* logits, float log_sum, std::span<float> out) const;
-  void propose(std::int64_t row, std::span<float> logits, float log_sum, std::span<Continuation> out);
 
   const Seq2Seq& model_;
   SourceBatch source_;
@@ -106,15 +77,9 @@ class ModelScorer : public BatchScorer {
   long packings_ = -1;          // ParameterList::packings() that they are of
   std::vector<int> sentences_;  // of each row of the last step
   std::vector<int> previous_sentences_;
-  std::unique_ptr<LimitedOutput> limited_;  // nullptr: no short list
-  std::unique_ptr<CopyTargets> targets_;    // of the batch; nullptr: the model does not copy
-  Variable gate_;                           // [rows, 1] of the last step, of a model that copies
-  Variable weights_;                        // [rows, longest]
-  Buffer position_states_;                  // [longest, Hd] of the row that is looked at
-  Buffer position_logits_;                  // [longest, V]
-  std::vector<float> mixture_;              // of the row that is looked at
-  mutable std::vector<float> copy_scores_;  // of the row that was asked for last
-  mutable std::vector<float> attention_;    // of the row that was asked for last
+  std::shared_ptr<const Shortlist> shortlist_;
+  std::unique_ptr<StepOutput> output_;
+  mutable std::vector<float> attention_;  // of the row that was asked for last
 };
 
 /// Several models of the same vocabularies as one: log of the mean of their probabilities, mean of their attentions.
@@ -124,20 +89,19 @@ class EnsembleScorer : public BatchScorer {
 
   using BatchScorer::start;
   void start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) override;
-  void limit(std::shared_ptr<const Shortlist> shortlist) override;
+  void set_shortlist(std::shared_ptr<const Shortlist> shortlist) override;
   void advance(std::span<const int> parents, std::span<const int> tokens, int k,
                std::vector<Continuation>& out) override;
   std::span<const float> attention(int row) const override;
   int vocabulary_size() const override { return members_.front()->vocabulary_size(); }
 
  private:
-  void average(std::int64_t row);
-  void mark(int row, std::span<Continuation> out);
+  RowScores mean();
 
   std::vector<std::unique_ptr<ModelScorer>> members_;
-  std::vector<StepScores> steps_;         // of each member
-  std::vector<float> mean_;               // [V] of one row, and of what is copied
-  std::vector<float> copied_;             // of the ids that one row can copy
+  std::vector<RowScores> scores_;         // of each member, of one row
+  std::vector<float> mean_;               // [V] of that row, and of the words that its sentence adds
+  std::vector<float> copying_;            // of the tokens that it can copy
   mutable std::vector<float> attention_;  // of the row that was asked for last
 };
 

@@ -60,7 +60,7 @@ struct ShortlistOptions {
   std::string target_name = "target";
 };
 
-/// Throws UsageError if no short list serves the model: one that copies, or exact hard attention.
+/// Throws UsageError if no short list serves the model: its output is not a softmax and no more.
 void check_serves_shortlist(const Seq2Seq& model);
 
 /// A short list from parallel text and the model's attention: count[s][t] is the sum of the weights that target token t

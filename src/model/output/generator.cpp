@@ -1,0 +1,43 @@
+#include "output/generator.h"
+
+#include <algorithm>
+
+#include "heed/kernels/softmax.h"
+
+namespace heed {
+namespace {
+
+constexpr std::int64_t kLogitRows = 32;  // of a block
+
+}  // namespace
+
+Generator::Generator(const ModelOptions& options, const Decoder& decoder)
+    : weight_(make_hoisted_weight("generator.weight", options.decoder_hidden, decoder.vocabulary())),
+      bias_(make_vector("generator.bias", decoder.vocabulary())) {}
+
+void Generator::visit(const ParameterVisitor& visitor) {
+  visitor(weight_);
+  visitor(bias_);
+}
+
+void GeneratorLogits::take(const Tensor& states) {
+  states_ = states;
+  log_sums_.clear();
+  const std::int64_t rows = std::min(states.rows, kLogitRows);
+  if (logits_.view().rows < rows) logits_ = Buffer(rows, layer_.weight->columns());
+}
+
+RowScores GeneratorLogits::row(std::int64_t r) {
+  const Tensor& logits = logits_.view();
+  if (r < first_ || r >= first_ + static_cast<std::int64_t>(log_sums_.size())) {
+    first_ = r - r % kLogitRows;
+    const std::int64_t rows = std::min(kLogitRows, states_.rows - first_);
+    const Tensor block = logits.slice(0, rows);
+    log_sums_.resize(rows);
+    matmul(states_.slice(first_, rows), layer_.weight->forward, block, Into::kReplace);
+    log_sum_exp(block, layer_.bias->value.view().data, log_sums_);
+  }
+  return {{logits.row(r - first_), static_cast<std::size_t>(logits.columns)}, log_sums_[r - first_]};
+}
+
+}  // namespace heed

@@ -1,0 +1,40 @@
+#pragma once
+#include <vector>
+
+#include "heed/model/output.h"
+
+namespace heed {
+
+/// The output layer [Hd, V], which every kind of today has.
+class Generator : public Module {
+ public:
+  Generator(const ModelOptions& options, const Decoder& decoder);
+  Generator(const Generator&) = delete;
+  Generator& operator=(const Generator&) = delete;
+  const OutputLayer& layer() const { return layer_; }
+  double multiply_adds() const { return static_cast<double>(weight_.size()); }
+  void visit(const ParameterVisitor& visitor) override;
+
+ private:
+  Parameter weight_;  // [Hd, V]
+  Parameter bias_;    // [1, V]
+  OutputLayer layer_{&weight_, &bias_};
+};
+
+/// Its logits in search, of a few rows at a time: they are still near the processor when the best are looked for.
+class GeneratorLogits {
+ public:
+  explicit GeneratorLogits(const OutputLayer& layer) : layer_(layer) {}
+  /// States [rows, Hd] of a new step.
+  void take(const Tensor& states);
+  RowScores row(std::int64_t r);
+
+ private:
+  OutputLayer layer_;
+  Tensor states_;
+  Buffer logits_;                // [rows of a block, or more; V]
+  std::vector<float> log_sums_;  // of the block's rows
+  std::int64_t first_ = 0;       // row of the block
+};
+
+}  // namespace heed

@@ -1,0 +1,122 @@
+#include "output/marginal.h"
+
+#include <algorithm>
+
+#include "fmt/format.h"
+#include "heed/base/error.h"
+#include "heed/kernels/elementwise.h"
+#include "heed/kernels/softmax.h"
+
+namespace heed {
+namespace {
+
+constexpr const char* kHardExact = "hard-exact";
+
+/// In search the sum is made for every token: the logits of a row's positions are one product.
+class MarginalSearch : public StepOutput {
+ public:
+  explicit MarginalSearch(const OutputLayer& layer) : layer_(layer), log_probability_(layer.weight->columns()) {}
+
+  void start(Tape&, const SourceBatch&, const DecoderMemory& memory) override { memory_ = &memory; }
+  void take(Tape& tape, const DecoderStep& step, const DecoderState& now) override {
+    without_context_ = now.output.without_context;
+    weights_ = now.weights(tape);
+    sentence_ = step.sentence;
+  }
+  RowScores row(std::int64_t r) override {
+    const std::int64_t length = memory_->sentences.lengths[sentence_[r]];
+    const std::int64_t first = memory_->sentences.offsets[sentence_[r]];
+    const std::int64_t hidden = without_context_.columns();
+    if (states_.view().rows < length) {
+      states_ = Buffer(length, hidden);
+      logits_ = Buffer(length, layer_.weight->columns());
+    }
+    const Tensor x = states_.view().slice(0, length);
+    for (std::int64_t s = 0; s < length; ++s) {
+      std::copy_n(without_context_.value().row(r), hidden, x.row(s));
+      add_scaled(memory_->output.positions.value().row(first + s), 1.0F, x.row(s), hidden);
+    }
+    tanh_forward(x.data, x.data, x.size());
+    const Tensor logits = logits_.view().slice(0, length);
+    log_sums_.resize(length);
+    matmul(x, layer_.weight->forward, logits, Into::kReplace);
+    log_sum_exp(logits, layer_.bias->value.view().data, log_sums_);
+    marginal_log_probability({weights_.value().row(r), static_cast<std::size_t>(length)}, logits, log_sums_,
+                             log_probability_);
+    return {.logits = log_probability_};
+  }
+
+ private:
+  OutputLayer layer_;
+  const DecoderMemory* memory_ = nullptr;  // of the batch
+  Variable without_context_;               // [rows, Hd] of the step
+  Variable weights_;                       // [rows, longest]
+  std::span<const int> sentence_;          // [rows]
+  Buffer states_;                          // [longest, Hd] of the row that is looked at
+  Buffer logits_;                          // [longest, V]
+  std::vector<float> log_sums_;            // [longest]
+  std::vector<float> log_probability_;     // [V]
+};
+
+}  // namespace
+
+OutputMemory MarginalOutput::prepare(Tape& tape, const Encoded& encoded, std::int64_t rows, Rng* rng) const {
+  OutputMemory out{combination_.context_part(tape, encoded.states), {}};
+  if (tape.recording() && dropout_ > 0) {
+    out.mask = tape.arena().tensor(rows, layer().weight->rows());
+    dropout_mask(dropout_, *rng, out.mask.data, out.mask.size());
+  }
+  return out;
+}
+
+void MarginalOutput::end_step(Tape& tape, const DecoderStep& step, const DecoderState&, DecoderState& now) const {
+  now.output.without_context = combination_.without_context(tape, {{}, now.top, step.input.embedded});
+}
+
+Loss MarginalOutput::loss(Tape& tape, ForcedSteps& steps, const CrossEntropyOptions& options, Rng*) const {
+  const SentenceRows& sentences = steps.memory.sentences;
+  const OutputMemory& memory = steps.memory.output;
+  const auto rest = steps.rows_of(tape, [](const DecoderState& state) { return state.output.without_context; });
+  const Variable likelihood = position_log_probability(
+      tape, {rest, memory.positions, memory.mask, steps.sentence, sentences}, layer(), steps.target.labels);
+  return marginal_loss(tape, concat_rows(tape, steps.weights(tape)), likelihood, {sentences, steps.sentence},
+                       options.scale);
+}
+
+std::unique_ptr<StepOutput> MarginalOutput::search() const { return std::make_unique<MarginalSearch>(layer()); }
+
+bool has_mechanism(const ModelOptions& options, const std::string& name) {
+  const auto mechanisms = mechanisms_of(options.attention);
+  return std::any_of(mechanisms.begin(), mechanisms.end(),
+                     [&](const AttentionKind* kind) { return kind->name == name; });
+}
+
+void check_marginal(const Config& config, const std::string& name) {
+  const ModelOptions& model = config.model;
+  if (!has_mechanism(model, name)) {
+    throw UsageError(fmt::format("model.output '{}' is of the mechanism of that name (model.attention.kind)", name));
+  }
+  if (mechanisms_of(model.attention).size() > 1 || model.attention.hops > 1 || model.attention_layers == "each") {
+    throw UsageError(
+        fmt::format("model.attention: '{}' sums over whole outputs and stands alone: not beside others, in hops, in "
+                    "heads, or at each layer",
+                    name));
+  }
+  if (config.training.label_smoothing > 0) {
+    throw UsageError(
+        fmt::format("training.label_smoothing is not defined for the sum over positions of '{}': set it to 0", name));
+  }
+}
+
+OutputKind marginal_output() {
+  return {.name = kHardExact,
+          .description = "the exact sum over the source positions that could be looked at alone",
+          .paper = "Wu, Shapiro and Cotterell 2018, equation 4",
+          .make = [](const ModelOptions& options, const Decoder& decoder) -> std::unique_ptr<Output> {
+            return std::make_unique<MarginalOutput>(options, decoder);
+          },
+          .asked = [](const ModelOptions& options) { return has_mechanism(options, kHardExact); },
+          .check = [](const Config& config) { check_marginal(config, kHardExact); }};
+}
+
+}  // namespace heed

@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <limits>
+
+#include "fmt/format.h"
+#include "heed/base/error.h"
+#include "heed/model/output.h"
+
+namespace heed {
+
+// Each is defined in the file of its kind.
+OutputKind softmax_output();
+OutputKind copying_output();
+OutputKind marginal_output();
+OutputKind first_order_output();
+
+const std::vector<OutputKind>& output_kinds() {
+  static const std::vector<OutputKind> all = {
+      softmax_output(),
+      copying_output(),
+      marginal_output(),
+      first_order_output(),
+  };
+  return all;
+}
+
+namespace {
+
+bool is_asked(const OutputKind& kind, const ModelOptions& options) {
+  return kind.asked != nullptr && kind.asked(options);
+}
+
+}  // namespace
+
+const OutputKind& output_kind(const ModelOptions& options) {
+  const auto& kinds = output_kinds();
+  const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const OutputKind& kind) {
+    return options.output == "auto" ? is_asked(kind, options) : kind.name == options.output;
+  });
+  return found == kinds.end() ? kinds.front() : *found;
+}
+
+void check_output(const Config& config) {
+  const OutputKind& chosen = output_kind(config.model);
+  if (chosen.check != nullptr) chosen.check(config);
+  for (const OutputKind& kind : output_kinds()) {
+    if (&kind == &chosen || !is_asked(kind, config.model)) continue;
+    throw UsageError(
+        fmt::format("the output can not be '{}' and '{}' at once: of model.output, model.copy and the mechanisms of "
+                    "model.attention, one may ask for its own",
+                    chosen.name, kind.name));
+  }
+}
+
+std::span<const Variable> ForcedSteps::weights(Tape& tape) {
+  if (!mean_weights.empty() || states.front().traces.empty()) return mean_weights;
+  mean_weights = tape.arena().list<Variable>(states.size());
+  for (std::size_t t = 0; t < states.size(); ++t) mean_weights[t] = states[t].weights(tape);
+  return mean_weights;
+}
+
+float RowScores::log_probability(std::size_t token) const {
+  return token < logits.size() ? logits[token] - log_sum : -std::numeric_limits<float>::infinity();
+}
+
+}  // namespace heed
