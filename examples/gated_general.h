@@ -14,9 +14,8 @@ class GatedGeneral : public ScoreAttention {
         gate_(make_weight(name + ".gate", sizes.query, sizes.query)),
         key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)),
         factor_(32.0F / static_cast<float>(sizes.query)) {}
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {  // once per batch
-    return {source_matrix(tape, scale(tape, linear(tape, {{encoded.states, &key_}}), factor_), encoded.sentences),
-            source_matrix(tape, encoded.states, encoded.sentences)};
+  Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory&) const override {  // once per batch
+    return scale(tape, linear(tape, {{encoded.states, &key_}}), factor_);
   }
   Variable score(Tape& tape, const AttentionStep& step) const override {  // once per target token
     const Variable gate = sigmoid(tape, linear(tape, {{step.query, &gate_}}));

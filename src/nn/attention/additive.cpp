@@ -1,4 +1,5 @@
 #include <cmath>
+#include <optional>
 
 #include "heed/nn/attention.h"
 
@@ -19,24 +20,23 @@ class Additive : public ScoreAttention {
         v_(make_weight(name + ".v", 1, sizes.query)) {
     v_.role = Role::kVector;
     if (!normed) return;
-    gain_.push_back(make_vector(name + ".gain", 1));
-    gain_.front().first_values = [width = sizes.query](const Tensor& value, Rng&) {
+    gain_ = make_vector(name + ".gain", 1);
+    gain_->first_values = [width = sizes.query](const Tensor& value, Rng&) {
       value.data[0] = std::sqrt(1.0F / static_cast<float>(width));
     };
   }
 
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
+  Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory& memory) const override {
     // The bias is added to the keys: once per source position instead of once per step.
     const Variable keys = linear(tape, {{encoded.states, &key_}}, &bias_);
-    Variable v = value_of(tape, v_);
-    if (!gain_.empty()) v = weight_norm(tape, v, value_of(tape, gain_.front()));
-    return {source_matrix(tape, keys, encoded.sentences), source_matrix(tape, encoded.states, encoded.sentences),
-            tape.list({v})};
+    const Variable v = value_of(tape, v_);
+    memory.keep(tape, Once{gain_ ? weight_norm(tape, v, value_of(tape, *gain_)) : v});
+    return keys;
   }
 
   Variable score(Tape& tape, const AttentionStep& step) const override {
     const Variable projected = linear(tape, {{step.query, &query_}});
-    return additive_scores(tape, projected, step.memory.keys, step.memory.shared.front(), step.sentence);
+    return additive_scores(tape, projected, step.memory.keys, step.memory.own<Once>().v, step.sentence);
   }
 
   void visit(const ParameterVisitor& visitor) override {
@@ -44,15 +44,18 @@ class Additive : public ScoreAttention {
     visitor(key_);
     visitor(bias_);
     visitor(v_);
-    for (Parameter& gain : gain_) visitor(gain);
+    if (gain_) visitor(*gain_);
   }
 
  private:
-  Parameter query_;              // [Hd, A]
-  Parameter key_;                // [He, A]
-  Parameter bias_;               // [1, A]
-  Parameter v_;                  // [1, A]
-  std::vector<Parameter> gain_;  // [1, 1] if normed
+  struct Once {
+    Variable v;  // [1, A] normed, if it is to be
+  };
+  Parameter query_;                // [Hd, A]
+  Parameter key_;                  // [He, A]
+  Parameter bias_;                 // [1, A]
+  Parameter v_;                    // [1, A]
+  std::optional<Parameter> gain_;  // [1, 1] if normed
 };
 
 }  // namespace

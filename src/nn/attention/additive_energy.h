@@ -1,6 +1,5 @@
 #pragma once
 #include <utility>
-#include <vector>
 
 #include "heed/autograd/recurrent_attention.h"
 #include "heed/nn/attention.h"
@@ -19,9 +18,7 @@ class AdditiveEnergy : public Module {
   }
 
   /// Once per batch; the bias is in the keys.
-  SourceMatrix keys(Tape& tape, const Encoded& encoded) const {
-    return source_matrix(tape, linear(tape, {{encoded.states, &key_}}, &bias_), encoded.sentences);
-  }
+  Variable keys(Tape& tape, const Encoded& encoded) const { return linear(tape, {{encoded.states, &key_}}, &bias_); }
   Variable v(Tape& tape) const { return value_of(tape, v_); }
   /// What a step compares.
   AdditivePair pair(Tape& tape, const Variable& query, const SourceMatrix& keys, const Variable& v) const {

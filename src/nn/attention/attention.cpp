@@ -5,25 +5,35 @@
 
 namespace heed {
 
-AttentionMemory Attention::prepare(Tape& tape, const Encoded& encoded) const {
-  const SourceMatrix states = source_matrix(tape, encoded.states, encoded.sentences);
-  return {states, states};
+AttentionMemory WeightedAttention::prepare(Tape& tape, const Encoded& encoded) const {
+  AttentionMemory memory;
+  const Variable keys = this->keys(tape, encoded, memory);
+  if (!keys.empty()) memory.keys = source_matrix(tape, keys, encoded.sentences);
+  memory.values = source_matrix(tape, encoded.states, encoded.sentences);
+  if (keys.empty()) memory.keys = memory.values;
+  return memory;
+}
+
+Attended WeightedAttention::attend(Tape& tape, const AttentionStep& step) const {
+  ArgumentCheck("attend").shape("values", step.memory.values.rows, ArgumentCheck::kAny, context_columns_);
+  AttentionStep focused = step;
+  focused.focus = focus(tape, step);
+  Attended out;
+  out.trace.weights = weights(tape, focused, out.trace);
+  out.context = sum(tape, focused, out.trace.weights);
+  carry(tape, focused, out.trace);
+  return out;
+}
+
+Variable WeightedAttention::sum(Tape& tape, const AttentionStep& step, const Variable& weights) const {
+  return weighted_sum(tape, weights, step.memory.values, step.sentence, step.focus.windows);
 }
 
 ScoreAttention::ScoreAttention(const AttentionSizes& sizes, const AttentionOptions& options)
-    : context_columns_(sizes.encoded), normalizer_(options) {}
+    : WeightedAttention(sizes), normalizer_(options) {}
 
-Variable ScoreAttention::normalize(Tape& tape, const Variable& scores, const AttentionStep& step) const {
-  return normalizer_(tape, scores, step.memory.keys.sentences, step.sentence);
-}
-
-Attended ScoreAttention::attend(Tape& tape, const AttentionStep& step) const {
-  ArgumentCheck("attend").shape("values", step.memory.values.rows, ArgumentCheck::kAny, context_columns_);
-  Attended out;
-  out.trace.weights = normalize(tape, score(tape, step), step);
-  out.context = weighted_sum(tape, out.trace.weights, step.memory.values, step.sentence);
-  carry(tape, step, out.trace);
-  return out;
+Variable ScoreAttention::weights(Tape& tape, const AttentionStep& step, AttentionTrace&) const {
+  return normalizer_(tape, score(tape, step), step.memory.keys.sentences, step.sentence, step.focus.windows);
 }
 
 AttentionTrace gather_rows(Tape& tape, const AttentionTrace& trace, std::span<const int> rows) {

@@ -19,8 +19,8 @@ class BilinearScore : public Module {
   /// k W, once per batch.
   Variable keys(Tape& tape, const Encoded& encoded) const { return linear(tape, {{encoded.states, &key_}}); }
   /// Of each row's positions, or of those in its window.
-  Variable operator()(Tape& tape, const AttentionStep& step, std::span<const Window> windows = {}) const {
-    return scale(tape, dot_scores(tape, step.query, step.memory.keys, step.sentence, windows), factor_);
+  Variable operator()(Tape& tape, const AttentionStep& step) const {
+    return scale(tape, dot_scores(tape, step.query, step.memory.keys, step.sentence, step.focus.windows), factor_);
   }
   void visit(const ParameterVisitor& visitor) override { visitor(key_); }
 

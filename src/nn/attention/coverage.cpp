@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "attention/additive_energy.h"
 #include "heed/nn/attention.h"
 
@@ -16,26 +18,25 @@ class Coverage : public ScoreAttention {
       : ScoreAttention(sizes, options),
         energy_(name, sizes),
         coverage_(make_matrix(name + ".coverage", 1, sizes.query)) {
-    if (fertility) fertility_.push_back(make_hoisted_weight(name + ".fertility", sizes.encoded, 1));
+    if (fertility) fertility_ = make_hoisted_weight(name + ".fertility", sizes.encoded, 1);
   }
 
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    Variable fertility;
-    if (!fertility_.empty()) fertility = linear(tape, {{encoded.states, &fertility_.front()}});
-    return {energy_.keys(tape, encoded), source_matrix(tape, encoded.states, encoded.sentences),
-            tape.list({energy_.v(tape), value_of(tape, coverage_), fertility})};
+  Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory& memory) const override {
+    const Variable fertility = fertility_ ? linear(tape, {{encoded.states, &*fertility_}}) : Variable();
+    memory.keep(tape, Once{energy_.v(tape), value_of(tape, coverage_), fertility});
+    return energy_.keys(tape, encoded);
   }
 
   Variable score(Tape& tape, const AttentionStep& step) const override {
-    PairTerm covered{carried_rows(tape, step), step.memory.shared[1]};
-    return additive_pair_scores(tape, energy_.pair(tape, step.query, step.memory.keys, step.memory.shared[0]), covered,
-                                step.sentence);
+    const Once& once = step.memory.own<Once>();
+    return additive_pair_scores(tape, energy_.pair(tape, step.query, step.memory.keys, once.v),
+                                {carried_rows(tape, step), once.coverage}, step.sentence);
   }
 
   void carry(Tape& tape, const AttentionStep& step, AttentionTrace& now) const override {
     Variable coverage = now.weights;
-    if (!fertility_.empty()) {
-      const SourceMatrix expected{step.memory.shared[2], step.memory.keys.sentences};
+    if (fertility_) {
+      const SourceMatrix expected{step.memory.own<Once>().fertility, step.memory.keys.sentences};
       coverage = covered_share(tape, coverage, expected, kLargestFertility, step.sentence);
     }
     const Variable before = carried_rows(tape, step);
@@ -45,13 +46,18 @@ class Coverage : public ScoreAttention {
   void visit(const ParameterVisitor& visitor) override {
     energy_.visit(visitor);
     visitor(coverage_);
-    for (Parameter& weight : fertility_) visitor(weight);
+    if (fertility_) visitor(*fertility_);
   }
 
  private:
+  struct Once {
+    Variable v;
+    Variable coverage;   // [1, A]
+    Variable fertility;  // [sum of S, 1] h_j U_f; or empty
+  };
   AdditiveEnergy energy_;
-  Parameter coverage_;                // [1, A] w_c
-  std::vector<Parameter> fertility_;  // [He, 1] U_f, one or none
+  Parameter coverage_;                  // [1, A] w_c
+  std::optional<Parameter> fertility_;  // [He, 1] U_f
 };
 
 }  // namespace

@@ -21,26 +21,26 @@ class CoverageNeural : public ScoreAttention {
         update_weight_(make_matrix(name + ".update.weight", 1, 3 * values_, 3)),
         update_recurrent_(make_matrix(name + ".update.recurrent", values_, 3 * values_, 3)) {}
 
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    return {energy_.keys(tape, encoded), source_matrix(tape, encoded.states, encoded.sentences),
-            tape.list({energy_.v(tape), value_of(tape, coverage_),
-                       linear(tape, {{encoded.states, &update_key_}}, &update_bias_), value_of(tape, update_weight_),
-                       value_of(tape, update_recurrent_)})};
+  Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory& memory) const override {
+    const Variable keys = energy_.keys(tape, encoded);
+    memory.keep(tape, Once{energy_.v(tape), value_of(tape, coverage_),
+                           linear(tape, {{encoded.states, &update_key_}}, &update_bias_),
+                           value_of(tape, update_weight_), value_of(tape, update_recurrent_)});
+    return keys;
   }
 
   Variable score(Tape& tape, const AttentionStep& step) const override {
-    const PairTerm covered{carried_rows(tape, step), step.memory.shared[1]};
-    return additive_pair_scores(tape, energy_.pair(tape, step.query, step.memory.keys, step.memory.shared[0]), covered,
-                                step.sentence);
+    const Once& once = step.memory.own<Once>();
+    return additive_pair_scores(tape, energy_.pair(tape, step.query, step.memory.keys, once.v),
+                                {carried_rows(tape, step), once.coverage}, step.sentence);
   }
 
   void carry(Tape& tape, const AttentionStep& step, AttentionTrace& now) const override {
-    const auto& shared = step.memory.shared;
-    const Variable query = linear(tape, {{step.query, &update_query_}});
-    now.carried = tape.list({gated_coverage(tape,
-                                            {now.weights, carried_rows(tape, step), query,
-                                             SourceMatrix{shared[2], step.memory.keys.sentences}, shared[3], shared[4]},
-                                            step.sentence)});
+    const Once& once = step.memory.own<Once>();
+    const SourceMatrix positions{once.positions, step.memory.keys.sentences};
+    const GatedCoverageTerms terms{now.weights, carried_rows(tape, step), linear(tape, {{step.query, &update_query_}}),
+                                   positions,   once.of_weight,           once.recurrent};
+    now.carried = tape.list({gated_coverage(tape, terms, step.sentence)});
   }
 
   void visit(const ParameterVisitor& visitor) override {
@@ -52,6 +52,13 @@ class CoverageNeural : public ScoreAttention {
   }
 
  private:
+  struct Once {
+    Variable v;
+    Variable coverage;   // [F, A] U
+    Variable positions;  // [sum of S, 3F] what the update reads of h_j
+    Variable of_weight;  // [1, 3F] and of w_j
+    Variable recurrent;  // [F, 3F] and of C_j
+  };
   AdditiveEnergy energy_;
   std::int64_t values_;         // F
   Parameter coverage_;          // [F, A] U

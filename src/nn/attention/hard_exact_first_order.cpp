@@ -9,29 +9,26 @@ namespace {
 /// from i, where the sentence allows it. The weights are the probability of each position before the token is known;
 /// carried is what is known of it afterwards, which the output of the same name (model/output/first_order.cpp) puts in
 /// the place of the weights, which are carried here.
-class FirstOrder : public Attention {
+class FirstOrder : public WeightedAttention {
  public:
   FirstOrder(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
-      : columns_(sizes.encoded),
+      : WeightedAttention(sizes),
         query_(make_weight(name + ".query", sizes.query, 2 * options.window + 1)),
         key_(make_hoisted_weight(name + ".key", sizes.encoded, 2 * options.window + 1)),
         bias_(make_vector(name + ".bias", 2 * options.window + 1)) {}
 
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    return {source_matrix(tape, linear(tape, {{encoded.states, &key_}}, &bias_), encoded.sentences),
-            source_matrix(tape, encoded.states, encoded.sentences)};
+  Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory&) const override {
+    return linear(tape, {{encoded.states, &key_}}, &bias_);
   }
 
-  Attended attend(Tape& tape, const AttentionStep& step) const override {
-    Attended out;
-    out.trace.weights = jump_alignment(tape, carried_rows(tape, step), linear(tape, {{step.query, &query_}}),
-                                       step.memory.keys, step.sentence);
-    out.trace.carried = tape.list({out.trace.weights});
-    out.context = weighted_sum(tape, out.trace.weights, step.memory.values, step.sentence);
-    return out;
+  Variable weights(Tape& tape, const AttentionStep& step, AttentionTrace&) const override {
+    return jump_alignment(tape, carried_rows(tape, step), linear(tape, {{step.query, &query_}}), step.memory.keys,
+                          step.sentence);
   }
 
-  std::int64_t context_columns() const override { return columns_; }
+  void carry(Tape& tape, const AttentionStep&, AttentionTrace& now) const override {
+    now.carried = tape.list({now.weights});
+  }
 
   void visit(const ParameterVisitor& visitor) override {
     visitor(query_);
@@ -40,7 +37,6 @@ class FirstOrder : public Attention {
   }
 
  private:
-  std::int64_t columns_;
   Parameter query_;  // [Hd, 2 D + 1] W
   Parameter key_;    // [He, 2 D + 1] V
   Parameter bias_;   // [1, 2 D + 1]

@@ -16,20 +16,20 @@ class LocationSensitive : public ScoreAttention {
         filters_(make_matrix(name + ".filters", options.filter_width, options.filters)),
         location_(make_matrix(name + ".location", options.filters, sizes.query)) {}
 
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    return {energy_.keys(tape, encoded), source_matrix(tape, encoded.states, encoded.sentences),
-            tape.list({energy_.v(tape), value_of(tape, filters_), value_of(tape, location_)})};
+  Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory& memory) const override {
+    memory.keep(tape, Once{energy_.v(tape), value_of(tape, filters_), value_of(tape, location_)});
+    return energy_.keys(tape, encoded);
   }
 
   Variable score(Tape& tape, const AttentionStep& step) const override {
+    const Once& once = step.memory.own<Once>();
     const SourceMatrix& keys = step.memory.keys;
     PairTerm seen;
     if (!step.previous.weights.empty()) {
       const Variable before = tape.view(step.previous.weights, 0, step.query.rows());
-      seen = {location_features(tape, before, step.memory.shared[1], keys.sentences, step.sentence),
-              step.memory.shared[2]};
+      seen = {location_features(tape, before, once.filters, keys.sentences, step.sentence), once.location};
     }
-    return additive_pair_scores(tape, energy_.pair(tape, step.query, keys, step.memory.shared[0]), seen, step.sentence);
+    return additive_pair_scores(tape, energy_.pair(tape, step.query, keys, once.v), seen, step.sentence);
   }
 
   void visit(const ParameterVisitor& visitor) override {
@@ -39,6 +39,9 @@ class LocationSensitive : public ScoreAttention {
   }
 
  private:
+  struct Once {
+    Variable v, filters, location;
+  };
   AdditiveEnergy energy_;
   Parameter filters_;   // [filter_width, filters] F
   Parameter location_;  // [filters, A] U

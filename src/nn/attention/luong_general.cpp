@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "attention/bilinear_score.h"
 #include "heed/nn/attention.h"
 
@@ -12,26 +14,25 @@ class LuongGeneral : public ScoreAttention {
   LuongGeneral(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options, bool scaled)
       : ScoreAttention(sizes, options), score_(name, sizes, options) {
     if (!scaled) return;
-    scale_.push_back(make_vector(name + ".scale", 1));
-    scale_.front().first_values = [](const Tensor& value, Rng&) { value.data[0] = 1; };
+    scale_ = make_vector(name + ".scale", 1);
+    scale_->first_values = [](const Tensor& value, Rng&) { value.data[0] = 1; };
   }
 
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    Variable keys = score_.keys(tape, encoded);
-    if (!scale_.empty()) keys = scale(tape, keys, value_of(tape, scale_.front()));
-    return {source_matrix(tape, keys, encoded.sentences), source_matrix(tape, encoded.states, encoded.sentences)};
+  Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory&) const override {
+    const Variable keys = score_.keys(tape, encoded);
+    return scale_ ? scale(tape, keys, value_of(tape, *scale_)) : keys;
   }
 
   Variable score(Tape& tape, const AttentionStep& step) const override { return score_(tape, step); }
 
   void visit(const ParameterVisitor& visitor) override {
     score_.visit(visitor);
-    for (Parameter& scale : scale_) visitor(scale);
+    if (scale_) visitor(*scale_);
   }
 
  private:
   BilinearScore score_;
-  std::vector<Parameter> scale_;  // [1, 1] if scaled
+  std::optional<Parameter> scale_;  // [1, 1] if scaled
 };
 
 }  // namespace

@@ -13,60 +13,40 @@ namespace {
 
 /// score(q, k) = q . (k W) / d of positions s with |s - p| <= D, where p is the centre of the row. What lies
 /// outside has weight 0.
-class Local : public Attention {
+class Local : public ScoreAttention {
  public:
   Local(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
-      : context_columns_(sizes.encoded),
-        window_(static_cast<float>(options.window)),
-        normalizer_(options),
-        score_(name, sizes, options) {}
+      : ScoreAttention(sizes, options), window_(static_cast<float>(options.window)), score_(name, sizes, options) {}
 
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    return {source_matrix(tape, score_.keys(tape, encoded), encoded.sentences),
-            source_matrix(tape, encoded.states, encoded.sentences)};
+  Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory&) const override {
+    return score_.keys(tape, encoded);
   }
-
-  std::int64_t context_columns() const override { return context_columns_; }
+  /// Around centres from 0 to the sentence's length: at least one position is in each.
+  Focus focus(Tape& tape, const AttentionStep& step) const override {
+    ArgumentCheck("attend").query(step.query, step.memory.keys, step.sentence);
+    ArgumentCheck("attend").pairing({step.memory.keys.sentences, step.sentence}, ArgumentCheck::kAny);
+    const Variable centre = this->centre(tape, step);
+    const std::span<Window> windows = tape.arena().array<Window>(static_cast<std::size_t>(centre.rows()));
+    for (std::int64_t r = 0; r < centre.rows(); ++r) {
+      const float at = centre.value().row(r)[0];
+      windows[r] = {static_cast<int>(std::max(0.0F, std::ceil(at - window_))),
+                    static_cast<int>(std::min(length(step, r), std::floor(at + window_) + 1))};
+    }
+    return {windows, centre};
+  }
+  Variable score(Tape& tape, const AttentionStep& step) const override { return score_(tape, step); }
   void visit(const ParameterVisitor& visitor) override { score_.visit(visitor); }
 
  protected:
+  /// p [n, 1]
+  virtual Variable centre(Tape& tape, const AttentionStep& step) const = 0;
   float width() const { return window_; }
-
-  static void check(const AttentionStep& step) {
-    ArgumentCheck("attend").query(step.query, step.memory.keys, step.sentence);
-    ArgumentCheck("attend").pairing({step.memory.keys.sentences, step.sentence}, ArgumentCheck::kAny);
-  }
-
   static float length(const AttentionStep& step, std::int64_t row) {
-    return static_cast<float>(step.memory.keys.sentences.lengths[step.sentence[static_cast<std::size_t>(row)]]);
-  }
-
-  /// Around centres [n, 1] from 0 to the sentence's length: at least one position is in each.
-  std::span<const Window> windows(Tape& tape, const AttentionStep& step, const Variable& centre) const {
-    const std::span<Window> out = tape.arena().array<Window>(static_cast<std::size_t>(centre.rows()));
-    for (std::int64_t r = 0; r < centre.rows(); ++r) {
-      const float at = centre.value().row(r)[0];
-      out[static_cast<std::size_t>(r)] = {static_cast<int>(std::max(0.0F, std::ceil(at - window_))),
-                                          static_cast<int>(std::min(length(step, r), std::floor(at + window_) + 1))};
-    }
-    return out;
-  }
-
-  Variable score(Tape& tape, const AttentionStep& step, std::span<const Window> in) const {
-    return score_(tape, step, in);
-  }
-
-  Attended sum(Tape& tape, const AttentionStep& step, const Variable& scores, std::span<const Window> in) const {
-    Attended out;
-    out.trace.weights = normalizer_(tape, scores, step.memory.keys.sentences, step.sentence, in);
-    out.context = weighted_sum(tape, out.trace.weights, step.memory.values, step.sentence, in);
-    return out;
+    return static_cast<float>(step.memory.keys.sentences.lengths[step.sentence[row]]);
   }
 
  private:
-  std::int64_t context_columns_;
   float window_;
-  Normalizer normalizer_;
   BilinearScore score_;
 };
 
@@ -76,19 +56,28 @@ class LocalMonotonic : public Local {
  public:
   using Local::Local;
 
-  Attended attend(Tape& tape, const AttentionStep& step) const override {
-    check(step);
-    const Variable before = carried_rows(tape, step);
-    const Variable time = tape.variable(step.query.rows(), 1);
-    const Variable centre = tape.variable(step.query.rows(), 1);
-    for (std::int64_t r = 0; r < time.rows(); ++r) {
-      const float now = before.empty() ? 0 : before.value().row(r)[0] + 1;
-      time.value().row(r)[0] = now;
-      centre.value().row(r)[0] = std::min(now, length(step, r) - 1);
+  void carry(Tape& tape, const AttentionStep& step, AttentionTrace& now) const override {
+    now.carried = tape.list({time(tape, step)});
+  }
+
+ protected:
+  Variable centre(Tape& tape, const AttentionStep& step) const override {
+    const Variable out = time(tape, step);
+    for (std::int64_t r = 0; r < out.rows(); ++r) {
+      float& at = out.value().row(r)[0];
+      at = std::min(at, length(step, r) - 1);
     }
-    const std::span<const Window> in = windows(tape, step, centre);
-    Attended out = sum(tape, step, score(tape, step, in), in);
-    out.trace.carried = tape.list({time});
+    return out;
+  }
+
+ private:
+  /// t [n, 1]
+  static Variable time(Tape& tape, const AttentionStep& step) {
+    const Variable before = carried_rows(tape, step);
+    const Variable out = tape.variable(step.query.rows(), 1);
+    for (std::int64_t r = 0; r < out.rows(); ++r) {
+      out.value().row(r)[0] = before.empty() ? 0 : before.value().row(r)[0] + 1;
+    }
     return out;
   }
 };
@@ -103,21 +92,23 @@ class Predictive : public Local {
         position_(make_weight(name + ".position", sizes.query, sizes.query)),
         v_(make_weight(name + ".v", sizes.query, 1)) {}
 
-  Attended attend(Tape& tape, const AttentionStep& step) const override {
-    check(step);
-    const Variable hidden = tanh_linear(tape, {{step.query, &position_}}, nullptr);
-    const Variable share = sigmoid(tape, linear(tape, {{hidden, &v_}}));
-    const Variable lengths = tape.variable(share.rows(), 1);
-    for (std::int64_t r = 0; r < lengths.rows(); ++r) lengths.value().row(r)[0] = length(step, r);
-    const Variable centre = multiply(tape, share, lengths);
-    const std::span<const Window> in = windows(tape, step, centre);
-    return sum(tape, step, add_log_gaussian(tape, score(tape, step, in), centre, width() / 2, in), in);
+  Variable score(Tape& tape, const AttentionStep& step) const override {
+    return add_log_gaussian(tape, Local::score(tape, step), step.focus.centre, width() / 2, step.focus.windows);
   }
 
   void visit(const ParameterVisitor& visitor) override {
     Local::visit(visitor);
     visitor(position_);
     visitor(v_);
+  }
+
+ protected:
+  Variable centre(Tape& tape, const AttentionStep& step) const override {
+    const Variable hidden = tanh_linear(tape, {{step.query, &position_}}, nullptr);
+    const Variable share = sigmoid(tape, linear(tape, {{hidden, &v_}}));
+    const Variable lengths = tape.variable(share.rows(), 1);
+    for (std::int64_t r = 0; r < lengths.rows(); ++r) lengths.value().row(r)[0] = length(step, r);
+    return multiply(tape, share, lengths);
   }
 
  private:

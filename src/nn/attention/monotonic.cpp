@@ -1,8 +1,6 @@
 #include <cmath>
 
 #include "attention/additive_energy.h"
-#include "fmt/format.h"
-#include "heed/base/error.h"
 #include "heed/nn/attention.h"
 
 namespace heed {
@@ -12,10 +10,10 @@ namespace {
 ///   p_j = sigmoid(g v / |v| . tanh(q W + h_j V + b) + r)     Raffel et al. 2017, equation 16
 /// The weights are the expected alignment (equation 9), or, in decoding with `hard`, the decisions p_j > 1/2. What runs
 /// off the end of the sentence is lost, as in the paper: rows sum to at most 1, and the context to less of the states.
-class Monotonic : public Attention {
+class Monotonic : public WeightedAttention {
  public:
   Monotonic(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
-      : columns_(sizes.encoded),
+      : WeightedAttention(sizes),
         noise_(options.noise),
         hard_(options.hard),
         energy_(name, sizes),
@@ -28,22 +26,21 @@ class Monotonic : public Attention {
     };
   }
 
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    return {energy_.keys(tape, encoded), source_matrix(tape, encoded.states, encoded.sentences),
-            tape.list({weight_norm(tape, energy_.v(tape), value_of(tape, scale_)), value_of(tape, offset_)})};
+  Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory& memory) const override {
+    memory.keep(tape, once(tape));
+    return energy_.keys(tape, encoded);
   }
 
-  Attended attend(Tape& tape, const AttentionStep& step) const override {
-    Attended out;
+  Variable weights(Tape& tape, const AttentionStep& step, AttentionTrace& now) const override {
     const Variable alignment = align(tape, step);
-    out.trace.weights = weights(tape, step, alignment);
-    out.context = hard(tape) ? few_weighted_sum(tape, out.trace.weights, step.memory.values, step.sentence)
-                             : weighted_sum(tape, out.trace.weights, step.memory.values, step.sentence);
-    out.trace.carried = tape.list({alignment});
-    return out;
+    now.carried = tape.list({alignment});
+    return around(tape, step, alignment);
   }
 
-  std::int64_t context_columns() const override { return columns_; }
+  Variable sum(Tape& tape, const AttentionStep& step, const Variable& weights) const override {
+    if (hard(tape)) return few_weighted_sum(tape, weights, step.memory.values, step.sentence);
+    return WeightedAttention::sum(tape, step, weights);
+  }
 
   void visit(const ParameterVisitor& visitor) override {
     energy_.visit(visitor);
@@ -52,22 +49,31 @@ class Monotonic : public Attention {
   }
 
  protected:
-  virtual Variable weights(Tape&, const AttentionStep&, const Variable& alignment) const { return alignment; }
+  struct Once {
+    Variable v;       // [1, A] g v / |v|
+    Variable offset;  // [1, 1]
+    Variable chunk_v = {};
+    SourceMatrix chunk_keys = {};
+  };
+  Once once(Tape& tape) const {
+    return {weight_norm(tape, energy_.v(tape), value_of(tape, scale_)), value_of(tape, offset_)};
+  }
+  /// The weights, where attention stands as `alignment` says.
+  virtual Variable around(Tape&, const AttentionStep&, const Variable& alignment) const { return alignment; }
   bool hard(const Tape& tape) const { return hard_ && !tape.recording(); }
 
  private:
   Variable align(Tape& tape, const AttentionStep& step) const {
+    const Once& once = step.memory.own<Once>();
     const Pairing pairing{step.memory.keys.sentences, step.sentence};
-    const AdditivePair pair = energy_.pair(tape, step.query, step.memory.keys, step.memory.shared[0]);
-    const Variable& offset = step.memory.shared[1];
+    const AdditivePair pair = energy_.pair(tape, step.query, step.memory.keys, once.v);
     const Variable before = carried_rows(tape, step);
-    if (hard(tape)) return hard_alignment(tape, pair, offset, before, step.sentence);
+    if (hard(tape)) return hard_alignment(tape, pair, once.offset, before, step.sentence);
     const Variable scores = additive_pair_scores(tape, pair, {}, step.sentence);
-    const Variable p = choice_probability(tape, scores, offset, pairing, {noise_, step.rng});
+    const Variable p = choice_probability(tape, scores, once.offset, pairing, {noise_, step.rng});
     return monotonic_alignment(tape, p, before, pairing);
   }
 
-  std::int64_t columns_;
   double noise_;
   bool hard_;
   AdditiveEnergy energy_;
@@ -82,11 +88,13 @@ class MonotonicChunkwise : public Monotonic {
   MonotonicChunkwise(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
       : Monotonic(name, sizes, options), chunk_(options.chunk), chunk_energy_(name + ".chunk", sizes) {}
 
-  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const override {
-    AttentionMemory out = Monotonic::prepare(tape, encoded);
-    out.shared = tape.list({out.shared[0], out.shared[1], chunk_energy_.v(tape)});
-    out.parts = tape.arena().list({AttentionMemory{chunk_energy_.keys(tape, encoded), out.values}});
-    return out;
+  Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory& memory) const override {
+    const Variable keys = Monotonic::keys(tape, encoded, memory);
+    Once own = memory.own<Once>();
+    own.chunk_v = chunk_energy_.v(tape);
+    own.chunk_keys = source_matrix(tape, chunk_energy_.keys(tape, encoded), encoded.sentences);
+    memory.keep(tape, own);
+    return keys;
   }
 
   void visit(const ParameterVisitor& visitor) override {
@@ -95,12 +103,12 @@ class MonotonicChunkwise : public Monotonic {
   }
 
  protected:
-  Variable weights(Tape& tape, const AttentionStep& step, const Variable& alignment) const override {
-    const SourceMatrix& keys = step.memory.parts.front().keys;
-    const AdditivePair pair = chunk_energy_.pair(tape, step.query, keys, step.memory.shared[2]);
+  Variable around(Tape& tape, const AttentionStep& step, const Variable& alignment) const override {
+    const Once& once = step.memory.own<Once>();
+    const AdditivePair pair = chunk_energy_.pair(tape, step.query, once.chunk_keys, once.chunk_v);
     if (hard(tape)) return hard_chunk_weights(tape, alignment, pair, chunk_, step.sentence);
     const Variable scores = additive_pair_scores(tape, pair, {}, step.sentence);
-    return chunk_weights(tape, alignment, scores, chunk_, {keys.sentences, step.sentence});
+    return chunk_weights(tape, alignment, scores, chunk_, {once.chunk_keys.sentences, step.sentence});
   }
 
  private:

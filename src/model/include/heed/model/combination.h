@@ -2,8 +2,8 @@
 #include <optional>
 #include <string>
 
-#include "heed/base/export.h"
 #include "heed/autograd/operations.h"
+#include "heed/base/export.h"
 #include "heed/nn/module.h"
 
 namespace HEED_ENGINE_API heed {

@@ -23,8 +23,18 @@ struct Encoded {
 struct AttentionMemory {
   SourceMatrix keys;                 ///< [sum of S, A] what is compared
   SourceMatrix values;               ///< [sum of S, He] what is summed
-  List<Variable> shared = {};        ///< whatever else a mechanism computes once, e.g. a vector that is normed
   List<AttentionMemory> parts = {};  ///< of the mechanisms that this one is made of
+  const void* kept = nullptr;        ///< by keep()
+
+  /// Whatever else a mechanism computes once, e.g. a vector that is normed: a struct of its own, in the tape's arena.
+  template <typename Own>
+  void keep(Tape& tape, const Own& own) {
+    kept = tape.arena().make<Own>(own);
+  }
+  template <typename Own>
+  const Own& own() const {
+    return *static_cast<const Own*>(kept);
+  }
 };
 
 /// What attention did in the last step, carried by the caller from step to step. Row r belongs to row r of the query.
@@ -40,6 +50,13 @@ AttentionTrace gather_rows(Tape& tape, const AttentionTrace& trace, std::span<co
 /// Weights of each layer and head: a mechanism that is not made of others is one layer with one head.
 std::vector<std::vector<Variable>> layers_of(const AttentionTrace& trace);
 
+/// Where rows look.
+struct Focus {
+  std::span<const Window> windows = {};  ///< [n] beyond its window a row has weights of exactly 0, and no work; empty:
+                                         ///< each looks at its whole sentence
+  Variable centre = {};                  ///< [n, 1] of the windows, where it is learnt
+};
+
 /// One step's question. Row r of `query` looks at sentence[r].
 struct AttentionStep {
   Variable query;  ///< [n, Hd]
@@ -48,6 +65,7 @@ struct AttentionStep {
   const AttentionTrace& previous;  ///< of the step before; empty at the first. It may have more rows, whose targets
                                    ///< have ended: its first n are meant
   Rng* rng = nullptr;              ///< for noise while recording; nullptr: none
+  Focus focus = {};                ///< as the mechanism itself said
 };
 
 struct Attended {
@@ -65,7 +83,7 @@ struct AttentionSizes {
 class Attention : public Module {
  public:
   /// Once per batch: projects the keys.
-  virtual AttentionMemory prepare(Tape& tape, const Encoded& encoded) const;
+  virtual AttentionMemory prepare(Tape& tape, const Encoded& encoded) const = 0;
   virtual Attended attend(Tape& tape, const AttentionStep& step) const = 0;
   virtual std::int64_t context_columns() const = 0;
   /// How many heads each of its layers has, as layers_of() gives their weights.
@@ -73,24 +91,37 @@ class Attention : public Module {
   void visit(const ParameterVisitor&) override {}
 };
 
-/// Most mechanisms: scores of all positions, normalised, and the sum of the values by these weights. Such a mechanism
-/// says how it scores, and perhaps how it prepares and what it hands to its next step.
-class ScoreAttention : public Attention {
+/// Most mechanisms: the context is the sum of the values by weights. Such a mechanism says what it compares, where it
+/// looks, how it weighs, and perhaps what it hands to its next step.
+class WeightedAttention : public Attention {
  public:
-  ScoreAttention(const AttentionSizes& sizes, const AttentionOptions& options);
-  /// [n, longest]; what stands beyond a sentence does not matter. -infinity: a weight of exactly 0.
-  virtual Variable score(Tape& tape, const AttentionStep& step) const = 0;
+  explicit WeightedAttention(const AttentionSizes& sizes) : context_columns_(sizes.encoded) {}
+  AttentionMemory prepare(Tape& tape, const Encoded& encoded) const final;
+  Attended attend(Tape& tape, const AttentionStep& step) const final;
+  std::int64_t context_columns() const final { return context_columns_; }
+
+  /// What is compared [sum of S, any]; empty: the encoder's states. `memory` may keep what else is computed once.
+  virtual Variable keys(Tape&, const Encoded&, AttentionMemory& /*memory*/) const { return {}; }
+  virtual Focus focus(Tape&, const AttentionStep&) const { return {}; }
+  /// [n, longest], exactly 0 beyond a sentence. May fill now.carried.
+  virtual Variable weights(Tape& tape, const AttentionStep& step, AttentionTrace& now) const = 0;
+  virtual Variable sum(Tape& tape, const AttentionStep& step, const Variable& weights) const;
   /// Fills now.carried, when now.weights are known.
   virtual void carry(Tape&, const AttentionStep&, AttentionTrace& /*now*/) const {}
-  Attended attend(Tape& tape, const AttentionStep& step) const override;
-  std::int64_t context_columns() const override { return context_columns_; }
-
- protected:
-  /// Scores to weights, as the options say. [n, longest]
-  Variable normalize(Tape& tape, const Variable& scores, const AttentionStep& step) const;
 
  private:
   std::int64_t context_columns_;
+};
+
+/// Most of these: the weights are normalised scores.
+class ScoreAttention : public WeightedAttention {
+ public:
+  ScoreAttention(const AttentionSizes& sizes, const AttentionOptions& options);
+  /// [n, longest]; what stands beyond a sentence or a window does not matter. -infinity: a weight of exactly 0.
+  virtual Variable score(Tape& tape, const AttentionStep& step) const = 0;
+  Variable weights(Tape& tape, const AttentionStep& step, AttentionTrace& now) const final;
+
+ private:
   Normalizer normalizer_;
 };
 
