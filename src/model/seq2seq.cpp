@@ -72,11 +72,7 @@ Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& 
                       const ForcingOptions& options) const {
   ForcedSteps steps = run_steps(tape, source, target, options.rng);
   const Loss loss = output_->loss(tape, steps, {options.label_smoothing, options.scale}, options.rng);
-  Forced out{loss.total, loss.log_probability, loss.generated, {}, {}};
-  if (options.attention && decoder_.attends()) {
-    for (const DecoderState& state : steps.states) out.attention.push_back(state.attention());
-    out.weights = steps.weights(tape);
-  }
+  Forced out{loss.total, loss.log_probability, loss.generated, steps.states};
   if (options.coverage_loss > 0) {
     out.loss += options.coverage_loss * coverage_loss(tape, steps.weights(tape), options.coverage_loss * options.scale);
   }

@@ -9,7 +9,11 @@ namespace heed {
 namespace {
 
 Parameter make(std::string name, Role role, std::int64_t rows, std::int64_t columns) {
-  return {std::move(name), role, Buffer::of_shape(rows, columns), -1, {}, {}};
+  Parameter out;
+  out.name = std::move(name);
+  out.role = role;
+  out.value = Buffer::of_shape(rows, columns);
+  return out;
 }
 
 }  // namespace

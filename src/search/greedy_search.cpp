@@ -48,8 +48,8 @@ std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std
       hypothesis.copied.push_back(best.copied);
       hypothesis.log_probability += best.log_probability;
       if (options.keep_attention) {
-        const auto weights = scorer.attention(static_cast<int>(row));
-        if (!weights.empty()) hypothesis.attention.emplace_back(weights.begin(), weights.end());
+        AttentionRow attention = scorer.attention(static_cast<int>(row));
+        if (!attention.mean.empty()) hypothesis.attention.push_back(std::move(attention));
       }
       const bool ended = best.token == options.end_token;
       if (ended || length == max_target_length(source_lengths[sentence], options)) {

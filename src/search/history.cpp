@@ -12,8 +12,7 @@ int History::add(int previous, int token, bool copied, int attention) {
 int History::add_attention(const StepScorer& scorer, int rows) {
   const int first = static_cast<int>(attention_.size());
   for (int row = 0; row < rows; ++row) {
-    const auto weights = scorer.attention(row);
-    attention_.emplace_back(weights.begin(), weights.end());
+    attention_.push_back(scorer.attention(row));
   }
   return first;
 }
@@ -23,7 +22,8 @@ void History::trace(int leaf, Hypothesis& out) const {
     out.tokens.push_back(nodes_[node].token);
     out.copied.push_back(nodes_[node].copied);
     const int attention = nodes_[node].attention;
-    if (attention != kNoAttention && !attention_[attention].empty()) out.attention.push_back(attention_[attention]);
+    if (attention != kNoAttention && !attention_[attention].mean.empty())
+      out.attention.push_back(attention_[attention]);
   }
   std::reverse(out.tokens.begin(), out.tokens.end());
   std::reverse(out.copied.begin(), out.copied.end());

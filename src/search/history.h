@@ -27,7 +27,7 @@ class History {
     int attention;
   };
   std::vector<Node> nodes_;
-  std::vector<std::vector<float>> attention_;
+  std::vector<AttentionRow> attention_;
 };
 
 }  // namespace heed

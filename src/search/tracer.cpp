@@ -16,10 +16,12 @@ int Tracer::add(int sentence, TracedCandidate candidate, const StepScorer& score
     return kUntraced;
   }
   int& attention = rows_[sentence][candidate.parent + 1];
-  const auto weights = scorer.attention(row);
-  if (attention < 0 && !weights.empty()) {
-    attention = static_cast<int>(trace.attention.size());
-    trace.attention.emplace_back(weights.begin(), weights.end());
+  if (attention < 0) {
+    AttentionRow weights = scorer.attention(row);
+    if (!weights.mean.empty()) {
+      attention = static_cast<int>(trace.attention.size());
+      trace.attention.push_back(std::move(weights.mean));
+    }
   }
   candidate.attention = attention;
   trace.candidates.push_back(candidate);

@@ -98,7 +98,10 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
       Rng rng = Rng::stream(options.seed, number,
                             static_cast<std::uint64_t>(part) * workers_.size() + static_cast<std::uint64_t>(w));
       share.pack(model_);
-      const ForcingOptions how{options.label_smoothing, scale, &rng, false, options.coverage_loss};
+      const ForcingOptions how{.label_smoothing = options.label_smoothing,
+                               .scale = scale,
+                               .rng = &rng,
+                               .coverage_loss = options.coverage_loss};
       worker.loss += model_.force(worker.training, share.source, share.target, how).loss;
       worker.training.backward();
     };

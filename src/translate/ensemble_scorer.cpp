@@ -67,19 +67,19 @@ RowScores EnsembleScorer::mean() {
   return out;
 }
 
-std::span<const float> EnsembleScorer::attention(int row) const {
-  attention_.clear();
+/// Layers and heads of different models do not go together.
+AttentionRow EnsembleScorer::attention(int row) const {
+  AttentionRow out;
   float attending = 0;
   for (const auto& member : members_) {
-    std::span<const float> weights = member->attention(row);
+    const std::vector<float> weights = member->attention(row).mean;
     if (weights.empty()) continue;
-    weights = weights.first(member->source_length(row));  // layers and heads of different models do not go together
-    attention_.resize(weights.size());
-    for (std::size_t s = 0; s < weights.size(); ++s) attention_[s] += weights[s];
+    out.mean.resize(weights.size());
+    for (std::size_t s = 0; s < weights.size(); ++s) out.mean[s] += weights[s];
     attending += 1;
   }
-  for (float& weight : attention_) weight /= attending;
-  return attention_;
+  for (float& weight : out.mean) weight /= attending;
+  return out;
 }
 
 }  // namespace heed

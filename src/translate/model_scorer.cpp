@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "attention_rows.h"
 #include "continuations.h"
 #include "heed/base/error.h"
 #include "heed/text/vocabulary.h"
@@ -113,32 +114,9 @@ void ModelScorer::advance(std::span<const int> parents, std::span<const int> tok
   }
 }
 
-std::span<const float> ModelScorer::attention(int row) const {
-  if (state_.traces.empty()) return {};
-  const std::size_t length = source_length(row);
-  const int covered = model_.encoder().tokens_per_state();
-  const auto layers = state_.attention();
-  const bool single = layers.size() == 1 && layers.front().size() == 1;
-  if (single && covered == 1) return {layers.front().front().value().row(row), length};
-  attention_.assign(2 * length, 0.0F);
-  const auto add_tokens = [&](const Variable& states, float share) {  // the end of attention_ is scratch
-    const auto tokens = std::span(attention_).last(length);
-    spread_attention({states.value().row(row), static_cast<std::size_t>(states.columns())}, covered, tokens);
-    for (std::size_t s = 0; s < length; ++s) attention_[s] += tokens[s] * share;
-  };
-  for (const AttentionTrace& trace : state_.traces) {
-    add_tokens(trace.weights, 1.0F / static_cast<float>(state_.traces.size()));
-  }
-  if (single) return std::span(attention_).first(length);
-  attention_.resize(length);
-  for (const auto& layer : layers) {
-    for (const Variable& head : layer) {
-      attention_.resize(attention_.size() + length);
-      spread_attention({head.value().row(row), static_cast<std::size_t>(head.columns())}, covered,
-                       std::span(attention_).last(length));
-    }
-  }
-  return attention_;
+AttentionRow ModelScorer::attention(int row) const {
+  const auto tokens = static_cast<std::size_t>(source_.lengths[sentences_[row]]);
+  return attention_row(state_, row, tokens, model_.encoder().tokens_per_state());
 }
 
 }  // namespace heed

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <optional>
 
+#include "attention_rows.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/model/context_entry.h"
@@ -30,36 +31,31 @@ Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_
 }
 
 /// Hands the rows of a batch, packed by step, to the sentences that they belong to.
-void unpack(const SourceBatch& source, const TargetBatch& target, const Forced& forced, int tokens_per_state,
-            std::span<Scored* const> out) {
+void unpack(const TargetBatch& target, const Forced& forced, std::span<Scored* const> out) {
   if (!forced.generated.empty()) {
     for (Scored* scored : out) scored->copied.emplace();
   }
   std::size_t row = 0;
   for (std::size_t t = 0; t < target.step_rows.size(); ++t) {
     for (int r = 0; r < target.step_rows[t]; ++r, ++row) {
-      const int sentence = target.order[r];
-      Scored& scored = *out[sentence];
+      Scored& scored = *out[target.order[r]];
       const auto log_probability = static_cast<double>(forced.log_probability[row]);
       scored.log_probabilities.push_back(log_probability);
       scored.log_probability += log_probability;
       if (!forced.generated.empty() && forced.generated[row] < 0.5F) scored.copied->push_back(static_cast<int>(t));
-      if (forced.weights.empty()) continue;
-      const auto weights_of = [&](const Variable& weights) {
-        std::vector<float> tokens(static_cast<std::size_t>(source.lengths[sentence]));
-        const Tensor& states = weights.value();
-        spread_attention({states.row(r), static_cast<std::size_t>(states.columns)}, tokens_per_state, tokens);
-        return tokens;
-      };
-      scored.attention.push_back(weights_of(forced.weights[t]));
-      if (forced.attention[t].size() == 1 && forced.attention[t].front().size() == 1) continue;
-      scored.attention_layers.resize(forced.attention[t].size());
-      for (std::size_t l = 0; l < forced.attention[t].size(); ++l) {
-        scored.attention_layers[l].resize(forced.attention[t][l].size());
-        for (std::size_t h = 0; h < forced.attention[t][l].size(); ++h) {
-          scored.attention_layers[l][h].push_back(weights_of(forced.attention[t][l][h]));
-        }
-      }
+    }
+  }
+}
+
+void unpack_attention(const Seq2Seq& model, const SourceBatch& source, const TargetBatch& target, const Forced& forced,
+                      std::span<Scored* const> out) {
+  const std::vector<int> heads = model.decoder().attention_heads();
+  for (std::size_t t = 0; t < forced.steps.size(); ++t) {
+    for (int r = 0; r < target.step_rows[t]; ++r) {
+      const int sentence = target.order[r];
+      const auto tokens = static_cast<std::size_t>(source.lengths[sentence]);
+      add_attention(attention_row(forced.steps[t], r, tokens, model.encoder().tokens_per_state()), heads,
+                    out[sentence]->attention, out[sentence]->attention_layers);
     }
   }
 }
@@ -102,9 +98,9 @@ void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Are
   Tape tape(arena);
   const SourceBatch source = pack_sources(pairs.sources, model.encoder().vocabulary(), pairs.copies);
   const TargetBatch target = pack_targets(pairs.targets, model.decoder().vocabulary(), source);
-  ForcingOptions options;
-  options.attention = attention;
-  unpack(source, target, model.force(tape, source, target, options), model.encoder().tokens_per_state(), out);
+  const Forced forced = model.force(tape, source, target, {});
+  unpack(target, forced, out);
+  if (attention && model.decoder().attends()) unpack_attention(model, source, target, forced, out);
 }
 
 }  // namespace

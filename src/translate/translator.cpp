@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 
+#include "attention_rows.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
@@ -149,21 +150,6 @@ Sources read_sentences(std::span<const Bundle> bundles, std::span<const std::str
   return sources;
 }
 
-/// Takes apart rows that have the mean and then each layer's heads, `length` weights each.
-void split_layers(std::span<const int> heads, std::size_t length, Translation& out) {
-  for (const int count : heads) out.attention_layers.emplace_back(static_cast<std::size_t>(count));
-  for (std::vector<float>& row : out.attention) {
-    auto from = row.begin() + static_cast<std::ptrdiff_t>(length);
-    for (auto& layer : out.attention_layers) {
-      for (AttentionWeights& head : layer) {
-        head.emplace_back(from, from + static_cast<std::ptrdiff_t>(length));
-        from += static_cast<std::ptrdiff_t>(length);
-      }
-    }
-    row.resize(length);
-  }
-}
-
 /// How ids become words.
 struct Wording {
   const TextSide& side;
@@ -173,12 +159,11 @@ struct Wording {
 
   std::string word(const Hypothesis& hypothesis, std::size_t t) const {
     const int id = hypothesis.tokens[t];
-    if (id == Vocabulary::kUnknown && options.replace_unknown) return replacement(hypothesis.attention[t]);
+    if (id == Vocabulary::kUnknown && options.replace_unknown) return replacement(hypothesis.attention[t].mean);
     return token(id);
   }
   std::string token(int id) const { return extended != nullptr ? extended->token(id) : side.token(id); }
-  /// The word that a row of attention, perhaps with its layers and heads behind it, looks at most. The end mark is
-  /// none.
+  /// The word that a row looks at most. The end mark is none.
   std::string replacement(const std::vector<float>& attention) const {
     const auto words = static_cast<std::ptrdiff_t>(source_tokens.size()) - 1;
     const auto most = std::max_element(attention.begin(), attention.begin() + words) - attention.begin();
@@ -187,7 +172,7 @@ struct Wording {
   }
 };
 
-Translation to_translation(const Wording& wording, Hypothesis hypothesis) {
+Translation to_translation(const Wording& wording, Hypothesis hypothesis, std::span<const int> heads) {
   Translation out;
   std::vector<std::string> words;
   for (std::size_t t = 0; t < hypothesis.tokens.size(); ++t) {
@@ -205,14 +190,15 @@ Translation to_translation(const Wording& wording, Hypothesis hypothesis) {
   out.cut = hypothesis.cut;
   out.score = hypothesis.score;
   out.log_probability = hypothesis.log_probability;
-  if (wording.options.attention) out.attention = std::move(hypothesis.attention);
+  if (!wording.options.attention) return out;
+  for (AttentionRow& row : hypothesis.attention) {
+    add_attention(std::move(row), heads, out.attention, out.attention_layers);
+  }
   return out;
 }
 
 void keep_trace(const Wording& wording, SearchTrace trace, Translated& out) {
   for (const TracedCandidate& candidate : trace.candidates) out.trace_tokens.push_back(wording.token(candidate.token));
-  // Behind the mean stand layers and heads, which a trace leaves out.
-  for (std::vector<float>& row : trace.attention) row.resize(std::min(row.size(), out.source_tokens.size()));
   out.trace = std::move(trace);
 }
 
@@ -320,12 +306,8 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
       const Wording wording{bundle().target, sources.extended.empty() ? nullptr : &sources.extended[batch[i]], options,
                             translated.source_tokens};
       for (Hypothesis& hypothesis : found[i]) {
-        translated.translations.push_back(to_translation(wording, std::move(hypothesis)));
-        Translation& last = translated.translations.back();
-        const auto length = static_cast<std::size_t>(batch_lengths[i]);
-        if (last.attention.empty() || last.attention.front().size() <= length) continue;
-        split_layers(heads, length, last);
-        translated.attention_names = names;
+        translated.translations.push_back(to_translation(wording, std::move(hypothesis), heads));
+        if (!translated.translations.back().attention_layers.empty()) translated.attention_names = names;
       }
       if (options.trace) keep_trace(wording, std::move(traces[i]), translated);
     }

@@ -119,7 +119,7 @@ bool rows_sum_to_one(const SafetensorsReader& file) {
   return std::all_of(kinds.begin(), kinds.end(), [](const AttentionKind* kind) { return kind->rows_sum_to_one; });
 }
 
-void compare_rows(const SafetensorsReader& file, const TargetBatch& target, const Forced& forced,
+void compare_rows(Tape& tape, const SafetensorsReader& file, const TargetBatch& target, const Forced& forced,
                   const std::vector<int>& source_lengths, int tokens_per_state) {
   std::size_t row = 0;
   for (std::size_t t = 0; t < target.step_rows.size(); ++t) {
@@ -127,10 +127,10 @@ void compare_rows(const SafetensorsReader& file, const TargetBatch& target, cons
       const std::string sentence = std::to_string(target.order[r]);
       const auto expected = file.floats("log_probability/" + sentence);
       EXPECT_NEAR(forced.log_probability[row], expected[t], kModelTolerance * std::abs(expected[t]));
-      if (forced.weights.empty()) continue;
+      if (forced.steps[t].traces.empty()) continue;
       const auto attention = file.floats("attention/" + sentence);
       const int length = source_lengths[target.order[r]];
-      const Tensor& states = forced.weights[t].value();
+      const Tensor states = forced.steps[t].weights(tape).value();
       std::vector<float> weights(static_cast<std::size_t>(length));
       spread_attention({states.row(r), static_cast<std::size_t>(states.columns)}, tokens_per_state, weights);
       float sum = 0;
@@ -164,12 +164,11 @@ TEST_P(Golden, LossAttentionAndGradientsEqualPyTorch) {
   GradientStore gradients(model.parameters());
   Tape tape(arena, true);
   const double scale = 1.0 / static_cast<double>(target.labels.size());
-  const Forced forced =
-      model.force(tape, source, target,
-                  {number_of(file, "label_smoothing"), scale, nullptr, true, number_of(file, "coverage_loss")});
+  const Forced forced = model.force(
+      tape, source, target, {number_of(file, "label_smoothing"), scale, nullptr, number_of(file, "coverage_loss")});
   const double expected = static_cast<double>(file.floats("loss")[0]);
   EXPECT_NEAR(forced.loss * scale, expected, kModelTolerance * expected);
-  compare_rows(file, target, forced, source.lengths, model.encoder().tokens_per_state());
+  compare_rows(tape, file, target, forced, source.lengths, model.encoder().tokens_per_state());
 
   tape.backward();
   gradients.collect(tape);

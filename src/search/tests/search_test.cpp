@@ -58,7 +58,7 @@ TEST_P(Beams, AttentionFollowsTheHypothesis) {
       ASSERT_EQ(hypothesis.attention.size(), hypothesis.tokens.size());
       for (std::size_t t = 0; t < hypothesis.tokens.size(); ++t) {
         const Tokens before(hypothesis.tokens.begin(), hypothesis.tokens.begin() + static_cast<std::ptrdiff_t>(t));
-        EXPECT_EQ(hypothesis.attention[t], toy::attention_of(kKeys[s], before, kLengths[s]));
+        EXPECT_EQ(hypothesis.attention[t].mean, toy::attention_of(kKeys[s], before, kLengths[s]));
       }
     }
   }
@@ -286,7 +286,7 @@ class ShortScorer : public StepScorer {
   void advance(std::span<const int> parents, std::span<const int>, int, std::vector<Continuation>& out) override {
     out.assign(parents.size(), {0, -1});
   }
-  std::span<const float> attention(int) const override { return {}; }
+  AttentionRow attention(int) const override { return {}; }
   int vocabulary_size() const override { return 4; }
 };
 

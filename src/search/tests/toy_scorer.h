@@ -109,7 +109,7 @@ class Scorer : public StepScorer {
     ks.push_back(k);
   }
 
-  std::span<const float> attention(int row) const override { return rows_.at(row).attention; }
+  AttentionRow attention(int row) const override { return {rows_.at(row).attention, {}}; }
   int vocabulary_size() const override { return vocabulary_; }
 
   /// Number of calls that had a row of this sentence (its place in the batch).

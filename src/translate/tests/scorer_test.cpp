@@ -61,10 +61,9 @@ TEST(ModelScorer, RowsFollowTheirParents) {
       EXPECT_EQ(out[row * 5 + i].token, expected[i].token);
       EXPECT_EQ(out[row * 5 + i].log_probability, expected[i].log_probability);
     }
-    const auto weights = scorer.attention(row);
-    const auto weights_alone = alone.attention(0);
-    EXPECT_EQ(std::vector(weights.begin(), weights.end()), std::vector(weights_alone.begin(), weights_alone.end()));
-    EXPECT_EQ(weights.size(), sources[row].size() + 1);
+    const AttentionRow weights = scorer.attention(row);
+    EXPECT_EQ(weights, alone.attention(0));
+    EXPECT_EQ(weights.mean.size(), sources[row].size() + 1);
   }
 }
 
@@ -202,7 +201,7 @@ TEST(EnsembleScorer, IsTheLogOfTheMeanProbability) {
     for (std::size_t v = 0; v < expected.size(); ++v) {
       expected[v] += std::exp(static_cast<double>(scores.log_probability(v))) / 2;
     }
-    for (std::size_t s = 0; s < 4; ++s) attention[s] += scorer.attention(0)[s] / 2;
+    for (std::size_t s = 0; s < 4; ++s) attention[s] += scorer.attention(0).mean[s] / 2;
   }
   const std::vector<const Seq2Seq*> models = {first.model.get(), second.model.get()};
   EnsembleScorer ensemble(models);
@@ -213,7 +212,7 @@ TEST(EnsembleScorer, IsTheLogOfTheMeanProbability) {
     if (c.token == Vocabulary::kBegin) continue;
     EXPECT_NEAR(static_cast<double>(c.log_probability), std::log(expected[c.token]), 1e-5);
   }
-  for (std::size_t s = 0; s < 4; ++s) EXPECT_NEAR(ensemble.attention(0)[s], attention[s], 1e-6);
+  for (std::size_t s = 0; s < 4; ++s) EXPECT_NEAR(ensemble.attention(0).mean[s], attention[s], 1e-6);
 }
 
 TEST(ScorePairs, BlankSidesAndLongOnes) {

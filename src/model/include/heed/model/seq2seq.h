@@ -13,17 +13,13 @@ struct Forced {
   double loss = 0;                         ///< sum over all labels, with label smoothing and coverage loss
   std::span<const float> log_probability;  ///< of each label, in the order of TargetBatch::labels
   std::span<const float> generated;        ///< the share of it that is not copied; empty for models that do not copy
-  /// Of each step, the weights [rows of the step, longest] of each layer and head of attention; empty for `none`. A
-  /// pyramidal encoder has fewer states than tokens: see spread_attention().
-  std::vector<std::vector<std::vector<Variable>>> attention;
-  std::span<const Variable> weights;  ///< their mean at each step; empty for `none`
+  List<DecoderState> steps;                ///< of each step, which has its attention; in the tape's arena
 };
 
 struct ForcingOptions {
   double label_smoothing = 0;
   double scale = 1;          ///< factor of the gradient
   Rng* rng = nullptr;        ///< for dropout; needed while recording
-  bool attention = false;    ///< fill Forced::attention and Forced::weights
   double coverage_loss = 0;  ///< factor of the coverage loss over the mean of the weights
 };
 

@@ -21,12 +21,12 @@ struct SearchOptions {
 
 /// A finished target.
 struct Hypothesis {
-  std::vector<int> tokens;                    ///< without begin mark; the end mark is the last, unless it was cut
-  bool cut = false;                           ///< the length limit ended it (a forced length does not cut)
-  std::vector<bool> copied;                   ///< [tokens] as Continuation::copied
-  double log_probability = 0;                 ///< sum over tokens, end mark included
-  double score = 0;                           ///< log_probability, normalised by length; what hypotheses are ranked by
-  std::vector<std::vector<float>> attention;  ///< [tokens][as StepScorer::attention()], if asked for
+  std::vector<int> tokens;              ///< without begin mark; the end mark is the last, unless it was cut
+  bool cut = false;                     ///< the length limit ended it (a forced length does not cut)
+  std::vector<bool> copied;             ///< [tokens] as Continuation::copied
+  double log_probability = 0;           ///< sum over tokens, end mark included
+  double score = 0;                     ///< log_probability, normalised by length; what hypotheses are ranked by
+  std::vector<AttentionRow> attention;  ///< [tokens], if asked for and where the scorer attends
 };
 
 /// For each sentence its nbest hypotheses, best first. `source_lengths` has one entry for each sentence of the scorer.

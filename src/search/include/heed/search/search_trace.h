@@ -22,7 +22,7 @@ struct TracedCandidate {
 /// each step the best that fell out, as many as the beam is wide. Parents stand before their children.
 struct SearchTrace {
   std::vector<TracedCandidate> candidates;
-  std::vector<std::vector<float>> attention;  ///< [source tokens] each; shared by candidates of one hypothesis
+  std::vector<std::vector<float>> attention;  ///< AttentionRow::mean; shared by candidates of one hypothesis
   bool cut = false;  ///< the search went on after kMostTraced candidates, which are all that is here
 
   static constexpr int kMostTraced = 4000;

@@ -13,6 +13,14 @@ struct Continuation {
   bool copied = false;        ///< the scorer's own remark, which goes with the token into Hypothesis::copied
 };
 
+/// What the step of a row looked at: weights of the source tokens of its sentence.
+struct AttentionRow {
+  std::vector<float> mean;                ///< of all layers and heads; empty without attention
+  std::vector<std::vector<float>> parts;  ///< of each, each as long, where there are several
+
+  bool operator==(const AttentionRow&) const = default;
+};
+
 /// What search sees of a model: rows that are advanced by one token. Ensembles, constraints and toys in tests are other
 /// implementations.
 class StepScorer {
@@ -26,10 +34,8 @@ class StepScorer {
   virtual void advance(std::span<const int> parents, std::span<const int> tokens, int k,
                        std::vector<Continuation>& out) = 0;
 
-  /// Attention weights of a row of the last advance(), one per source token of its sentence; empty without attention.
-  /// A scorer with several layers or heads may append theirs to this, their mean, each as long. Valid until the next
-  /// call.
-  virtual std::span<const float> attention(int row) const = 0;
+  /// Of a row of the last advance().
+  virtual AttentionRow attention(int row) const = 0;
 
   virtual int vocabulary_size() const = 0;
 };

@@ -50,13 +50,8 @@ class ModelScorer : public BatchScorer {
 
   void advance(std::span<const int> parents, std::span<const int> tokens, int k,
                std::vector<Continuation>& out) override;
-  std::span<const float> attention(int row) const override;
+  AttentionRow attention(int row) const override;
   int vocabulary_size() const override { return model_.decoder().vocabulary(); }
-  /// Tokens of the sentence that a row looks at, its end mark included.
-  std::size_t source_length(int row) const {
-    return static_cast<std::size_t>(
-        source_.lengths[static_cast<std::size_t>(sentences_[static_cast<std::size_t>(row)])]);
-  }
 
  private:
   void check_memos();
@@ -79,7 +74,6 @@ class ModelScorer : public BatchScorer {
   std::vector<int> previous_sentences_;
   std::shared_ptr<const Shortlist> shortlist_;
   std::unique_ptr<StepOutput> output_;
-  mutable std::vector<float> attention_;  // of the row that was asked for last
 };
 
 /// Several models of the same vocabularies as one: log of the mean of their probabilities, mean of their attentions.
@@ -92,17 +86,16 @@ class EnsembleScorer : public BatchScorer {
   void set_shortlist(std::shared_ptr<const Shortlist> shortlist) override;
   void advance(std::span<const int> parents, std::span<const int> tokens, int k,
                std::vector<Continuation>& out) override;
-  std::span<const float> attention(int row) const override;
+  AttentionRow attention(int row) const override;
   int vocabulary_size() const override { return members_.front()->vocabulary_size(); }
 
  private:
   RowScores mean();
 
   std::vector<std::unique_ptr<ModelScorer>> members_;
-  std::vector<RowScores> scores_;         // of each member, of one row
-  std::vector<float> mean_;               // [V] of that row, and of the words that its sentence adds
-  std::vector<float> copying_;            // of the tokens that it can copy
-  mutable std::vector<float> attention_;  // of the row that was asked for last
+  std::vector<RowScores> scores_;  // of each member, of one row
+  std::vector<float> mean_;        // [V] of that row, and of the words that its sentence adds
+  std::vector<float> copying_;     // of the tokens that it can copy
 };
 
 }  // namespace heed
