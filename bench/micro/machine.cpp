@@ -29,8 +29,8 @@ HWY_AFTER_NAMESPACE();
 #include <vector>
 
 #include "fmt/format.h"
-#include "heed/products/matmul.h"
 #include "heed/tensor/buffer.h"
+#include "machine_rate.h"
 
 namespace heed::micro {
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "fmt/format.h"
-#include "heed/products/matmul.h"
 #include "heed/tensor/worker_pool.h"
 #include "kernel.h"
 #include "machine.h"

@@ -1,6 +1,6 @@
 #include "fmt/format.h"
-#include "heed/products/matmul.h"
 #include "kernel.h"
+#include "ways.h"
 
 // Products with packed weights, gradients of weights, packing.
 namespace heed::micro {
@@ -13,7 +13,6 @@ struct Shape {
 constexpr Shape kShapes[] = {{512, 2048}, {512, 8000}, {128, 512}};
 // Their gradients' way back to the inputs.
 constexpr Shape kBackwardShapes[] = {{2048, 512}, {8000, 512}, {512, 128}};
-constexpr Precision kPrecisions[] = {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8};
 
 double flop_of(std::int64_t rows, const Shape& shape) { return 2.0 * static_cast<double>(rows * shape.in * shape.out); }
 
@@ -28,26 +27,26 @@ double bytes_of(std::int64_t rows, const Shape& shape, Precision precision) {
          4.0 * static_cast<double>(rows * (shape.in + shape.out));
 }
 
-void add_product(std::int64_t rows, const Shape& shape, Precision precision) {
-  const Work work{flop_of(rows, shape), bytes_of(rows, shape, precision), precision};
-  add_kernel(fmt::format("product/{}/{}x{}/rows:{}", name_of(precision), shape.in, shape.out, rows), work, [=] {
+void add_product(std::int64_t rows, const Shape& shape, const ProductWay& way) {
+  const Work work{flop_of(rows, shape), bytes_of(rows, shape, way.precision), way.precision};
+  add_kernel(fmt::format("product/{}/{}x{}/rows:{}", way.name, shape.in, shape.out, rows), work, [=, &way] {
     PackedWeights weights;
-    weights.pack(random_buffer(shape.in, shape.out).view(), false, precision);
+    weights.pack(random_buffer(shape.in, shape.out).view(), false, way);
     return [weights = std::move(weights), x = random_buffer(rows, shape.in), y = Buffer(rows, shape.out)] {
       matmul(x.view(), weights, y.view(), Into::kReplace);
     };
   });
 }
 
-void add_product_in_place(const Shape& shape, bool transposed) {
+void add_product_in_place(const Shape& shape, bool transposed, const ProductWay& way) {
   constexpr std::int64_t kRows = 256;
   const Shape of = transposed ? Shape{shape.out, shape.in} : shape;
   const Work work{flop_of(kRows, of), bytes_of(kRows, of, Precision::kFloat32), Precision::kFloat32};
   const char* how = transposed ? "transposed" : "plain";
-  add_kernel(fmt::format("product where weights lie/{}/{}x{}/rows:{}", how, of.in, of.out, kRows), work, [=] {
+  add_kernel(fmt::format("product/{} {}/{}x{}/rows:{}", way.name, how, of.in, of.out, kRows), work, [=, &way] {
     Buffer values = random_buffer(shape.in, shape.out);
     PackedWeights weights;
-    weights.refer(values.view(), transposed);
+    weights.pack(values.view(), transposed, way);
     return [values = std::move(values), weights = std::move(weights), x = random_buffer(kRows, of.in),
             y = Buffer(kRows, of.out)] { matmul(x.view(), weights, y.view(), Into::kReplace); };
   });
@@ -58,13 +57,13 @@ struct Steps {
   std::int64_t count, rows;
 };
 
-void add_gradient(const Steps& steps, const Shape& shape, Precision precision) {
+void add_gradient(const Steps& steps, const Shape& shape, const ProductWay& way) {
   const std::int64_t rows = steps.count * steps.rows;
   const auto name =
-      fmt::format("gradient of weights/{}/{}x{}/rows:{}", name_of(precision), shape.in, shape.out,
+      fmt::format("gradient of weights/{}/{}x{}/rows:{}", way.name, shape.in, shape.out,
                   steps.count == 1 ? fmt::format("{}", rows) : fmt::format("{}x{}", steps.count, steps.rows));
-  const Work work{flop_of(rows, shape), 0, precision};
-  add_kernel(name, work, [=] {
+  const Work work{flop_of(rows, shape), 0, way.precision};
+  add_kernel(name, work, [=, &way] {
     std::vector<Buffer> owned;
     std::vector<GradientRows> parts;
     for (std::int64_t i = 0; i < steps.count; ++i) {
@@ -72,50 +71,48 @@ void add_gradient(const Steps& steps, const Shape& shape, Precision precision) {
       owned.push_back(random_buffer(steps.rows, shape.out));
       parts.push_back({owned[owned.size() - 2].view(), owned.back().view()});
     }
-    return [owned = std::move(owned), parts = std::move(parts), dw = Buffer(shape.in, shape.out), precision] {
-      matmul_gradient(parts, dw.view(), Into::kReplace, precision);
+    return [owned = std::move(owned), parts = std::move(parts), dw = Buffer(shape.in, shape.out), &way] {
+      matmul_gradient(parts, dw.view(), Into::kReplace, way);
     };
   });
 }
 
-void add_packing(const Shape& shape, Precision precision, bool transposed) {
-  const double numbers = static_cast<double>(shape.in * shape.out);
-  const auto name = fmt::format("packing of weights/{}{}/{}x{}", name_of(precision), transposed ? " transposed" : "",
-                                shape.in, shape.out);
-  add_kernel(name, {0, numbers * (4 + bytes_of_number(precision)), precision}, [=] {
-    return [from = random_buffer(shape.in, shape.out), to = PackedWeights(), transposed, precision]() mutable {
-      to.pack(from.view(), transposed, precision);
+void add_packing(const Shape& shape, const ProductWay& way, bool transposed) {
+  const double read = 4.0 * static_cast<double>(shape.in * shape.out);
+  const auto written = static_cast<double>(way.packed_bytes(shape.in, shape.out));
+  const auto name =
+      fmt::format("packing of weights/{}{}/{}x{}", way.name, transposed ? " transposed" : "", shape.in, shape.out);
+  add_kernel(name, {0, read + written, way.precision}, [=, &way] {
+    return [from = random_buffer(shape.in, shape.out), to = PackedWeights(), transposed, &way]() mutable {
+      to.pack(from.view(), transposed, way);
     };
   });
+}
+
+void add_way(const ProductWay& way) {
+  for (const Shape& shape : kShapes) {
+    if (way.in_place) {
+      for (const bool transposed : {false, true}) add_product_in_place(shape, transposed, way);
+      continue;
+    }
+    for (const std::int64_t rows : {1, 3, 5, 32, 64, 256}) add_product(rows, shape, way);
+    add_packing(shape, way, false);
+    if (way.gradient == nullptr) continue;  // serves inference, which has no transposed products either
+    add_packing(shape, way, true);
+    // One step of a worker's half of 64 sentences; 16 words of them all, in one piece and step by step.
+    for (const Steps& steps : {Steps{1, 32}, Steps{1, 512}, Steps{16, 32}}) add_gradient(steps, shape, way);
+  }
+  if (way.gradient == nullptr) return;
+  for (const Shape& shape : kBackwardShapes) {
+    for (const std::int64_t rows : {32, 256}) add_product(rows, shape, way);
+  }
 }
 
 }  // namespace
 
 void add_products() {
-  for (const Precision precision : kPrecisions) {
-    for (const Shape& shape : kShapes) {
-      for (const std::int64_t rows : {1, 3, 5, 32, 64, 256}) add_product(rows, shape, precision);
-    }
-  }
-  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
-    for (const Shape& shape : kBackwardShapes) {
-      for (const std::int64_t rows : {32, 256}) add_product(rows, shape, precision);
-    }
-  }
-  for (const bool transposed : {false, true}) {
-    for (const Shape& shape : kShapes) add_product_in_place(shape, transposed);
-  }
-  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
-    for (const Shape& shape : kShapes) {
-      // One step of a worker's half of 64 sentences; 16 words of them all, in one piece and step by step.
-      for (const Steps& steps : {Steps{1, 32}, Steps{1, 512}, Steps{16, 32}}) add_gradient(steps, shape, precision);
-    }
-  }
-  for (const Precision precision : kPrecisions) {
-    for (const bool transposed : {false, true}) {
-      if (transposed && precision == Precision::kInt8) continue;  // serves inference, which has no transposed products
-      for (const Shape& shape : kShapes) add_packing(shape, precision, transposed);
-    }
+  for (const ProductWay& way : product_ways()) {
+    if (way.available()) add_way(way);
   }
 }
 

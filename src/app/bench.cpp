@@ -15,6 +15,7 @@
 #include "heed/tensor/work_clock.h"
 #include "heed/train/updater.h"
 #include "heed/translate/translator.h"
+#include "machine_rate.h"
 #include "measure.h"
 #include "output.h"
 

@@ -1,7 +1,16 @@
 #include "onednn_product.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "heed/base/address_space.h"
+#include "heed/kernels/conversions.h"
+#include "heed/kernels/instruction_set.h"
+#include "heed/tensor/scratch.h"
+#include "heed/tensor/work_clock.h"
 #include "onednn.h"
+#include "row_blocks.h"
+#include "weight_blocks.h"
 
 namespace heed {
 namespace {
@@ -18,6 +27,11 @@ Type weights_type(Precision precision) {
 }
 
 Type input_type(Precision precision) { return precision == Precision::kInt8 ? Type::u8 : weights_type(precision); }
+
+const dnnl::engine& cpu_engine() {
+  static const dnnl::engine instance(dnnl::engine::kind::cpu, 0);
+  return instance;
+}
 
 // Where oneDNN gets no memory for its code it writes to a null pointer. No product compiles to a tenth of this, but
 // several threads may compile at a time.
@@ -37,11 +51,6 @@ dnnl::primitive_attr attributes(Into into) {
 }
 
 }  // namespace
-
-const dnnl::engine& cpu_engine() {
-  static const dnnl::engine instance(dnnl::engine::kind::cpu, 0);
-  return instance;
-}
 
 memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precision, Layout layout) {
   const Type type = weights_type(precision);
@@ -143,6 +152,52 @@ void Products::run(const ProductKey& key, const void* a, const void* b, void* y)
   auto found = compiled_.find(key);
   if (found == compiled_.end()) found = compiled_.try_emplace(key, key).first;
   found->second.run(a, b, y, stream_);
+}
+
+void pack_onednn(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
+  Products::of_this_thread().pack(to.in, to.out, transposed, weights.data, to.packed());
+}
+
+void pack_onednn_bfloat16(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
+  pack_bfloat16(weights, transposed, static_cast<std::uint16_t*>(to.packed()));
+}
+
+void multiply_onednn(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+  const PackedWeights::Impl& of = weights.impl();
+  const Layout in_place = of.transposed ? Layout::kTransposed : Layout::kPlain;
+  const Layout layout = of.way->in_place ? in_place : Layout::kPacked;
+  Products::of_this_thread().run({x.rows, of.in, of.out, Precision::kFloat32, layout, into}, x.data, of.data, y.data);
+}
+
+namespace {
+
+// Rows that a block of `count` rows in bfloat16 is computed with: AMX computes tiles of 16 rows, which take their time
+// whether they are full or not.
+std::int64_t computed_rows(std::int64_t count) {
+  static const bool amx = has(dnnl::cpu_isa::avx512_core_amx);
+  constexpr std::int64_t kAmxTile = 16;
+  return amx ? round_up(count, kAmxTile) : count;
+}
+
+}  // namespace
+
+void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+  thread_local std::vector<std::uint16_t> x_memory;
+  thread_local std::vector<float> y_memory;
+  const PackedWeights::Impl& of = weights.impl();
+  const std::int64_t rows = computed_rows(x.rows);
+  std::uint16_t* narrow = scratch(x_memory, rows * x.columns);
+  {
+    const WorkScope scope(Work::kVector);
+    to_bfloat16_natively(x.data, narrow, x.size());
+    std::fill(narrow + x.size(), narrow + rows * x.columns, std::uint16_t{0});
+  }
+  const ProductKey key{rows, of.in, of.out, Precision::kBfloat16, Layout::kPacked, into};
+  if (rows == y.rows) return Products::of_this_thread().run(key, narrow, of.data, y.data);
+  float* filled = scratch(y_memory, rows * y.columns);
+  if (into == Into::kAdd) std::copy_n(y.data, y.size(), filled);
+  Products::of_this_thread().run(key, narrow, of.data, filled);
+  std::copy_n(filled, y.size(), y.data);
 }
 
 }  // namespace heed

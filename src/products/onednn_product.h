@@ -6,13 +6,13 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
 
-#include "heed/products/matmul.h"
+#include "ways.h"
 
 // What oneDNN compiles for us, and keeps for as long as a thread lives.
 namespace heed {
 
-/// How the second operand lies. kPanels is not for oneDNN (float_panels.h).
-enum class Layout { kPacked, kPlain, kTransposed, kPanels };
+/// How the second operand lies.
+enum class Layout { kPacked, kPlain, kTransposed };
 
 /// What distinguishes compiled products: [rows, in] x [in, out] into float32, or into int32 for int8.
 struct ProductKey {
@@ -49,6 +49,16 @@ class Products {
   std::map<std::array<std::int64_t, 3>, Packing> packings_;  // by in, out, transposed
 };
 
-const dnnl::engine& cpu_engine();
+/// Bytes of packed weights in numbers of kPrecision.
+template <Precision kPrecision>
+std::size_t onednn_bytes(std::int64_t in, std::int64_t out) {
+  return weights_layout(in, out, kPrecision, Layout::kPacked).get_size();
+}
+void pack_onednn(const Tensor& weights, bool transposed, PackedWeights::Impl& to);
+void pack_onednn_bfloat16(const Tensor& weights, bool transposed, PackedWeights::Impl& to);
+
+// A block of rows of a product with packed weights, or with float32 weights that are read in place.
+void multiply_onednn(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
+void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
 
 }  // namespace heed

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "heed/tensor/worker_pool.h"
+#include "machine_rate.h"
 #include "products.h"
 
 namespace heed {

@@ -34,10 +34,7 @@ struct GradientRows {
 /// and dy are rounded to it, the sums stay float32.
 void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into,
                      Precision precision = Precision::kFloat32);
-
-/// The machine's own rate in GFLOP/s: oneDNN's [64 x 1024] x [1024 x 2048] on numbers of `precision`, with packed
-/// weights and `threads` threads inside the product; the yardstick of `heed bench`. Where the precision is not native,
-/// the rate of float32, which then computes in its place.
-double measure_matmul_gflops(Precision precision, int threads);
+/// The same in a way of choice: for tests and benchmarks.
+void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into, const ProductWay& way);
 
 }  // namespace heed

@@ -10,7 +10,9 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// A weight matrix [in, out] in the order that the product kernel reads it, made once per update. Safe to read from
+struct ProductWay;
+
+/// A weight matrix [in, out] in the order that its product reads it, made once per update. Safe to read from
 /// several threads.
 class PackedWeights {
  public:
@@ -36,8 +38,13 @@ class PackedWeights {
   std::size_t bytes() const;
   Precision precision() const;
 
+  /// Packs `weights`, or its transpose, for a way of choice (src/products/ways.h); ways in place refer: for tests and
+  /// benchmarks.
+  void pack(const Tensor& weights, bool transposed, const ProductWay& way);
+
   struct Impl;
-  const Impl& impl() const { return *impl_; }
+  /// Throws Error if nothing was packed.
+  const Impl& impl() const;
 
  private:
   std::unique_ptr<Impl> impl_;

@@ -1,0 +1,166 @@
+#include "ways.h"
+
+#include <algorithm>
+#include <string>
+
+#include "float_panels.h"
+#include "gradient_product.h"
+#include "heed/base/error.h"
+#include "heed/kernels/conversions.h"
+#include "heed/kernels/float_product.h"
+#include "heed/kernels/instruction_set.h"
+#include "heed/tensor/scratch.h"
+#include "int8_terms.h"
+#include "onednn_product.h"
+#include "row_blocks.h"
+
+namespace heed {
+namespace {
+
+template <auto kMultiply>
+void in_row_blocks(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+  each_row_block(x.rows, [&](std::int64_t row, std::int64_t count) {
+    kMultiply(x.slice(row, count), weights, y.slice(row, count), into);
+  });
+}
+
+// ---- float32 from panels
+
+std::size_t panel_bytes(std::int64_t in, std::int64_t out) { return FloatPanels::size(in, out) * sizeof(float); }
+
+void pack_in_panels(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
+  pack_panels(weights, transposed, static_cast<float*>(to.packed()));
+}
+
+void multiply_packed_panels(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+  multiply_panels(x, static_cast<const float*>(weights.impl().data), y, into);
+}
+
+void multiply_panels_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+  const PackedWeights::Impl& of = weights.impl();
+  multiply_lying(x, static_cast<const float*>(of.data), of.transposed, y, into);
+}
+
+template <bool kToBfloat16>
+void panel_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into) {
+  multiply_gradient(parts, dw, into, kToBfloat16);
+}
+
+// ---- bfloat16 by a way of float32: both operands are rounded first
+
+Tensor rounded(const Tensor& values, std::vector<float>& memory) {
+  float* out = scratch(memory, values.size());
+  round_to_bfloat16(values.data, out, values.size());
+  return {out, values.rows, values.columns};
+}
+
+template <auto kPack>
+void pack_rounded(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
+  thread_local std::vector<float> memory;
+  kPack(rounded(weights, memory), transposed, to);
+}
+
+template <auto kMultiply>
+void multiply_rounded(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+  thread_local std::vector<float> memory;
+  kMultiply(rounded(x, memory), weights, y, into);
+}
+
+bool always() { return true; }
+bool has_bfloat16() { return is_native(Precision::kBfloat16); }
+bool has_int8() { return is_native(Precision::kInt8); }
+
+// oneDNN's float32 products keep rows independent, and are fast for few of them, with AVX-512 only.
+constexpr ProductWay kWays[] = {
+    {.name = "float32-onednn",
+     .precision = Precision::kFloat32,
+     .available = has_avx512,
+     .packed_bytes = onednn_bytes<Precision::kFloat32>,
+     .pack = pack_onednn,
+     .multiply = in_row_blocks<multiply_onednn>,
+     .gradient = onednn_gradient<GradientOperand::kFloat32>},
+    {.name = "float32-onednn-in-place",
+     .precision = Precision::kFloat32,
+     .in_place = true,
+     .available = has_avx512,
+     .multiply = in_row_blocks<multiply_onednn>},
+    {.name = "float32-panels",
+     .precision = Precision::kFloat32,
+     .available = always,
+     .packed_bytes = panel_bytes,
+     .pack = pack_in_panels,
+     .multiply = in_row_blocks<multiply_packed_panels>,
+     .gradient = panel_gradient<false>},
+    {.name = "float32-panels-in-place",  // panels are packed on the way
+     .precision = Precision::kFloat32,
+     .in_place = true,
+     .available = always,
+     .multiply = multiply_panels_in_place},
+    {.name = "bfloat16-onednn",
+     .precision = Precision::kBfloat16,
+     .available = has_bfloat16,
+     .packed_bytes = onednn_bytes<Precision::kBfloat16>,
+     .pack = pack_onednn_bfloat16,
+     .multiply = in_row_blocks<multiply_onednn_bfloat16>,
+     .gradient = onednn_gradient<GradientOperand::kBfloat16>},
+    {.name = "bfloat16-rounded-onednn",
+     .precision = Precision::kBfloat16,
+     .available = has_avx512,
+     .packed_bytes = onednn_bytes<Precision::kFloat32>,
+     .pack = pack_rounded<pack_onednn>,
+     .multiply = in_row_blocks<multiply_rounded<multiply_onednn>>,
+     .gradient = onednn_gradient<GradientOperand::kRounded>},
+    {.name = "bfloat16-rounded-panels",
+     .precision = Precision::kBfloat16,
+     .available = always,
+     .packed_bytes = panel_bytes,
+     .pack = pack_rounded<pack_in_panels>,
+     .multiply = in_row_blocks<multiply_rounded<multiply_packed_panels>>,
+     .gradient = panel_gradient<true>},
+    {.name = "int8-onednn",
+     .precision = Precision::kInt8,
+     .available = has_int8,
+     .packed_bytes = int8_bytes,
+     .pack = pack_int8_weights,
+     .multiply = multiply_onednn_int8,
+     .multiply_terms = multiply_onednn_int8_terms},
+    {.name = "int8-own",
+     .precision = Precision::kInt8,
+     .available = always,
+     .packed_bytes = int8_bytes,
+     .pack = pack_int8_weights,
+     .multiply = in_row_blocks<multiply_own_int8>},
+};
+
+template <typename Condition>
+const ProductWay* first_available(Condition&& fits) {
+  return std::ranges::find_if(kWays, [&](const ProductWay& way) { return fits(way) && way.available(); });
+}
+
+}  // namespace
+
+std::span<const ProductWay> product_ways() { return kWays; }
+
+const ProductWay& find_way(std::string_view name) {
+  const ProductWay* way = first_available([&](const ProductWay& one) { return one.name == name; });
+  if (way == std::end(kWays)) throw Error("this processor has no product '" + std::string(name) + "'");
+  return *way;
+}
+
+const ProductWay& best_way(Precision precision) {
+  const auto find = [](Precision of) {
+    return first_available([of](const ProductWay& way) { return way.precision == of && !way.in_place; });
+  };
+  static const ProductWay* const best[] = {find(Precision::kFloat32), find(Precision::kBfloat16),
+                                           find(Precision::kInt8)};
+  return *best[static_cast<std::size_t>(precision)];
+}
+
+const ProductWay& best_way_in_place() {
+  static const ProductWay* const best = first_available([](const ProductWay& way) { return way.in_place; });
+  return *best;
+}
+
+bool fast_where_weights_lie() { return has_avx512(); }
+
+}  // namespace heed
