@@ -78,7 +78,7 @@ double remembered(Rate& rate, Measure measure) {
 
 double product_rate(Precision precision) {
   static std::map<Precision, Rate> rates;
-  return remembered(rates[precision], [&] { return measure_matmul_gflops(precision, 1); });
+  return remembered(rates[precision], [&] { return bench::measure_matmul_gflops(precision, 1); });
 }
 
 double memory_rate(std::int64_t bytes) {

@@ -13,6 +13,11 @@ WorkClock::~WorkClock() { active_clock = nullptr; }
 
 WorkClock* WorkClock::of_this_thread() { return active_clock; }
 
+const WorkSeconds& WorkClock::stop() {
+  turn_to(Work::kOverhead);
+  return seconds_;
+}
+
 Work WorkClock::turn_to(Work work) {
   const auto now = std::chrono::steady_clock::now();
   seconds_[static_cast<std::size_t>(now_)] += std::chrono::duration<double>(now - since_).count();

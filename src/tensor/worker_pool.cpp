@@ -12,6 +12,7 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/tensor/work_clock.h"
 
 namespace heed {
 namespace {
@@ -62,15 +63,20 @@ struct WorkerPool::Impl {
     for (std::thread& thread : threads) thread.join();
   }
 
+  template <typename Condition>
+  void wait_until(std::condition_variable& told, const Condition& condition) {
+    const WorkScope scope(Work::kWaiting);
+    if (comes_soon(condition)) return;
+    std::unique_lock lock(mutex);
+    told.wait(lock, condition);
+  }
+
   void loop(int worker) {
     use_one_thread();
     long seen = 0;
     const auto called = [&] { return stop || generation != seen; };
     for (;;) {
-      if (!comes_soon(called)) {
-        std::unique_lock lock(mutex);
-        start.wait(lock, called);
-      }
+      wait_until(start, called);
       if (stop) return;
       seen = generation;
       call(worker);
@@ -110,11 +116,7 @@ void WorkerPool::run(const std::function<void(int)>& work) {
   }
   impl_->start.notify_all();
   impl_->call(0);
-  const auto finished = [&] { return impl_->running == 0; };
-  if (!comes_soon(finished)) {
-    std::unique_lock lock(impl_->mutex);
-    impl_->done.wait(lock, finished);
-  }
+  impl_->wait_until(impl_->done, [&] { return impl_->running == 0; });
   for (const std::exception_ptr& error : impl_->errors) {
     if (error != nullptr) std::rethrow_exception(error);
   }

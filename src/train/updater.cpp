@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <mutex>
 #include <numeric>
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
-#include "heed/tensor/work_clock.h"
 
 namespace heed {
 
@@ -105,9 +103,9 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
       worker.loss += model_.force(worker.training, share.source, share.target, how).loss;
       worker.training.backward();
     };
-    run(std::ref(compute));  // a function that holds so much would ask for memory
+    pool_.run(std::ref(compute));  // a function that holds so much would ask for memory
     const Into into = part == 0 ? Into::kReplace : Into::kAdd;
-    run([&](int w) { gradients_.collect(tapes_, w, pool_.size(), into); });
+    pool_.run([&](int w) { gradients_.collect(tapes_, w, pool_.size(), into); });
   }
   for (const auto& worker : workers_) result.loss += worker->loss;
   result.gradient_norm = gradients_.norm();
@@ -126,7 +124,7 @@ UpdateResult Updater::evaluate(std::span<const Example* const> batch) {
   share_out(batch);
   UpdateResult result;
   for (const Example* example : batch) result.target_tokens += static_cast<long>(example->target.size()) + 1;
-  run([&](int w) {
+  pool_.run([&](int w) {
     Worker& worker = *workers_[w];
     for (Share& share : worker.shares) {
       worker.forget();
@@ -137,29 +135,6 @@ UpdateResult Updater::evaluate(std::span<const Example* const> batch) {
   });
   for (const auto& worker : workers_) result.loss += worker->loss;
   return result;
-}
-
-UpdateResult Updater::update_measured(std::span<const Example* const> batch, const UpdateOptions& options,
-                                      std::array<double, 4>& seconds) {
-  struct Measuring {
-    std::array<double, 4>*& to;
-    ~Measuring() { to = nullptr; }
-  } const measuring{measured_};
-  measured_ = &seconds;
-  return update(batch, options);
-}
-
-void Updater::run(const std::function<void(int worker)>& work) {
-  if (measured_ == nullptr) return pool_.run(work);
-  std::mutex mutex;
-  const auto measure = [&](int worker) {
-    WorkClock clock;
-    work(worker);
-    clock.turn_to(Work::kOverhead);
-    const std::lock_guard lock(mutex);
-    for (std::size_t i = 0; i < measured_->size(); ++i) (*measured_)[i] += clock.seconds(static_cast<Work>(i));
-  };
-  pool_.run(std::ref(measure));
 }
 
 void Updater::share_out(std::span<const Example* const> batch) {
@@ -189,12 +164,12 @@ void Updater::apply(double learning_rate, double scale) {
       optimizer_.apply(range, gradient, learning_rate, scale);
     }
   };
-  run(std::ref(apply_share));
+  pool_.run(std::ref(apply_share));
   pack_weights();
 }
 
 void Updater::pack_weights() {
-  run([&](int w) { model_.parameters().pack(options_.precision, true, w, pool_.size()); });
+  pool_.run([&](int w) { model_.parameters().pack(options_.precision, true, w, pool_.size()); });
 }
 
 std::size_t Updater::arena_bytes() const {

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "heed/tensor/worker_pool.h"
-#include "machine_rate.h"
 #include "products.h"
 
 namespace heed {
@@ -216,8 +215,6 @@ TEST_F(Matmul, WeightsPackedByAnyThreadServeEveryOther) {
     for (const Values& result : results) EXPECT_EQ(result, results.front()) << in << " x " << out;
   }
 }
-
-TEST_F(Matmul, RateOfTheMachineIsPositive) { EXPECT_GT(measure_matmul_gflops(Precision::kFloat32, 1), 0.0); }
 
 }  // namespace
 }  // namespace heed

@@ -12,7 +12,10 @@ enum class Work {
   kProduct,   ///< matrix products
   kVector,    ///< activations, attention, softmax, conversions of numbers
   kMemory,    ///< what only moves numbers: packing, the optimizer, clearing
+  kWaiting,   ///< of a WorkerPool's threads: for each other
 };
+/// By Work.
+using WorkSeconds = std::array<double, 5>;
 
 /// While it lives, the kernels of its thread tell it what they do: for benchmarks. One to a thread.
 class WorkClock {
@@ -22,13 +25,14 @@ class WorkClock {
   WorkClock(const WorkClock&) = delete;
   WorkClock& operator=(const WorkClock&) = delete;
 
-  double seconds(Work work) const { return seconds_[static_cast<std::size_t>(work)]; }
+  /// All seconds until now.
+  const WorkSeconds& stop();
   /// From now on the thread does this; returns what it did.
   Work turn_to(Work work);
   static WorkClock* of_this_thread();
 
  private:
-  std::array<double, 4> seconds_{};
+  WorkSeconds seconds_{};
   Work now_ = Work::kOverhead;
   std::chrono::steady_clock::time_point since_;
 };

@@ -1,6 +1,4 @@
 #pragma once
-#include <array>
-#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -55,16 +53,12 @@ class Updater {
   UpdateResult evaluate(std::span<const Example* const> batch);
   /// Packs the weights anew: after they were loaded or changed by somebody else.
   void pack_weights();
-  /// Like update(), and adds what the workers' threads spent their time on to `seconds`, in the order of Work.
-  UpdateResult update_measured(std::span<const Example* const> batch, const UpdateOptions& options,
-                               std::array<double, 4>& seconds);
   /// Bytes of activations of all workers: constant once the largest batch has been seen.
   std::size_t arena_bytes() const;
 
  private:
   class Share;
   struct Worker;
-  void run(const std::function<void(int worker)>& work);
   void share_out(std::span<const Example* const> batch);
   void apply(double learning_rate, double scale);
 
@@ -77,7 +71,6 @@ class Updater {
   std::vector<const Tape*> tapes_;                // of the workers, in their order
   std::vector<std::vector<UpdateRange>> ranges_;  // likewise: what each changes
   std::vector<int> order_;                        // of the batch, longest first
-  std::array<double, 4>* measured_ = nullptr;
 };
 
 }  // namespace heed

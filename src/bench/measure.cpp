@@ -8,7 +8,7 @@
 #include "heed/base/rng.h"
 #include "heed/text/vocabulary.h"
 
-namespace heed::app {
+namespace heed::bench {
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
@@ -21,6 +21,23 @@ long peak_memory_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss * 1024L;
+}
+
+PoolClocks::PoolClocks(WorkerPool& pool) : pool_(pool), clocks_(pool.size()) {
+  pool.run([&](int worker) { clocks_[worker] = std::make_unique<WorkClock>(); });
+}
+
+WorkSeconds PoolClocks::stop() {
+  std::vector<WorkSeconds> of_threads(clocks_.size());
+  pool_.run([&](int worker) {
+    of_threads[worker] = clocks_[worker]->stop();
+    clocks_[worker].reset();
+  });
+  WorkSeconds sum{};
+  for (const WorkSeconds& seconds : of_threads) {
+    for (std::size_t work = 0; work < sum.size(); ++work) sum[work] += seconds[work];
+  }
+  return sum;
 }
 
 std::vector<Example> random_examples(const ExampleSizes& sizes, int count) {
@@ -38,4 +55,4 @@ std::vector<Example> random_examples(const ExampleSizes& sizes, int count) {
   return out;
 }
 
-}  // namespace heed::app
+}  // namespace heed::bench

@@ -1,11 +1,14 @@
 #pragma once
 #include <chrono>
+#include <memory>
 #include <vector>
 
+#include "heed/tensor/work_clock.h"
+#include "heed/tensor/worker_pool.h"
 #include "heed/text/batching.h"
 
 // What the benchmarks have in common.
-namespace heed::app {
+namespace heed::bench {
 
 using Clock = std::chrono::steady_clock;
 
@@ -15,6 +18,18 @@ double percentile(std::vector<double> values, double share);
 /// The process's peak, in bytes.
 long peak_memory_bytes();
 
+/// A clock in each thread of a pool.
+class PoolClocks {
+ public:
+  explicit PoolClocks(WorkerPool& pool);
+  /// Sums of all threads; afterwards there are no clocks.
+  WorkSeconds stop();
+
+ private:
+  WorkerPool& pool_;
+  std::vector<std::unique_ptr<WorkClock>> clocks_;
+};
+
 struct ExampleSizes {
   int vocabulary = 0;
   int source_length = 0;  ///< end mark included
@@ -23,4 +38,4 @@ struct ExampleSizes {
 /// Random tokens; the same every time.
 std::vector<Example> random_examples(const ExampleSizes& sizes, int count);
 
-}  // namespace heed::app
+}  // namespace heed::bench

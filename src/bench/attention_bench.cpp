@@ -1,41 +1,20 @@
-// heed bench attention: what each mechanism costs, by itself and as a part of an update.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "bench_commands.h"
-#include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/bench/bench.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
 #include "heed/tensor/worker_pool.h"
 #include "heed/train/updater.h"
 #include "measure.h"
-#include "output.h"
 
-namespace heed::app {
+namespace heed::bench {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-struct AttentionBench {
-  std::vector<std::string> kinds;  // empty: all of the table
-  std::vector<int> source_lengths = {10, 30, 100, 300, 1000};
-  int hidden = 256;
-  int batch = 16;
-  int target_length = 20;
-  int vocabulary = 1000;
-  int repetitions = 5;
-  bool updates = true;
-  AttentionOptions attention;
-
-  void run() const;
-  Json measure(const AttentionKind& kind) const;
-  Json measure_steps(const Attention& mechanism, ParameterList& parameters, int source_length) const;
-  void measure_update(const std::string& kind, int source_length, Json& out) const;
-};
 
 Tensor random(Arena& arena, std::int64_t rows, std::int64_t columns, Rng& rng) {
   const Tensor out = arena.tensor(rows, columns);
@@ -84,7 +63,9 @@ Cost run_batch(const Attention& attention, const SentenceRows& sentences, Tape& 
   return cost;
 }
 
-Json AttentionBench::measure_steps(const Attention& mechanism, ParameterList& parameters, int source_length) const {
+Json measure_steps(const AttentionBench& bench, const Attention& mechanism, ParameterList& parameters,
+                   int source_length) {
+  const int batch = bench.batch;
   std::vector<int> lengths(static_cast<std::size_t>(batch), source_length);
   std::vector<int> offsets;
   offsets.reserve(lengths.size());
@@ -97,21 +78,21 @@ Json AttentionBench::measure_steps(const Attention& mechanism, ParameterList& pa
   std::vector<double> backward;
   std::vector<double> decode;
   Arena decoding;  // of search: nothing is recorded, monotonic mechanisms decide
-  for (int i = 0; i <= repetitions; ++i) {
+  for (int i = 0; i <= bench.repetitions; ++i) {
     arena.reset();
     tape.clear();
     const SentenceRows sentences{offsets, lengths, source_length};
-    const Cost cost = run_batch(mechanism, sentences, tape, gradients, hidden, target_length);
+    const Cost cost = run_batch(mechanism, sentences, tape, gradients, bench.hidden, bench.target_length);
     decoding.reset();
     Tape unrecorded(decoding);
-    const Cost step = run_batch(mechanism, sentences, unrecorded, gradients, hidden, target_length);
+    const Cost step = run_batch(mechanism, sentences, unrecorded, gradients, bench.hidden, bench.target_length);
     if (i == 0) continue;  // memory is taken, products are compiled
     prepare.push_back(cost.prepare);
     forward.push_back(cost.forward);
     backward.push_back(cost.backward);
     decode.push_back(step.forward);
   }
-  const double tokens = static_cast<double>(batch) * target_length;
+  const double tokens = static_cast<double>(batch) * bench.target_length;
   return {{"source_length", source_length},
           {"prepare_microseconds_per_sentence", percentile(prepare, 0.5) * 1e6 / batch},
           {"forward_microseconds_per_step", percentile(forward, 0.5) * 1e6 / tokens},
@@ -147,10 +128,9 @@ class Training {
 };
 
 /// An update with the mechanism beside one without attention, in turns: a machine's speed changes.
-void AttentionBench::measure_update(const std::string& kind, int source_length, Json& out) const {
+void measure_update(const AttentionBench& bench, const std::string& kind, int source_length, Json& out) {
   ModelOptions options;
-  options.embedding = options.encoder_hidden = options.decoder_hidden = hidden;
-  options.attention = attention;
+  options.embedding = options.encoder_hidden = options.decoder_hidden = bench.hidden;
   options.attention.kind = kind;
   options.dropout = 0;
   Config config;
@@ -158,12 +138,12 @@ void AttentionBench::measure_update(const std::string& kind, int source_length, 
   config.check();
   ModelOptions none = options;
   none.attention.kind = "none";
-  const ExampleSizes sizes{vocabulary, source_length, target_length};
-  Training with(options, sizes, batch);
-  Training without(none, sizes, batch);
+  const ExampleSizes sizes{bench.vocabulary, source_length, bench.target_length};
+  Training with(options, sizes, bench.batch);
+  Training without(none, sizes, bench.batch);
   std::vector<double> seconds;
   std::vector<double> shares;
-  for (int i = 0; i <= repetitions; ++i) {
+  for (int i = 0; i <= bench.repetitions; ++i) {
     const double alone = without.seconds_of_update();
     const double both = with.seconds_of_update();
     if (i == 0) continue;
@@ -174,20 +154,20 @@ void AttentionBench::measure_update(const std::string& kind, int source_length, 
   out["share_of_update"] = percentile(shares, 0.5);
 }
 
-Json AttentionBench::measure(const AttentionKind& kind) const {
+Json measure(const AttentionBench& bench, const AttentionKind& kind) {
   use_one_thread();
-  AttentionOptions options = attention;
+  AttentionOptions options;
   options.hard = std::find(kind.reads.begin(), kind.reads.end(), "hard") != kind.reads.end();
   options.offset = 0;  // as if trained: monotonic ones stop at every other position
-  const auto mechanism = kind.make("attention", {hidden, hidden}, options);
+  const auto mechanism = kind.make("attention", {bench.hidden, bench.hidden}, options);
   Rng rng(1);
   initialize(*mechanism, rng);
   ParameterList parameters([&](const ParameterVisitor& visitor) { mechanism->visit(visitor); });
   parameters.pack(Precision::kFloat32, true);
   Json points = Json::array();
-  for (const int length : source_lengths) {
-    Json point = measure_steps(*mechanism, parameters, length);
-    if (updates) measure_update(kind.name, length, point);
+  for (const int length : bench.source_lengths) {
+    Json point = measure_steps(bench, *mechanism, parameters, length);
+    if (bench.updates) measure_update(bench, kind.name, length, point);
     points.push_back(std::move(point));
   }
   Json out = {{"attention", kind.name}, {"parameters", parameters.total()}};
@@ -207,54 +187,23 @@ Json AttentionBench::measure(const AttentionKind& kind) const {
   return out;
 }
 
-void AttentionBench::run() const {
-  Json mechanisms = Json::array();
-  if (kinds.empty()) {
-    for (const AttentionKind& kind : attention_kinds()) {
-      if (kind.make != nullptr) mechanisms.push_back(measure(kind));
-    }
-  }
-  for (const std::string& name : kinds) {
-    const AttentionKind& kind = find_attention(name);
-    if (kind.make == nullptr) throw UsageError("--attention none: there is nothing to measure");
-    mechanisms.push_back(measure(kind));
-  }
-  const Json out = {{"hidden", hidden}, {"batch", batch},         {"target_length", target_length},
-                    {"threads", 1},     {"precision", "float32"}, {"mechanisms", std::move(mechanisms)}};
-  Output("").write(out.dump() + "\n");
-}
-
 }  // namespace
 
-void add_bench_attention(CLI::App& bench) {
-  CLI::App* command = bench.add_subcommand(
-      "attention", "each mechanism's time and memory per target token, forward and backward, by the source's length");
-  auto options = std::make_shared<AttentionBench>();
-  command->add_option("--attention", options->kinds, "names of heed list attentions (default: all)")->delimiter(',');
-  command->add_option("--source-lengths", options->source_lengths, "source tokens, rising")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
-  command->add_option("--hidden", options->hidden, "width of queries and states")
-      ->check(CLI::Range(2, 65536))
-      ->capture_default_str();
-  command->add_option("--batch", options->batch, "sentences at a time")
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
-  command->add_option("--target-length", options->target_length, "steps")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
-  command->add_option("--vocabulary", options->vocabulary, "of the model whose update is measured")
-      ->check(CLI::Range(4, 10000000))
-      ->capture_default_str();
-  command->add_option("--repetitions", options->repetitions, "medians of so many, after one that is not timed")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
-  command->add_flag("!--no-updates", options->updates, "leave out the share of a whole update");
-  command->callback([options, command] {
-    refuse_idle(*command, "--vocabulary", !options->updates, "with --no-updates: it is of the updates' model");
-    options->run();
-  });
+std::string measure_attention(const AttentionBench& bench) {
+  Json mechanisms = Json::array();
+  if (bench.kinds.empty()) {
+    for (const AttentionKind& kind : attention_kinds()) {
+      if (kind.make != nullptr) mechanisms.push_back(measure(bench, kind));
+    }
+  }
+  for (const std::string& name : bench.kinds) {
+    const AttentionKind& kind = find_attention(name);
+    if (kind.make == nullptr) throw UsageError("--attention none: there is nothing to measure");
+    mechanisms.push_back(measure(bench, kind));
+  }
+  const Json out = {{"hidden", bench.hidden}, {"batch", bench.batch},   {"target_length", bench.target_length},
+                    {"threads", 1},           {"precision", "float32"}, {"mechanisms", std::move(mechanisms)}};
+  return out.dump();
 }
 
-}  // namespace heed::app
+}  // namespace heed::bench

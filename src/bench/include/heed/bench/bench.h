@@ -1,0 +1,50 @@
+#pragma once
+#include <string>
+#include <vector>
+
+// What `heed bench` measures, on random data. Each returns its figures as a line of JSON (docs/benchmarks.md).
+namespace heed::bench {
+
+/// A model, and what is computed with it.
+struct ModelSizes {
+  int vocabulary = 8000;  ///< of both sides
+  int embedding = 512;
+  int hidden = 512;
+  int layers = 2;
+  int batch = 64;
+  int source_length = 26;  ///< end mark included, as in target_length
+  int target_length = 26;
+  std::string attention = "luong-general";
+  std::string cell = "lstm";
+  std::string precision = "float32";
+  int threads = 2;
+};
+
+struct TrainingBench {
+  ModelSizes model;
+  int accumulate = 1;  ///< parts of a batch
+  int updates = 20;    ///< that are timed
+};
+std::string measure_training(const TrainingBench& bench);
+
+struct DecodingBench {
+  ModelSizes model{.batch = 1, .threads = 1};
+  int beam = 1;
+  int sentences = 50;
+};
+std::string measure_decoding(const DecodingBench& bench);
+
+/// What each mechanism costs, by itself and as a part of an update.
+struct AttentionBench {
+  std::vector<std::string> kinds;  ///< empty: all of the table
+  std::vector<int> source_lengths = {10, 30, 100, 300, 1000};
+  int hidden = 256;
+  int batch = 16;
+  int target_length = 20;
+  int vocabulary = 1000;
+  int repetitions = 5;
+  bool updates = true;  ///< whole updates too
+};
+std::string measure_attention(const AttentionBench& bench);
+
+}  // namespace heed::bench

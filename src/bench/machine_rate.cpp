@@ -1,0 +1,66 @@
+#include "machine_rate.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <oneapi/dnnl/dnnl.hpp>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "heed/tensor/buffer.h"
+#include "onednn.h"
+
+namespace heed::bench {
+namespace {
+
+using dnnl::memory;
+using Tag = memory::format_tag;
+using Type = memory::data_type;
+
+struct Numbers {
+  Type x, weights, y;
+  Tag layout;  // of the weights, as products pack them
+};
+Numbers numbers_of(Precision precision) {
+  if (precision == Precision::kInt8) return {Type::u8, Type::s8, Type::s32, Tag::BA16a64b4a};
+  if (precision == Precision::kBfloat16) return {Type::bf16, Type::bf16, Type::f32, Tag::BA16a64b2a};
+  return {Type::f32, Type::f32, Type::f32, Tag::any};
+}
+
+}  // namespace
+
+double measure_matmul_gflops(Precision precision, int threads) {
+  constexpr std::int64_t kRows = 64;
+  constexpr std::int64_t kIn = 1024;
+  constexpr std::int64_t kOut = 2048;
+  constexpr int kRounds = 60;
+  const Numbers numbers = numbers_of(is_native(precision) ? precision : Precision::kFloat32);
+  std::vector<double> seconds;
+  // A thread of its own, because the number of threads is built into compiled products.
+  std::thread([&] {
+    omp_set_num_threads(threads);
+    const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+    const dnnl::stream stream(engine);
+    const memory::desc x({kRows, kIn}, numbers.x, Tag::ab);
+    const memory::desc y({kRows, kOut}, numbers.y, Tag::ab);
+    const auto chosen = product_of(engine, x, {{kIn, kOut}, numbers.weights, numbers.layout}, y);
+    const dnnl::matmul product(chosen);
+    const Buffer zeros(kIn, 2 * kOut);  // of any type, as large as any layout
+    const Buffer out(kRows, kOut);
+    const std::unordered_map<int, memory> operands = {
+        {DNNL_ARG_SRC, memory(x, engine, zeros.view().data)},
+        {DNNL_ARG_WEIGHTS, memory(chosen.weights_desc(), engine, zeros.view().data)},
+        {DNNL_ARG_DST, memory(y, engine, out.view().data)}};
+    for (int round = 0; round < kRounds; ++round) {
+      const auto start = std::chrono::steady_clock::now();
+      product.execute(stream, operands);
+      seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    }
+  }).join();
+  std::nth_element(seconds.begin(), seconds.begin() + kRounds / 2, seconds.end());
+  return 2.0 * kRows * kIn * kOut / seconds[kRounds / 2] * 1e-9;
+}
+
+}  // namespace heed::bench

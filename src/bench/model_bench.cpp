@@ -1,0 +1,183 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "heed/base/atomic_file.h"
+#include "heed/bench/bench.h"
+#include "heed/model/context_entry.h"
+#include "heed/model/encoder.h"
+#include "heed/nn/cell.h"
+#include "heed/tensor/work_clock.h"
+#include "heed/train/updater.h"
+#include "heed/translate/translator.h"
+#include "machine_rate.h"
+#include "measure.h"
+
+namespace heed::bench {
+namespace {
+
+ModelOptions model_options(const ModelSizes& options) {
+  ModelOptions model;
+  model.embedding = options.embedding;
+  model.encoder_hidden = model.decoder_hidden = options.hidden;
+  model.encoder_layers = model.decoder_layers = options.layers;
+  model.encoder_cell = model.decoder_cell = options.cell;
+  model.attention.kind = options.attention;
+  Config config;
+  config.model = model;
+  config.check();
+  model.dropout = 0;
+  return model;
+}
+
+std::vector<Example> examples_of(const ModelSizes& options, int count) {
+  return random_examples({options.vocabulary, options.source_length, options.target_length}, count);
+}
+
+using Json = nlohmann::ordered_json;
+
+Json work_shares(const WorkSeconds& seconds, double total) {
+  const auto share = [&](Work work) { return seconds[static_cast<std::size_t>(work)] / total; };
+  return {{"products", share(Work::kProduct)},
+          {"vector", share(Work::kVector)},
+          {"memory", share(Work::kMemory)},
+          {"overhead", share(Work::kOverhead)},
+          {"waiting", share(Work::kWaiting)}};
+}
+
+// What the threads of a pool do while some updates are computed.
+Json work_shares(WorkerPool& pool, Updater& updater, std::span<const Example* const> batch) {
+  constexpr int kUpdates = 5;
+  const auto start = Clock::now();
+  PoolClocks clocks(pool);
+  for (int i = 0; i < kUpdates; ++i) updater.update(batch, {});
+  const WorkSeconds seconds = clocks.stop();
+  return work_shares(seconds, seconds_since(start) * pool.size());
+}
+
+// What one thread does while it translates.
+Json work_shares(const Translator& translator, std::span<const std::string> sentences, TranslateOptions translate) {
+  translate.threads = 1;
+  translator.translate(sentences, translate);  // its scorer is made
+  const auto start = Clock::now();
+  WorkClock clock;
+  translator.translate(sentences, translate);
+  return work_shares(clock.stop(), seconds_since(start));
+}
+
+// A bundle of random weights, written and read back: what a user's process does before its first answer.
+Bundle random_bundle(const ModelSizes& options, double& load_seconds) {
+  Config config;
+  const Precision precision = find_precision(options.precision);
+  config.model = model_options(options);
+  const TextSide side = TextSide::synthetic(options.vocabulary);
+  config.data.source = config.data.target = side.options();
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("heed-bench-" + std::to_string(getpid()));
+  {
+    const Seq2Seq model(config.model, options.vocabulary, options.vocabulary, 1);
+    AtomicDirectory made(directory);
+    write_bundle(made.path(), config, side, side, model,
+                 precision == Precision::kInt8 ? precision : Precision::kFloat32);
+    made.commit();
+  }
+  const auto start = Clock::now();
+  Bundle bundle = Bundle::load(directory, precision);
+  load_seconds = seconds_since(start);
+  std::filesystem::remove_all(directory);
+  return bundle;
+}
+
+}  // namespace
+
+std::string measure_training(const TrainingBench& bench) {
+  const ModelSizes& options = bench.model;
+  constexpr int kWarmUp = 3;
+  Seq2Seq model(model_options(options), options.vocabulary, options.vocabulary, 1);
+  const auto optimizer = make_optimizer("adam", model.parameters());
+  WorkerPool pool(options.threads);
+  const Precision precision = find_precision(options.precision);
+  Updater updater(model, *optimizer, pool, {precision, bench.accumulate});
+  const std::vector<Example> examples = examples_of(options, options.batch);
+  std::vector<const Example*> batch;
+  batch.reserve(examples.size());
+  for (const Example& example : examples) batch.push_back(&example);
+  std::vector<double> seconds;
+  UpdateResult result;
+  for (int i = 0; i < kWarmUp + bench.updates; ++i) {
+    const auto start = Clock::now();
+    result = updater.update(batch, {});
+    if (i >= kWarmUp) seconds.push_back(seconds_since(start));
+  }
+  const double median = percentile(seconds, 0.5);
+  const Json shares = work_shares(pool, updater, batch);
+  const double flops = update_flops(model, options.batch, options.source_length, options.target_length);
+  const long peak = peak_memory_bytes();
+  const Json out = {
+      {"attention", options.attention},
+      {"cell", options.cell},
+      {"precision", options.precision},
+      {"threads", options.threads},
+      {"parameters", model.parameter_count()},
+      {"target_tokens_per_second", static_cast<double>(result.target_tokens) / median},
+      {"milliseconds_per_update", median * 1e3},
+      {"gflop_per_update", flops * 1e-9},
+      {"gflops", flops * 1e-9 / median},
+      {"gemm_gflops", measure_matmul_gflops(precision, options.threads)},
+      {"shares", shares},
+      {"arena_bytes", updater.arena_bytes()},
+      {"peak_memory_bytes", peak},
+      {"loss", result.loss / static_cast<double>(result.target_tokens)},
+  };
+  return out.dump();
+}
+
+std::string measure_decoding(const DecodingBench& bench) {
+  const ModelSizes& options = bench.model;
+  double load_seconds = 0;
+  const Translator translator({random_bundle(options, load_seconds)});
+  TranslateOptions translate;
+  translate.beam = bench.beam;
+  translate.batch_sentences = options.batch;
+  translate.threads = options.threads;
+  translate.forced_length = options.target_length;
+  std::vector<std::string> sentences;
+  for (const Example& example : examples_of(options, bench.sentences)) {
+    sentences.push_back(translator.bundle().source.decode(example.source));
+  }
+  // As many sentences at a time as all workers take together: the time of each such group, shared out over its
+  // sentences.
+  const std::size_t group = static_cast<std::size_t>(options.batch) * static_cast<std::size_t>(options.threads);
+  std::vector<double> seconds;
+  double total = 0;
+  for (std::size_t at = 0; at < sentences.size(); at += group) {
+    const std::size_t count = std::min(group, sentences.size() - at);
+    const auto start = Clock::now();
+    translator.translate(std::span(sentences).subspan(at, count), translate);
+    const double elapsed = seconds_since(start);
+    total += elapsed;
+    seconds.push_back(elapsed / static_cast<double>(count));
+  }
+  const auto count = static_cast<double>(sentences.size());
+  const auto shares = work_shares(translator, std::span(sentences).first(std::min(sentences.size(), group)), translate);
+  const Json out = {
+      {"attention", options.attention},
+      {"cell", options.cell},
+      {"precision", options.precision},
+      {"threads", options.threads},
+      {"beam", bench.beam},
+      {"sentences_per_second", count / total},
+      {"target_tokens_per_second", count * options.target_length / total},
+      {"milliseconds_per_sentence", percentile(seconds, 0.5) * 1e3},
+      {"milliseconds_per_sentence_p99", percentile(seconds, 0.99) * 1e3},
+      {"load_milliseconds", load_seconds * 1e3},
+      {"shares", shares},
+      {"peak_memory_bytes", peak_memory_bytes()},
+  };
+  return out.dump();
+}
+
+}  // namespace heed::bench
