@@ -179,31 +179,23 @@ HWY_AFTER_NAMESPACE();
 #include <numeric>
 #include <vector>
 
+#include "dispatch.h"
+
 namespace heed {
 
-HWY_EXPORT(AddDotScores);
-HWY_EXPORT(AddWeightedRows);
 HWY_EXPORT(OuterProductsOfSentence);
 HWY_EXPORT(OuterProductsInWindows);
-HWY_EXPORT(AdditiveScores);
-HWY_EXPORT(AdditiveBackward);
-HWY_EXPORT(SoftmaxForward);
 
-void add_dot_scores(const Pairing& pairing, const Tensor& query, const Tensor& keys, const Tensor& scores) {
-  const WorkScope scope(Work::kVector);
+HEED_TIMED_KERNEL(void add_dot_scores(const Pairing& pairing, const Tensor& query, const Tensor& keys,
+                                      const Tensor& scores),
+                  AddDotScores, pairing, query, keys, scores);
 
-  HWY_DYNAMIC_DISPATCH(AddDotScores)(pairing, query, keys, scores);
-}
-
-void add_weighted_rows(const Pairing& pairing, const Tensor& weights, const Tensor& values, const Tensor& out) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(AddWeightedRows)(pairing, weights, values, out);
-}
+HEED_TIMED_KERNEL(void add_weighted_rows(const Pairing& pairing, const Tensor& weights, const Tensor& values,
+                                         const Tensor& out),
+                  AddWeightedRows, pairing, weights, values, out);
 
 void add_outer_products(const Pairing& pairing, const Tensor& weights, const Tensor& vectors, const Tensor& d_values) {
   const WorkScope scope(Work::kVector);
-
   if (!pairing.windows.empty()) {
     HWY_DYNAMIC_DISPATCH(OuterProductsInWindows)(pairing, weights, vectors, d_values);
     return;
@@ -226,29 +218,19 @@ void add_outer_products(const Pairing& pairing, const Tensor& weights, const Ten
   }
 }
 
-void additive_scores(const Pairing& pairing, const Tensor& query, const Tensor& keys, const float* v,
-                     const Tensor& scores) {
-  const WorkScope scope(Work::kVector);
+HEED_TIMED_KERNEL(void additive_scores(const Pairing& pairing, const Tensor& query, const Tensor& keys, const float* v,
+                                       const Tensor& scores),
+                  AdditiveScores, pairing, query, keys, v, scores);
 
-  HWY_DYNAMIC_DISPATCH(AdditiveScores)(pairing, query, keys, v, scores);
-}
+HEED_TIMED_KERNEL(void additive_backward(const Pairing& pairing, const Tensor& query, const Tensor& keys,
+                                         const float* v, const AdditiveGradients& gradients),
+                  AdditiveBackward, pairing, query, keys, v, gradients);
 
-void additive_backward(const Pairing& pairing, const Tensor& query, const Tensor& keys, const float* v,
-                       const AdditiveGradients& gradients) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(AdditiveBackward)(pairing, query, keys, v, gradients);
-}
-
-void softmax_forward(const Pairing& pairing, const Tensor& scores, const Tensor& weights) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(SoftmaxForward)(pairing, scores, weights);
-}
+HEED_TIMED_KERNEL(void softmax_forward(const Pairing& pairing, const Tensor& scores, const Tensor& weights),
+                  SoftmaxForward, pairing, scores, weights);
 
 void softmax_backward(const Pairing& pairing, const Tensor& weights, const Tensor& d_weights, const Tensor& d_scores) {
   const WorkScope scope(Work::kVector);
-
   for (std::int64_t r = 0; r < weights.rows; ++r) {
     const Window window = pairing.window(r);
     const float* w = weights.row(r);

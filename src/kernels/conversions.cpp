@@ -204,28 +204,18 @@ HWY_AFTER_NAMESPACE();
 #include <cmath>
 #include <limits>
 
+#include "dispatch.h"
+
 namespace heed {
 
-HWY_EXPORT(ToBfloat16);
-HWY_EXPORT(RoundToBfloat16);
-HWY_EXPORT(PackBfloat16Rows);
 HWY_EXPORT(LargestMagnitude);
 HWY_EXPORT(QuantizeToBytes);
 HWY_EXPORT(QuantizeToSignedBytes);
-HWY_EXPORT(ColumnMagnitudes);
-HWY_EXPORT(PackInt8Group);
-HWY_EXPORT(DequantizeParts);
-HWY_EXPORT(DequantizeBytes);
 
-void to_bfloat16(const float* x, std::uint16_t* y, std::int64_t count) {
-  HWY_DYNAMIC_DISPATCH(ToBfloat16)(x, y, count);
-}
-void round_to_bfloat16(const float* x, float* y, std::int64_t count) {
-  HWY_DYNAMIC_DISPATCH(RoundToBfloat16)(x, y, count);
-}
-void pack_bfloat16_pairs(const float* row0, const float* row1, std::uint16_t* pairs) {
-  HWY_DYNAMIC_DISPATCH(PackBfloat16Rows)(row0, row1, pairs);
-}
+HEED_KERNEL(void to_bfloat16(const float* x, std::uint16_t* y, std::int64_t count), ToBfloat16, x, y, count);
+HEED_KERNEL(void round_to_bfloat16(const float* x, float* y, std::int64_t count), RoundToBfloat16, x, y, count);
+HEED_KERNEL(void pack_bfloat16_pairs(const float* row0, const float* row1, std::uint16_t* pairs), PackBfloat16Rows,
+            row0, row1, pairs);
 
 Int8Scale int8_scale(float largest) {
   if (!std::isfinite(largest)) return {std::numeric_limits<float>::quiet_NaN(), 0.0F};
@@ -242,19 +232,15 @@ float quantize_row(const float* x, std::int8_t* q, std::int64_t count) {
   HWY_DYNAMIC_DISPATCH(QuantizeToSignedBytes)(x, scale.inverse, q, count);
   return scale.scale;
 }
-void column_magnitudes(const Tensor& weights, float* largest) {
-  HWY_DYNAMIC_DISPATCH(ColumnMagnitudes)(weights, largest);
-}
-void pack_int8_group(const float* const* rows, const float* inverse, std::int32_t* sums, std::int8_t* groups) {
-  HWY_DYNAMIC_DISPATCH(PackInt8Group)(rows, inverse, sums, groups);
-}
+HEED_KERNEL(void column_magnitudes(const Tensor& weights, float* largest), ColumnMagnitudes, weights, largest);
+HEED_KERNEL(void pack_int8_group(const float* const* rows, const float* inverse, std::int32_t* sums,
+                                 std::int8_t* groups),
+            PackInt8Group, rows, inverse, sums, groups);
 
-void dequantize_row(std::span<const Dequantize> parts, bool add, float* y, std::int64_t count) {
-  HWY_DYNAMIC_DISPATCH(DequantizeParts)(parts, add, y, count);
-}
-void dequantize_bytes(const std::int8_t* q, float factor, float* y, std::int64_t count) {
-  HWY_DYNAMIC_DISPATCH(DequantizeBytes)(q, factor, y, count);
-}
+HEED_KERNEL(void dequantize_row(std::span<const Dequantize> parts, bool add, float* y, std::int64_t count),
+            DequantizeParts, parts, add, y, count);
+HEED_KERNEL(void dequantize_bytes(const std::int8_t* q, float factor, float* y, std::int64_t count), DequantizeBytes, q,
+            factor, y, count);
 
 }  // namespace heed
 #endif

@@ -131,11 +131,11 @@ HWY_AFTER_NAMESPACE();
 #include <cmath>
 #include <vector>
 
+#include "dispatch.h"
 #include "heed/tensor/scratch.h"
 
 namespace heed {
 
-HWY_EXPORT(GateCoverage);
 HWY_EXPORT(GateCoverageBackward);
 
 namespace {
@@ -148,7 +148,6 @@ float exp_of_minus(float x) { return std::exp(-std::max(x, kSmallest)); }
 
 void add_covered(const Pairing& pairing, const Tensor& weights, const Tensor& x, float largest, const Tensor& covered) {
   const WorkScope scope(Work::kVector);
-
   for (std::int64_t r = 0; r < covered.rows; ++r) {
     const int sentence = pairing.sentence[r];
     const float* of_position = x.data + pairing.source.offsets[sentence];
@@ -161,7 +160,6 @@ void add_covered(const Pairing& pairing, const Tensor& weights, const Tensor& x,
 void covered_backward(const Pairing& pairing, const Tensor& weights, const Tensor& x, float largest,
                       const CoveredGradients& gradients) {
   const WorkScope scope(Work::kVector);
-
   for (std::int64_t r = 0; r < gradients.covered.rows; ++r) {
     const int sentence = pairing.sentence[r];
     const std::int64_t first = pairing.source.offsets[sentence];
@@ -175,16 +173,13 @@ void covered_backward(const Pairing& pairing, const Tensor& weights, const Tenso
   }
 }
 
-void gated_coverage(const Pairing& pairing, const GatedCoverage& in, const Tensor& gates, const Tensor& coverage) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(GateCoverage)(pairing, in, gates, coverage);
-}
+HEED_TIMED_KERNEL(void gated_coverage(const Pairing& pairing, const GatedCoverage& in, const Tensor& gates,
+                                      const Tensor& coverage),
+                  GateCoverage, pairing, in, gates, coverage);
 
 void gated_coverage_backward(const Pairing& pairing, const GatedCoverage& in, const Tensor& gates,
                              const GatedCoverageGradients& gradients) {
   const WorkScope scope(Work::kVector);
-
   thread_local std::vector<float> inner;
   float* const buffer = scratch(inner, static_cast<std::size_t>(in.recurrent.columns));
   HWY_DYNAMIC_DISPATCH(GateCoverageBackward)(pairing, in, gates, gradients, buffer);

@@ -123,75 +123,37 @@ void AdamUpdate(const AdamStep& step, const float* gradient, float* mean, float*
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "dispatch.h"
+
 namespace heed {
 
-HWY_EXPORT(TanhForward);
-HWY_EXPORT(TanhBackward);
-HWY_EXPORT(TanhBackwardInPlace);
-HWY_EXPORT(SigmoidForward);
-HWY_EXPORT(SigmoidBackward);
-HWY_EXPORT(AddScaled);
-HWY_EXPORT(AddProduct);
-HWY_EXPORT(Multiply);
-HWY_EXPORT(SumOfSquares);
-HWY_EXPORT(AllFinite);
 HWY_EXPORT(AdamUpdate);
 
-void tanh_forward(const float* x, float* y, std::int64_t count) {
-  const WorkScope scope(Work::kVector);
-  HWY_DYNAMIC_DISPATCH(TanhForward)(x, y, count);
-}
-void tanh_backward(const float* y, const float* dy, float* dx, std::int64_t count) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(TanhBackward)(y, dy, dx, count);
-}
-void tanh_backward(const float* y, float* dy, std::int64_t count) {
-  const WorkScope scope(Work::kVector);
-  HWY_DYNAMIC_DISPATCH(TanhBackwardInPlace)(y, dy, count);
-}
-void sigmoid_forward(const float* x, float* y, std::int64_t count) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(SigmoidForward)(x, y, count);
-}
-void sigmoid_backward(const float* y, const float* dy, float* dx, std::int64_t count) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(SigmoidBackward)(y, dy, dx, count);
-}
-void add_scaled(const float* x, float scale, float* y, std::int64_t count) {
-  HWY_DYNAMIC_DISPATCH(AddScaled)(x, scale, y, count);
-}
-void add_product(const float* a, const float* b, float* y, std::int64_t count) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(AddProduct)(a, b, y, count);
-}
-void multiply(const float* a, const float* b, float* y, std::int64_t count) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(Multiply)(a, b, y, count);
-}
+HEED_TIMED_KERNEL(void tanh_forward(const float* x, float* y, std::int64_t count), TanhForward, x, y, count);
+HEED_TIMED_KERNEL(void tanh_backward(const float* y, const float* dy, float* dx, std::int64_t count), TanhBackward, y,
+                  dy, dx, count);
+HEED_TIMED_KERNEL(void tanh_backward(const float* y, float* dy, std::int64_t count), TanhBackwardInPlace, y, dy, count);
+HEED_TIMED_KERNEL(void sigmoid_forward(const float* x, float* y, std::int64_t count), SigmoidForward, x, y, count);
+HEED_TIMED_KERNEL(void sigmoid_backward(const float* y, const float* dy, float* dx, std::int64_t count),
+                  SigmoidBackward, y, dy, dx, count);
+HEED_KERNEL(void add_scaled(const float* x, float scale, float* y, std::int64_t count), AddScaled, x, scale, y, count);
+HEED_TIMED_KERNEL(void add_product(const float* a, const float* b, float* y, std::int64_t count), AddProduct, a, b, y,
+                  count);
+HEED_TIMED_KERNEL(void multiply(const float* a, const float* b, float* y, std::int64_t count), Multiply, a, b, y,
+                  count);
 void add_bias(const float* bias, const Tensor& y) {
   const WorkScope scope(Work::kVector);
-
   for (std::int64_t r = 0; r < y.rows; ++r) add_scaled(bias, 1.0F, y.row(r), y.columns);
 }
 void add_column_sums(const Tensor& x, float* sums) {
   const WorkScope scope(Work::kVector);
-
   for (std::int64_t r = 0; r < x.rows; ++r) add_scaled(x.row(r), 1.0F, sums, x.columns);
 }
-double sum_of_squares(const float* x, std::int64_t count) {
-  const WorkScope scope(Work::kVector);
-  return HWY_DYNAMIC_DISPATCH(SumOfSquares)(x, count);
-}
-bool all_finite(const float* x, std::int64_t count) { return HWY_DYNAMIC_DISPATCH(AllFinite)(x, count); }
+HEED_TIMED_KERNEL(double sum_of_squares(const float* x, std::int64_t count), SumOfSquares, x, count);
+HEED_KERNEL(bool all_finite(const float* x, std::int64_t count), AllFinite, x, count);
 
 void dropout_mask(double rate, Rng& rng, float* mask, std::int64_t count) {
   const WorkScope scope(Work::kVector);
-
   // Four decisions from one draw: 16 bits resolve the rate to 0.0015 %.
   const auto threshold = static_cast<std::uint64_t>(rate * 65536.0);
   const auto kept = static_cast<float>(1.0 / (1.0 - static_cast<double>(threshold) / 65536.0));

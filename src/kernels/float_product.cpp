@@ -154,14 +154,12 @@ void MultiplyColumns(const FloatProduct& of, std::int64_t rows) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "dispatch.h"
 
 namespace heed {
 
-HWY_EXPORT(MultiplyRows);
-HWY_EXPORT(MultiplyColumns);
-
-void multiply_rows(const FloatProduct& of, std::int64_t rows) { HWY_DYNAMIC_DISPATCH(MultiplyRows)(of, rows); }
-void multiply_columns(const FloatProduct& of, std::int64_t rows) { HWY_DYNAMIC_DISPATCH(MultiplyColumns)(of, rows); }
+HEED_KERNEL(void multiply_rows(const FloatProduct& of, std::int64_t rows), MultiplyRows, of, rows);
+HEED_KERNEL(void multiply_columns(const FloatProduct& of, std::int64_t rows), MultiplyColumns, of, rows);
 
 }  // namespace heed
 #endif

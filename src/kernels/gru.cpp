@@ -4,7 +4,6 @@
 #define HWY_TARGET_INCLUDE "gru.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // Highway's own headers follow foreach_target.h.
-#include "heed/tensor/work_clock.h"
 #include "hwy/highway.h"
 #include "vector_math-inl.h"
 
@@ -83,19 +82,12 @@ void GruBackwardRows(const GruBackward& step) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "dispatch.h"
+
 namespace heed {
 
-HWY_EXPORT(GruForwardRows);
-HWY_EXPORT(GruBackwardRows);
-
-void gru_forward(const GruForward& step) {
-  const WorkScope scope(Work::kVector);
-  HWY_DYNAMIC_DISPATCH(GruForwardRows)(step);
-}
-void gru_backward(const GruBackward& step) {
-  const WorkScope scope(Work::kVector);
-  HWY_DYNAMIC_DISPATCH(GruBackwardRows)(step);
-}
+HEED_TIMED_KERNEL(void gru_forward(const GruForward& step), GruForwardRows, step);
+HEED_TIMED_KERNEL(void gru_backward(const GruBackward& step), GruBackwardRows, step);
 
 }  // namespace heed
 #endif

@@ -275,12 +275,11 @@ void Multiply(const Int8Product& of) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "dispatch.h"
 
 namespace heed {
 
-HWY_EXPORT(Multiply);
-
-void multiply_int8(const Int8Product& of) { HWY_DYNAMIC_DISPATCH(Multiply)(of); }
+HEED_KERNEL(void multiply_int8(const Int8Product& of), Multiply, of);
 
 }  // namespace heed
 #endif

@@ -6,7 +6,6 @@
 #define HWY_TARGET_INCLUDE "layer_norm.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // Highway's own headers follow foreach_target.h.
-#include "heed/tensor/work_clock.h"
 #include "hwy/highway.h"
 #include "vector_math-inl.h"
 
@@ -80,19 +79,12 @@ void LayerNormBackwardRows(const LayerNormBackward& norm) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "dispatch.h"
+
 namespace heed {
 
-HWY_EXPORT(LayerNormForwardRows);
-HWY_EXPORT(LayerNormBackwardRows);
-
-void layer_norm_forward(const LayerNormForward& norm) {
-  const WorkScope scope(Work::kVector);
-  HWY_DYNAMIC_DISPATCH(LayerNormForwardRows)(norm);
-}
-void layer_norm_backward(const LayerNormBackward& norm) {
-  const WorkScope scope(Work::kVector);
-  HWY_DYNAMIC_DISPATCH(LayerNormBackwardRows)(norm);
-}
+HEED_TIMED_KERNEL(void layer_norm_forward(const LayerNormForward& norm), LayerNormForwardRows, norm);
+HEED_TIMED_KERNEL(void layer_norm_backward(const LayerNormBackward& norm), LayerNormBackwardRows, norm);
 
 }  // namespace heed
 #endif

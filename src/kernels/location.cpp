@@ -4,7 +4,6 @@
 #define HWY_TARGET_INCLUDE "location.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // Highway's own headers follow foreach_target.h.
-#include "heed/tensor/work_clock.h"
 #include "hwy/highway.h"
 #include "vector_math-inl.h"
 
@@ -67,24 +66,17 @@ void LocationBackward(const Pairing& pairing, const Tensor& weights, const Tenso
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "dispatch.h"
+
 namespace heed {
 
-HWY_EXPORT(LocationFeatures);
-HWY_EXPORT(LocationBackward);
+HEED_TIMED_KERNEL(void add_location_features(const Pairing& pairing, const Tensor& weights, const Tensor& filters,
+                                             const Tensor& features),
+                  LocationFeatures, pairing, weights, filters, features);
 
-void add_location_features(const Pairing& pairing, const Tensor& weights, const Tensor& filters,
-                           const Tensor& features) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(LocationFeatures)(pairing, weights, filters, features);
-}
-
-void location_backward(const Pairing& pairing, const Tensor& weights, const Tensor& filters,
-                       const LocationGradients& gradients) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(LocationBackward)(pairing, weights, filters, gradients);
-}
+HEED_TIMED_KERNEL(void location_backward(const Pairing& pairing, const Tensor& weights, const Tensor& filters,
+                                         const LocationGradients& gradients),
+                  LocationBackward, pairing, weights, filters, gradients);
 
 }  // namespace heed
 #endif

@@ -4,7 +4,6 @@
 #define HWY_TARGET_INCLUDE "lstm.cpp"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // Highway's own headers follow foreach_target.h.
-#include "heed/tensor/work_clock.h"
 #include "hwy/highway.h"
 #include "vector_math-inl.h"
 
@@ -125,29 +124,14 @@ void LstmOutputBackwardRows(const LstmOutputBackward& output) {
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "dispatch.h"
+
 namespace heed {
 
-HWY_EXPORT(LstmForwardRows);
-HWY_EXPORT(LstmBackwardRows);
-HWY_EXPORT(LstmOutputForwardRows);
-HWY_EXPORT(LstmOutputBackwardRows);
-
-void lstm_forward(const LstmForward& step) {
-  const WorkScope scope(Work::kVector);
-  HWY_DYNAMIC_DISPATCH(LstmForwardRows)(step);
-}
-void lstm_backward(const LstmBackward& step) {
-  const WorkScope scope(Work::kVector);
-  HWY_DYNAMIC_DISPATCH(LstmBackwardRows)(step);
-}
-void lstm_output_forward(const LstmOutputForward& output) {
-  const WorkScope scope(Work::kVector);
-  HWY_DYNAMIC_DISPATCH(LstmOutputForwardRows)(output);
-}
-void lstm_output_backward(const LstmOutputBackward& output) {
-  const WorkScope scope(Work::kVector);
-  HWY_DYNAMIC_DISPATCH(LstmOutputBackwardRows)(output);
-}
+HEED_TIMED_KERNEL(void lstm_forward(const LstmForward& step), LstmForwardRows, step);
+HEED_TIMED_KERNEL(void lstm_backward(const LstmBackward& step), LstmBackwardRows, step);
+HEED_TIMED_KERNEL(void lstm_output_forward(const LstmOutputForward& output), LstmOutputForwardRows, output);
+HEED_TIMED_KERNEL(void lstm_output_backward(const LstmOutputBackward& output), LstmOutputBackwardRows, output);
 
 }  // namespace heed
 #endif

@@ -156,33 +156,27 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 #include <vector>
 
+#include "dispatch.h"
 #include "heed/tensor/scratch.h"
 
 namespace heed {
 
-HWY_EXPORT(ScoreOfPair);
-HWY_EXPORT(PairScores);
 HWY_EXPORT(PairScoresBackward);
 
-void pair_scores(const Pairing& pairing, const AdditivePairs& pairs, const PairFeatures& features,
-                 const Tensor& scores) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(PairScores)(pairing, pairs, features, scores);
-}
+HEED_TIMED_KERNEL(void pair_scores(const Pairing& pairing, const AdditivePairs& pairs, const PairFeatures& features,
+                                   const Tensor& scores),
+                  PairScores, pairing, pairs, features, scores);
 
 void pair_scores_backward(const Pairing& pairing, const AdditivePairs& pairs, const PairFeatures& features,
                           const PairGradients& gradients) {
   const WorkScope scope(Work::kVector);
-
   thread_local std::vector<float> inner;
   float* const buffer = scratch(inner, static_cast<std::size_t>(pairing.source.longest * pairs.keys.columns));
   HWY_DYNAMIC_DISPATCH(PairScoresBackward)(pairing, pairs, features, gradients, buffer);
 }
 
-float additive_score(const float* query, const float* key, const float* v, std::int64_t columns) {
-  return HWY_DYNAMIC_DISPATCH(ScoreOfPair)(query, key, v, columns);
-}
+HEED_KERNEL(float additive_score(const float* query, const float* key, const float* v, std::int64_t columns),
+            ScoreOfPair, query, key, v, columns);
 
 }  // namespace heed
 #endif

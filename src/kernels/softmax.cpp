@@ -160,38 +160,22 @@ HWY_AFTER_NAMESPACE();
 #include <algorithm>
 #include <cmath>
 
+#include "dispatch.h"
+
 namespace heed {
 
-HWY_EXPORT(CrossEntropyRows);
-HWY_EXPORT(LogSumExpRows);
-HWY_EXPORT(SumRows);
-HWY_EXPORT(SoftmaxGradientRows);
 HWY_EXPORT(NextLarger);
 HWY_EXPORT(NextInOrder);
 
-void softmax_cross_entropy(const Tensor& logits, CrossEntropy& work) {
-  const WorkScope scope(Work::kVector);
+HEED_TIMED_KERNEL(void softmax_cross_entropy(const Tensor& logits, CrossEntropy& work), CrossEntropyRows, logits, work);
 
-  HWY_DYNAMIC_DISPATCH(CrossEntropyRows)(logits, work);
-}
+HEED_TIMED_KERNEL(void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out), LogSumExpRows,
+                  logits, bias, out);
 
-void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out) {
-  const WorkScope scope(Work::kVector);
+HEED_TIMED_KERNEL(void sum_rows(const Tensor& x, std::span<float> out), SumRows, x, out);
 
-  HWY_DYNAMIC_DISPATCH(LogSumExpRows)(logits, bias, out);
-}
-
-void sum_rows(const Tensor& x, std::span<float> out) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(SumRows)(x, out);
-}
-
-void softmax_gradient(const Tensor& logits, const RowGradients& work) {
-  const WorkScope scope(Work::kVector);
-
-  HWY_DYNAMIC_DISPATCH(SoftmaxGradientRows)(logits, work);
-}
+HEED_TIMED_KERNEL(void softmax_gradient(const Tensor& logits, const RowGradients& work), SoftmaxGradientRows, logits,
+                  work);
 
 namespace {
 
@@ -213,7 +197,6 @@ bool top_k_of_few(std::span<const float> row, const TopK& out) {
 
 void top_k(std::span<const float> row, TopK out) {
   const WorkScope scope(Work::kVector);
-
   // Passes over a short row cost less than the mispredicted branches of insertions.
   constexpr std::size_t kFew = 1024;
   if (row.size() <= kFew && top_k_of_few(row, out)) return;
