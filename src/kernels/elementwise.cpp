@@ -12,61 +12,44 @@ HWY_BEFORE_NAMESPACE();
 namespace heed::HWY_NAMESPACE {
 
 void TanhForward(const float* x, float* y, std::int64_t count) {
-  const Floats d;
-  each_vector(count, [&](std::int64_t i, std::int64_t n) { store_n(tanh_of(d, load_n(d, x + i, n)), d, y + i, n); });
+  map_vectors(
+      count, y, [](Vec v) { return tanh_of(v); }, x);
 }
 
 void TanhBackward(const float* y, const float* dy, float* dx, std::int64_t count) {
-  const Floats d;
-  each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    const Vec v = load_n(d, y + i, n);
-    const Vec slope = hn::NegMulAdd(v, v, hn::Set(d, 1.0F));
-    store_n(hn::MulAdd(load_n(d, dy + i, n), slope, load_n(d, dx + i, n)), d, dx + i, n);
-  });
+  map_vectors(
+      count, dx, [](Vec v, Vec dv, Vec sum) { return add_tanh_gradient(v, dv, sum); }, y, dy, dx);
 }
 
 void TanhBackwardInPlace(const float* y, float* dy, std::int64_t count) {
-  const Floats d;
-  each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    const Vec v = load_n(d, y + i, n);
-    store_n(hn::Mul(load_n(d, dy + i, n), hn::NegMulAdd(v, v, hn::Set(d, 1.0F))), d, dy + i, n);
-  });
+  map_vectors(
+      count, dy, [](Vec v, Vec dv) { return through_tanh(dv, v); }, y, dy);
 }
 
 void SigmoidForward(const float* x, float* y, std::int64_t count) {
-  const Floats d;
-  each_vector(count, [&](std::int64_t i, std::int64_t n) { store_n(sigmoid_of(d, load_n(d, x + i, n)), d, y + i, n); });
+  map_vectors(
+      count, y, [](Vec v) { return sigmoid_of(v); }, x);
 }
 
 void SigmoidBackward(const float* y, const float* dy, float* dx, std::int64_t count) {
-  const Floats d;
-  each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    const Vec v = load_n(d, y + i, n);
-    const Vec slope = hn::NegMulAdd(v, v, v);
-    store_n(hn::MulAdd(load_n(d, dy + i, n), slope, load_n(d, dx + i, n)), d, dx + i, n);
-  });
+  map_vectors(
+      count, dx, [](Vec v, Vec dv, Vec sum) { return add_sigmoid_gradient(v, dv, sum); }, y, dy, dx);
 }
 
 void AddScaled(const float* x, float scale, float* y, std::int64_t count) {
-  const Floats d;
-  const Vec factor = hn::Set(d, scale);
-  each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    store_n(hn::MulAdd(factor, load_n(d, x + i, n), load_n(d, y + i, n)), d, y + i, n);
-  });
+  const Vec factor = hn::Set(Floats(), scale);
+  map_vectors(
+      count, y, [factor](Vec v, Vec sum) { return mul_add(factor, v, sum); }, x, y);
 }
 
 void AddProduct(const float* a, const float* b, float* y, std::int64_t count) {
-  const Floats d;
-  each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    store_n(hn::MulAdd(load_n(d, a + i, n), load_n(d, b + i, n), load_n(d, y + i, n)), d, y + i, n);
-  });
+  map_vectors(
+      count, y, [](Vec u, Vec v, Vec sum) { return mul_add(u, v, sum); }, a, b, y);
 }
 
 void Multiply(const float* a, const float* b, float* y, std::int64_t count) {
-  const Floats d;
-  each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    store_n(hn::Mul(load_n(d, a + i, n), load_n(d, b + i, n)), d, y + i, n);
-  });
+  map_vectors(
+      count, y, [](Vec u, Vec v) { return mul(u, v); }, a, b);
 }
 
 double SumOfSquares(const float* x, std::int64_t count) {
@@ -101,21 +84,20 @@ bool AllFinite(const float* x, std::int64_t count) {
 void AdamUpdate(const AdamStep& step, const float* gradient, float* mean, float* variance, float* weight,
                 std::int64_t count) {
   const Floats d;
-  const Vec beta1 = hn::Set(d, step.beta1);
-  const Vec beta2 = hn::Set(d, step.beta2);
-  const Vec rest1 = hn::Set(d, 1.0F - step.beta1);
-  const Vec rest2 = hn::Set(d, 1.0F - step.beta2);
-  const Vec scale = hn::Set(d, step.gradient_scale);
-  const Vec rate = hn::Set(d, step.learning_rate);
-  const Vec epsilon = hn::Set(d, step.epsilon);
+  const auto set = [d](float value) { return hn::Set(d, value); };
+  const AdamFactors<Vec> by{.beta1 = set(step.beta1),
+                            .rest1 = set(1.0F - step.beta1),
+                            .beta2 = set(step.beta2),
+                            .rest2 = set(1.0F - step.beta2),
+                            .gradient_scale = set(step.gradient_scale),
+                            .learning_rate = set(step.learning_rate),
+                            .epsilon = set(step.epsilon)};
   each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    const Vec g = hn::Mul(scale, load_n(d, gradient + i, n));
-    const Vec m = hn::MulAdd(beta1, load_n(d, mean + i, n), hn::Mul(rest1, g));
-    const Vec v = hn::MulAdd(beta2, load_n(d, variance + i, n), hn::Mul(rest2, hn::Mul(g, g)));
-    store_n(m, d, mean + i, n);
-    store_n(v, d, variance + i, n);
-    const Vec move = hn::Div(hn::Mul(rate, m), hn::Add(hn::Sqrt(v), epsilon));
-    store_n(hn::Sub(load_n(d, weight + i, n), move), d, weight + i, n);
+    const AdamMoments<Vec> before{load_n(d, mean + i, n), load_n(d, variance + i, n)};
+    const AdamMoments<Vec> after = adam_moments(by, load_n(d, gradient + i, n), before);
+    store_n(after.mean, d, mean + i, n);
+    store_n(after.variance, d, variance + i, n);
+    store_n(adam_weight(by, after, load_n(d, weight + i, n)), d, weight + i, n);
   });
 }
 

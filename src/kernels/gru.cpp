@@ -25,12 +25,12 @@ void GruForwardRows(const GruForward& step) {
       };
       const auto gate = [&](int k) { return with_bias(gates, step.bias, k); };
       const auto u = [&](int k) { return with_bias(recurrent, step.recurrent_bias, k); };
-      const Vec r = sigmoid_of(d, hn::Add(gate(0), u(0)));
-      const Vec z = sigmoid_of(d, hn::Add(gate(1), u(1)));
+      const Vec r = sigmoid_of(add(gate(0), u(0)));
+      const Vec z = sigmoid_of(add(gate(1), u(1)));
       const Vec u_n = u(2);
-      const Vec n = tanh_of(d, hn::MulAdd(r, u_n, gate(2)));
-      Vec h = hn::NegMulAdd(z, n, n);
-      if (previous != nullptr) h = hn::MulAdd(z, load_n(d, previous + j, count), h);
+      const Vec n = gru_candidate(r, u_n, gate(2));
+      Vec h = gru_new_hidden(z, n);
+      if (previous != nullptr) h = mul_add(z, load_n(d, previous + j, count), h);
       store_n(h, d, out + j, count);
       store_n(r, d, gates + j, count);
       store_n(z, d, gates + hidden + j, count);
@@ -43,7 +43,6 @@ void GruForwardRows(const GruForward& step) {
 void GruBackwardRows(const GruBackward& step) {
   const Floats d;
   const std::int64_t hidden = step.hidden_gradient.columns;
-  const Vec one = hn::Set(d, 1.0F);
   for (std::int64_t row = 0; row < step.gates.rows; ++row) {
     float* gates = step.gates.row(row);
     float* recurrent = step.recurrent.row(row);
@@ -57,23 +56,20 @@ void GruBackwardRows(const GruBackward& step) {
       const Vec n = load_n(d, gates + 2 * hidden + j, count);
       const Vec u_n = load_n(d, recurrent + 2 * hidden + j, count);
       const Vec dh = load_n(d, d_hidden + j, count);
-      const auto through_sigmoid = [&](Vec gradient, Vec gate) {
-        return hn::Mul(gradient, hn::NegMulAdd(gate, gate, gate));
-      };
       Vec before = hn::Zero(d);
       if (has_previous) {
         before = load_n(d, previous + j, count);
-        store_n(hn::MulAdd(dh, z, load_n(d, d_previous + j, count)), d, d_previous + j, count);
+        store_n(mul_add(dh, z, load_n(d, d_previous + j, count)), d, d_previous + j, count);
       }
-      const Vec dn = hn::Mul(hn::NegMulAdd(dh, z, dh), hn::NegMulAdd(n, n, one));
-      const Vec dr = through_sigmoid(hn::Mul(dn, u_n), r);
-      const Vec dz = through_sigmoid(hn::Mul(dh, hn::Sub(before, n)), z);
+      const Vec dn = gru_candidate_gradient(dh, z, n);
+      const Vec dr = through_sigmoid(mul(dn, u_n), r);
+      const Vec dz = through_sigmoid(mul(dh, sub(before, n)), z);
       store_n(dr, d, gates + j, count);
       store_n(dz, d, gates + hidden + j, count);
       store_n(dn, d, gates + 2 * hidden + j, count);
       store_n(dr, d, recurrent + j, count);
       store_n(dz, d, recurrent + hidden + j, count);
-      store_n(hn::Mul(dn, r), d, recurrent + 2 * hidden + j, count);
+      store_n(mul(dn, r), d, recurrent + 2 * hidden + j, count);
     });
   }
 }

@@ -25,18 +25,15 @@ void forward_rows(const LstmForward& step) {
         const std::int64_t at = k * hidden + j;
         return hn::Add(load_n(d, gates + at, n), load_n(d, step.bias + at, n));
       };
-      const Vec i = sigmoid_of(d, gate(0));
-      const Vec f = sigmoid_of(d, gate(1));
-      const Vec g = tanh_of(d, gate(2));
-      const Vec o = sigmoid_of(d, gate(3));
-      Vec c = hn::Mul(i, g);
-      if (previous != nullptr) c = hn::MulAdd(f, load_n(d, previous + j, n), c);
+      const LstmGates<Vec> of = lstm_gates<Vec>({gate(0), gate(1), gate(2), gate(3)});
+      Vec c = lstm_new_cell(of);
+      if (previous != nullptr) c = mul_add(of.f, load_n(d, previous + j, n), c);
       store_n(c, d, cell + j, n);
-      if constexpr (kOutput) store_n(hn::Mul(o, tanh_of(d, c)), d, out + j, n);
-      store_n(i, d, gates + j, n);
-      store_n(f, d, gates + hidden + j, n);
-      store_n(g, d, gates + 2 * hidden + j, n);
-      store_n(o, d, gates + 3 * hidden + j, n);
+      if constexpr (kOutput) store_n(lstm_hidden(of.o, c), d, out + j, n);
+      store_n(of.i, d, gates + j, n);
+      store_n(of.f, d, gates + hidden + j, n);
+      store_n(of.g, d, gates + 2 * hidden + j, n);
+      store_n(of.o, d, gates + 3 * hidden + j, n);
     });
   }
 }
@@ -45,7 +42,6 @@ template <bool kOutput>
 void backward_rows(const LstmBackward& step) {
   const Floats d;
   const std::int64_t hidden = step.cell.columns;
-  const Vec one = hn::Set(d, 1.0F);
   for (std::int64_t r = 0; r < step.gates.rows; ++r) {
     float* gates = step.gates.row(r);
     const bool has_previous = r < step.previous_cell.rows;
@@ -58,25 +54,22 @@ void backward_rows(const LstmBackward& step) {
       const Vec i = load_n(d, gates + j, n);
       const Vec f = load_n(d, gates + hidden + j, n);
       const Vec g = load_n(d, gates + 2 * hidden + j, n);
-      const auto through_sigmoid = [&](Vec gradient, Vec gate) {
-        return hn::Mul(gradient, hn::NegMulAdd(gate, gate, gate));
-      };
       Vec dc = load_n(d, d_cell + j, n);
       if constexpr (kOutput) {
         const Vec o = load_n(d, gates + 3 * hidden + j, n);
-        const Vec t = tanh_of(d, load_n(d, cell + j, n));
+        const Vec t = tanh_of(load_n(d, cell + j, n));
         const Vec dh = load_n(d, d_hidden + j, n);
-        dc = hn::MulAdd(hn::Mul(dh, o), hn::NegMulAdd(t, t, one), dc);
-        store_n(through_sigmoid(hn::Mul(dh, t), o), d, gates + 3 * hidden + j, n);
+        dc = lstm_cell_gradient(dh, o, t, dc);
+        store_n(through_sigmoid(mul(dh, t), o), d, gates + 3 * hidden + j, n);
       }
       Vec df = hn::Zero(d);
       if (has_previous) {
-        df = through_sigmoid(hn::Mul(dc, load_n(d, previous + j, n)), f);
-        store_n(hn::MulAdd(dc, f, load_n(d, d_previous + j, n)), d, d_previous + j, n);
+        df = through_sigmoid(mul(dc, load_n(d, previous + j, n)), f);
+        store_n(mul_add(dc, f, load_n(d, d_previous + j, n)), d, d_previous + j, n);
       }
-      store_n(through_sigmoid(hn::Mul(dc, g), i), d, gates + j, n);
+      store_n(through_sigmoid(mul(dc, g), i), d, gates + j, n);
       store_n(df, d, gates + hidden + j, n);
-      store_n(hn::Mul(hn::Mul(dc, i), hn::NegMulAdd(g, g, one)), d, gates + 2 * hidden + j, n);
+      store_n(through_tanh(mul(dc, i), g), d, gates + 2 * hidden + j, n);
     });
   }
 }
@@ -97,7 +90,7 @@ void LstmOutputForwardRows(const LstmOutputForward& output) {
     const float* read = output.read.row(r);
     float* out = output.hidden.row(r);
     each_vector(hidden, [&](std::int64_t j, std::int64_t n) {
-      store_n(hn::Mul(load_n(d, gate + j, n), tanh_of(d, load_n(d, read + j, n))), d, out + j, n);
+      store_n(lstm_hidden(load_n(d, gate + j, n), load_n(d, read + j, n)), d, out + j, n);
     });
   }
 }
@@ -105,17 +98,16 @@ void LstmOutputForwardRows(const LstmOutputForward& output) {
 void LstmOutputBackwardRows(const LstmOutputBackward& output) {
   const Floats d;
   const std::int64_t hidden = output.read.columns;
-  const Vec one = hn::Set(d, 1.0F);
   for (std::int64_t r = 0; r < output.read.rows; ++r) {
     float* gate = output.gates.row(r) + 3 * hidden;
     float* read = output.read.row(r);
     const float* d_hidden = output.hidden_gradient.row(r);
     each_vector(hidden, [&](std::int64_t j, std::int64_t n) {
       const Vec o = load_n(d, gate + j, n);
-      const Vec t = tanh_of(d, load_n(d, read + j, n));
+      const Vec t = tanh_of(load_n(d, read + j, n));
       const Vec dh = load_n(d, d_hidden + j, n);
-      store_n(hn::Mul(hn::Mul(dh, t), hn::NegMulAdd(o, o, o)), d, gate + j, n);
-      store_n(hn::Mul(hn::Mul(dh, o), hn::NegMulAdd(t, t, one)), d, read + j, n);
+      store_n(through_sigmoid(mul(dh, t), o), d, gate + j, n);
+      store_n(through_tanh(mul(dh, o), t), d, read + j, n);
     });
   }
 }

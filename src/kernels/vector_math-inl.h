@@ -98,6 +98,28 @@ HWY_INLINE void each_vector(std::int64_t count, Body&& body) {
   if (i < count) body(i, count - i);
 }
 
+/// out[i] = f(in[i]...) for `count` elements; out may be one of them.
+template <typename Function, typename... In>
+HWY_INLINE void map_vectors(std::int64_t count, float* out, Function&& f, const In*... in) {
+  const Floats d;
+  each_vector(count, [&](std::int64_t i, std::int64_t n) { store_n(f(load_n(d, in + i, n)...), d, out + i, n); });
+}
+
+// What elements are computed with.
+HWY_INLINE Vec add(Vec a, Vec b) { return hn::Add(a, b); }
+HWY_INLINE Vec sub(Vec a, Vec b) { return hn::Sub(a, b); }
+HWY_INLINE Vec mul(Vec a, Vec b) { return hn::Mul(a, b); }
+HWY_INLINE Vec div(Vec a, Vec b) { return hn::Div(a, b); }
+HWY_INLINE Vec mul_add(Vec a, Vec b, Vec c) { return hn::MulAdd(a, b, c); }
+HWY_INLINE Vec neg_mul_add(Vec a, Vec b, Vec c) { return hn::NegMulAdd(a, b, c); }
+HWY_INLINE Vec sqrt_of(Vec x) { return hn::Sqrt(x); }
+HWY_INLINE Vec tanh_of(Vec x) { return tanh_of(Floats(), x); }
+HWY_INLINE Vec sigmoid_of(Vec x) { return sigmoid_of(Floats(), x); }
+HWY_INLINE Vec one_like(Vec) { return hn::Set(Floats(), 1.0F); }
+#undef HEED_ELEMENT
+#define HEED_ELEMENT HWY_INLINE
+#include "elements-inl.h"
+
 }  // namespace heed::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

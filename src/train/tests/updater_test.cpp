@@ -3,15 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
 
 #include "compositions.h"
 #include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/nn/attention.h"
+#include "heed/tensor/work_clock.h"
 
 namespace heed {
 namespace {
