@@ -7,6 +7,7 @@
 #include "heed/bench/bench.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
+#include "heed/model/seq2seq.h"
 #include "heed/tensor/worker_pool.h"
 #include "heed/train/updater.h"
 #include "measure.h"

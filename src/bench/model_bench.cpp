@@ -9,6 +9,7 @@
 #include "heed/bench/bench.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
+#include "heed/model/seq2seq.h"
 #include "heed/nn/cell.h"
 #include "heed/tensor/work_clock.h"
 #include "heed/train/updater.h"
@@ -68,12 +69,19 @@ Json work_shares(const Translator& translator, std::span<const std::string> sent
   return work_shares(clock.stop(), seconds_since(start));
 }
 
+// Tokens "3", "4", ... with spaces between them.
+TextSide numbered_side(int vocabulary) {
+  std::vector<std::string> tokens = Vocabulary().tokens();
+  for (int id = Vocabulary::kSpecials; id < vocabulary; ++id) tokens.push_back(std::to_string(id));
+  return TextSide::of_vocabulary(Vocabulary::from_tokens(std::move(tokens), "numbers"));
+}
+
 // A bundle of random weights, written and read back: what a user's process does before its first answer.
 Bundle random_bundle(const ModelSizes& options, double& load_seconds) {
   Config config;
   const Precision precision = find_precision(options.precision);
   config.model = model_options(options);
-  const TextSide side = TextSide::synthetic(options.vocabulary);
+  const TextSide side = numbered_side(options.vocabulary);
   config.data.source = config.data.target = side.options();
   const std::filesystem::path directory =
       std::filesystem::temp_directory_path() / ("heed-bench-" + std::to_string(getpid()));

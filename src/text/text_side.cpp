@@ -118,14 +118,12 @@ void TextSide::save(const std::string& directory, const std::string& stem) const
                         uses_sentencepiece(options_) ? sentencepiece_ : vocabulary_.to_text());
 }
 
-TextSide TextSide::synthetic(int vocabulary) {
+TextSide TextSide::of_vocabulary(Vocabulary vocabulary) {
   TextSide side;
   side.options_.tokenizer = "spaces";
-  side.options_.vocabulary = vocabulary;
+  side.options_.vocabulary = vocabulary.size();
   side.tokenizer_ = make_tokenizer("spaces");
-  std::vector<std::string> tokens = Vocabulary().tokens();
-  for (int id = Vocabulary::kSpecials; id < vocabulary; ++id) tokens.push_back(std::to_string(id));
-  side.vocabulary_ = Vocabulary::from_tokens(std::move(tokens), "synthetic");
+  side.vocabulary_ = std::move(vocabulary);
   return side;
 }
 

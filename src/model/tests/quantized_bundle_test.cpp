@@ -12,6 +12,7 @@
 #include "heed/base/error.h"
 #include "heed/model/bundle.h"
 #include "heed/model/safetensors.h"
+#include "numbered_side.h"
 #include "small_text.h"
 
 namespace heed {
@@ -111,9 +112,9 @@ TEST_F(QuantizedBundle, OutlivesItsFile) {
 
 TEST_F(QuantizedBundle, TakesAboutAQuarterOfTheBytes) {
   Config config;
-  config.data.source = config.data.target = TextSide::synthetic(1000).options();
+  config.data.source = config.data.target = numbered_side(1000).options();
   config.model.embedding = config.model.encoder_hidden = config.model.decoder_hidden = 128;
-  const TextSide side = TextSide::synthetic(1000);
+  const TextSide side = numbered_side(1000);
   const Seq2Seq model(config.model, 1000, 1000, 3);
   write_bundle(whole(), config, side, side, model);
   write_bundle(small(), config, side, side, model, Precision::kInt8);

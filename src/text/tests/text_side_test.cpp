@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "heed/base/error.h"
+#include "numbered_side.h"
 #include "test_files.h"
 
 namespace heed {
@@ -178,8 +179,8 @@ TEST_F(TextSideTest, LimitAndMinCount) {
   EXPECT_THROW(TextSide::build(options, kSentences), UsageError);
 }
 
-TEST_F(TextSideTest, Synthetic) {
-  const TextSide side = TextSide::synthetic(10);
+TEST_F(TextSideTest, OfAVocabulary) {
+  const TextSide side = numbered_side(10);
   EXPECT_EQ(side.vocabulary_size(), 10);
   EXPECT_THAT(side.encode("9 3 x").ids, ElementsAre(9, 3, 0));
   EXPECT_EQ(side.decode(std::vector<int>{9, 3, 2}), "9 3");
@@ -188,7 +189,7 @@ TEST_F(TextSideTest, Synthetic) {
 }
 
 TEST_F(TextSideTest, InvalidUtf8IsAnError) {
-  const TextSide side = TextSide::synthetic(10);
+  const TextSide side = numbered_side(10);
   EXPECT_THAT([&] { side.encode("3 \xff"); }, ThrowsMessage<Error>("invalid UTF-8 at byte 3 of the sentence"));
 }
 

@@ -16,6 +16,7 @@
 #include "heed/model/seq2seq.h"
 #include "heed/translate/model_scorer.h"
 #include "heed/translate/translator.h"
+#include "numbered_side.h"
 #include "sanitized.h"
 #include "toy_bundle.h"
 
@@ -89,8 +90,8 @@ class ShortlistFile : public testing::Test {
     EXPECT_EQ(what.find('\n'), std::string::npos) << what;
   }
 
-  TextSide source_ = TextSide::synthetic(7);
-  TextSide target_ = TextSide::synthetic(9);
+  TextSide source_ = numbered_side(7);
+  TextSide target_ = numbered_side(9);
   std::filesystem::path path_ = testing::TempDir() + "shortlist_test." + std::to_string(getpid());
 };
 

@@ -4,6 +4,7 @@
 
 #include "heed/model/bundle.h"
 #include "heed/model/seq2seq.h"
+#include "numbered_side.h"
 #include "test_seed.h"
 
 namespace heed {
@@ -26,7 +27,7 @@ inline ModelOptions toy_options(const std::string& attention, int hidden = 40) {
 inline Bundle toy_bundle(const ModelOptions& options, int seed = 1, int target_vocabulary = kToyTargetVocabulary) {
   Config config;
   config.model = options;
-  Bundle bundle{config, TextSide::synthetic(kToySourceVocabulary), TextSide::synthetic(target_vocabulary),
+  Bundle bundle{config, numbered_side(kToySourceVocabulary), numbered_side(target_vocabulary),
                 std::make_shared<Seq2Seq>(config.model, kToySourceVocabulary, target_vocabulary,
                                           test_seed(static_cast<std::uint64_t>(seed)))};
   for (Parameter* parameter : bundle.model->parameters().all()) {

@@ -14,6 +14,7 @@
 #include "heed/base/error.h"
 #include "heed/base/length_limit.h"
 #include "heed/nn/attention.h"
+#include "numbered_side.h"
 #include "sanitized.h"
 #include "test_name.h"
 #include "toy_bundle.h"
@@ -365,7 +366,7 @@ TEST(Translator, EnsembleDoesNotDependOnBatch) {
 
 TEST(Translator, EnsembleNeedsOneVocabulary) {
   Bundle other = toy_bundle("bahdanau");
-  other.source = TextSide::synthetic(kToySourceVocabulary + 1);
+  other.source = numbered_side(kToySourceVocabulary + 1);
   const std::string error = error_of([&] { const Translator translator({toy_bundle("bahdanau"), other}); });
   EXPECT_NE(error.find("source side"), std::string::npos) << error;
 }

@@ -37,8 +37,8 @@ class TextSide {
   /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle.
   static TextSide load(const TextOptions& options, const std::string& directory, const std::string& stem);
   void save(const std::string& directory, const std::string& stem) const;
-  /// A side without text, for synthetic benchmarks: tokens "<unk>", "<s>", "</s>", "3", "4", ...
-  static TextSide synthetic(int vocabulary);
+  /// A side of known tokens, with spaces between them.
+  static TextSide of_vocabulary(Vocabulary vocabulary);
 
   /// What the text has is never a special: "</s>" is the word or the characters that it is written with. Throws Error
   /// if the sentence is not UTF-8. A sentence of white space alone has no tokens, as an empty one.
