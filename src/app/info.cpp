@@ -15,9 +15,10 @@
 #include "output.h"
 
 namespace heed::app {
-namespace {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 /// The validation that this model was kept for, if the directory still has the state of its training; else null.
 Json training_figures(const std::filesystem::path& directory) {
