@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
+#include "heed/base/links.h"
 #include "heed/metrics/aer.h"
 #include "heed/text/corpus.h"
 
@@ -117,66 +117,31 @@ std::vector<std::string> read_partner_lines(const std::string& path, std::size_t
   throw Error(fmt::format("{} has {} lines of {} for {} sentences", shown(path), lines.size(), what, sentences));
 }
 
-bool read_number(std::string_view text, int& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value >= 0;
-}
-
-AlignmentLink read_link(const std::string& text) {
-  AlignmentLink link;
-  const std::size_t dash = text.find('-');
-  if (dash != text.npos && read_number(std::string_view(text).substr(0, dash), link.source) &&
-      read_number(std::string_view(text).substr(dash + 1), link.target)) {
-    return link;
-  }
-  throw Error(fmt::format("'{}' is no link; it would be like '3-4', word numbers counted from 0", text));
-}
-
 int word_count(const std::string& text, const std::vector<std::string>& tokens) {
   int count = 0;
   for (const int word : words_of(text, tokens)) count = std::max(count, word + 1);
   return count;
 }
 
-std::vector<AlignmentLink> read_links(const std::string& line, const ViewedSentence& sentence) {
+std::vector<Link> read_links(const std::string& line, const ViewedSentence& sentence) {
   const ViewedTranslation& target = sentence.translations.front();
   const int source_words = word_count(sentence.source, sentence.source_tokens);
   const int target_words = word_count(target.text, target.tokens);
-  std::vector<AlignmentLink> links;
-  constexpr const char* kSpace = " \t\r";
-  for (std::size_t at = line.find_first_not_of(kSpace); at != line.npos;) {
-    const std::size_t end = std::min(line.find_first_of(kSpace, at), line.size());
-    links.push_back(read_link(line.substr(at, end - at)));
-    if (links.back().source >= source_words || links.back().target >= target_words) {
-      throw Error(
-          fmt::format("the link {} is outside of {} source and {} target words; gold links are of given pairs: "
-                      "see `heed score`",
-                      line.substr(at, end - at), source_words, target_words));
-    }
-    at = line.find_first_not_of(kSpace, end);
+  std::vector<Link> links = parse_links(line);
+  for (const Link& link : links) {
+    if (link.source < source_words && link.target < target_words) continue;
+    throw Error(
+        fmt::format("the link {}-{} is outside of {} source and {} target words; gold links are of given pairs: "
+                    "see `heed score`",
+                    link.source, link.target, source_words, target_words));
   }
   return links;
 }
 
-std::string to_line(const std::vector<AlignmentLink>& links) {
-  std::string line;
-  for (const AlignmentLink& link : links) line += fmt::format("{}-{} ", link.source, link.target);
-  return line;
+/// The links of a sentence with gold, as the metric reads them.
+AlignedLinks links_of(const ViewedSentence& sentence) {
+  return {strongest_links(sentence, sentence.translations.front()), sentence.sure, sentence.possible};
 }
-
-/// The links of sentences with gold, as the metric reads them.
-struct LinkLines {
-  std::vector<std::string> attended;
-  std::vector<std::string> sure;
-  std::vector<std::string> possible;
-
-  void add(const ViewedSentence& sentence) {
-    attended.push_back(to_line(strongest_links(sentence, sentence.translations.front())));
-    sure.push_back(to_line(sentence.sure));
-    possible.push_back(to_line(sentence.possible));
-  }
-  double error_rate() const { return attended.empty() ? -1 : aer(attended, sure, possible).score; }
-};
 
 }  // namespace
 
@@ -211,7 +176,7 @@ std::vector<ViewedSentence> read_viewed_file(const std::string& path, bool atten
 }
 
 void add_gold(std::vector<ViewedSentence>& sentences, const std::string& sure, const std::string& possible) {
-  const auto add = [&](const std::string& path, std::vector<AlignmentLink> ViewedSentence::*links) {
+  const auto add = [&](const std::string& path, std::vector<Link> ViewedSentence::*links) {
     const std::vector<std::string> lines = read_partner_lines(path, sentences.size(), "links");
     for (std::size_t i = 0; i < lines.size(); ++i) {
       ViewedSentence& sentence = sentences[i];
@@ -228,9 +193,7 @@ void add_gold(std::vector<ViewedSentence>& sentences, const std::string& sure, c
   if (!possible.empty()) add(possible, &ViewedSentence::possible);
   for (ViewedSentence& sentence : sentences) {
     if (sentence.sure.empty() || sentence.translations.front().attention.empty()) continue;
-    LinkLines lines;
-    lines.add(sentence);
-    sentence.error_rate = lines.error_rate();
+    sentence.error_rate = aer(std::vector{links_of(sentence)}).score;
   }
 }
 
@@ -240,11 +203,11 @@ void add_references(std::vector<ViewedSentence>& sentences, const std::string& p
 }
 
 double error_rate(const std::vector<ViewedSentence>& sentences) {
-  LinkLines lines;
+  std::vector<AlignedLinks> links;
   for (const ViewedSentence& sentence : sentences) {
-    if (sentence.has_gold && !sentence.translations.front().attention.empty()) lines.add(sentence);
+    if (sentence.has_gold && !sentence.translations.front().attention.empty()) links.push_back(links_of(sentence));
   }
-  return lines.error_rate();
+  return links.empty() ? -1 : aer(links).score;
 }
 
 }  // namespace heed::app

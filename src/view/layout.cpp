@@ -233,7 +233,7 @@ class Map {
   }
 
   void draw_gold(Sheet& sheet, double x, double y) const {
-    const auto mark = [&](const AlignmentLink& link, bool dashed) {
+    const auto mark = [&](const Link& link, bool dashed) {
       const auto s = static_cast<std::size_t>(link.source);
       const auto t = static_cast<std::size_t>(link.target);
       if (s >= source_.size() || t >= target_.size()) return;
@@ -245,8 +245,8 @@ class Map {
                              .filled = false,
                              .dashed = dashed});
     };
-    for (const AlignmentLink& link : picture_.possible) mark(link, true);
-    for (const AlignmentLink& link : picture_.sure) mark(link, false);
+    for (const Link& link : picture_.possible) mark(link, true);
+    for (const Link& link : picture_.sure) mark(link, false);
   }
 
   const AttentionPicture& picture_;
@@ -310,7 +310,7 @@ double draw_gold_legend(Sheet& sheet, const Look& look, std::span<const Attentio
     sheet.texts.push_back({.x = x, .y = y + kBarHeight, .text = text, .size = kBarFont, .colour = look.soft});
     x += typesetter.measure(text, kBarFont).width * kSlack + 14;
   };
-  const auto any = [&](std::vector<AlignmentLink> AttentionPicture::*links) {
+  const auto any = [&](std::vector<Link> AttentionPicture::*links) {
     return std::any_of(pictures.begin(), pictures.end(),
                        [&](const auto& picture) { return !(picture.*links).empty(); });
   };

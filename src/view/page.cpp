@@ -38,9 +38,9 @@ void add_tokens(Json& to, const std::string& text, const std::vector<std::string
   if (merged != view::merge_labels(labels, groups)) to["word_labels"] = merged;
 }
 
-Json links_of(const std::vector<AlignmentLink>& links) {
+Json links_of(const std::vector<Link>& links) {
   Json out = Json::array();
-  for (const AlignmentLink& link : links) out.push_back({link.source, link.target});
+  for (const Link& link : links) out.push_back({link.source, link.target});
   return out;
 }
 

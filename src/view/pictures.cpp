@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "heed/base/error.h"
+#include "heed/base/escapes.h"
 #include "heed/base/utf8.h"
 #include "heed/view/viewed_sentence.h"
 #include "words.h"
@@ -128,10 +129,10 @@ void merge_words(AttentionPicture& picture, const std::vector<int>& source_words
 }
 
 /// Links of words as links of what the picture shows: of each token of the words, or of the merged words.
-std::vector<AlignmentLink> spread(const std::vector<AlignmentLink>& links, const std::vector<int>& source,
-                                  const std::vector<int>& target) {
-  std::vector<AlignmentLink> out;
-  for (const AlignmentLink& link : links) {
+std::vector<Link> spread(const std::vector<Link>& links, const std::vector<int>& source,
+                         const std::vector<int>& target) {
+  std::vector<Link> out;
+  for (const Link& link : links) {
     for (std::size_t t = 0; t < target.size(); ++t) {
       for (std::size_t s = 0; s < source.size(); ++s) {
         if (source[s] == link.source && target[t] == link.target)
@@ -148,8 +149,20 @@ bool merges(Merging merging, const AttentionPicture& picture, const std::vector<
   return several && (view::are_pieces(picture.source) || view::are_pieces(picture.target));
 }
 
-bool is_space_mark(const std::string& token) {
-  return token == "\u2581" || std::all_of(token.begin(), token.end(), utf8::separates_words);
+/// For each word its tokens, by the word of each token. A token that stands for a space alone is no part of a word.
+WordTokens tokens_of_words(const std::string& text, const std::vector<std::string>& tokens) {
+  const auto is_space = [](const std::string& token) {
+    return token == kSpaceMark || std::all_of(token.begin(), token.end(), utf8::separates_words);
+  };
+  WordTokens out;
+  const std::vector<int> words = words_of(text, tokens);
+  for (std::size_t t = 0; t < words.size(); ++t) {
+    if (words[t] < 0 || is_space(tokens[t])) continue;
+    const auto word = static_cast<std::size_t>(words[t]);
+    if (out.size() <= word) out.resize(word + 1);
+    out[word].push_back(static_cast<int>(t));
+  }
+  return out;
 }
 
 std::vector<int> without_repeats(const std::vector<int>& words) {
@@ -226,33 +239,9 @@ AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice&
   return out;
 }
 
-std::vector<AlignmentLink> strongest_links(const ViewedSentence& sentence, const ViewedTranslation& translation) {
-  std::vector<AlignmentLink> links;
-  std::vector<int> source = words_of(sentence.source, sentence.source_tokens);
-  std::vector<int> target = words_of(translation.text, translation.tokens);
-  // A token that stands for a space alone is no part of a word.
-  Weights attention = translation.attention;
-  for (std::size_t s = 0; s < source.size(); ++s) {
-    if (!is_space_mark(sentence.source_tokens[s])) continue;
-    source[s] = -1;
-    for (auto& row : attention) row[s] = 0;
-  }
-  for (std::size_t t = 0; t < target.size(); ++t) {
-    if (is_space_mark(translation.tokens[t])) target[t] = -1;
-  }
-  const Weights merged = merge(attention, groups_of(source), groups_of(target));
-  const std::vector<int> columns = without_repeats(source);
-  const std::vector<int> rows = without_repeats(target);
-  for (std::size_t t = 0; t < merged.size(); ++t) {
-    if (rows[t] < 0 || merged[t].empty()) continue;
-    // The end mark, which is the last, wins a tie; of words the first does.
-    std::size_t best = columns.back() < 0 ? merged[t].size() - 1 : 0;
-    for (std::size_t s = 0; s < merged[t].size(); ++s) {
-      if (merged[t][s] > merged[t][best]) best = s;
-    }
-    if (columns[best] >= 0) links.push_back({columns[best], rows[t]});
-  }
-  return links;
+std::vector<Link> strongest_links(const ViewedSentence& sentence, const ViewedTranslation& translation) {
+  return align_words(tokens_of_words(sentence.source, sentence.source_tokens),
+                     tokens_of_words(translation.text, translation.tokens), translation.attention);
 }
 
 }  // namespace heed

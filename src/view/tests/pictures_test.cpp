@@ -71,8 +71,8 @@ TEST(PictureOf, MergesWords) {
   EXPECT_THAT(picture.weights[0], ElementsAre(0.75f, 0.1875f, 0.0625f, 0));
   EXPECT_THAT(picture.weights[2], ElementsAre(0, 0.875f, 0.125f, 0));  // the mean of rows, the sum of columns
   EXPECT_THAT(picture.copied, ElementsAre(2));
-  EXPECT_THAT(picture.sure, ElementsAre(AlignmentLink{1, 2}));
-  EXPECT_THAT(picture.possible, ElementsAre(AlignmentLink{0, 0}));
+  EXPECT_THAT(picture.sure, ElementsAre(Link{1, 2}));
+  EXPECT_THAT(picture.possible, ElementsAre(Link{0, 0}));
 }
 
 TEST(PictureOf, MergesOnlyPiecesOfSeveralWords) {
@@ -98,8 +98,7 @@ TEST(PictureOf, MergesOnlyPiecesOfSeveralWords) {
 TEST(PictureOf, GoldLinksOfWordsAreThoseOfTheirTokens) {
   ViewedSentence sentence = toy::small_sentence();
   sentence.sure = {{1, 2}};
-  EXPECT_THAT(picture_of(sentence, {}).sure,
-              ElementsAre(AlignmentLink{1, 2}, AlignmentLink{2, 2}, AlignmentLink{1, 3}, AlignmentLink{2, 3}));
+  EXPECT_THAT(picture_of(sentence, {}).sure, ElementsAre(Link{1, 2}, Link{2, 2}, Link{1, 3}, Link{2, 3}));
 }
 
 ViewedSentence sentence_with_heads() {
@@ -162,15 +161,13 @@ TEST(Check, NumbersThatDoNotFitAreErrors) {
 
 TEST(StrongestLinks, AreOfWords) {
   const ViewedSentence sentence = toy::small_sentence();
-  EXPECT_THAT(strongest_links(sentence, sentence.translations[0]),
-              ElementsAre(AlignmentLink{0, 0}, AlignmentLink{2, 1}, AlignmentLink{1, 2}));
+  EXPECT_THAT(strongest_links(sentence, sentence.translations[0]), ElementsAre(Link{0, 0}, Link{2, 1}, Link{1, 2}));
 }
 
 TEST(StrongestLinks, LeaveOutWordsThatLookAtTheEnd) {
   ViewedSentence sentence = toy::small_sentence();
   sentence.translations[0].attention[1] = {0, 0, 0, 0.25f, 0.75f};
-  EXPECT_THAT(strongest_links(sentence, sentence.translations[0]),
-              ElementsAre(AlignmentLink{0, 0}, AlignmentLink{1, 2}));
+  EXPECT_THAT(strongest_links(sentence, sentence.translations[0]), ElementsAre(Link{0, 0}, Link{1, 2}));
 }
 
 TEST(StrongestLinks, ASpaceAloneIsNoPartOfAWord) {
@@ -181,7 +178,7 @@ TEST(StrongestLinks, ASpaceAloneIsNoPartOfAWord) {
   to.text = "c d";
   to.tokens = {"c", "▁", "d", "</s>"};
   to.attention = {{0.3f, 0.4f, 0.1f, 0.2f}, {1, 0, 0, 0}, {0.3f, 0.2f, 0.4f, 0.1f}, {0, 0, 0, 1}};
-  EXPECT_THAT(strongest_links(sentence, to), ElementsAre(AlignmentLink{0, 0}, AlignmentLink{1, 1}));
+  EXPECT_THAT(strongest_links(sentence, to), ElementsAre(Link{0, 0}, Link{1, 1}));
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #pragma once
+#include <span>
 #include <string>
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/base/links.h"
 
 namespace HEED_API heed {
 
@@ -12,11 +14,19 @@ struct AerScore {
   double recall = 0;     ///< |A and S| / |S|, percent
 };
 
+/// The links of a sentence: what was aligned, and the gold links. Neither order nor repetition counts.
+struct AlignedLinks {
+  std::vector<Link> alignment;
+  std::vector<Link> sure;
+  std::vector<Link> possible;  ///< the sure ones are possible too
+};
+
 /// Alignment error rate (Och and Ney 2003): with A the links of the corpus, S the sure and P the possible ones (which
 /// contain the sure),
 ///   AER = 1 - (|A and S| + |A and P|) / (|A| + |S|)
-/// Each line holds the links of a sentence, "i-j" for source word i and target word j. Without `possible`, P = S.
-/// Throws Error, with the line's number, at what is no link, and if the counts of sentences differ.
+AerScore aer(std::span<const AlignedLinks> sentences);
+/// The same of Pharaoh lines, one for each sentence. Without `possible`, P = S. Throws Error, with the line's number,
+/// at what is no link, and if the counts of sentences differ.
 AerScore aer(const std::vector<std::string>& alignments, const std::vector<std::string>& sure,
              const std::vector<std::string>& possible = {});
 

@@ -4,15 +4,9 @@
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/base/links.h"
 
 namespace HEED_API heed {
-
-/// A link of an alignment: source and target word (or token), counted from 0.
-struct AlignmentLink {
-  int source = 0;
-  int target = 0;
-  bool operator==(const AlignmentLink&) const = default;
-};
 
 /// One sentence pair and where each target token looked: what the terminal, SVG and PNG show.
 struct AttentionPicture {
@@ -22,8 +16,8 @@ struct AttentionPicture {
   std::string title = {};                   ///< above the picture; may be empty
   std::string measure = {};                 ///< what the weights are, "mean of 4 heads" say; beside the scale
   std::vector<int> copied = {};             ///< target tokens that were copied from the source
-  std::vector<AlignmentLink> sure = {};     ///< links of a gold alignment, of tokens
-  std::vector<AlignmentLink> possible = {};
+  std::vector<Link> sure = {};              ///< links of a gold alignment, of tokens
+  std::vector<Link> possible = {};
 };
 
 /// What the mean over layers with so many heads each is called: "mean of 4 heads"; "mean of 3 layers" where they have

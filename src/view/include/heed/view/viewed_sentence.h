@@ -42,8 +42,8 @@ struct ViewedSentence {
   std::vector<ViewedCandidate> trace;   ///< parents before children; empty if the search was not traced
   bool trace_cut = false;               ///< there was more of the search than `trace` holds
   bool has_gold = false;
-  std::vector<AlignmentLink> sure;  ///< gold links of words between spaces
-  std::vector<AlignmentLink> possible;
+  std::vector<Link> sure;  ///< gold links of words between spaces
+  std::vector<Link> possible;
   double error_rate = -1;  ///< AER of the first translation's attention, percent; below 0: not known
 };
 
@@ -73,8 +73,7 @@ AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice&
 /// tell: U+2581 begins a word, U+FFED and "@@" join.
 std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens);
 
-/// For each target word the source word that it attended to most, as `heed align` links them: the attention to a source
-/// word is the sum over its tokens, that of a target word the mean over its tokens; none where the end mark got most.
-std::vector<AlignmentLink> strongest_links(const ViewedSentence& sentence, const ViewedTranslation& translation);
+/// For each target word the source word that it attended to most, as `heed align` links them (align_words).
+std::vector<Link> strongest_links(const ViewedSentence& sentence, const ViewedTranslation& translation);
 
 }  // namespace heed

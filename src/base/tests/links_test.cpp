@@ -1,0 +1,34 @@
+#include "heed/base/links.h"
+
+#include <gmock/gmock.h>
+
+#include "error_of.h"
+#include "heed/base/error.h"
+
+namespace heed {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(Links, OfAPharaohLineAndBack) {
+  EXPECT_THAT(parse_links(" 10-12\t3-4\r"), ElementsAre(Link{10, 12}, Link{3, 4}));
+  EXPECT_THAT(parse_links(""), IsEmpty());
+  EXPECT_EQ(to_pharaoh(parse_links("0-0  2-1")), "0-0 2-1");
+  EXPECT_EQ(error_of([] { parse_links("0-0 1:2"); }),
+            "'1:2' is no link; it would be like '3-4', word numbers counted from 0");
+}
+
+TEST(Links, TokensOfWordsAreThoseThatStandForAPartOfThem) {
+  const std::vector<ByteRange> tokens = {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {}};  // "ab c" and the end mark
+  EXPECT_THAT(tokens_of_words("ab c", tokens), ElementsAre(ElementsAre(0, 1), ElementsAre(3)));
+}
+
+TEST(Links, WithoutAnEndMarkEachWordIsLinked) {
+  const std::vector<std::vector<float>> attention = {{0.4F, 0.6F}, {0.7F, 0.3F}};
+  EXPECT_THAT(align_words({{0}, {1}}, {{0}, {1}}, attention), ElementsAre(Link{1, 0}, Link{0, 1}));
+  EXPECT_THAT(align_words({{0}}, {{0}, {1}}, attention), ElementsAre(Link{0, 1}));  // the second column is the end mark
+}
+
+}  // namespace
+}  // namespace heed
