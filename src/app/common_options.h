@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "heed/data/output_limit.h"
 #include "heed/model/bundle.h"
-#include "heed/text/output_limit.h"
 
 namespace heed::app {
 

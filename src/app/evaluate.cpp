@@ -8,9 +8,9 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/data/lines.h"
 #include "heed/metrics/aer.h"
 #include "heed/metrics/registry.h"
-#include "heed/text/corpus.h"
 #include "output.h"
 
 namespace heed::app {

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "common_options.h"
-#include "heed/text/corpus.h"
+#include "heed/data/corpus.h"
+#include "heed/data/lines.h"
 
 namespace heed::app {
 namespace {

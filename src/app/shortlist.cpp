@@ -7,8 +7,9 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/data/corpus.h"
+#include "heed/data/lines.h"
 #include "heed/model/seq2seq.h"
-#include "heed/text/corpus.h"
 #include "output.h"
 
 namespace heed::app {

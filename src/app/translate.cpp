@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/data/lines.h"
 #include "heed/model/seq2seq.h"
-#include "heed/text/corpus.h"
 #include "heed/translate/dictionary.h"
 #include "heed/translate/shortlist.h"
 #include "heed/view/visible_text.h"
@@ -65,7 +66,7 @@ class LineStream {
  private:
   void add(std::string_view line);
   /// A line that is no text gets the answer of an empty one.
-  void add_bad(std::string_view line, long number, const std::string& fault);
+  void add_bad(const Line& line);
   void answer();
 
   const TranslateCommand& command_;
@@ -102,12 +103,9 @@ void TranslateCommand::run() const {
 }
 
 void LineStream::run() {
-  const auto visit = [&](std::string_view line, long) { add(line); };
-  if (command_.strict) {
-    for_each_line(command_.input, visit);
-  } else {
-    for_each_line(command_.input, visit,
-                  [&](std::string_view line, long number, const std::string& fault) { add_bad(line, number, fault); });
+  LineReader lines(command_.input);
+  while (const std::optional<Line> line = command_.strict ? lines.next_text() : lines.next()) {
+    line->fault.empty() ? add(line->text) : add_bad(*line);
   }
   if (!block_.empty()) answer();
 }
@@ -121,9 +119,10 @@ void LineStream::add(std::string_view line) {
   if (block_.size() == lines_) answer();
 }
 
-void LineStream::add_bad(std::string_view line, long number, const std::string& fault) {
-  warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), number, fault));
-  bad_.emplace(block_.size(), BadLine{std::string(line), fault});
+void LineStream::add_bad(const Line& line) {
+  warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), line.number,
+                   line.fault));
+  bad_.emplace(block_.size(), BadLine{std::string(line.text), line.fault});
   add("");
 }
 

@@ -8,7 +8,7 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
-#include "heed/text/corpus.h"
+#include "heed/data/lines.h"
 #include "heed/view/drawing.h"
 #include "heed/view/page.h"
 #include "heed/view/terminal.h"

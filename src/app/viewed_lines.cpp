@@ -10,8 +10,8 @@
 #include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
 #include "heed/base/links.h"
+#include "heed/data/lines.h"
 #include "heed/metrics/aer.h"
-#include "heed/text/corpus.h"
 
 namespace heed::app {
 namespace {

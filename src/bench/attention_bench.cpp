@@ -110,9 +110,8 @@ class Training {
         optimizer_(make_optimizer("adam", model_.parameters())),
         pool_(1),
         updater_(model_, *optimizer_, pool_),
-        examples_(random_examples(sizes, batch)) {
-    for (const Example& example : examples_) batch_.push_back(&example);
-  }
+        examples_(random_examples(sizes, batch)),
+        batch_(examples_.all()) {}
   double seconds_of_update() {
     const auto start = Clock::now();
     updater_.update(batch_, {});
@@ -124,8 +123,8 @@ class Training {
   std::unique_ptr<Optimizer> optimizer_;
   WorkerPool pool_;
   Updater updater_;
-  std::vector<Example> examples_;
-  std::vector<const Example*> batch_;
+  Examples examples_;
+  std::vector<Example> batch_;
 };
 
 /// An update with the mechanism beside one without attention, in turns: a machine's speed changes.

@@ -40,17 +40,19 @@ WorkSeconds PoolClocks::stop() {
   return sum;
 }
 
-std::vector<Example> random_examples(const ExampleSizes& sizes, int count) {
+Examples random_examples(const ExampleSizes& sizes, int count) {
   Rng rng(1);
-  std::vector<Example> out(static_cast<std::size_t>(count));
-  const auto fill = [&](std::vector<int>& ids, int length) {
+  Examples out;
+  const auto ids_of = [&](int length) {
+    std::vector<int> ids;
     for (int i = 0; i + 1 < length; ++i) {
       ids.push_back(Vocabulary::kSpecials + static_cast<int>(rng.below(sizes.vocabulary - Vocabulary::kSpecials)));
     }
+    return ids;
   };
-  for (Example& example : out) {
-    fill(example.source, sizes.source_length);
-    fill(example.target, sizes.target_length);
+  for (int i = 0; i < count; ++i) {
+    const std::vector<int> source = ids_of(sizes.source_length);
+    out.add({source, ids_of(sizes.target_length)});
   }
   return out;
 }

@@ -3,9 +3,9 @@
 #include <memory>
 #include <vector>
 
+#include "heed/data/examples.h"
 #include "heed/tensor/work_clock.h"
 #include "heed/tensor/worker_pool.h"
-#include "heed/text/batching.h"
 
 // What the benchmarks have in common.
 namespace heed::bench {
@@ -36,6 +36,6 @@ struct ExampleSizes {
   int target_length = 0;
 };
 /// Random tokens; the same every time.
-std::vector<Example> random_examples(const ExampleSizes& sizes, int count);
+Examples random_examples(const ExampleSizes& sizes, int count);
 
 }  // namespace heed::bench

@@ -34,7 +34,7 @@ ModelOptions model_options(const ModelSizes& options) {
   return model;
 }
 
-std::vector<Example> examples_of(const ModelSizes& options, int count) {
+Examples examples_of(const ModelSizes& options, int count) {
   return random_examples({options.vocabulary, options.source_length, options.target_length}, count);
 }
 
@@ -50,7 +50,7 @@ Json work_shares(const WorkSeconds& seconds, double total) {
 }
 
 // What the threads of a pool do while some updates are computed.
-Json work_shares(WorkerPool& pool, Updater& updater, std::span<const Example* const> batch) {
+Json work_shares(WorkerPool& pool, Updater& updater, std::span<const Example> batch) {
   constexpr int kUpdates = 5;
   const auto start = Clock::now();
   PoolClocks clocks(pool);
@@ -109,10 +109,8 @@ std::string measure_training(const TrainingBench& bench) {
   WorkerPool pool(options.threads);
   const Precision precision = find_precision(options.precision);
   Updater updater(model, *optimizer, pool, {precision, bench.accumulate});
-  const std::vector<Example> examples = examples_of(options, options.batch);
-  std::vector<const Example*> batch;
-  batch.reserve(examples.size());
-  for (const Example& example : examples) batch.push_back(&example);
+  const Examples examples = examples_of(options, options.batch);
+  const std::vector<Example> batch = examples.all();
   std::vector<double> seconds;
   UpdateResult result;
   for (int i = 0; i < kWarmUp + bench.updates; ++i) {
@@ -153,7 +151,8 @@ std::string measure_decoding(const DecodingBench& bench) {
   translate.threads = options.threads;
   translate.forced_length = options.target_length;
   std::vector<std::string> sentences;
-  for (const Example& example : examples_of(options, bench.sentences)) {
+  const Examples examples = examples_of(options, bench.sentences);
+  for (const Example& example : examples.all()) {
     sentences.push_back(translator.bundle().source.decode(example.source));
   }
   // As many sentences at a time as all workers take together: the time of each such group, shared out over its

@@ -12,8 +12,7 @@ namespace heed {
 namespace {
 
 // Sentences, longest first, and how many rows each step has.
-void pack(std::span<const std::vector<int>> sequences, int vocabulary, std::vector<int>& order,
-          std::vector<int>& step_rows) {
+void pack(Sequences sequences, int vocabulary, std::vector<int>& order, std::vector<int>& step_rows) {
   order.resize(sequences.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](int a, int b) {
@@ -21,7 +20,7 @@ void pack(std::span<const std::vector<int>> sequences, int vocabulary, std::vect
   });
   step_rows.clear();
   for (auto sentence = order.rbegin(); sentence != order.rend(); ++sentence) {
-    const std::vector<int>& ids = sequences[*sentence];
+    const std::span<const int> ids = sequences[*sentence];
     for (const int id : ids) {
       if (id < 0 || id >= vocabulary) {
         throw Error(fmt::format("token id {} is outside the vocabulary of {} tokens", id, vocabulary));
@@ -33,10 +32,10 @@ void pack(std::span<const std::vector<int>> sequences, int vocabulary, std::vect
   }
 }
 
-void count_positions(std::span<const std::vector<int>> sequences, std::vector<int>& lengths) {
+void count_positions(Sequences sequences, std::vector<int>& lengths) {
   lengths.resize(sequences.size());
   std::transform(sequences.begin(), sequences.end(), lengths.begin(),
-                 [](const std::vector<int>& ids) { return static_cast<int>(ids.size()) + 1; });
+                 [](std::span<const int> ids) { return static_cast<int>(ids.size()) + 1; });
 }
 
 // Fills the rest of what has order, lengths and step_rows.
@@ -62,14 +61,13 @@ void number_rows(PackedSteps& out) {
 }
 
 // Sentence after sentence, with their end marks.
-void pack_copies(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies,
-                 std::vector<int>& out) {
+void pack_copies(Sequences sources, Sequences copies, std::vector<int>& out) {
   out.clear();
   if (copies.empty()) return;
   if (copies.size() != sources.size()) {
     throw Error(fmt::format("there are ids to copy for {} of {} sentences", copies.size(), sources.size()));
   }
-  const auto empty = [](const std::vector<int>& each) { return each.empty(); };
+  const auto empty = [](std::span<const int> each) { return each.empty(); };
   if (std::all_of(copies.begin(), copies.end(), empty) && !std::all_of(sources.begin(), sources.end(), empty)) return;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (copies[i].size() != sources[i].size()) {
@@ -81,14 +79,14 @@ void pack_copies(std::span<const std::vector<int>> sources, std::span<const std:
 }
 
 // Labels are below `labels`, inputs below `vocabulary`.
-void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, int labels, TargetBatch& out) {
+void pack_targets(Sequences targets, int vocabulary, int labels, TargetBatch& out) {
   pack(targets, labels, out.order, out.step_rows);
   count_positions(targets, out.lengths);
   out.inputs.clear();
   out.labels.clear();
   for (int t = 0; t < static_cast<int>(out.step_rows.size()); ++t) {
     for (int place = 0; place < out.step_rows[t]; ++place) {
-      const std::vector<int>& target = targets[out.order[place]];
+      const std::span<const int> target = targets[out.order[place]];
       const int before = t == 0 ? Vocabulary::kBegin : target[t - 1];
       out.inputs.push_back(before < vocabulary ? before : Vocabulary::kUnknown);
       out.labels.push_back(t == static_cast<int>(target.size()) ? Vocabulary::kEnd : target[t]);
@@ -98,15 +96,18 @@ void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, int
 
 }  // namespace
 
-void pack_sources(std::span<const std::vector<int>> sources, int vocabulary, std::span<const std::vector<int>> copies,
-                  SourceBatch& out) {
+std::vector<std::span<const int>> views_of(std::span<const std::vector<int>> lists) {
+  return {lists.begin(), lists.end()};
+}
+
+void pack_sources(Sequences sources, int vocabulary, Sequences copies, SourceBatch& out) {
   pack(sources, vocabulary, out.order, out.step_rows);
   count_positions(sources, out.lengths);
   number_rows(out);
   out.ids.clear();
   for (std::size_t t = 0; t < out.step_rows.size(); ++t) {
     for (int place = 0; place < out.step_rows[t]; ++place) {
-      const std::vector<int>& source = sources[out.order[place]];
+      const std::span<const int> source = sources[out.order[place]];
       out.ids.push_back(t == source.size() ? Vocabulary::kEnd : source[t]);
     }
   }
@@ -116,7 +117,7 @@ void pack_sources(std::span<const std::vector<int>> sources, int vocabulary, std
 SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
                          std::span<const std::vector<int>> copies) {
   SourceBatch out;
-  pack_sources(sources, vocabulary, copies, out);
+  pack_sources(views_of(sources), vocabulary, views_of(copies), out);
   return out;
 }
 
@@ -144,12 +145,11 @@ void join_pairs(const PackedSteps& steps, JoinedSteps& out) {
   number_rows(out.steps);
 }
 
-void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, TargetBatch& out) {
+void pack_targets(Sequences targets, int vocabulary, TargetBatch& out) {
   pack_targets(targets, vocabulary, vocabulary, out);
 }
 
-void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources,
-                  TargetBatch& out) {
+void pack_targets(Sequences targets, int vocabulary, const SourceBatch& sources, TargetBatch& out) {
   if (sources.copies.empty()) return pack_targets(targets, vocabulary, out);
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const auto own =
@@ -166,13 +166,13 @@ void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, con
 
 TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary) {
   TargetBatch out;
-  pack_targets(targets, vocabulary, out);
+  pack_targets(views_of(targets), vocabulary, out);
   return out;
 }
 
 TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources) {
   TargetBatch out;
-  pack_targets(targets, vocabulary, sources, out);
+  pack_targets(views_of(targets), vocabulary, sources, out);
   return out;
 }
 

@@ -29,16 +29,6 @@ std::vector<std::string> output_names() {
   return names;
 }
 
-void describe_max_output(Settings& settings, DataOptions& data) {
-  settings.checked_text(
-      "data.max_output", &data.max_output,
-      "auto | N | xR | xR+N: the most tokens of an answer, R for each of the source's; auto: from the training pairs",
-      [](const std::string& text) {
-        if (text != DataOptions::kAuto) (void)OutputLimit::parse(text);
-      },
-      "most tokens of an answer");
-}
-
 void describe_attention(Settings& settings, ModelOptions& model) {
   AttentionOptions& attention = model.attention;
   settings.checked_text(
@@ -118,8 +108,9 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.choice("training.optimizer", &training.optimizer, {"adam", "sgd"}, "how gradients change weights");
   settings.real("training.learning_rate", &training.learning_rate, {1e-12, 100}, "learning rate at the start");
   settings.integer("training.batch_sentences", &training.batch_sentences, {1, 65536}, "sentences in a batch");
-  settings.integer("training.batch_tokens", &training.batch_tokens, {0, 1e7},
-                   "if not 0: at most so many target tokens in a batch, instead of batch_sentences");
+  settings.integer(
+      "training.batch_tokens", &training.batch_tokens, {0, 1e7},
+      "if not 0, instead of batch_sentences: most target tokens in a batch, counted as sentences x the longest's");
   settings.integer("training.accumulate", &training.accumulate, {1, 1024},
                    "parts that each batch is computed in, one after the other, adding their gradients: less memory "
                    "(the same update, but for dropout, which is drawn for each part)");
@@ -168,18 +159,10 @@ void describe_training(Settings& settings, TrainingOptions& training) {
 
 }  // namespace
 
-OutputLimit DataOptions::output_limit() const {
-  return max_output == kAuto ? OutputLimit{} : OutputLimit::parse(max_output);
-}
-
 Settings Config::settings() {
   Settings out;
   out.integer("format_version", &format_version, {1, kFormatVersion}, "version of the bundle's format");
-  data.train.describe(out, "data.train");
-  data.validation.describe(out, "data.validation");
-  data.source.describe(out, "data.source");
-  data.target.describe(out, "data.target");
-  describe_max_output(out, data);
+  data.describe(out);
   describe_model(out, model);
   describe_training(out, training);
   out.text("output", &output, "directory of the run; the best model is its bundle");

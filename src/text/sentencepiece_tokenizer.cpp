@@ -59,9 +59,12 @@ std::size_t chunk_end(std::string_view text, std::size_t begin) {
   return utf8::boundary_before(text, begin + kChunk);
 }
 
+// What is trained on: one sentence after the other, so that they need no memory here.
 class Sentences : public sentencepiece::SentenceIterator {
  public:
-  explicit Sentences(std::span<const std::string> sentences) : sentences_(sentences) { fetch(); }
+  Sentences(const FlatLists<char>& sentences, bool lowercase) : sentences_(sentences), lowercase_(lowercase) {
+    fetch();
+  }
   bool done() const override { return next_ == sentences_.size(); }
   void Next() override {
     ++next_;
@@ -69,20 +72,27 @@ class Sentences : public sentencepiece::SentenceIterator {
   }
   const std::string& value() const override { return value_; }
   sentencepiece::util::Status status() const override { return {}; }
+  std::string sentence(std::size_t i) const {
+    const std::string_view text(sentences_[i].data(), sentences_[i].size());
+    return lowercase_ ? utf8::lowercase(text) : std::string(text);
+  }
+  std::size_t size() const { return sentences_.size(); }
 
  private:
   void fetch() {
-    if (next_ < sentences_.size()) value_ = for_training(sentences_[next_]);
+    if (!done()) value_ = for_training(sentence(next_));
   }
-  std::span<const std::string> sentences_;
+  const FlatLists<char>& sentences_;
+  bool lowercase_;
   std::size_t next_ = 0;
   std::string value_;
 };
 
 // Every character must be a piece, beside the specials and the mark of the space.
-void check_size(std::span<const std::string> sentences, int size) {
+void check_size(const Sentences& sentences, int size) {
   std::unordered_set<char32_t> characters;
-  for (const std::string& sentence : sentences) {
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    const std::string sentence = sentences.sentence(i);
     for (std::size_t at = 0; at < sentence.size();) {
       const std::string_view c = std::string_view(sentence).substr(at, utf8::char_length(sentence, at));
       if (c != " " && c != "\t" && c != "\r" && c != "\n") characters.insert(utf8::decode(c));
@@ -171,9 +181,9 @@ std::vector<std::string> SentencePieceTokenizer::pieces() const {
   return out;
 }
 
-std::string train_sentencepiece(std::span<const std::string> sentences, int size) {
-  check_size(sentences, size);
-  Sentences iterator(sentences);
+std::string train_sentencepiece(const FlatLists<char>& sentences, bool lowercase, int size) {
+  Sentences iterator(sentences, lowercase);
+  check_size(iterator, size);
   std::string model;
   const std::unordered_map<std::string, std::string> arguments = {
       {"model_type", "unigram"},     {"vocab_size", std::to_string(size)},    {"hard_vocab_limit", "false"},

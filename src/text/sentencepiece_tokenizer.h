@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "heed/base/escapes.h"
+#include "heed/base/flat_lists.h"
 #include "heed/text/tokenizer.h"
 
 namespace sentencepiece {
@@ -35,9 +36,10 @@ class SentencePieceTokenizer : public Tokenizer {
   std::unique_ptr<sentencepiece::SentencePieceProcessor> processor_;
 };
 
-/// A serialized unigram model (Kudo 2018) with at most `size` pieces; the same sentences give the same model.
+/// A serialized unigram model (Kudo 2018) with at most `size` pieces; the same sentences give the same model. With
+/// `lowercase` they are read in lower case.
 /// Text is not normalised, so that what comes out is what was written. Throws UsageError if `size` is less than the
 /// number of different characters, Error if there is no text.
-std::string train_sentencepiece(std::span<const std::string> sentences, int size);
+std::string train_sentencepiece(const FlatLists<char>& sentences, bool lowercase, int size);
 
 }  // namespace heed

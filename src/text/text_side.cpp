@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
+#include "heed/text/text_side_builder.h"
 #include "sentencepiece_tokenizer.h"
 
 namespace heed {
@@ -36,19 +36,10 @@ Lowered lower(std::string_view sentence) {
   return out;
 }
 
-std::vector<Piece> split(const Tokenizer& tokenizer, const TextOptions& options, std::string_view sentence) {
+void check_utf8(std::string_view sentence) {
   if (const auto bad = utf8::first_invalid(sentence)) {
     throw Error(fmt::format("invalid UTF-8 at byte {} of the sentence", *bad + 1));
   }
-  if (utf8::is_blank(sentence)) return {};  // whatever the tokenizer: blanks alone are an empty line
-  if (!options.lowercase) return tokenizer.split(sentence);
-  const Lowered lowered = lower(sentence);
-  std::vector<Piece> pieces = tokenizer.split(lowered.text);
-  for (Piece& piece : pieces) {
-    piece.begin = lowered.origin[piece.begin];
-    piece.end = lowered.origin[piece.end];
-  }
-  return pieces;
 }
 
 }  // namespace
@@ -65,34 +56,12 @@ void TextOptions::describe(Settings& settings, const std::string& prefix) {
 }
 
 TextSide TextSide::build(const TextOptions& options, std::span<const std::string> sentences) {
-  if (options.vocabulary != 0 && options.vocabulary <= Vocabulary::kSpecials) {
-    throw UsageError(fmt::format("a vocabulary of {} has no room for tokens; expected 0 (all) or at least {}",
-                                 options.vocabulary, Vocabulary::kSpecials + 1));
-  }
-  TextSide side;
-  side.options_ = options;
-  if (uses_sentencepiece(options)) {
-    std::vector<std::string> lowered;
-    for (std::size_t i = 0; options.lowercase && i < sentences.size(); ++i)
-      lowered.push_back(utf8::lowercase(sentences[i]));
-    const std::span<const std::string> text = options.lowercase ? std::span<const std::string>(lowered) : sentences;
-    side.use_sentencepiece(train_sentencepiece(text, options.vocabulary), "SentencePiece");
-    return side;
-  }
-  side.tokenizer_ = make_tokenizer(options.tokenizer);
-  std::unordered_map<std::string, long> counts;
+  Builder builder(options);
   for (const std::string& sentence : sentences) {
-    for (Piece& piece : split(*side.tokenizer_, options, front(sentence, options.max_length)))
-      ++counts[std::move(piece.text)];
+    check_utf8(sentence);
+    builder.add(sentence);
   }
-  side.vocabulary_ = Vocabulary::from_counts(counts, options.vocabulary, options.min_count);
-  if (side.vocabulary_size() == Vocabulary::kSpecials && options.min_count > 1 && !counts.empty()) {
-    const auto most = std::max_element(counts.begin(), counts.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    throw UsageError(fmt::format("a min_count of {} leaves no token: the most frequent of {} stands there {} times",
-                                 options.min_count, counts.size(), most->second));
-  }
-  return side;
+  return builder.finish().side;
 }
 
 TextSide TextSide::load(const TextOptions& options, const std::string& directory, const std::string& stem) {
@@ -134,16 +103,20 @@ std::string_view TextSide::front(std::string_view sentence, int tokens) {
 }
 
 Encoding TextSide::encode(std::string_view sentence) const {
+  check_utf8(sentence);
   Encoding encoding;
-  encoding.pieces = split(*tokenizer_, options_, sentence);
+  encoding.pieces = split(sentence);
   encoding.ids.reserve(encoding.pieces.size());
   for (const Piece& piece : encoding.pieces) encoding.ids.push_back(id(piece.text));
   return encoding;
 }
 
-std::string TextSide::as_written(std::string_view sentence) const {
+std::string TextSide::as_written(std::string_view sentence) const { return as_written(encode(sentence)); }
+
+std::string TextSide::as_written(const Encoding& sentence) const {
   std::vector<std::string> tokens;
-  for (Piece& piece : split(*tokenizer_, options_, sentence)) tokens.push_back(std::move(piece.text));
+  tokens.reserve(sentence.pieces.size());
+  for (const Piece& piece : sentence.pieces) tokens.push_back(piece.text);
   return tokenizer_->join(tokens);
 }
 
@@ -165,6 +138,18 @@ std::string TextSide::decode(std::span<const int> ids) const {
 const std::string& TextSide::token(int id) const { return vocabulary_.token(id); }
 
 int TextSide::vocabulary_size() const { return vocabulary_.size(); }
+
+std::vector<Piece> TextSide::split(std::string_view sentence) const {
+  if (utf8::is_blank(sentence)) return {};  // whatever the tokenizer: blanks alone are an empty line
+  if (!options_.lowercase) return tokenizer_->split(sentence);
+  const Lowered lowered = lower(sentence);
+  std::vector<Piece> pieces = tokenizer_->split(lowered.text);
+  for (Piece& piece : pieces) {
+    piece.begin = lowered.origin[piece.begin];
+    piece.end = lowered.origin[piece.end];
+  }
+  return pieces;
+}
 
 void TextSide::use_sentencepiece(std::string model, const std::string& name) {
   std::unique_ptr<SentencePieceTokenizer> tokenizer;

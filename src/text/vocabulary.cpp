@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
@@ -24,18 +23,17 @@ Vocabulary::Vocabulary() {
   for (const char* token : kSpecialTokens) add(token);
 }
 
-Vocabulary Vocabulary::from_counts(const std::unordered_map<std::string, long>& counts, int limit, int min_count) {
-  using Entry = std::pair<long, std::string_view>;
-  std::vector<Entry> entries;
-  for (const auto& [token, count] : counts) {
-    if (count >= min_count && !token.empty() && !is_special(token)) entries.emplace_back(count, token);
+Vocabulary Vocabulary::from_counts(const std::vector<TokenCount>& counts, int limit, int min_count) {
+  std::vector<TokenCount> entries;
+  for (const TokenCount& entry : counts) {
+    if (entry.count >= min_count && !entry.token.empty() && !is_special(entry.token)) entries.push_back(entry);
   }
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  std::sort(entries.begin(), entries.end(), [](const TokenCount& a, const TokenCount& b) {
+    return a.count != b.count ? a.count > b.count : a.token < b.token;
   });
   if (limit > 0) entries.resize(std::min<std::size_t>(entries.size(), std::max(limit - kSpecials, 0)));
   Vocabulary vocabulary;
-  for (const Entry& entry : entries) vocabulary.add(std::string(entry.second));
+  for (const TokenCount& entry : entries) vocabulary.add(std::string(entry.token));
   return vocabulary;
 }
 

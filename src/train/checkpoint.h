@@ -1,7 +1,7 @@
 #pragma once
 #include <filesystem>
 
-#include "data_fingerprint.h"
+#include "heed/data/fingerprint.h"
 #include "heed/model/bundle.h"
 #include "heed/optim/optimizer.h"
 #include "heed/train/position.h"

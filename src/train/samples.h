@@ -2,8 +2,8 @@
 #include <memory>
 #include <vector>
 
+#include "heed/data/training_data.h"
 #include "heed/train/trainer.h"
-#include "heed/train/training_data.h"
 
 namespace heed {
 

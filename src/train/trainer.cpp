@@ -18,8 +18,9 @@
 #include "heed/base/host_and_time.h"
 #include "heed/base/processors.h"
 #include "heed/base/shell_text.h"
+#include "heed/data/batching.h"
+#include "heed/data/training_data.h"
 #include "heed/model/seq2seq.h"
-#include "heed/train/training_data.h"
 #include "heed/train/updater.h"
 #include "history_writer.h"
 #include "samples.h"
@@ -48,8 +49,8 @@ class Trainer {
         events_(events),
         stop_(stop),
         log_(log),
-        data_(mode == TrainingMode::kResume ? load_training_data(config, config.output, events.log)
-                                            : load_training_data(config, events.log)),
+        data_(load_training_data(config.data, output_kind(config.model).copies,
+                                 mode == TrainingMode::kResume ? config.output : "", events.log)),
         model_(std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
                                          static_cast<std::uint64_t>(options_.seed))),
         optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
@@ -58,6 +59,7 @@ class Trainer {
         updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate}),
         checkpoint_(config_, data_, mode),
         mode_(mode) {
+    warn(long_validation_pairs(data_));
     config_.data.max_output = chosen_limit(config_, data_, mode);
     position_.learning_rate = options_.learning_rate;
     sight_ = bleu_sight(data_.references, config_.data.target);
@@ -192,10 +194,7 @@ class Trainer {
   }
 
   UpdateResult update(const std::vector<int>& indices) {
-    std::vector<const Example*> batch;
-    batch.reserve(indices.size());
-    for (const int i : indices) batch.push_back(&data_.train[i]);
-    const UpdateResult result = finite_update(batch);
+    const UpdateResult result = finite_update(data_.train.at(indices));
     position_.epoch_loss += result.loss;
     position_.epoch_tokens += result.target_tokens;
     position_.window_loss += result.loss;
@@ -204,7 +203,7 @@ class Trainer {
   }
 
   // Training can go on, otherwise, from where the numbers were still finite.
-  UpdateResult finite_update(std::span<const Example* const> batch) try {
+  UpdateResult finite_update(std::span<const Example> batch) try {
     return updater_.update(batch, {learning_rate(), options_.clip_norm, options_.label_smoothing,
                                    static_cast<std::uint64_t>(options_.seed), options_.coverage_loss});
   } catch (const NotFinite& error) {

@@ -10,39 +10,30 @@
 
 namespace heed {
 
-// Sentences of a batch that are computed together. Their memory is used again.
+// Sentences of a batch that are computed together.
 class Updater::Share {
  public:
-  void clear() { size_ = 0; }
-  bool empty() const { return size_ == 0; }
+  void clear() {
+    for (auto* all : {&sources_, &targets_, &copies_}) all->clear();
+  }
+  bool empty() const { return sources_.empty(); }
   void add(const Example& example) {
-    put(example.source, sources_);
-    put(example.target, targets_);
-    put(example.copies, copies_);
-    ++size_;
+    sources_.push_back(example.source);
+    targets_.push_back(example.target);
+    copies_.push_back(example.copies);
   }
   /// Fills `source` and `target`.
   void pack(const Seq2Seq& model) {
-    pack_sources(first(sources_), model.encoder().vocabulary(), first(copies_), source);
-    pack_targets(first(targets_), model.decoder().vocabulary(), source, target);
+    pack_sources(sources_, model.encoder().vocabulary(), copies_, source);
+    pack_targets(targets_, model.decoder().vocabulary(), source, target);
   }
   SourceBatch source;
   TargetBatch target;
 
  private:
-  using Sequences = std::vector<std::vector<int>>;
-  void put(const std::vector<int>& ids, Sequences& to) const {
-    if (size_ < to.size()) {
-      to[size_] = ids;
-    } else {
-      to.push_back(ids);
-    }
-  }
-  std::span<const std::vector<int>> first(const Sequences& all) const { return std::span(all).first(size_); }
-  std::size_t size_ = 0;
-  Sequences sources_;
-  Sequences targets_;
-  Sequences copies_;
+  std::vector<std::span<const int>> sources_;  // of the caller's batch
+  std::vector<std::span<const int>> targets_;
+  std::vector<std::span<const int>> copies_;
 };
 
 struct Updater::Worker {
@@ -76,12 +67,12 @@ Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const U
 
 Updater::~Updater() = default;
 
-UpdateResult Updater::update(std::span<const Example* const> batch, const UpdateOptions& options) {
+UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions& options) {
   share_out(batch);
   UpdateResult result;
-  for (const Example* example : batch) {
-    result.source_tokens += static_cast<long>(example->source.size()) + 1;
-    result.target_tokens += static_cast<long>(example->target.size()) + 1;
+  for (const Example& example : batch) {
+    result.source_tokens += static_cast<long>(example.source.size()) + 1;
+    result.target_tokens += static_cast<long>(example.target.size()) + 1;
   }
   const double scale = 1.0 / static_cast<double>(result.target_tokens);
   // The first parts of each worker are filled first.
@@ -120,10 +111,10 @@ UpdateResult Updater::update(std::span<const Example* const> batch, const Update
   return result;
 }
 
-UpdateResult Updater::evaluate(std::span<const Example* const> batch) {
+UpdateResult Updater::evaluate(std::span<const Example> batch) {
   share_out(batch);
   UpdateResult result;
-  for (const Example* example : batch) result.target_tokens += static_cast<long>(example->target.size()) + 1;
+  for (const Example& example : batch) result.target_tokens += static_cast<long>(example.target.size()) + 1;
   pool_.run([&](int w) {
     Worker& worker = *workers_[w];
     for (Share& share : worker.shares) {
@@ -137,9 +128,9 @@ UpdateResult Updater::evaluate(std::span<const Example* const> batch) {
   return result;
 }
 
-void Updater::share_out(std::span<const Example* const> batch) {
+void Updater::share_out(std::span<const Example> batch) {
   // Longest first, there and back again over the workers and parts: each gets the same lengths.
-  const auto length = [&](int i) { return batch[i]->target.size() + batch[i]->source.size(); };
+  const auto length = [&](int i) { return batch[i].target.size() + batch[i].source.size(); };
   order_.resize(batch.size());
   std::iota(order_.begin(), order_.end(), 0);
   std::sort(order_.begin(), order_.end(),
@@ -152,7 +143,7 @@ void Updater::share_out(std::span<const Example* const> batch) {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const std::size_t place = i % (2 * count);
     const std::size_t to = place < count ? place : 2 * count - 1 - place;
-    workers_[to % workers_.size()]->shares[to / workers_.size()].add(*batch[order_[i]]);
+    workers_[to % workers_.size()]->shares[to / workers_.size()].add(batch[order_[i]]);
   }
 }
 

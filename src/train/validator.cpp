@@ -6,6 +6,7 @@
 #include <span>
 
 #include "fmt/format.h"
+#include "heed/data/batching.h"
 #include "heed/metrics/accuracy.h"
 #include "heed/metrics/bleu.h"
 #include "heed/model/seq2seq.h"
@@ -30,9 +31,9 @@ double perplexity(const TrainingData& data, Updater& updater, const std::atomic<
   long tokens = 0;
   for (const std::vector<int>& indices : make_sorted_batches(lengths, kBatch)) {
     look_at(stop);
-    std::vector<const Example*> batch;
+    std::vector<Example> batch;
     batch.reserve(indices.size());
-    for (const int i : indices) batch.push_back(&data.validation[data.forced[i]]);
+    for (const int i : indices) batch.push_back(data.validation[data.forced[i]]);
     const UpdateResult result = updater.evaluate(batch);
     loss += result.loss;
     tokens += result.target_tokens;
@@ -105,6 +106,15 @@ ValidationResult validate(const TrainingData& data, const Config& config, const 
   out.answers = static_cast<int>(hypotheses.size());
   out.cut_answers = heard.cut;
   return out;
+}
+
+std::string long_validation_pairs(const TrainingData& data) {
+  const std::size_t longer = data.validation.size() - data.forced.size();
+  if (longer == 0) return "";
+  return fmt::format(
+      "{} of {} validation pairs are longer than max_length: perplexity is without "
+      "them, and they are translated from at most {} tokens",
+      longer, data.validation.size(), TranslateOptions{}.max_source_tokens);
 }
 
 std::string cut_answers(const ValidationResult& result, const DataOptions& data) {

@@ -2,8 +2,8 @@
 #include <atomic>
 #include <memory>
 
+#include "heed/data/training_data.h"
 #include "heed/train/trainer.h"
-#include "heed/train/training_data.h"
 #include "heed/train/updater.h"
 
 namespace heed {
@@ -15,6 +15,9 @@ struct ValidationStopped {};
 /// serves users, compared with references as the target side would write them.
 ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
                           Updater& updater, const std::atomic<bool>& stop);
+
+/// How many validation pairs are longer than max_length; empty if none.
+std::string long_validation_pairs(const TrainingData& data);
 
 /// How many translations of a validation the length limit ended; empty if none.
 std::string cut_answers(const ValidationResult& result, const DataOptions& data);

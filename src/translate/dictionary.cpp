@@ -3,7 +3,7 @@
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/base/escapes.h"
-#include "heed/text/corpus.h"
+#include "heed/data/lines.h"
 
 namespace heed {
 namespace {}  // namespace

@@ -34,7 +34,7 @@ void ModelScorer::set_shortlist(std::shared_ptr<const Shortlist> shortlist) {
 
 void ModelScorer::start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) {
   encoded_.reset();
-  pack_sources(sources, model_.encoder().vocabulary(), copies, source_);
+  pack_sources(views_of(sources), model_.encoder().vocabulary(), views_of(copies), source_);
   Tape tape(encoded_);
   check_memos();
   const EncodedBatch encoded = model_.encoder().encode(tape, source_, nullptr, source_words(tape));

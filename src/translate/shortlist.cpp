@@ -9,6 +9,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
+#include "heed/data/lines.h"
 #include "heed/model/seq2seq.h"
 
 namespace heed {

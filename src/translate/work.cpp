@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "heed/data/batching.h"
 #include "heed/tensor/worker_pool.h"
-#include "heed/text/batching.h"
 
 namespace heed {
 namespace {

@@ -156,11 +156,17 @@ TEST(Tokenizer, UnknownKind) {
   EXPECT_THROW(make_tokenizer("sentencepiece"), UsageError);
 }
 
+std::string trained(const std::vector<std::string>& sentences, int size) {
+  FlatLists<char> text;
+  for (const std::string& sentence : sentences) text.add(sentence);
+  return train_sentencepiece(text, false, size);
+}
+
 TEST(SentencePiece, TrainsTheSameModelAndIsExact) {
   std::vector<std::string> lines = real_lines("tatoeba-en-fr/dev.fr", 1000);
   if (lines.empty()) lines = {"un deux trois", "deux trois quatre", "trois quatre cinq", "l'eau d'une île"};
-  const std::string model = train_sentencepiece(lines, 400);
-  EXPECT_EQ(train_sentencepiece(lines, 400), model);
+  const std::string model = trained(lines, 400);
+  EXPECT_EQ(trained(lines, 400), model);
   const SentencePieceTokenizer tokenizer(model);
   EXPECT_LE(tokenizer.pieces().size(), 400u);
   EXPECT_EQ(tokenizer.pieces()[2], "</s>");
@@ -200,8 +206,8 @@ std::vector<std::string> hostile_lines() {
 
 TEST(SentencePiece, TextIsData) {
   const std::vector<std::string> lines = hostile_lines();
-  const SentencePieceTokenizer tokenizer(train_sentencepiece(lines, 400));
-  const SentencePieceTokenizer other(train_sentencepiece(std::vector<std::string>{"a 1 b"}, 10));
+  const SentencePieceTokenizer tokenizer(trained(lines, 400));
+  const SentencePieceTokenizer other(trained({"a 1 b"}, 10));
   const std::vector<std::string> pieces = tokenizer.pieces();
   for (const std::string& line : lines) {
     EXPECT_EQ(other.join(texts(other.split(line))), line) << "unknown characters keep their text";
@@ -221,7 +227,7 @@ TEST(SentencePiece, TextIsData) {
 TEST(SentencePiece, AWordOfAnyLength) {
   std::string word;
   while (word.size() < 96000) word += "abcdefgh";
-  const SentencePieceTokenizer tokenizer(train_sentencepiece(std::vector<std::string>{word}, 30));
+  const SentencePieceTokenizer tokenizer(trained({word}, 30));
   EXPECT_EQ(tokenizer.join(texts(tokenizer.split(word))), word);
   std::string unknown;  // in one run: the library needs a time that grows with its square
   while (unknown.size() < 300000) unknown += "漢";
@@ -235,17 +241,17 @@ TEST(SentencePiece, AWordOfAnyLength) {
 }
 
 TEST(SentencePiece, SmallTextsAndSizes) {
-  EXPECT_EQ(SentencePieceTokenizer(train_sentencepiece(std::vector<std::string>{"ab"}, 6)).pieces().size(), 6u);
-  EXPECT_THAT([] { train_sentencepiece(std::vector<std::string>{"abc"}, 6); },
+  EXPECT_EQ(SentencePieceTokenizer(trained({"ab"}, 6)).pieces().size(), 6u);
+  EXPECT_THAT([] { trained({"abc"}, 6); },
               testing::ThrowsMessage<UsageError>(testing::HasSubstr("3 different characters; 7 is the least")));
-  EXPECT_THROW(train_sentencepiece(std::vector<std::string>{"", " "}, 100), Error);
-  EXPECT_THROW(train_sentencepiece({}, 100), Error);
+  EXPECT_THROW(trained({"", " "}, 100), Error);
+  EXPECT_THROW(trained({}, 100), Error);
 }
 
 TEST(SentencePiece, DamagedModelsAreErrors) {
   EXPECT_THROW(make_sentencepiece_tokenizer(""), Error);
   EXPECT_THROW(make_sentencepiece_tokenizer("nonsense"), Error);
-  const std::string model = train_sentencepiece(std::vector<std::string>{"hello world", "hello you"}, 100);
+  const std::string model = trained({"hello world", "hello you"}, 100);
   // Rules of normalisation that the library would believe, and crash with; before and behind the pieces.
   for (const std::string& rules :
        {std::string("\x1a\x04\x12\x02\xff\xff", 6), std::string("\x2a\x03\x12\x01\xff", 5)}) {

@@ -10,6 +10,7 @@
 #include "compositions.h"
 #include "heed/nn/attention.h"
 #include "heed/train/updater.h"
+#include "kept_ids.h"
 
 #ifndef HEED_SANITIZED  // which count for themselves
 
@@ -53,10 +54,12 @@ std::vector<Example> batch_of(int count, int longest, std::uint64_t seed) {
   Rng rng(seed);
   std::vector<Example> out(static_cast<std::size_t>(count));
   for (Example& example : out) {
-    for (std::vector<int>* side : {&example.source, &example.target}) {
+    for (std::span<const int>* side : {&example.source, &example.target}) {
+      std::vector<int> ids;
       for (std::uint64_t left = 1 + rng.below(static_cast<std::uint64_t>(longest)); left > 0; --left) {
-        side->push_back(3 + static_cast<int>(rng.below(16)));
+        ids.push_back(3 + static_cast<int>(rng.below(16)));
       }
+      *side = kept(std::move(ids));
     }
   }
   return out;
@@ -78,13 +81,10 @@ long allocations_of_training(const ModelOptions& options) {
   const auto optimizer = make_optimizer("adam", model.parameters());
   WorkerPool pool(2);
   Updater updater(model, *optimizer, pool, {Precision::kFloat32, 2});
-  std::vector<std::vector<Example>> examples;
-  std::vector<std::vector<const Example*>> batches;
+  std::vector<std::vector<Example>> batches;
   for (int b = 0; b < 3; ++b) {
-    examples.push_back(batch_of(16 + b, 4 + 4 * b, static_cast<std::uint64_t>(b)));
-    for (Example& example : examples.back()) example.copies = example.source;
-    batches.emplace_back();
-    for (const Example& example : examples.back()) batches.back().push_back(&example);
+    batches.push_back(batch_of(16 + b, 4 + 4 * b, static_cast<std::uint64_t>(b)));
+    for (Example& example : batches.back()) example.copies = example.source;
   }
   const long first = allocations;
   long before = 0;

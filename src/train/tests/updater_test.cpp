@@ -13,6 +13,7 @@
 #include "heed/base/error.h"
 #include "heed/nn/attention.h"
 #include "heed/tensor/work_clock.h"
+#include "kept_ids.h"
 
 namespace heed {
 namespace {
@@ -34,17 +35,12 @@ std::vector<Example> random_examples(int count, std::uint64_t seed, int longest 
   Rng rng(seed);
   std::vector<Example> out(static_cast<std::size_t>(count));
   for (Example& example : out) {
-    for (std::vector<int>* side : {&example.source, &example.target}) {
-      side->resize(1 + rng.below(longest));
-      for (int& id : *side) id = 3 + static_cast<int>(rng.below(kVocabulary - 3));
+    for (std::span<const int>* side : {&example.source, &example.target}) {
+      std::vector<int> ids(1 + rng.below(longest));
+      for (int& id : ids) id = 3 + static_cast<int>(rng.below(kVocabulary - 3));
+      *side = kept(std::move(ids));
     }
   }
-  return out;
-}
-
-std::vector<const Example*> pointers(const std::vector<Example>& examples) {
-  std::vector<const Example*> out;
-  for (const Example& example : examples) out.push_back(&example);
   return out;
 }
 
@@ -57,7 +53,7 @@ struct Training {
         updater(model, *optimizer, pool, how) {}
 
   UpdateResult update(const std::vector<Example>& examples, const UpdateOptions& options) {
-    return updater.update(pointers(examples), options);
+    return updater.update(examples, options);
   }
   std::vector<float> weights() const {
     std::vector<float> out;
@@ -201,7 +197,7 @@ TEST(Updater, ArenasDoNotGrowAfterTheFirstEpoch) {
   std::size_t bytes = 0;
   for (int epoch = 0; epoch < 4; ++epoch) {
     for (const std::vector<Example>& batch : batches) training.update(batch, {});
-    training.updater.evaluate(pointers(batches[0]));
+    training.updater.evaluate(batches[0]);
     if (epoch == 0) bytes = training.updater.arena_bytes();
   }
   EXPECT_GT(bytes, 0U);
@@ -256,7 +252,9 @@ TEST(Updater, AnErrorInAWorkerIsHandedOnAndForgotten) {
   Training untouched(2, "adam", small_model("luong-dot", 0.2));
   const std::vector<Example> good = random_examples(9, 700);
   std::vector<Example> bad = good;
-  bad[4].target[0] = kVocabulary;
+  std::vector<int> wrong(bad[4].target.begin(), bad[4].target.end());
+  wrong[0] = kVocabulary;
+  bad[4].target = wrong;
   EXPECT_THROW(training.update(bad, {}), Error);
   EXPECT_EQ(training.weights(), untouched.weights());
   training.update(good, {});
@@ -284,7 +282,7 @@ TEST(Updater, PartsOfABatchNeedLessMemory) {
     Training training(2, "adam", small_model("bahdanau", 0.2), {Precision::kFloat32, parts});
     for (int i = 0; i < 2; ++i) {
       training.update(batch, {});
-      training.updater.evaluate(pointers(batch));
+      training.updater.evaluate(batch);
     }
     return training.updater.arena_bytes();
   };
@@ -297,8 +295,8 @@ TEST(Updater, EvaluationIsWithoutDropoutAndChangesNothing) {
   for (const int workers : {1, 2, 4}) {
     Training training(workers, "adam", small_model("bahdanau", 0.5), {Precision::kFloat32, workers});
     const std::vector<float> before = training.weights();
-    losses.push_back(training.updater.evaluate(pointers(batch)).loss);
-    EXPECT_EQ(training.updater.evaluate(pointers(batch)).loss, losses.back());
+    losses.push_back(training.updater.evaluate(batch).loss);
+    EXPECT_EQ(training.updater.evaluate(batch).loss, losses.back());
     EXPECT_EQ(training.weights(), before);
   }
   EXPECT_NEAR(losses[1], losses[0], 1e-5 * losses[0]);

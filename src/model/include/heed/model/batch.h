@@ -32,6 +32,10 @@ JoinedSteps join_pairs(const PackedSteps& steps);
 /// The same into `out`, whose memory is used again; it is not that of `steps`.
 void join_pairs(const PackedSteps& steps, JoinedSteps& out);
 
+/// The ids of the sentences of a batch.
+using Sequences = std::span<const std::span<const int>>;
+std::vector<std::span<const int>> views_of(std::span<const std::vector<int>> lists);
+
 /// Sources of a batch. Each ends with the end mark.
 struct SourceBatch : PackedSteps {
   std::vector<int> ids;  ///< [rows] packed by step
@@ -44,8 +48,7 @@ struct SourceBatch : PackedSteps {
 SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
                          std::span<const std::vector<int>> copies = {});
 /// The same in the memory of a batch before.
-void pack_sources(std::span<const std::vector<int>> sources, int vocabulary, std::span<const std::vector<int>> copies,
-                  SourceBatch& out);
+void pack_sources(Sequences sources, int vocabulary, Sequences copies, SourceBatch& out);
 
 /// Targets of a batch for teacher forcing, packed by time step likewise.
 struct TargetBatch {
@@ -60,8 +63,7 @@ TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabula
 /// `vocabulary` on, are labels; the next step reads them as <unk>. Throws Error for one that its source does not have.
 TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources);
 /// The same in the memory of a batch before.
-void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, TargetBatch& out);
-void pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources,
-                  TargetBatch& out);
+void pack_targets(Sequences targets, int vocabulary, TargetBatch& out);
+void pack_targets(Sequences targets, int vocabulary, const SourceBatch& sources, TargetBatch& out);
 
 }  // namespace heed

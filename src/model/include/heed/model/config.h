@@ -4,24 +4,10 @@
 
 #include "heed/base/export.h"
 #include "heed/base/settings.h"
+#include "heed/data/data_options.h"
 #include "heed/nn/attention_options.h"
-#include "heed/text/corpus.h"
-#include "heed/text/output_limit.h"
-#include "heed/text/text_side.h"
 
 namespace HEED_API heed {
-
-struct DataOptions {
-  CorpusFiles train;
-  CorpusFiles validation;
-  TextOptions source;
-  TextOptions target;
-  std::string max_output = kAuto;  ///< an OutputLimit; a bundle of today has the one that its training pairs gave
-
-  static constexpr const char* kAuto = "auto";
-  /// Of `auto`, which bundles have that were made before: the default of OutputLimit.
-  OutputLimit output_limit() const;
-};
 
 struct ModelOptions {
   int embedding = 256;  ///< width of the embeddings of both sides
@@ -51,7 +37,7 @@ struct TrainingOptions {
   std::string optimizer = "adam";
   double learning_rate = 0.001;
   int batch_sentences = 64;
-  int batch_tokens = 0;  ///< > 0: at most this many target tokens in a batch, instead of batch_sentences
+  int batch_tokens = 0;  ///< > 0: instead, sentences x target tokens of the longest in a batch (BatchingOptions)
   int accumulate = 1;    ///< parts of each batch that are computed one after the other, their gradients added
   int epochs = 20;
   double max_minutes = 0;  ///< > 0: stop in good order after so many minutes, all sittings together

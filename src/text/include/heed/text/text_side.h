@@ -31,8 +31,8 @@ struct Encoding {
 /// Tokenizer and vocabulary of one language: text in, ids out, and back. Immutable, safe to share by threads.
 class TextSide {
  public:
-  /// Builds the vocabulary (or trains SentencePiece, which then is the vocabulary) on the sentences. The same sentences
-  /// and options give the same result.
+  class Builder;  ///< heed/text/text_side_builder.h: from sentences, of which it keeps the ids
+  /// What a Builder makes of these sentences. Throws Error if one is not UTF-8.
   static TextSide build(const TextOptions& options, std::span<const std::string> sentences);
   /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle.
   static TextSide load(const TextOptions& options, const std::string& directory, const std::string& stem);
@@ -47,6 +47,7 @@ class TextSide {
   /// the blanks that its tokenizer leaves. A word that is not in the vocabulary stays what it is. What a model writes
   /// is to be compared with references in this form. Throws Error if the sentence is not UTF-8.
   std::string as_written(std::string_view sentence) const;
+  std::string as_written(const Encoding& sentence) const;  ///< of a sentence that was encoded already
   /// The part of a sentence that is looked at where no more than `tokens` tokens are read (0: all of it): so many times
   /// kBytesPerToken bytes. It bounds the memory and the time of a line, whatever its length.
   static std::string_view front(std::string_view sentence, int tokens);
@@ -62,6 +63,8 @@ class TextSide {
   const TextOptions& options() const { return options_; }
 
  private:
+  /// Of UTF-8.
+  std::vector<Piece> split(std::string_view sentence) const;
   void use_sentencepiece(std::string model, const std::string& name);
 
   TextOptions options_;

@@ -8,6 +8,12 @@
 
 namespace HEED_API heed {
 
+/// How often a token stands in a text.
+struct TokenCount {
+  std::string_view token;
+  long count = 0;
+};
+
 /// Tokens and their ids. The first three are fixed.
 class Vocabulary {
  public:
@@ -17,9 +23,8 @@ class Vocabulary {
   static constexpr int kSpecials = 3;
 
   Vocabulary();  ///< the specials only
-  /// The `limit` most frequent tokens (specials included; 0 = all), ties in byte order; `counts` from token to
-  /// frequency.
-  static Vocabulary from_counts(const std::unordered_map<std::string, long>& counts, int limit, int min_count = 1);
+  /// The `limit` most frequent tokens (specials included; 0 = all), ties in byte order.
+  static Vocabulary from_counts(const std::vector<TokenCount>& counts, int limit, int min_count = 1);
   /// The tokens in the order of their ids, the specials first. Throws Error (with `name`:line, line = id + 1) for a
   /// duplicate, an empty token, one with a line break, invalid UTF-8, or missing specials.
   static Vocabulary from_tokens(std::vector<std::string> tokens, const std::string& name);

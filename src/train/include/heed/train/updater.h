@@ -6,10 +6,10 @@
 #include "heed/autograd/gradient_store.h"
 #include "heed/base/error.h"
 #include "heed/base/export.h"
+#include "heed/data/examples.h"
 #include "heed/model/seq2seq.h"
 #include "heed/optim/optimizer.h"
 #include "heed/tensor/worker_pool.h"
-#include "heed/text/batching.h"
 
 namespace HEED_ENGINE_API heed {
 
@@ -48,9 +48,9 @@ class Updater {
   ~Updater();
 
   /// Throws NotFinite if the loss or the gradient is not finite; the weights are then as before.
-  UpdateResult update(std::span<const Example* const> batch, const UpdateOptions& options);
+  UpdateResult update(std::span<const Example> batch, const UpdateOptions& options);
   /// Sum of the loss (without smoothing, dropout or coverage loss) over a batch.
-  UpdateResult evaluate(std::span<const Example* const> batch);
+  UpdateResult evaluate(std::span<const Example> batch);
   /// Packs the weights anew: after they were loaded or changed by somebody else.
   void pack_weights();
   /// Bytes of activations of all workers: constant once the largest batch has been seen.
@@ -59,7 +59,7 @@ class Updater {
  private:
   class Share;
   struct Worker;
-  void share_out(std::span<const Example* const> batch);
+  void share_out(std::span<const Example> batch);
   void apply(double learning_rate, double scale);
 
   Seq2Seq& model_;

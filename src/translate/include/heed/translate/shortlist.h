@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/data/corpus.h"
 #include "heed/model/bundle.h"
-#include "heed/text/corpus.h"
 
 namespace HEED_API heed {
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/data/corpus.h"
 #include "heed/model/bundle.h"
 #include "heed/search/search_trace.h"
 

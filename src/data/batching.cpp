@@ -1,4 +1,4 @@
-#include "heed/text/batching.h"
+#include "heed/data/batching.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -12,13 +12,12 @@ using Indices = std::vector<int>;
 
 class Batcher {
  public:
-  Batcher(const std::vector<Example>& examples, const BatchingOptions& options)
-      : examples_(examples), options_(options) {}
+  Batcher(const Examples& examples, const BatchingOptions& options) : examples_(examples), options_(options) {}
 
   // Sorting by target length alone leaves the sources of a batch ragged. So stretches of a few batches' worth of equal
   // target lengths are sorted again by source length, every second one backwards so that neighbours stay alike at their
   // seams. There is no padding, but uneven lengths leave the last steps few rows, which cost nearly as much as many.
-  // Measured on translation and summarisation corpora: a third fewer missing rows on the source side for 2 to 5 % more
+  // Measured on translation and summarization corpora: a third fewer missing rows on the source side for 2 to 5 % more
   // on the target side.
   std::vector<Indices> cut_pool(Indices pool) const {
     std::stable_sort(pool.begin(), pool.end(), [&](int a, int b) { return target(a) < target(b); });
@@ -37,7 +36,7 @@ class Batcher {
   std::size_t sentences_in(int batches) const {
     if (options_.batch_tokens <= 0) return static_cast<std::size_t>(std::max(options_.batch_sentences, 1)) * batches;
     std::size_t tokens = 1;
-    for (const Example& example : examples_) tokens += example.target.size() + 1;
+    for (std::size_t i = 0; i < examples_.size(); ++i) tokens += examples_[i].target.size() + 1;
     return static_cast<std::size_t>(options_.batch_tokens) * batches * examples_.size() / tokens + 1;
   }
 
@@ -47,7 +46,7 @@ class Batcher {
     std::vector<Indices> groups;
     std::size_t longest = 0;
     for (const int index : order) {
-      longest = std::max(longest, target(index) + 1);  // with the end mark
+      longest = std::max(longest, target(index) + 1);  // with EOS
       if (groups.empty() || groups.back().size() >= room(longest) * batches) {
         groups.emplace_back();
         longest = target(index) + 1;
@@ -70,7 +69,7 @@ class Batcher {
   std::size_t source(int index) const { return examples_[static_cast<std::size_t>(index)].source.size(); }
   std::size_t target(int index) const { return examples_[static_cast<std::size_t>(index)].target.size(); }
 
-  const std::vector<Example>& examples_;
+  const Examples& examples_;
   const BatchingOptions& options_;
 };
 
@@ -86,8 +85,7 @@ std::vector<Indices> slices(const Indices& order, std::size_t size) {
 
 }  // namespace
 
-std::vector<std::vector<int>> make_batches(const std::vector<Example>& examples, const BatchingOptions& options,
-                                           Rng& rng) {
+std::vector<std::vector<int>> make_batches(const Examples& examples, const BatchingOptions& options, Rng& rng) {
   Indices order(examples.size());
   std::iota(order.begin(), order.end(), 0);
   shuffle(order, rng);

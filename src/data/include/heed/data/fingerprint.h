@@ -1,9 +1,10 @@
 #pragma once
 #include <string>
 
-#include "heed/train/training_data.h"
+#include "heed/base/export.h"
+#include "heed/data/training_data.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// What a training was made with, so that one that goes on with other data can be told.
 struct DataFingerprint {

@@ -1,6 +1,9 @@
-#include "data_fingerprint.h"
+#include "heed/data/fingerprint.h"
 
-#include "fmt/format.h"
+#include <fmt/format.h>
+
+#include <span>
+
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
 
@@ -10,7 +13,7 @@ namespace {
 /// A checksum of more than fits into memory at once.
 class RunningChecksum {
  public:
-  void add(const std::vector<int>& ids) {
+  void add(std::span<const int> ids) {
     add_size(ids.size());
     buffer_.append(reinterpret_cast<const char*>(ids.data()), ids.size() * sizeof(int));
     fold(kBlock);
@@ -47,7 +50,8 @@ class RunningChecksum {
 
 DataFingerprint fingerprint(const TrainingData& data) {
   RunningChecksum training;
-  for (const Example& example : data.train) {
+  for (std::size_t i = 0; i < data.train.size(); ++i) {
+    const Example example = data.train[i];
     training.add(example.source);
     training.add(example.target);
     training.add(example.copies);

@@ -1,4 +1,4 @@
-#include "heed/text/batching.h"
+#include "heed/data/batching.h"
 
 #include <gtest/gtest.h>
 
@@ -10,13 +10,14 @@ namespace heed {
 namespace {
 
 // Lengths as in translation: the target about as long as the source.
-std::vector<Example> make_examples(int count) {
+Examples make_examples(int count, int longest = -1) {
   Rng rng(9);
-  std::vector<Example> examples(static_cast<std::size_t>(count));
-  for (Example& example : examples) {
+  Examples examples;
+  for (int i = 0; i < count; ++i) {
     const std::uint64_t length = 1 + rng.below(10) * rng.below(6);
-    example.source.assign(length + rng.below(6), 3);
-    example.target.assign(length + rng.below(6), 3);
+    const std::vector<int> source(length + rng.below(6), 3);
+    const std::vector<int> target(length + rng.below(6), 3);
+    examples.add({source, i == longest ? std::vector<int>(1000, 3) : target});
   }
   return examples;
 }
@@ -52,7 +53,7 @@ double padding(const Batches& batches, const Length& length) {
 
 TEST(Batching, EachExampleOnce) {
   for (const int count : {0, 1, 63, 64, 65, 10001}) {
-    const std::vector<Example> examples = make_examples(count);
+    const Examples examples = make_examples(count);
     for (const BatchingOptions options : {BatchingOptions{64, 0, 50}, {64, 500, 50}, {1, 0, 1}, {7, 1, 3}}) {
       Rng rng(1);
       expect_each_once(make_batches(examples, options, rng), examples.size());
@@ -61,7 +62,7 @@ TEST(Batching, EachExampleOnce) {
 }
 
 TEST(Batching, FullBatchesOfSentences) {
-  const std::vector<Example> examples = make_examples(6401);
+  const Examples examples = make_examples(6401);
   Rng rng(1);
   const Batches batches = make_batches(examples, {}, rng);
   EXPECT_EQ(batches.size(), 101u);
@@ -69,7 +70,7 @@ TEST(Batching, FullBatchesOfSentences) {
 }
 
 TEST(Batching, OnlyTheRngDecides) {
-  const std::vector<Example> examples = make_examples(1000);
+  const Examples examples = make_examples(1000);
   Rng one(1), same(1), other(2);
   const Batches batches = make_batches(examples, {}, one);
   EXPECT_EQ(make_batches(examples, {}, same), batches);
@@ -78,7 +79,7 @@ TEST(Batching, OnlyTheRngDecides) {
 }
 
 TEST(Batching, LittlePadding) {
-  const std::vector<Example> examples = make_examples(20000);
+  const Examples examples = make_examples(20000);
   for (const int tokens : {0, 1500}) {
     Rng rng(1);
     const Batches batches = make_batches(examples, {64, tokens, 50}, rng);
@@ -88,8 +89,7 @@ TEST(Batching, LittlePadding) {
 }
 
 TEST(Batching, TokensAreBoundedWithTheEndMark) {
-  std::vector<Example> examples = make_examples(5000);
-  examples[17].target.assign(1000, 3);
+  const Examples examples = make_examples(5000, 17);
   Rng rng(1);
   const Batches batches = make_batches(examples, {64, 300, 50}, rng);
   std::size_t small = 0;
@@ -104,7 +104,7 @@ TEST(Batching, TokensAreBoundedWithTheEndMark) {
 }
 
 TEST(Batching, BatchesComeInNoOrderOfLength) {
-  const std::vector<Example> examples = make_examples(5000);
+  const Examples examples = make_examples(5000);
   Rng rng(1);
   int rises = 0;
   const Batches batches = make_batches(examples, {}, rng);

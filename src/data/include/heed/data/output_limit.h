@@ -1,5 +1,4 @@
 #pragma once
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -7,7 +6,7 @@
 
 namespace HEED_API heed {
 
-struct Example;
+class Examples;
 
 /// The most tokens that an answer may have: ratio * source tokens + extra, and at least one (length_limit()). The end
 /// mark counts on both sides, as it does in the token lists of JSON lines.
@@ -20,7 +19,7 @@ struct OutputLimit {
   /// Reads what text() writes. Throws UsageError for anything else.
   static OutputLimit parse(std::string_view text);
   /// A limit that leaves every one of these pairs room, and a quarter more: see output_limit.cpp.
-  static OutputLimit fit(std::span<const Example> pairs);
+  static OutputLimit fit(const Examples& pairs);
   /// One that leaves as much room as each of the two.
   static OutputLimit widest(const OutputLimit& a, const OutputLimit& b);
 };

@@ -1,4 +1,4 @@
-#include "heed/text/corpus.h"
+#include "heed/data/corpus.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
+#include "heed/data/lines.h"
 #include "test_files.h"
 
 namespace heed {
@@ -80,13 +81,13 @@ TEST_F(CorpusTest, BadFiles) {
 TEST_F(CorpusTest, BadLinesCanBeGoneOver) {
   const std::string path = write("a", std::string("one\nb\0d\n\xe9\n", 10) + std::string(70000000, 'x') + "y\ntwo\n");
   std::vector<std::string> seen;
-  const auto visit = [&](std::string_view line, long number) {
-    seen.push_back(std::to_string(number) + " " + std::string(line));
-  };
-  const auto bad = [&](std::string_view bytes, long number, const std::string& fault) {
-    seen.push_back(std::to_string(number) + " " + std::to_string(bytes.size()) + " bytes: " + fault);
-  };
-  EXPECT_EQ(for_each_line(path, visit, bad), 5);
+  LineReader reader(path);
+  while (const std::optional<Line> line = reader.next()) {
+    const std::string number = std::to_string(line->number) + " ";
+    seen.push_back(line->fault.empty() ? number + std::string(line->text)
+                                       : number + std::to_string(line->text.size()) + " bytes: " + line->fault);
+  }
+  EXPECT_EQ(reader.lines(), 5);
   EXPECT_THAT(
       seen,
       ElementsAre("1 one", "2 3 bytes: a NUL byte at byte 2; expected plain text", "3 1 bytes: invalid UTF-8 at byte 1",

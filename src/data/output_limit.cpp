@@ -1,4 +1,4 @@
-#include "heed/text/output_limit.h"
+#include "heed/data/output_limit.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "heed/base/error.h"
-#include "heed/text/batching.h"
+#include "heed/data/examples.h"
 
 namespace heed {
 namespace {
@@ -84,11 +84,12 @@ OutputLimit OutputLimit::parse(std::string_view text) {
 
 // The ratio is that of the long pairs but for the hundredth with the largest, so that one pair that was put together by
 // mistake does not stretch the answers to every source. The constant is what the pair that needs most then lacks.
-OutputLimit OutputLimit::fit(std::span<const Example> pairs) {
+OutputLimit OutputLimit::fit(const Examples& pairs) {
   if (pairs.empty()) return {};
   std::vector<Lengths> lengths;
   lengths.reserve(pairs.size());
-  for (const Example& pair : pairs) {
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Example pair = pairs[i];
     lengths.push_back({static_cast<double>(pair.source.size() + 1), static_cast<double>(pair.target.size() + 1)});
   }
   const double ratio = usual_ratio(lengths);

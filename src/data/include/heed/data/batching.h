@@ -1,0 +1,26 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "heed/base/export.h"
+#include "heed/base/rng.h"
+#include "heed/data/examples.h"
+
+namespace HEED_ENGINE_API heed {
+
+struct BatchingOptions {
+  int batch_sentences = 64;  ///< sentences in a batch
+  /// > 0: instead, so many that sentences x target tokens of the longest (EOS included) is at most this. There is no
+  /// padding: the batch has fewer tokens.
+  int batch_tokens = 0;
+  int pool_batches = 50;  ///< sentences are shuffled, and sorted by length inside pools of this many batches
+};
+
+/// Indices of the examples of each batch for one epoch, in the order of training: batches of similar length, in an
+/// order that only `rng` decides. Each example stands in exactly one batch.
+std::vector<std::vector<int>> make_batches(const Examples& examples, const BatchingOptions& options, Rng& rng);
+
+/// Batches in order of length, for validation and translation.
+std::vector<std::vector<int>> make_sorted_batches(const std::vector<int>& lengths, int batch_sentences);
+
+}  // namespace heed

@@ -1,0 +1,37 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "heed/base/export.h"
+#include "heed/base/settings.h"
+
+namespace HEED_API heed {
+
+/// Where parallel text lies: two files of equal line count, or one file of "source TAB target" lines (further columns
+/// are ignored). Names ending in .gz or .zst are decompressed.
+struct CorpusFiles {
+  std::string source;
+  std::string target;
+  std::string tsv;
+  void describe(Settings& settings, const std::string& prefix);  ///< binds prefix.source, prefix.target, prefix.tsv
+  bool empty() const { return source.empty() && target.empty() && tsv.empty(); }
+};
+
+struct SentencePair {
+  std::string source;
+  std::string target;
+};
+
+/// What for_each_pair() would throw for names and files alone, without reading: before long work that needs them later.
+void check_corpus(const CorpusFiles& files);
+/// One pair after the other, without holding the files. Throws Error if the files are empty, if their line counts
+/// differ (both counts, and the number of the first line that has no partner), for a line that is not UTF-8 or has a
+/// NUL byte (file:line), and if a TSV line has no tab. UsageError if neither or both kinds of files are named.
+void for_each_pair(const CorpusFiles& files,
+                   const std::function<void(std::string_view source, std::string_view target)>& visit);
+/// All pairs.
+std::vector<SentencePair> read_corpus(const CorpusFiles& files);
+
+}  // namespace heed

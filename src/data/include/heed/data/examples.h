@@ -1,0 +1,56 @@
+#pragma once
+#include <span>
+#include <vector>
+
+#include "heed/base/export.h"
+#include "heed/base/flat_lists.h"
+
+namespace HEED_ENGINE_API heed {
+
+/// A training pair as ids, without BOS and EOS. It refers to ids that somebody else holds: Examples, say.
+struct Example {
+  std::span<const int> source;
+  std::span<const int> target;
+  std::span<const int> copies = {};  ///< of each source token, the target id that copying it gives; empty: no copying
+};
+
+/// The ids of many pairs, in a few blocks of memory.
+class Examples {
+ public:
+  Examples() = default;
+  /// Lists of the same number; `copies` may have none.
+  Examples(FlatLists<int> source, FlatLists<int> target, FlatLists<int> copies)
+      : source_(std::move(source)), target_(std::move(target)), copies_(std::move(copies)) {}
+
+  std::size_t size() const { return source_.size(); }
+  bool empty() const { return source_.empty(); }
+  /// Valid until an example is added.
+  Example operator[](std::size_t i) const {
+    return {source_[i], target_[i], copies_.empty() ? std::span<const int>() : copies_[i]};
+  }
+  std::vector<Example> all() const {
+    std::vector<Example> out;
+    out.reserve(size());
+    for (std::size_t i = 0; i < size(); ++i) out.push_back((*this)[i]);
+    return out;
+  }
+  /// Those of a batch.
+  std::vector<Example> at(std::span<const int> places) const {
+    std::vector<Example> out;
+    out.reserve(places.size());
+    for (const int place : places) out.push_back((*this)[static_cast<std::size_t>(place)]);
+    return out;
+  }
+  void add(const Example& example) {
+    if (copies_.size() == size()) copies_.add(example.copies);
+    source_.add(example.source);
+    target_.add(example.target);
+  }
+
+ private:
+  FlatLists<int> source_;
+  FlatLists<int> target_;
+  FlatLists<int> copies_;  // of each example, or none
+};
+
+}  // namespace heed

@@ -1,0 +1,107 @@
+#include "heed/data/training_data.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "heed/base/error.h"
+#include "heed/data/fingerprint.h"
+#include "heed/text/extended_vocabulary.h"
+#include "test_files.h"
+
+namespace heed {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+std::vector<int> list(std::span<const int> ids) { return {ids.begin(), ids.end()}; }
+
+class TrainingDataTest : public FolderTest {
+ protected:
+  // Pairs of each fate: taken, too long in tokens, too long to be looked at, blank on a side; words that only the
+  // source has, and that no vocabulary has.
+  DataOptions options(const std::string& tokenizer) const {
+    DataOptions out;
+    out.train = {write("train.s", text_[0]), write("train.t", text_[1]), ""};
+    out.validation.tsv = write("dev.tsv", "The Zoe sleeps\tZoe sleeps\n\tx\n" + text_[2] + "\ta\n");
+    for (TextOptions* side : {&out.source, &out.target}) {
+      side->tokenizer = tokenizer;
+      side->vocabulary = 40;
+      side->max_length = 30;
+      side->lowercase = true;
+    }
+    return out;
+  }
+  TrainingData load(const DataOptions& options, bool copies, const std::string& bundle = "") {
+    said_.clear();
+    return load_training_data(options, copies, bundle,
+                              [this](LogLevel, std::string_view text) { said_.emplace_back(text); });
+  }
+
+  const std::string long_ = "a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g";
+  const std::vector<std::string> text_ = {
+      "The cat sleeps\nThe dog sees Zoe\n" + long_ + "\n" + std::string(8000, 'x') + " cat\n \nKim 1 2\n",
+      "the cat sleeps\nZoe the dog\nthe cat\ncat\ndog\n\n", long_};
+  std::vector<std::string> said_;
+};
+
+// One pass gives what a sentence at a time would.
+TEST_F(TrainingDataTest, IdsAreThoseOfEachSentenceAlone) {
+  for (const std::string& kind : tokenizer_kinds()) {
+    for (const bool copies : {false, true}) {
+      const TrainingData data = load(options(kind), copies);
+      ASSERT_EQ(data.train.size(), 2u) << kind;
+      EXPECT_THAT(said_, testing::Contains("2 training pairs (2 with an empty side and 2 longer than max_length left "
+                                           "out)"));
+      const std::vector<SentencePair> pairs = {{"The cat sleeps", "the cat sleeps"},
+                                               {"The dog sees Zoe", "Zoe the dog"}};
+      for (std::size_t i = 0; i < pairs.size(); ++i) {
+        const Encoding source = data.source.encode(pairs[i].source);
+        const Encoding target = data.target.encode(pairs[i].target);
+        const ExtendedVocabulary extended(data.target, source.pieces);
+        EXPECT_EQ(list(data.train[i].source), source.ids) << kind;
+        EXPECT_EQ(list(data.train[i].target), copies ? extended.ids(target) : target.ids) << kind;
+        EXPECT_EQ(list(data.train[i].copies), copies ? extended.source_ids() : std::vector<int>()) << kind;
+      }
+    }
+  }
+}
+
+TEST_F(TrainingDataTest, ARunThatGoesOnHasTheSameIds) {
+  for (const std::string& kind : tokenizer_kinds()) {
+    for (const bool copies : {false, true}) {
+      const TrainingData data = load(options(kind), copies);
+      data.source.save(root.string(), "source");
+      data.target.save(root.string(), "target");
+      const TrainingData again = load(options(kind), copies, root.string());
+      EXPECT_EQ(fingerprint(again).training, fingerprint(data).training) << kind;
+      EXPECT_EQ(fingerprint(again).validation, fingerprint(data).validation) << kind;
+    }
+  }
+}
+
+TEST_F(TrainingDataTest, ValidationKeepsItsTextAndWhatCanBeForced) {
+  const TrainingData data = load(options("words"), true);
+  ASSERT_EQ(data.validation.size(), 2u);
+  EXPECT_THAT(data.forced, ElementsAre(0u));
+  EXPECT_EQ(data.validation_text[0].source, "The Zoe sleeps");
+  EXPECT_THAT(data.references, ElementsAre("zoe sleeps", "a"));
+  EXPECT_FALSE(data.validation[0].copies.empty());
+}
+
+TEST_F(TrainingDataTest, NothingLeftIsAnError) {
+  DataOptions none = options("spaces");
+  none.train = {write("none.s", "a b\n\nc\n"), write("none.t", "\nx\nc c c\n"), ""};
+  none.target.max_length = 2;
+  EXPECT_THAT([&] { load(none, false); },
+              ThrowsMessage<Error>("no training pair is left: 2 have an empty side, 1 are longer than max_length"));
+  none = options("spaces");
+  none.validation.tsv = write("none.tsv", "\tx\n");
+  EXPECT_THAT([&] { load(none, false); }, ThrowsMessage<Error>("every validation source is empty"));
+  none.validation = {};
+  EXPECT_THAT([&] { load(none, false); }, ThrowsMessage<UsageError>(HasSubstr("data.validation is missing")));
+}
+
+}  // namespace
+}  // namespace heed
