@@ -20,11 +20,21 @@ void add_attention(const AttentionWeights& mean, const AttentionLayers& layers, 
   }
 }
 
+/// [begin, end) of each token; null for one that has no text.
+Json to_json(const std::vector<ByteRange>& ranges) {
+  Json out = Json::array();
+  for (const ByteRange& range : ranges) {
+    out.push_back(range.begin == range.end ? Json() : Json::array({range.begin, range.end}));
+  }
+  return out;
+}
+
 Json to_json(const Translation& translation, bool attention) {
   Json out = {{"text", translation.text},
               {"tokens", translation.tokens},
               {"score", translation.score},
-              {"log_probability", translation.log_probability}};
+              {"log_probability", translation.log_probability},
+              {"ranges", to_json(translation.ranges)}};
   if (translation.cut) out["cut"] = true;
   if (translation.copied) out["copied"] = *translation.copied;
   if (attention) add_attention(translation.attention, translation.attention_layers, out);
@@ -87,6 +97,7 @@ std::string to_json_line(const Translated& translated, bool attention) {
     translations.push_back(to_json(translation, attention));
   Json out = {{"source", translated.source},
               {"source_tokens", translated.source_tokens},
+              {"source_ranges", to_json(translated.source_ranges)},
               {"translations", std::move(translations)}};
   if (attention && !translated.attention_names.empty()) out["attention_names"] = translated.attention_names;
   if (!translated.trace.candidates.empty()) out["trace"] = trace_of(translated);
@@ -105,6 +116,8 @@ std::string to_json_line(const SentencePair& pair, const Scored& scored, bool at
               {"target", pair.target},
               {"source_tokens", scored.source_tokens},
               {"target_tokens", scored.target_tokens},
+              {"source_ranges", to_json(scored.source_ranges)},
+              {"ranges", to_json(scored.target_ranges)},
               {"log_probability", scored.log_probability},
               {"log_probabilities", scored.log_probabilities}};
   if (scored.copied) out["copied"] = *scored.copied;

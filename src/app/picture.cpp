@@ -26,9 +26,11 @@ AttentionPicture picture_of(const Translated& translated, const Translation& tra
   ViewedSentence viewed;
   viewed.source = translated.source;
   viewed.source_tokens = translated.source_tokens;
+  viewed.source_ranges = translated.source_ranges;
   ViewedTranslation& to = viewed.translations.emplace_back();
   to.text = translation.text;
   to.tokens = translation.tokens;
+  to.ranges = translation.ranges;
   to.attention = translation.attention;
   if (translation.copied) to.copied = *translation.copied;
   AttentionPicture picture = heed::picture_of(viewed, {.merging = Merging::kPieces});

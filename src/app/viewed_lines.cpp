@@ -36,6 +36,17 @@ Weights weights_of(const Parsed& json) {
   return weights;
 }
 
+/// Empty where the line has none: it is older, or of another program.
+std::vector<ByteRange> read_ranges(const Parsed& json, const char* key) {
+  std::vector<ByteRange> out;
+  if (!json.contains(key)) return out;
+  for (const Parsed& range : json.at(key)) {
+    ByteRange& to = out.emplace_back();
+    if (!range.is_null()) to = {range.at(0).get<std::size_t>(), range.at(1).get<std::size_t>()};
+  }
+  return out;
+}
+
 void read_attention(const Parsed& json, ViewedTranslation& to) {
   if (json.contains("attention")) to.attention = weights_of(json.at("attention"));
   if (json.contains("attention_layers")) {
@@ -56,6 +67,7 @@ ViewedTranslation read_translation(const Parsed& json) {
   ViewedTranslation to;
   to.text = json.at("text").get<std::string>();
   to.tokens = json.at("tokens").get<std::vector<std::string>>();
+  to.ranges = read_ranges(json, "ranges");
   to.score = json.value("score", 0.0);
   read_attention(json, to);
   return to;
@@ -66,6 +78,7 @@ ViewedTranslation read_scored(const Parsed& json) {
   ViewedTranslation to;
   to.text = json.at("target").get<std::string>();
   to.tokens = json.at("target_tokens").get<std::vector<std::string>>();
+  to.ranges = read_ranges(json, "ranges");
   read_attention(json, to);
   to.score = to.tokens.empty() ? 0 : to.log_probability / static_cast<double>(to.tokens.size());
   return to;
@@ -88,6 +101,7 @@ ViewedSentence read_sentence(const Parsed& json) {
   ViewedSentence out;
   out.source = json.at("source").get<std::string>();
   out.source_tokens = json.at("source_tokens").get<std::vector<std::string>>();
+  out.source_ranges = read_ranges(json, "source_ranges");
   if (json.contains("translations")) {
     for (const Parsed& translation : json.at("translations")) out.translations.push_back(read_translation(translation));
     // A line that was no text is shown as an empty one is; its "error" was told when it was translated.
@@ -117,16 +131,16 @@ std::vector<std::string> read_partner_lines(const std::string& path, std::size_t
   throw Error(fmt::format("{} has {} lines of {} for {} sentences", shown(path), lines.size(), what, sentences));
 }
 
-int word_count(const std::string& text, const std::vector<std::string>& tokens) {
+int word_count(const std::string& text, const std::vector<std::string>& tokens, const std::vector<ByteRange>& ranges) {
   int count = 0;
-  for (const int word : words_of(text, tokens)) count = std::max(count, word + 1);
+  for (const int word : words_of(text, tokens, ranges)) count = std::max(count, word + 1);
   return count;
 }
 
 std::vector<Link> read_links(const std::string& line, const ViewedSentence& sentence) {
   const ViewedTranslation& target = sentence.translations.front();
-  const int source_words = word_count(sentence.source, sentence.source_tokens);
-  const int target_words = word_count(target.text, target.tokens);
+  const int source_words = word_count(sentence.source, sentence.source_tokens, sentence.source_ranges);
+  const int target_words = word_count(target.text, target.tokens, target.ranges);
   std::vector<Link> links = parse_links(line);
   for (const Link& link : links) {
     if (link.source < source_words && link.target < target_words) continue;

@@ -46,21 +46,22 @@ Escaped escape(std::string_view sentence) {
   return out;
 }
 
+void Unescaper::add(std::string_view text) {
+  for (const std::string_view c : utf8::chars(text)) {
+    const bool mark = !literal_ && c == kLiteral;
+    if (literal_) {
+      out_ += c;
+    } else if (!mark) {
+      out_ += c == kEscapedSpaceMark ? kSpaceMark : c == kEscapedUnknownMark ? kUnknownMark : c;
+    }
+    literal_ = mark;
+  }
+}
+
 std::string unescape(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  bool literal = false;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::string_view c = text.substr(at, utf8::char_length(text, at));
-    at += c.size();
-    const bool mark = !literal && c == kLiteral;
-    if (literal) {
-      out += c;
-    } else if (!mark) {
-      out += c == kEscapedSpaceMark ? kSpaceMark : c == kEscapedUnknownMark ? kUnknownMark : c;
-    }
-    literal = mark;
-  }
+  Unescaper(out).add(text);
   return out;
 }
 

@@ -162,16 +162,20 @@ void SentencePieceTokenizer::encode(std::string_view chunk, std::size_t offset, 
   }
 }
 
-std::string SentencePieceTokenizer::join(std::span<const std::string> pieces) const {
-  std::string out;
+Joined SentencePieceTokenizer::join_pieces(std::span<const std::string> pieces) const {
+  Joined out;
+  Unescaper unescaper(out.text);
+  bool first = true;  // of all characters: a space there is no part of the text
   for (const std::string& piece : pieces) {
-    for (std::size_t at = 0; at < piece.size();) {
-      const std::string_view c = std::string_view(piece).substr(at, utf8::char_length(piece, at));
-      out += c == kSpaceMark ? " " : c;
-      at += c.size();
+    const std::size_t begin = out.text.size();
+    for (const std::string_view c : utf8::chars(piece)) {
+      const std::string_view written = c == kSpaceMark ? " " : c;
+      if (!first || written != " ") unescaper.add(written);
+      first = false;
     }
+    out.ranges.push_back({trimmed_begin(out.text, begin, out.text.size()), out.text.size()});
   }
-  return unescape(out.starts_with(' ') ? std::string_view(out).substr(1) : out);
+  return out;
 }
 
 std::vector<std::string> SentencePieceTokenizer::pieces() const {

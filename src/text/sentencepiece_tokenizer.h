@@ -24,7 +24,7 @@ class SentencePieceTokenizer : public Tokenizer {
   ~SentencePieceTokenizer() override;
 
   std::vector<Piece> split(std::string_view sentence) const override;
-  std::string join(std::span<const std::string> pieces) const override;
+  Joined join_pieces(std::span<const std::string> pieces) const override;
   /// All pieces, in the order of their ids; of a model that train_sentencepiece() made, the first three are our
   /// specials.
   std::vector<std::string> pieces() const;

@@ -28,12 +28,14 @@ class CharactersTokenizer : public Tokenizer {
     return pieces;
   }
 
-  std::string join(std::span<const std::string> pieces) const override {
-    std::string out;
+  Joined join_pieces(std::span<const std::string> pieces) const override {
+    Joined out;
     for (const std::string_view piece : pieces) {
       const bool escaped =
           piece.size() == 2 * kSpaceMark.size() && piece.starts_with(kSpaceMark) && piece.ends_with(kSpaceMark);
-      out += piece == kSpaceMark ? " " : escaped ? kSpaceMark : piece;
+      const std::size_t begin = out.text.size();
+      out.text += piece == kSpaceMark ? " " : escaped ? kSpaceMark : piece;
+      out.ranges.push_back({begin, out.text.size()});
     }
     return out;
   }
@@ -57,17 +59,26 @@ class SpacesTokenizer : public Tokenizer {
     return pieces;
   }
 
-  std::string join(std::span<const std::string> pieces) const override {
-    std::string out;
+  Joined join_pieces(std::span<const std::string> pieces) const override {
+    Joined out;
     for (const std::string& piece : pieces) {
-      if (!out.empty()) out += ' ';
-      out += unescape_word(piece);
+      if (!out.text.empty()) out.text += ' ';
+      const std::size_t begin = out.text.size();
+      out.text += unescape_word(piece);
+      out.ranges.push_back({begin, out.text.size()});
     }
     return out;
   }
 };
 
 }  // namespace
+
+std::vector<ByteRange> ranges_of(std::span<const Piece> pieces) {
+  std::vector<ByteRange> out;
+  out.reserve(pieces.size());
+  for (const Piece& piece : pieces) out.push_back({piece.begin, piece.end});
+  return out;
+}
 
 std::unique_ptr<Tokenizer> make_tokenizer(const std::string& kind) {
   if (kind == "words") return std::make_unique<WordsTokenizer>();

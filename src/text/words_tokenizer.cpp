@@ -72,14 +72,16 @@ std::vector<Piece> WordsTokenizer::split(std::string_view sentence) const {
   return pieces;
 }
 
-std::string WordsTokenizer::join(std::span<const std::string> pieces) const {
-  std::string out;
+Joined WordsTokenizer::join_pieces(std::span<const std::string> pieces) const {
+  Joined out;
   bool joined = true;
   for (std::string_view piece : pieces) {
-    if (!take_prefix(piece, kJoiner) && !joined) out += ' ';
+    if (!take_prefix(piece, kJoiner) && !joined) out.text += ' ';
+    const std::size_t begin = out.text.size();
     joined = take_suffix(piece, kJoiner);
-    if (take_prefix(piece, kEscapedJoiner)) out += kJoiner;
-    out += piece;
+    if (take_prefix(piece, kEscapedJoiner)) out.text += kJoiner;
+    out.text += piece;
+    out.ranges.push_back({begin, out.text.size()});
   }
   return out;
 }

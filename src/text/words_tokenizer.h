@@ -11,7 +11,7 @@ class WordsTokenizer : public Tokenizer {
  public:
   std::vector<Piece> split(std::string_view sentence) const override;
   /// The sentence with its white space as single spaces.
-  std::string join(std::span<const std::string> pieces) const override;
+  Joined join_pieces(std::span<const std::string> pieces) const override;
 };
 
 }  // namespace heed

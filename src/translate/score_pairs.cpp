@@ -21,12 +21,14 @@ void check(const ScoreOptions& options) {
   if (options.threads < 1) throw UsageError(fmt::format("threads is {}; it must be at least 1", options.threads));
 }
 
-/// A side of a pair; `tokens` gets its texts and the end mark.
+/// A side of a pair; `tokens` and `ranges` get its tokens and the end mark.
 Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_length,
-                     std::vector<std::string>& tokens) {
+                     std::vector<std::string>& tokens, std::vector<ByteRange>& ranges) {
   Encoding encoding = read_side(side, sentence, max_length);
   for (const Piece& piece : encoding.pieces) tokens.push_back(piece.text);
   tokens.push_back(side.token(Vocabulary::kEnd));
+  ranges = ranges_of(encoding.pieces);
+  ranges.emplace_back();
   return encoding;
 }
 
@@ -117,10 +119,12 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const std::string* name = &options.source_name;
     try {
-      Encoding source = read_tokens(bundle.source, pairs[i].source, options.max_length, out[i].source_tokens);
+      Encoding source =
+          read_tokens(bundle.source, pairs[i].source, options.max_length, out[i].source_tokens, out[i].source_ranges);
       name = &options.target_name;
-      ids.add(bundle, std::move(source),
-              read_tokens(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens));
+      ids.add(
+          bundle, std::move(source),
+          read_tokens(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens, out[i].target_ranges));
     } catch (const Error& error) {
       throw Error(fmt::format("{}:{}: {}", *name, options.first_line + static_cast<long>(i), error.what()));
     }

@@ -118,6 +118,8 @@ std::vector<int> read_sentence(const TextSide& side, const std::string& sentence
   }
   for (const Piece& piece : encoding.pieces) out.source_tokens.push_back(piece.text);
   out.source_tokens.push_back(side.token(Vocabulary::kEnd));
+  out.source_ranges = ranges_of(encoding.pieces);
+  out.source_ranges.emplace_back();
   pieces = std::move(encoding.pieces);
   return std::move(encoding.ids);
 }
@@ -180,7 +182,13 @@ Translation to_translation(const Wording& wording, Hypothesis hypothesis, std::s
     const int id = hypothesis.tokens[t];
     if (id != Vocabulary::kBegin && id != Vocabulary::kEnd) words.push_back(out.tokens.back());
   }
-  out.text = wording.side.join(words);
+  Joined joined = wording.side.join_pieces(words);
+  out.text = std::move(joined.text);
+  auto range = joined.ranges.begin();
+  for (const int id : hypothesis.tokens) {
+    const bool is_mark = id == Vocabulary::kBegin || id == Vocabulary::kEnd;
+    out.ranges.push_back(is_mark ? ByteRange() : *range++);
+  }
   if (wording.extended != nullptr) {
     out.copied.emplace();
     for (std::size_t t = 0; t < hypothesis.copied.size(); ++t) {

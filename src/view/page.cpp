@@ -28,9 +28,10 @@ Json short_number(double value) {
 
 /// Tokens and the words that they are parts of. The page joins a word's label from those of its tokens; where that
 /// would be another one (a mark or a byte that only alone has to be made visible), it is told the words' labels.
-void add_tokens(Json& to, const std::string& text, const std::vector<std::string>& tokens) {
+void add_tokens(Json& to, const std::string& text, const std::vector<std::string>& tokens,
+                const std::vector<ByteRange>& ranges) {
   const std::vector<std::string> labels = view::visible_labels(tokens);
-  const std::vector<int> words = words_of(text, tokens);
+  const std::vector<int> words = words_of(text, tokens, ranges);
   const std::vector<int> groups = view::groups_of(words);
   const std::vector<std::string> merged = view::visible_labels(view::merge_labels(tokens, groups));
   to["tokens"] = labels;
@@ -61,7 +62,7 @@ Json translation_of(const ViewedTranslation& translation) {
               {"score", short_number(translation.score)},
               {"log_probability", short_number(translation.log_probability)},
               {"attention", view::pack_weights(translation.attention)}};
-  add_tokens(out, translation.text, translation.tokens);
+  add_tokens(out, translation.text, translation.tokens, translation.ranges);
   if (translation.attention.empty()) out["attention"] = nullptr;
   if (!translation.layers.empty()) out["layers"] = layers_of(translation);
   if (!translation.copied.empty()) out["copied"] = translation.copied;
@@ -99,7 +100,7 @@ Json trace_of(const std::vector<ViewedCandidate>& trace) {
 Json sentence_of(const ViewedSentence& sentence) {
   check(sentence);
   Json out = {{"source", visible_text(sentence.source, true)}};
-  add_tokens(out, sentence.source, sentence.source_tokens);
+  add_tokens(out, sentence.source, sentence.source_tokens, sentence.source_ranges);
   if (sentence.number > 0) out["number"] = sentence.number;
   for (const std::string& reference : sentence.references) out["references"].push_back(visible_text(reference, true));
   Json& translations = out["translations"] = Json::array();

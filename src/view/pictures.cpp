@@ -26,8 +26,18 @@ void check_weights(const Weights& weights, std::size_t rows, std::size_t columns
   }
 }
 
+void check_ranges(const std::vector<ByteRange>& ranges, std::size_t tokens, const std::string& text) {
+  if (ranges.empty()) return;
+  if (ranges.size() != tokens) throw Error(fmt::format("there are {} ranges for {} tokens", ranges.size(), tokens));
+  for (const auto& [begin, end] : ranges) {
+    if (begin <= end && end <= text.size()) continue;
+    throw Error(fmt::format("the range [{}, {}] is none of a text of {} bytes", begin, end, text.size()));
+  }
+}
+
 void check_translation(const ViewedTranslation& translation, std::size_t columns) {
   const std::size_t rows = translation.tokens.size();
+  check_ranges(translation.ranges, rows, translation.text);
   if (!translation.attention.empty()) check_weights(translation.attention, rows, columns);
   for (const auto& layer : translation.layers) {
     if (layer.empty()) throw Error("attention_layers has a layer without heads");
@@ -150,7 +160,9 @@ bool merges(Merging merging, const AttentionPicture& picture, const std::vector<
 }
 
 /// For each word its tokens, by the word of each token. A token that stands for a space alone is no part of a word.
-WordTokens tokens_of_words(const std::string& text, const std::vector<std::string>& tokens) {
+WordTokens tokens_of_words(const std::string& text, const std::vector<std::string>& tokens,
+                           const std::vector<ByteRange>& ranges) {
+  if (!ranges.empty()) return heed::tokens_of_words(text, ranges);
   const auto is_space = [](const std::string& token) {
     return token == kSpaceMark || std::all_of(token.begin(), token.end(), utf8::separates_words);
   };
@@ -192,6 +204,7 @@ void check_shape(const AttentionPicture& picture) {
 
 void check(const ViewedSentence& sentence) {
   const std::size_t columns = sentence.source_tokens.size();
+  check_ranges(sentence.source_ranges, columns, sentence.source);
   for (const ViewedTranslation& translation : sentence.translations) check_translation(translation, columns);
   for (std::size_t i = 0; i < sentence.trace.size(); ++i) {
     const ViewedCandidate& candidate = sentence.trace[i];
@@ -225,8 +238,8 @@ AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice&
   out.copied = translation.copied;
   choose(translation, choice, out);
   check_shape(out);
-  std::vector<int> source = words_of(sentence.source, sentence.source_tokens);
-  std::vector<int> target = words_of(translation.text, translation.tokens);
+  std::vector<int> source = words_of(sentence.source, sentence.source_tokens, sentence.source_ranges);
+  std::vector<int> target = words_of(translation.text, translation.tokens, translation.ranges);
   if (merges(choice.merging, out, source)) {
     merge_words(out, source, target);
     source = without_repeats(source);
@@ -240,8 +253,8 @@ AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice&
 }
 
 std::vector<Link> strongest_links(const ViewedSentence& sentence, const ViewedTranslation& translation) {
-  return align_words(tokens_of_words(sentence.source, sentence.source_tokens),
-                     tokens_of_words(translation.text, translation.tokens), translation.attention);
+  return align_words(tokens_of_words(sentence.source, sentence.source_tokens, sentence.source_ranges),
+                     tokens_of_words(translation.text, translation.tokens, translation.ranges), translation.attention);
 }
 
 }  // namespace heed

@@ -135,6 +135,28 @@ std::vector<int> marked_words(const std::vector<std::string>& tokens) {
   return words;
 }
 
+/// Words by the bytes of the tokens. A space alone, or a token without text, is of the word that comes next.
+std::vector<int> placed_words(std::string_view text, const std::vector<std::string>& tokens,
+                              std::span<const ByteRange> ranges) {
+  const std::vector<std::string_view> all = utf8::words(text);
+  std::vector<int> words;
+  std::size_t at = 0;
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    const auto [begin, end] = ranges[t];
+    if (begin == end && is_end(tokens, t)) {
+      words.push_back(-1);
+      continue;
+    }
+    if (begin < end) at = begin;
+    while (at < text.size() && utf8::separates_words(text[at])) ++at;
+    const auto next = std::upper_bound(all.begin(), all.end(), text.data() + at,
+                                       [](const char* place, std::string_view word) { return place < word.data(); });
+    words.push_back(std::max(static_cast<int>(next - all.begin()) - 1, 0));
+    at = std::max(at, end);
+  }
+  return words;
+}
+
 std::string without(std::string_view mark, std::string_view text) {
   std::string out;
   for (std::size_t at; (at = text.find(mark)) != text.npos; text.remove_prefix(at + mark.size()))
@@ -144,7 +166,9 @@ std::string without(std::string_view mark, std::string_view text) {
 
 }  // namespace
 
-std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens) {
+std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens,
+                          std::span<const ByteRange> ranges) {
+  if (!ranges.empty()) return placed_words(text, tokens, ranges);
   if (const auto found = find_words(text, tokens)) return *found;
   return marked_words(tokens);
 }

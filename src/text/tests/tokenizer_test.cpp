@@ -71,14 +71,19 @@ std::vector<std::string> random_lines() {
 void expect_faithful(const std::string& kind, const std::string& line) {
   const auto tokenizer = make_tokenizer(kind);
   const std::vector<Piece> pieces = tokenizer->split(line);
-  ASSERT_EQ(tokenizer->join(texts(pieces)), kind == "characters" ? line : normalised(line)) << kind << ": " << line;
+  const Joined joined = tokenizer->join_pieces(texts(pieces));
+  ASSERT_EQ(joined.text, kind == "characters" ? line : normalised(line)) << kind << ": " << line;
+  ASSERT_EQ(joined.ranges.size(), pieces.size()) << line;
   std::size_t at = 0;
-  for (const Piece& piece : pieces) {
+  for (std::size_t p = 0; p < pieces.size(); ++p) {
+    const Piece& piece = pieces[p];
     ASSERT_LE(at, piece.begin) << line;
     ASSERT_LT(piece.begin, piece.end) << line;
     ASSERT_LE(piece.end, line.size()) << line;
     const std::string_view covered = std::string_view(line).substr(piece.begin, piece.end - piece.begin);
     ASSERT_FALSE(utf8::first_invalid(covered)) << line;
+    const auto [begin, end] = joined.ranges[p];
+    ASSERT_EQ(joined.text.substr(begin, end - begin), covered) << kind << ": " << line;
     const bool special = covered == "<unk>" || covered == "<s>" || covered == "</s>";
     const bool escaped = special || covered.find("￭") == 0 || covered == "▁" || covered == " ";
     ASSERT_TRUE(escaped || piece.text.find(covered) != std::string::npos) << kind << ": " << line;
@@ -147,6 +152,8 @@ TEST(Tokenizer, JoinTakesAnyPieces) {
   // What a model may give: joiners in odd places, specials, nothing.
   const auto words = make_tokenizer("words");
   EXPECT_EQ(words->join(std::vector<std::string>{"￭.", "￭", "a", "￭'￭", "￭'￭", "<unk>", "b￭"}), ". a''<unk> b");
+  EXPECT_THAT(words->join_pieces(std::vector<std::string>{"￭.", "￭", "a￭", "￭"}).ranges,
+              ElementsAre(ByteRange{0, 1}, ByteRange{1, 1}, ByteRange{2, 3}, ByteRange{3, 3}));
   EXPECT_EQ(words->join({}), "");
 }
 
@@ -220,7 +227,9 @@ TEST(SentencePiece, TextIsData) {
       at = piece.end;
     }
     EXPECT_EQ(at, line.size()) << line;
-    EXPECT_EQ(tokenizer.join(texts(tokenizer.split(line))), line);
+    const Joined joined = tokenizer.join_pieces(texts(tokenizer.split(line)));
+    EXPECT_EQ(joined.text, line);
+    EXPECT_EQ(joined.ranges, ranges_of(tokenizer.split(line))) << line;
   }
 }
 

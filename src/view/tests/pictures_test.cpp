@@ -44,6 +44,13 @@ TEST(Words, AreToldByTheMarksWhereTheTextIsAnother) {
   EXPECT_THAT(words_of("a</s>", {"a", "</s>"}), ElementsAre(0, -1));
 }
 
+TEST(Words, AreThoseOfTheBytesWhereTheyAreKnown) {
+  const std::vector<ByteRange> ranges = {{0, 1}, {1, 4}, {4, 5}, {5, 8}, {}};
+  EXPECT_THAT(words_of("the cat ", {"<unk>", "<unk>", "▁", "<unk>", "</s>"}, ranges), ElementsAre(0, 0, 1, 1, -1));
+  EXPECT_THAT(words_of("a b", {"￭", "a", "</s>", "</s>"}, std::vector<ByteRange>{{}, {0, 1}, {2, 3}, {}}),
+              ElementsAre(0, 0, 1, -1));
+}
+
 TEST(PictureOf, IsTheFirstTranslationAsItStands) {
   const ViewedSentence sentence = toy::small_sentence();
   const AttentionPicture picture = picture_of(sentence, {});
@@ -146,6 +153,12 @@ TEST(Check, NumbersThatDoNotFitAreErrors) {
   sentence = toy::small_sentence();
   sentence.translations[0].attention[1].pop_back();
   EXPECT_THAT(fault_of(sentence, {}), HasSubstr("4 columns for 5 source tokens"));
+  sentence = toy::small_sentence();
+  sentence.translations[0].ranges = {{0, 2}};
+  EXPECT_THAT(fault_of(sentence, {}), HasSubstr("there are 1 ranges for 5 tokens"));
+  sentence = toy::small_sentence();
+  sentence.source_ranges = {{0, 3}, {4, 6}, {6, 9}, {10, 14}, {}};
+  EXPECT_THAT(fault_of(sentence, {}), HasSubstr("the range [10, 14] is none of a text of 13 bytes"));
   sentence = toy::small_sentence();
   sentence.translations[0].copied = {5};
   EXPECT_THAT(fault_of(sentence, {}), HasSubstr("copied has 5"));

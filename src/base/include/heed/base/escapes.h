@@ -25,6 +25,17 @@ struct Escaped {
 };
 
 Escaped escape(std::string_view sentence);
+/// Undoes escape(), part by part: an escape may begin in one and end in the next.
+class Unescaper {
+ public:
+  /// Adds the text to `out`, which must outlive this.
+  explicit Unescaper(std::string& out) : out_(out) {}
+  void add(std::string_view text);
+
+ private:
+  std::string& out_;
+  bool literal_ = false;  // the character that comes next stands for itself
+};
 std::string unescape(std::string_view text);
 
 /// A word that looks like a special of the vocabulary ("</s>") has "&#60;" for its first character, and one that looks

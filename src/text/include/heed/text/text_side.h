@@ -56,6 +56,7 @@ class TextSide {
   std::string decode(std::span<const int> ids) const;
   /// Text of tokens.
   std::string join(std::span<const std::string> tokens) const { return tokenizer_->join(tokens); }
+  Joined join_pieces(std::span<const std::string> tokens) const { return tokenizer_->join_pieces(tokens); }
   const std::string& token(int id) const;
   /// The id of a token's text; that of <unk> for what is not in the vocabulary, or looks like a special.
   int id(std::string_view token) const;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/base/links.h"
 
 namespace HEED_API heed {
 
@@ -16,13 +17,24 @@ struct Piece {
   std::size_t end = 0;
 };
 
+/// A text that pieces were joined to, and for each piece the bytes of it that it became; none for a piece that left no
+/// text.
+struct Joined {
+  std::string text;
+  std::vector<ByteRange> ranges;
+};
+
+/// The bytes of each piece.
+std::vector<ByteRange> ranges_of(std::span<const Piece> pieces);
+
 /// Splits a sentence into pieces and joins pieces to a sentence. Immutable after construction, safe to share by
 /// threads.
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
   virtual std::vector<Piece> split(std::string_view sentence) const = 0;
-  virtual std::string join(std::span<const std::string> pieces) const = 0;
+  virtual Joined join_pieces(std::span<const std::string> pieces) const = 0;
+  std::string join(std::span<const std::string> pieces) const { return join_pieces(pieces).text; }
 };
 
 /// Kinds: "words" (letters, digits and punctuation apart; the joiner U+FFED marks where no space stood, so that join is

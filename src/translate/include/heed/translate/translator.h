@@ -46,6 +46,7 @@ using AttentionLayers = std::vector<std::vector<AttentionWeights>>;
 struct Translation {
   std::string text;
   std::vector<std::string> tokens;  ///< the end mark is the last, unless the answer was cut
+  std::vector<ByteRange> ranges;    ///< of each token in `text`; empty where it has no text, as the end mark
   bool cut = false;                 ///< the length limit ended it
   double score = 0;                 ///< length-normalised
   double log_probability = 0;
@@ -60,6 +61,7 @@ struct Translation {
 struct Translated {
   std::string source;
   std::vector<std::string> source_tokens;  ///< the end mark is the last
+  std::vector<ByteRange> source_ranges;    ///< of each token in `source`, as Translation::ranges
   int tokens_cut = 0;  ///< tokens at its end that were not read, at least; exact unless TextSide::front() is a part
   std::vector<std::string> attention_names;  ///< of the layers of Translation::attention_layers
   std::vector<Translation> translations;
@@ -92,7 +94,9 @@ class Translator {
 /// A given pair under teacher forcing.
 struct Scored {
   std::vector<std::string> source_tokens;
-  std::vector<std::string> target_tokens;     ///< the end mark is the last
+  std::vector<std::string> target_tokens;  ///< the end mark is the last
+  std::vector<ByteRange> source_ranges;    ///< of the tokens in the sentences, as Translation::ranges
+  std::vector<ByteRange> target_ranges;
   std::vector<double> log_probabilities;      ///< one for each target token, natural logarithm
   std::vector<std::vector<float>> attention;  ///< [target tokens][source tokens]; of layers and heads the mean; empty
                                               ///< without attention
