@@ -2,7 +2,7 @@
 
 #include "commands.h"
 #include "common_options.h"
-#include "heed/translate/alignment.h"
+#include "heed/base/links.h"
 #include "heed/translate/translator.h"
 #include "output.h"
 #include "score_files.h"
@@ -23,14 +23,13 @@ struct AlignCommand {
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     check_attends(bundle, model);
     score_files({source, target}, bundle, options, out,
-                [&](const SentencePair& pair, const Scored& scored) { return align(bundle, pair, scored) + "\n"; });
+                [&](const SentencePair& pair, const Scored& scored) { return align(pair, scored) + "\n"; });
     out.finish();
   }
 
-  static std::string align(const Bundle& bundle, const SentencePair& pair, const Scored& scored) {
-    const Encoding from = bundle.source.encode(pair.source);
-    const Encoding to = bundle.target.encode(pair.target);
-    return to_pharaoh(align_words({pair.source, from.pieces}, {pair.target, to.pieces}, scored.attention));
+  static std::string align(const SentencePair& pair, const Scored& scored) {
+    return to_pharaoh(
+        align_words({pair.source, scored.source_ranges}, {pair.target, scored.target_ranges}, scored.attention));
   }
 };
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 
+#include "heed/base/links.h"
 #include "heed/base/utf8.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/chrf.h"
@@ -25,25 +26,19 @@ constexpr std::size_t kCoverageBins = 16;
 constexpr std::size_t kEntropyBins = 20;
 
 /// What each source word got from all target tokens, per token of the word.
-std::vector<ReportWord> coverage(const TextSide& side, const Translated& translated) {
-  const Translation& best = translated.translations.front();
+std::vector<ReportWord> coverage(const Translated& translated) {
   std::vector<double> received(translated.source_tokens.size());
-  for (const auto& row : best.attention) {
+  for (const auto& row : translated.translations.front().attention) {
     for (std::size_t s = 0; s < row.size(); ++s) received[s] += static_cast<double>(row[s]);
   }
-  const std::vector<Piece> pieces = side.encode(translated.source).pieces;
+  const std::vector<std::string_view> words = utf8::words(translated.source);
+  const WordTokens tokens = tokens_of_words(translated.source, translated.source_ranges);
   std::vector<ReportWord> out;
-  for (const std::string_view word : utf8::words(translated.source)) {
-    const auto begin = static_cast<std::size_t>(word.data() - translated.source.data());
+  for (std::size_t w = 0; w < words.size(); ++w) {
     double sum = 0;
-    int count = 0;
-    for (std::size_t p = 0; p < pieces.size() && p + 1 < received.size(); ++p) {
-      if (pieces[p].begin >= begin + word.size() || pieces[p].end <= begin) continue;
-      sum += received[p];
-      ++count;
-    }
+    for (const int token : tokens[w]) sum += received[token];
     // What was cut off was never read.
-    if (count > 0) out.push_back({std::string(word), sum / count});
+    if (!tokens[w].empty()) out.push_back({std::string(words[w]), sum / static_cast<double>(tokens[w].size())});
   }
   return out;
 }
@@ -59,8 +54,7 @@ void add_entropy(const Translation& translation, ReportQuality& out, long& rows)
   }
 }
 
-void add_attention(const Bundle& bundle, std::span<const Translated> translated, ReportQuality& out,
-                   std::vector<ReportSentence>& sentences) {
+void add_attention(std::span<const Translated> translated, ReportQuality& out, std::vector<ReportSentence>& sentences) {
   out.attends = true;
   out.entropy_bins.assign(kEntropyBins, 0);
   out.coverage_bins.assign(kCoverageBins, 0);
@@ -69,7 +63,7 @@ void add_attention(const Bundle& bundle, std::span<const Translated> translated,
   for (std::size_t i = 0; i < translated.size(); ++i) {
     if (translated[i].translations.front().attention.empty()) continue;
     add_entropy(translated[i].translations.front(), out, rows);
-    sentences[i].words = coverage(bundle.source, translated[i]);
+    sentences[i].words = coverage(translated[i]);
     for (const ReportWord& word : sentences[i].words) {
       ++words;
       out.never += word.attention < kNever ? 1 : 0;
@@ -172,7 +166,7 @@ ReportQuality judge(const Bundle& bundle, const TrialSet& set, std::span<const T
   out.bleu = bleu(hypotheses, {references}, options).score;
   out.chrf = chrf(hypotheses, {references}).score;
   out.buckets = buckets_of(set, hypotheses, references, options);
-  if (bundle.model->decoder().attends()) add_attention(bundle, translated, out, sentences);
+  if (bundle.model->decoder().attends()) add_attention(translated, out, sentences);
   out.worst = first_by(sentences, -100, [](const ReportSentence& s) { return -s.chrf; });
   out.under = first_by(sentences, 0, never_attended);
   out.over = first_by(sentences, 0, most_attended);

@@ -8,6 +8,7 @@
 #include "heed/translate/shortlist.h"
 #include "heed/translate/translator.h"
 #include "read_side.h"
+#include "score_ids.h"
 
 namespace heed {
 namespace {
@@ -189,6 +190,7 @@ void add_attention(const IdPair& pair, const Scored& scored, MeetingTable& table
 Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentencePair> pairs,
                                  const ShortlistOptions& options) {
   check(options);
+  check_serves_shortlist(*bundle.model);
   if (!bundle.model->decoder().attends()) {
     throw Error("the model has no attention to count (model.attention.kind: none); take counts");
   }
@@ -198,13 +200,16 @@ Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentenceP
   ScoreOptions how;
   how.batch_sentences = options.batch_sentences;
   how.threads = options.threads;
-  how.max_length = options.max_length;
   how.source_name = options.source_name;
-  how.target_name = options.target_name;
-  for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
+  for (std::size_t first = 0; first < ids.size(); first += kBlockPairs) {
     how.first_line = static_cast<long>(first) + 1;
-    const auto block = pairs.subspan(first, std::min(kBlockPairs, pairs.size() - first));
-    const std::vector<Scored> scored = score_pairs(bundle, block, how);
+    IdPairs block;
+    for (std::size_t i = first; i < std::min(first + kBlockPairs, ids.size()); ++i) {
+      block.sources.push_back(ids[i].source);
+      block.targets.push_back(ids[i].target);
+    }
+    std::vector<Scored> scored(block.sources.size());
+    score_ids(bundle, block, how, scored);
     for (std::size_t i = 0; i < scored.size(); ++i) add_attention(ids[first + i], scored[i], table);
   }
   return make_list(table, ids, bundle.source, bundle.target, options);

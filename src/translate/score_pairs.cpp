@@ -10,6 +10,7 @@
 #include "heed/text/extended_vocabulary.h"
 #include "heed/translate/translator.h"
 #include "read_side.h"
+#include "score_ids.h"
 #include "work.h"
 
 namespace heed {
@@ -73,26 +74,15 @@ void check_finite(const Scored& scored) {
   }
 }
 
-struct IdPairs {
-  std::vector<std::vector<int>> sources;
-  std::vector<std::vector<int>> targets;
-  std::vector<std::vector<int>> copies;  // none, or of each source
-
-  void add(const Bundle& bundle, Encoding source, Encoding target) {
-    if (bundle.model->output_kind().copies) {
-      const ExtendedVocabulary extended(bundle.target, source.pieces);
-      target.ids = extended.ids(target);
-      copies.push_back(extended.source_ids());
-    }
-    sources.push_back(std::move(source.ids));
-    targets.push_back(std::move(target.ids));
+void add_pair(const Bundle& bundle, Encoding source, Encoding target, IdPairs& out) {
+  if (bundle.model->output_kind().copies) {
+    const ExtendedVocabulary extended(bundle.target, source.pieces);
+    target.ids = extended.ids(target);
+    out.copies.push_back(extended.source_ids());
   }
-  void drop_last() {
-    sources.pop_back();
-    targets.pop_back();
-    if (!copies.empty()) copies.pop_back();
-  }
-};
+  out.sources.push_back(std::move(source.ids));
+  out.targets.push_back(std::move(target.ids));
+}
 
 void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Arena& arena,
                  std::span<Scored* const> out) {
@@ -107,31 +97,16 @@ void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Are
 
 }  // namespace
 
-std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,
-                                const ScoreOptions& options) {
+void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& options, std::span<Scored> out) {
   check(options);
-  std::vector<Scored> out(pairs.size());
-  IdPairs ids;
   std::vector<int> lengths;
-  std::vector<std::size_t> places;         // of the pairs of `ids`
+  std::vector<std::size_t> places;         // of the pairs that are scored
   std::optional<std::size_t> blank;        // the first pair without a token,
   std::vector<std::size_t> same_as_blank;  // and those that are scored as it is
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const std::string* name = &options.source_name;
-    try {
-      Encoding source =
-          read_tokens(bundle.source, pairs[i].source, options.max_length, out[i].source_tokens, out[i].source_ranges);
-      name = &options.target_name;
-      ids.add(
-          bundle, std::move(source),
-          read_tokens(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens, out[i].target_ranges));
-    } catch (const Error& error) {
-      throw Error(fmt::format("{}:{}: {}", *name, options.first_line + static_cast<long>(i), error.what()));
-    }
-    const std::size_t length = std::max(ids.sources.back().size(), ids.targets.back().size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const std::size_t length = std::max(ids.sources[i].size(), ids.targets[i].size());
     if (length == 0 && blank) {
       same_as_blank.push_back(i);
-      ids.drop_last();
       continue;
     }
     if (length == 0) blank = i;
@@ -143,10 +118,11 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
       IdPairs of_batch;
       std::vector<Scored*> scored;
       for (const int index : batch) {
-        of_batch.sources.push_back(ids.sources[index]);
-        of_batch.targets.push_back(ids.targets[index]);
-        if (!ids.copies.empty()) of_batch.copies.push_back(ids.copies[index]);
-        scored.push_back(&out[places[static_cast<std::size_t>(index)]]);
+        const std::size_t place = places[static_cast<std::size_t>(index)];
+        of_batch.sources.push_back(ids.sources[place]);
+        of_batch.targets.push_back(ids.targets[place]);
+        if (!ids.copies.empty()) of_batch.copies.push_back(ids.copies[place]);
+        scored.push_back(&out[place]);
       }
       score_batch(*bundle.model, of_batch, options.attention, *arena, scored);
     };
@@ -155,15 +131,34 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
   for (const std::size_t i : same_as_blank) out[i] = out[*blank];
   const std::vector<std::string> names = attention_layer_names(bundle.config.model);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    Scored& scored = out[i];
     try {
-      check_finite(scored);
+      check_finite(out[i]);
     } catch (const Error& error) {
       throw Error(
           fmt::format("{}:{}: {}", options.source_name, options.first_line + static_cast<long>(i), error.what()));
     }
-    if (!scored.attention_layers.empty()) scored.attention_names = names;
+    if (!out[i].attention_layers.empty()) out[i].attention_names = names;
   }
+}
+
+std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,
+                                const ScoreOptions& options) {
+  std::vector<Scored> out(pairs.size());
+  IdPairs ids;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const std::string* name = &options.source_name;
+    try {
+      Encoding source =
+          read_tokens(bundle.source, pairs[i].source, options.max_length, out[i].source_tokens, out[i].source_ranges);
+      name = &options.target_name;
+      Encoding target =
+          read_tokens(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens, out[i].target_ranges);
+      add_pair(bundle, std::move(source), std::move(target), ids);
+    } catch (const Error& error) {
+      throw Error(fmt::format("{}:{}: {}", *name, options.first_line + static_cast<long>(i), error.what()));
+    }
+  }
+  score_ids(bundle, ids, options, out);
   return out;
 }
 
