@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
   const Translator translator({Bundle::load(config.output)});
   const TerminalOptions looks{.colour = isatty(STDOUT_FILENO) != 0};  // no colour codes in files
   for (std::string sentence; std::getline(std::cin, sentence);) {
-    const Translated answer = translator.translate(std::span(&sentence, 1), {.beam = 5, .attention = true}).front();
+    const Translated answer = translator.translate(sentence, {.attention = true});
     const Translation& best = answer.translations.front();
     std::cout << best.text << '\n' << render_terminal({answer.source_tokens, best.tokens, best.attention}, looks);
   }

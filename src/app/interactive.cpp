@@ -116,7 +116,7 @@ class Conversation {
   std::string shown(const Translation& translation) const { return visible_text(translation.text, out_.has_unicode()); }
 
   void translate(const std::string& line) {
-    last_ = translator_.translate(std::span(&line, 1), options_).front();
+    last_ = translator_.translate(line, options_);
     if (interrupted) return;  // the answer is no longer wanted
     std::string text;
     if (last_.tokens_cut > 0) text += fmt::format("(only the first {} tokens)\n", options_.max_source_tokens);

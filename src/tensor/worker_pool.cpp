@@ -30,6 +30,18 @@ bool comes_soon(const Condition& condition) {
   return false;
 }
 
+// OpenMP's threads of the calling thread are its program's: they are as many as before when this ends.
+class OneThread {
+ public:
+  OneThread() { use_one_thread(); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  const int before_ = omp_get_max_threads();
+};
+
 }  // namespace
 
 void use_one_thread() { omp_set_num_threads(1); }
@@ -88,7 +100,6 @@ struct WorkerPool::Impl {
 };
 
 WorkerPool::WorkerPool(int workers) : impl_(std::make_unique<Impl>()) {
-  use_one_thread();  // before the first run() something may be compiled here already
   impl_->errors.resize(static_cast<std::size_t>(workers));
   impl_->threads.reserve(static_cast<std::size_t>(workers));
   try {
@@ -106,7 +117,7 @@ WorkerPool::~WorkerPool() { impl_->end(); }
 int WorkerPool::size() const { return static_cast<int>(impl_->errors.size()); }
 
 void WorkerPool::run(const std::function<void(int)>& work) {
-  use_one_thread();  // worker 0 is whoever calls, and needs not be who made this
+  const OneThread one_thread;  // worker 0 is whoever calls, and needs not be who made this
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->work = &work;

@@ -55,9 +55,9 @@ TEST_P(ToyTask, IsLearntExactly) {
 /// Mean over steps of the entropy of attention, as a share of what it is when every position has the same weight.
 double spread_of_attention(const Config& run, const std::string& source) {
   const Translator translator({Bundle::load(run.output)});
-  const auto answers = translator.translate(std::span(&source, 1), {.beam = 1, .attention = true});
+  const Translated answer = translator.translate(source, {.beam = 1, .attention = true});
   double entropy = 0;
-  const auto& rows = answers.front().translations.front().attention;
+  const auto& rows = answer.translations.front().attention;
   for (const auto& row : rows) {
     for (const float weight : row) entropy -= weight > 0 ? weight * std::log(weight) : 0;
   }

@@ -1,6 +1,7 @@
 #include "heed/translate/translator.h"
 
 #include <gtest/gtest.h>
+#include <omp.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <thread>
 
 #include "compositions.h"
 #include "error_of.h"
@@ -250,6 +252,34 @@ TEST(Translator, BlankSentencesHaveEmptyTranslations) {
   }
   expect_same(answers[1], answers[4], "repeated");
   EXPECT_TRUE(translator.translate({}, options(2, 32, 2)).empty());
+}
+
+TEST(Translator, OneSentenceHasTheAnswerThatItHasAmongOthers) {
+  const Translator translator({toy_bundle("bahdanau")});
+  const auto sentences = toy_sentences(2);
+  const Translated expected = translator.translate(sentences).front();
+  expect_same(translator.translate(sentences.front()), expected, "string");
+  expect_same(translator.translate(std::string_view(sentences.front())), expected, "view");
+  expect_same(translator.translate(sentences.front().c_str(), TranslateOptions{}), expected, "literal");
+}
+
+TEST(Translator, LeavesTheOpenMpThreadsOfItsCallerAsTheyWere) {
+  const Bundle bundle = toy_bundle("bahdanau");
+  const Translator translator({bundle});
+  for (const int threads : {1, 2}) {
+    int translated = 0;
+    int scored = 0;
+    std::thread([&] {
+      omp_set_num_threads(3);
+      translator.translate(toy_sentences(5), options(2, 2, threads));
+      translated = omp_get_max_threads();
+      const std::vector<SentencePair> pairs(3, {"a b", "x y"});
+      score_pairs(bundle, pairs, {.threads = threads});
+      scored = omp_get_max_threads();
+    }).join();
+    EXPECT_EQ(translated, 3);
+    EXPECT_EQ(scored, 3);
+  }
 }
 
 TEST(Translator, AnswersAreCutAtTheLimit) {

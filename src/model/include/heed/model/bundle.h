@@ -14,7 +14,7 @@ namespace HEED_API heed {
 class Seq2Seq;
 
 /// A trained model with all that using it needs: config.yaml, parameters.safetensors, and a vocabulary or SentencePiece
-/// model for each side. Immutable in use; safe to share by threads.
+/// model for each side. Using it changes nothing in it: threads may share one, and copies share the model.
 struct Bundle {
   Config config;
   TextSide source;

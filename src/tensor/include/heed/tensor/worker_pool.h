@@ -22,7 +22,7 @@ class WorkerPool {
 
   int size() const;
   /// Calls work(0) ... work(size - 1), each in its own thread, and returns when all are done. The first exception (by
-  /// worker number) is thrown again here. OpenMP loops of the calling thread have one thread from then on.
+  /// worker number) is thrown again here. Meanwhile OpenMP loops of the calling thread have one thread too.
   void run(const std::function<void(int worker)>& work);
 
  private:

@@ -15,7 +15,8 @@ struct LearnerOptions {
   double clip_norm = 1.0;  ///< largest norm of the gradient; 0: no limit
 };
 
-/// Trains a model of your own in the calling thread. (Updater trains a Seq2Seq with several workers.)
+/// Trains a model of your own in the calling thread, whose OpenMP loops have one thread from then on. (Updater trains a
+/// Seq2Seq with several workers.)
 class Learner {
  public:
   /// The model must have its first values (initialize()) and outlive this. Throws UsageError for an unknown optimizer.

@@ -1,8 +1,11 @@
 #pragma once
+#include <concepts>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "heed/base/export.h"
@@ -71,6 +74,11 @@ struct Translated {
 
 /// Text in, translations out. With several bundles their probabilities are averaged in log space (an ensemble), and
 /// their attentions too; all must have the same vocabularies.
+///
+/// Thread-safe: any number of threads may call the same Translator at once, without a lock of theirs. A call computes
+/// in the thread that calls and in `threads` - 1 others, which the Translator keeps for the next call, with the memory
+/// of their searches. Each thread compiles its matrix products when it first meets their sizes, and loses them when it
+/// ends: call from threads that stay (a pool), not from one that is started for each sentence.
 class Translator {
  public:
   explicit Translator(std::vector<Bundle> bundles);
@@ -79,7 +87,13 @@ class Translator {
   Translator& operator=(const Translator&) = delete;
   /// Answer i belongs to sentence i, and does not depend on the other sentences, on their order, or on the number of
   /// threads.
-  std::vector<Translated> translate(std::span<const std::string> sentences, const TranslateOptions& options) const;
+  std::vector<Translated> translate(std::span<const std::string> sentences, const TranslateOptions& options = {}) const;
+  /// The answer to one sentence. (A template, so that nobody's {"a", "b"} becomes a string from "a" to "b".)
+  template <std::convertible_to<std::string_view> Sentence>
+  Translated translate(const Sentence& sentence, const TranslateOptions& options = {}) const {
+    const std::string one(static_cast<std::string_view>(sentence));
+    return std::move(translate(std::span(&one, 1), options).front());
+  }
   const Bundle& bundle() const { return bundles_.front(); }
   /// The limit of TranslateOptions::max_output where it says nothing.
   OutputLimit output_limit() const;
@@ -115,7 +129,9 @@ struct ScoreOptions {
   std::string target_name = "target";
   long first_line = 1;  ///< and the line of the first pair
 };
-/// Answer i belongs to pair i. A blank side is the end mark alone.
+/// Answer i belongs to pair i. A blank side is the end mark alone. Thread-safe: any number of threads may score with
+/// the same Bundle at once. A call computes in the thread that calls and starts `threads` - 1 others for itself, each
+/// of which compiles its matrix products: score many pairs in a call.
 std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,
                                 const ScoreOptions& options = {});
 
