@@ -21,9 +21,7 @@ void say(const ValidationResult& v) {
 int main(int argc, char** argv) {
   add_attention_kind(kGatedGeneral);
   const Config config = Config::load(argc > 1 ? argv[1] : "custom.yaml", {});
-  TrainerEvents events;
-  events.validated = say;
-  train(config, TrainingMode::kNew, events, false);
+  train(config, {.events = {.validated = say}});
   const Translator translator({Bundle::load(config.output)});
   const TerminalOptions looks{.colour = isatty(STDOUT_FILENO) != 0};  // no colour codes in files
   for (std::string sentence; std::getline(std::cin, sentence);) {

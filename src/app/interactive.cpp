@@ -8,13 +8,13 @@
 #include <csignal>
 #include <optional>
 
-#include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/view/visible_text.h"
 #include "line_input.h"
 #include "messages.h"
 #include "picture.h"
 #include "signals.h"
+#include "stop_signals.h"
 
 namespace heed::app {
 namespace {

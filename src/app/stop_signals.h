@@ -1,8 +1,16 @@
 #pragma once
 #include <atomic>
 #include <filesystem>
+#include <stdexcept>
 
 namespace heed::app {
+
+/// The command was asked to stop (Ctrl-C); all that was finished is on disk. Exit status 128 + stop_signal(), as shells
+/// expect.
+class Interrupted : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 /// What SIGINT, SIGTERM and SIGHUP do to a training. As long as there is nothing to save, the process ends at once:
 /// what it does then (SentencePiece's training for one) can not be asked to stop. From save_at_stop() on the first

@@ -102,32 +102,35 @@ struct TrainCommand {
     loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
     handle_stop_signals();
     ProgressLine progress(isatty(STDERR_FILENO) != 0);
-    TrainerEvents events;
+    TrainerOptions options;
     std::optional<TensorboardLog> log;
     if (const std::string directory = loaded.event_directory(); !directory.empty()) {
       log.emplace(directory, loaded.to_yaml(), loaded.training.tensorboard == "true",
-                  [&events](const std::string& text) { events.log(LogLevel::kWarning, text); });
+                  [&options](const std::string& text) { options.events.log(LogLevel::kWarning, text); });
     }
-    events.locked = remove_at_stop;
-    events.started = [&](const TrainingStart& start) {
+    options.events.locked = remove_at_stop;
+    options.events.started = [&](const TrainingStart& start) {
       save_at_stop();
       if (log) log->start(start);
     };
-    events.progress = [&](const TrainingProgress& p) {
+    options.events.progress = [&](const TrainingProgress& p) {
       progress.show(p);
       if (log) log->add(p);
     };
-    events.inspected = [&](const ValidationView& view) {
+    options.events.inspected = [&](const ValidationView& view) {
       show_samples(view, progress);
       if (log) log->add(view);
     };
-    events.validated = [&](const ValidationResult& v) { progress.line(validation_text(v)); };
-    events.log = [&](LogLevel level, std::string_view text) {
+    options.events.validated = [&](const ValidationResult& v) { progress.line(validation_text(v)); };
+    options.events.log = [&](LogLevel level, std::string_view text) {
       progress.line((level == LogLevel::kWarning ? "warning: " : "") + std::string(text));
     };
-    const TrainingMode mode = resume ? TrainingMode::kResume : replace ? TrainingMode::kReplace : TrainingMode::kNew;
-    const TrainingOrigin origin{kVersion, command_line(), resume_command()};
-    progress.line(ending_text(train(loaded, mode, events, stop_requested(), origin), loaded.output));
+    options.mode = resume ? TrainingMode::kResume : replace ? TrainingMode::kReplace : TrainingMode::kNew;
+    options.stop = &stop_requested();
+    options.origin = {kVersion, command_line(), resume_command()};
+    const TrainingReport report = train(loaded, options);
+    if (report.stopped) throw Interrupted(report.ended_by);
+    progress.line(ending_text(report, loaded.output));
   }
 
   static std::string resume_command() {

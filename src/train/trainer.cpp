@@ -40,31 +40,32 @@ constexpr std::size_t kMebibytes = 64;  // the least that a training asks the sy
 constexpr int kPointsPerEpoch = 20;     // of the history
 constexpr double kWorthSaving = 10;     // seconds of training since the last save
 
+const std::atomic<bool> kNever = false;
+
 class Trainer {
  public:
-  Trainer(const Config& config, TrainingMode mode, const TrainerEvents& events, const std::atomic<bool>& stop,
-          EventLog& log)
+  Trainer(const Config& config, const TrainerOptions& how, EventLog& log)
       : config_(config),
         options_(config_.training),
-        events_(events),
-        stop_(stop),
+        how_(how),
+        events_(how.events),
+        stop_(how.stop != nullptr ? *how.stop : kNever),
         log_(log),
         data_(load_training_data(config.data, output_kind(config.model).copies,
-                                 mode == TrainingMode::kResume ? config.output : "", events.log)),
+                                 how.mode == TrainingMode::kResume ? config.output : "", events_.log)),
         model_(std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
                                          static_cast<std::uint64_t>(options_.seed))),
         optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
         pool_(options_.threads),
         precision_(find_precision(options_.precision)),
         updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate}),
-        checkpoint_(config_, data_, mode),
-        mode_(mode) {
+        checkpoint_(config_, data_, how.mode) {
     warn(long_validation_pairs(data_));
-    config_.data.max_output = chosen_limit(config_, data_, mode);
+    config_.data.max_output = chosen_limit(config_, data_, how.mode);
     position_.learning_rate = options_.learning_rate;
     sight_ = bleu_sight(data_.references, config_.data.target);
     config_.training.best_by = choose_best_by(options_.best_by, sight_);
-    if (mode == TrainingMode::kResume) {
+    if (how.mode == TrainingMode::kResume) {
       config_.training.best_by = run_config(config.output).training.best_by;
       position_ = checkpoint_.load(*model_, *optimizer_);
       take_changed_rate();
@@ -80,25 +81,33 @@ class Trainer {
     require_address_space(kMebibytes * (1 + static_cast<std::size_t>(options_.threads)) << 20, "training");
   }
 
-  TrainingReport run(const TrainingOrigin& origin) {
+  TrainingReport run() {
     started_ = Clock::now();
-    if (!origin.resume_command.empty()) resume_command_ = origin.resume_command;
-    start(origin);
-    while (ended_by(position_now(), options_, options_.best_by).empty()) train_epoch();
-    const TrainingReport report = report_of(position_now(), options_, options_.best_by, data_.target.vocabulary_size());
-    log_.end("finished", optimizer_->updates, report.ended_by);
+    if (!how_.origin.resume_command.empty()) resume_command_ = how_.origin.resume_command;
+    start();
+    TrainingReport report;
+    try {
+      while (ended_by(position_now(), options_, options_.best_by).empty()) train_epoch();
+      report = report_of(position_now(), options_, options_.best_by, data_.target.vocabulary_size());
+    } catch (const Stopped&) {  // all updates up to here are done: a validation begins anew
+      report = report_of(position_now(), options_, options_.best_by, 0);
+      report.stopped = true;
+      report.ended_by = save_stopped();
+    }
+    log_.end(report.stopped ? "stopped" : "finished", optimizer_->updates, report.ended_by);
     return report;
   }
   long updates() const { return optimizer_->updates; }
 
  private:
-  void start(const TrainingOrigin& origin) {
+  void start() {
     events_.log(LogLevel::kInfo,
                 fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
                             share_of_processors(options_.threads), precision_text(precision_), clock_text(options_)));
-    const TrainingStart start{mode_ == TrainingMode::kResume, position_.epoch,     optimizer_->updates,
-                              model_->parameter_count(),      name_of(precision_), mode_ == TrainingMode::kReplace};
-    const HistoryStart line{utc_now(), origin, start, options_.threads};
+    const TrainingStart start{
+        how_.mode == TrainingMode::kResume, position_.epoch,     optimizer_->updates,
+        model_->parameter_count(),          name_of(precision_), how_.mode == TrainingMode::kReplace};
+    const HistoryStart line{utc_now(), how_.origin, start, options_.threads};
     history_.add(line);
     if (events_.started) events_.started(start);  // who can not start leaves no run behind
     log_.start(line);
@@ -144,7 +153,7 @@ class Trainer {
       const double elapsed = std::chrono::duration<double>(Clock::now() - epoch_start).count();
       report_progress(result, last_batch, static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
                       elapsed / (position_.batch - first_batch));
-      if (stop_) save_and_stop();
+      if (stop_) throw Stopped();
       if (out_of_time() && position_.batch < last_batch) return cut_epoch();
     }
     finish_epoch();
@@ -181,7 +190,8 @@ class Trainer {
     return saved == config_.output ? resume_command_ : shell_text({"--output", saved.string(), "--resume"});
   }
 
-  [[noreturn]] void save_and_stop() {
+  // Says where.
+  std::string save_stopped() {
     const std::filesystem::path saved = save(false);
     const std::string why = saved == config_.output
                                 ? ""
@@ -189,8 +199,8 @@ class Trainer {
                                       " before the first validation, and {} is still the run that was to be "
                                       "replaced",
                                       config_.output);
-    throw Interrupted(fmt::format("stopped{}: {} holds the state of update {}; go on with `{}`", why, saved.string(),
-                                  optimizer_->updates, way_on(saved)));
+    return fmt::format("stopped{}: {} holds the state of update {}; go on with `{}`", why, saved.string(),
+                       optimizer_->updates, way_on(saved));
   }
 
   UpdateResult update(const std::vector<int>& indices) {
@@ -250,14 +260,12 @@ class Trainer {
   // The state at the end of the epoch is saved before the first validation, and before each that more than a few
   // seconds of training hang on: what validation may die of, memory say, costs no work.
   ValidationResult judge() {
-    const bool over_another = mode_ == TrainingMode::kReplace && position_.validations.empty();
+    const bool over_another = how_.mode == TrainingMode::kReplace && position_.validations.empty();
     const bool saved = !over_another && (!judged_ || seconds() - saved_at_ > kWorthSaving);
     judged_ = true;
     if (saved) save(false);
     try {
       return validate(data_, config_, model_, updater_, stop_);
-    } catch (const ValidationStopped&) {
-      save_and_stop();  // all updates up to here are done: going on begins with the validation
     } catch (const std::exception& error) {
       if (!saved) save_after(error);
       throw;
@@ -315,6 +323,7 @@ class Trainer {
 
   Config config_;  // with what `auto` was found to be
   const TrainingOptions& options_;
+  const TrainerOptions& how_;
   const TrainerEvents& events_;
   const std::atomic<bool>& stop_;
   EventLog& log_;
@@ -331,7 +340,6 @@ class Trainer {
   TrainingPosition position_;
   int batches_ = 0;  // of an epoch
   Clock::time_point started_;
-  const TrainingMode mode_;
   bool judged_ = false;    // by this process
   bool may_rise_ = false;  // the learning rate
   double saved_at_ = 0;    // seconds
@@ -340,16 +348,16 @@ class Trainer {
 
 }  // namespace
 
-TrainingReport train(const Config& given, TrainingMode mode, const TrainerEvents& events, const std::atomic<bool>& stop,
-                     const TrainingOrigin& origin) {
+TrainingReport train(const Config& given, const TrainerOptions& options) {
   given.check();
   given.check_effect();
   Config config = given;
   auto held = std::make_unique<HeldSignals>();
   const DirectoryLock lock(config.output);
-  if (events.locked) events.locked(lock.file());
+  if (options.events.locked) options.events.locked(lock.file());
   held.reset();
-  const bool resume = mode == TrainingMode::kResume;
+  TrainerOptions how = options;
+  const bool resume = how.mode == TrainingMode::kResume;
   if (config.training.threads == 0) config.training.threads = choose_threads(config.output, resume);
   if (config.training.precision == "auto") config.training.precision = name_of(choose_precision(config.output, resume));
   if (resume) {
@@ -369,23 +377,18 @@ TrainingReport train(const Config& given, TrainingMode mode, const TrainerEvents
     }
     if (report.was_finished) return report;
   } else {
-    mode = check_output(config.output, mode);
+    how.mode = check_output(config.output, how.mode);
   }
   check_directory_writable(config.output);  // said before the work
-  TrainerEvents heard = events;
-  if (!heard.log) heard.log = [](LogLevel, std::string_view) {};
-  const LogSink tell = heard.log;
-  EventLog log(config.output, mode == TrainingMode::kReplace, tell);
-  heard.log = [&](LogLevel level, std::string_view text) {
+  const LogSink tell = options.events.log ? options.events.log : [](LogLevel, std::string_view) {};
+  EventLog log(config.output, how.mode == TrainingMode::kReplace, tell);
+  how.events.log = [&](LogLevel level, std::string_view text) {
     tell(level, text);
     if (level == LogLevel::kWarning) log.warning(text);
   };
-  Trainer trainer(config, mode, heard, stop, log);
+  Trainer trainer(config, how, log);
   try {
-    return trainer.run(origin);
-  } catch (const Interrupted& error) {
-    log.end("stopped", trainer.updates(), error.what());
-    throw;
+    return trainer.run();
   } catch (const std::exception& error) {
     log.end("failed", trainer.updates(), error.what());
     throw;

@@ -20,7 +20,7 @@ namespace {
 constexpr int kBatch = 64;
 
 void look_at(const std::atomic<bool>& stop) {
-  if (stop) throw ValidationStopped();
+  if (stop) throw Stopped();
 }
 
 double perplexity(const TrainingData& data, Updater& updater, const std::atomic<bool>& stop) {

@@ -8,8 +8,9 @@
 
 namespace heed {
 
-/// What validate() throws when it is asked to stop; nothing of it counts then.
-struct ValidationStopped {};
+/// Thrown where a training, or validate(), is asked to stop; nothing of a validation counts then. No std::exception:
+/// nothing failed.
+struct Stopped {};
 
 /// Perplexity by teacher forcing; BLEU, accuracy, and how sharp attention is, by greedy translation with the code that
 /// serves users, compared with references as the target side would write them.

@@ -68,7 +68,7 @@ class WatchedRun : public RunTest {
       if (level == LogLevel::kWarning && text.starts_with("attention")) out.emplace_back(text);
     };
     events.validated = [&](const ValidationResult& result) { seen = result; };
-    train(run, false, events, stop);
+    train(run, {.stop = &stop, .events = events});
     return out;
   }
   ValidationResult seen;

@@ -57,10 +57,7 @@ class CopyTask : public RunTest {
       stop = accuracy >= 99;
     };
     stop = false;
-    try {
-      train(run, TrainingMode::kNew, events, stop);
-    } catch (const Interrupted&) {
-    }
+    train(run, {.stop = &stop, .events = events});
     return accuracy;
   }
 };
@@ -96,13 +93,13 @@ TEST_F(CopyTask, ResumingChangesNothing) {
     return out;
   };
   const Config whole = small("whole");
-  train(whole, TrainingMode::kNew, {}, stop);
+  train(whole);
   const Config parts = small("parts");
   TrainerEvents events;
   events.progress = [&](const TrainingProgress& progress) { stop = progress.update == 7; };
-  EXPECT_THROW(train(parts, TrainingMode::kNew, events, stop), Interrupted);
+  EXPECT_TRUE(train(parts, {.stop = &stop, .events = events}).stopped);
   stop = false;
-  train(parts, TrainingMode::kResume, {}, stop);
+  train(parts, {.mode = TrainingMode::kResume, .stop = &stop});
   EXPECT_EQ(bytes(whole, kState), bytes(parts, kState));
 }
 

@@ -38,7 +38,7 @@ TEST_F(EventLogTest, HasALineForEachEventInItsOrder) {
   observer.progress = [&](const TrainingProgress& progress) {
     if (progress.update == 1) read_while_it_happens = events(run) == "started progress ";
   };
-  train(run, false, observer, stop, {"1.2.3", {"heed", "train"}});
+  train(run, {.stop = &stop, .events = observer, .origin = {"1.2.3", {"heed", "train"}}});
   EXPECT_TRUE(read_while_it_happens);
   // The state is saved before the first validation: what that may die of costs no work.
   EXPECT_EQ(events(run), "started progress progress saved validated saved progress validated saved finished ");
@@ -55,7 +55,8 @@ TEST_F(EventLogTest, IsOnlyEverAppended) {
   const Config run = small_run("run", 2);
   TrainerEvents observer;
   observer.progress = [&](const TrainingProgress& progress) { stop = progress.update == 7; };
-  EXPECT_THROW(train(run, false, observer, stop, {"", {}, "heed train my.yaml --resume"}), Interrupted);
+  EXPECT_TRUE(
+      train(run, {.stop = &stop, .events = observer, .origin = {"", {}, "heed train my.yaml --resume"}}).stopped);
   stop = false;
   std::string before = bytes(run, "train.jsonl");
   EXPECT_EQ(lines(run).back().at("event"), "stopped");
@@ -63,7 +64,7 @@ TEST_F(EventLogTest, IsOnlyEverAppended) {
   // The power went while a line was written.
   before += "{\"event\": \"pro";
   std::ofstream(run.output + "/train.jsonl") << before;
-  train(run, true, {}, stop);
+  train(run, {.mode = TrainingMode::kResume, .stop = &stop});
   const std::string after = bytes(run, "train.jsonl");
   ASSERT_TRUE(after.starts_with(before + "\n"));
   const json next =
@@ -93,7 +94,7 @@ TEST_F(EventLogTest, TheStateBeforeALossThatIsNotFiniteIsSaved) {
   observer.inspected = poison;
   const auto fails = [&](bool resume) {
     try {
-      train(run, resume, observer, stop);
+      train(run, {.mode = resume ? TrainingMode::kResume : TrainingMode::kNew, .stop = &stop, .events = observer});
       ADD_FAILURE() << "went on";
     } catch (const UsageError& error) {
       ADD_FAILURE() << error.what();

@@ -41,7 +41,7 @@ TEST_F(History, KeepsWhatTheEventsTold) {
     samples.emplace_back(view.samples.begin(), view.samples.end());
     EXPECT_EQ(view.model.parameter_count(), started.parameters);
   };
-  train(run, TrainingMode::kNew, events, stop, {"1.2.3", {"heed", "train", "a b"}});
+  train(run, {.stop = &stop, .events = events, .origin = {"1.2.3", {"heed", "train", "a b"}}});
   const TrainingHistory history = TrainingHistory::load(run.output);
   ASSERT_EQ(history.starts.size(), 1U);
   EXPECT_EQ(history.starts[0].origin.command.back(), "a b");
@@ -69,17 +69,17 @@ TEST_F(History, KeepsWhatTheEventsTold) {
 
 TEST_F(History, GoesOnWhereATrainingIsResumed) {
   const Config straight = small_run("straight", 2);
-  train(straight, TrainingMode::kNew, {}, stop);
+  train(straight);
   const Config parts = small_run("parts", 2);
   TrainingMode mode = TrainingMode::kNew;
   for (const long update : {5L, 28L}) {  // within a window of the points
     TrainerEvents events;
     events.progress = [&](const TrainingProgress& progress) { stop = progress.update == update; };
-    EXPECT_THROW(train(parts, mode, events, stop), Interrupted);
+    EXPECT_TRUE(train(parts, {.mode = mode, .stop = &stop, .events = events}).stopped);
     mode = TrainingMode::kResume;
     stop = false;
   }
-  train(parts, TrainingMode::kResume, {}, stop);
+  train(parts, {.mode = TrainingMode::kResume, .stop = &stop});
   const TrainingHistory expected = TrainingHistory::load(straight.output);
   const TrainingHistory actual = TrainingHistory::load(parts.output);
   ASSERT_EQ(actual.starts.size(), 3U);
@@ -96,11 +96,11 @@ TEST_F(History, GoesOnWhereATrainingIsResumed) {
 TEST_F(History, NoSamplesAndNoAttention) {
   Config run = small_run("run", 1);
   run.training.validation_samples = 0;
-  train(run, TrainingMode::kNew, {}, stop);
+  train(run);
   EXPECT_TRUE(TrainingHistory::load(run.output).validations.at(0).samples.empty());
   run.training.validation_samples = 50;  // more than there are
   run.model.attention.kind = "none";
-  train(run, TrainingMode::kReplace, {}, stop);
+  train(run, {.mode = TrainingMode::kReplace, .stop = &stop});
   const TrainingHistory history = TrainingHistory::load(run.output);
   ASSERT_EQ(history.validations.at(0).samples.size(), 12U);
   EXPECT_TRUE(history.validations[0].samples[0].translated.translations.front().attention.empty());
@@ -110,7 +110,7 @@ TEST_F(History, ADamagedOneNamesTheLine) {
   const Config run = small_run("run", 1);
   const auto error = [&] { return error_of([&] { TrainingHistory::load(run.output); }); };
   EXPECT_NE(error().find("history.jsonl' is missing"), std::string::npos) << error();
-  train(run, TrainingMode::kNew, {}, stop);
+  train(run);
   const std::string path = run.output + "/training_state/history.jsonl";
   std::filesystem::resize_file(path, read_file(path).size() - 5);
   std::filesystem::remove(run.output + "/training_state/checksums");  // which would notice first

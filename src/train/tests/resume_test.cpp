@@ -33,14 +33,14 @@ class Resume : public RunTest {
   static TrainingMode mode(bool resume) { return resume ? TrainingMode::kResume : TrainingMode::kNew; }
   TrainingReport run(const Config& config, bool resume = false) {
     stop = false;
-    return train(config, mode(resume), {}, stop);
+    return train(config, {.mode = mode(resume), .stop = &stop});
   }
   /// Stops after the update of that number. The events of the way there, for tests of them.
   void run_until(const Config& config, long update, TrainingMode mode = TrainingMode::kNew) {
     TrainerEvents events;
     events.progress = [&](const TrainingProgress& progress) { stop = progress.update == update; };
     stop = false;
-    EXPECT_THROW(train(config, mode, events, stop), Interrupted);
+    EXPECT_TRUE(train(config, {.mode = mode, .stop = &stop, .events = events}).stopped);
   }
   void expect_same_state(const Config& a, const Config& b) {
     EXPECT_EQ(bytes(a, kStateFile), bytes(b, kStateFile));
@@ -124,12 +124,12 @@ TEST_F(Resume, ARateThatRisesAgainIsAWarning) {
   };
   config.training.epochs = 5;
   events.progress = [&](const TrainingProgress& progress) { stop = progress.update == 4 * kBatches + 1; };
-  EXPECT_THROW(train(config, TrainingMode::kResume, events, stop), Interrupted);
+  EXPECT_TRUE(train(config, {.mode = TrainingMode::kResume, .stop = &stop, .events = events}).stopped);
   ASSERT_EQ(warnings.size(), 1U);
   EXPECT_TRUE(warnings[0].starts_with("the learning rate rises from 0.005 to 0.0075: ")) << warnings[0];
   stop = false;
   events.progress = {};
-  train(config, TrainingMode::kResume, events, stop);
+  train(config, {.mode = TrainingMode::kResume, .stop = &stop, .events = events});
   EXPECT_EQ(warnings.size(), 1U) << "as long as before";
 }
 
@@ -138,7 +138,7 @@ TEST_F(Resume, WhatIsToBeTypedIsQuoted) {
   run(config);
   TrainerEvents events;
   events.progress = [&](const TrainingProgress&) { stop = true; };
-  const std::string error = error_of<Interrupted>([&] { train(config, TrainingMode::kReplace, events, stop); });
+  const std::string error = train(config, {.mode = TrainingMode::kReplace, .stop = &stop, .events = events}).ended_by;
   EXPECT_NE(error.find("go on with `--output '" + config.output + ".new' --resume`"), std::string::npos) << error;
 }
 
@@ -152,7 +152,7 @@ TEST_F(Resume, AFaultAndASaveThatFailsAfterItAreBothTold) {
     std::filesystem::rename(root / "folder", root / "gone");
     std::ofstream(root / "folder") << "a file";
   };
-  const std::string text = error_of([&] { train(config, TrainingMode::kNew, events, stop); });
+  const std::string text = error_of([&] { train(config, {.stop = &stop, .events = events}); });
   EXPECT_NE(text.find("update 6: the loss is"), std::string::npos) << text;
   EXPECT_NE(text.find("; and then: cannot save '"), std::string::npos) << text;
 }
@@ -204,7 +204,8 @@ TEST_F(Resume, ARunThatIsReplacedStaysUntilTheNewOneIsValidated) {
   run_until(config, 2, TrainingMode::kReplace);
   EXPECT_EQ(bytes(old, "parameters.safetensors"), weights);
   EXPECT_EQ(bytes(old, kStateFile), state);
-  EXPECT_THROW(train(config, TrainingMode::kReplace, {}, stop), UsageError) << "the new run beside it would be lost";
+  EXPECT_THROW(train(config, {.mode = TrainingMode::kReplace, .stop = &stop}), UsageError)
+      << "the new run beside it would be lost";
   const Config beside = small_run("run.new", 2);
   run(beside, true);
   expect_same_state(straight, beside);
@@ -223,7 +224,7 @@ TEST_F(Resume, AnExceptionLeavesTheLastState) {
     if (progress.update == kBatches + 3) throw std::runtime_error("out of power");
   };
   stop = false;
-  EXPECT_THROW(train(config, TrainingMode::kNew, events, stop), std::runtime_error);
+  EXPECT_THROW(train(config, {.stop = &stop, .events = events}), std::runtime_error);
   Bundle::load(config.output);
   run(config, true);
   const Config straight = small_run("straight", 3);
@@ -274,7 +275,7 @@ TEST_F(Resume, ProgressCountsUp) {
     EXPECT_GE(progress.seconds_left, 0.0);
   };
   events.validated = [&](const ValidationResult& result) { EXPECT_EQ(result.epoch, ++validations); };
-  train(config, TrainingMode::kNew, events, stop);
+  train(config, {.stop = &stop, .events = events});
   EXPECT_EQ(updates, 2 * kBatches);
   EXPECT_EQ(validations, 2);
 }
@@ -333,7 +334,7 @@ TEST_F(Resume, AFinishedRunIsLeftAsItIs) {
   TrainerEvents events;
   events.started = [](const TrainingStart&) { ADD_FAILURE() << "started"; };
   for (int again = 0; again < 2; ++again) {
-    const TrainingReport report = train(config, true, events, stop);
+    const TrainingReport report = train(config, {.mode = TrainingMode::kResume, .stop = &stop, .events = events});
     EXPECT_TRUE(report.was_finished);
     EXPECT_EQ(report.best.epoch, first.best.epoch);
     EXPECT_EQ(report.best_by, first.best_by);

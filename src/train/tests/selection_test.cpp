@@ -86,13 +86,13 @@ class ShortTargets : public RunTest {
 
 TEST_F(ShortTargets, TheGoodModelIsKept) {
   Config short_run = run();
-  const TrainingReport report = train(short_run, TrainingMode::kNew, {}, stop);
+  const TrainingReport report = train(short_run);
   EXPECT_GT(report.best.epoch, 1);
   EXPECT_GT(report.best.accuracy, 90);
   EXPECT_NE(bytes(short_run, "config.yaml").find("best_by: accuracy"), std::string::npos);
   // Left to the program, going on keeps to what it chose.
   short_run.training.epochs = 7;
-  EXPECT_EQ(train(short_run, TrainingMode::kResume, {}, stop).validations.size(), 7U);
+  EXPECT_EQ(train(short_run, {.mode = TrainingMode::kResume, .stop = &stop}).validations.size(), 7U);
 }
 
 TEST_F(ShortTargets, BleuIsSaidToBeBlindAndPerplexityChooses) {
@@ -105,7 +105,7 @@ TEST_F(ShortTargets, BleuIsSaidToBeBlindAndPerplexityChooses) {
   events.log = [&](LogLevel level, std::string_view text) {
     if (level == LogLevel::kWarning) warnings.emplace_back(text);
   };
-  const TrainingReport report = train(short_run, TrainingMode::kNew, events, stop);
+  const TrainingReport report = train(short_run, {.stop = &stop, .events = events});
   EXPECT_EQ(report.validations.size(), 6U);
   EXPECT_GT(report.best.accuracy, 90);
   ASSERT_EQ(warnings.size(), 1U);
@@ -132,7 +132,7 @@ TEST_F(ShortTargets, ReferencesAreReadAsTheModelCouldWriteThem) {
     lower.training.batch_sentences = 16;
     lower.training.epochs = 3;
     lower.output += "-lower";
-    const ValidationResult best = train(lower, TrainingMode::kNew, {}, stop).best;
+    const ValidationResult best = train(lower).best;
     return std::pair(best.accuracy, best.bleu);
   };
   const auto expected = accuracy_on(plain);

@@ -24,7 +24,7 @@ class SmallRunTest : public RunTest {
     events.log = [&](LogLevel level, std::string_view text) {
       if (level == LogLevel::kWarning) out.emplace_back(text);
     };
-    report = train(config, false, events, stop);
+    report = train(config, {.stop = &stop, .events = events});
     return out;
   }
   TrainingReport report;

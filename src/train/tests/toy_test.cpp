@@ -45,10 +45,7 @@ TEST_P(ToyTask, IsLearntExactly) {
     accuracy = result.accuracy;
     stop = accuracy >= 99;
   };
-  try {
-    train(run, TrainingMode::kNew, events, stop);
-  } catch (const Interrupted&) {
-  }
+  train(run, {.stop = &stop, .events = events});
   EXPECT_GE(accuracy, 99.0);
 }
 
@@ -81,7 +78,7 @@ TEST_P(ScoreScale, LeavesTheSoftmaxOpenWhateverTheWidth) {
   run.training.batch_sentences = 16;
   run.training.learning_rate = 0.002;
   run.training.epochs = 1;
-  train(run, TrainingMode::kNew, {}, stop);
+  train(run);
   EXPECT_GT(spread_of_attention(run, "a b c d e f g h i j"), 0.7);
 }
 

@@ -13,7 +13,7 @@ class TrainingKeys : public SmallRunTest {
     std::vector<double> out;
     TrainerEvents events;
     events.progress = [&](const TrainingProgress& progress) { out.push_back(progress.learning_rate); };
-    train(config, false, events, stop);
+    train(config, {.stop = &stop, .events = events});
     return out;
   }
 };

@@ -20,11 +20,4 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-/// The work was asked to stop (Ctrl-C); everything that was finished is on disk. Exit status 128 + the signal's
-/// number, as shells expect.
-class Interrupted : public Error {
- public:
-  using Error::Error;
-};
-
 }  // namespace heed

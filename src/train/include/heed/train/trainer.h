@@ -85,13 +85,13 @@ struct ValidationView {
 
 struct TrainerEvents {
   /// The output is this training's; the file says so to others (heed/base/directory_lock.h).
-  std::function<void(const std::filesystem::path&)> locked;
-  std::function<void(const TrainingStart&)> started;
-  std::function<void(const TrainingProgress&)> progress;
+  std::function<void(const std::filesystem::path&)> locked = {};
+  std::function<void(const TrainingStart&)> started = {};
+  std::function<void(const TrainingProgress&)> progress = {};
   /// After the directory was written.
-  std::function<void(const ValidationResult&)> validated;
-  std::function<void(const ValidationView&)> inspected;  ///< right after `validated`
-  LogSink log;
+  std::function<void(const ValidationResult&)> validated = {};
+  std::function<void(const ValidationView&)> inspected = {};  ///< right after `validated`
+  LogSink log = {};
 };
 
 /// What the history of a run tells of the program that made it.
@@ -101,18 +101,27 @@ struct TrainingOrigin {
   std::string resume_command = {};  ///< what messages say to go on with
 };
 
+struct TrainerOptions {
+  TrainingMode mode = TrainingMode::kNew;
+  /// Training ends after the update, or within the validation, at hand when this becomes true; nullptr: never.
+  const std::atomic<bool>* stop = nullptr;
+  TrainerEvents events = {};
+  TrainingOrigin origin = {};  ///< with it the run's history (heed/train/history.h) begins
+};
+
 struct TrainingReport {
   std::vector<ValidationResult> validations;
   ValidationResult best;
   std::string best_by;        ///< what `best` was chosen by: bleu, perplexity or accuracy
-  std::string ended_by;       ///< why training ended: the key of the config, and how
+  std::string ended_by;       ///< why training ended: the key of the config, and how; where the state is if `stopped`
+  bool stopped = false;       ///< by TrainerOptions::stop: kResume goes on
   bool was_finished = false;  ///< the run was at its end already: nothing was done, nothing changed
   std::string doubt;          ///< what speaks against the model: training came apart; empty if nothing does
 };
 
 /// Trains as the config says, into the directory config.output: a bundle of the best model so far, with
 /// training_state/ beside it for going on. After every validation the directory is replaced as a whole: whenever the
-/// process dies, a complete one stands there. Throws UsageError if something stands there that `mode` does not allow,
+/// process dies, a complete one stands there. Throws UsageError if something stands there that the mode does not allow,
 /// and Error if another process trains there.
 ///
 /// kResume goes on from training_state/ and ends, to the bit, where an uninterrupted training with the same number of
@@ -120,17 +129,9 @@ struct TrainingReport {
 /// Where decay_after_minutes is set the rate goes by the clock, and nothing is promised to the bit. Given more
 /// epochs under decay_after_epochs, a rate that had fallen rises to what it is there in the longer training: a warning.
 /// A run that is at its end is left as it is. kReplace leaves the run that stands there untouched until the first
-/// validation. When `stop` becomes true, the state is written after the update at hand (by kReplace before the first
-/// validation: to the folder config.output + ".new"), and Interrupted is thrown. Where a loss or gradient is not
-/// finite, the state before is written, and Error is thrown: from there kResume may go on with another learning_rate
-/// and clip_norm. OUTPUT/train.jsonl tells of each event. The run's history (heed/train/history.h) begins with
-/// `origin`.
-TrainingReport train(const Config& config, TrainingMode mode, const TrainerEvents& events,
-                     const std::atomic<bool>& stop, const TrainingOrigin& origin = {});
-/// As version 0.1 had it.
-inline TrainingReport train(const Config& config, bool resume, const TrainerEvents& events,
-                            const std::atomic<bool>& stop, const TrainingOrigin& origin = {}) {
-  return train(config, resume ? TrainingMode::kResume : TrainingMode::kNew, events, stop, origin);
-}
+/// validation. Asked to stop, it writes the state (by kReplace before the first validation: to the folder
+/// config.output + ".new"). Where a loss or gradient is not finite, the state before is written, and Error is thrown:
+/// from there kResume may go on with another learning_rate and clip_norm. OUTPUT/train.jsonl tells of each event.
+TrainingReport train(const Config& config, const TrainerOptions& options = {});
 
 }  // namespace heed
