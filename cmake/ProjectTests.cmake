@@ -39,6 +39,10 @@ add_test(NAME house.upward_include_does_not_compile
          COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER} -DSOURCE_DIR=${CMAKE_SOURCE_DIR}
                  -DBINARY_DIR=${CMAKE_BINARY_DIR} -P ${CMAKE_SOURCE_DIR}/cmake/UpwardInclude.cmake)
 
+add_test(NAME house.headers_compile_alone
+         COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/headers-alone.sh ${CMAKE_CXX_COMPILER} ${CMAKE_BINARY_DIR})
+set_tests_properties(house.headers_compile_alone PROPERTIES TIMEOUT 900)
+
 # The tables of Unicode are Python's, where it has the same version.
 if(PYTHON_PROGRAM)
   add_test(NAME house.unicode_tables COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/base/unicode_tables.py --check

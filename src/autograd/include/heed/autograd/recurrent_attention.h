@@ -1,4 +1,6 @@
 #pragma once
+#include <span>
+
 #include "heed/autograd/operations.h"
 #include "heed/base/export.h"
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <csignal>
+#include <initializer_list>
 
 #include "heed/base/export.h"
 

@@ -1,4 +1,7 @@
 #pragma once
+#include <cstdint>
+#include <string>
+
 #include "heed/base/export.h"
 #include "heed/nn/cell.h"
 
