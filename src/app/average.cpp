@@ -54,13 +54,18 @@ void add(const Seq2Seq& model, std::vector<std::vector<double>>& sums) {
   }
 }
 
-void set_mean(Seq2Seq& model, const std::vector<std::vector<double>>& sums, double count) {
-  const auto parameters = model.parameters().all();
+/// A model of the same shapes with the means as its weights.
+std::shared_ptr<const Seq2Seq> mean_of(const Bundle& bundle, const std::vector<std::vector<double>>& sums,
+                                       double count) {
+  auto out =
+      std::make_shared<Seq2Seq>(bundle.config.model, bundle.source.vocabulary_size(), bundle.target.vocabulary_size());
+  const auto parameters = out->parameters().all();
   for (std::size_t p = 0; p < parameters.size(); ++p) {
-    parameters[p]->value = Buffer(parameters[p]->rows(), parameters[p]->columns());  // its file stays what it is
+    parameters[p]->value = Buffer(parameters[p]->rows(), parameters[p]->columns());
     float* value = parameters[p]->value.view().data;
     for (std::size_t i = 0; i < sums[p].size(); ++i) value[i] = static_cast<float>(sums[p][i] / count);
   }
+  return out;
 }
 
 struct AverageCommand {
@@ -79,7 +84,7 @@ struct AverageCommand {
       check_same(first, other, fmt::format("'{}' and '{}'", models.front(), models[i]));
       add(*other.model, sums);
     }
-    set_mean(*first.model, sums, static_cast<double>(models.size()));
+    first.model = mean_of(first, sums, static_cast<double>(models.size()));
     first.config.data.max_output = limit.text();
     made.write(first, Precision::kFloat32);
   }

@@ -144,10 +144,10 @@ Precision choose_precision(const SafetensorsReader& file, const std::string& pat
 }
 
 // Weights are packed by several threads, since most of the time goes into memory that is touched for the first time.
-void pack(const Bundle& bundle) {
+void pack(Seq2Seq& model, Precision precision) {
   constexpr int kMostThreads = 4;
   WorkerPool pool(std::min(usable_processors(), kMostThreads));
-  pool.run([&](int worker) { bundle.model->parameters().pack(bundle.precision, false, worker, pool.size()); });
+  pool.run([&](int worker) { model.parameters().pack(precision, false, worker, pool.size()); });
 }
 
 Bundle load_once(const fs::path& directory, std::optional<Precision> precision) {
@@ -164,10 +164,11 @@ Bundle load_once(const fs::path& directory, std::optional<Precision> precision) 
   bundle.precision = choose_precision(file, path.string(), precision);
   const bool floats = stored_precision(file, path.string()) == Precision::kFloat32;
   if (floats) check_sizes(file, path.string(), bundle);
-  bundle.model =
+  const auto model =
       std::make_shared<Seq2Seq>(config.model, bundle.source.vocabulary_size(), bundle.target.vocabulary_size());
-  read_parameters(file, path.string(), *bundle.model);
-  if (floats) pack(bundle);
+  read_parameters(file, path.string(), *model);
+  if (floats) pack(*model, bundle.precision);
+  bundle.model = model;
   checked.get();
   return bundle;
 }

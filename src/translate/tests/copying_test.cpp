@@ -32,7 +32,7 @@ Bundle copying_bundle(const std::string& attention, float gate = 0, int seed = 1
     for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] *= 4.0F;
     if (parameter->name == "copy.bias") value.data[0] = gate;
   }
-  bundle.model->parameters().pack(precision, false);
+  pack(bundle, precision);
   bundle.precision = precision;
   return bundle;
 }
@@ -191,7 +191,7 @@ Bundle speechless_bundle(const std::string& attention, int seed = 1) {
   for (Parameter* parameter : bundle.model->parameters().all()) {
     if (parameter->name == "generator.bias") parameter->value.view().data[Vocabulary::kUnknown] = 500;
   }
-  bundle.model->parameters().pack(Precision::kFloat32, false);
+  pack(bundle, Precision::kFloat32);
   return bundle;
 }
 

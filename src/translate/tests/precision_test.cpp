@@ -43,7 +43,7 @@ ModelOptions options_of(const Case& test, int hidden) {
 Bundle narrow_bundle(const Case& test) {
   constexpr int kHidden = 74;
   Bundle bundle = toy_bundle(options_of(test, kHidden));
-  bundle.model->parameters().pack(test.precision, false);
+  pack(bundle, test.precision);
   bundle.precision = test.precision;
   return bundle;
 }
@@ -86,7 +86,7 @@ Bundle calm_bundle(const Case& test) {
     const Tensor& value = parameter->value.view();
     for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] *= 0.25F;
   }
-  bundle.model->parameters().pack(test.precision, false);
+  pack(bundle, test.precision);
   return bundle;
 }
 

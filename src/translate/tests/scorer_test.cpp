@@ -93,7 +93,7 @@ TEST(ModelScorer, WhatIsKeptOfWordsChangesNothingToTheBit) {
       options.encoder_cell = options.decoder_cell = cell;
       options.deep_output = precision == Precision::kInt8;  // which reads the embeddings themselves
       const Bundle bundle = toy_bundle(options);
-      bundle.model->parameters().pack(precision, false);
+      pack(bundle, precision);
       ModelScorer keeps(*bundle.model);
       ModelScorer keeps_not(*bundle.model, 0);
       const auto expected = scores_of(keeps_not, sources);
@@ -117,7 +117,7 @@ TEST(ModelScorer, SeesThatParametersHaveChanged) {
          {"source.embedding", "target.embedding", "encoder.0.forward.input", "encoder.0.backward.input",
           "encoder.0.forward.input_gain", "decoder.0.input", "decoder.0.input_gain"}) {
       const Bundle bundle = toy_bundle(options);
-      bundle.model->parameters().pack(precision, false);
+      pack(bundle, precision);
       ModelScorer scorer(*bundle.model);
       const Sources sources = {{5, 6, 7, 6}};
       const auto before = scores_of(scorer, sources);
@@ -128,7 +128,7 @@ TEST(ModelScorer, SeesThatParametersHaveChanged) {
         for (std::int64_t i = 0; i < parameter->size(); i += 2) parameter->value.view().data[i] *= 1.5F;
       }
       ASSERT_TRUE(found) << changed;
-      bundle.model->parameters().pack(precision, false);
+      pack(bundle, precision);
       const auto after = scores_of(scorer, sources);
       EXPECT_NE(after, before) << changed;
       ModelScorer fresh(*bundle.model);
@@ -248,7 +248,7 @@ TEST(ScorePairs, ScoresThatAreNoNumbersAreAnError) {
     const Tensor& value = parameter->value.view();
     for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = i % 2 == 0 ? 3e38F : -3e38F;
   }
-  bundle.model->parameters().pack(Precision::kFloat32, false);
+  pack(bundle, Precision::kFloat32);
   const std::vector<SentencePair> pairs = {{"5 6", "7"}};
   const std::string error = error_of([&] { score_pairs(bundle, pairs, {.source_name = "a.en", .first_line = 11}); });
   EXPECT_TRUE(error.starts_with("a.en:11: the model's scores are not finite")) << error;

@@ -50,7 +50,7 @@ std::shared_ptr<const Shortlist> random_list(int target, std::uint64_t of_each, 
 
 Bundle packed_toy(Precision precision, int hidden = 40, int target = kToyTargetVocabulary) {
   Bundle bundle = toy_bundle("luong-general", 1, hidden, target);
-  bundle.model->parameters().pack(precision, false);
+  pack(bundle, precision);
   bundle.precision = precision;
   return bundle;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ inline ModelOptions toy_options(const std::string& attention, int hidden = 40) {
   return out;
 }
 
+/// Packs the weights of a model that a test has made, or changed.
+inline void pack(const Bundle& bundle, Precision precision) {
+  std::const_pointer_cast<Seq2Seq>(bundle.model)->parameters().pack(precision, false);
+}
+
 /// A model with random weights, large enough that its choices differ from sentence to sentence.
 inline Bundle toy_bundle(const ModelOptions& options, int seed = 1, int target_vocabulary = kToyTargetVocabulary) {
   Config config;
@@ -34,7 +40,7 @@ inline Bundle toy_bundle(const ModelOptions& options, int seed = 1, int target_v
     const Tensor& value = parameter->value.view();
     for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] *= 4.0F;
   }
-  bundle.model->parameters().pack(Precision::kFloat32, false);
+  pack(bundle, Precision::kFloat32);
   return bundle;
 }
 

@@ -19,7 +19,7 @@ struct Bundle {
   Config config;
   TextSide source;
   TextSide target;
-  std::shared_ptr<Seq2Seq> model;
+  std::shared_ptr<const Seq2Seq> model;
   Precision precision = Precision::kFloat32;  ///< of the model's products
 
   /// Maps a directory's files and packs the weights for inference, in the numbers asked for or those that are stored: a
