@@ -42,7 +42,11 @@ std::vector<ByteRange> read_ranges(const Parsed& json, const char* key) {
   if (!json.contains(key)) return out;
   for (const Parsed& range : json.at(key)) {
     ByteRange& to = out.emplace_back();
-    if (!range.is_null()) to = {range.at(0).get<std::size_t>(), range.at(1).get<std::size_t>()};
+    if (range.is_null()) continue;
+    if (range.size() != 2 || !range.at(0).is_number_unsigned() || !range.at(1).is_number_unsigned()) {
+      throw Error(fmt::format("{}: that of token {} is no [begin, end]", key, out.size()));
+    }
+    to = {range.at(0).get<std::size_t>(), range.at(1).get<std::size_t>()};
   }
   return out;
 }
