@@ -81,6 +81,28 @@ void each_row(const Pairing& pairing, const Tensor& weights, Row row) {
   }
 }
 
+struct Gradients {
+  const Tensor& weights;
+  const Tensor& scores;  ///< added to
+};
+
+/// dz = g (dp - mean), the mean of dp weighted by g, where g = slope(p): 0 where p is, so that what has no weight gets
+/// no gradient. Adds to dz.
+template <typename Slope>
+void backward(const Pairing& pairing, const Tensor& weights, const Gradients& d, Slope slope) {
+  const WorkScope scope(Work::kVector);
+  for (std::int64_t r = 0; r < weights.rows; ++r) {
+    const Window window = pairing.window(r);
+    const float* p = weights.row(r) + window.first;
+    const float* dp = d.weights.row(r) + window.first;
+    float* dz = d.scores.row(r) + window.first;
+    const int count = window.last - window.first;
+    const Sums sums = sums_over(count, [&](int i) { return Sums{slope(p[i]) * dp[i], slope(p[i])}; });
+    const float mean = sums.a / sums.b;
+    for (int i = 0; i < count; ++i) dz[i] += slope(p[i]) * (dp[i] - mean);
+  }
+}
+
 }  // namespace
 
 void sparsemax_forward(const Pairing& pairing, const Tensor& scores, const Tensor& weights) {
@@ -97,17 +119,7 @@ void sparsemax_forward(const Pairing& pairing, const Tensor& scores, const Tenso
 
 void sparsemax_backward(const Pairing& pairing, const Tensor& weights, const Tensor& d_weights,
                         const Tensor& d_scores) {
-  const WorkScope scope(Work::kVector);
-  for (std::int64_t r = 0; r < weights.rows; ++r) {
-    const Window window = pairing.window(r);
-    const float* p = weights.row(r) + window.first;
-    const float* dp = d_weights.row(r) + window.first;
-    float* dz = d_scores.row(r) + window.first;
-    const int count = window.last - window.first;
-    const Sums sums = sums_over(count, [&](int i) { return p[i] > 0 ? Sums{dp[i], 1.0F} : Sums{}; });
-    const float mean = sums.a / sums.b;
-    for (int i = 0; i < count; ++i) dz[i] += p[i] > 0 ? dp[i] - mean : 0.0F;
-  }
+  backward(pairing, weights, {d_weights, d_scores}, [](float p) { return p > 0 ? 1.0F : 0.0F; });
 }
 
 void entmax15_forward(const Pairing& pairing, const Tensor& scores, const Tensor& weights) {
@@ -126,20 +138,7 @@ void entmax15_forward(const Pairing& pairing, const Tensor& scores, const Tensor
 }
 
 void entmax15_backward(const Pairing& pairing, const Tensor& weights, const Tensor& d_weights, const Tensor& d_scores) {
-  const WorkScope scope(Work::kVector);
-  for (std::int64_t r = 0; r < weights.rows; ++r) {
-    const Window window = pairing.window(r);
-    const float* p = weights.row(r) + window.first;
-    const float* dp = d_weights.row(r) + window.first;
-    float* dz = d_scores.row(r) + window.first;
-    const int count = window.last - window.first;
-    const Sums sums = sums_over(count, [&](int i) {
-      const float g = std::sqrt(p[i]);
-      return Sums{g * dp[i], g};
-    });
-    const float mean = sums.a / sums.b;
-    for (int i = 0; i < count; ++i) dz[i] += std::sqrt(p[i]) * (dp[i] - mean);
-  }
+  backward(pairing, weights, {d_weights, d_scores}, [](float p) { return std::sqrt(p); });
 }
 
 }  // namespace heed

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "ramp.h"
 #include "targets.h"
 #include "values.h"
 
@@ -181,19 +182,6 @@ TEST_P(AttentionKernel, AdditiveGradients) {
     for (std::size_t i = 0; i < v.size(); ++i) expect_close(d_v[i], v[i], 1e-5, "v", i);
   }
 }
-
-// Rows of all lengths from 1 to 40, each of a sentence of its own.
-struct Ramp {
-  std::vector<int> lengths, offsets, sentence;
-  Ramp() {
-    for (int length = 1; length <= 40; ++length) {
-      offsets.push_back(length * (length - 1) / 2);
-      sentence.push_back(length - 1);
-      lengths.push_back(length);
-    }
-  }
-  Pairing pairing() const { return {{offsets, lengths, 40}, sentence}; }
-};
 
 TEST_P(AttentionKernel, SoftmaxRowsSumToOneAndEndAtTheSentence) {
   const Ramp ramp;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 
+#include "ramp.h"
 #include "values.h"
 
 namespace heed {
@@ -52,19 +53,6 @@ std::vector<double> expected_weights(bool entmax, const float* scores, int count
   for (double& value : z) value = entmax ? std::pow(std::max(value - tau, 0.0), 2) : std::max(value - tau, 0.0);
   return z;
 }
-
-// Rows of all lengths from 1 to 40, each of a sentence of its own.
-struct Ramp {
-  std::vector<int> lengths, offsets, sentence;
-  Ramp() {
-    for (int length = 1; length <= 40; ++length) {
-      offsets.push_back(length * (length - 1) / 2);
-      sentence.push_back(length - 1);
-      lengths.push_back(length);
-    }
-  }
-  Pairing pairing() const { return {{offsets, lengths, 40}, sentence}; }
-};
 
 class SparseNormalizer : public testing::TestWithParam<bool> {
  protected:

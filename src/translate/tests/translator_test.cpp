@@ -11,45 +11,16 @@
 #include <set>
 #include <thread>
 
+#include "answers.h"
 #include "compositions.h"
-#include "error_of.h"
 #include "heed/base/error.h"
-#include "heed/base/length_limit.h"
 #include "heed/nn/attention.h"
-#include "numbered_side.h"
 #include "sanitized.h"
 #include "test_name.h"
 #include "toy_bundle.h"
 
 namespace heed {
 namespace {
-
-// To the bit: tokens, scores and attention.
-void expect_same(const Translated& a, const Translated& b, const std::string& what) {
-  ASSERT_EQ(a.source, b.source) << what;
-  ASSERT_EQ(a.source_tokens, b.source_tokens) << what;
-  ASSERT_EQ(a.translations.size(), b.translations.size()) << what;
-  for (std::size_t n = 0; n < a.translations.size(); ++n) {
-    const Translation& x = a.translations[n];
-    const Translation& y = b.translations[n];
-    ASSERT_EQ(x.tokens, y.tokens) << what;
-    ASSERT_EQ(x.text, y.text) << what;
-    ASSERT_EQ(x.log_probability, y.log_probability) << what;
-    ASSERT_EQ(x.score, y.score) << what;
-    ASSERT_EQ(x.attention, y.attention) << what;
-    ASSERT_EQ(x.attention_layers, y.attention_layers) << what;
-  }
-}
-
-TranslateOptions options(int beam, int batch, int threads) {
-  TranslateOptions out;
-  out.beam = beam;
-  out.nbest = beam;
-  out.batch_sentences = batch;
-  out.threads = threads;
-  out.attention = true;
-  return out;
-}
 
 std::vector<std::string> attention_names() {
   std::vector<std::string> out;
@@ -63,10 +34,10 @@ TEST_P(EachAttention, DoesNotDependOnBatchOrThreads) {
   const Translator translator({toy_bundle(GetParam())});
   const auto sentences = toy_sentences(36, 7, 15);  // several blocks of rows; sanitizers take minutes over more
   for (const int beam : {1, 4}) {
-    const auto alone = translator.translate(sentences, options(beam, 1, 1));
+    const auto alone = translator.translate(sentences, beam_options(beam, 1, 1));
     for (const auto& [batch, threads] : {std::pair{36, 1}, std::pair{3, 2}, std::pair{10, 4}}) {
       if (beam == 1 && threads == 2) continue;
-      const auto answers = translator.translate(sentences, options(beam, batch, threads));
+      const auto answers = translator.translate(sentences, beam_options(beam, batch, threads));
       ASSERT_EQ(answers.size(), sentences.size());
       for (std::size_t i = 0; i < answers.size(); ++i) {
         expect_same(answers[i], alone[i], "beam " + std::to_string(beam) + " batch " + std::to_string(batch));
@@ -78,20 +49,20 @@ TEST_P(EachAttention, DoesNotDependOnBatchOrThreads) {
 TEST_P(EachAttention, DoesNotDependOnTheOtherSentences) {
   const Translator translator({toy_bundle(GetParam())});
   const auto sentences = toy_sentences(20);
-  const auto answers = translator.translate(sentences, options(3, 32, 1));
+  const auto answers = translator.translate(sentences, beam_options(3, 32, 1));
   std::vector<std::size_t> order(3 * sentences.size());  // each three times
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i % sentences.size();
   Rng rng(5);
   shuffle(order, rng);
   std::vector<std::string> shuffled;
   for (const std::size_t i : order) shuffled.push_back(sentences[i]);
-  const auto again = translator.translate(shuffled, options(3, 32, 2));
+  const auto again = translator.translate(shuffled, beam_options(3, 32, 2));
   for (std::size_t i = 0; i < order.size(); ++i) expect_same(again[i], answers[order[i]], "shuffled");
 }
 
 TEST_P(EachAttention, AttentionFits) {
   const Translator translator({toy_bundle(GetParam())});
-  const auto answers = translator.translate(toy_sentences(20), options(3, 8, 1));
+  const auto answers = translator.translate(toy_sentences(20), beam_options(3, 8, 1));
   std::set<std::string> texts;
   for (const Translated& answer : answers) {
     EXPECT_EQ(answer.source_tokens.back(), "</s>");
@@ -120,7 +91,7 @@ TEST_P(EachAttention, ScoreOfASearchIsItsProbability) {
   const Bundle bundle = toy_bundle(GetParam());
   const Translator translator({bundle});
   const auto sentences = toy_sentences(40);
-  const auto answers = translator.translate(sentences, options(3, 8, 1));
+  const auto answers = translator.translate(sentences, beam_options(3, 8, 1));
   std::vector<SentencePair> pairs;
   std::vector<const Translation*> translations;
   for (const Translated& answer : answers) {
@@ -181,8 +152,8 @@ TEST_P(EachComposition, DoesNotDependOnBatchAndAgreesWithTeacherForcing) {
   const Bundle bundle = toy_bundle(model);
   const Translator translator({bundle});
   const auto sentences = toy_sentences(20);
-  const auto alone = translator.translate(sentences, options(3, 1, 1));
-  const auto together = translator.translate(sentences, options(3, 32, 2));
+  const auto alone = translator.translate(sentences, beam_options(3, 1, 1));
+  const auto together = translator.translate(sentences, beam_options(3, 32, 2));
   const auto heads = bundle.model->decoder().attention_heads();
   for (std::size_t i = 0; i < alone.size(); ++i) {
     expect_same(together[i], alone[i], sentences[i]);
@@ -201,7 +172,7 @@ TEST_P(EachComposition, DoesNotDependOnBatchAndAgreesWithTeacherForcing) {
 
 TEST(Translator, ATraceHasTheMeanOfHeads) {
   const Translator translator({toy_bundle("multi-head")});
-  TranslateOptions traced = options(3, 32, 1);
+  TranslateOptions traced = beam_options(3, 32, 1);
   traced.trace = true;
   for (const Translated& translated : translator.translate(toy_sentences(4), traced)) {
     ASSERT_FALSE(translated.trace.attention.empty());
@@ -215,8 +186,8 @@ TEST(Translator, ATraceHasTheMeanOfHeads) {
 TEST(Translator, LargeModelDoesNotDependOnBatch) {
   const Translator translator({toy_bundle("luong-general", 1, kSanitized ? 128 : 512)});
   const auto sentences = toy_sentences(17, 7, 15);
-  const auto alone = translator.translate(sentences, options(3, 1, 1));
-  const auto together = translator.translate(sentences, options(3, 17, 1));
+  const auto alone = translator.translate(sentences, beam_options(3, 1, 1));
+  const auto together = translator.translate(sentences, beam_options(3, 17, 1));
   for (std::size_t i = 0; i < sentences.size(); ++i) expect_same(together[i], alone[i], "large");
 }
 
@@ -225,11 +196,11 @@ TEST(Translator, LargeModelDoesNotDependOnBatch) {
 TEST(Translator, TranslatesAfterAFork) {
   const Translator translator({toy_bundle("bahdanau")});
   const auto sentences = toy_sentences(8);
-  const auto before = translator.translate(sentences, options(2, 2, 2));
+  const auto before = translator.translate(sentences, beam_options(2, 2, 2));
   const pid_t child = fork();
   if (child == 0) {
     alarm(60);
-    const auto after = translator.translate(sentences, options(2, 2, 2));
+    const auto after = translator.translate(sentences, beam_options(2, 2, 2));
     _exit(after[3].translations[0].tokens == before[3].translations[0].tokens ? 0 : 1);
   }
   int status = -1;
@@ -241,7 +212,7 @@ TEST(Translator, TranslatesAfterAFork) {
 TEST(Translator, BlankSentencesHaveEmptyTranslations) {
   const Translator translator({toy_bundle("bahdanau")});
   const std::vector<std::string> sentences = {"", "5 6 7", "   ", "\t\u00a0", "5 6 7"};
-  const auto answers = translator.translate(sentences, options(2, 32, 2));
+  const auto answers = translator.translate(sentences, beam_options(2, 32, 2));
   ASSERT_EQ(answers.size(), sentences.size());
   for (const std::size_t blank : {0U, 2U, 3U}) {
     EXPECT_EQ(answers[blank].source, sentences[blank]);
@@ -251,7 +222,7 @@ TEST(Translator, BlankSentencesHaveEmptyTranslations) {
     EXPECT_TRUE(answers[blank].translations[0].tokens.empty());
   }
   expect_same(answers[1], answers[4], "repeated");
-  EXPECT_TRUE(translator.translate({}, options(2, 32, 2)).empty());
+  EXPECT_TRUE(translator.translate({}, beam_options(2, 32, 2)).empty());
 }
 
 TEST(Translator, OneSentenceHasTheAnswerThatItHasAmongOthers) {
@@ -271,7 +242,7 @@ TEST(Translator, LeavesTheOpenMpThreadsOfItsCallerAsTheyWere) {
     int scored = 0;
     std::thread([&] {
       omp_set_num_threads(3);
-      translator.translate(toy_sentences(5), options(2, 2, threads));
+      translator.translate(toy_sentences(5), beam_options(2, 2, threads));
       translated = omp_get_max_threads();
       const std::vector<SentencePair> pairs(3, {"a b", "x y"});
       score_pairs(bundle, pairs, {.threads = threads});
@@ -282,84 +253,10 @@ TEST(Translator, LeavesTheOpenMpThreadsOfItsCallerAsTheyWere) {
   }
 }
 
-TEST(Translator, AnswersAreCutAtTheLimit) {
-  const Translator translator({toy_bundle("luong-dot")});
-  const auto sentences = toy_sentences(20);
-  for (const int beam : {1, 3}) {
-    int cut = 0;
-    TranslateOptions how = options(beam, 8, 1);
-    how.max_output = OutputLimit{0.5, 1};
-    for (const Translated& answer : translator.translate(sentences, how)) {
-      const int most =
-          length_limit(how.max_output->ratio, how.max_output->extra, static_cast<int>(answer.source_tokens.size()));
-      for (const Translation& translation : answer.translations) {
-        EXPECT_EQ(translation.cut, translation.tokens.back() != "</s>");
-        EXPECT_LE(translation.tokens.size(), static_cast<std::size_t>(most));
-        if (translation.cut) {
-          EXPECT_EQ(translation.tokens.size(), static_cast<std::size_t>(most));
-        }
-        cut += translation.cut ? 1 : 0;
-      }
-      EXPECT_TRUE(std::is_sorted(answer.translations.begin(), answer.translations.end(),
-                                 [](const Translation& a, const Translation& b) { return a.score > b.score; }));
-    }
-    EXPECT_GT(cut, 0) << "or nothing was tested";
-  }
-}
-
-TEST(Translator, TheLimitIsTheModelsAndOfAnEnsembleTheWidest) {
-  const auto with_limit = [](const std::string& limit) {
-    Bundle bundle = toy_bundle("luong-dot");
-    bundle.config.data.max_output = limit;
-    return bundle;
-  };
-  EXPECT_EQ(Translator({toy_bundle("luong-dot")}).output_limit().text(), "x2+20");
-  EXPECT_EQ(Translator({with_limit("x1.5+3")}).output_limit().text(), "x1.5+3");
-  EXPECT_EQ(Translator({with_limit("x1.5+30"), with_limit("x3+4")}).output_limit().text(), "x3+30");
-  const auto sentences = toy_sentences(5);
-  for (const Translated& answer : Translator({with_limit("3")}).translate(sentences, options(1, 8, 1))) {
-    EXPECT_LE(answer.translations.front().tokens.size(), 3U);
-  }
-}
-
-TEST(Translator, OfALineWithoutEndTheFrontIsRead) {
-  const Translator translator({toy_bundle("luong-dot")});
-  TranslateOptions how = options(1, 8, 1);
-  how.max_source_tokens = 2;
-  std::string sentence = "5 6";
-  sentence.resize(100000, ' ');
-  const std::vector<std::string> sentences = {sentence + "7", sentence, "5 6"};
-  const auto answers = translator.translate(sentences, how);
-  EXPECT_EQ(answers[0].tokens_cut, 1);
-  EXPECT_EQ(answers[0].source_tokens, answers[2].source_tokens);
-  EXPECT_EQ(answers[2].tokens_cut, 0);
-}
-
-TEST(Translator, CutsLongSentences) {
-  const Translator translator({toy_bundle("luong-dot")});
-  TranslateOptions how = options(1, 8, 1);
-  how.max_source_tokens = 4;
-  const std::vector<std::string> sentences = {"5 6 7 8 9 10", "5 6 7 8"};
-  const auto answers = translator.translate(sentences, how);
-  EXPECT_EQ(answers[0].tokens_cut, 2);
-  EXPECT_EQ(answers[0].source_tokens, answers[1].source_tokens);
-  EXPECT_EQ(answers[0].translations[0].tokens, answers[1].translations[0].tokens);
-  EXPECT_EQ(answers[1].tokens_cut, 0);
-}
-
-TEST(Translator, ForcedLengthIsKept) {
-  const Translator translator({toy_bundle("luong-general")});
-  TranslateOptions how = options(2, 8, 1);
-  how.forced_length = 26;
-  for (const Translated& answer : translator.translate(toy_sentences(5), how)) {
-    for (const Translation& translation : answer.translations) EXPECT_EQ(translation.tokens.size(), 26U);
-  }
-}
-
 TEST(Translator, WrongOptionsAreUsageErrors) {
   const Translator translator({toy_bundle("bahdanau")});
   const auto refuse = [&](auto change) {
-    TranslateOptions how = options(2, 8, 1);
+    TranslateOptions how = beam_options(2, 8, 1);
     change(how);
     EXPECT_THROW(translator.translate(toy_sentences(2), how), UsageError);
   };
@@ -369,36 +266,6 @@ TEST(Translator, WrongOptionsAreUsageErrors) {
   refuse([](TranslateOptions& how) { how.batch_sentences = 0; });
   refuse([](TranslateOptions& how) { how.threads = 0; });
   EXPECT_THROW(Translator({}), UsageError);
-}
-
-TEST(Translator, EnsembleOfOneModelTwiceIsTheModel) {
-  const Bundle bundle = toy_bundle("bahdanau");
-  const auto sentences = toy_sentences(20);
-  const auto one = Translator({bundle}).translate(sentences, options(3, 8, 1));
-  const auto two = Translator({bundle, bundle}).translate(sentences, options(3, 8, 1));
-  for (std::size_t i = 0; i < sentences.size(); ++i) {
-    EXPECT_EQ(one[i].translations[0].tokens, two[i].translations[0].tokens);
-    EXPECT_NEAR(one[i].translations[0].log_probability, two[i].translations[0].log_probability, 1e-4);
-    EXPECT_EQ(one[i].translations[0].attention, two[i].translations[0].attention);
-  }
-}
-
-TEST(Translator, EnsembleDoesNotDependOnBatch) {
-  const Translator translator({toy_bundle("bahdanau"), toy_bundle("luong-general", 2), toy_bundle("none", 3)});
-  const auto sentences = toy_sentences(20);
-  const auto alone = translator.translate(sentences, options(3, 1, 1));
-  const auto together = translator.translate(sentences, options(3, 32, 2));
-  for (std::size_t i = 0; i < sentences.size(); ++i) expect_same(together[i], alone[i], "ensemble");
-  for (const auto& row : alone[0].translations[0].attention) {
-    EXPECT_NEAR(std::accumulate(row.begin(), row.end(), 0.0), 1.0, 1e-5);
-  }
-}
-
-TEST(Translator, EnsembleNeedsOneVocabulary) {
-  Bundle other = toy_bundle("bahdanau");
-  other.source = numbered_side(kToySourceVocabulary + 1);
-  const std::string error = error_of([&] { const Translator translator({toy_bundle("bahdanau"), other}); });
-  EXPECT_NE(error.find("source side"), std::string::npos) << error;
 }
 
 }  // namespace
