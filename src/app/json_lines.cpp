@@ -4,9 +4,6 @@
 
 #include <cmath>
 
-#include "heed/base/error.h"
-#include "heed/base/utf8.h"
-
 namespace heed::app {
 namespace {
 

@@ -23,9 +23,13 @@ struct Row {
   std::string description;
 };
 
-std::vector<Row> attentions() {
+/// Of a table whose lines have a name, a description and a paper, which may be empty.
+template <typename Kinds>
+std::vector<Row> rows_of(const Kinds& kinds) {
   std::vector<Row> out;
-  for (const auto& kind : attention_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
+  for (const auto& kind : kinds) {
+    out.push_back({kind.name, kind.description + (kind.paper.empty() ? "" : " (" + kind.paper + ")")});
+  }
   return out;
 }
 
@@ -35,45 +39,6 @@ std::vector<Row> attention_options() {
   for (const auto& kind : attention_kinds()) {
     out.push_back({kind.name, fmt::format("{}", fmt::join(options_read(kind, {}), " "))});
   }
-  return out;
-}
-
-std::vector<Row> normalizers() {
-  std::vector<Row> out;
-  for (const auto& kind : normalizer_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
-  return out;
-}
-
-std::vector<Row> cells() {
-  std::vector<Row> out;
-  for (const auto& kind : cell_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
-  return out;
-}
-
-std::vector<Row> bridges() {
-  std::vector<Row> out;
-  for (const auto& kind : bridge_kinds()) {
-    out.push_back({kind.name, kind.description + (kind.paper.empty() ? "" : " (" + kind.paper + ")")});
-  }
-  return out;
-}
-
-std::vector<Row> outputs() {
-  std::vector<Row> out;
-  for (const auto& kind : output_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
-  return out;
-}
-
-std::vector<Row> optimizers() {
-  std::vector<Row> out;
-  for (const auto& kind : optimizer_kinds()) out.push_back({kind.name, kind.description + " (" + kind.paper + ")"});
-  return out;
-}
-
-std::vector<Row> metrics() {
-  std::vector<Row> out;
-  for (const auto& metric : metric_table())
-    out.push_back({metric.name, metric.description + " (" + metric.paper + ")"});
   return out;
 }
 
@@ -108,16 +73,16 @@ struct Topic {
 
 const std::vector<Topic>& topics() {
   static const std::vector<Topic> all = {
-      {"attentions", "values of model.attention.kind", [] { return to_text(attentions()); }},
+      {"attentions", "values of model.attention.kind", [] { return to_text(rows_of(attention_kinds())); }},
       {"attention-options",
        "the keys of model.attention that each kind reads, beside kind, entry, layers, source, hops, combine",
        [] { return to_text(attention_options()); }},
-      {"normalizers", "values of model.attention.normalizer", [] { return to_text(normalizers()); }},
-      {"cells", "values of model.encoder.cell and model.decoder.cell", [] { return to_text(cells()); }},
-      {"bridges", "values of model.decoder.bridge", [] { return to_text(bridges()); }},
-      {"outputs", "values of model.output", [] { return to_text(outputs()); }},
-      {"optimizers", "values of training.optimizer", [] { return to_text(optimizers()); }},
-      {"metrics", "names for heed evaluate --metrics", [] { return to_text(metrics()); }},
+      {"normalizers", "values of model.attention.normalizer", [] { return to_text(rows_of(normalizer_kinds())); }},
+      {"cells", "values of model.encoder.cell and model.decoder.cell", [] { return to_text(rows_of(cell_kinds())); }},
+      {"bridges", "values of model.decoder.bridge", [] { return to_text(rows_of(bridge_kinds())); }},
+      {"outputs", "values of model.output", [] { return to_text(rows_of(output_kinds())); }},
+      {"optimizers", "values of training.optimizer", [] { return to_text(rows_of(optimizer_kinds())); }},
+      {"metrics", "names for heed evaluate --metrics", [] { return to_text(rows_of(metric_table())); }},
       {"tokenizers", "values of data.source.tokenizer and data.target.tokenizer", [] { return to_text(tokenizers()); }},
       {"settings", "every key of a config file, with its default",
        [] {
@@ -147,10 +112,11 @@ void list(const std::string& what) {
 void add_list(CLI::App& app) {
   CLI::App* command = app.add_subcommand("list", "what there is to choose from: attentions, optimizers, metrics, ...");
   auto what = std::make_shared<std::string>();
-  command->add_option(
-      "what", *what,
-      "attentions, attention-options, normalizers, cells, bridges, outputs, optimizers, metrics, tokenizers or "
-      "settings; without it, these names");
+  std::vector<std::string> names;
+  for (const Topic& topic : topics()) names.emplace_back(topic.name);
+  const std::string last = names.back();
+  names.pop_back();
+  command->add_option("what", *what, fmt::format("{} or {}; without it, these names", fmt::join(names, ", "), last));
   command->callback([what] { list(*what); });
 }
 

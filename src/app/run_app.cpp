@@ -12,7 +12,6 @@
 #include "commands.h"
 #include "heed/base/address_space.h"
 #include "heed/base/error.h"
-#include "heed/base/message.h"
 #include "heed/base/nearest.h"
 #include "heed/base/version.h"
 #include "heed/model/config.h"

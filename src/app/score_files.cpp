@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "common_options.h"
 #include "heed/data/corpus.h"
 #include "heed/data/lines.h"
 

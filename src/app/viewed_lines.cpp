@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
@@ -129,8 +128,7 @@ ViewedSentence read_sentence(const Parsed& json) {
 }
 
 std::vector<std::string> read_partner_lines(const std::string& path, std::size_t sentences, const char* what) {
-  std::vector<std::string> lines;
-  for_each_line(path, [&](std::string_view line, long) { lines.emplace_back(line); });
+  std::vector<std::string> lines = read_lines(path);
   if (lines.size() == sentences) return lines;
   throw Error(fmt::format("{} has {} lines of {} for {} sentences", shown(path), lines.size(), what, sentences));
 }

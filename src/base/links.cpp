@@ -94,7 +94,8 @@ std::vector<Link> align_words(const AlignedSide& source, const AlignedSide& targ
   const WordTokens source_words = tokens_of_words(source.sentence, source.tokens);
   const WordTokens target_words = tokens_of_words(target.sentence, target.tokens);
   if (source_words.empty() || target_words.empty()) return {};
-  if (attention.size() != target.tokens.size() || attention.front().size() != source.tokens.size()) {
+  if (attention.empty() || attention.size() != target.tokens.size() ||
+      attention.front().size() != source.tokens.size()) {
     throw Error(
         fmt::format("attention is [{}, {}], but {} target and {} source tokens (end marks included) are to be aligned",
                     attention.size(), attention.empty() ? 0 : attention.front().size(), target.tokens.size(),

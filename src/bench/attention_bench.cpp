@@ -5,7 +5,6 @@
 
 #include "heed/base/error.h"
 #include "heed/bench/bench.h"
-#include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
 #include "heed/model/seq2seq.h"
 #include "heed/tensor/worker_pool.h"
@@ -31,12 +30,12 @@ struct Cost {
 };
 
 Cost run_batch(const Attention& attention, const SentenceRows& sentences, Tape& tape, GradientStore& gradients,
-               std::int64_t width, int steps) {
+               const AttentionBench& bench) {
   Arena& arena = tape.arena();
   Rng rng(1);
   const auto batch = static_cast<std::int64_t>(sentences.lengths.size());
-  const Variable states = tape.variable(random(arena, batch * sentences.longest, width, rng));
-  const Variable queries = tape.variable(random(arena, batch * steps, width, rng));
+  const Variable states = tape.variable(random(arena, batch * sentences.longest, bench.hidden, rng));
+  const Variable queries = tape.variable(random(arena, batch * bench.target_length, bench.hidden, rng));
   std::vector<int> sentence(sentences.lengths.size());
   for (std::size_t i = 0; i < sentence.size(); ++i) sentence[i] = static_cast<int>(i);
   Cost cost;
@@ -46,7 +45,7 @@ Cost run_batch(const Attention& attention, const SentenceRows& sentences, Tape& 
   start = Clock::now();
   AttentionTrace trace;
   std::vector<Variable> contexts;
-  for (int t = 0; t < steps; ++t) {
+  for (int t = 0; t < bench.target_length; ++t) {
     Attended attended = attention.attend(tape, {tape.view(queries, t * batch, batch), memory, sentence, trace});
     contexts.push_back(attended.context);
     trace = std::move(attended.trace);
@@ -83,10 +82,10 @@ Json measure_steps(const AttentionBench& bench, const Attention& mechanism, Para
     arena.reset();
     tape.clear();
     const SentenceRows sentences{offsets, lengths, source_length};
-    const Cost cost = run_batch(mechanism, sentences, tape, gradients, bench.hidden, bench.target_length);
+    const Cost cost = run_batch(mechanism, sentences, tape, gradients, bench);
     decoding.reset();
     Tape unrecorded(decoding);
-    const Cost step = run_batch(mechanism, sentences, unrecorded, gradients, bench.hidden, bench.target_length);
+    const Cost step = run_batch(mechanism, sentences, unrecorded, gradients, bench);
     if (i == 0) continue;  // memory is taken, products are compiled
     prepare.push_back(cost.prepare);
     forward.push_back(cost.forward);

@@ -7,10 +7,8 @@
 
 #include "heed/base/atomic_file.h"
 #include "heed/bench/bench.h"
-#include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
 #include "heed/model/seq2seq.h"
-#include "heed/nn/cell.h"
 #include "heed/tensor/work_clock.h"
 #include "heed/train/updater.h"
 #include "heed/translate/translator.h"

@@ -66,8 +66,6 @@ HWY_INLINE Vec exp_of(Floats d, Vec x) {
   return hn::IfThenElseZero(hn::Gt(x, hn::Set(d, -87.0F)), hn::Mul(p, hn::BitCast(d, power)));
 }
 
-// Calls body(d, i, n) for whole vectors, then for the rest with n < lanes: body loads and stores through load_n /
-// store_n.
 HWY_INLINE Vec load_n(Floats d, const float* from, std::int64_t n) {
   if (n >= static_cast<std::int64_t>(hn::Lanes(d))) return hn::LoadU(d, from);
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2

@@ -8,6 +8,7 @@
 #include "heed/kernels/conversions.h"
 #include "heed/kernels/float_product.h"
 #include "heed/tensor/scratch.h"
+#include "row_blocks.h"
 
 namespace heed {
 
@@ -85,8 +86,7 @@ class ColumnGroups {
  public:
   /// An odd step: groups that lie a power of two apart would push each other out of the caches.
   ColumnGroups(std::vector<float>& memory, std::int64_t rows, std::int64_t columns)
-      : step(rows | 1),
-        to(scratch(memory, static_cast<std::size_t>((columns + kWidth - 1) / kWidth * kWidth * step))) {}
+      : step(rows | 1), to(scratch(memory, static_cast<std::size_t>(round_up(columns, kWidth) * step))) {}
 
   void gather(GradientCursor rows, std::int64_t count, Tensor GradientRows::*side, const Columns& columns,
               bool to_bfloat16) {

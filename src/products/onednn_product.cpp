@@ -174,7 +174,7 @@ namespace {
 // Rows that a block of `count` rows in bfloat16 is computed with: AMX computes tiles of 16 rows, which take their time
 // whether they are full or not.
 std::int64_t computed_rows(std::int64_t count) {
-  static const bool amx = has(dnnl::cpu_isa::avx512_core_amx);
+  static const bool amx = has_instructions(Instructions::kAmx);
   constexpr std::int64_t kAmxTile = 16;
   return amx ? round_up(count, kAmxTile) : count;
 }

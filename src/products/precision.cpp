@@ -23,7 +23,8 @@ Precision find_precision(const std::string& name) {
 
 bool is_native(Precision precision) {
   if (precision == Precision::kFloat32) return true;
-  return has(precision == Precision::kBfloat16 ? dnnl::cpu_isa::avx512_core_bf16 : dnnl::cpu_isa::avx512_core_vnni);
+  return has_instructions(precision == Precision::kBfloat16 ? Instructions::kAvx512Bfloat16
+                                                            : Instructions::kAvx512Vnni);
 }
 
 namespace {
@@ -34,7 +35,7 @@ bool has_fast_bfloat16() {
 #if defined(__x86_64__)
   if (is_native(Precision::kBfloat16) && __builtin_cpu_is("amd") != 0) return true;
 #endif
-  return has(dnnl::cpu_isa::avx512_core_amx);
+  return has_instructions(Instructions::kAmx);
 }
 
 }  // namespace

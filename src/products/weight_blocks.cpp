@@ -4,17 +4,18 @@
 #include <cstring>
 #include <vector>
 
+#include "heed/kernels/conversions.h"
+#include "heed/products/quantized.h"
 #include "heed/tensor/scratch.h"
+#include "row_blocks.h"
 
 namespace heed {
 namespace {
 
-std::int64_t blocks_of(std::int64_t size, std::int64_t block) { return (size + block - 1) / block; }
-
 // Blocks whose inputs are rows of `weights`.
 void pack_rows(const Tensor& weights, std::uint16_t* blocks) {
   constexpr std::int64_t kOut = Bfloat16Blocks::kOut;
-  const std::int64_t inputs = blocks_of(weights.rows, Bfloat16Blocks::kIn) * Bfloat16Blocks::kIn;
+  const std::int64_t inputs = round_up(weights.rows, Bfloat16Blocks::kIn);
   float edge[2][kOut];
   const auto row = [&](std::int64_t k, std::int64_t first, float* copy) -> const float* {
     if (k < weights.rows && first + kOut <= weights.columns) return weights.row(k) + first;
@@ -34,7 +35,7 @@ void pack_columns(const Tensor& weights, std::uint16_t* blocks) {
   constexpr std::int64_t kOut = Bfloat16Blocks::kOut;
   constexpr std::int64_t kIn = Bfloat16Blocks::kIn;
   constexpr std::int64_t kPairs = kIn / 2;
-  const std::int64_t in_blocks = blocks_of(weights.columns, kIn);
+  const std::int64_t in_blocks = round_up(weights.columns, kIn) / kIn;
   thread_local std::vector<std::uint16_t> buffer;
   const auto size = static_cast<std::size_t>(kOut * in_blocks * kIn);
   std::uint16_t* rows = scratch(buffer, size);
@@ -71,7 +72,7 @@ constexpr std::int64_t kGroup = Int8Blocks::kGroup;
 
 // Where q[k, n] of weights with `in` inputs lies.
 std::int64_t int8_place(std::int64_t k, std::int64_t n, std::int64_t in) {
-  const std::int64_t block = (n / Int8Blocks::kOut) * blocks_of(in, Int8Blocks::kIn) + k / Int8Blocks::kIn;
+  const std::int64_t block = (n / Int8Blocks::kOut) * QuantizedWeights::block_count(in) + k / Int8Blocks::kIn;
   const std::int64_t group = (k % Int8Blocks::kIn) / kGroup;
   return block * Int8Blocks::kIn * Int8Blocks::kOut + (group * Int8Blocks::kOut + n % Int8Blocks::kOut) * kGroup +
          k % kGroup;
@@ -87,7 +88,7 @@ void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks
 void pack_int8(const Tensor& weights, const Int8Weights& out) {
   constexpr std::int64_t kOut = Int8Blocks::kOut;
   const std::vector<float> inverse = column_scales(weights, out.scale);
-  const std::int64_t groups = blocks_of(weights.rows, Int8Blocks::kIn) * (Int8Blocks::kIn / kGroup);
+  const std::int64_t groups = round_up(weights.rows, Int8Blocks::kIn) / kGroup;
   const float zeros[kOut] = {};
   float edge[kGroup][kOut] = {};
   std::int8_t* to = out.blocks;
@@ -113,8 +114,7 @@ void pack_int8(const Tensor& weights, const Int8Weights& out) {
 
 void select_int8(const std::int8_t* blocks, std::int64_t in, std::span<const int> outputs, std::int8_t* selected) {
   const std::int64_t count = std::ssize(outputs);
-  constexpr std::int64_t kBlockBytes = Int8Blocks::kIn * Int8Blocks::kOut;
-  std::memset(selected, 0, blocks_of(in, Int8Blocks::kIn) * blocks_of(count, Int8Blocks::kOut) * kBlockBytes);
+  std::memset(selected, 0, QuantizedWeights::block_bytes(in, count));
   for (std::int64_t n = 0; n < count; ++n) {
     for (std::int64_t k = 0; k < in; k += kGroup) {
       std::memcpy(selected + int8_place(k, n, in), blocks + int8_place(k, outputs[n], in), kGroup);

@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <span>
 
-#include "heed/kernels/conversions.h"
 #include "heed/tensor/tensor.h"
 
 // Weights in the blocks that the kernels read (Bfloat16Blocks, Int8Blocks).

@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "checkpoint.h"
+#include "heed/train/position.h"
 #include "heed/train/trainer.h"
 
 namespace heed {

@@ -27,7 +27,7 @@ double Learner::update(const std::function<double(Tape& tape)>& loss, const Lear
     throw NotFinite(
         fmt::format("update {}: the loss is {} and the norm of its gradient {}", optimizer_->updates + 1, value, norm));
   }
-  const double scale = options.clip_norm > 0 && norm > options.clip_norm ? options.clip_norm / norm : 1.0;
+  const double scale = clip_scale(norm, options.clip_norm);
   optimizer_->begin_update();
   for (const UpdateRange& range : update_share(parameters_, 0, 1)) {
     optimizer_->apply(range, gradients_.flat(), options.learning_rate, scale);

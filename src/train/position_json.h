@@ -1,7 +1,8 @@
 #pragma once
 #include <string>
 
-#include "checkpoint.h"
+#include "heed/data/fingerprint.h"
+#include "heed/train/position.h"
 
 namespace heed {
 

@@ -146,15 +146,14 @@ class Trainer {
     const auto epoch_start = Clock::now();
     const int first_batch = position_.batch;
     const long tokens_before = position_.epoch_tokens;
-    const int last_batch = static_cast<int>(batches.size());
-    while (position_.batch < last_batch) {
+    while (position_.batch < batches_) {
       const UpdateResult result = update(batches[position_.batch]);
       ++position_.batch;
       const double elapsed = std::chrono::duration<double>(Clock::now() - epoch_start).count();
-      report_progress(result, last_batch, static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
+      report_progress(result, static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
                       elapsed / (position_.batch - first_batch));
       if (stop_) throw Stopped();
-      if (out_of_time() && position_.batch < last_batch) return cut_epoch();
+      if (out_of_time() && position_.batch < batches_) return cut_epoch();
     }
     finish_epoch();
   }
@@ -224,20 +223,20 @@ class Trainer {
                             position_.learning_rate / 10));
   }
 
-  void report_progress(const UpdateResult& result, int batches, double speed, double seconds_per_batch) {
+  void report_progress(const UpdateResult& result, double speed, double seconds_per_batch) {
     TrainingProgress out;
     out.epoch = position_.epoch + 1;
     out.epochs = options_.epochs;
     out.update = optimizer_->updates;
     out.batch = position_.batch;
-    out.batches = batches;
+    out.batches = batches_;
     out.loss = position_.epoch_loss / static_cast<double>(position_.epoch_tokens);
     out.update_loss = result.loss / static_cast<double>(result.target_tokens);
     out.learning_rate = learning_rate();
     out.gradient_norm = result.gradient_norm;
     out.target_tokens_per_second = speed;
     out.seconds = seconds();
-    const double left = (options_.epochs - position_.epoch) * static_cast<double>(batches) - position_.batch;
+    const double left = (options_.epochs - position_.epoch) * static_cast<double>(batches_) - position_.batch;
     out.seconds_left = left * seconds_per_batch;
     if (options_.max_minutes > 0)
       out.seconds_left = std::clamp(options_.max_minutes * 60 - out.seconds, 0.0, out.seconds_left);

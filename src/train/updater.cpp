@@ -106,8 +106,7 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
         "or {} training.clip_norm keeps them finite",
         optimizer_.updates + 1, result.loss, result.gradient_norm, options.clip_norm > 0 ? "a smaller" : "a"));
   }
-  const bool clip = options.clip_norm > 0 && result.gradient_norm > options.clip_norm;
-  apply(options.learning_rate, clip ? options.clip_norm / result.gradient_norm : 1.0);
+  apply(options.learning_rate, clip_scale(result.gradient_norm, options.clip_norm));
   return result;
 }
 

@@ -6,8 +6,6 @@
 #include "heed/data/lines.h"
 
 namespace heed {
-namespace {}  // namespace
-
 Dictionary Dictionary::load(const std::filesystem::path& path) {
   Dictionary out;
   for_each_line(path.string(), [&](std::string_view line, long number) {

@@ -1,12 +1,9 @@
 #include "heed/translate/model_scorer.h"
 
-#include <algorithm>
-#include <limits>
 #include <numeric>
 
 #include "attention_rows.h"
 #include "continuations.h"
-#include "heed/base/error.h"
 #include "heed/text/vocabulary.h"
 #include "shortlist_output.h"
 #include "word_memo.h"

@@ -64,14 +64,12 @@ void unpack_attention(const Seq2Seq& model, const SourceBatch& source, const Tar
 }
 
 /// The same of every answer: a sum of numbers that are none is none.
-void check_finite(const Scored& scored) {
+bool is_finite(const Scored& scored) {
   double sum = scored.log_probability;
   for (const auto& row : scored.attention) {
     for (const float weight : row) sum += static_cast<double>(weight);
   }
-  if (!std::isfinite(sum)) {
-    throw Error("the model's scores are not finite; its parameters are damaged, or its training came apart");
-  }
+  return std::isfinite(sum);
 }
 
 void add_pair(const Bundle& bundle, Encoding source, Encoding target, IdPairs& out) {
@@ -131,11 +129,10 @@ void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& opt
   for (const std::size_t i : same_as_blank) out[i] = out[*blank];
   const std::vector<std::string> names = attention_layer_names(bundle.config.model);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    try {
-      check_finite(out[i]);
-    } catch (const Error& error) {
-      throw Error(
-          fmt::format("{}:{}: {}", options.source_name, options.first_line + static_cast<long>(i), error.what()));
+    if (!is_finite(out[i])) {
+      throw Error(fmt::format(
+          "{}:{}: the model's scores are not finite; its parameters are damaged, or its training came apart",
+          options.source_name, options.first_line + static_cast<long>(i)));
     }
     if (!out[i].attention_layers.empty()) out[i].attention_names = names;
   }

@@ -160,9 +160,9 @@ bool merges(Merging merging, const AttentionPicture& picture, const std::vector<
 }
 
 /// For each word its tokens, by the word of each token. A token that stands for a space alone is no part of a word.
-WordTokens tokens_of_words(const std::string& text, const std::vector<std::string>& tokens,
-                           const std::vector<ByteRange>& ranges) {
-  if (!ranges.empty()) return heed::tokens_of_words(text, ranges);
+WordTokens shown_words(const std::string& text, const std::vector<std::string>& tokens,
+                       const std::vector<ByteRange>& ranges) {
+  if (!ranges.empty()) return tokens_of_words(text, ranges);
   const auto is_space = [](const std::string& token) {
     return token == kSpaceMark || std::all_of(token.begin(), token.end(), utf8::separates_words);
   };
@@ -253,8 +253,8 @@ AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice&
 }
 
 std::vector<Link> strongest_links(const ViewedSentence& sentence, const ViewedTranslation& translation) {
-  return align_words(tokens_of_words(sentence.source, sentence.source_tokens, sentence.source_ranges),
-                     tokens_of_words(translation.text, translation.tokens, translation.ranges), translation.attention);
+  return align_words(shown_words(sentence.source, sentence.source_tokens, sentence.source_ranges),
+                     shown_words(translation.text, translation.tokens, translation.ranges), translation.attention);
 }
 
 }  // namespace heed

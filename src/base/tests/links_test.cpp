@@ -74,6 +74,7 @@ TEST(Alignment, EmptySides) {
   EXPECT_EQ(align("", {}, "x", {{0, 1}}, {{1}, {1}}), "");
   EXPECT_EQ(align("a b", kAB, "", {}, {{0, 0, 1}}), "");
   EXPECT_THROW(align("a b", kAB, "x", {{0, 1}}, {{0, 1}, {0, 1}}), Error);
+  EXPECT_THROW(align("a b", {}, "x", {}, {}), Error);
 }
 
 }  // namespace

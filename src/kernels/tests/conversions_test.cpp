@@ -206,7 +206,7 @@ TEST_P(Conversions, PartsOfASumAreDequantizedTogether) {
 
 // The processor's own conversion is the same, but for denormals, which it takes for 0.
 TEST(NativeBfloat16, IsThatOfIntegers) {
-  if (!has(dnnl::cpu_isa::avx512_core_bf16)) GTEST_SKIP() << "this processor has no bfloat16";
+  if (!has_instructions(Instructions::kAvx512Bfloat16)) GTEST_SKIP() << "this processor has no bfloat16";
   for (int n = 1; n <= 70; ++n) {
     Values x = random_values(n, 41, 1e3);
     x[static_cast<std::size_t>(n) / 2] = kExtremes[static_cast<std::size_t>(n) % kExtremes.size()];

@@ -165,8 +165,8 @@ void add_attention_kind(AttentionKind kind) {
   if (kind.name.empty() || kind.name.find('+') != std::string::npos) {
     throw UsageError(fmt::format("'{}' is no name for an attention: it must not be empty or have a '+'", kind.name));
   }
+  const std::vector<std::string> known = attention_option_names();
   for (const std::string& name : kind.reads) {
-    const std::vector<std::string> known = attention_option_names();
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     throw UsageError(fmt::format("attention '{}' reads '{}', but there is no model.attention.{}{}", kind.name, name,
                                  name, did_you_mean(name, known)));

@@ -155,7 +155,8 @@ struct AttentionKind {
   /// The keys of model.attention that it reads, beside kind, entry, layers, source, hops and combine, which are of all.
   /// One that is set and that no mechanism of a config reads is an error there. This much ScoreAttention reads.
   std::vector<std::string> reads = {"normalizer", "temperature"};
-  /// What its `make` refuses of what the conformance tests try (tests/attention_conformance.h), by the names there.
+  /// What its `make` refuses of what the conformance tests try (trials() in tests/attention_probes.h), by the names
+  /// there.
   std::vector<std::string> refuses = {};
 };
 const std::deque<AttentionKind>& attention_kinds();

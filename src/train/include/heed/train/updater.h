@@ -33,6 +33,11 @@ class NotFinite : public Error {
   using Error::Error;
 };
 
+/// The factor that brings a gradient of that norm to `clip_norm` at most; 1 where clip_norm is 0.
+inline double clip_scale(double norm, double clip_norm) {
+  return clip_norm > 0 && norm > clip_norm ? clip_norm / norm : 1.0;
+}
+
 struct UpdateResult {
   double loss = 0;         ///< sum over the labels; of update() with the coverage loss
   long source_tokens = 0;  ///< end marks included
