@@ -9,7 +9,7 @@ from golden_batch import forced
 
 BOS, EOS = 1, 2
 GATES = {"lstm": 4, "gru": 3, "layernorm-lstm": 4}
-SOURCE_LENGTHS = [4, 1, 6, 3]  # tokens, without the end mark
+SOURCE_LENGTHS = [4, 1, 6, 3]  # tokens, without EOS
 TARGET_LENGTHS = [2, 5, 1, 4]
 
 COMMON = dict(source_vocabulary=11, target_vocabulary=13, embedding=5, encoder_hidden=6, decoder_hidden=7,
@@ -107,7 +107,7 @@ class Model:
         return torch.sigmoid(o) * torch.tanh(read), c
 
     def encode(self, source):
-        """ids, end mark included -> memory [states, He] and, per layer, (h [He], c [He] or None)"""
+        """ids, EOS included -> memory [states, He] and, per layer, (h [He], c [He] or None)"""
         c = self.c
         directions = ["forward", "backward"] if c["bidirectional"] else ["forward"]
         inputs = [self.p["source.embedding"][token] for token in source]

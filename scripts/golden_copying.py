@@ -35,7 +35,7 @@ def shapes(base, config):
 
 def make_model(base):
     class CopyModel(base):
-        """Equations 8 and 9. `copies` are the target ids of the source positions, the end mark's included."""
+        """Equations 8 and 9. `copies` are the target ids of the source positions, EOS's included."""
 
         def output(self, logits, weights, context, hidden, token):
             p = self.p

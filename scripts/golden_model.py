@@ -88,7 +88,7 @@ class Model:
         self.attentions, self.outputs = make_attentions(config, parameters), output_names(config)
 
     def encode(self, source):
-        """ids, end mark included -> memory [S, He], of all layers [S, layers He], and, per layer, (h [He], c [He])"""
+        """ids, EOS included -> memory [S, He], of all layers [S, layers He], and, per layer, (h [He], c [He])"""
         directions = ["forward", "backward"] if self.config["bidirectional"] else ["forward"]
         inputs = [self.p["source.embedding"][token] for token in source]
         finals, of_layers = [], []

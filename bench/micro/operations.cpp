@@ -98,7 +98,7 @@ void add_lstm_step(Precision precision) {
     const Tensor h = workshop.input(kRows, kHidden);
     const Tensor c = workshop.input(kRows, kHidden);
     return [=](Tape& tape) {
-      const Term terms[] = {{tape.variable(x), input}, {tape.variable(h), recurrent}};
+      const LinearTerm terms[] = {{tape.variable(x), input}, {tape.variable(h), recurrent}};
       const RnnState out{tape.variable(kRows, kHidden), tape.variable(kRows, kHidden)};
       lstm_step(tape, {{}, terms, bias, tape.variable(c)}, out);
       return out.hidden;

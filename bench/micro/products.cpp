@@ -33,7 +33,7 @@ void add_product(std::int64_t rows, const Shape& shape, const ProductWay& way) {
     PackedWeights weights;
     weights.pack(random_buffer(shape.in, shape.out).view(), false, way);
     return [weights = std::move(weights), x = random_buffer(rows, shape.in), y = Buffer(rows, shape.out)] {
-      matmul(x.view(), weights, y.view(), Into::kReplace);
+      matmul(x.view(), weights, y.view(), Accumulate::kNo);
     };
   });
 }
@@ -48,7 +48,7 @@ void add_product_in_place(const Shape& shape, bool transposed, const ProductWay&
     PackedWeights weights;
     weights.pack(values.view(), transposed, way);
     return [values = std::move(values), weights = std::move(weights), x = random_buffer(kRows, of.in),
-            y = Buffer(kRows, of.out)] { matmul(x.view(), weights, y.view(), Into::kReplace); };
+            y = Buffer(kRows, of.out)] { matmul(x.view(), weights, y.view(), Accumulate::kNo); };
   });
 }
 
@@ -72,7 +72,7 @@ void add_gradient(const Steps& steps, const Shape& shape, const ProductWay& way)
       parts.push_back({owned[owned.size() - 2].view(), owned.back().view()});
     }
     return [owned = std::move(owned), parts = std::move(parts), dw = Buffer(shape.in, shape.out), &way] {
-      matmul_gradient(parts, dw.view(), Into::kReplace, way);
+      matmul_gradient(parts, dw.view(), Accumulate::kNo, way);
     };
   });
 }

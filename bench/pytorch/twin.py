@@ -171,7 +171,7 @@ class Seq2Seq(nn.Module):
 
 
 def random_tokens(options, length):
-    """[length, B]; the last of each column is the end mark"""
+    """[length, B]; the last of each column is EOS"""
     tokens = torch.randint(FIRST_WORD, options.vocabulary, (length, options.batch))
     tokens[-1] = EOS
     return tokens
@@ -222,7 +222,7 @@ def greedy(model, source, length):
 
 
 def beam_search(model, source, length, beam):
-    """Every hypothesis is `length` long: no end mark, no length penalty."""
+    """Every hypothesis is `length` long: no EOS, no length penalty."""
     decoder, batch = model.decoder, source.shape[1]
     memory, h, c = model.encoder(source)
     (hs, cs, attentional), keys = decoder.start(memory, h, c)

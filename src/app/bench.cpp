@@ -30,10 +30,10 @@ void add_model_flags(CLI::App& command, bench::ModelSizes& options) {
   command.add_option("--batch", options.batch, "sentences at a time")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
-  command.add_option("--source-length", options.source_length, "source tokens, end mark included")
+  command.add_option("--source-length", options.source_length, "source tokens, EOS included")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  command.add_option("--target-length", options.target_length, "target tokens, end mark included")
+  command.add_option("--target-length", options.target_length, "target tokens, EOS included")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   command.add_option("--attention", options.attention, "a name of heed list attentions")->capture_default_str();

@@ -46,7 +46,7 @@ void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit) {
   command
       .add_option_function<std::string>("--max-output", read,
                                         "an answer of more tokens is cut, with a warning: N tokens, xR times those of "
-                                        "the source, or xR+N, end marks counted (default: what the model's training "
+                                        "the source, or xR+N, EOS counted (default: what the model's training "
                                         "pairs need and a quarter more)")
       ->type_name("N|xR");
 }

@@ -52,7 +52,7 @@ constexpr const char* name_of(Fate fate) {
   return "pruned";
 }
 
-/// The candidates of a search. An id is the place in the list, from 0; -1 is the begin mark.
+/// The candidates of a search. An id is the place in the list, from 0; -1 is BOS.
 Json trace_of(const Translated& translated) {
   const SearchTrace& trace = translated.trace;
   Json out = Json::array();

@@ -53,7 +53,7 @@ void add_score(CLI::App& app) {
   add_precision(*command, options->precision);
   add_max_length(*command, options->options.max_length, "a longer sentence (tokens) is an error");
   command->footer(
-      "As text: for each pair the natural logarithm of the probability of the target, its end mark included,\n"
+      "As text: for each pair the natural logarithm of the probability of the target, EOS included,\n"
       "given the source. JSON lines have each token's as well.");
   command->callback([options] { options->run(); });
 }

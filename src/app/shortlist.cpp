@@ -70,8 +70,7 @@ void add_shortlist(CLI::App& app) {
       ->type_name("FILE")
       ->required();
   command
-      ->add_option("-o,--output", options->output,
-                   "the short list, written whole or not at all; '-' is standard output")
+      ->add_option("-o,--output", options->output, "the shortlist, written whole or not at all; '-' is standard output")
       ->type_name("FILE")
       ->check(is_named())
       ->required();

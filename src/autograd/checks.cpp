@@ -129,9 +129,9 @@ void ArgumentCheck::output(const Tape& tape, const char* name, const Variable& h
   vector(output.bias, output.weight->columns());
 }
 
-void ArgumentCheck::terms(const Tape& tape, std::span<const Term> terms, std::int64_t columns) const {
+void ArgumentCheck::terms(const Tape& tape, std::span<const LinearTerm> terms, std::int64_t columns) const {
   if (terms.empty()) fail(operation_, "there are no terms");
-  for (const Term& term : terms) {
+  for (const LinearTerm& term : terms) {
     product(tape, "x", term.x, term.weight);
     if (term.weight->columns() == columns) continue;
     fail(operation_, "weight '{}' is [{}, {}], but the sum has {} columns", term.weight->name, term.weight->rows(),
@@ -139,7 +139,7 @@ void ArgumentCheck::terms(const Tape& tape, std::span<const Term> terms, std::in
   }
 }
 
-void ArgumentCheck::gates(const Tape& tape, const Variable& gates, std::span<const Term> all, std::int64_t rows,
+void ArgumentCheck::gates(const Tape& tape, const Variable& gates, std::span<const LinearTerm> all, std::int64_t rows,
                           std::int64_t columns) const {
   if (!all.empty()) terms(tape, all, columns);
   if (!gates.empty()) {

@@ -28,16 +28,16 @@ Tensor GradientStore::of(const Parameter& parameter) const {
   return {flat_.view().data + parameters_.offset(parameter.index), parameter.rows(), parameter.columns()};
 }
 
-void GradientStore::collect(std::span<const Tape* const> tapes, int part, int parts, Into into) {
+void GradientStore::collect(std::span<const Tape* const> tapes, int part, int parts, Accumulate accumulate) {
   kCheck.share(part, parts);
   for (const int index : share(tapes, part, parts)) {
     const Parameter& parameter = *parameters_.all()[static_cast<std::size_t>(index)];
     if (parameter.role == Role::kEmbedding) {
-      collect_rows(parameter, tapes, into);
+      collect_rows(parameter, tapes, accumulate);
     } else if (parameter.role == Role::kVector) {
-      collect_vector(parameter, tapes, into);
+      collect_vector(parameter, tapes, accumulate);
     } else {
-      collect_weight(parameter, tapes, into);
+      collect_weight(parameter, tapes, accumulate);
     }
   }
 }
@@ -76,7 +76,7 @@ std::span<const int> GradientStore::share(std::span<const Tape* const> tapes, in
   return out;
 }
 
-void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape* const> tapes, Into into) {
+void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape* const> tapes, Accumulate accumulate) {
   const Tensor gradient = of(weight);
   thread_local std::vector<GradientRows> products;
   products.clear();
@@ -85,10 +85,10 @@ void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape
     for (const GradientRows& rows : more) kCheck.gradient(weight, rows.x.columns, rows.dy.columns);
     products.insert(products.end(), more.begin(), more.end());
   }
-  bool empty = products.empty() && into == Into::kReplace;
+  bool empty = products.empty() && accumulate == Accumulate::kNo;
   // An operation of somebody's own may have used the weight without packing it.
   const Precision precision = weight.forward.empty() ? Precision::kFloat32 : weight.forward.precision();
-  if (!products.empty()) matmul_gradient(products, gradient, into, precision);
+  if (!products.empty()) matmul_gradient(products, gradient, accumulate, precision);
   for (const Tape* tape : tapes) {
     for (const Tensor& sum : tape->collected(weight).sums) {
       kCheck.gradient(weight, sum.rows, sum.columns);
@@ -104,9 +104,9 @@ void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape
   squares_[static_cast<std::size_t>(weight.index)] = sum_of_squares(gradient.data, gradient.size());
 }
 
-void GradientStore::collect_vector(const Parameter& vector, std::span<const Tape* const> tapes, Into into) {
+void GradientStore::collect_vector(const Parameter& vector, std::span<const Tape* const> tapes, Accumulate accumulate) {
   const Tensor gradient = of(vector);
-  if (into == Into::kReplace) clear(gradient);
+  if (accumulate == Accumulate::kNo) clear(gradient);
   for (const Tape* tape : tapes) {
     const Tape::Collected& collected = tape->collected(vector);
     for (const GradientRows& rows : collected.products) {
@@ -121,10 +121,10 @@ void GradientStore::collect_vector(const Parameter& vector, std::span<const Tape
   squares_[static_cast<std::size_t>(vector.index)] = sum_of_squares(gradient.data, gradient.size());
 }
 
-void GradientStore::collect_rows(const Parameter& table, std::span<const Tape* const> tapes, Into into) {
+void GradientStore::collect_rows(const Parameter& table, std::span<const Tape* const> tapes, Accumulate accumulate) {
   const Tensor gradient = of(table);
   std::vector<int>& touched = touched_[static_cast<std::size_t>(table.index)];
-  if (into == Into::kReplace) {
+  if (accumulate == Accumulate::kNo) {
     for (const int row : touched) clear(gradient.slice(row, 1));
     touched.clear();
   }

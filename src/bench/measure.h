@@ -32,7 +32,7 @@ class PoolClocks {
 
 struct ExampleSizes {
   int vocabulary = 0;
-  int source_length = 0;  ///< end mark included
+  int source_length = 0;  ///< EOS included
   int target_length = 0;
 };
 /// Random tokens; the same every time.

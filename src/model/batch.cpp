@@ -60,7 +60,7 @@ void number_rows(PackedSteps& out) {
   }
 }
 
-// Sentence after sentence, with their end marks.
+// Sentence after sentence, with EOS.
 void pack_copies(Sequences sources, Sequences copies, std::vector<int>& out) {
   out.clear();
   if (copies.empty()) return;

@@ -5,7 +5,7 @@
 
 #include "few_terms.h"
 #include "heed/model/context_entry.h"
-#include "repeated_words.h"
+#include "repeated_tokens.h"
 
 namespace heed {
 
@@ -114,7 +114,7 @@ std::vector<std::vector<Variable>> DecoderState::attention() const {
 }
 
 Variable DecoderState::weights(Tape& tape) const {
-  const List<Variable> parts = tape.arena().list<Variable>(traces.size());
+  const ArenaList<Variable> parts = tape.arena().list<Variable>(traces.size());
   for (std::size_t a = 0; a < parts.size(); ++a) parts[a] = traces[a].weights;
   return mean(tape, parts);
 }
@@ -145,23 +145,23 @@ DecoderState Decoder::start(Tape& tape, const EncodedBatch& encoded) const {
   return state;
 }
 
-Variable Decoder::known(Tape& tape, std::span<const int> words) const {
-  return layers_.front().cell->known(tape, embedding(tape, embedding_, words));
+Variable Decoder::input_projection(Tape& tape, std::span<const int> tokens) const {
+  return layers_.front().cell->input_projection(tape, embedding(tape, embedding_, tokens));
 }
 
-DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& words) const {
+DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& projections) const {
   const auto rows = static_cast<std::int64_t>(ids.size());
   DecoderInput out{{}, {}, ids, tape.variable(rows, layers_.back().cell->hidden())};
-  Variable table = words;
-  if (table.empty() && repeats_words(tape, dropout_, vocabulary(), ids.size())) {
-    table = known(tape, all_words(tape, vocabulary()));
+  Variable table = projections;
+  if (table.empty() && repeats_tokens(tape, dropout_, vocabulary(), ids.size())) {
+    table = input_projection(tape, all_tokens(tape, vocabulary()));
   }
   if (table.empty() || reads_embedded_) out.embedded = dropout(tape, embedding(tape, embedding_, ids), dropout_, rng);
   if (table.empty()) {
     out.gates = layers_.front().cell->project(tape, out.embedded);
   } else {
     check_ids(embedding_, ids);
-    out.gates = project_rows(tape, table, ids);
+    out.gates = gather_projection(tape, table, ids);
   }
   return out;
 }
@@ -182,12 +182,12 @@ DecoderState Decoder::step(Tape& tape, const DecoderStep& step, const DecoderSta
     terms.add(before.attentional, layer.feed);
     CellInput read{.more = terms};
     (l == 0 ? read.projected : read.x) = l == 0 ? step.input.gates : dropout(tape, below, dropout_, step.rng);
-    own = layer.cell->fresh(tape, rows);
+    own = layer.cell->make_state(tape, rows);
     layer.cell->step(tape, read, before.layers[l], own);
     if (layer.second_cell != nullptr) {
       const RnnState first = own;
       attend(making, layer, first.hidden);
-      own = layer.second_cell->fresh(tape, rows);
+      own = layer.second_cell->make_state(tape, rows);
       layer.second_cell->step(tape, {.x = now.context}, first, own);
     }
     now.top = layer.residual ? add(tape, own.hidden, below) : own.hidden;

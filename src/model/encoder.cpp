@@ -6,7 +6,7 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
-#include "repeated_words.h"
+#include "repeated_tokens.h"
 
 namespace heed {
 
@@ -48,46 +48,46 @@ Encoder::Encoder(const ModelOptions& options, int vocabulary)
   }
 }
 
-Directions Encoder::known(Tape& tape, std::span<const int> words) const {
-  const Variable embedded = embedding(tape, embedding_, words);
+Directions Encoder::input_projection(Tape& tape, std::span<const int> tokens) const {
+  const Variable embedded = embedding(tape, embedding_, tokens);
   const Layer& first = layers_.front();
-  return {first.forward->known(tape, embedded),
-          first.backward == nullptr ? Variable() : first.backward->known(tape, embedded)};
+  return {first.forward->input_projection(tape, embedded),
+          first.backward == nullptr ? Variable() : first.backward->input_projection(tape, embedded)};
 }
 
-std::vector<std::int64_t> Encoder::known_columns() const {
+std::vector<std::int64_t> Encoder::projection_columns() const {
   const Layer& first = layers_.front();
   if (first.backward == nullptr) return {first.forward->columns()};
   return {first.forward->columns(), first.backward->columns()};
 }
 
 /// Cell::project() of all positions by the first layer, packed by step.
-Directions Encoder::project_words(Tape& tape, const SourceBatch& source, Rng* rng, Directions words) const {
+Directions Encoder::project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections) const {
   const Layer& first = layers_.front();
-  if (words.forward.empty() && repeats_words(tape, dropout_, vocabulary(), source.ids.size())) {
-    words = known(tape, all_words(tape, vocabulary()));
+  if (projections.forward.empty() && repeats_tokens(tape, dropout_, vocabulary(), source.ids.size())) {
+    projections = input_projection(tape, all_tokens(tape, vocabulary()));
   }
-  if (words.forward.empty()) {
+  if (projections.forward.empty()) {
     const Variable x = dropout(tape, embedding(tape, embedding_, source.ids), dropout_, rng);  // [rows, E]
     return project(tape, first, x);
   }
   check_ids(embedding_, source.ids);
-  return {project_rows(tape, words.forward, source.ids),
-          first.backward == nullptr ? Variable() : project_rows(tape, words.backward, source.ids)};
+  return {gather_projection(tape, projections.forward, source.ids),
+          first.backward == nullptr ? Variable() : gather_projection(tape, projections.backward, source.ids)};
 }
 
 Directions Encoder::project(Tape& tape, const Layer& layer, const Variable& x) {
   return {layer.forward->project(tape, x), layer.backward == nullptr ? Variable() : layer.backward->project(tape, x)};
 }
 
-EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& words) const {
+EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& projections) const {
   thread_local std::vector<JoinedSteps> joined;  // of each level of the pyramid; its memory is used again
   joined.resize(static_cast<std::size_t>(pyramid_));
   std::size_t level = 0;
   EncodedBatch out;
   const PackedSteps* steps = &source;
   Variable x;
-  const List<Variable> outputs = tape.arena().list<Variable>(layers_.size());
+  const ArenaList<Variable> outputs = tape.arena().list<Variable>(layers_.size());
   out.final = tape.arena().list<RnnState>(layers_.size());
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Layer& layer = layers_[l];
@@ -99,7 +99,7 @@ EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, co
     }
     Variable states;
     const Directions projected =
-        l == 0 ? project_words(tape, source, rng, words) : project(tape, layer, dropout(tape, x, dropout_, rng));
+        l == 0 ? project_tokens(tape, source, rng, projections) : project(tape, layer, dropout(tape, x, dropout_, rng));
     out.final[l] = run(tape, layer, projected, *steps, states);
     x = layer.residual ? add(tape, states, x) : states;
     outputs[l] = x;

@@ -14,10 +14,10 @@ class FewTerms {
   void add(const Variable& x, const MaybeParameter& weight) {
     if (weight && !x.empty()) all_[count_++] = {x, &*weight};
   }
-  operator std::span<const Term>() const { return std::span(all_).first(count_); }
+  operator std::span<const LinearTerm>() const { return std::span(all_).first(count_); }
 
  private:
-  std::array<Term, 3> all_ = {};
+  std::array<LinearTerm, 3> all_ = {};
   std::size_t count_ = 0;
 };
 

@@ -68,11 +68,11 @@ ForcedSteps Seq2Seq::run_steps(Tape& tape, const SourceBatch& source, const Targ
   return out;
 }
 
-Forced Seq2Seq::force(Tape& tape, const SourceBatch& source, const TargetBatch& target,
-                      const ForcingOptions& options) const {
+TeacherForced Seq2Seq::teacher_force(Tape& tape, const SourceBatch& source, const TargetBatch& target,
+                                     const LossOptions& options) const {
   ForcedSteps steps = run_steps(tape, source, target, options.rng);
   const Loss loss = output_->loss(tape, steps, {options.label_smoothing, options.scale}, options.rng);
-  Forced out{loss.total, loss.log_probability, loss.generated, steps.states};
+  TeacherForced out{loss.total, loss.log_probability, loss.generated, steps.states};
   if (options.coverage_loss > 0) {
     out.loss += options.coverage_loss * coverage_loss(tape, steps.weights(tape), options.coverage_loss * options.scale);
   }

@@ -27,15 +27,15 @@ Parameter Cell::make_input(std::string name, std::int64_t in) const {
   return make_weight(std::move(name), in, columns(), static_cast<int>(columns() / hidden()));
 }
 
-Variable Cell::known(Tape& tape, const Variable& x) const { return linear(tape, {{x, &input}}); }
+Variable Cell::input_projection(Tape& tape, const Variable& x) const { return linear(tape, {{x, &input}}); }
 
 Variable Cell::project(Tape& tape, const Variable& x) const {
-  const Variable out = known(tape, x);
+  const Variable out = input_projection(tape, x);
   tape.gradient_replaces_value(out);
   return out;
 }
 
-RnnState Cell::fresh(Tape& tape, std::int64_t rows) const {
+RnnState Cell::make_state(Tape& tape, std::int64_t rows) const {
   return {tape.variable(rows, hidden()), has_cell() ? tape.variable(rows, hidden()) : Variable()};
 }
 
@@ -68,8 +68,8 @@ std::unique_ptr<Cell> make_cell(const std::string& kind, const std::string& name
   return find_cell(kind).make(name, in, hidden);
 }
 
-Variable project_rows(Tape& tape, const Variable& known, std::span<const int> rows) {
-  const Variable out = gather_rows(tape, known, rows);
+Variable gather_projection(Tape& tape, const Variable& projection, std::span<const int> rows) {
+  const Variable out = gather_rows(tape, projection, rows);
   tape.gradient_replaces_value(out);
   return out;
 }
@@ -85,7 +85,7 @@ RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, 
               cell.columns());
   check.that(std::is_sorted(step_rows.begin(), step_rows.end(), std::greater<>()),
              "a step has more rows than the one before");
-  const RnnState all = cell.fresh(tape, projected.rows());
+  const RnnState all = cell.make_state(tape, projected.rows());
   const auto steps = static_cast<int>(step_rows.size());
   std::int64_t first = backwards ? projected.rows() : 0;
   RnnState previous;

@@ -30,7 +30,7 @@ WeightSizes weight_sizes(Module& module) {
 void initialize(Module& module, Rng& rng) {
   module.visit([&](Parameter& parameter) {
     parameter.value = Buffer(parameter.rows(), parameter.columns());
-    if (parameter.first_values) parameter.first_values(parameter.value.view(), rng);
+    if (parameter.initializer) parameter.initializer(parameter.value.view(), rng);
   });
 }
 
@@ -39,7 +39,7 @@ Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int g
   ArgumentCheck("make_weight").that(gates > 0 && out % gates == 0, "the columns are not gates of equal width");
   const std::int64_t of_a_gate = out / gates;
   const double limit = std::sqrt(6.0 / static_cast<double>(in + of_a_gate));
-  parameter.first_values = [limit](const Tensor& value, Rng& rng) {
+  parameter.initializer = [limit](const Tensor& value, Rng& rng) {
     for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>((2 * rng.uniform() - 1) * limit);
   };
   return parameter;
@@ -55,7 +55,7 @@ Parameter make_vector(std::string name, std::int64_t size) { return make(std::mo
 
 Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns) {
   Parameter parameter = make(std::move(name), Role::kEmbedding, rows, columns);
-  parameter.first_values = [](const Tensor& value, Rng& rng) {
+  parameter.initializer = [](const Tensor& value, Rng& rng) {
     for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>(rng.normal());
   };
   return parameter;

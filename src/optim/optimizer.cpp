@@ -80,8 +80,8 @@ std::unique_ptr<Optimizer> make(const ParameterList& parameters) {
 
 }  // namespace
 
-std::vector<UpdateRange> update_share(const ParameterList& parameters, int part, int parts) {
-  ArgumentCheck("update_share").share(part, parts);
+std::vector<UpdateRange> update_ranges(const ParameterList& parameters, int part, int parts) {
+  ArgumentCheck("update_ranges").share(part, parts);
   std::int64_t total = 0;
   for (const Parameter* parameter : parameters.all()) total += parameter->size();
   const std::int64_t low = total * part / parts;

@@ -12,8 +12,9 @@
 
 namespace heed {
 
-void multiply_panels(const Tensor& x, const float* panels, const Tensor& y, Into into) {
-  multiply_rows({x.data, panels, y.data, x.columns, y.columns, y.columns, x.columns, into == Into::kAdd}, x.rows);
+void multiply_panels(const Tensor& x, const float* panels, const Tensor& y, Accumulate accumulate) {
+  multiply_rows({x.data, panels, y.data, x.columns, y.columns, y.columns, x.columns, accumulate == Accumulate::kYes},
+                x.rows);
 }
 
 namespace {
@@ -58,7 +59,7 @@ void pack_panels(const Tensor& weights, bool transposed, float* panels) {
   pack_plain(weights, {0, weights.columns}, panels);
 }
 
-void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Into into) {
+void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Accumulate accumulate) {
   constexpr std::int64_t kNumbers = 256 * 1024;  // that are packed at once: what the caches hold
   thread_local std::vector<float> memory;
   constexpr std::int64_t kOut = FloatPanels::kOut;
@@ -69,7 +70,8 @@ void multiply_lying(const Tensor& x, const float* weights, bool transposed, cons
     const Columns outputs{first, std::min(some, y.columns - first)};
     float* panels = scratch(memory, static_cast<std::size_t>(FloatPanels::size(x.columns, outputs.count)));
     (transposed ? pack_transposed : pack_plain)(lying, outputs, panels);
-    multiply_rows({x.data, panels, y.data + first, x.columns, outputs.count, y.columns, x.columns, into == Into::kAdd},
+    multiply_rows({x.data, panels, y.data + first, x.columns, outputs.count, y.columns, x.columns,
+                   accumulate == Accumulate::kYes},
                   x.rows);
   }
 }
@@ -120,9 +122,9 @@ class ColumnGroups {
 
 }  // namespace
 
-void multiply_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into, bool to_bfloat16) {
+void multiply_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate, bool to_bfloat16) {
   thread_local std::vector<float> columns, panels;
-  for (GradientCursor cursor(parts); !cursor.at_end(); into = Into::kAdd) {
+  for (GradientCursor cursor(parts); !cursor.at_end(); accumulate = Accumulate::kYes) {
     const GradientCursor start = cursor;
     const std::int64_t rows = cursor.skip(kGradientRows);
     ColumnGroups<FloatPanels::kColumns> x(columns, rows, dw.rows);
@@ -131,7 +133,8 @@ void multiply_gradient(std::span<const GradientRows> parts, const Tensor& dw, In
       const std::int64_t outputs = std::min(kGradientOutputs, dw.columns - first);
       ColumnGroups<FloatPanels::kOut> dy(panels, rows, outputs);
       dy.gather(start, rows, &GradientRows::dy, {first, outputs}, to_bfloat16);
-      multiply_columns({x.to, dy.to, dw.data + first, rows, outputs, dw.columns, x.step, into == Into::kAdd}, dw.rows);
+      multiply_columns(
+          {x.to, dy.to, dw.data + first, rows, outputs, dw.columns, x.step, accumulate == Accumulate::kYes}, dw.rows);
     }
   }
 }

@@ -9,10 +9,10 @@ namespace heed {
 /// Packs weights [in, out] or, transposed, given as [out, in].
 void pack_panels(const Tensor& weights, bool transposed, float* panels);
 /// y = x W or y += x W.
-void multiply_panels(const Tensor& x, const float* panels, const Tensor& y, Into into);
+void multiply_panels(const Tensor& x, const float* panels, const Tensor& y, Accumulate accumulate);
 /// The same of weights [in, out], or [out, in] if they are transposed, that are packed on the way: for many rows.
-void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Into into);
+void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Accumulate accumulate);
 /// matmul_gradient of at least one row, of floats or of floats that are rounded to bfloat16 first.
-void multiply_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into, bool to_bfloat16);
+void multiply_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate, bool to_bfloat16);
 
 }  // namespace heed

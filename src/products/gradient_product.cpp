@@ -103,16 +103,16 @@ class GradientBlocks {
 }  // namespace
 
 template <GradientOperand kOperand>
-void onednn_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into) {
+void onednn_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate) {
   constexpr Precision kPrecision = kOperand == GradientOperand::kBfloat16 ? Precision::kBfloat16 : Precision::kFloat32;
   GradientBlocks<kOperand> blocks(parts);
-  for (auto block = blocks.next(); block.rows > 0; block = blocks.next(), into = Into::kAdd) {
-    Products::of_this_thread().run({dw.rows, block.rows, dw.columns, kPrecision, Layout::kPlain, into, true}, block.x,
-                                   block.dy, dw.data);
+  for (auto block = blocks.next(); block.rows > 0; block = blocks.next(), accumulate = Accumulate::kYes) {
+    Products::of_this_thread().run({dw.rows, block.rows, dw.columns, kPrecision, Layout::kPlain, accumulate, true},
+                                   block.x, block.dy, dw.data);
   }
 }
-template void onednn_gradient<GradientOperand::kFloat32>(std::span<const GradientRows>, const Tensor&, Into);
-template void onednn_gradient<GradientOperand::kRounded>(std::span<const GradientRows>, const Tensor&, Into);
-template void onednn_gradient<GradientOperand::kBfloat16>(std::span<const GradientRows>, const Tensor&, Into);
+template void onednn_gradient<GradientOperand::kFloat32>(std::span<const GradientRows>, const Tensor&, Accumulate);
+template void onednn_gradient<GradientOperand::kRounded>(std::span<const GradientRows>, const Tensor&, Accumulate);
+template void onednn_gradient<GradientOperand::kBfloat16>(std::span<const GradientRows>, const Tensor&, Accumulate);
 
 }  // namespace heed

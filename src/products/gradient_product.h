@@ -10,6 +10,6 @@ enum class GradientOperand { kFloat32, kRounded, kBfloat16 };
 
 /// matmul_gradient by oneDNN.
 template <GradientOperand kOperand>
-void onednn_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into);
+void onednn_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate);
 
 }  // namespace heed

@@ -46,7 +46,7 @@ void multiply_bytes(const ByteTerm& term, std::int64_t rows, std::int64_t first,
 
 // Adds a group of columns of all terms at once, while their whole-number products are near the processor.
 void add_group(std::span<const ByteTerm> terms, std::int64_t rows, std::int64_t first, std::int64_t count,
-               const Tensor& y, Into into) {
+               const Tensor& y, Accumulate accumulate) {
   for (const ByteTerm& term : terms) multiply_bytes(term, rows, first, count);
   const WorkScope scope(Work::kVector);
   for (std::int64_t r = 0; r < y.rows; ++r) {
@@ -56,12 +56,12 @@ void add_group(std::span<const ByteTerm> terms, std::int64_t rows, std::int64_t 
       parts[t] = {term.products + r * count, term.weights->scale.data() + first, term.weights->sum.data() + first,
                   term.row_scale[r]};
     }
-    dequantize_row({parts.data(), terms.size()}, into == Into::kAdd, y.row(r) + first, count);
+    dequantize_row({parts.data(), terms.size()}, accumulate == Accumulate::kYes, y.row(r) + first, count);
   }
 }
 
 // A block of rows of all terms.
-void multiply_block(std::span<const ProductTerm> terms, const Tensor& y, Into into) {
+void multiply_block(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) {
   thread_local std::vector<std::uint8_t> byte_memory;
   thread_local std::vector<float> scale_memory;
   thread_local std::vector<std::int32_t> product_memory;
@@ -86,26 +86,26 @@ void multiply_block(std::span<const ProductTerm> terms, const Tensor& y, Into in
     products += rows * group;
   }
   for (std::int64_t first = 0; first < y.columns; first += group) {
-    add_group({quantized.data(), terms.size()}, rows, first, std::min(group, y.columns - first), y, into);
+    add_group({quantized.data(), terms.size()}, rows, first, std::min(group, y.columns - first), y, accumulate);
   }
 }
 
 }  // namespace
 
-void multiply_onednn_int8_terms(std::span<const ProductTerm> terms, const Tensor& y, Into into) {
+void multiply_onednn_int8_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) {
   each_row_block(y.rows, [&](std::int64_t row, std::int64_t count) {
     std::array<ProductTerm, kMostTerms> block;
     for (std::size_t t = 0; t < terms.size(); ++t) block[t] = {terms[t].x.slice(row, count), terms[t].weights};
-    multiply_block({block.data(), terms.size()}, y.slice(row, count), into);
+    multiply_block({block.data(), terms.size()}, y.slice(row, count), accumulate);
   });
 }
 
-void multiply_onednn_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+void multiply_onednn_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   const ProductTerm term{x, &weights};
-  multiply_onednn_int8_terms({&term, 1}, y, into);
+  multiply_onednn_int8_terms({&term, 1}, y, accumulate);
 }
 
-void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   thread_local std::vector<std::int8_t> byte_memory;
   thread_local std::vector<float> scale_memory;
   thread_local std::vector<std::int16_t> word_memory, panel_memory;
@@ -126,7 +126,7 @@ void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tens
                  .rows = x.rows,
                  .in_blocks = filled / Int8Blocks::kIn,
                  .out = y.columns,
-                 .add = into == Into::kAdd,
+                 .add = accumulate == Accumulate::kYes,
                  .words = scratch(word_memory, x.rows * filled),
                  .panel = scratch(panel_memory, Int8Product::kMostPanel * filled)});
 }

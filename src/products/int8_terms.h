@@ -8,9 +8,9 @@ std::size_t int8_bytes(std::int64_t in, std::int64_t out);
 /// Not transposed: int8 serves inference.
 void pack_int8_weights(const Tensor& weights, bool transposed, PackedWeights::Impl& to);
 
-void multiply_onednn_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
-void multiply_onednn_int8_terms(std::span<const ProductTerm> terms, const Tensor& y, Into into);
+void multiply_onednn_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
+void multiply_onednn_int8_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
 /// The same numbers without oneDNN, where it has no instructions for them and would be slow.
-void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
+void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 
 }  // namespace heed

@@ -19,33 +19,35 @@ bool go_together(std::span<const ProductTerm> terms, std::int64_t rows) {
 
 }  // namespace
 
-void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   const WorkScope scope(Work::kProduct);
-  weights.impl().way->multiply(x, weights, y, into);
+  weights.impl().way->multiply(x, weights, y, accumulate);
 }
 
-void matmul(std::span<const ProductTerm> terms, const Tensor& y, Into into) {
+void matmul(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) {
   const WorkScope scope(Work::kProduct);
   if (go_together(terms, y.rows)) {
     const ProductWay& way = *terms.front().weights->impl().way;
-    if (way.multiply_terms != nullptr) return way.multiply_terms(terms, y, into);
+    if (way.multiply_terms != nullptr) return way.multiply_terms(terms, y, accumulate);
   }
   for (const ProductTerm& term : terms) {
-    matmul(term.x, *term.weights, y.slice(0, term.x.rows), into);
-    into = Into::kAdd;
+    matmul(term.x, *term.weights, y.slice(0, term.x.rows), accumulate);
+    accumulate = Accumulate::kYes;
   }
 }
 
-void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into, Precision precision) {
-  matmul_gradient(parts, dw, into, best_way(precision));
+void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate,
+                     Precision precision) {
+  matmul_gradient(parts, dw, accumulate, best_way(precision));
 }
 
-void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into, const ProductWay& way) {
+void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate,
+                     const ProductWay& way) {
   const WorkScope scope(Work::kProduct);
   if (way.gradient == nullptr) throw Error(std::string(way.name) + " has no gradients");
   if (std::ranges::any_of(parts, [](const GradientRows& part) { return part.x.rows > 0; })) {
-    way.gradient(parts, dw, into);
-  } else if (into == Into::kReplace) {
+    way.gradient(parts, dw, accumulate);
+  } else if (accumulate == Accumulate::kNo) {
     std::fill_n(dw.data, dw.size(), 0.0F);
   }
 }

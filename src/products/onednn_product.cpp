@@ -40,9 +40,9 @@ const dnnl::engine& engine_with_room() {
   return cpu_engine();
 }
 
-dnnl::primitive_attr attributes(Into into) {
+dnnl::primitive_attr attributes(Accumulate accumulate) {
   dnnl::primitive_attr out;
-  if (into == Into::kAdd) {
+  if (accumulate == Accumulate::kYes) {
     dnnl::post_ops sum;
     sum.append_sum(1.0F);
     out.set_post_ops(sum);
@@ -85,7 +85,7 @@ class Products::Compiled {
 
  private:
   Compiled(const ProductKey& key, const memory::desc& a, const memory::desc& b, const memory::desc& y)
-      : primitive_(product_of(engine_with_room(), a, b, y, attributes(key.into))),
+      : primitive_(product_of(engine_with_room(), a, b, y, attributes(key.accumulate))),
         a_(a, cpu_engine(), nullptr),
         b_(b, cpu_engine(), nullptr),
         y_(y, cpu_engine(), nullptr) {
@@ -123,7 +123,7 @@ class Products::Packing {
 std::size_t Products::Hash::operator()(const ProductKey& key) const {
   auto mix = static_cast<std::size_t>(key.rows);
   const std::int64_t kind = static_cast<std::int64_t>(key.precision) * 16 + static_cast<std::int64_t>(key.layout) * 4 +
-                            static_cast<std::int64_t>(key.into) * 2 + (key.transposed_first ? 1 : 0);
+                            static_cast<std::int64_t>(key.accumulate) * 2 + (key.transposed_first ? 1 : 0);
   for (const std::int64_t part : {key.in, key.out, kind}) {
     mix = (mix ^ mix >> 29) * 0x9E3779B97F4A7C15ULL + static_cast<std::size_t>(part);
   }
@@ -162,11 +162,12 @@ void pack_onednn_bfloat16(const Tensor& weights, bool transposed, PackedWeights:
   pack_bfloat16(weights, transposed, static_cast<std::uint16_t*>(to.packed()));
 }
 
-void multiply_onednn(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+void multiply_onednn(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   const PackedWeights::Impl& of = weights.impl();
   const Layout in_place = of.transposed ? Layout::kTransposed : Layout::kPlain;
   const Layout layout = of.way->in_place ? in_place : Layout::kPacked;
-  Products::of_this_thread().run({x.rows, of.in, of.out, Precision::kFloat32, layout, into}, x.data, of.data, y.data);
+  Products::of_this_thread().run({x.rows, of.in, of.out, Precision::kFloat32, layout, accumulate}, x.data, of.data,
+                                 y.data);
 }
 
 namespace {
@@ -181,7 +182,7 @@ std::int64_t computed_rows(std::int64_t count) {
 
 }  // namespace
 
-void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   thread_local std::vector<std::uint16_t> x_memory;
   thread_local std::vector<float> y_memory;
   const PackedWeights::Impl& of = weights.impl();
@@ -192,10 +193,10 @@ void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, con
     to_bfloat16_natively(x.data, narrow, x.size());
     std::fill(narrow + x.size(), narrow + rows * x.columns, std::uint16_t{0});
   }
-  const ProductKey key{rows, of.in, of.out, Precision::kBfloat16, Layout::kPacked, into};
+  const ProductKey key{rows, of.in, of.out, Precision::kBfloat16, Layout::kPacked, accumulate};
   if (rows == y.rows) return Products::of_this_thread().run(key, narrow, of.data, y.data);
   float* filled = scratch(y_memory, rows * y.columns);
-  if (into == Into::kAdd) std::copy_n(y.data, y.size(), filled);
+  if (accumulate == Accumulate::kYes) std::copy_n(y.data, y.size(), filled);
   Products::of_this_thread().run(key, narrow, of.data, filled);
   std::copy_n(filled, y.size(), y.data);
 }

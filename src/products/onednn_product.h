@@ -19,7 +19,7 @@ struct ProductKey {
   std::int64_t rows, in, out;
   Precision precision = Precision::kFloat32;
   Layout layout = Layout::kPacked;
-  Into into = Into::kReplace;
+  Accumulate accumulate = Accumulate::kNo;
   bool transposed_first = false;  ///< the first operand lies as [in, rows]
   bool operator==(const ProductKey&) const = default;
 };
@@ -58,7 +58,7 @@ void pack_onednn(const Tensor& weights, bool transposed, PackedWeights::Impl& to
 void pack_onednn_bfloat16(const Tensor& weights, bool transposed, PackedWeights::Impl& to);
 
 // A block of rows of a product with packed weights, or with float32 weights that are read in place.
-void multiply_onednn(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
-void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
+void multiply_onednn(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
+void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 
 }  // namespace heed

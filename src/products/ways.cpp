@@ -18,9 +18,9 @@ namespace heed {
 namespace {
 
 template <auto kMultiply>
-void in_row_blocks(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+void in_row_blocks(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   each_row_block(x.rows, [&](std::int64_t row, std::int64_t count) {
-    kMultiply(x.slice(row, count), weights, y.slice(row, count), into);
+    kMultiply(x.slice(row, count), weights, y.slice(row, count), accumulate);
   });
 }
 
@@ -32,18 +32,18 @@ void pack_in_panels(const Tensor& weights, bool transposed, PackedWeights::Impl&
   pack_panels(weights, transposed, static_cast<float*>(to.packed()));
 }
 
-void multiply_packed_panels(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
-  multiply_panels(x, static_cast<const float*>(weights.impl().data), y, into);
+void multiply_packed_panels(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
+  multiply_panels(x, static_cast<const float*>(weights.impl().data), y, accumulate);
 }
 
-void multiply_panels_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+void multiply_panels_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   const PackedWeights::Impl& of = weights.impl();
-  multiply_lying(x, static_cast<const float*>(of.data), of.transposed, y, into);
+  multiply_lying(x, static_cast<const float*>(of.data), of.transposed, y, accumulate);
 }
 
 template <bool kToBfloat16>
-void panel_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into) {
-  multiply_gradient(parts, dw, into, kToBfloat16);
+void panel_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate) {
+  multiply_gradient(parts, dw, accumulate, kToBfloat16);
 }
 
 // ---- bfloat16 by a way of float32: both operands are rounded first
@@ -61,9 +61,9 @@ void pack_rounded(const Tensor& weights, bool transposed, PackedWeights::Impl& t
 }
 
 template <auto kMultiply>
-void multiply_rounded(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into) {
+void multiply_rounded(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   thread_local std::vector<float> memory;
-  kMultiply(rounded(x, memory), weights, y, into);
+  kMultiply(rounded(x, memory), weights, y, accumulate);
 }
 
 bool always() { return true; }

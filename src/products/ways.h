@@ -19,11 +19,11 @@ struct ProductWay {
   /// Fills to.packed() from weights [in, out] or, transposed, from [out, in].
   void (*pack)(const Tensor& weights, bool transposed, PackedWeights::Impl& to) = nullptr;
   /// matmul of one weight.
-  void (*multiply)(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
+  void (*multiply)(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
   /// matmul of up to kMostTerms terms in one pass over y, which has as many rows as each; nullptr: one after the other.
-  void (*multiply_terms)(std::span<const ProductTerm> terms, const Tensor& y, Into into) = nullptr;
+  void (*multiply_terms)(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) = nullptr;
   /// matmul_gradient of at least one row. nullptr: none.
-  void (*gradient)(std::span<const GradientRows> parts, const Tensor& dw, Into into) = nullptr;
+  void (*gradient)(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate) = nullptr;
 };
 constexpr std::size_t kMostTerms = 4;
 

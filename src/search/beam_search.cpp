@@ -41,7 +41,7 @@ class BeamSearch {
              std::vector<SearchTrace>* traces)
       : scorer_(scorer), options_(options), finished_(source_lengths.size()), tracer_(traces, source_lengths.size()) {
     for (const int length : source_lengths) limits_.push_back(max_target_length(length, options));
-    const int skipped = options.forced_length > 0 ? 1 : 0;  // the end mark takes a place and is not used
+    const int skipped = options.forced_length > 0 ? 1 : 0;  // EOS takes a place and is not used
     k_ = std::min(options.beam + skipped, scorer.vocabulary_size());
   }
 

@@ -9,7 +9,7 @@ namespace heed {
 /// and those that continue the same row share its attention.
 class History {
  public:
-  static constexpr int kRoot = -1;  ///< the begin mark
+  static constexpr int kRoot = -1;  ///< BOS
   static constexpr int kNoAttention = -1;
 
   /// Adds a token behind `previous` (a node or kRoot) and returns its node.

@@ -6,7 +6,7 @@
 
 namespace heed {
 
-/// The most tokens that a target of this source may have, the end mark included; at least 1.
+/// The most tokens that a target of this source may have, EOS included; at least 1.
 int max_target_length(int source_length, const SearchOptions& options);
 
 /// log p / length^length_penalty: what hypotheses are ranked by (Wu et al. 2016 use a variant; ours is the plain power,

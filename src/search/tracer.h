@@ -9,7 +9,7 @@ namespace heed {
 /// Notes what a search does with its candidates; does nothing if nobody asked.
 class Tracer {
  public:
-  static constexpr int kRoot = -1;      ///< the begin mark
+  static constexpr int kRoot = -1;      ///< BOS
   static constexpr int kUntraced = -2;  ///< not noted: the trace is full, or there is none
 
   /// `traces` gets one for each sentence; nullptr: none is kept.

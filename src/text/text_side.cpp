@@ -121,7 +121,7 @@ std::string TextSide::as_written(const Encoding& sentence) const {
 }
 
 int TextSide::id(std::string_view token) const {
-  // A "</s>" that stands in the text is no end mark.
+  // A "</s>" that stands in the text is no EOS.
   const int found = vocabulary_.id(token);
   return found < Vocabulary::kSpecials ? Vocabulary::kUnknown : found;
 }

@@ -29,7 +29,7 @@ double Learner::update(const std::function<double(Tape& tape)>& loss, const Lear
   }
   const double scale = clip_scale(norm, options.clip_norm);
   optimizer_->begin_update();
-  for (const UpdateRange& range : update_share(parameters_, 0, 1)) {
+  for (const UpdateRange& range : update_ranges(parameters_, 0, 1)) {
     optimizer_->apply(range, gradients_.flat(), options.learning_rate, scale);
   }
   parameters_.pack(Precision::kFloat32, true);

@@ -11,7 +11,7 @@
 namespace heed {
 
 // Sentences of a batch that are computed together.
-class Updater::Share {
+class Updater::WorkerBatch {
  public:
   void clear() {
     for (auto* all : {&sources_, &targets_, &copies_}) all->clear();
@@ -40,7 +40,7 @@ struct Updater::Worker {
   Arena arena;
   Tape training{arena, true};
   Tape inference{arena};
-  std::vector<Share> shares;  // one for each part of the batch
+  std::vector<WorkerBatch> batches;  // one for each part of the batch
   double loss = 0;
 
   void forget() {
@@ -58,9 +58,9 @@ Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const U
   if (options.parts < 1) throw UsageError(fmt::format("{} parts of a batch; it must be at least 1", options.parts));
   for (int i = 0; i < pool.size(); ++i) {
     workers_.push_back(std::make_unique<Worker>());
-    workers_.back()->shares.resize(static_cast<std::size_t>(options.parts));
+    workers_.back()->batches.resize(static_cast<std::size_t>(options.parts));
     tapes_.push_back(&workers_.back()->training);
-    ranges_.push_back(update_share(model.parameters(), i, pool.size()));
+    ranges_.push_back(update_ranges(model.parameters(), i, pool.size()));
   }
   pack_weights();
 }
@@ -68,7 +68,7 @@ Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const U
 Updater::~Updater() = default;
 
 UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions& options) {
-  share_out(batch);
+  split_batch(batch);
   UpdateResult result;
   for (const Example& example : batch) {
     result.source_tokens += static_cast<long>(example.source.size()) + 1;
@@ -82,21 +82,21 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
     const auto compute = [&](int w) {
       Worker& worker = *workers_[w];
       worker.forget();
-      Share& share = worker.shares[static_cast<std::size_t>(part)];
-      if (share.empty()) return;
+      WorkerBatch& own = worker.batches[static_cast<std::size_t>(part)];
+      if (own.empty()) return;
       Rng rng = Rng::stream(options.seed, number,
                             static_cast<std::uint64_t>(part) * workers_.size() + static_cast<std::uint64_t>(w));
-      share.pack(model_);
-      const ForcingOptions how{.label_smoothing = options.label_smoothing,
-                               .scale = scale,
-                               .rng = &rng,
-                               .coverage_loss = options.coverage_loss};
-      worker.loss += model_.force(worker.training, share.source, share.target, how).loss;
+      own.pack(model_);
+      const LossOptions how{.label_smoothing = options.label_smoothing,
+                            .scale = scale,
+                            .rng = &rng,
+                            .coverage_loss = options.coverage_loss};
+      worker.loss += model_.teacher_force(worker.training, own.source, own.target, how).loss;
       worker.training.backward();
     };
     pool_.run(std::ref(compute));  // a function that holds so much would ask for memory
-    const Into into = part == 0 ? Into::kReplace : Into::kAdd;
-    pool_.run([&](int w) { gradients_.collect(tapes_, w, pool_.size(), into); });
+    const Accumulate accumulate = part == 0 ? Accumulate::kNo : Accumulate::kYes;
+    pool_.run([&](int w) { gradients_.collect(tapes_, w, pool_.size(), accumulate); });
   }
   for (const auto& worker : workers_) result.loss += worker->loss;
   result.gradient_norm = gradients_.norm();
@@ -111,23 +111,23 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
 }
 
 UpdateResult Updater::evaluate(std::span<const Example> batch) {
-  share_out(batch);
+  split_batch(batch);
   UpdateResult result;
   for (const Example& example : batch) result.target_tokens += static_cast<long>(example.target.size()) + 1;
   pool_.run([&](int w) {
     Worker& worker = *workers_[w];
-    for (Share& share : worker.shares) {
+    for (WorkerBatch& own : worker.batches) {
       worker.forget();
-      if (share.empty()) continue;
-      share.pack(model_);
-      worker.loss += model_.force(worker.inference, share.source, share.target, {}).loss;
+      if (own.empty()) continue;
+      own.pack(model_);
+      worker.loss += model_.teacher_force(worker.inference, own.source, own.target, {}).loss;
     }
   });
   for (const auto& worker : workers_) result.loss += worker->loss;
   return result;
 }
 
-void Updater::share_out(std::span<const Example> batch) {
+void Updater::split_batch(std::span<const Example> batch) {
   // Longest first, there and back again over the workers and parts: each gets the same lengths.
   const auto length = [&](int i) { return batch[i].target.size() + batch[i].source.size(); };
   order_.resize(batch.size());
@@ -136,13 +136,13 @@ void Updater::share_out(std::span<const Example> batch) {
             [&](int a, int b) { return length(a) != length(b) ? length(a) > length(b) : a < b; });
   for (const auto& worker : workers_) {
     worker->loss = 0;
-    for (Share& share : worker->shares) share.clear();
+    for (WorkerBatch& own : worker->batches) own.clear();
   }
   const std::size_t count = workers_.size() * static_cast<std::size_t>(options_.parts);
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const std::size_t place = i % (2 * count);
     const std::size_t to = place < count ? place : 2 * count - 1 - place;
-    workers_[to % workers_.size()]->shares[to / workers_.size()].add(batch[order_[i]]);
+    workers_[to % workers_.size()]->batches[to / workers_.size()].add(batch[order_[i]]);
   }
 }
 

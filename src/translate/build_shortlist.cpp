@@ -123,7 +123,7 @@ void check(const ShortlistOptions& options) {
 
 Shortlist make_list(const MeetingTable& table, std::span<const IdPair> pairs, const TextSide& source,
                     const TextSide& target, const ShortlistOptions& options) {
-  // One more than is wanted: the unknown mark, which every sentence has, takes no place in a list.
+  // One more than is wanted: <unk>, which every sentence has, takes no place in a list.
   std::vector<std::vector<int>> lists = table.best(options.best + 1);
   lists.resize(static_cast<std::size_t>(source.vocabulary_size()));  // without the empty word
   for (std::vector<int>& list : lists) {

@@ -7,7 +7,7 @@
 namespace heed {
 
 /// The best continuations of a row, as many as `out` has room for, best first; where the row has scores of fewer
-/// tokens, others follow that are forbidden. The begin mark's logit is set to -infinity, so that it is never proposed;
+/// tokens, others follow that are forbidden. BOS's logit is set to -infinity, so that it is never proposed;
 /// log_sum has it in it, so that probabilities are those of teacher forcing. Copied is what has more than half of its
 /// probability from copying.
 void best_continuations(const RowScores& scores, std::span<Continuation> out);

@@ -22,7 +22,7 @@ void EnsembleScorer::start(std::span<const std::vector<int>> sources, std::span<
 }
 
 void EnsembleScorer::set_shortlist(std::shared_ptr<const Shortlist> shortlist) {
-  if (shortlist != nullptr) throw UsageError("a short list serves one model, not an ensemble");
+  if (shortlist != nullptr) throw UsageError("a shortlist serves one model, not an ensemble");
 }
 
 void EnsembleScorer::advance(std::span<const int> parents, std::span<const int> tokens, int k,

@@ -6,15 +6,15 @@
 #include "continuations.h"
 #include "heed/text/vocabulary.h"
 #include "shortlist_output.h"
-#include "word_memo.h"
+#include "token_cache.h"
 
 namespace heed {
 
 ModelScorer::ModelScorer(const Seq2Seq& model, std::int64_t memo_bytes)
     : model_(model),
-      source_words_(std::make_unique<WordMemo>()),
-      target_words_(std::make_unique<WordMemo>()),
-      memo_bytes_(memo_bytes),
+      source_cache_(std::make_unique<TokenCache>()),
+      target_cache_(std::make_unique<TokenCache>()),
+      cache_bytes_(memo_bytes),
       output_(model.output().search()) {}
 ModelScorer::~ModelScorer() = default;
 
@@ -33,8 +33,8 @@ void ModelScorer::start(std::span<const std::vector<int>> sources, std::span<con
   encoded_.reset();
   pack_sources(views_of(sources), model_.encoder().vocabulary(), views_of(copies), source_);
   Tape tape(encoded_);
-  check_memos();
-  const EncodedBatch encoded = model_.encoder().encode(tape, source_, nullptr, source_words(tape));
+  refresh_caches();
+  const EncodedBatch encoded = model_.encoder().encode(tape, source_, nullptr, source_projections(tape));
   memory_ = model_.prepare(tape, encoded.memory);
   state_ = model_.decoder().start(tape, encoded);
   sentences_.resize(sources.size());
@@ -42,34 +42,35 @@ void ModelScorer::start(std::span<const std::vector<int>> sources, std::span<con
   output_->start(tape, source_, memory_);
 }
 
-/// What words were projected to by other weights is forgotten.
-void ModelScorer::check_memos() {
+/// What tokens were projected to by other weights is forgotten.
+void ModelScorer::refresh_caches() {
   const long now = model_.parameters().packings();
   if (packings_ == now) return;
-  source_words_->restart(model_.encoder().vocabulary(), model_.encoder().known_columns(), memo_bytes_);
-  target_words_->restart(model_.decoder().vocabulary(), std::array{model_.decoder().known_columns()}, memo_bytes_);
+  source_cache_->restart(model_.encoder().vocabulary(), model_.encoder().projection_columns(), cache_bytes_);
+  target_cache_->restart(model_.decoder().vocabulary(), std::array{model_.decoder().projection_columns()},
+                         cache_bytes_);
   packings_ = now;
 }
 
-Directions ModelScorer::source_words(Tape& tape) {
-  WordMemo& memo = *source_words_;
-  if (!memo.keeps()) return {};
-  const std::span<const int> missing = memo.missing(source_.ids);
+Directions ModelScorer::source_projections(Tape& tape) {
+  TokenCache& cache = *source_cache_;
+  if (!cache.keeps()) return {};
+  const std::span<const int> missing = cache.missing(source_.ids);
   if (!missing.empty()) {
-    const Directions rows = model_.encoder().known(tape, missing);
+    const Directions rows = model_.encoder().input_projection(tape, missing);
     const std::array all{rows.forward, rows.backward};
-    memo.add(std::span(all).first(memo.tables().size()));
+    cache.add(std::span(all).first(cache.tables().size()));
   }
-  return {tape.variable(memo.tables()[0].view()),
-          memo.tables().size() == 1 ? Variable() : tape.variable(memo.tables()[1].view())};
+  return {tape.variable(cache.tables()[0].view()),
+          cache.tables().size() == 1 ? Variable() : tape.variable(cache.tables()[1].view())};
 }
 
-Variable ModelScorer::target_words(Tape& tape, std::span<const int> words) {
-  WordMemo& memo = *target_words_;
-  if (!memo.keeps()) return {};
-  const std::span<const int> missing = memo.missing(words);
-  if (!missing.empty()) memo.add(std::array{model_.decoder().known(tape, missing)});
-  return tape.variable(memo.tables()[0].view());
+Variable ModelScorer::target_projections(Tape& tape, std::span<const int> tokens) {
+  TokenCache& cache = *target_cache_;
+  if (!cache.keeps()) return {};
+  const std::span<const int> missing = cache.missing(tokens);
+  if (!missing.empty()) cache.add(std::array{model_.decoder().input_projection(tape, missing)});
+  return tape.variable(cache.tables()[0].view());
 }
 
 void ModelScorer::step(std::span<const int> parents, std::span<const int> tokens) {
@@ -84,11 +85,11 @@ void ModelScorer::step(std::span<const int> parents, std::span<const int> tokens
   for (const int parent : parents) sentences_.push_back(previous_sentences_[parent]);
   const std::span<int> read = arena.array<int>(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    // A word of the sentence, proposed by this model or by another of an ensemble.
+    // A token of the sentence, proposed by this model or by another of an ensemble.
     const bool own = !source_.copies.empty() && tokens[i] >= vocabulary_size();
     read[i] = own ? Vocabulary::kUnknown : tokens[i];
   }
-  const DecoderInput input = decoder.embed(tape, read, nullptr, target_words(tape, read));
+  const DecoderInput input = decoder.embed(tape, read, nullptr, target_projections(tape, read));
   const DecoderStep taken{input, memory_, sentences_};
   state_ = model_.step(tape, taken, before);
   output_->take(tape, taken, state_);

@@ -6,7 +6,7 @@
 
 namespace heed {
 
-/// Pairs as the model reads them, without end marks.
+/// Pairs as the model reads them, without EOS.
 struct IdPairs {
   std::vector<std::vector<int>> sources;
   std::vector<std::vector<int>> targets;

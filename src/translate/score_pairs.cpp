@@ -22,7 +22,7 @@ void check(const ScoreOptions& options) {
   if (options.threads < 1) throw UsageError(fmt::format("threads is {}; it must be at least 1", options.threads));
 }
 
-/// A side of a pair; `tokens` and `ranges` get its tokens and the end mark.
+/// A side of a pair; `tokens` and `ranges` get its tokens and EOS.
 Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_length,
                      std::vector<std::string>& tokens, std::vector<ByteRange>& ranges) {
   Encoding encoding = read_side(side, sentence, max_length);
@@ -34,7 +34,7 @@ Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_
 }
 
 /// Hands the rows of a batch, packed by step, to the sentences that they belong to.
-void unpack(const TargetBatch& target, const Forced& forced, std::span<Scored* const> out) {
+void unpack(const TargetBatch& target, const TeacherForced& forced, std::span<Scored* const> out) {
   if (!forced.generated.empty()) {
     for (Scored* scored : out) scored->copied.emplace();
   }
@@ -50,8 +50,8 @@ void unpack(const TargetBatch& target, const Forced& forced, std::span<Scored* c
   }
 }
 
-void unpack_attention(const Seq2Seq& model, const SourceBatch& source, const TargetBatch& target, const Forced& forced,
-                      std::span<Scored* const> out) {
+void unpack_attention(const Seq2Seq& model, const SourceBatch& source, const TargetBatch& target,
+                      const TeacherForced& forced, std::span<Scored* const> out) {
   const std::vector<int> heads = model.decoder().attention_heads();
   for (std::size_t t = 0; t < forced.steps.size(); ++t) {
     for (int r = 0; r < target.step_rows[t]; ++r) {
@@ -88,7 +88,7 @@ void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Are
   Tape tape(arena);
   const SourceBatch source = pack_sources(pairs.sources, model.encoder().vocabulary(), pairs.copies);
   const TargetBatch target = pack_targets(pairs.targets, model.decoder().vocabulary(), source);
-  const Forced forced = model.force(tape, source, target, {});
+  const TeacherForced forced = model.teacher_force(tape, source, target, {});
   unpack(target, forced, out);
   if (attention && model.decoder().attends()) unpack_attention(model, source, target, forced, out);
 }

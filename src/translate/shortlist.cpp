@@ -23,7 +23,7 @@ constexpr char kTab = '\t';
 void check_ids(std::span<const int> ids, int vocabulary) {
   for (const int id : ids) {
     if (id < 0 || id >= vocabulary) {
-      throw Error(fmt::format("a short list names the target token {}, but ids end before {}", id, vocabulary));
+      throw Error(fmt::format("a shortlist names the target token {}, but ids end before {}", id, vocabulary));
     }
   }
 }
@@ -43,7 +43,7 @@ class Ids {
     const auto found = ids_.find(token);
     if (found != ids_.end()) return found->second;
     throw Error(
-        fmt::format("'{}' is not in the model's {} vocabulary; a short list is of use to models of the vocabularies it "
+        fmt::format("'{}' is not in the model's {} vocabulary; a shortlist is of use to models of the vocabularies it "
                     "was made with",
                     token, name_));
   }
@@ -73,7 +73,7 @@ class Reader {
   void read(std::string_view line, long number) {
     if (number == 1) {
       if (line != kUncheckedLine && !line.starts_with(kFirstLine)) {
-        throw Error(fmt::format("'{}CHECKSUM' is expected here: this is no short list", kFirstLine));
+        throw Error(fmt::format("'{}CHECKSUM' is expected here: this is no shortlist", kFirstLine));
       }
       if (line != kUncheckedLine) checksum_ = line.substr(kFirstLine.size());
       return;
@@ -196,7 +196,7 @@ std::vector<int> Shortlist::outputs(std::span<const int> source_ids) const {
 void check_serves_shortlist(const Seq2Seq& model) {
   if (model.output().plain_softmax() != nullptr) return;
   const OutputKind& kind = model.output_kind();
-  throw UsageError(fmt::format("a short list is of a softmax and does not serve a model whose output is '{}' ({})",
+  throw UsageError(fmt::format("a shortlist is of a softmax and does not serve a model whose output is '{}' ({})",
                                kind.name, kind.description));
 }
 

@@ -14,12 +14,12 @@ constexpr std::int64_t kPartRows = 32;
 // column's sum has the same order whatever else the batch needs.
 constexpr std::size_t kWidth = 256;
 
-/// Tokens of each sentence, and the begin mark in its place among them.
+/// Tokens of each sentence, and BOS in its place among them.
 std::vector<std::vector<int>> own_tokens(const Shortlist& shortlist, const SourceBatch& source) {
   std::vector<std::vector<int>> out;
   std::vector<int> ids;
   for (std::size_t i = 0; i < source.lengths.size(); ++i) {
-    const auto rows = std::span(source.by_sentence).subspan(source.offsets[i], source.lengths[i] - 1);  // no end mark
+    const auto rows = std::span(source.by_sentence).subspan(source.offsets[i], source.lengths[i] - 1);  // no EOS
     ids.clear();
     for (const int row : rows) ids.push_back(source.ids[row]);
     std::vector<int>& own = out.emplace_back(shortlist.outputs(ids));
@@ -89,7 +89,7 @@ void ShortlistOutput::multiply(std::int64_t first) {
   rows_ = std::min(kPartRows, states_.rows - first);
   const Tensor part = states_.slice(first, rows_);
   for (std::size_t b = 0; b < used_; ++b) {
-    matmul(part, blocks_[b], {logits_.row(static_cast<std::int64_t>(b)), rows_, kWidth}, Into::kReplace);
+    matmul(part, blocks_[b], {logits_.row(static_cast<std::int64_t>(b)), rows_, kWidth}, Accumulate::kNo);
   }
 }
 

@@ -8,8 +8,8 @@
 
 namespace heed {
 
-/// The softmax of a batch whose sentences have a short list: the columns of all their tokens are packed once, and each
-/// row looks at those of its own sentence alone, so that it does not depend on the batch. The begin mark stands in
+/// The softmax of a batch whose sentences have a shortlist: the columns of all their tokens are packed once, and each
+/// row looks at those of its own sentence alone, so that it does not depend on the batch. BOS stands in
 /// every row for its share of the probability.
 class ShortlistOutput : public StepOutput {
  public:

@@ -38,14 +38,14 @@ void check(const TranslateOptions& options) {
 
 void check_shortlist(const Shortlist& shortlist, std::span<const Bundle> bundles) {
   if (bundles.size() > 1) {
-    throw UsageError(fmt::format("a short list serves one model, not an ensemble of {}", bundles.size()));
+    throw UsageError(fmt::format("a shortlist serves one model, not an ensemble of {}", bundles.size()));
   }
   check_serves_shortlist(*bundles.front().model);
   const int source = bundles.front().source.vocabulary_size();
   const int target = bundles.front().target.vocabulary_size();
   if (shortlist.source_vocabulary() == source && shortlist.target_vocabulary() == target) return;
   throw UsageError(
-      fmt::format("the short list is of vocabularies of {} and {} tokens, those of the model have {} and {}",
+      fmt::format("the shortlist is of vocabularies of {} and {} tokens, those of the model have {} and {}",
                   shortlist.source_vocabulary(), shortlist.target_vocabulary(), source, target));
 }
 
@@ -165,7 +165,7 @@ struct Wording {
     return token(id);
   }
   std::string token(int id) const { return extended != nullptr ? extended->token(id) : side.token(id); }
-  /// The word that a row looks at most. The end mark is none.
+  /// The word that a row looks at most. EOS is none.
   std::string replacement(const std::vector<float>& attention) const {
     const auto words = static_cast<std::ptrdiff_t>(source_tokens.size()) - 1;
     const auto most = std::max_element(attention.begin(), attention.begin() + words) - attention.begin();
@@ -221,33 +221,33 @@ std::unique_ptr<BatchScorer> make_scorer(std::span<const Bundle> bundles) {
 
 // Threads with their scorers, which keep compiled products and memory from one call to the next. A call takes one for
 // itself, so that calls from several threads do not meet.
-class Translator::Benches {
+class Translator::ScorerPool {
  public:
-  struct Bench {
-    explicit Bench(int threads) : pool(threads), scorers(static_cast<std::size_t>(threads)) {}
+  struct PooledScorers {
+    explicit PooledScorers(int threads) : pool(threads), scorers(static_cast<std::size_t>(threads)) {}
     WorkerPool pool;
     std::vector<std::unique_ptr<BatchScorer>> scorers;  // of each worker, made when it is first needed
   };
 
-  Benches() = default;
-  Benches(const Benches&) = delete;
-  Benches& operator=(const Benches&) = delete;
-  ~Benches() { leave_to_parent(); }
+  ScorerPool() = default;
+  ScorerPool(const ScorerPool&) = delete;
+  ScorerPool& operator=(const ScorerPool&) = delete;
+  ~ScorerPool() { leave_to_parent(); }
 
-  std::unique_ptr<Bench> take(int threads) {
+  std::unique_ptr<PooledScorers> take(int threads) {
     const std::lock_guard lock(mutex_);
     leave_to_parent();
     for (auto bench = free_.begin(); bench != free_.end(); ++bench) {
       if ((*bench)->pool.size() != threads) continue;
-      std::unique_ptr<Bench> out = std::move(*bench);
+      std::unique_ptr<PooledScorers> out = std::move(*bench);
       free_.erase(bench);
       return out;
     }
-    return std::make_unique<Bench>(threads);
+    return std::make_unique<PooledScorers>(threads);
   }
-  /// Benches of another size are not kept: who varies the threads would be left with all of them.
-  void give_back(std::unique_ptr<Bench> bench) {
-    std::vector<std::unique_ptr<Bench>> others;  // end when the lock is gone
+  /// ScorerPool of another size are not kept: who varies the threads would be left with all of them.
+  void give_back(std::unique_ptr<PooledScorers> bench) {
+    std::vector<std::unique_ptr<PooledScorers>> others;  // end when the lock is gone
     const std::lock_guard lock(mutex_);
     for (auto& each : free_) {
       if (each->pool.size() != bench->pool.size()) others.push_back(std::move(each));
@@ -260,20 +260,20 @@ class Translator::Benches {
   // After a fork the child has the benches but not their threads: it must neither use nor join them.
   void leave_to_parent() {
     if (getpid() == owner_) return;
-    for (auto& bench : free_) [[maybe_unused]] Bench* const left = bench.release();
+    for (auto& bench : free_) [[maybe_unused]] PooledScorers* const left = bench.release();
     free_.clear();
     owner_ = getpid();
   }
 
   std::mutex mutex_;
   pid_t owner_ = getpid();
-  std::vector<std::unique_ptr<Bench>> free_;
+  std::vector<std::unique_ptr<PooledScorers>> free_;
 };
 
 Translator::~Translator() = default;
 
 Translator::Translator(std::vector<Bundle> bundles)
-    : bundles_(std::move(bundles)), benches_(std::make_unique<Benches>()) {
+    : bundles_(std::move(bundles)), scorers_(std::make_unique<ScorerPool>()) {
   if (bundles_.empty()) throw UsageError("no model is given");
   for (const Bundle& bundle : bundles_) {
     check_same(bundles_.front().source, bundle.source, "source");
@@ -303,7 +303,7 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
     std::vector<int> batch_lengths;
     for (const int index : batch) {
       batch_sources.push_back(sources.ids[index]);
-      batch_lengths.push_back(sources.lengths[index] + 1);  // with the end mark
+      batch_lengths.push_back(sources.lengths[index] + 1);  // with EOS
       if (!sources.extended.empty()) batch_copies.push_back(sources.extended[index].source_ids());
     }
     scorer.start(batch_sources, batch_copies);
@@ -322,7 +322,7 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
   };
   const auto batches = cut_batches(sources.lengths, options.batch_sentences, options.threads);
   // What a failed call was in the middle of is not used again: its bench goes with it.
-  std::unique_ptr<Benches::Bench> bench = benches_->take(options.threads);
+  std::unique_ptr<ScorerPool::PooledScorers> bench = scorers_->take(options.threads);
   bench->pool.run([&](int worker) {
     std::unique_ptr<BatchScorer>& scorer = bench->scorers[static_cast<std::size_t>(worker)];
     for (auto b = static_cast<std::size_t>(worker); b < batches.size(); b += bench->scorers.size()) {
@@ -331,7 +331,7 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
       work(*scorer, batches[b]);
     }
   });
-  benches_->give_back(std::move(bench));
+  scorers_->give_back(std::move(bench));
   return out;
 }
 

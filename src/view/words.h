@@ -4,7 +4,7 @@
 
 namespace heed::view {
 
-/// Tokens that belong together, by the words of words_of(): for each token its group, counted from 0. The end mark is a
+/// Tokens that belong together, by the words of words_of(): for each token its group, counted from 0. EOS is a
 /// group of its own.
 std::vector<int> groups_of(const std::vector<int>& words);
 /// Whether some of the tokens are parts of words, by the marks of SentencePiece and subword-nmt.

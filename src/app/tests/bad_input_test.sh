@@ -244,14 +244,14 @@ fails "an ensemble of different vocabularies" 1 "vocabularies.*target side" tran
 fails "an average of different models" 1 "vocabular|different models" average model mute --output failed
 absent "what is left" failed .heed-tmp*
 
-# ---- short lists ----
+# ---- shortlists ----
 runs "shortlist" shortlist --model model --source train.source --target train.target --output list
-fails "a short list that is not there" 1 "nowhere" translate --model model --input dev.source --shortlist nowhere
-fails "no short list" 1 "dev.source:1: 'heed-shortlist 2 CHECKSUM' is expected" translate --model model --input dev.source --shortlist dev.source
+fails "a shortlist that is not there" 1 "nowhere" translate --model model --input dev.source --shortlist nowhere
+fails "no shortlist" 1 "dev.source:1: 'heed-shortlist 2 CHECKSUM' is expected" translate --model model --input dev.source --shortlist dev.source
 with_line list 3 $'a\tb\tzebra' >bad.list
-fails "a short list of other tokens" 1 "bad.list:3: 'zebra' is not in the model's target vocabulary" translate --model model --input dev.source --shortlist bad.list
-fails "a short list of attention that is not there" 1 "mute.*no attention.*--by counts" shortlist --model mute --source train.source --target train.target --output failed --by attention
-fails "a short list of unequal line counts" 1 "line 391 of train.source" shortlist --model model --source train.source --target short --output failed
+fails "a shortlist of other tokens" 1 "bad.list:3: 'zebra' is not in the model's target vocabulary" translate --model model --input dev.source --shortlist bad.list
+fails "a shortlist of attention that is not there" 1 "mute.*no attention.*--by counts" shortlist --model mute --source train.source --target train.target --output failed --by attention
+fails "a shortlist of unequal line counts" 1 "line 391 of train.source" shortlist --model model --source train.source --target short --output failed
 absent "what is left" failed .heed-tmp*
 
 # ---- damaged bundles ----

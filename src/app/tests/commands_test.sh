@@ -89,7 +89,7 @@ done
 runs "translate for the attention" translate --model model --input input --format jsonl --attention
 cp out attention.jsonl
 equal "attention: rows, columns, sums" "" "$(attention_faults attention.jsonl | head -n 5)"
-matches "the end mark has its row" '"tokens":\[.*"</s>"\],"score"' "$(sed -n 1p attention.jsonl)"
+matches "EOS has its row" '"tokens":\[.*"</s>"\],"score"' "$(sed -n 1p attention.jsonl)"
 runs "translate as JSON lines without --attention" translate --model model --input input --format jsonl
 equal "has none" 0 "$(grep -c '"attention"' out)"
 runs "translate --nbest as text" translate --model model --input input --beam 4 --nbest 3
@@ -128,7 +128,7 @@ for by in attention counts; do
 done
 runs "shortlist without --by" shortlist --model model --source train.source --target train.target --output list --best 3 --frequent 2 --threads 1 --batch 7
 same "takes the attention, the same with any batch and threads" list.attention list
-fails "a short list for an ensemble" 2 "\-\-shortlist.*ensemble" translate --model model --model other --input input --shortlist list
+fails "a shortlist for an ensemble" 2 "\-\-shortlist.*ensemble" translate --model model --model other --input input --shortlist list
 
 # ---- score, align, view ----
 paste -d '|' input plain | grep -v '|$' >pairs

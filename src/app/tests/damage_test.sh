@@ -55,7 +55,7 @@ if command -v xxhsum >/dev/null; then
   for folder in model small model/training_state; do
     ok "a tool that everybody has says the same of $folder" bash -c "cd $folder && xxhsum -c checksums"
   done
-  equal "and of short lists" "$(head -n 1 list | cut -d ' ' -f 3)" "$(tail -n +2 list | xxhsum -H2 | cut -d ' ' -f 1)"
+  equal "and of shortlists" "$(head -n 1 list | cut -d ' ' -f 3)" "$(tail -n +2 list | xxhsum -H2 | cut -d ' ' -f 1)"
 else
   echo "skipped: comparison with xxhsum: it is not installed"
 fi
@@ -66,7 +66,7 @@ rm edited/checksums
 runs "without the checksums, as in bundles of version 0.1, it is read" translate --model edited --input dev.source
 same "and translates" plain out
 sed '1s/.*/heed-shortlist 1/' list >list.edited
-runs "so is a short list" translate --model model --input dev.source --shortlist list.edited
+runs "so is a shortlist" translate --model model --input dev.source --shortlist list.edited
 
 # ---- states that no training wrote ----
 cp -r model odd

@@ -71,7 +71,7 @@ make_copy_task 40
 runs "train" train config.yaml --set training.epochs=1
 { cat train.source; many 5000 'a '; } >long.source
 { cat train.target; many 5000 'a '; } >long.target
-fails "a line too long for a short list by counts" 1 "long.source:41: the sentence has 5000 tokens, more than the max-length of 1000" \
+fails "a line too long for a shortlist by counts" 1 "long.source:41: the sentence has 5000 tokens, more than the max-length of 1000" \
   shortlist --model model --by counts --source long.source --target long.target --output list
 absent "and there is none" list
 

@@ -167,15 +167,15 @@ Loss copy_cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& o
     const std::int64_t count = std::min(kBlockRows, hidden.rows() - first);
     const Tensor x = hidden.value().slice(first, count);
     const Tensor logits = logits_of_block.slice(0, count);
-    matmul(x, output.weight->forward, logits, Into::kReplace);
+    matmul(x, output.weight->forward, logits, Accumulate::kNo);
     log_sum_exp(logits, output.bias->value.view().data, block.log_sum.first(static_cast<std::size_t>(count)));
     if (options.smoothing > 0) sum_rows(logits, block.sums);
     loss.total += rows.add_rows(static_cast<std::size_t>(first), logits, block, log_probability, generated);
     if (!tape.recording()) continue;
     softmax_gradient(logits, {block.labels, block.log_sum, block.at_label, block.uniform, d_bias.data});
-    matmul(logits, output.weight->backward, hidden.gradient().slice(first, count), Into::kAdd);
+    matmul(logits, output.weight->backward, hidden.gradient().slice(first, count), Accumulate::kYes);
     const GradientRows products{x, logits};
-    matmul_gradient({&products, 1}, d_weight, first == 0 ? Into::kReplace : Into::kAdd,
+    matmul_gradient({&products, 1}, d_weight, first == 0 ? Accumulate::kNo : Accumulate::kYes,
                     output.weight->forward.precision());
   }
   return loss;

@@ -29,7 +29,7 @@ Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output
     const auto labelled = static_cast<std::size_t>(count);
     const Tensor x = hidden.value().slice(first, count);
     const Tensor logits = block.slice(0, count);
-    matmul(x, output.weight->forward, logits, Into::kReplace);
+    matmul(x, output.weight->forward, logits, Accumulate::kNo);
     CrossEntropy work;
     work.labels = labels.subspan(at, labelled);
     work.bias = output.bias->value.view().data;
@@ -41,9 +41,10 @@ Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output
     loss.total += work.loss;
     if (!tape.recording()) continue;
     const Tensor& d_logits = logits;  // overwritten in place
-    matmul(d_logits, output.weight->backward, hidden.gradient().slice(first, count), Into::kAdd);
+    matmul(d_logits, output.weight->backward, hidden.gradient().slice(first, count), Accumulate::kYes);
     const GradientRows rows{x, d_logits};
-    matmul_gradient({&rows, 1}, d_weight, first == 0 ? Into::kReplace : Into::kAdd, output.weight->forward.precision());
+    matmul_gradient({&rows, 1}, d_weight, first == 0 ? Accumulate::kNo : Accumulate::kYes,
+                    output.weight->forward.precision());
   }
   return loss;
 }

@@ -26,7 +26,7 @@ Tensor shared_rows(const Tensor& x, std::int64_t rows) { return x.slice(0, std::
 /// h' U in the rows that have a state before, 0 in the others.
 Tensor recurrent_product(Tape& tape, const GruInput& input, const Tensor& previous, std::int64_t rows) {
   const Tensor out = tape.arena().tensor(rows, input.recurrent->columns());
-  if (previous.rows > 0) matmul(previous, input.recurrent->forward, out.slice(0, previous.rows), Into::kReplace);
+  if (previous.rows > 0) matmul(previous, input.recurrent->forward, out.slice(0, previous.rows), Accumulate::kNo);
   const Tensor rest = out.slice(previous.rows, rows - previous.rows);
   std::memset(rest.data, 0, static_cast<std::size_t>(rest.size()) * sizeof(float));
   return out;
@@ -42,7 +42,7 @@ void gru_step(Tape& tape, const GruInput& input, const Variable& hidden) {
   for (std::size_t i = 0; i < products.size(); ++i) {
     products[i] = {shared_rows(input.terms[i].x.value(), rows), &input.terms[i].weight->forward};
   }
-  matmul(products, gates, input.gates.empty() ? Into::kReplace : Into::kAdd);
+  matmul(products, gates, input.gates.empty() ? Accumulate::kNo : Accumulate::kYes);
   const Variable before = input.previous;
   const Tensor previous = before.empty() ? Tensor{} : shared_rows(before.value(), rows);
   const Tensor recurrent = recurrent_product(tape, input, previous, rows);
@@ -50,7 +50,7 @@ void gru_step(Tape& tape, const GruInput& input, const Variable& hidden) {
                hidden.value()});
   if (!tape.recording()) return;
 
-  const std::span<const Term> terms = tape.arena().copy(input.terms);
+  const std::span<const LinearTerm> terms = tape.arena().copy(input.terms);
   const std::array<const Parameter*, 3> own = {input.bias, input.recurrent, input.recurrent_bias};
   tape.record([&tape, terms, own, gates, recurrent, before, previous, hidden] {
     const Tensor d_previous = before.empty() ? Tensor{} : before.gradient().slice(0, previous.rows);
@@ -61,13 +61,13 @@ void gru_step(Tape& tape, const GruInput& input, const Variable& hidden) {
     tape.add_bias_gradient(*own[2], recurrent);
     if (previous.rows > 0) {
       tape.add_weight_gradient(*own[1], previous, d_recurrent);
-      matmul(d_recurrent, own[1]->backward, d_previous, Into::kAdd);
+      matmul(d_recurrent, own[1]->backward, d_previous, Accumulate::kYes);
     }
-    for (const Term& term : terms) {
+    for (const LinearTerm& term : terms) {
       const Tensor x = shared_rows(term.x.value(), d_gates.rows);
       const Tensor dy = d_gates.slice(0, x.rows);
       tape.add_weight_gradient(*term.weight, x, dy);
-      matmul(dy, term.weight->backward, term.x.gradient().slice(0, x.rows), Into::kAdd);
+      matmul(dy, term.weight->backward, term.x.gradient().slice(0, x.rows), Accumulate::kYes);
     }
   });
 }

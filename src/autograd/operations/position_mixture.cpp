@@ -98,8 +98,8 @@ class Emissions {
       }
       softmax_gradient(logits, {block.labels, block.log_sum, block.at_label, block.uniform, d_bias.data});
       const GradientRows products{block.x.slice(0, count), logits};
-      matmul_gradient({&products, 1}, d_weight, Into::kAdd, output_.weight->forward.precision());
-      matmul(logits, output_.weight->backward, dx.slice(0, count), Into::kReplace);
+      matmul_gradient({&products, 1}, d_weight, Accumulate::kYes, output_.weight->forward.precision());
+      matmul(logits, output_.weight->backward, dx.slice(0, count), Accumulate::kNo);
       hand_on(pairs, active, dx);
     });
   }
@@ -128,7 +128,7 @@ class Emissions {
       const auto count = static_cast<std::int64_t>(pairs.size());
       const Tensor out = logits.slice(0, count);
       states_of(of.states_, pairs, x.slice(0, count), active);
-      matmul(x.slice(0, count), of.output_.weight->forward, out, Into::kReplace);
+      matmul(x.slice(0, count), of.output_.weight->forward, out, Accumulate::kNo);
       log_sum_exp(out, of.output_.bias->value.view().data, log_sum.first(pairs.size()));
       return out;
     }

@@ -41,39 +41,39 @@ Variable embedding(Tape& tape, const Parameter& table, std::span<const int> ids)
 namespace {
 
 // All of them have the same rows.
-void check_sum(const ArgumentCheck& check, const Tape& tape, std::span<const Term> terms, const Parameter* bias) {
+void check_sum(const ArgumentCheck& check, const Tape& tape, std::span<const LinearTerm> terms, const Parameter* bias) {
   check.that(!terms.empty() && terms.front().weight != nullptr, "there is no weight");
   const std::int64_t columns = terms.front().weight->columns();
   check.terms(tape, terms, columns);
-  for (const Term& term : terms) check.shape("x", term.x, terms.front().x.rows(), ArgumentCheck::kAny);
+  for (const LinearTerm& term : terms) check.shape("x", term.x, terms.front().x.rows(), ArgumentCheck::kAny);
   if (bias != nullptr) check.vector(bias, columns);
 }
 
 // y = the bias in every row, or nothing yet; says how the first product is to be stored.
-Into start_sum(const Tensor& y, const Parameter* bias) {
-  if (bias == nullptr) return Into::kReplace;
+Accumulate start_sum(const Tensor& y, const Parameter* bias) {
+  if (bias == nullptr) return Accumulate::kNo;
   const Tensor& values = bias->value.view();
   for (std::int64_t r = 0; r < y.rows; ++r) {
     std::memcpy(y.row(r), values.data, static_cast<std::size_t>(values.columns) * sizeof(float));
   }
-  return Into::kAdd;
+  return Accumulate::kYes;
 }
 
 // y = the sum of the terms and the bias.
-void compute_sum(Tape& tape, std::span<const Term> terms, const Parameter* bias, const Tensor& y) {
-  const Into into = start_sum(y, bias);
+void compute_sum(Tape& tape, std::span<const LinearTerm> terms, const Parameter* bias, const Tensor& y) {
+  const Accumulate accumulate = start_sum(y, bias);
   const std::span<ProductTerm> products = tape.arena().array<ProductTerm>(terms.size());
   for (std::size_t i = 0; i < products.size(); ++i) {
     products[i] = {terms[i].x.value(), &terms[i].weight->forward};
   }
-  matmul(products, y, into);
+  matmul(products, y, accumulate);
 }
 
-void hand_on(Tape& tape, std::span<const Term> terms, const Parameter* bias, const Tensor& dy) {
+void hand_on(Tape& tape, std::span<const LinearTerm> terms, const Parameter* bias, const Tensor& dy) {
   if (bias != nullptr) tape.add_bias_gradient(*bias, dy);
-  for (const Term& term : terms) {
+  for (const LinearTerm& term : terms) {
     tape.add_weight_gradient(*term.weight, term.x.value(), dy);
-    matmul(dy, term.weight->backward, term.x.gradient(), Into::kAdd);
+    matmul(dy, term.weight->backward, term.x.gradient(), Accumulate::kYes);
   }
 }
 
@@ -88,19 +88,19 @@ Variable value_of(Tape& tape, const Parameter& parameter) {
   return out;
 }
 
-Variable linear(Tape& tape, std::span<const Term> terms, const Parameter* bias) {
+Variable linear(Tape& tape, std::span<const LinearTerm> terms, const Parameter* bias) {
   check_sum(ArgumentCheck("linear"), tape, terms, bias);
   const Variable out = tape.variable(terms.front().x.rows(), terms.front().weight->columns());
   compute_sum(tape, terms, bias, out.value());
   if (!tape.recording()) return out;
-  const std::span<const Term> kept = tape.arena().copy(terms);
+  const std::span<const LinearTerm> kept = tape.arena().copy(terms);
   tape.record([&tape, kept, bias, out] {
     if (out.has_gradient()) hand_on(tape, kept, bias, out.gradient());
   });
   return out;
 }
 
-Variable tanh_linear(Tape& tape, std::span<const Term> terms, const Parameter* bias, const Variable& out) {
+Variable tanh_linear(Tape& tape, std::span<const LinearTerm> terms, const Parameter* bias, const Variable& out) {
   const ArgumentCheck check("tanh_linear");
   check_sum(check, tape, terms, bias);
   if (!out.empty()) check.shape("out", out, terms.front().x.rows(), terms.front().weight->columns());
@@ -108,7 +108,7 @@ Variable tanh_linear(Tape& tape, std::span<const Term> terms, const Parameter* b
   compute_sum(tape, terms, bias, y.value());
   tanh_forward(y.value().data, y.value().data, y.value().size());
   if (!tape.recording()) return y;
-  const std::span<const Term> kept = tape.arena().copy(terms);
+  const std::span<const LinearTerm> kept = tape.arena().copy(terms);
   tape.record([&tape, kept, bias, y] {
     if (!y.has_gradient()) return;
     const Tensor dy = y.gradient();

@@ -128,7 +128,7 @@ TEST(LstmOperation, StepsWithFewerRows) {
     RnnState before{x[1], x[2]};
     for (const auto& [first, rows] : {std::pair{0, 4}, std::pair{4, 2}}) {
       const RnnState out{tape.view(hidden, first, rows), tape.view(cell, first, rows)};
-      const Term term{before.hidden, &recurrent};
+      const LinearTerm term{before.hidden, &recurrent};
       lstm_step(tape, {tape.view(x[0], first, rows), {&term, 1}, &bias, before.cell}, out);
       before = out;
     }
@@ -147,7 +147,7 @@ TEST(LstmOperation, StepsWithMoreRows) {
     const Variable cell = tape.variable(4, 5);
     const RnnState first{tape.view(hidden, 0, 1), tape.view(cell, 0, 1)};
     lstm_step(tape, {tape.view(x[0], 0, 1), {}, &bias, {}}, first);
-    const Term term{first.hidden, &recurrent};
+    const LinearTerm term{first.hidden, &recurrent};
     lstm_step(tape, {tape.view(x[0], 1, 3), {&term, 1}, &bias, first.cell},
               {tape.view(hidden, 1, 3), tape.view(cell, 1, 3)});
     return Outputs{{hidden, cell}};
@@ -163,7 +163,7 @@ TEST(LstmOperation, OfProductsAlone) {
   const Parameter& recurrent = check.parameter("recurrent", 5, 20);
   const Parameter& bias = check.parameter("bias", 1, 20, Role::kVector);
   check.run([&](Tape& tape, Inputs x) {
-    const std::vector<Term> terms = {{x[0], &input}, {x[1], &recurrent}};
+    const std::vector<LinearTerm> terms = {{x[0], &input}, {x[1], &recurrent}};
     const RnnState out{tape.variable(3, 5), tape.variable(3, 5)};
     lstm_step(tape, {{}, terms, &bias, x[2]}, out);
     return Outputs{{out.hidden, out.cell}};

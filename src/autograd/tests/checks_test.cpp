@@ -61,13 +61,13 @@ const std::vector<OperationCall> kCalls = {
     {"value_of", [](A& a) { value_of(a.tape(), a.table("table", 4, kH)); }},
     {"linear",
      [](A& a) {
-       const Term terms[] = {{a.variable("x", kN, kH), a.weight("first", kH, kV)},
-                             {a.variable("y", kN, 4), a.weight("second", 4, kV)}};
+       const LinearTerm terms[] = {{a.variable("x", kN, kH), a.weight("first", kH, kV)},
+                                   {a.variable("y", kN, 4), a.weight("second", 4, kV)}};
        linear(a.tape(), std::span(terms).first(a.number<std::size_t>("terms", 2, 0)), a.vector("bias", kV, A::kEmpty));
      }},
     {"tanh_linear",
      [](A& a) {
-       const Term terms[] = {{a.variable("x", kN, kH), a.weight("weight", kH, kV)}};
+       const LinearTerm terms[] = {{a.variable("x", kN, kH), a.weight("weight", kH, kV)}};
        tanh_linear(a.tape(), terms, a.vector("bias", kV, A::kEmpty), a.variable("out", kN, kV, A::kEmpty));
      }},
     // ---- shape
@@ -112,7 +112,7 @@ const std::vector<OperationCall> kCalls = {
     // ---- recurrence
     {"lstm_step",
      [](A& a) {
-       const Term terms[] = {{a.variable("h", kN - 1, kH, A::kRows), a.weight("recurrent", kH, 4 * kH)}};
+       const LinearTerm terms[] = {{a.variable("h", kN - 1, kH, A::kRows), a.weight("recurrent", kH, 4 * kH)}};
        lstm_step(a.tape(),
                  {a.variable("gates", kN, 4 * kH, A::kEmpty), terms, a.vector("bias", 4 * kH),
                   a.variable("previous", kN - 1, kH, A::kRows | A::kEmpty)},
@@ -120,15 +120,15 @@ const std::vector<OperationCall> kCalls = {
      }},
     {"lstm_step",
      [](A& a) {
-       const Term terms[] = {{a.variable("x", kN, 4), a.weight("input", 4, 4 * kH)},
-                             {a.variable("h", kN - 1, kH, A::kRows), a.weight("recurrent", kH, 4 * kH)}};
+       const LinearTerm terms[] = {{a.variable("x", kN, 4), a.weight("input", 4, 4 * kH)},
+                                   {a.variable("h", kN - 1, kH, A::kRows), a.weight("recurrent", kH, 4 * kH)}};
        lstm_step(a.tape(),
                  {{}, std::span(terms).first(a.number<std::size_t>("terms", 2, 0)), a.vector("bias", 4 * kH), {}},
                  {a.variable("hidden", kN, kH), a.variable("cell", kN, kH)});
      }},
     {"gru_step",
      [](A& a) {
-       const Term terms[] = {{a.variable("context", kN - 1, 4, A::kRows), a.weight("more", 4, 3 * kH)}};
+       const LinearTerm terms[] = {{a.variable("context", kN - 1, 4, A::kRows), a.weight("more", 4, 3 * kH)}};
        gru_step(a.tape(),
                 {a.variable("gates", kN, 3 * kH, A::kEmpty), terms, a.vector("bias", 3 * kH),
                  a.weight("recurrent", kH, 3 * kH), a.vector("recurrent_bias", 3 * kH),

@@ -64,9 +64,9 @@ TEST_P(LinearTerms, TanhOfASum) {
     check.run([&](Tape& tape, Inputs x) {
       const Variable once = tanh_linear(tape, {{x[0], &first}}, bias);
       const Variable whole = tape.variable(8, 5);
-      const std::array terms = {Term{x[0], &first}, Term{x[1], &second}};
+      const std::array terms = {LinearTerm{x[0], &first}, LinearTerm{x[1], &second}};
       const Variable below = tanh_linear(tape, terms, bias, tape.view(whole, 4, 4));
-      const std::array again = {Term{x[1], &second}};
+      const std::array again = {LinearTerm{x[1], &second}};
       tanh_linear(tape, again, bias, tape.view(whole, 0, 4));
       return Outputs{{once, whole, multiply(tape, below, once)}};
     });

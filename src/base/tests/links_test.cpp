@@ -20,21 +20,21 @@ TEST(Links, OfAPharaohLineAndBack) {
 }
 
 TEST(Links, TokensOfWordsAreThoseThatStandForAPartOfThem) {
-  const std::vector<ByteRange> tokens = {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {}};  // "ab c" and the end mark
+  const std::vector<ByteRange> tokens = {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {}};  // "ab c" and EOS
   EXPECT_THAT(tokens_of_words("ab c", tokens), ElementsAre(ElementsAre(0, 1), ElementsAre(3)));
 }
 
 TEST(Links, WithoutAnEndMarkEachWordIsLinked) {
   const std::vector<std::vector<float>> attention = {{0.4F, 0.6F}, {0.7F, 0.3F}};
   EXPECT_THAT(align_words({{0}, {1}}, {{0}, {1}}, attention), ElementsAre(Link{1, 0}, Link{0, 1}));
-  EXPECT_THAT(align_words({{0}}, {{0}, {1}}, attention), ElementsAre(Link{0, 1}));  // the second column is the end mark
+  EXPECT_THAT(align_words({{0}}, {{0}, {1}}, attention), ElementsAre(Link{0, 1}));  // the second column is EOS
 }
 
 using Ranges = std::vector<ByteRange>;
 
 std::string align(std::string_view source, Ranges source_tokens, std::string_view target, Ranges target_tokens,
                   const std::vector<std::vector<float>>& attention) {
-  source_tokens.emplace_back();  // end marks
+  source_tokens.emplace_back();  // EOS
   target_tokens.emplace_back();
   return to_pharaoh(align_words(AlignedSide{source, source_tokens}, AlignedSide{target, target_tokens}, attention));
 }

@@ -22,7 +22,7 @@ Examples examples_of(const std::vector<Example>& pairs) {
   return out;
 }
 
-/// Room for a source of so many tokens, end marks aside.
+/// Room for a source of so many tokens, EOS aside.
 int room(const OutputLimit& limit, int source) { return length_limit(limit.ratio, limit.extra, source + 1) - 1; }
 
 TEST(OutputLimit, LeavesEveryTrainingPairRoom) {

@@ -37,7 +37,7 @@ class FirstOrderOutput : public MarginalOutput {
   }
 
   Loss loss(Tape& tape, ForcedSteps& steps, const CrossEntropyOptions& options, Rng*) const override {
-    const List<Variable> parts = tape.arena().list<Variable>(2 * steps.states.size());
+    const ArenaList<Variable> parts = tape.arena().list<Variable>(2 * steps.states.size());
     std::size_t count = 0;
     for (const DecoderState& state : steps.states) {
       if (!state.output.likelihood.empty()) parts[count++] = state.output.likelihood;

@@ -34,7 +34,7 @@ RowScores GeneratorLogits::row(std::int64_t r) {
     const std::int64_t rows = std::min(kLogitRows, states_.rows - first_);
     const Tensor block = logits.slice(0, rows);
     log_sums_.resize(rows);
-    matmul(states_.slice(first_, rows), layer_.weight->forward, block, Into::kReplace);
+    matmul(states_.slice(first_, rows), layer_.weight->forward, block, Accumulate::kNo);
     log_sum_exp(block, layer_.bias->value.view().data, log_sums_);
   }
   return {{logits.row(r - first_), static_cast<std::size_t>(logits.columns)}, log_sums_[r - first_]};

@@ -39,7 +39,7 @@ class MarginalSearch : public StepOutput {
     tanh_forward(x.data, x.data, x.size());
     const Tensor logits = logits_.view().slice(0, length);
     log_sums_.resize(length);
-    matmul(x, layer_.weight->forward, logits, Into::kReplace);
+    matmul(x, layer_.weight->forward, logits, Accumulate::kNo);
     log_sum_exp(logits, layer_.bias->value.view().data, log_sums_);
     marginal_log_probability({weights_.value().row(r), static_cast<std::size_t>(length)}, logits, log_sums_,
                              log_probability_);

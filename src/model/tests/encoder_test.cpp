@@ -49,7 +49,7 @@ std::vector<float> row_of(const Variable& x, std::int64_t row) {
 }
 
 TEST(JoinPairs, HalvesEachSentenceAndRepeatsAnOddLast) {
-  const SourceBatch source = pack_sources(kSources, kWords);  // lengths 6, 2, 9, 3 with the end mark
+  const SourceBatch source = pack_sources(kSources, kWords);  // lengths 6, 2, 9, 3 with EOS
   const JoinedSteps joined = join_pairs(source);
   EXPECT_EQ(joined.steps.lengths, (std::vector<int>{3, 1, 5, 2}));
   EXPECT_EQ(joined.steps.offsets, (std::vector<int>{0, 3, 4, 9}));

@@ -176,7 +176,7 @@ void lstm_steps(const std::string& name) {
   RnnState state{test.leaf("h0"), test.leaf("c0")};
   const RnnState all{tape.variable(12, 7), tape.variable(12, 7)};
   for (int t = 0; t < 4; ++t) {
-    const std::vector<Term> terms = {{tape.view(x, 3 * t, 3), &input}, {state.hidden, &recurrent}};
+    const std::vector<LinearTerm> terms = {{tape.view(x, 3 * t, 3), &input}, {state.hidden, &recurrent}};
     const RnnState out{tape.view(all.hidden, 3 * t, 3), tape.view(all.cell, 3 * t, 3)};
     lstm_step(tape, {{}, terms, &bias, state.cell}, out);
     state = out;

@@ -119,7 +119,7 @@ bool rows_sum_to_one(const SafetensorsReader& file) {
   return std::all_of(kinds.begin(), kinds.end(), [](const AttentionKind* kind) { return kind->rows_sum_to_one; });
 }
 
-void compare_rows(Tape& tape, const SafetensorsReader& file, const TargetBatch& target, const Forced& forced,
+void compare_rows(Tape& tape, const SafetensorsReader& file, const TargetBatch& target, const TeacherForced& forced,
                   const std::vector<int>& source_lengths, int tokens_per_state) {
   std::size_t row = 0;
   for (std::size_t t = 0; t < target.step_rows.size(); ++t) {
@@ -164,7 +164,7 @@ TEST_P(Golden, LossAttentionAndGradientsEqualPyTorch) {
   GradientStore gradients(model.parameters());
   Tape tape(arena, true);
   const double scale = 1.0 / static_cast<double>(target.labels.size());
-  const Forced forced = model.force(
+  const TeacherForced forced = model.teacher_force(
       tape, source, target, {number_of(file, "label_smoothing"), scale, nullptr, number_of(file, "coverage_loss")});
   const double expected = static_cast<double>(file.floats("loss")[0]);
   EXPECT_NEAR(forced.loss * scale, expected, kModelTolerance * expected);

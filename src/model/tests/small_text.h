@@ -23,7 +23,7 @@ inline std::vector<float> log_probabilities(const Bundle& bundle) {
   Tape tape(arena);
   const SourceBatch source = pack_sources(sources, bundle.source.vocabulary_size());
   const TargetBatch target = pack_targets(targets, bundle.target.vocabulary_size());
-  const Forced forced = bundle.model->force(tape, source, target, {});
+  const TeacherForced forced = bundle.model->teacher_force(tape, source, target, {});
   return {forced.log_probability.begin(), forced.log_probability.end()};
 }
 

@@ -50,8 +50,8 @@ class SideBySide : public Attention {
   Attended attend(Tape& tape, const AttentionStep& step) const override {
     Attended out;
     out.trace.parts = tape.arena().list<AttentionTrace>(parts_.size());
-    const List<Variable> contexts = tape.arena().list<Variable>(parts_.size());
-    const List<Variable> weights = tape.arena().list<Variable>(parts_.size());
+    const ArenaList<Variable> contexts = tape.arena().list<Variable>(parts_.size());
+    const ArenaList<Variable> weights = tape.arena().list<Variable>(parts_.size());
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       const Attended part = parts_[i]->attend(
           tape, {step.query, step.memory.parts[i], step.sentence, part_of(step.previous, i), step.rng});
@@ -112,7 +112,7 @@ class Hops : public Attention {
   Attended attend(Tape& tape, const AttentionStep& step) const override {
     Attended out;
     out.trace.parts = tape.arena().list<AttentionTrace>(hops_.size());
-    const List<Variable> weights = tape.arena().list<Variable>(hops_.size());
+    const ArenaList<Variable> weights = tape.arena().list<Variable>(hops_.size());
     Variable query = step.query;
     for (std::size_t k = 0; k < hops_.size(); ++k) {
       if (k > 0) {

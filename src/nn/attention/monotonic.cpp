@@ -20,8 +20,8 @@ class Monotonic : public WeightedAttention {
         scale_(make_vector(name + ".scale", 1)),
         offset_(make_vector(name + ".offset", 1)) {
     const float scale = 1.0F / std::sqrt(static_cast<float>(sizes.query));
-    scale_.first_values = [scale](const Tensor& value, Rng&) { *value.data = scale; };
-    offset_.first_values = [offset = static_cast<float>(options.offset)](const Tensor& value, Rng&) {
+    scale_.initializer = [scale](const Tensor& value, Rng&) { *value.data = scale; };
+    offset_.initializer = [offset = static_cast<float>(options.offset)](const Tensor& value, Rng&) {
       *value.data = offset;
     };
   }

@@ -10,7 +10,7 @@ namespace {
 
 /// One head's columns of a projection [in, out]. First values are those of the whole, whatever the number of heads.
 Parameter make_part(Parameter part, const Parameter& whole) {
-  part.first_values = whole.first_values;
+  part.initializer = whole.initializer;
   return part;
 }
 
@@ -47,8 +47,8 @@ class MultiHead : public Attention {
     Attended out;
     out.trace.parts_are_heads = true;
     out.trace.parts = tape.arena().list<AttentionTrace>(heads_.size());
-    const List<Variable> contexts = tape.arena().list<Variable>(heads_.size());
-    const List<Variable> weights = tape.arena().list<Variable>(heads_.size());
+    const ArenaList<Variable> contexts = tape.arena().list<Variable>(heads_.size());
+    const ArenaList<Variable> weights = tape.arena().list<Variable>(heads_.size());
     const AttentionTrace none;
     for (std::size_t h = 0; h < heads_.size(); ++h) {
       const AttentionTrace& previous = step.previous.parts.empty() ? none : step.previous.parts[h];

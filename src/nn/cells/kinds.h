@@ -15,7 +15,7 @@ std::unique_ptr<Cell> make_layer_norm_lstm(const std::string& name, std::int64_t
 void open_forget_gate(Parameter& bias);
 /// Products that a step has to compute: of the input, if it was not projected, of what else the cell reads, and, if
 /// there is a state before, of its hidden state. They lie in the arena.
-std::span<Term> step_terms(Tape& tape, const CellInput& input, const Parameter& weight, const Variable& hidden,
-                           const Parameter* recurrent);
+std::span<LinearTerm> step_terms(Tape& tape, const CellInput& input, const Parameter& weight, const Variable& hidden,
+                                 const Parameter* recurrent);
 
 }  // namespace heed

@@ -7,7 +7,7 @@ namespace {
 
 Parameter make_gain(std::string name, std::int64_t size) {
   Parameter gain = make_vector(std::move(name), size);
-  gain.first_values = [](const Tensor& value, Rng&) { std::fill_n(value.data, value.size(), 1.0F); };
+  gain.initializer = [](const Tensor& value, Rng&) { std::fill_n(value.data, value.size(), 1.0F); };
   return gain;
 }
 
@@ -29,7 +29,7 @@ class LayerNormLstmCell : public Cell {
     for (Parameter* parameter : {&input_gain_, &recurrent_gain_, &cell_gain_, &cell_bias_}) visitor(*parameter);
   }
 
-  Variable known(Tape& tape, const Variable& x) const override {
+  Variable input_projection(Tape& tape, const Variable& x) const override {
     return layer_norm(tape, linear(tape, {{x, &input}}), input_gain_);
   }
 
@@ -42,13 +42,13 @@ class LayerNormLstmCell : public Cell {
 
  private:
   /// h' U and what else is read, for the rows that all of them have; empty if there is nothing.
-  Variable step_product(Tape& tape, std::span<const Term> more, const Variable& hidden, std::int64_t rows) const {
-    const std::span<Term> terms = tape.arena().array<Term>(more.size() + 1);
+  Variable step_product(Tape& tape, std::span<const LinearTerm> more, const Variable& hidden, std::int64_t rows) const {
+    const std::span<LinearTerm> terms = tape.arena().array<LinearTerm>(more.size() + 1);
     std::size_t count = 0;
-    for (const Term& term : more) terms[count++] = term;
+    for (const LinearTerm& term : more) terms[count++] = term;
     if (!hidden.empty()) terms[count++] = {hidden, &recurrent};
-    for (const Term& term : terms.first(count)) rows = std::min(rows, term.x.rows());
-    for (Term& term : terms.first(count)) {
+    for (const LinearTerm& term : terms.first(count)) rows = std::min(rows, term.x.rows());
+    for (LinearTerm& term : terms.first(count)) {
       if (term.x.rows() > rows) term.x = tape.view(term.x, 0, rows);
     }
     return count == 0 ? Variable() : linear(tape, terms.first(count));

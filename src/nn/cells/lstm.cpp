@@ -20,17 +20,17 @@ std::unique_ptr<Cell> make_lstm(const std::string& name, std::int64_t in, std::i
 }
 
 void open_forget_gate(Parameter& bias) {
-  bias.first_values = [hidden = bias.columns() / 4](const Tensor& value, Rng&) {
+  bias.initializer = [hidden = bias.columns() / 4](const Tensor& value, Rng&) {
     std::fill_n(value.data + hidden, hidden, 1.0F);
   };
 }
 
-std::span<Term> step_terms(Tape& tape, const CellInput& input, const Parameter& weight, const Variable& hidden,
-                           const Parameter* recurrent) {
-  const std::span<Term> terms = tape.arena().array<Term>(input.more.size() + 2);
+std::span<LinearTerm> step_terms(Tape& tape, const CellInput& input, const Parameter& weight, const Variable& hidden,
+                                 const Parameter* recurrent) {
+  const std::span<LinearTerm> terms = tape.arena().array<LinearTerm>(input.more.size() + 2);
   std::size_t count = 0;
   if (input.projected.empty()) terms[count++] = {input.x, &weight};
-  for (const Term& term : input.more) terms[count++] = term;
+  for (const LinearTerm& term : input.more) terms[count++] = term;
   if (!hidden.empty() && recurrent != nullptr) terms[count++] = {hidden, recurrent};
   return terms.first(count);
 }

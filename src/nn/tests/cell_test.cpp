@@ -149,11 +149,11 @@ TEST_P(EachCell, GradientsOfStepsWithMoreInputs) {
   cell->visit([&](Parameter& parameter) { check.use(parameter); });
   check.use(more);
   check.run([&](Tape& tape, std::span<const Variable> x) {
-    const Term term{x[2], &more};
+    const LinearTerm term{x[2], &more};
     const RnnState before{x[3], cell->has_cell() ? x[4] : Variable()};
-    const RnnState first = cell->fresh(tape, 3);
+    const RnnState first = cell->make_state(tape, 3);
     cell->step(tape, {{}, x[0], {&term, 1}}, before, first);
-    const RnnState second = cell->fresh(tape, 2);
+    const RnnState second = cell->make_state(tape, 2);
     cell->step(tape, {{}, x[1], {&term, 1}}, first, second);
     std::vector<Variable> out = parts(first);
     for (const Variable& part : parts(second)) out.push_back(part);
@@ -174,7 +174,7 @@ TEST_P(EachCell, HoistingTheInputChangesNothing) {
   RnnState before;
   std::int64_t first = 0;
   for (const int rows : packed.step_rows) {
-    const RnnState now = cell->fresh(tape, rows);
+    const RnnState now = cell->make_state(tape, rows);
     cell->step(tape, {{}, tape.view(x, first, rows)}, before, now);
     for (std::int64_t i = 0; i < now.hidden.value().size(); ++i) {
       EXPECT_NEAR(now.hidden.value().data[i], all.hidden.value().row(first)[i], 1e-5F);
@@ -197,7 +197,7 @@ TEST_P(EachCell, ProjectingRepeatedInputsOnceChangesNothing) {
     Tape tape(arena, true);
     const Variable different = tape.variable(2, kIn);
     randomize(different.value(), 9);
-    const Variable projected = once ? project_rows(tape, cell->known(tape, different), place)
+    const Variable projected = once ? gather_projection(tape, cell->input_projection(tape, different), place)
                                     : cell->project(tape, gather_rows(tape, different, place));
     const Variable out = run_projected(tape, *cell, projected, packed.step_rows, backwards).hidden;
     randomize(out.gradient(), 10);
@@ -268,7 +268,7 @@ TEST_P(EachCell, RefusesWhatDoesNotFit) {
       return RnnState{tape.variable(arena.zeros(rows, columns)),
                       cell->has_cell() ? tape.variable(arena.zeros(rows, columns)) : Variable()};
     };
-    const Term term{tape.variable(arena.zeros(3, widths.more)), &more};
+    const LinearTerm term{tape.variable(arena.zeros(3, widths.more)), &more};
     const Variable x = tape.variable(arena.zeros(widths.rows, widths.x));
     return error_of([&] { cell->step(tape, {{}, x, {&term, 1}}, state(3, widths.before), state(3, widths.out)); });
   };

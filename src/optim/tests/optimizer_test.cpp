@@ -53,7 +53,7 @@ struct Model {
   void update(Optimizer& optimizer, double rate, double scale, int parts) {
     optimizer.begin_update();
     for (int part = 0; part < parts; ++part) {
-      for (const UpdateRange& range : update_share(*list, part, parts)) {
+      for (const UpdateRange& range : update_ranges(*list, part, parts)) {
         optimizer.apply(range, gradients->flat(), rate, scale);
       }
     }
@@ -135,7 +135,7 @@ TEST(UpdateShare, CoversEveryElementOnce) {
     std::vector<std::int64_t> sizes;
     for (int part = 0; part < parts; ++part) {
       sizes.push_back(0);
-      for (const UpdateRange& range : update_share(*model.list, part, parts)) {
+      for (const UpdateRange& range : update_ranges(*model.list, part, parts)) {
         ASSERT_GT(range.count, 0);
         sizes.back() += range.count;
         for (std::int64_t i = 0; i < range.count; ++i) ++seen[range.parameter->index].at(range.first + i);
@@ -169,10 +169,10 @@ TEST(Optimizers, AnUnknownNameComesWithTheNearest) {
 
 TEST(Optimizers, RefuseWhatDoesNotFit) {
   const std::vector<OperationCall> calls = {
-      {"update_share",
+      {"update_ranges",
        [](Arguments& arguments) {
          const Model model;
-         update_share(*model.list, arguments.number("no such part", 1, 2), 2);
+         update_ranges(*model.list, arguments.number("no such part", 1, 2), 2);
        }},
       {"apply",
        [](Arguments& arguments) {

@@ -41,11 +41,11 @@ TEST_P(FloatProducts, AreSumsAndEqualInEveryRow) {
         const Values start = random_values(std::int64_t{rows} * out, 4);
         Values replaced(start.size() + 1, 99);
         Values added = start;
-        multiply_panels(matrix(x, rows, in), panels.data(), {replaced.data(), rows, out}, Into::kReplace);
-        multiply_panels(matrix(x, rows, in), panels.data(), matrix(added, rows, out), Into::kAdd);
+        multiply_panels(matrix(x, rows, in), panels.data(), {replaced.data(), rows, out}, Accumulate::kNo);
+        multiply_panels(matrix(x, rows, in), panels.data(), matrix(added, rows, out), Accumulate::kYes);
         for (int r = 0; r < rows; ++r) {
           Values one(static_cast<std::size_t>(out));
-          multiply_panels({x.data() + r * in, 1, in}, panels.data(), matrix(one, 1, out), Into::kReplace);
+          multiply_panels({x.data() + r * in, 1, in}, panels.data(), matrix(one, 1, out), Accumulate::kNo);
           ASSERT_EQ(std::memcmp(one.data(), replaced.data() + r * out, one.size() * sizeof(float)), 0)
               << "row " << r << " of " << rows << " x " << in << " x " << out;
           for (int n = 0; n < out; ++n) {
@@ -72,14 +72,14 @@ TEST_P(FloatProducts, OfWeightsThatLieAreTheSame) {
     for (const int rows : {1, 3, 7, 100}) {
       Values x = random_values(std::int64_t{rows} * in, 6);
       const Values start = random_values(std::int64_t{rows} * out, 7);
-      for (const Into into : {Into::kReplace, Into::kAdd}) {
+      for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes}) {
         Values expected = start;
-        multiply_panels(matrix(x, rows, in), panels.data(), matrix(expected, rows, out), into);
+        multiply_panels(matrix(x, rows, in), panels.data(), matrix(expected, rows, out), accumulate);
         Values plain = start;
-        multiply_lying(matrix(x, rows, in), w.data(), false, matrix(plain, rows, out), into);
+        multiply_lying(matrix(x, rows, in), w.data(), false, matrix(plain, rows, out), accumulate);
         EXPECT_EQ(plain, expected) << rows << " x " << in << " x " << out;
         Values back = start;
-        multiply_lying(matrix(x, rows, in), transposed.data(), true, matrix(back, rows, out), into);
+        multiply_lying(matrix(x, rows, in), transposed.data(), true, matrix(back, rows, out), accumulate);
         EXPECT_EQ(back, expected) << rows << " x " << in << " x " << out << ", transposed";
       }
     }
@@ -110,8 +110,8 @@ void check_gradient(std::span<const int> part_rows, int in, int out, bool to_bfl
   const Values start = random_values(std::int64_t{in} * out, 4);
   Values replaced(start.size() + 1, 99);
   Values added = start;
-  multiply_gradient(parts, {replaced.data(), in, out}, Into::kReplace, to_bfloat16);
-  multiply_gradient(parts, matrix(added, in, out), Into::kAdd, to_bfloat16);
+  multiply_gradient(parts, {replaced.data(), in, out}, Accumulate::kNo, to_bfloat16);
+  multiply_gradient(parts, matrix(added, in, out), Accumulate::kYes, to_bfloat16);
   for (std::size_t i = 0; i < sums.size(); ++i) {
     expect_close(replaced[i], sums[i], 1e-4, "sum", static_cast<int>(i));
     expect_close(added[i], sums[i] + static_cast<double>(start[i]), 1e-4, "added", static_cast<int>(i));

@@ -32,7 +32,7 @@ PackedWeights packed_as(Precision precision, Values& w, int in, int out, bool tr
 
 Values product(Values& x, const PackedWeights& weights, int rows) {
   Values y(static_cast<std::size_t>(rows * weights.out()), NAN);
-  matmul(matrix(x, rows, weights.in()), weights, matrix(y, rows, weights.out()), Into::kReplace);
+  matmul(matrix(x, rows, weights.in()), weights, matrix(y, rows, weights.out()), Accumulate::kNo);
   return y;
 }
 
@@ -73,7 +73,7 @@ void expect_narrow_product(Values& x, const PackedWeights& weights, const Sums& 
   expect_sums(product(x, weights, rows), sums, {}, tolerance, what);
   const Values start = random_values(rows * weights.out(), 3);
   Values y = start;
-  matmul(matrix(x, rows, weights.in()), weights, matrix(y, rows, weights.out()), Into::kAdd);
+  matmul(matrix(x, rows, weights.in()), weights, matrix(y, rows, weights.out()), Accumulate::kYes);
   expect_sums(y, sums, start, tolerance, what);
 }
 
@@ -170,10 +170,10 @@ TEST_F(MatmulPrecision, NarrowNumbersStayNearFloat32) {
 TEST_F(MatmulPrecision, ARowDoesNotDependOnHowManyThereAre) {
   for (const auto& [in, out] : std::vector<std::pair<int, int>>{{1, 1}, {48, 65}, {17, 130}, {300, 500}}) {
     Values w = random_values(std::int64_t{in} * out, 10);
-    for (const Into into : {Into::kReplace, Into::kAdd}) {
-      for (const Precision precision : kNarrow) check_rows(packed_as(precision, w, in, out), in, out, into);
+    for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes}) {
+      for (const Precision precision : kNarrow) check_rows(packed_as(precision, w, in, out), in, out, accumulate);
     }
-    check_rows(packed_as(Precision::kBfloat16, w, in, out, true), in, out, Into::kAdd);
+    check_rows(packed_as(Precision::kBfloat16, w, in, out, true), in, out, Accumulate::kYes);
   }
 }
 
@@ -187,14 +187,14 @@ TEST_F(MatmulPrecision, WhatIsNotANumberStaysInItsRow) {
     for (const int rows : {1, 3, 17, 65, 300}) {
       Values x = random_values(std::int64_t{rows} * kIn, 7);
       const Values start = random_values(std::int64_t{rows} * kOut, 8);
-      for (const Into into : {Into::kReplace, Into::kAdd}) {
+      for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes}) {
         Values sound = start;
-        matmul(matrix(x, rows, kIn), weights, matrix(sound, rows, kOut), into);
+        matmul(matrix(x, rows, kIn), weights, matrix(sound, rows, kOut), accumulate);
         for (const int wrong : {0, rows / 2, rows - 1}) {
           Values spoilt = x;
           spoilt[wrong * kIn + wrong % kIn] = NAN;
           Values y = start;
-          matmul(matrix(spoilt, rows, kIn), weights, matrix(y, rows, kOut), into);
+          matmul(matrix(spoilt, rows, kIn), weights, matrix(y, rows, kOut), accumulate);
           for (std::size_t i = 0; i < y.size(); ++i) {
             if (static_cast<int>(i) / kOut == wrong) {
               ASSERT_TRUE(std::isnan(y[i])) << name_of(precision) << ", row " << wrong << " of " << rows;
@@ -306,10 +306,10 @@ void check_narrow_gradient(int rows, int in, int out, const Numbers& numbers) {
     const std::string what = name_of(numbers.precision) + " gradient, " + std::to_string(rows) + " rows of " +
                              std::to_string(in) + " x " + std::to_string(out);
     Values dw = start;
-    matmul_gradient(all, matrix(dw, in, out), Into::kAdd, numbers.precision);
+    matmul_gradient(all, matrix(dw, in, out), Accumulate::kYes, numbers.precision);
     expect_sums(dw, sums, start, numbers.tolerance, what);
     std::ranges::fill(dw, NAN);
-    matmul_gradient(all, matrix(dw, in, out), Into::kReplace, numbers.precision);
+    matmul_gradient(all, matrix(dw, in, out), Accumulate::kNo, numbers.precision);
     expect_sums(dw, sums, {}, numbers.tolerance, what);
   }
 }
@@ -330,10 +330,10 @@ TEST_F(MatmulPrecision, GradientsForgetEarlierOnes) {
     Values many(31 * 17, NAN);
     Values dw(17 * 17);
     const GradientRows first{matrix(many, 31, 17), matrix(many, 31, 17)};
-    matmul_gradient({&first, 1}, matrix(dw, 17, 17), Into::kReplace, precision);
+    matmul_gradient({&first, 1}, matrix(dw, 17, 17), Accumulate::kNo, precision);
     Values few(17, 1.0F);
     const GradientRows second{matrix(few, 1, 17), matrix(few, 1, 17)};
-    matmul_gradient({&second, 1}, matrix(dw, 17, 17), Into::kReplace, precision);
+    matmul_gradient({&second, 1}, matrix(dw, 17, 17), Accumulate::kNo, precision);
     EXPECT_EQ(dw, Values(17 * 17, 1.0F)) << name_of(precision);
   }
 }

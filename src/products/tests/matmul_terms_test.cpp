@@ -17,14 +17,14 @@ TEST(PackedWeights, SomeOutputsOfOtherWeights) {
     PackedWeights whole;
     whole.pack(matrix(w, kIn, kOut), false, precision);
     Values all(3 * kOut);
-    matmul(matrix(x, 3, kIn), whole, matrix(all, 3, kOut), Into::kReplace);
+    matmul(matrix(x, 3, kIn), whole, matrix(all, 3, kOut), Accumulate::kNo);
     const std::vector<int> outputs = {3, 3, 149, 0, 64, 63, 100};
     PackedWeights some;
     some.select(whole, matrix(w, kIn, kOut), outputs);
     EXPECT_EQ(some.out(), 7);
     EXPECT_EQ(some.precision(), precision);
     Values selected(3 * 7);
-    matmul(matrix(x, 3, kIn), some, matrix(selected, 3, 7), Into::kReplace);
+    matmul(matrix(x, 3, kIn), some, matrix(selected, 3, 7), Accumulate::kNo);
     for (int r = 0; r < 3; ++r) {
       for (int n = 0; n < 7; ++n) {
         const float tolerance = precision == Precision::kInt8 ? 0.0F : 1e-4F;
@@ -49,14 +49,14 @@ TEST(MatmulTerms, TermsOfASumAreAddedInTheirOrder) {
         // The last has fewer rows, as hidden states of a batch that grows have.
         inputs.push_back(random_values(std::int64_t{rows} * in, 60 + t));
         terms.push_back({{inputs.back().data(), t == 4 ? rows / 2 : rows, in}, &weights[t]});
-        for (const Into into : {Into::kReplace, Into::kAdd}) {
+        for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes}) {
           Values together = random_values(std::int64_t{rows} * kOut, 70);
           Values one_by_one = together;
-          matmul(terms, matrix(together, rows, kOut), into);
-          Into next = into;
+          matmul(terms, matrix(together, rows, kOut), accumulate);
+          Accumulate next = accumulate;
           for (const ProductTerm& term : terms) {
             matmul(term.x, *term.weights, {one_by_one.data(), term.x.rows, kOut}, next);
-            next = Into::kAdd;
+            next = Accumulate::kYes;
           }
           EXPECT_EQ(together, one_by_one) << name_of(precision) << ", " << rows << " rows, " << t + 1 << " terms";
         }

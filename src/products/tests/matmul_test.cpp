@@ -54,11 +54,11 @@ TEST_F(Matmul, ReplacesAndAddsOnAwkwardSizes) {
         if (rows > 65 && in * out > 48 * 65) continue;  // the naive sums would take long
         Values x = random_values(std::int64_t{rows} * in, 2);
         Values y(static_cast<std::size_t>(rows) * out, NAN);
-        matmul(matrix(x, rows, in), packed, matrix(y, rows, out), Into::kReplace);
+        matmul(matrix(x, rows, in), packed, matrix(y, rows, out), Accumulate::kNo);
         expect_product(x, w, {}, y, rows, in, out);
         const Values start = random_values(std::int64_t{rows} * out, 3);
         y = start;
-        matmul(matrix(x, rows, in), packed, matrix(y, rows, out), Into::kAdd);
+        matmul(matrix(x, rows, in), packed, matrix(y, rows, out), Accumulate::kYes);
         expect_product(x, w, start, y, rows, in, out);
       }
     }
@@ -72,7 +72,7 @@ TEST_F(Matmul, TransposedWeights) {
   packed.pack(matrix(w, 17, 65), true, Precision::kFloat32);
   Values x = random_values(20 * 65, 5);
   Values y(20 * 17);
-  matmul(matrix(x, 20, 65), packed, matrix(y, 20, 17), Into::kReplace);
+  matmul(matrix(x, 20, 65), packed, matrix(y, 20, 17), Accumulate::kNo);
   expect_product(x, transposed, {}, y, 20, 65, 17);
 }
 
@@ -89,10 +89,10 @@ TEST_F(Matmul, WeightsThatLieWhereTheyAreFollowTheirValues) {
   for (const int rows : kRowCounts) {
     Values x = random_values(rows * 17, 6);
     Values y(static_cast<std::size_t>(rows * 65));
-    matmul(matrix(x, rows, 17), forward, matrix(y, rows, 65), Into::kReplace);
+    matmul(matrix(x, rows, 17), forward, matrix(y, rows, 65), Accumulate::kNo);
     expect_product(x, w, {}, y, rows, 17, 65);
     Values back(x.size());
-    matmul(matrix(y, rows, 65), backward, matrix(back, rows, 17), Into::kReplace);
+    matmul(matrix(y, rows, 65), backward, matrix(back, rows, 17), Accumulate::kNo);
     expect_product(y, transposed, {}, back, rows, 65, 17);
   }
   // Packed after all: a copy of its own.
@@ -101,7 +101,7 @@ TEST_F(Matmul, WeightsThatLieWhereTheyAreFollowTheirValues) {
   std::ranges::copy(random_values(17 * 65, 7), w.begin());
   Values x = random_values(17, 8);
   Values y(65);
-  matmul(matrix(x, 1, 17), forward, matrix(y, 1, 65), Into::kReplace);
+  matmul(matrix(x, 1, 17), forward, matrix(y, 1, 65), Accumulate::kNo);
   Values copy = before;
   expect_product(x, copy, {}, y, 1, 17, 65);
 }
@@ -114,13 +114,13 @@ TEST_F(Matmul, PackingAgainSeesTheNewWeights) {
   packed.pack(matrix(w, 48, 17), false, Precision::kFloat32);
   w = random_values(48 * 17, 8);
   packed.pack(matrix(w, 48, 17), false, Precision::kFloat32);
-  matmul(matrix(x, 5, 48), packed, matrix(y, 5, 17), Into::kReplace);
+  matmul(matrix(x, 5, 48), packed, matrix(y, 5, 17), Accumulate::kNo);
   expect_product(x, w, {}, y, 5, 48, 17);
   // Another shape in the same object.
   Values wide = random_values(48 * 65, 9);
   packed.pack(matrix(wide, 48, 65), false, Precision::kFloat32);
   Values y_wide(5 * 65);
-  matmul(matrix(x, 5, 48), packed, matrix(y_wide, 5, 65), Into::kReplace);
+  matmul(matrix(x, 5, 48), packed, matrix(y_wide, 5, 65), Accumulate::kNo);
   expect_product(x, wide, {}, y_wide, 5, 48, 65);
 }
 
@@ -130,8 +130,8 @@ TEST_F(Matmul, ARowDoesNotDependOnHowManyThereAre) {
     for (const bool transposed : {false, true}) {
       PackedWeights weights;
       weights.pack(matrix(w, transposed ? out : in, transposed ? in : out), transposed, Precision::kFloat32);
-      check_rows(weights, in, out, Into::kReplace);
-      check_rows(weights, in, out, Into::kAdd);
+      check_rows(weights, in, out, Accumulate::kNo);
+      check_rows(weights, in, out, Accumulate::kYes);
     }
   }
 }
@@ -143,24 +143,24 @@ TEST_F(Matmul, NorDoesARowOfWeightsThatLieWhereTheyAre) {
       if (transposed && fast_where_weights_lie()) continue;  // oneDNN's: for gradients only
       PackedWeights weights;
       weights.refer(matrix(w, transposed ? out : in, transposed ? in : out), transposed);
-      check_rows(weights, in, out, Into::kReplace);
-      check_rows(weights, in, out, Into::kAdd);
+      check_rows(weights, in, out, Accumulate::kNo);
+      check_rows(weights, in, out, Accumulate::kYes);
     }
   }
 }
 
-void check_gradient(int rows, int in, int out, Into into) {
+void check_gradient(int rows, int in, int out, Accumulate accumulate) {
   Values x = random_values(std::int64_t{rows} * in, 13);
   Values dy = random_values(std::int64_t{rows} * out, 14);
   const Values start = random_values(std::int64_t{in} * out, 15);
   Values dw = start;
   const GradientRows all{matrix(x, rows, in), matrix(dy, rows, out)};
-  matmul_gradient({&all, 1}, matrix(dw, in, out), into);
+  matmul_gradient({&all, 1}, matrix(dw, in, out), accumulate);
   for (int i = 0; i < in; ++i) {
     for (int o = 0; o < out; ++o) {
       Reference sum;
       for (int r = 0; r < rows; ++r) sum.add(x[r * in + i], dy[r * out + o]);
-      if (into == Into::kAdd) sum.add(start[i * out + o], 1.0F);
+      if (accumulate == Accumulate::kYes) sum.add(start[i * out + o], 1.0F);
       ASSERT_NEAR(static_cast<double>(dw[i * out + o]), sum.value, sum.tolerance)
           << rows << " rows at " << i << ", " << o;
     }
@@ -172,8 +172,8 @@ TEST_F(Matmul, GradientOverAllRowsReplacesAndAdds) {
     for (const int in : {1, 17, 48, 65}) {
       for (const int out : {1, 3, 48, 130}) {
         if (rows > 65 && in * out > 48 * 48) continue;
-        check_gradient(rows, in, out, Into::kAdd);
-        check_gradient(rows, in, out, Into::kReplace);
+        check_gradient(rows, in, out, Accumulate::kYes);
+        check_gradient(rows, in, out, Accumulate::kNo);
       }
     }
   }
@@ -184,9 +184,9 @@ TEST_F(Matmul, NoRowsDoNothing) {
   PackedWeights packed;
   packed.pack(matrix(w, 3, 5), false, Precision::kFloat32);
   float guard = 7;
-  matmul({&guard, 0, 3}, packed, {&guard, 0, 5}, Into::kReplace);
+  matmul({&guard, 0, 3}, packed, {&guard, 0, 5}, Accumulate::kNo);
   const GradientRows none{{&guard, 0, 3}, {&guard, 0, 5}};
-  matmul_gradient({&none, 1}, matrix(w, 3, 5), Into::kAdd);
+  matmul_gradient({&none, 1}, matrix(w, 3, 5), Accumulate::kYes);
   EXPECT_EQ(guard, 7.0F);
 }
 
@@ -208,7 +208,7 @@ TEST_F(Matmul, WeightsPackedByAnyThreadServeEveryOther) {
       for (int worker = 0; worker < 2; ++worker) results.emplace_back(static_cast<std::size_t>(9 * out));
       pool.run([&, in = in, out = out](int worker) {
         Values& y = results[results.size() - 2 + worker];
-        matmul({x.data(), 9, in}, weights, matrix(y, 9, out), Into::kReplace);
+        matmul({x.data(), 9, in}, weights, matrix(y, 9, out), Accumulate::kNo);
       });
     }
     expect_product(x, w, {}, results.front(), 9, in, out);

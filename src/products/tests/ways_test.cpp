@@ -83,14 +83,14 @@ TEST_P(EachWay, IsTheProductOfItsNumbers) {
       const Values start = random_values(std::int64_t{rows} * out, 3);
       for (const PackedWeights& weights : packings) {
         EXPECT_EQ(weights.precision(), way().precision);
-        for (const Into into : {Into::kReplace, Into::kAdd}) {
+        for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes}) {
           Values y = start;
-          matmul(matrix(x, rows, in), weights, matrix(y, rows, out), into);
+          matmul(matrix(x, rows, in), weights, matrix(y, rows, out), accumulate);
           for (const int r : {0, rows / 2, rows - 1}) {
             for (int n = 0; n < out; ++n) {
               Sum sum;
               for (int k = 0; k < in; ++k) sum.add(numbers_x[r * in + k], numbers_w[k * out + n]);
-              if (into == Into::kAdd) sum.add(start[r * out + n], 1.0F);
+              if (accumulate == Accumulate::kYes) sum.add(start[r * out + n], 1.0F);
               ASSERT_NEAR(static_cast<double>(y[r * out + n]), sum.value, 1e-6 * (sum.magnitude + 1e-3))
                   << rows << " x " << in << " x " << out << " at " << r << ", " << n;
             }
@@ -104,7 +104,8 @@ TEST_P(EachWay, IsTheProductOfItsNumbers) {
 TEST_P(EachWay, ARowDoesNotDependOnHowManyThereAre) {
   for (const auto& [in, out] : std::vector<std::pair<int, int>>{{1, 1}, {48, 65}, {300, 500}}) {
     Values w = random_values(std::int64_t{in} * out, 10);
-    for (const Into into : {Into::kReplace, Into::kAdd}) check_rows(packed_for(way(), w, in, out), in, out, into);
+    for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes})
+      check_rows(packed_for(way(), w, in, out), in, out, accumulate);
   }
 }
 
@@ -119,9 +120,9 @@ TEST_P(EachWay, TermsOfASumAreTheirProductsOneAfterTheOther) {
     Values together(static_cast<std::size_t>(rows) * 130, NAN);
     Values apart = together;
     const std::vector<ProductTerm> terms = {{matrix(x, rows, 48), &first}, {matrix(z, rows, 17), &second}};
-    matmul(terms, matrix(together, rows, 130), Into::kReplace);
-    matmul(terms[0].x, first, matrix(apart, rows, 130), Into::kReplace);
-    matmul(terms[1].x, second, matrix(apart, rows, 130), Into::kAdd);
+    matmul(terms, matrix(together, rows, 130), Accumulate::kNo);
+    matmul(terms[0].x, first, matrix(apart, rows, 130), Accumulate::kNo);
+    matmul(terms[1].x, second, matrix(apart, rows, 130), Accumulate::kYes);
     EXPECT_EQ(together, apart) << rows;
   }
 }
@@ -139,10 +140,10 @@ TEST_P(EachWay, GradientsAreSumsOverAllRows) {
         {matrix(x, rows, kIn).slice(cut, rows - cut), matrix(dy, rows, kOut).slice(cut, rows - cut)}};
     Values dw(kIn * kOut, NAN);
     if (way().gradient == nullptr) {
-      EXPECT_THROW(matmul_gradient(parts, matrix(dw, kIn, kOut), Into::kReplace, way()), Error);
+      EXPECT_THROW(matmul_gradient(parts, matrix(dw, kIn, kOut), Accumulate::kNo, way()), Error);
       continue;
     }
-    matmul_gradient(parts, matrix(dw, kIn, kOut), Into::kReplace, way());
+    matmul_gradient(parts, matrix(dw, kIn, kOut), Accumulate::kNo, way());
     const Values numbers_x = numbers(x, rows);
     const Values numbers_dy = numbers(dy, rows);
     for (int k = 0; k < kIn; ++k) {
@@ -181,7 +182,7 @@ TEST(Ways, NamesAreNotTakenTwice) {
 TEST(Ways, WeightsThatWereNotPackedAreRefused) {
   Values x = random_values(3, 12);
   Values y(5);
-  EXPECT_THROW(matmul(matrix(x, 1, 3), PackedWeights(), matrix(y, 1, 5), Into::kReplace), Error);
+  EXPECT_THROW(matmul(matrix(x, 1, 3), PackedWeights(), matrix(y, 1, 5), Accumulate::kNo), Error);
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST_P(Beams, FinishedHypothesesLeaveTheBatch) {
   const toy::RandomModel model(5, kVocabulary);
   toy::Scorer scorer(model, kKeys, kLengths, kVocabulary);
   const auto found = search(scorer, kLengths, options_with_beam(GetParam()));
-  // Toy scorer: no row reads the end mark. Here: a beam of hypotheses is followed at most, and all leave in the end.
+  // Toy scorer: no row reads EOS. Here: a beam of hypotheses is followed at most, and all leave in the end.
   for (const auto& call : scorer.calls) {
     EXPECT_FALSE(call.empty());
     for (int s = 0; s < static_cast<int>(kKeys.size()); ++s) {
@@ -148,9 +148,9 @@ TEST_P(Beams, AsksForNoMoreContinuationsThanNeeded) {
 
 float log_of(double p) { return static_cast<float>(std::log(p)); }
 
-// Tokens: 0 and 3 are words, 1 is the begin mark, 2 the end mark.
+// Tokens: 0 and 3 are words, 1 is BOS, 2 EOS.
 TEST(Ending, StopsWhenNoLiveHypothesisCanWin) {
-  // The end mark has 0.9 at once. The best rival has log 0.08 / 22 tokens = -0.115 at most, below log 0.9 = -0.105.
+  // EOS has 0.9 at once. The best rival has log 0.08 / 22 tokens = -0.115 at most, below log 0.9 = -0.105.
   const toy::TableModel model({{{}, {log_of(0.08), log_of(0.01), log_of(0.9), log_of(0.01)}}});
   toy::Scorer scorer(model, {0}, {1}, 4);
   const auto found = search(scorer, {1}, {.beam = 3, .length_penalty = 1});
@@ -167,7 +167,7 @@ TEST(Ending, WithoutNormalisationAnyShorterLikelierTargetIsFinal) {
 }
 
 TEST(Ending, ATieIsNoReasonToGoOn) {
-  // Token 0 and the end mark have 0.5 each; unnormalised, what follows token 0 can at best be equal.
+  // Token 0 and EOS have 0.5 each; unnormalised, what follows token 0 can at best be equal.
   const float never = -std::numeric_limits<float>::infinity();
   const toy::TableModel model({{{}, {log_of(0.5), never, log_of(0.5), never}}});
   toy::Scorer scorer(model, {0}, {1}, 4);
@@ -263,7 +263,7 @@ TEST_P(Beams, ScoresThatAreNotFiniteAreAnError) {
   EXPECT_THAT(search_error({inf, -1, -1, -2}, GetParam()), HasSubstr("the model's scores are not finite"));
   EXPECT_THAT(search_error({-inf, -inf, -inf, -inf}, GetParam()), HasSubstr("the model's scores are not finite"));
   EXPECT_EQ(search_error({-inf, -inf, -inf, -1}, GetParam()), "");
-  // Only the end mark is left, and the forced length excludes it.
+  // Only EOS is left, and the forced length excludes it.
   EXPECT_THAT(search_error({-inf, -inf, -1, -inf}, GetParam(), 1), HasSubstr("nothing can follow"));
 }
 

@@ -48,7 +48,7 @@ TEST_F(TrainingKeys, ValidationSentencesAreTranslatedAndNoMore) {
   EXPECT_EQ(report.best.perplexity, all.perplexity);
   const std::string text = read_file(run.data.validation.tsv);
   const auto words = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(text.find('\t')), ' ');
-  EXPECT_DOUBLE_EQ(report.best.attention_maximum, std::log2(static_cast<double>(words) + 1)) << "with the end mark";
+  EXPECT_DOUBLE_EQ(report.best.attention_maximum, std::log2(static_cast<double>(words) + 1)) << "with EOS";
   EXPECT_NE(report.best.attention_maximum, all.attention_maximum);
 }
 

@@ -117,7 +117,7 @@ TEST_P(Copies, SearchAndScoringSayTheSame) {
     }
     const std::vector<SentencePair> pair = {{sentences[i], best.text}};
     const Scored scored = score_pairs(bundle, pair).front();
-    const double tokens = scored.log_probability - scored.log_probabilities.back();  // without the end mark
+    const double tokens = scored.log_probability - scored.log_probabilities.back();  // without EOS
     if (best.text.find("<unk>") == std::string::npos) {
       EXPECT_NEAR(tokens, best.log_probability, 1e-4 * std::abs(tokens)) << best.text;
     }
@@ -144,7 +144,7 @@ TEST(Copying, WhatIsCopiedIsSaid) {
     return std::pair(copied, tokens);
   };
   const auto [all, tokens] = copied_of(-200);
-  EXPECT_EQ(all, tokens);  // the end mark of the source too
+  EXPECT_EQ(all, tokens);  // EOS of the source too
   EXPECT_EQ(copied_of(200).first, 0U);
   const auto [some, of_all] = copied_of(0);
   EXPECT_GT(some, 0U);

@@ -1,8 +1,8 @@
-#include "word_memo.h"
-
 #include <gmock/gmock.h>
 
 #include <array>
+
+#include "token_cache.h"
 
 namespace heed {
 namespace {
@@ -16,10 +16,10 @@ Variable filled(Tape& tape, std::int64_t rows, std::int64_t columns, float first
   return out;
 }
 
-TEST(WordMemo, KeepsTheRowsOfEachWord) {
+TEST(TokenCache, KeepsTheRowsOfEachWord) {
   Arena arena;
   Tape tape(arena);
-  WordMemo memo;
+  TokenCache memo;
   EXPECT_FALSE(memo.keeps());
   memo.restart(5, std::array<std::int64_t, 2>{2, 3}, 100);
   ASSERT_TRUE(memo.keeps());
@@ -38,8 +38,8 @@ TEST(WordMemo, KeepsTheRowsOfEachWord) {
   EXPECT_THAT(memo.missing(std::array{1, 4}), ElementsAre(1, 4));
 }
 
-TEST(WordMemo, KeepsNothingThatWouldBeLarge) {
-  WordMemo memo;
+TEST(TokenCache, KeepsNothingThatWouldBeLarge) {
+  TokenCache memo;
   memo.restart(5, std::array<std::int64_t, 2>{2, 3}, 5 * 5 * 4);
   EXPECT_TRUE(memo.keeps());
   memo.restart(5, std::array<std::int64_t, 2>{2, 3}, 5 * 5 * 4 - 1);

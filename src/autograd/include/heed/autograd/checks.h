@@ -48,9 +48,9 @@ class ArgumentCheck {
   void product(const Tape& tape, const char* name, const Variable& x, const Parameter* weight) const;
   void output(const Tape& tape, const char* name, const Variable& hidden, const OutputLayer& output) const;
   /// Products that are summed into `columns` columns, at least one.
-  void terms(const Tape& tape, std::span<const Term> terms, std::int64_t columns) const;
+  void terms(const Tape& tape, std::span<const LinearTerm> terms, std::int64_t columns) const;
   /// The gates of a recurrent step [rows, columns]: given, or a first term that has all the rows.
-  void gates(const Tape& tape, const Variable& gates, std::span<const Term> terms, std::int64_t rows,
+  void gates(const Tape& tape, const Variable& gates, std::span<const LinearTerm> terms, std::int64_t rows,
              std::int64_t columns) const;
 
   /// `count` ids from 0 to limit - 1; both may be kAny.

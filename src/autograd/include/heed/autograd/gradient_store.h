@@ -16,7 +16,8 @@ class GradientStore {
 
   /// Replaces all gradients by those of a batch whose parts were recorded on `tapes`, summed in their order, or adds
   /// them. `part` of `parts` shares, for several threads: each computes some parameters, over the rows of all tapes.
-  void collect(std::span<const Tape* const> tapes, int part = 0, int parts = 1, Into into = Into::kReplace);
+  void collect(std::span<const Tape* const> tapes, int part = 0, int parts = 1,
+               Accumulate accumulate = Accumulate::kNo);
   void collect(const Tape& tape) {
     const Tape* const one = &tape;
     collect({&one, 1});
@@ -26,9 +27,9 @@ class GradientStore {
 
  private:
   std::span<const int> share(std::span<const Tape* const> tapes, int part, int parts) const;
-  void collect_weight(const Parameter& weight, std::span<const Tape* const> tapes, Into into);
-  void collect_vector(const Parameter& vector, std::span<const Tape* const> tapes, Into into);
-  void collect_rows(const Parameter& table, std::span<const Tape* const> tapes, Into into);
+  void collect_weight(const Parameter& weight, std::span<const Tape* const> tapes, Accumulate accumulate);
+  void collect_vector(const Parameter& vector, std::span<const Tape* const> tapes, Accumulate accumulate);
+  void collect_rows(const Parameter& table, std::span<const Tape* const> tapes, Accumulate accumulate);
 
   const ParameterList& parameters_;
   Buffer flat_;

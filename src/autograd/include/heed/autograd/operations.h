@@ -20,21 +20,21 @@ Variable embedding(Tape& tape, const Parameter& table, std::span<const int> ids)
 void check_ids(const Parameter& table, std::span<const int> ids);
 
 /// One product of a sum: x [m, in] times weight [in, out].
-struct Term {
+struct LinearTerm {
   Variable x;
   const Parameter* weight;
 };
 /// The values of a parameter, which is not a weight of products: for scales, and vectors that are normed or shared.
 Variable value_of(Tape& tape, const Parameter& parameter);
 /// Sum of the terms, plus bias [out] if there is one. [n, out]
-Variable linear(Tape& tape, std::span<const Term> terms, const Parameter* bias = nullptr);
-inline Variable linear(Tape& tape, std::initializer_list<Term> terms, const Parameter* bias = nullptr) {
+Variable linear(Tape& tape, std::span<const LinearTerm> terms, const Parameter* bias = nullptr);
+inline Variable linear(Tape& tape, std::initializer_list<LinearTerm> terms, const Parameter* bias = nullptr) {
   return linear(tape, std::span(terms.begin(), terms.size()), bias);
 }
 /// out = tanh of that, with nothing kept of the sum: its gradient takes the place of that of `out`, which is new or, if
 /// it is given, what it is to be written to.
-Variable tanh_linear(Tape& tape, std::span<const Term> terms, const Parameter* bias, const Variable& out = {});
-inline Variable tanh_linear(Tape& tape, std::initializer_list<Term> terms, const Parameter* bias) {
+Variable tanh_linear(Tape& tape, std::span<const LinearTerm> terms, const Parameter* bias, const Variable& out = {});
+inline Variable tanh_linear(Tape& tape, std::initializer_list<LinearTerm> terms, const Parameter* bias) {
   return tanh_linear(tape, std::span(terms.begin(), terms.size()), bias);
 }
 
@@ -77,9 +77,9 @@ struct RnnState {
 struct LstmInput {
   Variable gates;  ///< [n, 4H] what is known before the step; overwritten. Empty: nothing is known, and the
                    ///< first term has n rows
-  std::span<const Term> terms;  ///< products to add; a term with m < n rows goes to the first m rows
-  const Parameter* bias;        ///< [1, 4H]
-  Variable previous_cell;       ///< [m, H], the other rows start from zero; may be empty
+  std::span<const LinearTerm> terms;  ///< products to add; a term with m < n rows goes to the first m rows
+  const Parameter* bias;              ///< [1, 4H]
+  Variable previous_cell;             ///< [m, H], the other rows start from zero; may be empty
 };
 /// One fused LSTM step (equations: kernels/lstm.h). `out` holds where the results go: variables of the caller,
 /// often views of one matrix for all steps. The gradient of `gates` is left where its value stood: see
@@ -88,7 +88,7 @@ void lstm_step(Tape& tape, const LstmInput& input, const RnnState& out);
 
 struct GruInput {
   Variable gates;  ///< [n, 3H] as of LstmInput
-  std::span<const Term> terms;
+  std::span<const LinearTerm> terms;
   const Parameter* bias;            ///< [1, 3H]
   const Parameter* recurrent;       ///< [H, 3H]
   const Parameter* recurrent_bias;  ///< [1, 3H]

@@ -31,7 +31,7 @@ struct Parameter {
   PackedWeights forward;      ///< W, packed
   PackedWeights backward;     ///< W^T, packed; only while training
   QuantizedTable table = {};  ///< of an embedding in int8: what is read in place of `value`
-  std::function<void(const Tensor& value, Rng& rng)> first_values = nullptr;  ///< nullptr: zeros
+  std::function<void(const Tensor& value, Rng& rng)> initializer = nullptr;  ///< nullptr: zeros
 
   std::int64_t rows() const { return value.view().rows; }
   std::int64_t columns() const { return value.view().columns; }

@@ -58,7 +58,7 @@ class Tape {
   Variable variable(const Tensor& value);
   Variable variable(std::int64_t rows, std::int64_t columns) { return variable(arena_->tensor(rows, columns)); }
   /// Variables as one value that lives as long as they do.
-  List<Variable> list(std::initializer_list<Variable> variables) const { return arena_->list(variables); }
+  ArenaList<Variable> list(std::initializer_list<Variable> variables) const { return arena_->list(variables); }
   /// Rows [first, first + count) of x, sharing value and gradient with it.
   Variable view(const Variable& x, std::int64_t first, std::int64_t count);
   /// From now on the gradient of x stands where its value stands: for operations that overwrite their input.

@@ -36,12 +36,12 @@ WordTokens tokens_of_words(std::string_view text, std::span<const ByteRange> tok
 
 /// For each target word the source word that it attended to most. `attention` has a row for each target token and a
 /// column for each source token. The attention to a source word is the sum over its tokens, that of a target word the
-/// mean over its tokens. A last column that is of no word is the end mark; a target word that looks mostly at it has no
+/// mean over its tokens. A last column that is of no word is EOS; a target word that looks mostly at it has no
 /// link. Of equal words the first is taken. Links stand in the order of the target words.
 std::vector<Link> align_words(const WordTokens& source, const WordTokens& target,
                               std::span<const std::vector<float>> attention);
 
-/// A sentence, and where each of its tokens stands in it; the end mark, which is the last, has no bytes.
+/// A sentence, and where each of its tokens stands in it; EOS, which is the last, has no bytes.
 struct AlignedSide {
   std::string_view sentence;
   std::span<const ByteRange> tokens;

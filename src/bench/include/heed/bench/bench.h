@@ -12,7 +12,7 @@ struct ModelSizes {
   int hidden = 512;
   int layers = 2;
   int batch = 64;
-  int source_length = 26;  ///< end mark included, as in target_length
+  int source_length = 26;  ///< EOS included, as in target_length
   int target_length = 26;
   std::string attention = "luong-general";
   std::string cell = "lstm";

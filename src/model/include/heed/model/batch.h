@@ -36,10 +36,10 @@ void join_pairs(const PackedSteps& steps, JoinedSteps& out);
 using Sequences = std::span<const std::span<const int>>;
 std::vector<std::span<const int>> views_of(std::span<const std::vector<int>> lists);
 
-/// Sources of a batch. Each ends with the end mark.
+/// Sources of a batch. Each ends with EOS.
 struct SourceBatch : PackedSteps {
   std::vector<int> ids;  ///< [rows] packed by step
-  /// The target id that copying each position gives, sentence after sentence; the end mark's gives the end mark. Empty:
+  /// The target id that copying each position gives, sentence after sentence; EOS's gives EOS. Empty:
   /// nothing is copied.
   std::vector<int> copies = {};
 };
@@ -52,8 +52,8 @@ void pack_sources(Sequences sources, int vocabulary, Sequences copies, SourceBat
 
 /// Targets of a batch for teacher forcing, packed by time step likewise.
 struct TargetBatch {
-  std::vector<int> inputs;     ///< [rows] begin mark, then the target
-  std::vector<int> labels;     ///< [rows] the target, then the end mark
+  std::vector<int> inputs;     ///< [rows] BOS, then the target
+  std::vector<int> labels;     ///< [rows] the target, then EOS
   std::vector<int> step_rows;  ///< rows of each step
   std::vector<int> order;      ///< sentence of row r of a step: order[r]
   std::vector<int> lengths;    ///< labels of each sentence, in the caller's order

@@ -39,11 +39,11 @@ struct DecoderInput {
 
 /// What the decoder carries from step to step; row r belongs to one target (or hypothesis).
 struct DecoderState {
-  List<RnnState> layers;        ///< each [n, Hd]
-  Variable attentional;         ///< [n, Hd] h~ of the step before; empty at the first step
-  Variable top;                 ///< [n, Hd] what the last layer hands up, with what it read if it is residual
-  Variable context;             ///< [n, context] of the last attention of the step; empty at the first
-  List<AttentionTrace> traces;  ///< of each of the decoder's attentions
+  ArenaList<RnnState> layers;        ///< each [n, Hd]
+  Variable attentional;              ///< [n, Hd] h~ of the step before; empty at the first step
+  Variable top;                      ///< [n, Hd] what the last layer hands up, with what it read if it is residual
+  Variable context;                  ///< [n, context] of the last attention of the step; empty at the first
+  ArenaList<AttentionTrace> traces;  ///< of each of the decoder's attentions
   OutputState output;
 
   /// Weights [n, longest] of each layer and head of all attentions, and their mean.
@@ -55,7 +55,7 @@ struct DecoderState {
 
 /// What a decoder needs of a batch.
 struct DecoderMemory {
-  List<AttentionMemory> attentions;  ///< one for each
+  ArenaList<AttentionMemory> attentions;  ///< one for each
   SentenceRows sentences;
   OutputMemory output;
 };
@@ -84,12 +84,12 @@ class Decoder : public Module {
   DecoderMemory prepare(Tape& tape, const Encoded& encoded) const;
   /// The first state of each sentence [B, Hd], as the bridge makes it.
   DecoderState start(Tape& tape, const EncodedBatch& encoded) const;
-  /// `words` spares the first cell's input products, without recording only: row i is that of known() of word i, for
-  /// the words `ids` at least.
-  DecoderInput embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& words = {}) const;
-  /// Cell::known() of the first cell of some words, a row for each.
-  Variable known(Tape& tape, std::span<const int> words) const;
-  std::int64_t known_columns() const { return layers_.front().cell->columns(); }
+  /// `projections` spares the first cell's input products, without recording only: row i is that of input_projection()
+  /// of token i, for the tokens `ids` at least.
+  DecoderInput embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& projections = {}) const;
+  /// Cell::input_projection() of the first cell of some tokens, a row for each.
+  Variable input_projection(Tape& tape, std::span<const int> tokens) const;
+  std::int64_t projection_columns() const { return layers_.front().cell->columns(); }
   DecoderState step(Tape& tape, const DecoderStep& step, const DecoderState& before) const;
   /// That of the last layer.
   const Combination& combination() const { return *layers_.back().combination; }

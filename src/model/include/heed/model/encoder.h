@@ -15,7 +15,7 @@ namespace HEED_ENGINE_API heed {
 /// What the encoder says of a batch.
 struct EncodedBatch {
   Encoded memory;  ///< states of the last layer, or of all layers side by side, sentence after sentence
-  List<RnnState>
+  ArenaList<RnnState>
       final;  ///< for each layer [B, He]: the state after the last position (and, backwards, after the first)
 };
 
@@ -36,14 +36,14 @@ void check_encoder(const ModelOptions& options);
 class Encoder : public Module {
  public:
   Encoder(const ModelOptions& options, int vocabulary);
-  /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording. `words` spares the first
-  /// layer's input products, without recording only: row i is that of known() of word i, for the words of `source` at
-  /// least.
-  EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& words = {}) const;
-  /// Cell::known() of the first layer of some words, a row for each.
-  Directions known(Tape& tape, std::span<const int> words) const;
+  /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording. `projections` spares the
+  /// first layer's input products, without recording only: row i is that of input_projection() of token i, for the
+  /// tokens of `source` at least.
+  EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& projections = {}) const;
+  /// Cell::input_projection() of the first layer of some tokens, a row for each.
+  Directions input_projection(Tape& tape, std::span<const int> tokens) const;
   /// Its columns, of each direction.
-  std::vector<std::int64_t> known_columns() const;
+  std::vector<std::int64_t> projection_columns() const;
   /// Multiply-adds of the products of a sentence of so many tokens.
   double multiply_adds(double length) const;
   void visit(const ParameterVisitor& visitor) override;
@@ -58,7 +58,7 @@ class Encoder : public Module {
     bool joins;
     bool residual;
   };
-  Directions project_words(Tape& tape, const SourceBatch& source, Rng* rng, Directions words) const;
+  Directions project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections) const;
   static Directions project(Tape& tape, const Layer& layer, const Variable& x);
   RnnState run(Tape& tape, const Layer& layer, const Directions& projected, const PackedSteps& steps,
                Variable& states) const;

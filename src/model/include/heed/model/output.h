@@ -15,10 +15,10 @@ struct ForcedSteps {
   const SourceBatch& source;
   const TargetBatch& target;
   DecoderMemory memory;
-  DecoderInput input;             ///< of all steps
-  std::span<const int> sentence;  ///< of each row of all steps
-  List<DecoderState> states;      ///< of each step
-  List<Variable> mean_weights = {};
+  DecoderInput input;              ///< of all steps
+  std::span<const int> sentence;   ///< of each row of all steps
+  ArenaList<DecoderState> states;  ///< of each step
+  ArenaList<Variable> mean_weights = {};
 
   /// The mean weights of attention at each step, [rows of the step, longest]; made when they are first asked for.
   /// Empty without attention.
@@ -26,7 +26,7 @@ struct ForcedSteps {
   /// One of the variables of each step, below each other.
   template <typename Get>
   Variable rows_of(Tape& tape, Get get) const {
-    const List<Variable> parts = tape.arena().list<Variable>(states.size());
+    const ArenaList<Variable> parts = tape.arena().list<Variable>(states.size());
     for (std::size_t t = 0; t < states.size(); ++t) parts[t] = get(states[t]);
     return concat_rows(tape, parts);
   }

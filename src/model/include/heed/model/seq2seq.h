@@ -12,14 +12,14 @@
 namespace HEED_ENGINE_API heed {
 
 /// What teacher forcing says of a batch.
-struct Forced {
+struct TeacherForced {
   double loss = 0;                         ///< sum over all labels, with label smoothing and coverage loss
   std::span<const float> log_probability;  ///< of each label, in the order of TargetBatch::labels
   std::span<const float> generated;        ///< the share of it that is not copied; empty for models that do not copy
-  List<DecoderState> steps;                ///< of each step, which has its attention; in the tape's arena
+  ArenaList<DecoderState> steps;           ///< of each step, which has its attention; in the tape's arena
 };
 
-struct ForcingOptions {
+struct LossOptions {
   double label_smoothing = 0;
   double scale = 1;          ///< factor of the gradient
   Rng* rng = nullptr;        ///< for dropout; needed while recording
@@ -37,7 +37,8 @@ class Seq2Seq {
 
   /// Teacher forcing: the decoder reads the true target. While recording, Tape::backward() then gives the gradients.
   /// A model that copies (OutputKind::copies) needs source.copies, else Error.
-  Forced force(Tape& tape, const SourceBatch& source, const TargetBatch& target, const ForcingOptions& options) const;
+  TeacherForced teacher_force(Tape& tape, const SourceBatch& source, const TargetBatch& target,
+                              const LossOptions& options) const;
 
   const Encoder& encoder() const { return encoder_; }
   const Decoder& decoder() const { return decoder_; }

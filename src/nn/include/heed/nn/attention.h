@@ -22,10 +22,10 @@ struct Encoded {
 
 /// What attention needs of a batch of sources, computed once. A value: interleaved sentences do not meet.
 struct AttentionMemory {
-  SourceMatrix keys;                 ///< [sum of S, A] what is compared
-  SourceMatrix values;               ///< [sum of S, He] what is summed
-  List<AttentionMemory> parts = {};  ///< of the mechanisms that this one is made of
-  const void* kept = nullptr;        ///< by keep()
+  SourceMatrix keys;                      ///< [sum of S, A] what is compared
+  SourceMatrix values;                    ///< [sum of S, He] what is summed
+  ArenaList<AttentionMemory> parts = {};  ///< of the mechanisms that this one is made of
+  const void* kept = nullptr;             ///< by keep()
 
   /// Whatever else a mechanism computes once, e.g. a vector that is normed: a struct of its own, in the tape's arena.
   template <typename Own>
@@ -40,11 +40,11 @@ struct AttentionMemory {
 
 /// What attention did in the last step, carried by the caller from step to step. Row r belongs to row r of the query.
 struct AttentionTrace {
-  Variable weights;                 ///< [n, longest] exactly 0 beyond a sentence. Each row sums to 1 (at most 1
-                                    ///< where the mechanism's line says so). Of several parts it is the mean.
-  List<Variable> carried = {};      ///< each [n, any]: coverage, position, ...: what the next step has to know
-  List<AttentionTrace> parts = {};  ///< of the mechanisms that this one is made of
-  bool parts_are_heads = false;     ///< or else layers: hops, or mechanisms beside each other
+  Variable weights;                      ///< [n, longest] exactly 0 beyond a sentence. Each row sums to 1 (at most 1
+                                         ///< where the mechanism's line says so). Of several parts it is the mean.
+  ArenaList<Variable> carried = {};      ///< each [n, any]: coverage, position, ...: what the next step has to know
+  ArenaList<AttentionTrace> parts = {};  ///< of the mechanisms that this one is made of
+  bool parts_are_heads = false;          ///< or else layers: hops, or mechanisms beside each other
 };
 /// Row i of the result is row rows[i] of the trace.
 AttentionTrace gather_rows(Tape& tape, const AttentionTrace& trace, std::span<const int> rows);

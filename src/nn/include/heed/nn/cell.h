@@ -13,9 +13,10 @@ namespace HEED_ENGINE_API heed {
 
 /// What a cell reads in a step, besides its own state.
 struct CellInput {
-  Variable projected = {};          ///< [n, columns()] rows of Cell::project(); overwritten. Or empty, and then
-  Variable x = {};                  ///< [n, in] the input itself
-  std::span<const Term> more = {};  ///< further products [n or more rows] into columns(): contexts, what is fed back
+  Variable projected = {};  ///< [n, columns()] rows of Cell::project(); overwritten. Or empty, and then
+  Variable x = {};          ///< [n, in] the input itself
+  std::span<const LinearTerm> more =
+      {};  ///< further products [n or more rows] into columns(): contexts, what is fed back
 };
 
 /// Weights of one recurrent layer in one direction, and what they do in a step.
@@ -31,11 +32,11 @@ class Cell : public Module {
 
   /// What is known of an input before the steps that read it: one product for all of them. Each row is that of its
   /// row of x. [n, columns()]
-  virtual Variable known(Tape& tape, const Variable& x) const;
+  virtual Variable input_projection(Tape& tape, const Variable& x) const;
   /// The same for the step to overwrite, its gradient in its place.
   Variable project(Tape& tape, const Variable& x) const;
   /// Where a step's result goes. [n, hidden()]
-  RnnState fresh(Tape& tape, std::int64_t rows) const;
+  RnnState make_state(Tape& tape, std::int64_t rows) const;
   /// One step of n rows from `previous`, whose row r goes on in row r: it may have more, whose sequences have ended, or
   /// fewer, where the others begin; or be empty.
   virtual void step(Tape& tape, const CellInput& input, const RnnState& previous, const RnnState& out) const = 0;
@@ -68,9 +69,9 @@ RnnState run_cell(Tape& tape, const Cell& cell, const Variable& x, std::span<con
 /// The same, of project() of the inputs.
 RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, std::span<const int> step_rows,
                        bool backwards);
-/// Cell::project() of inputs of which some are the same: `known` is Cell::known() of the different ones, input i is
-/// their row rows[i].
-Variable project_rows(Tape& tape, const Variable& known, std::span<const int> rows);
+/// Cell::project() of inputs of which some are the same: `known` is Cell::input_projection() of the different ones,
+/// input i is their row rows[i].
+Variable gather_projection(Tape& tape, const Variable& projection, std::span<const int> rows);
 
 // A state as a whole, whether it has a cell or not.
 

@@ -18,7 +18,7 @@ struct UpdateRange {
 };
 
 /// The ranges of one of `parts` equal shares of all parameters.
-std::vector<UpdateRange> update_share(const ParameterList& parameters, int part, int parts);
+std::vector<UpdateRange> update_ranges(const ParameterList& parameters, int part, int parts);
 
 /// Changes parameters by their gradient. begin_update() once, then apply() for every range, from several threads if
 /// wanted.

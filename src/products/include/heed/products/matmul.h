@@ -10,11 +10,11 @@
 namespace HEED_ENGINE_API heed {
 
 /// Whether a product replaces what stands in the output, or is added to it.
-enum class Into { kReplace, kAdd };
+enum class Accumulate { kNo, kYes };
 
 /// y = x W, or y += x W. x [rows, in], y [rows, out]. A row of y does not depend on how many rows there are, to the
 /// bit.
-void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Into into);
+void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 
 /// x W of a sum.
 struct ProductTerm {
@@ -22,8 +22,8 @@ struct ProductTerm {
   const PackedWeights* weights;
 };
 /// y = sum of the terms' products, or y += it. Terms may have fewer rows than y, which then go to its first ones, but
-/// with kReplace the first term has them all.
-void matmul(std::span<const ProductTerm> terms, const Tensor& y, Into into);
+/// with Accumulate::kNo the first term has them all.
+void matmul(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
 
 /// A part of the rows of a weight's inputs x [n, in], and of its outputs' gradients dy [n, out].
 struct GradientRows {
@@ -32,9 +32,10 @@ struct GradientRows {
 };
 /// dw = x^T dy, or dw += x^T dy over all rows of all parts: the gradient of a weight. dw [in, out]. With kBfloat16 x
 /// and dy are rounded to it, the sums stay float32.
-void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into,
+void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate,
                      Precision precision = Precision::kFloat32);
 /// The same in a way of choice: for tests and benchmarks.
-void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Into into, const ProductWay& way);
+void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate,
+                     const ProductWay& way);
 
 }  // namespace heed

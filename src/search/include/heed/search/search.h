@@ -10,21 +10,21 @@ namespace HEED_ENGINE_API heed {
 struct SearchOptions {
   int beam = 1;                  ///< hypotheses kept per sentence; 1 is greedy search
   int nbest = 1;                 ///< hypotheses returned per sentence, at most `beam`
-  double length_penalty = 1.0;   ///< score = log p / length^length_penalty, length counts the end mark; >= 0, 0: none
+  double length_penalty = 1.0;   ///< score = log p / length^length_penalty, length counts EOS; >= 0, 0: none
   double max_length_factor = 2;  ///< a target has at most factor * source length + max_length_extra tokens
   int max_length_extra = 20;
   bool keep_attention = false;  ///< fill Hypothesis::attention
   int begin_token = 1;
   int end_token = 2;
-  int forced_length = 0;  ///< > 0: exactly this many tokens, the end mark is never taken (benchmarks)
+  int forced_length = 0;  ///< > 0: exactly this many tokens, EOS is never taken (benchmarks)
 };
 
 /// A finished target.
 struct Hypothesis {
-  std::vector<int> tokens;              ///< without begin mark; the end mark is the last, unless it was cut
+  std::vector<int> tokens;              ///< without BOS; EOS is the last, unless it was cut
   bool cut = false;                     ///< the length limit ended it (a forced length does not cut)
   std::vector<bool> copied;             ///< [tokens] as Continuation::copied
-  double log_probability = 0;           ///< sum over tokens, end mark included
+  double log_probability = 0;           ///< sum over tokens, EOS included
   double score = 0;                     ///< log_probability, normalised by length; what hypotheses are ranked by
   std::vector<AttentionRow> attention;  ///< [tokens], if asked for and where the scorer attends
 };

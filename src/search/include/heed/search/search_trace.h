@@ -10,7 +10,7 @@ enum class Fate { kKept, kFinished, kCut, kPruned };
 
 /// A hypothesis and one token more, as beam search weighed it.
 struct TracedCandidate {
-  int parent = -1;  ///< place of the candidate that it continues; -1: the begin mark
+  int parent = -1;  ///< place of the candidate that it continues; -1: BOS
   int token = 0;
   double log_probability = 0;  ///< of all tokens up to this one
   double score = 0;            ///< normalised by length

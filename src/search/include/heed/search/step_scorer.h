@@ -28,7 +28,7 @@ class StepScorer {
   virtual ~StepScorer() = default;
 
   /// Advances to a new set of rows. Row i continues row `parents[i]` of the previous call (in the first call:
-  /// sentence `parents[i]`) after reading `tokens[i]` (in the first call the begin mark). Rows that no new row names
+  /// sentence `parents[i]`) after reading `tokens[i]` (in the first call BOS). Rows that no new row names
   /// are gone. `out` is resized to rows x k: the k best continuations of each row, best first, ties by lower token id.
   /// k is at most the vocabulary's size. A scorer may know tokens beyond it, which are of one sentence only.
   virtual void advance(std::span<const int> parents, std::span<const int> tokens, int k,

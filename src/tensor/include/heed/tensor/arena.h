@@ -14,10 +14,10 @@ namespace HEED_ENGINE_API heed {
 
 /// Elements that lie in an arena, until its reset(). A handle: copies mean the same elements.
 template <typename T>
-class List {
+class ArenaList {
  public:
-  List() = default;
-  List(T* data, std::size_t size) : data_(data), size_(size) {}
+  ArenaList() = default;
+  ArenaList(T* data, std::size_t size) : data_(data), size_(size) {}
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   T& operator[](std::size_t i) const { return data_[i]; }
@@ -59,13 +59,13 @@ class Arena {
 
   /// As T makes them.
   template <typename T>
-  List<T> list(std::size_t count) {
+  ArenaList<T> list(std::size_t count) {
     const std::span<T> out = array<T>(count);
     for (T& element : out) new (&element) T();
     return {out.data(), count};
   }
   template <typename T>
-  List<T> list(std::initializer_list<T> elements) {
+  ArenaList<T> list(std::initializer_list<T> elements) {
     const std::span<T> out = array<T>(elements.size());
     std::uninitialized_copy(elements.begin(), elements.end(), out.begin());
     return {out.data(), out.size()};

@@ -25,7 +25,7 @@ struct TextOptions {
 /// A sentence as the model sees it; the pieces keep the way back to the text.
 struct Encoding {
   std::vector<Piece> pieces;
-  std::vector<int> ids;  ///< same length as pieces, without begin and end marks
+  std::vector<int> ids;  ///< same length as pieces, without BOS and EOS
 };
 
 /// Tokenizer and vocabulary of one language: text in, ids out, and back. Immutable, safe to share by threads.
@@ -52,7 +52,7 @@ class TextSide {
   /// kBytesPerToken bytes. It bounds the memory and the time of a line, whatever its length.
   static std::string_view front(std::string_view sentence, int tokens);
   static constexpr std::size_t kBytesPerToken = 256;
-  /// Text of ids; begin and end marks are left out.
+  /// Text of ids; BOS and EOS are left out.
   std::string decode(std::span<const int> ids) const;
   /// Text of tokens.
   std::string join(std::span<const std::string> tokens) const { return tokenizer_->join(tokens); }

@@ -40,7 +40,7 @@ inline double clip_scale(double norm, double clip_norm) {
 
 struct UpdateResult {
   double loss = 0;         ///< sum over the labels; of update() with the coverage loss
-  long source_tokens = 0;  ///< end marks included
+  long source_tokens = 0;  ///< EOS included
   long target_tokens = 0;
   double gradient_norm = 0;  ///< before clipping, of the mean loss per label
 };
@@ -63,9 +63,9 @@ class Updater {
   std::size_t arena_bytes() const;
 
  private:
-  class Share;
+  class WorkerBatch;
   struct Worker;
-  void share_out(std::span<const Example> batch);
+  void split_batch(std::span<const Example> batch);
   void apply(double learning_rate, double scale);
 
   Seq2Seq& model_;

@@ -12,7 +12,7 @@
 namespace HEED_ENGINE_API heed {
 
 class Shortlist;
-class WordMemo;
+class TokenCache;
 
 /// A scorer that is given batches of sources, one after the other.
 class BatchScorer : public StepScorer {
@@ -22,20 +22,20 @@ class BatchScorer : public StepScorer {
   /// vocabulary_size() on are then proposed too. Throws Error if such a model gets none.
   virtual void start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) = 0;
   void start(std::span<const std::vector<int>> sources) { start(sources, {}); }
-  /// From the next batch on, a sentence's continuations are the tokens of its short list; the rest are forbidden and
-  /// have no share of the probability. nullptr: all tokens. Throws UsageError where no short list serves.
+  /// From the next batch on, a sentence's continuations are the tokens of its shortlist; the rest are forbidden and
+  /// have no share of the probability. nullptr: all tokens. Throws UsageError where no shortlist serves.
   virtual void set_shortlist(std::shared_ptr<const Shortlist> shortlist) = 0;
 };
 
 /// One model over a batch of sources. The sources are encoded and their attention memory is prepared once; hypotheses
-/// of a sentence share it. The begin mark keeps its share of the probability but is never proposed. Used by one thread
+/// of a sentence share it. BOS keeps its share of the probability but is never proposed. Used by one thread
 /// at a time; any number of scorers may use one model.
 class ModelScorer : public BatchScorer {
  public:
   /// No more than this is kept of a vocabulary's projections: every scorer has its own.
   static constexpr std::int64_t kMemoBytes = std::int64_t{4} << 20;
   /// `model` must live as long as the scorer, its weights packed after every change of a parameter. What the first
-  /// layers make of a word is kept, for source and target up to `memo_bytes` each.
+  /// layers make of a token is kept, for source and target up to `memo_bytes` each.
   explicit ModelScorer(const Seq2Seq& model, std::int64_t memo_bytes = kMemoBytes);
   ~ModelScorer() override;
   ModelScorer(const ModelScorer&) = delete;
@@ -55,9 +55,9 @@ class ModelScorer : public BatchScorer {
   int vocabulary_size() const override { return model_.decoder().vocabulary(); }
 
  private:
-  void check_memos();
-  Directions source_words(Tape& tape);
-  Variable target_words(Tape& tape, std::span<const int> words);
+  void refresh_caches();
+  Directions source_projections(Tape& tape);
+  Variable target_projections(Tape& tape, std::span<const int> tokens);
   DecoderState gather(Tape& tape, std::span<const int> parents) const;
 
   const Seq2Seq& model_;
@@ -67,9 +67,9 @@ class ModelScorer : public BatchScorer {
   std::size_t turn_ = 0;
   DecoderMemory memory_;
   DecoderState state_;
-  std::unique_ptr<WordMemo> source_words_;
-  std::unique_ptr<WordMemo> target_words_;
-  std::int64_t memo_bytes_;
+  std::unique_ptr<TokenCache> source_cache_;
+  std::unique_ptr<TokenCache> target_cache_;
+  std::int64_t cache_bytes_;
   long packings_ = -1;          // ParameterList::packings() that they are of
   std::vector<int> sentences_;  // of each row of the last step
   std::vector<int> previous_sentences_;
@@ -95,7 +95,7 @@ class EnsembleScorer : public BatchScorer {
 
   std::vector<std::unique_ptr<ModelScorer>> members_;
   std::vector<RowScores> scores_;  // of each member, of one row
-  std::vector<float> mean_;        // [V] of that row, and of the words that its sentence adds
+  std::vector<float> mean_;        // [V] of that row, and of the tokens that its sentence adds
   std::vector<float> copying_;     // of the tokens that it can copy
 };
 

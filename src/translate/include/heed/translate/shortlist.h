@@ -10,7 +10,7 @@
 
 namespace HEED_API heed {
 
-/// A vocabulary short list (Jean et al. 2015, "On Using Very Large Target Vocabulary for Neural Machine Translation",
+/// A vocabulary shortlist (Jean et al. 2015, "On Using Very Large Target Vocabulary for Neural Machine Translation",
 /// section 3.2; as Marian has it): for each source token the target tokens that it is likely to be translated by, and
 /// the target tokens that are frequent everywhere. Decoding with it computes the output layer for the tokens of a
 /// sentence's lists only, which saves most of its largest product; tokens outside are never proposed. Immutable, safe
@@ -35,7 +35,7 @@ class Shortlist {
   void save(const std::filesystem::path& path, const TextSide& source, const TextSide& target) const;
 
   /// The target ids of a sentence, sorted, each once: the lists of its source tokens, the frequent ones, and always the
-  /// end mark and the unknown mark, so that a translation can end and is never without a choice; never the begin mark.
+  /// EOS and <unk>, so that a translation can end and is never without a choice; never BOS.
   std::vector<int> outputs(std::span<const int> source_ids) const;
   /// Target ids of a source token, best first.
   const std::vector<int>& list(int source_id) const { return lists_.at(static_cast<std::size_t>(source_id)); }
@@ -60,10 +60,10 @@ struct ShortlistOptions {
   std::string target_name = "target";
 };
 
-/// Throws UsageError if no short list serves the model: its output is not a softmax and no more.
+/// Throws UsageError if no shortlist serves the model: its output is not a softmax and no more.
 void check_serves_shortlist(const Seq2Seq& model);
 
-/// A short list from parallel text and the model's attention: count[s][t] is the sum of the weights that target token t
+/// A shortlist from parallel text and the model's attention: count[s][t] is the sum of the weights that target token t
 /// gave to source token s under teacher forcing, p(t|s) = count[s][t] / sum over t. Of each source token the
 /// `options.best` most probable remain, ties by lower id. Throws Error if the model does not attend, and what
 /// score_pairs() throws; UsageError for options below 0.

@@ -34,7 +34,7 @@ struct TranslateOptions {
   /// Tokens that a sentence may be translated by (heed/translate/shortlist.h), of the model's vocabularies; nullptr:
   /// all. Not for ensembles. Scores are of probabilities among these tokens.
   std::shared_ptr<const Shortlist> shortlist = nullptr;
-  /// An unknown mark in a translation becomes the source token that it attended to most, end mark aside (Luong et al.
+  /// <unk> in a translation becomes the source token that it attended to most, EOS aside (Luong et al.
   /// 2015, section 3.3 of "Addressing the rare word problem"), or what the dictionary has for it. For models that
   /// attend, with the same tokenizer on both sides.
   bool replace_unknown = false;
@@ -48,8 +48,8 @@ using AttentionLayers = std::vector<std::vector<AttentionWeights>>;
 /// One target for a source sentence.
 struct Translation {
   std::string text;
-  std::vector<std::string> tokens;  ///< the end mark is the last, unless the answer was cut
-  std::vector<ByteRange> ranges;    ///< of each token in `text`; empty where it has no text, as the end mark
+  std::vector<std::string> tokens;  ///< EOS is the last, unless the answer was cut
+  std::vector<ByteRange> ranges;    ///< of each token in `text`; empty where it has no text, as EOS
   bool cut = false;                 ///< the length limit ended it
   double score = 0;                 ///< length-normalised
   double log_probability = 0;
@@ -63,7 +63,7 @@ struct Translation {
 /// translation.
 struct Translated {
   std::string source;
-  std::vector<std::string> source_tokens;  ///< the end mark is the last
+  std::vector<std::string> source_tokens;  ///< EOS is the last
   std::vector<ByteRange> source_ranges;    ///< of each token in `source`, as Translation::ranges
   int tokens_cut = 0;  ///< tokens at its end that were not read, at least; exact unless TextSide::front() is a part
   std::vector<std::string> attention_names;  ///< of the layers of Translation::attention_layers
@@ -99,16 +99,16 @@ class Translator {
   OutputLimit output_limit() const;
 
  private:
-  class Benches;
+  class ScorerPool;
 
   std::vector<Bundle> bundles_;
-  std::unique_ptr<Benches> benches_;
+  std::unique_ptr<ScorerPool> scorers_;
 };
 
 /// A given pair under teacher forcing.
 struct Scored {
   std::vector<std::string> source_tokens;
-  std::vector<std::string> target_tokens;  ///< the end mark is the last
+  std::vector<std::string> target_tokens;  ///< EOS is the last
   std::vector<ByteRange> source_ranges;    ///< of the tokens in the sentences, as Translation::ranges
   std::vector<ByteRange> target_ranges;
   std::vector<double> log_probabilities;      ///< one for each target token, natural logarithm
@@ -129,7 +129,7 @@ struct ScoreOptions {
   std::string target_name = "target";
   long first_line = 1;  ///< and the line of the first pair
 };
-/// Answer i belongs to pair i. A blank side is the end mark alone. Thread-safe: any number of threads may score with
+/// Answer i belongs to pair i. A blank side is EOS alone. Thread-safe: any number of threads may score with
 /// the same Bundle at once. A call computes in the thread that calls and starts `threads` - 1 others for itself, each
 /// of which compiles its matrix products: score many pairs in a call.
 std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,

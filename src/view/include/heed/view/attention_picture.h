@@ -11,7 +11,7 @@ namespace HEED_API heed {
 /// One sentence pair and where each target token looked: what the terminal, SVG and PNG show.
 struct AttentionPicture {
   std::vector<std::string> source;          ///< S tokens
-  std::vector<std::string> target;          ///< T tokens, the end mark included
+  std::vector<std::string> target;          ///< T tokens, EOS included
   std::vector<std::vector<float>> weights;  ///< [T][S], each in [0, 1]
   std::string title = {};                   ///< above the picture; may be empty
   std::string measure = {};                 ///< what the weights are, "mean of 4 heads" say; beside the scale

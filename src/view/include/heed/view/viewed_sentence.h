@@ -13,7 +13,7 @@ using Weights = std::vector<std::vector<float>>;  ///< [target tokens][source to
 /// One target of a sentence and what it attended to.
 struct ViewedTranslation {
   std::string text;
-  std::vector<std::string> tokens;  ///< T, the end mark included
+  std::vector<std::string> tokens;  ///< T, EOS included
   std::vector<ByteRange> ranges;    ///< of each token in `text`, none for one without text; empty: not known
   double score = 0;                 ///< length-normalised
   double log_probability = 0;
@@ -38,7 +38,7 @@ struct ViewedCandidate {
 struct ViewedSentence {
   int number = 0;  ///< its place in its file, from 1; 0: its place among those that are shown
   std::string source;
-  std::vector<std::string> source_tokens;  ///< S, the end mark included
+  std::vector<std::string> source_tokens;  ///< S, EOS included
   std::vector<ByteRange> source_ranges;    ///< of each in `source`, as ViewedTranslation::ranges
   std::vector<ViewedTranslation> translations;
   std::vector<std::string> references;  ///< right translations; may be empty
@@ -71,7 +71,7 @@ void check(const ViewedSentence& sentence);
 /// The chosen weights as a picture. Throws Error, with the counts, if there is no such translation, layer or head.
 AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice& choice);
 
-/// For each token the word between spaces that it is a part of, counted from 0; -1 for the end mark. Where `ranges` is
+/// For each token the word between spaces that it is a part of, counted from 0; -1 for EOS. Where `ranges` is
 /// empty, the tokens are looked for in `text`; where they are not found there (normalised text, unknown words), the
 /// marks of the tokenizers tell: U+2581 begins a word, U+FFED and "@@" join.
 std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens,
