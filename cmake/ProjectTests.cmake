@@ -76,8 +76,10 @@ add_test(NAME package.tutorial COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/docs/
                                        ${CMAKE_BINARY_DIR}/tutorial)
 set_tests_properties(package.tutorial PROPERTIES TIMEOUT 300 FIXTURES_REQUIRED installed)
 
-# Every key and flag has an effect, which a table names; its pages, in a browser.
+# Every key and flag is there that a document names, and has an effect, which a table names; its pages, in a browser.
 if(PYTHON_PROGRAM)
+  add_test(NAME app.documented COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/documented_test.py $<TARGET_FILE:heed_app>
+                                       ${CMAKE_SOURCE_DIR})
   add_test(NAME app.options COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/options_test.py $<TARGET_FILE:heed_app>)
   set_tests_properties(app.options PROPERTIES TIMEOUT 900) # on a busy machine
   foreach(page page report_page)
