@@ -1,6 +1,7 @@
 #pragma once
 #include <utility>
 
+#include "heed/autograd/checks.h"
 #include "heed/autograd/recurrent_attention.h"
 #include "heed/nn/attention.h"
 
@@ -45,10 +46,17 @@ inline Parameter make_matrix(std::string name, std::int64_t rows, std::int64_t c
   return out;
 }
 
-/// What the step before carries for this step's rows; empty at the first step.
-inline Variable carried_rows(Tape& tape, const AttentionStep& step) {
+/// What the step before carries for this step's rows [n, columns]; empty at the first step.
+inline Variable carried_rows(Tape& tape, const AttentionStep& step, std::int64_t columns) {
   if (step.previous.carried.empty()) return {};
-  return tape.view(step.previous.carried.front(), 0, step.query.rows());
+  const Variable& carried = step.previous.carried.front();
+  ArgumentCheck("attend").first_rows("previous.carried", carried, step.query.rows(), columns);
+  return tape.view(carried, 0, step.query.rows());
+}
+
+/// The same of `values` numbers for each position.
+inline Variable carried_positions(Tape& tape, const AttentionStep& step, std::int64_t values = 1) {
+  return carried_rows(tape, step, step.memory.keys.sentences.longest * values);
 }
 
 }  // namespace heed

@@ -5,6 +5,10 @@
 
 namespace heed {
 
+void AttentionMemory::check_kept(const std::type_info& type) const {
+  ArgumentCheck("attend").that(kept_type != nullptr && *kept_type == type, "the memory is of another mechanism");
+}
+
 AttentionMemory WeightedAttention::prepare(Tape& tape, const Encoded& encoded) const {
   AttentionMemory memory;
   const Variable keys = this->keys(tape, encoded, memory);

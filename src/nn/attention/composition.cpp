@@ -1,15 +1,11 @@
 // Several mechanisms as one: side by side, and in hops.
+#include "attention/parts.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/nn/attention.h"
 
 namespace heed {
 namespace {
-
-const AttentionTrace& part_of(const AttentionTrace& trace, std::size_t i) {
-  static const AttentionTrace none;
-  return trace.parts.empty() ? none : trace.parts[i];
-}
 
 std::vector<int> heads_of(const std::vector<std::unique_ptr<Attention>>& parts) {
   std::vector<int> out;
@@ -53,8 +49,8 @@ class SideBySide : public Attention {
     const ArenaList<Variable> contexts = tape.arena().list<Variable>(parts_.size());
     const ArenaList<Variable> weights = tape.arena().list<Variable>(parts_.size());
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-      const Attended part = parts_[i]->attend(
-          tape, {step.query, step.memory.parts[i], step.sentence, part_of(step.previous, i), step.rng});
+      const Attended part = parts_[i]->attend(tape, {step.query, memory_of_part(step, i, parts_.size()), step.sentence,
+                                                     previous_of_part(step, i, parts_.size()), step.rng});
       contexts[i] = gates_.empty() ? part.context : gated(tape, i, step.query, part.context);
       weights[i] = part.trace.weights;
       out.trace.parts[i] = part.trace;
@@ -118,8 +114,8 @@ class Hops : public Attention {
       if (k > 0) {
         query = tanh_linear(tape, {{out.context, &context_[k - 1]}, {query, &query_[k - 1]}}, &bias_[k - 1]);
       }
-      const Attended hop =
-          hops_[k]->attend(tape, {query, step.memory.parts[k], step.sentence, part_of(step.previous, k), step.rng});
+      const Attended hop = hops_[k]->attend(tape, {query, memory_of_part(step, k, hops_.size()), step.sentence,
+                                                   previous_of_part(step, k, hops_.size()), step.rng});
       out.context = hop.context;
       weights[k] = hop.trace.weights;
       out.trace.parts[k] = hop.trace;

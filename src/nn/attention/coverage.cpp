@@ -30,7 +30,7 @@ class Coverage : public ScoreAttention {
   Variable score(Tape& tape, const AttentionStep& step) const override {
     const Once& once = step.memory.own<Once>();
     return additive_pair_scores(tape, energy_.pair(tape, step.query, step.memory.keys, once.v),
-                                {carried_rows(tape, step), once.coverage}, step.sentence);
+                                {carried_positions(tape, step), once.coverage}, step.sentence);
   }
 
   void carry(Tape& tape, const AttentionStep& step, AttentionTrace& now) const override {
@@ -39,7 +39,7 @@ class Coverage : public ScoreAttention {
       const SourceMatrix expected{step.memory.own<Once>().fertility, step.memory.keys.sentences};
       coverage = covered_share(tape, coverage, expected, kLargestFertility, step.sentence);
     }
-    const Variable before = carried_rows(tape, step);
+    const Variable before = carried_positions(tape, step);
     now.carried = tape.list({before.empty() ? coverage : add(tape, before, coverage)});
   }
 

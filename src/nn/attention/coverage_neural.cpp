@@ -32,14 +32,18 @@ class CoverageNeural : public ScoreAttention {
   Variable score(Tape& tape, const AttentionStep& step) const override {
     const Once& once = step.memory.own<Once>();
     return additive_pair_scores(tape, energy_.pair(tape, step.query, step.memory.keys, once.v),
-                                {carried_rows(tape, step), once.coverage}, step.sentence);
+                                {carried_positions(tape, step, values_), once.coverage}, step.sentence);
   }
 
   void carry(Tape& tape, const AttentionStep& step, AttentionTrace& now) const override {
     const Once& once = step.memory.own<Once>();
     const SourceMatrix positions{once.positions, step.memory.keys.sentences};
-    const GatedCoverageTerms terms{now.weights, carried_rows(tape, step), linear(tape, {{step.query, &update_query_}}),
-                                   positions,   once.of_weight,           once.recurrent};
+    const GatedCoverageTerms terms{now.weights,
+                                   carried_positions(tape, step, values_),
+                                   linear(tape, {{step.query, &update_query_}}),
+                                   positions,
+                                   once.of_weight,
+                                   once.recurrent};
     now.carried = tape.list({gated_coverage(tape, terms, step.sentence)});
   }
 

@@ -22,7 +22,7 @@ class FirstOrder : public WeightedAttention {
   }
 
   Variable weights(Tape& tape, const AttentionStep& step, AttentionTrace&) const override {
-    return jump_alignment(tape, carried_rows(tape, step), linear(tape, {{step.query, &query_}}), step.memory.keys,
+    return jump_alignment(tape, carried_positions(tape, step), linear(tape, {{step.query, &query_}}), step.memory.keys,
                           step.sentence);
   }
 

@@ -26,6 +26,8 @@ class LocationSensitive : public ScoreAttention {
     const SourceMatrix& keys = step.memory.keys;
     PairTerm seen;
     if (!step.previous.weights.empty()) {
+      ArgumentCheck("attend").first_rows("previous.weights", step.previous.weights, step.query.rows(),
+                                         keys.sentences.longest);
       const Variable before = tape.view(step.previous.weights, 0, step.query.rows());
       seen = {location_features(tape, before, once.filters, keys.sentences, step.sentence), once.location};
     }

@@ -73,7 +73,7 @@ class LocalMonotonic : public Local {
  private:
   /// t [n, 1]
   static Variable time(Tape& tape, const AttentionStep& step) {
-    const Variable before = carried_rows(tape, step);
+    const Variable before = carried_rows(tape, step, 1);
     const Variable out = tape.variable(step.query.rows(), 1);
     for (std::int64_t r = 0; r < out.rows(); ++r) {
       out.value().row(r)[0] = before.empty() ? 0 : before.value().row(r)[0] + 1;

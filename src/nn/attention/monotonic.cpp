@@ -67,7 +67,7 @@ class Monotonic : public WeightedAttention {
     const Once& once = step.memory.own<Once>();
     const Pairing pairing{step.memory.keys.sentences, step.sentence};
     const AdditivePair pair = energy_.pair(tape, step.query, step.memory.keys, once.v);
-    const Variable before = carried_rows(tape, step);
+    const Variable before = carried_positions(tape, step);
     if (hard(tape)) return hard_alignment(tape, pair, once.offset, before, step.sentence);
     const Variable scores = additive_pair_scores(tape, pair, {}, step.sentence);
     const Variable p = choice_probability(tape, scores, once.offset, pairing, {noise_, step.rng});

@@ -1,3 +1,4 @@
+#include "attention/parts.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/nn/attention.h"
@@ -49,11 +50,10 @@ class MultiHead : public Attention {
     out.trace.parts = tape.arena().list<AttentionTrace>(heads_.size());
     const ArenaList<Variable> contexts = tape.arena().list<Variable>(heads_.size());
     const ArenaList<Variable> weights = tape.arena().list<Variable>(heads_.size());
-    const AttentionTrace none;
     for (std::size_t h = 0; h < heads_.size(); ++h) {
-      const AttentionTrace& previous = step.previous.parts.empty() ? none : step.previous.parts[h];
-      const Attended part = heads_[h].score->attend(tape, {linear(tape, {{step.query, &heads_[h].query}}),
-                                                           step.memory.parts[h], step.sentence, previous, step.rng});
+      const Attended part = heads_[h].score->attend(
+          tape, {linear(tape, {{step.query, &heads_[h].query}}), memory_of_part(step, h, heads_.size()), step.sentence,
+                 previous_of_part(step, h, heads_.size()), step.rng});
       contexts[h] = part.context;
       weights[h] = part.trace.weights;
       out.trace.parts[h] = part.trace;

@@ -193,6 +193,47 @@ inline void refuses_what_does_not_fit(const AttentionKind& kind) {
   (void)refused({.goes_on = true});  // by what remembers the step before; no other may read beyond it
 }
 
+/// A memory, or a step before, of another mechanism is an Error, unless there is nothing in it that this one does not
+/// have: then it is used, and no value beyond it is read.
+inline void refuses_what_is_of_another(const AttentionKind& kind) {
+  const Mechanism mechanism(kind);
+  for (const AttentionKind& other_kind : attention_kinds()) {
+    if (other_kind.make == nullptr) continue;
+    const Mechanism other(other_kind);
+    Arena arena;
+    Tape tape(arena);
+    const std::vector<int> offsets = {0}, lengths = {5};
+    const Encoded encoded{tape.variable(arena.zeros(5, kWidth)), {offsets, lengths, 5}};
+    const Variable query = tape.variable(arena.zeros(1, kWidth));
+    const AttentionMemory memory = mechanism.attention->prepare(tape, encoded);
+    const AttentionMemory others_memory = other.attention->prepare(tape, encoded);
+    const AttentionTrace none;
+    const AttentionTrace trace = mechanism.attention->attend(tape, {query, memory, offsets, none}).trace;
+    const AttentionTrace others_trace = other.attention->attend(tape, {query, others_memory, offsets, none}).trace;
+    const auto refused = [&](const AttentionMemory& given, const AttentionTrace& previous) {
+      try {
+        mechanism.attention->attend(tape, {query, given, offsets, previous});
+      } catch (const Error&) {
+        return true;
+      }
+      return false;
+    };
+    const auto other_type = [](const AttentionMemory& own, const AttentionMemory& given) {
+      return own.kept_type != nullptr && (given.kept_type == nullptr || *given.kept_type != *own.kept_type);
+    };
+    EXPECT_FALSE(refused(memory, trace)) << kind.name;
+    const bool differs = other_type(memory, others_memory) || memory.parts.size() != others_memory.parts.size();
+    if (differs) {
+      EXPECT_TRUE(refused(others_memory, none)) << kind.name << " with the memory of " << other_kind.name;
+    }
+    const bool carries_else = !trace.carried.empty() && !others_trace.carried.empty() &&
+                              trace.carried.front().columns() != others_trace.carried.front().columns();
+    const bool parts_differ = !others_trace.parts.empty() && trace.parts.size() != others_trace.parts.size();
+    EXPECT_EQ(refused(memory, others_trace), carries_else || (parts_differ && !trace.parts.empty()))
+        << kind.name << " after " << other_kind.name;
+  }
+}
+
 /// What a mechanism does under options: its answers in decoding, and in training with noise.
 inline std::vector<Answer> behaviour(const AttentionKind& kind, const AttentionOptions& options) {
   const Mechanism mechanism(kind, {kWidth, kWidth}, options);
@@ -264,6 +305,7 @@ inline void check(const AttentionKind& kind) {
   interleaved_sentences_do_not_meet(kind);
   what_is_carried_goes_with_its_row(kind);
   refuses_what_does_not_fit(kind);
+  refuses_what_is_of_another(kind);
   refuses_what_its_line_says(kind);
   reads_what_its_line_says(kind);
 }

@@ -88,6 +88,7 @@ TEST_P(AttentionConformance, WhatIsCarriedGoesWithItsRow) {
 }
 
 TEST_P(AttentionConformance, RefusesWhatDoesNotFit) { conformance::refuses_what_does_not_fit(GetParam()); }
+TEST_P(AttentionConformance, RefusesWhatIsOfAnother) { conformance::refuses_what_is_of_another(GetParam()); }
 
 TEST_P(AttentionConformance, RefusesWhatItsLineSays) { conformance::refuses_what_its_line_says(GetParam()); }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 #include "heed/autograd/operations.h"
@@ -26,16 +27,21 @@ struct AttentionMemory {
   SourceMatrix values;                    ///< [sum of S, He] what is summed
   ArenaList<AttentionMemory> parts = {};  ///< of the mechanisms that this one is made of
   const void* kept = nullptr;             ///< by keep()
+  const std::type_info* kept_type = nullptr;
 
   /// Whatever else a mechanism computes once, e.g. a vector that is normed: a struct of its own, in the tape's arena.
   template <typename Own>
   void keep(Tape& tape, const Own& own) {
     kept = tape.arena().make<Own>(own);
+    kept_type = &typeid(Own);
   }
+  /// Throws Error if no Own was kept: the memory is another mechanism's.
   template <typename Own>
   const Own& own() const {
+    check_kept(typeid(Own));
     return *static_cast<const Own*>(kept);
   }
+  void check_kept(const std::type_info& type) const;
 };
 
 /// What attention did in the last step, carried by the caller from step to step. Row r belongs to row r of the query.
