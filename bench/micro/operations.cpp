@@ -20,7 +20,7 @@ constexpr std::int64_t kHidden = 512;
 // Parameters, their gradients, and what a batch needs. It stays where it is: tapes point into it.
 class Workshop {
  public:
-  const Parameter& parameter(std::int64_t rows, std::int64_t columns, Role role) {
+  const Parameter& parameter(std::int64_t rows, std::int64_t columns, ParameterRole role) {
     Parameter& made = parameters_.emplace_back();
     made.name = fmt::format("parameter {}", parameters_.size());
     made.role = role;
@@ -81,8 +81,8 @@ void add_linear(Precision precision) {
   constexpr std::int64_t kOut = 2048;
   const OperationWork work = products(2.0 * kRows * kHidden * kOut, precision);
   add_operation(fmt::format("linear {} 32x512x2048", name_of(precision)), work, precision, [](Workshop& workshop) {
-    const Parameter* weight = &workshop.parameter(kHidden, kOut, Role::kWeight);
-    const Parameter* bias = &workshop.parameter(1, kOut, Role::kVector);
+    const Parameter* weight = &workshop.parameter(kHidden, kOut, ParameterRole::kWeight);
+    const Parameter* bias = &workshop.parameter(1, kOut, ParameterRole::kVector);
     const Tensor x = workshop.input(kRows, kHidden);
     return [=](Tape& tape) { return linear(tape, {{tape.variable(x), weight}}, bias); };
   });
@@ -91,9 +91,9 @@ void add_linear(Precision precision) {
 void add_lstm_step(Precision precision) {
   const OperationWork work = products(2.0 * kRows * (2 * kHidden) * (4 * kHidden), precision);
   add_operation(fmt::format("lstm_step {} 32x(512+512)", name_of(precision)), work, precision, [](Workshop& workshop) {
-    const Parameter* input = &workshop.parameter(kHidden, 4 * kHidden, Role::kWeight);
-    const Parameter* recurrent = &workshop.parameter(kHidden, 4 * kHidden, Role::kWeight);
-    const Parameter* bias = &workshop.parameter(1, 4 * kHidden, Role::kVector);
+    const Parameter* input = &workshop.parameter(kHidden, 4 * kHidden, ParameterRole::kWeight);
+    const Parameter* recurrent = &workshop.parameter(kHidden, 4 * kHidden, ParameterRole::kWeight);
+    const Parameter* bias = &workshop.parameter(1, 4 * kHidden, ParameterRole::kVector);
     const Tensor x = workshop.input(kRows, kHidden);
     const Tensor h = workshop.input(kRows, kHidden);
     const Tensor c = workshop.input(kRows, kHidden);
@@ -112,8 +112,8 @@ void add_cross_entropy(Precision precision) {
   const OperationWork work = products(2.0 * kLabels * kHidden * kVocabulary, precision);
   const auto name = fmt::format("cross_entropy {} 128x512x8000", name_of(precision));
   add_operation(name, work, precision, [](Workshop& workshop) {
-    const OutputLayer output{&workshop.parameter(kHidden, kVocabulary, Role::kWeight),
-                             &workshop.parameter(1, kVocabulary, Role::kVector)};
+    const OutputLayer output{&workshop.parameter(kHidden, kVocabulary, ParameterRole::kWeight),
+                             &workshop.parameter(1, kVocabulary, ParameterRole::kVector)};
     const Tensor hidden = workshop.input(kLabels, kHidden);
     return [=, labels = random_ids(kLabels, kVocabulary)](Tape& tape) {
       benchmark::DoNotOptimize(cross_entropy(tape, tape.variable(hidden), output, labels).total);
@@ -130,8 +130,8 @@ void add_copy_cross_entropy(Precision precision) {
   const OperationWork work = products(2.0 * kLabels * kHidden * kVocabulary, precision);
   const auto name = fmt::format("copy_cross_entropy {} 128x512x8000, S = 26", name_of(precision));
   add_operation(name, work, precision, [](Workshop& workshop) {
-    const OutputLayer output{&workshop.parameter(kHidden, kVocabulary, Role::kWeight),
-                             &workshop.parameter(1, kVocabulary, Role::kVector)};
+    const OutputLayer output{&workshop.parameter(kHidden, kVocabulary, ParameterRole::kWeight),
+                             &workshop.parameter(1, kVocabulary, ParameterRole::kVector)};
     const Tensor hidden = workshop.input(kLabels, kHidden);
     const Tensor gate = workshop.input(kLabels, 1);
     const Tensor weights = workshop.input(kLabels, kLength);
@@ -151,8 +151,8 @@ void add_position_log_probability() {
   constexpr std::int64_t kVocabulary = 40;
   const OperationWork work = products(2.0 * kRows * kLength * kHidden * kVocabulary, Precision::kFloat32);
   add_operation("position_log_probability 32x26x512x40", work, Precision::kFloat32, [](Workshop& workshop) {
-    const OutputLayer output{&workshop.parameter(kHidden, kVocabulary, Role::kWeight),
-                             &workshop.parameter(1, kVocabulary, Role::kVector)};
+    const OutputLayer output{&workshop.parameter(kHidden, kVocabulary, ParameterRole::kWeight),
+                             &workshop.parameter(1, kVocabulary, ParameterRole::kVector)};
     const Tensor rows = workshop.input(kRows, kHidden);
     const Tensor positions = workshop.input(kRows * kLength, kHidden);
     return [=, sentences = Sentences(kRows, kLength, 1), labels = random_ids(kRows, kVocabulary)](Tape& tape) {
@@ -169,7 +169,7 @@ void add_embedding() {
   // Rows are copied; backward, their gradients are read, and those of the table read and written.
   const OperationWork work{{0, 2 * kBytes}, {0, 5 * kBytes}};
   add_operation("embedding 832 of 8000x512", work, Precision::kFloat32, [](Workshop& workshop) {
-    const Parameter* table = &workshop.parameter(8000, kHidden, Role::kEmbedding);
+    const Parameter* table = &workshop.parameter(8000, kHidden, ParameterRole::kEmbedding);
     return [=, ids = random_ids(kWords, 8000)](Tape& tape) { return embedding(tape, *table, ids); };
   });
 }
@@ -181,7 +181,7 @@ void add_attention_step(bool additive) {
   // Keys and values are read; backward again, and their gradients are read and written.
   const OperationWork work{{0, 2 * kSource}, {0, 8 * kSource}};
   add_operation(name, work, Precision::kFloat32, [=](Workshop& workshop) {
-    const Parameter* v = &workshop.parameter(1, kHidden, Role::kVector);
+    const Parameter* v = &workshop.parameter(1, kHidden, ParameterRole::kVector);
     const Tensor keys = workshop.input(kRows * kLength, kHidden);
     const Tensor values = workshop.input(kRows * kLength, kHidden);
     const Tensor query = workshop.input(kRows, kHidden);

@@ -214,7 +214,7 @@ void TensorboardLog::append(const std::string& records) const {
 void TensorboardLog::write_projector(const ValidationView& view) const {
   std::vector<tb::Embedding> embeddings;
   for (const Parameter* parameter : view.model.parameters().all()) {
-    if (parameter->role != Role::kEmbedding) continue;
+    if (parameter->role != ParameterRole::kEmbedding) continue;
     const TextSide& side = parameter->name.starts_with("source") ? view.source : view.target;
     if (side.vocabulary_size() != parameter->rows()) continue;
     const auto rows = std::min<std::int64_t>(parameter->rows(), kProjectedTokens);

@@ -116,7 +116,7 @@ void ArgumentCheck::product(const Tape& tape, const char* name, const Variable& 
     fail(operation_, "{}, weight '{}' has {} rows", says(name, x.value()), weight->name, weight->rows());
   }
   if (!weight->forward.empty() && !(tape.recording() && weight->backward.empty())) return;
-  if (weight->role != Role::kWeight && weight->role != Role::kHoistedWeight) {
+  if (weight->role != ParameterRole::kWeight && weight->role != ParameterRole::kHoistedWeight) {
     fail(operation_, "'{}' has another role than a weight's, so ParameterList::pack() leaves it out", weight->name);
   }
   fail(operation_, "weight '{}' is not packed{}: call ParameterList::pack(precision, {})", weight->name,
@@ -214,7 +214,7 @@ void ArgumentCheck::scores(const char* name, const Variable& x, const Pairing& p
   shape(name, x, static_cast<std::int64_t>(pairing.sentence.size()), pairing.source.longest);
 }
 
-void ArgumentCheck::windows(std::span<const Window> windows, std::int64_t rows, std::int64_t columns) const {
+void ArgumentCheck::windows(std::span<const PositionWindow> windows, std::int64_t rows, std::int64_t columns) const {
   window_count(windows.size(), static_cast<std::size_t>(rows));
   for (std::size_t r = 0; r < windows.size(); ++r) window(windows[r], r, columns);
 }
@@ -223,7 +223,7 @@ void ArgumentCheck::window_count(std::size_t windows, std::size_t rows) const {
   if (windows != rows) fail(operation_, "there are {} windows, not {}", windows, rows);
 }
 
-void ArgumentCheck::window(const Window& window, std::size_t row, std::int64_t positions) const {
+void ArgumentCheck::window(const PositionWindow& window, std::size_t row, std::int64_t positions) const {
   if (window.first >= 0 && window.first < window.last && window.last <= positions) return;
   fail(operation_, "windows[{}] is [{}, {}), of {} positions", row, window.first, window.last, positions);
 }

@@ -32,9 +32,9 @@ void GradientStore::collect(std::span<const Tape* const> tapes, int part, int pa
   kCheck.share(part, parts);
   for (const int index : share(tapes, part, parts)) {
     const Parameter& parameter = *parameters_.all()[static_cast<std::size_t>(index)];
-    if (parameter.role == Role::kEmbedding) {
+    if (parameter.role == ParameterRole::kEmbedding) {
       collect_rows(parameter, tapes, accumulate);
-    } else if (parameter.role == Role::kVector) {
+    } else if (parameter.role == ParameterRole::kVector) {
       collect_vector(parameter, tapes, accumulate);
     } else {
       collect_weight(parameter, tapes, accumulate);
@@ -63,7 +63,7 @@ std::span<const int> GradientStore::share(std::span<const Tape* const> tapes, in
       for (const GradientRows& product : collected.products) rows += static_cast<double>(product.x.rows);
       rows += kReadAndWrite * static_cast<double>(collected.sums.size());
     }
-    cost[i] = parameter.role == Role::kEmbedding ? 0 : rows * static_cast<double>(parameter.size());
+    cost[i] = parameter.role == ParameterRole::kEmbedding ? 0 : rows * static_cast<double>(parameter.size());
   }
   std::sort(order.begin(), order.end(), [&](int a, int b) { return cost[a] != cost[b] ? cost[a] > cost[b] : a < b; });
   load.assign(static_cast<std::size_t>(parts), 0.0);

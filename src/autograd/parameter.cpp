@@ -19,10 +19,12 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
   const ArgumentCheck check("pack");
   check.share(part, parts);
   for (const Parameter* parameter : all_) check.values(parameter);
-  const auto is_weight = [](const Parameter& p) { return p.role == Role::kWeight || p.role == Role::kHoistedWeight; };
+  const auto is_weight = [](const Parameter& p) {
+    return p.role == ParameterRole::kWeight || p.role == ParameterRole::kHoistedWeight;
+  };
   // Hoisted weights in float32: their gradients' way back always, their products where that is as fast.
   const auto lies_backward = [&](const Parameter& p) {
-    return for_training && precision == Precision::kFloat32 && p.role == Role::kHoistedWeight;
+    return for_training && precision == Precision::kFloat32 && p.role == ParameterRole::kHoistedWeight;
   };
   const auto lies = [&](const Parameter& p) { return lies_backward(p) && fast_where_weights_lie(); };
   // Shares by size, in the fixed order of the list.
@@ -55,7 +57,7 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
 
 void ParameterList::quantize_tables(Precision precision) {
   for (Parameter* parameter : all_) {
-    if (parameter->role != Role::kEmbedding) continue;
+    if (parameter->role != ParameterRole::kEmbedding) continue;
     parameter->table = precision == Precision::kInt8
                            ? quantize_table(parameter->value.view(), tables_[parameter->index])
                            : QuantizedTable{};

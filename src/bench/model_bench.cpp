@@ -39,12 +39,12 @@ Examples examples_of(const ModelSizes& options, int count) {
 using Json = nlohmann::ordered_json;
 
 Json work_shares(const WorkSeconds& seconds, double total) {
-  const auto share = [&](Work work) { return seconds[static_cast<std::size_t>(work)] / total; };
-  return {{"products", share(Work::kProduct)},
-          {"vector", share(Work::kVector)},
-          {"memory", share(Work::kMemory)},
-          {"overhead", share(Work::kOverhead)},
-          {"waiting", share(Work::kWaiting)}};
+  const auto share = [&](WorkKind work) { return seconds[static_cast<std::size_t>(work)] / total; };
+  return {{"products", share(WorkKind::kProduct)},
+          {"vector", share(WorkKind::kVector)},
+          {"memory", share(WorkKind::kMemory)},
+          {"overhead", share(WorkKind::kOverhead)},
+          {"waiting", share(WorkKind::kWaiting)}};
 }
 
 // What the threads of a pool do while some updates are computed.

@@ -30,7 +30,7 @@ float Dot(const float* a, const float* b, std::int64_t count) {
 
 void AddDotScores(const Pairing& pairing, const Tensor& query, const Tensor& keys, const Tensor& scores) {
   for (std::int64_t r = 0; r < query.rows; ++r) {
-    const Window window = pairing.window(r);
+    const PositionWindow window = pairing.window(r);
     const float* key = keys.row(pairing.source.offsets[pairing.sentence[r]] + window.first);
     float* out = scores.row(r);
     for (int s = window.first; s < window.last; ++s, key += keys.columns) {
@@ -42,7 +42,7 @@ void AddDotScores(const Pairing& pairing, const Tensor& query, const Tensor& key
 void AddWeightedRows(const Pairing& pairing, const Tensor& weights, const Tensor& values, const Tensor& out) {
   const Floats d;
   for (std::int64_t r = 0; r < out.rows; ++r) {
-    const Window window = pairing.window(r);
+    const PositionWindow window = pairing.window(r);
     const float* value = values.row(pairing.source.offsets[pairing.sentence[r]] + window.first);
     const float* weight = weights.row(r);
     // Four rows at a time, so that the sum is loaded and stored a quarter as often.
@@ -92,7 +92,7 @@ void OuterProductsInWindows(const Pairing& pairing, const Tensor& weights, const
                             const Tensor& d_values) {
   const Floats d;
   for (std::int64_t r = 0; r < vectors.rows; ++r) {
-    const Window window = pairing.window(r);
+    const PositionWindow window = pairing.window(r);
     float* out = d_values.row(pairing.source.offsets[pairing.sentence[r]] + window.first);
     for (int s = window.first; s < window.last; ++s, out += d_values.columns) {
       const Vec weight = hn::Set(d, weights.row(r)[s]);
@@ -107,7 +107,7 @@ void AdditiveScores(const Pairing& pairing, const Tensor& query, const Tensor& k
                     const Tensor& scores) {
   const Floats d;
   for (std::int64_t r = 0; r < query.rows; ++r) {
-    const Window window = pairing.window(r);
+    const PositionWindow window = pairing.window(r);
     const float* key = keys.row(pairing.source.offsets[pairing.sentence[r]] + window.first);
     float* out = scores.row(r);
     for (int s = window.first; s < window.last; ++s, key += keys.columns) {
@@ -127,7 +127,7 @@ void AdditiveBackward(const Pairing& pairing, const Tensor& query, const Tensor&
   const std::int64_t columns = keys.columns;
   const Vec one = hn::Set(d, 1.0F);
   for (std::int64_t r = 0; r < query.rows; ++r) {
-    const Window window = pairing.window(r);
+    const PositionWindow window = pairing.window(r);
     const std::int64_t first = pairing.source.offsets[pairing.sentence[r]];
     const float* d_score = gradients.scores.row(r);
     // Columns outside, positions inside: the sums of this column block stay in registers.
@@ -154,7 +154,7 @@ void AdditiveBackward(const Pairing& pairing, const Tensor& query, const Tensor&
 void SoftmaxForward(const Pairing& pairing, const Tensor& scores, const Tensor& weights) {
   const Floats d;
   for (std::int64_t r = 0; r < scores.rows; ++r) {
-    const Window window = pairing.window(r);
+    const PositionWindow window = pairing.window(r);
     const int length = window.last - window.first;
     std::fill_n(weights.row(r), window.first, 0.0F);
     std::fill(weights.row(r) + window.last, weights.row(r) + weights.columns, 0.0F);
@@ -195,7 +195,7 @@ HEED_TIMED_KERNEL(void add_weighted_rows(const Pairing& pairing, const Tensor& w
                   AddWeightedRows, pairing, weights, values, out);
 
 void add_outer_products(const Pairing& pairing, const Tensor& weights, const Tensor& vectors, const Tensor& d_values) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   if (!pairing.windows.empty()) {
     HWY_DYNAMIC_DISPATCH(OuterProductsInWindows)(pairing, weights, vectors, d_values);
     return;
@@ -230,9 +230,9 @@ HEED_TIMED_KERNEL(void softmax_forward(const Pairing& pairing, const Tensor& sco
                   SoftmaxForward, pairing, scores, weights);
 
 void softmax_backward(const Pairing& pairing, const Tensor& weights, const Tensor& d_weights, const Tensor& d_scores) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   for (std::int64_t r = 0; r < weights.rows; ++r) {
-    const Window window = pairing.window(r);
+    const PositionWindow window = pairing.window(r);
     const float* w = weights.row(r);
     const float* dw = d_weights.row(r);
     float* out = d_scores.row(r);

@@ -147,7 +147,7 @@ float exp_of_minus(float x) { return std::exp(-std::max(x, kSmallest)); }
 }  // namespace
 
 void add_covered(const Pairing& pairing, const Tensor& weights, const Tensor& x, float largest, const Tensor& covered) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   for (std::int64_t r = 0; r < covered.rows; ++r) {
     const int sentence = pairing.sentence[r];
     const float* of_position = x.data + pairing.source.offsets[sentence];
@@ -159,7 +159,7 @@ void add_covered(const Pairing& pairing, const Tensor& weights, const Tensor& x,
 
 void covered_backward(const Pairing& pairing, const Tensor& weights, const Tensor& x, float largest,
                       const CoveredGradients& gradients) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   for (std::int64_t r = 0; r < gradients.covered.rows; ++r) {
     const int sentence = pairing.sentence[r];
     const std::int64_t first = pairing.source.offsets[sentence];
@@ -179,7 +179,7 @@ HEED_TIMED_KERNEL(void gated_coverage(const Pairing& pairing, const GatedCoverag
 
 void gated_coverage_backward(const Pairing& pairing, const GatedCoverage& in, const Tensor& gates,
                              const GatedCoverageGradients& gradients) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   thread_local std::vector<float> inner;
   float* const buffer = scratch(inner, static_cast<std::size_t>(in.recurrent.columns));
   HWY_DYNAMIC_DISPATCH(GateCoverageBackward)(pairing, in, gates, gradients, buffer);

@@ -12,7 +12,7 @@
 #define HEED_TIMED_KERNEL(signature, Code, ...)     \
   HWY_EXPORT(Code);                                 \
   signature {                                       \
-    const WorkScope scope(Work::kVector);           \
+    const WorkScope scope(WorkKind::kVector);       \
     return HWY_DYNAMIC_DISPATCH(Code)(__VA_ARGS__); \
   }                                                 \
   static_assert(true, "so that a semicolon ends it")

@@ -124,18 +124,18 @@ HEED_TIMED_KERNEL(void add_product(const float* a, const float* b, float* y, std
 HEED_TIMED_KERNEL(void multiply(const float* a, const float* b, float* y, std::int64_t count), Multiply, a, b, y,
                   count);
 void add_bias(const float* bias, const Tensor& y) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   for (std::int64_t r = 0; r < y.rows; ++r) add_scaled(bias, 1.0F, y.row(r), y.columns);
 }
 void add_column_sums(const Tensor& x, float* sums) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   for (std::int64_t r = 0; r < x.rows; ++r) add_scaled(x.row(r), 1.0F, sums, x.columns);
 }
 HEED_TIMED_KERNEL(double sum_of_squares(const float* x, std::int64_t count), SumOfSquares, x, count);
 HEED_KERNEL(bool all_finite(const float* x, std::int64_t count), AllFinite, x, count);
 
 void dropout_mask(double rate, Rng& rng, float* mask, std::int64_t count) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   // Four decisions from one draw: 16 bits resolve the rate to 0.0015 %.
   const auto threshold = static_cast<std::uint64_t>(rate * 65536.0);
   const auto kept = static_cast<float>(1.0 / (1.0 - static_cast<double>(threshold) / 65536.0));
@@ -149,7 +149,7 @@ void dropout_mask(double rate, Rng& rng, float* mask, std::int64_t count) {
 
 void adam_update(const AdamStep& step, const float* gradient, float* mean, float* variance, float* weight,
                  std::int64_t count) {
-  const WorkScope scope(Work::kMemory);
+  const WorkScope scope(WorkKind::kMemory);
   HWY_DYNAMIC_DISPATCH(AdamUpdate)(step, gradient, mean, variance, weight, count);
 }
 

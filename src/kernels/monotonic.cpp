@@ -37,7 +37,7 @@ void chunk_softmax(const float* scores, int first, int last, float* out) {
 }  // namespace
 
 void monotonic_alignment(const Pairing& pairing, const Tensor& p, const Tensor& previous, const Tensor& alignment) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
 
   for (std::int64_t r = 0; r < alignment.rows; ++r) {
     const int length = length_of(pairing, r);
@@ -54,7 +54,7 @@ void monotonic_alignment(const Pairing& pairing, const Tensor& p, const Tensor& 
 
 void monotonic_backward(const Pairing& pairing, const Tensor& p, const Tensor& previous,
                         const MonotonicGradients& gradients) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
 
   thread_local std::vector<float> buffer;
   float* const come = scratch(buffer, static_cast<std::size_t>(pairing.source.longest));
@@ -77,7 +77,7 @@ void monotonic_backward(const Pairing& pairing, const Tensor& p, const Tensor& p
 
 void chunk_weights(const Pairing& pairing, const Tensor& alignment, const Tensor& scores, int chunk,
                    const Tensor& weights) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
 
   thread_local std::vector<float> buffer;
   float* const shares = scratch(buffer, static_cast<std::size_t>(chunk));
@@ -95,7 +95,7 @@ void chunk_weights(const Pairing& pairing, const Tensor& alignment, const Tensor
 
 void chunk_backward(const Pairing& pairing, const Tensor& alignment, const Tensor& scores, int chunk,
                     const ChunkGradients& gradients) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
 
   thread_local std::vector<float> buffer;
   float* const shares = scratch(buffer, static_cast<std::size_t>(chunk));
@@ -116,7 +116,7 @@ void chunk_backward(const Pairing& pairing, const Tensor& alignment, const Tenso
 
 void hard_alignment(const Pairing& pairing, const AdditivePairs& pairs, float offset, const Tensor& previous,
                     const Tensor& alignment) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
 
   for (std::int64_t r = 0; r < alignment.rows; ++r) {
     const int length = length_of(pairing, r);
@@ -136,7 +136,7 @@ void hard_alignment(const Pairing& pairing, const AdditivePairs& pairs, float of
 
 void hard_chunk_weights(const Pairing& pairing, const Tensor& alignment, const AdditivePairs& pairs, int chunk,
                         const Tensor& weights) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
 
   thread_local std::vector<float> buffer;
   float* const scores = scratch(buffer, static_cast<std::size_t>(chunk));
@@ -156,7 +156,7 @@ void hard_chunk_weights(const Pairing& pairing, const Tensor& alignment, const A
 }
 
 void add_few_weighted_rows(const Pairing& pairing, const Tensor& weights, const Tensor& values, const Tensor& out) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
 
   for (std::int64_t r = 0; r < out.rows; ++r) {
     const std::int64_t first = pairing.source.offsets[pairing.sentence[r]];

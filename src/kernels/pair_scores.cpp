@@ -169,7 +169,7 @@ HEED_TIMED_KERNEL(void pair_scores(const Pairing& pairing, const AdditivePairs& 
 
 void pair_scores_backward(const Pairing& pairing, const AdditivePairs& pairs, const PairFeatures& features,
                           const PairGradients& gradients) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   thread_local std::vector<float> inner;
   float* const buffer = scratch(inner, static_cast<std::size_t>(pairing.source.longest * pairs.keys.columns));
   HWY_DYNAMIC_DISPATCH(PairScoresBackward)(pairing, pairs, features, gradients, buffer);

@@ -196,7 +196,7 @@ bool top_k_of_few(std::span<const float> row, const TopK& out) {
 }  // namespace
 
 void top_k(std::span<const float> row, TopK out) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   // Passes over a short row cost less than the mispredicted branches of insertions.
   constexpr std::size_t kFew = 1024;
   if (row.size() <= kFew && top_k_of_few(row, out)) return;

@@ -74,7 +74,7 @@ float entmax15_threshold(const float* x, int count) {
 template <typename Row>
 void each_row(const Pairing& pairing, const Tensor& weights, Row row) {
   for (std::int64_t r = 0; r < weights.rows; ++r) {
-    const Window window = pairing.window(r);
+    const PositionWindow window = pairing.window(r);
     std::fill_n(weights.row(r), window.first, 0.0F);
     std::fill(weights.row(r) + window.last, weights.row(r) + weights.columns, 0.0F);
     row(r, window.first, window.last - window.first);
@@ -90,9 +90,9 @@ struct Gradients {
 /// no gradient. Adds to dz.
 template <typename Slope>
 void backward(const Pairing& pairing, const Tensor& weights, const Gradients& d, Slope slope) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   for (std::int64_t r = 0; r < weights.rows; ++r) {
-    const Window window = pairing.window(r);
+    const PositionWindow window = pairing.window(r);
     const float* p = weights.row(r) + window.first;
     const float* dp = d.weights.row(r) + window.first;
     float* dz = d.scores.row(r) + window.first;
@@ -106,7 +106,7 @@ void backward(const Pairing& pairing, const Tensor& weights, const Gradients& d,
 }  // namespace
 
 void sparsemax_forward(const Pairing& pairing, const Tensor& scores, const Tensor& weights) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   each_row(pairing, weights, [&](std::int64_t r, int first, int count) {
     const float* z = scores.row(r) + first;
     float* p = weights.row(r) + first;
@@ -123,7 +123,7 @@ void sparsemax_backward(const Pairing& pairing, const Tensor& weights, const Ten
 }
 
 void entmax15_forward(const Pairing& pairing, const Tensor& scores, const Tensor& weights) {
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   each_row(pairing, weights, [&](std::int64_t r, int first, int count) {
     const float* z = scores.row(r) + first;
     float* p = weights.row(r) + first;

@@ -32,7 +32,7 @@ void Decoder::make_layers(const ModelOptions& options) {
     const std::string name = "decoder." + std::to_string(l);
     Layer& layer = layers_.emplace_back();
     layer.cell = make_cell(options.decoder_cell, name, l == 0 ? options.embedding : hidden, hidden);
-    if (l > 0) layer.cell->input.role = Role::kWeight;  // its input comes step by step
+    if (l > 0) layer.cell->input.role = ParameterRole::kWeight;  // its input comes step by step
     layer.bridge = make_bridge("bridge." + std::to_string(l), options);
     layer.residual = options.decoder_residual && l > 0;
     if (l == 0 && feeds_attentional(options)) layer.feed = layer.cell->make_input("decoder.0.feed", hidden);
@@ -73,7 +73,7 @@ void Decoder::plan_context(const ModelOptions& options) {
     case Asks::kBetweenCells:
       first.second_cell =
           make_cell(options.decoder_cell, "decoder.0.conditional", context_columns(), options.decoder_hidden);
-      first.second_cell->input.role = Role::kWeight;
+      first.second_cell->input.role = ParameterRole::kWeight;
       break;
     case Asks::kAfterFirstLayer:
       first.asks_after = true;

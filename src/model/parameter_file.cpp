@@ -18,7 +18,7 @@ constexpr const char* kScale = ".scale";
 constexpr const char* kSum = ".sum";
 
 bool is_weight(const Parameter& parameter) {
-  return parameter.role == Role::kWeight || parameter.role == Role::kHoistedWeight;
+  return parameter.role == ParameterRole::kWeight || parameter.role == ParameterRole::kHoistedWeight;
 }
 
 std::vector<std::int64_t> block_shape(const Parameter& weight) {
@@ -121,7 +121,7 @@ void read_parameters(const SafetensorsReader& file, const std::string& path, Seq
   for (Parameter* parameter : model.parameters().all()) {
     if (quantized && is_weight(*parameter)) {
       reader.read_weight(*parameter);
-    } else if (quantized && parameter->role == Role::kEmbedding) {
+    } else if (quantized && parameter->role == ParameterRole::kEmbedding) {
       reader.read_table(*parameter);
     } else {
       reader.read_floats(*parameter);
@@ -148,7 +148,7 @@ std::string parameter_file(const ParameterList& parameters, Precision stored) {
       blocks.push_back({name, "I8", block_shape(*parameter), bytes(storage.back().values)});
       numbers.push_back({name + kScale, "F32", {value.columns}, bytes(storage.back().scale)});
       numbers.push_back({name + kSum, "I32", {value.columns}, bytes(storage.back().sum)});
-    } else if (stored == Precision::kInt8 && parameter->role == Role::kEmbedding) {
+    } else if (stored == Precision::kInt8 && parameter->role == ParameterRole::kEmbedding) {
       quantize_table(value, storage.emplace_back());
       tables.push_back({name, "I8", {value.rows, value.columns}, bytes(storage.back().values)});
       numbers.push_back({name + kScale, "F32", {value.rows}, bytes(storage.back().scale)});

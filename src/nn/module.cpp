@@ -8,7 +8,7 @@
 namespace heed {
 namespace {
 
-Parameter make(std::string name, Role role, std::int64_t rows, std::int64_t columns) {
+Parameter make(std::string name, ParameterRole role, std::int64_t rows, std::int64_t columns) {
   Parameter out;
   out.name = std::move(name);
   out.role = role;
@@ -21,8 +21,8 @@ Parameter make(std::string name, Role role, std::int64_t rows, std::int64_t colu
 WeightSizes weight_sizes(Module& module) {
   WeightSizes out;
   module.visit([&](const Parameter& parameter) {
-    if (parameter.role == Role::kWeight) out.stepped += static_cast<double>(parameter.size());
-    if (parameter.role == Role::kHoistedWeight) out.hoisted += static_cast<double>(parameter.size());
+    if (parameter.role == ParameterRole::kWeight) out.stepped += static_cast<double>(parameter.size());
+    if (parameter.role == ParameterRole::kHoistedWeight) out.hoisted += static_cast<double>(parameter.size());
   });
   return out;
 }
@@ -35,7 +35,7 @@ void initialize(Module& module, Rng& rng) {
 }
 
 Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int gates) {
-  Parameter parameter = make(std::move(name), Role::kWeight, in, out);
+  Parameter parameter = make(std::move(name), ParameterRole::kWeight, in, out);
   ArgumentCheck("make_weight").that(gates > 0 && out % gates == 0, "the columns are not gates of equal width");
   const std::int64_t of_a_gate = out / gates;
   const double limit = std::sqrt(6.0 / static_cast<double>(in + of_a_gate));
@@ -47,14 +47,16 @@ Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int g
 
 Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, int gates) {
   Parameter parameter = make_weight(std::move(name), in, out, gates);
-  parameter.role = Role::kHoistedWeight;
+  parameter.role = ParameterRole::kHoistedWeight;
   return parameter;
 }
 
-Parameter make_vector(std::string name, std::int64_t size) { return make(std::move(name), Role::kVector, 1, size); }
+Parameter make_vector(std::string name, std::int64_t size) {
+  return make(std::move(name), ParameterRole::kVector, 1, size);
+}
 
 Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns) {
-  Parameter parameter = make(std::move(name), Role::kEmbedding, rows, columns);
+  Parameter parameter = make(std::move(name), ParameterRole::kEmbedding, rows, columns);
   parameter.initializer = [](const Tensor& value, Rng& rng) {
     for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>(rng.normal());
   };

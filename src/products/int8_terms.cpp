@@ -48,7 +48,7 @@ void multiply_bytes(const ByteTerm& term, std::int64_t rows, std::int64_t first,
 void add_group(std::span<const ByteTerm> terms, std::int64_t rows, std::int64_t first, std::int64_t count,
                const Tensor& y, Accumulate accumulate) {
   for (const ByteTerm& term : terms) multiply_bytes(term, rows, first, count);
-  const WorkScope scope(Work::kVector);
+  const WorkScope scope(WorkKind::kVector);
   for (std::int64_t r = 0; r < y.rows; ++r) {
     std::array<Dequantize, kMostTerms> parts;
     for (std::size_t t = 0; t < terms.size(); ++t) {
@@ -75,7 +75,7 @@ void multiply_block(std::span<const ProductTerm> terms, const Tensor& y, Accumul
   std::int32_t* products = scratch(product_memory, rows * group * terms.size());
   std::array<ByteTerm, kMostTerms> quantized;
   for (std::size_t t = 0; t < terms.size(); ++t) {
-    const WorkScope scope(Work::kVector);
+    const WorkScope scope(WorkKind::kVector);
     const Tensor& x = terms[t].x;
     for (std::int64_t r = 0; r < x.rows; ++r) {
       row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
@@ -114,7 +114,7 @@ void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tens
   std::int8_t* bytes = scratch(byte_memory, x.rows * filled);
   float* row_scale = scratch(scale_memory, x.rows);
   {
-    const WorkScope scope(Work::kVector);
+    const WorkScope scope(WorkKind::kVector);
     for (std::int64_t r = 0; r < x.rows; ++r) row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
   }
   multiply_int8({.x = bytes,

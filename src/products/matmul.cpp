@@ -20,12 +20,12 @@ bool go_together(std::span<const ProductTerm> terms, std::int64_t rows) {
 }  // namespace
 
 void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
-  const WorkScope scope(Work::kProduct);
+  const WorkScope scope(WorkKind::kProduct);
   weights.impl().way->multiply(x, weights, y, accumulate);
 }
 
 void matmul(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) {
-  const WorkScope scope(Work::kProduct);
+  const WorkScope scope(WorkKind::kProduct);
   if (go_together(terms, y.rows)) {
     const ProductWay& way = *terms.front().weights->impl().way;
     if (way.multiply_terms != nullptr) return way.multiply_terms(terms, y, accumulate);
@@ -43,7 +43,7 @@ void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accu
 
 void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate,
                      const ProductWay& way) {
-  const WorkScope scope(Work::kProduct);
+  const WorkScope scope(WorkKind::kProduct);
   if (way.gradient == nullptr) throw Error(std::string(way.name) + " has no gradients");
   if (std::ranges::any_of(parts, [](const GradientRows& part) { return part.x.rows > 0; })) {
     way.gradient(parts, dw, accumulate);

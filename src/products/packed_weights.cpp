@@ -39,7 +39,7 @@ void PackedWeights::pack(const Tensor& weights, bool transposed, Precision preci
 void PackedWeights::refer(const Tensor& weights, bool transposed) { pack(weights, transposed, best_way_in_place()); }
 
 void PackedWeights::pack(const Tensor& weights, bool transposed, const ProductWay& way) {
-  const WorkScope scope(Work::kMemory);
+  const WorkScope scope(WorkKind::kMemory);
   if (way.precision == Precision::kInt8) {
     if (transposed) throw Error("int8 weights serve inference, which has no transposed products");
     QuantizedWeights::check_inputs(weights.rows);

@@ -30,8 +30,8 @@ void check(const std::vector<int>& source_lengths, const SearchOptions& options)
 
 }  // namespace
 
-std::vector<std::vector<Hypothesis>> search(StepScorer& scorer, const std::vector<int>& source_lengths,
-                                            const SearchOptions& options, std::vector<SearchTrace>* traces) {
+std::vector<std::vector<Hypothesis>> run_search(StepScorer& scorer, const std::vector<int>& source_lengths,
+                                                const SearchOptions& options, std::vector<SearchTrace>* traces) {
   check(source_lengths, options);
   // A beam of 1 is greedy search, and can be traced.
   return options.beam == 1 && traces == nullptr ? greedy_search(scorer, source_lengths, options)

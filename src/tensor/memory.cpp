@@ -53,7 +53,7 @@ Tensor Arena::tensor(std::int64_t rows, std::int64_t columns) {
 }
 
 Tensor Arena::zeros(std::int64_t rows, std::int64_t columns) {
-  const WorkScope scope(Work::kMemory);
+  const WorkScope scope(WorkKind::kMemory);
   Tensor out = tensor(rows, columns);
   std::memset(out.data, 0, static_cast<std::size_t>(out.size()) * sizeof(float));
   return out;

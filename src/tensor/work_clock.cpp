@@ -14,15 +14,15 @@ WorkClock::~WorkClock() { active_clock = nullptr; }
 WorkClock* WorkClock::of_this_thread() { return active_clock; }
 
 const WorkSeconds& WorkClock::stop() {
-  turn_to(Work::kOverhead);
+  turn_to(WorkKind::kOverhead);
   return seconds_;
 }
 
-Work WorkClock::turn_to(Work work) {
+WorkKind WorkClock::turn_to(WorkKind work) {
   const auto now = std::chrono::steady_clock::now();
   seconds_[static_cast<std::size_t>(now_)] += std::chrono::duration<double>(now - since_).count();
   since_ = now;
-  const Work before = now_;
+  const WorkKind before = now_;
   now_ = work;
   return before;
 }

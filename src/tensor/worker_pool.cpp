@@ -77,7 +77,7 @@ struct WorkerPool::Impl {
 
   template <typename Condition>
   void wait_until(std::condition_variable& told, const Condition& condition) {
-    const WorkScope scope(Work::kWaiting);
+    const WorkScope scope(WorkKind::kWaiting);
     if (comes_soon(condition)) return;
     std::unique_lock lock(mutex);
     told.wait(lock, condition);

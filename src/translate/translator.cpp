@@ -308,7 +308,7 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
     }
     scorer.start(batch_sources, batch_copies);
     std::vector<SearchTrace> traces;
-    auto found = search(scorer, batch_lengths, how, options.trace ? &traces : nullptr);
+    auto found = run_search(scorer, batch_lengths, how, options.trace ? &traces : nullptr);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       Translated& translated = out[sources.places[batch[i]]];
       const Wording wording{bundle().target, sources.extended.empty() ? nullptr : &sources.extended[batch[i]], options,

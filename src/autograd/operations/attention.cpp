@@ -55,7 +55,7 @@ namespace {
 
 // In memory that lives as long as the tape.
 Pairing kept(Tape& tape, const SentenceRows& sentences, std::span<const int> sentence,
-             std::span<const Window> windows) {
+             std::span<const PositionWindow> windows) {
   return {sentences, tape.arena().copy(sentence), tape.arena().copy(windows)};
 }
 
@@ -72,7 +72,7 @@ void add_source_gradient(Tape& tape, const SourceMatrix& source, const Pairing& 
 }  // namespace
 
 Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, std::span<const int> sentence,
-                    std::span<const Window> windows) {
+                    std::span<const PositionWindow> windows) {
   const ArgumentCheck check("dot_scores");
   check.source(tape, "keys", keys, {keys.sentences, sentence, windows});
   check.query(query, keys, sentence);
@@ -88,7 +88,7 @@ Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys,
 }
 
 Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& values, std::span<const int> sentence,
-                      std::span<const Window> windows) {
+                      std::span<const PositionWindow> windows) {
   const ArgumentCheck check("weighted_sum");
   check.source(tape, "values", values, {values.sentences, sentence, windows});
   check.scores("weights", weights, {values.sentences, sentence});
@@ -119,14 +119,14 @@ Variable additive_scores(Tape& tape, const Variable& query, const SourceMatrix& 
 }
 
 Variable add_log_gaussian(Tape& tape, const Variable& scores, const Variable& centre, float deviation,
-                          std::span<const Window> windows) {
+                          std::span<const PositionWindow> windows) {
   const ArgumentCheck check("add_log_gaussian");
   check.given("scores", scores);
   check.shape("centre", centre, scores.rows(), 1);
   check.windows(windows, scores.rows(), scores.columns());
   check.that(deviation > 0, "the deviation is not positive");
   Variable out = tape.variable(tape.arena().zeros(scores.rows(), scores.columns()));
-  const std::span<const Window> in = tape.arena().copy(windows);
+  const std::span<const PositionWindow> in = tape.arena().copy(windows);
   const float precision = 1.0F / (deviation * deviation);
   for (std::int64_t r = 0; r < scores.rows(); ++r) {
     const float at = centre.value().row(r)[0];
@@ -171,19 +171,19 @@ Variable normalize(Tape& tape, const char* operation, const Variable& scores, co
 }  // namespace
 
 Variable attention_softmax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
-                           std::span<const int> sentence, std::span<const Window> windows) {
+                           std::span<const int> sentence, std::span<const PositionWindow> windows) {
   return normalize<softmax_forward, softmax_backward>(tape, "attention_softmax", scores,
                                                       {sentences, sentence, windows});
 }
 
 Variable attention_sparsemax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
-                             std::span<const int> sentence, std::span<const Window> windows) {
+                             std::span<const int> sentence, std::span<const PositionWindow> windows) {
   return normalize<sparsemax_forward, sparsemax_backward>(tape, "attention_sparsemax", scores,
                                                           {sentences, sentence, windows});
 }
 
 Variable attention_entmax15(Tape& tape, const Variable& scores, const SentenceRows& sentences,
-                            std::span<const int> sentence, std::span<const Window> windows) {
+                            std::span<const int> sentence, std::span<const PositionWindow> windows) {
   return normalize<entmax15_forward, entmax15_backward>(tape, "attention_entmax15", scores,
                                                         {sentences, sentence, windows});
 }

@@ -36,7 +36,7 @@ class Arguments {
     if (wrong(name + " is missing")) return nullptr;
     if (wrong(name + " has a row more")) ++rows;
     if (!(free & kColumns) && wrong(name + " has a column more")) ++columns;
-    Parameter& out = parameter(name, Role::kWeight, rows, columns);
+    Parameter& out = parameter(name, ParameterRole::kWeight, rows, columns);
     if (wrong(name + " is not packed")) return &out;
     out.forward.pack(out.value.view(), false, Precision::kFloat32);
     if (tape_.recording() && wrong(name + " is packed for inference")) return &out;
@@ -46,14 +46,14 @@ class Arguments {
   const Parameter* vector(const std::string& name, std::int64_t columns, int free = kNothing) {
     if (!(free & kEmpty) && wrong(name + " is missing")) return nullptr;
     if (wrong(name + " has a column more")) ++columns;
-    if (wrong(name + " has two rows")) return &parameter(name, Role::kVector, 2, columns);
-    Parameter& out = parameter(name, Role::kVector, 1, columns);
+    if (wrong(name + " has two rows")) return &parameter(name, ParameterRole::kVector, 2, columns);
+    Parameter& out = parameter(name, ParameterRole::kVector, 1, columns);
     if (wrong(name + " has no values")) out.value = Buffer::of_shape(1, columns);
     return &out;
   }
   /// Values of a parameter that is no weight of products.
   const Parameter& table(const std::string& name, std::int64_t rows, std::int64_t columns) {
-    Parameter& out = parameter(name, Role::kEmbedding, rows, columns);
+    Parameter& out = parameter(name, ParameterRole::kEmbedding, rows, columns);
     if (wrong(name + " has no values")) out.value = Buffer::of_shape(rows, columns);
     return out;
   }
@@ -96,8 +96,8 @@ class Arguments {
     return {offsets, lengths, kLongest};
   }
   Pairing pairing() { return {sentences(false), sentence()}; }
-  std::span<const Window> windows() {
-    std::span<Window> out = arena_.array<Window>(3);
+  std::span<const PositionWindow> windows() {
+    std::span<PositionWindow> out = arena_.array<PositionWindow>(3);
     out[0] = {1, 3}, out[1] = {0, 1}, out[2] = {0, 4};
     if (wrong("a window before the sentence")) out[0].first = -1;
     if (wrong("a window without positions")) out[0].last = 1;
@@ -115,7 +115,7 @@ class Arguments {
   }
 
  private:
-  Parameter& parameter(const std::string& name, Role role, std::int64_t rows, std::int64_t columns) {
+  Parameter& parameter(const std::string& name, ParameterRole role, std::int64_t rows, std::int64_t columns) {
     parameters_.push_back({name, role, Buffer(rows, columns), static_cast<int>(parameters_.size()), {}, {}});
     return parameters_.back();
   }

@@ -25,7 +25,7 @@ TEST(AttentionOperations, AdditiveScores) {
   check.input(9, 6);
   check.input(4, 6);
   check.input(2, 6);
-  const Parameter& v = check.parameter("v", 1, 6, Role::kVector);
+  const Parameter& v = check.parameter("v", 1, 6, ParameterRole::kVector);
   check.run([&](Tape& tape, Inputs x) {
     const SourceMatrix keys = source_matrix(tape, x[0], s.rows());
     const Variable of_tape = value_of(tape, v);
@@ -62,8 +62,8 @@ TEST(AttentionOperations, SparseNormalizers) {
 // Windows that overlap, that end inside and with the sentence; two rows of one sentence.
 TEST(AttentionOperations, WindowsWithAGaussian) {
   const ThreeSentences s;
-  const std::vector<Window> windows = {{1, 4}, {0, 2}, {1, 3}, {0, 1}};
-  const std::vector<Window> second = {{4, 5}, {0, 3}};
+  const std::vector<PositionWindow> windows = {{1, 4}, {0, 2}, {1, 3}, {0, 1}};
+  const std::vector<PositionWindow> second = {{4, 5}, {0, 3}};
   GradientCheck check;
   check.input(9, 6);
   check.input(4, 6);
@@ -120,7 +120,7 @@ TEST(LstmOperation, StepsWithFewerRows) {
   check.input(4, 5);      // h, c before
   check.input(4, 5);
   const Parameter& recurrent = check.parameter("recurrent", 5, 20);
-  const Parameter& bias = check.parameter("bias", 1, 20, Role::kVector);
+  const Parameter& bias = check.parameter("bias", 1, 20, ParameterRole::kVector);
   check.run([&](Tape& tape, Inputs x) {
     tape.gradient_replaces_value(x[0]);
     const Variable hidden = tape.variable(6, 5);
@@ -140,7 +140,7 @@ TEST(LstmOperation, StepsWithMoreRows) {
   GradientCheck check;
   check.input(1 + 3, 4 * 5);
   const Parameter& recurrent = check.parameter("recurrent", 5, 20);
-  const Parameter& bias = check.parameter("bias", 1, 20, Role::kVector);
+  const Parameter& bias = check.parameter("bias", 1, 20, ParameterRole::kVector);
   check.run([&](Tape& tape, Inputs x) {
     tape.gradient_replaces_value(x[0]);
     const Variable hidden = tape.variable(4, 5);
@@ -161,7 +161,7 @@ TEST(LstmOperation, OfProductsAlone) {
   check.input(3, 5);
   const Parameter& input = check.parameter("input", 4, 20);
   const Parameter& recurrent = check.parameter("recurrent", 5, 20);
-  const Parameter& bias = check.parameter("bias", 1, 20, Role::kVector);
+  const Parameter& bias = check.parameter("bias", 1, 20, ParameterRole::kVector);
   check.run([&](Tape& tape, Inputs x) {
     const std::vector<LinearTerm> terms = {{x[0], &input}, {x[1], &recurrent}};
     const RnnState out{tape.variable(3, 5), tape.variable(3, 5)};

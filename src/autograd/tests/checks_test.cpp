@@ -31,24 +31,24 @@ Variable before(A& a, const char* name, int columns) {
   return a.variable(name, rows, columns, A::kRows | A::kEmpty);
 }
 
-void collect(A& a, Role role) {
-  const std::int64_t rows = role == Role::kVector ? 1 : kH;
+void collect(A& a, ParameterRole role) {
+  const std::int64_t rows = role == ParameterRole::kVector ? 1 : kH;
   Parameter own{"own", role, Buffer(rows, kV), -1, {}, {}};
   const ParameterList list([&](const ParameterVisitor& visitor) { visitor(own); });
   GradientStore store(list);
   // A tape knows a parameter by its index: this is what one of another model leaves there.
   const Parameter other{"other", role, Buffer(rows, kV), 0, {}, {}};
   const std::int64_t columns = a.wrong("a gradient of another parameter") ? kV + 1 : kV;
-  if (role == Role::kEmbedding) {
+  if (role == ParameterRole::kEmbedding) {
     const std::array<int, 2> ids = {1, a.wrong("an id of another table") ? kH : 0};
     a.tape().add_row_gradients(other, a.arena().copy(std::span<const int>(ids)), a.arena().zeros(2, columns));
-  } else if (role == Role::kVector) {
+  } else if (role == ParameterRole::kVector) {
     a.tape().add_bias_gradient(other, a.arena().zeros(kN, columns));
   } else {
     const std::int64_t in = a.wrong("inputs of another weight") ? kH - 1 : kH;
     a.tape().add_weight_gradient(other, a.arena().zeros(kN, in), a.arena().zeros(kN, columns));
   }
-  if (role != Role::kEmbedding) {
+  if (role != ParameterRole::kEmbedding) {
     a.tape().add_gradient(other, a.arena().zeros(rows, a.wrong("a sum of another parameter") ? kV - 1 : kV));
   }
   const Tape* const tapes[] = {&a.tape()};
@@ -261,7 +261,7 @@ const std::vector<OperationCall> kCalls = {
     // ---- parameters and their gradients
     {"pack",
      [](A& a) {
-       Parameter own{"own", Role::kWeight, Buffer(kH, kV), -1, {}, {}};
+       Parameter own{"own", ParameterRole::kWeight, Buffer(kH, kV), -1, {}, {}};
        if (a.wrong("no values")) own.value = Buffer::of_shape(kH, kV);
        ParameterList([&](const ParameterVisitor& visitor) {
          visitor(own);
@@ -269,18 +269,19 @@ const std::vector<OperationCall> kCalls = {
      }},
     {"add_gradient",
      [](A& a) {
-       const Parameter own{"own", Role::kWeight, Buffer(kH, kV), a.number("in no list", 0, -1), {}, {}};
+       const Parameter own{"own", ParameterRole::kWeight, Buffer(kH, kV), a.number("in no list", 0, -1), {}, {}};
        a.tape().add_gradient(own, a.arena().zeros(kH, kV));
      }},
     {"GradientStore::of",
      [](A& a) {
-       Parameter own{"own", Role::kWeight, Buffer(kH, kV), -1, {}, {}}, other{"other", Role::kWeight, {}, 0, {}, {}};
+       Parameter own{"own", ParameterRole::kWeight, Buffer(kH, kV), -1, {}, {}},
+           other{"other", ParameterRole::kWeight, {}, 0, {}, {}};
        const ParameterList list([&](const ParameterVisitor& visitor) { visitor(own); });
        (void)GradientStore(list).of(a.wrong("a parameter of another list") ? other : own);
      }},
-    {"collect", [](A& a) { collect(a, Role::kWeight); }},
-    {"collect", [](A& a) { collect(a, Role::kVector); }},
-    {"collect", [](A& a) { collect(a, Role::kEmbedding); }},
+    {"collect", [](A& a) { collect(a, ParameterRole::kWeight); }},
+    {"collect", [](A& a) { collect(a, ParameterRole::kVector); }},
+    {"collect", [](A& a) { collect(a, ParameterRole::kEmbedding); }},
 };
 
 class Checks : public testing::TestWithParam<std::size_t> {};
@@ -315,7 +316,7 @@ TEST(Checks, SayWhatDoesNotFit) {
     Tape tape(arena, true);
     return error_of([&] { call(tape); });
   };
-  Parameter weight{"decoder.0.input", Role::kWeight, Buffer(256, 8), 0, {}, {}};
+  Parameter weight{"decoder.0.input", ParameterRole::kWeight, Buffer(256, 8), 0, {}, {}};
   EXPECT_EQ(message([&](Tape& tape) {
               linear(tape, {{tape.variable(64, 512), &weight}});
             }),
@@ -330,7 +331,7 @@ TEST(Checks, SayWhatDoesNotFit) {
             }),
             "linear: weight 'decoder.0.input' is not packed for the backward pass: call ParameterList::pack(precision, "
             "true)");
-  weight.role = Role::kVector;
+  weight.role = ParameterRole::kVector;
   EXPECT_EQ(message([&](Tape& tape) {
               linear(tape, {{tape.variable(64, 256), &weight}});
             }),

@@ -44,8 +44,8 @@ TEST_P(CopyOperations, GradientsOfTheMixture) {
   check.input(5, kHidden);
   check.input(5, 1);
   check.input(5, 3);
-  const Parameter& weight = check.parameter("weight", kHidden, kVocabulary, Role::kHoistedWeight);
-  const Parameter& bias = check.parameter("bias", 1, kVocabulary, Role::kVector);
+  const Parameter& weight = check.parameter("weight", kHidden, kVocabulary, ParameterRole::kHoistedWeight);
+  const Parameter& bias = check.parameter("bias", 1, kVocabulary, ParameterRole::kVector);
   check.run([&](Tape& tape, Inputs x) {
     const Variable weights = softmax_of(tape, x[2], sources);
     const Loss loss = copy_cross_entropy(tape, x[0], {&weight, &bias}, sources.copying(x[1], weights), sources.labels,
@@ -64,8 +64,8 @@ OneRow mixture_of(float gate, const std::array<float, 3>& weights, int label, fl
   const Sources sources;
   const std::vector<int> sentence = {0};
   const std::vector<int> labels = {label};
-  Parameter weight{"weight", Role::kWeight, Buffer(kHidden, kVocabulary), 0, {}, {}};
-  Parameter bias{"bias", Role::kVector, Buffer(1, kVocabulary), 1, {}, {}};
+  Parameter weight{"weight", ParameterRole::kWeight, Buffer(kHidden, kVocabulary), 0, {}, {}};
+  Parameter bias{"bias", ParameterRole::kVector, Buffer(1, kVocabulary), 1, {}, {}};
   for (std::int64_t i = 0; i < weight.value.view().size(); ++i) weight.value.view().data[i] = logit;
   ParameterList list([&](const ParameterVisitor& visitor) {
     visitor(weight);

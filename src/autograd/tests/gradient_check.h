@@ -39,7 +39,8 @@ class GradientCheck {
     inputs_.emplace_back(rows, columns);
     randomize(inputs_.back().view(), ++seed_);
   }
-  Parameter& parameter(const std::string& name, std::int64_t rows, std::int64_t columns, Role role = Role::kWeight) {
+  Parameter& parameter(const std::string& name, std::int64_t rows, std::int64_t columns,
+                       ParameterRole role = ParameterRole::kWeight) {
     owned_.push_back(Parameter{name, role, Buffer(rows, columns), -1, {}, {}});
     randomize(owned_.back().value.view(), ++seed_, 0.5);
     parameters_.push_back(&owned_.back());

@@ -14,13 +14,13 @@ using Inputs = std::span<const Variable>;
 
 TEST(Operations, Embedding) {
   GradientCheck check;
-  const Parameter& table = check.parameter("table", 5, 7, Role::kEmbedding);
+  const Parameter& table = check.parameter("table", 5, 7, ParameterRole::kEmbedding);
   const std::vector<int> ids = {4, 0, 4, 2, 1, 4, 3};
   check.run([&](Tape& tape, Inputs) { return Outputs{{embedding(tape, table, ids)}}; });
 }
 
 TEST(Operations, EmbeddingRefusesIdsOutsideTheTable) {
-  const Parameter table{"source.embedding", Role::kEmbedding, Buffer(5, 2), 0, {}, {}};
+  const Parameter table{"source.embedding", ParameterRole::kEmbedding, Buffer(5, 2), 0, {}, {}};
   Arena arena;
   Tape tape(arena);
   for (const int id : {-1, 5}) {
@@ -30,8 +30,8 @@ TEST(Operations, EmbeddingRefusesIdsOutsideTheTable) {
   }
 }
 
-class LinearTerms : public testing::TestWithParam<Role> {};
-INSTANTIATE_TEST_SUITE_P(Roles, LinearTerms, testing::Values(Role::kWeight, Role::kHoistedWeight));
+class LinearTerms : public testing::TestWithParam<ParameterRole> {};
+INSTANTIATE_TEST_SUITE_P(Roles, LinearTerms, testing::Values(ParameterRole::kWeight, ParameterRole::kHoistedWeight));
 
 TEST_P(LinearTerms, OneToThreeWithAndWithoutBias) {
   for (const bool with_bias : {false, true}) {
@@ -42,7 +42,7 @@ TEST_P(LinearTerms, OneToThreeWithAndWithoutBias) {
         check.input(4, 3 + i);
         weights.push_back(&check.parameter("weight " + std::to_string(i), 3 + i, 5, GetParam()));
       }
-      const Parameter* bias = with_bias ? &check.parameter("bias", 1, 5, Role::kVector) : nullptr;
+      const Parameter* bias = with_bias ? &check.parameter("bias", 1, 5, ParameterRole::kVector) : nullptr;
       check.run([&](Tape& tape, Inputs x) {
         if (terms == 1) return Outputs{{linear(tape, {{x[0], weights[0]}}, bias)}};
         if (terms == 2) return Outputs{{linear(tape, {{x[0], weights[0]}, {x[1], weights[1]}}, bias)}};
@@ -60,7 +60,7 @@ TEST_P(LinearTerms, TanhOfASum) {
     check.input(4, 6);
     const Parameter& first = check.parameter("first", 3, 5, GetParam());
     const Parameter& second = check.parameter("second", 6, 5, GetParam());
-    const Parameter* bias = with_bias ? &check.parameter("bias", 1, 5, Role::kVector) : nullptr;
+    const Parameter* bias = with_bias ? &check.parameter("bias", 1, 5, ParameterRole::kVector) : nullptr;
     check.run([&](Tape& tape, Inputs x) {
       const Variable once = tanh_linear(tape, {{x[0], &first}}, bias);
       const Variable whole = tape.variable(8, 5);
@@ -194,7 +194,7 @@ TEST(Operations, CrossEntropyOverSeveralBlocksOfRows) {
     constexpr int kRows = 1100;  // two whole blocks and a part
     check.input(kRows / 100, 3);
     const Parameter& weight = check.parameter("weight", 3, 7);
-    const Parameter& bias = check.parameter("bias", 1, 7, Role::kVector);
+    const Parameter& bias = check.parameter("bias", 1, 7, ParameterRole::kVector);
     std::vector<int> labels;
     std::vector<int> rows;
     for (int i = 0; i < kRows; ++i) {

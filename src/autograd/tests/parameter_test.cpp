@@ -9,10 +9,10 @@ namespace heed {
 namespace {
 
 struct Model {
-  Parameter table{"table", Role::kEmbedding, Buffer(9, 3), -1, {}, {}};
-  Parameter weight{"weight", Role::kWeight, Buffer(3, 5), -1, {}, {}};
-  Parameter hoisted{"hoisted", Role::kHoistedWeight, Buffer(5, 4), -1, {}, {}};
-  Parameter bias{"bias", Role::kVector, Buffer(1, 4), -1, {}, {}};
+  Parameter table{"table", ParameterRole::kEmbedding, Buffer(9, 3), -1, {}, {}};
+  Parameter weight{"weight", ParameterRole::kWeight, Buffer(3, 5), -1, {}, {}};
+  Parameter hoisted{"hoisted", ParameterRole::kHoistedWeight, Buffer(5, 4), -1, {}, {}};
+  Parameter bias{"bias", ParameterRole::kVector, Buffer(1, 4), -1, {}, {}};
   ParameterList list{[this](const ParameterVisitor& visitor) {
     for (Parameter* parameter : {&table, &weight, &hoisted, &bias}) visitor(*parameter);
   }};

@@ -40,8 +40,8 @@ TEST(PositionMixture, GradientsOfTheExactSum) {
     check.input(kRows, kWidth);
     check.input(5, kWidth);
     check.input(kRows, 3);
-    const Parameter& weight = check.parameter("weight", kWidth, kWords, Role::kHoistedWeight);
-    const Parameter& bias = check.parameter("bias", 1, kWords, Role::kVector);
+    const Parameter& weight = check.parameter("weight", kWidth, kWords, ParameterRole::kHoistedWeight);
+    const Parameter& bias = check.parameter("bias", 1, kWords, ParameterRole::kVector);
     check.run([&](Tape& tape, Inputs x) {
       const Variable weights = attention_softmax(tape, x[2], sentences.rows(), sentences.sentence);
       const PositionStates states{x[0], x[1], dropped ? mask.view() : Tensor{}, sentences.sentence, sentences.rows()};
@@ -53,8 +53,8 @@ TEST(PositionMixture, GradientsOfTheExactSum) {
 }
 
 struct Layer {
-  Parameter weight{"weight", Role::kWeight, Buffer(kWidth, kWords), 0, {}, {}};
-  Parameter bias{"bias", Role::kVector, Buffer(1, kWords), 1, {}, {}};
+  Parameter weight{"weight", ParameterRole::kWeight, Buffer(kWidth, kWords), 0, {}, {}};
+  Parameter bias{"bias", ParameterRole::kVector, Buffer(1, kWords), 1, {}, {}};
   ParameterList list{[this](const ParameterVisitor& visitor) {
     visitor(weight);
     visitor(bias);

@@ -19,8 +19,8 @@ TEST(RecurrentAttention, AdditivePairScores) {
     check.input(4, 6);
     check.input(4, 5 * count);
     check.input(2, 6);
-    const Parameter& v = check.parameter("v", 1, 6, Role::kVector);
-    const Parameter& weights = check.parameter("weights", count, 6, Role::kVector);
+    const Parameter& v = check.parameter("v", 1, 6, ParameterRole::kVector);
+    const Parameter& weights = check.parameter("weights", count, 6, ParameterRole::kVector);
     check.run([&](Tape& tape, Inputs x) {
       const SourceMatrix keys = source_matrix(tape, x[0], s.rows());
       const Variable shared = value_of(tape, v);
@@ -34,7 +34,7 @@ TEST(RecurrentAttention, LocationFeatures) {
   const ThreeSentences s;
   GradientCheck check;
   check.input(4, 5);
-  const Parameter& filters = check.parameter("filters", 3, 18, Role::kVector);
+  const Parameter& filters = check.parameter("filters", 3, 18, ParameterRole::kVector);
   check.run([&](Tape& tape, Inputs x) {
     const Variable shared = value_of(tape, filters);
     return Outputs{{location_features(tape, x[0], shared, s.rows(), s.first),
@@ -60,8 +60,8 @@ TEST(RecurrentAttention, GatedCoverage) {
     check.input(4, 3 * count);
     check.input(9, 3 * count);
     check.input(2, 5);
-    const Parameter& of_weight = check.parameter("of_weight", 1, 3 * count, Role::kVector);
-    const Parameter& recurrent = check.parameter("recurrent", count, 3 * count, Role::kVector);
+    const Parameter& of_weight = check.parameter("of_weight", 1, 3 * count, ParameterRole::kVector);
+    const Parameter& recurrent = check.parameter("recurrent", count, 3 * count, ParameterRole::kVector);
     check.run([&](Tape& tape, Inputs x) {
       const SourceMatrix positions = source_matrix(tape, x[2], s.rows());
       const Variable weight = value_of(tape, of_weight);

@@ -17,7 +17,7 @@ TEST(Bench, ClocksOfAPoolAddUpToItsTime) {
   const auto begun = Clock::now();
   for (int i = 0; i < 3; ++i) {
     pool.run([](int worker) {
-      const WorkScope scope(Work::kVector);
+      const WorkScope scope(WorkKind::kVector);
       const auto since = Clock::now();
       while (worker == 0 && seconds_since(since) < 0.01) {
       }
@@ -30,8 +30,8 @@ TEST(Bench, ClocksOfAPoolAddUpToItsTime) {
   for (const double part : seconds) sum += part;
   EXPECT_GE(sum, kThreads * inner);
   EXPECT_LE(sum, kThreads * outer);
-  EXPECT_GE(seconds[static_cast<std::size_t>(Work::kVector)], 0.03);
-  EXPECT_GT(seconds[static_cast<std::size_t>(Work::kWaiting)], 0.02);
+  EXPECT_GE(seconds[static_cast<std::size_t>(WorkKind::kVector)], 0.03);
+  EXPECT_GT(seconds[static_cast<std::size_t>(WorkKind::kWaiting)], 0.02);
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ struct Case {
       }
     }
   }
-  std::vector<Window> windows = {};
+  std::vector<PositionWindow> windows = {};
   int length(int r) const { return lengths[sentence[r]]; }
   int position(int r, int s) const { return offsets[sentence[r]] + s; }
   Pairing pairing() const { return {{offsets, lengths, longest}, sentence, windows}; }

@@ -107,7 +107,7 @@ TEST_P(SparseNormalizer, OfInfinityIsExactlyZero) {
 
 TEST_P(SparseNormalizer, WindowsAreSentencesOfTheirOwn) {
   const Ramp ramp;
-  std::vector<Window> windows;
+  std::vector<PositionWindow> windows;
   for (int r = 0; r < 40; ++r) windows.push_back({r / 3, r / 3 + 1 + r / 2});
   Pairing pairing = ramp.pairing();
   pairing.windows = windows;

@@ -49,7 +49,7 @@ class Case {
     leaves_.push_back({input, out, rows});
     return out;
   }
-  void parameter(const std::string& input, Parameter& parameter, Role role) {
+  void parameter(const std::string& input, Parameter& parameter, ParameterRole role) {
     const auto dimensions = shape(input);
     const std::int64_t rows = dimensions.size() == 1 ? 1 : dimensions[0];
     parameter = {input, role, Buffer(rows, dimensions.back()), -1, {}, {}};
@@ -137,7 +137,7 @@ class Case {
 };
 
 void product(const std::string& name) {
-  for (const Role role : {Role::kWeight, Role::kHoistedWeight}) {
+  for (const ParameterRole role : {ParameterRole::kWeight, ParameterRole::kHoistedWeight}) {
     Case test(name);
     Parameter b;
     test.parameter("b", b, role);
@@ -150,8 +150,8 @@ void product(const std::string& name) {
 void product_with_bias(const std::string& name) {
   Case test(name);
   Parameter weight, bias;
-  test.parameter("weight", weight, Role::kWeight);
-  test.parameter("bias", bias, Role::kVector);
+  test.parameter("weight", weight, ParameterRole::kWeight);
+  test.parameter("bias", bias, ParameterRole::kVector);
   const Variable x = test.leaf("x");
   test.output("y", linear(test.tape(), {{x, &weight}}, &bias));
   test.backward();
@@ -160,7 +160,7 @@ void product_with_bias(const std::string& name) {
 void table_rows(const std::string& name) {
   Case test(name);
   Parameter table;
-  test.parameter("table", table, Role::kEmbedding);
+  test.parameter("table", table, ParameterRole::kEmbedding);
   test.output("y", embedding(test.tape(), table, test.integers("ids")));
   test.backward();
 }
@@ -168,9 +168,9 @@ void table_rows(const std::string& name) {
 void lstm_steps(const std::string& name) {
   Case test(name);
   Parameter input, recurrent, bias;
-  test.parameter("input", input, Role::kHoistedWeight);
-  test.parameter("recurrent", recurrent, Role::kWeight);
-  test.parameter("bias", bias, Role::kVector);
+  test.parameter("input", input, ParameterRole::kHoistedWeight);
+  test.parameter("recurrent", recurrent, ParameterRole::kWeight);
+  test.parameter("bias", bias, ParameterRole::kVector);
   Tape& tape = test.tape();
   const Variable x = test.leaf("x");  // [4 steps * 3, 5]
   RnnState state{test.leaf("h0"), test.leaf("c0")};
@@ -212,9 +212,9 @@ void two_directions(const std::string& name) {
   LstmCell backward("backward", 5, 3);
   for (LstmCell* cell : {&forward, &backward}) {
     const std::string direction = cell == &forward ? "forward" : "backward";
-    test.parameter(direction + ".input", cell->input, Role::kHoistedWeight);
-    test.parameter(direction + ".recurrent", cell->recurrent, Role::kWeight);
-    test.parameter(direction + ".bias", cell->bias, Role::kVector);
+    test.parameter(direction + ".input", cell->input, ParameterRole::kHoistedWeight);
+    test.parameter(direction + ".recurrent", cell->recurrent, ParameterRole::kWeight);
+    test.parameter(direction + ".bias", cell->bias, ParameterRole::kVector);
   }
   Tape& tape = test.tape();
   const PackedRows rows(test.integers("lengths"), 6);
@@ -268,8 +268,8 @@ void additive_score(const std::string& name) {
   Case test(name);
   const Memory memory({5, 5, 5}, 5);
   Parameter bias, v;
-  test.parameter("bias", bias, Role::kEmbedding);
-  test.parameter("v", v, Role::kVector);
+  test.parameter("bias", bias, ParameterRole::kEmbedding);
+  test.parameter("v", v, ParameterRole::kVector);
   Tape& tape = test.tape();
   const Variable query = test.leaf("query");
   const Variable keys = with_bias(tape, test.leaf("keys"), bias);
@@ -284,8 +284,8 @@ void masked_attention(const std::string& name) {
   const Memory memory(test.integers("lengths"), 5);
   Parameter bias, v;
   if (additive) {
-    test.parameter("bias", bias, Role::kEmbedding);
-    test.parameter("v", v, Role::kVector);
+    test.parameter("bias", bias, ParameterRole::kEmbedding);
+    test.parameter("v", v, ParameterRole::kVector);
   }
   Tape& tape = test.tape();
   const Variable query = test.leaf("query");
@@ -305,8 +305,8 @@ void masked_attention(const std::string& name) {
 void losses(const std::string& name) {
   const double smoothing = name == "cross_entropy_smoothed" ? 0.1 : 0.0;
   Case test(name);
-  Parameter unit{"unit", Role::kWeight, Buffer(13, 13), 0, {}, {}};
-  Parameter zero{"zero", Role::kVector, Buffer(1, 13), 1, {}, {}};
+  Parameter unit{"unit", ParameterRole::kWeight, Buffer(13, 13), 0, {}, {}};
+  Parameter zero{"zero", ParameterRole::kVector, Buffer(1, 13), 1, {}, {}};
   for (int i = 0; i < 13; ++i) unit.value.view().row(i)[i] = 1;
   ParameterList list([&](const ParameterVisitor& visitor) {
     visitor(unit);

@@ -18,7 +18,7 @@ class Additive : public ScoreAttention {
         key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)),
         bias_(make_vector(name + ".bias", sizes.query)),
         v_(make_weight(name + ".v", 1, sizes.query)) {
-    v_.role = Role::kVector;
+    v_.role = ParameterRole::kVector;
     if (!normed) return;
     gain_ = make_vector(name + ".gain", 1);
     gain_->initializer = [width = sizes.query](const Tensor& value, Rng&) {

@@ -15,7 +15,7 @@ class AdditiveEnergy : public Module {
         key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)),
         bias_(make_vector(name + ".bias", sizes.query)),
         v_(make_weight(name + ".v", 1, sizes.query)) {
-    v_.role = Role::kVector;
+    v_.role = ParameterRole::kVector;
   }
 
   /// Once per batch; the bias is in the keys.
@@ -42,7 +42,7 @@ class AdditiveEnergy : public Module {
 /// A matrix that is no weight of products.
 inline Parameter make_matrix(std::string name, std::int64_t rows, std::int64_t columns, int gates = 1) {
   Parameter out = make_weight(std::move(name), rows, columns, gates);
-  out.role = Role::kVector;
+  out.role = ParameterRole::kVector;
   return out;
 }
 

@@ -26,7 +26,8 @@ class Local : public ScoreAttention {
     ArgumentCheck("attend").query(step.query, step.memory.keys, step.sentence);
     ArgumentCheck("attend").pairing({step.memory.keys.sentences, step.sentence}, ArgumentCheck::kAny);
     const Variable centre = this->centre(tape, step);
-    const std::span<Window> windows = tape.arena().array<Window>(static_cast<std::size_t>(centre.rows()));
+    const std::span<PositionWindow> windows =
+        tape.arena().array<PositionWindow>(static_cast<std::size_t>(centre.rows()));
     for (std::int64_t r = 0; r < centre.rows(); ++r) {
       const float at = centre.value().row(r)[0];
       windows[r] = {static_cast<int>(std::max(0.0F, std::ceil(at - window_))),

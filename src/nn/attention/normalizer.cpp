@@ -30,7 +30,7 @@ Normalizer::Normalizer(const AttentionOptions& options)
     : kind_(&find_normalizer(options.normalizer)), temperature_(static_cast<float>(options.temperature)) {}
 
 Variable Normalizer::operator()(Tape& tape, const Variable& scores, const SentenceRows& sentences,
-                                std::span<const int> sentence, std::span<const Window> windows) const {
+                                std::span<const int> sentence, std::span<const PositionWindow> windows) const {
   return kind_->normalize(tape, scale(tape, scores, 1.0F / temperature_), sentences, sentence, windows);
 }
 

@@ -77,7 +77,7 @@ struct Mechanism {
     initialize(*attention, rng);
     // Vectors are 0 at first, which would hide a mistake.
     attention->visit([&](Parameter& parameter) {
-      if (parameter.role == Role::kVector) randomize(parameter.value.view(), seed++, 0.5);
+      if (parameter.role == ParameterRole::kVector) randomize(parameter.value.view(), seed++, 0.5);
     });
     parameters =
         std::make_unique<ParameterList>([this](const ParameterVisitor& visitor) { attention->visit(visitor); });

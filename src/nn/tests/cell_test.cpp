@@ -87,7 +87,7 @@ class EachCell : public testing::TestWithParam<std::tuple<std::string, bool>> {
     // Gains and shifts that differ, so that one in the wrong place is seen.
     std::uint64_t seed = 4;
     cell->visit([&](Parameter& parameter) {
-      if (parameter.role == Role::kVector) randomize(parameter.value.view(), ++seed, 0.5);
+      if (parameter.role == ParameterRole::kVector) randomize(parameter.value.view(), ++seed, 0.5);
     });
     use_one_thread();
   }
@@ -137,7 +137,7 @@ TEST_P(EachCell, Gradients) {
 // As a decoder runs it: the input comes with the step, more inputs beside it, and targets end.
 TEST_P(EachCell, GradientsOfStepsWithMoreInputs) {
   GradientCheck check;
-  cell->input.role = Role::kWeight;
+  cell->input.role = ParameterRole::kWeight;
   check.input(3, kIn);      // of the first step
   check.input(2, kIn);      // of the second
   check.input(3, 2);        // what else both read

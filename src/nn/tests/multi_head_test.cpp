@@ -19,7 +19,7 @@ TEST(MultiHead, FirstValuesDoNotDependOnTheNumberOfHeads) {
     Rng rng(1);
     initialize(*attention, rng);
     attention->visit([&](const Parameter& parameter) {
-      if (parameter.role == Role::kVector) return;
+      if (parameter.role == ParameterRole::kVector) return;
       const Tensor& values = parameter.value.view();
       float largest = 0;
       for (std::int64_t i = 0; i < values.size(); ++i) largest = std::max(largest, std::abs(values.data[i]));

@@ -22,7 +22,7 @@ struct Model {
 
   Model() {
     for (const auto& [rows, columns] : {std::pair{3, 7}, std::pair{1, 1}, std::pair{5, 16}, std::pair{1, 19}}) {
-      parameters.push_back({"parameter", Role::kWeight, Buffer(rows, columns), -1, {}, {}});
+      parameters.push_back({"parameter", ParameterRole::kWeight, Buffer(rows, columns), -1, {}, {}});
     }
     list = std::make_unique<ParameterList>([this](const ParameterVisitor& visitor) {
       for (Parameter& parameter : parameters) visitor(parameter);

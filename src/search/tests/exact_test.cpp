@@ -144,7 +144,7 @@ TEST(Greedy, TakesTheBestTokenAtEachStep) {
   options.max_length_extra = 6;
   for (int key = 0; key < 30; ++key) {
     toy::Scorer scorer(model, {key}, {2}, vocabulary);
-    const Hypothesis found = search(scorer, {2}, options)[0][0];
+    const Hypothesis found = run_search(scorer, {2}, options)[0][0];
     Tokens expected;
     double log_probability = 0;
     while (expected.size() < 8 && (expected.empty() || expected.back() != toy::kEnd)) {

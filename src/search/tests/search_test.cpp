@@ -30,11 +30,11 @@ TEST_P(Beams, ASentenceAloneIsTheSameAsInABatch) {
   const toy::RandomModel model(1, kVocabulary);
   const SearchOptions options = options_with_beam(GetParam());
   toy::Scorer together(model, kKeys, kLengths, kVocabulary);
-  const auto batch = search(together, kLengths, options);
+  const auto batch = run_search(together, kLengths, options);
   std::size_t longest = 0;
   for (std::size_t s = 0; s < kKeys.size(); ++s) {
     toy::Scorer scorer(model, {kKeys[s]}, {kLengths[s]}, kVocabulary);
-    const auto alone = search(scorer, {kLengths[s]}, options);
+    const auto alone = run_search(scorer, {kLengths[s]}, options);
     ASSERT_EQ(alone[0].size(), batch[s].size());
     for (std::size_t i = 0; i < alone[0].size(); ++i) {
       EXPECT_EQ(alone[0][i].tokens, batch[s][i].tokens);
@@ -52,7 +52,7 @@ TEST_P(Beams, ASentenceAloneIsTheSameAsInABatch) {
 TEST_P(Beams, AttentionFollowsTheHypothesis) {
   const toy::RandomModel model(2, kVocabulary);
   toy::Scorer scorer(model, kKeys, kLengths, kVocabulary);
-  const auto found = search(scorer, kLengths, options_with_beam(GetParam()));
+  const auto found = run_search(scorer, kLengths, options_with_beam(GetParam()));
   for (std::size_t s = 0; s < found.size(); ++s) {
     for (const Hypothesis& hypothesis : found[s]) {
       ASSERT_EQ(hypothesis.attention.size(), hypothesis.tokens.size());
@@ -69,7 +69,7 @@ TEST_P(Beams, NoAttentionIsKeptUnlessAsked) {
   SearchOptions options = options_with_beam(GetParam());
   options.keep_attention = false;
   toy::Scorer scorer(model, kKeys, kLengths, kVocabulary);
-  for (const auto& sentence : search(scorer, kLengths, options)) {
+  for (const auto& sentence : run_search(scorer, kLengths, options)) {
     for (const Hypothesis& hypothesis : sentence) EXPECT_TRUE(hypothesis.attention.empty());
   }
 }
@@ -77,7 +77,7 @@ TEST_P(Beams, NoAttentionIsKeptUnlessAsked) {
 TEST_P(Beams, FinishedHypothesesLeaveTheBatch) {
   const toy::RandomModel model(5, kVocabulary);
   toy::Scorer scorer(model, kKeys, kLengths, kVocabulary);
-  const auto found = search(scorer, kLengths, options_with_beam(GetParam()));
+  const auto found = run_search(scorer, kLengths, options_with_beam(GetParam()));
   // Toy scorer: no row reads EOS. Here: a beam of hypotheses is followed at most, and all leave in the end.
   for (const auto& call : scorer.calls) {
     EXPECT_FALSE(call.empty());
@@ -98,7 +98,7 @@ TEST_P(Beams, LengthsKeepTheLimit) {
   options.max_length_factor = 0.5;
   options.max_length_extra = 2;
   toy::Scorer scorer(model, kKeys, kLengths, kVocabulary);
-  const auto found = search(scorer, kLengths, options);
+  const auto found = run_search(scorer, kLengths, options);
   int unfinished = 0;
   for (std::size_t s = 0; s < found.size(); ++s) {
     const std::size_t limit = static_cast<std::size_t>(kLengths[s]) / 2 + 2;  // floor(0.5 * length) + 2
@@ -122,7 +122,7 @@ TEST_P(Beams, ForcedLengthNeverEndsEarly) {
   options.forced_length = 9;  // beyond the limit of the shorter sentences: it comes instead of the limit
   options.max_length_extra = 0;
   toy::Scorer scorer(model, kKeys, kLengths, kVocabulary);
-  const auto found = search(scorer, kLengths, options);
+  const auto found = run_search(scorer, kLengths, options);
   EXPECT_EQ(scorer.calls.size(), 9u);
   for (const auto& sentence : found) {
     ASSERT_EQ(sentence.size(), static_cast<std::size_t>(GetParam()));
@@ -138,11 +138,11 @@ TEST_P(Beams, AsksForNoMoreContinuationsThanNeeded) {
   const toy::RandomModel model(8, kVocabulary);
   SearchOptions options = options_with_beam(GetParam());
   toy::Scorer free(model, kKeys, kLengths, kVocabulary);
-  search(free, kLengths, options);
+  run_search(free, kLengths, options);
   EXPECT_THAT(free.ks, testing::Each(std::min(GetParam(), kVocabulary)));
   options.forced_length = 3;
   toy::Scorer forced(model, kKeys, kLengths, kVocabulary);
-  search(forced, kLengths, options);
+  run_search(forced, kLengths, options);
   EXPECT_THAT(forced.ks, testing::Each(std::min(GetParam() + 1, kVocabulary)));
 }
 
@@ -153,7 +153,7 @@ TEST(Ending, StopsWhenNoLiveHypothesisCanWin) {
   // EOS has 0.9 at once. The best rival has log 0.08 / 22 tokens = -0.115 at most, below log 0.9 = -0.105.
   const toy::TableModel model({{{}, {log_of(0.08), log_of(0.01), log_of(0.9), log_of(0.01)}}});
   toy::Scorer scorer(model, {0}, {1}, 4);
-  const auto found = search(scorer, {1}, {.beam = 3, .length_penalty = 1});
+  const auto found = run_search(scorer, {1}, {.beam = 3, .length_penalty = 1});
   EXPECT_THAT(found[0][0].tokens, ElementsAre(2));
   EXPECT_NEAR(found[0][0].score, std::log(0.9), 1e-6);
   EXPECT_EQ(scorer.calls.size(), 1u);
@@ -162,7 +162,7 @@ TEST(Ending, StopsWhenNoLiveHypothesisCanWin) {
 TEST(Ending, WithoutNormalisationAnyShorterLikelierTargetIsFinal) {
   const toy::TableModel model({{{}, {log_of(0.3), log_of(0.1), log_of(0.4), log_of(0.2)}}});
   toy::Scorer scorer(model, {0}, {1}, 4);
-  EXPECT_THAT(search(scorer, {1}, {.beam = 3, .length_penalty = 0})[0][0].tokens, ElementsAre(2));
+  EXPECT_THAT(run_search(scorer, {1}, {.beam = 3, .length_penalty = 0})[0][0].tokens, ElementsAre(2));
   EXPECT_EQ(scorer.calls.size(), 1u);
 }
 
@@ -171,7 +171,7 @@ TEST(Ending, ATieIsNoReasonToGoOn) {
   const float never = -std::numeric_limits<float>::infinity();
   const toy::TableModel model({{{}, {log_of(0.5), never, log_of(0.5), never}}});
   toy::Scorer scorer(model, {0}, {1}, 4);
-  EXPECT_THAT(search(scorer, {1}, {.beam = 2, .length_penalty = 0})[0][0].tokens, ElementsAre(2));
+  EXPECT_THAT(run_search(scorer, {1}, {.beam = 2, .length_penalty = 0})[0][0].tokens, ElementsAre(2));
   EXPECT_EQ(scorer.calls.size(), 1u);
 }
 
@@ -189,7 +189,7 @@ TEST(Ending, GoesOnWhileALongerTargetMayStillWin) {
   toy::Scorer scorer(model, {0}, {3}, 4);
   SearchOptions options{.beam = 3, .length_penalty = 2};
   options.max_length_extra = 0;
-  const auto found = search(scorer, {3}, options);
+  const auto found = run_search(scorer, {3}, options);
   EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 0, 0, 0, 0, 2));
   EXPECT_NEAR(found[0][0].score, std::log(0.08) / 36, 1e-6);
 }
@@ -203,7 +203,7 @@ TEST(Ties, GoToTheLowerRowThenToTheLowerToken) {
   SearchOptions options{.beam = 2, .nbest = 2};
   options.max_length_factor = 0;
   options.max_length_extra = 2;
-  const auto found = search(scorer, {1}, options);
+  const auto found = run_search(scorer, {1}, options);
   // Four targets of probability 1/4; the row of token 0 comes before that of token 3.
   EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 0));
   EXPECT_THAT(found[0][1].tokens, ElementsAre(0, 2));
@@ -222,7 +222,7 @@ TEST(Ending, WhatTheLimitCutsIsRankedByItsScore) {
     SearchOptions options{.beam = beam, .nbest = 1};
     options.max_length_factor = 1;
     options.max_length_extra = 0;
-    const auto found = search(scorer, {3}, options);
+    const auto found = run_search(scorer, {3}, options);
     EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 0, 0)) << beam;
     EXPECT_TRUE(found[0][0].cut) << beam;
   }
@@ -232,7 +232,7 @@ TEST(Search, EmptyBatchCallsNothing) {
   const toy::RandomModel model(1, 4);
   for (const int beam : {1, 4}) {
     toy::Scorer scorer(model, {}, {}, 4);
-    EXPECT_TRUE(search(scorer, {}, {.beam = beam}).empty());
+    EXPECT_TRUE(run_search(scorer, {}, {.beam = beam}).empty());
     EXPECT_TRUE(scorer.calls.empty());
   }
 }
@@ -241,7 +241,7 @@ TEST(Search, LimitIsAtLeastOneToken) {
   const toy::RandomModel model(1, 4);
   for (const int beam : {1, 4}) {
     toy::Scorer scorer(model, {0}, {1}, 4);
-    const auto found = search(scorer, {1}, {.beam = beam, .max_length_factor = 0, .max_length_extra = 0});
+    const auto found = run_search(scorer, {1}, {.beam = beam, .max_length_factor = 0, .max_length_extra = 0});
     EXPECT_EQ(found[0][0].tokens.size(), 1u);
   }
 }
@@ -251,7 +251,8 @@ std::string search_error(const std::vector<float>& first_scores, int beam, int f
   const toy::TableModel model(table);
   toy::Scorer scorer(model, {0}, {1}, static_cast<int>(first_scores.size()));
   return error_of([&] {
-    search(scorer, {1}, {.beam = beam, .max_length_factor = 0, .max_length_extra = 1, .forced_length = forced_length});
+    run_search(scorer, {1},
+               {.beam = beam, .max_length_factor = 0, .max_length_extra = 1, .forced_length = forced_length});
   });
 }
 
@@ -270,13 +271,13 @@ TEST_P(Beams, ScoresThatAreNotFiniteAreAnError) {
 TEST(Search, WrongOptionsAreUsageErrors) {
   const toy::RandomModel model(1, 4);
   toy::Scorer scorer(model, {0}, {1}, 4);
-  EXPECT_THROW(search(scorer, {1}, {.beam = 0}), UsageError);
-  EXPECT_THROW(search(scorer, {1}, {.beam = 2, .nbest = 3}), UsageError);
-  EXPECT_THROW(search(scorer, {1}, {.beam = 2, .nbest = 0}), UsageError);
-  EXPECT_THROW(search(scorer, {1}, {.length_penalty = -0.1}), UsageError);
-  EXPECT_THROW(search(scorer, {1}, {.max_length_factor = -1}), UsageError);
-  EXPECT_THROW(search(scorer, {1}, {.max_length_extra = -1}), UsageError);
-  EXPECT_THROW(search(scorer, {0}, {}), Error);
+  EXPECT_THROW(run_search(scorer, {1}, {.beam = 0}), UsageError);
+  EXPECT_THROW(run_search(scorer, {1}, {.beam = 2, .nbest = 3}), UsageError);
+  EXPECT_THROW(run_search(scorer, {1}, {.beam = 2, .nbest = 0}), UsageError);
+  EXPECT_THROW(run_search(scorer, {1}, {.length_penalty = -0.1}), UsageError);
+  EXPECT_THROW(run_search(scorer, {1}, {.max_length_factor = -1}), UsageError);
+  EXPECT_THROW(run_search(scorer, {1}, {.max_length_extra = -1}), UsageError);
+  EXPECT_THROW(run_search(scorer, {0}, {}), Error);
   EXPECT_TRUE(scorer.calls.empty());
 }
 
@@ -292,12 +293,12 @@ class ShortScorer : public StepScorer {
 
 TEST(Search, ContinuationsThatAreMissingAreAnError) {
   ShortScorer scorer;
-  EXPECT_THROW(search(scorer, {1}, {.beam = 2}), Error);
+  EXPECT_THROW(run_search(scorer, {1}, {.beam = 2}), Error);
 }
 
 TEST(Search, ModelWithoutAttentionHasNone) {
   ShortScorer scorer;  // one continuation a row is right for a beam of 1
-  const auto found = search(scorer, {1}, {.keep_attention = true, .forced_length = 0});
+  const auto found = run_search(scorer, {1}, {.keep_attention = true, .forced_length = 0});
   EXPECT_EQ(found[0][0].tokens.size(), 22u);
   EXPECT_TRUE(found[0][0].attention.empty());
 }

@@ -27,8 +27,8 @@ TEST_P(Traced, ChangesNothing) {
   toy::Scorer plain(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
   toy::Scorer traced(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
   std::vector<SearchTrace> traces;
-  const auto expected = search(plain, kThreeLengths, toy::options_with_beam(GetParam()));
-  const auto found = search(traced, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
+  const auto expected = run_search(plain, kThreeLengths, toy::options_with_beam(GetParam()));
+  const auto found = run_search(traced, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
   ASSERT_EQ(traces.size(), kThreeKeys.size());
   for (std::size_t s = 0; s < found.size(); ++s) {
     ASSERT_EQ(found[s].size(), expected[s].size());
@@ -44,7 +44,7 @@ TEST_P(Traced, FinishedCandidatesAreTheHypotheses) {
   const toy::RandomModel model(2, toy::kVocabulary);
   toy::Scorer scorer(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
   std::vector<SearchTrace> traces;
-  const auto found = search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
+  const auto found = run_search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
   for (std::size_t s = 0; s < found.size(); ++s) {
     std::map<Tokens, std::pair<double, bool>> ends;  // score, and whether the length limit made it
     for (std::size_t i = 0; i < traces[s].candidates.size(); ++i) {
@@ -65,7 +65,7 @@ TEST_P(Traced, ProbabilitiesAndAttentionAreThoseOfTheModel) {
   const toy::RandomModel model(3, toy::kVocabulary);
   toy::Scorer scorer(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
   std::vector<SearchTrace> traces;
-  search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
+  run_search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
   for (std::size_t s = 0; s < traces.size(); ++s) {
     const SearchTrace& trace = traces[s];
     EXPECT_FALSE(trace.cut);
@@ -89,7 +89,7 @@ TEST_P(Traced, WhatWasPrunedIsNoBetterThanWhatWasKept) {
   const toy::RandomModel model(4, toy::kVocabulary);
   toy::Scorer scorer(model, kThreeKeys, kThreeLengths, toy::kVocabulary);
   std::vector<SearchTrace> traces;
-  search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
+  run_search(scorer, kThreeLengths, toy::options_with_beam(GetParam()), &traces);
   for (const SearchTrace& trace : traces) {
     std::map<std::size_t, std::pair<double, double>> steps;  // of each length: the worst taken, the best pruned
     std::map<std::size_t, int> pruned;
@@ -122,7 +122,7 @@ TEST(Trace, OfALongSearchIsCut) {
   SearchOptions options{.beam = 5};
   options.forced_length = 600;
   std::vector<SearchTrace> traces;
-  search(scorer, {1}, options, &traces);
+  run_search(scorer, {1}, options, &traces);
   EXPECT_TRUE(traces[0].cut);
   EXPECT_EQ(traces[0].candidates.size(), static_cast<std::size_t>(SearchTrace::kMostTraced));
 }

@@ -175,12 +175,12 @@ TEST(ModelScorer, StartForgetsTheBatchBefore) {
   const SearchOptions greedy;
   ModelScorer fresh(*bundle.model);
   fresh.start(Sources{{5, 6, 7}});
-  const auto expected = search(fresh, {4}, greedy);
+  const auto expected = run_search(fresh, {4}, greedy);
   ModelScorer used(*bundle.model);
   used.start(Sources{{9, 9, 9, 9, 9, 9}, {4}});
-  search(used, {7, 2}, greedy);
+  run_search(used, {7, 2}, greedy);
   used.start(Sources{{5, 6, 7}});
-  const auto actual = search(used, {4}, greedy);
+  const auto actual = run_search(used, {4}, greedy);
   EXPECT_EQ(actual[0][0].tokens, expected[0][0].tokens);
   EXPECT_EQ(actual[0][0].log_probability, expected[0][0].log_probability);
 }

@@ -69,12 +69,12 @@ class ArgumentCheck {
   void query(const Variable& query, const SourceMatrix& keys, std::span<const int> sentence) const;
   void additive(const AdditivePair& pair, std::span<const int> sentence) const;
   /// A window of `columns` positions for each of `rows` rows.
-  void windows(std::span<const Window> windows, std::int64_t rows, std::int64_t columns) const;
+  void windows(std::span<const PositionWindow> windows, std::int64_t rows, std::int64_t columns) const;
 
  private:
   void positions(const SentenceRows& sentences, int sentence, std::int64_t rows) const;
   void window_count(std::size_t windows, std::size_t rows) const;
-  void window(const Window& window, std::size_t row, std::int64_t positions) const;
+  void window(const PositionWindow& window, std::size_t row, std::int64_t positions) const;
 
   const char* operation_;
 };

@@ -132,27 +132,27 @@ SourceMatrix source_matrix(Tape& tape, const Variable& rows, const SentenceRows&
 
 /// scores[r, s] = query[r] . keys[sentence[r], s]. [n, longest]
 Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, std::span<const int> sentence,
-                    std::span<const Window> windows = {});
+                    std::span<const PositionWindow> windows = {});
 /// scores[r, s] = v . tanh(query[r] + keys[sentence[r], s]), v [1, columns]. [n, longest]
 Variable additive_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, const Variable& v,
                          std::span<const int> sentence);
 /// scores[r, s] - (s - centre[r])^2 / (2 deviation^2) in the window: the logarithm of a Gaussian around centre [n, 1],
 /// not normed. [n, longest]
 Variable add_log_gaussian(Tape& tape, const Variable& scores, const Variable& centre, float deviation,
-                          std::span<const Window> windows);
+                          std::span<const PositionWindow> windows);
 /// Softmax over the positions of each row's sentence or window; exactly 0 beyond it, and where a score is -infinity
 /// (not all of a row's may be). [n, longest]
 Variable attention_softmax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
-                           std::span<const int> sentence, std::span<const Window> windows = {});
+                           std::span<const int> sentence, std::span<const PositionWindow> windows = {});
 /// Likewise sparsemax (Martins and Astudillo 2016), and entmax of alpha = 1.5 (Peters et al. 2019): small weights are
 /// exactly 0. Formulas: kernels/sparse_normalizers.h.
 Variable attention_sparsemax(Tape& tape, const Variable& scores, const SentenceRows& sentences,
-                             std::span<const int> sentence, std::span<const Window> windows = {});
+                             std::span<const int> sentence, std::span<const PositionWindow> windows = {});
 Variable attention_entmax15(Tape& tape, const Variable& scores, const SentenceRows& sentences,
-                            std::span<const int> sentence, std::span<const Window> windows = {});
+                            std::span<const int> sentence, std::span<const PositionWindow> windows = {});
 /// context[r] = sum over s of weights[r, s] * values[sentence[r], s]. [n, columns]
 Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& values, std::span<const int> sentence,
-                      std::span<const Window> windows = {});
+                      std::span<const PositionWindow> windows = {});
 
 // ---- loss ------------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@
 namespace HEED_ENGINE_API heed {
 
 /// What a parameter is used for: only weights are packed for matrix products.
-enum class Role {
+enum class ParameterRole {
   kWeight,
   kHoistedWeight,  ///< a weight whose training products have the rows of all steps at once: read where it lies if
                    ///< that is as fast
@@ -25,7 +25,7 @@ enum class Role {
 /// A named array that training changes. Weights are stored [in, out].
 struct Parameter {
   std::string name;
-  Role role = Role::kWeight;
+  ParameterRole role = ParameterRole::kWeight;
   Buffer value;
   int index = -1;             ///< place in the model's ParameterList
   PackedWeights forward;      ///< W, packed

@@ -59,9 +59,9 @@ std::vector<std::vector<Variable>> layers_of(const AttentionTrace& trace);
 
 /// Where rows look.
 struct Focus {
-  std::span<const Window> windows = {};  ///< [n] beyond its window a row has weights of exactly 0, and no work; empty:
-                                         ///< each looks at its whole sentence
-  Variable centre = {};                  ///< [n, 1] of the windows, where it is learnt
+  std::span<const PositionWindow> windows = {};  ///< [n] beyond its window a row has weights of exactly 0, and no work;
+                                                 ///< empty: each looks at its whole sentence
+  Variable centre = {};                          ///< [n, 1] of the windows, where it is learnt
 };
 
 /// One step's question. Row r of `query` looks at sentence[r].

@@ -41,7 +41,7 @@ class Cell : public Module {
   /// fewer, where the others begin; or be empty.
   virtual void step(Tape& tape, const CellInput& input, const RnnState& previous, const RnnState& out) const = 0;
 
-  Parameter input;      ///< [in, columns()] hoisted, unless the caller sets its role to Role::kWeight
+  Parameter input;      ///< [in, columns()] hoisted, unless the caller sets its role to ParameterRole::kWeight
   Parameter recurrent;  ///< [H, columns()]
   Parameter bias;       ///< [1, columns()]
 };

@@ -19,7 +19,7 @@ class Module {
 /// How many values a module's weights have: the multiply-adds of its products for one row.
 struct WeightSizes {
   double stepped = 0;
-  double hoisted = 0;  ///< of Role::kHoistedWeight
+  double hoisted = 0;  ///< of ParameterRole::kHoistedWeight
   double all() const { return stepped + hoisted; }
 };
 WeightSizes weight_sizes(Module& module);
@@ -32,7 +32,7 @@ void initialize(Module& module, Rng& rng);
 /// A weight [in, out], Glorot and Bengio 2010 (uniform). `gates` equal parts of the columns count as matrices of their
 /// own.
 Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int gates = 1);
-/// The same for a weight whose training products are hoisted out of the steps (Role::kHoistedWeight).
+/// The same for a weight whose training products are hoisted out of the steps (ParameterRole::kHoistedWeight).
 Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, int gates = 1);
 /// A vector of zeros.
 Parameter make_vector(std::string name, std::int64_t size);

@@ -16,7 +16,7 @@ struct NormalizerKind {
   std::string paper;
   /// The operation: attention_softmax() and the like.
   Variable (*normalize)(Tape& tape, const Variable& scores, const SentenceRows& sentences,
-                        std::span<const int> sentence, std::span<const Window> windows);
+                        std::span<const int> sentence, std::span<const PositionWindow> windows);
 };
 const std::vector<NormalizerKind>& normalizer_kinds();
 /// Throws UsageError with the nearest name.
@@ -28,7 +28,7 @@ class Normalizer {
   explicit Normalizer(const AttentionOptions& options);
   /// [n, longest] to [n, longest]; exactly 0 beyond a row's sentence or window, and where a score is -infinity.
   Variable operator()(Tape& tape, const Variable& scores, const SentenceRows& sentences, std::span<const int> sentence,
-                      std::span<const Window> windows = {}) const;
+                      std::span<const PositionWindow> windows = {}) const;
 
  private:
   const NormalizerKind* kind_;

@@ -36,7 +36,8 @@ struct Hypothesis {
 /// Throws UsageError at options that make no sense, and Error if the scorer's log-probabilities are NaN or +infinity or
 /// forbid every target. There may be fewer than nbest hypotheses if the scorer forbids tokens or the limit is very
 /// short. `traces`, if there is one, gets for each sentence how its hypotheses were found.
-std::vector<std::vector<Hypothesis>> search(StepScorer& scorer, const std::vector<int>& source_lengths,
-                                            const SearchOptions& options, std::vector<SearchTrace>* traces = nullptr);
+std::vector<std::vector<Hypothesis>> run_search(StepScorer& scorer, const std::vector<int>& source_lengths,
+                                                const SearchOptions& options,
+                                                std::vector<SearchTrace>* traces = nullptr);
 
 }  // namespace heed

@@ -15,7 +15,7 @@ struct SentenceRows {
 };
 
 /// Positions [first, last) of a sentence, at least one.
-struct Window {
+struct PositionWindow {
   int first = 0;
   int last = 0;
 };
@@ -25,10 +25,12 @@ struct Window {
 /// sentence are exactly 0. Nothing reads or writes scores there: the work of a row is that of its window.
 struct Pairing {
   SentenceRows source;
-  std::span<const int> sentence;         ///< [rows]
-  std::span<const Window> windows = {};  ///< [rows]; empty: whole sentences
+  std::span<const int> sentence;                 ///< [rows]
+  std::span<const PositionWindow> windows = {};  ///< [rows]; empty: whole sentences
 
-  Window window(std::int64_t r) const { return windows.empty() ? Window{0, source.lengths[sentence[r]]} : windows[r]; }
+  PositionWindow window(std::int64_t r) const {
+    return windows.empty() ? PositionWindow{0, source.lengths[sentence[r]]} : windows[r];
+  }
 };
 
 }  // namespace heed

@@ -7,14 +7,14 @@
 namespace HEED_ENGINE_API heed {
 
 /// What a thread spends its time on.
-enum class Work {
+enum class WorkKind {
   kOverhead,  ///< all that is none of the others
   kProduct,   ///< matrix products
   kVector,    ///< activations, attention, softmax, conversions of numbers
   kMemory,    ///< what only moves numbers: packing, the optimizer, clearing
   kWaiting,   ///< of a WorkerPool's threads: for each other
 };
-/// By Work.
+/// By WorkKind.
 using WorkSeconds = std::array<double, 5>;
 
 /// While it lives, the kernels of its thread tell it what they do: for benchmarks. One to a thread.
@@ -28,19 +28,19 @@ class WorkClock {
   /// All seconds until now.
   const WorkSeconds& stop();
   /// From now on the thread does this; returns what it did.
-  Work turn_to(Work work);
+  WorkKind turn_to(WorkKind work);
   static WorkClock* of_this_thread();
 
  private:
   WorkSeconds seconds_{};
-  Work now_ = Work::kOverhead;
+  WorkKind now_ = WorkKind::kOverhead;
   std::chrono::steady_clock::time_point since_;
 };
 
 /// What a thread does in this scope, for its clock, if it has one.
 class WorkScope {
  public:
-  explicit WorkScope(Work work) : clock_(WorkClock::of_this_thread()) {
+  explicit WorkScope(WorkKind work) : clock_(WorkClock::of_this_thread()) {
     if (clock_ != nullptr) before_ = clock_->turn_to(work);
   }
   ~WorkScope() {
@@ -51,7 +51,7 @@ class WorkScope {
 
  private:
   WorkClock* clock_;
-  Work before_ = Work::kOverhead;
+  WorkKind before_ = WorkKind::kOverhead;
 };
 
 }  // namespace heed
