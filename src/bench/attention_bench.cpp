@@ -111,6 +111,7 @@ class Training {
         updater_(model_, *optimizer_, pool_),
         examples_(random_examples(sizes, batch)),
         batch_(examples_.all()) {}
+  std::int64_t parameters() const { return model_.parameter_count(); }
   double seconds_of_update() {
     const auto start = Clock::now();
     updater_.update(batch_, {});
@@ -149,6 +150,7 @@ void measure_update(const AttentionBench& bench, const std::string& kind, int so
     seconds.push_back(both);
     shares.push_back(1 - alone / both);
   }
+  out["update_parameters"] = with.parameters();
   out["update_milliseconds"] = percentile(seconds, 0.5) * 1e3;
   out["share_of_update"] = percentile(shares, 0.5);
 }
@@ -200,8 +202,13 @@ std::string measure_attention(const AttentionBench& bench) {
     if (kind.make == nullptr) throw UsageError("--attention none: there is nothing to measure");
     mechanisms.push_back(measure(bench, kind));
   }
-  const Json out = {{"hidden", bench.hidden}, {"batch", bench.batch},   {"target_length", bench.target_length},
-                    {"threads", 1},           {"precision", "float32"}, {"mechanisms", std::move(mechanisms)}};
+  const Json out = {{"hidden", bench.hidden},
+                    {"batch", bench.batch},
+                    {"target_length", bench.target_length},
+                    {"repetitions", bench.repetitions},
+                    {"threads", 1},
+                    {"precision", "float32"},
+                    {"mechanisms", std::move(mechanisms)}};
   return out.dump();
 }
 

@@ -126,6 +126,7 @@ std::string measure_training(const TrainingBench& bench) {
       {"precision", options.precision},
       {"threads", options.threads},
       {"parameters", model.parameter_count()},
+      {"updates", seconds.size()},
       {"target_tokens_per_second", static_cast<double>(result.target_tokens) / median},
       {"milliseconds_per_update", median * 1e3},
       {"gflop_per_update", flops * 1e-9},
@@ -158,13 +159,15 @@ std::string measure_decoding(const DecodingBench& bench) {
   const std::size_t group = static_cast<std::size_t>(options.batch) * static_cast<std::size_t>(options.threads);
   std::vector<double> seconds;
   double total = 0;
+  double log_probability = 0;
   for (std::size_t at = 0; at < sentences.size(); at += group) {
     const std::size_t count = std::min(group, sentences.size() - at);
     const auto start = Clock::now();
-    translator.translate(std::span(sentences).subspan(at, count), translate);
+    const std::vector<Translated> answers = translator.translate(std::span(sentences).subspan(at, count), translate);
     const double elapsed = seconds_since(start);
     total += elapsed;
     seconds.push_back(elapsed / static_cast<double>(count));
+    for (const Translated& answer : answers) log_probability += answer.translations.front().log_probability;
   }
   const auto count = static_cast<double>(sentences.size());
   const auto shares = work_shares(translator, std::span(sentences).first(std::min(sentences.size(), group)), translate);
@@ -173,7 +176,10 @@ std::string measure_decoding(const DecodingBench& bench) {
       {"cell", options.cell},
       {"precision", options.precision},
       {"threads", options.threads},
+      {"parameters", translator.bundle().model->parameter_count()},
       {"beam", bench.beam},
+      {"sentences", sentences.size()},
+      {"sentences_at_a_time", group},
       {"sentences_per_second", count / total},
       {"target_tokens_per_second", count * options.target_length / total},
       {"milliseconds_per_sentence", percentile(seconds, 0.5) * 1e3},
@@ -181,6 +187,7 @@ std::string measure_decoding(const DecodingBench& bench) {
       {"load_milliseconds", load_seconds * 1e3},
       {"shares", shares},
       {"peak_memory_bytes", peak_memory_bytes()},
+      {"log_probability", log_probability / (count * options.target_length)},  // of a token
   };
   return out.dump();
 }

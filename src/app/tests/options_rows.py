@@ -69,6 +69,23 @@ def file(name):
     return look
 
 
+def counts(run):
+    """Of a line of `heed bench` what is no time, rate, or memory of the whole process."""
+    check_works(run)
+
+    def without_times(value):
+        if isinstance(value, list):
+            return [without_times(each) for each in value]
+        if isinstance(value, dict):
+            return {key: without_times(each) for key, each in value.items() if not re.search(TIMES, key)}
+        return value
+
+    return without_times(json.loads(run.out))
+
+
+TIMES = "second|gflops|share|growth|peak_memory"
+
+
 # Of a training, whose folder is `run`.
 
 
@@ -245,7 +262,41 @@ SVG = VIEW + " --format svg"
 PAIRS = "view --input scored.jsonl --format svg"
 REPORT = "report history --sentences 4"
 
+SMALL = " --hidden 16 --embedding 8 --layers 1 --vocabulary 50 --source-length 5 --target-length 4"
+BENCH_TRAIN = "bench train --updates 2 --batch 4 --threads 1" + SMALL
+BENCH_TRANSLATE = "bench translate --sentences 4 --batch 2" + SMALL
+BENCH_ATTENTION = "bench attention --attention bahdanau --source-lengths 3 --hidden 8 --batch 2 --target-length 3 --vocabulary 20" \
+    " --repetitions 1"
+
+
+def sizes(usual):
+    """The flags of a model, of a command whose own value of each is another."""
+    command = " ".join(usual.split()[:2])
+    of = {name: value for name, value in zip(usual.split(), usual.split()[1:]) if name.startswith("--")}
+    changed = {"--vocabulary": "60", "--embedding": "9", "--hidden": "18", "--layers": "2", "--batch": "3", "--source-length": "6",
+               "--target-length": "5", "--attention": "bahdanau", "--cell": "gru", "--precision": "bfloat16", "--threads": "2"}
+    rows = {}
+    for flag, value in changed.items():
+        words = usual.replace(f"{flag} {of[flag]}", f"{flag} {value}") if flag in of else f"{usual} {flag} {value}"
+        rows[f"{command} {flag}"] = Flag(usual, words, sees=counts)
+    return rows
+
+
 FLAGS = {
+    **sizes(BENCH_TRAIN),
+    "bench train --accumulate": Flag(BENCH_TRAIN.replace("--batch 4", "--batch 512"), "--accumulate 64", sees=counts),
+    "bench train --updates": Flag(BENCH_TRAIN, BENCH_TRAIN.replace("--updates 2", "--updates 3"), sees=counts),
+    **sizes(BENCH_TRANSLATE),
+    "bench translate --beam": Flag(BENCH_TRANSLATE, "--beam 3", sees=counts),
+    "bench translate --sentences": Flag(BENCH_TRANSLATE, BENCH_TRANSLATE.replace("--sentences 4", "--sentences 5"), sees=counts),
+    "bench attention --attention": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("bahdanau", "luong-dot"), sees=counts),
+    "bench attention --source-lengths": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--source-lengths 3", "--source-lengths 4"), sees=counts),
+    "bench attention --hidden": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--hidden 8", "--hidden 10"), sees=counts),
+    "bench attention --batch": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--batch 2", "--batch 3"), sees=counts),
+    "bench attention --target-length": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--target-length 3", "--target-length 4"), sees=counts),
+    "bench attention --vocabulary": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--vocabulary 20", "--vocabulary 21"), sees=counts),
+    "bench attention --repetitions": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--repetitions 1", "--repetitions 2"), sees=counts),
+    "bench attention --no-updates": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--vocabulary 20", "--no-updates"), sees=counts),
     "train --set": Flag("train config.yaml --output run --replace", "--set training.seed=2", sees=weights),
     "train --output": Flag("train config.yaml --output elsewhere --replace", "train config.yaml --output run --replace", sees=folders),
     "train --show": Flag("train config.yaml --output run --replace", "--show 1", sees=drawn),

@@ -4,7 +4,7 @@
 `heed list settings` and `heed COMMAND --help` say which there are. Each has a row in options_rows.py, with a value that is not usual,
 and what must then be otherwise than without it; a key or a flag without a row fails, and so does a row without a key or
 a flag. What is compared must be the same when the usual command runs again. A row may name the test that has it instead.
-The flags of `heed bench` are left out: what it writes is how long things took.
+Of `heed bench` everything but times and rates is compared.
 """
 
 import json
@@ -151,10 +151,10 @@ def there_are():
     listed = Run("list settings").out.decode()
     all_keys = {line.split()[0] for line in listed.splitlines()}
     commands = re.findall(r"^  (\w+) ", Run("--help").out.decode(), re.M)
+    commands = [command for command in commands if command not in ("bench", "help")]
+    commands += ["bench " + name for name in re.findall(r"^  (\w+) ", Run("bench --help").out.decode(), re.M)]
     flags = set()
     for command in commands:
-        if command in ("bench", "help"):
-            continue
         for flag in re.findall(r"^  (?:-\w,)?(--[\w-]+)", Run(command + " --help").out.decode(), re.M):
             flags.add(f"{command} {flag}")
     return all_keys, {flag for flag in flags if not flag.endswith(" --help")}
