@@ -8,8 +8,8 @@
 namespace HEED_ENGINE_API heed {
 
 /// The checks at the head of an operation. Each throws an Error that names the operation, the argument and both shapes:
-/// "linear: x is [64, 512], weight 'decoder.0.input' has 256 rows". Kernels check nothing and trust the operations, so
-/// an operation checks whatever its kernels take for granted. What only calls other operations leaves it to them.
+/// "linear: x is [64, 512], weight 'decoder.0.input' has 256 rows". Kernels check nothing, so an operation checks all
+/// that its kernels assume. One that only calls other operations leaves it to them.
 class ArgumentCheck {
  public:
   static constexpr std::int64_t kAny = -1;
@@ -26,7 +26,7 @@ class ArgumentCheck {
   /// rows and columns may be kAny.
   void shape(const char* name, const Variable& x, std::int64_t rows, std::int64_t columns) const;
   void shape(const char* name, const Tensor& x, std::int64_t rows, std::int64_t columns) const;
-  /// [at least `rows`, columns]: the state of the step before, some of whose sequences have ended.
+  /// [at least `rows`, columns]: the previous step's state, some of whose sequences have ended.
   void first_rows(const char* name, const Variable& x, std::int64_t rows, std::int64_t columns) const;
   /// x has rows [first, first + count).
   void rows(const char* name, const Variable& x, std::int64_t first, std::int64_t count) const;
@@ -34,20 +34,20 @@ class ArgumentCheck {
   void same_rows(const char* name, const Variable& x, const char* other_name, const Variable& y) const;
   void same_columns(const char* name, const Variable& x, const char* other_name, const Variable& y) const;
 
-  // Parameters: each must be there and have values.
+  // Parameters: each must be given and have values.
   void values(const Parameter* parameter) const;
   /// It is one of `all`, at its index.
   void listed(const Parameter* parameter, std::span<Parameter* const> all) const;
   /// It has elements [first, first + count).
   void elements(const Parameter* parameter, std::int64_t first, std::int64_t count) const;
-  /// A gradient [rows, columns] is its own: tapes know parameters by their index alone.
+  /// A gradient [rows, columns] belongs to it: tapes know parameters by index alone.
   void gradient(const Parameter& parameter, std::int64_t rows, std::int64_t columns) const;
   /// [1, columns]
   void vector(const Parameter* parameter, std::int64_t columns) const;
   /// The weight is packed, for the backward pass too while recording, and x has a column for each of its rows.
   void product(const Tape& tape, const char* name, const Variable& x, const Parameter* weight) const;
   void output(const Tape& tape, const char* name, const Variable& hidden, const OutputLayer& output) const;
-  /// Products that are summed into `columns` columns, at least one.
+  /// At least one product, summed into `columns` columns.
   void terms(const Tape& tape, std::span<const LinearTerm> terms, std::int64_t columns) const;
   /// The gates of a recurrent step [rows, columns]: given, or a first term that has all the rows.
   void gates(const Tape& tape, const Variable& gates, std::span<const LinearTerm> terms, std::int64_t rows,
@@ -56,12 +56,12 @@ class ArgumentCheck {
   /// `count` ids from 0 to limit - 1; both may be kAny.
   void ids(const char* name, std::span<const int> ids, std::int64_t count, std::int64_t limit) const;
 
-  // Attention: which row looks at which positions.
+  // Attention: the positions that each row attends to.
   /// Every sentence has 1 to `longest` positions, in a matrix of `positions` rows (kAny: there is none).
   void sentences(const SentenceRows& sentences, std::int64_t positions) const;
   /// The same of each row's sentence, and its window lies in the sentence.
   void pairing(const Pairing& pairing, std::int64_t positions) const;
-  /// The same of a matrix whose gradient a step collects: while recording, source_matrix() must have made it.
+  /// The same for a matrix whose gradient steps collect: while recording, source_matrix() must have made it.
   void source(const Tape& tape, const char* name, const SourceMatrix& source, const Pairing& pairing) const;
   /// [rows of the pairing, longest]
   void scores(const char* name, const Variable& x, const Pairing& pairing) const;

@@ -7,22 +7,22 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Gradients of all parameters of a model: one flat array, made from what the tapes of a batch have collected.
+/// Gradients of all parameters of a model in one flat array, computed from what a batch's tapes have collected.
 class GradientStore {
  public:
   explicit GradientStore(const ParameterList& parameters);
   Tensor of(const Parameter& parameter) const;
   const Tensor& flat() const { return flat_.view(); }
 
-  /// Replaces all gradients by those of a batch whose parts were recorded on `tapes`, summed in their order, or adds
-  /// them. `part` of `parts` shares, for several threads: each computes some parameters, over the rows of all tapes.
+  /// Replaces all gradients by those of a batch recorded on `tapes`, summed in their order, or adds them. For several
+  /// threads, `part` of `parts` computes some of the parameters, over the rows of all tapes.
   void collect(std::span<const Tape* const> tapes, int part = 0, int parts = 1,
                Accumulate accumulate = Accumulate::kNo);
   void collect(const Tape& tape) {
     const Tape* const one = &tape;
     collect({&one, 1});
   }
-  /// Euclidean norm of all gradients, after every part was collected.
+  /// Euclidean norm of all gradients, after all parts were collected.
   double norm() const;
 
  private:

@@ -16,7 +16,7 @@ namespace HEED_ENGINE_API heed {
 
 /// Rows of a table [V, E] by id. [n, E]. Throws Error for an id outside the table.
 Variable embedding(Tape& tape, const Parameter& table, std::span<const int> ids);
-/// Throws the Error of an id that is outside the table.
+/// Throws Error for an id outside the table.
 void check_ids(const Parameter& table, std::span<const int> ids);
 
 /// One product of a sum: x [m, in] times weight [in, out].
@@ -24,15 +24,14 @@ struct LinearTerm {
   Variable x;
   const Parameter* weight;
 };
-/// The values of a parameter, which is not a weight of products: for scales, and vectors that are normed or shared.
+/// A parameter's values, if it is not a weight of products: scales, and vectors that are normed or shared.
 Variable value_of(Tape& tape, const Parameter& parameter);
 /// Sum of the terms, plus bias [out] if there is one. [n, out]
 Variable linear(Tape& tape, std::span<const LinearTerm> terms, const Parameter* bias = nullptr);
 inline Variable linear(Tape& tape, std::initializer_list<LinearTerm> terms, const Parameter* bias = nullptr) {
   return linear(tape, std::span(terms.begin(), terms.size()), bias);
 }
-/// out = tanh of that, with nothing kept of the sum: its gradient takes the place of that of `out`, which is new or, if
-/// it is given, what it is to be written to.
+/// tanh of linear(), without keeping the sum: its gradient overwrites that of `out`. Writes to `out` if it is given.
 Variable tanh_linear(Tape& tape, std::span<const LinearTerm> terms, const Parameter* bias, const Variable& out = {});
 inline Variable tanh_linear(Tape& tape, std::initializer_list<LinearTerm> terms, const Parameter* bias) {
   return tanh_linear(tape, std::span(terms.begin(), terms.size()), bias);
@@ -42,11 +41,11 @@ inline Variable tanh_linear(Tape& tape, std::initializer_list<LinearTerm> terms,
 
 /// out[i] = x[indices[i]]
 Variable gather_rows(Tape& tape, const Variable& x, std::span<const int> indices);
-/// The first columns of x, or all and then `fill`, so that there are `columns`.
+/// x cut or extended by `fill` to `columns` columns.
 Variable resize_columns(Tape& tape, const Variable& x, std::int64_t columns, float fill);
-/// The parts below each other.
+/// The parts stacked.
 Variable concat_rows(Tape& tape, std::span<const Variable> parts);
-/// [a b ...]: the parts beside each other.
+/// [a b ...]: the parts side by side.
 Variable concat_columns(Tape& tape, std::span<const Variable> parts);
 
 // ---- element by element ----------------------------------------------------------------------------------------
@@ -69,40 +68,36 @@ Variable dropout(Tape& tape, const Variable& x, double rate, Rng* rng);
 
 // ---- recurrence ------------------------------------------------------------------------------------------------
 
-/// What a recurrent cell hands to its next step.
+/// A recurrent cell's state.
 struct RnnState {
   Variable hidden;  ///< [n, H]
   Variable cell;    ///< [n, H]; empty for cells that have none
 };
 struct LstmInput {
-  Variable gates;  ///< [n, 4H] what is known before the step; overwritten. Empty: nothing is known, and the
-                   ///< first term has n rows
+  Variable gates;  ///< [n, 4H] input projection, overwritten; empty: none, and the first term has n rows
   std::span<const LinearTerm> terms;  ///< products to add; a term with m < n rows goes to the first m rows
   const Parameter* bias;              ///< [1, 4H]
   Variable previous_cell;             ///< [m, H], the other rows start from zero; may be empty
 };
-/// One fused LSTM step (equations: kernels/lstm.h). `out` holds where the results go: variables of the caller,
-/// often views of one matrix for all steps. The gradient of `gates` is left where its value stood: see
-/// Tape::gradient_replaces_value().
+/// One fused LSTM step (equations: kernels/lstm.h). Writes to `out`, the caller's variables, often views of one matrix
+/// for all steps. The gradient of `gates` overwrites its value: see Tape::gradient_replaces_value().
 void lstm_step(Tape& tape, const LstmInput& input, const RnnState& out);
 
 struct GruInput {
-  Variable gates;  ///< [n, 3H] as of LstmInput
+  Variable gates;  ///< [n, 3H] as in LstmInput
   std::span<const LinearTerm> terms;
   const Parameter* bias;            ///< [1, 3H]
   const Parameter* recurrent;       ///< [H, 3H]
   const Parameter* recurrent_bias;  ///< [1, 3H]
-  Variable previous;                ///< [m, H] the hidden state before; the other rows start from zero; may be empty
+  Variable previous;                ///< [m, H] the previous hidden state; the other rows start from zero; may be empty
 };
-/// One fused GRU step (equations: kernels/gru.h); `hidden` [n, H] is the caller's, and gates are overwritten, as
-/// by lstm_step().
+/// One fused GRU step (equations: kernels/gru.h); writes to `hidden` [n, H], and overwrites the gates, as lstm_step().
 void gru_step(Tape& tape, const GruInput& input, const Variable& hidden);
 
-/// Layer normalisation of each row (Ba et al. 2016; equations: kernels/layer_norm.h). x is overwritten, which
-/// nobody else may read. `bias` may be nullptr.
+/// Layer normalisation of each row (Ba et al. 2016; equations: kernels/layer_norm.h). x is overwritten; nothing else
+/// may read it. `bias` may be nullptr.
 Variable layer_norm(Tape& tape, const Variable& x, const Parameter& gain, const Parameter* bias = nullptr);
-/// gates [n, columns] += x [m, columns], m <= n, in its first rows. The gradient of gates is to stand in place of its
-/// value (Tape::gradient_replaces_value()).
+/// gates [n, columns] += x [m, columns], m <= n, in its first rows. Needs Tape::gradient_replaces_value() of gates.
 void add_to_gates(Tape& tape, const Variable& x, const Variable& gates);
 
 struct NormedLstmInput {
@@ -117,8 +112,8 @@ void normed_lstm_step(Tape& tape, const NormedLstmInput& input, const RnnState& 
 
 // ---- attention -------------------------------------------------------------------------------------------------
 
-/// A matrix of source positions [sum of S, columns] that every decoder step reads. Its gradient is collected over the
-/// steps and computed once, at the end.
+/// A matrix of source positions [sum of S, columns] that every decoder step reads. Its gradient is computed once, over
+/// all steps, at the end.
 struct SourceMatrix {
   Variable rows;
   SentenceRows sentences;
@@ -127,8 +122,8 @@ struct SourceMatrix {
 };
 SourceMatrix source_matrix(Tape& tape, const Variable& rows, const SentenceRows& sentences);
 
-// Where `windows` are given ([n], within each row's sentence), a row looks at its window alone: scores outside do not
-// matter, weights there are exactly 0, and the work does not grow with the sentence.
+// With `windows` ([n], within each row's sentence), a row attends to its window only: scores outside are ignored,
+// weights there are exactly 0, and the work does not grow with the sentence.
 
 /// scores[r, s] = query[r] . keys[sentence[r], s]. [n, longest]
 Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys, std::span<const int> sentence,
@@ -164,10 +159,10 @@ struct CrossEntropyOptions {
 struct Loss {
   double total = 0;                        ///< sum over the labels, without scale
   std::span<const float> log_probability;  ///< [n] log p(label), without smoothing
-  std::span<const float> generated = {};   ///< [n] the share of p(label) that is not copied; empty where nothing is
+  std::span<const float> generated = {};   ///< [n] the share of p(label) that is not copied; empty without copying
 };
 /// Output layer, softmax and cross-entropy in one, in blocks of rows: the logits of a batch [n, V] never exist
-/// together. While recording, the gradient is computed on the way and added to `hidden` and the parameters at once.
+/// together. While recording, gradients are computed in the same pass and added to `hidden` and the parameters.
 struct OutputLayer {
   const Parameter* weight;  ///< [H, V]
   const Parameter* bias;    ///< [1, V]
@@ -175,48 +170,47 @@ struct OutputLayer {
 Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, std::span<const int> labels,
                    const CrossEntropyOptions& options = {});
 
-/// What a pointer-generator has beside its output layer (See et al. 2017, section 2.2). Row r belongs to row r of
-/// `hidden`, and looks at sentence[r].
+/// The copying part of a pointer-generator (See et al. 2017, section 2.2). Row r belongs to row r of `hidden`, and
+/// attends to sentence[r].
 struct Copying {
   Variable gate;     ///< [n, 1] p_gen = sigmoid(gate)
   Variable weights;  ///< [n, longest] attention
   std::span<const int> sentence;
   SentenceRows sources;
-  std::span<const int> ids;  ///< [sum of S] what each position copies; ids from V on are words of its own sentence
+  std::span<const int> ids;  ///< [sum of S] target id that each position copies; from V on: words of its own sentence
 };
-/// cross_entropy() of a mixture in log space: P(y) = p_gen softmax(y) + (1 - p_gen) * (attention to positions with y).
-/// A label from V on must stand in its sentence. Attention of exactly 0 to a word of the sentence counts as 1e-38, so
-/// that no loss is infinite. Label smoothing spreads over the output layer's vocabulary, and is asked of the output
-/// layer alone: (1 - smoothing) * -log P(label) + smoothing * mean over V of -log softmax.
+/// Cross-entropy of a mixture in log space: P(y) = p_gen softmax(y) + (1 - p_gen) * (attention to positions with y). A
+/// label from V on must stand in its sentence. Attention of exactly 0 to a word of the sentence counts as 1e-38, so
+/// that no loss is infinite. Label smoothing applies to the output layer alone: (1 - smoothing) * -log P(label) +
+/// smoothing * mean over V of -log softmax.
 Loss copy_cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, const Copying& copying,
                         std::span<const int> labels, const CrossEntropyOptions& options = {});
-/// log((1 - p_gen) * weight), weight as above: the same number for a step of search.
+/// log((1 - p_gen) * weight), weight as above, for search.
 float log_copy_probability(float gate, float weight);
 
-/// What the output layer reads when one position alone is looked at: tanh(rows[r] + positions[s]). Row r belongs to
-/// sentence[r].
+/// The output layer's input given one attended position: tanh(rows[r] + positions[s]). Row r belongs to sentence[r].
 struct PositionStates {
-  Variable rows;       ///< [n, Hd] what does not depend on the position
-  Variable positions;  ///< [sum of S, Hd] what does, sentence after sentence
+  Variable rows;       ///< [n, Hd] the part that depends on the row
+  Variable positions;  ///< [sum of S, Hd] the part that depends on the position
   Tensor mask;         ///< [n, Hd] of dropout, the same for all positions; or empty
   std::span<const int> sentence;
   SentenceRows sources;
 };
 /// out[r, s] = log softmax(tanh(rows[r] + positions[s]) W + b)[label of r]; 0 beyond a sentence. [n, longest]. In
-/// blocks of pairs, computed again in the backward pass: n * S * V operations, but never so much memory.
+/// blocks of pairs, recomputed in the backward pass: n * S * V operations, but not as much memory.
 Variable position_log_probability(Tape& tape, const PositionStates& states, const OutputLayer& output,
                                   std::span<const int> labels);
 /// Wu, Shapiro and Cotterell 2018, equation 4: -log sum over s of weights[r, s] * exp(log_probability[r, s]), summed
 /// over the rows; gradients are added at once. Weights of 0 count as in copy_cross_entropy().
 Loss marginal_loss(Tape& tape, const Variable& weights, const Variable& log_probability, const Pairing& pairing,
                    double scale);
-/// The same sum for every token, for a step of search: logits [S, V] with their log_sum_exp(), weights [S], out [V].
+/// The same sum for every token, for search: logits [S, V] with their log_sum_exp(), weights [S], out [V].
 void marginal_log_probability(std::span<const float> weights, const Tensor& logits, std::span<const float> log_sum,
                               std::span<float> out);
 
 /// Sum over steps t, rows and positions of min(weights[t], coverage[t]), coverage[t] being the sum of the weights
-/// before t, hence 0 at the first step. weights[t] [rows of step t, longest], rows as in the first rows of the step
-/// before. While recording, `scale` times its gradient goes to the weights.
+/// before t, hence 0 at the first step. weights[t] [rows of step t, longest], rows as the first rows of the previous
+/// step. While recording, adds `scale` times its gradient to the weights.
 double coverage_loss(Tape& tape, std::span<const Variable> weights, double scale);
 
 }  // namespace heed

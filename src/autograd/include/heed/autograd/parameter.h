@@ -16,8 +16,7 @@ namespace HEED_ENGINE_API heed {
 /// What a parameter is used for: only weights are packed for matrix products.
 enum class ParameterRole {
   kWeight,
-  kHoistedWeight,  ///< a weight whose training products have the rows of all steps at once: read where it lies if
-                   ///< that is as fast
+  kHoistedWeight,  ///< its training products have the rows of all steps at once: read unpacked where that is as fast
   kEmbedding,
   kVector,
 };
@@ -30,7 +29,7 @@ struct Parameter {
   int index = -1;             ///< place in the model's ParameterList
   PackedWeights forward;      ///< W, packed
   PackedWeights backward;     ///< W^T, packed; only while training
-  QuantizedTable table = {};  ///< of an embedding in int8: what is read in place of `value`
+  QuantizedTable table = {};  ///< of an embedding in int8, read instead of `value`
   std::function<void(const Tensor& value, Rng& rng)> initializer = nullptr;  ///< nullptr: zeros
 
   std::int64_t rows() const { return value.view().rows; }
@@ -49,11 +48,11 @@ class ParameterList {
   std::int64_t offset(int index) const { return offsets_[static_cast<std::size_t>(index)]; }
   std::int64_t total() const { return total_; }
 
-  /// Packs every weight again. To be called after the value of any parameter has changed, before the model is used:
-  /// what others keep of values is out of date with it too (packings()). With kInt8 embeddings are packed as well.
-  /// `part` of `parts` equal shares, for several threads.
+  /// Packs every weight. Call it after parameter values have changed, before using the model; caches of values are then
+  /// out of date (packings()). With kInt8 also quantizes embeddings. For several threads: `part` of `parts` equal
+  /// shares.
   void pack(Precision precision, bool for_training, int part = 0, int parts = 1);
-  /// How often that was done.
+  /// Number of pack() calls.
   long packings() const { return packings_; }
 
  private:

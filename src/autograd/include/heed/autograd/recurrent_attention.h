@@ -4,12 +4,11 @@
 #include "heed/autograd/operations.h"
 #include "heed/base/export.h"
 
-// Operations of attention that depends on the step before. A `previous` of that step may have more rows: its first n
-// are meant. What is kept of each position, F values, is a matrix [n, longest * F]: position s at columns [s F, (s + 1)
-// F).
+// Operations of attention that depends on the previous step. A `previous` may have more rows, of which the first n are
+// used. F features of each position are a matrix [n, longest * F]: position s at columns [s F, (s + 1) F).
 namespace HEED_ENGINE_API heed {
 
-/// What is known of each pair of a row and a position, and its weights inside tanh. Empty: nothing is known.
+/// Features of each pair of a row and a position, and their weights inside tanh. Empty: none.
 struct PairTerm {
   Variable values;   ///< [n, longest * F]
   Variable weights;  ///< [F, A]
@@ -28,8 +27,8 @@ Variable additive_pair_scores(Tape& tape, const AdditivePair& pair, const PairTe
 Variable location_features(Tape& tape, const Variable& weights, const Variable& filters, const SentenceRows& sentences,
                            std::span<const int> sentence);
 
-/// weights[r, s] / (largest * sigmoid(x[sentence[r], s])), x [sum of S, 1]: what a weight covers of a position that is
-/// to be looked at as often as its fertility says (Tu et al. 2016, equations 9 and 10). [n, longest]
+/// weights[r, s] / (largest * sigmoid(x[sentence[r], s])), x [sum of S, 1]: weights divided by each position's
+/// fertility (Tu et al. 2016, equations 9 and 10). [n, longest]
 Variable covered_share(Tape& tape, const Variable& weights, const SourceMatrix& x, float largest,
                        std::span<const int> sentence);
 
@@ -44,7 +43,7 @@ struct GatedCoverageTerms {
 };
 Variable gated_coverage(Tape& tape, const GatedCoverageTerms& terms, std::span<const int> sentence);
 
-/// Noise that is added before a sigmoid while recording, so that it learns to be decided.
+/// Noise added before a sigmoid while recording, which pushes the probability to 0 or 1.
 struct ChoiceNoise {
   double deviation = 0;
   Rng* rng = nullptr;  ///< nullptr: no noise
@@ -52,29 +51,28 @@ struct ChoiceNoise {
 /// p[r, s] = sigmoid(scores[r, s] + offset + noise), 0 beyond a sentence. offset [1, 1]. [n, longest]
 Variable choice_probability(Tape& tape, const Variable& scores, const Variable& offset, const Pairing& pairing,
                             const ChoiceNoise& noise);
-/// The expected alignment of monotonic attention, p [n, longest] being the probability to stop at a position that is
-/// reached; `previous` is the alignment of the step before, empty: all at position 0. Rows sum to at most 1. [n,
-/// longest]
+/// The expected alignment of monotonic attention; p [n, longest] is the probability to stop at a position that is
+/// reached; `previous` is the previous alignment, empty: all at position 0. Rows sum to at most 1. [n, longest]
 Variable monotonic_alignment(Tape& tape, const Variable& p, const Variable& previous, const Pairing& pairing);
 /// For each position s, softmax of `scores` over the `chunk` positions that end there, times alignment[r, s]; the sum
 /// over s. [n, longest]
 Variable chunk_weights(Tape& tape, const Variable& alignment, const Variable& scores, int chunk,
                        const Pairing& pairing);
 
-/// Where attention stands that jumps from where it stood: out[r, j] = sum over i of before[r, i] p(j - i | r, i), with
+/// Position probabilities after a jump: out[r, j] = sum over i of before[r, i] p(j - i | r, i), with
 ///   p(d | r, i) = softmax over d of query[r, d + D] + keys[sentence[r], i, d + D],   d = -D .. D, i + d in the
 ///   sentence.
 /// query [n, 2 D + 1], keys [sum of S, 2 D + 1]; `before` [>= n, longest], empty: all at position 0. [n, longest]
 Variable jump_alignment(Tape& tape, const Variable& before, const Variable& query, const SourceMatrix& keys,
                         std::span<const int> sentence);
-/// What is known of the position once the token is: prior[r, s] * exp(log_probability[r, s]), normed to sum to 1
-/// (Bayes' rule). Where the prior is 0, it is 0. [n, longest]
+/// Posterior of the position given the token: prior[r, s] * exp(log_probability[r, s]), normed to sum to 1 (Bayes'
+/// rule). 0 where the prior is 0. [n, longest]
 Variable position_posterior(Tape& tape, const Variable& prior, const Variable& log_probability, const Pairing& pairing);
 
 // Hard decisions, for decoding only: they record nothing.
 
-/// 1 at the first position, from that of the step before on, whose score plus offset is above 0; a row without such a
-/// position is 0, and stays so. [n, longest]
+/// 1 at the first position, from the previous one on, whose score plus offset is above 0; a row without such a position
+/// is 0, and stays so. [n, longest]
 Variable hard_alignment(Tape& tape, const AdditivePair& pair, const Variable& offset, const Variable& previous,
                         std::span<const int> sentence);
 Variable hard_chunk_weights(Tape& tape, const Variable& alignment, const AdditivePair& pair, int chunk,

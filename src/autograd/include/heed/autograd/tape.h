@@ -12,8 +12,8 @@ namespace HEED_ENGINE_API heed {
 
 class Tape;
 
-/// A value on a tape and, while recording, its gradient. A handle: copies mean the same value. An empty Variable stands
-/// for "nothing here" (no previous state, no context).
+/// A value on a tape and, while recording, its gradient. A handle: copies refer to the same value. An empty Variable
+/// means none (no previous state, no context).
 class Variable {
  public:
   Variable() = default;
@@ -23,7 +23,7 @@ class Variable {
   std::int64_t columns() const { return node_->value.columns; }
   /// The gradient, zero at first use: operations add to it.
   Tensor gradient() const { return gradient_of(*node_); }
-  /// False as long as nothing was added: the operation that made the value then has nothing to hand on.
+  /// False until something was added; the operation that made the value then skips its backward pass.
   bool has_gradient() const { return touched(*node_); }
 
  private:
@@ -42,12 +42,12 @@ class Variable {
   Node* node_ = nullptr;
 };
 
-/// Remembers, for one batch, how values were made; backward() walks it from the end. Operations (operations.h) are
+/// Records, for one batch, how values were made; backward() runs it from the end. Operations (operations.h) are
 /// functions that compute a value at once and record how its gradient flows back. Lives in an arena: a recorded
-/// operation costs a few nanoseconds, and resetting the arena (and clear()) forgets all.
+/// operation costs a few nanoseconds, and clear() with a reset of the arena forgets all.
 class Tape {
  public:
-  /// Without `recording` there is nothing to go back on: inference.
+  /// Without `recording`: inference.
   explicit Tape(Arena& arena, bool recording = false) : arena_(&arena), recording_(recording) {}
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
@@ -57,11 +57,11 @@ class Tape {
 
   Variable variable(const Tensor& value);
   Variable variable(std::int64_t rows, std::int64_t columns) { return variable(arena_->tensor(rows, columns)); }
-  /// Variables as one value that lives as long as they do.
+  /// A list of variables that lives as long as they do.
   ArenaList<Variable> list(std::initializer_list<Variable> variables) const { return arena_->list(variables); }
   /// Rows [first, first + count) of x, sharing value and gradient with it.
   Variable view(const Variable& x, std::int64_t first, std::int64_t count);
-  /// From now on the gradient of x stands where its value stands: for operations that overwrite their input.
+  /// Makes x's gradient alias its value, for operations that overwrite their input.
   void gradient_replaces_value(const Variable& x) { x.node_->gradient = x.node_->value; }
 
   /// `backward` is called once, after everything that was recorded later. It may hold only handles and pointers into
@@ -73,23 +73,22 @@ class Tape {
     steps_.push_back({[](void* data) { static_cast<Step<Backward>*>(data)->backward(); }, step});
   }
 
-  /// Runs what was recorded, last first. The gradients of parameters are then collected here, for
-  /// GradientStore::collect.
+  /// Runs the recorded operations backwards. Gradients of parameters are then collected() for GradientStore::collect.
   void backward();
 
-  /// To be called by operations. The gradient of a weight is x^T dy, x [n, in] and dy [n, out]: products of all steps
-  /// (and of all tapes of a batch) are computed together, one large product instead of one per time step.
+  /// For operations. A weight's gradient is x^T dy, x [n, in] and dy [n, out], computed later as one product over all
+  /// steps and all tapes of a batch.
   void add_weight_gradient(const Parameter& weight, const Tensor& x, const Tensor& dy);
-  /// The gradient of a vector is the sum of the rows of dy.
+  /// A vector's gradient is the sum of the rows of dy.
   void add_bias_gradient(const Parameter& bias, const Tensor& dy);
   /// Rows of dy are gradients of the rows `ids` of a table.
   void add_row_gradients(const Parameter& table, std::span<const int> ids, const Tensor& dy);
-  /// A gradient [rows, columns] of a parameter, which may still change until the end of backward().
+  /// A parameter's gradient [rows, columns], which may change until the end of backward().
   void add_gradient(const Parameter& parameter, const Tensor& gradient);
-  /// One such gradient for all operations of the tape that ask for it here and add to it; zero at first use.
+  /// One such gradient for all operations of the tape that call this and add to it; zero at first use.
   Tensor shared_gradient(const Parameter& parameter);
 
-  /// What backward() has collected of one parameter. Everything lies in the arena.
+  /// One parameter's collected gradients, in the arena.
   struct Collected {
     struct Rows {
       std::span<const int> ids;
@@ -99,10 +98,10 @@ class Tape {
     std::vector<Rows> rows;
     std::vector<Tensor> sums;
   };
-  /// Empty if there is nothing of the parameter.
+  /// Empty if the parameter has none.
   const Collected& collected(const Parameter& parameter) const;
 
-  /// Forgets everything recorded; the arena is the caller's to reset.
+  /// Forgets everything recorded; the caller resets the arena.
   void clear();
 
  private:

@@ -6,9 +6,8 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Throws Error unless so many bytes of address space are left (`ulimit -v`). For libraries that end the process where
-/// they get none: oneDNN writes code where there is no memory, GLib aborts. `what` is what needs it: "compiled
-/// products".
+/// Throws Error unless `bytes` of address space are left (`ulimit -v`), for libraries that end the process when an
+/// allocation fails (oneDNN, GLib). `what` names who needs it in the message: "compiled products".
 void require_address_space(std::size_t bytes, const char* what);
 
 /// " (ulimit -v is 230000 KiB)" where the address space of this process is limited, for messages; or "".

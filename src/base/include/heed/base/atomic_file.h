@@ -21,17 +21,17 @@ void check_file_writable(const std::filesystem::path& path);
 
 struct TemporaryFile;
 
-/// A directory made complete or not at all. Fill `path()`, then commit(): the directory takes the place of `target`, in
-/// one exchange where one stands there. Its access rights stay, and so do entries that are not replaced, those that
-/// others make there meanwhile among them. Without commit() everything is removed, and after a crash by the next
-/// AtomicDirectory or check_file_writable() in that folder. Missing parents of `target` are made.
+/// A directory made complete or not at all. Fill `path()`, then commit(): it replaces `target`, by one exchange where
+/// that exists. Access rights stay, and so do entries that are not replaced, also those that others made meanwhile.
+/// Without commit() everything is removed; after a crash the next AtomicDirectory or check_file_writable() in that
+/// folder removes it. Missing parents of `target` are made.
 class AtomicDirectory {
  public:
-  /// Of the names in the old directory: those that the new one takes the place of.
+  /// Which names of the old directory the new one replaces.
   using IsReplaced = std::function<bool(const std::string& name)>;
   static bool everything(const std::string&) { return true; }
 
-  /// Throws Error if `target` can not be written or replaced, before anything is done to it.
+  /// Throws Error if `target` cannot be written or replaced, before changing anything.
   explicit AtomicDirectory(const std::filesystem::path& target, IsReplaced is_replaced = everything);
   ~AtomicDirectory();
   AtomicDirectory(const AtomicDirectory&) = delete;

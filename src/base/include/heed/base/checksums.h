@@ -12,15 +12,15 @@ namespace HEED_ENGINE_API heed {
 /// XXH128 (xxhash.com) as 32 hexadecimal digits.
 std::string checksum(std::string_view bytes);
 
-/// The checksums of a folder's files, in its file "checksums": a line "DIGEST  NAME" for each, as `xxhsum -H2` writes
-/// and `xxhsum -c checksums` checks them. A folder without that file is of an earlier version, or its user removed it:
-/// then nothing is checked.
+/// The checksums of a folder's files, in its file "checksums": a line "DIGEST NAME" for each, as `xxhsum -H2` writes
+/// and `xxhsum -c checksums` checks them. A folder without that file (an earlier version's, or removed by the user) is
+/// not checked.
 class Checksums {
  public:
   static constexpr const char* kFile = "checksums";
 
   Checksums() = default;
-  /// Throws Error if the folder's file has a line that is none.
+  /// Throws Error at a malformed line.
   static Checksums load(const std::filesystem::path& folder);
   void add(const std::string& name, std::string_view content) { digests_[name] = checksum(content); }
   /// Writes the folder's file.
@@ -29,7 +29,7 @@ class Checksums {
   /// Throws Error that names the file if its content is not what was written.
   void check(const std::string& name, std::string_view content) const;
   void check_file(const std::string& name) const;
-  /// All files that have a checksum but these. Throws Error also if one is not there.
+  /// Checks all files that have a checksum except these. Throws Error also if one is missing.
   void check_all_but(std::initializer_list<std::string_view> left_out) const;
   std::size_t size() const { return digests_.size(); }
   bool empty() const { return digests_.empty(); }

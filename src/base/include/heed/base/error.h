@@ -6,9 +6,9 @@
 
 namespace HEED_API heed {
 
-/// A failure at run time: a file that can not be read, a model that does not fit, numbers that are not finite.
-/// The message is one line: what is wrong, where (file:line, key, sizes), and what would be right.
-/// The binary exits with status 1.
+/// A failure at run time: a file that cannot be read, a model that does not fit, numbers that are not finite. The
+/// message is one line: what is wrong, where (file:line, key, sizes), and what would be right. The binary exits with
+/// status 1.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -8,24 +8,24 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Stands for a space in pieces, and among characters.
+/// A space in pieces, and among characters.
 inline constexpr std::string_view kSpaceMark = "\u2581";
-/// Where no space stood between two words, and what stands for one that the sentence has itself.
+/// Joins words without a space between; and its escape where the sentence has it literally.
 inline constexpr std::string_view kJoiner = "\uffed";
 inline constexpr std::string_view kEscapedJoiner = "&#65517;";
 
-/// A sentence without the characters that SentencePiece keeps for itself, U+2581 and U+2585. Noncharacters of Unicode
-/// stand in their place, U+FDD1 and U+FDD2; one of these, or U+FDD0, that the sentence has itself gets a U+FDD0 before.
+/// A sentence with SentencePiece's reserved characters U+2581 and U+2585 replaced by the noncharacters U+FDD1 and
+/// U+FDD2; a literal U+FDD0, U+FDD1 or U+FDD2 gets a U+FDD0 before it.
 struct Escaped {
   std::string text;
-  std::vector<std::size_t> inserted;  ///< where in `text` a U+FDD0 was put in, in order
+  std::vector<std::size_t> inserted;  ///< where in `text` a U+FDD0 was inserted, in order
 
   /// The place in the sentence of one in `text`.
   std::size_t origin(std::size_t place) const;
 };
 
 Escaped escape(std::string_view sentence);
-/// Undoes escape(), part by part: an escape may begin in one and end in the next.
+/// Undoes escape() part by part: an escape may span two parts.
 class Unescaper {
  public:
   /// Adds the text to `out`, which must outlive this.
@@ -34,12 +34,12 @@ class Unescaper {
 
  private:
   std::string& out_;
-  bool literal_ = false;  // the character that comes next stands for itself
+  bool literal_ = false;  // the next character is literal
 };
 std::string unescape(std::string_view text);
 
-/// A word that looks like a special of the vocabulary ("</s>") has "&#60;" for its first character, and one that looks
-/// like such an escape "&#38;" before it: no token that is made of text is a special.
+/// Escapes a word that equals a special of the vocabulary: its '<' becomes "&#60;"; a word that looks like such an
+/// escape gets "&#38;" before it. So no token made of text is a special.
 std::string escape_word(std::string_view word);
 std::string unescape_word(std::string_view token);
 

@@ -9,8 +9,8 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Reads a directory that an AtomicDirectory may put another in the place of meanwhile (a training saves): what was
-/// read of both does not fit together, and is read again. `read` throws Error where that is so.
+/// Reads a directory that an AtomicDirectory may exchange meanwhile (a training saves), again if it was exchanged while
+/// `read` ran. `read` throws Error for files that do not fit together.
 template <typename Read>
 auto read_directory(const std::filesystem::path& directory, const Read& read) {
   constexpr int kTries = 20;

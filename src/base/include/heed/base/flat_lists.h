@@ -8,7 +8,7 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Many short lists, one behind the other in one block of memory: sentences of ids, or of characters.
+/// Many lists in one block of memory: sentences of ids, or of characters.
 template <typename T>
 class FlatLists {
  public:
@@ -20,9 +20,9 @@ class FlatLists {
     values_.insert(values_.end(), list.begin(), list.end());
     ends_.push_back(values_.size());
   }
-  /// The elements of all lists, to be changed in place.
+  /// The elements of all lists, mutable.
   std::span<T> values() { return values_; }
-  /// Leaves the lists i with kept[i] only, in their order.
+  /// Keeps only the lists i with kept[i], in order.
   void keep(const std::vector<bool>& kept) {
     std::size_t lists = 0, to = 0, from = 0;
     for (std::size_t i = 0; i < ends_.size(); ++i) {

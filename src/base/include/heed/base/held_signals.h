@@ -6,8 +6,8 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// For as long as it lives, signals that ask to stop (SIGINT, SIGTERM, SIGHUP) wait: whoever ends the process at once
-/// on one leaves nothing behind that is removed again before long. Of this thread, which signals have to go to.
+/// Blocks the stop signals (SIGINT, SIGTERM, SIGHUP) of this thread while it lives, so that a handler that ends the
+/// process at once leaves no temporary file.
 class HeldSignals {
  public:
   HeldSignals() {

@@ -6,7 +6,7 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// What a JSON library's exception says, without the library's name and without the text that it quotes, which may be
+/// A JSON library's exception as our message, without the library's name and without quoted text, which may be
 /// megabytes: "no JSON at byte 17", "key 'tokens' not found".
 std::string json_fault(std::string_view message);
 

@@ -9,15 +9,15 @@
 
 namespace HEED_API heed {
 
-/// Source word i belongs to target word j; words are those of utf8::words, counted from 0.
+/// Source word i is aligned to target word j; words as in utf8::words, counted from 0.
 struct Link {
   int source = 0;
   int target = 0;
   auto operator<=>(const Link&) const = default;
 };
 
-/// The links of a Pharaoh line, "0-0 2-1", in its order. Throws Error that names what is no link; the caller adds where
-/// the line stands.
+/// The links of a Pharaoh line, "0-0 2-1", in its order. Throws Error that quotes a malformed link; the caller adds
+/// file and line.
 std::vector<Link> parse_links(std::string_view line);
 /// "0-0 2-1": i-j for source word i and target word j.
 std::string to_pharaoh(std::span<const Link> links);
@@ -29,19 +29,19 @@ struct ByteRange {
   bool operator==(const ByteRange&) const = default;
 };
 
-/// For each word the tokens that stand for a part of it.
+/// For each word its tokens.
 using WordTokens = std::vector<std::vector<int>>;
-/// By where the tokens stand in the text.
+/// From the byte ranges of the tokens in the text.
 WordTokens tokens_of_words(std::string_view text, std::span<const ByteRange> tokens);
 
 /// For each target word the source word that it attended to most. `attention` has a row for each target token and a
 /// column for each source token. The attention to a source word is the sum over its tokens, that of a target word the
-/// mean over its tokens. A last column that is of no word is EOS; a target word that looks mostly at it has no
-/// link. Of equal words the first is taken. Links stand in the order of the target words.
+/// mean over its tokens. A last column without a word is EOS; a target word that attends mostly to it has no link. Ties
+/// go to the first word. Links are in the order of the target words.
 std::vector<Link> align_words(const WordTokens& source, const WordTokens& target,
                               std::span<const std::vector<float>> attention);
 
-/// A sentence, and where each of its tokens stands in it; EOS, which is the last, has no bytes.
+/// A sentence and the byte range of each of its tokens; EOS, the last, has none.
 struct AlignedSide {
   std::string_view sentence;
   std::span<const ByteRange> tokens;

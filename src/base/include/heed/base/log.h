@@ -8,7 +8,7 @@ namespace HEED_API heed {
 
 enum class LogLevel { kInfo, kWarning };
 
-/// Where the library's few messages go. The library never prints: whoever calls it hands in a sink (or none).
+/// Receives the library's few messages. The library never prints: the caller passes a sink, or none.
 using LogSink = std::function<void(LogLevel, std::string_view)>;
 
 }  // namespace heed

@@ -7,8 +7,8 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// A file of which the system brings in the pages that are read, and shares them between processes. Read only; a file
-/// that is replaced by renaming another over it (as write_file_atomically does) stays what it was here.
+/// A memory-mapped file, read only; its pages are loaded when read, and shared between processes. A file that is
+/// replaced by renaming another over it (as write_file_atomically does) keeps its content here.
 class MappedFile {
  public:
   /// Throws Error that names the path and the reason.

@@ -8,15 +8,15 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// The candidate with the smallest edit distance to `word` (with transpositions), or "" if none is near enough to be
-/// meant (more than a third of its letters differ, and more than 2).
+/// The candidate with the smallest edit distance to `word` (with transpositions), or "" if none is near (more than a
+/// third of its letters differ, and more than 2).
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
-/// What a word that is none of the candidates may have meant. In this order: what other toolkits call by that word
+/// Suggestions for a word that is none of the candidates. In this order: the keys that another toolkit's word names
 /// ("lr"), perhaps several; a key with the same last part ("embedding" for "model.embedding"); the nearest.
 std::vector<std::string> meant(std::string_view word, std::span<const std::string> candidates);
 
-/// "; did you mean 'luong-general'?" or "" - ready to be put behind an error message.
+/// "; did you mean 'luong-general'?" or "" - to be appended to an error message.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace heed

@@ -10,13 +10,13 @@
 namespace HEED_ENGINE_API heed {
 
 /// xoshiro256** (Blackman and Vigna 2018), seeded through splitmix64. The state is a plain value, so that a resumed
-/// training continues the very same stream. Equal on every platform: no std::distribution is involved.
+/// training continues the same stream. Equal on every platform: it uses no std distribution.
 class Rng {
  public:
   using State = std::array<std::uint64_t, 4>;
 
   explicit Rng(std::uint64_t seed = 1);
-  /// An independent stream for (seed, a, b), e.g. (seed, update, worker): no state to carry between them.
+  /// An independent stream for (seed, a, b), e.g. (seed, update, worker), without state between them.
   static Rng stream(std::uint64_t seed, std::uint64_t a, std::uint64_t b = 0);
 
   std::uint64_t next();

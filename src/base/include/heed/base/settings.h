@@ -20,8 +20,8 @@ namespace HEED_API heed {
 ///   settings.load_file("config.yaml");
 ///   settings.set("model.embedding=512");
 ///
-/// Every error is a UsageError that names file:line (or the --set text), the key, what stands there and what would be
-/// right; an unknown key comes with the nearest known one.
+/// Every error is a UsageError that names file:line (or the --set text), the key, its value and what would be right;
+/// for an unknown key the nearest known one.
 class Settings {
  public:
   struct Range {
@@ -30,12 +30,12 @@ class Settings {
   };
 
   void integer(std::string key, int* field, Range range, std::string help);
-  /// A whole number, or the word auto, which the field has as 0.
+  /// A whole number, or the word auto, which sets the field to 0.
   void integer_or_auto(std::string key, int* field, Range range, std::string help);
   void real(std::string key, double* field, Range range, std::string help);
   void boolean(std::string key, bool* field, std::string help);
   void text(std::string key, std::string* field, std::string help);
-  /// A text that `check` throws UsageError for if it is not right; `allowed` says what is.
+  /// A text for which `check` throws UsageError if it is invalid; `allowed` describes valid ones.
   void checked_text(std::string key, std::string* field, std::string allowed,
                     std::function<void(const std::string&)> check, std::string help);
   /// One of a closed list of words; an unknown one is an error with the nearest.
@@ -45,17 +45,16 @@ class Settings {
   /// and keys given twice are errors. `name` is used in messages. An empty document sets nothing.
   void load(std::string_view yaml, const std::string& name);
   void load_file(const std::filesystem::path& path);
-  /// The file, and then each assignment as set() takes it. Of a key that is assigned, the value in the file is not
-  /// looked at.
+  /// The file, then each assignment, as for set(). An assigned key's value in the file is ignored.
   void load_file(const std::filesystem::path& path, const std::vector<std::string>& assignments);
   /// "key=value", the value in YAML; a section takes a mapping: "data.train={source: a, target: b}".
   void set(const std::string& assignment);
 
   /// True if the key was given by load() or set().
   bool given(std::string_view key) const;
-  /// The present value of a key, as YAML. Throws Error if there is no such key.
+  /// A key's value, as YAML. Throws Error if there is no such key.
   std::string value(std::string_view key) const;
-  /// Every key with its present value, as a YAML document that load() accepts and that gives the same values.
+  /// Every key with its value, as a YAML document that load() reads back to the same values.
   std::string to_yaml() const;
   /// "key  (default; what is allowed)  help" lines, for --help and the docs.
   std::string describe() const;

@@ -6,7 +6,7 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Words of a command as a shell would read them again.
+/// A command's words, quoted so that a shell reads them back.
 std::string shell_text(const std::vector<std::string>& words);
 
 }  // namespace heed

@@ -17,7 +17,7 @@ std::optional<std::size_t> first_invalid(std::string_view text);
 /// Length in bytes of the character that starts at text[at]; text must be valid UTF-8.
 std::size_t char_length(std::string_view text, std::size_t at);
 
-/// The last place up to `at` that is not inside a character, at most three bytes before it: what is longer is no text.
+/// The last character boundary at or before `at`, at most three bytes back.
 std::size_t boundary_before(std::string_view text, std::size_t at);
 
 /// One string view per code point, in order; text must be valid UTF-8.
@@ -27,15 +27,15 @@ std::vector<std::string_view> chars(std::string_view text);
 char32_t decode(std::string_view character);
 void append(std::string& out, char32_t code_point);
 
-/// Lower case as Python's str.lower() has it, on which sacreBLEU's figures rest: of every script, a capital sigma at
-/// the end of a word is a final one, and U+0130 becomes an i with a dot above.
+/// Lower case as Python's str.lower(), for figures equal to sacreBLEU's: all scripts, final sigma at the end of a word,
+/// and U+0130 as an i with a dot above.
 std::string lowercase(std::string_view text);
 /// Appends the lower case of the character at text[at], which may depend on those around it. Returns its length.
 std::size_t append_lower(std::string& out, std::string_view text, std::size_t at);
 
-/// The words of a line, wherever words are counted or numbered (alignments, `heed view`, reports, WER): what stands
-/// between spaces, tabs and other ASCII blanks, as in Pharaoh files. A no-break or an ideographic space stands inside a
-/// word. How sacreBLEU cuts a line is a matter of its metrics, and how a model does one of its tokenizer.
+/// The words of a line, wherever words are counted or numbered (alignments, `heed view`, reports, WER): strings between
+/// spaces, tabs and other ASCII blanks, as in Pharaoh files. A no-break or an ideographic space is inside a word.
+/// sacreBLEU's metrics and a model's tokenizer cut lines in their own ways.
 std::vector<std::string_view> words(std::string_view line);
 bool separates_words(char c);
 

@@ -5,7 +5,7 @@
 // What `heed bench` measures, on random data. Each returns its figures as a line of JSON (docs/benchmarks.md).
 namespace heed::bench {
 
-/// A model, and what is computed with it.
+/// A model, and the work to measure.
 struct ModelSizes {
   int vocabulary = 8000;  ///< of both sides
   int embedding = 512;
@@ -22,7 +22,7 @@ struct ModelSizes {
 
 struct TrainingBench {
   ModelSizes model;
-  int accumulate = 1;  ///< parts of a batch
+  int accumulate = 1;  ///< gradient accumulation steps
   int updates = 20;    ///< that are timed
 };
 std::string measure_training(const TrainingBench& bench);
@@ -34,7 +34,7 @@ struct DecodingBench {
 };
 std::string measure_decoding(const DecodingBench& bench);
 
-/// What each mechanism costs, by itself and as a part of an update.
+/// The cost of each mechanism, alone and as a share of an update.
 struct AttentionBench {
   std::vector<std::string> kinds;  ///< empty: all of the table
   std::vector<int> source_lengths = {10, 30, 100, 300, 1000};

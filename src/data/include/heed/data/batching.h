@@ -10,14 +10,14 @@ namespace HEED_ENGINE_API heed {
 
 struct BatchingOptions {
   int batch_sentences = 64;  ///< sentences in a batch
-  /// > 0: instead, so many that sentences x target tokens of the longest (EOS included) is at most this. There is no
-  /// padding: the batch has fewer tokens.
+  /// > 0: instead, the bound of sentences x target tokens of the longest (EOS included); without padding a batch has
+  /// fewer tokens.
   int batch_tokens = 0;
   int pool_batches = 50;  ///< sentences are shuffled, and sorted by length inside pools of this many batches
 };
 
-/// Indices of the examples of each batch for one epoch, in the order of training: batches of similar length, in an
-/// order that only `rng` decides. Each example stands in exactly one batch.
+/// Indices of the examples of each batch for one epoch, in the order of training: batches of similar length, in random
+/// order. Each example is in exactly one batch.
 std::vector<std::vector<int>> make_batches(const Examples& examples, const BatchingOptions& options, Rng& rng);
 
 /// Batches in order of length, for validation and translation.

@@ -9,8 +9,8 @@
 
 namespace HEED_API heed {
 
-/// Where parallel text lies: two files of equal line count, or one file of "source TAB target" lines (further columns
-/// are ignored). Names ending in .gz or .zst are decompressed.
+/// Files of parallel text: two of equal line count, or one file of "source TAB target" lines (further columns are
+/// ignored). Names ending in .gz or .zst are decompressed.
 struct CorpusFiles {
   std::string source;
   std::string target;
@@ -24,11 +24,12 @@ struct SentencePair {
   std::string target;
 };
 
-/// What for_each_pair() would throw for names and files alone, without reading: before long work that needs them later.
+/// Throws what for_each_pair() would throw for names and missing files, without reading: before long work that needs
+/// them later.
 void check_corpus(const CorpusFiles& files);
-/// One pair after the other, without holding the files. Throws Error if the files are empty, if their line counts
-/// differ (both counts, and the number of the first line that has no partner), for a line that is not UTF-8 or has a
-/// NUL byte (file:line), and if a TSV line has no tab. UsageError if neither or both kinds of files are named.
+/// Visits each pair, without holding the files. Throws Error if the files are empty, if their line counts differ (both
+/// counts, and the number of the first line that has no partner), for a line that is not UTF-8 or has a NUL byte
+/// (file:line), and if a TSV line has no tab. UsageError if neither or both kinds of files are named.
 void for_each_pair(const CorpusFiles& files,
                    const std::function<void(std::string_view source, std::string_view target)>& visit);
 /// All pairs.

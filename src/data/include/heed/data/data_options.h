@@ -9,17 +9,17 @@
 
 namespace HEED_API heed {
 
-/// What a training reads, and how: the keys data.* of a config.
+/// The data of a training: the keys data.* of a config.
 struct DataOptions {
   CorpusFiles train;
   CorpusFiles validation;
   TextOptions source;
   TextOptions target;
-  std::string max_output = kAuto;  ///< an OutputLimit; a bundle of today has the one that its training pairs gave
+  std::string max_output = kAuto;  ///< an OutputLimit; bundles have the one fitted to their training pairs
 
   static constexpr const char* kAuto = "auto";
   void describe(Settings& settings);
-  /// Of `auto`, which bundles have that were made before: the default of OutputLimit.
+  /// `auto` in earlier bundles is the default of OutputLimit.
   OutputLimit output_limit() const;
 };
 

@@ -7,7 +7,7 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// A training pair as ids, without BOS and EOS. It refers to ids that somebody else holds: Examples, say.
+/// A training pair as ids, without BOS and EOS. It refers to ids held elsewhere (Examples).
 struct Example {
   std::span<const int> source;
   std::span<const int> target;
@@ -18,7 +18,7 @@ struct Example {
 class Examples {
  public:
   Examples() = default;
-  /// Lists of the same number; `copies` may have none.
+  /// Lists of equal counts; `copies` may be empty.
   Examples(FlatLists<int> source, FlatLists<int> target, FlatLists<int> copies)
       : source_(std::move(source)), target_(std::move(target)), copies_(std::move(copies)) {}
 
@@ -34,7 +34,7 @@ class Examples {
     for (std::size_t i = 0; i < size(); ++i) out.push_back((*this)[i]);
     return out;
   }
-  /// Those of a batch.
+  /// The examples of a batch.
   std::vector<Example> at(std::span<const int> places) const {
     std::vector<Example> out;
     out.reserve(places.size());
@@ -50,7 +50,7 @@ class Examples {
  private:
   FlatLists<int> source_;
   FlatLists<int> target_;
-  FlatLists<int> copies_;  // of each example, or none
+  FlatLists<int> copies_;  // of each example, or empty
 };
 
 }  // namespace heed

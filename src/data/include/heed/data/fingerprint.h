@@ -6,7 +6,7 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// What a training was made with, so that one that goes on with other data can be told.
+/// Checksums of a training's data, so that --resume detects other data.
 struct DataFingerprint {
   long training_pairs = 0;
   std::string training;  ///< checksum of all ids
@@ -16,7 +16,7 @@ struct DataFingerprint {
 
 DataFingerprint fingerprint(const TrainingData& data);
 
-/// Throws Error if the data are not those of the training in `where`. One of version 0.1 did not say.
+/// Throws Error if the data differ from those of the training in `where`. Version 0.1 wrote no fingerprint.
 void check_same_data(const DataFingerprint& then, const DataFingerprint& now, const std::string& where);
 
 }  // namespace heed

@@ -16,21 +16,21 @@ class ByteSource;
 struct Line {
   std::string_view text;  ///< valid until the next line is read
   long number = 0;        ///< from 1
-  std::string fault;      ///< what is wrong with it ("invalid UTF-8 at byte 3"); empty if it is text
+  std::string fault;      ///< the error ("invalid UTF-8 at byte 3"); empty if it is text
 };
 
 /// Reads the lines of a file, or of standard input for "-", one after the other. Names that end in .gz or .zst are
-/// decompressed. CRLF ends are taken off, a byte-order mark too. Throws Error with the path for a missing, unreadable
-/// or damaged (gz, zst) file.
+/// decompressed. CRLF ends and a byte-order mark are removed. Throws Error with the path for a missing, unreadable or
+/// damaged (gz, zst) file.
 class LineReader {
  public:
   explicit LineReader(const std::string& path);
   ~LineReader();
-  /// The next line, if there is one. A line that is too long to be one comes without its text, before its end is read.
+  /// The next line, if there is one. An overlong line comes without its text, before its end is read.
   std::optional<Line> next();
-  /// The same, but throws Error with file:line for a line that is no text (invalid UTF-8, a NUL byte).
+  /// The same, but throws Error with file:line for a line that is not text (invalid UTF-8, a NUL byte).
   std::optional<Line> next_text();
-  long lines() const { return lines_; }  ///< that were read so far
+  long lines() const { return lines_; }  ///< read so far
 
  private:
   Line checked(std::string_view line);
@@ -40,7 +40,7 @@ class LineReader {
   std::vector<char> buffer_;
   std::string_view unread_;  // of the buffer
   std::string held_;         // a line that began in an earlier buffer
-  bool skips_ = false;       // what follows is the rest of a line that was too long
+  bool skips_ = false;       // skipping the rest of an overlong line
   bool ended_ = false;
   long lines_ = 0;
 };
@@ -53,7 +53,7 @@ void check_partners(const std::string& one, std::size_t lines_of_one, const std:
 
 /// All lines of a file. Throws Error as LineReader::next_text() does.
 std::vector<std::string> read_lines(const std::string& path);
-/// One line after the other, checked likewise, without holding the file. Returns the number of lines.
+/// Visits each line, checked likewise, without holding the file. Returns the number of lines.
 long for_each_line(const std::string& path, const std::function<void(std::string_view line, long number)>& visit);
 
 }  // namespace heed

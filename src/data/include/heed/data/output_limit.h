@@ -11,16 +11,16 @@ class Examples;
 /// The most tokens that an answer may have: ratio * source tokens + extra, and at least one (length_limit()). The end
 /// mark counts on both sides, as it does in the token lists of JSON lines.
 struct OutputLimit {
-  double ratio = 2;  ///< these two are the rule for models that were made before the limit came from their training
+  double ratio = 2;  ///< the defaults are those of models from before the limit was fitted to training pairs
   int extra = 20;
 
-  /// "x1.5+30", or without what is 0: "x1.5", "30".
+  /// "x1.5+30"; terms of 0 are left out: "x1.5", "30".
   std::string text() const;
-  /// Reads what text() writes. Throws UsageError for anything else.
+  /// Parses text(). Throws UsageError for anything else.
   static OutputLimit parse(std::string_view text);
-  /// A limit that leaves every one of these pairs room, and a quarter more: see output_limit.cpp.
+  /// A limit that fits all of these pairs, and a quarter more: see output_limit.cpp.
   static OutputLimit fit(const Examples& pairs);
-  /// One that leaves as much room as each of the two.
+  /// The larger of two limits, term by term.
   static OutputLimit widest(const OutputLimit& a, const OutputLimit& b);
 };
 

@@ -5,16 +5,16 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Says which pairs are trained on, and counts the others by what is wrong with them.
+/// Decides which pairs are trained on, and counts the others by reason.
 class PairFilter {
  public:
   PairFilter(const TextOptions& source, const TextOptions& target) : source_(source), target_(target) {}
 
-  /// Of pair i of a corpus.
+  /// Whether pair i of a corpus is trained on.
   bool takes(const TokenizedText& source, const TokenizedText& target, std::size_t i);
-  /// Whether a pair of so many tokens is longer than max_length on either side.
+  /// Whether a pair with these numbers of tokens is longer than max_length on either side.
   bool is_too_long(std::size_t source_tokens, std::size_t target_tokens) const;
-  /// Tells how many pairs were taken and left out, and warns if more than one in 20 is too long. Throws Error if none
+  /// Reports how many pairs were taken and left out, and warns if more than one in 20 is too long. Throws Error if none
   /// is left.
   void report(const LogSink& log) const;
 

@@ -21,7 +21,7 @@ struct AdditiveGradients {
   Tensor keys;    ///< added to
   float* v;       ///< added to
 };
-/// Computes tanh again instead of keeping [rows, longest, columns] numbers for every step.
+/// Recomputes tanh instead of storing [rows, longest, columns] floats for every step.
 void additive_backward(const Pairing& pairing, const Tensor& query, const Tensor& keys, const float* v,
                        const AdditiveGradients& gradients);
 

@@ -12,7 +12,7 @@ namespace heed {
 void tanh_forward(const float* x, float* y, std::int64_t count);
 /// dx += dy * (1 - y^2), y = tanh(x).
 void tanh_backward(const float* y, const float* dy, float* dx, std::int64_t count);
-/// dy *= 1 - y^2: the gradient of x in the place of that of y.
+/// dy *= 1 - y^2: overwrites y's gradient by x's.
 void tanh_backward(const float* y, float* dy, std::int64_t count);
 void sigmoid_forward(const float* x, float* y, std::int64_t count);
 /// dx += dy * y * (1 - y), y = sigmoid(x).
@@ -29,14 +29,14 @@ void add_bias(const float* bias, const Tensor& y);
 /// sums[c] += sum of column c of x.
 void add_column_sums(const Tensor& x, float* sums);
 double sum_of_squares(const float* x, std::int64_t count);
-/// Whether no element is infinite or not a number.
+/// Whether all elements are finite.
 bool all_finite(const float* x, std::int64_t count);
 
 /// Fills mask with 1 / (1 - rate) (kept) or 0 (dropped).
 void dropout_mask(double rate, Rng& rng, float* mask, std::int64_t count);
 
 struct AdamStep {
-  float learning_rate;  ///< with the corrections of both moments' bias in it
+  float learning_rate;  ///< includes the bias corrections of both moments
   float beta1;
   float beta2;
   float epsilon;         ///< likewise corrected: epsilon * sqrt(1 - beta2^t)

@@ -1,14 +1,13 @@
 #pragma once
 
-// The instructions that products and vector code may use: those of the processor, up to the limit that
-// ONEDNN_MAX_CPU_ISA sets.
+// The instruction sets for products and vector code: the processor's, up to ONEDNN_MAX_CPU_ISA.
 namespace heed {
 
 enum class Instructions { kAvx2, kAvx512, kAvx512Vnni, kAvx512Bfloat16, kAmx };
 
 /// Whether the processor has these instructions and the limit allows them.
 bool has_instructions(Instructions set);
-/// What oneDNN's float32 products are made for.
+/// For which oneDNN's float32 products are fast.
 bool has_avx512();
 
 }  // namespace heed

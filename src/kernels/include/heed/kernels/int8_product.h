@@ -3,10 +3,9 @@
 
 namespace heed {
 
-/// int8 products for processors that have no instruction for them (oneDNN's are for AVX-512 VNNI and AMX; on
-/// others it multiplies many times slower than in float32).
+/// int8 products for processors without AVX-512 VNNI or AMX, where oneDNN's are many times slower than float32.
 struct Int8Product {
-  static constexpr std::int64_t kMostPanel = 32;  ///< outputs whose weights are widened at once, at most
+  static constexpr std::int64_t kMostPanel = 32;  ///< most outputs whose weights are widened at once
   const std::int8_t* x;  ///< [rows, in] from -127 to 127 (-128 where a scale is not a number); readable for in_blocks *
                          ///< 64 from the start of each row on
   std::int64_t in;
@@ -21,7 +20,7 @@ struct Int8Product {
   std::int16_t* words;  ///< [rows, in_blocks * 64], overwritten
   std::int16_t* panel;  ///< [kMostPanel, in_blocks * 64], overwritten
 };
-/// y = or += x W, scaled. The sums of whole numbers are exact, hence the same whatever the order.
+/// y = or += x W, scaled. The integer sums are exact, hence the same in any order.
 void multiply_int8(const Int8Product& of);
 
 }  // namespace heed

@@ -3,7 +3,7 @@
 
 namespace heed {
 
-/// Added to the variance of a row before its root is taken.
+/// Added to a row's variance before the square root.
 constexpr float kLayerNormEpsilon = 1e-5F;
 
 /// Layer normalisation of n rows (Ba et al. 2016, equation 3):

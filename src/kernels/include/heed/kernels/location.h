@@ -1,8 +1,8 @@
 #pragma once
 #include "heed/kernels/attention.h"
 
-// Convolution over the weights of the step before (Chorowski et al. 2015, equation 8). Letters: F filters, W their
-// width, which is odd.
+// Convolution over the previous step's weights (Chorowski et al. 2015, equation 8). Letters: F filters, W their width,
+// which is odd.
 namespace heed {
 
 /// features[r, s, f] = sum over k of weights[r, s + k - (W - 1) / 2] * filters[k, f], positions outside the sentence

@@ -25,7 +25,7 @@ struct LstmBackward {
 };
 void lstm_backward(const LstmBackward& step);
 
-/// The output of a cell whose tanh reads something else than the cell, here its normalised values: h = o tanh(read)
+/// The output of a cell whose tanh reads other values than c, here the normalised c: h = o tanh(read)
 struct LstmOutputForward {
   Tensor gates;   ///< [n, 4H] activated
   Tensor read;    ///< [n, H]

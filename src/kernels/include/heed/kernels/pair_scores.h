@@ -1,17 +1,17 @@
 #pragma once
 #include "heed/kernels/attention.h"
 
-// The additive score with a term for each pair of a row and a position: what the steps before say of the position
-// (where they looked, how much it was covered). Letters: F features of each pair, A width of the score.
+// The additive score with features of each pair of a row and a position, such as its coverage or the previous weights
+// around it. Letters: F features of each pair, A width of the score.
 namespace heed {
 
-/// What is compared.
+/// The plain additive score.
 struct AdditivePairs {
   Tensor query;    ///< [rows, A]
   Tensor keys;     ///< [sum of S, A]
   const float* v;  ///< [A]
 };
-/// What is known of each pair, and its weights inside tanh. Both empty: nothing is known.
+/// Features of each pair, and their weights inside tanh. Both empty: none.
 struct PairFeatures {
   Tensor values;   ///< [rows, longest * F] position s of a row at columns [s F, (s + 1) F)
   Tensor weights;  ///< [F, A]
@@ -28,7 +28,7 @@ struct PairGradients {
   float* v;
   PairFeatures features;  ///< empty if the features are
 };
-/// Computes tanh again instead of keeping [rows, longest, A] numbers for every step.
+/// Recomputes tanh instead of storing [rows, longest, A] floats for every step.
 void pair_scores_backward(const Pairing& pairing, const AdditivePairs& pairs, const PairFeatures& features,
                           const PairGradients& gradients);
 

@@ -5,9 +5,9 @@
 
 namespace heed {
 
-/// Turns a block of logits [n, V], still without their bias, into their own gradient of
+/// Turns a block of logits [n, V], without their bias, in place into their gradient of
 ///   loss = sum over rows of (1 - smoothing) * -log p[label] + smoothing * mean over V of -log p
-/// times `scale`, and adds the loss (without scale) to `loss`. One pass over a row while it is near the processor.
+/// times `scale`, and adds the loss (without scale) to `loss`. One pass over each row while it is in cache.
 struct CrossEntropy {
   std::span<const int> labels;
   const float* bias = nullptr;  ///< [V] added to every row
@@ -25,9 +25,9 @@ void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out);
 /// out[r] = sum of row r.
 void sum_rows(const Tensor& x, std::span<float> out);
 
-/// Turns rows of biased logits, whose log_sum_exp() is known, into
+/// Turns rows of biased logits, given their log_sum_exp(), into
 ///   at_label[r] * (p - onehot(label)) + uniform[r] * (p - 1 / V),  p = exp(logits - log_sum):
-/// the gradient of a loss in which the cross-entropy of a row is only a part. A label of -1 stands for none.
+/// the gradient where cross-entropy is only a part of the loss. Label -1: none.
 struct RowGradients {
   std::span<const int> labels;
   std::span<const float> log_sum;

@@ -1,9 +1,9 @@
 #pragma once
 #include "heed/kernels/attention.h"
 
-// Normalisers beside softmax: projections of scores z onto weights that may be exactly 0. Like softmax they sum to 1
-// over the positions of each row's window (Pairing) and are exactly 0 outside, and a score of -infinity has weight
-// exactly 0; at least one score of a row must be finite.
+// Sparse normalisers: projections of scores z onto weights that may be exactly 0. Like softmax they sum to 1 over the
+// positions of each row's window (Pairing) and are exactly 0 outside, and a score of -infinity has weight exactly 0; at
+// least one score of a row must be finite.
 namespace heed {
 
 /// p = [z - tau]+. Martins and Astudillo 2016, equation 2 and proposition 1.

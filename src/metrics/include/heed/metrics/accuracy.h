@@ -17,9 +17,8 @@ struct AccuracyScore {
   std::string signature;  ///< "nrefs:1|case:mixed|version:..."
 };
 
-/// The share of lines that are equal to one of their references as a whole (inflection: Cotterell et al. 2017;
-/// grapheme-to-phoneme: 100 - word error rate of that field). Blanks at the ends of a line, and more than one between
-/// words, make no difference.
+/// The share of lines that equal one of their references (inflection: Cotterell et al. 2017; grapheme-to-phoneme: 100 -
+/// that field's word error rate). Leading, trailing and repeated blanks are ignored.
 AccuracyScore accuracy(const std::vector<std::string>& hypotheses,
                        const std::vector<std::vector<std::string>>& references, const AccuracyOptions& options = {});
 

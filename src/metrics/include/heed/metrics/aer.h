@@ -14,7 +14,7 @@ struct AerScore {
   double recall = 0;     ///< |A and S| / |S|, percent
 };
 
-/// The links of a sentence: what was aligned, and the gold links. Neither order nor repetition counts.
+/// A sentence's predicted and gold links. Order and repetition are ignored.
 struct AlignedLinks {
   std::vector<Link> alignment;
   std::vector<Link> sure;
@@ -25,8 +25,8 @@ struct AlignedLinks {
 /// contain the sure),
 ///   AER = 1 - (|A and S| + |A and P|) / (|A| + |S|)
 AerScore aer(std::span<const AlignedLinks> sentences);
-/// The same of Pharaoh lines, one for each sentence. Without `possible`, P = S. Throws Error, with the line's number,
-/// at what is no link, and if the counts of sentences differ.
+/// The same for Pharaoh lines, one for each sentence. Without `possible`, P = S. Throws Error with the line number for
+/// a malformed link, and if the counts of sentences differ.
 AerScore aer(const std::vector<std::string>& alignments, const std::vector<std::string>& sure,
              const std::vector<std::string>& possible = {});
 

@@ -12,27 +12,27 @@ struct MetricInfo {
   std::string name;
   std::string description;
   std::string paper;
-  std::vector<std::string> reads = {};  ///< the fields of MetricOptions that a command line can set and that it reads
+  std::vector<std::string> reads = {};  ///< the fields of MetricOptions that it reads
 };
 
 /// All metrics, in the order in which they are listed.
 const std::vector<MetricInfo>& metric_table();
 
 struct MetricOptions {
-  bool lowercase = false;        ///< compare without regard to case (ter and rouge always do)
+  bool lowercase = false;        ///< ignore case (ter and rouge always do)
   std::string tokenize = "13a";  ///< bleu: "13a", or "none" if the text is tokenised
   std::string smooth = "exp";    ///< bleu: "exp" or "none"
 };
 
 struct MetricValue {
   std::string name;
-  double value = 0;  ///< percent; of rouge it is ROUGE-L
+  double value = 0;  ///< percent; for rouge ROUGE-L
   std::string signature;
   std::vector<std::pair<std::string, double>> details;  ///< figures behind the value: precisions, rouge-1, counts
 };
 
-/// Evaluates a metric of texts by name. Throws UsageError, with the nearest name, at one that is not in the table, and
-/// at "aer", which compares alignments (see aer.h).
+/// Evaluates a metric of texts by name. Throws UsageError, with the nearest name, for an unknown one, and for "aer",
+/// which compares alignments (see aer.h).
 MetricValue evaluate_metric(const std::string& name, const std::vector<std::string>& hypotheses,
                             const std::vector<std::vector<std::string>>& references, const MetricOptions& options = {});
 

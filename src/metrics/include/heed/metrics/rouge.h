@@ -14,9 +14,9 @@ struct RougeScore {
   std::string signature;  ///< "nrefs:1|case:lc|stem:no|tok:letters|version:..."
 };
 
-/// ROUGE (Lin 2004) as Google's rouge_score has it, without stemming: lower-cased runs of letters and digits are the
-/// words. There only a-z are letters; here all of Unicode are, so that the two agree on English and this one works on
-/// other languages. Of several references the best counts, for each figure by itself.
+/// ROUGE (Lin 2004) as in Google's rouge_score, without stemming: words are lower-cased runs of letters and digits, of
+/// all Unicode instead of a-z, so that the two agree on English. Of several references the best counts, for each figure
+/// by itself.
 RougeScore rouge(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references);
 
 }  // namespace heed

@@ -14,8 +14,8 @@ struct TerScore {
 };
 
 /// Translation edit rate (Snover et al. 2006): insertions, deletions, substitutions and shifts of blocks of words to
-/// the nearest reference, per reference word. Upper and lower case are the same; nothing is tokenised. Shifts are
-/// sought as Tercom and sacreBLEU do (greedily, with beam and limits), so that the figures are theirs.
+/// the nearest reference, per reference word. Case is ignored; nothing is tokenised. The search for shifts is that of
+/// Tercom and sacreBLEU (greedy, with beam and limits), so that figures agree.
 TerScore ter(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references);
 
 }  // namespace heed

@@ -22,14 +22,14 @@ struct PackedSteps {
   int sentences() const { return static_cast<int>(lengths.size()); }
 };
 
-/// Pairs of neighbouring positions as positions of their own: half as many steps, rounded up.
+/// Pairs of neighbouring positions joined to one: half as many steps, rounded up.
 struct JoinedSteps {
   PackedSteps steps;
-  std::vector<int> left;   ///< [rows of steps] the row that was the first of the pair
-  std::vector<int> right;  ///< and the second; the first again where the last position of a sentence has no neighbour
+  std::vector<int> left;   ///< [rows of steps] the row of the pair's first position
+  std::vector<int> right;  ///< and of its second; the first again for an odd last position
 };
 JoinedSteps join_pairs(const PackedSteps& steps);
-/// The same into `out`, whose memory is used again; it is not that of `steps`.
+/// The same, reusing the memory of `out`, which is not `steps`.
 void join_pairs(const PackedSteps& steps, JoinedSteps& out);
 
 /// The ids of the sentences of a batch.
@@ -43,11 +43,11 @@ struct SourceBatch : PackedSteps {
   /// nothing is copied.
   std::vector<int> copies = {};
 };
-/// Throws Error for an id that is not in [0, vocabulary), and for copies (one for each token of each source; or none,
-/// or of no source any) that do not fit the sources.
+/// Throws Error for an id that is not in [0, vocabulary), and for copies that do not fit the sources (one for each
+/// token of each source, or none at all).
 SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
                          std::span<const std::vector<int>> copies = {});
-/// The same in the memory of a batch before.
+/// The same, reusing the memory of `out`.
 void pack_sources(Sequences sources, int vocabulary, Sequences copies, SourceBatch& out);
 
 /// Targets of a batch for teacher forcing, packed by time step likewise.
@@ -59,10 +59,10 @@ struct TargetBatch {
   std::vector<int> lengths;    ///< labels of each sentence, in the caller's order
 };
 TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary);
-/// The same for targets with words that are copied from their sources, if these say what copying gives: their ids, from
-/// `vocabulary` on, are labels; the next step reads them as <unk>. Throws Error for one that its source does not have.
+/// The same with copied words: ids from `vocabulary` on that are in `sources.copies` are labels, which the next step
+/// reads as <unk>. Throws Error for one that its source lacks.
 TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary, const SourceBatch& sources);
-/// The same in the memory of a batch before.
+/// The same, reusing the memory of `out`.
 void pack_targets(Sequences targets, int vocabulary, TargetBatch& out);
 void pack_targets(Sequences targets, int vocabulary, const SourceBatch& sources, TargetBatch& out);
 

@@ -14,7 +14,7 @@ namespace HEED_API heed {
 class Seq2Seq;
 
 /// A trained model with all that using it needs: config.yaml, parameters.safetensors, and a vocabulary or SentencePiece
-/// model for each side. Using it changes nothing in it: threads may share one, and copies share the model.
+/// model for each side. Immutable in use: threads may share one, and copies share the model.
 struct Bundle {
   Config config;
   TextSide source;
@@ -22,9 +22,9 @@ struct Bundle {
   std::shared_ptr<const Seq2Seq> model;
   Precision precision = Precision::kFloat32;  ///< of the model's products
 
-  /// Maps a directory's files and packs the weights for inference, in the numbers asked for or those that are stored: a
-  /// bundle in int8 is used as it lies. The files must stay as they are while the model lives: replace a bundle by
-  /// renaming, never by writing into its files. Throws Error that names the file and what is wrong with it.
+  /// Memory-maps a directory's files and packs the weights for inference, in the given precision or the stored one;
+  /// int8 weights are used in place. Replace a bundle in use by renaming, never by overwriting its files. Throws Error
+  /// that names the file and the fault.
   static Bundle load(const std::filesystem::path& directory, std::optional<Precision> precision = std::nullopt);
 };
 
@@ -34,12 +34,12 @@ struct Bundle {
 void write_bundle(const std::filesystem::path& directory, const Config& config, const TextSide& source,
                   const TextSide& target, const Seq2Seq& model, Precision stored = Precision::kFloat32);
 
-/// What a training keeps beside its bundle, to go on from.
+/// A training's state beside its bundle, for --resume.
 inline constexpr const char* kTrainingState = "training_state";
 
-/// A bundle of Heed stands there, whole or not.
+/// Whether the directory has a bundle, complete or not.
 bool is_bundle(const std::filesystem::path& directory);
-/// A file of a bundle with any tokenizer.
+/// Whether a bundle, of any tokenizer, has a file of this name.
 bool is_bundle_file(const std::string& name);
 
 }  // namespace heed

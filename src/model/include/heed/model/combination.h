@@ -11,7 +11,7 @@ namespace HEED_ENGINE_API heed {
 
 /// The attentional vector of a decoder layer (Luong et al. 2015, equation 5; with E y: Pascanu et al. 2014):
 ///   h~ = tanh(c W_c + h W_h + E y W_e + b)
-/// c the context, h the layer's state, y the token before.
+/// c the context, h the layer's state, y the previous token.
 class Combination : public Module {
  public:
   struct Widths {
@@ -28,7 +28,7 @@ class Combination : public Module {
   };
   /// h~ [n, Hd], written to `out` unless it is empty.
   Variable combine(Tape& tape, const Inputs& inputs, const Variable& out) const;
-  /// The sum under the tanh in two parts: what each context adds, and all the rest. Of combinations with a context.
+  /// The sum under the tanh in two parts, c W_c and the rest, for combinations with a context.
   Variable context_part(Tape& tape, const Variable& contexts) const;
   Variable without_context(Tape& tape, const Inputs& inputs) const;
   void visit(const ParameterVisitor& visitor) override;

@@ -15,21 +15,21 @@ struct ModelOptions {
   int encoder_layers = 1;
   int encoder_hidden = 512;  ///< width of its states; each direction of a bidirectional encoder has half of it
   bool bidirectional = true;
-  bool encoder_residual = false;  ///< from the second layer on, what a layer reads is added to what it says
-  int encoder_pyramid = 0;        ///< so many layers, from the second on, read pairs of positions joined to one
+  bool encoder_residual = false;  ///< from the second layer on, h + x
+  int encoder_pyramid = 0;        ///< the number of layers, from the second on, that join pairs of positions
   std::string decoder_cell = "lstm";
   int decoder_layers = 1;
   int decoder_hidden = 512;
   bool decoder_residual = false;
-  std::string bridge = "dense";  ///< how the decoder starts: a name of `heed list bridges`
-  bool input_feeding = true;     ///< the attentional vector of the step before enters the cell (Luong et al. 2015, 3.3)
-  bool deep_output = false;      ///< the embedding of the token before enters h~ too (Pascanu et al. 2014)
+  std::string bridge = "dense";  ///< the decoder's first state: a name of `heed list bridges`
+  bool input_feeding = true;     ///< the previous h~ enters the cell (Luong et al. 2015, 3.3)
+  bool deep_output = false;      ///< the previous token's embedding enters h~ too (Pascanu et al. 2014)
   AttentionOptions attention;
   std::string attention_entry = "auto";  ///< where the context goes: ContextEntry
   std::string attention_layers = "top";  ///< top | each: attention of the last decoder layer, or of each
   std::string attention_source = "top";  ///< top | all: states of the last encoder layer, or of all side by side
   std::string copy = "none";             ///< none | pointer-generator (See et al. 2017)
-  std::string output = "auto";           ///< how probabilities are made: a name of `heed list outputs`
+  std::string output = "auto";           ///< from states to probabilities: a name of `heed list outputs`
   double dropout = 0.2;                  ///< on embeddings, between layers, and before the output layer
 };
 
@@ -38,26 +38,26 @@ struct TrainingOptions {
   double learning_rate = 0.001;
   int batch_sentences = 64;
   int batch_tokens = 0;  ///< > 0: instead, sentences x target tokens of the longest in a batch (BatchingOptions)
-  int accumulate = 1;    ///< parts of each batch that are computed one after the other, their gradients added
+  int accumulate = 1;    ///< gradient accumulation steps for each batch
   int epochs = 20;
-  double max_minutes = 0;  ///< > 0: stop in good order after so many minutes, all sittings together
+  double max_minutes = 0;  ///< > 0: save and stop after this many minutes, summed over resumes
   double clip_norm = 1.0;  ///< 0: no clipping
   double label_smoothing = 0;
   double coverage_loss = 0;    ///< factor of the coverage loss (See et al. 2017, equation 13)
   double decay = 0.5;          ///< factor of the learning rate when validation perplexity has not improved
-  int decay_patience = 0;      ///< validations without improvement that are let pass before decaying
-  double minimum_rate = 1e-6;  ///< which `decay` does not go below
+  int decay_patience = 0;      ///< validations without improvement before decaying
+  double minimum_rate = 1e-6;  ///< lower bound of `decay`
   int decay_after_epochs = 0;  ///< > 0: from then on the rate falls linearly, to `final_rate` of it with the last epoch
   double decay_after_minutes =
       0;  ///< > 0, with max_minutes: from then on the rate falls linearly to `final_rate` of it
   double final_rate = 0.05;
-  int early_stop = 0;            ///< > 0: stop after so many validations without a better `best_by`
+  int early_stop = 0;            ///< > 0: stop after this many validations without a better `best_by`
   std::string best_by = "auto";  ///< which bundle is kept: bleu | perplexity | accuracy; auto: by the targets' length
   int seed = 1;
   std::string precision = "float32";
-  int threads = 0;               ///< data-parallel workers, each with its part of every batch; 0: chosen by train()
-  int validation_sentences = 0;  ///< > 0: BLEU on so many sentences only
-  int validation_samples = 4;    ///< sentences whose translation and attention each validation keeps, for reports
+  int threads = 0;               ///< data-parallel workers; 0: chosen by train()
+  int validation_sentences = 0;  ///< > 0: BLEU on this many sentences only
+  int validation_samples = 4;    ///< sentences whose translation and attention are kept for reports
   /// "false", "true" (event files in the folder `tensorboard` of the run), or a folder for them
   std::string tensorboard = "false";
 };
@@ -73,21 +73,20 @@ struct Config {
   std::string output = "runs/model";
 
   static constexpr const char* kEventFolder = "tensorboard";
-  /// Where TensorBoard's event files of this run go; empty if none are asked for.
+  /// The folder of this run's TensorBoard event files; empty without.
   std::string event_directory() const;
 
-  /// A file of an earlier format means by a key that it does not have what was the rule then: to be called with the
-  /// table that has read it. The config is of the present format after it.
+  /// Gives keys that a file of an earlier format lacks their value of then. Call it with the table that read the file;
+  /// the config then has the present format.
   void adopt(const Settings& settings);
-  /// The table of all keys, bound to this object. Keep the object where it is while the table is in use.
+  /// The table of all keys, bound to this object, which must not move while the table is used.
   Settings settings();
-  /// Reads a file and "key=value" overrides. Throws UsageError as Settings does, and for values that do not go
-  /// together.
+  /// Reads a file and "key=value" overrides. Throws UsageError as Settings does, and for inconsistent values.
   static Config load(const std::string& path, const std::vector<std::string>& overrides);
   /// Throws UsageError for values that do not go together.
   void check() const;
-  /// Throws UsageError for a key that is set to something else than its default and that, beside the others, nothing
-  /// reads. A bundle may have such keys; a run that is to begin may not.
+  /// Throws UsageError for a key that differs from its default and has no effect beside the others. Bundles may have
+  /// such keys; a new run may not.
   void check_effect() const;
   std::string to_yaml() const;
 };

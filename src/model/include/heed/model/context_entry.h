@@ -9,31 +9,31 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// When in a step the decoder attends, and whose state is the query.
+/// When the decoder attends in a step, and whose state is the query.
 enum class Asks {
-  kAfterLastLayer,   ///< the last layer's new state; or after each layer, its own
-  kLastBefore,       ///< before the first cell: the last layer's state of the step before
-  kFirstBefore,      ///< before the first cell: the first layer's state of the step before
-  kBetweenCells,     ///< the first layer's state, which a second cell then brings forward with the context
+  kAfterLastLayer,   ///< the last layer's new state; with attention at each layer, its own
+  kLastBefore,       ///< before the first cell: the last layer's previous state
+  kFirstBefore,      ///< before the first cell: the first layer's previous state
+  kBetweenCells,     ///< the first layer's state, which a second cell then updates with the context
   kAfterFirstLayer,  ///< the first layer's new state
 };
 
-/// One line of the table of context entries: config, and the plan that a decoder makes of it, know no more.
+/// A line of the table of context entries, from which the config's check and the decoder's plan follow.
 struct ContextEntryKind {
   std::string name;  ///< of model.attention.entry
   ContextEntry entry;
   Asks asks;
-  bool enters_first = false;  ///< the first layer's cell; where it asks after it, in the next step
-  bool enters_above = false;  ///< the cells of the layers above
-  bool feeds = true;          ///< h~ of the step before, if model.decoder.input_feeding says so
+  bool enters_first = false;  ///< into the first layer's cell; if its new state is the query, in the next step
+  bool enters_above = false;  ///< into the cells of the layers above
+  bool feeds = true;          ///< allows model.decoder.input_feeding
 };
-/// What model.attention.entry may be.
+/// Values of model.attention.entry.
 std::vector<std::string> context_entry_names();
-/// What the options say, or (auto) where the paper of the first mechanism has it.
+/// The entry of the options, or for `auto` that of the first mechanism's paper.
 const ContextEntryKind& context_entry(const ModelOptions& options);
-/// Whether h~ of the step before enters the first cell.
+/// Whether the previous h~ enters the first cell.
 bool feeds_attentional(const ModelOptions& options);
-/// Width of what attention reads of each source position: the states of the last encoder layer, or of all.
+/// Width of the encoder states that attention reads: of the last layer, or of all.
 std::int64_t memory_columns(const ModelOptions& options);
 /// A name for each layer of DecoderState::attention(): the mechanism, with its decoder layer and hop where there are
 /// several.

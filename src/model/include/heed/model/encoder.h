@@ -12,43 +12,42 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// What the encoder says of a batch.
+/// The encoder's result for a batch.
 struct EncodedBatch {
   Encoded memory;  ///< states of the last layer, or of all layers side by side, sentence after sentence
   ArenaList<RnnState>
       final;  ///< for each layer [B, He]: the state after the last position (and, backwards, after the first)
 };
 
-/// One for each direction of a layer; `backward` is empty if there is none.
+/// A value for each direction of a layer; `backward` may be empty.
 struct Directions {
   Variable forward;
   Variable backward;
 };
 
-/// Throws UsageError for widths and layers that do not go together.
+/// Throws UsageError for widths and layers that do not fit.
 void check_encoder(const ModelOptions& options);
 
 /// Embedding and a stack of uni- or bidirectional recurrent layers. With model.encoder.residual, h^l = layer(x) + x
-/// from the second on (He et al. 2016; Wu et al. 2016, section 3.1). With model.encoder.pyramid, the second layer, and
-/// as many after it, reads pairs of neighbouring states joined to one, so that it has half as many (Chan et al. 2016,
-/// section 3.1); the last state of an odd number is joined with itself. Such a layer, which reads twice its width, adds
-/// nothing.
+/// from the second on (He et al. 2016; Wu et al. 2016, section 3.1). With model.encoder.pyramid: N, layers 2 to N + 1
+/// read pairs of neighbouring states joined to one, and have half as many (Chan et al. 2016, section 3.1); an odd last
+/// state is joined with itself. Joining layers are not residual.
 class Encoder : public Module {
  public:
   Encoder(const ModelOptions& options, int vocabulary);
-  /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording. `projections` spares the
-  /// first layer's input products, without recording only: row i is that of input_projection() of token i, for the
-  /// tokens of `source` at least.
+  /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording. `projections`: optional,
+  /// for inference only. Row i is input_projection() of token i; rows of `source` must be filled. Saves the first
+  /// layer's input product.
   EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& projections = {}) const;
-  /// Cell::input_projection() of the first layer of some tokens, a row for each.
+  /// The first layer's Cell::input_projection() of the tokens, a row for each.
   Directions input_projection(Tape& tape, std::span<const int> tokens) const;
   /// Its columns, of each direction.
   std::vector<std::int64_t> projection_columns() const;
-  /// Multiply-adds of the products of a sentence of so many tokens.
+  /// Multiply-adds of the products of a sentence of `length` tokens.
   double multiply_adds(double length) const;
   void visit(const ParameterVisitor& visitor) override;
   int vocabulary() const { return static_cast<int>(embedding_.rows()); }
-  /// Source tokens that a state of the memory covers: 1 without a pyramid. The last state of a sentence may have fewer.
+  /// Source tokens of each state: 1 without a pyramid. A sentence's last state may cover fewer.
   int tokens_per_state() const { return 1 << pyramid_; }
 
  private:
@@ -70,7 +69,7 @@ class Encoder : public Module {
   std::vector<Layer> layers_;
 };
 
-/// Attention to states as attention to the tokens that they cover: each weight is shared out in equal parts.
+/// Spreads each state's attention weight equally over the tokens that it covers.
 void spread_attention(std::span<const float> states, int tokens_per_state, std::span<float> tokens);
 
 }  // namespace heed

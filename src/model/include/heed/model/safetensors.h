@@ -34,10 +34,10 @@ class SafetensorsReader {
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   /// Throws Error if the array is missing or is not float32 of this shape ([columns] and [1, columns] are the same).
   void read(const std::string& name, const Tensor& into) const;
-  /// The array, which must have this type and shape, where it lies in the file. Throws Error otherwise.
+  /// The array's bytes in the mapped file. Throws Error for another type or shape.
   std::span<const char> bytes(const std::string& name, const std::string& type,
                               const std::vector<std::int64_t>& shape) const;
-  /// What arrays lie in: whoever reads them there keeps it.
+  /// The file of the arrays; keep it while bytes() are used.
   std::shared_ptr<const MappedFile> file() const { return file_; }
   std::vector<float> floats(const std::string& name) const;
   std::vector<std::int64_t> integers(const std::string& name) const;
@@ -52,7 +52,7 @@ class SafetensorsReader {
   std::map<std::string, std::string> metadata_;
 };
 
-/// An array to be written.
+/// An array to write.
 struct SafetensorsArray {
   std::string name;
   std::string type;

@@ -11,12 +11,12 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// What teacher forcing says of a batch.
+/// The result of teacher forcing for a batch.
 struct TeacherForced {
   double loss = 0;                         ///< sum over all labels, with label smoothing and coverage loss
   std::span<const float> log_probability;  ///< of each label, in the order of TargetBatch::labels
-  std::span<const float> generated;        ///< the share of it that is not copied; empty for models that do not copy
-  ArenaList<DecoderState> steps;           ///< of each step, which has its attention; in the tape's arena
+  std::span<const float> generated;        ///< the share of it that is not copied; empty without copying
+  ArenaList<DecoderState> steps;           ///< of each step, with its attention; in the tape's arena
 };
 
 struct LossOptions {
@@ -26,13 +26,13 @@ struct LossOptions {
   double coverage_loss = 0;  ///< factor of the coverage loss over the mean of the weights
 };
 
-/// Encoder and decoder. Parameters only: everything of a batch lives on the tape, so one model serves any number of
+/// Encoder, decoder and output. Parameters only: a batch's values live on the tape, so one model serves any number of
 /// threads.
 class Seq2Seq {
  public:
   /// Random weights; the same options and seed give the same.
   Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary, std::uint64_t seed);
-  /// Parameters without values, to be loaded.
+  /// Parameters without values, to load into.
   Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary);
 
   /// Teacher forcing: the decoder reads the true target. While recording, Tape::backward() then gives the gradients.
@@ -44,7 +44,7 @@ class Seq2Seq {
   const Decoder& decoder() const { return decoder_; }
   const Output& output() const { return *output_; }
   const OutputKind& output_kind() const { return heed::output_kind(options_); }
-  /// What the steps of search need of a batch.
+  /// The decoder's values for a batch, for search.
   DecoderMemory prepare(Tape& tape, const Encoded& encoded) const;
   /// One step of decoder and output.
   DecoderState step(Tape& tape, const DecoderStep& step, DecoderState before) const;
@@ -52,7 +52,7 @@ class Seq2Seq {
   ParameterList& parameters() { return *parameters_; }
   const ParameterList& parameters() const { return *parameters_; }
   long parameter_count() const;
-  /// Keeps what the parameters lie in (a mapped file) for as long as the model lives.
+  /// Keeps the parameters' memory (a mapped file) alive as long as the model.
   void keep(std::shared_ptr<const void> memory) { memory_ = std::move(memory); }
 
  private:
@@ -66,8 +66,7 @@ class Seq2Seq {
   std::unique_ptr<ParameterList> parameters_;
 };
 
-/// Floating point operations of the products of one update (forward, and twice that backward), counted from the shapes:
-/// the work that the model asks for, whatever the code does.
+/// Floating point operations of the products of one update (forward, and twice that backward), counted from the shapes.
 double update_flops(const Seq2Seq& model, double sentences, double source_length, double target_length);
 
 }  // namespace heed

@@ -16,7 +16,7 @@ class Module {
   virtual void visit(const ParameterVisitor& visitor) = 0;
 };
 
-/// How many values a module's weights have: the multiply-adds of its products for one row.
+/// The sizes of a module's weights: the multiply-adds of its products for one row.
 struct WeightSizes {
   double stepped = 0;
   double hoisted = 0;  ///< of ParameterRole::kHoistedWeight
@@ -24,15 +24,15 @@ struct WeightSizes {
 };
 WeightSizes weight_sizes(Module& module);
 
-/// Gives every parameter of a module memory and its first values, which the same generator always makes the same.
+/// Allocates every parameter of a module and sets its initial values, a function of `rng`'s state.
 void initialize(Module& module, Rng& rng);
 
-// Parameters know how their first values are made, and have none until initialize() or until they are loaded.
+// Parameters have an initializer, and no values until initialize() or loading.
 
-/// A weight [in, out], Glorot and Bengio 2010 (uniform). `gates` equal parts of the columns count as matrices of their
-/// own.
+/// A weight [in, out], Glorot and Bengio 2010 (uniform). `gates` equal parts of the columns are initialised as separate
+/// matrices.
 Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int gates = 1);
-/// The same for a weight whose training products are hoisted out of the steps (ParameterRole::kHoistedWeight).
+/// The same for a weight whose training products are hoisted (ParameterRole::kHoistedWeight).
 Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, int gates = 1);
 /// A vector of zeros.
 Parameter make_vector(std::string name, std::int64_t size);

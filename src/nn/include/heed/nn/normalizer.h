@@ -22,7 +22,7 @@ const std::vector<NormalizerKind>& normalizer_kinds();
 /// Throws UsageError with the nearest name.
 const NormalizerKind& find_normalizer(const std::string& name);
 
-/// Scores to weights, as options say: each row's scores, divided by the temperature, become parts of 1.
+/// Turns each row's scores, divided by the temperature, into weights.
 class Normalizer {
  public:
   explicit Normalizer(const AttentionOptions& options);

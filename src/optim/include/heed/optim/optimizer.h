@@ -10,7 +10,7 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// One range of the flat gradient of a parameter, so that several threads share an update.
+/// A range of a parameter's flat gradient; several threads update disjoint ranges.
 struct UpdateRange {
   Parameter* parameter;
   std::int64_t first;
@@ -20,15 +20,14 @@ struct UpdateRange {
 /// The ranges of one of `parts` equal shares of all parameters.
 std::vector<UpdateRange> update_ranges(const ParameterList& parameters, int part, int parts);
 
-/// Changes parameters by their gradient. begin_update() once, then apply() for every range, from several threads if
-/// wanted.
+/// Updates parameters by their gradient: begin_update() once, then apply() for every range, also from several threads.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
   virtual void begin_update() {}
-  /// `gradient` is the flat gradient, in the places of ParameterList; it is multiplied by `scale` (clipping).
+  /// `gradient` is the flat gradient in the layout of ParameterList, multiplied by `scale` (clipping).
   virtual void apply(const UpdateRange& range, const Tensor& gradient, double learning_rate, double scale) = 0;
-  /// What a resumed training needs: named arrays, and the number of updates done.
+  /// The state for resuming: named arrays, beside the number of updates.
   virtual std::vector<std::pair<std::string, Tensor>> state() { return {}; }
   long updates = 0;
 };

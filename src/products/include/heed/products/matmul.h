@@ -9,11 +9,10 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Whether a product replaces what stands in the output, or is added to it.
+/// Whether a product is added to the output or replaces it.
 enum class Accumulate { kNo, kYes };
 
-/// y = x W, or y += x W. x [rows, in], y [rows, out]. A row of y does not depend on how many rows there are, to the
-/// bit.
+/// y = x W, or y += x W. x [rows, in], y [rows, out]. A row of y is the same for any number of rows, to the bit.
 void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 
 /// x W of a sum.
@@ -21,8 +20,8 @@ struct ProductTerm {
   Tensor x;
   const PackedWeights* weights;
 };
-/// y = sum of the terms' products, or y += it. Terms may have fewer rows than y, which then go to its first ones, but
-/// with Accumulate::kNo the first term has them all.
+/// y = sum of the terms' products, or y += it. A term with fewer rows than y is added to its first rows; with
+/// Accumulate::kNo the first term has all rows.
 void matmul(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
 
 /// A part of the rows of a weight's inputs x [n, in], and of its outputs' gradients dy [n, out].
@@ -34,7 +33,7 @@ struct GradientRows {
 /// and dy are rounded to it, the sums stay float32.
 void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate,
                      Precision precision = Precision::kFloat32);
-/// The same in a way of choice: for tests and benchmarks.
+/// The same in a given way, for tests and benchmarks.
 void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate,
                      const ProductWay& way);
 

@@ -6,7 +6,7 @@
 
 namespace HEED_API heed {
 
-/// Numbers in which matrix products are computed. State, softmax, gradients and master weights are always float32.
+/// Precision of matrix products. State, softmax, gradients and master weights are always float32.
 ///   bfloat16: both operands rounded to 8 bits of mantissa, sums in float32
 ///   int8:     weights with a scale for each output, inputs with a scale for each row, sums exact; inference only
 enum class Precision { kFloat32, kBfloat16, kInt8 };
@@ -17,11 +17,11 @@ std::string name_of(Precision precision);
 /// Throws UsageError with the nearest name.
 Precision find_precision(const std::string& name);
 
-/// Whether this processor has instructions for it (bfloat16: AVX-512 BF16 or AMX; int8: AVX-512 VNNI or AMX). Where it
-/// has none, products of numbers rounded to bfloat16 are computed in float32: right, but no faster than float32. Those
-/// of int8 are the same whole numbers, from other instructions.
+/// Whether this processor has instructions for it (bfloat16: AVX-512 BF16 or AMX; int8: AVX-512 VNNI or AMX). Without,
+/// products of operands rounded to bfloat16 are computed in float32: equal, but no faster; those of int8 are the same
+/// integers from other instructions.
 bool is_native(Precision precision);
-/// What `auto` takes in training: bfloat16 where its products are faster (AMX, or AMD's AVX-512 BF16), float32
+/// The choice of `auto` in training: bfloat16 where its products are faster (AMX, or AMD's AVX-512 BF16), float32
 /// elsewhere.
 Precision fastest_training_precision();
 

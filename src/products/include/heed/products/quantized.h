@@ -8,19 +8,18 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Weights [in, out] in int8: w[i, o] = scale[o] * q[i, o], q from -127 to 127. A view: of memory of one's own
-/// (QuantizedStorage), or of a mapped file.
+/// Weights [in, out] in int8: w[i, o] = scale[o] * q[i, o], q from -127 to 127. A view: of a QuantizedStorage, or of a
+/// mapped file.
 struct QuantizedWeights {
-  static constexpr std::int64_t kBlock = 64;  ///< inputs, and outputs, of a block; those at the edges hold zeros
-  /// Up to here no sum of products (255 * 128 each at most) leaves 32 bits.
+  static constexpr std::int64_t kBlock = 64;  ///< inputs, and outputs, of a block; zero-padded at the edges
+  /// Up to this many inputs, sums of products (at most 255 * 128 each) fit 32 bits.
   static constexpr std::int64_t kMostInputs = 65536;
   /// Throws Error if there are more.
   static void check_inputs(std::int64_t in);
 
   std::int64_t in = 0;
   std::int64_t out = 0;
-  /// [out / 64][in / 64] blocks of [16][64][4]: four inputs of an output beside each other, as processors multiply
-  /// them.
+  /// [out / 64][in / 64] blocks of [16][64][4]: four inputs of an output adjacent, as processors multiply them.
   std::span<const std::int8_t> blocks;
   std::span<const float> scale;       ///< [out]
   std::span<const std::int32_t> sum;  ///< [out] 128 times the sum of q over the inputs
@@ -42,7 +41,7 @@ struct QuantizedTable {
   void read(std::int64_t row, float* out) const;
 };
 
-/// Owns what was quantised.
+/// Owns quantized weights or a table.
 struct QuantizedStorage {
   std::vector<std::int8_t> values;
   std::vector<float> scale;

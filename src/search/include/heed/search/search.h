@@ -29,13 +29,13 @@ struct Hypothesis {
   std::vector<AttentionRow> attention;  ///< [tokens], if asked for and where the scorer attends
 };
 
-/// For each sentence its nbest hypotheses, best first. `source_lengths` has one entry for each sentence of the scorer.
-/// Finished sentences leave the batch at once. Beam search ends for a sentence when no live hypothesis can beat the
-/// worst of its `nbest` finished ones. A target that the length limit cut is ranked by its score like the others.
-/// The result for a sentence does not depend on the others of the batch.
-/// Throws UsageError at options that make no sense, and Error if the scorer's log-probabilities are NaN or +infinity or
-/// forbid every target. There may be fewer than nbest hypotheses if the scorer forbids tokens or the limit is very
-/// short. `traces`, if there is one, gets for each sentence how its hypotheses were found.
+/// Returns each sentence's nbest hypotheses, best first. `source_lengths` has one entry for each sentence of the
+/// scorer. Finished sentences leave the batch at once. Beam search ends for a sentence when no live hypothesis can beat
+/// the worst of its `nbest` finished ones. A target cut at the length limit is ranked by its score like the others. A
+/// sentence's result does not depend on the others of the batch. Throws UsageError for options that make no sense, and
+/// Error if the scorer's log-probabilities are NaN or +infinity or forbid every target. There may be fewer than nbest
+/// hypotheses if the scorer forbids tokens or the limit is very short. `traces`, if given, gets each sentence's
+/// candidates.
 std::vector<std::vector<Hypothesis>> run_search(StepScorer& scorer, const std::vector<int>& source_lengths,
                                                 const SearchOptions& options,
                                                 std::vector<SearchTrace>* traces = nullptr);

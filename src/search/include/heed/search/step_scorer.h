@@ -10,27 +10,27 @@ namespace HEED_ENGINE_API heed {
 struct Continuation {
   int token = 0;
   float log_probability = 0;  ///< log p(token | row), not normalised by length; -infinity: the token is forbidden
-  bool copied = false;        ///< the scorer's own remark, which goes with the token into Hypothesis::copied
+  bool copied = false;        ///< set by the scorer; search passes it on to Hypothesis::copied
 };
 
-/// What the step of a row looked at: weights of the source tokens of its sentence.
+/// A row's attention: weights of the source tokens of its sentence.
 struct AttentionRow {
   std::vector<float> mean;                ///< of all layers and heads; empty without attention
-  std::vector<std::vector<float>> parts;  ///< of each, each as long, where there are several
+  std::vector<std::vector<float>> parts;  ///< of each layer and head, if there are several
 
   bool operator==(const AttentionRow&) const = default;
 };
 
-/// What search sees of a model: rows that are advanced by one token. Ensembles, constraints and toys in tests are other
-/// implementations.
+/// Search's view of a model: rows that are advanced by one token. Ensembles, constraints and toys in tests implement it
+/// too.
 class StepScorer {
  public:
   virtual ~StepScorer() = default;
 
-  /// Advances to a new set of rows. Row i continues row `parents[i]` of the previous call (in the first call:
-  /// sentence `parents[i]`) after reading `tokens[i]` (in the first call BOS). Rows that no new row names
-  /// are gone. `out` is resized to rows x k: the k best continuations of each row, best first, ties by lower token id.
-  /// k is at most the vocabulary's size. A scorer may know tokens beyond it, which are of one sentence only.
+  /// Advances to a new set of rows. Row i continues row `parents[i]` of the previous call (in the first call: sentence
+  /// `parents[i]`) after reading `tokens[i]` (in the first call BOS). Rows that no new row continues are dropped. `out`
+  /// is resized to rows x k: the k best continuations of each row, best first, ties by lower token id. k is at most the
+  /// vocabulary's size. A scorer may propose ids beyond it, for words of one sentence.
   virtual void advance(std::span<const int> parents, std::span<const int> tokens, int k,
                        std::vector<Continuation>& out) = 0;
 

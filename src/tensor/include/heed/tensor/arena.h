@@ -12,7 +12,8 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Elements that lie in an arena, until its reset(). A handle: copies mean the same elements.
+/// Elements in an arena, valid until its reset(). A handle: copies refer to the same elements. Not std::span, which
+/// needs a complete type: AttentionMemory holds lists of itself.
 template <typename T>
 class ArenaList {
  public:
@@ -32,8 +33,8 @@ class ArenaList {
   std::size_t size_ = 0;
 };
 
-/// Memory of one batch: allocation moves a pointer, reset() gives everything back at once. After the largest batch has
-/// been seen it never asks the system again. Not shared between threads.
+/// Memory of one batch: allocation moves a pointer, reset() frees everything at once. After the largest batch it
+/// allocates nothing more. Not shared between threads.
 class Arena {
  public:
   Arena() = default;
@@ -57,7 +58,7 @@ class Arena {
     return {static_cast<T*>(allocate(count * sizeof(T))), count};
   }
 
-  /// As T makes them.
+  /// `count` value-initialised elements.
   template <typename T>
   ArenaList<T> list(std::size_t count) {
     const std::span<T> out = array<T>(count);
@@ -78,7 +79,7 @@ class Arena {
     return out;
   }
 
-  /// Forgets everything. Several chunks become one, so that the next batch of this size needs a single one.
+  /// Frees everything. Several chunks become one, so that the next batch of this size needs one only.
   void reset();
   std::size_t capacity() const;  ///< bytes taken from the system
 

@@ -6,13 +6,13 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Float32 matrix that owns its memory, or knows its shape only. Movable, not copyable.
+/// Float32 matrix that owns its memory, refers to another's, or has a shape only. Movable, not copyable.
 class Buffer {
  public:
   Buffer() = default;
-  /// Zero at first, aligned for vector code.
+  /// Zeros, aligned for vector code.
   Buffer(std::int64_t rows, std::int64_t columns);
-  /// Without memory, until it is given some.
+  /// A shape without memory.
   static Buffer of_shape(std::int64_t rows, std::int64_t columns);
   ~Buffer();
   Buffer(Buffer&& other) noexcept : view_(std::exchange(other.view_, {})), owned_(std::exchange(other.owned_, false)) {}
@@ -23,7 +23,7 @@ class Buffer {
   }
   const Tensor& view() const { return view_; }
 
-  /// Uses memory of somebody else that outlives this and is only read.
+  /// Refers to memory that outlives this and is only read.
   void refer(const float* data);
 
  private:

@@ -20,9 +20,9 @@ struct PositionWindow {
   int last = 0;
 };
 
-/// What attention works on: row r (a target position or a hypothesis) looks at sentence `sentence[r]`, or at
-/// a window of it. Matrices of scores or weights are [rows, longest]; weights outside the window and beyond the
-/// sentence are exactly 0. Nothing reads or writes scores there: the work of a row is that of its window.
+/// Row r (a target position or a hypothesis) attends to sentence `sentence[r]`, or to a window of it. Matrices of
+/// scores or weights are [rows, longest]; weights outside the window and beyond the sentence are exactly 0, and scores
+/// there are never read or written: a row's work is that of its window.
 struct Pairing {
   SentenceRows source;
   std::span<const int> sentence;                 ///< [rows]

@@ -6,7 +6,7 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Memory of a thread that only grows: after the largest product it asks for nothing.
+/// A thread's memory, which only grows: after the largest product it allocates nothing.
 template <typename T>
 T* scratch(std::vector<T>& buffer, std::size_t count) {
   if (buffer.size() < count) buffer.resize(count);

@@ -6,18 +6,18 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// What a thread spends its time on.
+/// A thread's time by kind of work.
 enum class WorkKind {
-  kOverhead,  ///< all that is none of the others
+  kOverhead,  ///< everything else
   kProduct,   ///< matrix products
-  kVector,    ///< activations, attention, softmax, conversions of numbers
-  kMemory,    ///< what only moves numbers: packing, the optimizer, clearing
-  kWaiting,   ///< of a WorkerPool's threads: for each other
+  kVector,    ///< activations, attention, softmax, conversions
+  kMemory,    ///< memory-bound: packing, the optimizer, clearing
+  kWaiting,   ///< WorkerPool's threads, for each other
 };
 /// By WorkKind.
 using WorkSeconds = std::array<double, 5>;
 
-/// While it lives, the kernels of its thread tell it what they do: for benchmarks. One to a thread.
+/// While it lives, kernels report their work to their thread's clock, for benchmarks. One per thread.
 class WorkClock {
  public:
   WorkClock();
@@ -27,7 +27,7 @@ class WorkClock {
 
   /// All seconds until now.
   const WorkSeconds& stop();
-  /// From now on the thread does this; returns what it did.
+  /// Sets the thread's current work; returns the previous one.
   WorkKind turn_to(WorkKind work);
   static WorkClock* of_this_thread();
 
@@ -37,7 +37,7 @@ class WorkClock {
   std::chrono::steady_clock::time_point since_;
 };
 
-/// What a thread does in this scope, for its clock, if it has one.
+/// Sets the work of this scope on the thread's clock, if it has one.
 class WorkScope {
  public:
   explicit WorkScope(WorkKind work) : clock_(WorkClock::of_this_thread()) {

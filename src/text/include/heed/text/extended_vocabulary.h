@@ -17,10 +17,10 @@ class ExtendedVocabulary {
 
   /// The id of each source token.
   const std::vector<int>& source_ids() const { return source_ids_; }
-  /// Ids of a target sentence: of what the target's vocabulary lacks, the extended id, or that of <unk> where the
-  /// source does not have it either.
+  /// Ids of a target sentence; a token that the vocabulary lacks has its extended id, or that of <unk> if the source
+  /// lacks it too.
   std::vector<int> ids(const Encoding& target) const;
-  /// The text of an id, extended or not. Throws Error for one that is neither.
+  /// The text of an id, extended or not. Throws Error for an id out of range.
   const std::string& token(int id) const;
 
  private:

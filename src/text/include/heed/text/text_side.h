@@ -22,7 +22,7 @@ struct TextOptions {
   void describe(Settings& settings, const std::string& prefix);  ///< binds `prefix.tokenizer` etc.
 };
 
-/// A sentence as the model sees it; the pieces keep the way back to the text.
+/// A sentence as ids, with the pieces that map them to the text.
 struct Encoding {
   std::vector<Piece> pieces;
   std::vector<int> ids;  ///< same length as pieces, without BOS and EOS
@@ -32,7 +32,7 @@ struct Encoding {
 class TextSide {
  public:
   class Builder;  ///< heed/text/text_side_builder.h: from sentences, of which it keeps the ids
-  /// What a Builder makes of these sentences. Throws Error if one is not UTF-8.
+  /// Builds a side from sentences. Throws Error if one is not UTF-8.
   static TextSide build(const TextOptions& options, std::span<const std::string> sentences);
   /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle.
   static TextSide load(const TextOptions& options, const std::string& directory, const std::string& stem);
@@ -40,16 +40,16 @@ class TextSide {
   /// A side of known tokens, with spaces between them.
   static TextSide of_vocabulary(Vocabulary vocabulary);
 
-  /// What the text has is never a special: "</s>" is the word or the characters that it is written with. Throws Error
-  /// if the sentence is not UTF-8. A sentence of white space alone has no tokens, as an empty one.
+  /// Text is never a special: a literal "</s>" is a word or characters. Throws Error if the sentence is not UTF-8. A
+  /// blank sentence has no tokens.
   Encoding encode(std::string_view sentence) const;
-  /// The sentence as this side would write it: its tokens joined again, in lower case where the side reads so, with
-  /// the blanks that its tokenizer leaves. A word that is not in the vocabulary stays what it is. What a model writes
-  /// is to be compared with references in this form. Throws Error if the sentence is not UTF-8.
+  /// The sentence as this side would write it: its tokens joined again, lower-cased if the side is, with its
+  /// tokenizer's blanks; words outside the vocabulary stay. Compare a model's output with references in this form.
+  /// Throws Error if the sentence is not UTF-8.
   std::string as_written(std::string_view sentence) const;
-  std::string as_written(const Encoding& sentence) const;  ///< of a sentence that was encoded already
-  /// The part of a sentence that is looked at where no more than `tokens` tokens are read (0: all of it): so many times
-  /// kBytesPerToken bytes. It bounds the memory and the time of a line, whatever its length.
+  std::string as_written(const Encoding& sentence) const;  ///< of an encoded sentence
+  /// The first `tokens` * kBytesPerToken bytes of a sentence (0: all of it), enough for that many tokens: bounds the
+  /// memory and time of long lines.
   static std::string_view front(std::string_view sentence, int tokens);
   static constexpr std::size_t kBytesPerToken = 256;
   /// Text of ids; BOS and EOS are left out.
@@ -58,7 +58,7 @@ class TextSide {
   std::string join(std::span<const std::string> tokens) const { return tokenizer_->join(tokens); }
   Joined join_pieces(std::span<const std::string> tokens) const { return tokenizer_->join_pieces(tokens); }
   const std::string& token(int id) const;
-  /// The id of a token's text; that of <unk> for what is not in the vocabulary, or looks like a special.
+  /// The id of a token's text; that of <unk> for unknown tokens and literal specials.
   int id(std::string_view token) const;
   int vocabulary_size() const;
   const TextOptions& options() const { return options_; }

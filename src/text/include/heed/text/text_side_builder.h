@@ -15,26 +15,26 @@ namespace HEED_ENGINE_API heed {
 struct TokenizedText {
   TextSide side;
   FlatLists<int> sentences;        ///< each token as its place in `tokens`
-  std::vector<bool> cut;           ///< of which sentences TextSide::front() is a part only; these have no tokens here
-  std::deque<std::string> tokens;  ///< the different ones
+  std::vector<bool> cut;           ///< sentences that TextSide::front() cut; these have no tokens here
+  std::deque<std::string> tokens;  ///< the distinct tokens
   std::vector<int> ids;            ///< of each of `tokens`, in the vocabulary of `side`
 
-  /// A sentence as TextSide::encode() gives it, but without the tokens' places in the text.
+  /// A sentence's ids, as TextSide::encode() gives them.
   Encoding encoding(std::size_t sentence) const;
 };
 
-/// Makes a TextSide of sentences that are added one after the other, and keeps what they were cut into. The text itself
-/// is kept for SentencePiece only, which must have seen all of it before it can cut any.
+/// Makes a TextSide from added sentences, and keeps their tokens. It keeps the text for SentencePiece only, which needs
+/// all of it before it can cut any.
 class TextSide::Builder {
  public:
-  /// The vocabulary (or the SentencePiece model, which then is the vocabulary) is made of the sentences. The same
-  /// sentences and options give the same result.
+  /// Makes the vocabulary, or the SentencePiece model, from the sentences; the same sentences and options give the same
+  /// result.
   explicit Builder(const TextOptions& options);
-  /// The vocabulary is given.
+  /// With a given vocabulary.
   explicit Builder(TextSide side);
-  /// `sentence` must be UTF-8, as for_each_line() gives it. It is not checked again.
+  /// `sentence` must be UTF-8, as for_each_line() gives it; it is not checked.
   void add(std::string_view sentence);
-  /// To be called once, after the last sentence.
+  /// Call once, after the last sentence.
   TokenizedText finish();
 
  private:

@@ -17,8 +17,7 @@ struct Piece {
   std::size_t end = 0;
 };
 
-/// A text that pieces were joined to, and for each piece the bytes of it that it became; none for a piece that left no
-/// text.
+/// The text of joined pieces, and each piece's byte range in it; empty for a piece without text.
 struct Joined {
   std::string text;
   std::vector<ByteRange> ranges;

@@ -8,7 +8,7 @@
 
 namespace HEED_API heed {
 
-/// How often a token stands in a text.
+/// A token's count in a text.
 struct TokenCount {
   std::string_view token;
   long count = 0;
@@ -28,13 +28,13 @@ class Vocabulary {
   /// The tokens in the order of their ids, the specials first. Throws Error (with `name`:line, line = id + 1) for a
   /// duplicate, an empty token, one with a line break, invalid UTF-8, or missing specials.
   static Vocabulary from_tokens(std::vector<std::string> tokens, const std::string& name);
-  /// One token a line, line number = id, as to_text() writes it. Checked like from_tokens(); also, the last line
-  /// must have its end (a file that was cut off may not pass for a smaller vocabulary).
+  /// One token a line, line number = id, as to_text() writes it. Checked like from_tokens(); also, the last line must
+  /// end with a line feed, so that a truncated file is refused.
   static Vocabulary from_text(std::string_view text, const std::string& name);
   std::string to_text() const;
 
   int size() const { return static_cast<int>(tokens_.size()); }
-  int id(std::string_view token) const;  ///< kUnknown if it is not there
+  int id(std::string_view token) const;  ///< kUnknown if it is missing
   /// Throws Error for an id out of range.
   const std::string& token(int id) const;
   const std::vector<std::string>& tokens() const { return tokens_; }

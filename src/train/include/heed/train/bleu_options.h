@@ -5,8 +5,7 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// How validation counts BLEU of a target side: over 13a tokens, or over the tokens as they are where the tokenizer is
-/// `spaces`.
+/// Validation's BLEU options: 13a tokenisation, or none if the tokenizer is `spaces`.
 BleuOptions bleu_options(const TextOptions& target);
 
 }  // namespace heed

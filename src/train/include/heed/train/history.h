@@ -16,11 +16,11 @@ struct HistoryStart {
   int threads = 0;
 };
 
-/// How training went since the point before.
+/// Training since the previous point.
 struct HistoryPoint {
-  double epoch = 0;  ///< epochs done, with the part of the present one
+  double epoch = 0;  ///< epochs done, with the fraction of the current one
   long update = 0;
-  double loss = 0;  ///< mean per target token since the point before
+  double loss = 0;  ///< mean per target token since the previous point
   double learning_rate = 0;
   double gradient_norm = 0;  ///< of the last update
   double target_tokens_per_second = 0;
@@ -32,7 +32,7 @@ struct HistoryValidation {
   std::vector<ValidationSample> samples;
 };
 
-/// All that a run kept about its training.
+/// A run's training history.
 struct TrainingHistory {
   std::vector<HistoryStart> starts;
   std::vector<HistoryPoint> points;

@@ -15,16 +15,16 @@ struct LearnerOptions {
   double clip_norm = 1.0;  ///< largest norm of the gradient; 0: no limit
 };
 
-/// Trains a model of your own in the calling thread, whose OpenMP loops have one thread from then on. (Updater trains a
+/// Trains your own model in the calling thread, whose OpenMP loops use one thread from then on. (Updater trains a
 /// Seq2Seq with several workers.)
 class Learner {
  public:
-  /// The model must have its first values (initialize()) and outlive this. Throws UsageError for an unknown optimizer.
+  /// The model must be initialize()d and outlive this. Throws UsageError for an unknown optimizer.
   explicit Learner(Module& model, const std::string& optimizer = "adam");
 
-  /// One update: `loss` computes the loss of a batch on a tape that records. Returns what it returns. Afterwards the
-  /// weights are packed, for the next update and for use on a tape that does not record. Throws NotFinite if the loss
-  /// or the gradient is not finite; the weights are then as before.
+  /// One update: `loss` computes and returns the loss of a batch on a recording tape. Returns the loss. Afterwards the
+  /// weights are packed, for the next update and for inference. Throws NotFinite if the loss or the gradient is not
+  /// finite; the weights are then as before.
   double update(const std::function<double(Tape& tape)>& loss, const LearnerOptions& options = {});
 
  private:

@@ -8,10 +8,10 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// Everything of a training besides weights and moments.
+/// The state of a training beside weights and moments.
 struct TrainingPosition {
   int epoch = 0;  ///< epochs done
-  int batch = 0;  ///< batches of the present epoch done
+  int batch = 0;  ///< batches of the current epoch done
   long updates = 0;
   double epoch_loss = 0;
   long epoch_tokens = 0;
@@ -21,18 +21,18 @@ struct TrainingPosition {
   double best_perplexity = 0;  ///< 0: none yet
   int bad_perplexity = 0;      ///< validations in a row without better perplexity
   double seconds = 0;
-  double start_rate = 0;    ///< training.learning_rate and clip_norm of the last that went on from here,
-  double clip_norm = 0;     ///< which may change where
-  bool not_finite = false;  ///< the next update had a loss or gradient that is not finite
+  double start_rate = 0;    ///< training.learning_rate and clip_norm of the last training resumed from here,
+  double clip_norm = 0;     ///< which may change if
+  bool not_finite = false;  ///< the next update's loss or gradient is not finite
   std::vector<ValidationResult> validations;
 };
 
-/// Whether the run in `directory` has a state of its training.
+/// Whether the run in `directory` has a training state.
 bool has_position(const std::filesystem::path& directory);
-/// Where it stands. Throws Error if there is nothing to go on from, or if it is damaged.
+/// Reads it. Throws Error if there is none, or if it is damaged.
 TrainingPosition read_position(const std::filesystem::path& directory);
 
-/// A validation's numbers as JSON, as the state of a run holds them.
+/// A validation's numbers as JSON, as in a run's state.
 std::string json_text(const ValidationResult& result);
 
 }  // namespace heed

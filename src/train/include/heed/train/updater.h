@@ -16,38 +16,38 @@ namespace HEED_ENGINE_API heed {
 
 struct UpdaterOptions {
   Precision precision = Precision::kFloat32;
-  int parts = 1;  ///< of each batch, at least 1: computed one after the other, their gradients added
+  int parts = 1;  ///< gradient accumulation steps for each batch, at least 1
 };
 
 struct UpdateOptions {
   double learning_rate = 0.001;
   double clip_norm = 1.0;  ///< 0: no clipping
   double label_smoothing = 0;
-  std::uint64_t seed = 1;    ///< of dropout; each update, part and worker has a stream of its own
+  std::uint64_t seed = 1;    ///< of dropout; each update, accumulation step and worker has its own stream
   double coverage_loss = 0;  ///< factor of the coverage loss
 };
 
-/// A loss or gradient that is infinite or no number.
+/// A loss or gradient that is infinite or NaN.
 class NotFinite : public Error {
  public:
   using Error::Error;
 };
 
-/// The factor that brings a gradient of that norm to `clip_norm` at most; 1 where clip_norm is 0.
+/// The factor that clips a gradient of that norm to `clip_norm`; 1 if clip_norm is 0.
 inline double clip_scale(double norm, double clip_norm) {
   return clip_norm > 0 && norm > clip_norm ? clip_norm / norm : 1.0;
 }
 
 struct UpdateResult {
-  double loss = 0;         ///< sum over the labels; of update() with the coverage loss
+  double loss = 0;         ///< sum over the labels; update() includes the coverage loss
   long source_tokens = 0;  ///< EOS included
   long target_tokens = 0;
   double gradient_norm = 0;  ///< before clipping, of the mean loss per label
 };
 
-/// One training step at a time: the batch is shared out to workers, each with one thread and a tape of its own, which
-/// then share out the parameters, each computing the gradients of some over the whole batch. The same model, batch, and
-/// number of workers and parts give the same weights, to the bit.
+/// Training updates: the batch is split among workers, each with one thread and tape; then the parameters are, and each
+/// worker computes its parameters' gradients over the whole batch. The same model, batch, and number of workers and
+/// parts give the same weights, to the bit.
 class Updater {
  public:
   Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const UpdaterOptions& options = {});
@@ -57,9 +57,9 @@ class Updater {
   UpdateResult update(std::span<const Example> batch, const UpdateOptions& options);
   /// Sum of the loss (without smoothing, dropout or coverage loss) over a batch.
   UpdateResult evaluate(std::span<const Example> batch);
-  /// Packs the weights anew: after they were loaded or changed by somebody else.
+  /// Packs the weights, after they were loaded or changed elsewhere.
   void pack_weights();
-  /// Bytes of activations of all workers: constant once the largest batch has been seen.
+  /// Bytes of activations of all workers, constant after the largest batch.
   std::size_t arena_bytes() const;
 
  private:
@@ -74,8 +74,8 @@ class Updater {
   UpdaterOptions options_;
   GradientStore gradients_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<const Tape*> tapes_;                // of the workers, in their order
-  std::vector<std::vector<UpdateRange>> ranges_;  // likewise: what each changes
+  std::vector<const Tape*> tapes_;                // of the workers, in order
+  std::vector<std::vector<UpdateRange>> ranges_;  // the ranges that each updates
   std::vector<int> order_;                        // of the batch, longest first
 };
 

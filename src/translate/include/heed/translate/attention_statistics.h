@@ -9,8 +9,8 @@ namespace HEED_ENGINE_API heed {
 /// Entropy of a row of weights, in bits.
 double entropy_bits(std::span<const float> weights);
 
-/// How sharply, and at how many different places, a model looks, over the target positions of many sentences. Of
-/// several layers or heads it is their mean that is looked at.
+/// How sharp attention is, and how much it moves, over the target positions of many sentences. Of several layers or
+/// heads it is their mean.
 class AttentionStatistics {
  public:
   /// Weights of a sentence, [target tokens][source tokens].
@@ -18,10 +18,10 @@ class AttentionStatistics {
 
   /// Mean over target positions, bits; 0 if there were none.
   double entropy() const { return mean(entropy_); }
-  /// The mean of what the entropy could be at most: the logarithm of the number of source tokens.
+  /// The mean of the maximal entropy: the logarithm of the number of source tokens.
   double maximum() const { return mean(maximum_); }
-  /// From 0, every target position of a sentence looks alike, to 1, each at places of its own: what a target position
-  /// tells of the source position (mutual information), as a share of what it could tell.
+  /// Mutual information of target and source position, as a share of its maximum: from 0, all target positions of a
+  /// sentence attend alike, to 1, each to its own source positions.
   double movement() const { return most_told_ > 0 ? told_ / most_told_ : 0; }
 
  private:

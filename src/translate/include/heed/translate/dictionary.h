@@ -8,16 +8,16 @@
 
 namespace HEED_API heed {
 
-/// What is put in place of an unknown word: translations of source words. Immutable, safe to share by threads.
+/// Translations of source words, which replace <unk>. Immutable, safe to share by threads.
 class Dictionary {
  public:
   Dictionary() = default;
   /// Lines "source TAB target", UTF-8. Throws Error with file:line for a line without a tab, with an empty side, or
-  /// with a source word that came before.
+  /// with a repeated source word.
   static Dictionary load(const std::filesystem::path& path);
 
-  /// What stands for a source token: its translation, or the token itself. A token's marks of joining (of the
-  /// tokenizers `words` and `sentencepiece`) do not matter for the look-up, and stay.
+  /// A source token's translation, or the token itself. Joiner marks (of the tokenizers `words` and `sentencepiece`)
+  /// are ignored in the look-up, and kept.
   std::string translate(std::string_view token) const;
 
  private:

@@ -14,12 +14,12 @@ namespace HEED_ENGINE_API heed {
 class Shortlist;
 class TokenCache;
 
-/// A scorer that is given batches of sources, one after the other.
+/// A scorer of batches of sources, one after the other.
 class BatchScorer : public StepScorer {
  public:
-  /// Begins a batch: sentence i has the ids sources[i], without marks. Memory of the batch before is used again.
-  /// `copies` are the target ids that its tokens are copied as (ExtendedVocabulary), for models that copy; ids from
-  /// vocabulary_size() on are then proposed too. Throws Error if such a model gets none.
+  /// Begins a batch: sentence i has the ids sources[i], without BOS and EOS. `copies`: the target ids that copying its
+  /// tokens gives (ExtendedVocabulary), for models that copy, which may propose ids from vocabulary_size() on. Throws
+  /// Error if such a model gets none.
   virtual void start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) = 0;
   void start(std::span<const std::vector<int>> sources) { start(sources, {}); }
   /// From the next batch on, a sentence's continuations are the tokens of its shortlist; the rest are forbidden and
@@ -27,12 +27,12 @@ class BatchScorer : public StepScorer {
   virtual void set_shortlist(std::shared_ptr<const Shortlist> shortlist) = 0;
 };
 
-/// One model over a batch of sources. The sources are encoded and their attention memory is prepared once; hypotheses
-/// of a sentence share it. BOS keeps its share of the probability but is never proposed. Used by one thread
-/// at a time; any number of scorers may use one model.
+/// One model over a batch of sources, which are encoded once, with their attention memory; hypotheses of a sentence
+/// share it. BOS keeps its share of the probability but is never proposed. Used by one thread at a time; any number of
+/// scorers may use one model.
 class ModelScorer : public BatchScorer {
  public:
-  /// No more than this is kept of a vocabulary's projections: every scorer has its own.
+  /// Bound of each token cache: every scorer has its own.
   static constexpr std::int64_t kMemoBytes = std::int64_t{4} << 20;
   /// `model` must live as long as the scorer, its weights packed after every change of a parameter. What the first
   /// layers make of a token is kept, for source and target up to `memo_bytes` each.
@@ -44,9 +44,9 @@ class ModelScorer : public BatchScorer {
   using BatchScorer::start;
   void start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) override;
   void set_shortlist(std::shared_ptr<const Shortlist> shortlist) override;
-  /// What advance() does before it chooses: rows, state and attention move on.
+  /// The first half of advance(): moves rows, state and attention on.
   void step(std::span<const int> parents, std::span<const int> tokens);
-  /// Scores of a row of the last step. Valid until the next call.
+  /// A row's scores in the last step. Valid until the next call.
   RowScores scores(int row) { return output_->row(row); }
 
   void advance(std::span<const int> parents, std::span<const int> tokens, int k,
@@ -62,22 +62,22 @@ class ModelScorer : public BatchScorer {
 
   const Seq2Seq& model_;
   SourceBatch source_;
-  Arena encoded_;                // the sources, for the whole batch
-  std::array<Arena, 2> arenas_;  // the last step, and the one that is being made of it
+  Arena encoded_;                // encoder states, for the whole batch
+  std::array<Arena, 2> arenas_;  // alternately the last step's and the next one's
   std::size_t turn_ = 0;
   DecoderMemory memory_;
   DecoderState state_;
   std::unique_ptr<TokenCache> source_cache_;
   std::unique_ptr<TokenCache> target_cache_;
   std::int64_t cache_bytes_;
-  long packings_ = -1;          // ParameterList::packings() that they are of
+  long packings_ = -1;          // ParameterList::packings() of the caches
   std::vector<int> sentences_;  // of each row of the last step
   std::vector<int> previous_sentences_;
   std::shared_ptr<const Shortlist> shortlist_;
   std::unique_ptr<StepOutput> output_;
 };
 
-/// Several models of the same vocabularies as one: log of the mean of their probabilities, mean of their attentions.
+/// An ensemble of models of the same vocabularies: log of the mean of their probabilities, mean of their attentions.
 class EnsembleScorer : public BatchScorer {
  public:
   explicit EnsembleScorer(std::span<const Seq2Seq* const> models);
@@ -95,8 +95,8 @@ class EnsembleScorer : public BatchScorer {
 
   std::vector<std::unique_ptr<ModelScorer>> members_;
   std::vector<RowScores> scores_;  // of each member, of one row
-  std::vector<float> mean_;        // [V] of that row, and of the tokens that its sentence adds
-  std::vector<float> copying_;     // of the tokens that it can copy
+  std::vector<float> mean_;        // [V] of that row, and of its sentence's copied words
+  std::vector<float> copying_;     // of the tokens that can be copied
 };
 
 }  // namespace heed

@@ -27,21 +27,20 @@ struct TranslateOptions {
   bool attention = false;        ///< fill Translation::attention
   bool trace = false;            ///< fill Translated::trace
   int max_source_tokens = 1000;  ///< longer sentences are cut (Translated::tokens_cut); 0 = no limit
-  /// Most tokens of an answer; nothing: what the model keeps of its training (Config data.max_output), of an ensemble
-  /// the widest.
+  /// The most tokens of an answer; nothing: the model's data.max_output, of an ensemble the largest.
   std::optional<OutputLimit> max_output = {};
   int forced_length = 0;  ///< > 0: every translation has exactly this many tokens (benchmarks)
-  /// Tokens that a sentence may be translated by (heed/translate/shortlist.h), of the model's vocabularies; nullptr:
-  /// all. Not for ensembles. Scores are of probabilities among these tokens.
+  /// Target tokens that may be proposed (heed/translate/shortlist.h), of the model's vocabularies; nullptr: all. Not
+  /// for ensembles. Probabilities are normalised over them.
   std::shared_ptr<const Shortlist> shortlist = nullptr;
-  /// <unk> in a translation becomes the source token that it attended to most, EOS aside (Luong et al.
-  /// 2015, section 3.3 of "Addressing the rare word problem"), or what the dictionary has for it. For models that
-  /// attend, with the same tokenizer on both sides.
+  /// Replaces <unk> in a translation by the source token that it attended to most, EOS aside, or its translation in the
+  /// dictionary (Luong et al. 2015, section 3.3 of "Addressing the rare word problem"). For models that attend, with
+  /// the same tokenizer on both sides.
   bool replace_unknown = false;
   std::shared_ptr<const Dictionary> dictionary = nullptr;
 };
 
-/// Weights of one look: [target tokens][source tokens]; of a layer: those of its heads; of a model: of its layers.
+/// Weights of a head: [target tokens][source tokens]; of a layer: its heads; of a model: its layers.
 using AttentionWeights = std::vector<std::vector<float>>;
 using AttentionLayers = std::vector<std::vector<AttentionWeights>>;
 
@@ -49,13 +48,13 @@ using AttentionLayers = std::vector<std::vector<AttentionWeights>>;
 struct Translation {
   std::string text;
   std::vector<std::string> tokens;  ///< EOS is the last, unless the answer was cut
-  std::vector<ByteRange> ranges;    ///< of each token in `text`; empty where it has no text, as EOS
+  std::vector<ByteRange> ranges;    ///< of each token in `text`; empty without text, as for EOS
   bool cut = false;                 ///< the length limit ended it
   double score = 0;                 ///< length-normalised
   double log_probability = 0;
-  std::vector<std::vector<float>> attention;  ///< [tokens][source tokens]; of layers and heads the mean
+  std::vector<std::vector<float>> attention;  ///< [tokens][source tokens]; the mean over layers and heads
   AttentionLayers attention_layers;           ///< empty where there is one layer with one head, and of ensembles
-  /// Indices of the tokens that have more than half of their probability from copying; nothing if no model copies.
+  /// Indices of the tokens with more than half of their probability from copying; nothing if no model copies.
   std::optional<std::vector<int>> copied = {};
 };
 
@@ -65,15 +64,15 @@ struct Translated {
   std::string source;
   std::vector<std::string> source_tokens;  ///< EOS is the last
   std::vector<ByteRange> source_ranges;    ///< of each token in `source`, as Translation::ranges
-  int tokens_cut = 0;  ///< tokens at its end that were not read, at least; exact unless TextSide::front() is a part
+  int tokens_cut = 0;  ///< tokens at its end that were not read; a lower bound if TextSide::front() cut it
   std::vector<std::string> attention_names;  ///< of the layers of Translation::attention_layers
   std::vector<Translation> translations;
-  SearchTrace trace;                      ///< how they were found, if asked for
-  std::vector<std::string> trace_tokens;  ///< of each of its candidates
+  SearchTrace trace;                      ///< candidates of the search, if asked for
+  std::vector<std::string> trace_tokens;  ///< of each candidate
 };
 
-/// Text in, translations out. With several bundles their probabilities are averaged in log space (an ensemble), and
-/// their attentions too; all must have the same vocabularies.
+/// Text in, translations out. Several bundles of the same vocabularies are an ensemble: the mean of their probabilities
+/// and of their attentions.
 ///
 /// Thread-safe: any number of threads may call the same Translator at once, without a lock of theirs. A call computes
 /// in the thread that calls and in `threads` - 1 others, which the Translator keeps for the next call, with the memory
@@ -85,17 +84,16 @@ class Translator {
   ~Translator();
   Translator(const Translator&) = delete;
   Translator& operator=(const Translator&) = delete;
-  /// Answer i belongs to sentence i, and does not depend on the other sentences, on their order, or on the number of
-  /// threads.
+  /// Answer i belongs to sentence i, and does not depend on the other sentences, their order, or the number of threads.
   std::vector<Translated> translate(std::span<const std::string> sentences, const TranslateOptions& options = {}) const;
-  /// The answer to one sentence. (A template, so that nobody's {"a", "b"} becomes a string from "a" to "b".)
+  /// The answer to one sentence. (A template, so that {"a", "b"} does not become a string from "a" to "b".)
   template <std::convertible_to<std::string_view> Sentence>
   Translated translate(const Sentence& sentence, const TranslateOptions& options = {}) const {
     const std::string one(static_cast<std::string_view>(sentence));
     return std::move(translate(std::span(&one, 1), options).front());
   }
   const Bundle& bundle() const { return bundles_.front(); }
-  /// The limit of TranslateOptions::max_output where it says nothing.
+  /// The limit if TranslateOptions::max_output is nothing.
   OutputLimit output_limit() const;
 
  private:
@@ -112,8 +110,7 @@ struct Scored {
   std::vector<ByteRange> source_ranges;    ///< of the tokens in the sentences, as Translation::ranges
   std::vector<ByteRange> target_ranges;
   std::vector<double> log_probabilities;      ///< one for each target token, natural logarithm
-  std::vector<std::vector<float>> attention;  ///< [target tokens][source tokens]; of layers and heads the mean; empty
-                                              ///< without attention
+  std::vector<std::vector<float>> attention;  ///< [target tokens][source tokens], mean of layers and heads; or empty
   AttentionLayers attention_layers;           ///< empty where there is one layer with one head
   std::vector<std::string> attention_names;   ///< of its layers
   std::optional<std::vector<int>> copied;     ///< as Translation::copied
@@ -125,9 +122,9 @@ struct ScoreOptions {
   int threads = 1;
   bool attention = true;  ///< fill Scored::attention
   int max_length = 1000;  ///< a side of more tokens is an Error: a part would have another probability; 0 = no limit
-  std::string source_name = "source";  ///< what errors call the files,
+  std::string source_name = "source";  ///< names of the files in errors,
   std::string target_name = "target";
-  long first_line = 1;  ///< and the line of the first pair
+  long first_line = 1;  ///< and line number of the first pair
 };
 /// Answer i belongs to pair i. A blank side is EOS alone. Thread-safe: any number of threads may score with
 /// the same Bundle at once. A call computes in the thread that calls and starts `threads` - 1 others for itself, each

@@ -7,19 +7,18 @@
 
 namespace HEED_API heed {
 
-/// How heat maps for papers and slides look.
+/// Options of heat maps for papers and slides.
 struct DrawingOptions {
-  int columns = 2;        ///< pictures beside each other in a grid
+  int columns = 2;        ///< pictures in a row of a grid
   bool dark = false;      ///< for dark slides; otherwise for paper
   bool numbers = false;   ///< each weight in its cell, 2 decimals
   double resolution = 2;  ///< PNG: pixels for a point of the SVG
 };
 
-/// One heat map or a grid of several, row by row: rows are target tokens, columns are source tokens, with a title each,
-/// whole labels, gold links where there are any, and one colour bar with numbers. Labels are laid out by Pango with the
-/// fonts of the system: scripts from right to left, East Asian ones and combining marks stand as they should. Pictures
-/// without a token are left out. Throws Error if there is nothing to draw, `weights` does not fit, the picture would be
-/// larger than an image can be, or the system has no font.
+/// One heat map or a grid of several, row by row: rows are target tokens, columns are source tokens, with titles, whole
+/// labels, gold links if given, and one colour bar with numbers. Pango lays out labels of all scripts with the system's
+/// fonts. Pictures without a token are left out. Throws Error if there is nothing to draw, `weights` does not fit, the
+/// picture is too large for an image, or the system has no font.
 std::string render_svg(std::span<const AttentionPicture> pictures, const DrawingOptions& options);
 /// The same as the bytes of a PDF file of one page.
 std::string render_pdf(std::span<const AttentionPicture> pictures, const DrawingOptions& options);

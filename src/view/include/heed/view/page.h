@@ -8,11 +8,11 @@
 
 namespace HEED_API heed {
 
-/// What one model did with the sentences of a page.
+/// One model's translations of a page's sentences.
 struct PageModel {
   std::string name;
   std::vector<ViewedSentence> sentences;
-  double error_rate = -1;  ///< AER of all sentences that have gold links, percent; below 0: not known
+  double error_rate = -1;  ///< AER of all sentences with gold links, percent; below 0: unknown
 };
 
 struct PageOptions {
@@ -20,9 +20,9 @@ struct PageOptions {
 };
 
 /// One HTML file that shows the sentences: a list to search and to sort, and for each a heat map, ribbons, and the tree
-/// of the beam. It needs nothing else: no network, no other file. With two models they stand side by side; both must
-/// have the same sentences. Weights are in it rounded to 4 decimals, which is what it prints. Tokens and texts are
-/// shown as text, whatever they hold. Throws Error if there is no model, more than two, or a sentence does not fit.
+/// of the beam. It needs no network and no other file. Two models are shown side by side and must have the same
+/// sentences. Weights are rounded to 4 decimals. Tokens and texts are shown as text, never as markup. Throws Error for
+/// no model, more than two, or inconsistent sentences.
 std::string render_page(std::span<const PageModel> models, const PageOptions& options);
 
 }  // namespace heed

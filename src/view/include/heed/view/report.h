@@ -8,9 +8,9 @@
 
 namespace HEED_ENGINE_API heed {
 
-constexpr std::size_t kMostReportRuns = 6;  ///< more lines in a chart are no longer told apart
+constexpr std::size_t kMostReportRuns = 6;  ///< more lines in a chart are indistinguishable
 
-/// How training went at one place.
+/// A point of the training curves.
 struct ReportPoint {
   double epoch = 0;
   long update = 0;
@@ -42,20 +42,20 @@ struct ReportValidation {
   double accuracy = 0;
   bool best = false;
   std::vector<ReportSample> samples;
-  double attention_entropy = 0;  ///< of all validation sentences, bits; with
-  double attention_maximum = 0;  ///< what it could be at most; 0: without attention, or not measured
+  double attention_entropy = 0;  ///< of all validation sentences, bits,
+  double attention_maximum = 0;  ///< and its maximum; 0: without attention, or not measured
 };
 
-/// Sentences of like length.
+/// Sentences of similar length.
 struct ReportBucket {
-  int first = 0;  ///< source length, from and up to
+  int first = 0;  ///< source length, from and to
   int last = 0;
   int sentences = 0;
   double bleu = 0;
   double chrf = 0;
 };
 
-/// A source word and the attention that it got from all target tokens, per token of the word.
+/// A source word and its coverage: the attention from all target tokens, per token of the word.
 struct ReportWord {
   std::string text;
   double attention = 0;
@@ -69,9 +69,9 @@ struct ReportSentence {
   std::vector<ReportWord> words;  ///< of the source; empty without attention
 };
 
-/// What the best model of a run did with the sentences that it was tried on.
+/// The translations of a run's best model, evaluated.
 struct ReportQuality {
-  std::string note;  ///< what was translated and how; or why nothing was
+  std::string note;  ///< what was translated and how, or why nothing was
   int sentences = 0;
   double bleu = 0;
   double chrf = 0;
@@ -79,20 +79,20 @@ struct ReportQuality {
   bool attends = false;
   double entropy = 0;               ///< mean over target tokens, bits
   std::vector<long> entropy_bins;   ///< target tokens by entropy / log2(source tokens), from 0 to 1
-  double never_below = 0;           ///< a word with less attention counts as never attended
-  double often_above = 0;           ///< one with more as too much attended
+  double never_below = 0;           ///< coverage below this: never attended
+  double often_above = 0;           ///< coverage above this: attended too much
   double coverage_step = 0;         ///< width of a bin
-  std::vector<long> coverage_bins;  ///< source words by their attention; the last bin holds all above
+  std::vector<long> coverage_bins;  ///< source words by coverage; the last bin is open
   double never = 0;                 ///< share of words
   double often = 0;
   std::vector<ReportSentence> worst;  ///< lowest chrF first
-  std::vector<ReportSentence> under;  ///< most words that were never attended first
-  std::vector<ReportSentence> over;   ///< the word with most attention first
+  std::vector<ReportSentence> under;  ///< most never attended words first
+  std::vector<ReportSentence> over;   ///< largest coverage of a word first
 };
 
 struct ReportRun {
   std::string name;
-  std::string measure;  ///< what the weights of samples are, "mean of 4 heads" say
+  std::string measure;  ///< description of the samples' weights: "mean of 4 heads"
   std::vector<std::pair<std::string, std::string>> facts;
   std::vector<ReportPoint> points;
   std::vector<ReportValidation> validations;
@@ -108,9 +108,8 @@ struct Report {
   std::vector<ReportRun> runs;
 };
 
-/// One HTML file that needs nothing else: no network, no other file. Texts are shown as text, whatever they hold; what
-/// would move other text is made visible.
-/// Weights are in it rounded to 4 decimals. Throws Error if there is no run, or more than kMostReportRuns.
+/// One HTML file that needs no network and no other file. Texts are shown as text, never as markup; direction marks are
+/// made visible. Weights are rounded to 4 decimals. Throws Error for no run, or more than kMostReportRuns.
 std::string render_report(const Report& report);
 
 }  // namespace heed

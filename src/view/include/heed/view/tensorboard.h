@@ -8,12 +8,12 @@
 
 #include "heed/base/export.h"
 
-/// TensorBoard's event files and projector files, piece by piece: each function returns the bytes that are appended to
-/// a file. Tags, texts and tokens may hold anything that is UTF-8.
+/// TensorBoard's event files and projector files, piece by piece: each function returns bytes to append to a file.
+/// Tags, texts and tokens are UTF-8.
 namespace heed {
 namespace HEED_ENGINE_API tensorboard {
 
-/// When and where in a training something was.
+/// Time and step of a record.
 struct Moment {
   double wall_time = 0;  ///< seconds since 1970
   std::int64_t step = 0;
@@ -21,14 +21,14 @@ struct Moment {
 
 /// The first record of every file.
 std::string file_version(double wall_time);
-/// Of a training that goes on: what earlier files say of this step and later ones is no longer true.
+/// Restart mark of a resumed training: TensorBoard drops earlier records of this step and later ones.
 std::string restart(const Moment& moment);
 std::string scalars(const Moment& moment, std::span<const std::pair<std::string, double>> values);
 /// Markdown.
 std::string text(const Moment& moment, const std::string& tag, const std::string& markdown);
 /// Values that are not finite are left out; if none is left, nothing is written.
 std::string histogram(const Moment& moment, const std::string& tag, std::span<const float> values);
-/// Throws Error if `png` is no PNG file.
+/// Throws Error if `png` is not a PNG file.
 std::string image(const Moment& moment, const std::string& tag, const std::string& png);
 
 /// A record: length, masked CRC-32C of the length, data, masked CRC-32C of the data; numbers little-endian.
@@ -36,7 +36,7 @@ std::string record(std::string_view data);
 /// CRC-32C (Castagnoli; RFC 3720, B.4).
 std::uint32_t crc32c(std::string_view data);
 
-/// An array that the projector shows.
+/// An array for the projector.
 struct Embedding {
   std::string name;
   std::string vectors;  ///< names of files beside projector_config.pbtxt

@@ -13,12 +13,11 @@ struct TerminalOptions {
   std::size_t width = 100;  ///< columns of the terminal; wider pictures are split into panels of source tokens
 };
 
-/// A heat map: a row for each target token, a column for each source token, the strongest cell of each row marked, and
-/// a scale, and what the weights are if the picture says it. Source labels stand in full above their columns, as flags
-/// on poles. A label longer than the terminal is cut between characters, never in one; nothing is wider than the
-/// terminal if that has 12 columns. Control characters, escape sequences and bytes that are not UTF-8 are shown as
-/// text. Ends with a line feed. Throws Error if `weights` is not [T][S]. Weights below 0, above 1 or not finite are
-/// drawn as the nearest of 0 and 1.
+/// A heat map: a row for each target token, a column for each source token, the strongest cell of each row marked, a
+/// scale, and the picture's `measure`. Source labels are flags on poles above their columns. A label longer than the
+/// terminal is cut between characters; nothing is wider than a terminal of 12 columns or more. Control characters and
+/// bytes that are not UTF-8 are made visible. Ends with a line feed. Throws Error if `weights` is not [T][S]. Weights
+/// outside [0, 1] or not finite are clamped.
 std::string render_terminal(const AttentionPicture& picture, const TerminalOptions& options);
 
 }  // namespace heed
