@@ -53,6 +53,7 @@ endif()
 add_test(NAME house.scripts_parse COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/scripts-parse.sh)
 add_test(NAME house.pages_lint COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/pages-lint.sh)
 set_tests_properties(house.pages_lint PROPERTIES SKIP_RETURN_CODE 77)
+add_test(NAME house.library_names_no_flags COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/library-flags.sh)
 add_test(NAME house.scripts_options COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/scripts-options.sh)
 
 # What depends on the instruction set, as processors with less compute it. scripts/test --every-isa runs more.

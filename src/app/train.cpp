@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -12,6 +13,7 @@
 #include "commands.h"
 #include "common_options.h"
 #include "fmt/format.h"
+#include "heed/base/error.h"
 #include "heed/base/shell_text.h"
 #include "heed/base/version.h"
 #include "heed/train/trainer.h"
@@ -97,7 +99,7 @@ struct TrainCommand {
   int show = 0;
 
   void run() const {
-    Config loaded = Config::load(config, set);
+    Config loaded = load();
     if (!output.empty()) loaded.output = output;
     loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
     handle_stop_signals();
@@ -127,17 +129,47 @@ struct TrainCommand {
     };
     options.mode = resume ? TrainingMode::kResume : replace ? TrainingMode::kReplace : TrainingMode::kNew;
     options.stop = &stop_requested();
-    options.origin = {kVersion, command_line(), resume_command()};
-    const TrainingReport report = train(loaded, options);
+    options.origin = {kVersion, command_line(), [&](const std::filesystem::path& run, const std::string& setting) {
+                        return resume_command(run == loaded.output ? "" : run.string(), setting);
+                      }};
+    const TrainingReport report = train_or_advise(loaded, options);
     if (report.stopped) throw Interrupted(report.ended_by);
     progress.line(ending_text(report, loaded.output));
   }
 
-  static std::string resume_command() {
-    std::vector<std::string> words = command_line();
-    if (words.empty()) return "";
+  /// Of an assignment that is wrong the library knows only the text.
+  Config load() const try { return Config::load(config, set); } catch (const UsageError& error) {
+    const std::string_view what = error.what();
+    const auto is_of = [&](const std::string& assignment) { return what.starts_with(assignment + ": "); };
+    if (std::none_of(set.begin(), set.end(), is_of)) throw;
+    throw UsageError(fmt::format("--set {}", what));
+  }
+
+  /// What stands at the output may rule the training out: the library says how, and here is said which flags help.
+  TrainingReport train_or_advise(const Config& loaded, const TrainerOptions& options) const try {
+    return train(loaded, options);
+  } catch (const UsageError& error) {
+    if (error.kind() != ErrorKind::kOutput) throw;
+    if (resume) throw UsageError(fmt::format("--resume: {}", error.what()));
+    throw UsageError(fmt::format("{}: {}", error.what(), advice(error.place().file, loaded.output)));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kOutput) throw;
+    throw Error(fmt::format("--resume: {}", error.what()));
+  }
+
+  static std::string advice(const std::string& run, const std::string& output) {
+    if (run != output) return fmt::format("go on with it ({}), or remove it", resume_command(run));
+    const bool has_state = std::filesystem::exists(std::filesystem::path(run) / kTrainingState);
+    return fmt::format("{}--replace trains a new one, and keeps this one until the new one has been validated once",
+                       has_state ? "--resume goes on with it, " : "");
+  }
+
+  /// Of this run, or of another one.
+  static std::string resume_command(const std::string& other, const std::string& setting = "") {
+    std::vector<std::string> words = other.empty() ? command_line() : std::vector<std::string>{"--output", other};
     std::erase(words, "--replace");
     if (std::find(words.begin(), words.end(), "--resume") == words.end()) words.emplace_back("--resume");
+    if (!setting.empty()) words.insert(words.end(), {"--set", setting});
     return shell_text(words);
   }
 

@@ -12,7 +12,8 @@ namespace {
 
 template <typename... Parts>
 [[noreturn]] void fail(const char* operation, fmt::format_string<Parts...> text, Parts&&... parts) {
-  throw Error(fmt::format("{}: {}", operation, fmt::format(text, std::forward<Parts>(parts)...)));
+  throw Error(ErrorKind::kArgument, fmt::format("{}: {}", operation, fmt::format(text, std::forward<Parts>(parts)...)),
+              {.operation = operation});
 }
 
 std::string size_of(std::int64_t size) { return size == ArgumentCheck::kAny ? "any" : std::to_string(size); }

@@ -11,7 +11,8 @@ namespace heed {
 void require_address_space(std::size_t bytes, const char* what) {
   void* const place = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (place == MAP_FAILED) {
-    throw Error(fmt::format("not enough memory: {} may need {} MiB, which the system does not give{}", what,
+    throw Error(ErrorKind::kSystem,
+                fmt::format("not enough memory: {} may need {} MiB, which the system does not give{}", what,
                             bytes >> 20, address_limit()));
   }
   munmap(place, bytes);

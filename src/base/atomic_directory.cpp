@@ -51,7 +51,7 @@ void AtomicDirectory::remove_temporary() {
 }
 
 void AtomicDirectory::commit() {
-  if (committed_) throw Error("the directory '" + target_.string() + "' was committed before");
+  if (committed_) throw Error(ErrorKind::kArgument, "the directory '" + target_.string() + "' was committed before");
   sync_tree(temporary_, target_);
   const bool replaces = fs::exists(target_);
   KeptFiles kept;

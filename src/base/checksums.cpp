@@ -21,6 +21,10 @@ bool is_digest(std::string_view text) {
   return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
+Error damaged(const fs::path& file, const std::string& what) {
+  return Error::at({.file = file.string()}, what, ErrorKind::kModel);
+}
+
 }  // namespace
 
 std::string checksum(std::string_view bytes) {
@@ -42,12 +46,13 @@ Checksums Checksums::load(const fs::path& folder) {
     const std::string_view digest = line.substr(0, kDigits);
     const std::string_view tail = line.substr(digest.size());
     if (!is_digest(digest) || !tail.starts_with(kBetween) || tail.size() == kBetween.size()) {
-      throw Error(fmt::format("{}:{}: damaged: expected lines of 32 hexadecimal digits, two spaces and a file's name",
-                              file.string(), number));
+      throw Error::at({.file = file.string(), .line = number},
+                      "damaged: expected lines of 32 hexadecimal digits, two spaces and a file's name",
+                      ErrorKind::kModel);
     }
     out.digests_[std::string(tail.substr(kBetween.size()))] = digest;
   }
-  if (out.digests_.empty()) throw Error(fmt::format("{}: damaged: it is empty", file.string()));
+  if (out.digests_.empty()) throw damaged(file, "damaged: it is empty");
   return out;
 }
 
@@ -62,13 +67,12 @@ void Checksums::check(const std::string& name, std::string_view content) const {
   const auto found = digests_.find(name);
   const fs::path file = folder_ / kFile;
   if (found == digests_.end()) {
-    throw Error(fmt::format("{}: damaged: it has no checksum of {}", file.string(), name));
+    throw damaged(file, "damaged: it has no checksum of " + name);
   }
   if (found->second == checksum(content)) return;
-  throw Error(
-      fmt::format("{}: damaged: its checksum is not the one in {} (if you changed it yourself, remove that file "
-                  "of checksums, and nothing is checked)",
-                  (folder_ / name).string(), file.string()));
+  throw damaged(folder_ / name, fmt::format("damaged: its checksum is not the one in {} (if you changed it yourself, "
+                                            "remove that file of checksums, and nothing is checked)",
+                                            file.string()));
 }
 
 void Checksums::check_file(const std::string& name) const {
@@ -81,7 +85,7 @@ void Checksums::check_all_but(std::initializer_list<std::string_view> left_out) 
   for (const auto& [name, digest] : digests_) {
     if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;
     if (!fs::exists(folder_ / name)) {
-      throw Error(fmt::format("{}: it has a checksum of '{}', which is missing", (folder_ / kFile).string(), name));
+      throw damaged(folder_ / kFile, fmt::format("it has a checksum of '{}', which is missing", name));
     }
     check_file(name);
   }

@@ -104,9 +104,8 @@ ForeignWord foreign_word(std::string_view word) {
     if (has_word(row.words, plain)) out.means.insert(out.means.end(), row.means.begin(), row.means.end());
   }
   if (has_word(kGraphics, plain)) {
-    out.note =
-        "Heed computes on processors, not on a GPU: training.threads of a config, or --threads where a command has it, "
-        "says on how many";
+    out.note = "Heed computes on processors, not on a GPU";
+    out.means.emplace_back("threads");
   }
   return out;
 }

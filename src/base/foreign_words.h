@@ -8,7 +8,7 @@ namespace heed {
 /// What other toolkits and papers call the things that have a name here.
 struct ForeignWord {
   std::vector<std::string> means;  ///< ends of keys, values or options: "learning_rate", "encoder.layers"
-  std::string note;                ///< what there is to say where nothing here is meant
+  std::string note;                ///< what there is to say beside
 };
 
 /// Of "lr", "rnn_size", "--beam-size", ...; empty for a word that is not in the table.

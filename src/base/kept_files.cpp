@@ -129,8 +129,10 @@ void check_removable(const fs::path& path) {
   struct stat status = {};
   if (stat(path.c_str(), &status) != 0) return;
   if ((own.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0 || status.st_dev != folder.st_dev) {
-    throw Error("cannot replace '" + path.string() + "': something is mounted there; name a place in it, as '" +
-                (path / "model").string() + "'");
+    throw Error(ErrorKind::kSystem,
+                "cannot replace '" + path.string() + "': something is mounted there; name a place in it, as '" +
+                    (path / "model").string() + "'",
+                {.file = path.string()});
   }
   const uid_t user = geteuid();
   if ((folder.st_mode & S_ISVTX) != 0 && user != 0 && user != status.st_uid && user != folder.st_uid) {

@@ -96,9 +96,11 @@ std::vector<Link> align_words(const AlignedSide& source, const AlignedSide& targ
   if (source_words.empty() || target_words.empty()) return {};
   if (attention.empty() || attention.size() != target.tokens.size() ||
       attention.front().size() != source.tokens.size()) {
-    throw Error(fmt::format(
-        "attention is [{}, {}], but {} target and {} source tokens (EOS included) are to be aligned", attention.size(),
-        attention.empty() ? 0 : attention.front().size(), target.tokens.size(), source.tokens.size()));
+    throw Error(
+        ErrorKind::kArgument,
+        fmt::format("attention is [{}, {}], but {} target and {} source tokens (EOS included) are to be aligned",
+                    attention.size(), attention.empty() ? 0 : attention.front().size(), target.tokens.size(),
+                    source.tokens.size()));
   }
   return align_words(source_words, target_words, attention);
 }

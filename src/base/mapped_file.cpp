@@ -4,27 +4,19 @@
 #include <sys/stat.h>
 
 #include "descriptor.h"
-#include "heed/base/error.h"
+#include "temporary.h"
 
 namespace heed {
-namespace {
-
-[[noreturn]] void fail(const std::filesystem::path& path, int error) {
-  throw Error("cannot read '" + path.string() + "': " + reason(error));
-}
-
-}  // namespace
-
 MappedFile::MappedFile(const std::filesystem::path& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
-  if (!file.is_open() || fstat(file.number(), &status) != 0) fail(path, errno);
-  if (!S_ISREG(status.st_mode)) fail(path, S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
+  if (!file.is_open() || fstat(file.number(), &status) != 0) fail_with("read", path, errno);
+  if (!S_ISREG(status.st_mode)) fail_with("read", path, S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return;  // nothing can be mapped
   // All of it is about to be read: one call instead of a fault for every few pages.
   void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.number(), 0);
-  if (data == MAP_FAILED) fail(path, errno);
+  if (data == MAP_FAILED) fail_with("read", path, errno);
   bytes_ = {static_cast<const char*>(data), size};
 }
 

@@ -95,10 +95,11 @@ std::vector<std::string> meant(std::string_view word, std::span<const std::strin
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {
-  if (const std::string note = foreign_word(last_part(word)).note; !note.empty()) return "; " + note;
+  std::string note = foreign_word(last_part(word)).note;
+  if (!note.empty()) note.insert(0, "; ");
   std::string names;
   for (const std::string& name : meant(word, candidates)) names += (names.empty() ? "'" : " and '") + name + "'";
-  return names.empty() ? "" : "; did you mean " + names + "?";
+  return names.empty() ? note : note + "; did you mean " + names + "?";
 }
 
 }  // namespace heed

@@ -163,9 +163,8 @@ Settings::Assignment Settings::split(const std::string& assignment) {
   // In quotes only where it would not fit on a line of a message.
   std::string shown = in_quotes(assignment);
   if (shown.size() == assignment.size() + 2) shown = shown.substr(1, assignment.size());
-  std::string name = fmt::format("--set {}", shown);
-  if (equals == std::string::npos || equals == 0) throw UsageError(name + ": expected key=value");
-  return {std::move(name), assignment.substr(0, equals), assignment.substr(equals + 1)};
+  if (equals == std::string::npos || equals == 0) throw UsageError(shown + ": expected key=value");
+  return {std::move(shown), assignment.substr(0, equals), assignment.substr(equals + 1)};
 }
 
 void Settings::set(const std::string& text) {
@@ -180,7 +179,7 @@ bool Settings::given(std::string_view key) const {
 
 std::string Settings::value(std::string_view key) const {
   const Entry* entry = find(key);
-  if (entry == nullptr) throw Error(fmt::format("there is no setting '{}'", key));
+  if (entry == nullptr) throw Error(ErrorKind::kArgument, fmt::format("there is no setting '{}'", key));
   return entry->print();
 }
 
@@ -208,7 +207,7 @@ void Settings::add(Entry entry) {
   for (const Entry& other : entries_) {
     const auto inner = [](const Entry& a, const Entry& b) { return a.key.starts_with(b.key + "."); };
     if (other.key == entry.key || inner(other, entry) || inner(entry, other)) {
-      throw Error("the setting '" + entry.key + "' clashes with '" + other.key + "'");
+      throw Error(ErrorKind::kArgument, "the setting '" + entry.key + "' clashes with '" + other.key + "'");
     }
   }
   entry.initial = entry.print();
@@ -226,10 +225,11 @@ void Settings::assign(std::string_view yaml, const std::string& name, const std:
     if (std::find(replaced.begin(), replaced.end(), value.key) != replaced.end()) continue;
     Entry* entry = find(value.key);
     if (value.is_null && !entry->null_is_empty) {
-      throw UsageError(fmt::format("{}: '{}' has no value; expected: {}", value.where, value.key, entry->allowed));
+      throw UsageError(fmt::format("{}: '{}' has no value; expected: {}", value.where, value.key, entry->allowed),
+                       value.place);
     }
     if (const std::string wrong = entry->parse(value.value); !wrong.empty()) {
-      throw UsageError(fmt::format("{}: {}: {}", value.where, value.key, wrong));
+      throw UsageError(fmt::format("{}: {}: {}", value.where, value.key, wrong), value.place);
     }
     entry->given = true;
   }

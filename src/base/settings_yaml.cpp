@@ -29,20 +29,18 @@ class Flattener {
 
   // The node that stands at `key`: a scalar of a known key, or a mapping of a known section ("" is the whole document).
   void visit(const std::string& key, const YAML::Node& node, const YAML::Mark& mark) {
-    const std::string where = at(mark);
     const bool is_key = std::find(keys_.begin(), keys_.end(), key) != keys_.end();
     const bool is_section =
         key.empty() || std::any_of(keys_.begin(), keys_.end(), [&](auto& known) { return in_section(known, key); });
-    if (!is_key && !is_section) throw UsageError(where + ": unknown key " + in_quotes(key) + suggestion(key));
+    if (!is_key && !is_section) throw fault(mark, key, "unknown key " + in_quotes(key) + suggestion(key));
     if (is_section && node.IsNull()) return;  // a section without lines
-    if (is_section && !node.IsMap()) throw UsageError(where + ": " + wants_keys(key));
+    if (is_section && !node.IsMap()) throw fault(mark, key, wants_keys(key));
     if (is_section) return visit_map(key, node);
     if (!node.IsScalar() && !node.IsNull()) {
-      throw UsageError(
-          fmt::format("{}: '{}' has a {}; it takes one value", where, key, node.IsMap() ? "mapping" : "list"));
+      throw fault(mark, key, fmt::format("'{}' has a {}; it takes one value", key, node.IsMap() ? "mapping" : "list"));
     }
-    if (!found_.insert(key).second) throw twice(key, where);
-    values_.push_back({key, node.IsNull() ? "" : node.Scalar(), where, node.IsNull()});
+    if (!found_.insert(key).second) throw twice(key, mark);
+    values_.push_back({key, node.IsNull() ? "" : node.Scalar(), at(mark), place(mark, key), node.IsNull()});
   }
 
   std::vector<YamlValue> values() && { return std::move(values_); }
@@ -51,22 +49,30 @@ class Flattener {
     return lines_ && !mark.is_null() ? fmt::format("{}:{}", name_, mark.line + 1) : name_;
   }
 
+  UsageError fault(const YAML::Mark& mark, const std::string& key, const std::string& what) const {
+    return UsageError(at(mark) + ": " + what, place(mark, key));
+  }
+
  private:
   void visit_map(const std::string& section, const YAML::Node& map) {
     std::set<std::string> here;
     for (const auto& entry : map) {
       const YAML::Node& name = entry.first;
-      const std::string where = at(name.Mark());
-      if (!name.IsScalar()) throw UsageError(where + ": a key must be a word");
+      if (!name.IsScalar()) throw fault(name.Mark(), section, "a key must be a word");
       const std::string key = section.empty() ? name.Scalar() : section + "." + name.Scalar();
-      if (!here.insert(key).second) throw twice(key, where);
-      if (key.empty()) throw UsageError(where + ": a key is empty");
+      if (!here.insert(key).second) throw twice(key, name.Mark());
+      if (key.empty()) throw fault(name.Mark(), section, "a key is empty");
       visit(key, entry.second, name.Mark());
     }
   }
 
-  static UsageError twice(const std::string& key, const std::string& where) {
-    return UsageError(where + ": the key '" + key + "' is given twice");
+  ErrorPlace place(const YAML::Mark& mark, const std::string& key) const {
+    if (!lines_) return {.key = key};
+    return {.file = name_, .line = mark.is_null() ? 0 : mark.line + 1, .key = key};
+  }
+
+  UsageError twice(const std::string& key, const YAML::Mark& mark) const {
+    return fault(mark, key, "the key '" + key + "' is given twice");
   }
 
   std::string wants_keys(const std::string& section) const {
@@ -99,7 +105,8 @@ class Flattener {
 // What yaml-cpp would pass over in silence: odd bytes (it takes 0x04 for the end of the file), huge documents.
 void check_text(std::string_view yaml, const std::string& name) {
   constexpr std::size_t kLongest = 1 << 20;
-  if (yaml.size() > kLongest) throw UsageError(name + ": too long for a configuration (more than 1 MiB)");
+  if (yaml.size() > kLongest)
+    throw UsageError(name + ": too long for a configuration (more than 1 MiB)", {.file = name});
   const auto odd =
       std::find_if(yaml.begin(), yaml.end(), [](char c) { return is_control(c) && c != '\n' && c != '\r'; });
   std::size_t at = utf8::first_invalid(yaml).value_or(yaml.size());
@@ -107,7 +114,8 @@ void check_text(std::string_view yaml, const std::string& name) {
   if (control) at = static_cast<std::size_t>(odd - yaml.begin());
   if (at == yaml.size()) return;
   const auto line = 1 + std::count(yaml.begin(), yaml.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-  throw UsageError(fmt::format("{}:{}: {}", name, line, control ? "a control character" : "invalid UTF-8"));
+  throw UsageError(fmt::format("{}:{}: {}", name, line, control ? "a control character" : "invalid UTF-8"),
+                   {.file = name, .line = line});
 }
 
 // Passes over a document, and keeps where it starts.
@@ -143,13 +151,13 @@ std::vector<YamlValue> flatten_yaml(std::string_view yaml, const std::string& na
   Flattener flattener(name, prefix.empty(), keys);
   try {
     if (const auto extra = second_document(std::string(yaml))) {
-      throw UsageError(flattener.at(*extra) + ": YAML error: more than one document, or a stray sign");
+      throw flattener.fault(*extra, prefix, "YAML error: more than one document, or a stray sign");
     }
     const YAML::Node root = YAML::Load(std::string(yaml));
     flattener.visit(prefix, root, root.Mark());
   } catch (const YAML::Exception& e) {
     const std::string hint = prefix.empty() ? "" : "; put the value in quotes";
-    throw UsageError(flattener.at(e.mark) + ": YAML error: " + e.msg + hint);
+    throw flattener.fault(e.mark, prefix, "YAML error: " + e.msg + hint);
   }
   return std::move(flattener).values();
 }

@@ -96,7 +96,8 @@ void remove_if_stale(const fs::directory_entry& entry) {
 }  // namespace
 
 void fail_with(const char* what, const fs::path& path, int error) {
-  throw Error(std::string("cannot ") + what + " '" + path.string() + "': " + reason(error));
+  throw Error(ErrorKind::kSystem, std::string("cannot ") + what + " '" + path.string() + "': " + reason(error),
+              {.file = path.string()});
 }
 
 fs::path parent_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
@@ -110,8 +111,10 @@ fs::path behind_links(const fs::path& path) {
   if (ignored) return path;
   // What is written must not take the link's place.
   if (error != std::errc::no_such_file_or_directory) fail_with("write", path, error.value());
-  throw Error("cannot write '" + path.string() + "': it is a symbolic link to '" + target.string() +
-              "', which is not there");
+  throw Error(
+      ErrorKind::kSystem,
+      "cannot write '" + path.string() + "': it is a symbolic link to '" + target.string() + "', which is not there",
+      {.file = path.string()});
 }
 
 fs::path moved_aside(const fs::path& temporary) { return fs::path(temporary) += kAsideSuffix; }

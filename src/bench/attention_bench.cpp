@@ -199,7 +199,7 @@ std::string measure_attention(const AttentionBench& bench) {
   }
   for (const std::string& name : bench.kinds) {
     const AttentionKind& kind = find_attention(name);
-    if (kind.make == nullptr) throw UsageError("--attention none: there is nothing to measure");
+    if (kind.make == nullptr) throw UsageError("attention 'none': there is nothing to measure");
     mechanisms.push_back(measure(bench, kind));
   }
   const Json out = {{"hidden", bench.hidden},

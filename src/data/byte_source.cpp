@@ -17,20 +17,22 @@
 namespace heed {
 namespace {
 
-[[noreturn]] void fail(const std::string& path, const std::string& why) {
-  throw Error(fmt::format("cannot read '{}': {}", path, why));
+[[noreturn]] void fail(const std::string& path, const std::string& why, ErrorKind kind = ErrorKind::kData) {
+  throw Error(kind, fmt::format("cannot read '{}': {}", path, why), {.file = path});
+}
+
+[[noreturn]] void fail_by_system(const std::string& path) {
+  fail(path, std::generic_category().message(errno), ErrorKind::kSystem);
 }
 
 constexpr const char* kIsDirectory = "it is a directory; a file of lines is expected";
-
-std::string system_reason() { return std::generic_category().message(errno); }
 
 class PlainSource : public ByteSource {
  public:
   explicit PlainSource(const std::string& path) : path_(path == "-" ? "standard input" : path), own_(path != "-") {
     if (own_) file_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     struct stat status = {};
-    if (file_ < 0 || fstat(file_, &status) != 0) fail(path_, system_reason());
+    if (file_ < 0 || fstat(file_, &status) != 0) fail_by_system(path_);
     if (S_ISDIR(status.st_mode)) {
       close(file_);
       fail(path_, kIsDirectory);
@@ -50,7 +52,7 @@ class PlainSource : public ByteSource {
         pollfd one{file_, POLLIN, 0};
         poll(&one, 1, -1);
       } else if (errno != EINTR) {
-        fail(path_, system_reason());
+        fail_by_system(path_);
       }
     }
   }
@@ -64,7 +66,7 @@ class PlainSource : public ByteSource {
 class GzipSource : public ByteSource {
  public:
   explicit GzipSource(const std::string& path) : path_(path), bytes_(path), in_(kChunk) {
-    if (inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) fail(path_, "no memory to decompress");
+    if (inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) fail(path_, "no memory to decompress", ErrorKind::kSystem);
   }
   ~GzipSource() override { inflateEnd(&stream_); }
   GzipSource(const GzipSource&) = delete;
@@ -145,9 +147,9 @@ class ZstdSource : public ByteSource {
 void check_readable(const std::string& path) {
   if (path == "-") return;
   struct stat status = {};
-  if (stat(path.c_str(), &status) != 0) fail(path, system_reason());
+  if (stat(path.c_str(), &status) != 0) fail_by_system(path);
   if (S_ISDIR(status.st_mode)) fail(path, kIsDirectory);
-  if (access(path.c_str(), R_OK) != 0) fail(path, system_reason());
+  if (access(path.c_str(), R_OK) != 0) fail_by_system(path);
 }
 
 std::unique_ptr<ByteSource> open_bytes(const std::string& path) {

@@ -17,12 +17,12 @@ void visit_tsv(const std::string& path, const Visit& visit) {
   const long lines = for_each_line(path, [&](std::string_view line, long number) {
     const std::size_t tab = line.find('\t');
     if (tab == std::string_view::npos) {
-      throw Error(fmt::format("{}:{}: no tab; expected 'source TAB target'", shown(path), number));
+      throw Error::at({.file = shown(path), .line = number}, "no tab; expected 'source TAB target'");
     }
     const std::string_view rest = line.substr(tab + 1);
     visit(line.substr(0, tab), rest.substr(0, rest.find('\t')));
   });
-  if (lines == 0) throw Error(shown(path) + " is empty");
+  if (lines == 0) throw Error(ErrorKind::kData, shown(path) + " is empty", {.file = shown(path)});
 }
 
 // Both files in step. Where one ends first, the other is read on, to tell how many lines it has.
@@ -35,8 +35,10 @@ void visit_files(const std::string& source_path, const std::string& target_path,
     target = targets.next_text();
     if (source && target) visit(source->text, target->text);
   } while (source || target);
-  if (sources.lines() == 0) throw Error(shown(source_path) + " is empty");
-  if (targets.lines() == 0) throw Error(shown(target_path) + " is empty");
+  if (sources.lines() == 0)
+    throw Error(ErrorKind::kData, shown(source_path) + " is empty", {.file = shown(source_path)});
+  if (targets.lines() == 0)
+    throw Error(ErrorKind::kData, shown(target_path) + " is empty", {.file = shown(target_path)});
   check_partners(source_path, static_cast<std::size_t>(sources.lines()), target_path,
                  static_cast<std::size_t>(targets.lines()));
 }

@@ -42,8 +42,10 @@ class RunningChecksum {
 [[noreturn]] void refuse(const std::string& what, long pairs_then, long pairs_now, const std::string& where) {
   const std::string change = pairs_then == pairs_now ? fmt::format("still {} pairs, but others", pairs_now)
                                                      : fmt::format("{} pairs then, {} now", pairs_then, pairs_now);
-  throw Error(fmt::format("--resume: the {} data changed since '{}' was saved ({}): put them back, or train anew", what,
-                          where, change));
+  throw Error(
+      ErrorKind::kOutput,
+      fmt::format("the {} data changed since '{}' was saved ({}): put them back, or train anew", what, where, change),
+      {.file = where});
 }
 
 }  // namespace

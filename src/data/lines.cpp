@@ -58,7 +58,7 @@ std::optional<Line> LineReader::next() {
 
 std::optional<Line> LineReader::next_text() {
   std::optional<Line> line = next();
-  if (line && !line->fault.empty()) throw Error(fmt::format("{}:{}: {}", shown(path_), line->number, line->fault));
+  if (line && !line->fault.empty()) throw Error::at({.file = shown(path_), .line = line->number}, line->fault);
   return line;
 }
 
@@ -74,9 +74,12 @@ std::string shown(const std::string& path) { return path == "-" ? "standard inpu
 void check_partners(const std::string& one, std::size_t lines_of_one, const std::string& other,
                     std::size_t lines_of_other) {
   if (lines_of_one == lines_of_other) return;
-  throw Error(fmt::format("{} has {} lines but {} has {}: line {} of {} has no partner", shown(one), lines_of_one,
-                          shown(other), lines_of_other, std::min(lines_of_one, lines_of_other) + 1,
-                          shown(lines_of_one > lines_of_other ? one : other)));
+  const std::string& longer = lines_of_one > lines_of_other ? one : other;
+  const std::size_t first = std::min(lines_of_one, lines_of_other) + 1;
+  throw Error(ErrorKind::kData,
+              fmt::format("{} has {} lines but {} has {}: line {} of {} has no partner", shown(one), lines_of_one,
+                          shown(other), lines_of_other, first, shown(longer)),
+              {.file = shown(longer), .line = static_cast<long>(first)});
 }
 
 std::vector<std::string> read_lines(const std::string& path) {

@@ -16,7 +16,8 @@ std::vector<Link> links_of(const std::vector<std::string>& lines, std::size_t i,
   try {
     return parse_links(lines[i]);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}, line {}: {}", what, i + 1, error.what()));
+    throw Error(ErrorKind::kData, fmt::format("{}, line {}: {}", what, i + 1, error.what()),
+                {.file = std::string(what), .line = static_cast<long>(i) + 1});
   }
 }
 

@@ -92,8 +92,7 @@ const std::vector<Metric>& metrics() {
       {{"wer", "edits per reference word; lower is better", "Levenshtein 1966", {"lowercase"}}, evaluate_wer},
       {{"accuracy", "lines that are right as a whole; higher is better", "Cotterell et al. 2017", {"lowercase"}},
        evaluate_accuracy},
-      {{"aer", "error rate of alignments (--alignments, --sure, --possible); lower is better", "Och and Ney 2003"},
-       nullptr},
+      {{"aer", "error rate of alignments, by sure and possible links; lower is better", "Och and Ney 2003"}, nullptr},
   };
   return all;
 }

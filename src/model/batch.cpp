@@ -23,7 +23,8 @@ void pack(Sequences sequences, int vocabulary, std::vector<int>& order, std::vec
     const std::span<const int> ids = sequences[*sentence];
     for (const int id : ids) {
       if (id < 0 || id >= vocabulary) {
-        throw Error(fmt::format("token id {} is outside the vocabulary of {} tokens", id, vocabulary));
+        throw Error(ErrorKind::kArgument,
+                    fmt::format("token id {} is outside the vocabulary of {} tokens", id, vocabulary));
       }
     }
     // Steps that this sentence is the first to reach have it and all longer ones.
@@ -65,13 +66,15 @@ void pack_copies(Sequences sources, Sequences copies, std::vector<int>& out) {
   out.clear();
   if (copies.empty()) return;
   if (copies.size() != sources.size()) {
-    throw Error(fmt::format("there are ids to copy for {} of {} sentences", copies.size(), sources.size()));
+    throw Error(ErrorKind::kArgument,
+                fmt::format("there are ids to copy for {} of {} sentences", copies.size(), sources.size()));
   }
   const auto empty = [](std::span<const int> each) { return each.empty(); };
   if (std::all_of(copies.begin(), copies.end(), empty) && !std::all_of(sources.begin(), sources.end(), empty)) return;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (copies[i].size() != sources[i].size()) {
-      throw Error(fmt::format("a sentence of {} tokens has {} ids to copy", sources[i].size(), copies[i].size()));
+      throw Error(ErrorKind::kArgument,
+                  fmt::format("a sentence of {} tokens has {} ids to copy", sources[i].size(), copies[i].size()));
     }
     out.insert(out.end(), copies[i].begin(), copies[i].end());
     out.push_back(Vocabulary::kEnd);
@@ -158,6 +161,7 @@ void pack_targets(Sequences targets, int vocabulary, const SourceBatch& sources,
     for (const int id : targets[i]) {
       if (id < vocabulary || std::find(own.begin(), own.end(), id) != own.end()) continue;
       throw Error(
+          ErrorKind::kArgument,
           fmt::format("token id {} is neither in the vocabulary of {} tokens nor in its source", id, vocabulary));
     }
   }

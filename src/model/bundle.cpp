@@ -30,22 +30,28 @@ constexpr const char* kSourceStem = "source";
 constexpr const char* kTargetStem = "target";
 constexpr const char* kExpected = "a bundle holds config.yaml, parameters.safetensors and its vocabularies";
 
+/// What holds for all that is wrong with a bundle.
+Error model_error(const fs::path& file, const std::string& message) {
+  return {ErrorKind::kModel, message, {.file = file.string()}};
+}
+
 void check_files(const fs::path& directory) {
   std::error_code ignored;
   if (!fs::exists(directory, ignored))
-    throw Error(fmt::format("'{}' does not exist: {}", directory.string(), kExpected));
+    throw model_error(directory, fmt::format("'{}' does not exist: {}", directory.string(), kExpected));
   if (!fs::is_directory(directory, ignored)) {
-    throw Error(fmt::format("'{}' is no directory: {}", directory.string(), kExpected));
+    throw model_error(directory, fmt::format("'{}' is no directory: {}", directory.string(), kExpected));
   }
   const auto has = [&](const char* name) { return fs::exists(directory / name, ignored); };
   if (has(kTrainingLog) && !has(kConfigFile) && !has(kParametersFile)) {
-    throw Error(
+    throw model_error(
+        directory,
         fmt::format("'{}' holds no model yet: its training goes on, or was stopped, before its first validation",
                     directory.string()));
   }
   for (const char* name : {kConfigFile, kParametersFile}) {
     if (has(name)) continue;
-    throw Error(fmt::format("'{}' is missing: {}", (directory / name).string(), kExpected));
+    throw model_error(directory / name, fmt::format("'{}' is missing: {}", (directory / name).string(), kExpected));
   }
 }
 
@@ -71,14 +77,14 @@ Config load_config(const fs::path& path, const Checksums& sums) {
   sums.check(kConfigFile, yaml);
   const std::optional<long> version = format_version_of(yaml);
   if (!version) {
-    throw Error(
-        fmt::format("'{}' has no format_version: this is no bundle's configuration (those that `heed train` "
-                    "reads have none)",
-                    path.string()));
+    throw model_error(
+        path, fmt::format("'{}' has no format_version: this is no bundle's configuration (those that `heed train` "
+                          "reads have none)",
+                          path.string()));
   }
   if (*version > Config::kFormatVersion) {
-    throw Error(fmt::format("'{}' has format_version {}, made by a newer heed; this one reads up to {}", path.string(),
-                            *version, Config::kFormatVersion));
+    throw model_error(path, fmt::format("'{}' has format_version {}, made by a newer heed; this one reads up to {}",
+                                        path.string(), *version, Config::kFormatVersion));
   }
   try {
     Config config;
@@ -86,9 +92,13 @@ Config load_config(const fs::path& path, const Checksums& sums) {
     settings.load(yaml, path.string());
     config.adopt(settings);
     config.check();
+    settle_output(config.model);
     return config;
-  } catch (const UsageError& error) {
-    throw Error(error.what());  // nobody's command line is wrong: the bundle is damaged
+  } catch (const UsageError& error) {  // nobody's command line is wrong: the bundle is damaged
+    ErrorPlace place = error.place();
+    if (!place.file.empty()) throw Error(ErrorKind::kModel, error.what(), place);
+    place.file = path.string();
+    throw Error::at(place, error.what(), ErrorKind::kModel);
   }
 }
 
@@ -98,15 +108,17 @@ class ShapeCheck {
 
   void expect(const std::string& name, std::int64_t rows, std::int64_t columns, const char* what) const {
     const auto found = file_.arrays().find(name);
-    if (found == file_.arrays().end()) throw Error(fmt::format("{}: array '{}' is missing", path_, name));
+    if (found == file_.arrays().end()) throw error(fmt::format("array '{}' is missing", name));
     const auto& shape = found->second.shape;
     const bool vector = rows == 1 && shape == std::vector{columns};
     if (vector || shape == std::vector{rows, columns}) return;
-    throw Error(fmt::format("{}: array '{}' has the shape [{}], but {} asks for [{}, {}]", path_, name,
-                            fmt::join(shape, ", "), what, rows, columns));
+    throw error(fmt::format("array '{}' has the shape [{}], but {} asks for [{}, {}]", name, fmt::join(shape, ", "),
+                            what, rows, columns));
   }
 
  private:
+  Error error(const std::string& what) const { return Error::at({.file = path_}, what, ErrorKind::kModel); }
+
   const SafetensorsReader& file_;
   std::string path_;
 };
@@ -139,8 +151,9 @@ void check_sizes(const SafetensorsReader& file, const std::string& path, const B
 Precision choose_precision(const SafetensorsReader& file, const std::string& path, std::optional<Precision> asked) {
   const Precision stored = stored_precision(file, path);
   if (stored == Precision::kFloat32 || !asked || *asked == stored) return asked.value_or(stored);
-  throw Error(fmt::format("{} holds {} numbers, which can not become {} again: take the model that it was made from",
-                          path, name_of(stored), name_of(*asked)));
+  throw model_error(
+      path, fmt::format("{} holds {} numbers, which can not become {} again: take the model that it was made from",
+                        path, name_of(stored), name_of(*asked)));
 }
 
 // Weights are packed by several threads, since most of the time goes into memory that is touched for the first time.

@@ -35,8 +35,10 @@ void check_finite(const std::string& path, const std::string& name, const Tensor
   if (all_finite(value.data, value.size())) return;
   std::int64_t i = 0;
   while (std::isfinite(value.data[i])) ++i;
-  throw Error(fmt::format("{}: array '{}' holds {} at row {}, column {}; every parameter must be finite", path, name,
-                          value.data[i], i / value.columns, i % value.columns));
+  throw Error::at({.file = path},
+                  fmt::format("array '{}' holds {} at row {}, column {}; every parameter must be finite", name,
+                              value.data[i], i / value.columns, i % value.columns),
+                  ErrorKind::kModel);
 }
 
 class ParameterReader {
@@ -77,7 +79,9 @@ class ParameterReader {
     for (const auto& [name, array] : file_.arrays()) {
       if (std::find(names_.begin(), names_.end(), name) == names_.end()) extra.push_back("'" + name + "'");
     }
-    throw Error(fmt::format("{}: arrays that the configured model does not have: {}", path_, fmt::join(extra, ", ")));
+    throw Error::at({.file = path_},
+                    fmt::format("arrays that the configured model does not have: {}", fmt::join(extra, ", ")),
+                    ErrorKind::kModel);
   }
 
  private:
@@ -89,7 +93,9 @@ class ParameterReader {
   std::span<const char> aligned(const std::string& name, const char* type, const std::vector<std::int64_t>& shape) {
     const std::span<const char> bytes = take(name, type, shape);
     if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) != 0) {
-      throw Error(fmt::format("{}: array '{}' does not lie at a multiple of {} bytes", path_, name, alignof(float)));
+      throw Error::at({.file = path_},
+                      fmt::format("array '{}' does not lie at a multiple of {} bytes", name, alignof(float)),
+                      ErrorKind::kModel);
     }
     return bytes;
   }
@@ -111,8 +117,9 @@ Precision stored_precision(const SafetensorsReader& file, const std::string& pat
   const auto found = file.metadata().find(kPrecisionKey);
   if (found == file.metadata().end()) return Precision::kFloat32;
   if (found->second == name_of(Precision::kInt8)) return Precision::kInt8;
-  throw Error(
-      fmt::format("{}: weights in '{}' are unknown here; a bundle has them in float32 or int8", path, found->second));
+  throw Error::at({.file = path},
+                  fmt::format("weights in '{}' are unknown here; a bundle has them in float32 or int8", found->second),
+                  ErrorKind::kModel);
 }
 
 void read_parameters(const SafetensorsReader& file, const std::string& path, Seq2Seq& model) {

@@ -26,16 +26,20 @@ std::size_t bytes_of(const std::string& type) {
   return type == "I8" || type == "U8" ? 1 : 0;
 }
 
+Error damaged(const std::string& path, const std::string& what) {
+  return Error::at({.file = path}, what, ErrorKind::kModel);
+}
+
 /// Where an array lies, if it lies in the data.
 SafetensorsReader::Array array_of(const std::string& path, const SafetensorsHeader::Entry& entry,
                                   std::span<const char> data) {
   SafetensorsReader::Array array;
   array.type = entry.type;
   std::size_t size = bytes_of(array.type);
-  if (size == 0) throw Error(fmt::format("{}: array '{}' has the unknown type '{}'", path, entry.name, entry.type));
+  if (size == 0) throw damaged(path, fmt::format("array '{}' has the unknown type '{}'", entry.name, entry.type));
   for (const std::uint64_t extent : entry.shape) {
     if (extent != 0 && size > std::numeric_limits<std::int64_t>::max() / extent) {
-      throw Error(fmt::format("{}: the shape of array '{}' overflows", path, entry.name));
+      throw damaged(path, fmt::format("the shape of array '{}' overflows", entry.name));
     }
     size *= extent;
     array.shape.push_back(static_cast<std::int64_t>(extent));
@@ -43,9 +47,9 @@ SafetensorsReader::Array array_of(const std::string& path, const SafetensorsHead
   const std::uint64_t begin = entry.offsets[0];
   const std::uint64_t end = entry.offsets[1];
   if (begin > end || end > data.size() || end - begin != size) {
-    throw Error(
-        fmt::format("{}: truncated or damaged: array '{}' should lie at bytes {} to {} and have {}, the file has {}",
-                    path, entry.name, begin, end, size, data.size()));
+    throw damaged(
+        path, fmt::format("truncated or damaged: array '{}' should lie at bytes {} to {} and have {}, the file has {}",
+                          entry.name, begin, end, size, data.size()));
   }
   array.bytes = data.subspan(begin, end - begin);
   return array;
@@ -62,19 +66,19 @@ std::int64_t SafetensorsReader::Array::size() const {
 SafetensorsReader::SafetensorsReader(const std::filesystem::path& path)
     : path_(path.string()), file_(std::make_shared<MappedFile>(path)) {
   const std::span<const char> content = file_->bytes();
-  if (content.size() < kLengthBytes) throw Error(path_ + ": truncated: no safetensors header");
+  if (content.size() < kLengthBytes) throw damaged(path_, "truncated: no safetensors header");
   std::uint64_t length = 0;
   std::memcpy(&length, content.data(), kLengthBytes);
   if (length > kMostHeader || length > content.size() - kLengthBytes) {
-    throw Error(fmt::format("{}: truncated or damaged: the header should have {} bytes, the file has {}", path_, length,
-                            content.size()));
+    throw damaged(path_, fmt::format("truncated or damaged: the header should have {} bytes, the file has {}", length,
+                                     content.size()));
   }
   const std::string_view header(content.data() + kLengthBytes, length);
   SafetensorsHeader said;
   try {
     said = read_safetensors_header(header);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}: damaged: the header is not what safetensors says ({})", path_, error.what()));
+    throw damaged(path_, fmt::format("damaged: the header is not what safetensors says ({})", error.what()));
   }
   metadata_ = std::move(said.metadata);
   place_arrays(said, content.subspan(kLengthBytes + length));
@@ -84,26 +88,26 @@ void SafetensorsReader::place_arrays(const SafetensorsHeader& header, std::span<
   std::vector<std::pair<std::size_t, std::size_t>> ranges;
   for (const SafetensorsHeader::Entry& entry : header.entries) {
     if (!arrays_.emplace(entry.name, array_of(path_, entry, data)).second)
-      throw Error(fmt::format("{}: damaged: array '{}' stands there twice", path_, entry.name));
+      throw damaged(path_, fmt::format("damaged: array '{}' stands there twice", entry.name));
     ranges.emplace_back(entry.offsets[0], entry.offsets[1]);
   }
   std::sort(ranges.begin(), ranges.end());
   std::size_t filled = 0;
   for (const auto& [begin, end] : ranges) {
-    if (begin < filled) throw Error(path_ + ": damaged: arrays overlap");
-    if (begin > filled) throw Error(fmt::format("{}: damaged: {} bytes between the arrays", path_, begin - filled));
+    if (begin < filled) throw damaged(path_, "damaged: arrays overlap");
+    if (begin > filled) throw damaged(path_, fmt::format("damaged: {} bytes between the arrays", begin - filled));
     filled = end;
   }
   if (filled != data.size()) {
-    throw Error(fmt::format("{}: damaged: {} bytes behind the last array", path_, data.size() - filled));
+    throw damaged(path_, fmt::format("damaged: {} bytes behind the last array", data.size() - filled));
   }
 }
 
 const SafetensorsReader::Array& SafetensorsReader::find(const std::string& name, const std::string& type) const {
   const auto found = arrays_.find(name);
-  if (found == arrays_.end()) throw Error(fmt::format("{}: array '{}' is missing", path_, name));
+  if (found == arrays_.end()) throw damaged(path_, fmt::format("array '{}' is missing", name));
   if (found->second.type != type) {
-    throw Error(fmt::format("{}: array '{}' is {}, not {}", path_, name, found->second.type, type));
+    throw damaged(path_, fmt::format("array '{}' is {}, not {}", name, found->second.type, type));
   }
   return found->second;
 }
@@ -113,8 +117,8 @@ void SafetensorsReader::read(const std::string& name, const Tensor& into) const 
   std::vector<std::int64_t> shape = array.shape;
   if (shape.size() == 1) shape.insert(shape.begin(), 1);
   if (shape != std::vector{into.rows, into.columns}) {
-    throw Error(fmt::format("{}: array '{}' has the shape [{}], the configuration asks for [{}, {}]", path_, name,
-                            fmt::join(array.shape, ", "), into.rows, into.columns));
+    throw damaged(path_, fmt::format("array '{}' has the shape [{}], the configuration asks for [{}, {}]", name,
+                                     fmt::join(array.shape, ", "), into.rows, into.columns));
   }
   std::memcpy(into.data, array.bytes.data(), array.bytes.size());
 }
@@ -123,8 +127,8 @@ std::span<const char> SafetensorsReader::bytes(const std::string& name, const st
                                                const std::vector<std::int64_t>& shape) const {
   const Array& array = find(name, type);
   if (array.shape != shape) {
-    throw Error(fmt::format("{}: array '{}' has the shape [{}], the configuration asks for [{}]", path_, name,
-                            fmt::join(array.shape, ", "), fmt::join(shape, ", ")));
+    throw damaged(path_, fmt::format("array '{}' has the shape [{}], the configuration asks for [{}]", name,
+                                     fmt::join(array.shape, ", "), fmt::join(shape, ", ")));
   }
   return array.bytes;
 }

@@ -16,7 +16,7 @@ constexpr std::size_t kMostExtents = 8;  // Heed's arrays have two
 class HeaderReader : public nlohmann::json_sax<Json> {
  public:
   SafetensorsHeader read(std::string_view json) {
-    if (!Json::sax_parse(json.begin(), json.end(), this)) throw Error(reason_);
+    if (!Json::sax_parse(json.begin(), json.end(), this)) throw Error(ErrorKind::kModel, reason_);
     return std::move(header_);
   }
 

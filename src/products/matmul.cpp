@@ -44,7 +44,7 @@ void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accu
 void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate,
                      const ProductWay& way) {
   const WorkScope scope(WorkKind::kProduct);
-  if (way.gradient == nullptr) throw Error(std::string(way.name) + " has no gradients");
+  if (way.gradient == nullptr) throw Error(ErrorKind::kArgument, std::string(way.name) + " has no gradients");
   if (std::ranges::any_of(parts, [](const GradientRows& part) { return part.x.rows > 0; })) {
     way.gradient(parts, dw, accumulate);
   } else if (accumulate == Accumulate::kNo) {

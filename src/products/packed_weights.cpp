@@ -28,7 +28,7 @@ std::size_t PackedWeights::bytes() const { return impl().size; }
 Precision PackedWeights::precision() const { return impl().way->precision; }
 
 const PackedWeights::Impl& PackedWeights::impl() const {
-  if (impl_ == nullptr) throw Error("weights were not packed (ParameterList::pack)");
+  if (impl_ == nullptr) throw Error(ErrorKind::kArgument, "weights were not packed (ParameterList::pack)");
   return *impl_;
 }
 
@@ -41,7 +41,7 @@ void PackedWeights::refer(const Tensor& weights, bool transposed) { pack(weights
 void PackedWeights::pack(const Tensor& weights, bool transposed, const ProductWay& way) {
   const WorkScope scope(WorkKind::kMemory);
   if (way.precision == Precision::kInt8) {
-    if (transposed) throw Error("int8 weights serve inference, which has no transposed products");
+    if (transposed) throw Error(ErrorKind::kArgument, "int8 weights serve inference, which has no transposed products");
     QuantizedWeights::check_inputs(weights.rows);
   }
   if (impl_ == nullptr || way.in_place) impl_ = std::make_unique<Impl>();

@@ -9,7 +9,8 @@ namespace heed {
 
 void QuantizedWeights::check_inputs(std::int64_t in) {
   if (in > kMostInputs) {
-    throw Error(fmt::format("weights of {} inputs in int8: the sums of more than {} overflow", in, kMostInputs));
+    throw Error(ErrorKind::kArgument,
+                fmt::format("weights of {} inputs in int8: the sums of more than {} overflow", in, kMostInputs));
   }
 }
 

@@ -143,7 +143,8 @@ std::span<const ProductWay> product_ways() { return kWays; }
 
 const ProductWay& find_way(std::string_view name) {
   const ProductWay* way = first_available([&](const ProductWay& one) { return one.name == name; });
-  if (way == std::end(kWays)) throw Error("this processor has no product '" + std::string(name) + "'");
+  if (way == std::end(kWays))
+    throw Error(ErrorKind::kArgument, "this processor has no product '" + std::string(name) + "'");
   return *way;
 }
 

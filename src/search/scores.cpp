@@ -21,19 +21,20 @@ double normalised_score(double log_probability, int length, double length_penalt
 
 void check_continuations(std::span<const Continuation> continuations, std::size_t rows, int k) {
   if (continuations.size() != rows * static_cast<std::size_t>(k)) {
-    throw Error("the scorer returned " + std::to_string(continuations.size()) + " continuations for " +
-                std::to_string(rows) + " rows x " + std::to_string(k));
+    throw Error(ErrorKind::kArgument, "the scorer returned " + std::to_string(continuations.size()) +
+                                          " continuations for " + std::to_string(rows) + " rows x " +
+                                          std::to_string(k));
   }
   for (const Continuation& c : continuations) {
     if (!(c.log_probability < std::numeric_limits<float>::infinity())) {
-      throw Error("the model's scores are not finite");
+      throw Error(ErrorKind::kNumeric, "the model's scores are not finite");
     }
   }
 }
 
 void throw_no_continuation(int sentence) {
-  throw Error("the model's scores are not finite: nothing can follow in sentence " + std::to_string(sentence + 1) +
-              " of the batch");
+  throw Error(ErrorKind::kNumeric, "the model's scores are not finite: nothing can follow in sentence " +
+                                       std::to_string(sentence + 1) + " of the batch");
 }
 
 }  // namespace heed

@@ -24,7 +24,8 @@ void check(const std::vector<int>& source_lengths, const SearchOptions& options)
     throw UsageError("max_length_factor and max_length_extra must not be negative");
   }
   for (std::size_t i = 0; i < source_lengths.size(); ++i) {
-    if (source_lengths[i] < 1) throw Error("sentence " + std::to_string(i + 1) + " of the batch has no source token");
+    if (source_lengths[i] < 1)
+      throw Error(ErrorKind::kArgument, "sentence " + std::to_string(i + 1) + " of the batch has no source token");
   }
 }
 

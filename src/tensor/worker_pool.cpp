@@ -108,7 +108,7 @@ WorkerPool::WorkerPool(int workers) : impl_(std::make_unique<Impl>()) {
     }
   } catch (const std::system_error& error) {
     impl_->end();
-    throw Error(fmt::format("cannot start {} threads: {}", workers, error.code().message()));
+    throw Error(ErrorKind::kSystem, fmt::format("cannot start {} threads: {}", workers, error.code().message()));
   }
 }
 

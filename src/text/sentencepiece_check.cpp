@@ -13,7 +13,9 @@
 namespace heed {
 namespace {
 
-[[noreturn]] void fail(const std::string& what) { throw Error("not a SentencePiece model, or a damaged one: " + what); }
+[[noreturn]] void fail(const std::string& what) {
+  throw Error(ErrorKind::kModel, "not a SentencePiece model, or a damaged one: " + what);
+}
 
 /// A protobuf message: a reader that stands before its first field, or at one of its fields.
 using Message = protozero::pbf_reader;
@@ -77,6 +79,7 @@ void check_normalizer(Message message) {
       message.skip();
     } else if (!bytes_of(message).empty()) {
       throw Error(
+          ErrorKind::kModel,
           "the SentencePiece model normalises text (it has a precompiled_charsmap), which is not read from a model; "
           "train it with normalization_rule_name=identity");
     }

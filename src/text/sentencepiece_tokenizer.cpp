@@ -125,7 +125,7 @@ SentencePieceTokenizer::SentencePieceTokenizer(std::string_view model)
     loaded = processor_->LoadFromSerializedProto(model).ok();
   } catch (const std::exception&) {  // its own, of a dictionary that can not be built
   }
-  if (!loaded) throw Error("not a SentencePiece model, or a damaged one");
+  if (!loaded) throw Error(ErrorKind::kModel, "not a SentencePiece model, or a damaged one");
 }
 
 SentencePieceTokenizer::~SentencePieceTokenizer() = default;

@@ -67,8 +67,10 @@ TextSide TextSide::build(const TextOptions& options, std::span<const std::string
 TextSide TextSide::load(const TextOptions& options, const std::string& directory, const std::string& stem) {
   const std::filesystem::path path = bundle_file(options, directory, stem);
   if (!std::filesystem::exists(path)) {
-    throw Error("'" + path.string() +
-                "' is missing: a bundle holds config.yaml, parameters.safetensors and its vocabularies");
+    throw Error(
+        ErrorKind::kModel,
+        "'" + path.string() + "' is missing: a bundle holds config.yaml, parameters.safetensors and its vocabularies",
+        {.file = path.string()});
   }
   TextSide side;
   side.options_ = options;
@@ -156,7 +158,7 @@ void TextSide::use_sentencepiece(std::string model, const std::string& name) {
   try {
     tokenizer = std::make_unique<SentencePieceTokenizer>(model);
   } catch (const Error& e) {
-    throw Error(name + ": " + e.what());
+    throw Error::at({.file = name}, e.what(), ErrorKind::kModel);
   }
   // The model's first pieces are our specials, so its ids are the vocabulary's.
   vocabulary_ = Vocabulary::from_tokens(tokenizer->pieces(), name);

@@ -17,6 +17,10 @@ bool is_special(std::string_view token) {
   return std::find(kSpecialTokens.begin(), kSpecialTokens.end(), token) != kSpecialTokens.end();
 }
 
+Error damaged(const std::string& name, long line, const std::string& what) {
+  return Error::at({.file = name, .line = line}, what, ErrorKind::kModel);
+}
+
 }  // namespace
 
 Vocabulary::Vocabulary() {
@@ -43,7 +47,7 @@ Vocabulary Vocabulary::from_tokens(std::vector<std::string> tokens, const std::s
   vocabulary.tokens_.reserve(tokens.size());
   vocabulary.ids_.reserve(tokens.size());
   for (int id = 0; id < std::max<int>(given, kSpecials); ++id) {
-    const auto fail = [&](const std::string& what) { throw Error(fmt::format("{}:{}: {}", name, id + 1, what)); };
+    const auto fail = [&](const std::string& what) { throw damaged(name, id + 1, what); };
     if (id < kSpecials) {
       if (id >= given || tokens[id] != kSpecialTokens[id])
         fail(fmt::format("not a vocabulary; expected {}", kSpecialTokens[id]));
@@ -65,7 +69,7 @@ Vocabulary Vocabulary::from_text(std::string_view text, const std::string& name)
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos)
-      throw Error(fmt::format("{}:{}: the vocabulary is cut off", name, tokens.size() + 1));
+      throw damaged(name, static_cast<long>(tokens.size()) + 1, "the vocabulary is cut off");
     tokens.emplace_back(text.substr(0, end));
     text.remove_prefix(end + 1);
   }
@@ -85,7 +89,7 @@ int Vocabulary::id(std::string_view token) const {
 
 const std::string& Vocabulary::token(int id) const {
   if (id < 0 || id >= size())
-    throw Error(fmt::format("no token has the id {}; the vocabulary has {} tokens", id, size()));
+    throw Error(ErrorKind::kArgument, fmt::format("no token has the id {}; the vocabulary has {} tokens", id, size()));
   return tokens_[static_cast<std::size_t>(id)];
 }
 

@@ -9,8 +9,8 @@
 #include "heed/base/error.h"
 #include "heed/base/exchanged.h"
 #include "heed/base/processors.h"
-#include "heed/base/shell_text.h"
 #include "heed/kernels/elementwise.h"
+#include "heed/model/output.h"
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 #include "history_writer.h"
@@ -44,7 +44,8 @@ class StateArrays {
   void read(const std::string& name, const Tensor& into) const {
     file_.read(name, into);
     if (all_finite(into.data, into.size())) return;
-    throw Error(fmt::format("{}: array '{}' holds a number that is not finite", path_.string(), name));
+    throw Error::at({.file = path_.string()}, fmt::format("array '{}' holds a number that is not finite", name),
+                    ErrorKind::kModel);
   }
 
  private:
@@ -55,14 +56,16 @@ class StateArrays {
 SavedPosition load_position(const fs::path& directory) {
   const fs::path state = directory / kTrainingState;
   if (!has_position(directory)) {
-    throw Error(directory.string() + " has no training_state to resume from: train without --resume first");
+    throw Error(ErrorKind::kModel, directory.string() + " has no training_state to resume from: train it anew first",
+                {.file = directory.string()});
   }
   const std::string text = read_file(state / kPosition);
   Checksums::load(state).check(kPosition, text);
   try {
     return position_from_text(text);
   } catch (const Error& error) {
-    throw Error(fmt::format("{}: damaged: {}", (state / kPosition).string(), error.what()));
+    throw Error::at({.file = (state / kPosition).string()}, fmt::format("damaged: {}", error.what()),
+                    ErrorKind::kModel);
   }
 }
 
@@ -89,9 +92,11 @@ void Checkpoint::check_room(const Seq2Seq& model, Optimizer& optimizer) const {
   // From the second save on the one before stands beside the new one until that is whole.
   const bool stands = mode_ == TrainingMode::kResume;
   if (unknown || room.available >= (stands ? needed : 2 * needed)) return;
-  throw Error(fmt::format("cannot train into '{}': a save takes {} KB, {}the disk has {} KB", directory_.string(),
+  throw Error(ErrorKind::kSystem,
+              fmt::format("cannot train into '{}': a save takes {} KB, {}the disk has {} KB", directory_.string(),
                           needed / kKilobyte, stands ? "" : "twice that while it replaces the one before, ",
-                          room.available / kKilobyte));
+                          room.available / kKilobyte),
+              {.file = directory_.string()});
 }
 
 fs::path Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position,
@@ -119,7 +124,8 @@ fs::path Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPo
   next.commit();
   return directory;
 } catch (const std::exception& error) {
-  throw Error("cannot save '" + directory_.string() + "', which stays as it was: " + error.what());
+  throw Error(ErrorKind::kSystem, "cannot save '" + directory_.string() + "', which stays as it was: " + error.what(),
+              {.file = directory_.string()});
 }
 
 TrainingPosition Checkpoint::load(Seq2Seq& model, Optimizer& optimizer) const {
@@ -143,28 +149,26 @@ std::string Checkpoint::history() const {
 
 TrainingMode check_output(const fs::path& directory, TrainingMode mode) {
   if (!fs::exists(directory)) return TrainingMode::kNew;
-  if (!fs::is_directory(directory)) throw UsageError("output: '" + directory.string() + "' is no directory");
-  const std::string name = "output: '" + directory.string() + "'";
-  const bool has_state = fs::exists(directory / kTrainingState);
-  if (is_bundle(directory) || has_state) {
-    if (mode != TrainingMode::kReplace) {
-      throw UsageError(
-          fmt::format("{} holds {}: {}--replace trains a new one, and keeps this one until the new one has "
-                      "been validated once",
-                      name, held_by(directory), has_state ? "--resume goes on with it, " : ""));
-    }
+  if (!fs::is_directory(directory))
+    throw UsageError("output: '" + directory.string() + "' is no directory",
+                     {.file = directory.string(), .key = "output"});
+  const auto taken = [](const fs::path& by, const std::string& how) {
+    return UsageError(fmt::format("output: '{}' {}", by.string(), how), {.file = by.string(), .key = "output"},
+                      ErrorKind::kOutput);
+  };
+  if (is_bundle(directory) || fs::exists(directory / kTrainingState)) {
+    if (mode != TrainingMode::kReplace) throw taken(directory, "holds " + held_by(directory));
     const fs::path other = beside(directory);
     if (!fs::exists(other)) return mode;
-    throw UsageError(fmt::format(
-        "{} exists, where an earlier --replace of '{}' was stopped: go on with it ({}), or remove it",
-        "output: '" + other.string() + "'", directory.string(), shell_text({"--output", other.string(), "--resume"})));
+    throw taken(other, fmt::format("exists, where an earlier replacement of '{}' was stopped", directory.string()));
   }
   // The event files of a training that ended before its first save are nobody's work.
   const auto is_other = [](const fs::directory_entry& entry) {
     return entry.path().filename() != Config::kEventFolder && entry.path().filename() != EventLog::kFile;
   };
   if (std::none_of(fs::directory_iterator(directory), {}, is_other)) return TrainingMode::kNew;
-  throw UsageError(name + " is not empty and holds no model; name a new directory");
+  throw UsageError("output: '" + directory.string() + "' is not empty and holds no model; name a new directory",
+                   {.file = directory.string(), .key = "output"});
 }
 
 bool has_position(const fs::path& directory) { return fs::exists(directory / kTrainingState / kPosition); }
@@ -188,6 +192,7 @@ Config run_config(const fs::path& directory) {
   Checksums::load(directory).check("config.yaml", yaml);
   settings.load(yaml, (directory / "config.yaml").string());
   out.adopt(settings);
+  settle_output(out.model);
   return out;
 }
 
@@ -232,18 +237,17 @@ void check_same_run(const Config& config, const fs::path& directory) {
   before.training.tensorboard = config.training.tensorboard;
   before.output = config.output;
   before.data.max_output = config.data.max_output;
-  const std::string old_text = before.to_yaml();
-  const std::string new_text = config.to_yaml();
-  if (old_text == new_text) return;
-  std::size_t at = 0;
-  while (old_text[at] == new_text[at]) ++at;
-  const auto line_at = [at](const std::string& text) {
-    const std::size_t begin = text.rfind('\n', at) + 1;
-    std::string line = text.substr(begin, text.find('\n', at) - begin);
-    return line.substr(line.find_first_not_of(' '));
-  };
-  throw UsageError("--resume: " + directory.string() + " was trained with '" + line_at(old_text) +
-                   "', the config says '" + line_at(new_text) + "': they must be the same");
+  Config now = config;
+  const Settings old_settings = before.settings();
+  const Settings new_settings = now.settings();
+  for (const std::string& key : new_settings.keys()) {
+    const std::string was = old_settings.value(key);
+    const std::string is = new_settings.value(key);
+    if (was == is) continue;
+    throw UsageError(fmt::format("{0} was trained with '{1}: {2}', the config says '{1}: {3}': they must be the same",
+                                 directory.string(), key, was, is),
+                     {.file = directory.string(), .key = key}, ErrorKind::kOutput);
+  }
 }
 
 }  // namespace heed

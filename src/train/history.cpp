@@ -105,8 +105,10 @@ void HistoryWriter::add(const ValidationResult& result, std::span<const Validati
 TrainingHistory TrainingHistory::load(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / "training_state" / kHistoryFile;
   if (!std::filesystem::exists(path)) {
-    throw Error("'" + path.string() + "' is missing: '" + directory.string() +
-                "' is no run of `heed train`, or one of a version that kept no history");
+    throw Error(ErrorKind::kModel,
+                "'" + path.string() + "' is missing: '" + directory.string() +
+                    "' is no run of `heed train`, or one of a version that kept no history",
+                {.file = path.string()});
   }
   TrainingHistory out;
   const std::string content = read_directory(directory, [&path] {
@@ -122,7 +124,8 @@ TrainingHistory TrainingHistory::load(const std::filesystem::path& directory) {
       check_json_depth(text);
       read_line(Json::parse(text), out);
     } catch (const std::exception& error) {
-      throw Error(path.string() + ":" + std::to_string(number) + ": damaged: " + json_fault(error.what()));
+      throw Error::at({.file = path.string(), .line = number}, "damaged: " + json_fault(error.what()),
+                      ErrorKind::kModel);
     }
   }
   return out;

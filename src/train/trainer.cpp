@@ -17,7 +17,6 @@
 #include "heed/base/held_signals.h"
 #include "heed/base/host_and_time.h"
 #include "heed/base/processors.h"
-#include "heed/base/shell_text.h"
 #include "heed/data/batching.h"
 #include "heed/data/training_data.h"
 #include "heed/model/seq2seq.h"
@@ -83,7 +82,6 @@ class Trainer {
 
   TrainingReport run() {
     started_ = Clock::now();
-    if (!how_.origin.resume_command.empty()) resume_command_ = how_.origin.resume_command;
     start();
     TrainingReport report;
     try {
@@ -138,8 +136,9 @@ class Trainer {
                           static_cast<std::uint64_t>(position_.epoch));
     const auto batches = make_batches(data_.train, {options_.batch_sentences, options_.batch_tokens}, rng);
     if (position_.batch > static_cast<int>(batches.size())) {
-      throw Error(fmt::format("{}/training_state/position.json: damaged: batch {} of an epoch of {}", config_.output,
-                              position_.batch, batches.size()));
+      throw Error::at({.file = config_.output + "/training_state/position.json"},
+                      fmt::format("damaged: batch {} of an epoch of {}", position_.batch, batches.size()),
+                      ErrorKind::kModel);
     }
     batches_ = static_cast<int>(batches.size());
     if (std::exchange(may_rise_, false)) warn(rate_that_rose(position_, learning_rate()));
@@ -181,12 +180,14 @@ class Trainer {
 
   // Where that fails as well, both are told.
   std::filesystem::path save_after(const std::exception& fault) try { return save(false); } catch (const Error& error) {
-    throw Error(fmt::format("{}; and then: {}", fault.what(), error.what()));
+    throw Error(error.kind(), fmt::format("{}; and then: {}", fault.what(), error.what()), error.place());
   }
 
-  // What to go on with from a state that was saved there.
-  std::string way_on(const std::filesystem::path& saved) const {
-    return saved == config_.output ? resume_command_ : shell_text({"--output", saved.string(), "--resume"});
+  // What can be done with a state that was saved there.
+  std::string way_on(const std::filesystem::path& saved, const std::string& setting = "") const {
+    const auto& command = how_.origin.resume_command;
+    if (command) return fmt::format("go on with `{}`", command(saved, setting));
+    return setting.empty() ? "resume it to go on" : fmt::format("resume it with {} to go on", setting);
   }
 
   // Says where.
@@ -198,8 +199,8 @@ class Trainer {
                                       " before the first validation, and {} is still the run that was to be "
                                       "replaced",
                                       config_.output);
-    return fmt::format("stopped{}: {} holds the state of update {}; go on with `{}`", why, saved.string(),
-                       optimizer_->updates, way_on(saved));
+    return fmt::format("stopped{}: {} holds the state of update {}; {}", why, saved.string(), optimizer_->updates,
+                       way_on(saved));
   }
 
   UpdateResult update(const std::vector<int>& indices) {
@@ -218,9 +219,11 @@ class Trainer {
   } catch (const NotFinite& error) {
     position_.not_finite = true;
     const std::filesystem::path saved = save_after(error);
-    throw Error(fmt::format("{}; {} holds the state of update {}: go on with `{} --set training.learning_rate={:.3g}`",
-                            error.what(), saved.string(), optimizer_->updates, way_on(saved),
-                            position_.learning_rate / 10));
+    const std::string smaller = fmt::format("training.learning_rate={:.3g}", position_.learning_rate / 10);
+    throw Error(ErrorKind::kNumeric,
+                fmt::format("{}; {} holds the state of update {}: {}", error.what(), saved.string(),
+                            optimizer_->updates, way_on(saved, smaller)),
+                {.file = saved.string(), .key = "training.learning_rate"});
   }
 
   void report_progress(const UpdateResult& result, double speed, double seconds_per_batch) {
@@ -342,7 +345,6 @@ class Trainer {
   bool judged_ = false;    // by this process
   bool may_rise_ = false;  // the learning rate
   double saved_at_ = 0;    // seconds
-  std::string resume_command_ = "--resume";
 };
 
 }  // namespace
@@ -351,6 +353,7 @@ TrainingReport train(const Config& given, const TrainerOptions& options) {
   given.check();
   given.check_effect();
   Config config = given;
+  settle_output(config.model);
   auto held = std::make_unique<HeldSignals>();
   const DirectoryLock lock(config.output);
   if (options.events.locked) options.events.locked(lock.file());
@@ -370,9 +373,11 @@ TrainingReport train(const Config& given, const TrainerOptions& options) {
     report.was_finished = !report.ended_by.empty();
     if (const std::string fault = fault_of_bundle(config.output); report.was_finished && !fault.empty()) {
       throw Error(
+          ErrorKind::kModel,
           fmt::format("there is nothing to train ({}), but the model is lost: {}; put it back, or go on with more "
                       "to do, and the best is chosen anew",
-                      report.ended_by, fault));
+                      report.ended_by, fault),
+          {.file = config.output});
     }
     if (report.was_finished) return report;
   } else {

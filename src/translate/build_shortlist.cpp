@@ -34,7 +34,7 @@ std::vector<IdPair> read_pairs(const TextSide& source, const TextSide& target, s
       name = &options.target_name;
       pair.target = read_side(target, pairs[i].target, options.max_length).ids;
     } catch (const Error& error) {
-      throw Error(fmt::format("{}:{}: {}", *name, i + 1, error.what()));
+      throw Error::at({.file = *name, .line = static_cast<long>(i) + 1}, error.what(), error.kind());
     }
   }
   return out;
@@ -192,7 +192,7 @@ Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentenceP
   check(options);
   check_serves_shortlist(*bundle.model);
   if (!bundle.model->decoder().attends()) {
-    throw Error("the model has no attention to count (model.attention.kind: none); take counts");
+    throw Error(ErrorKind::kModel, "the model has no attention to count (model.attention.kind: none); take counts");
   }
   const std::vector<IdPair> ids = read_pairs(bundle.source, bundle.target, pairs, options);
   // The counts of a source token have the order of its p(t|s): nothing has to be divided.

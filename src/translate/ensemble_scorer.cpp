@@ -9,11 +9,11 @@
 namespace heed {
 
 EnsembleScorer::EnsembleScorer(std::span<const Seq2Seq* const> models) {
-  if (models.empty()) throw Error("an ensemble needs at least one model");
+  if (models.empty()) throw Error(ErrorKind::kModel, "an ensemble needs at least one model");
   for (const Seq2Seq* model : models) members_.push_back(std::make_unique<ModelScorer>(*model));
   for (const auto& member : members_) {
     if (member->vocabulary_size() != EnsembleScorer::vocabulary_size())
-      throw Error("models of an ensemble differ in their vocabularies");
+      throw Error(ErrorKind::kModel, "models of an ensemble differ in their vocabularies");
   }
 }
 

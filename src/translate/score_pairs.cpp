@@ -130,9 +130,9 @@ void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& opt
   const std::vector<std::string> names = attention_layer_names(bundle.config.model);
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (!is_finite(out[i])) {
-      throw Error(fmt::format(
-          "{}:{}: the model's scores are not finite; its parameters are damaged, or its training came apart",
-          options.source_name, options.first_line + static_cast<long>(i)));
+      throw Error::at({.file = options.source_name, .line = options.first_line + static_cast<long>(i)},
+                      "the model's scores are not finite; its parameters are damaged, or its training came apart",
+                      ErrorKind::kNumeric);
     }
     if (!out[i].attention_layers.empty()) out[i].attention_names = names;
   }
@@ -152,7 +152,7 @@ std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePa
           read_tokens(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens, out[i].target_ranges);
       add_pair(bundle, std::move(source), std::move(target), ids);
     } catch (const Error& error) {
-      throw Error(fmt::format("{}:{}: {}", *name, options.first_line + static_cast<long>(i), error.what()));
+      throw Error::at({.file = *name, .line = options.first_line + static_cast<long>(i)}, error.what(), error.kind());
     }
   }
   score_ids(bundle, ids, options, out);

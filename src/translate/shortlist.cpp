@@ -23,7 +23,8 @@ constexpr char kTab = '\t';
 void check_ids(std::span<const int> ids, int vocabulary) {
   for (const int id : ids) {
     if (id < 0 || id >= vocabulary) {
-      throw Error(fmt::format("a shortlist names the target token {}, but ids end before {}", id, vocabulary));
+      throw Error(ErrorKind::kModel,
+                  fmt::format("a shortlist names the target token {}, but ids end before {}", id, vocabulary));
     }
   }
 }
@@ -150,7 +151,7 @@ Shortlist Shortlist::load(const std::filesystem::path& path, const TextSide& sou
     try {
       return work();
     } catch (const Error& error) {
-      throw Error(fmt::format("{}:{}: {}", path.string(), last, error.what()));
+      throw Error::at({.file = path.string(), .line = last}, error.what(), ErrorKind::kModel);
     }
   };
   for_each_line(path.string(), [&](std::string_view line, long number) {

@@ -72,6 +72,7 @@ void check_replacing(std::span<const Bundle> bundles) {
 void check_same(const TextSide& a, const TextSide& b, const char* side) {
   const auto differ = [&](const std::string& how) {
     throw Error(
+        ErrorKind::kModel,
         fmt::format("the models of an ensemble must share their vocabularies, but on the {} side {}", side, how));
   };
   if (a.options().tokenizer != b.options().tokenizer || a.options().lowercase != b.options().lowercase) {

@@ -33,7 +33,7 @@ void check_fonts() {
   require_address_space(std::size_t{96} << 20, "the drawing of text");  // Pango aborts where it gets no thread
   const FcFontSet* fonts = FcInit() == FcTrue ? FcConfigGetFonts(FcConfigGetCurrent(), FcSetSystem) : nullptr;
   if (fonts != nullptr && fonts->nfont > 0) return;
-  throw Error("no font is installed, so no label can be drawn; on Debian fonts-dejavu-core is one");
+  throw Error(ErrorKind::kSystem, "no font is installed, so no label can be drawn; on Debian fonts-dejavu-core is one");
 }
 
 void set_colour(cairo_t* cairo, const Colour& colour) {

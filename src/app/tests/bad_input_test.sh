@@ -368,6 +368,10 @@ ok "the old run is untouched" diff -r before full
 fails "--replace once more" 2 "'full.new' exists.*--output full.new --resume" train config.yaml --output full --replace
 runs "the new one goes on" train config.yaml --set model.decoder.hidden=256 --set training.batch_sentences=1 --output full.new --resume --set training.epochs=1
 rm -r full.new
+cp -r full 'a run'
+mkdir 'a run.new'
+fails "what is to be typed is quoted" 2 "--output 'a run.new' --resume" train config.yaml --output 'a run' --replace
+rm -r 'a run' 'a run.new'
 fails "--replace and --resume" 2 "replace" train config.yaml --output full --replace --resume
 rm full/config.yaml
 fails "train where a state stands without its bundle" 2 "'full' holds a run \(epoch 1," train config.yaml --output full
@@ -376,8 +380,16 @@ runs "train in place of a run" train config.yaml --set training.epochs=2 --outpu
 equal "keeps what people put beside it" notes "$(cat full/notes)"
 fails "resume what is not there" 1 "nowhere has no training_state" train config.yaml --resume --output nowhere
 absent "what is left" nowhere
-fails "resume with another model" 2 "\-\-resume: .*'embedding: 16'.*'embedding: 8'" train config.yaml --resume --output full --set model.embedding=8
-rm -rf before
+fails "resume with another model" 2 "\-\-resume: .*'model.embedding: 16'.*'model.embedding: 8'" train config.yaml --resume --output full --set model.embedding=8
+# One model may be asked for in several ways; the config of a run says it in one.
+matches "the config says which output" "^  output: softmax$" "$(<full/config.yaml)"
+rm -rf auto
+cp -r full auto
+rm auto/checksums
+sed -i 's/^  output: softmax$/  output: auto/' auto/config.yaml
+runs "resume what says auto" train config.yaml --set training.epochs=3 --set model.output=softmax --output auto --resume
+runs "average it with what says softmax" average auto full --output mean
+rm -rf auto mean before
 cp -r model before
 (
   trap '' XFSZ

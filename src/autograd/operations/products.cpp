@@ -12,7 +12,9 @@ void check_ids(const Parameter& table, std::span<const int> ids) {
   for (const int id : ids) {
     if (id < 0 || id >= table.rows()) {
       throw Error(
-          fmt::format("embedding: token id {} is outside the table {} of {} rows", id, table.name, table.rows()));
+          ErrorKind::kArgument,
+          fmt::format("embedding: token id {} is outside the table {} of {} rows", id, table.name, table.rows()),
+          {.operation = "embedding"});
     }
   }
 }

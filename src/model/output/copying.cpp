@@ -13,7 +13,7 @@ constexpr const char* kPointerGenerator = "pointer-generator";
 /// Throws Error unless the batch says what copying a token gives.
 void check_copies(const SourceBatch& source) {
   if (!source.copies.empty()) return;
-  throw Error("the model copies, but the batch does not say what copying a token gives");
+  throw Error(ErrorKind::kArgument, "the model copies, but the batch does not say what copying a token gives");
 }
 
 /// The switch between generating and copying (See et al. 2017, equation 8):
@@ -160,24 +160,25 @@ class CopyOutput : public Output {
 };
 
 void check_copying(const Config& config) {
+  const std::string asked =
+      fmt::format("model.{} '{}'", config.model.output == kPointerGenerator ? "output" : "copy", kPointerGenerator);
   if (kinds_of(config.model.attention).front()->make == nullptr) {
-    throw UsageError(fmt::format("model.copy '{}' points by attention, and there is none (model.attention.kind: none)",
-                                 kPointerGenerator));
+    throw UsageError(fmt::format("{} points by attention, and there is none (model.attention.kind: none)", asked));
   }
   if (config.model.encoder_pyramid > 0) {
     throw UsageError(
-        fmt::format("model.copy '{}' points at tokens, of which a pyramid has one state for several: set "
+        fmt::format("{} points at tokens, of which a pyramid has one state for several: set "
                     "model.encoder.pyramid to 0",
-                    kPointerGenerator));
+                    asked));
   }
   const TextOptions& source = config.data.source;
   const TextOptions& target = config.data.target;
   if (source.tokenizer != target.tokenizer || source.lowercase != target.lowercase) {
     const auto said = [](const TextOptions& side) { return side.tokenizer + (side.lowercase ? " in lower case" : ""); };
     throw UsageError(
-        fmt::format("model.copy '{}' needs source tokens that can stand in a target: data.source has the tokenizer {}, "
+        fmt::format("{} needs source tokens that can stand in a target: data.source has the tokenizer {}, "
                     "data.target {}; take the same",
-                    kPointerGenerator, said(source), said(target)));
+                    asked, said(source), said(target)));
   }
 }
 

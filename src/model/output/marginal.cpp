@@ -94,7 +94,10 @@ bool has_mechanism(const ModelOptions& options, const std::string& name) {
 void check_marginal(const Config& config, const std::string& name) {
   const ModelOptions& model = config.model;
   if (!has_mechanism(model, name)) {
-    throw UsageError(fmt::format("model.output '{}' is of the mechanism of that name (model.attention.kind)", name));
+    throw UsageError(
+        fmt::format("model.output '{0}' is of the mechanism of that name: set model.attention.kind to '{0}', or "
+                    "model.output to 'auto'",
+                    name));
   }
   if (mechanisms_of(model.attention).size() > 1 || model.attention.hops > 1 || model.attention_layers == "each") {
     throw UsageError(

@@ -39,6 +39,12 @@ const OutputKind& output_kind(const ModelOptions& options) {
   return found == kinds.end() ? kinds.front() : *found;
 }
 
+void settle_output(ModelOptions& options) {
+  const OutputKind& kind = output_kind(options);
+  options.output = kind.name;
+  options.copy = kind.copies ? kind.name : "none";
+}
+
 void check_output(const Config& config) {
   const OutputKind& chosen = output_kind(config.model);
   if (chosen.check != nullptr) chosen.check(config);

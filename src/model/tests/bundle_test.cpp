@@ -138,8 +138,9 @@ TEST_F(BundleTest, EveryFileIsComparedWithItsChecksum) {
 TEST_F(BundleTest, SavedAndLoadedGivesTheSameToTheBit) {
   for (const char* attention : {"none", "bahdanau", "luong-dot", "luong-general", "luong-concat"}) {
     for (const char* tokenizer : {"words", "characters", "spaces", "sentencepiece"}) {
-      const Bundle saved = save(small_config(attention, tokenizer));
+      Bundle saved = save(small_config(attention, tokenizer));
       const Bundle loaded = Bundle::load(directory_);
+      settle_output(saved.config.model);  // read back, `auto` is what it stood for
       EXPECT_EQ(loaded.config.to_yaml(), saved.config.to_yaml());
       EXPECT_EQ(loaded.source.encode(kSource[0]).ids, saved.source.encode(kSource[0]).ids);
       EXPECT_EQ(log_probabilities(loaded), log_probabilities(saved)) << attention << " " << tokenizer;

@@ -55,8 +55,8 @@ TEST_F(EventLogTest, IsOnlyEverAppended) {
   const Config run = small_run("run", 2);
   TrainerEvents observer;
   observer.progress = [&](const TrainingProgress& progress) { stop = progress.update == 7; };
-  EXPECT_TRUE(
-      train(run, {.stop = &stop, .events = observer, .origin = {"", {}, "heed train my.yaml --resume"}}).stopped);
+  const auto go_on = [](const std::filesystem::path&, const std::string&) { return "heed train my.yaml --resume"; };
+  EXPECT_TRUE(train(run, {.stop = &stop, .events = observer, .origin = {"", {}, go_on}}).stopped);
   stop = false;
   std::string before = bytes(run, "train.jsonl");
   EXPECT_EQ(lines(run).back().at("event"), "stopped");
@@ -100,9 +100,10 @@ TEST_F(EventLogTest, TheStateBeforeALossThatIsNotFiniteIsSaved) {
       ADD_FAILURE() << error.what();
     } catch (const Error& error) {
       const std::string text = error.what();
+      EXPECT_EQ(error.kind(), ErrorKind::kNumeric);
+      EXPECT_EQ(error.place().file, run.output);
       EXPECT_NE(text.find("update 6: the loss is"), std::string::npos) << text;
-      EXPECT_NE(text.find("holds the state of update 5: go on with `--resume --set training.learning_rate="),
-                std::string::npos)
+      EXPECT_NE(text.find("holds the state of update 5: resume it with training.learning_rate="), std::string::npos)
           << text;
     }
   };

@@ -133,13 +133,17 @@ TEST_F(Resume, ARateThatRisesAgainIsAWarning) {
   EXPECT_EQ(warnings.size(), 1U) << "as long as before";
 }
 
-TEST_F(Resume, WhatIsToBeTypedIsQuoted) {
+TEST_F(Resume, TheCallerWordsHowToGoOn) {
   const Config config = small_run("a run", 1);
   run(config);
   TrainerEvents events;
   events.progress = [&](const TrainingProgress&) { stop = true; };
-  const std::string error = train(config, {.mode = TrainingMode::kReplace, .stop = &stop, .events = events}).ended_by;
-  EXPECT_NE(error.find("go on with `--output '" + config.output + ".new' --resume`"), std::string::npos) << error;
+  TrainerOptions options{.mode = TrainingMode::kReplace, .stop = &stop, .events = events};
+  options.origin.resume_command = [](const std::filesystem::path& run, const std::string&) {
+    return "resume " + run.string();
+  };
+  const std::string error = train(config, options).ended_by;
+  EXPECT_NE(error.find("go on with `resume " + config.output + ".new`"), std::string::npos) << error;
 }
 
 TEST_F(Resume, AFaultAndASaveThatFailsAfterItAreBothTold) {

@@ -20,7 +20,7 @@ namespace HEED_API heed {
 ///   settings.load_file("config.yaml");
 ///   settings.set("model.embedding=512");
 ///
-/// Every error is a UsageError that names file:line (or the --set text), the key, its value and what would be right;
+/// Every error is a UsageError that names file:line (or the assignment), the key, its value and what would be right;
 /// for an unknown key the nearest known one.
 class Settings {
  public:

@@ -91,6 +91,8 @@ struct OutputKind {
 const std::vector<OutputKind>& output_kinds();
 /// The kind that model.output names, or for `auto` the one that other options imply, or the first of the table.
 const OutputKind& output_kind(const ModelOptions& options);
+/// Replaces `auto`, so that equal models have equal options: model.output and model.copy both name the output.
+void settle_output(ModelOptions& options);
 /// Throws UsageError if the output refuses the rest of the config.
 void check_output(const Config& config);
 

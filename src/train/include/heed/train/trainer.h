@@ -98,7 +98,8 @@ struct TrainerEvents {
 struct TrainingOrigin {
   std::string version;
   std::vector<std::string> command;
-  std::string resume_command = {};  ///< the command to resume, for messages
+  /// The command to resume the run in a directory, for messages; `setting` is "key=value" to resume it with, or empty.
+  std::function<std::string(const std::filesystem::path& run, const std::string& setting)> resume_command = {};
 };
 
 struct TrainerOptions {

@@ -30,7 +30,7 @@ struct UpdateOptions {
 /// A loss or gradient that is infinite or NaN.
 class NotFinite : public Error {
  public:
-  using Error::Error;
+  explicit NotFinite(const std::string& message) : Error(ErrorKind::kNumeric, message) {}
 };
 
 /// The factor that clips a gradient of that norm to `clip_norm`; 1 if clip_norm is 0.
