@@ -1,6 +1,7 @@
 #include "fmt/format.h"
 #include "heed/kernels/elementwise.h"
 #include "heed/kernels/lstm.h"
+#include "heed/kernels/optimizers.h"
 #include "kernel.h"
 
 // Element by element, Adam, the LSTM step.
@@ -64,14 +65,13 @@ void add_row_kernels() {
 
 void add_adam(std::int64_t count) {
   constexpr int kMoved = 7;  // the gradient is read, both moments and the weight are read and written
-  add_kernel(
-      fmt::format("optimiser/adam_update/{}", count == kNear ? "16 k" : "4 M"), {0, bytes_of(count, kMoved)}, [=] {
-        return [=, gradient = random_buffer(1, count, 0.01), mean = Buffer(1, count), variance = Buffer(1, count),
-                weight = random_buffer(1, count)] {
-          const AdamStep step{1e-3F, 0.9F, 0.999F, 1e-8F, 1.0F};
-          adam_update(step, gradient.view().data, mean.view().data, variance.view().data, weight.view().data, count);
-        };
-      });
+  add_kernel(fmt::format("optimizer/adam/{}", count == kNear ? "16 k" : "4 M"), {0, bytes_of(count, kMoved)}, [=] {
+    return [=, gradient = random_buffer(1, count, 0.01), mean = Buffer(1, count), variance = Buffer(1, count),
+            weight = random_buffer(1, count)] {
+      adam_step({.learning_rate = 1e-3F}, 0.9F, 0.999F, 1e-8F,
+                {gradient.view().data, weight.view().data, mean.view().data, variance.view().data, count});
+    };
+  });
 }
 
 void add_lstm_forward(std::int64_t rows, std::int64_t hidden) {

@@ -81,7 +81,7 @@ const std::vector<Topic>& topics() {
       {"cells", "values of model.encoder.cell and model.decoder.cell", [] { return to_text(rows_of(cell_kinds())); }},
       {"bridges", "values of model.decoder.bridge", [] { return to_text(rows_of(bridge_kinds())); }},
       {"outputs", "values of model.output", [] { return to_text(rows_of(output_kinds())); }},
-      {"optimizers", "values of training.optimizer", [] { return to_text(rows_of(optimizer_kinds())); }},
+      {"optimizers", "values of training.optimizer.kind", [] { return to_text(rows_of(optimizer_kinds())); }},
       {"metrics", "names for heed evaluate --metrics", [] { return to_text(rows_of(metric_table())); }},
       {"tokenizers", "values of data.source.tokenizer and data.target.tokenizer", [] { return to_text(tokenizers()); }},
       {"settings", "every key of a config file, with its default",

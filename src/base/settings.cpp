@@ -1,6 +1,7 @@
 #include "heed/base/settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -135,6 +136,48 @@ void Settings::choice(std::string key, std::string* field, std::vector<std::stri
   add({std::move(key), std::move(help), allowed, parse, [field] { return yaml_scalar(*field); }});
 }
 
+void Settings::reals(std::string key, std::vector<double>* field, std::size_t count, Range range, std::string help) {
+  std::string allowed = "a list of " + describe_range("numbers", range);
+  if (count > 0) allowed = fmt::format("{}, {} of them", allowed, count);
+  const auto parse = [=](const std::vector<std::string>& items) -> std::string {
+    if (count > 0 && items.size() != count)
+      return fmt::format("{} values are not right; expected: {}", items.size(), allowed);
+    std::vector<double> out;
+    for (const std::string& item : items) {
+      const std::optional<double> number = parse_number(item);
+      if (!number || !inside(*number, range)) return wrong_value(item, allowed);
+      out.push_back(*number);
+    }
+    *field = std::move(out);
+    return "";
+  };
+  Entry entry{std::move(key), std::move(help), allowed, nullptr,
+              [field] { return fmt::format("[{}]", fmt::join(*field, ", ")); }};
+  entry.parse_list = parse;
+  add(std::move(entry));
+}
+
+void Settings::texts(std::string key, std::vector<std::string>* field, std::string help) {
+  const auto print = [field] {
+    std::vector<std::string> items;
+    for (const std::string& item : *field) items.push_back(yaml_scalar(item));
+    return fmt::format("[{}]", fmt::join(items, ", "));
+  };
+  Entry entry{std::move(key), std::move(help), "a list of texts", nullptr, print};
+  entry.parse_list = [field](const std::vector<std::string>& items) -> std::string {
+    *field = items;
+    return "";
+  };
+  add(std::move(entry));
+}
+
+void Settings::alias(std::string name, std::vector<std::string> keys) {
+  for (const std::string& key : keys) {
+    if (find(key) == nullptr) throw Error(fmt::format("'{}' is another name of '{}', which is no setting", name, key));
+  }
+  aliases_.emplace_back(std::move(name), std::move(keys));
+}
+
 void Settings::load(std::string_view yaml, const std::string& name) { assign(yaml, name, ""); }
 
 void Settings::load_file(const std::filesystem::path& path) { load(read_file(path), path.string()); }
@@ -150,7 +193,7 @@ void Settings::load_file(const std::filesystem::path& path, const std::vector<st
   std::vector<std::string> replaced;
   for (const std::string& text : assignments) {
     const Assignment assignment = split(text);
-    for (YamlValue& value : flatten_yaml(assignment.yaml, assignment.name, assignment.key, keys())) {
+    for (YamlValue& value : flatten_yaml(assignment.yaml, assignment.name, assignment.key, {keys(), aliases_})) {
       replaced.push_back(std::move(value.key));
     }
   }
@@ -221,14 +264,19 @@ const Settings::Entry* Settings::find(std::string_view key) const {
 
 void Settings::assign(std::string_view yaml, const std::string& name, const std::string& key,
                       const std::vector<std::string>& replaced) {
-  for (const YamlValue& value : flatten_yaml(yaml, name, key, keys())) {
+  for (const YamlValue& value : flatten_yaml(yaml, name, key, {keys(), aliases_})) {
     if (std::find(replaced.begin(), replaced.end(), value.key) != replaced.end()) continue;
     Entry* entry = find(value.key);
     if (value.is_null && !entry->null_is_empty) {
       throw UsageError(fmt::format("{}: '{}' has no value; expected: {}", value.where, value.key, entry->allowed),
                        value.place);
     }
-    if (const std::string wrong = entry->parse(value.value); !wrong.empty()) {
+    if (value.is_list && entry->parse_list == nullptr) {
+      throw UsageError(fmt::format("{}: '{}' has a list; it takes one value", value.where, value.key), value.place);
+    }
+    const std::string wrong =
+        entry->parse_list != nullptr ? entry->parse_list(value.items) : entry->parse(value.items.front());
+    if (!wrong.empty()) {
       throw UsageError(fmt::format("{}: {}: {}", value.where, value.key, wrong), value.place);
     }
     entry->given = true;

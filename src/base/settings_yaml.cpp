@@ -24,23 +24,27 @@ bool in_section(std::string_view key, std::string_view section) {
 
 class Flattener {
  public:
-  Flattener(const std::string& name, bool lines, std::span<const std::string> keys)
-      : name_(name), lines_(lines), keys_(keys) {}
+  Flattener(const std::string& name, bool lines, const YamlNames& names)
+      : name_(name), lines_(lines), keys_(names.keys), aliases_(names.aliases) {}
 
-  // The node that stands at `key`: a scalar of a known key, or a mapping of a known section ("" is the whole document).
+  // The node that stands at `key`: a scalar or list of a known key or alias, or a mapping of a known section ("" is the
+  // whole document).
   void visit(const std::string& key, const YAML::Node& node, const YAML::Mark& mark) {
     const bool is_key = std::find(keys_.begin(), keys_.end(), key) != keys_.end();
+    const auto alias =
+        std::find_if(aliases_.begin(), aliases_.end(), [&](const auto& each) { return each.first == key; });
+    const bool is_alias = alias != aliases_.end();
     const bool is_section =
         key.empty() || std::any_of(keys_.begin(), keys_.end(), [&](auto& known) { return in_section(known, key); });
-    if (!is_key && !is_section) throw fault(mark, key, "unknown key " + in_quotes(key) + suggestion(key));
+    if (!is_key && !is_alias && !is_section) throw fault(mark, key, "unknown key " + in_quotes(key) + suggestion(key));
     if (is_section && node.IsNull()) return;  // a section without lines
-    if (is_section && !node.IsMap()) throw fault(mark, key, wants_keys(key));
-    if (is_section) return visit_map(key, node);
-    if (!node.IsScalar() && !node.IsNull()) {
-      throw fault(mark, key, fmt::format("'{}' has a {}; it takes one value", key, node.IsMap() ? "mapping" : "list"));
+    if (is_section && node.IsMap()) return visit_map(key, node);
+    if (is_alias) {
+      for (const std::string& meant : alias->second) add(meant, node, mark);
+      return;
     }
-    if (!found_.insert(key).second) throw twice(key, mark);
-    values_.push_back({key, node.IsNull() ? "" : node.Scalar(), at(mark), place(mark, key), node.IsNull()});
+    if (is_section) throw fault(mark, key, wants_keys(key));
+    add(key, node, mark);
   }
 
   std::vector<YamlValue> values() && { return std::move(values_); }
@@ -71,6 +75,18 @@ class Flattener {
     return {.file = name_, .line = mark.is_null() ? 0 : mark.line + 1, .key = key};
   }
 
+  void add(const std::string& key, const YAML::Node& node, const YAML::Mark& mark) {
+    if (node.IsMap()) throw fault(mark, key, fmt::format("'{}' has a mapping; it takes one value", key));
+    if (!found_.insert(key).second) throw twice(key, mark);
+    YamlValue out{key, {}, at(mark), place(mark, key), node.IsNull(), node.IsSequence()};
+    if (!out.is_list) out.items.push_back(node.IsNull() ? "" : node.Scalar());
+    for (const YAML::Node& item : node) {
+      if (!item.IsScalar()) throw fault(mark, key, fmt::format("the list of '{}' holds what is no value", key));
+      out.items.push_back(item.Scalar());
+    }
+    values_.push_back(std::move(out));
+  }
+
   UsageError twice(const std::string& key, const YAML::Mark& mark) const {
     return fault(mark, key, "the key '" + key + "' is given twice");
   }
@@ -97,7 +113,8 @@ class Flattener {
 
   const std::string& name_;
   const bool lines_;
-  const std::span<const std::string> keys_;
+  const std::vector<std::string>& keys_;
+  const std::vector<std::pair<std::string, std::vector<std::string>>>& aliases_;
   std::set<std::string> found_;
   std::vector<YamlValue> values_;
 };
@@ -146,9 +163,9 @@ std::optional<YAML::Mark> second_document(const std::string& yaml) {
 }  // namespace
 
 std::vector<YamlValue> flatten_yaml(std::string_view yaml, const std::string& name, const std::string& prefix,
-                                    std::span<const std::string> keys) {
+                                    const YamlNames& names) {
   check_text(yaml, name);
-  Flattener flattener(name, prefix.empty(), keys);
+  Flattener flattener(name, prefix.empty(), names);
   try {
     if (const auto extra = second_document(std::string(yaml))) {
       throw flattener.fault(*extra, prefix, "YAML error: more than one document, or a stray sign");

@@ -106,7 +106,7 @@ class Training {
  public:
   Training(const ModelOptions& options, const ExampleSizes& sizes, int batch)
       : model_(options, sizes.vocabulary, sizes.vocabulary, 1),
-        optimizer_(make_optimizer("adam", model_.parameters())),
+        optimizer_(make_optimizer({.kind = "adam"}, model_.parameters())),
         pool_(1),
         updater_(model_, *optimizer_, pool_),
         examples_(random_examples(sizes, batch)),

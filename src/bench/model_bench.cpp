@@ -103,7 +103,7 @@ std::string measure_training(const TrainingBench& bench) {
   const ModelSizes& options = bench.model;
   constexpr int kWarmUp = 3;
   Seq2Seq model(model_options(options), options.vocabulary, options.vocabulary, 1);
-  const auto optimizer = make_optimizer("adam", model.parameters());
+  const auto optimizer = make_optimizer({.kind = "adam"}, model.parameters());
   WorkerPool pool(options.threads);
   const Precision precision = find_precision(options.precision);
   Updater updater(model, *optimizer, pool, {precision, bench.accumulate});

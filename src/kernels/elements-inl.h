@@ -68,25 +68,24 @@ HEED_ELEMENT V gru_candidate_gradient(V dh, V z, V n) {
   return through_tanh(neg_mul_add(dh, z, dh), n);
 }
 
-// ---- Adam (AdamStep in heed/kernels/elementwise.h)
+// ---- Adam (heed/kernels/optimizers.h)
 
 template <typename V>
-struct AdamFactors {
+struct AdamNumbers {
   V beta1, rest1;  ///< rest: 1 - beta
   V beta2, rest2;
-  V gradient_scale, learning_rate, epsilon;
+  V learning_rate, epsilon;
 };
 template <typename V>
 struct AdamMoments {
   V mean, variance;
 };
 template <typename V>
-HEED_ELEMENT AdamMoments<V> adam_moments(const AdamFactors<V>& by, V gradient, const AdamMoments<V>& before) {
-  const V g = mul(by.gradient_scale, gradient);
+HEED_ELEMENT AdamMoments<V> adam_moments(const AdamNumbers<V>& by, V g, const AdamMoments<V>& before) {
   return {mul_add(by.beta1, before.mean, mul(by.rest1, g)),
           mul_add(by.beta2, before.variance, mul(by.rest2, mul(g, g)))};
 }
 template <typename V>
-HEED_ELEMENT V adam_weight(const AdamFactors<V>& by, const AdamMoments<V>& moments, V weight) {
+HEED_ELEMENT V adam_weight(const AdamNumbers<V>& by, const AdamMoments<V>& moments, V weight) {
   return sub(weight, div(mul(by.learning_rate, moments.mean), add(sqrt_of(moments.variance), by.epsilon)));
 }

@@ -81,26 +81,6 @@ bool AllFinite(const float* x, std::int64_t count) {
   return hn::GetLane(hn::MaxOfLanes(integers, largest)) < kInfinity;
 }
 
-void AdamUpdate(const AdamStep& step, const float* gradient, float* mean, float* variance, float* weight,
-                std::int64_t count) {
-  const Floats d;
-  const auto set = [d](float value) { return hn::Set(d, value); };
-  const AdamFactors<Vec> by{.beta1 = set(step.beta1),
-                            .rest1 = set(1.0F - step.beta1),
-                            .beta2 = set(step.beta2),
-                            .rest2 = set(1.0F - step.beta2),
-                            .gradient_scale = set(step.gradient_scale),
-                            .learning_rate = set(step.learning_rate),
-                            .epsilon = set(step.epsilon)};
-  each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    const AdamMoments<Vec> before{load_n(d, mean + i, n), load_n(d, variance + i, n)};
-    const AdamMoments<Vec> after = adam_moments(by, load_n(d, gradient + i, n), before);
-    store_n(after.mean, d, mean + i, n);
-    store_n(after.variance, d, variance + i, n);
-    store_n(adam_weight(by, after, load_n(d, weight + i, n)), d, weight + i, n);
-  });
-}
-
 }  // namespace heed::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -108,8 +88,6 @@ HWY_AFTER_NAMESPACE();
 #include "dispatch.h"
 
 namespace heed {
-
-HWY_EXPORT(AdamUpdate);
 
 HEED_TIMED_KERNEL(void tanh_forward(const float* x, float* y, std::int64_t count), TanhForward, x, y, count);
 HEED_TIMED_KERNEL(void tanh_backward(const float* y, const float* dy, float* dx, std::int64_t count), TanhBackward, y,
@@ -145,12 +123,6 @@ void dropout_mask(double rate, Rng& rng, float* mask, std::int64_t count) {
     mask[i] = (bits & 0xFFFF) >= threshold ? kept : 0.0F;
     bits >>= 16;
   }
-}
-
-void adam_update(const AdamStep& step, const float* gradient, float* mean, float* variance, float* weight,
-                 std::int64_t count) {
-  const WorkScope scope(WorkKind::kMemory);
-  HWY_DYNAMIC_DISPATCH(AdamUpdate)(step, gradient, mean, variance, weight, count);
 }
 
 }  // namespace heed

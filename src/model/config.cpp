@@ -11,6 +11,7 @@
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
 #include "heed/model/output.h"
+#include "heed/optim/optimizer.h"
 
 namespace heed {
 namespace {
@@ -104,8 +105,25 @@ void describe_model(Settings& settings, ModelOptions& model) {
   settings.real("model.dropout", &model.dropout, {0, 0.95}, "share of dropped units");
 }
 
+void describe_optimizer(Settings& settings, OptimizerOptions& optimizer) {
+  settings.choice("training.optimizer.kind", &optimizer.kind, optimizer_names(), "how gradients change weights");
+  settings.alias("training.optimizer", {"training.optimizer.kind"});
+  settings.reals("training.optimizer.betas", &optimizer.betas, 2, {0, 0.999999},
+                 "decay of the means of gradients and of their squares, of adam and adamw");
+  settings.real("training.optimizer.epsilon", &optimizer.epsilon, {0, 1},
+                "keeps divisions finite; 0: the optimizer's own, as PyTorch has it");
+  settings.real("training.optimizer.momentum", &optimizer.momentum, {0, 0.999999},
+                "what a velocity keeps of itself, of momentum and nesterov");
+  settings.real("training.optimizer.rho", &optimizer.rho, {0, 0.999999},
+                "what the mean of squares keeps of itself, of adadelta (0: 0.95) and rmsprop (0: 0.99)");
+  settings.real("training.optimizer.initial_accumulator", &optimizer.initial_accumulator, {0, kMost},
+                "what the sum of squares of adagrad begins with");
+  settings.real("training.optimizer.weight_decay", &optimizer.weight_decay, {0, 1},
+                "L2 of matrices, not of biases and other vectors; adamw's is decoupled from the gradient");
+}
+
 void describe_training(Settings& settings, TrainingOptions& training) {
-  settings.choice("training.optimizer", &training.optimizer, {"adam", "sgd"}, "how gradients change weights");
+  describe_optimizer(settings, training.optimizer);
   settings.real("training.learning_rate", &training.learning_rate, {1e-12, 100}, "learning rate at the start");
   settings.integer("training.batch_sentences", &training.batch_sentences, {1, 65536}, "sentences in a batch");
   settings.integer(
@@ -119,6 +137,8 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                 "if not 0: stop in good order after so long, all sittings of a resumed training together; by the "
                 "clock, so where it stops is not reproducible");
   settings.real("training.clip_norm", &training.clip_norm, {0, kMost}, "largest norm of the gradient; 0: no limit");
+  settings.real("training.clip_value", &training.clip_value, {0, kMost},
+                "largest number of the gradient, others are cut; beside clip_norm: 0");
   settings.real("training.label_smoothing", &training.label_smoothing, {0, 0.9},
                 "share of the target that is spread over the vocabulary");
   settings.real("training.coverage_loss", &training.coverage_loss, {0, 1e6},
@@ -228,6 +248,9 @@ void Config::check() const {
   if (is_other_boolean(training.tensorboard)) {
     throw UsageError("training.tensorboard: '" + training.tensorboard +
                      "' is not right; expected: true | false, or a folder");
+  }
+  if (training.clip_value > 0 && training.clip_norm > 0) {
+    throw UsageError("training.clip_value and training.clip_norm are both set: set one of them to 0");
   }
   if (training.decay_after_minutes > 0 && training.max_minutes <= training.decay_after_minutes) {
     throw UsageError("training.decay_after_minutes needs a training.max_minutes that is longer");

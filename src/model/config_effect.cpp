@@ -34,6 +34,7 @@ void check_model(const ModelOptions& model) {
 
 void check_training(const TrainingOptions& training) {
   const TrainingOptions usual;
+  check_effect(training.optimizer);
   refuse(training.decay_patience != usual.decay_patience && training.decay == 1, "training.decay_patience",
          "with training.decay 1, which leaves the learning rate as it is: set a smaller one");
   refuse(training.minimum_rate != usual.minimum_rate && training.decay == 1, "training.minimum_rate",

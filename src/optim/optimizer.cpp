@@ -1,81 +1,138 @@
 #include "heed/optim/optimizer.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "heed/autograd/checks.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
-#include "heed/kernels/elementwise.h"
+#include "heed/kernels/optimizers.h"
 
 namespace heed {
 namespace {
 
-/// Where a range begins in the flat gradient.
-std::int64_t place_of(const UpdateRange& range, const ParameterList& parameters, const Tensor& gradient) {
-  const ArgumentCheck check("apply");
-  check.listed(range.parameter, parameters.all());
-  check.elements(range.parameter, range.first, range.count);
-  check.shape("the gradient", gradient, 1, parameters.total());
-  return parameters.offset(range.parameter->index) + range.first;
-}
-
-/// Kingma and Ba 2015, algorithm 1, with their defaults.
-class Adam : public Optimizer {
+/// What all kinds share: up to two moments for each number of the parameters, and weight decay.
+class FlatOptimizer : public Optimizer {
  public:
-  explicit Adam(const ParameterList& parameters)
-      : parameters_(parameters), mean_(1, parameters.total()), variance_(1, parameters.total()) {}
-
-  void begin_update() override {
-    ++updates;
-    const auto steps = static_cast<double>(updates);
-    correction1_ = 1.0 - std::pow(kBeta1, steps);
-    correction2_ = std::sqrt(1.0 - std::pow(kBeta2, steps));
+  FlatOptimizer(OptimizerOptions options, const ParameterList& parameters, std::vector<std::string> moments)
+      : options_(std::move(options)), names_(std::move(moments)), parameters_(parameters) {
+    const OptimizerKind& kind = find_optimizer(options_.kind);
+    if (options_.epsilon == 0) options_.epsilon = kind.epsilon;
+    if (options_.rho == 0) options_.rho = kind.rho;
+    for (std::size_t i = 0; i < names_.size(); ++i) moments_.emplace_back(1, parameters.total());
   }
 
-  void apply(const UpdateRange& range, const Tensor& gradient, double learning_rate, double scale) override {
-    const std::int64_t at = place_of(range, parameters_, gradient);
-    const AdamStep step{static_cast<float>(learning_rate * correction2_ / correction1_), static_cast<float>(kBeta1),
-                        static_cast<float>(kBeta2), static_cast<float>(kEpsilon * correction2_),
-                        static_cast<float>(scale)};
-    adam_update(step, gradient.data + at, mean_.view().data + at, variance_.view().data + at,
-                range.parameter->value.view().data + range.first, range.count);
+  void apply(const UpdateRange& range, const Tensor& gradient, const UpdateScales& scales) final {
+    const ArgumentCheck check("apply");
+    check.listed(range.parameter, parameters_.all());
+    check.elements(range.parameter, range.first, range.count);
+    check.shape("the gradient", gradient, 1, parameters_.total());
+    const std::int64_t at = parameters_.offset(range.parameter->index) + range.first;
+    const double decay = range.parameter->value.view().rows > 1 ? options_.weight_decay : 0;
+    const StepFactors factors{.learning_rate = static_cast<float>(scales.learning_rate * rate_correction_),
+                              .gradient_scale = static_cast<float>(scales.gradient_scale),
+                              .largest = static_cast<float>(scales.clip_value),
+                              .l2 = static_cast<float>(decoupled_ ? 0 : decay),
+                              .keep = static_cast<float>(decoupled_ ? 1 - scales.learning_rate * decay : 1)};
+    const auto moment = [&](std::size_t i) { return i < moments_.size() ? moments_[i].view().data + at : nullptr; };
+    step(factors,
+         {gradient.data + at, range.parameter->value.view().data + range.first, moment(0), moment(1), range.count});
   }
 
-  std::vector<std::pair<std::string, Tensor>> state() override {
-    return {{"adam.mean", mean_.view()}, {"adam.variance", variance_.view()}};
+  std::vector<std::pair<std::string, Tensor>> state() final {
+    std::vector<std::pair<std::string, Tensor>> out;
+    for (std::size_t i = 0; i < names_.size(); ++i) out.emplace_back(names_[i], moments_[i].view());
+    return out;
   }
+
+ protected:
+  virtual void step(const StepFactors& factors, const StepArrays& arrays) const = 0;
+
+  OptimizerOptions options_;
+  std::vector<std::string> names_;
+  std::vector<Buffer> moments_;
+  double rate_correction_ = 1;
+  bool decoupled_ = false;
 
  private:
-  static constexpr double kBeta1 = 0.9;
-  static constexpr double kBeta2 = 0.999;
-  static constexpr double kEpsilon = 1e-8;
-
   const ParameterList& parameters_;
-  Buffer mean_;
-  Buffer variance_;
-  double correction1_ = 1;
-  double correction2_ = 1;
 };
 
-/// weight -= learning_rate * gradient
-class Sgd : public Optimizer {
+/// With decoupled weight decay it is AdamW.
+class Adam : public FlatOptimizer {
  public:
-  explicit Sgd(const ParameterList& parameters) : parameters_(parameters) {}
-  void begin_update() override { ++updates; }
-  void apply(const UpdateRange& range, const Tensor& gradient, double learning_rate, double scale) override {
-    const std::int64_t at = place_of(range, parameters_, gradient);
-    add_scaled(gradient.data + at, static_cast<float>(-learning_rate * scale),
-               range.parameter->value.view().data + range.first, range.count);
+  Adam(const OptimizerOptions& options, const ParameterList& parameters)
+      : FlatOptimizer(options, parameters, {"adam.mean", "adam.variance"}) {
+    decoupled_ = options.kind == "adamw";
+  }
+  void begin_update() override {
+    Optimizer::begin_update();
+    const auto steps = static_cast<double>(updates);
+    const double correction = std::sqrt(1.0 - std::pow(options_.betas[1], steps));
+    rate_correction_ = correction / (1.0 - std::pow(options_.betas[0], steps));
+    epsilon_ = options_.epsilon * correction;
+  }
+  void step(const StepFactors& factors, const StepArrays& arrays) const override {
+    adam_step(factors, static_cast<float>(options_.betas[0]), static_cast<float>(options_.betas[1]),
+              static_cast<float>(epsilon_), arrays);
   }
 
  private:
-  const ParameterList& parameters_;
+  double epsilon_ = 0;  // corrected
+};
+
+class Sgd : public FlatOptimizer {
+ public:
+  Sgd(const OptimizerOptions& options, const ParameterList& parameters) : FlatOptimizer(options, parameters, {}) {}
+  void step(const StepFactors& factors, const StepArrays& arrays) const override { sgd_step(factors, arrays); }
+};
+
+template <bool kNesterov>
+class Momentum : public FlatOptimizer {
+ public:
+  Momentum(const OptimizerOptions& options, const ParameterList& parameters)
+      : FlatOptimizer(options, parameters, {"momentum.velocity"}) {}
+  void step(const StepFactors& factors, const StepArrays& arrays) const override {
+    momentum_step(factors, static_cast<float>(options_.momentum), kNesterov, arrays);
+  }
+};
+
+class Adagrad : public FlatOptimizer {
+ public:
+  Adagrad(const OptimizerOptions& options, const ParameterList& parameters)
+      : FlatOptimizer(options, parameters, {"adagrad.squares"}) {
+    const Tensor squares = moments_.front().view();
+    std::fill_n(squares.data, squares.size(), static_cast<float>(options.initial_accumulator));
+  }
+  void step(const StepFactors& factors, const StepArrays& arrays) const override {
+    adagrad_step(factors, static_cast<float>(options_.epsilon), arrays);
+  }
+};
+
+class Adadelta : public FlatOptimizer {
+ public:
+  Adadelta(const OptimizerOptions& options, const ParameterList& parameters)
+      : FlatOptimizer(options, parameters, {"adadelta.squares", "adadelta.steps"}) {}
+  void step(const StepFactors& factors, const StepArrays& arrays) const override {
+    adadelta_step(factors, static_cast<float>(options_.rho), static_cast<float>(options_.epsilon), arrays);
+  }
+};
+
+class Rmsprop : public FlatOptimizer {
+ public:
+  Rmsprop(const OptimizerOptions& options, const ParameterList& parameters)
+      : FlatOptimizer(options, parameters, {"rmsprop.squares"}) {}
+  void step(const StepFactors& factors, const StepArrays& arrays) const override {
+    rmsprop_step(factors, static_cast<float>(options_.rho), static_cast<float>(options_.epsilon), arrays);
+  }
 };
 
 template <typename T>
-std::unique_ptr<Optimizer> make(const ParameterList& parameters) {
-  return std::make_unique<T>(parameters);
+std::unique_ptr<Optimizer> make(const OptimizerOptions& options, const ParameterList& parameters) {
+  return std::make_unique<T>(options, parameters);
 }
 
 }  // namespace
@@ -99,19 +156,85 @@ std::vector<UpdateRange> update_ranges(const ParameterList& parameters, int part
 
 const std::vector<OptimizerKind>& optimizer_kinds() {
   static const std::vector<OptimizerKind> kinds = {
-      {"adam", "moments of the gradient set the step of each weight", "Kingma and Ba 2015", &make<Adam>},
-      {"sgd", "plain gradient descent", "Robbins and Monro 1951", &make<Sgd>},
+      {"adam",
+       "moments of the gradient set the step of each weight",
+       "Kingma and Ba 2015",
+       &make<Adam>,
+       {"betas", "epsilon"},
+       1e-8},
+      {"adamw",
+       "Adam whose weight decay is no part of the gradient",
+       "Loshchilov and Hutter 2019",
+       &make<Adam>,
+       {"betas", "epsilon"},
+       1e-8},
+      {"sgd", "plain gradient descent", "Robbins and Monro 1951", &make<Sgd>, {}},
+      {"momentum", "gradient descent with a velocity", "Polyak 1964", &make<Momentum<false>>, {"momentum"}},
+      {"nesterov",
+       "gradient descent with a velocity that looks ahead",
+       "Sutskever et al. 2013",
+       &make<Momentum<true>>,
+       {"momentum"}},
+      {"adagrad",
+       "the sum of squared gradients divides the step",
+       "Duchi et al. 2011",
+       &make<Adagrad>,
+       {"epsilon", "initial_accumulator"},
+       1e-10},
+      {"adadelta",
+       "steps in the units of the weights, without a rate of their own: learning_rate 1 is the paper's",
+       "Zeiler 2012",
+       &make<Adadelta>,
+       {"epsilon", "rho"},
+       1e-6,
+       0.95},
+      {"rmsprop",
+       "the mean of squared gradients divides the step",
+       "Hinton 2012, lecture 6e",
+       &make<Rmsprop>,
+       {"epsilon", "rho"},
+       1e-8,
+       0.99},
   };
   return kinds;
 }
 
-std::unique_ptr<Optimizer> make_optimizer(const std::string& name, const ParameterList& parameters) {
+std::vector<std::string> optimizer_names() {
   std::vector<std::string> names;
+  for (const OptimizerKind& kind : optimizer_kinds()) names.push_back(kind.name);
+  return names;
+}
+
+const OptimizerKind& find_optimizer(const std::string& name) {
   for (const OptimizerKind& kind : optimizer_kinds()) {
-    if (kind.name == name) return kind.make(parameters);
-    names.push_back(kind.name);
+    if (kind.name == name) return kind;
   }
-  throw UsageError("unknown optimizer '" + name + "'" + did_you_mean(name, names));
+  throw UsageError("unknown optimizer '" + name + "'" + did_you_mean(name, optimizer_names()));
+}
+
+void check_effect(const OptimizerOptions& options) {
+  const OptimizerKind& kind = find_optimizer(options.kind);
+  const OptimizerOptions usual;
+  const std::pair<const char*, bool> changed[] = {
+      {"betas", options.betas != usual.betas},
+      {"epsilon", options.epsilon != usual.epsilon},
+      {"momentum", options.momentum != usual.momentum},
+      {"rho", options.rho != usual.rho},
+      {"initial_accumulator", options.initial_accumulator != usual.initial_accumulator},
+  };
+  for (const auto& [name, set] : changed) {
+    if (!set || std::find(kind.reads.begin(), kind.reads.end(), name) != kind.reads.end()) continue;
+    std::vector<std::string> readers;
+    for (const OptimizerKind& other : optimizer_kinds()) {
+      if (std::find(other.reads.begin(), other.reads.end(), name) != other.reads.end()) readers.push_back(other.name);
+    }
+    throw UsageError(fmt::format("training.optimizer.{} has no effect with the optimizer '{}': {} {} it", name,
+                                 options.kind, fmt::join(readers, ", "), readers.size() == 1 ? "reads" : "read"));
+  }
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const OptimizerOptions& options, const ParameterList& parameters) {
+  return find_optimizer(options.kind).make(options, parameters);
 }
 
 }  // namespace heed

@@ -11,7 +11,7 @@ namespace heed {
 Learner::Learner(Module& model, const std::string& optimizer)
     : parameters_([&](const ParameterVisitor& visitor) { model.visit(visitor); }),
       gradients_(parameters_),
-      optimizer_(make_optimizer(optimizer, parameters_)) {
+      optimizer_(make_optimizer({.kind = optimizer}, parameters_)) {
   use_one_thread();
   parameters_.pack(Precision::kFloat32, true);
 }
@@ -30,7 +30,7 @@ double Learner::update(const std::function<double(Tape& tape)>& loss, const Lear
   const double scale = clip_scale(norm, options.clip_norm);
   optimizer_->begin_update();
   for (const UpdateRange& range : update_ranges(parameters_, 0, 1)) {
-    optimizer_->apply(range, gradients_.flat(), options.learning_rate, scale);
+    optimizer_->apply(range, gradients_.flat(), {options.learning_rate, scale});
   }
   parameters_.pack(Precision::kFloat32, true);
   return value;

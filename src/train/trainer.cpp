@@ -214,8 +214,9 @@ class Trainer {
 
   // Training can go on, otherwise, from where the numbers were still finite.
   UpdateResult finite_update(std::span<const Example> batch) try {
-    return updater_.update(batch, {learning_rate(), options_.clip_norm, options_.label_smoothing,
-                                   static_cast<std::uint64_t>(options_.seed), options_.coverage_loss});
+    return updater_.update(batch,
+                           {learning_rate(), options_.clip_norm, options_.label_smoothing,
+                            static_cast<std::uint64_t>(options_.seed), options_.coverage_loss, options_.clip_value});
   } catch (const NotFinite& error) {
     position_.not_finite = true;
     const std::filesystem::path saved = save_after(error);

@@ -106,7 +106,7 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
         "or {} training.clip_norm keeps them finite",
         optimizer_.updates + 1, result.loss, result.gradient_norm, options.clip_norm > 0 ? "a smaller" : "a"));
   }
-  apply(options.learning_rate, clip_scale(result.gradient_norm, options.clip_norm));
+  apply({options.learning_rate, clip_scale(result.gradient_norm, options.clip_norm), options.clip_value});
   return result;
 }
 
@@ -146,12 +146,12 @@ void Updater::split_batch(std::span<const Example> batch) {
   }
 }
 
-void Updater::apply(double learning_rate, double scale) {
+void Updater::apply(const UpdateScales& scales) {
   const Tensor& gradient = gradients_.flat();
   optimizer_.begin_update();
   const auto apply_share = [&](int w) {
     for (const UpdateRange& range : ranges_[static_cast<std::size_t>(w)]) {
-      optimizer_.apply(range, gradient, learning_rate, scale);
+      optimizer_.apply(range, gradient, scales);
     }
   };
   pool_.run(std::ref(apply_share));

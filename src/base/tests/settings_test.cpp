@@ -199,6 +199,45 @@ TEST_F(SettingsTest, ToYamlRoundTrips) {
             "output: out\n");
 }
 
+TEST_F(SettingsTest, Lists) {
+  std::vector<double> betas = {0.9, 0.999};
+  std::vector<std::string> frozen;
+  settings.reals("training.betas", &betas, 2, {0, 1}, "two numbers");
+  settings.texts("training.freeze", &frozen, "names");
+  settings.load("training: {betas: [0.5, 1], freeze: [\"encoder.*\", a b]}", "c.yaml");
+  EXPECT_EQ(betas, (std::vector<double>{0.5, 1}));
+  EXPECT_EQ(frozen, (std::vector<std::string>{"encoder.*", "a b"}));
+  EXPECT_EQ(settings.value("training.betas"), "[0.5, 1]");
+  EXPECT_EQ(settings.value("training.freeze"), "[\"encoder.*\", \"a b\"]");
+  settings.set("training.freeze=one");  // one alone
+  EXPECT_EQ(frozen, std::vector<std::string>{"one"});
+  settings.set("training.freeze=[]");
+  EXPECT_TRUE(frozen.empty());
+  settings.load(settings.to_yaml(), "again.yaml");
+  EXPECT_EQ(betas, (std::vector<double>{0.5, 1}));
+  expect_error("training: {betas: [0.5]}",
+               "c.yaml:1: training.betas: 1 values are not right; expected: a list of numbers");
+  expect_error("training:\n  betas: [0.5, 2]", "c.yaml:2: training.betas: '2' is not right");
+  expect_error("training: {betas: [0.5, [1]]}", "the list of 'training.betas' holds what is no value");
+  expect_error("training: {freeze: {a: 1}}", "'training.freeze' has a mapping");
+}
+
+TEST_F(SettingsTest, OtherNames) {
+  settings.alias("model", {"model.embedding", "data.epochs"});  // of a section
+  settings.alias("data.passes", {"data.epochs"});               // of before
+  settings.load("model: 7", "c.yaml");
+  EXPECT_EQ(options.embedding, 7);
+  EXPECT_EQ(options.epochs, 7);
+  settings.load("model: {embedding: 8}\ndata: {passes: 3}", "c.yaml");
+  EXPECT_EQ(options.embedding, 8);
+  EXPECT_EQ(options.epochs, 3);
+  EXPECT_TRUE(settings.given("data.epochs"));
+  EXPECT_THAT(settings.to_yaml(), Not(HasSubstr("passes")));
+  expect_error("data: {passes: 3, epochs: 4}", "the key 'data.epochs' is given twice");
+  expect_error("data: {passes: many}", "c.yaml:1: data.epochs: 'many' is not right");
+  EXPECT_THROW(settings.alias("other", {"no.such"}), Error);
+}
+
 TEST_F(SettingsTest, Describe) {
   options.embedding = 3;
   EXPECT_THAT(settings.describe(),

@@ -5,6 +5,7 @@
 #include "heed/kernels/elementwise.h"
 #include "heed/kernels/gru.h"
 #include "heed/kernels/lstm.h"
+#include "heed/kernels/optimizers.h"
 #include "values.h"
 
 // The arithmetic of elements serves a backend of plain floats as it serves vectors.
@@ -78,15 +79,15 @@ TEST(Elements, AGruCellOfPlainFloats) {
 }
 
 TEST(Elements, AnAdamStepOfPlainFloats) {
-  const AdamStep step{.learning_rate = 0.1F, .beta1 = 0.9F, .beta2 = 0.99F, .epsilon = 1e-8F, .gradient_scale = 0.5F};
+  const StepFactors factors{.learning_rate = 0.1F, .gradient_scale = 0.5F};
   const float gradient = 0.7F;
   float mean = 0.3F;
   float variance = 0.2F;
   float weight = 1.5F;
-  const plain::AdamFactors<float> by{0.9F, 1.0F - 0.9F, 0.99F, 1.0F - 0.99F, 0.5F, 0.1F, 1e-8F};
-  const auto moments = plain::adam_moments<float>(by, gradient, {mean, variance});
+  const plain::AdamNumbers<float> by{0.9F, 1.0F - 0.9F, 0.99F, 1.0F - 0.99F, 0.1F, 1e-8F};
+  const auto moments = plain::adam_moments<float>(by, 0.5F * gradient, {mean, variance});
   const float expected = plain::adam_weight(by, moments, weight);
-  adam_update(step, &gradient, &mean, &variance, &weight, 1);
+  adam_step(factors, 0.9F, 0.99F, 1e-8F, {&gradient, &weight, &mean, &variance, 1});
   EXPECT_NEAR(mean, moments.mean, 1e-6F);
   EXPECT_NEAR(variance, moments.variance, 1e-6F);
   EXPECT_NEAR(weight, expected, 1e-6F);

@@ -158,27 +158,6 @@ TEST_P(Elementwise, BiasAndColumnSums) {
   }
 }
 
-TEST_P(Elementwise, AdamAgainstTheScalarFormula) {
-  const AdamStep step{0.01F, 0.9F, 0.999F, 1e-8F, 0.5F};
-  for (const int n : kLengths) {
-    const Values gradient = random_values(n, 9);
-    Values mean = random_values(n, 10);
-    Values variance(static_cast<std::size_t>(n), 0.25F);
-    Values weight = random_values(n, 11);
-    const Values mean0 = mean;
-    const Values weight0 = weight;
-    adam_update(step, gradient.data(), mean.data(), variance.data(), weight.data(), n);
-    for (int i = 0; i < n; ++i) {
-      const double g = 0.5 * static_cast<double>(gradient[i]);
-      const double m = 0.9 * static_cast<double>(mean0[i]) + 0.1 * g;
-      const double v = 0.999 * 0.25 + 0.001 * g * g;
-      expect_close(mean[i], m, kClose, "mean", i);
-      expect_close(variance[i], v, kClose, "variance", i);
-      expect_close(weight[i], static_cast<double>(weight0[i]) - 0.01 * m / (std::sqrt(v) + 1e-8), kClose, "weight", i);
-    }
-  }
-}
-
 TEST(DropoutMask, KeepsItsShareAndItsScale) {
   for (const double rate : {0.1, 0.2, 0.5, 0.9}) {
     Rng rng(3);

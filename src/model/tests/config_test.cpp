@@ -36,7 +36,7 @@ TEST(Config, DefaultsAreThoseOfTheContract) {
   EXPECT_TRUE(config.model.bidirectional);
   EXPECT_TRUE(config.model.input_feeding);
   EXPECT_EQ(config.model.attention.kind, "luong-general");
-  EXPECT_EQ(config.training.optimizer, "adam");
+  EXPECT_EQ(config.training.optimizer.kind, "adam");
   EXPECT_EQ(config.training.batch_sentences, 64);
   EXPECT_EQ(config.training.clip_norm, 1.0);
   EXPECT_EQ(config.training.seed, 1);

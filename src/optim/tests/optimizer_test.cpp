@@ -54,7 +54,7 @@ struct Model {
     optimizer.begin_update();
     for (int part = 0; part < parts; ++part) {
       for (const UpdateRange& range : update_ranges(*list, part, parts)) {
-        optimizer.apply(range, gradients->flat(), rate, scale);
+        optimizer.apply(range, gradients->flat(), {rate, scale});
       }
     }
   }
@@ -62,7 +62,7 @@ struct Model {
 
 TEST(Adam, EqualsTheAlgorithmInDouble) {
   Model model;
-  const auto optimizer = make_optimizer("adam", *model.list);
+  const auto optimizer = make_optimizer({.kind = "adam"}, *model.list);
   const std::vector<float> start = model.values();
   std::vector<double> weight(start.begin(), start.end());
   std::vector<double> mean(weight.size());
@@ -89,15 +89,15 @@ TEST(Adam, EqualsTheAlgorithmInDouble) {
 TEST(Adam, GoesOnFromItsState) {
   Model straight;
   Model resumed;
-  auto optimizer = make_optimizer("adam", *straight.list);
-  auto first = make_optimizer("adam", *resumed.list);
+  auto optimizer = make_optimizer({.kind = "adam"}, *straight.list);
+  auto first = make_optimizer({.kind = "adam"}, *resumed.list);
   for (int t = 0; t < 3; ++t) {
     straight.update(*optimizer, 0.01, 1, 1);
     resumed.update(*first, 0.01, 1, 1);
     straight.next_gradient();
     resumed.next_gradient();
   }
-  auto second = make_optimizer("adam", *resumed.list);
+  auto second = make_optimizer({.kind = "adam"}, *resumed.list);
   second->updates = first->updates;
   const auto from = first->state();
   const auto to = second->state();
@@ -113,7 +113,7 @@ TEST(Adam, GoesOnFromItsState) {
 
 TEST(Sgd, SubtractsTheScaledGradient) {
   Model model;
-  const auto optimizer = make_optimizer("sgd", *model.list);
+  const auto optimizer = make_optimizer({.kind = "sgd"}, *model.list);
   const std::vector<float> start = model.values();
   std::vector<double> weight(start.begin(), start.end());
   for (int t = 0; t < 5; ++t) {
@@ -152,7 +152,7 @@ TEST(Optimizers, TheNumberOfPartsChangesNothing) {
     std::vector<std::vector<float>> results;
     for (const int parts : {1, 2, 7}) {
       Model model;
-      const auto optimizer = kind.make(*model.list);
+      const auto optimizer = kind.make({.kind = kind.name}, *model.list);
       for (int t = 0; t < 3; ++t) model.update(*optimizer, 0.1, 1, parts);
       results.push_back(model.values());
     }
@@ -163,7 +163,7 @@ TEST(Optimizers, TheNumberOfPartsChangesNothing) {
 
 TEST(Optimizers, AnUnknownNameComesWithTheNearest) {
   const Model model;
-  EXPECT_EQ(error_of<UsageError>([&] { make_optimizer("adma", *model.list); }),
+  EXPECT_EQ(error_of<UsageError>([&] { make_optimizer({.kind = "adma"}, *model.list); }),
             "unknown optimizer 'adma'; did you mean 'adam'?");
 }
 
@@ -178,7 +178,7 @@ TEST(Optimizers, RefuseWhatDoesNotFit) {
        [](Arguments& arguments) {
          Model model, other;
          for (const OptimizerKind& kind : optimizer_kinds()) {
-           const auto optimizer = kind.make(*model.list);
+           const auto optimizer = kind.make({.kind = kind.name}, *model.list);
            optimizer->begin_update();
            Parameter* const own = model.list->all().front();
            Parameter* const parameter = arguments.wrong("a parameter of another model") ? other.list->all().front()
@@ -187,7 +187,7 @@ TEST(Optimizers, RefuseWhatDoesNotFit) {
            const std::int64_t first = arguments.number("first", 1, -1);
            const std::int64_t count = arguments.number("count", own->size() - 1, own->size());
            const std::int64_t total = arguments.number("the gradient", model.list->total(), model.list->total() - 1);
-           optimizer->apply({parameter, first, count}, arguments.arena().zeros(1, total), 0.1, 1);
+           optimizer->apply({parameter, first, count}, arguments.arena().zeros(1, total), {0.1});
          }
        }},
   };

@@ -57,7 +57,7 @@ class WatchedRun : public RunTest {
     run.model.encoder_hidden = run.model.decoder_hidden = 32;
     run.model.attention.kind = kind;
     run.model.attention.temperature = temperature;
-    run.training.optimizer = "sgd";
+    run.training.optimizer.kind = "sgd";
     run.training.learning_rate = 1e-6;
     run.training.epochs = 3;
     run.training.best_by = "perplexity";

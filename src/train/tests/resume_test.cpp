@@ -286,7 +286,7 @@ TEST_F(Resume, ProgressCountsUp) {
 
 TEST_F(Resume, EarlyStopEndsATraining) {
   Config config = small_run("run", 50);
-  config.training.optimizer = "sgd";
+  config.training.optimizer.kind = "sgd";
   config.training.learning_rate = 1e-12;  // nothing ever improves
   config.training.early_stop = 3;
   const TrainingReport report = run(config);
@@ -304,7 +304,7 @@ TEST_F(Resume, EarlyStopEndsATraining) {
 TEST_F(Resume, ThePlateauRuleWaitsAndHasAFloor) {
   const auto rates = [&](const std::string& name, int patience) {
     Config config = small_run(name, 6);
-    config.training.optimizer = "sgd";
+    config.training.optimizer.kind = "sgd";
     config.training.learning_rate = 1e-12;
     config.training.minimum_rate = 1e-14;
     config.training.decay = 0.1;

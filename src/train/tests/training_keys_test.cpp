@@ -85,7 +85,7 @@ TEST_F(TrainingKeys, MaxLengthIsOfValidationToo) {
 
 TEST_F(TrainingKeys, ATrainingThatCameApartIsDoubted) {
   Config run = small_run("run", 2);
-  run.training.optimizer = "sgd";
+  run.training.optimizer.kind = "sgd";
   run.training.learning_rate = 100;
   run.training.clip_norm = 0;
   warnings_of(run);

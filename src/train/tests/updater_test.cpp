@@ -48,7 +48,7 @@ std::vector<Example> random_examples(int count, std::uint64_t seed, int longest 
 struct Training {
   Training(int workers, const std::string& optimizer_name, const ModelOptions& options, const UpdaterOptions& how = {})
       : model(options, kVocabulary, kVocabulary, 7),
-        optimizer(make_optimizer(optimizer_name, model.parameters())),
+        optimizer(make_optimizer({.kind = optimizer_name}, model.parameters())),
         pool(workers),
         updater(model, *optimizer, pool, how) {}
 

@@ -41,6 +41,14 @@ class Settings {
   /// One of a closed list of words; an unknown one is an error with the nearest.
   void choice(std::string key, std::string* field, std::vector<std::string> choices, std::string help);
 
+  /// A list of numbers: `count` of them, or any number of them (0). One alone may stand without brackets.
+  void reals(std::string key, std::vector<double>* field, std::size_t count, Range range, std::string help);
+  /// A list of texts; one alone may stand without brackets.
+  void texts(std::string key, std::vector<std::string>* field, std::string help);
+  /// Another name for keys of the table: a value that is given by it is given to each of them. It may be a section's,
+  /// whose keys can be given one by one as well.
+  void alias(std::string name, std::vector<std::string> keys);
+
   /// Reads a YAML mapping (nested mappings join their keys with dots). Unknown keys, wrong types, values out of range
   /// and keys given twice are errors. `name` is used in messages. An empty document sets nothing.
   void load(std::string_view yaml, const std::string& name);
@@ -67,7 +75,8 @@ class Settings {
     std::string allowed;  // "whole number, 1 to 65536", "lstm | gru"
     std::function<std::string(const std::string&)>
         parse;                           // sets the field; returns "" or what is wrong and what would be right
-    std::function<std::string()> print;  // as a YAML scalar
+    std::function<std::string()> print;  // as YAML
+    std::function<std::string(const std::vector<std::string>&)> parse_list = nullptr;  // in the place of `parse`
     std::string initial = {};
     bool null_is_empty = false;  // a text may be given as `key:` or `key: ~`
     bool given = false;
@@ -82,6 +91,7 @@ class Settings {
   void print_section(const std::string& prefix, int depth, std::string& out) const;
 
   std::vector<Entry> entries_;
+  std::vector<std::pair<std::string, std::vector<std::string>>> aliases_;
 };
 
 }  // namespace heed

@@ -35,15 +35,4 @@ bool all_finite(const float* x, std::int64_t count);
 /// Fills mask with 1 / (1 - rate) (kept) or 0 (dropped).
 void dropout_mask(double rate, Rng& rng, float* mask, std::int64_t count);
 
-struct AdamStep {
-  float learning_rate;  ///< includes the bias corrections of both moments
-  float beta1;
-  float beta2;
-  float epsilon;         ///< likewise corrected: epsilon * sqrt(1 - beta2^t)
-  float gradient_scale;  ///< from clipping
-};
-/// Kingma and Ba 2015, algorithm 1, in the form of its section 2.
-void adam_update(const AdamStep& step, const float* gradient, float* mean, float* variance, float* weight,
-                 std::int64_t count);
-
 }  // namespace heed

@@ -6,6 +6,7 @@
 #include "heed/base/settings.h"
 #include "heed/data/data_options.h"
 #include "heed/nn/attention_options.h"
+#include "heed/optim/optimizer_options.h"
 
 namespace HEED_API heed {
 
@@ -34,7 +35,7 @@ struct ModelOptions {
 };
 
 struct TrainingOptions {
-  std::string optimizer = "adam";
+  OptimizerOptions optimizer;
   double learning_rate = 0.001;
   int batch_sentences = 64;
   int batch_tokens = 0;  ///< > 0: instead, sentences x target tokens of the longest in a batch (BatchingOptions)
@@ -42,6 +43,7 @@ struct TrainingOptions {
   int epochs = 20;
   double max_minutes = 0;  ///< > 0: save and stop after this many minutes, summed over resumes
   double clip_norm = 1.0;  ///< 0: no clipping
+  double clip_value = 0;   ///< > 0: largest number of the gradient, in the place of clip_norm
   double label_smoothing = 0;
   double coverage_loss = 0;    ///< factor of the coverage loss (See et al. 2017, equation 13)
   double decay = 0.5;          ///< factor of the learning rate when validation perplexity has not improved

@@ -25,6 +25,7 @@ struct UpdateOptions {
   double label_smoothing = 0;
   std::uint64_t seed = 1;    ///< of dropout; each update, accumulation step and worker has its own stream
   double coverage_loss = 0;  ///< factor of the coverage loss
+  double clip_value = 0;     ///< > 0: each number of the gradient is cut to it
 };
 
 /// A loss or gradient that is infinite or NaN.
@@ -66,7 +67,7 @@ class Updater {
   class WorkerBatch;
   struct Worker;
   void split_batch(std::span<const Example> batch);
-  void apply(double learning_rate, double scale);
+  void apply(const UpdateScales& scales);
 
   Seq2Seq& model_;
   Optimizer& optimizer_;
