@@ -2,8 +2,7 @@
 
 #include "commands.h"
 #include "common_options.h"
-#include "heed/base/links.h"
-#include "heed/translate/translator.h"
+#include "heed/record/translation.h"
 #include "output.h"
 #include "score_files.h"
 
@@ -22,14 +21,10 @@ struct AlignCommand {
     Output out(output, {source, target});
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     check_attends(bundle, model);
-    score_files({source, target}, bundle, options, out,
-                [&](const SentencePair& pair, const Scored& scored) { return align(pair, scored) + "\n"; });
+    score_files({source, target}, bundle, options, out, [](const Translated& scored) {
+      return to_pharaoh(align_words(scored, scored.translations.front())) + "\n";
+    });
     out.finish();
-  }
-
-  static std::string align(const SentencePair& pair, const Scored& scored) {
-    return to_pharaoh(
-        align_words({pair.source, scored.source_ranges}, {pair.target, scored.target_ranges}, scored.attention));
   }
 };
 

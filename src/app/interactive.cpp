@@ -109,8 +109,7 @@ class Conversation {
       out_.write(fmt::format("(there are {} translations of the last sentence)\n", last_.translations.size()));
       return;
     }
-    const Translation& translation = last_.translations[number - 1];
-    out_.write(fmt::format("{}\n{}\n", shown(translation), draw(last_, translation, out_)));
+    out_.write(fmt::format("{}\n{}\n", shown(last_.translations[number - 1]), draw(last_, number - 1, out_)));
   }
 
   std::string shown(const Translation& translation) const { return visible_text(translation.text, out_.has_unicode()); }
@@ -126,7 +125,7 @@ class Conversation {
       text += fmt::format("{}{}  ({:.3f})\n", i == 0 ? "" : fmt::format("  {}. ", i + 1), shown(translation),
                           translation.score);
     }
-    out_.write(text + draw(last_, last_.translations.front(), out_) + "\n");
+    out_.write(text + draw(last_, 0, out_) + "\n");
   }
 
   const Translator& translator_;

@@ -1,19 +1,16 @@
 #pragma once
 #include <string>
 
-#include "heed/translate/translator.h"
-#include "heed/view/attention_picture.h"
+#include "heed/record/translation.h"
 #include "output.h"
 
 namespace heed::app {
 
-/// The attention of a translation, of several layers and heads the mean.
-AttentionPicture picture_of(const Translated& translated, const Translation& translation);
+/// The attention of translation `place`, of several layers and heads the mean, for the terminal; "" if it has none (an
+/// empty line).
+std::string draw(const Translated& translated, std::size_t place, const Output& output);
 
-/// It for the terminal; "" if it has none (an empty line).
-std::string draw(const Translated& translated, const Translation& translation, const Output& output);
-
-/// The same for messages, on standard error.
-std::string draw_for_messages(const Translated& translated, const Translation& translation);
+/// The same of the best for messages, on standard error.
+std::string draw_for_messages(const Translated& translated);
 
 }  // namespace heed::app

@@ -23,7 +23,6 @@
 #include "heed/view/attention_picture.h"
 #include "messages.h"
 #include "output.h"
-#include "picture.h"
 #include "report_quality.h"
 
 namespace heed::app {
@@ -32,16 +31,9 @@ namespace {
 constexpr std::size_t kMostPoints = 1500;  // of a curve
 
 ReportSample to_report(const ValidationSample& sample) {
-  const Translation& translation = sample.translated.translations.front();
-  ReportSample out{sample.translated.source,        sample.reference,   translation.text,
-                   sample.translated.source_tokens, translation.tokens, translation.attention};
-  if (translation.attention.empty()) return out;
-  AttentionPicture picture = picture_of(sample.translated, translation);  // sub-words as words
-  out.source_tokens = std::move(picture.source);
-  out.tokens = std::move(picture.target);
-  out.attention = std::move(picture.weights);
-  for (const auto& row : translation.attention)
-    out.entropy += entropy_bits(row) / static_cast<double>(translation.attention.size());
+  ReportSample out{sample.reference, sample.translated};
+  const AttentionWeights& attention = sample.translated.translations.front().attention;
+  for (const auto& row : attention) out.entropy += entropy_bits(row) / static_cast<double>(attention.size());
   return out;
 }
 

@@ -5,7 +5,7 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
-#include "json_lines.h"
+#include "heed/record/json_lines.h"
 #include "output.h"
 #include "score_files.h"
 
@@ -26,9 +26,9 @@ struct ScoreCommand {
     Output out(output, {source, target});
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     if (options.attention) check_attends(bundle, model);
-    score_files({source, target}, bundle, options, out, [&](const SentencePair& pair, const Scored& scored) {
-      return format == "jsonl" ? to_json_line(pair, scored, options.attention)
-                               : fmt::format("{:.6f}\n", scored.log_probability);
+    score_files({source, target}, bundle, options, out, [&](const Translated& scored) {
+      return format == "jsonl" ? to_scored_line(scored, {.attention = options.attention})
+                               : fmt::format("{:.6f}\n", scored.translations.front().log_probability);
     });
     out.finish();
   }

@@ -14,7 +14,7 @@ constexpr std::size_t kBlockPairs = 2048;
 }  // namespace
 
 void score_files(const PairFiles& files, const Bundle& bundle, const ScoreOptions& options, Output& out,
-                 const std::function<std::string(const SentencePair&, const Scored&)>& text_of) {
+                 const std::function<std::string(const Translated&)>& text_of) {
   const std::vector<SentencePair> pairs = read_corpus({files.source, files.target, ""});
   ScoreOptions how = options;
   how.source_name = shown(files.source);
@@ -22,9 +22,8 @@ void score_files(const PairFiles& files, const Bundle& bundle, const ScoreOption
   for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
     const auto block = std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first));
     how.first_line = static_cast<long>(first) + 1;
-    const std::vector<Scored> scored = score_pairs(bundle, block, how);
     std::string text;
-    for (std::size_t i = 0; i < block.size(); ++i) text += text_of(block[i], scored[i]);
+    for (const Translated& scored : score_pairs(bundle, block, how)) text += text_of(scored);
     out.write(text);
   }
 }

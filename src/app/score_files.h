@@ -14,6 +14,6 @@ struct PairFiles {
 
 /// Scores the pairs of two files, in blocks whose answers fit in memory, and writes what `text_of` makes of each.
 void score_files(const PairFiles& files, const Bundle& bundle, const ScoreOptions& options, Output& out,
-                 const std::function<std::string(const SentencePair&, const Scored&)>& text_of);
+                 const std::function<std::string(const Translated&)>& text_of);
 
 }  // namespace heed::app

@@ -17,7 +17,7 @@
 #include "heed/model/seq2seq.h"
 #include "heed/view/drawing.h"
 #include "heed/view/tensorboard.h"
-#include "picture.h"
+#include "heed/view/viewed_sentence.h"
 
 namespace heed::app {
 namespace {
@@ -116,10 +116,9 @@ std::string records_of(const ValidationView& view) {
   }
   for (std::size_t i = 0; i < view.samples.size(); ++i) {
     const Translated& translated = view.samples[i].translated;
-    const Translation& best = translated.translations.front();
     records += tb::text(moment, fmt::format("samples/{}", i + 1), markdown_of(view.samples[i]));
-    if (best.attention.empty()) continue;
-    const AttentionPicture picture = picture_of(translated, best);
+    if (translated.translations.front().attention.empty()) continue;
+    const AttentionPicture picture = picture_of(translated, {.merging = Merging::kPieces});
     records += tb::image(moment, fmt::format("attention/{}", i + 1), render_png(std::span(&picture, 1), {}));
   }
   return records;

@@ -179,7 +179,7 @@ struct TrainCommand {
       const Translation& translation = sample.translated.translations.front();
       progress.line(fmt::format("\nsource       {}\nreference    {}\ntranslation  {}\n{}",
                                 visible(sample.translated.source), visible(sample.reference), visible(translation.text),
-                                draw_for_messages(sample.translated, translation)));
+                                draw_for_messages(sample.translated)));
     }
   }
 };

@@ -11,11 +11,11 @@
 #include "heed/base/error.h"
 #include "heed/data/lines.h"
 #include "heed/model/seq2seq.h"
+#include "heed/record/json_lines.h"
 #include "heed/translate/dictionary.h"
 #include "heed/translate/shortlist.h"
 #include "heed/view/visible_text.h"
 #include "interactive.h"
-#include "json_lines.h"
 #include "messages.h"
 #include "output.h"
 #include "picture.h"
@@ -75,7 +75,7 @@ class LineStream {
   Output& out_;
   const std::size_t lines_;  // of a block
   std::vector<std::string> block_;
-  std::map<std::size_t, BadLine> bad_;  // by their place in the block
+  std::map<std::size_t, std::string> bad_;  // by their place in the block
   long answered_ = 0;
   long cut_ = 0;  // of these those that the length limit ended
 };
@@ -122,7 +122,7 @@ void LineStream::add(std::string_view line) {
 void LineStream::add_bad(const Line& line) {
   warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), line.number,
                    line.fault));
-  bad_.emplace(block_.size(), BadLine{std::string(line.text), line.fault});
+  bad_.emplace(block_.size(), to_error_line(std::string(line.text), line.fault));
   add("");
 }
 
@@ -145,8 +145,7 @@ void LineStream::answer() {
     }
     cut_ += translated.translations.front().cut ? 1 : 0;
     const auto bad = bad_.find(i);
-    text += bad != bad_.end() && command_.format == "jsonl" ? to_json_line(bad->second)
-                                                            : command_.print(translated, answered_, out_);
+    text += bad != bad_.end() && command_.format == "jsonl" ? bad->second : command_.print(translated, answered_, out_);
   }
   out_.write(text);
   block_.clear();
@@ -206,14 +205,15 @@ Translator TranslateCommand::load() const {
 }
 
 std::string TranslateCommand::print(const Translated& translated, long line, const Output& out) const {
-  if (format == "jsonl") return to_json_line(translated, options.attention);
+  if (format == "jsonl") return to_json_line(translated, {.attention = options.attention});
   std::string text;
-  for (const Translation& translation : translated.translations) {
+  for (std::size_t i = 0; i < translated.translations.size(); ++i) {
+    const Translation& translation = translated.translations[i];
     // What programs read is as the model wrote it; beside a picture people read it.
     const std::string line_text = show_attention ? visible_text(translation.text, out.has_unicode()) : translation.text;
     text += options.nbest == 1 ? line_text + "\n"
                                : fmt::format("{} ||| {} ||| {:.4f}\n", line, line_text, translation.score);
-    if (show_attention) text += draw(translated, translation, out);
+    if (show_attention) text += draw(translated, i, out);
   }
   return text;
 }

@@ -209,7 +209,7 @@ std::string ViewCommand::terminal(const std::vector<ViewedSentence>& all, const 
     const ViewedSentence& sentence = all[i];
     for (int n = 0; n < static_cast<int>(sentence.translations.size()); ++n) {
       if (choice.translation > 0 && n != choice.translation - 1) continue;
-      const ViewedTranslation& translation = sentence.translations[static_cast<std::size_t>(n)];
+      const Translation& translation = sentence.translations[static_cast<std::size_t>(n)];
       std::vector<std::string> lines = {sentence.source, translation.text};
       for (const std::string& reference : sentence.references) lines.push_back("reference: " + reference);
       for (const std::string& line : lines) text += visible_text(line, options.unicode) + "\n";

@@ -89,20 +89,4 @@ std::vector<Link> align_words(const WordTokens& source, const WordTokens& target
   return links;
 }
 
-std::vector<Link> align_words(const AlignedSide& source, const AlignedSide& target,
-                              std::span<const std::vector<float>> attention) {
-  const WordTokens source_words = tokens_of_words(source.sentence, source.tokens);
-  const WordTokens target_words = tokens_of_words(target.sentence, target.tokens);
-  if (source_words.empty() || target_words.empty()) return {};
-  if (attention.empty() || attention.size() != target.tokens.size() ||
-      attention.front().size() != source.tokens.size()) {
-    throw Error(
-        ErrorKind::kArgument,
-        fmt::format("attention is [{}, {}], but {} target and {} source tokens (EOS included) are to be aligned",
-                    attention.size(), attention.empty() ? 0 : attention.front().size(), target.tokens.size(),
-                    source.tokens.size()));
-  }
-  return align_words(source_words, target_words, attention);
-}
-
 }  // namespace heed

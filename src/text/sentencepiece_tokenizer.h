@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "heed/base/escapes.h"
 #include "heed/base/flat_lists.h"
+#include "heed/text/escapes.h"
 #include "heed/text/tokenizer.h"
 
 namespace sentencepiece {
@@ -16,7 +16,7 @@ class SentencePieceProcessor;
 namespace heed {
 
 /// SentencePiece (Kudo and Richardson 2018) behind our interface. What it keeps for itself is ordinary text
-/// (base/escapes.h).
+/// (escapes.h).
 class SentencePieceTokenizer : public Tokenizer {
  public:
   /// `model` is a serialized model; throws Error if it is damaged, or normalises text.

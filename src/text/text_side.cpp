@@ -19,7 +19,8 @@ std::filesystem::path bundle_file(const TextOptions& options, const std::string&
   return std::filesystem::path(directory) / (stem + (uses_sentencepiece(options) ? ".sentencepiece" : ".vocabulary"));
 }
 
-// A sentence in lower case, and for each of its bytes (and its end) where that stands in the original.
+// A sentence in lower case, and for each of its bytes (and its end) where that stands in the original. Of a letter that
+// becomes two characters (U+0130) the first has all of it.
 struct Lowered {
   std::string text;
   std::vector<std::size_t> origin;
@@ -28,9 +29,11 @@ struct Lowered {
 Lowered lower(std::string_view sentence) {
   Lowered out;
   for (std::size_t at = 0; at < sentence.size();) {
+    const std::size_t begin = out.text.size();
     const std::size_t length = utf8::append_lower(out.text, sentence, at);
-    out.origin.resize(out.text.size(), at);
+    out.origin.resize(begin + utf8::char_length(out.text, begin), at);
     at += length;
+    out.origin.resize(out.text.size(), at);
   }
   out.origin.push_back(sentence.size());
   return out;

@@ -1,9 +1,9 @@
 #include "heed/text/tokenizer.h"
 
 #include "heed/base/error.h"
-#include "heed/base/escapes.h"
 #include "heed/base/nearest.h"
 #include "heed/base/utf8.h"
+#include "heed/text/escapes.h"
 #include "sentencepiece_tokenizer.h"
 #include "words_tokenizer.h"
 

@@ -1,7 +1,7 @@
 #include "words_tokenizer.h"
 
-#include "heed/base/escapes.h"
 #include "heed/base/utf8.h"
+#include "heed/text/escapes.h"
 
 namespace heed {
 namespace {

@@ -1,6 +1,5 @@
 #include "heed/train/history.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -10,6 +9,7 @@
 #include "heed/base/exchanged.h"
 #include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
+#include "heed/record/json_lines.h"
 #include "history_writer.h"
 #include "json_numbers.h"
 #include "result_json.h"
@@ -19,41 +19,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Four decimals are what pictures and pages show.
-Json rounded(const std::vector<std::vector<float>>& rows) {
-  constexpr double kSteps = 1e4;
-  Json out = Json::array();
-  for (const auto& row : rows) {
-    Json& numbers = out.emplace_back(Json::array());
-    for (const float value : row) numbers.push_back(std::round(static_cast<double>(value) * kSteps) / kSteps);
-  }
-  return out;
-}
-
 // Bytes that are no UTF-8 (of pieces that are single bytes) have no JSON.
 std::string line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
+// A record of its translation, whose mean attention has the four decimals that pictures and pages show.
 Json to_json(const ValidationSample& sample) {
-  const Translation& translation = sample.translated.translations.front();
-  return {{"source", sample.translated.source}, {"source_tokens", sample.translated.source_tokens},
-          {"reference", sample.reference},      {"text", translation.text},
-          {"tokens", translation.tokens},       {"attention", rounded(translation.attention)}};
-}
-
-ValidationSample sample_from(const Json& j) {
-  ValidationSample out;
-  out.reference = j.at("reference");
-  out.translated.source = j.at("source");
-  out.translated.source_tokens = j.at("source_tokens").get<std::vector<std::string>>();
-  Translation& translation = out.translated.translations.emplace_back();
-  translation.text = j.at("text");
-  translation.tokens = j.at("tokens").get<std::vector<std::string>>();
-  translation.attention = j.at("attention").get<std::vector<std::vector<float>>>();
-  const auto& weights = translation.attention;
-  if (!weights.empty() && weights.size() != translation.tokens.size()) throw Error("attention has another size");
-  for (const auto& row : weights) {
-    if (row.size() != out.translated.source_tokens.size()) throw Error("a row of attention has another size");
-  }
+  Json out = Json::parse(to_sample_line(sample.translated, {.layers = false, .decimals = 4}));
+  out["reference"] = sample.reference;
   return out;
 }
 
@@ -71,7 +43,9 @@ void read_line(const Json& j, TrainingHistory& out) {
   } else if (kind == "validation") {
     HistoryValidation& validation = out.validations.emplace_back();
     validation.result = validation_from(j);
-    for (const Json& sample : j.at("samples")) validation.samples.push_back(sample_from(sample));
+    for (const Json& sample : j.at("samples")) {
+      validation.samples.push_back({sample.at("reference"), read_json_line(sample.dump())});
+    }
   }
 }
 

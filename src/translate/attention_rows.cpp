@@ -27,10 +27,10 @@ AttentionRow attention_row(const DecoderState& state, std::int64_t row, std::siz
   return out;
 }
 
-void add_attention(AttentionRow row, std::span<const int> heads, std::vector<std::vector<float>>& attention,
-                   AttentionLayers& layers) {
-  attention.push_back(std::move(row.mean));
+void add_attention(AttentionRow row, std::span<const int> heads, Translation& to) {
+  to.attention.push_back(std::move(row.mean));
   if (row.parts.empty()) return;
+  AttentionLayers& layers = to.attention_layers;
   layers.resize(heads.size());
   auto part = row.parts.begin();
   for (std::size_t l = 0; l < heads.size(); ++l) {

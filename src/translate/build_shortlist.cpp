@@ -177,10 +177,10 @@ class ModelOne {
   std::unique_ptr<MeetingTable> counts_;
 };
 
-void add_attention(const IdPair& pair, const Scored& scored, MeetingTable& table) {
+void add_attention(const IdPair& pair, const AttentionWeights& attention, MeetingTable& table) {
   for (std::size_t t = 0; t < pair.target.size(); ++t) {
     for (std::size_t s = 0; s < pair.source.size(); ++s) {
-      table.at(pair.source[s], pair.target[t]) += static_cast<double>(scored.attention[t][s]);
+      table.at(pair.source[s], pair.target[t]) += static_cast<double>(attention[t][s]);
     }
   }
 }
@@ -208,9 +208,11 @@ Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentenceP
       block.sources.push_back(ids[i].source);
       block.targets.push_back(ids[i].target);
     }
-    std::vector<Scored> scored(block.sources.size());
+    std::vector<Translated> scored(block.sources.size());
     score_ids(bundle, block, how, scored);
-    for (std::size_t i = 0; i < scored.size(); ++i) add_attention(ids[first + i], scored[i], table);
+    for (std::size_t i = 0; i < scored.size(); ++i) {
+      add_attention(ids[first + i], scored[i].translations.front().attention, table);
+    }
   }
   return make_list(table, ids, bundle.source, bundle.target, options);
 }

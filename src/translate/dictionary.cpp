@@ -2,8 +2,8 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
-#include "heed/base/escapes.h"
 #include "heed/data/lines.h"
+#include "heed/text/escapes.h"
 
 namespace heed {
 Dictionary Dictionary::load(const std::filesystem::path& path) {

@@ -13,7 +13,7 @@ struct IdPairs {
   std::vector<std::vector<int>> copies;  ///< none, or of each source (ExtendedVocabulary::source_ids)
 };
 
-/// score_pairs() of pairs that are read: fills all of `out` but its tokens and their ranges.
-void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& options, std::span<Scored> out);
+/// score_pairs() of pairs that are read: fills all of `out` but texts, tokens and their ranges.
+void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& options, std::span<Translated> out);
 
 }  // namespace heed

@@ -33,38 +33,41 @@ Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_
   return encoding;
 }
 
-/// Hands the rows of a batch, packed by step, to the sentences that they belong to.
-void unpack(const TargetBatch& target, const TeacherForced& forced, std::span<Scored* const> out) {
+/// Hands the rows of a batch, packed by step, to the targets that they belong to.
+void unpack(const TargetBatch& target, const TeacherForced& forced, std::span<Translation* const> out) {
   if (!forced.generated.empty()) {
-    for (Scored* scored : out) scored->copied.emplace();
+    for (Translation* scored : out) scored->copied.emplace();
   }
   std::size_t row = 0;
   for (std::size_t t = 0; t < target.step_rows.size(); ++t) {
     for (int r = 0; r < target.step_rows[t]; ++r, ++row) {
-      Scored& scored = *out[target.order[r]];
+      Translation& scored = *out[target.order[r]];
       const auto log_probability = static_cast<double>(forced.log_probability[row]);
       scored.log_probabilities.push_back(log_probability);
       scored.log_probability += log_probability;
       if (!forced.generated.empty() && forced.generated[row] < 0.5F) scored.copied->push_back(static_cast<int>(t));
     }
   }
+  for (Translation* scored : out) {
+    scored->score = scored->log_probability / static_cast<double>(scored->log_probabilities.size());
+  }
 }
 
 void unpack_attention(const Seq2Seq& model, const SourceBatch& source, const TargetBatch& target,
-                      const TeacherForced& forced, std::span<Scored* const> out) {
+                      const TeacherForced& forced, std::span<Translation* const> out) {
   const std::vector<int> heads = model.decoder().attention_heads();
   for (std::size_t t = 0; t < forced.steps.size(); ++t) {
     for (int r = 0; r < target.step_rows[t]; ++r) {
       const int sentence = target.order[r];
       const auto tokens = static_cast<std::size_t>(source.lengths[sentence]);
       add_attention(attention_row(forced.steps[t], r, tokens, model.encoder().tokens_per_state()), heads,
-                    out[sentence]->attention, out[sentence]->attention_layers);
+                    *out[sentence]);
     }
   }
 }
 
 /// The same of every answer: a sum of numbers that are none is none.
-bool is_finite(const Scored& scored) {
+bool is_finite(const Translation& scored) {
   double sum = scored.log_probability;
   for (const auto& row : scored.attention) {
     for (const float weight : row) sum += static_cast<double>(weight);
@@ -83,7 +86,7 @@ void add_pair(const Bundle& bundle, Encoding source, Encoding target, IdPairs& o
 }
 
 void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Arena& arena,
-                 std::span<Scored* const> out) {
+                 std::span<Translation* const> out) {
   arena.reset();
   Tape tape(arena);
   const SourceBatch source = pack_sources(pairs.sources, model.encoder().vocabulary(), pairs.copies);
@@ -95,13 +98,14 @@ void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Are
 
 }  // namespace
 
-void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& options, std::span<Scored> out) {
+void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& options, std::span<Translated> out) {
   check(options);
   std::vector<int> lengths;
   std::vector<std::size_t> places;         // of the pairs that are scored
   std::optional<std::size_t> blank;        // the first pair without a token,
   std::vector<std::size_t> same_as_blank;  // and those that are scored as it is
   for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].translations.resize(1);
     const std::size_t length = std::max(ids.sources[i].size(), ids.targets[i].size());
     if (length == 0 && blank) {
       same_as_blank.push_back(i);
@@ -114,42 +118,50 @@ void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& opt
   const auto make_worker = [&]() -> BatchWork {
     return [&, arena = std::make_shared<Arena>()](const std::vector<int>& batch) {
       IdPairs of_batch;
-      std::vector<Scored*> scored;
+      std::vector<Translation*> scored;
       for (const int index : batch) {
         const std::size_t place = places[static_cast<std::size_t>(index)];
         of_batch.sources.push_back(ids.sources[place]);
         of_batch.targets.push_back(ids.targets[place]);
         if (!ids.copies.empty()) of_batch.copies.push_back(ids.copies[place]);
-        scored.push_back(&out[place]);
+        scored.push_back(&out[place].translations.front());
       }
       score_batch(*bundle.model, of_batch, options.attention, *arena, scored);
     };
   };
   run_batches(cut_batches(lengths, options.batch_sentences, options.threads), options.threads, make_worker);
-  for (const std::size_t i : same_as_blank) out[i] = out[*blank];
+  for (const std::size_t i : same_as_blank) {
+    Translation scored = out[*blank].translations.front();
+    scored.text = out[i].translations.front().text;
+    out[i].translations.front() = std::move(scored);
+  }
   const std::vector<std::string> names = attention_layer_names(bundle.config.model);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (!is_finite(out[i])) {
+    const Translation& scored = out[i].translations.front();
+    if (!is_finite(scored)) {
       throw Error::at({.file = options.source_name, .line = options.first_line + static_cast<long>(i)},
                       "the model's scores are not finite; its parameters are damaged, or its training came apart",
                       ErrorKind::kNumeric);
     }
-    if (!out[i].attention_layers.empty()) out[i].attention_names = names;
+    if (!scored.attention_layers.empty()) out[i].attention_names = names;
   }
 }
 
-std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,
-                                const ScoreOptions& options) {
-  std::vector<Scored> out(pairs.size());
+std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,
+                                    const ScoreOptions& options) {
+  std::vector<Translated> out(pairs.size());
   IdPairs ids;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
+    Translated& scored = out[i];
+    scored.source = pairs[i].source;
+    Translation& to = scored.translations.emplace_back();
+    to.text = pairs[i].target;
     const std::string* name = &options.source_name;
     try {
       Encoding source =
-          read_tokens(bundle.source, pairs[i].source, options.max_length, out[i].source_tokens, out[i].source_ranges);
+          read_tokens(bundle.source, scored.source, options.max_length, scored.source_tokens, scored.source_ranges);
       name = &options.target_name;
-      Encoding target =
-          read_tokens(bundle.target, pairs[i].target, options.max_length, out[i].target_tokens, out[i].target_ranges);
+      Encoding target = read_tokens(bundle.target, to.text, options.max_length, to.tokens, to.ranges);
       add_pair(bundle, std::move(source), std::move(target), ids);
     } catch (const Error& error) {
       throw Error::at({.file = *name, .line = options.first_line + static_cast<long>(i)}, error.what(), error.kind());

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "heed/base/error.h"
-#include "heed/base/escapes.h"
+#include "heed/text/escapes.h"
 #include "labels.h"
 #include "stack.h"
 

@@ -61,7 +61,7 @@ class Packer {
 
 }  // namespace
 
-std::string pack_weights(const Weights& weights) {
+std::string pack_weights(const AttentionWeights& weights) {
   Packer packer;
   for (const auto& row : weights) {
     for (const float weight : row) packer.add(rounded(weight));

@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "heed/view/viewed_sentence.h"
+#include "heed/record/translation.h"
 
 namespace heed::view {
 
@@ -17,6 +17,6 @@ inline constexpr int kWeightSteps = 10000;
 ///   60 <= c            v = 4096 (c - 60) + 64 times the next letter + the one after it
 /// Most weights of a trained attention are 0 to 4 decimals, so a matrix takes far less than a letter for each. What is
 /// below 0 or not a number is 0; above 1.6383 it is that.
-std::string pack_weights(const Weights& weights);
+std::string pack_weights(const AttentionWeights& weights);
 
 }  // namespace heed::view

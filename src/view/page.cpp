@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "heed/base/error.h"
+#include "heed/record/json_lines.h"
 #include "heed/view/visible_text.h"
 #include "labels.h"
 #include "markup.h"
@@ -45,27 +46,26 @@ Json links_of(const std::vector<Link>& links) {
   return out;
 }
 
-Json layers_of(const ViewedTranslation& translation) {
+Json layers_of(const AttentionLayers& layers, const std::vector<std::string>& names) {
   Json out = Json::array();
-  for (std::size_t layer = 0; layer < translation.layers.size(); ++layer) {
+  for (std::size_t layer = 0; layer < layers.size(); ++layer) {
     Json heads = Json::array();
-    for (const Weights& head : translation.layers[layer]) heads.push_back(view::pack_weights(head));
-    const std::string name = translation.layer_names.empty() ? fmt::format("layer {}", layer + 1)
-                                                             : visible_text(translation.layer_names[layer], true);
+    for (const AttentionWeights& head : layers[layer]) heads.push_back(view::pack_weights(head));
+    const std::string name = names.empty() ? fmt::format("layer {}", layer + 1) : visible_text(names[layer], true);
     out.push_back({{"name", name}, {"heads", std::move(heads)}});
   }
   return out;
 }
 
-Json translation_of(const ViewedTranslation& translation) {
+Json translation_of(const Translation& translation, const std::vector<std::string>& layer_names) {
   Json out = {{"text", visible_text(translation.text, true)},
               {"score", short_number(translation.score)},
               {"log_probability", short_number(translation.log_probability)},
               {"attention", view::pack_weights(translation.attention)}};
   add_tokens(out, translation.text, translation.tokens, translation.ranges);
   if (translation.attention.empty()) out["attention"] = nullptr;
-  if (!translation.layers.empty()) out["layers"] = layers_of(translation);
-  if (!translation.copied.empty()) out["copied"] = translation.copied;
+  if (!translation.attention_layers.empty()) out["layers"] = layers_of(translation.attention_layers, layer_names);
+  if (translation.copied && !translation.copied->empty()) out["copied"] = *translation.copied;
   if (!translation.log_probabilities.empty()) {
     Json& numbers = out["log_probabilities"] = Json::array();
     for (const double value : translation.log_probabilities) numbers.push_back(short_number(value));
@@ -73,46 +73,39 @@ Json translation_of(const ViewedTranslation& translation) {
   return out;
 }
 
-/// Columns instead of objects: candidates are many. Those that continue the same one share a row of attention.
-Json trace_of(const std::vector<ViewedCandidate>& trace) {
+/// Columns instead of objects: candidates are many.
+Json trace_of(const SearchTrace& trace, const std::vector<std::string>& tokens) {
   Json out;
-  Weights rows;
-  std::map<std::vector<float>, std::size_t> places;
   for (const char* name : {"parent", "token", "log_probability", "score", "state", "row"}) out[name] = Json::array();
-  for (const ViewedCandidate& candidate : trace) {
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const TracedCandidate& candidate = trace.candidates[i];
     out["parent"].push_back(candidate.parent);
-    out["token"].push_back(view::visible_label(candidate.token, true));
+    out["token"].push_back(view::visible_label(tokens[i], true));
     out["log_probability"].push_back(short_number(candidate.log_probability));
     out["score"].push_back(short_number(candidate.score));
-    out["state"].push_back(candidate.state);
-    if (candidate.attention.empty()) {
-      out["row"].push_back(-1);
-      continue;
-    }
-    const auto [place, added] = places.try_emplace(candidate.attention, rows.size());
-    if (added) rows.push_back(candidate.attention);
-    out["row"].push_back(place->second);
+    out["state"].push_back(name_of(candidate.fate));
+    out["row"].push_back(candidate.attention);
   }
-  out["attention"] = view::pack_weights(rows);
+  out["attention"] = view::pack_weights(trace.attention);
   return out;
 }
 
 Json sentence_of(const ViewedSentence& sentence) {
-  check(sentence);
+  check_record(sentence);
   Json out = {{"source", visible_text(sentence.source, true)}};
   add_tokens(out, sentence.source, sentence.source_tokens, sentence.source_ranges);
   if (sentence.number > 0) out["number"] = sentence.number;
   for (const std::string& reference : sentence.references) out["references"].push_back(visible_text(reference, true));
   Json& translations = out["translations"] = Json::array();
-  for (const ViewedTranslation& translation : sentence.translations)
-    translations.push_back(translation_of(translation));
+  for (const Translation& translation : sentence.translations)
+    translations.push_back(translation_of(translation, sentence.attention_names));
   if (sentence.has_gold) {
     out["sure"] = links_of(sentence.sure);
     out["possible"] = links_of(sentence.possible);
   }
   if (sentence.error_rate >= 0) out["error_rate"] = short_number(sentence.error_rate);
-  if (!sentence.trace.empty()) out["trace"] = trace_of(sentence.trace);
-  if (sentence.trace_cut) out["trace_cut"] = true;
+  if (!sentence.trace.candidates.empty()) out["trace"] = trace_of(sentence.trace, sentence.trace_tokens);
+  if (sentence.trace.cut) out["trace_cut"] = true;
   return out;
 }
 

@@ -5,8 +5,7 @@
 #include <numeric>
 
 #include "heed/base/error.h"
-#include "heed/base/escapes.h"
-#include "heed/base/utf8.h"
+#include "heed/text/spelling.h"
 #include "heed/view/viewed_sentence.h"
 #include "words.h"
 
@@ -16,58 +15,17 @@ namespace {
 using view::groups_of;
 using view::merge_labels;
 
-void check_weights(const Weights& weights, std::size_t rows, std::size_t columns) {
-  if (weights.size() != rows)
-    throw Error(fmt::format("attention has {} rows for {} target tokens", weights.size(), rows));
-  for (const auto& row : weights) {
-    if (row.size() != columns) {
-      throw Error(fmt::format("a row of attention has {} columns for {} source tokens", row.size(), columns));
-    }
-  }
-}
-
-void check_ranges(const std::vector<ByteRange>& ranges, std::size_t tokens, const std::string& text) {
-  if (ranges.empty()) return;
-  if (ranges.size() != tokens) throw Error(fmt::format("there are {} ranges for {} tokens", ranges.size(), tokens));
-  for (const auto& [begin, end] : ranges) {
-    if (begin <= end && end <= text.size()) continue;
-    throw Error(fmt::format("the range [{}, {}] is none of a text of {} bytes", begin, end, text.size()));
-  }
-}
-
-void check_translation(const ViewedTranslation& translation, std::size_t columns) {
-  const std::size_t rows = translation.tokens.size();
-  check_ranges(translation.ranges, rows, translation.text);
-  if (!translation.attention.empty()) check_weights(translation.attention, rows, columns);
-  for (const auto& layer : translation.layers) {
-    if (layer.empty()) throw Error("attention_layers has a layer without heads");
-    for (const Weights& head : layer) check_weights(head, rows, columns);
-  }
-  if (!translation.layer_names.empty() && translation.layer_names.size() != translation.layers.size()) {
-    throw Error(fmt::format("attention_names has {} names for {} layers", translation.layer_names.size(),
-                            translation.layers.size()));
-  }
-  if (!translation.log_probabilities.empty() && translation.log_probabilities.size() != rows) {
-    throw Error(fmt::format("log_probabilities has {} numbers for {} target tokens",
-                            translation.log_probabilities.size(), rows));
-  }
-  for (const int token : translation.copied) {
-    if (token < 0 || static_cast<std::size_t>(token) >= rows)
-      throw Error(fmt::format("copied has {}, but there are {} target tokens", token, rows));
-  }
-}
-
-std::string layer_name(const ViewedTranslation& translation, int layer) {
-  if (!translation.layer_names.empty()) return translation.layer_names[static_cast<std::size_t>(layer)];
+std::string layer_name(const Translated& sentence, int layer) {
+  if (!sentence.attention_names.empty()) return sentence.attention_names[static_cast<std::size_t>(layer)];
   return fmt::format("layer {}", layer + 1);
 }
 
-Weights mean_of(const std::vector<Weights>& heads) {
-  Weights mean = heads.front();
+AttentionWeights mean_of(const std::vector<AttentionWeights>& heads) {
+  AttentionWeights mean = heads.front();
   for (std::size_t t = 0; t < mean.size(); ++t) {
     for (std::size_t s = 0; s < mean[t].size(); ++s) {
       double sum = 0;
-      for (const Weights& head : heads) sum += head[t][s];
+      for (const AttentionWeights& head : heads) sum += head[t][s];
       mean[t][s] = static_cast<float>(sum / static_cast<double>(heads.size()));
     }
   }
@@ -75,12 +33,13 @@ Weights mean_of(const std::vector<Weights>& heads) {
 }
 
 /// Weights and what to call them.
-void choose(const ViewedTranslation& translation, const PictureChoice& choice, AttentionPicture& out) {
-  const auto layers = static_cast<int>(translation.layers.size());
+void choose(const Translated& sentence, const Translation& translation, const PictureChoice& choice,
+            AttentionPicture& out) {
+  const auto layers = static_cast<int>(translation.attention_layers.size());
   if (choice.layer < 0 && choice.head < 0) {
     out.weights = translation.attention;
     std::vector<int> heads;
-    for (const auto& layer : translation.layers) heads.push_back(static_cast<int>(layer.size()));
+    for (const auto& layer : translation.attention_layers) heads.push_back(static_cast<int>(layer.size()));
     out.measure = name_of_mean(heads);
     return;
   }
@@ -90,15 +49,15 @@ void choose(const ViewedTranslation& translation, const PictureChoice& choice, A
     throw Error(
         fmt::format("there is no layer {}: there {} {}", layer + 1, layers < 2 ? "is" : "are", std::max(layers, 1)));
   }
-  const std::vector<Weights> only = {translation.attention};
-  const auto& heads = layers == 0 ? only : translation.layers[static_cast<std::size_t>(layer)];
+  const std::vector<AttentionWeights> only = {translation.attention};
+  const auto& heads = layers == 0 ? only : translation.attention_layers[static_cast<std::size_t>(layer)];
   if (choice.head >= static_cast<int>(heads.size())) {
     throw Error(fmt::format("there is no head {}: {} has {}", choice.head + 1,
-                            layers == 0 ? "the model" : layer_name(translation, layer), heads.size()));
+                            layers == 0 ? "the model" : layer_name(sentence, layer), heads.size()));
   }
   out.weights = choice.head < 0 ? mean_of(heads) : heads[static_cast<std::size_t>(choice.head)];
   if (layers == 0) return;
-  out.measure = layer_name(translation, layer);
+  out.measure = layer_name(sentence, layer);
   if (choice.head >= 0) out.measure += fmt::format(", head {}", choice.head + 1);
   if (choice.head < 0 && heads.size() > 1) out.measure += fmt::format(", mean of {} heads", heads.size());
 }
@@ -107,7 +66,8 @@ std::size_t count_of(const std::vector<int>& groups) {
   return groups.empty() ? 0 : static_cast<std::size_t>(groups.back()) + 1;
 }
 
-Weights merge(const Weights& weights, const std::vector<int>& source, const std::vector<int>& target) {
+AttentionWeights merge(const AttentionWeights& weights, const std::vector<int>& source,
+                       const std::vector<int>& target) {
   std::vector<std::vector<double>> sums(count_of(target), std::vector<double>(count_of(source)));
   std::vector<int> rows(count_of(target));
   for (std::size_t t = 0; t < weights.size(); ++t) {
@@ -115,7 +75,7 @@ Weights merge(const Weights& weights, const std::vector<int>& source, const std:
     ++rows[static_cast<std::size_t>(target[t])];
     for (std::size_t s = 0; s < weights[t].size(); ++s) sum[static_cast<std::size_t>(source[s])] += weights[t][s];
   }
-  Weights out;
+  AttentionWeights out;
   for (std::size_t t = 0; t < sums.size(); ++t) {
     out.emplace_back();
     for (const double sum : sums[t]) out.back().push_back(static_cast<float>(sum / rows[t]));
@@ -156,25 +116,8 @@ std::vector<Link> spread(const std::vector<Link>& links, const std::vector<int>&
 bool merges(Merging merging, const AttentionPicture& picture, const std::vector<int>& source_words) {
   if (merging != Merging::kPieces) return merging == Merging::kAlways;
   const bool several = std::any_of(source_words.begin(), source_words.end(), [](int word) { return word > 0; });
-  return several && (view::are_pieces(picture.source) || view::are_pieces(picture.target));
-}
-
-/// For each word its tokens, by the word of each token. A token that stands for a space alone is no part of a word.
-WordTokens shown_words(const std::string& text, const std::vector<std::string>& tokens,
-                       const std::vector<ByteRange>& ranges) {
-  if (!ranges.empty()) return tokens_of_words(text, ranges);
-  const auto is_space = [](const std::string& token) {
-    return token == kSpaceMark || std::all_of(token.begin(), token.end(), utf8::separates_words);
-  };
-  WordTokens out;
-  const std::vector<int> words = words_of(text, tokens);
-  for (std::size_t t = 0; t < words.size(); ++t) {
-    if (words[t] < 0 || is_space(tokens[t])) continue;
-    const auto word = static_cast<std::size_t>(words[t]);
-    if (out.size() <= word) out.resize(word + 1);
-    out[word].push_back(static_cast<int>(t));
-  }
-  return out;
+  return several && (std::any_of(picture.source.begin(), picture.source.end(), is_piece) ||
+                     std::any_of(picture.target.begin(), picture.target.end(), is_piece));
 }
 
 std::vector<int> without_repeats(const std::vector<int>& words) {
@@ -182,6 +125,31 @@ std::vector<int> without_repeats(const std::vector<int>& words) {
   for (const int word : words) {
     if (out.empty() || word < 0 || out.back() != word) out.push_back(word);
   }
+  return out;
+}
+
+AttentionPicture make_picture(const Translated& sentence, const PictureChoice& choice, const std::vector<Link>& sure,
+                              const std::vector<Link>& possible) {
+  if (choice.translation < 0 || static_cast<std::size_t>(choice.translation) >= sentence.translations.size()) {
+    throw Error(
+        fmt::format("there is no translation {}: there are {}", choice.translation + 1, sentence.translations.size()));
+  }
+  const Translation& translation = sentence.translations[static_cast<std::size_t>(choice.translation)];
+  AttentionPicture out;
+  out.source = sentence.source_tokens;
+  out.target = translation.tokens;
+  if (translation.copied) out.copied = *translation.copied;
+  choose(sentence, translation, choice, out);
+  check_shape(out);
+  std::vector<int> source = words_of(sentence.source, sentence.source_tokens, sentence.source_ranges);
+  std::vector<int> target = words_of(translation.text, translation.tokens, translation.ranges);
+  if (merges(choice.merging, out, source)) {
+    merge_words(out, source, target);
+    source = without_repeats(source);
+    target = without_repeats(target);
+  }
+  out.sure = spread(sure, source, target);
+  out.possible = spread(possible, source, target);
   return out;
 }
 
@@ -202,23 +170,6 @@ void check_shape(const AttentionPicture& picture) {
   }
 }
 
-void check(const ViewedSentence& sentence) {
-  const std::size_t columns = sentence.source_tokens.size();
-  check_ranges(sentence.source_ranges, columns, sentence.source);
-  for (const ViewedTranslation& translation : sentence.translations) check_translation(translation, columns);
-  for (std::size_t i = 0; i < sentence.trace.size(); ++i) {
-    const ViewedCandidate& candidate = sentence.trace[i];
-    if (candidate.parent < -1 || candidate.parent >= static_cast<int>(i)) {
-      throw Error(
-          fmt::format("trace: candidate {} has the parent {}, which does not stand before it", i, candidate.parent));
-    }
-    if (!candidate.attention.empty() && candidate.attention.size() != columns) {
-      throw Error(fmt::format("trace: candidate {} has {} weights for {} source tokens", i, candidate.attention.size(),
-                              columns));
-    }
-  }
-}
-
 std::string name_of_mean(std::span<const int> heads) {
   const int all = std::accumulate(heads.begin(), heads.end(), 0);
   if (all < 2) return "";
@@ -226,35 +177,13 @@ std::string name_of_mean(std::span<const int> heads) {
   return equal ? fmt::format("mean of {} heads", all) : fmt::format("mean of {} layers", heads.size());
 }
 
-AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice& choice) {
-  if (choice.translation < 0 || static_cast<std::size_t>(choice.translation) >= sentence.translations.size()) {
-    throw Error(
-        fmt::format("there is no translation {}: there are {}", choice.translation + 1, sentence.translations.size()));
-  }
-  const ViewedTranslation& translation = sentence.translations[static_cast<std::size_t>(choice.translation)];
-  AttentionPicture out;
-  out.source = sentence.source_tokens;
-  out.target = translation.tokens;
-  out.copied = translation.copied;
-  choose(translation, choice, out);
-  check_shape(out);
-  std::vector<int> source = words_of(sentence.source, sentence.source_tokens, sentence.source_ranges);
-  std::vector<int> target = words_of(translation.text, translation.tokens, translation.ranges);
-  if (merges(choice.merging, out, source)) {
-    merge_words(out, source, target);
-    source = without_repeats(source);
-    target = without_repeats(target);
-  }
-  if (choice.translation == 0) {
-    out.sure = spread(sentence.sure, source, target);
-    out.possible = spread(sentence.possible, source, target);
-  }
-  return out;
+AttentionPicture picture_of(const Translated& sentence, const PictureChoice& choice) {
+  return make_picture(sentence, choice, {}, {});
 }
 
-std::vector<Link> strongest_links(const ViewedSentence& sentence, const ViewedTranslation& translation) {
-  return align_words(shown_words(sentence.source, sentence.source_tokens, sentence.source_ranges),
-                     shown_words(translation.text, translation.tokens, translation.ranges), translation.attention);
+AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice& choice) {
+  if (choice.translation > 0) return make_picture(sentence, choice, {}, {});
+  return make_picture(sentence, choice, sentence.sure, sentence.possible);
 }
 
 }  // namespace heed

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "heed/base/error.h"
+#include "heed/view/viewed_sentence.h"
 #include "heed/view/visible_text.h"
 #include "labels.h"
 #include "page_data.h"
@@ -22,18 +23,22 @@ Json number(double value, double steps = 1e6) {
 
 Json to_json(const ReportSample& sample) {
   constexpr double kSteps = 1e4;
+  const Translated& translated = sample.translated;
+  const Translation& translation = translated.translations.front();
+  AttentionPicture picture{translated.source_tokens, translation.tokens, {}};
+  if (!translation.attention.empty()) picture = picture_of(translated, {.merging = Merging::kPieces});
   Json weights = Json::array();
-  for (const auto& row : sample.attention) {
+  for (const auto& row : picture.weights) {
     Json& numbers = weights.emplace_back(Json::array());
     for (const float weight : row) numbers.push_back(number(static_cast<double>(weight), kSteps));
   }
-  return {{"source", visible_text(sample.source, true)},
+  return {{"source", visible_text(translated.source, true)},
           {"reference", visible_text(sample.reference, true)},
-          {"text", visible_text(sample.text, true)},
-          {"source_tokens", view::visible_labels(sample.source_tokens)},
-          {"tokens", view::visible_labels(sample.tokens)},
+          {"text", visible_text(translation.text, true)},
+          {"source_tokens", view::visible_labels(picture.source)},
+          {"tokens", view::visible_labels(picture.target)},
           {"attention", std::move(weights)},
-          {"entropy", sample.attention.empty() ? Json(nullptr) : number(sample.entropy)}};
+          {"entropy", translation.attention.empty() ? Json(nullptr) : number(sample.entropy)}};
 }
 
 Json to_json(const ReportValidation& v) {

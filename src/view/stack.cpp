@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "heed/base/escapes.h"
 #include "heed/base/utf8.h"
+#include "heed/text/escapes.h"
 
 namespace heed::view {
 namespace {

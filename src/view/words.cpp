@@ -1,179 +1,10 @@
 #include "words.h"
 
-#include <algorithm>
-#include <optional>
-#include <string_view>
+#include <span>
 
-#include "heed/base/escapes.h"
-#include "heed/base/utf8.h"
-#include "heed/view/viewed_sentence.h"
+#include "heed/text/spelling.h"
 
-namespace heed {
-namespace {
-
-constexpr std::string_view kEndMark = "</s>";
-constexpr std::string_view kContinued = "@@";  // subword-nmt
-
-bool is_end(const std::vector<std::string>& tokens, std::size_t t) {
-  return t + 1 == tokens.size() && tokens[t] == kEndMark;
-}
-
-/// The token without the marks that say how it is joined.
-std::string_view bare(std::string_view token) {
-  while (token.starts_with(kSpaceMark)) token.remove_prefix(kSpaceMark.size());
-  if (token.starts_with(kJoiner)) token.remove_prefix(kJoiner.size());
-  if (token.ends_with(kJoiner)) token.remove_suffix(kJoiner.size());
-  return token;
-}
-
-bool is_blank(std::string_view token) { return std::all_of(token.begin(), token.end(), utf8::separates_words); }
-
-/// Without regard to case, whatever stands around a letter: a sigma is one at the end of a word too.
-std::string folded(std::string_view text) {
-  std::string out;
-  for (const std::string_view c : utf8::chars(text)) {
-    const std::string lower = utf8::lowercase(c);
-    out += lower == "\u03c2" ? "\u03c3" : lower;
-  }
-  return out;
-}
-
-/// What a token may look like in the text: without marks, with its escapes undone, or as it is.
-std::vector<std::string> spellings(std::string_view token) {
-  if (is_blank(token)) return {""};  // a tab among characters, say
-  std::string plain(bare(token));
-  std::vector<std::string> out = {plain};
-  if (plain.starts_with(kEscapedJoiner)) plain.replace(0, kEscapedJoiner.size(), kJoiner);
-  plain = unescape(unescape_word(plain));
-  if (token == "\u2581\u2581") plain = kSpaceMark;
-  if (plain != out.front()) out.insert(out.begin(), plain);
-  if (token != out.front()) out.emplace_back(token);
-  for (std::string& spelling : out) spelling = folded(spelling);
-  return out;
-}
-
-/// Goes through a text token by token.
-class Reader {
- public:
-  explicit Reader(std::string_view sentence) : text_(folded(sentence)), words_(utf8::words(text_)) {}
-
-  /// The word that the next token stands in; nothing if it does not stand where it should. Of what a token does not
-  /// cover there is only white space.
-  std::optional<int> take(std::string_view token) {
-    while (at_ < text_.size() && utf8::separates_words(text_[at_])) ++at_;
-    for (;;) {
-      for (const std::string& spelling : spellings(token)) {
-        if (text_.compare(at_, spelling.size(), spelling) != 0) continue;
-        const int word = word_here();
-        at_ += spelling.size();
-        return word;
-      }
-      if (!skip_space()) return std::nullopt;
-    }
-  }
-  bool at_end() {
-    while (skip_space()) continue;
-    return at_ == text_.size();
-  }
-
- private:
-  bool skip_space() {
-    if (at_ == text_.size()) return false;
-    const std::size_t length = utf8::char_length(text_, at_);
-    if (!utf8::is_space(utf8::decode(std::string_view(text_).substr(at_, length)))) return false;
-    at_ += length;
-    return true;
-  }
-  int word_here() {
-    while (next_ < words_.size() && words_[next_].data() <= text_.data() + at_) ++next_;
-    return std::max(static_cast<int>(next_) - 1, 0);
-  }
-
-  std::string text_;
-  std::vector<std::string_view> words_;  // of text_
-  std::size_t at_ = 0;
-  std::size_t next_ = 0;  // the first word that begins behind at_
-};
-
-/// Words by where the tokens stand in the text; nothing if one does not stand where it should.
-std::optional<std::vector<int>> find_words(const std::string& sentence, const std::vector<std::string>& tokens) {
-  if (utf8::first_invalid(sentence)) return std::nullopt;
-  Reader reader(sentence);
-  std::vector<int> words;
-  for (std::size_t t = 0; t < tokens.size(); ++t) {
-    if (is_end(tokens, t)) {
-      words.push_back(-1);
-      continue;
-    }
-    if (utf8::first_invalid(tokens[t])) return std::nullopt;
-    const std::optional<int> word = reader.take(tokens[t]);
-    if (!word) return std::nullopt;
-    words.push_back(*word);
-  }
-  if (!reader.at_end()) return std::nullopt;
-  return words;
-}
-
-/// Words by the marks of the tokenizers.
-std::vector<int> marked_words(const std::vector<std::string>& tokens) {
-  const auto has_mark = [](const std::string& token) { return token.starts_with(kSpaceMark); };
-  const bool pieces = std::any_of(tokens.begin(), tokens.end(), has_mark);
-  std::vector<int> words;
-  int word = -1;
-  bool joined = false;
-  for (std::size_t t = 0; t < tokens.size(); ++t) {
-    if (is_end(tokens, t)) {
-      words.push_back(-1);
-      continue;
-    }
-    const std::string& token = tokens[t];
-    const bool begins = pieces ? has_mark(token) : !joined && !token.starts_with(kJoiner);
-    if (begins || word < 0) ++word;
-    words.push_back(word);
-    joined = token.ends_with(kJoiner) || token.ends_with(kContinued);
-  }
-  return words;
-}
-
-/// Words by the bytes of the tokens. A space alone, or a token without text, is of the word that comes next.
-std::vector<int> placed_words(std::string_view text, const std::vector<std::string>& tokens,
-                              std::span<const ByteRange> ranges) {
-  const std::vector<std::string_view> all = utf8::words(text);
-  std::vector<int> words;
-  std::size_t at = 0;
-  for (std::size_t t = 0; t < tokens.size(); ++t) {
-    const auto [begin, end] = ranges[t];
-    if (begin == end && is_end(tokens, t)) {
-      words.push_back(-1);
-      continue;
-    }
-    if (begin < end) at = begin;
-    while (at < text.size() && utf8::separates_words(text[at])) ++at;
-    const auto next = std::upper_bound(all.begin(), all.end(), text.data() + at,
-                                       [](const char* place, std::string_view word) { return place < word.data(); });
-    words.push_back(std::max(static_cast<int>(next - all.begin()) - 1, 0));
-    at = std::max(at, end);
-  }
-  return words;
-}
-
-std::string without(std::string_view mark, std::string_view text) {
-  std::string out;
-  for (std::size_t at; (at = text.find(mark)) != text.npos; text.remove_prefix(at + mark.size()))
-    out += text.substr(0, at);
-  return out.append(text);
-}
-
-}  // namespace
-
-std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens,
-                          std::span<const ByteRange> ranges) {
-  if (!ranges.empty()) return placed_words(text, tokens, ranges);
-  if (const auto found = find_words(text, tokens)) return *found;
-  return marked_words(tokens);
-}
-
-namespace view {
+namespace heed::view {
 
 std::vector<int> groups_of(const std::vector<int>& words) {
   std::vector<int> groups;
@@ -184,27 +15,14 @@ std::vector<int> groups_of(const std::vector<int>& words) {
   return groups;
 }
 
-bool are_pieces(const std::vector<std::string>& tokens) {
-  return std::any_of(tokens.begin(), tokens.end(), [](const std::string& token) {
-    return (token.size() > kSpaceMark.size() && token.starts_with(kSpaceMark)) ||
-           (token.size() > kContinued.size() && token.ends_with(kContinued));
-  });
-}
-
 std::vector<std::string> merge_labels(const std::vector<std::string>& tokens, const std::vector<int>& groups) {
-  std::vector<std::string> labels(groups.empty() ? 0 : static_cast<std::size_t>(groups.back()) + 1);
-  for (std::size_t t = 0; t < tokens.size(); ++t) {
-    std::string token = tokens[t];
-    const bool continued = token.size() > 2 && token.ends_with("@@");
-    if (continued) token.resize(token.size() - 2);
-    labels[static_cast<std::size_t>(groups[t])] += token;
-  }
-  for (std::string& label : labels) {
-    std::string bare = without(kJoiner, without(kSpaceMark, label));
-    if (!bare.empty()) label = std::move(bare);
+  std::vector<std::string> labels;
+  for (std::size_t t = 0; t < tokens.size();) {
+    const std::size_t begin = t;
+    while (t < tokens.size() && groups[t] == groups[begin]) ++t;
+    labels.push_back(word_label(std::span(tokens).subspan(begin, t - begin)));
   }
   return labels;
 }
 
-}  // namespace view
-}  // namespace heed
+}  // namespace heed::view

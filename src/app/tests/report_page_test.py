@@ -47,6 +47,7 @@ output: run
         each[1]["source_tokens"][:4] = ["القط", "الأسود", "هنا", "الآن"]
         each[2]["source_tokens"][:4] = ["データ", "東京", "x", "y"]
         each[2]["source"] = "a\u001b\u202eb"
+        del each[2]["source_ranges"]  # of another text
     with open(history, "w", encoding="utf-8") as file:
         file.writelines(json.dumps(line) + "\n" for line in lines)
     os.remove("run/training_state/checksums")  # of the history as it was

@@ -148,6 +148,13 @@ TEST_F(TextSideTest, LowercaseKeepsTheRangesOfTheOriginal) {
   }
 }
 
+TEST_F(TextSideTest, ALetterOfTwoInLowercaseBelongsToTheFirst) {
+  TextOptions options = options_of("characters");
+  options.lowercase = true;
+  const std::vector<Piece> pieces = TextSide::build(options, std::vector<std::string>{"aİb"}).encode("aİb").pieces;
+  EXPECT_THAT(ranges_of(pieces), ElementsAre(ByteRange{0, 1}, ByteRange{1, 3}, ByteRange{3, 3}, ByteRange{3, 4}));
+}
+
 TEST_F(TextSideTest, LowercaseKnowsWhereAWordEnds) {
   TextOptions options = options_of("words");
   options.lowercase = true;

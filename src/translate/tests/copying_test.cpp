@@ -116,7 +116,7 @@ TEST_P(Copies, SearchAndScoringSayTheSame) {
       own_words += token != "<unk>" && bundle.target.id(token) == Vocabulary::kUnknown ? 1 : 0;
     }
     const std::vector<SentencePair> pair = {{sentences[i], best.text}};
-    const Scored scored = score_pairs(bundle, pair).front();
+    const Translation scored = score_targets(bundle, pair).front();
     const double tokens = scored.log_probability - scored.log_probabilities.back();  // without EOS
     if (best.text.find("<unk>") == std::string::npos) {
       EXPECT_NEAR(tokens, best.log_probability, 1e-4 * std::abs(tokens)) << best.text;
@@ -139,7 +139,7 @@ TEST(Copying, WhatIsCopiedIsSaid) {
       tokens += best.tokens.size();
       if (best.tokens.back() != "</s>" || best.text.find("<unk>") != std::string::npos) continue;
       const SentencePair pair{translated.source, best.text};
-      EXPECT_EQ(score_pairs(bundle, std::span(&pair, 1)).front().copied, best.copied) << best.text;
+      EXPECT_EQ(score_targets(bundle, std::span(&pair, 1)).front().copied, best.copied) << best.text;
     }
     return std::pair(copied, tokens);
   };
@@ -151,7 +151,7 @@ TEST(Copying, WhatIsCopiedIsSaid) {
   EXPECT_LT(some, of_all);
   const Translator none({toy_bundle("luong-general")});
   EXPECT_FALSE(none.translate(sentences, {}).front().translations.front().copied.has_value());
-  EXPECT_FALSE(score_pairs(toy_bundle("luong-general"), std::vector<SentencePair>{{"4 5", "4"}}).front().copied);
+  EXPECT_FALSE(score_targets(toy_bundle("luong-general"), std::vector<SentencePair>{{"4 5", "4"}}).front().copied);
 }
 
 TEST(Copying, AnEnsembleMixesMembersThatCopyAndOthers) {

@@ -56,7 +56,7 @@ TEST_P(Outputs, SearchAndScoringSayTheSame) {
     const Translation& best = answer.translations.front();
     if (best.cut || best.text.empty() || best.text.find("<unk>") != std::string::npos) continue;
     const std::vector<SentencePair> pair = {{answer.source, best.text}};
-    EXPECT_NEAR(score_pairs(toy, pair).front().log_probability, best.log_probability,
+    EXPECT_NEAR(score_targets(toy, pair).front().log_probability, best.log_probability,
                 1e-4 * std::abs(best.log_probability))
         << best.text;
     ++compared;

@@ -95,8 +95,8 @@ TEST_P(EachPrecision, ASentenceIsAboutAsProbableAsInFloat32) {
   const auto sentences = toy_sentences(60);
   std::vector<SentencePair> pairs;
   for (std::size_t i = 0; i < sentences.size(); i += 2) pairs.push_back({sentences[i], "3 4 5 18 7 6 3"});
-  const auto exact = score_pairs(reference, pairs);
-  const auto rounded = score_pairs(calm_bundle(GetParam()), pairs);
+  const auto exact = score_targets(reference, pairs);
+  const auto rounded = score_targets(calm_bundle(GetParam()), pairs);
   double difference = 0;
   double size = 0;
   bool same = true;

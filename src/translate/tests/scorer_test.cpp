@@ -218,26 +218,26 @@ TEST(EnsembleScorer, IsTheLogOfTheMeanProbability) {
 TEST(ScorePairs, BlankSidesAndLongOnes) {
   const Bundle bundle = toy_bundle("bahdanau");
   const std::vector<SentencePair> pairs = {{"", ""}, {"5 6", ""}, {"", "5 6"}};
-  const auto scored = score_pairs(bundle, pairs);
+  const auto scored = score_targets(bundle, pairs);
   ASSERT_EQ(scored.size(), 3U);
-  EXPECT_EQ(scored[0].target_tokens, std::vector<std::string>{"</s>"});
+  EXPECT_EQ(scored[0].tokens, std::vector<std::string>{"</s>"});
   EXPECT_EQ(scored[2].log_probabilities.size(), 3U);
-  for (const Scored& one : scored) EXPECT_LT(one.log_probability, 0);
+  for (const Translation& one : scored) EXPECT_LT(one.log_probability, 0);
   const std::vector<SentencePair> blanks = {{" ", ""}, {"5 6", ""}, {"", "\u00a0"}, {"", ""}, {"", "5 6"}};
-  const auto among = score_pairs(bundle, blanks, {.batch_sentences = 2});
+  const auto among = score_targets(bundle, blanks, {.batch_sentences = 2});
   for (const std::size_t blank : {0U, 2U, 3U}) {
     EXPECT_EQ(among[blank].log_probabilities, scored[0].log_probabilities);
-    EXPECT_EQ(among[blank].target_tokens, scored[0].target_tokens);
+    EXPECT_EQ(among[blank].tokens, scored[0].tokens);
     EXPECT_EQ(among[blank].attention, scored[0].attention);
   }
   EXPECT_EQ(among[1].log_probabilities, scored[1].log_probabilities);
   EXPECT_EQ(among[4].log_probabilities, scored[2].log_probabilities);
   const std::vector<SentencePair> long_pair = {{"5", "5"}, {"5 6 7 8 9", "5"}};
   EXPECT_EQ(
-      error_of([&] { score_pairs(bundle, long_pair, {.max_length = 4, .source_name = "a.en", .first_line = 11}); }),
+      error_of([&] { score_targets(bundle, long_pair, {.max_length = 4, .source_name = "a.en", .first_line = 11}); }),
       "a.en:12: the sentence has 5 tokens, more than the max-length of 4");
   const std::vector<SentencePair> endless = {{"5", std::string(10000, '5')}};
-  EXPECT_EQ(error_of([&] { score_pairs(bundle, endless, {.max_length = 4}); }),
+  EXPECT_EQ(error_of([&] { score_targets(bundle, endless, {.max_length = 4}); }),
             "target:1: the sentence has 10000 bytes, of which 1024 are looked at, more than the max-length of 4");
 }
 
@@ -250,7 +250,7 @@ TEST(ScorePairs, ScoresThatAreNoNumbersAreAnError) {
   }
   pack(bundle, Precision::kFloat32);
   const std::vector<SentencePair> pairs = {{"5 6", "7"}};
-  const std::string error = error_of([&] { score_pairs(bundle, pairs, {.source_name = "a.en", .first_line = 11}); });
+  const std::string error = error_of([&] { score_targets(bundle, pairs, {.source_name = "a.en", .first_line = 11}); });
   EXPECT_TRUE(error.starts_with("a.en:11: the model's scores are not finite")) << error;
 }
 

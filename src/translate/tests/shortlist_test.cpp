@@ -326,7 +326,7 @@ TEST(ShortlistOfAttention, CountsTheWeights) {
   const Bundle bundle = toy_bundle("bahdanau");
   const auto pairs = toy_pairs();
   std::vector<std::vector<double>> counts(kToySourceVocabulary, std::vector<double>(kToyTargetVocabulary));
-  const auto scored = score_pairs(bundle, pairs);
+  const auto scored = score_targets(bundle, pairs);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const auto from = bundle.source.encode(pairs[i].source).ids;
     const auto to = bundle.target.encode(pairs[i].target).ids;

@@ -5,6 +5,7 @@
 
 #include "heed/model/bundle.h"
 #include "heed/model/seq2seq.h"
+#include "heed/translate/translator.h"
 #include "numbered_side.h"
 #include "test_seed.h"
 
@@ -62,6 +63,14 @@ inline std::vector<std::string> toy_sentences(int count, std::uint64_t seed = 7,
     }
     out.push_back(std::move(sentence));
   }
+  return out;
+}
+
+/// The targets of score_pairs().
+inline std::vector<Translation> score_targets(const Bundle& bundle, std::span<const SentencePair> pairs,
+                                              const ScoreOptions& options = {}) {
+  std::vector<Translation> out;
+  for (const Translated& scored : score_pairs(bundle, pairs, options)) out.push_back(scored.translations.front());
   return out;
 }
 

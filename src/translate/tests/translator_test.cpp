@@ -103,10 +103,10 @@ TEST_P(EachAttention, ScoreOfASearchIsItsProbability) {
     }
   }
   ASSERT_GT(pairs.size(), 5U);
-  const auto scored = score_pairs(bundle, pairs, {.batch_sentences = 7, .threads = 2});
+  const auto scored = score_targets(bundle, pairs, {.batch_sentences = 7, .threads = 2});
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     EXPECT_NEAR(scored[i].log_probability, translations[i]->log_probability, 1e-4);
-    EXPECT_EQ(scored[i].target_tokens, translations[i]->tokens);
+    EXPECT_EQ(scored[i].tokens, translations[i]->tokens);
     ASSERT_EQ(scored[i].attention.size(), translations[i]->attention.size());
     for (std::size_t t = 0; t < scored[i].attention.size(); ++t) {
       for (std::size_t s = 0; s < scored[i].attention[t].size(); ++s) {
@@ -163,10 +163,11 @@ TEST_P(EachComposition, DoesNotDependOnBatchAndAgreesWithTeacherForcing) {
     expect_mean_of_layers(best, alone[i].source_tokens.size());
     if (best.tokens.back() != "</s>") continue;  // cut by the limit of its length
     const SentencePair pair{sentences[i], best.text};
-    const Scored scored = score_pairs(bundle, std::span(&pair, 1)).front();
+    const Translated pairs = score_pairs(bundle, std::span(&pair, 1)).front();
+    const Translation& scored = pairs.translations.front();
     EXPECT_NEAR(scored.log_probability, best.log_probability, 1e-3 * std::abs(best.log_probability));
     EXPECT_EQ(scored.attention_layers.size(), best.attention_layers.size());
-    EXPECT_EQ(scored.attention_names, alone[i].attention_names);
+    EXPECT_EQ(pairs.attention_names, alone[i].attention_names);
   }
 }
 

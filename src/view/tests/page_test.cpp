@@ -42,7 +42,7 @@ std::vector<int> unpack(const std::string& text) {
 }
 
 TEST(PackWeights, EveryStepComesBack) {
-  Weights weights(1);
+  AttentionWeights weights(1);
   std::vector<int> steps;
   for (int step = 0; step <= 10000; ++step) {
     weights[0].push_back(static_cast<float>(step) / 10000);
@@ -82,14 +82,14 @@ Json data_of(const std::string& page) {
 TEST(Page, HasTheWeightsToFourDecimals) {
   ViewedSentence sentence = toy::small_sentence();
   sentence.translations[0].attention = toy::random_weights(5, 5, 3);
-  sentence.translations[0].layers = {{toy::random_weights(5, 5, 4), toy::random_weights(5, 5, 5)}};
+  sentence.translations[0].attention_layers = {{toy::random_weights(5, 5, 4), toy::random_weights(5, 5, 5)}};
   const Json translation = data_of(page_of(sentence))["models"][0]["sentences"][0]["translations"][0];
-  const auto expect_same = [](const Weights& weights, const std::string& packed) {
+  const auto expect_same = [](const AttentionWeights& weights, const std::string& packed) {
     const std::vector<int> steps = unpack(packed);
     for (std::size_t i = 0; i < 25; ++i) EXPECT_NEAR(weights[i / 5][i % 5], steps[i] / 10000.0, 0.5001e-4);
   };
   expect_same(sentence.translations[0].attention, translation["attention"]);
-  expect_same(sentence.translations[0].layers[0][1], translation["layers"][0]["heads"][1]);
+  expect_same(sentence.translations[0].attention_layers[0][1], translation["layers"][0]["heads"][1]);
   EXPECT_EQ(translation["layers"][0]["name"], "layer 1");
 }
 
@@ -139,10 +139,12 @@ TEST(Page, AsksNoNetwork) {
 TEST(Page, TraceKeepsEveryRowOnce) {
   ViewedSentence sentence = toy::small_sentence();
   const std::vector<float> row = {0.5f, 0.25f, 0.25f, 0, 0};
-  sentence.trace = {{-1, "le", -0.1, -0.1, "kept", row},
-                    {-1, "la", -2, -2, "pruned", row},
-                    {0, "</s>", -1, -0.5, "finished", {}},
-                    {0, "la", -1, -0.5, "cut", {}}};
+  sentence.trace_tokens = {"le", "la", "</s>", "la"};
+  sentence.trace.attention = {row};
+  sentence.trace.candidates = {{-1, 0, -0.1, -0.1, Fate::kKept, 0},
+                               {-1, 0, -2, -2, Fate::kPruned, 0},
+                               {0, 0, -1, -0.5, Fate::kFinished, -1},
+                               {0, 0, -1, -0.5, Fate::kCut, -1}};
   const Json trace = data_of(page_of(sentence))["models"][0]["sentences"][0]["trace"];
   EXPECT_EQ(trace["parent"], Json({-1, -1, 0, 0}));
   EXPECT_EQ(trace["state"], Json({"kept", "pruned", "finished", "cut"}));
@@ -164,7 +166,7 @@ TEST(Page, TwoModelsMustHaveTheSameSentences) {
 
 TEST(Page, AThousandSentencesOfFiftyWordsAreUnderTwentyMegabytes) {
   ViewedSentence sentence;
-  ViewedTranslation to;
+  Translation to;
   for (int i = 0; i < 50; ++i) {
     sentence.source_tokens.push_back("▁word" + std::to_string(i));
     sentence.source += "word" + std::to_string(i) + " ";

@@ -10,6 +10,18 @@
 namespace heed {
 namespace {
 
+ReportSample sample_of(const std::string& source, const std::string& reference, const std::string& text) {
+  ReportSample out;
+  out.reference = reference;
+  out.translated.source = source;
+  out.translated.source_tokens = {"a", "</s>"};
+  Translation& translation = out.translated.translations.emplace_back();
+  translation.text = text;
+  translation.tokens = {"c"};
+  translation.attention = {{0.123456F, 0.876544F}};
+  return out;
+}
+
 Report small_report() {
   ReportRun run;
   run.name = "runs/</script><b>&";
@@ -17,7 +29,7 @@ Report small_report() {
   ReportValidation validation;
   validation.epoch = 1;
   validation.perplexity = std::numeric_limits<double>::infinity();
-  validation.samples = {{"a <script>", "b", "c {data} /*{script}*/", {"a", "</s>"}, {"c"}, {{0.123456F, 0.876544F}}}};
+  validation.samples = {sample_of("a <script>", "b", "c {data} /*{script}*/")};
   run.validations = {validation};
   run.config = "output: x\n";
   return {"a title", "words", "made", {run}};
@@ -44,7 +56,9 @@ TEST(Report, WhatWouldMoveTextIsVisible) {
   const std::string text = "a\x1b[2J\x07 \u202eb\u00ad\u061c";
   const std::string visible = "a␛[2J␇ \\u{202e}b\\u{ad}\\u{61c}";
   Report report = small_report();
-  report.runs[0].validations[0].samples = {{text, text, text, {text, ""}, {text}, {{0.5F, 0.5F}}}};
+  report.runs[0].validations[0].samples = {sample_of(text, text, text)};
+  report.runs[0].validations[0].samples[0].translated.source_tokens = {text, ""};
+  report.runs[0].validations[0].samples[0].translated.translations[0].tokens = {text};
   report.runs[0].quality.worst = {{text, text, text, 0, {{text, 1}}}};
   const nlohmann::json run = report_data(render_report(report)).at("runs").at(0);
   const nlohmann::json& sample = run.at("validations").at(0).at("samples").at(0);

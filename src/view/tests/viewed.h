@@ -3,13 +3,14 @@
 #include <string>
 
 #include "heed/view/viewed_sentence.h"
+#include "records.h"
 
 namespace heed::toy {
 
 /// Rows that sum to 1, as peaked as a trained attention's.
-inline Weights random_weights(std::size_t rows, std::size_t columns, unsigned seed) {
+inline AttentionWeights random_weights(std::size_t rows, std::size_t columns, unsigned seed) {
   std::mt19937 bits(seed);
-  Weights out(rows, std::vector<float>(columns));
+  AttentionWeights out(rows, std::vector<float>(columns));
   for (auto& row : out) {
     double sum = 0;
     std::vector<double> numbers;
@@ -23,22 +24,6 @@ inline Weights random_weights(std::size_t rows, std::size_t columns, unsigned se
   return out;
 }
 
-/// "the black cat" and "le chat noir", sub-words and all.
-inline ViewedSentence small_sentence() {
-  ViewedSentence out;
-  out.source = "the black cat";
-  out.source_tokens = {"▁the", "▁bl", "ack", "▁cat", "</s>"};
-  ViewedTranslation& to = out.translations.emplace_back();
-  to.text = "le chat noir";
-  to.tokens = {"▁le", "▁chat", "▁no", "ir", "</s>"};
-  to.log_probability = -2;
-  to.score = -0.4;
-  to.attention = {{0.75f, 0.125f, 0.0625f, 0.0625f, 0},
-                  {0, 0.125f, 0.125f, 0.75f, 0},
-                  {0, 0.5f, 0.25f, 0.25f, 0},
-                  {0, 0.25f, 0.75f, 0, 0},
-                  {0, 0, 0, 0.25f, 0.75f}};
-  return out;
-}
+inline ViewedSentence small_sentence() { return {small_record()}; }
 
 }  // namespace heed::toy

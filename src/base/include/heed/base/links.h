@@ -41,13 +41,4 @@ WordTokens tokens_of_words(std::string_view text, std::span<const ByteRange> tok
 std::vector<Link> align_words(const WordTokens& source, const WordTokens& target,
                               std::span<const std::vector<float>> attention);
 
-/// A sentence and the byte range of each of its tokens; EOS, the last, has none.
-struct AlignedSide {
-  std::string_view sentence;
-  std::span<const ByteRange> tokens;
-};
-/// The same of sentences. Throws Error if the tokens are not as many as the rows and columns.
-std::vector<Link> align_words(const AlignedSide& source, const AlignedSide& target,
-                              std::span<const std::vector<float>> attention);
-
 }  // namespace heed

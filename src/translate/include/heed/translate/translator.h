@@ -11,11 +11,12 @@
 #include "heed/base/export.h"
 #include "heed/data/corpus.h"
 #include "heed/model/bundle.h"
-#include "heed/search/search_trace.h"
+#include "heed/record/translation.h"
 
 namespace HEED_API heed {
 
 class Dictionary;
+class ScorerPool;
 class Shortlist;
 
 struct TranslateOptions {
@@ -40,39 +41,8 @@ struct TranslateOptions {
   std::shared_ptr<const Dictionary> dictionary = nullptr;
 };
 
-/// Weights of a head: [target tokens][source tokens]; of a layer: its heads; of a model: its layers.
-using AttentionWeights = std::vector<std::vector<float>>;
-using AttentionLayers = std::vector<std::vector<AttentionWeights>>;
-
-/// One target for a source sentence.
-struct Translation {
-  std::string text;
-  std::vector<std::string> tokens;  ///< EOS is the last, unless the answer was cut
-  std::vector<ByteRange> ranges;    ///< of each token in `text`; empty without text, as for EOS
-  bool cut = false;                 ///< the length limit ended it
-  double score = 0;                 ///< length-normalised
-  double log_probability = 0;
-  std::vector<std::vector<float>> attention;  ///< [tokens][source tokens]; the mean over layers and heads
-  AttentionLayers attention_layers;           ///< empty where there is one layer with one head, and of ensembles
-  /// Indices of the tokens with more than half of their probability from copying; nothing if no model copies.
-  std::optional<std::vector<int>> copied = {};
-};
-
-/// A source sentence with its translations, best first. An empty (or blank) sentence has no tokens and one empty
-/// translation.
-struct Translated {
-  std::string source;
-  std::vector<std::string> source_tokens;  ///< EOS is the last
-  std::vector<ByteRange> source_ranges;    ///< of each token in `source`, as Translation::ranges
-  int tokens_cut = 0;  ///< tokens at its end that were not read; a lower bound if TextSide::front() cut it
-  std::vector<std::string> attention_names;  ///< of the layers of Translation::attention_layers
-  std::vector<Translation> translations;
-  SearchTrace trace;                      ///< candidates of the search, if asked for
-  std::vector<std::string> trace_tokens;  ///< of each candidate
-};
-
-/// Text in, translations out. Several bundles of the same vocabularies are an ensemble: the mean of their probabilities
-/// and of their attentions.
+/// Text in, translations out. With several bundles their probabilities are averaged in log space (an ensemble), and
+/// their attentions too; all must have the same vocabularies.
 ///
 /// Thread-safe: any number of threads may call the same Translator at once, without a lock of theirs. A call computes
 /// in the thread that calls and in `threads` - 1 others, which the Translator keeps for the next call, with the memory
@@ -97,39 +67,24 @@ class Translator {
   OutputLimit output_limit() const;
 
  private:
-  class ScorerPool;
-
   std::vector<Bundle> bundles_;
   std::unique_ptr<ScorerPool> scorers_;
-};
-
-/// A given pair under teacher forcing.
-struct Scored {
-  std::vector<std::string> source_tokens;
-  std::vector<std::string> target_tokens;  ///< EOS is the last
-  std::vector<ByteRange> source_ranges;    ///< of the tokens in the sentences, as Translation::ranges
-  std::vector<ByteRange> target_ranges;
-  std::vector<double> log_probabilities;      ///< one for each target token, natural logarithm
-  std::vector<std::vector<float>> attention;  ///< [target tokens][source tokens], mean of layers and heads; or empty
-  AttentionLayers attention_layers;           ///< empty where there is one layer with one head
-  std::vector<std::string> attention_names;   ///< of its layers
-  std::optional<std::vector<int>> copied;     ///< as Translation::copied
-  double log_probability = 0;                 ///< their sum
 };
 
 struct ScoreOptions {
   int batch_sentences = 32;
   int threads = 1;
-  bool attention = true;  ///< fill Scored::attention
+  bool attention = true;  ///< fill Translation::attention
   int max_length = 1000;  ///< a side of more tokens is an Error: a part would have another probability; 0 = no limit
   std::string source_name = "source";  ///< names of the files in errors,
   std::string target_name = "target";
   long first_line = 1;  ///< and line number of the first pair
 };
-/// Answer i belongs to pair i. A blank side is EOS alone. Thread-safe: any number of threads may score with
+/// Given pairs under teacher forcing: answer i belongs to pair i, and its one translation is the target, with the
+/// log-probability of each token. A blank side is EOS alone. Thread-safe: any number of threads may score with
 /// the same Bundle at once. A call computes in the thread that calls and starts `threads` - 1 others for itself, each
 /// of which compiles its matrix products: score many pairs in a call.
-std::vector<Scored> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,
-                                const ScoreOptions& options = {});
+std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,
+                                    const ScoreOptions& options = {});
 
 }  // namespace heed

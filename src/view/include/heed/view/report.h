@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/record/translation.h"
 
 namespace HEED_ENGINE_API heed {
 
@@ -23,13 +24,9 @@ struct ReportPoint {
 
 /// A validation sentence with its translation.
 struct ReportSample {
-  std::string source;
   std::string reference;
-  std::string text;
-  std::vector<std::string> source_tokens;
-  std::vector<std::string> tokens;
-  std::vector<std::vector<float>> attention;  ///< [tokens][source tokens]; empty without attention
-  double entropy = 0;                         ///< of the attention, mean over target tokens before any merging, bits
+  Translated translated;  ///< one translation
+  double entropy = 0;     ///< of its attention, mean over target tokens before any merging, bits
 };
 
 struct ReportValidation {

@@ -1,4 +1,4 @@
-#include "heed/base/escapes.h"
+#include "heed/text/escapes.h"
 
 #include <algorithm>
 #include <array>

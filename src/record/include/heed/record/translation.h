@@ -1,0 +1,57 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "heed/base/export.h"
+#include "heed/base/links.h"
+#include "heed/search/search_trace.h"
+
+namespace HEED_API heed {
+
+/// Weights of a head: [target tokens][source tokens]; of a layer: its heads; of a model: its layers.
+using AttentionWeights = std::vector<std::vector<float>>;
+using AttentionLayers = std::vector<std::vector<AttentionWeights>>;
+
+/// One target for a source sentence: a translation, or the target of a given pair.
+struct Translation {
+  std::string text;
+  std::vector<std::string> tokens;  ///< EOS is the last, unless the answer was cut
+  std::vector<ByteRange> ranges;    ///< of each token in `text`, empty without text, as for EOS; no elements: unknown
+  bool cut = false;                 ///< the length limit ended it
+  double score = 0;                 ///< length-normalised
+  double log_probability = 0;
+  AttentionWeights attention;        ///< [tokens][source tokens]; the mean over layers and heads
+  AttentionLayers attention_layers;  ///< empty where there is one layer with one head, and of ensembles
+  /// Indices of the tokens with more than half of their probability from copying, sorted; nothing if no model copies.
+  std::optional<std::vector<int>> copied = {};
+  std::vector<double> log_probabilities = {};  ///< of each token, natural logarithms; of given pairs only
+};
+
+/// A source sentence with its translations, best first. An empty (or blank) sentence has no tokens and one empty
+/// translation.
+struct Translated {
+  std::string source;
+  std::vector<std::string> source_tokens;  ///< EOS is the last
+  std::vector<ByteRange> source_ranges;    ///< of each token in `source`, as Translation::ranges
+  int tokens_cut = 0;  ///< tokens at its end that were not read; a lower bound if TextSide::front() cut it
+  std::vector<std::string> attention_names;  ///< of the layers of Translation::attention_layers
+  std::vector<Translation> translations;
+  SearchTrace trace;                      ///< candidates of the search, if asked for
+  std::vector<std::string> trace_tokens;  ///< of each candidate
+};
+
+/// Throws Error if the record is inconsistent: rows, columns, layers, ranges, parents, copied tokens.
+void check_record(const Translated& translated);
+
+/// For each token of a text the word between spaces that it is a part of, counted from 0; -1 for EOS. The bytes of the
+/// tokens tell; where they are unknown, their spelling (heed/text/spelling.h).
+std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens,
+                          std::span<const ByteRange> ranges = {});
+
+/// For each word of a translation the source word that it attended to most, as align_words of heed/base/links.h links
+/// them. Throws Error if the attention is not [tokens][source tokens].
+std::vector<Link> align_words(const Translated& translated, const Translation& translation);
+
+}  // namespace heed

@@ -1,0 +1,272 @@
+#include "heed/record/json_lines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "heed/base/error.h"
+#include "heed/base/json_depth.h"
+#include "heed/base/json_fault.h"
+
+namespace heed {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Parsed = nlohmann::json;  // finds a key at once, however many there are; ordered_json does not
+
+constexpr std::array<std::pair<Fate, const char*>, 4> kFates = {
+    {{Fate::kKept, "kept"}, {Fate::kFinished, "finished"}, {Fate::kCut, "cut"}, {Fate::kPruned, "pruned"}}};
+constexpr float kMostWeight = 1.001f;  // sums of rounded numbers
+
+// Writing.
+
+Json rounded(float value, double steps) {
+  if (!std::isfinite(value)) return nullptr;
+  return std::round(static_cast<double>(value) * steps) / steps;
+}
+
+double steps_of(const LineOptions& options) { return std::pow(10.0, options.decimals); }
+
+Json to_json(const std::vector<float>& row, double steps) {
+  Json out = Json::array();
+  for (const float value : row) out.push_back(rounded(value, steps));
+  return out;
+}
+
+Json to_json(const AttentionWeights& weights, double steps) {
+  Json out = Json::array();
+  for (const auto& row : weights) out.push_back(to_json(row, steps));
+  return out;
+}
+
+/// null for a token that has no text.
+Json to_json(const std::vector<ByteRange>& ranges) {
+  Json out = Json::array();
+  for (const ByteRange& range : ranges) {
+    out.push_back(range.begin == range.end ? Json() : Json::array({range.begin, range.end}));
+  }
+  return out;
+}
+
+void add_attention(const Translation& translation, const LineOptions& options, Json& out) {
+  if (translation.copied) out["copied"] = *translation.copied;
+  if (!options.attention) return;
+  const double steps = steps_of(options);
+  out["attention"] = to_json(translation.attention, steps);
+  if (translation.attention_layers.empty() || !options.layers) return;
+  Json& layers = out["attention_layers"] = Json::array();
+  for (const auto& layer : translation.attention_layers) {
+    Json& heads = layers.emplace_back(Json::array());
+    for (const AttentionWeights& head : layer) heads.push_back(to_json(head, steps));
+  }
+}
+
+Json to_json(const Translation& translation, const LineOptions& options) {
+  Json out = {{"text", translation.text},
+              {"tokens", translation.tokens},
+              {"score", translation.score},
+              {"log_probability", translation.log_probability},
+              {"ranges", to_json(translation.ranges)}};
+  if (translation.cut) out["cut"] = true;
+  add_attention(translation, options, out);
+  return out;
+}
+
+Json source_of(const Translated& translated) {
+  return {{"source", translated.source},
+          {"source_tokens", translated.source_tokens},
+          {"source_ranges", to_json(translated.source_ranges)}};
+}
+
+Json to_json(const SearchTrace& trace, const std::vector<std::string>& tokens, double steps) {
+  Json out = Json::array();
+  for (std::size_t i = 0; i < trace.candidates.size(); ++i) {
+    const TracedCandidate& candidate = trace.candidates[i];
+    Json& to = out.emplace_back(Json{{"id", i},
+                                     {"parent", candidate.parent},
+                                     {"token", tokens[i]},
+                                     {"log_probability", candidate.log_probability},
+                                     {"score", candidate.score},
+                                     {"state", name_of(candidate.fate)}});
+    if (candidate.attention >= 0) to["attention"] = to_json(trace.attention[candidate.attention], steps);
+  }
+  return out;
+}
+
+std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+// Reading. A key that is optional leaves what it stands for as it is.
+
+template <typename Value>
+void read(const Parsed& json, const char* key, Value& to) {
+  if (const auto found = json.find(key); found != json.end()) to = found->template get<Value>();
+}
+
+std::vector<float> read_row(const Parsed& json, std::size_t row) {
+  auto weights = json.get<std::vector<float>>();
+  for (const float weight : weights) {
+    if (weight >= 0 && weight <= kMostWeight) continue;
+    throw Error(fmt::format("attention: row {} has {}; weights lie between 0 and 1", row, weight));
+  }
+  return weights;
+}
+
+AttentionWeights read_weights(const Parsed& json) {
+  AttentionWeights weights;
+  for (const Parsed& row : json.get_ref<const Parsed::array_t&>()) weights.push_back(read_row(row, weights.size()));
+  return weights;
+}
+
+void read_ranges(const Parsed& json, const char* key, std::vector<ByteRange>& to) {
+  const auto found = json.find(key);
+  if (found == json.end() || found->is_null()) return;
+  if (!found->is_array()) throw Error(fmt::format("{} is no list", key));
+  for (const Parsed& range : *found) {
+    ByteRange& out = to.emplace_back();
+    if (range.is_null()) continue;
+    if (!range.is_array() || range.size() != 2 || !range[0].is_number_unsigned() || !range[1].is_number_unsigned()) {
+      throw Error(fmt::format("{}: that of token {} is neither [begin, end] nor null", key, to.size()));
+    }
+    out = {range[0].get<std::size_t>(), range[1].get<std::size_t>()};
+  }
+}
+
+/// `text` and `tokens` are the keys of what is translated, or of what is scored.
+Translation read_translation(const Parsed& json, const char* text, const char* tokens) {
+  Translation to;
+  to.text = json.at(text).get<std::string>();
+  to.tokens = json.at(tokens).get<std::vector<std::string>>();
+  read_ranges(json, "ranges", to.ranges);
+  read(json, "cut", to.cut);
+  read(json, "log_probability", to.log_probability);
+  read(json, "log_probabilities", to.log_probabilities);
+  read(json, "score", to.score);
+  if (json.contains("copied")) {
+    to.copied = json.at("copied").get<std::vector<int>>();
+    std::sort(to.copied->begin(), to.copied->end());
+  }
+  if (json.contains("attention")) to.attention = read_weights(json.at("attention"));
+  if (!json.contains("attention_layers")) return to;
+  for (const Parsed& layer : json.at("attention_layers")) {
+    auto& heads = to.attention_layers.emplace_back();
+    for (const Parsed& head : layer) heads.push_back(read_weights(head));
+  }
+  return to;
+}
+
+Fate read_fate(const std::string& name) {
+  for (const auto& [fate, its_name] : kFates) {
+    if (name == its_name) return fate;
+  }
+  throw Error(fmt::format("trace: '{}' is no state; there are kept, finished, cut and pruned", name));
+}
+
+void read_trace(const Parsed& json, Translated& to) {
+  std::map<std::vector<float>, int> rows;  // candidates that continue the same one share theirs
+  for (const Parsed& from : json) {
+    TracedCandidate& candidate = to.trace.candidates.emplace_back();
+    candidate.parent = from.at("parent").get<int>();
+    to.trace_tokens.push_back(from.at("token").get<std::string>());
+    candidate.log_probability = from.at("log_probability").get<double>();
+    candidate.score = from.at("score").get<double>();
+    candidate.fate = read_fate(from.at("state").get<std::string>());
+    if (!from.contains("attention")) continue;
+    std::vector<float> row = read_row(from.at("attention"), 0);
+    if (row.empty()) continue;
+    const auto [place, added] = rows.try_emplace(row, static_cast<int>(rows.size()));
+    if (added) to.trace.attention.push_back(std::move(row));
+    candidate.attention = place->second;
+  }
+}
+
+Translated read_record(const Parsed& json) {
+  Translated out;
+  out.source = json.at("source").get<std::string>();
+  out.source_tokens = json.at("source_tokens").get<std::vector<std::string>>();
+  read_ranges(json, "source_ranges", out.source_ranges);
+  read(json, "attention_names", out.attention_names);
+  if (json.contains("translations")) {
+    for (const Parsed& translation : json.at("translations")) {
+      out.translations.push_back(read_translation(translation, "text", "tokens"));
+      if (out.attention_names.empty()) read(translation, "attention_names", out.attention_names);
+    }
+    // A line that was no text is shown as an empty one is; its "error" was told when it was translated.
+    if (out.translations.empty() && json.contains("error")) out.translations.emplace_back();
+    if (out.translations.empty()) throw Error("translations is empty: there is nothing to show");
+  } else if (json.contains("text")) {
+    out.translations.push_back(read_translation(json, "text", "tokens"));
+  } else {
+    Translation& target = out.translations.emplace_back(read_translation(json, "target", "target_tokens"));
+    if (!target.tokens.empty()) target.score = target.log_probability / static_cast<double>(target.tokens.size());
+  }
+  if (json.contains("trace")) read_trace(json.at("trace"), out);
+  read(json, "trace_cut", out.trace.cut);
+  return out;
+}
+
+}  // namespace
+
+const char* name_of(Fate fate) {
+  return std::find_if(kFates.begin(), kFates.end(), [&](const auto& each) { return each.first == fate; })->second;
+}
+
+std::string to_json_line(const Translated& translated, const LineOptions& options) {
+  Json translations = Json::array();
+  for (const Translation& translation : translated.translations) translations.push_back(to_json(translation, options));
+  Json out = source_of(translated);
+  out["translations"] = std::move(translations);
+  if (options.attention && options.layers && !translated.attention_names.empty()) {
+    out["attention_names"] = translated.attention_names;
+  }
+  if (!translated.trace.candidates.empty()) {
+    out["trace"] = to_json(translated.trace, translated.trace_tokens, steps_of(options));
+  }
+  if (translated.trace.cut) out["trace_cut"] = true;
+  return line_of(out);
+}
+
+std::string to_scored_line(const Translated& scored, const LineOptions& options) {
+  const Translation& target = scored.translations.front();
+  Json out = {{"source", scored.source},
+              {"target", target.text},
+              {"source_tokens", scored.source_tokens},
+              {"target_tokens", target.tokens},
+              {"source_ranges", to_json(scored.source_ranges)},
+              {"ranges", to_json(target.ranges)},
+              {"log_probability", target.log_probability},
+              {"log_probabilities", target.log_probabilities}};
+  add_attention(target, options, out);
+  if (!scored.attention_names.empty()) out["attention_names"] = scored.attention_names;
+  return line_of(out);
+}
+
+std::string to_sample_line(const Translated& translated, const LineOptions& options) {
+  Json out = source_of(translated);
+  out.update(to_json(translated.translations.front(), options));
+  return line_of(out);
+}
+
+std::string to_error_line(const std::string& bytes, const std::string& fault) {
+  return line_of(
+      {{"source", bytes}, {"source_tokens", Json::array()}, {"translations", Json::array()}, {"error", fault}});
+}
+
+Translated read_json_line(std::string_view line) {
+  Translated out;
+  try {
+    check_json_depth(line);
+    out = read_record(Parsed::parse(line));
+  } catch (const Parsed::exception& error) {
+    throw Error(fmt::format("expected a line of `heed translate` or `heed score --format jsonl --attention`: {}",
+                            json_fault(error.what())));
+  }
+  check_record(out);
+  return out;
+}
+
+}  // namespace heed

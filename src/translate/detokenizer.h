@@ -1,0 +1,35 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "heed/search/search.h"
+#include "heed/text/extended_vocabulary.h"
+#include "heed/translate/translator.h"
+
+namespace heed {
+
+/// From what search found for a sentence to its translations.
+class Detokenizer {
+ public:
+  /// `extended`: the sentence's own words, nullptr where nothing is copied. All must live as long as this.
+  Detokenizer(const TextSide& side, const ExtendedVocabulary* extended, const TranslateOptions& options,
+              const std::vector<std::string>& source_tokens)
+      : side_(side), extended_(extended), options_(options), source_tokens_(source_tokens) {}
+
+  /// The text of a target id.
+  std::string token(int id) const { return extended_ != nullptr ? extended_->token(id) : side_.token(id); }
+  /// `heads`: of each layer of the attention (Decoder::attention_heads()).
+  Translation translation(Hypothesis hypothesis, std::span<const int> heads) const;
+
+ private:
+  std::string word(const Hypothesis& hypothesis, std::size_t t) const;
+  std::string replacement(const std::vector<float>& attention) const;
+
+  const TextSide& side_;
+  const ExtendedVocabulary* extended_;
+  const TranslateOptions& options_;
+  const std::vector<std::string>& source_tokens_;
+};
+
+}  // namespace heed

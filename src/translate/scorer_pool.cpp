@@ -1,0 +1,48 @@
+#include "scorer_pool.h"
+
+#include <utility>
+
+namespace heed {
+
+BatchScorer& PooledScorers::of(int worker, std::span<const Bundle> bundles) {
+  std::unique_ptr<BatchScorer>& scorer = scorers[static_cast<std::size_t>(worker)];
+  if (scorer == nullptr && bundles.size() == 1) scorer = std::make_unique<ModelScorer>(*bundles.front().model);
+  if (scorer == nullptr) {
+    std::vector<const Seq2Seq*> models;
+    for (const Bundle& bundle : bundles) models.push_back(bundle.model.get());
+    scorer = std::make_unique<EnsembleScorer>(models);
+  }
+  return *scorer;
+}
+
+std::unique_ptr<PooledScorers> ScorerPool::take(int threads) {
+  const std::lock_guard lock(mutex_);
+  leave_to_parent();
+  for (auto each = free_.begin(); each != free_.end(); ++each) {
+    if ((*each)->pool.size() != threads) continue;
+    std::unique_ptr<PooledScorers> out = std::move(*each);
+    free_.erase(each);
+    return out;
+  }
+  return std::make_unique<PooledScorers>(threads);
+}
+
+void ScorerPool::give_back(std::unique_ptr<PooledScorers> scorers) {
+  std::vector<std::unique_ptr<PooledScorers>> others;  // end when the lock is gone
+  const std::lock_guard lock(mutex_);
+  for (auto& each : free_) {
+    if (each->pool.size() != scorers->pool.size()) others.push_back(std::move(each));
+  }
+  std::erase(free_, nullptr);
+  free_.push_back(std::move(scorers));
+}
+
+// After a fork the child has the scorers but not their threads: it must neither use nor join them.
+void ScorerPool::leave_to_parent() {
+  if (getpid() == owner_) return;
+  for (auto& each : free_) [[maybe_unused]] PooledScorers* const left = each.release();
+  free_.clear();
+  owner_ = getpid();
+}
+
+}  // namespace heed

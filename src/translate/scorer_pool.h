@@ -1,0 +1,47 @@
+#pragma once
+#include <unistd.h>
+
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "heed/model/bundle.h"
+#include "heed/tensor/worker_pool.h"
+#include "heed/translate/model_scorer.h"
+
+namespace heed {
+
+/// Threads, and a scorer for each.
+struct PooledScorers {
+  explicit PooledScorers(int threads) : pool(threads), scorers(static_cast<std::size_t>(threads)) {}
+
+  /// The scorer of a worker, made when it is first needed.
+  BatchScorer& of(int worker, std::span<const Bundle> bundles);
+
+  WorkerPool pool;
+  std::vector<std::unique_ptr<BatchScorer>> scorers;
+};
+
+/// Keeps threads with their scorers, which keep compiled products and memory, from one call of a Translator to the
+/// next. A call takes some for itself, so that calls from several threads do not meet.
+class ScorerPool {
+ public:
+  ScorerPool() = default;
+  ScorerPool(const ScorerPool&) = delete;
+  ScorerPool& operator=(const ScorerPool&) = delete;
+  ~ScorerPool() { leave_to_parent(); }
+
+  std::unique_ptr<PooledScorers> take(int threads);
+  /// Keeps them, and none with another number of threads: a caller that varies it would be left with all of them.
+  void give_back(std::unique_ptr<PooledScorers> scorers);
+
+ private:
+  void leave_to_parent();
+
+  std::mutex mutex_;
+  pid_t owner_ = getpid();
+  std::vector<std::unique_ptr<PooledScorers>> free_;
+};
+
+}  // namespace heed

@@ -1,0 +1,25 @@
+#pragma once
+#include <span>
+#include <string>
+#include <vector>
+
+#include "heed/model/bundle.h"
+#include "heed/record/translation.h"
+#include "heed/text/extended_vocabulary.h"
+
+namespace heed {
+
+/// What is to be translated: sentences that are not blank, and where their answers go.
+struct Sources {
+  std::vector<std::vector<int>> ids;
+  std::vector<int> lengths;
+  std::vector<std::size_t> places;
+  std::vector<ExtendedVocabulary> extended;  // of each, if a model copies
+};
+
+/// Reads at most `max_tokens` tokens of each sentence (0: all). `out` gets the sentences and their tokens; blank ones
+/// get their empty translation.
+Sources read_sentences(std::span<const Bundle> bundles, std::span<const std::string> sentences, int max_tokens,
+                       std::span<Translated> out);
+
+}  // namespace heed
