@@ -21,7 +21,7 @@ function(compiles room header result)
   set(${result} ${status} PARENT_SCOPE)
 endfunction()
 
-foreach(allowed "autograd:heed/tensor/tensor.h" "products:heed/kernels/conversions.h" "search:heed/base/error.h" "train:heed/translate/translator.h")
+foreach(allowed "autograd:heed/tensor/tensor.h" "products:heed/kernels/conversions.h" "search:heed/base/error.h" "view:heed/record/translation.h" "train:heed/translate/translator.h")
   string(REPLACE ":" ";" pair ${allowed})
   list(GET pair 0 room)
   list(GET pair 1 header)
@@ -30,7 +30,7 @@ foreach(allowed "autograd:heed/tensor/tensor.h" "products:heed/kernels/conversio
     message(FATAL_ERROR "room ${room} should find ${header}")
   endif()
 endforeach()
-foreach(forbidden "tensor:heed/autograd/tape.h" "tensor:heed/kernels/conversions.h" "kernels:heed/products/matmul.h" "search:heed/tensor/tensor.h" "text:heed/data/corpus.h" "data:heed/model/config.h" "view:heed/tensor/tensor.h"
+foreach(forbidden "tensor:heed/autograd/tape.h" "tensor:heed/kernels/conversions.h" "kernels:heed/products/matmul.h" "search:heed/tensor/tensor.h" "text:heed/data/corpus.h" "data:heed/model/config.h" "record:heed/view/page.h" "record:heed/model/config.h" "view:heed/tensor/tensor.h"
                   "metrics:heed/tensor/tensor.h" "model:heed/train/trainer.h" "nn:heed/text/vocabulary.h")
   string(REPLACE ":" ";" pair ${forbidden})
   list(GET pair 0 room)
