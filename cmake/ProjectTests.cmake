@@ -43,6 +43,11 @@ add_test(NAME house.headers_compile_alone
          COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/headers-alone.sh ${CMAKE_CXX_COMPILER} ${CMAKE_BINARY_DIR})
 set_tests_properties(house.headers_compile_alone PROPERTIES TIMEOUT 900)
 
+# Retired words, and documents that are too wide.
+if(PYTHON_PROGRAM)
+  add_test(NAME house.texts COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/texts.py)
+endif()
+
 # The tables of Unicode are Python's, where it has the same version.
 if(PYTHON_PROGRAM)
   add_test(NAME house.unicode_tables COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/base/unicode_tables.py --check

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# pages-lint.sh - what TypeScript's checker finds in the JavaScript of the pages: what can not be read, names that nothing declares, that are
+# pages-lint.sh - what TypeScript's checker finds in the JavaScript of the pages: what cannot be read, names that nothing declares, that are
 # declared twice or never used, code that is never reached. Types are not asked for: the pages have none.
 # Exit status 77 where tsc is not installed (scripts/setup --tests).
 set -euo pipefail

@@ -73,8 +73,8 @@ begin() {
   if [[ -e $output && -n $(ls -A "$output" 2>/dev/null || echo file) ]]; then
     fail "$output exists and is no complete corpus ($missing is missing); remove it or name another folder"
   fi
-  mkdir -p "$(dirname "$output")" 2>/dev/null || fail "can not make $(dirname "$output")"
-  work=$(mktemp -d "$(dirname "$output")/.fetch-XXXXXX" 2>/dev/null) || fail "can not make a folder in $(dirname "$output")"
+  mkdir -p "$(dirname "$output")" 2>/dev/null || fail "cannot make $(dirname "$output")"
+  work=$(mktemp -d "$(dirname "$output")/.fetch-XXXXXX" 2>/dev/null) || fail "cannot make a folder in $(dirname "$output")"
   work=$(realpath "$work")  # apt puts a relative folder below its own, and who changes the folder loses it
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT TERM
@@ -129,7 +129,7 @@ clone() {
   local said
   command -v git >/dev/null || fail 'git is missing: scripts/setup installs it'
   said=$(GIT_TERMINAL_PROMPT=0 timeout 900 git clone --quiet --bare --filter=blob:none "$1" "$work/.clone" 2>&1) ||
-    fail "can not reach $1 (${said##*$'\n'}); get $(names | xargs) from its folder $2, commit $3, another way and give their folder: --from FOLDER"
+    fail "cannot reach $1 (${said##*$'\n'}); get $(names | xargs) from its folder $2, commit $3, another way and give their folder: --from FOLDER"
 }
 
 # show PATH COMMIT...

@@ -186,7 +186,7 @@ KINDS = {"bahdanau": Additive, "bahdanau-normed": AdditiveNormed, "luong-dot": L
 
 
 class Recurrent(Mechanism):
-    """Attention that depends on the step before: golden_recurrent.py has its equations."""
+    """Attention that depends on the previous step: golden_recurrent.py has its equations."""
 
     def __init__(self, kind, *arguments):
         super().__init__(*arguments)

@@ -1,8 +1,8 @@
-"""Attention that depends on the step before, for scripts/make-golden: one
+"""Attention that depends on the previous step, for scripts/make-golden: one
 sentence and one step at a time, one equation a line.
 
 A kind is what its papers say, in their letters: query s [Hd], memory h [S, He],
-p the parameters without the prefix "attention.", `before` what the step before
+p the parameters without the prefix "attention.", `before` what the previous step
 has left ({} at the first step). attend() gives context, weights, and what it
 leaves.
 """
@@ -98,7 +98,7 @@ def coverage_neural(p, s, h, before, normalize):
 
 
 def monotonic(p, s, h, before, normalize):
-    """Raffel et al. 2017, equations 8 and 16, by the definition: every way from where the step before stopped.
+    """Raffel et al. 2017, equations 8 and 16, by the definition: every way from where the previous step stopped.
     In chunks Chiu and Raffel 2018, equation 11."""
     S = len(h)
     v = p["scale"] * p["v"] / p["v"].norm()

@@ -11,7 +11,7 @@ struct Shape {
 };
 // The gates of 512 hidden units, the output layer over 8000 words, the gates of 128.
 constexpr Shape kShapes[] = {{512, 2048}, {512, 8000}, {128, 512}};
-// Their gradients' way back to the inputs.
+// Their backward products, to the inputs' gradients.
 constexpr Shape kBackwardShapes[] = {{2048, 512}, {8000, 512}, {512, 128}};
 
 double flop_of(std::int64_t rows, const Shape& shape) { return 2.0 * static_cast<double>(rows * shape.in * shape.out); }
@@ -52,7 +52,7 @@ void add_product_in_place(const Shape& shape, bool transposed, const ProductWay&
   });
 }
 
-// Rows of so many time steps, which lie apart from each other as on a tape.
+// Rows of this many time steps, apart in memory as on a tape.
 struct Steps {
   std::int64_t count, rows;
 };

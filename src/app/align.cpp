@@ -46,7 +46,7 @@ void add_align(CLI::App& app) {
   add_precision(*command, options->precision);
   add_max_length(*command, options->options.max_length, "a longer sentence (tokens) is an error");
   command->footer(
-      "Writes Pharaoh lines: i-j links source word i to target word j, counted from 0; words are what stands between\n"
+      "Writes Pharaoh lines: i-j links source word i to target word j, counted from 0; words are separated by\n"
       "spaces. A target word is linked to the source word that got most of its attention, and to none if that is\n"
       "the end of the sentence. `heed evaluate --metrics aer` compares such lines with those of people.");
   command->callback([options] { options->run(); });

@@ -100,7 +100,7 @@ void add_average(CLI::App& app) {
       ->required();
   command
       ->add_option("-o,--output", options->output,
-                   "directory of the new model; one without a training_state that stands there is replaced")
+                   "directory of the new model; replaces an existing model without training_state")
       ->type_name("DIR")
       ->check(is_named())
       ->required();

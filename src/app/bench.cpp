@@ -40,7 +40,7 @@ void add_model_flags(CLI::App& command, bench::ModelSizes& options) {
   command.add_option("--cell", options.cell, "of encoder and decoder: a name of heed list cells")
       ->check(CLI::IsMember(cell_names()))
       ->capture_default_str();
-  command.add_option("--precision", options.precision, "of the products; int8 for translation only")
+  command.add_option("--precision", options.precision, "precision of the products; int8 for translation only")
       ->check(CLI::IsMember(precision_names()))
       ->capture_default_str();
   command.add_option("--threads", options.threads, "workers")->check(CLI::Range(1, 256))->capture_default_str();
@@ -50,9 +50,7 @@ void add_training(CLI::App& app) {
   CLI::App* command = app.add_subcommand("train", "training updates with Adam, input feeding and clipping");
   auto options = std::make_shared<bench::TrainingBench>();
   add_model_flags(*command, options->model);
-  command
-      ->add_option("--accumulate", options->accumulate,
-                   "gradient accumulation steps: parts that each batch is computed in")
+  command->add_option("--accumulate", options->accumulate, "gradient accumulation steps for each batch")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   command->add_option("--updates", options->updates, "updates that are timed, after 3 that are not")
@@ -95,7 +93,7 @@ void add_attention(CLI::App& app) {
   command->add_option("--vocabulary", options->vocabulary, "of the model whose update is measured")
       ->check(CLI::Range(4, 10000000))
       ->capture_default_str();
-  command->add_option("--repetitions", options->repetitions, "medians of so many, after one that is not timed")
+  command->add_option("--repetitions", options->repetitions, "medians of this many, after one untimed")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   command->add_flag("!--no-updates", options->updates, "leave out the share of a whole update");

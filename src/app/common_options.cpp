@@ -70,7 +70,7 @@ void add_precision(CLI::App& command, std::string& precision) {
   command
       .add_option(
           "--precision", precision,
-          "numbers of the matrix products; int8 is the fastest (default: as the model is stored, float32 unless "
+          "precision of the matrix products; int8 is the fastest (default: as the model is stored, float32 unless "
           "it was quantized)")
       ->check(CLI::IsMember(precision_names()));
 }

@@ -27,7 +27,7 @@ std::optional<Precision> chosen_precision(const std::string& precision);
 /// Throws UsageError if `flag` is given though nothing reads it beside the others: "FLAG: has no effect WHY".
 void refuse_idle(const CLI::App& command, const std::string& flag, bool idle, const std::string& why);
 
-/// Says how many of so many answers `limit` cut, if it cut any, and what would let them grow.
+/// Warns how many answers `limit` cut, if any, and how to allow longer ones.
 void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::string& remedy);
 /// Throws Error if the model does not attend.
 void check_attends(const Bundle& bundle, const std::string& directory);

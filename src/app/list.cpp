@@ -46,7 +46,7 @@ std::vector<Row> tokenizers() {
   const std::vector<Row> known = {
       {"words", "letters, digits and punctuation apart; the joiner U+FFED marks where no space stood"},
       {"characters", "code points; a space is U+2581"},
-      {"spaces", "what stands between spaces, for text that is tokenised"},
+      {"spaces", "split at white space, for tokenised text"},
       {"sentencepiece", "pieces of words, learnt from the training text (Kudo and Richardson 2018)"},
   };
   std::vector<Row> out;

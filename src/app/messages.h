@@ -4,7 +4,7 @@
 
 namespace heed::app {
 
-/// What people are told goes to standard error, and only from here. That it can not be written (a full disk, a reader
+/// What people are told goes to standard error, and only from here. That it cannot be written (a full disk, a reader
 /// or a terminal that went away) ends nothing that is under way: it is then not told.
 void tell(std::string_view text) noexcept;
 /// "heed: warning: ..." on a line.
@@ -12,7 +12,7 @@ void warn(std::string_view text);
 /// A message on one line of bounded length, whatever a file or an exception had in it: no control characters.
 std::string one_line(std::string_view message);
 
-/// As much of a line as fits into so many columns of a terminal, where some characters take two and some none.
+/// The part of a line that fits into `columns` of a terminal, where characters take zero to two.
 std::string fitted(std::string_view text, std::size_t columns);
 
 /// Standard streams that were closed by the caller: reading and writing them fails, and no file that is opened later

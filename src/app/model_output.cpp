@@ -27,7 +27,7 @@ const std::string& checked(const std::string& directory) {
   }
   const bool is_free = fs::is_directory(directory, ignored) && fs::is_empty(directory, ignored);
   if (!is_free && !is_bundle(directory))
-    throw Error(fmt::format("'{}' exists and is no model; it is not replaced", directory));
+    throw Error(fmt::format("'{}' exists and is not a model; it is not replaced", directory));
   return directory;
 }
 

@@ -26,13 +26,13 @@ void add_quantize(CLI::App& app) {
   command->add_option("model", options->model, "directory of a trained model")->type_name("DIR")->required();
   command
       ->add_option("-o,--output", options->output,
-                   "directory of the new model; one without a training_state that stands there is replaced")
+                   "directory of the new model; replaces an existing model without training_state")
       ->type_name("DIR")
       ->check(is_named())
       ->required();
   command->footer(
       "It translates exactly as `heed translate --precision int8` does with the original, and is ready at once: its\n"
-      "files are used where they lie, and shared by all processes that use them.");
+      "files are memory-mapped, and shared by all processes that use them.");
   command->callback([options] { options->run(); });
 }
 

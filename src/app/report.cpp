@@ -232,18 +232,17 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
 void add_report(CLI::App& app) {
   CLI::App* command = app.add_subcommand("report", "one HTML page about a training, or about several");
   auto options = std::make_shared<ReportCommand>();
-  command
-      ->add_option("runs", options->runs, "directory of a run of `heed train`; up to six are shown beside each other")
+  command->add_option("runs", options->runs, "directory of a run of `heed train`; up to six are compared")
       ->type_name("RUN")
       ->required()
       ->expected(1, -1);
   add_output(*command, options->output);
   command
       ->add_option("--source", options->source,
-                   "sentences that the models are tried on (default: the first run's validation files)")
+                   "sentences for the models to translate (default: the first run's validation files)")
       ->type_name("FILE");
   command->add_option("--references", options->references, "their translations")->type_name("FILE");
-  command->add_option("--sentences", options->sentences, "at most so many of them")
+  command->add_option("--sentences", options->sentences, "at most this many of them")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   command->add_option("--beam", options->options.beam, "hypotheses that are kept at each step")

@@ -13,7 +13,7 @@ class Interrupted : public std::runtime_error {
 };
 
 /// What SIGINT, SIGTERM and SIGHUP do to a training. As long as there is nothing to save, the process ends at once:
-/// what it does then (SentencePiece's training for one) can not be asked to stop. From save_at_stop() on the first
+/// what it does then (SentencePiece's training for one) cannot be asked to stop. From save_at_stop() on the first
 /// signal asks the trainer to save and stop, and a second one ends the process at once. SIGHUP stays ignored where it
 /// is (nohup). Exit status: 128 + the signal's number.
 void handle_stop_signals();

@@ -22,7 +22,7 @@ class TensorboardLog {
   TensorboardLog(const TensorboardLog&) = delete;
   TensorboardLog& operator=(const TensorboardLog&) = delete;
 
-  /// Makes the folder and the file. Throws Error if it can not.
+  /// Makes the folder and the file. Throws Error if it cannot.
   void start(const TrainingStart& start);
   void add(const TrainingProgress& progress);
   void add(const ValidationView& view);

@@ -187,23 +187,21 @@ struct TrainCommand {
 }  // namespace
 
 void add_train(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("train", "train a model as a config file says");
+  CLI::App* command = app.add_subcommand("train", "train a model by a config file");
   auto options = std::make_shared<TrainCommand>();
   command->add_option("config", options->config, "YAML file; every key has a default but the data files")->required();
   command->add_option("--set", options->set, "KEY=VALUE instead of what the file says; can be given several times")
       ->allow_extra_args(false);
   command->add_option("-o,--output", options->output, "directory of the run, instead of the key 'output'")
       ->check(is_named());
-  command
-      ->add_option("--show", options->show,
-                   "at each validation draw what the translations of so many validation sentences attended to")
+  command->add_option("--show", options->show, "at each validation draw the attention of this many translations")
       ->type_name("N")
       ->check(CLI::Range(0, 100));
   CLI::Option* resume =
-      command->add_flag("--resume", options->resume, "go on from the training_state of the output directory");
+      command->add_flag("--resume", options->resume, "continue from the training_state of the output directory");
   command
       ->add_flag("--replace", options->replace,
-                 "train anew where a run stands, which is kept until the new model has been validated once")
+                 "replace an existing run, which is kept until the new model has been validated once")
       ->excludes(resume);
   command->footer(
       "`heed list settings` shows every key of the file and of --set, with its default.\n\n"

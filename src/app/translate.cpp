@@ -237,10 +237,10 @@ void add_search_options(CLI::App& command, TranslateOptions& options) {
 
 void add_replacing(CLI::App& command, TranslateCommand& options) {
   command.add_flag("--replace-unknown", options.options.replace_unknown,
-                   "put the source word that an <unk> attended to most in its place");
+                   "replace <unk> by the source word that it attended to most");
   command
       .add_option("--dictionary", options.dictionary,
-                  "with --replace-unknown: lines 'source TAB target', what stands for a source word in that place")
+                  "with --replace-unknown: lines 'source TAB target', the translation that replaces <unk>")
       ->type_name("FILE");
 }
 
@@ -270,24 +270,25 @@ void add_translate(CLI::App& app) {
   add_search_options(*command, options->options);
   add_format(*command, options->format, {"text", "jsonl"});
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
-  command->add_flag("--show-attention", options->show_attention, "draw what each translation attended to below it");
+  command->add_flag("--show-attention", options->show_attention, "draw the attention below each translation");
   command->add_flag("--trace", options->options.trace,
-                    "add to the JSON lines how the beam went: the candidates of each step, with scores and attention");
+                    "add the candidates of each search step to the JSON lines, with scores and attention");
   command->add_flag("--interactive", options->interactive,
                     "type a sentence, see its translation, alternatives and attention at once");
   command->add_flag(
       "--strict", options->strict,
-      "end with an error at a line that is no text (invalid UTF-8, a NUL byte, 64 MiB and no end), in place "
-      "of an empty answer and a warning");
+      "end with an error at a line that is not text (invalid UTF-8, a NUL byte, 64 MiB without an end), instead of "
+      "an empty answer and a warning");
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
   add_max_length(*command, options->options.max_source_tokens, "longer sentences (tokens) are cut, with a warning");
   add_max_output(*command, options->options.max_output);
   add_precision(*command, options->precision);
   command
-      ->add_option("--shortlist", options->shortlist,
-                   "file of `heed shortlist`: only target tokens that are likely for a sentence are computed, which is "
-                   "faster; not with several models")
+      ->add_option(
+          "--shortlist", options->shortlist,
+          "file of `heed shortlist`: compute only likely target tokens of each sentence, which is faster; not with "
+          "several models")
       ->type_name("FILE");
   add_replacing(*command, *options);
   command->footer(

@@ -143,7 +143,7 @@ std::size_t read_number(std::string_view text, std::size_t most) {
   std::size_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value == 0)
-    throw UsageError(fmt::format("--sentences: '{}' is no number of a sentence; write them like 1,4-6", text));
+    throw UsageError(fmt::format("--sentences: '{}' is not a sentence number; write them like 1,4-6", text));
   if (value > most) throw UsageError(fmt::format("--sentences: there is no sentence {}: there are {}", value, most));
   return value;
 }
@@ -262,7 +262,7 @@ void add_choice(CLI::App& command, Choice& choice) {
 
 void add_looks(CLI::App& command, ViewCommand& options) {
   command.add_option("--title", options.title, "above the page or the picture")->type_name("TEXT");
-  command.add_option("--columns", options.drawing.columns, "svg, png, pdf: pictures beside each other")
+  command.add_option("--columns", options.drawing.columns, "svg, png, pdf: pictures in a row")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   command.add_flag("--numbers", options.drawing.numbers, "svg, png, pdf: each weight in its cell");
@@ -270,7 +270,7 @@ void add_looks(CLI::App& command, ViewCommand& options) {
   command.add_option("--resolution", options.drawing.resolution, "png: pixels for a point of the SVG")
       ->check(CLI::Range(0.25, 16.0))
       ->capture_default_str();
-  command.add_option("--width", options.width, "terminal: its columns (default: what it says, or 100)")
+  command.add_option("--width", options.width, "terminal: its columns (default: the terminal's, or 100)")
       ->check(CLI::Range(12, 10000));
   command.add_option("--colour", options.colour, "terminal: 256 colours; auto minds NO_COLOR and files")
       ->check(CLI::IsMember(std::vector<std::string>{"auto", "always", "never"}))

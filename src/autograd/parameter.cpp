@@ -22,7 +22,7 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
   const auto is_weight = [](const Parameter& p) {
     return p.role == ParameterRole::kWeight || p.role == ParameterRole::kHoistedWeight;
   };
-  // Hoisted weights in float32: their gradients' way back always, their products where that is as fast.
+  // Hoisted float32 weights are read unpacked: always in the backward pass, in the forward pass with AVX-512 only.
   const auto lies_backward = [&](const Parameter& p) {
     return for_training && precision == Precision::kFloat32 && p.role == ParameterRole::kHoistedWeight;
   };

@@ -15,7 +15,7 @@ namespace {
 
 int length_of(const Pairing& pairing, std::int64_t row) { return pairing.source.lengths[pairing.sentence[row]]; }
 
-// Where the step before was; nullptr: at position 0.
+// Where the previous step was; nullptr: at position 0.
 const float* row_of(const Tensor& previous, std::int64_t row) { return previous.empty() ? nullptr : previous.row(row); }
 float mass(const float* previous, int s) {
   if (previous != nullptr) return previous[s];

@@ -25,12 +25,13 @@ void check_attention(const ModelOptions& options) {
   }
   if (options.attention_layers == "each" && entry.asks != Asks::kAfterLastLayer) {
     throw UsageError(
-        "model.attention.layers is 'each', where every layer hands its own context upwards: take model.attention.entry "
+        "model.attention.layers is 'each', where every layer passes its own context upwards: take "
+        "model.attention.entry "
         "'input-feeding' or 'output-only'");
   }
   if (options.decoder_layers < 2 && entry.enters_above) {
     throw UsageError(
-        fmt::format("model.attention.entry '{}' hands the context of the first layer to those above: take "
+        fmt::format("model.attention.entry '{}' passes the context of the first layer to those above: take "
                     "model.decoder.layers of 2 or more",
                     options.attention_entry));
   }

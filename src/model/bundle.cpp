@@ -40,14 +40,12 @@ void check_files(const fs::path& directory) {
   if (!fs::exists(directory, ignored))
     throw model_error(directory, fmt::format("'{}' does not exist: {}", directory.string(), kExpected));
   if (!fs::is_directory(directory, ignored)) {
-    throw model_error(directory, fmt::format("'{}' is no directory: {}", directory.string(), kExpected));
+    throw model_error(directory, fmt::format("'{}' is not a directory: {}", directory.string(), kExpected));
   }
   const auto has = [&](const char* name) { return fs::exists(directory / name, ignored); };
   if (has(kTrainingLog) && !has(kConfigFile) && !has(kParametersFile)) {
-    throw model_error(
-        directory,
-        fmt::format("'{}' holds no model yet: its training goes on, or was stopped, before its first validation",
-                    directory.string()));
+    throw model_error(directory, fmt::format("'{}' has no model yet: its training has not reached its first validation",
+                                             directory.string()));
   }
   for (const char* name : {kConfigFile, kParametersFile}) {
     if (has(name)) continue;
@@ -151,9 +149,8 @@ void check_sizes(const SafetensorsReader& file, const std::string& path, const B
 Precision choose_precision(const SafetensorsReader& file, const std::string& path, std::optional<Precision> asked) {
   const Precision stored = stored_precision(file, path);
   if (stored == Precision::kFloat32 || !asked || *asked == stored) return asked.value_or(stored);
-  throw model_error(
-      path, fmt::format("{} holds {} numbers, which can not become {} again: take the model that it was made from",
-                        path, name_of(stored), name_of(*asked)));
+  throw model_error(path, fmt::format("{} has {} weights, which cannot become {} again: take the original model", path,
+                                      name_of(stored), name_of(*asked)));
 }
 
 // Weights are packed by several threads, since most of the time goes into memory that is touched for the first time.

@@ -45,33 +45,33 @@ void describe_attention(Settings& settings, ModelOptions& model) {
   settings.choice("model.attention.layers", &model.attention_layers, {"top", "each"},
                   "attention of the last decoder layer, or of each layer");
   settings.choice("model.attention.source", &model.attention_source, {"top", "all"},
-                  "what is attended to: the states of the last encoder layer, or those of all layers side by side");
+                  "encoder states that attention reads: of the last layer, or of all layers side by side");
   settings.choice("model.attention.normalizer", &attention.normalizer, normalizers(), "how scores become weights");
   settings.real("model.attention.temperature", &attention.temperature, {1e-3, 1e3},
-                "what scores are divided by before they become weights");
+                "divisor of the scores before the normalizer");
   settings.choice(
       "model.attention.scale", &attention.scale, {"width", "none"},
-      "what bilinear scores (luong-general and its kin) are divided by, so that they stay small while the "
-      "matrix learns: sqrt(Hd He) / 32, of the widths of the decoder's and the encoder's states; or nothing");
+      "divisor of bilinear scores (luong-general and its kin): width, sqrt(Hd He) / 32 for decoder states of Hd and "
+      "encoder states of He, which keeps the softmax from saturating in training; or none");
   settings.integer("model.attention.hops", &attention.hops, {1, 64},
-                   "looks in one step, the context of each being in the query of the next");
+                   "hops of attention in one step; each context enters the query of the next hop");
   settings.choice("model.attention.combine", &attention.combine, {"concat", "gate"},
-                  "contexts of several mechanisms: beside each other, or a gated sum");
+                  "contexts of several mechanisms: concatenated, or a gated sum");
   settings.integer("model.attention.heads", &attention.heads, {1, 1024}, "heads of multi-head");
   settings.checked_text(
       "model.attention.score", &attention.score, "mechanism of each head of multi-head",
       [](const std::string& kind) { (void)find_attention(kind); }, "attention mechanism");
   settings.integer("model.attention.window", &attention.window, {1, 10000},
-                   "positions to each side, of local and first-order ones");
+                   "positions to each side, of local and first-order mechanisms");
   settings.integer("model.attention.chunk", &attention.chunk, {1, 10000}, "width of a chunk of monotonic-chunkwise");
   settings.integer("model.attention.filters", &attention.filters, {1, 1024},
-                   "values for each position of location-sensitive and coverage-neural");
+                   "features of each position, of location-sensitive and coverage-neural");
   settings.integer("model.attention.filter_width", &attention.filter_width, {1, 1001},
-                   "positions that a filter of location-sensitive sees");
+                   "width of a filter of location-sensitive, in positions");
   settings.integer("model.attention.positions", &attention.positions, {1, 100000},
-                   "source positions that luong-location has weights for");
+                   "source positions to which luong-location attends");
   settings.real("model.attention.noise", &attention.noise, {0, 100},
-                "deviation of the noise that teaches monotonic mechanisms to decide, in training");
+                "deviation of the noise in training that pushes monotonic mechanisms to hard decisions");
   settings.boolean("model.attention.hard", &attention.hard, "hard decisions of monotonic mechanisms in decoding");
 }
 
@@ -81,32 +81,31 @@ void describe_model(Settings& settings, ModelOptions& model) {
   settings.integer("model.encoder.layers", &model.encoder_layers, {1, 64}, "layers of the encoder");
   settings.integer("model.encoder.hidden", &model.encoder_hidden, {1, 65536},
                    "width of the encoder's states, both directions together");
-  settings.boolean("model.encoder.bidirectional", &model.bidirectional, "read the source from both ends");
+  settings.boolean("model.encoder.bidirectional", &model.bidirectional, "bidirectional encoder");
   settings.boolean("model.encoder.residual", &model.encoder_residual,
-                   "from the second layer on, add what a layer reads to what it says");
+                   "add the input of each layer from the second on to its output");
   settings.integer("model.encoder.pyramid", &model.encoder_pyramid, {0, 16},
-                   "so many layers, from the second on, read pairs of neighbouring states joined to one");
+                   "number of layers, from the second on, that join pairs of neighbouring states");
   settings.choice("model.decoder.cell", &model.decoder_cell, cell_names(), "recurrent cell of the decoder");
   settings.integer("model.decoder.layers", &model.decoder_layers, {1, 64}, "layers of the decoder");
   settings.integer("model.decoder.hidden", &model.decoder_hidden, {1, 65536}, "width of the decoder's states");
   settings.boolean("model.decoder.residual", &model.decoder_residual,
-                   "from the second layer on, add what a layer reads to what it says");
-  settings.choice("model.decoder.bridge", &model.bridge, bridge_names(), "how the decoder starts");
+                   "add the input of each layer from the second on to its output");
+  settings.choice("model.decoder.bridge", &model.bridge, bridge_names(),
+                  "how the encoder's states become the decoder's first state");
   settings.boolean("model.decoder.input_feeding", &model.input_feeding,
-                   "feed the attentional vector of the step before into the cell");
-  settings.boolean("model.decoder.deep_output", &model.deep_output,
-                   "let the embedding of the token before enter the output too");
+                   "feed the previous step's attentional vector h~ into the cell");
+  settings.boolean("model.decoder.deep_output", &model.deep_output, "let the previous token's embedding enter h~ too");
   describe_attention(settings, model);
   settings.choice("model.copy", &model.copy, {"none", "pointer-generator"},
                   "copying of source words: a mixture of generating and pointing (See et al. 2017)");
   settings.choice("model.output", &model.output, output_names(),
-                  "how probabilities are made of the decoder's states; auto: as model.copy and the mechanism ask, or a "
-                  "softmax");
+                  "from decoder states to probabilities; auto: as model.copy or the mechanism implies, or softmax");
   settings.real("model.dropout", &model.dropout, {0, 0.95}, "share of dropped units");
 }
 
 void describe_optimizer(Settings& settings, OptimizerOptions& optimizer) {
-  settings.choice("training.optimizer.kind", &optimizer.kind, optimizer_names(), "how gradients change weights");
+  settings.choice("training.optimizer.kind", &optimizer.kind, optimizer_names(), "optimizer");
   settings.alias("training.optimizer", {"training.optimizer.kind"});
   settings.reals("training.optimizer.betas", &optimizer.betas, 2, {0, 0.999999},
                  "decay of the means of gradients and of their squares, of adam and adamw");
@@ -128,48 +127,48 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.integer("training.batch_sentences", &training.batch_sentences, {1, 65536}, "sentences in a batch");
   settings.integer(
       "training.batch_tokens", &training.batch_tokens, {0, 1e7},
-      "if not 0, instead of batch_sentences: most target tokens in a batch, counted as sentences x the longest's");
-  settings.integer("training.accumulate", &training.accumulate, {1, 1024},
-                   "parts that each batch is computed in, one after the other, adding their gradients: less memory "
-                   "(the same update, but for dropout, which is drawn for each part)");
+      "if not 0, instead of batch_sentences: bound of sentences x target tokens of the longest in a batch");
+  settings.integer(
+      "training.accumulate", &training.accumulate, {1, 1024},
+      "gradient accumulation steps for each batch: less memory, the same update (but for dropout, drawn in "
+      "each step)");
   settings.integer("training.epochs", &training.epochs, {1, 100000}, "passes over the training data");
   settings.real("training.max_minutes", &training.max_minutes, {0, kMost},
-                "if not 0: stop in good order after so long, all sittings of a resumed training together; by the "
-                "clock, so where it stops is not reproducible");
+                "if not 0: save and stop after this time, summed over resumes; goes by the clock, so the end is not "
+                "reproducible");
   settings.real("training.clip_norm", &training.clip_norm, {0, kMost}, "largest norm of the gradient; 0: no limit");
   settings.real("training.clip_value", &training.clip_value, {0, kMost},
                 "largest number of the gradient, others are cut; beside clip_norm: 0");
   settings.real("training.label_smoothing", &training.label_smoothing, {0, 0.9},
-                "share of the target that is spread over the vocabulary");
+                "share of the target distribution that is spread over the vocabulary");
   settings.real("training.coverage_loss", &training.coverage_loss, {0, 1e6},
-                "factor of the coverage loss, which makes it costly to attend to the same place again");
+                "factor of the coverage loss, which punishes attending to the same position again");
   settings.real("training.decay", &training.decay, {0.01, 1}, "factor of the learning rate on a plateau");
   settings.integer("training.decay_patience", &training.decay_patience, {0, 1000},
                    "validations without better perplexity before the learning rate decays");
   settings.real("training.minimum_rate", &training.minimum_rate, {0, 100},
-                "rate that decay does not go below; one that starts below it stays as it is");
+                "lower bound of decay; a lower learning_rate stays as it is");
   settings.integer("training.decay_after_epochs", &training.decay_after_epochs, {0, 100000},
-                   "if not 0: from then on the learning rate falls linearly, to final_rate of it with the last epoch");
+                   "if not 0: from then on the learning rate falls linearly, to final_rate of it at the last epoch");
   settings.real("training.decay_after_minutes", &training.decay_after_minutes, {0, kMost},
-                "the same by the clock, until max_minutes, so the same run again gives another model");
-  settings.real("training.final_rate", &training.final_rate, {0, 1}, "see decay_after_epochs");
+                "the same by the clock, until max_minutes, so runs are not reproducible");
+  settings.real("training.final_rate", &training.final_rate, {0, 1},
+                "share of the learning rate at the end, with decay_after_epochs or decay_after_minutes");
   settings.integer("training.early_stop", &training.early_stop, {0, 1000},
-                   "if not 0: stop after so many validations without a better best_by");
+                   "if not 0: stop after this many validations without a better best_by");
   settings.choice("training.best_by", &training.best_by, {"auto", "bleu", "perplexity", "accuracy"},
-                  "which bundle is kept as the best, of equal ones that of the better perplexity; auto: by bleu where "
-                  "validation targets have four tokens or more on average, by accuracy where they are shorter, or "
-                  "where their tokens "
-                  "are the letters or sounds of a word");
+                  "criterion of the bundle that is kept (ties by perplexity); auto: bleu, or accuracy if validation "
+                  "targets have fewer than four tokens on average or tokens are the letters or sounds of a word");
   settings.integer("training.seed", &training.seed, {0, 2147483647}, "seed of every random choice");
   settings.choice(
       "training.precision", &training.precision, {"float32", "bfloat16", "auto"},
-      "numbers of the matrix products; auto: bfloat16 where it is faster (AMX, AMD with AVX-512 BF16), float32 "
-      "elsewhere; a run goes on in what it began with");
-  settings.integer_or_auto("training.threads", &training.threads, {1, 256},
-                           "workers, each with a part of every batch; auto: as many as this process has processors, "
-                           "and a run goes on with as many as it began with");
+      "precision of the matrix products; auto: bfloat16 where it is faster (AMX, AMD with AVX-512 BF16), float32 "
+      "elsewhere; a resumed run keeps it");
+  settings.integer_or_auto(
+      "training.threads", &training.threads, {1, 256},
+      "data-parallel workers; auto: one for each processor of this process; a resumed run keeps it");
   settings.integer("training.validation_sentences", &training.validation_sentences, {0, 1e9},
-                   "if not 0: BLEU on so many sentences only");
+                   "if not 0: BLEU on this many sentences only");
   settings.integer(
       "training.validation_samples", &training.validation_samples, {0, 100},
       "validation sentences whose translation and attention are kept at each validation, for `heed report`");
@@ -203,7 +202,7 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
     if (by && settings.given(key)) throw UsageError(fmt::format("{} has no effect {}", key, why));
   };
   overruled("training.batch_sentences", config.training.batch_tokens > 0,
-            "beside training.batch_tokens, which says how large a batch is: set one of them");
+            "beside training.batch_tokens, which bounds a batch: set one of them");
   overruled("model.decoder.input_feeding", config.model.input_feeding && !feeds_attentional(config.model),
             "as true with model.attention.entry 'output-only', which feeds nothing: leave it out, or take "
             "'input-feeding'");
@@ -239,11 +238,11 @@ void Config::check() const {
   check_attention(model);
   check_output(*this);
   if (kinds_of(model.attention).front()->make == nullptr && training.coverage_loss > 0) {
-    throw UsageError("training.coverage_loss is of attention, and there is none (model.attention.kind: none)");
+    throw UsageError("training.coverage_loss needs attention, but there is none (model.attention.kind: none)");
   }
   if (output.empty()) throw UsageError("output: is empty; it names the directory of the run");
   if (utf8::first_invalid(output)) {
-    throw UsageError("output: a name that is not UTF-8, which config.yaml can not hold; take another");
+    throw UsageError("output: a name that is not UTF-8, which config.yaml cannot hold; take another");
   }
   if (is_other_boolean(training.tensorboard)) {
     throw UsageError("training.tensorboard: '" + training.tensorboard +

@@ -58,7 +58,7 @@ void check_text(const TextOptions& text, const std::string& side) {
          "it");
   if (text.vocabulary == 0) {
     throw UsageError(
-        fmt::format("{}.vocabulary: 0, all, is not right for the tokenizer sentencepiece, which has no end of pieces; "
+        fmt::format("{}.vocabulary: 0, all, does not fit the tokenizer sentencepiece, which has no largest vocabulary; "
                     "expected: a size, such as 4000",
                     side));
   }

@@ -93,8 +93,7 @@ class ParameterReader {
   std::span<const char> aligned(const std::string& name, const char* type, const std::vector<std::int64_t>& shape) {
     const std::span<const char> bytes = take(name, type, shape);
     if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) != 0) {
-      throw Error::at({.file = path_},
-                      fmt::format("array '{}' does not lie at a multiple of {} bytes", name, alignof(float)),
+      throw Error::at({.file = path_}, fmt::format("array '{}' is not aligned to {} bytes", name, alignof(float)),
                       ErrorKind::kModel);
     }
     return bytes;
@@ -118,7 +117,7 @@ Precision stored_precision(const SafetensorsReader& file, const std::string& pat
   if (found == file.metadata().end()) return Precision::kFloat32;
   if (found->second == name_of(Precision::kInt8)) return Precision::kInt8;
   throw Error::at({.file = path},
-                  fmt::format("weights in '{}' are unknown here; a bundle has them in float32 or int8", found->second),
+                  fmt::format("unknown precision '{}' of weights; a bundle has float32 or int8", found->second),
                   ErrorKind::kModel);
 }
 

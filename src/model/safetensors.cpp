@@ -78,7 +78,7 @@ SafetensorsReader::SafetensorsReader(const std::filesystem::path& path)
   try {
     said = read_safetensors_header(header);
   } catch (const Error& error) {
-    throw damaged(path_, fmt::format("damaged: the header is not what safetensors says ({})", error.what()));
+    throw damaged(path_, fmt::format("damaged: the header is not valid safetensors ({})", error.what()));
   }
   metadata_ = std::move(said.metadata);
   place_arrays(said, content.subspan(kLengthBytes + length));
@@ -88,7 +88,7 @@ void SafetensorsReader::place_arrays(const SafetensorsHeader& header, std::span<
   std::vector<std::pair<std::size_t, std::size_t>> ranges;
   for (const SafetensorsHeader::Entry& entry : header.entries) {
     if (!arrays_.emplace(entry.name, array_of(path_, entry, data)).second)
-      throw damaged(path_, fmt::format("damaged: array '{}' stands there twice", entry.name));
+      throw damaged(path_, fmt::format("damaged: array '{}' appears twice", entry.name));
     ranges.emplace_back(entry.offsets[0], entry.offsets[1]);
   }
   std::sort(ranges.begin(), ranges.end());
@@ -99,7 +99,7 @@ void SafetensorsReader::place_arrays(const SafetensorsHeader& header, std::span<
     filled = end;
   }
   if (filled != data.size()) {
-    throw damaged(path_, fmt::format("damaged: {} bytes behind the last array", data.size() - filled));
+    throw damaged(path_, fmt::format("damaged: {} bytes after the last array", data.size() - filled));
   }
 }
 

@@ -13,7 +13,7 @@ namespace heed {
 struct ProductWay {
   std::string_view name;
   Precision precision;    ///< of the numbers that are multiplied
-  bool in_place = false;  ///< reads float32 weights where they lie: nothing is packed
+  bool in_place = false;  ///< reads unpacked float32 weights
   bool (*available)();    ///< on this processor, up to the limit of its instructions
   std::size_t (*packed_bytes)(std::int64_t in, std::int64_t out) = nullptr;
   /// Fills to.packed() from weights [in, out] or, transposed, from [out, in].

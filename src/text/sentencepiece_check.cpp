@@ -106,7 +106,7 @@ void check_sentencepiece_model(std::string_view model) {
   try {
     check_model(Message(model.data(), model.size()));
   } catch (const protozero::exception&) {
-    fail("its fields can not be read");
+    fail("its fields cannot be read");
   }
 }
 

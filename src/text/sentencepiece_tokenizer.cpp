@@ -20,7 +20,7 @@ constexpr std::size_t kChunk = 1 << 12;
 // Characters of a word in training, whose time grows with the square of it, and whose sums underflow in the end.
 constexpr std::size_t kLongestWord = 1000;
 
-// SentencePiece keeps the tab for itself; line breaks can not stand in a line. Byte offsets stay the same.
+// SentencePiece keeps the tab for itself; line breaks cannot stand in a line. Byte offsets stay the same.
 std::string with_plain_spaces(std::string_view sentence) {
   std::string out(sentence);
   std::replace_if(
@@ -99,7 +99,7 @@ void check_size(const Sentences& sentences, int size) {
       at += c.size();
     }
   }
-  if (characters.empty()) throw Error("SentencePiece can not be trained: there is no text");
+  if (characters.empty()) throw Error("SentencePiece cannot be trained: there is no text");
   const int least = static_cast<int>(characters.size()) + Vocabulary::kSpecials + 1;
   if (size < least) {
     throw UsageError(fmt::format(
@@ -123,7 +123,7 @@ SentencePieceTokenizer::SentencePieceTokenizer(std::string_view model)
   bool loaded = false;
   try {
     loaded = processor_->LoadFromSerializedProto(model).ok();
-  } catch (const std::exception&) {  // its own, of a dictionary that can not be built
+  } catch (const std::exception&) {  // its own, of a dictionary that cannot be built
   }
   if (!loaded) throw Error(ErrorKind::kModel, "not a SentencePiece model, or a damaged one");
 }
@@ -196,7 +196,7 @@ std::string train_sentencepiece(const FlatLists<char>& sentences, bool lowercase
       {"minloglevel", "3"},
   };
   const auto status = sentencepiece::SentencePieceTrainer::Train(arguments, &iterator, &model);
-  if (!status.ok()) throw Error(std::string("SentencePiece can not be trained: ") + status.error_message());
+  if (!status.ok()) throw Error(std::string("SentencePiece cannot be trained: ") + status.error_message());
   return model;
 }
 

@@ -87,7 +87,7 @@ Vocabulary TextSide::Builder::make_vocabulary() const {
   for (std::size_t i = 0; i < counts_.size(); ++i) counts.push_back({out_.tokens[i], counts_[i]});
   Vocabulary out = Vocabulary::from_counts(counts, options.vocabulary, options.min_count);
   if (out.size() == Vocabulary::kSpecials && options.min_count > 1 && !counts.empty()) {
-    throw UsageError(fmt::format("a min_count of {} leaves no token: the most frequent of {} stands there {} times",
+    throw UsageError(fmt::format("a min_count of {} leaves no token: the most frequent of {} appears {} times",
                                  options.min_count, counts.size(), *std::max_element(counts_.begin(), counts_.end())));
   }
   return out;

@@ -58,7 +58,7 @@ Vocabulary Vocabulary::from_tokens(std::vector<std::string> tokens, const std::s
     if (utf8::first_invalid(token)) fail("invalid UTF-8 in the vocabulary");
     if (token.find_first_of("\r\n") != std::string::npos) fail("a line break in a token of the vocabulary");
     const auto old = vocabulary.ids_.find(token);
-    if (old != vocabulary.ids_.end()) fail(fmt::format("'{}' stands in line {} already", token, old->second + 1));
+    if (old != vocabulary.ids_.end()) fail(fmt::format("'{}' is in line {} already", token, old->second + 1));
     vocabulary.add(std::move(token));
   }
   return vocabulary;

@@ -8,7 +8,7 @@
 
 namespace heed {
 
-/// What row `row` of a step looked at, over the `tokens` of its sentence: a pyramid has a state for several, which
+/// The attention of row `row` of a step, over the `tokens` of its sentence: a pyramid has a state for several, which
 /// share its weight.
 AttentionRow attention_row(const DecoderState& state, std::int64_t row, std::size_t tokens, int tokens_per_state);
 

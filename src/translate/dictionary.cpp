@@ -11,7 +11,7 @@ Dictionary Dictionary::load(const std::filesystem::path& path) {
   for_each_line(path.string(), [&](std::string_view line, long number) {
     const auto fail = [&](const char* what) {
       throw Error::at({.file = path.string(), .line = number},
-                      fmt::format("{}; a line of a dictionary is a source word, a tab, and what stands for it", what));
+                      fmt::format("{}; a line of a dictionary is a source word, a tab, and its translation", what));
     };
     const std::size_t tab = line.find('\t');
     if (tab == std::string_view::npos) fail("there is no tab");

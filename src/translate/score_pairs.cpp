@@ -140,7 +140,7 @@ void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& opt
     const Translation& scored = out[i].translations.front();
     if (!is_finite(scored)) {
       throw Error::at({.file = options.source_name, .line = options.first_line + static_cast<long>(i)},
-                      "the model's scores are not finite; its parameters are damaged, or its training came apart",
+                      "the model's scores are not finite; its parameters are damaged, or its training diverged",
                       ErrorKind::kNumeric);
     }
     if (!scored.attention_layers.empty()) out[i].attention_names = names;

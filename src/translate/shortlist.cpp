@@ -24,7 +24,7 @@ void check_ids(std::span<const int> ids, int vocabulary) {
   for (const int id : ids) {
     if (id < 0 || id >= vocabulary) {
       throw Error(ErrorKind::kModel,
-                  fmt::format("a shortlist names the target token {}, but ids end before {}", id, vocabulary));
+                  fmt::format("a shortlist has the target id {}, but the vocabulary has {}", id, vocabulary));
     }
   }
 }
@@ -33,7 +33,7 @@ void leave_out_marks(std::vector<int>& ids) {
   std::erase_if(ids, [](int id) { return id < Vocabulary::kSpecials; });
 }
 
-/// The way back from the tokens of a side to their ids.
+/// The ids of a side's tokens.
 class Ids {
  public:
   Ids(const TextSide& side, const char* name) : name_(name) {
@@ -44,7 +44,7 @@ class Ids {
     const auto found = ids_.find(token);
     if (found != ids_.end()) return found->second;
     throw Error(
-        fmt::format("'{}' is not in the model's {} vocabulary; a shortlist is of use to models of the vocabularies it "
+        fmt::format("'{}' is not in the model's {} vocabulary; a shortlist fits only models of the vocabularies it "
                     "was made with",
                     token, name_));
   }
@@ -74,7 +74,7 @@ class Reader {
   void read(std::string_view line, long number) {
     if (number == 1) {
       if (line != kUncheckedLine && !line.starts_with(kFirstLine)) {
-        throw Error(fmt::format("'{}CHECKSUM' is expected here: this is no shortlist", kFirstLine));
+        throw Error(fmt::format("'{}CHECKSUM' is expected here: this is not a shortlist", kFirstLine));
       }
       if (line != kUncheckedLine) checksum_ = line.substr(kFirstLine.size());
       return;
@@ -197,8 +197,8 @@ std::vector<int> Shortlist::outputs(std::span<const int> source_ids) const {
 void check_serves_shortlist(const Seq2Seq& model) {
   if (model.output().plain_softmax() != nullptr) return;
   const OutputKind& kind = model.output_kind();
-  throw UsageError(fmt::format("a shortlist is of a softmax and does not serve a model whose output is '{}' ({})",
-                               kind.name, kind.description));
+  throw UsageError(
+      fmt::format("a shortlist needs the output softmax; this model's is '{}' ({})", kind.name, kind.description));
 }
 
 }  // namespace heed

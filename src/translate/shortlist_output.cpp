@@ -10,7 +10,7 @@ namespace {
 
 // Rows that are multiplied at a time: their logits are still near the processor when the best are looked for.
 constexpr std::int64_t kPartRows = 32;
-// Columns of a product. Always so many, the last block being filled up: products of one shape are compiled once, and a
+// Columns of a product, always; the last block is padded: products of one shape are compiled once, and a
 // column's sum has the same order whatever else the batch needs.
 constexpr std::size_t kWidth = 256;
 

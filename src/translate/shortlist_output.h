@@ -9,7 +9,7 @@
 namespace heed {
 
 /// The softmax of a batch whose sentences have a shortlist: the columns of all their tokens are packed once, and each
-/// row looks at those of its own sentence alone, so that it does not depend on the batch. BOS stands in
+/// row reads those of its own sentence alone, so that it does not depend on the batch. BOS stands in
 /// every row for its share of the probability.
 class ShortlistOutput : public StepOutput {
  public:
@@ -37,7 +37,7 @@ class ShortlistOutput : public StepOutput {
   std::vector<Sentence> sentences_;  // of this batch
   Tensor logits_;                    // [blocks, rows of a part * width]
   std::span<float> bias_;            // of the batch's tokens
-  std::span<float> own_;             // the row that is looked at, as large as the largest
+  std::span<float> own_;             // the current row, as large as the largest
   Tensor states_;                    // [rows, Hd] of the step
   std::span<const int> sentence_;    // [rows]
   std::int64_t first_ = 0;           // row of the part that is multiplied,

@@ -148,12 +148,12 @@ void check_models(std::span<const PageModel> models) {
   const auto& first = models[0].sentences;
   const auto& second = models[1].sentences;
   if (first.size() != second.size()) {
-    throw Error(fmt::format("'{}' has {} sentences but '{}' has {}: they are no translations of the same text",
+    throw Error(fmt::format("'{}' has {} sentences but '{}' has {}: they are not translations of the same text",
                             models[0].name, first.size(), models[1].name, second.size()));
   }
   for (std::size_t i = 0; i < first.size(); ++i) {
     if (first[i].source == second[i].source) continue;
-    throw Error(fmt::format("sentence {} of '{}' and of '{}' have different sources: they can not be compared", i + 1,
+    throw Error(fmt::format("sentence {} of '{}' and of '{}' have different sources: they cannot be compared", i + 1,
                             models[0].name, models[1].name));
   }
 }

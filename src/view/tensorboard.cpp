@@ -188,7 +188,7 @@ std::string histogram(const Moment& moment, const std::string& tag, std::span<co
 std::string image(const Moment& moment, const std::string& tag, const std::string& png) {
   // Signature, length and name of the first chunk, then width and height.
   constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n";
-  if (!png.starts_with(kSignature) || png.size() < 24) throw Error("image '" + tag + "' is no PNG file");
+  if (!png.starts_with(kSignature) || png.size() < 24) throw Error("image '" + tag + "' is not a PNG file");
   return value_record(moment, tag, [&](Message<Value>& value) {
     Message<Image> picture(value, Value::kImage);
     picture.add_int32(Image::kHeight, big_endian(std::string_view(png).substr(20, 4)));

@@ -206,7 +206,7 @@ bad_line "a layer too small" "attention has 1 rows for" 's/"score"/"attention_la
 bad_line "a trace that bites its tail" "parent 0, which does not stand before it" 's/}$/,"trace":[{"parent":0,"token":"a","log_probability":0,"score":0,"state":"kept"}]}/'
 bad_line "a state that is none" "'lost' is no state" 's/}$/,"trace":[{"parent":-1,"token":"a","log_probability":0,"score":0,"state":"lost"}]}/'
 fails "view: a sentence that is not there" 2 "\-\-sentences: there is no sentence 13: there are 12" view --input seen.jsonl --sentences 13
-fails "view: no number" 2 "\-\-sentences: 'x' is no number" view --input seen.jsonl --sentences 1,x
+fails "view: no number" 2 "\-\-sentences: 'x' is not a sentence number" view --input seen.jsonl --sentences 1,x
 fails "view: sentence 0" 2 "\-\-sentences: '0'" view --input seen.jsonl --sentences 0-2
 fails "view: a range that runs backwards" 2 "'5-2' runs backwards" view --input seen.jsonl --sentences 5-2
 fails "view: a translation that is not there" 1 "no translation 2: there are 1" view --input seen.jsonl --translation 2 --format svg

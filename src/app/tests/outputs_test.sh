@@ -38,9 +38,9 @@ fails "average over a training" 2 "\-\-output: 'other' holds a training" average
 mkdir thesis
 cp model/parameters.safetensors thesis
 echo words >thesis/thesis.tex
-fails "quantize over a folder with parameters of others" 1 "'thesis' exists and is no model" quantize model --output thesis
+fails "quantize over a folder with parameters of others" 1 "'thesis' exists and is not a model" quantize model --output thesis
 cp config.yaml thesis/config.yaml
-fails "and with a config.yaml of others" 1 "'thesis' exists and is no model" average model model --output thesis
+fails "and with a config.yaml of others" 1 "'thesis' exists and is not a model" average model model --output thesis
 equal "which stays" "config.yaml parameters.safetensors thesis.tex" "$(ls thesis | xargs)"
 equal "nothing was changed" "$before $other" "$(sum model) $(sum other)"
 echo notes >small/notes

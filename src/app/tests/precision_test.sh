@@ -56,11 +56,11 @@ runs "info of it" info small --format json
 matches "names its numbers" '"precision":"int8"' "$(<out)"
 runs "an ensemble of both" translate --model small --model model --input input --beam 2
 equal "has a line for each line" 71 "$(wc -l <out)"
-fails "float32 of an int8 model" 1 "small/parameters.safetensors holds int8 numbers, which can not become float32" translate --model small --input input --precision float32
-fails "quantize what is quantized" 1 "holds int8 numbers" quantize small --output smaller
-fails "average what is quantized" 1 "holds int8 numbers" average small small --output smaller
+fails "float32 of an int8 model" 1 "small/parameters.safetensors has int8 weights, which cannot become float32" translate --model small --input input --precision float32
+fails "quantize what is quantized" 1 "has int8 weights" quantize small --output smaller
+fails "average what is quantized" 1 "has int8 weights" average small small --output smaller
 fails "quantize nothing" 1 "nowhere.* does not exist" quantize nowhere --output smaller
-fails "quantize over something else" 1 "input' exists and is no model" quantize model --output input
+fails "quantize over something else" 1 "input' exists and is not a model" quantize model --output input
 absent "nothing was written" smaller
 runs "quantize over a model" quantize straight --output small
 head -c 20000 small/parameters.safetensors >cut && cp cut small/parameters.safetensors

@@ -34,7 +34,7 @@ run train words.yaml --set data.source.max_length=5 --output shorter --set train
 matches "many pairs that are left out are a warning" "^warning: [0-9]+ of 400 training pairs are longer than data.source.max_length \(5\)" "$(<err)"
 mkdir begun
 echo '{}' >begun/train.jsonl
-fails "a training that has no model yet" 1 "'begun' holds no model yet: its training goes on" translate --model begun --input dev.source
+fails "a training that has no model yet" 1 "'begun' has no model yet: its training has not reached" translate --model begun --input dev.source
 
 # ---- a finished run is left alone; a larger limit goes on ----
 cp -r words before

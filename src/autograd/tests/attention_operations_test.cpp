@@ -116,7 +116,7 @@ TEST(AttentionOperations, AMemoryThatNobodyReadsHasNoGradient) {
 // A step in which rows end, one in which new ones would begin from zero, with and without gates known before.
 TEST(LstmOperation, StepsWithFewerRows) {
   GradientCheck check;
-  check.input(6, 4 * 5);  // what is known of the gates: 4 rows, then 2
+  check.input(6, 4 * 5);  // input projections of the gates: 4 rows, then 2
   check.input(4, 5);      // h, c before
   check.input(4, 5);
   const Parameter& recurrent = check.parameter("recurrent", 5, 20);

@@ -25,7 +25,7 @@ constexpr int kAnyShape = A::kRows | A::kColumns;
 OutputLayer output(A& a) { return {a.weight("weight", kH, kV, A::kColumns), a.vector("bias", kV)}; }
 AdditivePair pair(A& a) { return {a.variable("query", kN, kH), a.source("keys", kH, false), a.variable("v", 1, kH)}; }
 Variable scores(A& a, const char* name) { return a.variable(name, kN, kS); }
-/// Of the step before: it has a row that goes on no more.
+/// Of the previous step: it has a row that goes on no more.
 Variable before(A& a, const char* name, int columns) {
   const int rows = a.wrong(std::string(name) + " has too few rows") ? kN - 1 : kN + 1;
   return a.variable(name, rows, columns, A::kRows | A::kEmpty);
@@ -178,7 +178,7 @@ const std::vector<OperationCall> kCalls = {
      [](A& a) {
        weighted_sum(a.tape(), scores(a, "weights"), a.source("values", kH, true, A::kColumns), a.sentence());
      }},
-    // ---- attention that depends on the step before
+    // ---- attention that depends on the previous step
     {"additive_pair_scores",
      [](A& a) {
        const PairTerm term{a.variable("values", kN, kS * kF, A::kEmpty), a.variable("weights", kF, kH)};

@@ -1,4 +1,4 @@
-// The kernels of attention that depends on the step before: values by their definitions, in double. Gradients are
+// The kernels of attention that depends on the previous step: values by their definitions, in double. Gradients are
 // checked where the operations are (autograd/tests/recurrent_attention_test.cpp).
 #include <algorithm>
 #include <numeric>
@@ -165,7 +165,7 @@ struct One {
   Pairing pairing() const { return {{offsets, lengths, lengths[0]}, sentence}; }
 };
 
-// By the definition: the sum over all places where the step before may have stopped. On 2,000 positions the product
+// By the definition: the sum over all places where the previous step may have stopped. On 2,000 positions the product
 // that the paper divides by is 0 even in double.
 TEST(MonotonicAlignment, IsThatOfItsDefinitionOnLongSentencesToo) {
   for (const int length : {1, 2, 9, 2000}) {

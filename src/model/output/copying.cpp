@@ -13,12 +13,12 @@ constexpr const char* kPointerGenerator = "pointer-generator";
 /// Throws Error unless the batch says what copying a token gives.
 void check_copies(const SourceBatch& source) {
   if (!source.copies.empty()) return;
-  throw Error(ErrorKind::kArgument, "the model copies, but the batch does not say what copying a token gives");
+  throw Error(ErrorKind::kArgument, "the model copies, but the batch has no target ids for the source tokens (copies)");
 }
 
 /// The switch between generating and copying (See et al. 2017, equation 8):
 ///   p_gen = sigmoid(c w_c + h w_h + E y w_y + b)
-/// c the context, h the decoder's state, y the token before.
+/// c the context, h the decoder's state, y the previous token.
 class CopyGate : public Module {
  public:
   CopyGate(const ModelOptions& options, const Decoder& decoder)
@@ -124,7 +124,7 @@ class CopySearch : public StepOutput {
   Variable gate_;                  // [rows, 1] of the step
   Variable weights_;               // [rows, longest]
   std::span<const int> sentence_;  // [rows]
-  std::vector<float> mixture_;     // of the row that is looked at
+  std::vector<float> mixture_;     // of the current row
   std::vector<float> copying_;
 };
 
@@ -163,11 +163,11 @@ void check_copying(const Config& config) {
   const std::string asked =
       fmt::format("model.{} '{}'", config.model.output == kPointerGenerator ? "output" : "copy", kPointerGenerator);
   if (kinds_of(config.model.attention).front()->make == nullptr) {
-    throw UsageError(fmt::format("{} points by attention, and there is none (model.attention.kind: none)", asked));
+    throw UsageError(fmt::format("{} points by attention, but there is none (model.attention.kind: none)", asked));
   }
   if (config.model.encoder_pyramid > 0) {
     throw UsageError(
-        fmt::format("{} points at tokens, of which a pyramid has one state for several: set "
+        fmt::format("{} points at tokens, but a pyramid's states cover several: set "
                     "model.encoder.pyramid to 0",
                     asked));
   }
@@ -176,7 +176,7 @@ void check_copying(const Config& config) {
   if (source.tokenizer != target.tokenizer || source.lowercase != target.lowercase) {
     const auto said = [](const TextOptions& side) { return side.tokenizer + (side.lowercase ? " in lower case" : ""); };
     throw UsageError(
-        fmt::format("{} needs source tokens that can stand in a target: data.source has the tokenizer {}, "
+        fmt::format("{} needs the same tokens on both sides: data.source has the tokenizer {}, "
                     "data.target {}; take the same",
                     asked, said(source), said(target)));
   }

@@ -52,7 +52,7 @@ class MarginalSearch : public StepOutput {
   Variable without_context_;               // [rows, Hd] of the step
   Variable weights_;                       // [rows, longest]
   std::span<const int> sentence_;          // [rows]
-  Buffer states_;                          // [longest, Hd] of the row that is looked at
+  Buffer states_;                          // [longest, Hd] of the current row
   Buffer logits_;                          // [longest, V]
   std::vector<float> log_sums_;            // [longest]
   std::vector<float> log_probability_;     // [V]
@@ -101,7 +101,7 @@ void check_marginal(const Config& config, const std::string& name) {
   }
   if (mechanisms_of(model.attention).size() > 1 || model.attention.hops > 1 || model.attention_layers == "each") {
     throw UsageError(
-        fmt::format("model.attention: '{}' sums over whole outputs and stands alone: not beside others, in hops, in "
+        fmt::format("model.attention: '{}' sums over outputs and must be alone: not with others, in hops, in "
                     "heads, or at each layer",
                     name));
   }
@@ -113,7 +113,7 @@ void check_marginal(const Config& config, const std::string& name) {
 
 OutputKind marginal_output() {
   return {.name = kHardExact,
-          .description = "the exact sum over the source positions that could be looked at alone",
+          .description = "the exact sum over one latent source position for each token",
           .paper = "Wu, Shapiro and Cotterell 2018, equation 4",
           .make = [](const ModelOptions& options, const Decoder& decoder) -> std::unique_ptr<Output> {
             return std::make_unique<MarginalOutput>(options, decoder);

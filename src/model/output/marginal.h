@@ -7,7 +7,7 @@ namespace heed {
 
 /// The exact sum over hard choices of one source position j (Wu, Shapiro and Cotterell 2018, equation 4):
 ///   p(y) = sum over j of weights[j] * softmax(tanh(x + p_j) W + b)(y)
-/// h~ is tanh(x + p_j) if position j alone is looked at: p_j is what its state adds under the tanh, x is all the rest.
+/// h~ is tanh(x + p_j) given the position j: p_j is its state's term under the tanh, x the rest.
 class MarginalOutput : public Output {
  public:
   MarginalOutput(const ModelOptions& options, const Decoder& decoder)

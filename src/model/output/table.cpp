@@ -51,8 +51,8 @@ void check_output(const Config& config) {
   for (const OutputKind& kind : output_kinds()) {
     if (&kind == &chosen || !is_asked(kind, config.model)) continue;
     throw UsageError(
-        fmt::format("the output can not be '{}' and '{}' at once: of model.output, model.copy and the mechanisms of "
-                    "model.attention, one may ask for its own",
+        fmt::format("the output cannot be '{}' and '{}' at once: of model.output, model.copy and the mechanisms of "
+                    "model.attention, only one may imply one",
                     chosen.name, kind.name));
   }
 }

@@ -161,7 +161,7 @@ TEST_F(BundleTest, MissingFilesAreNamed) {
   fs::remove_all(directory_);
   expect_error("does not exist: a bundle holds");
   write_file_atomically(directory_, "a file");
-  expect_error("is no directory: a bundle holds");
+  expect_error("is not a directory: a bundle holds");
 }
 
 // What was trained before bilinear scores were divided answers as it did then.

@@ -107,7 +107,7 @@ TEST(Encoder, APyramidHasFewerStatesAndTheSameForASentenceAlone) {
 }
 
 // A layer whose weights are 0 says nothing: what is left is what it read, of the same position. (Peers were seen to add
-// that of the step before.)
+// that of the previous step.)
 TEST(Encoder, AResidualAddsTheSameStep) {
   ModelOptions options = small_model();
   options.encoder_residual = true;

@@ -125,7 +125,7 @@ TEST_F(QuantizedBundle, TakesAboutAQuarterOfTheBytes) {
 TEST_F(QuantizedBundle, CanNotBecomeFloatAgain) {
   for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
     const std::string message = error(precision);
-    EXPECT_NE(message.find("holds int8 numbers, which can not become " + name_of(precision)), std::string::npos)
+    EXPECT_NE(message.find("has int8 weights, which cannot become " + name_of(precision)), std::string::npos)
         << message;
   }
 }

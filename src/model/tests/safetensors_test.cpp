@@ -112,7 +112,7 @@ TEST_F(Safetensors, WhatTheFormatDoesNotKnowIsPassedOver) {
 TEST_F(Safetensors, ArraysOfOneName) {
   const std::string array = R"("a": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]})";
   write("{" + array + ", " + array + "}");
-  expect_error("array 'a' stands there twice");
+  expect_error("array 'a' appears twice");
 }
 
 TEST_F(Safetensors, ShapesThatOverflow) {
@@ -139,7 +139,7 @@ TEST_F(Safetensors, OffsetsThatDoNotFit) {
   write(start + "[0, 4]}}", "1234");
   EXPECT_EQ(error(), "");
   write(start + "[0, 4]}}", "12345");
-  expect_error("1 bytes behind the last array");
+  expect_error("1 bytes after the last array");
 }
 
 TEST_F(Safetensors, ArraysThatOverlap) {

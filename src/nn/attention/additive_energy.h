@@ -46,7 +46,7 @@ inline Parameter make_matrix(std::string name, std::int64_t rows, std::int64_t c
   return out;
 }
 
-/// What the step before carries for this step's rows [n, columns]; empty at the first step.
+/// The previous step's carried values for this step's rows [n, columns]; empty at the first step.
 inline Variable carried_rows(Tape& tape, const AttentionStep& step, std::int64_t columns) {
   if (step.previous.carried.empty()) return {};
   const Variable& carried = step.previous.carried.front();

@@ -171,7 +171,7 @@ std::vector<const AttentionKind*> kinds_of(const AttentionOptions& options) {
   if (out.size() == 1) return out;
   for (const AttentionKind* kind : out) {
     if (kind->make == nullptr) {
-      throw UsageError(fmt::format("model.attention.kind is '{}': 'none' does not stand beside others", options.kind));
+      throw UsageError(fmt::format("model.attention.kind is '{}': 'none' cannot be joined with others", options.kind));
     }
   }
   return out;

@@ -8,10 +8,9 @@ namespace {
 
 constexpr float kLargestFertility = 2;  // N of Tu et al. 2016, section 3.1.1
 
-/// score(q, h_j) = v . tanh(q W + h_j V + c_j w_c + b), c the coverage: the sum of the weights of all steps before, 0
-/// at the first (See et al. 2017, equations 10 and 11). With fertility each weight counts as its share of how often the
-/// position is to be looked at: c_j = sum of w_j / Phi_j, Phi_j = N sigmoid(h_j U_f) (Tu et al. 2016, equations 9 and
-/// 10).
+/// score(q, h_j) = v . tanh(q W + h_j V + c_j w_c + b), c the coverage: the sum of the weights of all previous steps, 0
+/// at the first (See et al. 2017, equations 10 and 11). With fertility c_j = sum of w_j / Phi_j,
+/// Phi_j = N sigmoid(h_j U_f) (Tu et al. 2016, equations 9 and 10).
 class Coverage : public ScoreAttention {
  public:
   Coverage(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options, bool fertility)

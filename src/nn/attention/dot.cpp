@@ -24,11 +24,11 @@ class Dot : public ScoreAttention {
 
 void check_widths(const char* kind, const AttentionSizes& sizes) {
   if (sizes.query == sizes.encoded) return;
-  throw UsageError(fmt::format(
-      "attention '{}' compares states of equal width, but the decoder's (model.decoder.hidden) are {} "
-      "wide and those it looks at (model.encoder.hidden, of all layers with model.attention.source all) {}; "
-      "make them equal or take 'luong-general'",
-      kind, sizes.query, sizes.encoded));
+  throw UsageError(
+      fmt::format("attention '{}' compares states of equal width, but the decoder's (model.decoder.hidden) are {} "
+                  "wide and the encoder's (model.encoder.hidden, of all layers with model.attention.source all) {}; "
+                  "make them equal or take 'luong-general'",
+                  kind, sizes.query, sizes.encoded));
 }
 
 }  // namespace

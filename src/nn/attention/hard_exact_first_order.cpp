@@ -4,11 +4,11 @@
 namespace heed {
 namespace {
 
-/// One position alone is looked at, and it depends on the one before: attention jumps by d = -D .. D with probability
+/// One latent position for each token, which depends on the previous one: attention jumps by d = -D .. D with
+/// probability
 ///   p(d | q, h_i) = softmax over d of (q W + h_i V + b)_d     Wu and Cotterell 2019, transitions of the first order
-/// from i, where the sentence allows it. The weights are the probability of each position before the token is known;
-/// carried is what is known of it afterwards, which the output of the same name (model/output/first_order.cpp) puts in
-/// the place of the weights, which are carried here.
+/// from i, within the sentence. The weights are the prior of each position; carried is the posterior given the token,
+/// by which the output of the same name (model/output/first_order.cpp) replaces the weights that are carried here.
 class FirstOrder : public WeightedAttention {
  public:
   FirstOrder(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)

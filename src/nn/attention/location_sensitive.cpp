@@ -6,7 +6,7 @@
 namespace heed {
 namespace {
 
-/// score(q, h_j) = v . tanh(q W + h_j V + f_j U + b), f = F * w', w' the weights of the step before. Chorowski et al.
+/// score(q, h_j) = v . tanh(q W + h_j V + f_j U + b), f = F * w', w' the weights of the previous step. Chorowski et al.
 /// 2015, equations 8 and 9. Before the first step w' is 0, and so is f.
 class LocationSensitive : public ScoreAttention {
  public:
@@ -55,7 +55,7 @@ std::unique_ptr<Attention> make_location_sensitive(const std::string& name, cons
                                                    const AttentionOptions& options) {
   if (options.filter_width % 2 == 0) {
     throw UsageError(
-        fmt::format("model.attention.filter_width is {}, but a filter sees as many positions to each side: "
+        fmt::format("model.attention.filter_width is {}, but a filter has as many positions on each side: "
                     "take an odd number",
                     options.filter_width));
   }

@@ -1,4 +1,4 @@
-// Attention that looks at a window of the source: its step costs the same for any length. Luong et al. 2015,
+// Attention to a window of the source: its step costs the same for any length. Luong et al. 2015,
 // section 3.2.
 #include <algorithm>
 #include <cmath>

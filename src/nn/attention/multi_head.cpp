@@ -9,7 +9,7 @@ MakeAttention make_multi_head;
 
 namespace {
 
-/// One head's columns of a projection [in, out]. First values are those of the whole, whatever the number of heads.
+/// One head's columns of a projection [in, out]. Initial values are those of the whole, whatever the number of heads.
 Parameter make_part(Parameter part, const Parameter& whole) {
   part.initializer = whole.initializer;
   return part;
@@ -94,14 +94,14 @@ std::unique_ptr<Attention> make_multi_head(const std::string& name, const Attent
                                            const AttentionOptions& options) {
   if (options.heads < 1 || sizes.encoded % options.heads != 0) {
     throw UsageError(
-        fmt::format("model.attention.heads is {}, which does not divide {}, the width of the states it looks at "
+        fmt::format("model.attention.heads is {}, which does not divide {}, the width of the encoder states "
                     "(model.encoder.hidden, of all layers with model.attention.source all)",
                     options.heads, sizes.encoded));
   }
   const AttentionKind& score = find_attention(options.score);
   if (score.make == nullptr || score.make == &make_multi_head) {
     throw UsageError(
-        fmt::format("model.attention.score is '{}', which is no score for the heads of multi-head; take "
+        fmt::format("model.attention.score is '{}', which cannot score the heads of multi-head; take "
                     "'scaled-dot', or another of `heed list attentions`",
                     options.score));
   }

@@ -15,7 +15,7 @@ inline const AttentionTrace& previous_of_part(const AttentionStep& step, std::si
   static const AttentionTrace none;
   const auto& parts = step.previous.parts;
   if (parts.empty()) return none;
-  ArgumentCheck("attend").that(parts.size() == count, "the step before is of another mechanism");
+  ArgumentCheck("attend").that(parts.size() == count, "the previous step is of another mechanism");
   return parts[i];
 }
 

@@ -159,7 +159,7 @@ inline void gradients_are_right(const AttentionKind& kind, const NormalizerKind&
   });
 }
 
-/// What does not fit together is an Error: queries, states, sentences and rows of the step before.
+/// What does not fit together is an Error: queries, states, sentences and rows of the previous step.
 inline void refuses_what_does_not_fit(const AttentionKind& kind) {
   const Mechanism mechanism(kind);
   struct Call {
@@ -190,7 +190,7 @@ inline void refuses_what_does_not_fit(const AttentionKind& kind) {
   EXPECT_TRUE(refused({.rows = 3}));
   EXPECT_TRUE(refused({.sentence = 1}));
   EXPECT_TRUE(refused({.sentence = -1}));
-  (void)refused({.goes_on = true});  // by what remembers the step before; no other may read beyond it
+  (void)refused({.goes_on = true});  // by what remembers the previous step; no other may read beyond it
 }
 
 /// A memory, or a step before, of another mechanism is an Error, unless there is nothing in it that this one does not

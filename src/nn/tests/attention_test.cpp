@@ -211,7 +211,7 @@ TEST(AttentionTable, WhatMakesNoSenseIsRefused) {
   };
   AttentionOptions options;
   options.kind = "bahdanau+none";
-  EXPECT_NE(fault(options).find("'none' does not stand beside others"), std::string::npos);
+  EXPECT_NE(fault(options).find("'none' cannot be joined with others"), std::string::npos);
   options.kind = "none";
   EXPECT_EQ(fault(options), "");
   options.hops = 2;
@@ -222,7 +222,7 @@ TEST(AttentionTable, WhatMakesNoSenseIsRefused) {
   EXPECT_NE(fault(options).find("heads is 5, which does not divide"), std::string::npos);
   options.heads = 2;
   options.score = "multi-head";
-  EXPECT_NE(fault(options).find("no score for the heads"), std::string::npos);
+  EXPECT_NE(fault(options).find("cannot score the heads"), std::string::npos);
   options.score = "bahdanoo";
   EXPECT_NE(fault(options).find("did you mean 'bahdanau'"), std::string::npos);
 }

@@ -228,8 +228,8 @@ TEST(Vocabulary, ChecksItsFile) {
   expect_error("<unk>\r\n<s>\r\n</s>\r\n", "v:1: not a vocabulary; expected <unk>");
   expect_error("<unk>\n<s>\n", "v:3: not a vocabulary; expected </s>");
   expect_error("<unk>\n<s>\n</s>\na\n\nb\n", "v:5: an empty token");
-  expect_error("<unk>\n<s>\n</s>\na\nb\na\n", "v:6: 'a' stands in line 4 already");
-  expect_error("<unk>\n<s>\n</s>\n<s>\n", "v:4: '<s>' stands in line 2 already");
+  expect_error("<unk>\n<s>\n</s>\na\nb\na\n", "v:6: 'a' is in line 4 already");
+  expect_error("<unk>\n<s>\n</s>\n<s>\n", "v:4: '<s>' is in line 2 already");
   expect_error("<unk>\n<s>\n</s>\na\nwor", "v:5: the vocabulary is cut off");
   expect_error("<unk>\n<s>\n</s>\n\xff\n", "v:4: invalid UTF-8");
   expect_error("<unk>\n<s>\n</s>\na\rb\n", "v:4: a line break");

@@ -96,7 +96,7 @@ TEST_P(EachAttention, ScoreOfASearchIsItsProbability) {
   std::vector<const Translation*> translations;
   for (const Translated& answer : answers) {
     for (const Translation& translation : answer.translations) {
-      // <unk> can not be written in a text, and a cut translation has no EOS.
+      // <unk> cannot be written in a text, and a cut translation has no EOS.
       if (translation.tokens.back() != "</s>" || translation.text.find("<unk>") != std::string::npos) continue;
       pairs.push_back({answer.source, translation.text});
       translations.push_back(&translation);
