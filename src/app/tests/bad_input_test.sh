@@ -89,7 +89,7 @@ bad_config "a YAML syntax error" "bad.yaml:1[0-9]: YAML error" 's/^training: .*/
 bad_config "a duplicate key" "bad.yaml:14: .*'output'.*twice" 's/^\(output: .*\)/\1\n\1/'
 bad_config "invalid UTF-8 in the config" "bad.yaml:13: invalid UTF-8" 's/^output: .*/output: a\xff/'
 bad_config "an unknown attention" "bad.yaml:10: model.attention.kind: .*'luong-genral'.*did you mean 'luong-general'" 's/luong-general/luong-genral/'
-bad_config "an unknown optimizer" "bad.yaml:12: training.optimizer: .*'adman'.*did you mean 'adam'" 's/epochs: 6/optimizer: adman/'
+bad_config "an unknown optimizer" "bad.yaml:12: training.optimizer.kind: .*'adman'.*did you mean 'adam'" 's/epochs: 6/optimizer: adman/'
 bad_config "a key of other toolkits" "bad.yaml:12: unknown key 'training.lr'; did you mean 'training.learning_rate'" 's/epochs: 6/lr: 1/'
 bad_config "and a mechanism" "bad.yaml:10: model.attention.kind: .*'mlp'.*did you mean 'bahdanau'" 's/luong-general/mlp/'
 bad_config "an unknown tokenizer" "bad.yaml:4: data.source.tokenizer: .*'word'.*did you mean 'words'" 's/source: {tokenizer: spaces/source: {tokenizer: word/'
