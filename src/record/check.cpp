@@ -37,7 +37,7 @@ void check_ranges(const char* name, const std::string& text, const std::vector<s
     } else if (is_eos(tokens, t)) {
       fault = "should be null: EOS has no text";
     } else if (begin < last_end) {
-      fault = fmt::format("begins before byte {}, where the token before it ends", last_end);
+      fault = fmt::format("begins before byte {}, where the previous token ends", last_end);
     } else if (is_inside(begin) || is_inside(end)) {
       fault = "cuts a character of UTF-8";
     }

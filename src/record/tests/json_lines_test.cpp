@@ -98,7 +98,7 @@ TEST(JsonLines, WhatIsNoRangeIsNamed) {
   EXPECT_EQ(fault("{}"), "ranges is no list");
   EXPECT_EQ(fault("[[0,1]]"), "ranges: length 1, but the number of tokens is 2");
   EXPECT_EQ(fault("[[0,2],[1,2]]"),
-            "ranges: that of token 2, 'c', [1, 2], begins before byte 2, where the token before it ends");
+            "ranges: that of token 2, 'c', [1, 2], begins before byte 2, where the previous token ends");
 }
 
 TEST(JsonLines, WhatIsNoLineIsAnError) {
