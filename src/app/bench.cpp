@@ -1,5 +1,7 @@
 #include "heed/bench/bench.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -7,6 +9,7 @@
 #include "common_options.h"
 #include "heed/nn/cell.h"
 #include "heed/products/precision.h"
+#include "messages.h"
 #include "output.h"
 
 namespace heed::app {
@@ -99,6 +102,9 @@ void add_attention(CLI::App& app) {
   command->add_flag("!--no-updates", options->updates, "leave out the share of a whole update");
   command->callback([options, command] {
     refuse_idle(*command, "--vocabulary", !options->updates, "with --no-updates: it is of the updates' model");
+    options->begins = [](const std::string& kind, int length) {
+      tell(fmt::format("{}: {} source tokens\n", kind, length));
+    };
     write_line(measure_attention(*options));
   });
 }

@@ -54,7 +54,7 @@ MetricValue evaluate_alignments(const std::string& alignments, const std::string
   const Lines lines = read_first(alignments);
   const Lines sure_lines = read_partner(sure, alignments, lines.size());
   const Lines possible_lines = possible.empty() ? Lines{} : read_partner(possible, alignments, lines.size());
-  const AerScore score = aer(lines, sure_lines, possible_lines);
+  const AerScore score = aer(lines, sure_lines, possible_lines, {shown(alignments), shown(sure), shown(possible)});
   return {kAer, score.score, "", {{"precision", score.precision}, {"recall", score.recall}}};
 }
 

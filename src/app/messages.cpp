@@ -40,9 +40,18 @@ void tell(std::string_view text) noexcept {
 void warn(std::string_view text) { tell(fmt::format("heed: warning: {}\n", one_line(text))); }
 
 std::string one_line(std::string_view message) {
-  std::string out = bounded_message(message);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  const std::string text = bounded_message(message);
+  std::string out;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t valid = utf8::first_invalid(rest).value_or(rest.size());
+    for (const std::string_view character : utf8::chars(rest.substr(0, valid))) {
+      const char32_t c = utf8::decode(character);
+      out += c < 0x20 || (c >= 0x7f && c < 0xa0) ? " " : character;
+    }
+    rest.remove_prefix(valid);
+    if (rest.empty()) break;
+    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(rest.front()));
+    rest.remove_prefix(1);
   }
   return out;
 }

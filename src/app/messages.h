@@ -9,7 +9,8 @@ namespace heed::app {
 void tell(std::string_view text) noexcept;
 /// "heed: warning: ..." on a line.
 void warn(std::string_view text);
-/// A message on one line of bounded length, whatever a file or an exception had in it: no control characters.
+/// A message on one line of bounded length, whatever a file or an exception had in it: no control characters, and bytes
+/// that are no text as \x9b.
 std::string one_line(std::string_view message);
 
 /// The part of a line that fits into `columns` of a terminal, where characters take zero to two.

@@ -53,7 +53,8 @@ void refuse_input_as_output(const std::string& output, std::span<const std::stri
   if (!std::filesystem::is_regular_file(output, ignored) && !std::filesystem::is_directory(output, ignored)) return;
   for (const std::string& input : inputs) {
     if (!std::filesystem::equivalent(output, input, ignored)) continue;
-    throw UsageError(fmt::format("--output: '{}' is '{}', which is read; name another {}", output, input, kind));
+    const std::string same = output == input ? "" : fmt::format(" is '{}', which", input);
+    throw UsageError(fmt::format("--output: '{}'{} is read; name another {}", output, same, kind));
   }
 }
 

@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/base/message.h"
 #include "heed/base/shell_text.h"
 #include "heed/base/version.h"
 #include "heed/data/corpus.h"
@@ -76,7 +77,7 @@ std::string start_text(const HistoryStart& start) {
 }
 
 std::string layers_text(int layers, int width, const char* more) {
-  return fmt::format("{} layer{} of {}{}", layers, layers == 1 ? "" : "s", width, more);
+  return fmt::format("{} of {}{}", count_of(layers, "layer"), width, more);
 }
 
 std::string side_text(const TextSide& side) {
@@ -162,9 +163,17 @@ void ReportCommand::run() {
   std::vector<TrainingHistory> histories;
   for (const std::string& directory : runs) histories.push_back(TrainingHistory::load(directory));
   std::optional<TrialSet> set;
+  CorpusFiles validation;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const Bundle bundle = Bundle::load(runs[i]);
-    if (i == 0) set = read_trial_set(bundle.config);
+    const CorpusFiles& files = bundle.config.data.validation;
+    if (i == 0) {
+      set = read_trial_set(bundle.config);
+      validation = files;
+    } else if (files != validation) {
+      warn(fmt::format("'{}' and '{}' were validated on different files: their figures do not compare", runs[0],
+                       runs[i]));
+    }
     report.runs.push_back(describe(runs[i], histories[i], bundle, set));
   }
   report.length_unit = set ? set->unit : "words";

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <new>
 #include <span>
 #include <sstream>
@@ -152,6 +153,9 @@ int run(CLI::App& app, int argc, char** argv) {
     return end_for_reader(app, error, ignores_pipe);
   } catch (const std::bad_alloc&) {
     complain(app, out_of_memory(app));
+    return kFailed;
+  } catch (const std::filesystem::filesystem_error& error) {
+    complain(app, fmt::format("'{}': {}", error.path1().string(), error.code().message()));
     return kFailed;
   } catch (const std::exception& error) {
     complain(app, error.what());

@@ -5,6 +5,7 @@
 #include <array>
 #include <climits>
 #include <csignal>
+#include <cstring>
 
 #include "messages.h"
 #include "signals.h"
@@ -16,13 +17,14 @@ namespace {
 std::atomic<bool> requested{false};
 std::atomic<int> came{SIGINT};
 std::atomic<bool> saves{false};
-std::atomic<bool> has_file{false};
-std::array<char, PATH_MAX> file_name;
+std::array<char, std::size_t{4} * PATH_MAX> to_remove;  // names, each ended by a NUL, then an empty one
 
 void stop(int signal) {
   came = signal;
   if (!saves) {
-    if (has_file) unlink(file_name.data());
+    for (const char* name = to_remove.data(); *name != '\0'; name += std::strlen(name) + 1) {
+      if (unlink(name) != 0) rmdir(name);
+    }
     tell("heed: train: stopped before the first update; nothing was changed\n");
     _exit(128 + signal);
   }
@@ -39,11 +41,14 @@ void handle_stop_signals() {
   }
 }
 
-void remove_at_stop(const std::filesystem::path& file) {
-  const std::string& name = file.native();
-  if (name.size() >= file_name.size()) return;
-  name.copy(file_name.data(), name.size());
-  has_file = true;
+void remove_at_stop(const std::vector<std::filesystem::path>& paths) {
+  char* end = to_remove.data();
+  for (const std::filesystem::path& path : paths) {
+    const std::string& name = path.native();
+    if (name.size() + 2 > static_cast<std::size_t>(to_remove.data() + to_remove.size() - end)) return;
+    name.copy(end, name.size());
+    end += name.size() + 1;
+  }
 }
 
 void save_at_stop() { saves = true; }

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <filesystem>
 #include <stdexcept>
+#include <vector>
 
 namespace heed::app {
 
@@ -17,8 +18,8 @@ class Interrupted : public std::runtime_error {
 /// signal asks the trainer to save and stop, and a second one ends the process at once. SIGHUP stays ignored where it
 /// is (nohup). Exit status: 128 + the signal's number.
 void handle_stop_signals();
-/// A file that is to go with a process that ends at once.
-void remove_at_stop(const std::filesystem::path& file);
+/// A file, and empty folders, to remove in this order when the process ends at once.
+void remove_at_stop(const std::vector<std::filesystem::path>& paths);
 void save_at_stop();
 
 const std::atomic<bool>& stop_requested();

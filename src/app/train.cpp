@@ -13,6 +13,7 @@
 #include "commands.h"
 #include "common_options.h"
 #include "fmt/format.h"
+#include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/shell_text.h"
 #include "heed/base/version.h"
@@ -101,6 +102,7 @@ struct TrainCommand {
   void run() const {
     Config loaded = load();
     if (!output.empty()) loaded.output = output;
+    loaded.output = without_slash(loaded.output).string();
     loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
     handle_stop_signals();
     ProgressLine progress(isatty(STDERR_FILENO) != 0);
@@ -125,7 +127,7 @@ struct TrainCommand {
     };
     options.events.validated = [&](const ValidationResult& v) { progress.line(validation_text(v)); };
     options.events.log = [&](LogLevel level, std::string_view text) {
-      progress.line((level == LogLevel::kWarning ? "warning: " : "") + std::string(text));
+      progress.line((level == LogLevel::kWarning ? "warning: " : "") + one_line(text));
     };
     options.mode = resume ? TrainingMode::kResume : replace ? TrainingMode::kReplace : TrainingMode::kNew;
     options.stop = &stop_requested();

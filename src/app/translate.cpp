@@ -88,6 +88,7 @@ void TranslateCommand::run() const {
   how.attention = options.attention || show_attention;
   if (!shortlist.empty()) {
     const Bundle& bundle = translator.bundle();
+    check_serves_shortlist(*bundle.model);
     how.shortlist = std::make_shared<Shortlist>(Shortlist::load(shortlist, bundle.source, bundle.target));
   }
   if (!dictionary.empty()) how.dictionary = std::make_shared<Dictionary>(Dictionary::load(dictionary));

@@ -35,10 +35,14 @@ std::string holder(const Descriptor& file) {
   return out.empty() ? "another process" : out;
 }
 
-// A hard link leads to what somebody else may need, as a symbolic one does.
-bool has_other_names(const Descriptor& file) {
+// What a lock's file is that must not be written to, nor removed; nullptr: a file of its own. A hard link leads to what
+// somebody else may need, as a symbolic one does.
+const char* fault_of(const Descriptor& file, int error) {
+  if (!file.is_open()) return error == ELOOP ? "a symbolic link" : error == EISDIR ? "a directory" : nullptr;
   struct stat status {};
-  return fstat(file.number(), &status) == 0 && status.st_nlink > 1;
+  if (fstat(file.number(), &status) != 0) return nullptr;
+  if (!S_ISREG(status.st_mode)) return "no regular file";
+  return status.st_nlink > 1 ? "a file that has another name too" : nullptr;
 }
 
 }  // namespace
@@ -65,6 +69,8 @@ DirectoryLock::DirectoryLock(const fs::path& directory) : held_(std::make_unique
   const fs::path target = directory_behind(directory);
   if (target.empty()) fail_with("write", directory, ENOENT);
   std::error_code error;
+  struct stat status {};  // the name of the lock's file is cut, and would do
+  if (lstat(target.c_str(), &status) != 0 && errno == ENAMETOOLONG) fail_with("write", directory, errno);
   for (fs::path p = parent_of(target); !fs::exists(p, error) && p != parent_of(p); p = parent_of(p)) {
     held_->made.push_back(p);
   }
@@ -73,18 +79,19 @@ DirectoryLock::DirectoryLock(const fs::path& directory) : held_(std::make_unique
   held_->path = lock_file(target);
   do {
     held_->open_file();
-    if (!held_->file.is_open() && errno == ELOOP) {
-      throw Error("cannot write '" + directory.string() + "': its lock '" + held_->path.string() +
-                  "' is a symbolic link; remove that");
+    const int error_of_open = errno;
+    if (const char* fault = fault_of(held_->file, error_of_open)) {
+      throw Error(ErrorKind::kSystem,
+                  "cannot write '" + directory.string() + "': its lock '" + held_->path.string() + "' is " + fault +
+                      "; remove that",
+                  {.file = held_->path.string()});
     }
-    if (!held_->file.is_open()) fail_with("write", directory, errno);
-    if (has_other_names(held_->file)) {
-      throw Error("cannot write '" + directory.string() + "': its lock '" + held_->path.string() +
-                  "' is a file that has another name too; remove that one");
-    }
+    if (!held_->file.is_open()) fail_with("write", directory, error_of_open);
     if (flock(held_->file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-      throw Error("'" + directory.string() + "' is being written by " + holder(held_->file) +
-                  ": stop that one first, or write to another directory");
+      throw Error(ErrorKind::kSystem,
+                  "'" + directory.string() + "' is being written by " + holder(held_->file) +
+                      ": stop that one first, or write to another directory",
+                  {.file = directory.string()});
     }
     // It may be another by now: who had this one removed it before letting go.
   } while (!is_at(held_->file, held_->path));
@@ -98,6 +105,10 @@ DirectoryLock::DirectoryLock(const fs::path& directory) : held_(std::make_unique
 
 DirectoryLock::~DirectoryLock() { unlink(held_->path.c_str()); }
 
-const fs::path& DirectoryLock::file() const { return held_->path; }
+std::vector<fs::path> DirectoryLock::made() const {
+  std::vector<fs::path> out = {held_->path};
+  out.insert(out.end(), held_->made.begin(), held_->made.end());
+  return out;
+}
 
 }  // namespace heed

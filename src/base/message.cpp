@@ -19,4 +19,8 @@ std::string bounded_message(std::string_view message) {
   return fmt::format("{} [... {} bytes left out ...] {}", message.substr(0, head), tail - head, message.substr(tail));
 }
 
+std::string count_of(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 }  // namespace heed

@@ -167,6 +167,7 @@ Json measure(const AttentionBench& bench, const AttentionKind& kind) {
   parameters.pack(Precision::kFloat32, true);
   Json points = Json::array();
   for (const int length : bench.source_lengths) {
+    if (bench.begins) bench.begins(kind.name, length);
     Json point = measure_steps(bench, *mechanism, parameters, length);
     if (bench.updates) measure_update(bench, kind.name, length, point);
     points.push_back(std::move(point));

@@ -6,6 +6,7 @@
 
 #include "byte_source.h"
 #include "heed/base/error.h"
+#include "heed/base/message.h"
 #include "heed/base/utf8.h"
 
 namespace heed {
@@ -77,8 +78,8 @@ void check_partners(const std::string& one, std::size_t lines_of_one, const std:
   const std::string& longer = lines_of_one > lines_of_other ? one : other;
   const std::size_t first = std::min(lines_of_one, lines_of_other) + 1;
   throw Error(ErrorKind::kData,
-              fmt::format("{} has {} lines but {} has {}: line {} of {} has no partner", shown(one), lines_of_one,
-                          shown(other), lines_of_other, first, shown(longer)),
+              fmt::format("{} has {} but {} has {}: line {} of {} has no partner", shown(one),
+                          count_of(lines_of_one, "line"), shown(other), lines_of_other, first, shown(longer)),
               {.file = shown(longer), .line = static_cast<long>(first)});
 }
 

@@ -7,17 +7,17 @@
 #include <string_view>
 
 #include "heed/base/error.h"
+#include "heed/base/message.h"
 
 namespace heed {
 
 namespace {
 
-std::vector<Link> links_of(const std::vector<std::string>& lines, std::size_t i, std::string_view what) {
+std::vector<Link> links_of(const std::vector<std::string>& lines, std::size_t i, const std::string& name) {
   try {
     return parse_links(lines[i]);
   } catch (const Error& error) {
-    throw Error(ErrorKind::kData, fmt::format("{}, line {}: {}", what, i + 1, error.what()),
-                {.file = std::string(what), .line = static_cast<long>(i) + 1});
+    throw Error::at({.file = name, .line = static_cast<long>(i) + 1}, error.what());
   }
 }
 
@@ -53,19 +53,19 @@ AerScore aer(std::span<const AlignedLinks> sentences) {
 }
 
 AerScore aer(const std::vector<std::string>& alignments, const std::vector<std::string>& sure,
-             const std::vector<std::string>& possible) {
+             const std::vector<std::string>& possible, const AerNames& names) {
   const bool has_possible = !possible.empty();
   if (alignments.empty()) throw Error("there are no alignments to evaluate");
   if (sure.size() != alignments.size() || (has_possible && possible.size() != alignments.size())) {
-    throw Error(fmt::format("{} lines of alignments but {} of sure{} links", alignments.size(), sure.size(),
+    throw Error(fmt::format("{} of alignments but {} of sure{} links", count_of(alignments.size(), "line"), sure.size(),
                             has_possible ? fmt::format(" and {} of possible", possible.size()) : ""));
   }
   std::vector<AlignedLinks> sentences;
   for (std::size_t i = 0; i < alignments.size(); ++i) {
     AlignedLinks& sentence = sentences.emplace_back();
-    sentence.alignment = links_of(alignments, i, "alignments");
-    sentence.sure = links_of(sure, i, "sure links");
-    if (has_possible) sentence.possible = links_of(possible, i, "possible links");
+    sentence.alignment = links_of(alignments, i, names.alignments);
+    sentence.sure = links_of(sure, i, names.sure);
+    if (has_possible) sentence.possible = links_of(possible, i, names.possible);
   }
   return aer(sentences);
 }

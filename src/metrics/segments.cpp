@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "heed/base/error.h"
+#include "heed/base/message.h"
 #include "heed/base/utf8.h"
 
 namespace heed {
@@ -26,7 +27,8 @@ Segments segments_of(const std::vector<std::string>& hypotheses,
   for (std::size_t r = 0; r < references.size(); ++r) {
     const std::string what = references.size() == 1 ? "references" : fmt::format("references {}", r + 1);
     if (references[r].size() != hypotheses.size()) {
-      throw Error(fmt::format("{} hypotheses but {} lines of {}", hypotheses.size(), references[r].size(), what));
+      throw Error(fmt::format("{} of hypotheses but {} of {}", count_of(hypotheses.size(), "line"),
+                              count_of(references[r].size(), "line"), what));
     }
     check_utf8(references[r], what);
   }

@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/base/message.h"
 #include "repeated_tokens.h"
 
 namespace heed {
@@ -18,10 +19,10 @@ void check_encoder(const ModelOptions& model) {
                     model.encoder_hidden));
   }
   if (model.encoder_pyramid >= model.encoder_layers) {
-    throw UsageError(fmt::format(
-        "model.encoder.pyramid is {}, but of {} layer{} (model.encoder.layers) the first joins nothing: take "
-        "at most {}, or more layers",
-        model.encoder_pyramid, model.encoder_layers, model.encoder_layers == 1 ? "" : "s", model.encoder_layers - 1));
+    throw UsageError(
+        fmt::format("model.encoder.pyramid is {}, but of {} (model.encoder.layers) the first joins nothing: take "
+                    "at most {}, or more layers",
+                    model.encoder_pyramid, count_of(model.encoder_layers, "layer"), model.encoder_layers - 1));
   }
   if (model.encoder_pyramid > 0 && model.attention_source == "all") {
     throw UsageError(

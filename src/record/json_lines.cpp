@@ -262,8 +262,9 @@ Translated read_json_line(std::string_view line) {
     check_json_depth(line);
     out = read_record(Parsed::parse(line));
   } catch (const Parsed::exception& error) {
-    throw Error(fmt::format("expected a line of `heed translate` or `heed score --format jsonl --attention`: {}",
-                            json_fault(error.what())));
+    throw Error(
+        fmt::format("expected a line of `heed translate` or `heed score` in the format jsonl, with attention: {}",
+                    json_fault(error.what())));
   }
   check_record(out);
   return out;

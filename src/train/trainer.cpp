@@ -357,7 +357,7 @@ TrainingReport train(const Config& given, const TrainerOptions& options) {
   settle_output(config.model);
   auto held = std::make_unique<HeldSignals>();
   const DirectoryLock lock(config.output);
-  if (options.events.locked) options.events.locked(lock.file());
+  if (options.events.locked) options.events.locked(lock.made());
   held.reset();
   TrainerOptions how = options;
   const bool resume = how.mode == TrainingMode::kResume;

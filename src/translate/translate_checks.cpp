@@ -24,9 +24,6 @@ void check_numbers(const TranslateOptions& options) {
 }
 
 void check_shortlist(const Shortlist& shortlist, std::span<const Bundle> bundles) {
-  if (bundles.size() > 1) {
-    throw UsageError(fmt::format("a shortlist serves one model, not an ensemble of {}", bundles.size()));
-  }
   check_serves_shortlist(*bundles.front().model);
   const int source = bundles.front().source.vocabulary_size();
   const int target = bundles.front().target.vocabulary_size();

@@ -172,7 +172,7 @@ fails "score: a line that is too long" 1 "long:1" score --model model --source l
 fails "align: invalid UTF-8" 1 "invalid.dev:7: invalid UTF-8" align --model model --source invalid.dev --target dev.target
 fails "evaluate: unequal line counts" 1 "line 13 of short" evaluate --hypotheses dev.source --references short
 fails "evaluate: an empty file" 1 "empty is empty" evaluate --hypotheses empty --references empty
-fails "evaluate: no alignments" 1 "alignments, line 1: .*no link" evaluate --alignments dev.source --sure dev.source --metrics aer
+fails "evaluate: no alignments" 1 "dev.source:1: .*no link" evaluate --alignments dev.source --sure dev.source --metrics aer
 fails "view: no JSON" 1 "dev.source:1: expected a line of" view --input dev.source
 fails "view: an empty file" 1 "empty is empty" view --input empty --format html
 run translate --model model --input dev.source --format jsonl
@@ -253,6 +253,11 @@ fails "a shortlist that is not there" 1 "nowhere" translate --model model --inpu
 fails "no shortlist" 1 "dev.source:1: 'heed-shortlist 2 CHECKSUM' is expected" translate --model model --input dev.source --shortlist dev.source
 with_line list 3 $'a\tb\tzebra' >bad.list
 fails "a shortlist of other tokens" 1 "bad.list:3: 'zebra' is not in the model's target vocabulary" translate --model model --input dev.source --shortlist bad.list
+runs "train to copy" train config.yaml --set training.epochs=1 --set model.output=pointer-generator --output copying
+fails "a shortlist for a model that copies" 2 "a shortlist needs the output softmax; this model's is 'pointer-generator'" translate --model copying --input dev.source --shortlist bad.list
+fails "a shortlist for two models" 2 "\-\-shortlist: serves one --model, not an ensemble of 2" translate --model model --model model --input dev.source --shortlist list
+fails "copying by an output without attention" 2 "model.output 'pointer-generator' points by attention" train config.yaml --set model.output=pointer-generator --set model.attention.kind=none
+fails "an output of a mechanism that is not there" 2 "set model.attention.kind to 'hard-exact'" train config.yaml --set model.output=hard-exact
 fails "a shortlist of attention that is not there" 1 "mute.*no attention.*--by counts" shortlist --model mute --source train.source --target train.target --output failed --by attention
 fails "a shortlist of unequal line counts" 1 "line 391 of train.source" shortlist --model model --source train.source --target short --output failed
 absent "what is left" failed .heed-tmp*

@@ -145,6 +145,12 @@ rm -f dev.target.moved && mv dev.target dev.target.moved
 runs "report without the validation files" report with --output fewer.html
 matches "says what is missing" "warning: nothing was translated: .*dev.target" "$(<err)"
 mv dev.target.moved dev.target
+cp -r with elsewhere
+rm elsewhere/checksums
+sed -i 's#^    source: .*dev.source$#    source: other.source#' elsewhere/config.yaml
+runs "report of runs of different data" report with elsewhere --output x.html --sentences 2
+matches "which it says" "warning: 'with' and 'elsewhere' were validated on different files" "$(<err)"
+rm -r elsewhere x.html
 fails "report of nothing" 1 "nowhere/training_state/history.jsonl' is missing" report nowhere --output x.html
 runs "report of three" report with without with --output three.html --sentences 3
 fails "report of seven" 2 "up to 6 runs, not 7" report with with with with with with with --output x.html

@@ -292,6 +292,7 @@ matches "which it names" '"cell":"gru"' "$(<out)"
 has_keys "with the keys of the contract" out target_tokens_per_second milliseconds_per_update gflop_per_update gflops gemm_gflops peak_memory_bytes
 runs "bench attention" bench attention --attention luong-general,bahdanau --source-lengths 3,9 --hidden 16 --batch 2 --target-length 4 --vocabulary 20 --repetitions 1
 equal "one line" 1 "$(wc -l <out)"
+matches "and what is measured meanwhile" "^bahdanau: 9 source tokens$" "$(<err)"
 has_keys "with times, memory and growth" out mechanisms points forward_microseconds_per_step backward_microseconds_per_step bytes_per_step share_of_update forward_growth
 fails "bench attention of none" 2 "none" bench attention --attention none
 

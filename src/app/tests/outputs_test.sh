@@ -28,9 +28,9 @@ runs "quantize" quantize model --output small
 before=$(sum model)
 ln -s model link
 for output in model model/ ./model link; do
-  fails "quantize in place: $output" 2 "\-\-output: '.*' is 'model', which is read" quantize model --output $output
+  fails "quantize in place: $output" 2 "\-\-output: '.*'( is 'model', which)? is read" quantize model --output $output
 done
-fails "average in place" 2 "\-\-output: 'model' is 'model', which is read" average small model --output model
+fails "average in place" 2 "\-\-output: 'model' is read; name another directory" average small model --output model
 runs "another run" train config.yaml --set training.epochs=1 --output other
 other=$(sum other)
 fails "quantize over a training" 2 "\-\-output: 'other' holds a training" quantize model --output other
@@ -136,7 +136,21 @@ rm .heed-lock-lk
 ln dev.source .heed-lock-lk
 refuses "quantize with a second name of a file for a lock" 1 "its lock '.*.heed-lock-lk' is a file that has another name too" quantize model --output lk
 equal "what it leads to stays" "$dev" "$(cat dev.source)"
-rm dangling loop .heed-lock-lk
+rm .heed-lock-lk
+mkfifo .heed-lock-lk
+refuses "quantize with a pipe for a lock" 1 "its lock '.*.heed-lock-lk' is no regular file" quantize model --output lk
+ok "which stays" test -p .heed-lock-lk
+rm .heed-lock-lk
+mkdir .heed-lock-lk
+refuses "quantize with a directory for a lock" 1 "its lock '.*.heed-lock-lk' is a directory" quantize model --output lk
+rmdir .heed-lock-lk
+long_name=$(printf 'x%.0s' {1..300})
+for command in "train config.yaml" "quantize model"; do
+  refuses "${command%% *} to a name that is too long" 1 "heed: ${command%% *}: cannot write 'x*': File name too long" $command --output "$long_name"
+done
+refuses "report of a name that is too long" 1 "heed: report: 'x*/training_state/history.jsonl': File name too long" report "$long_name"
+refuses "a name that is no text" 1 "'a.x9b.u.' does not exist|'a.x9b ' does not exist" info $'a\x9b\xc2\x9b'
+rm dangling loop
 absent "what is left" nowhere lk .heed-*
 refuses "train with --set output=" 2 "output: is empty; it names the directory of the run" train config.yaml --set output=
 fails "quantize what is not there" 1 "no-model" quantize no-model --output a/b
@@ -148,7 +162,7 @@ done
 runs "a file of one's own beside a model" translate --model model --input dev.source --output model/dev.out
 rm model/dev.out
 cp dev.source both && ln -s both also
-read_too="\-\-output: '.*' is '.*', which is read; name another file"
+read_too="\-\-output: '.*'( is '.*', which)? is read; name another file"
 for output in both ./both also; do
   fails "translate into its input: $output" 2 "$read_too" translate --model model --input both --output $output
 done
@@ -216,14 +230,17 @@ fi
 mkfifo pipe
 for signal in INT:130 TERM:143 HUP:129; do
   rm -f err
-  "$heed" train config.yaml --set data.train.source=pipe --output never >out 2>err </dev/null &
+  "$heed" train config.yaml --set data.train.source=pipe --output made/deep/never >out 2>err </dev/null &
   pid=$!
-  until_true 60 test -e .heed-lock-never
+  until_true 60 test -e made/deep/.heed-lock-never
   sleep 0.1
   stop "${signal%:*}"
   complains "$signal while the text is read" "${signal#*:}" "heed: train: stopped before the first update; nothing was changed"
-  absent "nothing is left" never .heed-*
+  absent "nothing is left" made never .heed-*
 done
+runs "train to a path with .." train config.yaml --set training.epochs=1 --output turns//deep/../up
+equal "no more than the run is made" "up" "$(ls turns)"
+rm -r turns
 
 # ---- and during a validation, which may take minutes ----
 letters 5 6000 >long.dev

@@ -59,15 +59,15 @@ TEST(Aer, MalformedLinksAreErrorsWithTheirLine) {
                                               "1-2x", "1?2", "99999999999-1", "1-+2"};
   for (const std::string& link : malformed) {
     EXPECT_EQ(aer_error({"0-0", "0-0 " + link}, {"0-0", ""}),
-              "alignments, line 2: '" + link + "' is no link; it would be like '3-4', word numbers counted from 0");
+              "alignments:2: '" + link + "' is no link; it would be like '3-4', word numbers counted from 0");
   }
-  EXPECT_THAT(aer_error({"0-0"}, {"x"}), HasSubstr("sure links, line 1: 'x'"));
-  EXPECT_THAT(aer_error({"0-0"}, {""}, {"y"}), HasSubstr("possible links, line 1: 'y'"));
+  EXPECT_THAT(aer_error({"0-0"}, {"x"}), HasSubstr("sure links:1: 'x'"));
+  EXPECT_THAT(aer_error({"0-0"}, {""}, {"y"}), HasSubstr("possible links:1: 'y'"));
 }
 
 TEST(Aer, CountsOfSentencesMustAgree) {
-  EXPECT_EQ(aer_error({"0-0"}, {"0-0", ""}), "1 lines of alignments but 2 of sure links");
-  EXPECT_EQ(aer_error({"0-0"}, {"0-0"}, {"", ""}), "1 lines of alignments but 1 of sure and 2 of possible links");
+  EXPECT_EQ(aer_error({"0-0"}, {"0-0", ""}), "1 line of alignments but 2 of sure links");
+  EXPECT_EQ(aer_error({"0-0"}, {"0-0"}, {"", ""}), "1 line of alignments but 1 of sure and 2 of possible links");
   EXPECT_EQ(aer_error({}, {}), "there are no alignments to evaluate");
 }
 

@@ -124,8 +124,8 @@ std::string bleu_error(const Lines& hypotheses, const std::vector<Lines>& refere
 }
 
 TEST(Bleu, CorporaThatDoNotFitAreErrors) {
-  EXPECT_EQ(bleu_error({"a", "b"}, {{"a"}}), "2 hypotheses but 1 lines of references");
-  EXPECT_EQ(bleu_error({"a"}, {{"a"}, {"a", "b"}}), "1 hypotheses but 2 lines of references 2");
+  EXPECT_EQ(bleu_error({"a", "b"}, {{"a"}}), "2 lines of hypotheses but 1 line of references");
+  EXPECT_EQ(bleu_error({"a"}, {{"a"}, {"a", "b"}}), "1 line of hypotheses but 2 lines of references 2");
   EXPECT_EQ(bleu_error({"a"}, {}), "there are no references to compare with");
   EXPECT_EQ(bleu_error({}, {{}}), "there are no hypotheses to evaluate");
   EXPECT_EQ(bleu_error({"a", "b\xff"}, {{"a", "b"}}), "hypotheses, line 2: byte 2 is not UTF-8");

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "heed/base/export.h"
 
@@ -19,8 +20,9 @@ class DirectoryLock {
   DirectoryLock(const DirectoryLock&) = delete;
   DirectoryLock& operator=(const DirectoryLock&) = delete;
 
-  /// Remove it before ending the process without the destructor.
-  const std::filesystem::path& file() const;
+  /// The lock's file, then the parents that it made, innermost first. Remove them, if empty, before ending the process
+  /// without the destructor.
+  std::vector<std::filesystem::path> made() const;
 
  private:
   struct Held;

@@ -10,4 +10,7 @@ namespace HEED_ENGINE_API heed {
 /// where, and its end, with what would be right. Cut between characters.
 std::string bounded_message(std::string_view message);
 
+/// "1 line", "2 lines": a count of what the noun names.
+std::string count_of(std::size_t count, std::string_view noun);
+
 }  // namespace heed

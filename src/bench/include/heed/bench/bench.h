@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,11 +40,13 @@ struct AttentionBench {
   std::vector<std::string> kinds;  ///< empty: all of the table
   std::vector<int> source_lengths = {10, 30, 100, 300, 1000};
   int hidden = 256;
-  int batch = 16;
-  int target_length = 20;
+  int batch = 8;
+  int target_length = 16;
   int vocabulary = 1000;
-  int repetitions = 5;
+  int repetitions = 3;
   bool updates = true;  ///< whole updates too
+  /// Called before each measurement.
+  std::function<void(const std::string& kind, int source_length)> begins = {};
 };
 std::string measure_attention(const AttentionBench& bench);
 

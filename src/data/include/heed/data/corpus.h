@@ -17,6 +17,7 @@ struct CorpusFiles {
   std::string tsv;
   void describe(Settings& settings, const std::string& prefix);  ///< binds prefix.source, prefix.target, prefix.tsv
   bool empty() const { return source.empty() && target.empty() && tsv.empty(); }
+  bool operator==(const CorpusFiles&) const = default;
 };
 
 struct SentencePair {

@@ -25,9 +25,15 @@ struct AlignedLinks {
 /// contain the sure),
 ///   AER = 1 - (|A and S| + |A and P|) / (|A| + |S|)
 AerScore aer(std::span<const AlignedLinks> sentences);
+/// What errors call the lines: the files that they are from.
+struct AerNames {
+  std::string alignments = "alignments";
+  std::string sure = "sure links";
+  std::string possible = "possible links";
+};
 /// The same for Pharaoh lines, one for each sentence. Without `possible`, P = S. Throws Error with the line number for
 /// a malformed link, and if the counts of sentences differ.
 AerScore aer(const std::vector<std::string>& alignments, const std::vector<std::string>& sure,
-             const std::vector<std::string>& possible = {});
+             const std::vector<std::string>& possible = {}, const AerNames& names = {});
 
 }  // namespace heed

@@ -84,8 +84,8 @@ struct ValidationView {
 };
 
 struct TrainerEvents {
-  /// The output directory was locked by this file (heed/base/directory_lock.h).
-  std::function<void(const std::filesystem::path&)> locked = {};
+  /// The output directory was locked; what was made for that (heed/base/directory_lock.h).
+  std::function<void(const std::vector<std::filesystem::path>&)> locked = {};
   std::function<void(const TrainingStart&)> started = {};
   std::function<void(const TrainingProgress&)> progress = {};
   /// After the directory was written.
