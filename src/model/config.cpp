@@ -10,6 +10,7 @@
 #include "heed/model/bridge.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
+#include "heed/model/interval.h"
 #include "heed/model/output.h"
 #include "heed/optim/optimizer.h"
 
@@ -121,6 +122,35 @@ void describe_optimizer(Settings& settings, OptimizerOptions& optimizer) {
                 "L2 of matrices, not of biases and other vectors; adamw's is decoupled from the gradient");
 }
 
+void describe_schedule(Settings& settings, ScheduleOptions& schedule) {
+  settings.choice("training.schedule.kind", &schedule.kind,
+                  {"constant", "plateau", "halve", "exponential", "inverse-sqrt", "linear", "cosine"},
+                  "how the learning rate goes on");
+  settings.alias("training.schedule", {"training.schedule.kind"});
+  settings.integer("training.schedule.warmup_updates", &schedule.warmup_updates, {0, kMost},
+                   "updates that climb to the learning rate, whatever the kind");
+  settings.integer("training.schedule.total_updates", &schedule.total_updates, {0, kMost},
+                   "updates that linear and cosine fall in; 0: all of training.epochs");
+  settings.real("training.schedule.decay", &schedule.decay, {0.01, 1},
+                "factor of the learning rate, of plateau, halve and exponential");
+  settings.integer("training.schedule.patience", &schedule.patience, {0, 1000},
+                   "validations in a row without a better metric that plateau lets pass");
+  settings.real("training.schedule.threshold", &schedule.threshold, {0, 0.5},
+                "share that the metric of plateau has to be better by");
+  settings.choice("training.schedule.metric", &schedule.metric, {"perplexity", "bleu", "accuracy"},
+                  "what plateau looks at");
+  settings.real("training.schedule.minimum", &schedule.minimum, {0, 100}, "rate that no kind goes below");
+  const auto check = [](const std::string& text) { (void)parse_interval(text); };
+  settings.checked_text("training.schedule.start", &schedule.start, kIntervals, check,
+                        "when halve and exponential begin");
+  settings.checked_text("training.schedule.every", &schedule.every, kIntervals, check,
+                        "after how much the rate of halve and exponential is decay times what it was");
+  // Names of version 0.1.
+  settings.alias("training.decay", {"training.schedule.decay"});
+  settings.alias("training.decay_patience", {"training.schedule.patience"});
+  settings.alias("training.minimum_rate", {"training.schedule.minimum"});
+}
+
 void describe_training(Settings& settings, TrainingOptions& training) {
   describe_optimizer(settings, training.optimizer);
   settings.real("training.learning_rate", &training.learning_rate, {1e-12, 100}, "learning rate at the start");
@@ -143,11 +173,7 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                 "share of the target distribution that is spread over the vocabulary");
   settings.real("training.coverage_loss", &training.coverage_loss, {0, 1e6},
                 "factor of the coverage loss, which punishes attending to the same position again");
-  settings.real("training.decay", &training.decay, {0.01, 1}, "factor of the learning rate on a plateau");
-  settings.integer("training.decay_patience", &training.decay_patience, {0, 1000},
-                   "validations without better perplexity before the learning rate decays");
-  settings.real("training.minimum_rate", &training.minimum_rate, {0, 100},
-                "lower bound of decay; a lower learning_rate stays as it is");
+  describe_schedule(settings, training.schedule);
   settings.integer("training.decay_after_epochs", &training.decay_after_epochs, {0, 100000},
                    "if not 0: from then on the learning rate falls linearly, to final_rate of it at the last epoch");
   settings.real("training.decay_after_minutes", &training.decay_after_minutes, {0, kMost},
@@ -250,6 +276,9 @@ void Config::check() const {
   }
   if (training.clip_value > 0 && training.clip_norm > 0) {
     throw UsageError("training.clip_value and training.clip_norm are both set: set one of them to 0");
+  }
+  if (parse_interval(training.schedule.every).count == 0) {
+    throw UsageError("training.schedule.every: '" + training.schedule.every + "' never passes; expected more than 0");
   }
   if (training.decay_after_minutes > 0 && training.max_minutes <= training.decay_after_minutes) {
     throw UsageError("training.decay_after_minutes needs a training.max_minutes that is longer");

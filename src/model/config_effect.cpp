@@ -1,5 +1,8 @@
 // What is set and has no effect is a mistake of the configuration: it is said what would read it.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "heed/base/error.h"
 #include "heed/model/config.h"
@@ -32,13 +35,37 @@ void check_model(const ModelOptions& model) {
   check_effect(model.attention);
 }
 
+void check_schedule(const ScheduleOptions& schedule) {
+  const ScheduleOptions usual;
+  const auto only_of = [&](bool set, const char* key, std::initializer_list<const char*> kinds) {
+    const bool reads = std::find(kinds.begin(), kinds.end(), schedule.kind) != kinds.end();
+    refuse(set && !reads, fmt::format("training.schedule.{}", key),
+           fmt::format("with training.schedule.kind '{}': it is of {}", schedule.kind, fmt::join(kinds, ", ")));
+  };
+  only_of(schedule.total_updates != 0, "total_updates", {"linear", "cosine"});
+  only_of(schedule.decay != usual.decay, "decay", {"plateau", "halve", "exponential"});
+  only_of(schedule.patience != usual.patience, "patience", {"plateau"});
+  only_of(schedule.threshold != usual.threshold, "threshold", {"plateau"});
+  only_of(schedule.metric != usual.metric, "metric", {"plateau"});
+  only_of(schedule.start != usual.start, "start", {"halve", "exponential"});
+  only_of(schedule.every != usual.every, "every", {"halve", "exponential"});
+  only_of(schedule.minimum != usual.minimum, "minimum",
+          {"plateau", "halve", "exponential", "inverse-sqrt", "linear", "cosine"});
+  const bool still = schedule.decay == 1;
+  const char* why = "with training.schedule.decay 1, which leaves the learning rate as it is: set a smaller one";
+  refuse(still && schedule.patience != usual.patience, "training.schedule.patience", why);
+  refuse(still && schedule.minimum != usual.minimum && schedule.kind == "plateau", "training.schedule.minimum", why);
+}
+
 void check_training(const TrainingOptions& training) {
   const TrainingOptions usual;
   check_effect(training.optimizer);
-  refuse(training.decay_patience != usual.decay_patience && training.decay == 1, "training.decay_patience",
-         "with training.decay 1, which leaves the learning rate as it is: set a smaller one");
-  refuse(training.minimum_rate != usual.minimum_rate && training.decay == 1, "training.minimum_rate",
-         "with training.decay 1, which leaves the learning rate as it is: set a smaller one");
+  check_schedule(training.schedule);
+  const bool falls = training.schedule.kind != "plateau" && training.schedule.kind != "constant";
+  refuse(
+      falls && (training.decay_after_epochs > 0 || training.decay_after_minutes > 0), "training.decay_after_epochs",
+      fmt::format("or decay_after_minutes beside training.schedule.kind '{}', which falls by itself: set one of them",
+                  training.schedule.kind));
   refuse(
       training.final_rate != usual.final_rate && training.decay_after_epochs == 0 && training.decay_after_minutes == 0,
       "training.final_rate", "without training.decay_after_epochs, from which on the rate falls to it");

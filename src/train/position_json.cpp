@@ -40,9 +40,10 @@ TrainingPosition position_from(const Json& j) {
     out.window_loss = number_at(j, "window_loss", 0, kMost);
     out.window_tokens = count_at<long>(j, "window_tokens");
   }
+  if (j.contains("tokens")) out.tokens = number_at(j, "tokens", 0, 1e15);  // likewise
   out.learning_rate = number_at(j, "learning_rate", 0, kMostRate);
-  out.best_perplexity = number_at(j, "best_perplexity", 0, kMost);
-  out.bad_perplexity = count_at<int>(j, "bad_perplexity");
+  out.plateau_best = number_at(j, "best_perplexity", 0, kMost);
+  out.plateau_bad = count_at<int>(j, "bad_perplexity");
   out.seconds = number_at(j, "seconds", 0, kMost);
   if (j.contains("start_rate")) {  // likewise
     out.start_rate = number_at(j, "start_rate", 0, kMostRate);
@@ -66,9 +67,10 @@ std::string to_json_text(const SavedPosition& saved) {
               {"window_loss", p.window_loss},
               {"window_tokens", p.window_tokens},
               {"updates", p.updates},
+              {"tokens", p.tokens},
               {"learning_rate", p.learning_rate},
-              {"best_perplexity", p.best_perplexity},
-              {"bad_perplexity", p.bad_perplexity},
+              {"best_perplexity", p.plateau_best},
+              {"bad_perplexity", p.plateau_bad},
               {"seconds", p.seconds},
               {"start_rate", p.start_rate},
               {"clip_norm", p.clip_norm},

@@ -1,16 +1,28 @@
 #pragma once
 #include <string>
 
+#include "heed/model/interval.h"
 #include "heed/products/precision.h"
 #include "heed/train/position.h"
 
 namespace heed {
 
-/// The learning rate at a position. `batches`: of an epoch; `seconds`: of training so far.
-double learning_rate(const TrainingOptions& options, const TrainingPosition& position, int batches, double seconds);
+/// Where a training stands, as a schedule sees it.
+struct TrainingClock {
+  TrainingExtent extent;  ///< of what is done
+  int batches = 0;        ///< of an epoch; 0: not known yet
+};
 
-/// The position after a validation of that perplexity: training.decay, where it no longer gets better.
-TrainingPosition decay_on_plateau(const TrainingOptions& options, TrainingPosition position, double perplexity);
+/// The learning rate of the next update. position.learning_rate is what it starts from: training.learning_rate, and
+/// what plateaus have made of it.
+double learning_rate(const TrainingOptions& options, const TrainingPosition& position, const TrainingClock& clock);
+
+/// The position after a validation: of the schedule `plateau`, where the metric no longer gets better.
+TrainingPosition decay_on_plateau(const TrainingOptions& options, TrainingPosition position,
+                                  const ValidationResult& result);
+
+/// What the rate does, in words, for the start of a training.
+std::string schedule_text(const TrainingOptions& options);
 
 /// What to say where a training that goes on begins with a higher rate than its last validation had; else empty.
 std::string rate_that_rose(const TrainingPosition& position, double rate);
@@ -18,7 +30,7 @@ std::string rate_that_rose(const TrainingPosition& position, double rate);
 /// What to say at the start where the clock has a say, so that the same run again is another one; else empty.
 std::string clock_text(const TrainingOptions& options);
 
-/// What to say at the start of the numbers that products are made with, and whether the processor has them.
+/// What to say at the start of the precision of products, and whether the processor has it.
 std::string precision_text(Precision precision);
 
 }  // namespace heed

@@ -16,10 +16,14 @@ constexpr std::size_t kEqualValidations = 3;  // say that a metric stands still
 double value_of(const ValidationResult& result, const std::string& best_by) {
   constexpr double kLeastBleu = 0.005;  // what is printed as 0.00 is smoothing, and tells nothing
   if (best_by == "bleu" && result.bleu < kLeastBleu) return 0;
-  return best_by == "bleu" ? result.bleu : best_by == "accuracy" ? result.accuracy : -result.perplexity;
+  return best_by == "perplexity" ? -result.perplexity : metric_value(result, best_by);
 }
 
 }  // namespace
+
+double metric_value(const ValidationResult& result, const std::string& metric) {
+  return metric == "bleu" ? result.bleu : metric == "accuracy" ? result.accuracy : result.perplexity;
+}
 
 BleuOptions bleu_options(const TextOptions& target) {
   BleuOptions out;

@@ -102,6 +102,7 @@ class Trainer {
     events_.log(LogLevel::kInfo,
                 fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
                             share_of_processors(options_.threads), precision_text(precision_), clock_text(options_)));
+    events_.log(LogLevel::kInfo, schedule_text(options_));
     const TrainingStart start{
         how_.mode == TrainingMode::kResume, position_.epoch,     optimizer_->updates,
         model_->parameter_count(),          name_of(precision_), how_.mode == TrainingMode::kReplace};
@@ -129,7 +130,11 @@ class Trainer {
     return out;
   }
 
-  double learning_rate() const { return heed::learning_rate(options_, position_, batches_, seconds()); }
+  TrainingExtent extent() const {
+    const double of_epoch = batches_ > 0 ? position_.batch / static_cast<double>(batches_) : 0;
+    return {position_.epoch + of_epoch, static_cast<double>(optimizer_->updates), position_.tokens, seconds() / 60};
+  }
+  double learning_rate() const { return heed::learning_rate(options_, position_, {extent(), batches_}); }
 
   void train_epoch() {
     Rng rng = Rng::stream(static_cast<std::uint64_t>(options_.seed), kOrderStream,
@@ -207,6 +212,7 @@ class Trainer {
     const UpdateResult result = finite_update(data_.train.at(indices));
     position_.epoch_loss += result.loss;
     position_.epoch_tokens += result.target_tokens;
+    position_.tokens += static_cast<double>(result.target_tokens);
     position_.window_loss += result.loss;
     position_.window_tokens += result.target_tokens;
     return result;
@@ -293,7 +299,7 @@ class Trainer {
     position_.batch = 0;
     position_.epoch_loss = 0;
     position_.epoch_tokens = 0;
-    position_ = decay_on_plateau(options_, std::move(position_), result.perplexity);
+    position_ = decay_on_plateau(options_, std::move(position_), result);
     keep(result);
   }
 

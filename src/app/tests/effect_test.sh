@@ -99,11 +99,11 @@ done
 state() { grep -m 1 "\"$1\":" "$2/training_state/position.json" | grep -o '[-0-9.e]*,\?$' | tr -d ,; }
 rate() { # of a training in which nothing gets better: its last learning rate
   rm -rf still
-  run train config.yaml --set training.epochs=3 --set training.optimizer=sgd --set training.learning_rate=1e-12 --set training.minimum_rate=0 "$@" --output still
+  run train config.yaml --set training.epochs=3 --set training.optimizer=sgd --set training.learning_rate=1e-12 --set training.minimum_rate=0 --set training.decay_patience=0 "$@" --output still
   state learning_rate still
 }
 equal "decay and decay_patience" "2.5e-13 3e-13 1e-12 2.5e-14 5e-13" \
-  "$(rate) $(rate --set training.minimum_rate=3e-13) $(rate --set training.decay=1 --set training.minimum_rate=1e-6) $(rate --set training.decay=0.025 --set training.decay_patience=1) $(rate --set training.decay_patience=1)"
+  "$(rate) $(rate --set training.minimum_rate=3e-13) $(rate --set training.decay=1 --set training.minimum_rate=1e-6 --set training.decay_patience=1) $(rate --set training.decay=0.025 --set training.decay_patience=1) $(rate --set training.decay_patience=1)"
 for side in source target; do
   runs "train with a large SentencePiece vocabulary of the $side" train config.yaml --set training.epochs=1 --output pieces \
     --set data.$side.tokenizer=sentencepiece --set data.$side.vocabulary=400

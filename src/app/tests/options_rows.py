@@ -131,7 +131,7 @@ class Key:
         self.value, self.beside, self.sees, self.config, self.without = value, beside, sees, config, without
 
 
-STILL = "training.optimizer=sgd training.learning_rate=1e-12 training.minimum_rate=0 training.epochs=3"
+STILL = "training.optimizer=sgd training.learning_rate=1e-12 training.schedule.minimum=0 training.epochs=3"
 
 KEYS = {
     "format_version": "src/app/tests/commands_test.sh",  # a bundle's, not a training's
@@ -204,9 +204,16 @@ KEYS = {
     "training.clip_value": Key("0.001", "training.clip_norm=0"),
     "training.label_smoothing": Key("0.2"),
     "training.coverage_loss": Key("1"),
-    "training.decay": Key("0.1", STILL, sees=rates),
-    "training.decay_patience": Key("1", STILL, sees=rates),
-    "training.minimum_rate": Key("3e-13", STILL, sees=rates),
+    "training.schedule.kind": Key("inverse-sqrt", sees=rates),
+    "training.schedule.warmup_updates": Key("3", sees=rates),
+    "training.schedule.total_updates": Key("3", "training.schedule=linear", sees=rates),
+    "training.schedule.decay": Key("0.1", STILL, sees=rates),
+    "training.schedule.patience": Key("0", STILL, sees=rates),
+    "training.schedule.threshold": Key("0.4", "training.epochs=6 training.schedule.patience=0", sees=rates),
+    "training.schedule.metric": Key("bleu", "training.epochs=9 training.schedule.patience=0 training.schedule.threshold=0.1", sees=rates),
+    "training.schedule.minimum": Key("3e-13", STILL, sees=rates),
+    "training.schedule.start": Key("1 epoch", "training.schedule=halve", sees=rates),
+    "training.schedule.every": Key("2 updates", "training.schedule=exponential", sees=rates),
     "training.decay_after_epochs": Key("1", sees=rates),
     "training.decay_after_minutes": Key("0.00000001", "training.max_minutes=0.0000001", sees=rates),
     "training.final_rate": Key("0.5", "training.decay_after_epochs=1", sees=rates),

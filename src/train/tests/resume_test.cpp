@@ -94,7 +94,7 @@ TEST_F(Resume, TwoEpochsAndTwoMoreAreFour) {
 TEST_F(Resume, TheRateFallsWithTheEpochsWhereverItWasInterrupted) {
   const auto falling = [&](const char* name) {
     Config out = small_run(name, 4);
-    out.training.decay = 1;
+    out.training.schedule.decay = 1;
     out.training.decay_after_epochs = 2;
     out.training.final_rate = 0.25;
     return out;
@@ -113,7 +113,7 @@ TEST_F(Resume, TheRateFallsWithTheEpochsWhereverItWasInterrupted) {
 // What falls with the share of epochs that are done is higher again where more are to come.
 TEST_F(Resume, ARateThatRisesAgainIsAWarning) {
   Config config = small_run("run", 3);
-  config.training.decay = 1;
+  config.training.schedule.decay = 1;
   config.training.decay_after_epochs = 1;
   config.training.final_rate = 0.5;
   run(config);
@@ -306,9 +306,9 @@ TEST_F(Resume, ThePlateauRuleWaitsAndHasAFloor) {
     Config config = small_run(name, 6);
     config.training.optimizer.kind = "sgd";
     config.training.learning_rate = 1e-12;
-    config.training.minimum_rate = 1e-14;
-    config.training.decay = 0.1;
-    config.training.decay_patience = patience;
+    config.training.schedule.minimum = 1e-14;
+    config.training.schedule.decay = 0.1;
+    config.training.schedule.patience = patience;
     std::vector<int> out;  // as powers of ten
     for (const ValidationResult& v : run(config).validations) {
       out.push_back(static_cast<int>(std::lround(std::log10(v.learning_rate))));

@@ -34,6 +34,20 @@ struct ModelOptions {
   double dropout = 0.2;                  ///< on embeddings, between layers, and before the output layer
 };
 
+/// How the learning rate goes on from training.learning_rate.
+struct ScheduleOptions {
+  std::string kind = "plateau";       ///< constant | plateau | halve | exponential | inverse-sqrt | linear | cosine
+  int warmup_updates = 0;             ///< so many updates climb to the learning rate, whatever the kind
+  int total_updates = 0;              ///< of linear and cosine: where they end; 0: with training.epochs
+  double decay = 0.5;                 ///< factor of plateau, halve and exponential
+  int patience = 1;                   ///< of plateau: validations in a row that are no better and are let pass
+  double threshold = 0.001;           ///< of plateau: share that a better one is better by
+  std::string metric = "perplexity";  ///< of plateau: perplexity | bleu | accuracy
+  double minimum = 1e-6;              ///< which no kind goes below
+  std::string start = "0 epochs";     ///< of halve and exponential: an Interval, before which nothing falls
+  std::string every = "1 epoch";      ///< of both: an Interval, after which the rate is `decay` times what it was
+};
+
 struct TrainingOptions {
   OptimizerOptions optimizer;
   double learning_rate = 0.001;
@@ -45,10 +59,8 @@ struct TrainingOptions {
   double clip_norm = 1.0;  ///< 0: no clipping
   double clip_value = 0;   ///< > 0: largest number of the gradient, in the place of clip_norm
   double label_smoothing = 0;
-  double coverage_loss = 0;    ///< factor of the coverage loss (See et al. 2017, equation 13)
-  double decay = 0.5;          ///< factor of the learning rate when validation perplexity has not improved
-  int decay_patience = 0;      ///< validations without improvement before decaying
-  double minimum_rate = 1e-6;  ///< lower bound of `decay`
+  double coverage_loss = 0;  ///< factor of the coverage loss (See et al. 2017, equation 13)
+  ScheduleOptions schedule;
   int decay_after_epochs = 0;  ///< > 0: from then on the rate falls linearly, to `final_rate` of it with the last epoch
   double decay_after_minutes =
       0;  ///< > 0, with max_minutes: from then on the rate falls linearly to `final_rate` of it

@@ -18,8 +18,9 @@ struct TrainingPosition {
   double window_loss = 0;  ///< since the last point of the history
   long window_tokens = 0;
   double learning_rate = 0;
-  double best_perplexity = 0;  ///< 0: none yet
-  int bad_perplexity = 0;      ///< validations in a row without better perplexity
+  double plateau_best = 0;  ///< of the schedule's metric; 0: none yet
+  int plateau_bad = 0;      ///< validations in a row that were no better
+  double tokens = 0;        ///< of the target, in all updates
   double seconds = 0;
   double start_rate = 0;    ///< training.learning_rate and clip_norm of the last training resumed from here,
   double clip_norm = 0;     ///< which may change if

@@ -1,0 +1,119 @@
+#include "schedule.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "error_of.h"
+#include "heed/base/error.h"
+
+namespace heed {
+namespace {
+
+constexpr double kRate = 0.01;
+
+TrainingOptions options_of(const ScheduleOptions& schedule) {
+  TrainingOptions out;
+  out.learning_rate = kRate;
+  out.schedule = schedule;
+  out.epochs = 10;
+  return out;
+}
+
+/// The rate in units of kRate after so much, ten updates to an epoch and 100 tokens to an update.
+double rate(const TrainingOptions& options, double updates) {
+  TrainingPosition position;
+  position.learning_rate = options.learning_rate;
+  return learning_rate(options, position, {{updates / 10, updates, updates * 100, updates / 60}, 10}) / kRate;
+}
+
+TEST(Schedule, WarmUpClimbsWhateverTheKind) {
+  for (const std::string kind : {"constant", "plateau", "halve", "exponential", "inverse-sqrt", "linear", "cosine"}) {
+    const TrainingOptions options = options_of({.kind = kind, .warmup_updates = 8, .start = "5 epochs"});
+    for (const int update : {0, 3, 7}) EXPECT_NEAR(rate(options, update), (update + 1) / 8.0, 1e-12) << kind;
+  }
+}
+
+TEST(Schedule, InverseSquareRoot) {
+  const TrainingOptions options = options_of({.kind = "inverse-sqrt", .warmup_updates = 4});
+  EXPECT_NEAR(rate(options, 3), 1, 1e-12);
+  EXPECT_NEAR(rate(options, 15), 0.5, 1e-12);   // the 16th update
+  EXPECT_NEAR(rate(options, 399), 0.1, 1e-12);  // the 400th
+  EXPECT_NEAR(rate(options_of({.kind = "inverse-sqrt", .minimum = kRate / 4}), 399), 0.25, 1e-12);
+}
+
+TEST(Schedule, LinearAndCosineEndWithTheEpochsOrWithTheirUpdates) {
+  const TrainingOptions linear = options_of({.kind = "linear", .minimum = 0});
+  EXPECT_NEAR(rate(linear, 25), 0.75, 1e-12);
+  EXPECT_NEAR(rate(linear, 100), 0, 1e-12);
+  const TrainingOptions cosine =
+      options_of({.kind = "cosine", .warmup_updates = 10, .total_updates = 50, .minimum = kRate / 10});
+  EXPECT_NEAR(rate(cosine, 20), 0.1 + 0.9 * (1 + std::cos(std::numbers::pi / 4)) / 2, 1e-12);
+  EXPECT_NEAR(rate(cosine, 50), 0.1, 1e-12);
+  EXPECT_NEAR(rate(cosine, 70), 0.1, 1e-12);
+}
+
+TEST(Schedule, HalvesInStepsAndFallsSmoothlyInEachUnit) {
+  const TrainingOptions halve =
+      options_of({.kind = "halve", .start = "2 epochs"});  // Luong et al. 2015: after 5 epochs
+  EXPECT_NEAR(rate(halve, 29), 1, 1e-12);
+  EXPECT_NEAR(rate(halve, 30), 0.5, 1e-12);
+  EXPECT_NEAR(rate(halve, 45), 0.25, 1e-12);
+  for (const std::string every : {"20 updates", "2 epochs", "2000 tokens", "0.333333333333 minutes"}) {
+    const TrainingOptions options = options_of({.kind = "exponential", .decay = 0.9, .every = every});
+    EXPECT_NEAR(rate(options, 30), std::pow(0.9, 1.5), 1e-9) << every;
+  }
+  EXPECT_NEAR(rate(options_of({.kind = "exponential", .minimum = kRate / 2}), 90), 0.5, 1e-12);
+}
+
+TEST(Schedule, PlateauLooksAtItsMetricAndItsThreshold) {
+  const auto decays = [](const ScheduleOptions& schedule, const std::vector<ValidationResult>& results) {
+    TrainingPosition position;
+    position.learning_rate = kRate;
+    int out = 0;
+    for (const ValidationResult& result : results) {
+      const double before = position.learning_rate;
+      position = decay_on_plateau(options_of(schedule), std::move(position), result);
+      out += position.learning_rate < before ? 1 : 0;
+    }
+    return out;
+  };
+  std::vector<ValidationResult> results(4);
+  for (int i = 0; i < 4; ++i) {
+    results[i].perplexity = 10 - 0.001 * i;
+    results[i].bleu = 20 + i;
+  }
+  EXPECT_EQ(decays({.patience = 0, .threshold = 0}, results), 0);
+  EXPECT_EQ(decays({.patience = 0}, results), 3);  // none is better by a thousandth
+  EXPECT_EQ(decays({.patience = 1}, results), 1);
+  EXPECT_EQ(decays({.patience = 0, .metric = "bleu"}, results), 0);
+  EXPECT_EQ(decays({.patience = 0, .threshold = 0.1, .metric = "bleu"}, results), 3 - 1);
+  EXPECT_EQ(decays({.kind = "constant", .patience = 0}, results), 0);
+}
+
+TEST(Schedule, SaysWhatItDoes) {
+  TrainingOptions options = options_of({.warmup_updates = 5});
+  options.decay_after_epochs = 7;
+  EXPECT_EQ(
+      schedule_text(options),
+      "learning rate 0.01, plateau (times 0.5 after 2 validations in a row without a better perplexity), 5 updates "
+      "of warm-up, and beside that from epoch 7 on linearly to 0.05 of it");
+}
+
+TEST(Interval, IsACountAndAUnit) {
+  const TrainingExtent extent{.epochs = 1, .updates = 2, .tokens = 3, .minutes = 4};
+  EXPECT_EQ(parse_interval("1 epoch").of(extent), 1);
+  EXPECT_EQ(parse_interval("5e3 updates").of(extent), 2);
+  EXPECT_EQ(parse_interval("5e3 updates").count, 5000);
+  EXPECT_EQ(parse_interval("7tokens").of(extent), 3);
+  EXPECT_EQ(parse_interval("0.5 minutes").of(extent), 4);
+  for (const char* wrong : {"", "5", "epoch", "-1 epochs", "1 epochx", "nan epochs", "1 hour", "1e99 updates"}) {
+    EXPECT_THAT(error_of<UsageError>([&] { parse_interval(wrong); }), testing::HasSubstr("expected: N epochs"))
+        << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace heed
