@@ -211,7 +211,7 @@ KEYS = {
     "training.schedule.patience": Key("0", STILL, sees=rates),
     "training.schedule.threshold": Key("0.4", "training.epochs=6 training.schedule.patience=0", sees=rates),
     "training.schedule.metric": Key("bleu", "training.epochs=9 training.schedule.patience=0 training.schedule.threshold=0.1", sees=rates),
-    "training.schedule.minimum": Key("3e-13", STILL, sees=rates),
+    "training.schedule.minimum": Key("7e-13", STILL, sees=rates),
     "training.schedule.start": Key("1epoch", "training.schedule=halve", sees=rates),
     "training.schedule.every": Key("2updates", "training.schedule=exponential", sees=rates),
     "training.decay_after_epochs": Key("1", sees=rates),
