@@ -48,7 +48,8 @@ void add_align(CLI::App& app) {
   command->footer(
       "Writes Pharaoh lines: i-j links source word i to target word j, counted from 0; words are separated by\n"
       "spaces. A target word is linked to the source word that got most of its attention, and to none if that is\n"
-      "the end of the sentence. `heed evaluate --metrics aer` compares such lines with those of people.");
+      "the end of the sentence, or if the target word has no token, as a U+3000 alone. `heed evaluate --metrics aer`\n"
+      "compares such lines with those of people.");
   command->callback([options] { options->run(); });
 }
 

@@ -24,6 +24,14 @@ TEST(Links, TokensOfWordsAreThoseThatStandForAPartOfThem) {
   EXPECT_THAT(tokens_of_words("ab c", tokens), ElementsAre(ElementsAre(0, 1), ElementsAre(3)));
 }
 
+TEST(Links, AWordWithoutTokensIsCountedAndGetsNoLink) {
+  const std::vector<ByteRange> tokens = {{0, 1}, {6, 7}};  // of "a c" with an ideographic space for a word between
+  const WordTokens target = tokens_of_words("a \xe3\x80\x80 c", tokens);
+  EXPECT_THAT(target, ElementsAre(ElementsAre(0), IsEmpty(), ElementsAre(1)));
+  EXPECT_THAT(align_words({{0}, {1}}, target, std::vector<std::vector<float>>{{0.6F, 0.4F}, {0.3F, 0.7F}}),
+              ElementsAre(Link{0, 0}, Link{1, 2}));
+}
+
 TEST(Links, WithoutAnEndMarkEachWordIsLinked) {
   const std::vector<std::vector<float>> attention = {{0.4F, 0.6F}, {0.7F, 0.3F}};
   EXPECT_THAT(align_words({{0}, {1}}, {{0}, {1}}, attention), ElementsAre(Link{1, 0}, Link{0, 1}));
