@@ -49,12 +49,23 @@ MetricValue evaluate_rouge(const Lines& hypotheses, const std::vector<Lines>& re
   return {"rouge", s.rouge_l, s.signature, {{"rouge-1", s.rouge_1}, {"rouge-2", s.rouge_2}, {"rouge-l", s.rouge_l}}};
 }
 
-MetricValue evaluate_wer(const Lines& hypotheses, const std::vector<Lines>& references, const MetricOptions& options) {
-  const WerScore s = wer(hypotheses, references, {.lowercase = options.lowercase});
-  return {"wer",
+MetricValue error_rate(const std::string& name, const WerScore& s, const char* units) {
+  return {name,
           s.score,
           s.signature,
-          {{"errors", static_cast<double>(s.errors)}, {"reference-words", static_cast<double>(s.reference_words)}}};
+          {{"errors", static_cast<double>(s.errors)}, {units, static_cast<double>(s.reference_words)}}};
+}
+
+MetricValue evaluate_wer(const Lines& hypotheses, const std::vector<Lines>& references, const MetricOptions& options) {
+  return error_rate("wer", wer(hypotheses, references, {.lowercase = options.lowercase}), "reference-words");
+}
+
+MetricValue evaluate_per(const Lines& hypotheses, const std::vector<Lines>& references, const MetricOptions& options) {
+  return error_rate("per", wer(hypotheses, references, {.lowercase = options.lowercase}), "reference-phonemes");
+}
+
+MetricValue evaluate_cer(const Lines& hypotheses, const std::vector<Lines>& references, const MetricOptions& options) {
+  return error_rate("cer", cer(hypotheses, references, {.lowercase = options.lowercase}), "reference-characters");
 }
 
 MetricValue evaluate_accuracy(const Lines& hypotheses, const std::vector<Lines>& references,
@@ -71,30 +82,55 @@ struct Metric {
   Evaluate evaluate;  // null: not a metric of texts
 };
 
+constexpr bool kHigher = true, kLower = false;  // is better
+
 const std::vector<Metric>& metrics() {
   static const std::vector<Metric> all = {
       {{"bleu",
-        "n-gram precision with a brevity penalty, figures equal to sacreBLEU's; higher is better",
+        "n-gram precision with a brevity penalty, figures equal to sacreBLEU's",
         "Papineni et al. 2002; Post 2018",
+        kHigher,
         {"tokenize", "lowercase"}},
        evaluate_bleu},
       {{"chrf",
-        "F score of character n-grams (chrF2), figures equal to sacreBLEU's; higher is better",
+        "F score of character n-grams (chrF2), figures equal to sacreBLEU's",
         "Popovic 2015",
+        kHigher,
         {"lowercase"}},
        evaluate_chrf},
-      {{"ter", "edits and shifts of blocks per reference word, figures equal to sacreBLEU's; lower is better",
-        "Snover et al. 2006"},
+      {{"ter", "edits and shifts of blocks per reference word, figures equal to sacreBLEU's", "Snover et al. 2006",
+        kLower},
        evaluate_ter},
-      {{"rouge", "F1 of common words, pairs and subsequences (ROUGE-1, -2, -L; the value is -L); higher is better",
-        "Lin 2004"},
+      {{"rouge", "F1 of common words, pairs and subsequences (ROUGE-1, -2, -L; the value is -L)", "Lin 2004", kHigher},
        evaluate_rouge},
-      {{"wer", "edits per reference word; lower is better", "Levenshtein 1966", {"lowercase"}}, evaluate_wer},
-      {{"accuracy", "lines that are right as a whole; higher is better", "Cotterell et al. 2017", {"lowercase"}},
+      {{"wer", "edits per reference word", "Levenshtein 1966", kLower, {"lowercase"}}, evaluate_wer},
+      {{"per",
+        "edits per reference phoneme, or other token between spaces; the WER of that field is 100 - accuracy",
+        "Yao and Zweig 2015",
+        kLower,
+        {"lowercase"}},
+       evaluate_per},
+      {{"cer",
+        "edits per reference character, blanks between words included",
+        "Levenshtein 1966",
+        kLower,
+        {"lowercase"}},
+       evaluate_cer},
+      {{"accuracy", "lines that are right as a whole", "Cotterell et al. 2017", kHigher, {"lowercase"}},
        evaluate_accuracy},
-      {{"aer", "error rate of alignments, by sure and possible links; lower is better", "Och and Ney 2003"}, nullptr},
+      {{"aer", "error rate of alignments, by sure and possible links", "Och and Ney 2003", kLower}, nullptr},
   };
   return all;
+}
+
+const Metric& find(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Metric& metric : metrics()) {
+    if (metric.info.name == name) return metric;
+    names.push_back(metric.info.name);
+  }
+  throw UsageError(
+      fmt::format("unknown metric '{}'; known are {}{}", name, fmt::join(names, ", "), did_you_mean(name, names)));
 }
 
 }  // namespace
@@ -102,25 +138,30 @@ const std::vector<Metric>& metrics() {
 const std::vector<MetricInfo>& metric_table() {
   static const std::vector<MetricInfo> table = [] {
     std::vector<MetricInfo> rows;
-    for (const Metric& metric : metrics()) rows.push_back(metric.info);
+    for (const Metric& metric : metrics()) {
+      rows.push_back(metric.info);
+      rows.back().description += metric.info.higher_is_better ? "; higher is better" : "; lower is better";
+    }
     return rows;
   }();
   return table;
 }
 
+const MetricInfo& find_metric(const std::string& name) { return find(name).info; }
+
+std::vector<std::string> text_metrics() {
+  std::vector<std::string> out;
+  for (const Metric& metric : metrics()) {
+    if (metric.evaluate != nullptr) out.push_back(metric.info.name);
+  }
+  return out;
+}
+
 MetricValue evaluate_metric(const std::string& name, const std::vector<std::string>& hypotheses,
                             const std::vector<std::vector<std::string>>& references, const MetricOptions& options) {
-  std::vector<std::string> names;
-  for (const Metric& metric : metrics()) {
-    names.push_back(metric.info.name);
-    if (metric.info.name != name) continue;
-    if (metric.evaluate == nullptr) {
-      throw UsageError(fmt::format("metric '{}' compares alignments, not texts", name));
-    }
-    return metric.evaluate(hypotheses, references, options);
-  }
-  throw UsageError(
-      fmt::format("unknown metric '{}'; known are {}{}", name, fmt::join(names, ", "), did_you_mean(name, names)));
+  const Metric& metric = find(name);
+  if (metric.evaluate == nullptr) throw UsageError(fmt::format("metric '{}' compares alignments, not texts", name));
+  return metric.evaluate(hypotheses, references, options);
 }
 
 }  // namespace heed

@@ -9,16 +9,26 @@
 #include "words.h"
 
 namespace heed {
+namespace {
 
-WerScore wer(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
-             const WerOptions& options) {
+/// What the edits are of.
+struct Units {
+  const char* metric;
+  const char* name;
+  const char* tokenize;  // for the signature
+  std::vector<std::string_view> (*of)(std::string_view line);
+};
+
+WerScore error_rate(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+                    const WerOptions& options, const Units& units) {
   const Segments segments = segments_of(hypotheses, references);
   WerScore result;
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
     WordIds ids;
     const auto words = [&](std::string_view line) {
-      const std::string text = options.lowercase ? utf8::lowercase(line) : std::string(line);
-      return ids(ComparedWords{"wer", 200'000, i}(utf8::words(text)));
+      const std::string cased = options.lowercase ? utf8::lowercase(line) : std::string(line);
+      const std::string text = join(utf8::words(cased), " ");
+      return ids(ComparedWords{units.metric, 200'000, i, units.name}(units.of(text)));
     };
     const std::vector<int> hypothesis = words(hypotheses[i]);
     long errors = -1;
@@ -40,9 +50,21 @@ WerScore wer(const std::vector<std::string>& hypotheses, const std::vector<std::
   } else {
     result.score = result.errors > 0 ? 100 : 0;
   }
-  result.signature = fmt::format("nrefs:{}|case:{}|tok:none|version:heed-{}", segments.count,
-                                 options.lowercase ? "lc" : "mixed", kVersion);
+  result.signature = fmt::format("nrefs:{}|case:{}|tok:{}|version:heed-{}", segments.count,
+                                 options.lowercase ? "lc" : "mixed", units.tokenize, kVersion);
   return result;
+}
+
+}  // namespace
+
+WerScore wer(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+             const WerOptions& options) {
+  return error_rate(hypotheses, references, options, {"wer", "words", "none", utf8::words});
+}
+
+WerScore cer(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
+             const WerOptions& options) {
+  return error_rate(hypotheses, references, options, {"cer", "characters", "char", utf8::chars});
 }
 
 }  // namespace heed

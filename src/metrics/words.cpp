@@ -27,7 +27,7 @@ std::vector<std::string_view> split_words(std::string_view line) {
 std::vector<std::string_view> ComparedWords::operator()(std::vector<std::string_view> words) const {
   if (words.size() <= most) return words;
   throw Error(
-      fmt::format("line {} has {} words; {} compares lines of up to {}", sentence + 1, words.size(), metric, most));
+      fmt::format("line {} has {} {}; {} compares lines of up to {}", sentence + 1, words.size(), unit, metric, most));
 }
 
 std::string join(const std::vector<std::string_view>& words, std::string_view separator) {

@@ -16,6 +16,7 @@ struct ComparedWords {
   std::string_view metric;
   std::size_t most = 0;  ///< what can be compared in some seconds
   std::size_t sentence = 0;
+  std::string_view unit = "words";
   std::vector<std::string_view> operator()(std::vector<std::string_view> words) const;
 };
 

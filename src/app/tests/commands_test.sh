@@ -231,8 +231,8 @@ printf '\x1ba \x1bb\n:2\n\n' | "$heed" translate --model escapes --interactive -
 equal "in a conversation too" "0 0 4" "$? $(escapes out) $(grep -Ec '^( +[0-9]\. )?␛[a-h]( ␛[a-h])*(  \(.*)?$' out)"
 
 # ---- evaluate ----
-runs "evaluate identical files" evaluate --hypotheses pairs.source --references pairs.source --metrics bleu,chrf,ter,rouge,wer,accuracy --format json
-for value in bleu:100.00 chrf:100.00 ter:0.00 rouge:100.00 wer:0.00 accuracy:100.00; do
+runs "evaluate identical files" evaluate --hypotheses pairs.source --references pairs.source --metrics bleu,chrf,ter,rouge,wer,per,cer,accuracy --format json
+for value in bleu:100.00 chrf:100.00 ter:0.00 rouge:100.00 wer:0.00 per:0.00 cer:0.00 accuracy:100.00; do
   equal "${value%:*} of identical files" "${value#*:}" "$(number_of "${value%:*}" out | awk 'NR == 1 { printf "%.2f", $1 }')"
 done
 has_keys "signatures" out signatures

@@ -22,7 +22,7 @@ idle() {
 texts="evaluate --hypotheses plain --references plain --metrics"
 idle "--tokenize without bleu" "bleu" $texts chrf,ter / --tokenize none
 runs "--tokenize with it" $texts chrf,bleu --tokenize none
-idle "--lowercase with ter and rouge alone" "bleu, chrf, wer, accuracy" $texts ter,rouge / --lowercase
+idle "--lowercase with ter and rouge alone" "bleu, chrf, wer, per, cer, accuracy" $texts ter,rouge / --lowercase
 runs "--lowercase with wer beside them" $texts ter,wer --lowercase
 links="evaluate --alignments links --sure links"
 idle "--hypotheses beside --alignments" "bleu,aer" $links / --hypotheses plain
@@ -90,7 +90,7 @@ printf 'A cat, of (mine).\n' >upper
 printf 'a cat , of ( mine ) .\n' >lower
 value() { "$heed" evaluate --hypotheses lower --references upper --metrics "$@" --format json | grep -o "\"${1%%,*}\":[0-9.]*" | cut -d : -f 2; }
 ok "evaluate --tokenize" [ "$(value bleu)" != "$(value bleu --tokenize none)" ]
-for metric in bleu chrf wer accuracy; do
+for metric in bleu chrf wer per cer accuracy; do
   cp lower spaced; sed 's/a cat/A cat/' lower >upper
   ok "evaluate --lowercase with $metric" [ "$(value $metric)" != "$(value $metric --lowercase)" ]
 done

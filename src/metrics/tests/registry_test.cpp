@@ -33,7 +33,7 @@ TEST(Registry, ListsAllMetrics) {
     EXPECT_EQ(metric.description.find('\n'), std::string::npos);
     EXPECT_FALSE(metric.paper.empty()) << metric.name;
   }
-  EXPECT_THAT(names, ElementsAre("bleu", "chrf", "ter", "rouge", "wer", "accuracy", "aer"));
+  EXPECT_THAT(names, ElementsAre("bleu", "chrf", "ter", "rouge", "wer", "per", "cer", "accuracy", "aer"));
 }
 
 TEST(Registry, EachNameEvaluatesItsMetric) {
@@ -43,6 +43,8 @@ TEST(Registry, EachNameEvaluatesItsMetric) {
   EXPECT_EQ(value("ter").value, ter(kTranslations, kOfPeople).score);
   EXPECT_EQ(value("rouge").value, rouge(kTranslations, kOfPeople).rouge_l);
   EXPECT_EQ(value("wer").value, wer(kTranslations, kOfPeople).score);
+  EXPECT_EQ(value("per").value, wer(kTranslations, kOfPeople).score);
+  EXPECT_EQ(value("cer").value, cer(kTranslations, kOfPeople).score);
   EXPECT_EQ(value("accuracy").value, accuracy(kTranslations, kOfPeople).score);
   for (const MetricInfo& metric : metric_table()) {
     if (metric.name == "aer") continue;
@@ -54,7 +56,7 @@ TEST(Registry, EachNameEvaluatesItsMetric) {
 TEST(Registry, OptionsReachTheMetrics) {
   MetricOptions options;
   options.lowercase = true;
-  for (const std::string name : {"bleu", "chrf", "wer"}) {
+  for (const std::string name : {"bleu", "chrf", "wer", "per", "cer"}) {
     EXPECT_NE(evaluate_metric(name, kTranslations, kOfPeople).value,
               evaluate_metric(name, kTranslations, kOfPeople, options).value)
         << name;
@@ -76,9 +78,24 @@ TEST(Registry, DetailsHaveTheFiguresBehindTheValue) {
               testing::Contains(std::pair("precision-2", parts.precisions[1])));
 }
 
+TEST(Registry, SaysWhichWayIsBetter) {
+  for (const MetricInfo& metric : metric_table()) {
+    EXPECT_EQ(find_metric(metric.name).higher_is_better, metric.higher_is_better);
+    EXPECT_THAT(metric.description,
+                testing::EndsWith(metric.higher_is_better ? "higher is better" : "lower is better"));
+  }
+  for (const std::string& name : text_metrics()) {
+    const double right = evaluate_metric(name, kOfPeople[0], kOfPeople).value;
+    const double wrong = evaluate_metric(name, {"x", "y"}, kOfPeople).value;
+    EXPECT_EQ(right > wrong, find_metric(name).higher_is_better) << name;
+  }
+  EXPECT_THAT(text_metrics(), testing::Not(testing::Contains("aer")));
+}
+
 TEST(Registry, UnknownNamesSuggestTheNearest) {
-  EXPECT_EQ(error_of<UsageError>([] { evaluate_metric("blue", kTranslations, kOfPeople); }),
-            "unknown metric 'blue'; known are bleu, chrf, ter, rouge, wer, accuracy, aer; did you mean 'bleu'?");
+  EXPECT_EQ(
+      error_of<UsageError>([] { evaluate_metric("blue", kTranslations, kOfPeople); }),
+      "unknown metric 'blue'; known are bleu, chrf, ter, rouge, wer, per, cer, accuracy, aer; did you mean 'bleu'?");
   EXPECT_THROW(evaluate_metric("aer", kTranslations, kOfPeople), UsageError);
 }
 

@@ -44,6 +44,26 @@ TEST(Wer, CaseAndSpaces) {
   EXPECT_EQ(lower.signature, std::string("nrefs:1|case:lc|tok:none|version:heed-") + kVersion);
 }
 
+// As g2p is scored: of two pronunciations the nearer counts, and its phonemes divide.
+TEST(Wer, OfPhonemes) {
+  // "T AH0 M AA1 T OW0" is one substitution from the second; "K AE1 T" lacks one phoneme: 2 of 6 + 4.
+  const WerScore score =
+      wer({"T AH0 M AA1 D OW0", "K AE1 T"}, {{"T AH0 M EY1 T OW2", "K AE1 T S"}, {"T AH0 M AA1 T OW0", ""}});
+  EXPECT_EQ(score.errors, 2);
+  EXPECT_NEAR(score.score, 20, 1e-9);
+}
+
+TEST(Cer, ByHand) {
+  // "kitten" to "sitting" is 3 of 7; "a  bc " to "ab c": one blank goes, one comes, of 4.
+  const WerScore score = cer({"kitten", "a  bc "}, {{"sitting", " ab c"}});
+  EXPECT_EQ(score.errors, 5);
+  EXPECT_EQ(score.reference_words, 11);
+  EXPECT_EQ(score.signature, std::string("nrefs:1|case:mixed|tok:char|version:heed-") + kVersion);
+  EXPECT_EQ(cer({"ÄÖ"}, {{"äö"}}).errors, 2) << "characters, not bytes";
+  EXPECT_EQ(cer({"ÄÖ"}, {{"äö"}}, {.lowercase = true}).errors, 0);
+  EXPECT_EQ(cer({"abc"}, {{"xyz"}, {"ab"}}).errors, 1) << "the closest reference";
+}
+
 TEST(Wer, EmptyLines) {
   EXPECT_NEAR(wer({""}, {{"a b"}}).score, 100, 1e-9);
   EXPECT_EQ(wer({""}, {{""}}).score, 0);

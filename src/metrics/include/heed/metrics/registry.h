@@ -12,11 +12,18 @@ struct MetricInfo {
   std::string name;
   std::string description;
   std::string paper;
+  bool higher_is_better = true;
   std::vector<std::string> reads = {};  ///< the fields of MetricOptions that it reads
 };
 
 /// All metrics, in the order in which they are listed.
 const std::vector<MetricInfo>& metric_table();
+
+/// The row of a metric. Throws UsageError, with the nearest name, for an unknown one.
+const MetricInfo& find_metric(const std::string& name);
+
+/// The metrics that compare texts: all but "aer", which compares alignments (see aer.h).
+std::vector<std::string> text_metrics();
 
 struct MetricOptions {
   bool lowercase = false;        ///< ignore case (ter and rouge always do)
@@ -31,8 +38,7 @@ struct MetricValue {
   std::vector<std::pair<std::string, double>> details;  ///< figures behind the value: precisions, rouge-1, counts
 };
 
-/// Evaluates a metric of texts by name. Throws UsageError, with the nearest name, for an unknown one, and for "aer",
-/// which compares alignments (see aer.h).
+/// Evaluates one of text_metrics(). Throws UsageError, with the nearest name, for an unknown one, and for "aer".
 MetricValue evaluate_metric(const std::string& name, const std::vector<std::string>& hypotheses,
                             const std::vector<std::vector<std::string>>& references, const MetricOptions& options = {});
 
