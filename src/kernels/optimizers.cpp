@@ -97,6 +97,12 @@ void RmspropStep(const StepFactors& factors, float rho, float epsilon, const Ste
   });
 }
 
+void AverageStep(float decay, const float* weight, float* average, std::int64_t count) {
+  const Vec old = vector_of(decay), rest = vector_of(1.0F - decay);
+  map_vectors(
+      count, average, [&](Vec w, Vec a) { return mul_add(old, a, mul(rest, w)); }, weight, average);
+}
+
 }  // namespace heed::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -124,6 +130,8 @@ HEED_STEP(void adadelta_step(const StepFactors& factors, float rho, float epsilo
           AdadeltaStep, factors, rho, epsilon, arrays);
 HEED_STEP(void rmsprop_step(const StepFactors& factors, float rho, float epsilon, const StepArrays& arrays),
           RmspropStep, factors, rho, epsilon, arrays);
+HEED_STEP(void average_step(float decay, const float* weight, float* average, std::int64_t count), AverageStep, decay,
+          weight, average, count);
 #undef HEED_STEP
 
 }  // namespace heed

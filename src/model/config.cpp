@@ -193,6 +193,15 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.integer_or_auto(
       "training.threads", &training.threads, {1, 256},
       "data-parallel workers; auto: one for each processor of this process; a resumed run keeps it");
+  const auto interval = [](const std::string& text) { (void)parse_interval(text); };
+  settings.checked_text("training.validate_every", &training.validate_every, kIntervals, interval,
+                        "how often the model is validated; at the end of a training always");
+  settings.checked_text("training.checkpoint_every", &training.checkpoint_every, kIntervals, interval,
+                        "how often the state for resuming is saved, apart from validation; 0 minutes: never");
+  settings.real(
+      "training.average_decay", &training.average_decay, {0, 0.999999},
+      "if not 0: an exponential moving average of the weights, which keeps this much of itself at each update, "
+      "is validated and kept in the bundle");
   settings.integer("training.validation_sentences", &training.validation_sentences, {0, 1e9},
                    "if not 0: BLEU on this many sentences only");
   settings.integer(
@@ -276,6 +285,9 @@ void Config::check() const {
   }
   if (training.clip_value > 0 && training.clip_norm > 0) {
     throw UsageError("training.clip_value and training.clip_norm are both set: set one of them to 0");
+  }
+  if (parse_interval(training.validate_every).count == 0) {
+    throw UsageError("training.validate_every: '" + training.validate_every + "' never passes; expected more than 0");
   }
   if (parse_interval(training.schedule.every).count == 0) {
     throw UsageError("training.schedule.every: '" + training.schedule.every + "' never passes; expected more than 0");

@@ -80,10 +80,10 @@ std::string held_by(const fs::path& directory) try {
 
 }  // namespace
 
-void Checkpoint::check_room(const Seq2Seq& model, Optimizer& optimizer) const {
+void Checkpoint::check_room(const Seq2Seq& model, Updater& updater) const {
   constexpr std::uintmax_t kKilobyte = 1024;
   std::uintmax_t numbers = 2 * static_cast<std::uintmax_t>(model.parameter_count());  // of the bundle and of the state
-  for (const auto& [name, tensor] : optimizer.state()) numbers += static_cast<std::uintmax_t>(tensor.size());
+  for (const auto& [name, tensor] : updater.state()) numbers += static_cast<std::uintmax_t>(tensor.size());
   constexpr std::uintmax_t kSmallFiles = 48 * kKilobyte;  // a dozen, of whole blocks
   const std::uintmax_t needed = numbers * sizeof(float) + kSmallFiles;
   std::error_code unknown;
@@ -99,8 +99,8 @@ void Checkpoint::check_room(const Seq2Seq& model, Optimizer& optimizer) const {
               {.file = directory_.string()});
 }
 
-fs::path Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position,
-                          std::string_view history, bool best) const try {
+fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPosition& position, std::string_view history,
+                          bool best) const try {
   const bool replaces = mode_ == TrainingMode::kReplace && position.validations.empty();
   const fs::path directory = replaces ? beside(directory_) : directory_;
   const bool fresh = best || !is_bundle(directory);
@@ -108,7 +108,10 @@ fs::path Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPo
   AtomicDirectory next(directory, [fresh](const std::string& name) {
     return name == kTrainingState || (fresh && is_bundle_file(name));
   });
-  if (fresh) write_bundle(next.path(), config_, data_.source, data_.target, model);
+  if (fresh) {
+    const AveragedWeights averaged(updater);
+    write_bundle(next.path(), config_, data_.source, data_.target, model);
+  }
   const fs::path state = next.path() / kTrainingState;
   fs::create_directory(state);
   Checksums sums;
@@ -117,7 +120,7 @@ fs::path Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPo
     sums.add(name, content);
   };
   write(kParameters, to_safetensors(arrays_of(model.parameters())));
-  write(kMoments, to_safetensors(optimizer.state()));
+  write(kMoments, to_safetensors(updater.state()));
   write(kPosition, to_json_text({position, fingerprint_}));
   write(kHistoryFile, history);
   sums.save(state);
@@ -128,17 +131,16 @@ fs::path Checkpoint::save(Seq2Seq& model, Optimizer& optimizer, const TrainingPo
               {.file = directory_.string()});
 }
 
-TrainingPosition Checkpoint::load(Seq2Seq& model, Optimizer& optimizer) const {
+TrainingPosition Checkpoint::load(Seq2Seq& model, Updater& updater) const {
   const fs::path state = directory_ / kTrainingState;
   const Checksums sums = Checksums::load(state);
   const StateArrays parameters(state, kParameters, sums);
   for (Parameter* parameter : model.parameters().all()) parameters.read(parameter->name, parameter->value.view());
   const StateArrays moments(state, kMoments, sums);
-  for (const auto& [name, tensor] : optimizer.state()) moments.read(name, tensor);
+  for (const auto& [name, tensor] : updater.state()) moments.read(name, tensor);
   sums.check_all_but({kParameters, kMoments, kPosition});
   const SavedPosition saved = load_position(directory_);
   check_same_data(saved.data, fingerprint_, directory_.string());
-  optimizer.updates = saved.position.updates;
   return saved.position;
 }
 
@@ -233,6 +235,7 @@ void check_same_run(const Config& config, const fs::path& directory) {
   // Left to the program it stays what the program chose.
   if (config.training.best_by == "auto") before.training.best_by = "auto";
   if (before.training.precision == "auto") before.training.precision = name_of(choose_precision(directory, true));
+  before.training.checkpoint_every = config.training.checkpoint_every;
   before.training.validation_samples = config.training.validation_samples;
   before.training.tensorboard = config.training.tensorboard;
   before.output = config.output;

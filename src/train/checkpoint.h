@@ -3,8 +3,8 @@
 
 #include "heed/data/fingerprint.h"
 #include "heed/model/bundle.h"
-#include "heed/optim/optimizer.h"
 #include "heed/train/position.h"
+#include "heed/train/updater.h"
 
 namespace heed {
 
@@ -15,14 +15,15 @@ class Checkpoint {
       : directory_(config.output), config_(config), data_(data), fingerprint_(fingerprint(data)), mode_(mode) {}
 
   /// Throws Error if the disk has no room for a save.
-  void check_room(const Seq2Seq& model, Optimizer& optimizer) const;
+  void check_room(const Seq2Seq& model, Updater& updater) const;
   /// Replaces the directory as a whole. Without `best`, the bundle in it stays what it was; so do files that are not
   /// of a run. A run that is to be replaced stays as it is until the first validation: before it, the new one is
-  /// written beside it. Returns where it was written to.
-  std::filesystem::path save(Seq2Seq& model, Optimizer& optimizer, const TrainingPosition& position,
+  /// written beside it. The bundle has the average of the weights, if there is one.
+  /// Returns where it was written to.
+  std::filesystem::path save(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
                              std::string_view history, bool best) const;
   /// Throws Error if there is nothing to go on from, if it is damaged or does not fit, or if the data are others now.
-  TrainingPosition load(Seq2Seq& model, Optimizer& optimizer) const;
+  TrainingPosition load(Seq2Seq& model, Updater& updater) const;
   /// The lines of the run's history; none if it has none.
   std::string history() const;
 

@@ -41,6 +41,8 @@ TrainingPosition position_from(const Json& j) {
     out.window_tokens = count_at<long>(j, "window_tokens");
   }
   if (j.contains("tokens")) out.tokens = number_at(j, "tokens", 0, 1e15);  // likewise
+  // Before there was training.validate_every, each epoch was validated.
+  out.validated_at = j.contains("validated_at") ? number_at(j, "validated_at", 0, 1e15) : out.epoch;
   out.learning_rate = number_at(j, "learning_rate", 0, kMostRate);
   out.plateau_best = number_at(j, "best_perplexity", 0, kMost);
   out.plateau_bad = count_at<int>(j, "bad_perplexity");
@@ -68,6 +70,7 @@ std::string to_json_text(const SavedPosition& saved) {
               {"window_tokens", p.window_tokens},
               {"updates", p.updates},
               {"tokens", p.tokens},
+              {"validated_at", p.validated_at},
               {"learning_rate", p.learning_rate},
               {"best_perplexity", p.plateau_best},
               {"bad_perplexity", p.plateau_bad},

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "attention_watch.h"
@@ -37,6 +39,7 @@ constexpr std::uint64_t kOrderStream = 0x0B47C4;
 
 constexpr std::size_t kMebibytes = 64;  // the least that a training asks the system for, and each of its threads
 constexpr int kPointsPerEpoch = 20;     // of the history
+constexpr double kRounding = 1e-9;      // of parts of epochs
 constexpr double kWorthSaving = 10;     // seconds of training since the last save
 
 const std::atomic<bool> kNever = false;
@@ -57,8 +60,10 @@ class Trainer {
         optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
         pool_(options_.threads),
         precision_(find_precision(options_.precision)),
-        updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate}),
-        checkpoint_(config_, data_, how.mode) {
+        updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate, options_.average_decay}),
+        checkpoint_(config_, data_, how.mode),
+        validate_every_(parse_interval(options_.validate_every)),
+        checkpoint_every_(parse_interval(options_.checkpoint_every)) {
     warn(long_validation_pairs(data_));
     config_.data.max_output = chosen_limit(config_, data_, how.mode);
     position_.learning_rate = options_.learning_rate;
@@ -66,9 +71,11 @@ class Trainer {
     config_.training.best_by = choose_best_by(options_.best_by, sight_);
     if (how.mode == TrainingMode::kResume) {
       config_.training.best_by = run_config(config.output).training.best_by;
-      position_ = checkpoint_.load(*model_, *optimizer_);
+      position_ = checkpoint_.load(*model_, updater_);
+      optimizer_->updates = position_.updates;
       take_changed_rate();
       if (const std::string fault = fault_of_bundle(config.output); !fault.empty()) forget_best(fault);
+      saved_extent_ = checkpoint_every_.of(extent());
       may_rise_ = true;
       updater_.pack_weights();
       history_.go_on(checkpoint_.history());
@@ -76,7 +83,7 @@ class Trainer {
     position_.start_rate = options_.learning_rate;
     position_.clip_norm = options_.clip_norm;
     samples_ = choose_samples(data_, options_.validation_samples);
-    checkpoint_.check_room(*model_, *optimizer_);
+    checkpoint_.check_room(*model_, updater_);
     require_address_space(kMebibytes * (1 + static_cast<std::size_t>(options_.threads)) << 20, "training");
   }
 
@@ -85,7 +92,7 @@ class Trainer {
     start();
     TrainingReport report;
     try {
-      while (ended_by(position_now(), options_, options_.best_by).empty()) train_epoch();
+      while (!has_ended()) train_epoch();
       report = report_of(position_now(), options_, options_.best_by, data_.target.vocabulary_size());
     } catch (const Stopped&) {  // all updates up to here are done: a validation begins anew
       report = report_of(position_now(), options_, options_.best_by, 0);
@@ -134,6 +141,18 @@ class Trainer {
     const double of_epoch = batches_ > 0 ? position_.batch / static_cast<double>(batches_) : 0;
     return {position_.epoch + of_epoch, static_cast<double>(optimizer_->updates), position_.tokens, seconds() / 60};
   }
+  bool has_ended() const { return !ended_by(position_now(), options_, options_.best_by).empty(); }
+
+  bool validation_is_due() const {
+    return validate_every_.of(extent()) - position_.validated_at >= validate_every_.count - kRounding;
+  }
+  // Not while an earlier run still stands at the output.
+  bool checkpoint_is_due() const {
+    const bool over_another = how_.mode == TrainingMode::kReplace && position_.validations.empty();
+    return checkpoint_every_.count > 0 && !over_another &&
+           checkpoint_every_.of(extent()) - saved_extent_ >= checkpoint_every_.count;
+  }
+
   double learning_rate() const { return heed::learning_rate(options_, position_, {extent(), batches_}); }
 
   void train_epoch() {
@@ -151,6 +170,10 @@ class Trainer {
     const int first_batch = position_.batch;
     const long tokens_before = position_.epoch_tokens;
     while (position_.batch < batches_) {
+      if (validation_is_due()) {
+        validate_within_epoch();
+        if (has_ended()) return;
+      }
       const UpdateResult result = update(batches[position_.batch]);
       ++position_.batch;
       const double elapsed = std::chrono::duration<double>(Clock::now() - epoch_start).count();
@@ -158,6 +181,7 @@ class Trainer {
                       elapsed / (position_.batch - first_batch));
       if (stop_) throw Stopped();
       if (out_of_time() && position_.batch < batches_) return cut_epoch();
+      if (checkpoint_is_due()) save(false);
     }
     finish_epoch();
   }
@@ -177,8 +201,9 @@ class Trainer {
     const bool fresh = best || position_.validations.empty();
     // Moved away, or deleted by somebody: what is written instead is not that model.
     if (!fresh && !is_bundle(config_.output)) forget_best(fmt::format("'{}' has no bundle any more", config_.output));
-    std::filesystem::path out = checkpoint_.save(*model_, *optimizer_, position_now(), history_.text(), fresh);
+    std::filesystem::path out = checkpoint_.save(*model_, updater_, position_now(), history_.text(), fresh);
     saved_at_ = seconds();
+    saved_extent_ = checkpoint_every_.of(extent());
     if (out == config_.output) log_.saved(optimizer_->updates, best);
     return out;
   }
@@ -274,6 +299,7 @@ class Trainer {
     judged_ = true;
     if (saved) save(false);
     try {
+      const AveragedWeights averaged(updater_);
       return validate(data_, config_, model_, updater_, stop_);
     } catch (const std::exception& error) {
       if (!saved) save_after(error);
@@ -294,11 +320,23 @@ class Trainer {
   }
 
   void finish_epoch() {
-    const ValidationResult result = validation();
+    // The end of a training is always judged, and so is what the clock cuts here.
+    const bool last = position_.epoch + 1 >= options_.epochs || out_of_time();
+    std::optional<ValidationResult> result;
+    if (last || validation_is_due()) result = validation();
     ++position_.epoch;
     position_.batch = 0;
     position_.epoch_loss = 0;
     position_.epoch_tokens = 0;
+    if (result) keep_and_go_on(*result);
+  }
+
+  void validate_within_epoch() { keep_and_go_on(validation()); }
+
+  void keep_and_go_on(const ValidationResult& result) {
+    // As if validated when it was due: intervals do not drift.
+    const double since = validate_every_.of(extent()) - position_.validated_at;
+    position_.validated_at += validate_every_.count * std::floor((since + kRounding) / validate_every_.count);
     position_ = decay_on_plateau(options_, std::move(position_), result);
     keep(result);
   }
@@ -311,14 +349,22 @@ class Trainer {
     keep(result);
   }
 
+  std::vector<ValidationSample> averaged_samples() {
+    const AveragedWeights averaged(updater_);
+    return translate_samples(data_, samples_, config_, model_);
+  }
+
   void keep(const ValidationResult& result) {
-    const std::vector<ValidationSample> samples = translate_samples(data_, samples_, config_, model_);
+    const std::vector<ValidationSample> samples = averaged_samples();
     history_.add(result, samples);
     position_.validations.push_back(result);
     log_.add(result);
     save(result.best);
     if (events_.validated) events_.validated(result);
-    if (events_.inspected) events_.inspected({result, samples, *model_, data_.source, data_.target});
+    if (events_.inspected) {
+      const AveragedWeights averaged(updater_);
+      events_.inspected({result, samples, *model_, data_.source, data_.target});
+    }
     for (const std::string& said :
          {blind_choice(position_.validations, options_.best_by, sight_),
           attention_fault(position_.validations, config_.model.attention), cut_answers(result, config_.data)}) {
@@ -348,10 +394,13 @@ class Trainer {
   std::vector<std::size_t> samples_;  // places in the validation text
   TrainingPosition position_;
   int batches_ = 0;  // of an epoch
-  Clock::time_point started_;
-  bool judged_ = false;    // by this process
-  bool may_rise_ = false;  // the learning rate
-  double saved_at_ = 0;    // seconds
+  Clock::time_point started_ = Clock::now();
+  Interval validate_every_;
+  Interval checkpoint_every_;
+  double saved_extent_ = 0;  // in the unit of checkpoint_every_
+  bool judged_ = false;      // by this process
+  bool may_rise_ = false;    // the learning rate
+  double saved_at_ = 0;      // seconds
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/kernels/optimizers.h"
 
 namespace heed {
 
@@ -63,6 +64,12 @@ Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const U
     ranges_.push_back(update_ranges(model.parameters(), i, pool.size()));
   }
   pack_weights();
+  if (!averages()) return;
+  average_ = Buffer(1, model.parameters().total());
+  for (const Parameter* parameter : model.parameters().all()) {
+    std::copy_n(parameter->value.view().data, parameter->size(),
+                average_.view().data + model.parameters().offset(parameter->index));
+  }
 }
 
 Updater::~Updater() = default;
@@ -149,9 +156,19 @@ void Updater::split_batch(std::span<const Example> batch) {
 void Updater::apply(const UpdateScales& scales) {
   const Tensor& gradient = gradients_.flat();
   optimizer_.begin_update();
+  // At first the average follows at once: what it began with means nothing.
+  const auto t = static_cast<double>(optimizer_.updates);
+  const auto decay = static_cast<float>(std::min(options_.average_decay, (1 + t) / (10 + t)));
+  const auto place_of = [&](const UpdateRange& range) {
+    return model_.parameters().offset(range.parameter->index) + range.first;
+  };
   const auto apply_share = [&](int w) {
     for (const UpdateRange& range : ranges_[static_cast<std::size_t>(w)]) {
       optimizer_.apply(range, gradient, scales);
+      if (averages()) {
+        average_step(decay, range.parameter->value.view().data + range.first, average_.view().data + place_of(range),
+                     range.count);
+      }
     }
   };
   pool_.run(std::ref(apply_share));
@@ -160,6 +177,22 @@ void Updater::apply(const UpdateScales& scales) {
 
 void Updater::pack_weights() {
   pool_.run([&](int w) { model_.parameters().pack(options_.precision, true, w, pool_.size()); });
+}
+
+std::vector<std::pair<std::string, Tensor>> Updater::state() {
+  auto out = optimizer_.state();
+  if (averages()) out.emplace_back("average", average_.view());
+  return out;
+}
+
+void Updater::swap_average() {
+  if (!averages()) return;
+  for (Parameter* parameter : model_.parameters().all()) {
+    float* const weight = parameter->value.view().data;
+    std::swap_ranges(weight, weight + parameter->size(),
+                     average_.view().data + model_.parameters().offset(parameter->index));
+  }
+  pack_weights();
 }
 
 std::size_t Updater::arena_bytes() const {

@@ -7,7 +7,10 @@ seconds=${2-3}
 source "$(dirname "${BASH_SOURCE[0]}")/../../src/app/tests/check.sh"
 RANDOM=${SEED-$$}
 rounds=0
-config="config.yaml --set training.epochs=8"
+# Validations and saves within epochs, and all that a state has to hold.
+config="config.yaml --set training.epochs=8 --set training.validate_every=5updates --set training.checkpoint_every=3updates
+  --set training.average_decay=0.9 --set training.schedule=exponential --set training.schedule.decay=0.8
+  --set training.schedule.warmup_updates=4"
 
 # The task, and the files of a training of it that nobody disturbs, in straight/.
 prepare() {

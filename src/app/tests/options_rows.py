@@ -106,6 +106,13 @@ def validations(run):
     return [{name: event[name] for name in event if "second" not in name} for event in events if event["kind"] == "validation"]
 
 
+def saves(run):
+    """The updates whose state was saved."""
+    check_works(run)
+    events = [json.loads(line) for line in read("run/train.jsonl").splitlines()]
+    return [event.get("update") for event in events if event.get("event") == "saved"]
+
+
 def rates(run):
     check_works(run)
     return re.findall(rb'"learning_rate":[^,}]*', read("run/training_state/history.jsonl") + read("run/training_state/position.json"))
@@ -222,6 +229,9 @@ KEYS = {
     "training.seed": Key("2"),
     "training.precision": Key("bfloat16"),
     "training.threads": Key("2"),
+    "training.validate_every": Key("2updates", sees=validations),
+    "training.checkpoint_every": Key("2updates", sees=saves),
+    "training.average_decay": Key("0.5", sees=best),
     "training.validation_sentences": Key("1", sees=validations),
     "training.validation_samples": Key("1", sees=validations),
     "training.tensorboard": Key("true", sees=folders),

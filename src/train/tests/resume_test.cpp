@@ -91,6 +91,59 @@ TEST_F(Resume, TwoEpochsAndTwoMoreAreFour) {
   EXPECT_EQ(actual.best.epoch, expected.best.epoch);
 }
 
+TEST_F(Resume, ValidationsWithinEpochsTheAverageAndTheScheduleGoOnFromAnyUpdate) {
+  const auto busy = [&](const std::string& name) {
+    Config out = small_run(name, 2);
+    out.training.validate_every = "3 updates";
+    out.training.checkpoint_every = "2 updates";
+    out.training.average_decay = 0.8;
+    out.training.optimizer = {.kind = "adamw", .weight_decay = 0.1};
+    out.training.schedule = {.kind = "exponential", .warmup_updates = 3, .decay = 0.9, .every = "200 tokens"};
+    return out;
+  };
+  const Config straight = busy("straight");
+  const TrainingReport expected = run(straight);
+  std::vector<long> updates;
+  for (const ValidationResult& validation : expected.validations) updates.push_back(validation.update);
+  EXPECT_EQ(updates, (std::vector<long>{3, 6, 9, 2 * kBatches})) << "the end of an epoch alone is no reason";
+  for (int stopped_at = 1; stopped_at < 2 * kBatches; ++stopped_at) {
+    const Config parts = busy("parts" + std::to_string(stopped_at));
+    run_until(parts, stopped_at);
+    const TrainingReport actual = run(parts, true);
+    expect_same_state(straight, parts);
+    ASSERT_EQ(actual.validations.size(), expected.validations.size()) << stopped_at;
+    for (std::size_t i = 0; i < expected.validations.size(); ++i) {
+      EXPECT_EQ(actual.validations[i].update, expected.validations[i].update) << stopped_at;
+      EXPECT_EQ(actual.validations[i].perplexity, expected.validations[i].perplexity) << stopped_at;
+      EXPECT_EQ(actual.validations[i].best, expected.validations[i].best) << stopped_at;
+    }
+  }
+}
+
+TEST_F(Resume, TheBundleHasTheAverageAndTheStateTheWeights) {
+  Config averaged = small_run("averaged", 2);
+  averaged.training.average_decay = 0.5;
+  const Config plain = small_run("plain", 2);
+  const TrainingReport report = run(averaged);
+  const TrainingReport expected = run(plain);
+  EXPECT_EQ(bytes(averaged, kStateFile), bytes(plain, kStateFile)) << "the average changes no training";
+  EXPECT_NE(bytes(averaged, "parameters.safetensors"), bytes(plain, "parameters.safetensors"));
+  EXPECT_NE(report.validations.back().perplexity, expected.validations.back().perplexity) << "it is validated";
+}
+
+TEST_F(Resume, PartsOfEpochsAreValidated) {
+  Config config = small_run("run", 2);
+  config.training.validate_every = "0.4 epochs";  // two of five batches
+  std::vector<long> updates;
+  for (const ValidationResult& validation : run(config).validations) updates.push_back(validation.update);
+  EXPECT_EQ(updates, (std::vector<long>{2, 4, 6, 8, 10}));
+  Config seldom = small_run("seldom", 5);
+  seldom.training.validate_every = "2 epochs";
+  updates.clear();
+  for (const ValidationResult& validation : run(seldom).validations) updates.push_back(validation.update / kBatches);
+  EXPECT_EQ(updates, (std::vector<long>{2, 4, 5})) << "the end of a training is always validated";
+}
+
 TEST_F(Resume, TheRateFallsWithTheEpochsWhereverItWasInterrupted) {
   const auto falling = [&](const char* name) {
     Config out = small_run(name, 4);

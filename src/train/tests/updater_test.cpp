@@ -81,6 +81,28 @@ void expect_near(const std::vector<float>& actual, const std::vector<float>& exp
   EXPECT_LE(worst, tolerance);
 }
 
+TEST(Updater, AveragesTheWeightsAfterEachUpdate) {
+  constexpr double kDecay = 0.15;
+  for (const int workers : {1, 3}) {
+    const UpdaterOptions how{.average_decay = kDecay};
+    Training training(workers, "adam", small_model("luong-dot", 0.2), how);
+    std::vector<float> expected = training.weights();
+    for (int t = 1; t <= 4; ++t) {
+      training.update(random_examples(6, static_cast<std::uint64_t>(t)), {.learning_rate = 0.1, .seed = 3});
+      const auto decay = static_cast<float>(std::min(kDecay, (1.0 + t) / (10.0 + t)));
+      const std::vector<float> now = training.weights();
+      for (std::size_t i = 0; i < now.size(); ++i) expected[i] = decay * expected[i] + (1 - decay) * now[i];
+    }
+    const std::vector<float> weights = training.weights();
+    {
+      const AveragedWeights averaged(training.updater);
+      expect_near(training.weights(), expected, 1e-6);
+    }
+    EXPECT_EQ(training.weights(), weights);
+    EXPECT_EQ(training.updater.state().back().first, "average");
+  }
+}
+
 TEST(Updater, TheSameSeedWorkersAndPartsGiveTheSameBits) {
   for (const auto& [workers, parts] : {std::pair(1, 1), std::pair(2, 1), std::pair(4, 1), std::pair(2, 3)}) {
     std::vector<std::vector<float>> results;

@@ -42,4 +42,7 @@ void adadelta_step(const StepFactors& factors, float rho, float epsilon, const S
 /// Hinton's lecture 6e: s = rho s + (1 - rho) g^2, weight -= learning_rate * g / (sqrt(s) + epsilon). s is `first`.
 void rmsprop_step(const StepFactors& factors, float rho, float epsilon, const StepArrays& arrays);
 
+/// average = decay * average + (1 - decay) * weight
+void average_step(float decay, const float* weight, float* average, std::int64_t count);
+
 }  // namespace heed

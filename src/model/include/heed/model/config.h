@@ -69,7 +69,11 @@ struct TrainingOptions {
   std::string best_by = "auto";  ///< which bundle is kept: bleu | perplexity | accuracy; auto: by the targets' length
   int seed = 1;
   std::string precision = "float32";
-  int threads = 0;               ///< data-parallel workers; 0: chosen by train()
+  int threads = 0;                         ///< data-parallel workers; 0: chosen by train()
+  std::string validate_every = "1 epoch";  ///< an Interval; the end of a training is always validated
+  std::string checkpoint_every =
+      "10 minutes";          ///< an Interval: the state for resuming, apart from validation; 0: never
+  double average_decay = 0;  ///< > 0: an exponential moving average of the weights is validated and kept, of so much
   int validation_sentences = 0;  ///< > 0: BLEU on this many sentences only
   int validation_samples = 4;    ///< sentences whose translation and attention are kept for reports
   /// "false", "true" (event files in the folder `tensorboard` of the run), or a folder for them

@@ -21,6 +21,7 @@ struct TrainingPosition {
   double plateau_best = 0;  ///< of the schedule's metric; 0: none yet
   int plateau_bad = 0;      ///< validations in a row that were no better
   double tokens = 0;        ///< of the target, in all updates
+  double validated_at = 0;  ///< in the unit of training.validate_every: when the last validation was due
   double seconds = 0;
   double start_rate = 0;    ///< training.learning_rate and clip_norm of the last training resumed from here,
   double clip_norm = 0;     ///< which may change if

@@ -16,7 +16,8 @@ namespace HEED_ENGINE_API heed {
 
 struct UpdaterOptions {
   Precision precision = Precision::kFloat32;
-  int parts = 1;  ///< gradient accumulation steps for each batch, at least 1
+  int parts = 1;             ///< gradient accumulation steps for each batch, at least 1
+  double average_decay = 0;  ///< > 0: what an exponential moving average of the weights keeps of itself, per update
 };
 
 struct UpdateOptions {
@@ -60,6 +61,10 @@ class Updater {
   UpdateResult evaluate(std::span<const Example> batch);
   /// Packs the weights, after they were loaded or changed elsewhere.
   void pack_weights();
+  /// The state for resuming beside the weights: the optimizer's, and the average.
+  std::vector<std::pair<std::string, Tensor>> state();
+  /// Puts the average in the place of the weights, packed, and back; without one it does nothing.
+  void swap_average();
   /// Bytes of activations of all workers, constant after the largest batch.
   std::size_t arena_bytes() const;
 
@@ -68,6 +73,7 @@ class Updater {
   struct Worker;
   void split_batch(std::span<const Example> batch);
   void apply(const UpdateScales& scales);
+  bool averages() const { return options_.average_decay > 0; }
 
   Seq2Seq& model_;
   Optimizer& optimizer_;
@@ -78,6 +84,19 @@ class Updater {
   std::vector<const Tape*> tapes_;                // of the workers, in order
   std::vector<std::vector<UpdateRange>> ranges_;  // the ranges that each updates
   std::vector<int> order_;                        // of the batch, longest first
+  Buffer average_;                                // in the layout of the flat gradient; empty without average_decay
+};
+
+/// As long as it lives the model has the average of its weights, if the updater keeps one.
+class AveragedWeights {
+ public:
+  explicit AveragedWeights(Updater& updater) : updater_(updater) { updater_.swap_average(); }
+  ~AveragedWeights() { updater_.swap_average(); }
+  AveragedWeights(const AveragedWeights&) = delete;
+  AveragedWeights& operator=(const AveragedWeights&) = delete;
+
+ private:
+  Updater& updater_;
 };
 
 }  // namespace heed
