@@ -1,14 +1,20 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
 #include <memory>
 
 #include "commands.h"
 #include "heed/base/error.h"
+#include "heed/base/message.h"
 #include "heed/model/seq2seq.h"
 #include "model_output.h"
 
 namespace heed::app {
 namespace {
+
+namespace fs = std::filesystem;
 
 void check_same(const TextSide& a, const TextSide& b, const std::string& what) {
   bool same = a.vocabulary_size() == b.vocabulary_size() && a.options().tokenizer == b.options().tokenizer &&
@@ -68,11 +74,35 @@ std::shared_ptr<const Seq2Seq> mean_of(const Bundle& bundle, const std::vector<s
   return out;
 }
 
+/// The newest bundles of runs, as training.keep_last keeps them.
+std::vector<std::string> newest_of(const std::vector<std::string>& runs, int count) {
+  std::vector<std::string> out;
+  for (const std::string& run : runs) {
+    std::vector<std::pair<long, std::string>> all;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(fs::path(run) / kCheckpoints, none)) {
+      const std::string name = entry.path().filename().string();
+      long update = 0;
+      const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), update);
+      if (error == std::errc() && end == name.data() + name.size()) all.emplace_back(update, entry.path().string());
+    }
+    if (all.size() < static_cast<std::size_t>(count)) {
+      throw Error::at({.file = run}, fmt::format("has {} in {}/, not {}: training.keep_last keeps them",
+                                                 count_of(all.size(), "bundle"), kCheckpoints, count));
+    }
+    std::sort(all.begin(), all.end());
+    for (auto each = all.end() - count; each != all.end(); ++each) out.push_back(each->second);
+  }
+  return out;
+}
+
 struct AverageCommand {
-  std::vector<std::string> models;
+  std::vector<std::string> given;
   std::string output;
+  int last = 0;
 
   void run() const {
+    const std::vector<std::string> models = last > 0 ? newest_of(given, last) : given;
     ModelOutput made(output, models);
     Bundle first = Bundle::load(models.front(), Precision::kFloat32);
     std::vector<std::vector<double>> sums;
@@ -95,7 +125,7 @@ struct AverageCommand {
 void add_average(CLI::App& app) {
   CLI::App* command = app.add_subcommand("average", "a model whose weights are the mean of several");
   auto options = std::make_shared<AverageCommand>();
-  command->add_option("models", options->models, "directories of models of one configuration and one vocabulary")
+  command->add_option("models", options->given, "directories of models of one configuration and one vocabulary")
       ->type_name("DIR")
       ->required();
   command
@@ -104,6 +134,11 @@ void add_average(CLI::App& app) {
       ->type_name("DIR")
       ->check(is_named())
       ->required();
+  command
+      ->add_option("--last", options->last,
+                   "of each DIR, a run, the newest N bundles in its checkpoints/ (training.keep_last)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000));
   command->footer(
       "Meant for states of one training, or trainings that go on from one state: models that were trained apart\n"
       "have nothing to average (`heed translate` with several --model combines those).");

@@ -198,6 +198,10 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                         "how often the model is validated; at the end of a training always");
   settings.checked_text("training.checkpoint_every", &training.checkpoint_every, kIntervals, interval,
                         "how often the state for resuming is saved, apart from validation; 0 minutes: never");
+  settings.integer("training.keep_last", &training.keep_last, {0, 1000},
+                   "newest validations whose models are kept as bundles, in OUTPUT/checkpoints/UPDATE");
+  settings.integer("training.keep_best", &training.keep_best, {0, 1000},
+                   "best validations whose models are kept there, beside the best of all in OUTPUT");
   settings.real(
       "training.average_decay", &training.average_decay, {0, 0.999999},
       "if not 0: an exponential moving average of the weights, which keeps this much of itself at each update, "

@@ -15,6 +15,7 @@
 #include "heed/model/seq2seq.h"
 #include "history_writer.h"
 #include "position_json.h"
+#include "selection.h"
 
 namespace heed {
 namespace {
@@ -82,7 +83,9 @@ std::string held_by(const fs::path& directory) try {
 
 void Checkpoint::check_room(const Seq2Seq& model, Updater& updater) const {
   constexpr std::uintmax_t kKilobyte = 1024;
-  std::uintmax_t numbers = 2 * static_cast<std::uintmax_t>(model.parameter_count());  // of the bundle and of the state
+  // Of the bundle, of the state, and of the bundles that are kept.
+  std::uintmax_t numbers = static_cast<std::uintmax_t>(model.parameter_count()) *
+                           static_cast<std::uintmax_t>(2 + config_.training.keep_last + config_.training.keep_best);
   for (const auto& [name, tensor] : updater.state()) numbers += static_cast<std::uintmax_t>(tensor.size());
   constexpr std::uintmax_t kSmallFiles = 48 * kKilobyte;  // a dozen, of whole blocks
   const std::uintmax_t needed = numbers * sizeof(float) + kSmallFiles;
@@ -99,18 +102,70 @@ void Checkpoint::check_room(const Seq2Seq& model, Updater& updater) const {
               {.file = directory_.string()});
 }
 
+namespace {
+
+/// The updates of the validations whose models are kept: the newest, and the best.
+std::vector<long> kept_updates(std::vector<ValidationResult> validations, const TrainingOptions& training) {
+  std::vector<long> out;
+  const auto take = [&](int count) {
+    const auto most = std::min(validations.size(), static_cast<std::size_t>(count));
+    for (auto v = validations.rbegin(); v != validations.rbegin() + static_cast<std::ptrdiff_t>(most); ++v) {
+      if (std::find(out.begin(), out.end(), v->update) == out.end()) out.push_back(v->update);
+    }
+  };
+  take(training.keep_last);
+  std::stable_sort(validations.begin(), validations.end(),
+                   [&](const auto& a, const auto& b) { return is_better(b, a, training.best_by); });
+  take(training.keep_best);
+  return out;
+}
+
+/// Files of a bundle never change, so that two names of one are as good as a copy.
+void link_files(const fs::path& from, const fs::path& to) {
+  for (const fs::directory_entry& file : fs::directory_iterator(from)) {
+    std::error_code no_links;
+    fs::create_hard_link(file.path(), to / file.path().filename(), no_links);
+    if (no_links) fs::copy_file(file.path(), to / file.path().filename());
+  }
+}
+
+}  // namespace
+
 fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPosition& position, std::string_view history,
-                          bool best) const try {
+                          bool best) const {
+  return save(model, updater, position, history, best, {});
+}
+
+fs::path Checkpoint::save_validated(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
+                                    std::string_view history, bool best) const {
+  return save(model, updater, position, history, best, kept_updates(position.validations, config_.training));
+}
+
+fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPosition& position, std::string_view history,
+                          bool best, std::span<const long> kept) const try {
   const bool replaces = mode_ == TrainingMode::kReplace && position.validations.empty();
   const fs::path directory = replaces ? beside(directory_) : directory_;
   const bool fresh = best || !is_bundle(directory);
   // What people put beside the bundle (logs, translations) stays, and the bundle itself if it is still the best.
-  AtomicDirectory next(directory, [fresh](const std::string& name) {
-    return name == kTrainingState || (fresh && is_bundle_file(name));
+  AtomicDirectory next(directory, [&](const std::string& name) {
+    return name == kTrainingState || (fresh && is_bundle_file(name)) || (name == kCheckpoints && !kept.empty());
   });
   if (fresh) {
     const AveragedWeights averaged(updater);
     write_bundle(next.path(), config_, data_.source, data_.target, model);
+  }
+  for (const long update : kept) {
+    const std::string name = std::to_string(update);
+    const fs::path made = next.path() / kCheckpoints / name;
+    const fs::path before = directory / kCheckpoints / name;
+    if (update == position.updates) {
+      const AveragedWeights averaged(updater);
+      fs::create_directories(made);
+      write_bundle(made, config_, data_.source, data_.target, model);
+    } else if (fs::exists(before)) {  // not if somebody removed it
+      fs::create_directories(made);
+      link_files(before, made);
+    }
   }
   const fs::path state = next.path() / kTrainingState;
   fs::create_directory(state);
@@ -235,6 +290,8 @@ void check_same_run(const Config& config, const fs::path& directory) {
   // Left to the program it stays what the program chose.
   if (config.training.best_by == "auto") before.training.best_by = "auto";
   if (before.training.precision == "auto") before.training.precision = name_of(choose_precision(directory, true));
+  before.training.keep_last = config.training.keep_last;
+  before.training.keep_best = config.training.keep_best;
   before.training.checkpoint_every = config.training.checkpoint_every;
   before.training.validation_samples = config.training.validation_samples;
   before.training.tensorboard = config.training.tensorboard;

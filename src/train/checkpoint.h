@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <span>
 
 #include "heed/data/fingerprint.h"
 #include "heed/model/bundle.h"
@@ -22,12 +23,18 @@ class Checkpoint {
   /// Returns where it was written to.
   std::filesystem::path save(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
                              std::string_view history, bool best) const;
+  /// The same after a validation, the last of `position`, whose model is kept as a bundle of its own in
+  /// checkpoints/UPDATE if training.keep_last or keep_best have it; those that they no longer have go.
+  std::filesystem::path save_validated(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
+                                       std::string_view history, bool best) const;
   /// Throws Error if there is nothing to go on from, if it is damaged or does not fit, or if the data are others now.
   TrainingPosition load(Seq2Seq& model, Updater& updater) const;
   /// The lines of the run's history; none if it has none.
   std::string history() const;
 
  private:
+  std::filesystem::path save(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
+                             std::string_view history, bool best, std::span<const long> kept) const;
   std::filesystem::path directory_;
   const Config& config_;
   const TrainingData& data_;

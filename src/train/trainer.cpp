@@ -197,11 +197,13 @@ class Trainer {
   }
 
   /// Where it was written to.
-  std::filesystem::path save(bool best) {
+  std::filesystem::path save(bool best, bool validated = false) {
     const bool fresh = best || position_.validations.empty();
     // Moved away, or deleted by somebody: what is written instead is not that model.
     if (!fresh && !is_bundle(config_.output)) forget_best(fmt::format("'{}' has no bundle any more", config_.output));
-    std::filesystem::path out = checkpoint_.save(*model_, updater_, position_now(), history_.text(), fresh);
+    std::filesystem::path out =
+        validated ? checkpoint_.save_validated(*model_, updater_, position_now(), history_.text(), fresh)
+                  : checkpoint_.save(*model_, updater_, position_now(), history_.text(), fresh);
     saved_at_ = seconds();
     saved_extent_ = checkpoint_every_.of(extent());
     if (out == config_.output) log_.saved(optimizer_->updates, best);
@@ -359,7 +361,7 @@ class Trainer {
     history_.add(result, samples);
     position_.validations.push_back(result);
     log_.add(result);
-    save(result.best);
+    save(result.best, true);
     if (events_.validated) events_.validated(result);
     if (events_.inspected) {
       const AveragedWeights averaged(updater_);

@@ -90,6 +90,7 @@ def make_models():
     made("train config.yaml --output history")
     made("train config.yaml --output model")
     made("train config.yaml --output another --set training.seed=2")
+    made("train config.yaml --output kept --set training.keep_last=3 --set training.epochs=3")
     made("train config.yaml --output twice --set training.epochs=1")
     # All but two letters are unknown to it.
     made("train config.yaml --output unknown --set data.source.vocabulary=5 --set data.target.vocabulary=5 --set training.epochs=6")

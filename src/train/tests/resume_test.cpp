@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "error_of.h"
 #include "heed/model/bundle.h"
@@ -129,6 +131,50 @@ TEST_F(Resume, TheBundleHasTheAverageAndTheStateTheWeights) {
   EXPECT_EQ(bytes(averaged, kStateFile), bytes(plain, kStateFile)) << "the average changes no training";
   EXPECT_NE(bytes(averaged, "parameters.safetensors"), bytes(plain, "parameters.safetensors"));
   EXPECT_NE(report.validations.back().perplexity, expected.validations.back().perplexity) << "it is validated";
+}
+
+TEST_F(Resume, TheNewestAndTheBestAreKeptAsBundles) {
+  const auto kept = [&](const std::string& name) {
+    Config out = small_run(name, 3);
+    out.training.validate_every = "3 updates";
+    out.training.keep_last = 2;
+    out.training.keep_best = 2;
+    out.training.average_decay = 0.5;
+    out.training.learning_rate = 0.1;  // so that the newest are not the best
+    return out;
+  };
+  const auto updates_in = [](const Config& config) {
+    std::set<long> out;
+    for (const auto& entry : std::filesystem::directory_iterator(config.output + "/checkpoints")) {
+      out.insert(std::stol(entry.path().filename().string()));
+    }
+    return out;
+  };
+  const Config straight = kept("straight");
+  const TrainingReport report = run(straight);
+  std::vector<ValidationResult> all = report.validations;
+  ASSERT_EQ(all.size(), 5U);
+  std::set<long> expected = {all[3].update, all[4].update};
+  std::stable_sort(all.begin(), all.end(), [&](const ValidationResult& a, const ValidationResult& b) {
+    const bool by_bleu = report.best_by == "bleu";
+    const double x = by_bleu ? a.bleu : a.accuracy, y = by_bleu ? b.bleu : b.accuracy;
+    return x > y || (x == y && a.perplexity < b.perplexity);
+  });
+  expected.insert({all[0].update, all[1].update});
+  EXPECT_EQ(updates_in(straight), expected);
+  const std::string best = "checkpoints/" + std::to_string(report.best.update) + "/parameters.safetensors";
+  EXPECT_EQ(bytes(straight, best.c_str()), bytes(straight, "parameters.safetensors"));
+  for (const int stopped_at : {2, 4, 7, 11}) {
+    const Config parts = kept("parts" + std::to_string(stopped_at));
+    run_until(parts, stopped_at);
+    run(parts, true);
+    EXPECT_EQ(updates_in(parts), expected) << stopped_at;
+    for (const long update : expected) {
+      const std::string file = "checkpoints/" + std::to_string(update) + "/parameters.safetensors";
+      EXPECT_EQ(bytes(parts, file.c_str()), bytes(straight, file.c_str())) << stopped_at << ", " << update;
+      EXPECT_NO_THROW(Bundle::load(parts.output + "/checkpoints/" + std::to_string(update)));
+    }
+  }
 }
 
 TEST_F(Resume, PartsOfEpochsAreValidated) {

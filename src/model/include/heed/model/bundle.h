@@ -36,6 +36,8 @@ void write_bundle(const std::filesystem::path& directory, const Config& config, 
 
 /// A training's state beside its bundle, for --resume.
 inline constexpr const char* kTrainingState = "training_state";
+/// The folder of a run with the bundles of further validations, each named by its update.
+inline constexpr const char* kCheckpoints = "checkpoints";
 
 /// Whether the directory has a bundle, complete or not.
 bool is_bundle(const std::filesystem::path& directory);

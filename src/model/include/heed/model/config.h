@@ -73,6 +73,8 @@ struct TrainingOptions {
   std::string validate_every = "1 epoch";  ///< an Interval; the end of a training is always validated
   std::string checkpoint_every =
       "10 minutes";          ///< an Interval: the state for resuming, apart from validation; 0: never
+  int keep_last = 0;         ///< bundles of the newest validations that are kept in OUTPUT/checkpoints/UPDATE
+  int keep_best = 0;         ///< and of the best ones, by best_by
   double average_decay = 0;  ///< > 0: an exponential moving average of the weights is validated and kept, of so much
   int validation_sentences = 0;  ///< > 0: BLEU on this many sentences only
   int validation_samples = 4;    ///< sentences whose translation and attention are kept for reports
