@@ -15,7 +15,7 @@
 TEST(GatedGeneral, DoesWhatEveryMechanismDoes) { conformance::check(kGatedGeneral); }
 #else
 void say(const ValidationResult& v) {
-  std::cerr << "epoch " << v.epoch << "  perplexity " << v.perplexity << "  exact " << v.accuracy << " %\n";
+  std::cerr << "epoch " << v.epoch << "  perplexity " << v.perplexity << "  exact " << v.value("accuracy") << " %\n";
 }
 
 int main(int argc, char** argv) {

@@ -10,6 +10,7 @@
 #include "heed/base/error.h"
 #include "heed/data/lines.h"
 #include "heed/metrics/aer.h"
+#include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
 #include "output.h"
 
@@ -183,7 +184,7 @@ void add_evaluate(CLI::App& app) {
   command->add_option("--possible", options->possible, "aer: file of those that may be there (default: the sure ones)")
       ->type_name("FILE");
   command->add_option("--tokenize", options->options.tokenize, "bleu: how text is cut: 13a, or none if it is tokenised")
-      ->check(CLI::IsMember({"13a", "none"}))
+      ->check(CLI::IsMember(bleu_tokenizers()))
       ->capture_default_str();
   command->add_flag("--lowercase", options->options.lowercase,
                     "compare without regard to case, as ter and rouge always do: for a model that reads its "

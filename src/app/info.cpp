@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
 #include "common_options.h"
+#include "figures.h"
 #include "heed/base/checksums.h"
 #include "heed/base/exchanged.h"
+#include "heed/metrics/registry.h"
 #include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/seq2seq.h"
@@ -104,9 +107,13 @@ std::string training_text(const Json& training) {
       fmt::format("{} updates in {:.0f} s", training["updates"].get<long>(), training["seconds"].get<double>());
   const Json& best = training["best"];
   if (best.is_null()) return out;
-  return out + fmt::format("; best in epoch {}: perplexity {:.4g}, BLEU {:.2f}, exact {:.1f} %",
-                           best["epoch"].get<int>(), best["perplexity"].get<double>(), best["bleu"].get<double>(),
-                           best["accuracy"].get<double>());
+  std::vector<std::pair<std::string, double>> metrics;
+  const std::vector<std::string> known = text_metrics();
+  for (const auto& [name, value] : best.items()) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) metrics.emplace_back(name, value);
+  }
+  return out + fmt::format("; best in epoch {}: {}", best["epoch"].get<int>(),
+                           figures_text(best["perplexity"].get<double>(), metrics));
 }
 
 std::string to_text(const Json& info) {

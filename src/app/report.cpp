@@ -10,11 +10,13 @@
 #include "command_line.h"
 #include "commands.h"
 #include "common_options.h"
+#include "figures.h"
 #include "heed/base/error.h"
 #include "heed/base/message.h"
 #include "heed/base/shell_text.h"
 #include "heed/base/version.h"
 #include "heed/data/corpus.h"
+#include "heed/metrics/registry.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/seq2seq.h"
 #include "heed/products/precision.h"
@@ -47,7 +49,8 @@ std::string grouped(std::int64_t number) {
 
 ReportValidation to_report(const HistoryValidation& validation) {
   const ValidationResult& r = validation.result;
-  ReportValidation out{r.epoch, r.update, r.seconds / 60, r.train_loss, r.perplexity, r.bleu, r.accuracy, r.best, {}};
+  ReportValidation out{r.epoch, r.update, r.seconds / 60, r.train_loss, r.perplexity, {}, r.best, {}};
+  for (const auto& [name, value] : r.metrics) out.metrics.emplace_back(find_metric(name).title, value);
   out.attention_entropy = r.attention_entropy;
   out.attention_maximum = r.attention_maximum;
   for (const ValidationSample& sample : validation.samples) out.samples.push_back(to_report(sample));
@@ -110,8 +113,7 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, 
   }
   out.emplace_back("training", fmt::format("{} epochs, {} updates, {:.1f} minutes", last.epoch, grouped(last.update),
                                            last.seconds / 60));
-  out.emplace_back("best model", fmt::format("epoch {}: perplexity {:.4g}, BLEU {:.2f}, exact {:.1f} %", best.epoch,
-                                             best.perplexity, best.bleu, best.accuracy));
+  out.emplace_back("best model", fmt::format("epoch {}: {}", best.epoch, figures_text(best.perplexity, best.metrics)));
   if (best.attention_maximum > 0) {
     out.emplace_back("its attention", fmt::format("{:.2f} of {:.1f} bits in validation", best.attention_entropy,
                                                   best.attention_maximum));

@@ -103,9 +103,8 @@ std::string records_of(const ValidationView& view) {
   const tb::Moment moment{wall_time(), result.update};
   std::vector<std::pair<std::string, double>> values = {{"validation/loss", std::log(result.perplexity)},
                                                         {"validation/perplexity", result.perplexity},
-                                                        {"validation/bleu", result.bleu},
-                                                        {"validation/accuracy", result.accuracy},
                                                         {"train/epoch_loss", result.train_loss}};
+  for (const auto& [name, value] : result.metrics) values.emplace_back("validation/" + name, value);
   if (result.attention_maximum > 0) {
     values.emplace_back("validation/attention_entropy", result.attention_entropy);
     values.emplace_back("validation/attention_maximum", result.attention_maximum);

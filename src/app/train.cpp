@@ -12,6 +12,7 @@
 #include "command_line.h"
 #include "commands.h"
 #include "common_options.h"
+#include "figures.h"
 #include "fmt/format.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
@@ -70,8 +71,8 @@ class ProgressLine {
 std::string visible(const std::string& text) { return visible_text(text, shows_unicode(STDERR_FILENO)); }
 
 std::string validation_text(const ValidationResult& v) {
-  std::string out = fmt::format("epoch {}{}  loss {:.3f}  validation perplexity {:.4g}  BLEU {:.2f}  exact {:.1f} %",
-                                v.epoch, v.cut ? " (cut short)" : "", v.train_loss, v.perplexity, v.bleu, v.accuracy);
+  std::string out = fmt::format("epoch {}{}  loss {:.3f}  validation {}", v.epoch, v.cut ? " (cut short)" : "",
+                                v.train_loss, figures_text(v.perplexity, v.metrics, "  "));
   if (v.attention_maximum > 0) {
     // Small ones are the worrying ones.
     out += fmt::format("  attention {:.{}f} of {:.1f} bits", v.attention_entropy, v.attention_entropy < 1 ? 2 : 1,
@@ -82,9 +83,8 @@ std::string validation_text(const ValidationResult& v) {
 
 std::string ending_text(const TrainingReport& report, const std::string& output) {
   const ValidationResult& best = report.best;
-  const std::string model =
-      fmt::format("{} holds the model of epoch {}, the best by {}: perplexity {:.4g}, BLEU {:.2f}, exact {:.1f} %",
-                  output, best.epoch, report.best_by, best.perplexity, best.bleu, best.accuracy);
+  const std::string model = fmt::format("{} holds the model of epoch {}, the best by {}: {}", output, best.epoch,
+                                        report.best_by, figures_text(best.perplexity, best.metrics));
   if (report.was_finished) {
     return fmt::format("nothing to do: {}, and {}; a larger one goes on", report.ended_by, model);
   }

@@ -40,8 +40,21 @@ std::string join(const std::vector<std::string>& words) {
   return out;
 }
 
+std::string print_list(const std::vector<std::string>& texts) {
+  std::vector<std::string> items;
+  for (const std::string& text : texts) items.push_back(yaml_scalar(text));
+  return fmt::format("[{}]", fmt::join(items, ", "));
+}
+
 std::string wrong_value(const std::string& text, const std::string& allowed) {
   return fmt::format("{} is not right; expected: {}", in_quotes(text), allowed);
+}
+
+/// Empty if it is one of the choices.
+std::string unknown_word(const std::string& text, const std::vector<std::string>& choices) {
+  if (std::find(choices.begin(), choices.end(), text) != choices.end()) return "";
+  const std::string hint = did_you_mean(text, choices);
+  return fmt::format("unknown {}{}", in_quotes(text), hint.empty() ? "; expected: " + join(choices) : hint);
 }
 
 bool inside(double value, Settings::Range range) { return value >= range.low && value <= range.high; }
@@ -125,13 +138,10 @@ void Settings::checked_text(std::string key, std::string* field, std::string all
 
 void Settings::choice(std::string key, std::string* field, std::vector<std::string> choices, std::string help) {
   const std::string allowed = join(choices);
-  const auto parse = [=, choices = std::move(choices)](const std::string& text) -> std::string {
-    if (std::find(choices.begin(), choices.end(), text) != choices.end()) {
-      *field = text;
-      return "";
-    }
-    const std::string hint = did_you_mean(text, choices);
-    return fmt::format("unknown {}{}", in_quotes(text), hint.empty() ? "; expected: " + allowed : hint);
+  const auto parse = [field, choices = std::move(choices)](const std::string& text) {
+    const std::string wrong = unknown_word(text, choices);
+    if (wrong.empty()) *field = text;
+    return wrong;
   };
   add({std::move(key), std::move(help), allowed, parse, [field] { return yaml_scalar(*field); }});
 }
@@ -157,13 +167,21 @@ void Settings::reals(std::string key, std::vector<double>* field, std::size_t co
   add(std::move(entry));
 }
 
-void Settings::texts(std::string key, std::vector<std::string>* field, std::string help) {
-  const auto print = [field] {
-    std::vector<std::string> items;
-    for (const std::string& item : *field) items.push_back(yaml_scalar(item));
-    return fmt::format("[{}]", fmt::join(items, ", "));
+void Settings::choices(std::string key, std::vector<std::string>* field, std::vector<std::string> choices,
+                       std::string help) {
+  Entry entry{std::move(key), std::move(help), "a list of " + join(choices), nullptr,
+              [field] { return print_list(*field); }};
+  entry.parse_list = [field, choices = std::move(choices)](const std::vector<std::string>& items) {
+    std::string wrong;
+    for (const std::string& item : items) wrong = wrong.empty() ? unknown_word(item, choices) : wrong;
+    if (wrong.empty()) *field = items;
+    return wrong;
   };
-  Entry entry{std::move(key), std::move(help), "a list of texts", nullptr, print};
+  add(std::move(entry));
+}
+
+void Settings::texts(std::string key, std::vector<std::string>* field, std::string help) {
+  Entry entry{std::move(key), std::move(help), "a list of texts", nullptr, [field] { return print_list(*field); }};
   entry.parse_list = [field](const std::vector<std::string>& items) -> std::string {
     *field = items;
     return "";

@@ -95,9 +95,14 @@ double geometric_mean(const std::array<double, kOrders>& values) {
 
 }  // namespace
 
+const std::vector<std::string>& bleu_tokenizers() {
+  static const std::vector<std::string> all = {"13a", "none"};
+  return all;
+}
+
 BleuScore bleu(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
                const BleuOptions& options) {
-  check_choice("tokenize", options.tokenize, {"13a", "none"});
+  check_choice("tokenize", options.tokenize, bleu_tokenizers());
   check_choice("smooth", options.smooth, {"exp", "none"});
   const Segments segments = segments_of(hypotheses, references);
 

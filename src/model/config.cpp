@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
+#include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
@@ -23,6 +24,12 @@ std::vector<std::string> normalizers() {
   std::vector<std::string> names;
   for (const NormalizerKind& kind : normalizer_kinds()) names.push_back(kind.name);
   return names;
+}
+
+/// Words, and the metrics of texts after them.
+std::vector<std::string> validation_names(std::vector<std::string> first) {
+  for (std::string& name : text_metrics()) first.push_back(std::move(name));
+  return first;
 }
 
 std::vector<std::string> output_names() {
@@ -137,7 +144,7 @@ void describe_schedule(Settings& settings, ScheduleOptions& schedule) {
                    "validations in a row without a better metric that plateau lets pass");
   settings.real("training.schedule.threshold", &schedule.threshold, {0, 0.5},
                 "share that the metric of plateau has to be better by");
-  settings.choice("training.schedule.metric", &schedule.metric, {"perplexity", "bleu", "accuracy"},
+  settings.choice("training.schedule.metric", &schedule.metric, validation_names({"perplexity"}),
                   "what plateau looks at");
   settings.real("training.schedule.minimum", &schedule.minimum, {0, 100}, "rate that no kind goes below");
   const auto check = [](const std::string& text) { (void)parse_interval(text); };
@@ -182,7 +189,10 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                 "share of the learning rate at the end, with decay_after_epochs or decay_after_minutes");
   settings.integer("training.early_stop", &training.early_stop, {0, 1000},
                    "if not 0: stop after this many validations without a better best_by");
-  settings.choice("training.best_by", &training.best_by, {"auto", "bleu", "perplexity", "accuracy"},
+  settings.choices("training.metrics", &training.metrics, validation_names({"auto", "perplexity"}),
+                   "what validation computes beside best_by and the schedule's metric; auto: perplexity, bleu, "
+                   "accuracy; without a metric of translations nothing is translated");
+  settings.choice("training.best_by", &training.best_by, validation_names({"auto", "perplexity"}),
                   "criterion of the bundle that is kept (ties by perplexity); auto: bleu, or accuracy if validation "
                   "targets have fewer than four tokens on average or tokens are the letters or sounds of a word");
   settings.integer("training.seed", &training.seed, {0, 2147483647}, "seed of every random choice");
@@ -271,6 +281,35 @@ void Config::adopt(const Settings& settings) {
   format_version = kFormatVersion;
 }
 
+namespace {
+
+void check_metrics(const std::vector<std::string>& metrics) {
+  if (metrics.empty()) throw UsageError("training.metrics: names none; expected: auto, or metrics");
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    if (metrics[i] == "auto" && metrics.size() > 1)
+      throw UsageError("training.metrics: auto and others; expected: auto alone, or metrics");
+    if (std::find(metrics.begin(), metrics.begin() + static_cast<std::ptrdiff_t>(i), metrics[i]) !=
+        metrics.begin() + static_cast<std::ptrdiff_t>(i)) {
+      throw UsageError(fmt::format("training.metrics: names '{}' twice", metrics[i]));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> validation_metrics(const TrainingOptions& options) {
+  std::vector<std::string> asked = options.metrics;
+  if (asked.front() == "auto") asked = {"bleu", "accuracy"};
+  asked.push_back(options.best_by);
+  if (options.schedule.kind == "plateau") asked.push_back(options.schedule.metric);
+  std::vector<std::string> out;
+  for (const std::string& name : asked) {
+    if (name == "auto" || name == "perplexity" || std::find(out.begin(), out.end(), name) != out.end()) continue;
+    out.push_back(name);
+  }
+  return out;
+}
+
 void Config::check() const {
   check_encoder(model);
   check_bridge(model);
@@ -293,6 +332,7 @@ void Config::check() const {
   if (parse_interval(training.validate_every).count == 0) {
     throw UsageError("training.validate_every: '" + training.validate_every + "' never passes; expected more than 0");
   }
+  check_metrics(training.metrics);
   if (parse_interval(training.schedule.every).count == 0) {
     throw UsageError("training.schedule.every: '" + training.schedule.every + "' never passes; expected more than 0");
   }

@@ -57,10 +57,17 @@ void check_schedule(const ScheduleOptions& schedule) {
   refuse(still && schedule.minimum != usual.minimum && schedule.kind == "plateau", "training.schedule.minimum", why);
 }
 
+void check_validation(const TrainingOptions& training) {
+  const std::vector<std::string> metrics = validation_metrics(training);
+  refuse(training.validation_sentences != 0 && metrics.empty() && training.best_by != "auto",
+         "training.validation_sentences", "where validation translates nothing: add a metric to training.metrics");
+}
+
 void check_training(const TrainingOptions& training) {
   const TrainingOptions usual;
   check_effect(training.optimizer);
   check_schedule(training.schedule);
+  check_validation(training);
   const bool falls = training.schedule.kind != "plateau" && training.schedule.kind != "constant";
   refuse(
       falls && (training.decay_after_epochs > 0 || training.decay_after_minutes > 0), "training.decay_after_epochs",

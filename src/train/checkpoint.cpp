@@ -294,6 +294,7 @@ void check_same_run(const Config& config, const fs::path& directory) {
   before.training.keep_best = config.training.keep_best;
   before.training.checkpoint_every = config.training.checkpoint_every;
   before.training.validation_samples = config.training.validation_samples;
+  before.training.metrics = config.training.metrics;
   before.training.tensorboard = config.training.tensorboard;
   before.output = config.output;
   before.data.max_output = config.data.max_output;

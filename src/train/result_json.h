@@ -1,6 +1,8 @@
 #pragma once
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "heed/metrics/registry.h"
 #include "heed/train/history.h"
 #include "json_numbers.h"
 
@@ -9,9 +11,9 @@ namespace heed {
 /// A validation's numbers as position.json, history.jsonl and train.jsonl hold them.
 inline nlohmann::ordered_json to_json(const ValidationResult& v) {
   nlohmann::ordered_json out = {
-      {"epoch", v.epoch}, {"update", v.update},     {"train_loss", v.train_loss},       {"perplexity", v.perplexity},
-      {"bleu", v.bleu},   {"accuracy", v.accuracy}, {"learning_rate", v.learning_rate}, {"seconds", v.seconds},
-      {"best", v.best}};
+      {"epoch", v.epoch}, {"update", v.update}, {"train_loss", v.train_loss}, {"perplexity", v.perplexity}};
+  for (const auto& [name, value] : v.metrics) out[name] = value;
+  out.update({{"learning_rate", v.learning_rate}, {"seconds", v.seconds}, {"best", v.best}});
   if (v.cut) out["cut"] = true;
   if (v.attention_maximum > 0) {
     out["attention_entropy"] = v.attention_entropy;
@@ -35,8 +37,10 @@ inline ValidationResult validation_from(const nlohmann::ordered_json& j) {
   out.update = count_at<long>(j, "update");
   out.train_loss = j.at("train_loss");
   out.perplexity = j.at("perplexity");
-  out.bleu = j.at("bleu");
-  out.accuracy = j.at("accuracy");
+  const std::vector<std::string> known = text_metrics();
+  for (const auto& [name, value] : j.items()) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) out.metrics.emplace_back(name, value);
+  }
   out.learning_rate = j.at("learning_rate");
   out.seconds = j.at("seconds");
   out.best = j.at("best");

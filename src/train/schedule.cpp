@@ -64,10 +64,14 @@ TrainingPosition decay_on_plateau(const TrainingOptions& options, TrainingPositi
                                   const ValidationResult& result) {
   const ScheduleOptions& schedule = options.schedule;
   if (schedule.kind != "plateau") return position;
-  const double value = metric_value(result, schedule.metric);
-  const bool falls = schedule.metric == "perplexity";
+  const double value = result.value(schedule.metric);
+  const bool falls = !higher_is_better(schedule.metric);
   const double to_beat = position.plateau_best * (falls ? 1 - schedule.threshold : 1 + schedule.threshold);
-  if (position.plateau_best == 0 || (falls ? value < to_beat : value > to_beat)) {
+  // Of an error rate 0 is a value, and the best.
+  const auto whole = [](const ValidationResult& v) { return !v.cut; };
+  const auto& earlier = position.validations;
+  const bool perfect = falls && std::any_of(earlier.begin(), earlier.end(), whole);
+  if ((position.plateau_best == 0 && !perfect) || (falls ? value < to_beat : value > to_beat)) {
     position.plateau_best = value;
     position.plateau_bad = 0;
   } else if (++position.plateau_bad > schedule.patience) {

@@ -1,9 +1,11 @@
 #include "selection.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "fmt/format.h"
 #include "heed/base/utf8.h"
+#include "heed/metrics/registry.h"
 
 namespace heed {
 namespace {
@@ -15,14 +17,20 @@ constexpr std::size_t kEqualValidations = 3;  // say that a metric stands still
 
 double value_of(const ValidationResult& result, const std::string& best_by) {
   constexpr double kLeastBleu = 0.005;  // what is printed as 0.00 is smoothing, and tells nothing
-  if (best_by == "bleu" && result.bleu < kLeastBleu) return 0;
-  return best_by == "perplexity" ? -result.perplexity : metric_value(result, best_by);
+  const double value = result.value(best_by);
+  return best_by == "bleu" && value < kLeastBleu ? 0 : value;
 }
 
 }  // namespace
 
-double metric_value(const ValidationResult& result, const std::string& metric) {
-  return metric == "bleu" ? result.bleu : metric == "accuracy" ? result.accuracy : result.perplexity;
+double ValidationResult::value(std::string_view name) const {
+  if (name == "perplexity") return perplexity;
+  const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const auto& each) { return each.first == name; });
+  return found == metrics.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
+}
+
+bool higher_is_better(const std::string& metric) {
+  return metric != "perplexity" && find_metric(metric).higher_is_better;
 }
 
 BleuOptions bleu_options(const TextOptions& target) {
@@ -56,7 +64,7 @@ std::string choose_best_by(const std::string& asked, const BleuSight& sight) {
 bool is_better(const ValidationResult& a, const ValidationResult& b, const std::string& best_by) {
   const double value = value_of(a, best_by);
   const double other = value_of(b, best_by);
-  return value > other || (value == other && a.perplexity < b.perplexity);
+  return (higher_is_better(best_by) ? value > other : value < other) || (value == other && a.perplexity < b.perplexity);
 }
 
 bool is_best(const ValidationResult& result, std::span<const ValidationResult> earlier, const std::string& best_by) {
@@ -78,7 +86,8 @@ std::string blind_choice(std::span<const ValidationResult> validations, const st
   }
   const double value = value_of(validations.front(), best_by);
   const auto same = [&](const ValidationResult& v) { return value_of(v, best_by) == value; };
-  if (value == 100 || !std::all_of(validations.begin(), validations.end(), same)) return "";
+  if (value == (higher_is_better(best_by) ? 100 : 0) || !std::all_of(validations.begin(), validations.end(), same))
+    return "";
   const char* instead = best_by == "bleu" ? "accuracy or perplexity" : "perplexity or bleu";
   return fmt::format(
       "training.best_by: {0} is {1:.4g} at each of {2} validations: it does not tell models apart, and perplexity "

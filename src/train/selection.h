@@ -19,8 +19,8 @@ BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptio
 /// A choice of training.best_by without `auto`.
 std::string choose_best_by(const std::string& asked, const BleuSight& sight);
 
-/// A number of a validation by its name in the config: perplexity, bleu, accuracy.
-double metric_value(const ValidationResult& result, const std::string& metric);
+/// Of perplexity, and of the metrics of texts.
+bool higher_is_better(const std::string& metric);
 
 /// Whether `a` is to be kept rather than `b`: by its value of best_by, and of equal ones by perplexity.
 bool is_better(const ValidationResult& a, const ValidationResult& b, const std::string& best_by);

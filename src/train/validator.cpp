@@ -7,8 +7,7 @@
 
 #include "fmt/format.h"
 #include "heed/data/batching.h"
-#include "heed/metrics/accuracy.h"
-#include "heed/metrics/bleu.h"
+#include "heed/metrics/registry.h"
 #include "heed/model/seq2seq.h"
 #include "heed/translate/attention_statistics.h"
 #include "heed/translate/translator.h"
@@ -82,6 +81,8 @@ ValidationResult validate(const TrainingData& data, const Config& config, const 
                           Updater& updater, const std::atomic<bool>& stop) {
   ValidationResult out;
   out.perplexity = perplexity(data, updater, stop);
+  const std::vector<std::string> metrics = validation_metrics(config.training);
+  if (metrics.empty()) return out;
   std::size_t count = data.validation_text.size();
   if (config.training.validation_sentences > 0) {
     count = std::min(count, static_cast<std::size_t>(config.training.validation_sentences));
@@ -98,8 +99,10 @@ ValidationResult validate(const TrainingData& data, const Config& config, const 
   options.attention = model->decoder().attends();
   Heard heard;
   const std::vector<std::string> hypotheses = translate_all(translator, sources, options, stop, heard);
-  out.bleu = bleu(hypotheses, {references}, bleu_options(config.data.target)).score;
-  out.accuracy = accuracy(hypotheses, {references}).score;
+  const MetricOptions how{.tokenize = bleu_options(config.data.target).tokenize};
+  for (const std::string& name : metrics) {
+    out.metrics.emplace_back(name, evaluate_metric(name, hypotheses, {references}, how).value);
+  }
   out.attention_entropy = heard.attention.entropy();
   out.attention_maximum = heard.attention.maximum();
   out.attention_movement = heard.attention.movement();

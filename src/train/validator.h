@@ -12,8 +12,8 @@ namespace heed {
 /// nothing failed.
 struct Stopped {};
 
-/// Perplexity by teacher forcing; BLEU, accuracy, and how sharp attention is, by greedy translation with the code that
-/// serves users, compared with references as the target side would write them.
+/// Perplexity by teacher forcing; validation_metrics(), and how sharp attention is, by translation with the code that
+/// serves users, compared with references as the target side would write them. Without metrics nothing is translated.
 ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
                           Updater& updater, const std::atomic<bool>& stop);
 

@@ -44,14 +44,15 @@ Json to_json(const ReportSample& sample) {
 Json to_json(const ReportValidation& v) {
   Json samples = Json::array();
   for (const ReportSample& sample : v.samples) samples.push_back(to_json(sample));
+  Json metrics = Json::object();
+  for (const auto& [title, value] : v.metrics) metrics[title] = number(value);
   return {{"epoch", v.epoch},
           {"update", v.update},
           {"minutes", number(v.minutes)},
           {"train_loss", number(v.train_loss)},
           {"perplexity", number(v.perplexity)},
           {"loss", number(std::log(v.perplexity))},
-          {"bleu", number(v.bleu)},
-          {"accuracy", number(v.accuracy)},
+          {"metrics", std::move(metrics)},
           {"best", v.best},
           {"attention_entropy", v.attention_maximum > 0 ? number(v.attention_entropy) : Json(nullptr)},
           {"attention_maximum", v.attention_maximum > 0 ? number(v.attention_maximum) : Json(nullptr)},

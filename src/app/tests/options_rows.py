@@ -225,6 +225,7 @@ KEYS = {
     "training.decay_after_minutes": Key("0.00000001", "training.max_minutes=0.0000001", sees=rates),
     "training.final_rate": Key("0.5", "training.decay_after_epochs=1", sees=rates),
     "training.early_stop": Key("1", STILL, sees=validations),
+    "training.metrics": Key("[perplexity,chrf,per]", sees=validations),
     "training.best_by": Key("perplexity", "training.epochs=3", sees=end),
     "training.seed": Key("2"),
     "training.precision": Key("bfloat16"),

@@ -222,6 +222,19 @@ TEST_F(SettingsTest, Lists) {
   expect_error("training: {freeze: {a: 1}}", "'training.freeze' has a mapping");
 }
 
+TEST_F(SettingsTest, ListsOfWords) {
+  std::vector<std::string> metrics = {"auto"};
+  settings.choices("training.metrics", &metrics, {"auto", "bleu", "chrf"}, "metrics");
+  settings.load("training: {metrics: [chrf, bleu]}", "c.yaml");
+  EXPECT_EQ(metrics, (std::vector<std::string>{"chrf", "bleu"}));
+  EXPECT_EQ(settings.value("training.metrics"), "[chrf, bleu]");
+  settings.set("training.metrics=bleu");
+  EXPECT_EQ(metrics, std::vector<std::string>{"bleu"});
+  expect_error("training: {metrics: [bleu, chrg]}", "unknown 'chrg'; did you mean 'chrf'?");
+  expect_error("training: {metrics: [xyz]}", "expected: auto | bleu | chrf");
+  EXPECT_EQ(metrics, std::vector<std::string>{"bleu"});
+}
+
 TEST_F(SettingsTest, OtherNames) {
   settings.alias("model", {"model.embedding", "data.epochs"});  // of a section
   settings.alias("data.passes", {"data.epochs"});               // of before

@@ -85,9 +85,30 @@ TEST(Config, WrongTypesAndRangesAreRefused) {
 }
 
 TEST(Config, TheBestBundleIsChosenByAnyMeasure) {
-  for (const char* name : {"auto", "bleu", "perplexity", "accuracy"})
+  for (const char* name : {"auto", "bleu", "perplexity", "accuracy", "chrf", "ter", "rouge", "wer", "per", "cer"})
     EXPECT_EQ(fault_of({"training.best_by=" + std::string(name)}), "");
   expect_parts(fault_of({"training.best_by=acuracy"}), {"acuracy", "accuracy"});
+  EXPECT_NE(fault_of({"training.best_by=aer"}), "") << "of alignments, which validation does not make";
+}
+
+TEST(Config, ValidationComputesWhatIsAskedForOnce) {
+  const auto metrics = [](const std::vector<std::string>& asked, const std::string& best_by,
+                          const std::string& watched) {
+    TrainingOptions options;
+    options.metrics = asked;
+    options.best_by = best_by;
+    options.schedule.metric = watched;
+    return validation_metrics(options);
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(metrics({"auto"}, "auto", "perplexity"), (Names{"bleu", "accuracy"}));
+  EXPECT_EQ(metrics({"auto"}, "chrf", "bleu"), (Names{"bleu", "accuracy", "chrf"}));
+  EXPECT_EQ(metrics({"ter", "perplexity", "bleu"}, "per", "cer"), (Names{"ter", "bleu", "per", "cer"}));
+  EXPECT_EQ(metrics({"perplexity"}, "perplexity", "perplexity"), Names{});
+  expect_parts(fault_of({"training.metrics=[bleu, chrg]"}), {"training.metrics", "chrg", "chrf"});
+  expect_parts(fault_of({"training.metrics=[auto, chrf]"}), {"training.metrics", "auto alone"});
+  expect_parts(fault_of({"training.metrics=[chrf, bleu, chrf]"}), {"training.metrics", "'chrf' twice"});
+  expect_parts(fault_of({"training.metrics=[]"}), {"training.metrics", "names none"});
 }
 
 TEST(Config, ABidirectionalEncoderNeedsAnEvenWidth) {

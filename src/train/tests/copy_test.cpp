@@ -53,7 +53,7 @@ class CopyTask : public RunTest {
     double accuracy = 0;
     TrainerEvents events;
     events.validated = [&](const ValidationResult& result) {
-      accuracy = result.accuracy;
+      accuracy = result.value("accuracy");
       stop = accuracy >= 99;
     };
     stop = false;

@@ -77,13 +77,14 @@ TEST(Schedule, PlateauLooksAtItsMetricAndItsThreshold) {
       const double before = position.learning_rate;
       position = decay_on_plateau(options_of(schedule), std::move(position), result);
       out += position.learning_rate < before ? 1 : 0;
+      position.validations.push_back(result);
     }
     return out;
   };
   std::vector<ValidationResult> results(4);
   for (int i = 0; i < 4; ++i) {
     results[i].perplexity = 10 - 0.001 * i;
-    results[i].bleu = 20 + i;
+    results[i].metrics = {{"bleu", 20 + i}};
   }
   EXPECT_EQ(decays({.patience = 0, .threshold = 0}, results), 0);
   EXPECT_EQ(decays({.patience = 0}, results), 3);  // none is better by a thousandth
@@ -91,6 +92,10 @@ TEST(Schedule, PlateauLooksAtItsMetricAndItsThreshold) {
   EXPECT_EQ(decays({.patience = 0, .metric = "bleu"}, results), 0);
   EXPECT_EQ(decays({.patience = 0, .threshold = 0.1, .metric = "bleu"}, results), 3 - 1);
   EXPECT_EQ(decays({.kind = "constant", .patience = 0}, results), 0);
+  const std::vector<double> rates = {5, 4, 0, 0, 3, 2};  // of errors: lower is better, and 0 is the best
+  results.clear();
+  for (const double rate : rates) results.emplace_back().metrics = {{"per", rate}};
+  EXPECT_EQ(decays({.patience = 0, .metric = "per"}, results), 3);
 }
 
 TEST(Schedule, SaysWhatItDoes) {

@@ -42,7 +42,7 @@ TEST_P(ToyTask, IsLearntExactly) {
   double accuracy = 0;
   TrainerEvents events;
   events.validated = [&](const ValidationResult& result) {
-    accuracy = result.accuracy;
+    accuracy = result.value("accuracy");
     stop = accuracy >= 99;
   };
   train(run, {.stop = &stop, .events = events});

@@ -53,15 +53,20 @@ TEST_F(TrainingKeys, ValidationSentencesAreTranslatedAndNoMore) {
 }
 
 TEST_F(TrainingKeys, BestByIsWhatTheModelIsKeptFor) {
-  for (const char* metric : {"bleu", "accuracy", "perplexity"}) {
+  for (const std::string metric : {"bleu", "accuracy", "perplexity", "chrf", "per"}) {
     Config run = small_run(metric, 8);
     run.training.best_by = metric;
+    if (metric == "per") run.training.metrics = {"chrf"};
     run.training.learning_rate = 0.03;
     warnings_of(run);
     EXPECT_EQ(report.best_by, metric);
     const auto value = [&](const ValidationResult& v) {
-      return metric[0] == 'b' ? v.bleu : metric[0] == 'a' ? v.accuracy : -v.perplexity;
+      return metric == "perplexity" || metric == "per" ? -v.value(metric) : v.value(metric);
     };
+    const std::vector<std::string> others =
+        metric == "per" ? std::vector<std::string>{"chrf"} : std::vector<std::string>{"bleu", "accuracy"};
+    for (const std::string& other : others) EXPECT_FALSE(std::isnan(report.best.value(other))) << metric;
+    EXPECT_EQ(std::isnan(report.best.value("bleu")), metric == "per");
     for (const ValidationResult& v : report.validations) EXPECT_LE(value(v), value(report.best)) << metric;
   }
 }

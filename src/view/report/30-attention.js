@@ -52,7 +52,8 @@ function textTable(sample) {
   return make('table', { class: 'texts' }, row('source', sample.source), row('reference', sample.reference), row('translation', sample.text));
 }
 
-const nameOf = validation => `epoch ${validation.epoch}, BLEU ${validation.bleu.toFixed(1)}${validation.best ? ', best so far' : ''}`;
+const figureOf = validation => Object.entries(validation.metrics)[0] || ['perplexity', validation.perplexity];
+const nameOf = validation => `epoch ${validation.epoch}, ${figureOf(validation)[0]} ${fullNumber(figureOf(validation)[1])}${validation.best ? ', best so far' : ''}`;
 
 // Runs stand beside each other, two where there is room.
 function roomOfCard() {

@@ -1,6 +1,8 @@
 // ---- the page ----
 const ALONG = [['update', 'updates'], ['epoch', 'epochs'], ['minutes', 'minutes']];
 
+const METRICS = [...new Set(RUNS.flatMap(run => run.validations.flatMap(v => Object.keys(v.metrics))))];
+
 function showCurves(key, name) {
   const of = (list, value) => list.map(point => [point[key], point[value]]);
   const points = (value, what) => RUNS.map((run, r) => ({ name: seriesName(r, what), run: r, points: of(run.points, value) }));
@@ -9,8 +11,8 @@ function showCurves(key, name) {
   find('curves').replaceChildren(
     chart('Loss per target token: training (thin), validation', [...points('loss', 'training').map(one => ({ ...one, thin: true })), ...validations('loss', 'validation')], { clip: true }),
     chart('Validation perplexity', validations('perplexity', 'perplexity'), { clip: true }),
-    chart('Validation BLEU', validations('bleu', 'BLEU'), { fromZero: true }),
-    chart('Validation sentences exactly right, %', validations('accuracy', 'exact'), { fromZero: true }),
+    ...METRICS.map(metric => chart(metric === 'exact' ? 'Validation sentences exactly right, %' : `Validation ${metric}`,
+      RUNS.map((run, r) => ({ name: seriesName(r, metric), run: r, dots: true, points: run.validations.map(v => [v[key], v.metrics[metric]]) })), { fromZero: true })),
     chart('Learning rate', points('learning_rate', 'learning rate'), { fromZero: true }),
     chart('Target words per second', points('words_per_second', 'words/s'), { fromZero: true }),
     chart('Gradient norm', points('gradient_norm', 'norm'), { clip: true, fromZero: true }));

@@ -43,6 +43,8 @@ class Settings {
 
   /// A list of numbers: `count` of them, or any number of them (0). One alone may stand without brackets.
   void reals(std::string key, std::vector<double>* field, std::size_t count, Range range, std::string help);
+  /// A list of words of a closed list; one alone may stand without brackets.
+  void choices(std::string key, std::vector<std::string>* field, std::vector<std::string> choices, std::string help);
   /// A list of texts; one alone may stand without brackets.
   void texts(std::string key, std::vector<std::string>* field, std::string help);
   /// Another name for keys of the table: a value that is given by it is given to each of them. It may be a section's,

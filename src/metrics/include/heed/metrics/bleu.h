@@ -13,6 +13,9 @@ struct BleuOptions {
   std::string smooth = "exp";  ///< "exp" (sacreBLEU's default: method 3 of Chen and Cherry 2014) or "none"
 };
 
+/// The values of BleuOptions::tokenize.
+const std::vector<std::string>& bleu_tokenizers();
+
 struct BleuScore {
   double score = 0;                    ///< percent
   std::array<double, 4> precisions{};  ///< percent

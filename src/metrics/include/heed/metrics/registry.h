@@ -10,6 +10,7 @@ namespace HEED_API heed {
 /// A row of `heed list metrics`.
 struct MetricInfo {
   std::string name;
+  std::string title;  ///< as logs and charts write it: "BLEU"
   std::string description;
   std::string paper;
   bool higher_is_better = true;

@@ -42,7 +42,7 @@ struct ScheduleOptions {
   double decay = 0.5;                 ///< factor of plateau, halve and exponential
   int patience = 1;                   ///< of plateau: validations in a row that are no better and are let pass
   double threshold = 0.001;           ///< of plateau: share that a better one is better by
-  std::string metric = "perplexity";  ///< of plateau: perplexity | bleu | accuracy
+  std::string metric = "perplexity";  ///< of plateau: perplexity, or a metric of texts
   double minimum = 1e-6;              ///< which no kind goes below
   std::string start = "0 epochs";     ///< of halve and exponential: an Interval, before which nothing falls
   std::string every = "1 epoch";      ///< of both: an Interval, after which the rate is `decay` times what it was
@@ -66,7 +66,8 @@ struct TrainingOptions {
       0;  ///< > 0, with max_minutes: from then on the rate falls linearly to `final_rate` of it
   double final_rate = 0.05;
   int early_stop = 0;            ///< > 0: stop after this many validations without a better `best_by`
-  std::string best_by = "auto";  ///< which bundle is kept: bleu | perplexity | accuracy; auto: by the targets' length
+  std::string best_by = "auto";  ///< what the bundle is kept by: perplexity or a metric; auto: by the targets' length
+  std::vector<std::string> metrics = {"auto"};  ///< of validation; auto: perplexity, bleu, accuracy
   int seed = 1;
   std::string precision = "float32";
   int threads = 0;                         ///< data-parallel workers; 0: chosen by train()
@@ -81,6 +82,10 @@ struct TrainingOptions {
   /// "false", "true" (event files in the folder `tensorboard` of the run), or a folder for them
   std::string tensorboard = "false";
 };
+
+/// The metrics of texts that a validation computes: those of training.metrics in their order, then best_by and what the
+/// schedule looks at, each once.
+std::vector<std::string> validation_metrics(const TrainingOptions& options);
 
 /// A whole run, as `heed train` reads it and as every bundle keeps it (config.yaml).
 struct Config {

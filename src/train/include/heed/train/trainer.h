@@ -4,6 +4,8 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "heed/base/export.h"
@@ -53,22 +55,25 @@ struct ValidationResult {
   long update = 0;
   double train_loss = 0;  ///< mean per target token of the epoch
   double perplexity = 0;  ///< on the validation set
-  double bleu = 0;        ///< of its greedy translation, percent
-  double accuracy = 0;    ///< share of lines equal to the reference, percent
+  /// Of its translation, percent, by the names of heed/metrics/registry.h: validation_metrics().
+  std::vector<std::pair<std::string, double>> metrics = {};
   double learning_rate = 0;
   double seconds = 0;
   bool best = false;  ///< its bundle was written
   bool cut = false;   ///< within an epoch that training.max_minutes cut short
-  // Of the greedy translations, over their target positions; 0 without attention
+  // Of the translations, over their target positions; 0 without attention
   // (heed/translate/attention_statistics.h):
   double attention_entropy = 0;   ///< bits
   double attention_maximum = 0;   ///< maximum of the entropy
   double attention_movement = 0;  ///< AttentionStatistics::movement()
   int answers = 0;                ///< translated sentences
   int cut_answers = 0;            ///< of them those cut at the length limit
+
+  /// Perplexity or one of `metrics` by its name; NaN if it was not computed.
+  double value(std::string_view name) const;
 };
 
-/// A validation sentence with its greedy translation; the same sentences at each validation.
+/// A validation sentence with its translation; the same sentences at each validation.
 struct ValidationSample {
   std::string reference;
   Translated translated;  ///< one translation, with attention if the model attends
@@ -113,7 +118,7 @@ struct TrainerOptions {
 struct TrainingReport {
   std::vector<ValidationResult> validations;
   ValidationResult best;
-  std::string best_by;        ///< criterion of `best`: bleu, perplexity or accuracy
+  std::string best_by;        ///< criterion of `best`: perplexity, or the name of a metric
   std::string ended_by;       ///< why training ended: the key of the config, and how; where the state is if `stopped`
   bool stopped = false;       ///< by TrainerOptions::stop; kResume continues
   bool was_finished = false;  ///< the run was finished already; nothing changed

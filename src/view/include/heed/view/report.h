@@ -35,8 +35,7 @@ struct ReportValidation {
   double minutes = 0;
   double train_loss = 0;
   double perplexity = 0;
-  double bleu = 0;
-  double accuracy = 0;
+  std::vector<std::pair<std::string, double>> metrics;  ///< by their titles; "exact" is a share of lines
   bool best = false;
   std::vector<ReportSample> samples;
   double attention_entropy = 0;  ///< of all validation sentences, bits,
