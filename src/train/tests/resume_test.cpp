@@ -157,7 +157,8 @@ TEST_F(Resume, TheNewestAndTheBestAreKeptAsBundles) {
   std::set<long> expected = {all[3].update, all[4].update};
   std::stable_sort(all.begin(), all.end(), [&](const ValidationResult& a, const ValidationResult& b) {
     const bool by_bleu = report.best_by == "bleu";
-    const double x = by_bleu ? a.bleu : a.accuracy, y = by_bleu ? b.bleu : b.accuracy;
+    const char* metric = by_bleu ? "bleu" : "accuracy";
+    const double x = a.value(metric), y = b.value(metric);
     return x > y || (x == y && a.perplexity < b.perplexity);
   });
   expected.insert({all[0].update, all[1].update});
