@@ -51,17 +51,5 @@ std::string fault_of_bundle(const std::filesystem::path& directory);
 
 /// The config of the run in `directory`, with what was chosen for `auto`.
 Config run_config(const std::filesystem::path& directory);
-/// What stands for `auto` in data.max_output: a limit for the pairs that are trained on; a run that is resumed keeps
-/// its own.
-std::string chosen_limit(const Config& config, const TrainingData& data, TrainingMode mode);
-
-/// For training.threads: auto. Weights depend on the number, so a run keeps the one that it began with, on whatever
-/// machine it goes on.
-int choose_threads(const std::filesystem::path& directory, bool resume);
-/// Likewise for training.precision: auto.
-Precision choose_precision(const std::filesystem::path& directory, bool resume);
-
-/// Throws UsageError if data or model of a config are not those of the run in `directory`.
-void check_same_run(const Config& config, const std::filesystem::path& directory);
 
 }  // namespace heed

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "attention_watch.h"
+#include "cadence.h"
 #include "checkpoint.h"
 #include "ending.h"
 #include "event_log.h"
@@ -24,6 +24,8 @@
 #include "heed/model/seq2seq.h"
 #include "heed/train/updater.h"
 #include "history_writer.h"
+#include "progress.h"
+#include "resuming.h"
 #include "samples.h"
 #include "schedule.h"
 #include "selection.h"
@@ -38,8 +40,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kOrderStream = 0x0B47C4;
 
 constexpr std::size_t kMebibytes = 64;  // the least that a training asks the system for, and each of its threads
-constexpr int kPointsPerEpoch = 20;     // of the history
-constexpr double kRounding = 1e-9;      // of parts of epochs
 constexpr double kWorthSaving = 10;     // seconds of training since the last save
 
 const std::atomic<bool> kNever = false;
@@ -62,8 +62,7 @@ class Trainer {
         precision_(find_precision(options_.precision)),
         updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate, options_.average_decay}),
         checkpoint_(config_, data_, how.mode),
-        validate_every_(parse_interval(options_.validate_every)),
-        checkpoint_every_(parse_interval(options_.checkpoint_every)) {
+        cadence_(options_) {
     warn(long_validation_pairs(data_));
     config_.data.max_output = chosen_limit(config_, data_, how.mode);
     position_.learning_rate = options_.learning_rate;
@@ -75,7 +74,7 @@ class Trainer {
       optimizer_->updates = position_.updates;
       take_changed_rate();
       if (const std::string fault = fault_of_bundle(config.output); !fault.empty()) forget_best(fault);
-      saved_extent_ = checkpoint_every_.of(extent());
+      cadence_.saved(extent());
       may_rise_ = true;
       updater_.pack_weights();
       history_.go_on(checkpoint_.history());
@@ -143,15 +142,9 @@ class Trainer {
   }
   bool has_ended() const { return !ended_by(position_now(), options_, options_.best_by).empty(); }
 
-  bool validation_is_due() const {
-    return validate_every_.of(extent()) - position_.validated_at >= validate_every_.count - kRounding;
-  }
-  // Not while an earlier run still stands at the output.
-  bool checkpoint_is_due() const {
-    const bool over_another = how_.mode == TrainingMode::kReplace && position_.validations.empty();
-    return checkpoint_every_.count > 0 && !over_another &&
-           checkpoint_every_.of(extent()) - saved_extent_ >= checkpoint_every_.count;
-  }
+  bool validation_is_due() const { return cadence_.validation_is_due(extent(), position_); }
+  // An earlier run still stands at the output.
+  bool over_another() const { return how_.mode == TrainingMode::kReplace && position_.validations.empty(); }
 
   double learning_rate() const { return heed::learning_rate(options_, position_, {extent(), batches_}); }
 
@@ -177,11 +170,11 @@ class Trainer {
       const UpdateResult result = update(batches[position_.batch]);
       ++position_.batch;
       const double elapsed = std::chrono::duration<double>(Clock::now() - epoch_start).count();
-      report_progress(result, static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
-                      elapsed / (position_.batch - first_batch));
+      report_progress(result, {static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
+                               elapsed / (position_.batch - first_batch)});
       if (stop_) throw Stopped();
       if (out_of_time() && position_.batch < batches_) return cut_epoch();
-      if (checkpoint_is_due()) save(false);
+      if (!over_another() && cadence_.checkpoint_is_due(extent())) save(false);
     }
     finish_epoch();
   }
@@ -205,7 +198,7 @@ class Trainer {
         validated ? checkpoint_.save_validated(*model_, updater_, position_now(), history_.text(), fresh)
                   : checkpoint_.save(*model_, updater_, position_now(), history_.text(), fresh);
     saved_at_ = seconds();
-    saved_extent_ = checkpoint_every_.of(extent());
+    cadence_.saved(extent());
     if (out == config_.output) log_.saved(optimizer_->updates, best);
     return out;
   }
@@ -260,44 +253,18 @@ class Trainer {
                 {.file = saved.string(), .key = "training.learning_rate"});
   }
 
-  void report_progress(const UpdateResult& result, double speed, double seconds_per_batch) {
-    TrainingProgress out;
-    out.epoch = position_.epoch + 1;
-    out.epochs = options_.epochs;
-    out.update = optimizer_->updates;
-    out.batch = position_.batch;
-    out.batches = batches_;
-    out.loss = position_.epoch_loss / static_cast<double>(position_.epoch_tokens);
-    out.update_loss = result.loss / static_cast<double>(result.target_tokens);
-    out.learning_rate = learning_rate();
-    out.gradient_norm = result.gradient_norm;
-    out.target_tokens_per_second = speed;
-    out.seconds = seconds();
-    const double left = (options_.epochs - position_.epoch) * static_cast<double>(batches_) - position_.batch;
-    out.seconds_left = left * seconds_per_batch;
-    if (options_.max_minutes > 0)
-      out.seconds_left = std::clamp(options_.max_minutes * 60 - out.seconds, 0.0, out.seconds_left);
-    remember(out);
+  void report_progress(const UpdateResult& result, const EpochPace& pace) {
+    const DoneUpdate done{result, learning_rate(), batches_, optimizer_->updates, seconds()};
+    const TrainingProgress out = progress_of(options_, position_, done, pace);
+    remember(out, position_, history_);
     log_.add(out);
     if (events_.progress) events_.progress(out);
-  }
-
-  // A point of the history, at so many places of each epoch and at its end.
-  void remember(const TrainingProgress& now) {
-    const int every = (now.batches + kPointsPerEpoch - 1) / kPointsPerEpoch;
-    if (now.batch % every != 0 && now.batch < now.batches) return;
-    history_.add({position_.epoch + static_cast<double>(now.batch) / now.batches, now.update,
-                  position_.window_loss / static_cast<double>(position_.window_tokens), now.learning_rate,
-                  now.gradient_norm, now.target_tokens_per_second, now.seconds});
-    position_.window_loss = 0;
-    position_.window_tokens = 0;
   }
 
   // The state at the end of the epoch is saved before the first validation, and before each that more than a few
   // seconds of training hang on: what validation may die of, memory say, costs no work.
   ValidationResult judge() {
-    const bool over_another = how_.mode == TrainingMode::kReplace && position_.validations.empty();
-    const bool saved = !over_another && (!judged_ || seconds() - saved_at_ > kWorthSaving);
+    const bool saved = !over_another() && (!judged_ || seconds() - saved_at_ > kWorthSaving);
     judged_ = true;
     if (saved) save(false);
     try {
@@ -336,9 +303,7 @@ class Trainer {
   void validate_within_epoch() { keep_and_go_on(validation()); }
 
   void keep_and_go_on(const ValidationResult& result) {
-    // As if validated when it was due: intervals do not drift.
-    const double since = validate_every_.of(extent()) - position_.validated_at;
-    position_.validated_at += validate_every_.count * std::floor((since + kRounding) / validate_every_.count);
+    cadence_.validated(extent(), position_);
     position_ = decay_on_plateau(options_, std::move(position_), result);
     keep(result);
   }
@@ -397,12 +362,10 @@ class Trainer {
   TrainingPosition position_;
   int batches_ = 0;  // of an epoch
   Clock::time_point started_ = Clock::now();
-  Interval validate_every_;
-  Interval checkpoint_every_;
-  double saved_extent_ = 0;  // in the unit of checkpoint_every_
-  bool judged_ = false;      // by this process
-  bool may_rise_ = false;    // the learning rate
-  double saved_at_ = 0;      // seconds
+  Cadence cadence_;
+  bool judged_ = false;    // by this process
+  bool may_rise_ = false;  // the learning rate
+  double saved_at_ = 0;    // seconds
 };
 
 }  // namespace
@@ -421,22 +384,7 @@ TrainingReport train(const Config& given, const TrainerOptions& options) {
   if (config.training.threads == 0) config.training.threads = choose_threads(config.output, resume);
   if (config.training.precision == "auto") config.training.precision = name_of(choose_precision(config.output, resume));
   if (resume) {
-    const TrainingPosition position = read_position(config.output);
-    const Config before = run_config(config.output);
-    // Left to the program it stays what it was when the run began, before there was this key too.
-    std::string& scale = config.model.attention.scale;
-    if (scale == AttentionOptions{}.scale) scale = before.model.attention.scale;
-    check_same_run(config, config.output);
-    TrainingReport report = report_of(position, config.training, before.training.best_by, 0);
-    report.was_finished = !report.ended_by.empty();
-    if (const std::string fault = fault_of_bundle(config.output); report.was_finished && !fault.empty()) {
-      throw Error(
-          ErrorKind::kModel,
-          fmt::format("there is nothing to train ({}), but the model is lost: {}; put it back, or go on with more "
-                      "to do, and the best is chosen anew",
-                      report.ended_by, fault),
-          {.file = config.output});
-    }
+    const TrainingReport report = take_over(config);
     if (report.was_finished) return report;
   } else {
     how.mode = check_output(config.output, how.mode);

@@ -1,0 +1,92 @@
+#include "resuming.h"
+
+#include "checkpoint.h"
+#include "ending.h"
+#include "fmt/format.h"
+#include "heed/base/error.h"
+#include "heed/base/processors.h"
+#include "heed/data/output_limit.h"
+
+namespace heed {
+
+namespace fs = std::filesystem;
+
+int choose_threads(const fs::path& directory, bool resume) {
+  const bool begun = resume && fs::exists(directory / "config.yaml");
+  return begun ? run_config(directory).training.threads : usable_processors();
+}
+
+Precision choose_precision(const fs::path& directory, bool resume) {
+  if (!resume || !fs::exists(directory / "config.yaml")) return fastest_training_precision();
+  const std::string before = run_config(directory).training.precision;
+  if (before != "auto") return find_precision(before);
+  // What `auto` meant when it was not yet recorded.
+  return is_native(Precision::kBfloat16) ? Precision::kBfloat16 : Precision::kFloat32;
+}
+
+std::string chosen_limit(const Config& config, const TrainingData& data, TrainingMode mode) {
+  std::string limit = config.data.max_output;
+  if (limit == DataOptions::kAuto && mode == TrainingMode::kResume) limit = run_config(config.output).data.max_output;
+  return limit == DataOptions::kAuto ? OutputLimit::fit(data.train).text() : limit;
+}
+
+void check_same_run(const Config& config, const fs::path& directory) {
+  const TrainingPosition position = read_position(directory);
+  Config before = run_config(directory);
+  // How long to train may change; everything that the weights depend on may not.
+  before.training.epochs = config.training.epochs;
+  before.training.max_minutes = config.training.max_minutes;
+  before.training.early_stop = config.training.early_stop;
+  if (position.start_rate > 0) {
+    before.training.learning_rate = position.start_rate;
+    before.training.clip_norm = position.clip_norm;
+  }
+  if (position.not_finite) {
+    before.training.learning_rate = config.training.learning_rate;
+    before.training.clip_norm = config.training.clip_norm;
+  }
+  // Left to the program it stays what the program chose.
+  if (config.training.best_by == "auto") before.training.best_by = "auto";
+  if (before.training.precision == "auto") before.training.precision = name_of(choose_precision(directory, true));
+  before.training.keep_last = config.training.keep_last;
+  before.training.keep_best = config.training.keep_best;
+  before.training.checkpoint_every = config.training.checkpoint_every;
+  before.training.validation_samples = config.training.validation_samples;
+  before.training.metrics = config.training.metrics;
+  before.training.tensorboard = config.training.tensorboard;
+  before.output = config.output;
+  before.data.max_output = config.data.max_output;
+  Config now = config;
+  const Settings old_settings = before.settings();
+  const Settings new_settings = now.settings();
+  for (const std::string& key : new_settings.keys()) {
+    const std::string was = old_settings.value(key);
+    const std::string is = new_settings.value(key);
+    if (was == is) continue;
+    throw UsageError(fmt::format("{0} was trained with '{1}: {2}', the config says '{1}: {3}': they must be the same",
+                                 directory.string(), key, was, is),
+                     {.file = directory.string(), .key = key}, ErrorKind::kOutput);
+  }
+}
+
+TrainingReport take_over(Config& config) {
+  const TrainingPosition position = read_position(config.output);
+  const Config before = run_config(config.output);
+  // Left to the program it stays what it was when the run began, before there was this key too.
+  std::string& scale = config.model.attention.scale;
+  if (scale == AttentionOptions{}.scale) scale = before.model.attention.scale;
+  check_same_run(config, config.output);
+  TrainingReport report = report_of(position, config.training, before.training.best_by, 0);
+  report.was_finished = !report.ended_by.empty();
+  if (const std::string fault = fault_of_bundle(config.output); report.was_finished && !fault.empty()) {
+    throw Error(
+        ErrorKind::kModel,
+        fmt::format("there is nothing to train ({}), but the model is lost: {}; put it back, or go on with more "
+                    "to do, and the best is chosen anew",
+                    report.ended_by, fault),
+        {.file = config.output});
+  }
+  return report;
+}
+
+}  // namespace heed
