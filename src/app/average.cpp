@@ -28,7 +28,8 @@ void check_same(Config a, Config b, const std::string& what) {
   const Settings first = a.settings();
   const Settings second = b.settings();
   for (const std::string& key : first.keys()) {
-    if (!key.starts_with("model.") || key == "model.dropout" || first.value(key) == second.value(key)) continue;
+    if (!key.starts_with("model.") || key.starts_with("model.dropout.") || first.value(key) == second.value(key))
+      continue;
     throw Error(
         fmt::format("{} are different models: {} is {} and {}", what, key, first.value(key), second.value(key)));
   }

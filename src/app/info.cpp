@@ -68,6 +68,8 @@ Json describe(const Bundle& bundle, const std::string& directory) {
           {"source", describe(bundle.source)},
           {"target", describe(bundle.target)},
           {"embedding", model.embedding},
+          {"source_embedding", model.source_columns()},
+          {"target_embedding", model.target_columns()},
           {"encoder",
            {{"cell", model.encoder_cell},
             {"layers", model.encoder_layers},
@@ -126,7 +128,9 @@ std::string to_text(const Json& info) {
                    static_cast<double>(info["parameter_bytes"].get<long>()) / kMebibyte));
   line("source", side_text(info["source"]));
   line("target", side_text(info["target"]));
-  line("embedding", std::to_string(info["embedding"].get<int>()));
+  const int source = info["source_embedding"].get<int>();
+  const int target = info["target_embedding"].get<int>();
+  line("embedding", source == target ? std::to_string(source) : fmt::format("{} and {}", source, target));
   const int pyramid = info["encoder"]["pyramid"].get<int>();
   line("encoder", layers_text(info["encoder"], "bidirectional", ", bidirectional") +
                       (pyramid > 0 ? fmt::format(", pyramid of {}", pyramid) : ""));

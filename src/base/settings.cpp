@@ -238,6 +238,11 @@ bool Settings::given(std::string_view key) const {
   return entry != nullptr && entry->given;
 }
 
+bool Settings::named(std::string_view key) const {
+  const Entry* entry = find(key);
+  return entry != nullptr && entry->named;
+}
+
 std::string Settings::value(std::string_view key) const {
   const Entry* entry = find(key);
   if (entry == nullptr) throw Error(ErrorKind::kArgument, fmt::format("there is no setting '{}'", key));
@@ -298,6 +303,7 @@ void Settings::assign(std::string_view yaml, const std::string& name, const std:
       throw UsageError(fmt::format("{}: {}: {}", value.where, value.key, wrong), value.place);
     }
     entry->given = true;
+    entry->named = !value.by_alias;
   }
 }
 

@@ -40,7 +40,10 @@ class Flattener {
     if (is_section && node.IsNull()) return;  // a section without lines
     if (is_section && node.IsMap()) return visit_map(key, node);
     if (is_alias) {
-      for (const std::string& meant : alias->second) add(meant, node, mark);
+      for (const std::string& meant : alias->second) {
+        add(meant, node, mark);
+        values_.back().by_alias = true;
+      }
       return;
     }
     if (is_section) throw fault(mark, key, wants_keys(key));

@@ -16,6 +16,7 @@ struct YamlValue {
   ErrorPlace place;                // likewise, with the key
   bool is_null = false;
   bool is_list = false;
+  bool by_alias = false;  // given by another name
 };
 
 /// What may stand in a YAML text: keys, and other names that a scalar or list may be given by, each for some keys.

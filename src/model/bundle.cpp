@@ -126,9 +126,9 @@ class ShapeCheck {
 void check_sizes(const SafetensorsReader& file, const std::string& path, const Bundle& bundle) {
   const ModelOptions& model = bundle.config.model;
   const ShapeCheck check(file, path);
-  check.expect("source.embedding", bundle.source.vocabulary_size(), model.embedding,
+  check.expect("source.embedding", bundle.source.vocabulary_size(), model.source_columns(),
                "the source vocabulary (with model.embedding)");
-  check.expect("target.embedding", bundle.target.vocabulary_size(), model.embedding,
+  check.expect("target.embedding", bundle.target.vocabulary_size(), model.target_columns(),
                "the target vocabulary (with model.embedding)");
   check.expect("generator.weight", model.decoder_hidden, bundle.target.vocabulary_size(), "the configuration");
   const bool each = model.attention_layers == "each" && model.decoder_layers > 1;

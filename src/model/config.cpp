@@ -83,8 +83,31 @@ void describe_attention(Settings& settings, ModelOptions& model) {
   settings.boolean("model.attention.hard", &attention.hard, "hard decisions of monotonic mechanisms in decoding");
 }
 
+void describe_dropout(Settings& settings, ModelOptions& model) {
+  const auto place = [&](const char* name, double* rate, const char* help) {
+    settings.real(fmt::format("model.dropout.{}", name), rate, {0, 0.95}, help);
+  };
+  DropoutOptions& dropout = model.dropout;
+  place("source", &dropout.source, "share of units dropped in training, of embeddings of the source");
+  place("target", &dropout.target, "of embeddings that the decoder reads");
+  place("encoder", &dropout.encoder, "between layers of the encoder");
+  place("memory", &dropout.memory, "of the encoder's states that attention reads");
+  place("decoder", &dropout.decoder, "between layers of the decoder");
+  place("output", &dropout.output, "before the output layer");
+  place("attention", &model.attention.dropout, "of attention weights");
+  place("recurrent", &dropout.recurrent, "of recurrent states: the same units in all steps of a sentence");
+  place("source_words", &dropout.source_words, "of source tokens: whole embeddings");
+  place("target_words", &dropout.target_words, "of tokens that the decoder reads: whole embeddings");
+  settings.alias("model.dropout", {"model.dropout.source", "model.dropout.target", "model.dropout.encoder",
+                                   "model.dropout.decoder", "model.dropout.output"});
+}
+
 void describe_model(Settings& settings, ModelOptions& model) {
   settings.integer("model.embedding", &model.embedding, {1, 65536}, "width of the embeddings of both sides");
+  settings.integer_or_auto("model.source_embedding", &model.source_embedding, {1, 65536},
+                           "width of the source's embeddings; auto: model.embedding");
+  settings.integer_or_auto("model.target_embedding", &model.target_embedding, {1, 65536},
+                           "width of the target's embeddings; auto: model.embedding");
   settings.choice("model.encoder.cell", &model.encoder_cell, cell_names(), "recurrent cell of the encoder");
   settings.integer("model.encoder.layers", &model.encoder_layers, {1, 64}, "layers of the encoder");
   settings.integer("model.encoder.hidden", &model.encoder_hidden, {1, 65536},
@@ -109,7 +132,7 @@ void describe_model(Settings& settings, ModelOptions& model) {
                   "copying of source words: a mixture of generating and pointing (See et al. 2017)");
   settings.choice("model.output", &model.output, output_names(),
                   "from decoder states to probabilities; auto: as model.copy or the mechanism implies, or softmax");
-  settings.real("model.dropout", &model.dropout, {0, 0.95}, "share of dropped units");
+  describe_dropout(settings, model);
 }
 
 void describe_optimizer(Settings& settings, OptimizerOptions& optimizer) {
@@ -255,6 +278,16 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
   overruled("model.decoder.input_feeding", config.model.input_feeding && !feeds_attentional(config.model),
             "as true with model.attention.entry 'output-only', which feeds nothing: leave it out, or take "
             "'input-feeding'");
+  overruled("model.embedding", config.model.source_embedding > 0 && config.model.target_embedding > 0,
+            "beside model.source_embedding and model.target_embedding: leave it out");
+  // A number for model.dropout means places that a model may lack.
+  const auto lacks = [&](const char* key, bool lacking, const char* why) {
+    overruled(key, lacking && settings.named(key), why);
+  };
+  lacks("model.dropout.encoder", config.model.encoder_layers == 1 && config.model.dropout.encoder > 0,
+        "with 1 layer: set model.encoder.layers to 2 or more, or model.dropout.memory for its states");
+  lacks("model.dropout.decoder", config.model.decoder_layers == 1 && config.model.dropout.decoder > 0,
+        "with 1 layer: set model.decoder.layers to 2 or more, or model.dropout.output for its states");
   return config;
 }
 

@@ -6,6 +6,8 @@
 
 #include "heed/base/error.h"
 #include "heed/model/config.h"
+#include "heed/model/context_entry.h"
+#include "heed/model/output.h"
 #include "heed/nn/attention.h"
 
 namespace heed {
@@ -21,7 +23,14 @@ void check_model(const ModelOptions& model) {
     const char* none = "without attention (model.attention.kind: none)";
     refuse(model.attention_source != "top", "model.attention.source", none);
     refuse(model.attention_layers != "top", "model.attention.layers", none);
+    refuse(model.attention.dropout > 0, "model.dropout.attention", none);
+    refuse(model.dropout.memory > 0 && model.bridge != "mean-tanh", "model.dropout.memory", none);
   }
+  refuse(
+      model.attention.dropout > 0 && output_kind(model).sums_positions && !feeds_attentional(model) &&
+          context_entry(model).asks == Asks::kAfterLastLayer,
+      "model.dropout.attention",
+      fmt::format("with model.output '{}', which sums over positions and reads no context", output_kind(model).name));
   refuse(model.attention_source == "all" && model.encoder_layers == 1, "model.attention.source",
          "as 'all' with 1 layer: set model.encoder.layers to 2 or more");
   refuse(model.attention_layers == "each" && model.decoder_layers == 1, "model.attention.layers",

@@ -20,7 +20,7 @@ struct Decoder::Making {
 Decoder::Decoder(const ModelOptions& options, int vocabulary, bool output_reads_embedded)
     : dropout_(options.dropout),
       reads_embedded_(options.deep_output || output_reads_embedded),
-      embedding_(make_embedding("target.embedding", vocabulary, options.embedding)) {
+      embedding_(make_embedding("target.embedding", vocabulary, options.target_columns())) {
   make_layers(options);
   make_attentions(options);
   if (attends()) plan_context(options);
@@ -31,7 +31,7 @@ void Decoder::make_layers(const ModelOptions& options) {
   for (int l = 0; l < options.decoder_layers; ++l) {
     const std::string name = "decoder." + std::to_string(l);
     Layer& layer = layers_.emplace_back();
-    layer.cell = make_cell(options.decoder_cell, name, l == 0 ? options.embedding : hidden, hidden);
+    layer.cell = make_cell(options.decoder_cell, name, l == 0 ? options.target_columns() : hidden, hidden);
     if (l > 0) layer.cell->input.role = ParameterRole::kWeight;  // its input comes step by step
     layer.bridge = make_bridge("bridge." + std::to_string(l), options);
     layer.residual = options.decoder_residual && l > 0;
@@ -47,7 +47,7 @@ void Decoder::make_attentions(const ModelOptions& options) {
     const std::string suffix = count == 1 ? "" : "." + std::to_string(a);
     Layer& layer = layers_[layers_.size() - count + a];
     Combination::Widths widths{.hidden = hidden};
-    if (options.deep_output && a + 1 == count) widths.embedding = options.embedding;
+    if (options.deep_output && a + 1 == count) widths.embedding = options.target_columns();
     if (auto attention = make_attention("attention" + suffix, {hidden, memory_columns(options)}, options.attention)) {
       widths.context = attention->context_columns();
       layer.attention = a;
@@ -128,11 +128,23 @@ std::vector<int> Decoder::attention_heads() const {
   return out;
 }
 
-DecoderMemory Decoder::prepare(Tape& tape, const Encoded& encoded) const {
+/// Of targets' rows, for all steps.
+ArenaList<Tensor> Decoder::draw_masks(Tape& tape, std::int64_t rows, Rng* rng) const {
+  if (!tape.recording() || dropout_.recurrent <= 0) return {};
+  ArenaList<Tensor> out = tape.arena().list<Tensor>(layers_.size() + 1);
+  for (std::size_t l = 0; l < out.size(); ++l) {
+    if (l == layers_.size() && layers_.front().second_cell == nullptr) break;
+    out[l] = draw_dropout(tape, rows, layers_.front().cell->hidden(), dropout_.recurrent, rng);
+  }
+  return out;
+}
+
+DecoderMemory Decoder::prepare(Tape& tape, const Encoded& encoded, std::int64_t rows, Rng* rng) const {
   DecoderMemory out;
   out.attentions = tape.arena().list<AttentionMemory>(attentions_.size());
   for (std::size_t a = 0; a < attentions_.size(); ++a) out.attentions[a] = attentions_[a]->prepare(tape, encoded);
   out.sentences = encoded.sentences;
+  out.masks = draw_masks(tape, rows, rng);
   return out;
 }
 
@@ -153,10 +165,14 @@ DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, cons
   const auto rows = static_cast<std::int64_t>(ids.size());
   DecoderInput out{{}, {}, ids, tape.variable(rows, layers_.back().cell->hidden())};
   Variable table = projections;
-  if (table.empty() && repeats_tokens(tape, dropout_, vocabulary(), ids.size())) {
+  const double dropped = std::max(dropout_.target, dropout_.target_words);
+  if (table.empty() && repeats_tokens(tape, dropped, vocabulary(), ids.size())) {
     table = input_projection(tape, all_tokens(tape, vocabulary()));
   }
-  if (table.empty() || reads_embedded_) out.embedded = dropout(tape, embedding(tape, embedding_, ids), dropout_, rng);
+  if (table.empty() || reads_embedded_) {
+    const Variable words = dropout_rows(tape, embedding(tape, embedding_, ids), dropout_.target_words, rng);
+    out.embedded = dropout(tape, words, dropout_.target, rng);
+  }
   if (table.empty()) {
     out.gates = layers_.front().cell->project(tape, out.embedded);
   } else {
@@ -181,14 +197,18 @@ DecoderState Decoder::step(Tape& tape, const DecoderStep& step, const DecoderSta
     terms.add(layer.reads_context_before ? before.context : now.context, layer.context);
     terms.add(before.attentional, layer.feed);
     CellInput read{.more = terms};
-    (l == 0 ? read.projected : read.x) = l == 0 ? step.input.gates : dropout(tape, below, dropout_, step.rng);
+    (l == 0 ? read.projected : read.x) = l == 0 ? step.input.gates : dropout(tape, below, dropout_.decoder, step.rng);
+    const ArenaList<Tensor>& masks = step.memory.masks;
+    if (!masks.empty()) read.recurrent = masked(tape, before.layers[l].hidden, masks[l].slice(0, rows));
     own = layer.cell->make_state(tape, rows);
     layer.cell->step(tape, read, before.layers[l], own);
     if (layer.second_cell != nullptr) {
       const RnnState first = own;
       attend(making, layer, first.hidden);
       own = layer.second_cell->make_state(tape, rows);
-      layer.second_cell->step(tape, {.x = now.context}, first, own);
+      CellInput context{.x = now.context};
+      if (!masks.empty()) context.recurrent = masked(tape, first.hidden, masks[layers_.size()].slice(0, rows));
+      layer.second_cell->step(tape, context, first, own);
     }
     now.top = layer.residual ? add(tape, own.hidden, below) : own.hidden;
     if (layer.asks_after) attend(making, layer, now.top);

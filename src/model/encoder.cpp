@@ -35,12 +35,12 @@ Encoder::Encoder(const ModelOptions& options, int vocabulary)
     : dropout_(options.dropout),
       all_layers_(options.attention_source == "all"),
       pyramid_(options.encoder_pyramid),
-      embedding_(make_embedding("source.embedding", vocabulary, options.embedding)) {
+      embedding_(make_embedding("source.embedding", vocabulary, options.source_columns())) {
   const int hidden = options.bidirectional ? options.encoder_hidden / 2 : options.encoder_hidden;
   for (int l = 0; l < options.encoder_layers; ++l) {
     const std::string name = "encoder." + std::to_string(l);
     const bool joins = l > 0 && l <= pyramid_;
-    const std::int64_t in = l == 0 ? options.embedding : options.encoder_hidden * (joins ? 2 : 1);
+    const std::int64_t in = l == 0 ? options.source_columns() : options.encoder_hidden * (joins ? 2 : 1);
     layers_.push_back({make_cell(options.encoder_cell, name + ".forward", in, hidden), nullptr, joins,
                        options.encoder_residual && l > 0 && !joins});
     if (options.bidirectional) {
@@ -65,12 +65,13 @@ std::vector<std::int64_t> Encoder::projection_columns() const {
 /// Cell::project() of all positions by the first layer, packed by step.
 Directions Encoder::project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections) const {
   const Layer& first = layers_.front();
-  if (projections.forward.empty() && repeats_tokens(tape, dropout_, vocabulary(), source.ids.size())) {
+  const double dropped = std::max(dropout_.source, dropout_.source_words);
+  if (projections.forward.empty() && repeats_tokens(tape, dropped, vocabulary(), source.ids.size())) {
     projections = input_projection(tape, all_tokens(tape, vocabulary()));
   }
   if (projections.forward.empty()) {
-    const Variable x = dropout(tape, embedding(tape, embedding_, source.ids), dropout_, rng);  // [rows, E]
-    return project(tape, first, x);
+    const Variable words = dropout_rows(tape, embedding(tape, embedding_, source.ids), dropout_.source_words, rng);
+    return project(tape, first, dropout(tape, words, dropout_.source, rng));  // of [rows, E]
   }
   check_ids(embedding_, source.ids);
   return {gather_projection(tape, projections.forward, source.ids),
@@ -98,15 +99,16 @@ EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, co
       steps = &pairs.steps;
       x = concat_columns(tape, std::array{gather_rows(tape, x, pairs.left), gather_rows(tape, x, pairs.right)});
     }
-    Variable states;
-    const Directions projected =
-        l == 0 ? project_tokens(tape, source, rng, projections) : project(tape, layer, dropout(tape, x, dropout_, rng));
-    out.final[l] = run(tape, layer, projected, *steps, states);
-    x = layer.residual ? add(tape, states, x) : states;
+    const Directions projected = l == 0 ? project_tokens(tape, source, rng, projections)
+                                        : project(tape, layer, dropout(tape, x, dropout_.encoder, rng));
+    const States states = run(tape, layer, projected, *steps, rng);
+    out.final[l] = states.last;
+    x = layer.residual ? add(tape, states.all, x) : states.all;
     outputs[l] = x;
   }
   if (all_layers_) x = concat_columns(tape, outputs);
-  out.memory = {gather_rows(tape, x, steps->by_sentence), {source.offsets, source.lengths, source.longest}};
+  out.memory = {dropout(tape, gather_rows(tape, x, steps->by_sentence), dropout_.memory, rng),
+                {source.offsets, source.lengths, source.longest}};
   if (level > 0) {
     out.memory.sentences = {tape.arena().copy(std::span<const int>(steps->offsets)),
                             tape.arena().copy(std::span<const int>(steps->lengths)), steps->longest};
@@ -114,16 +116,18 @@ EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, co
   return out;
 }
 
-/// The states of all positions, and those after each sentence's last one (and, backwards, after the first).
-RnnState Encoder::run(Tape& tape, const Layer& layer, const Directions& projected, const PackedSteps& steps,
-                      Variable& states) const {
-  const RnnState forward = run_projected(tape, *layer.forward, projected.forward, steps.step_rows, false);
-  states = forward.hidden;
+Encoder::States Encoder::run(Tape& tape, const Layer& layer, const Directions& projected, const PackedSteps& steps,
+                             Rng* rng) const {
+  const auto direction = [&](const Cell& cell, const Variable& input, bool backwards) {
+    const Tensor mask = draw_dropout(tape, steps.step_rows.front(), cell.hidden(), dropout_.recurrent, rng);
+    return run_projected(tape, cell, input, {steps.step_rows, backwards, mask});
+  };
+  const RnnState forward = direction(*layer.forward, projected.forward, false);
   const RnnState last = gather_rows(tape, forward, steps.last_row);
-  if (layer.backward == nullptr) return last;
-  const RnnState backward = run_projected(tape, *layer.backward, projected.backward, steps.step_rows, true);
-  states = concat_columns(tape, std::array{states, backward.hidden});
-  return concat_columns(tape, last, gather_rows(tape, backward, steps.first_row));
+  if (layer.backward == nullptr) return {forward.hidden, last};
+  const RnnState backward = direction(*layer.backward, projected.backward, true);
+  return {concat_columns(tape, std::array{forward.hidden, backward.hidden}),
+          concat_columns(tape, last, gather_rows(tape, backward, steps.first_row))};
 }
 
 double Encoder::multiply_adds(double length) const {

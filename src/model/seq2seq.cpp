@@ -46,7 +46,7 @@ DecoderState Seq2Seq::step(Tape& tape, const DecoderStep& step, DecoderState bef
 
 ForcedSteps Seq2Seq::run_steps(Tape& tape, const SourceBatch& source, const TargetBatch& target, Rng* rng) const {
   const EncodedBatch encoded = encoder_.encode(tape, source, rng);
-  ForcedSteps out{source, target, decoder_.prepare(tape, encoded.memory),
+  ForcedSteps out{source, target, decoder_.prepare(tape, encoded.memory, std::ssize(target.order), rng),
                   {},     {},     tape.arena().list<DecoderState>(target.step_rows.size())};
   out.input = decoder_.embed(tape, target.inputs, rng);
   out.memory.output = output_->prepare(tape, encoded.memory, std::ssize(target.inputs), rng);

@@ -75,11 +75,11 @@ Variable gather_projection(Tape& tape, const Variable& projection, std::span<con
 }
 
 RnnState run_cell(Tape& tape, const Cell& cell, const Variable& x, std::span<const int> step_rows, bool backwards) {
-  return run_projected(tape, cell, cell.project(tape, x), step_rows, backwards);
+  return run_projected(tape, cell, cell.project(tape, x), {step_rows, backwards});
 }
 
-RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, std::span<const int> step_rows,
-                       bool backwards) {
+RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, const CellRun& run) {
+  const auto& [step_rows, backwards, mask] = run;
   const ArgumentCheck check("run_projected");
   check.shape("projected", projected, std::accumulate(step_rows.begin(), step_rows.end(), std::int64_t{0}),
               cell.columns());
@@ -94,7 +94,9 @@ RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, 
     if (backwards) first -= rows;
     const RnnState out{tape.view(all.hidden, first, rows),
                        cell.has_cell() ? tape.view(all.cell, first, rows) : Variable()};
-    cell.step(tape, {tape.view(projected, first, rows), {}}, previous, out);
+    CellInput read{.projected = tape.view(projected, first, rows)};
+    if (!mask.empty() && i > 0) read.recurrent = masked(tape, previous.hidden, mask.slice(0, rows));
+    cell.step(tape, read, previous, out);
     previous = out;
     if (!backwards) first += rows;
   }

@@ -80,7 +80,7 @@ fails_to_train "a config that is not there" 1 "nowhere.yaml.*No such file" nowhe
 fails_to_train "a directory for a config" 1 "model.*directory" model
 bad_config "an unknown key" "bad.yaml:7: .*model.embeding.*did you mean 'model.embedding'" 's/embedding/embeding/'
 bad_config "a wrong type" "bad.yaml:7: model.embedding: 'wide'.*whole number" 's/embedding: 16/embedding: wide/'
-bad_config "a value out of range" "bad.yaml:11: model.dropout: '1.5'.*0 to 0.95" 's/dropout: 0.1/dropout: 1.5/'
+bad_config "a value out of range" "bad.yaml:11: model.dropout.source: '1.5'.*0 to 0.95" 's/dropout: 0.1/dropout: 1.5/'
 bad_config "a negative number" "bad.yaml:12: training.epochs: '-1'" 's/epochs: 6/epochs: -1/'
 bad_config "a number that overflows" "bad.yaml:12: training.epochs: '99999999999999999999'" 's/epochs: 6/epochs: 99999999999999999999/'
 bad_config "a list for a value" "bad.yaml:13: 'output'.*list" 's/^output: .*/output: [a, b]/'

@@ -135,20 +135,51 @@ Variable sigmoid(Tape& tape, const Variable& x) {
   return out;
 }
 
-Variable dropout(Tape& tape, const Variable& x, double rate, Rng* rng) {
-  const ArgumentCheck check("dropout");
-  check.given("x", x);
-  if (!tape.recording() || rate <= 0) return x;
+namespace {
+
+bool drops(const char* operation, const Tape& tape, double rate, const Rng* rng) {
+  if (!tape.recording() || rate <= 0) return false;
+  const ArgumentCheck check(operation);
   check.that(rate < 1, "the rate is not below 1");
   check.that(rng != nullptr, "there is no rng");
-  Variable out = like(tape, x);
-  const Tensor mask = tape.arena().tensor(x.rows(), x.columns());
+  return true;
+}
+
+}  // namespace
+
+Tensor draw_dropout(Tape& tape, std::int64_t rows, std::int64_t columns, double rate, Rng* rng) {
+  if (!drops("draw_dropout", tape, rate, rng)) return {};
+  const Tensor mask = tape.arena().tensor(rows, columns);
   dropout_mask(rate, *rng, mask.data, mask.size());
-  multiply(x.value().data, mask.data, out.value().data, mask.size());
+  return mask;
+}
+
+Variable masked(Tape& tape, const Variable& x, const Tensor& mask) {
+  const ArgumentCheck check("masked");
+  check.given("x", x);
+  if (mask.empty()) return x;
+  check.shape("mask", mask, ArgumentCheck::kAny, x.columns());
+  const Variable out = tape.variable(std::min(x.rows(), mask.rows), x.columns());
+  multiply(x.value().data, mask.data, out.value().data, out.value().size());
   tape.record([x, out, mask] {
-    if (out.has_gradient()) add_product(out.gradient().data, mask.data, x.gradient().data, mask.size());
+    if (out.has_gradient()) add_product(out.gradient().data, mask.data, x.gradient().data, out.value().size());
   });
   return out;
+}
+
+Variable dropout(Tape& tape, const Variable& x, double rate, Rng* rng) {
+  ArgumentCheck("dropout").given("x", x);
+  if (!drops("dropout", tape, rate, rng)) return x;
+  return masked(tape, x, draw_dropout(tape, x.rows(), x.columns(), rate, rng));
+}
+
+Variable dropout_rows(Tape& tape, const Variable& x, double rate, Rng* rng) {
+  ArgumentCheck("dropout_rows").given("x", x);
+  if (!drops("dropout_rows", tape, rate, rng)) return x;
+  const Tensor of_rows = draw_dropout(tape, x.rows(), 1, rate, rng);
+  const Tensor mask = tape.arena().tensor(x.rows(), x.columns());
+  for (std::int64_t r = 0; r < mask.rows; ++r) std::fill_n(mask.row(r), mask.columns, *of_rows.row(r));
+  return masked(tape, x, mask);
 }
 
 Variable gather_rows(Tape& tape, const Variable& x, std::span<const int> indices) {

@@ -19,6 +19,9 @@ void check_step(const Tape& tape, const GruInput& input, const Variable& hidden)
   check.shape("recurrent", input.recurrent->value.view(), ArgumentCheck::kAny, columns);
   check.vector(input.recurrent_bias, columns);
   if (!input.previous.empty()) check.same_columns("previous", input.previous, "hidden", hidden);
+  if (input.recurrent_input.empty()) return;
+  const std::int64_t before = input.previous.empty() ? 0 : std::min(input.previous.rows(), hidden.rows());
+  check.shape("recurrent_input", input.recurrent_input, before, hidden.columns());
 }
 
 Tensor shared_rows(const Tensor& x, std::int64_t rows) { return x.slice(0, std::min(x.rows, rows)); }
@@ -45,14 +48,16 @@ void gru_step(Tape& tape, const GruInput& input, const Variable& hidden) {
   matmul(products, gates, input.gates.empty() ? Accumulate::kNo : Accumulate::kYes);
   const Variable before = input.previous;
   const Tensor previous = before.empty() ? Tensor{} : shared_rows(before.value(), rows);
-  const Tensor recurrent = recurrent_product(tape, input, previous, rows);
+  const Variable read = input.recurrent_input.empty() ? before : input.recurrent_input;
+  const Tensor product_input = read.empty() ? Tensor{} : shared_rows(read.value(), rows);
+  const Tensor recurrent = recurrent_product(tape, input, product_input, rows);
   gru_forward({gates, input.bias->value.view().data, recurrent, input.recurrent_bias->value.view().data, previous,
                hidden.value()});
   if (!tape.recording()) return;
 
   const std::span<const LinearTerm> terms = tape.arena().copy(input.terms);
   const std::array<const Parameter*, 3> own = {input.bias, input.recurrent, input.recurrent_bias};
-  tape.record([&tape, terms, own, gates, recurrent, before, previous, hidden] {
+  tape.record([&tape, terms, own, gates, recurrent, before, read, product_input, previous, hidden] {
     const Tensor d_previous = before.empty() ? Tensor{} : before.gradient().slice(0, previous.rows);
     gru_backward({gates, recurrent, previous, hidden.gradient(), d_previous});
     const Tensor& d_gates = gates;  // both overwritten in place
@@ -60,8 +65,8 @@ void gru_step(Tape& tape, const GruInput& input, const Variable& hidden) {
     tape.add_bias_gradient(*own[0], d_gates);
     tape.add_bias_gradient(*own[2], recurrent);
     if (previous.rows > 0) {
-      tape.add_weight_gradient(*own[1], previous, d_recurrent);
-      matmul(d_recurrent, own[1]->backward, d_previous, Accumulate::kYes);
+      tape.add_weight_gradient(*own[1], product_input, d_recurrent);
+      matmul(d_recurrent, own[1]->backward, read.gradient().slice(0, previous.rows), Accumulate::kYes);
     }
     for (const LinearTerm& term : terms) {
       const Tensor x = shared_rows(term.x.value(), d_gates.rows);

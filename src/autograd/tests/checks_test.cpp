@@ -109,6 +109,18 @@ const std::vector<OperationCall> kCalls = {
        const double rate = drops && a.wrong("rate") ? 1 : 0.5;
        dropout(a.tape(), a.variable("x", kN, kH, kAnyShape), rate, drops && a.wrong("no rng") ? nullptr : &rng);
      }},
+    {"dropout_rows",
+     [](A& a) {
+       Rng rng(1);
+       const bool drops = a.tape().recording();
+       const double rate = drops && a.wrong("rate") ? 1 : 0.5;
+       dropout_rows(a.tape(), a.variable("x", kN, kH, kAnyShape), rate, drops && a.wrong("no rng") ? nullptr : &rng);
+     }},
+    {"masked",
+     [](A& a) {
+       const Variable x = a.variable("x", kN, kH, A::kRows);
+       masked(a.tape(), x, a.tape().arena().zeros(kN, a.wrong("mask") ? kH + 1 : kH));
+     }},
     // ---- recurrence
     {"lstm_step",
      [](A& a) {
@@ -133,6 +145,18 @@ const std::vector<OperationCall> kCalls = {
                 {a.variable("gates", kN, 3 * kH, A::kEmpty), terms, a.vector("bias", 3 * kH),
                  a.weight("recurrent", kH, 3 * kH), a.vector("recurrent_bias", 3 * kH),
                  a.variable("previous", kN + 1, kH, A::kRows | A::kEmpty)},
+                a.variable("hidden", kN, kH));
+     }},
+    {"gru_step",
+     [](A& a) {
+       gru_step(a.tape(),
+                {a.variable("gates", kN, 3 * kH),
+                 {},
+                 a.vector("bias", 3 * kH),
+                 a.weight("recurrent", kH, 3 * kH),
+                 a.vector("recurrent_bias", 3 * kH),
+                 a.variable("previous", kN - 1, kH, A::kRows | A::kEmpty),
+                 a.variable("recurrent_input", kN - 1, kH, A::kEmpty)},
                 a.variable("hidden", kN, kH));
      }},
     {"layer_norm",
@@ -294,6 +318,7 @@ TEST_P(Checks, RefuseWhatDoesNotFit) { refuses_wrong_arguments(kCalls[GetParam()
 // Whoever declares an operation adds a call of it above.
 TEST(Checks, NoOperationIsForgotten) {
   std::set<std::string> called = {"check_ids",              // with embedding
+                                  "draw_dropout",           // with dropout
                                   "log_copy_probability"};  // reads two numbers
   for (const OperationCall& call : kCalls) called.insert(call.name);
   int found = 0;

@@ -188,6 +188,41 @@ TEST(Operations, DropoutScalesWhatItKeeps) {
   EXPECT_EQ(dropout(inference, x, 0.25, nullptr).value().data, x.value().data);
 }
 
+TEST(Operations, DropoutOfRowsKeepsOrDropsEachWhole) {
+  GradientCheck check;
+  check.same_without_tape = false;
+  check.input(20, 3);
+  check.run([&](Tape& tape, Inputs x) {
+    Rng rng(3);
+    const Variable out = dropout_rows(tape, x[0], 0.4, &rng);
+    int dropped = 0;
+    for (std::int64_t r = 0; r < (tape.recording() ? 20 : 0); ++r) {
+      const float factor = out.value().row(r)[0] / x[0].value().row(r)[0];
+      for (int c = 0; c < 3; ++c) EXPECT_FLOAT_EQ(out.value().row(r)[c], factor * x[0].value().row(r)[c]);
+      dropped += factor == 0 ? 1 : 0;
+    }
+    EXPECT_NEAR(dropped, tape.recording() ? 8 : 0, 5);
+    return Outputs{{out}};
+  });
+}
+
+// A mask of more rows than x, and of fewer: sequences begin and end.
+TEST(Operations, AMaskServesTheRowsThatBothHave) {
+  for (const std::int64_t rows : {3, 7}) {
+    GradientCheck check;
+    check.input(5, 2);
+    Arena arena;
+    const Tensor mask = arena.tensor(rows, 2);
+    for (std::int64_t i = 0; i < mask.size(); ++i) mask.data[i] = static_cast<float>(i % 3);
+    check.run([&](Tape& tape, Inputs x) {
+      const Variable out = masked(tape, x[0], mask);
+      EXPECT_EQ(out.rows(), std::min<std::int64_t>(rows, 5));
+      EXPECT_EQ(masked(tape, x[0], {}).value().data, x[0].value().data);
+      return Outputs{{out}};
+    });
+  }
+}
+
 TEST(Operations, CrossEntropyOverSeveralBlocksOfRows) {
   for (const double smoothing : {0.0, 0.1}) {
     GradientCheck check;

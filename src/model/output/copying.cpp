@@ -24,7 +24,7 @@ class CopyGate : public Module {
   CopyGate(const ModelOptions& options, const Decoder& decoder)
       : context_(make_hoisted_weight("copy.context", decoder.context_columns(), 1)),
         hidden_(make_hoisted_weight("copy.hidden", options.decoder_hidden, 1)),
-        embedding_(make_hoisted_weight("copy.embedding", options.embedding, 1)),
+        embedding_(make_hoisted_weight("copy.embedding", options.target_columns(), 1)),
         bias_(make_vector("copy.bias", 1)) {}
 
   /// p_gen before its sigmoid. context [n, context], hidden [n, Hd], embedded [n, E]. [n, 1]
@@ -132,7 +132,7 @@ class CopySearch : public StepOutput {
 class CopyOutput : public Output {
  public:
   CopyOutput(const ModelOptions& options, const Decoder& decoder)
-      : dropout_(options.dropout), generator_(options, decoder), gate_(options, decoder) {}
+      : dropout_(options.dropout.output), generator_(options, decoder), gate_(options, decoder) {}
 
   Loss loss(Tape& tape, ForcedSteps& steps, const CrossEntropyOptions& options, Rng* rng) const override {
     const SourceBatch& source = steps.source;

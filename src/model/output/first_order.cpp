@@ -78,7 +78,8 @@ OutputKind first_order_output() {
             return std::make_unique<FirstOrderOutput>(options, decoder);
           },
           .asked = [](const ModelOptions& options) { return has_mechanism(options, kFirstOrder); },
-          .check = [](const Config& config) { check_marginal(config, kFirstOrder); }};
+          .check = [](const Config& config) { check_marginal(config, kFirstOrder); },
+          .sums_positions = true};
 }
 
 }  // namespace heed

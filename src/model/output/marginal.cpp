@@ -61,12 +61,8 @@ class MarginalSearch : public StepOutput {
 }  // namespace
 
 OutputMemory MarginalOutput::prepare(Tape& tape, const Encoded& encoded, std::int64_t rows, Rng* rng) const {
-  OutputMemory out{combination_.context_part(tape, encoded.states), {}};
-  if (tape.recording() && dropout_ > 0) {
-    out.mask = tape.arena().tensor(rows, layer().weight->rows());
-    dropout_mask(dropout_, *rng, out.mask.data, out.mask.size());
-  }
-  return out;
+  return {combination_.context_part(tape, encoded.states),
+          draw_dropout(tape, rows, layer().weight->rows(), dropout_, rng)};
 }
 
 void MarginalOutput::end_step(Tape& tape, const DecoderStep& step, const DecoderState&, DecoderState& now) const {
@@ -119,7 +115,8 @@ OutputKind marginal_output() {
             return std::make_unique<MarginalOutput>(options, decoder);
           },
           .asked = [](const ModelOptions& options) { return has_mechanism(options, kHardExact); },
-          .check = [](const Config& config) { check_marginal(config, kHardExact); }};
+          .check = [](const Config& config) { check_marginal(config, kHardExact); },
+          .sums_positions = true};
 }
 
 }  // namespace heed

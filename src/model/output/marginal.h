@@ -11,7 +11,7 @@ namespace heed {
 class MarginalOutput : public Output {
  public:
   MarginalOutput(const ModelOptions& options, const Decoder& decoder)
-      : dropout_(options.dropout), combination_(decoder.combination()), generator_(options, decoder) {}
+      : dropout_(options.dropout.output), combination_(decoder.combination()), generator_(options, decoder) {}
 
   OutputMemory prepare(Tape& tape, const Encoded& encoded, std::int64_t rows, Rng* rng) const override;
   void end_step(Tape& tape, const DecoderStep& step, const DecoderState& before, DecoderState& now) const override;

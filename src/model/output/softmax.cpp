@@ -17,7 +17,7 @@ class SoftmaxSearch : public StepOutput {
 class SoftmaxOutput : public Output {
  public:
   SoftmaxOutput(const ModelOptions& options, const Decoder& decoder)
-      : dropout_(options.dropout), generator_(options, decoder) {}
+      : dropout_(options.dropout.output), generator_(options, decoder) {}
 
   Loss loss(Tape& tape, ForcedSteps& steps, const CrossEntropyOptions& options, Rng* rng) const override {
     const Variable hidden = dropout(tape, steps.input.attentional, dropout_, rng);  // [rows, Hd]

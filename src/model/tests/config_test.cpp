@@ -55,7 +55,7 @@ TEST(Config, WhatItWritesItReads) {
   again.settings().load(yaml, "again");
   EXPECT_EQ(again.to_yaml(), yaml);
   EXPECT_EQ(again.data.train.source, "a b: c");
-  EXPECT_EQ(again.model.dropout, 0.123456789);
+  EXPECT_EQ(again.model.dropout.output, 0.123456789);
   EXPECT_EQ(again.training.learning_rate, 3e-4);
 }
 
@@ -286,6 +286,12 @@ std::vector<Effect> effects() {
        {"model.encoder.layers=3", "model.encoder.pyramid=1"},
        "model.encoder.pyramid"},
       {"model.decoder.residual=true", {}, {deep_decoder}, "model.decoder.layers"},
+      {"model.dropout.memory=0.1", {kind + "none"}, {kind + "none", "model.decoder.bridge=mean-tanh"}, "none"},
+      {"model.dropout.attention=0.1", {kind + "none"}, {kind + "monotonic-soft"}, "none"},
+      {"model.dropout.attention=0.1",
+       {kind + "hard-exact", "model.attention.entry=output-only"},
+       {kind + "hard-exact", "model.attention.entry=input-feeding"},
+       "sums over positions"},
       {"training.schedule.patience=2", {"training.decay=1"}, {"training.decay=0.7"}, "training.schedule.decay"},
       {"training.schedule.minimum=0.1", {"training.decay=1"}, {"training.decay=0.7"}, "training.schedule.decay"},
       {"training.schedule.minimum=0.1", {"training.schedule=constant"}, {"training.schedule=cosine"}, "linear, cosine"},
@@ -344,6 +350,17 @@ TEST(Config, ADefaultThatIsOverruledIsNoMistakeUnlessItIsGiven) {
   EXPECT_EQ(fault({"training.batch_sentences=64"}), "");
   expect_parts(fault({"training.batch_tokens=500", "training.batch_sentences=64"}),
                {"batch_sentences", "batch_tokens"});
+  const std::vector<std::string> widths = {"model.source_embedding=8", "model.target_embedding=9"};
+  EXPECT_EQ(fault(widths), "");
+  expect_parts(fault(with(widths, "model.embedding=256")), {"model.embedding", "leave it out"});
+  for (const std::string part : {"encoder", "decoder"}) {
+    const std::string rate = "model.dropout." + part;
+    EXPECT_EQ(fault({"model.dropout=0.1"}), "");
+    EXPECT_EQ(fault({rate + "=0"}), "");
+    expect_parts(fault({rate + "=0.1"}), {rate, "model." + part + ".layers"});
+    EXPECT_EQ(fault({rate + "=0.1", "model." + part + ".layers=2"}), "");
+    EXPECT_EQ(fault({"format_version=2", rate + "=0.1"}), "");
+  }
 }
 
 // Format 1 had no key for it, and divided nothing.

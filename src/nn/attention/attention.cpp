@@ -24,7 +24,7 @@ Attended WeightedAttention::attend(Tape& tape, const AttentionStep& step) const 
   focused.focus = focus(tape, step);
   Attended out;
   out.trace.weights = weights(tape, focused, out.trace);
-  out.context = sum(tape, focused, out.trace.weights);
+  out.context = sum(tape, focused, dropout(tape, out.trace.weights, dropout_, step.rng));
   carry(tape, focused, out.trace);
   return out;
 }
@@ -34,7 +34,7 @@ Variable WeightedAttention::sum(Tape& tape, const AttentionStep& step, const Var
 }
 
 ScoreAttention::ScoreAttention(const AttentionSizes& sizes, const AttentionOptions& options)
-    : WeightedAttention(sizes), normalizer_(options) {}
+    : WeightedAttention(sizes, options), normalizer_(options) {}
 
 Variable ScoreAttention::weights(Tape& tape, const AttentionStep& step, AttentionTrace&) const {
   return normalizer_(tape, score(tape, step), step.memory.keys.sentences, step.sentence, step.focus.windows);

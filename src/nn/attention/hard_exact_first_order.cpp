@@ -12,7 +12,7 @@ namespace {
 class FirstOrder : public WeightedAttention {
  public:
   FirstOrder(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
-      : WeightedAttention(sizes),
+      : WeightedAttention(sizes, options),
         query_(make_weight(name + ".query", sizes.query, 2 * options.window + 1)),
         key_(make_hoisted_weight(name + ".key", sizes.encoded, 2 * options.window + 1)),
         bias_(make_vector(name + ".bias", 2 * options.window + 1)) {}

@@ -13,7 +13,7 @@ namespace {
 class Monotonic : public WeightedAttention {
  public:
   Monotonic(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
-      : WeightedAttention(sizes),
+      : WeightedAttention(sizes, options),
         noise_(options.noise),
         hard_(options.hard),
         energy_(name, sizes),

@@ -17,7 +17,7 @@ class GruCell : public Cell {
   void step(Tape& tape, const CellInput& read, const RnnState& previous, const RnnState& out) const override {
     gru_step(tape,
              {read.projected, step_terms(tape, read, input, {}, nullptr), &bias, &recurrent, &recurrent_bias_,
-              previous.hidden},
+              previous.hidden, read.recurrent},
              out.hidden);
   }
 

@@ -35,7 +35,7 @@ class LayerNormLstmCell : public Cell {
 
   void step(Tape& tape, const CellInput& read, const RnnState& previous, const RnnState& out) const override {
     const Variable gates = read.projected.empty() ? project(tape, read.x) : read.projected;
-    const Variable inner = step_product(tape, read.more, previous.hidden, gates.rows());
+    const Variable inner = step_product(tape, read.more, read.hidden(previous), gates.rows());
     if (!inner.empty()) add_to_gates(tape, layer_norm(tape, inner, recurrent_gain_), gates);
     normed_lstm_step(tape, {gates, &bias, &cell_gain_, &cell_bias_, previous.cell}, out);
   }

@@ -11,7 +11,8 @@ LstmCell::LstmCell(const std::string& name, std::int64_t in, std::int64_t hidden
 }
 
 void LstmCell::step(Tape& tape, const CellInput& read, const RnnState& previous, const RnnState& out) const {
-  lstm_step(tape, {read.projected, step_terms(tape, read, input, previous.hidden, &recurrent), &bias, previous.cell},
+  lstm_step(tape,
+            {read.projected, step_terms(tape, read, input, read.hidden(previous), &recurrent), &bias, previous.cell},
             out);
 }
 

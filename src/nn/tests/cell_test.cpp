@@ -134,6 +134,35 @@ TEST_P(EachCell, Gradients) {
   });
 }
 
+// The recurrent product reads the masked state in every step, and what a GRU carries over stays whole.
+TEST_P(EachCell, GradientsWithAMaskOfTheRecurrentState) {
+  const Packed packed;
+  GradientCheck check;
+  if (std::get<0>(GetParam()) == "layernorm-lstm") check.tolerance = 5e-2;
+  check.input(packed.rows, kIn);
+  cell->visit([&](Parameter& parameter) { check.use(parameter); });
+  Arena arena;
+  const Tensor ones = arena.tensor(packed.step_rows.front(), cell->hidden());
+  std::fill_n(ones.data, ones.size(), 1.0F);
+  const Tensor mask = arena.tensor(ones.rows, ones.columns);
+  for (std::int64_t i = 0; i < mask.size(); ++i) mask.data[i] = i % 3 == 0 ? 0.0F : 1.5F;
+  check.run([&](Tape& tape, std::span<const Variable> x) {
+    const auto run = [&](const Tensor& by) {
+      return run_projected(tape, *cell, cell->project(tape, x[0]), {packed.step_rows, backwards, by});
+    };
+    const RnnState out = run(mask);
+    if (!tape.recording()) {
+      const auto same = [&](const RnnState& state, const Tensor& by) {
+        const Variable other = run(by).hidden;
+        return std::equal(other.value().data, other.value().data + other.value().size(), state.hidden.value().data);
+      };
+      EXPECT_TRUE(same(run(ones), {}));
+      EXPECT_FALSE(same(out, {}));
+    }
+    return GradientCheck::Outputs{parts(out)};
+  });
+}
+
 // As a decoder runs it: the input comes with the step, more inputs beside it, and targets end.
 TEST_P(EachCell, GradientsOfStepsWithMoreInputs) {
   GradientCheck check;
@@ -199,7 +228,7 @@ TEST_P(EachCell, ProjectingRepeatedInputsOnceChangesNothing) {
     randomize(different.value(), 9);
     const Variable projected = once ? gather_projection(tape, cell->input_projection(tape, different), place)
                                     : cell->project(tape, gather_rows(tape, different, place));
-    const Variable out = run_projected(tape, *cell, projected, packed.step_rows, backwards).hidden;
+    const Variable out = run_projected(tape, *cell, projected, {packed.step_rows, backwards}).hidden;
     randomize(out.gradient(), 10);
     std::vector<float> all(out.value().data, out.value().data + out.value().size());
     tape.backward();

@@ -112,6 +112,10 @@ bool none_asks() {
   ModelOptions copying = narrow_model("bahdanau");
   copying.copy = "pointer-generator";
   none = asks_for_none("copying", copying) && none;
+  ModelOptions everywhere = narrow_model("bahdanau");
+  everywhere.attention.dropout = everywhere.dropout.memory = everywhere.dropout.recurrent = 0.1;
+  everywhere.dropout.source_words = everywhere.dropout.target_words = 0.1;
+  none = asks_for_none("dropout in all places", everywhere) && none;
   // Then the words of the vocabulary are projected once.
   ModelOptions no_dropout = narrow_model("luong-general");
   no_dropout.dropout = 0;

@@ -24,7 +24,7 @@ std::vector<std::string> case_names() {
   return out;
 }
 
-OptimizerOptions options_of(const std::string& text) {
+OptimizerOptions optimizer_of(const std::string& text) {
   Config config;
   Settings settings = config.settings();
   std::istringstream words(text);
@@ -36,7 +36,7 @@ OptimizerOptions options_of(const std::string& text) {
 class OptimizerGolden : public testing::TestWithParam<std::string> {};
 
 TEST_P(OptimizerGolden, EqualsPyTorch) {
-  const OptimizerOptions options = options_of(golden().metadata().at(GetParam()));
+  const OptimizerOptions options = optimizer_of(golden().metadata().at(GetParam()));
   std::vector<Parameter> parameters;
   parameters.push_back({"matrix", ParameterRole::kWeight, Buffer(4, 5), -1, {}, {}});
   parameters.push_back({"vector", ParameterRole::kVector, Buffer(1, 3), -1, {}, {}});
@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, OptimizerGolden, testing::ValuesIn(case_names())
 
 TEST(OptimizerGolden, HasACaseForEachOptimizer) {
   std::set<std::string> kinds;
-  for (const std::string& name : case_names()) kinds.insert(options_of(golden().metadata().at(name)).kind);
+  for (const std::string& name : case_names()) kinds.insert(optimizer_of(golden().metadata().at(name)).kind);
   const std::vector<std::string> all = optimizer_names();
   EXPECT_EQ(kinds, std::set<std::string>(all.begin(), all.end()));
 }

@@ -65,6 +65,12 @@ Variable sigmoid(Tape& tape, const Variable& x);
 /// Srivastava et al. 2014: elements are set to 0 with probability `rate`, the others divided by 1 - rate. x itself when
 /// nothing is recorded or rate is 0.
 Variable dropout(Tape& tape, const Variable& x, double rate, Rng* rng);
+/// The same of whole rows: each is kept or set to 0.
+Variable dropout_rows(Tape& tape, const Variable& x, double rate, Rng* rng);
+/// A mask as dropout() draws it [rows, columns], to be used several times; empty when nothing is recorded or rate is 0.
+Tensor draw_dropout(Tape& tape, std::int64_t rows, std::int64_t columns, double rate, Rng* rng);
+/// x times a mask, as many rows as both have; x itself if the mask is empty.
+Variable masked(Tape& tape, const Variable& x, const Tensor& mask);
 
 // ---- recurrence ------------------------------------------------------------------------------------------------
 
@@ -90,6 +96,7 @@ struct GruInput {
   const Parameter* recurrent;       ///< [H, 3H]
   const Parameter* recurrent_bias;  ///< [1, 3H]
   Variable previous;                ///< [m, H] the previous hidden state; the other rows start from zero; may be empty
+  Variable recurrent_input = {};    ///< [m, H] what the recurrent product reads in its place; or empty
 };
 /// One fused GRU step (equations: kernels/gru.h); writes to `hidden` [n, H], and overwrites the gates, as lstm_step().
 void gru_step(Tape& tape, const GruInput& input, const Variable& hidden);

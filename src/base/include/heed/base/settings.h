@@ -62,6 +62,8 @@ class Settings {
 
   /// True if the key was given by load() or set().
   bool given(std::string_view key) const;
+  /// Whether it was given by its own name, and not by an alias, which may mean others too.
+  bool named(std::string_view key) const;
   /// A key's value, as YAML. Throws Error if there is no such key.
   std::string value(std::string_view key) const;
   /// Every key with its value, as a YAML document that load() reads back to the same values.
@@ -82,6 +84,7 @@ class Settings {
     std::string initial = {};
     bool null_is_empty = false;  // a text may be given as `key:` or `key: ~`
     bool given = false;
+    bool named = false;  // given by its own name
   };
   void add(Entry entry);
   const Entry* find(std::string_view key) const;

@@ -10,8 +10,26 @@
 
 namespace HEED_API heed {
 
+/// What is dropped in training, by place: shares of units. That of attention weights is AttentionOptions::dropout.
+struct DropoutOptions {
+  /// One rate for the places that model.dropout means where it is a number.
+  DropoutOptions(double rate = 0.2) : source(rate), target(rate), encoder(rate), decoder(rate), output(rate) {}
+
+  double source;            ///< on embeddings of source tokens
+  double target;            ///< on embeddings of the tokens that the decoder reads
+  double encoder;           ///< between layers of the encoder
+  double memory = 0;        ///< on the encoder's states that attention and bridges read
+  double decoder;           ///< between layers of the decoder
+  double output;            ///< before the output layer
+  double recurrent = 0;     ///< on recurrent states: one mask for all steps (Gal and Ghahramani 2016)
+  double source_words = 0;  ///< of whole embeddings of source tokens (Sennrich et al. 2016, Edinburgh at WMT)
+  double target_words = 0;  ///< of whole embeddings of the tokens that the decoder reads
+};
+
 struct ModelOptions {
-  int embedding = 256;  ///< width of the embeddings of both sides
+  int embedding = 256;       ///< width of the embeddings of both sides
+  int source_embedding = 0;  ///< of the source's alone; 0: embedding
+  int target_embedding = 0;  ///< likewise
   std::string encoder_cell = "lstm";
   int encoder_layers = 1;
   int encoder_hidden = 512;  ///< width of its states; each direction of a bidirectional encoder has half of it
@@ -31,7 +49,10 @@ struct ModelOptions {
   std::string attention_source = "top";  ///< top | all: states of the last encoder layer, or of all side by side
   std::string copy = "none";             ///< none | pointer-generator (See et al. 2017)
   std::string output = "auto";           ///< from states to probabilities: a name of `heed list outputs`
-  double dropout = 0.2;                  ///< on embeddings, between layers, and before the output layer
+  DropoutOptions dropout;
+
+  int source_columns() const { return source_embedding > 0 ? source_embedding : embedding; }
+  int target_columns() const { return target_embedding > 0 ? target_embedding : embedding; }
 };
 
 /// How the learning rate goes on from training.learning_rate.

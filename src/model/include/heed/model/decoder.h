@@ -58,6 +58,7 @@ struct DecoderMemory {
   ArenaList<AttentionMemory> attentions;  ///< one for each
   SentenceRows sentences;
   OutputMemory output;
+  ArenaList<Tensor> masks;  ///< of dropout of the layers' recurrent states, and last of the second cell's; or empty
 };
 
 /// A step's input beside the previous state, whose first rows it continues.
@@ -81,7 +82,8 @@ class Decoder : public Module {
   /// `output_reads_embedded`: OutputKind::reads_embedded.
   Decoder(const ModelOptions& options, int vocabulary, bool output_reads_embedded);
 
-  DecoderMemory prepare(Tape& tape, const Encoded& encoded) const;
+  /// For teacher forcing with the rows of the first step; `rng` is for dropout.
+  DecoderMemory prepare(Tape& tape, const Encoded& encoded, std::int64_t rows = 0, Rng* rng = nullptr) const;
   /// The first state of each sentence [B, Hd], made by the bridges.
   DecoderState start(Tape& tape, const EncodedBatch& encoded) const;
   /// `projections`: optional, for inference only. Row i is input_projection() of token i; rows of `ids` must be filled.
@@ -122,10 +124,11 @@ class Decoder : public Module {
   void make_layers(const ModelOptions& options);
   void make_attentions(const ModelOptions& options);
   void plan_context(const ModelOptions& options);
+  ArenaList<Tensor> draw_masks(Tape& tape, std::int64_t rows, Rng* rng) const;
   void attend(Making& making, const Layer& layer, const Variable& query) const;
   Variable combine(const Making& making, const Layer& layer) const;
 
-  double dropout_;
+  DropoutOptions dropout_;
   bool reads_embedded_;
   Parameter embedding_;  // [V, E]
   std::vector<Layer> layers_;

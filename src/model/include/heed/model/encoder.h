@@ -59,10 +59,13 @@ class Encoder : public Module {
   };
   Directions project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections) const;
   static Directions project(Tape& tape, const Layer& layer, const Variable& x);
-  RnnState run(Tape& tape, const Layer& layer, const Directions& projected, const PackedSteps& steps,
-               Variable& states) const;
+  struct States {
+    Variable all;   // of all positions
+    RnnState last;  // after each sentence's last one (and, backwards, after the first)
+  };
+  States run(Tape& tape, const Layer& layer, const Directions& projected, const PackedSteps& steps, Rng* rng) const;
 
-  double dropout_;
+  DropoutOptions dropout_;
   bool all_layers_;      // attention reads the states of all layers
   int pyramid_;          // layers that join
   Parameter embedding_;  // [V, E]

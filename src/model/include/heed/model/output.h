@@ -86,6 +86,7 @@ struct OutputKind {
   /// Throws UsageError for options that it refuses; nullptr: none.
   void (*check)(const Config& config) = nullptr;
   bool reads_embedded = false;  ///< DecoderInput::embedded
+  bool sums_positions = false;  ///< each position's own output, and not that of the context
   bool copies = false;          ///< SourceBatch::copies; labels may be words of the source alone (ExtendedVocabulary)
 };
 const std::vector<OutputKind>& output_kinds();

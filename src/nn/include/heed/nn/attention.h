@@ -102,7 +102,8 @@ class Attention : public Module {
 /// optionally values for its next step.
 class WeightedAttention : public Attention {
  public:
-  explicit WeightedAttention(const AttentionSizes& sizes) : context_columns_(sizes.encoded) {}
+  WeightedAttention(const AttentionSizes& sizes, const AttentionOptions& options)
+      : context_columns_(sizes.encoded), dropout_(options.dropout) {}
   AttentionMemory prepare(Tape& tape, const Encoded& encoded) const final;
   Attended attend(Tape& tape, const AttentionStep& step) const final;
   std::int64_t context_columns() const final { return context_columns_; }
@@ -118,6 +119,7 @@ class WeightedAttention : public Attention {
 
  private:
   std::int64_t context_columns_;
+  double dropout_;  // of the weights in the sum; the trace has them whole
 };
 
 /// Most of these: the weights are normalised scores.

@@ -21,6 +21,7 @@ struct AttentionOptions {
   int filter_width = 15;               ///< of location-sensitive: positions that a filter sees (odd)
   double noise = 1;                    ///< of monotonic kinds: deviation of the noise before the sigmoid, in training
   double offset = -1;                  ///< of monotonic kinds: initial r of equation 16; not a config key
+  double dropout = 0;                  ///< of the weights that sum the values, in training: model.dropout.attention
   int positions = 100;                 ///< of luong-location: source positions that have a weight
   bool hard = false;                   ///< of monotonic kinds: decode with hard decisions (Raffel et al. 2017, eq. 3-5)
 

@@ -16,6 +16,9 @@ struct CellInput {
   Variable projected = {};                ///< [n, columns()] rows of Cell::project(), overwritten; or empty, and then
   Variable x = {};                        ///< [n, in] the input itself
   std::span<const LinearTerm> more = {};  ///< further products [n or more rows] into columns(): context, input feeding
+  Variable recurrent = {};  ///< what the recurrent product reads in the place of the previous state; or empty
+
+  const Variable& hidden(const RnnState& previous) const { return recurrent.empty() ? previous.hidden : recurrent; }
 };
 
 /// Weights of one recurrent layer in one direction, and its step.
@@ -59,14 +62,21 @@ const CellKind& find_cell(const std::string& name);
 /// `name` is the prefix of its parameters' names.
 std::unique_ptr<Cell> make_cell(const std::string& kind, const std::string& name, std::int64_t in, std::int64_t hidden);
 
+/// The order in which a cell reads packed sequences.
+struct CellRun {
+  std::span<const int> step_rows;
+  bool backwards = false;
+  Tensor mask =
+      {};  ///< [sequences, H] of the recurrent state, the same at each step (Gal and Ghahramani 2016); or empty
+};
+
 /// Runs a cell over packed sequences. x [sum of step_rows, in]: the rows of the first step, then of the second, ...;
 /// sequences are in order of decreasing length, so that step t has its first step_rows[t] sequences. Backwards, each
 /// sequence starts at its own end. The input projection is one product for all steps. Returns the states of every row,
 /// packed likewise.
 RnnState run_cell(Tape& tape, const Cell& cell, const Variable& x, std::span<const int> step_rows, bool backwards);
 /// The same from project() of the inputs.
-RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, std::span<const int> step_rows,
-                       bool backwards);
+RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, const CellRun& run);
 /// Cell::project() of repeated inputs: `projection` is Cell::input_projection() of the distinct ones, and input i is
 /// its row rows[i].
 Variable gather_projection(Tape& tape, const Variable& projection, std::span<const int> rows);
