@@ -169,6 +169,8 @@ void describe_schedule(Settings& settings, ScheduleOptions& schedule) {
                 "share that the metric of plateau has to be better by");
   settings.choice("training.schedule.metric", &schedule.metric, validation_names({"perplexity"}),
                   "what plateau looks at");
+  settings.boolean("training.schedule.back_to_best", &schedule.back_to_best,
+                   "let plateau go on from the weights of the best validation when it decays");
   settings.real("training.schedule.minimum", &schedule.minimum, {0, 100}, "rate that no kind goes below");
   const auto check = [](const std::string& text) { (void)parse_interval(text); };
   settings.checked_text("training.schedule.start", &schedule.start, kIntervals, check,
@@ -231,6 +233,10 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                         "how often the model is validated; at the end of a training always");
   settings.checked_text("training.checkpoint_every", &training.checkpoint_every, kIntervals, interval,
                         "how often the state for resuming is saved, apart from validation; 0 minutes: never");
+  settings.integer("training.max_skipped", &training.max_skipped, {0, 1000000},
+                   "updates in a row that are left out because they are not finite or spikes; one more ends the run");
+  settings.real("training.spike_factor", &training.spike_factor, {0, 1e6},
+                "if not 0: a gradient whose norm is this many times the mean of the last hundred is a spike");
   settings.integer("training.keep_last", &training.keep_last, {0, 1000},
                    "newest validations whose models are kept as bundles, in OUTPUT/checkpoints/UPDATE");
   settings.integer("training.keep_best", &training.keep_best, {0, 1000},

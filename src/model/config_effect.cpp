@@ -55,6 +55,7 @@ void check_schedule(const ScheduleOptions& schedule) {
   only_of(schedule.decay != usual.decay, "decay", {"plateau", "halve", "exponential"});
   only_of(schedule.patience != usual.patience, "patience", {"plateau"});
   only_of(schedule.threshold != usual.threshold, "threshold", {"plateau"});
+  only_of(schedule.back_to_best, "back_to_best", {"plateau"});
   only_of(schedule.metric != usual.metric, "metric", {"plateau"});
   only_of(schedule.start != usual.start, "start", {"halve", "exponential"});
   only_of(schedule.every != usual.every, "every", {"halve", "exponential"});
@@ -76,6 +77,8 @@ void check_training(const TrainingOptions& training) {
   const TrainingOptions usual;
   check_effect(training.optimizer);
   check_schedule(training.schedule);
+  refuse(training.spike_factor > 0 && training.max_skipped == 0, "training.spike_factor",
+         "with training.max_skipped 0, which lets no update be left out");
   check_validation(training);
   const bool falls = training.schedule.kind != "plateau" && training.schedule.kind != "constant";
   refuse(

@@ -199,6 +199,11 @@ TrainingPosition Checkpoint::load(Seq2Seq& model, Updater& updater) const {
   return saved.position;
 }
 
+void Checkpoint::load_best(Seq2Seq& model) const {
+  const StateArrays arrays(directory_, kParameters, Checksums::load(directory_));
+  for (Parameter* parameter : model.parameters().all()) arrays.read(parameter->name, parameter->value.view());
+}
+
 std::string Checkpoint::history() const {
   const fs::path file = directory_ / kTrainingState / kHistoryFile;
   return fs::exists(file) ? read_file(file) : "";

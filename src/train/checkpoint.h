@@ -29,6 +29,8 @@ class Checkpoint {
                                        std::string_view history, bool best) const;
   /// Throws Error if there is nothing to go on from, if it is damaged or does not fit, or if the data are others now.
   TrainingPosition load(Seq2Seq& model, Updater& updater) const;
+  /// Gives the model the weights of the best bundle. Throws Error if that is damaged.
+  void load_best(Seq2Seq& model) const;
   /// The lines of the run's history; none if it has none.
   std::string history() const;
 

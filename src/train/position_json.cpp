@@ -41,6 +41,12 @@ TrainingPosition position_from(const Json& j) {
     out.window_tokens = count_at<long>(j, "window_tokens");
   }
   if (j.contains("tokens")) out.tokens = number_at(j, "tokens", 0, 1e15);  // likewise
+  if (j.contains("skipped")) {                                             // likewise
+    out.skipped = count_at<long>(j, "skipped");
+    out.skipped_in_row = count_at<int>(j, "skipped_in_row");
+    out.mean_norm = number_at(j, "mean_norm", 0, kMost);
+    out.norms = count_at<int>(j, "norms");
+  }
   // Before there was training.validate_every, each epoch was validated.
   out.validated_at = j.contains("validated_at") ? number_at(j, "validated_at", 0, 1e15) : out.epoch;
   out.learning_rate = number_at(j, "learning_rate", 0, kMostRate);
@@ -71,6 +77,10 @@ std::string to_json_text(const SavedPosition& saved) {
               {"updates", p.updates},
               {"tokens", p.tokens},
               {"validated_at", p.validated_at},
+              {"skipped", p.skipped},
+              {"skipped_in_row", p.skipped_in_row},
+              {"mean_norm", p.mean_norm},
+              {"norms", p.norms},
               {"learning_rate", p.learning_rate},
               {"best_perplexity", p.plateau_best},
               {"bad_perplexity", p.plateau_bad},

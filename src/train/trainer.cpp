@@ -29,6 +29,7 @@
 #include "samples.h"
 #include "schedule.h"
 #include "selection.h"
+#include "skipping.h"
 #include "validator.h"
 
 namespace heed {
@@ -170,8 +171,9 @@ class Trainer {
       const UpdateResult result = update(batches[position_.batch]);
       ++position_.batch;
       const double elapsed = std::chrono::duration<double>(Clock::now() - epoch_start).count();
-      report_progress(result, {static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
-                               elapsed / (position_.batch - first_batch)});
+      if (result.skipped.empty())
+        report_progress(result, {static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
+                                 elapsed / (position_.batch - first_batch)});
       if (stop_) throw Stopped();
       if (out_of_time() && position_.batch < batches_) return cut_epoch();
       if (!over_another() && cadence_.checkpoint_is_due(extent())) save(false);
@@ -230,6 +232,8 @@ class Trainer {
 
   UpdateResult update(const std::vector<int>& indices) {
     const UpdateResult result = finite_update(data_.train.at(indices));
+    if (!result.skipped.empty()) return skip(result);
+    count_applied(position_, result.gradient_norm);
     position_.epoch_loss += result.loss;
     position_.epoch_tokens += result.target_tokens;
     position_.tokens += static_cast<double>(result.target_tokens);
@@ -238,11 +242,19 @@ class Trainer {
     return result;
   }
 
+  UpdateResult skip(const UpdateResult& result) {
+    count_skipped(position_);
+    warn(fmt::format("{}: skipped ({} in a row; training.max_skipped: {})", result.skipped, position_.skipped_in_row,
+                     options_.max_skipped));
+    return result;
+  }
+
   // Training can go on, otherwise, from where the numbers were still finite.
   UpdateResult finite_update(std::span<const Example> batch) try {
-    return updater_.update(batch,
-                           {learning_rate(), options_.clip_norm, options_.label_smoothing,
-                            static_cast<std::uint64_t>(options_.seed), options_.coverage_loss, options_.clip_value});
+    return updater_.update(
+        batch,
+        {learning_rate(), options_.clip_norm, options_.label_smoothing, static_cast<std::uint64_t>(options_.seed),
+         options_.coverage_loss, options_.clip_value, may_skip(options_, position_), spike_norm(options_, position_)});
   } catch (const NotFinite& error) {
     position_.not_finite = true;
     const std::filesystem::path saved = save_after(error);
@@ -304,8 +316,9 @@ class Trainer {
 
   void keep_and_go_on(const ValidationResult& result) {
     cadence_.validated(extent(), position_);
+    const double before = position_.learning_rate;
     position_ = decay_on_plateau(options_, std::move(position_), result);
-    keep(result);
+    keep(result, options_.schedule.back_to_best && !result.best && position_.learning_rate < before);
   }
 
   // Within an epoch, when the time is used up: the model is judged, and may be the best, but the state is that of a
@@ -321,11 +334,15 @@ class Trainer {
     return translate_samples(data_, samples_, config_, model_);
   }
 
-  void keep(const ValidationResult& result) {
+  void keep(const ValidationResult& result, bool back_to_best = false) {
     const std::vector<ValidationSample> samples = averaged_samples();
     history_.add(result, samples);
     position_.validations.push_back(result);
     log_.add(result);
+    if (back_to_best && is_bundle(config_.output)) {
+      checkpoint_.load_best(*model_);
+      updater_.pack_weights();
+    }
     save(result.best, true);
     if (events_.validated) events_.validated(result);
     if (events_.inspected) {

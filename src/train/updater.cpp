@@ -107,12 +107,19 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
   }
   for (const auto& worker : workers_) result.loss += worker->loss;
   result.gradient_norm = gradients_.norm();
-  if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
-    throw NotFinite(fmt::format(
-        "update {}: the loss is {} and the norm of its gradient {}: a smaller training.learning_rate "
-        "or {} training.clip_norm keeps them finite",
-        optimizer_.updates + 1, result.loss, result.gradient_norm, options.clip_norm > 0 ? "a smaller" : "a"));
+  const bool finite = std::isfinite(result.loss) && std::isfinite(result.gradient_norm);
+  if (!finite) {
+    result.skipped = fmt::format("update {}: the loss is {} and the norm of its gradient {}", optimizer_.updates + 1,
+                                 result.loss, result.gradient_norm);
+  } else if (options.skip && result.gradient_norm > options.most_norm) {
+    result.skipped = fmt::format("update {}: the norm of the gradient is {:.3g}, more than {:.3g}",
+                                 optimizer_.updates + 1, result.gradient_norm, options.most_norm);
   }
+  if (!finite && !options.skip) {
+    throw NotFinite(fmt::format("{}: a smaller training.learning_rate or {} training.clip_norm keeps them finite",
+                                result.skipped, options.clip_norm > 0 ? "a smaller" : "a"));
+  }
+  if (!result.skipped.empty()) return result;
   apply({options.learning_rate, clip_scale(result.gradient_norm, options.clip_norm), options.clip_value});
   return result;
 }

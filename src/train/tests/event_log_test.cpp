@@ -85,6 +85,7 @@ TEST_F(EventLogTest, NothingBesideItIsWrongWhereItCanNotBeWritten) {
 // From what was still finite, training can go on: with a smaller rate, which no other run may take.
 TEST_F(EventLogTest, TheStateBeforeALossThatIsNotFiniteIsSaved) {
   Config run = small_run("run", 3);
+  run.training.max_skipped = 0;
   const auto poison = [](const ValidationView& view) {
     for (Parameter* parameter : view.model.parameters().all()) {
       parameter->value.view().data[0] = std::numeric_limits<float>::max();
@@ -113,6 +114,29 @@ TEST_F(EventLogTest, TheStateBeforeALossThatIsNotFiniteIsSaved) {
   run.training.learning_rate = 0.0001;
   run.training.clip_norm = 0.1;
   fails(true);
+}
+
+TEST_F(EventLogTest, UpdatesThatAreNotFiniteAreSkippedUpToALimit) {
+  Config run = small_run("run", 3);
+  run.training.max_skipped = 3;
+  TrainerEvents observer;
+  std::vector<std::string> warnings;
+  observer.inspected = [](const ValidationView& view) {
+    for (Parameter* parameter : view.model.parameters().all()) {
+      parameter->value.view().data[0] = std::numeric_limits<float>::max();
+    }
+  };
+  observer.log = [&](LogLevel level, std::string_view text) {
+    if (level == LogLevel::kWarning && text.find("skipped") != std::string_view::npos) warnings.emplace_back(text);
+  };
+  EXPECT_NE(error_of<Error>([&] { train(run, {.events = observer}); }).find("update 6: the loss is"),
+            std::string::npos);
+  ASSERT_EQ(warnings.size(), 3U);
+  EXPECT_NE(warnings.back().find("skipped (3 in a row; training.max_skipped: 3)"), std::string::npos)
+      << warnings.back();
+  const std::string position = bytes(run, "training_state/position.json");
+  EXPECT_NE(position.find("\"skipped\": 3"), std::string::npos);
+  EXPECT_NE(position.find("\"updates\": 5"), std::string::npos) << "none of them was applied";
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "error_of.h"
 #include "heed/model/bundle.h"
+#include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 #include "heed/translate/translator.h"
 #include "runs.h"
@@ -178,6 +179,30 @@ TEST_F(Resume, TheNewestAndTheBestAreKeptAsBundles) {
   }
 }
 
+TEST_F(Resume, APlateauMayGoOnFromTheBest) {
+  const auto going_back = [&](const std::string& name, bool back) {
+    Config out = small_run(name, 4);
+    out.training.learning_rate = 3;  // the last is not the best
+    out.training.schedule.patience = 0;
+    out.training.schedule.back_to_best = back;
+    out.training.best_by = "perplexity";
+    return out;
+  };
+  const Config straight = going_back("straight", true);
+  const TrainingReport report = run(straight);
+  ASSERT_LT(report.best.epoch, 4);
+  const SafetensorsReader state(straight.output + "/" + kStateFile);
+  const SafetensorsReader best(straight.output + "/parameters.safetensors");
+  for (const auto& [name, array] : best.arrays()) EXPECT_TRUE(state.floats(name) == best.floats(name)) << name;
+  const Config parts = going_back("parts", true);
+  run_until(parts, 2 * kBatches + 1);
+  run(parts, true);
+  expect_same_state(straight, parts);
+  const Config staying = going_back("staying", false);
+  run(staying);
+  EXPECT_FALSE(bytes(staying, kStateFile) == bytes(straight, kStateFile));
+}
+
 TEST_F(Resume, PartsOfEpochsAreValidated) {
   Config config = small_run("run", 2);
   config.training.validate_every = "0.4 epochs";  // two of five batches
@@ -247,7 +272,8 @@ TEST_F(Resume, TheCallerWordsHowToGoOn) {
 }
 
 TEST_F(Resume, AFaultAndASaveThatFailsAfterItAreBothTold) {
-  const Config config = small_run("folder/run", 2);
+  Config config = small_run("folder/run", 2);
+  config.training.max_skipped = 0;
   TrainerEvents events;
   events.inspected = [&](const ValidationView& view) {
     for (Parameter* parameter : view.model.parameters().all()) {

@@ -81,6 +81,23 @@ void expect_near(const std::vector<float>& actual, const std::vector<float>& exp
   EXPECT_LE(worst, tolerance);
 }
 
+TEST(Updater, SkipsASpikeAndLeavesAllAsItWas) {
+  Training training(2, "adam", small_model("luong-dot", 0), {.average_decay = 0.5});
+  const std::vector<Example> batch = random_examples(6, 3);
+  UpdateOptions how;
+  how.skip = true;
+  const double norm = training.update(batch, how).gradient_norm;
+  const std::vector<float> weights = training.weights();
+  how.most_norm = norm / 10;
+  const UpdateResult spike = training.update(batch, how);
+  EXPECT_NE(spike.skipped.find("update 2: the norm of the gradient is"), std::string::npos) << spike.skipped;
+  EXPECT_EQ(training.weights(), weights);
+  EXPECT_EQ(training.optimizer->updates, 1);
+  how.skip = false;
+  EXPECT_EQ(training.update(batch, how).skipped, "");
+  EXPECT_NE(training.weights(), weights);
+}
+
 TEST(Updater, AveragesTheWeightsAfterEachUpdate) {
   constexpr double kDecay = 0.15;
   for (const int workers : {1, 3}) {

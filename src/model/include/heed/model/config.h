@@ -64,6 +64,7 @@ struct ScheduleOptions {
   int patience = 1;                   ///< of plateau: validations in a row that are no better and are let pass
   double threshold = 0.001;           ///< of plateau: share that a better one is better by
   std::string metric = "perplexity";  ///< of plateau: perplexity, or a metric of texts
+  bool back_to_best = false;          ///< of plateau: a decay goes on from the weights of the best validation
   double minimum = 1e-6;              ///< which no kind goes below
   std::string start = "0 epochs";     ///< of halve and exponential: an Interval, before which nothing falls
   std::string every = "1 epoch";      ///< of both: an Interval, after which the rate is `decay` times what it was
@@ -94,9 +95,11 @@ struct TrainingOptions {
   int threads = 0;                         ///< data-parallel workers; 0: chosen by train()
   std::string validate_every = "1 epoch";  ///< an Interval; the end of a training is always validated
   std::string checkpoint_every =
-      "10 minutes";          ///< an Interval: the state for resuming, apart from validation; 0: never
-  int keep_last = 0;         ///< bundles of the newest validations that are kept in OUTPUT/checkpoints/UPDATE
-  int keep_best = 0;         ///< and of the best ones, by best_by
+      "10 minutes";         ///< an Interval: the state for resuming, apart from validation; 0: never
+  int max_skipped = 10;     ///< updates in a row that are not finite, or spikes, and are left out; one more is an error
+  double spike_factor = 0;  ///< > 0: a gradient of so many times the usual norm is a spike
+  int keep_last = 0;        ///< bundles of the newest validations that are kept in OUTPUT/checkpoints/UPDATE
+  int keep_best = 0;        ///< and of the best ones, by best_by
   double average_decay = 0;  ///< > 0: an exponential moving average of the weights is validated and kept, of so much
   int validation_sentences = 0;  ///< > 0: BLEU on this many sentences only
   int validation_samples = 4;    ///< sentences whose translation and attention are kept for reports

@@ -21,6 +21,10 @@ struct TrainingPosition {
   double plateau_best = 0;  ///< of the schedule's metric; 0: none yet
   int plateau_bad = 0;      ///< validations in a row that were no better
   double tokens = 0;        ///< of the target, in all updates
+  long skipped = 0;         ///< updates that were not applied
+  int skipped_in_row = 0;
+  double mean_norm = 0;     ///< of the gradients before clipping, lately
+  int norms = 0;            ///< of which that is the mean, 100 at most
   double validated_at = 0;  ///< in the unit of training.validate_every: when the last validation was due
   double seconds = 0;
   double start_rate = 0;    ///< training.learning_rate and clip_norm of the last training resumed from here,

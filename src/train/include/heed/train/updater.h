@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "heed/autograd/gradient_store.h"
@@ -27,6 +29,8 @@ struct UpdateOptions {
   std::uint64_t seed = 1;    ///< of dropout; each update, accumulation step and worker has its own stream
   double coverage_loss = 0;  ///< factor of the coverage loss
   double clip_value = 0;     ///< > 0: each number of the gradient is cut to it
+  bool skip = false;         ///< what is not finite, or has a larger norm than this, is not applied:
+  double most_norm = std::numeric_limits<double>::infinity();  ///< UpdateResult::skipped says why
 };
 
 /// A loss or gradient that is infinite or NaN.
@@ -45,6 +49,7 @@ struct UpdateResult {
   long source_tokens = 0;  ///< EOS included
   long target_tokens = 0;
   double gradient_norm = 0;  ///< before clipping, of the mean loss per label
+  std::string skipped;       ///< why the weights are as before; or empty
 };
 
 /// Training updates: the batch is split among workers, each with one thread and tape; then the parameters are, and each
@@ -55,7 +60,7 @@ class Updater {
   Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const UpdaterOptions& options = {});
   ~Updater();
 
-  /// Throws NotFinite if the loss or the gradient is not finite; the weights are then as before.
+  /// Throws NotFinite if the loss or the gradient is not finite, unless options.skip; the weights are then as before.
   UpdateResult update(std::span<const Example> batch, const UpdateOptions& options);
   /// Sum of the loss (without smoothing, dropout or coverage loss) over a batch.
   UpdateResult evaluate(std::span<const Example> batch);
