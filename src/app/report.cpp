@@ -191,13 +191,18 @@ std::optional<TrialSet> ReportCommand::read_trial_set(const Config& config) {
   try {
     std::vector<std::string> sources;
     std::vector<std::string> targets;
-    for (SentencePair& pair : read_corpus(files)) {
+    std::vector<SentencePair> pairs = read_corpus(files);
+    std::vector<std::vector<std::string>> more = read_more_targets(files, pairs.size());
+    for (SentencePair& pair : pairs) {
       if (sources.size() == static_cast<std::size_t>(sentences)) break;
       sources.push_back(std::move(pair.source));
       targets.push_back(std::move(pair.target));
     }
     set_name_ = files.tsv.empty() ? files.source + " and " + files.target : files.tsv;
-    return make_trial_set(std::move(sources), std::move(targets));
+    for (auto& lines : more) lines.resize(sources.size());
+    TrialSet set = make_trial_set(std::move(sources), std::move(targets));
+    set.more_references = std::move(more);
+    return set;
   } catch (const Error& error) {
     if (asked) throw;
     set_name_ =

@@ -16,6 +16,8 @@
 namespace heed::app {
 namespace {
 
+using References = std::vector<std::vector<std::string>>;  // [r][sentence]
+
 constexpr std::size_t kListed = 12;  // sentences of each kind of error
 constexpr int kBucket = 5;           // source lengths of a bucket
 constexpr int kLastBucket = 10;      // holds all that are longer
@@ -105,7 +107,7 @@ std::vector<ReportSentence> first_by(const std::vector<ReportSentence>& sentence
 }
 
 std::vector<ReportBucket> buckets_of(const TrialSet& set, const std::vector<std::string>& hypotheses,
-                                     const std::vector<std::string>& references, const BleuOptions& options) {
+                                     const References& references, const BleuOptions& options) {
   std::map<int, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < set.lengths.size(); ++i) {
     members[std::min((std::max(set.lengths[i], 1) - 1) / kBucket, kLastBucket)].push_back(i);
@@ -116,16 +118,16 @@ std::vector<ReportBucket> buckets_of(const TrialSet& set, const std::vector<std:
     bucket.first = b * kBucket + 1;
     bucket.last = (b + 1) * kBucket;
     std::vector<std::string> said;
-    std::vector<std::string> meant;
+    References meant(references.size());
     for (const std::size_t i : members[b]) {
       said.push_back(hypotheses[i]);
-      meant.push_back(references[i]);
+      for (std::size_t r = 0; r < references.size(); ++r) meant[r].push_back(references[r][i]);
       if (b == kLastBucket) bucket.last = std::max(bucket.last, set.lengths[i]);
     }
     bucket.sentences = static_cast<int>(said.size());
     if (said.empty()) continue;
-    bucket.bleu = bleu(said, {meant}, options).score;
-    bucket.chrf = chrf(said, {meant}).score;
+    bucket.bleu = bleu(said, meant, options).score;
+    bucket.chrf = chrf(said, meant).score;
   }
   return out;
 }
@@ -133,7 +135,7 @@ std::vector<ReportBucket> buckets_of(const TrialSet& set, const std::vector<std:
 }  // namespace
 
 TrialSet make_trial_set(std::vector<std::string> sources, std::vector<std::string> references) {
-  TrialSet out{std::move(sources), std::move(references), {}, "words"};
+  TrialSet out{std::move(sources), std::move(references), {}, {}, "words"};
   long words = 0;
   for (const std::string& source : out.sources) {
     out.lengths.push_back(static_cast<int>(utf8::words(source).size()));
@@ -153,18 +155,24 @@ ReportQuality judge(const Bundle& bundle, const TrialSet& set, std::span<const T
   out.never_below = kNever;
   out.often_above = kOften;
   out.coverage_step = kCoverageStep;
-  const BleuOptions options = bleu_options(bundle.config.data.target);  // as validation does
+  const BleuOptions options = bleu_options(bundle.config.data.target,
+                                           bundle.config.training.validation_tokenize);  // as validation does
   std::vector<std::string> hypotheses;
-  std::vector<std::string> references;  // as the model could write them; shown is what stands in the file
+  References references(1 + set.more_references.size());  // as the model could write them; shown is what the files say
   std::vector<ReportSentence> sentences;
   for (std::size_t i = 0; i < translated.size(); ++i) {
     hypotheses.push_back(translated[i].translations.front().text);
-    references.push_back(bundle.target.as_written(set.references[i]));
-    const double score = chrf({hypotheses.back()}, {{references.back()}}).score;
+    References of_it;
+    for (std::size_t r = 0; r < references.size(); ++r) {
+      const std::string& line = r == 0 ? set.references[i] : set.more_references[r - 1][i];
+      references[r].push_back(bundle.target.as_written(line));
+      of_it.push_back({references[r].back()});
+    }
+    const double score = chrf({hypotheses.back()}, of_it).score;
     sentences.push_back({set.sources[i], set.references[i], hypotheses.back(), score, {}});
   }
-  out.bleu = bleu(hypotheses, {references}, options).score;
-  out.chrf = chrf(hypotheses, {references}).score;
+  out.bleu = bleu(hypotheses, references, options).score;
+  out.chrf = chrf(hypotheses, references).score;
   out.buckets = buckets_of(set, hypotheses, references, options);
   if (bundle.model->decoder().attends()) add_attention(translated, out, sentences);
   out.worst = first_by(sentences, -100, [](const ReportSentence& s) { return -s.chrf; });

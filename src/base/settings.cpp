@@ -180,6 +180,23 @@ void Settings::choices(std::string key, std::vector<std::string>* field, std::ve
   add(std::move(entry));
 }
 
+void Settings::text_and_others(std::string key, std::string* first, std::vector<std::string>* others,
+                               std::string help) {
+  const auto print = [first, others] {
+    std::vector<std::string> items = *others;
+    items.insert(items.begin(), *first);
+    return others->empty() ? yaml_scalar(*first) : print_list(items);
+  };
+  Entry entry{std::move(key), std::move(help), "text, or a list of texts", nullptr, print};
+  entry.parse_list = [first, others](const std::vector<std::string>& items) -> std::string {
+    *first = items.empty() ? "" : items.front();
+    others->assign(items.begin() + (items.empty() ? 0 : 1), items.end());
+    return "";
+  };
+  entry.null_is_empty = true;
+  add(std::move(entry));
+}
+
 void Settings::texts(std::string key, std::vector<std::string>* field, std::string help) {
   Entry entry{std::move(key), std::move(help), "a list of texts", nullptr, [field] { return print_list(*field); }};
   entry.parse_list = [field](const std::vector<std::string>& items) -> std::string {

@@ -45,11 +45,25 @@ void visit_files(const std::string& source_path, const std::string& target_path,
 
 }  // namespace
 
+namespace {
+
+constexpr const char* kSource = "file of source sentences, one a line (.gz and .zst too)";
+constexpr const char* kTsv = "instead of both: one file of 'source TAB target' lines; columns after these are not read";
+
+}  // namespace
+
 void CorpusFiles::describe(Settings& settings, const std::string& prefix) {
-  settings.text(prefix + ".source", &source, "file of source sentences, one a line (.gz and .zst too)");
+  settings.text(prefix + ".source", &source, kSource);
   settings.text(prefix + ".target", &target, "file of target sentences, line by line the source's partners");
-  settings.text(prefix + ".tsv", &tsv,
-                "instead of both: one file of 'source TAB target' lines; columns after these are not read");
+  settings.text(prefix + ".tsv", &tsv, kTsv);
+}
+
+void CorpusFiles::describe_references(Settings& settings, const std::string& prefix) {
+  settings.text(prefix + ".source", &source, kSource);
+  settings.text_and_others(prefix + ".target", &target, &more_targets,
+                           "file of target sentences, line by line the source's partners; or several references of "
+                           "them, of which perplexity takes the first, and an empty line is none");
+  settings.text(prefix + ".tsv", &tsv, kTsv);
 }
 
 void check_corpus(const CorpusFiles& files) {
@@ -67,6 +81,10 @@ void check_corpus(const CorpusFiles& files) {
   if (files.source == "-" && files.target == "-") throw UsageError("source and target can not both be standard input");
   check_readable(files.source);
   check_readable(files.target);
+  for (const std::string& path : files.more_targets) {
+    if (path == "-" || path.empty()) throw UsageError("a further reference has to be a file, not '" + path + "'");
+    check_readable(path);
+  }
 }
 
 void for_each_pair(const CorpusFiles& files, const Visit& visit) {
@@ -80,6 +98,15 @@ std::vector<SentencePair> read_corpus(const CorpusFiles& files) {
     pairs.push_back({std::string(source), std::string(target)});
   });
   return pairs;
+}
+
+std::vector<std::vector<std::string>> read_more_targets(const CorpusFiles& files, std::size_t pairs) {
+  std::vector<std::vector<std::string>> out;
+  for (const std::string& path : files.more_targets) {
+    out.push_back(read_lines(path));
+    check_partners(files.source, pairs, path, out.back().size());
+  }
+  return out;
 }
 
 }  // namespace heed

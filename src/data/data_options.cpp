@@ -4,7 +4,7 @@ namespace heed {
 
 void DataOptions::describe(Settings& settings) {
   train.describe(settings, "data.train");
-  validation.describe(settings, "data.validation");
+  validation.describe_references(settings, "data.validation");
   source.describe(settings, "data.source");
   target.describe(settings, "data.target");
   settings.checked_text(

@@ -59,11 +59,14 @@ DataFingerprint fingerprint(const TrainingData& data) {
     training.add(example.copies);
   }
   RunningChecksum validation;
-  for (const SentencePair& pair : data.validation_text) {
+  for (const SentencePair& pair : data.validation.text) {
     validation.add(pair.source);
     validation.add(pair.target);
   }
-  return {static_cast<long>(data.train.size()), training.finish(), static_cast<long>(data.validation_text.size()),
+  for (std::size_t r = 1; r < data.validation.references.size(); ++r) {
+    for (const std::string& line : data.validation.references[r]) validation.add(line);
+  }
+  return {static_cast<long>(data.train.size()), training.finish(), static_cast<long>(data.validation.text.size()),
           validation.finish()};
 }
 

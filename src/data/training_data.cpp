@@ -11,8 +11,20 @@
 namespace heed {
 namespace {
 
+/// A text to judge on, as it stands in its files.
+struct ReadPairs {
+  std::vector<SentencePair> pairs;
+  std::vector<std::vector<std::string>> more_targets;
+};
+
+ReadPairs read_pairs(const CorpusFiles& files) {
+  ReadPairs out{read_corpus(files), {}};
+  out.more_targets = read_more_targets(files, out.pairs.size());
+  return out;
+}
+
 // Before the training text and its vocabularies, which may take minutes: what is wrong with it is said at once.
-std::vector<SentencePair> read_validation(const DataOptions& options) {
+ReadPairs read_validation(const DataOptions& options) {
   if (options.train.empty()) throw UsageError("data.train is missing: name its source and target files (or tsv)");
   if (options.validation.empty()) {
     throw UsageError(
@@ -20,7 +32,7 @@ std::vector<SentencePair> read_validation(const DataOptions& options) {
         "on");
   }
   check_corpus(options.train);
-  return read_corpus(options.validation);
+  return read_pairs(options.validation);
 }
 
 TextSide::Builder builder(const TextOptions& options, const std::string& bundle, const std::string& stem) {
@@ -68,34 +80,38 @@ Examples training_examples(TokenizedText source, TokenizedText target, bool copy
   return {std::move(source.sentences), std::move(target.sentences), std::move(copies)};
 }
 
-void encode_validation(std::vector<SentencePair> pairs, bool copying, const PairFilter& filter, TrainingData& data) {
-  for (SentencePair& pair : pairs) {
+HeldOut encode_held_out(ReadPairs read, bool copying, const PairFilter& filter, const TrainingData& data) {
+  HeldOut out;
+  out.references.resize(1 + read.more_targets.size());
+  for (std::size_t i = 0; i < read.pairs.size(); ++i) {
+    SentencePair& pair = read.pairs[i];
     const Encoding source = data.source.encode(pair.source);
     const Encoding target = data.target.encode(pair.target);
     if (source.ids.empty()) continue;
-    if (!filter.is_too_long(source.ids.size(), target.ids.size())) {
-      data.forced.push_back(data.validation.size());
-    }
+    if (!filter.is_too_long(source.ids.size(), target.ids.size())) out.forced.push_back(out.examples.size());
     if (copying) {
       const ExtendedVocabulary extended(data.target, source.pieces);
-      data.validation.add({source.ids, extended.ids(target), extended.source_ids()});
+      out.examples.add({source.ids, extended.ids(target), extended.source_ids()});
     } else {
-      data.validation.add({source.ids, target.ids});
+      out.examples.add({source.ids, target.ids});
     }
-    data.references.push_back(data.target.as_written(target));
-    data.validation_text.push_back(std::move(pair));
+    out.references[0].push_back(data.target.as_written(target));
+    for (std::size_t r = 1; r < out.references.size(); ++r)
+      out.references[r].push_back(data.target.as_written(read.more_targets[r - 1][i]));
+    out.text.push_back(std::move(pair));
   }
-  if (data.validation.empty()) throw Error("every validation source is empty");
-  if (data.forced.empty()) {
-    throw Error(fmt::format("each of {} validation pairs is longer than max_length", data.validation.size()));
+  if (out.text.empty()) throw Error("every validation source is empty");
+  if (out.forced.empty()) {
+    throw Error(fmt::format("each of {} validation pairs is longer than max_length", out.text.size()));
   }
+  return out;
 }
 
 }  // namespace
 
 TrainingData load_training_data(const DataOptions& options, bool copies, const std::string& bundle,
                                 const LogSink& log) {
-  std::vector<SentencePair> validation = read_validation(options);
+  ReadPairs validation = read_validation(options);
   TextSide::Builder sources = builder(options.source, bundle, "source");
   TextSide::Builder targets = builder(options.target, bundle, "target");
   for_each_pair(options.train, [&](std::string_view source, std::string_view target) {
@@ -104,7 +120,7 @@ TrainingData load_training_data(const DataOptions& options, bool copies, const s
   });
   TokenizedText source = sources.finish();
   TokenizedText target = targets.finish();
-  TrainingData data{source.side, target.side, {}, {}, {}, {}, {}};
+  TrainingData data{source.side, target.side, {}, {}};
   if (bundle.empty()) {
     log(LogLevel::kInfo, fmt::format("vocabularies: {} source and {} target tokens", data.source.vocabulary_size(),
                                      data.target.vocabulary_size()));
@@ -114,7 +130,7 @@ TrainingData load_training_data(const DataOptions& options, bool copies, const s
   PairFilter filter(options.source, options.target);
   data.train = training_examples(std::move(source), std::move(target), copies, filter);
   filter.report(log);
-  encode_validation(std::move(validation), copies, filter, data);
+  data.validation = encode_held_out(std::move(validation), copies, filter, data);
   return data;
 }
 

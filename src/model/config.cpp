@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
+#include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"
 #include "heed/model/context_entry.h"
@@ -246,7 +247,13 @@ void describe_training(Settings& settings, TrainingOptions& training) {
       "if not 0: an exponential moving average of the weights, which keeps this much of itself at each update, "
       "is validated and kept in the bundle");
   settings.integer("training.validation_sentences", &training.validation_sentences, {0, 1e9},
-                   "if not 0: BLEU on this many sentences only");
+                   "if not 0: metrics on this many sentences only");
+  settings.integer("training.validation_beam", &training.validation_beam, {1, 1000},
+                   "hypotheses that validation's search keeps; 1: greedy");
+  std::vector<std::string> tokenizers = {"auto"};
+  tokenizers.insert(tokenizers.end(), bleu_tokenizers().begin(), bleu_tokenizers().end());
+  settings.choice("training.validation_tokenize", &training.validation_tokenize, tokenizers,
+                  "how validation's BLEU cuts text; auto: 13a, or none with the tokenizer spaces");
   settings.integer(
       "training.validation_samples", &training.validation_samples, {0, 100},
       "validation sentences whose translation and attention are kept at each validation, for `heed report`");

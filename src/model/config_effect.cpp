@@ -68,9 +68,14 @@ void check_schedule(const ScheduleOptions& schedule) {
 }
 
 void check_validation(const TrainingOptions& training) {
+  if (training.best_by == "auto") return;  // which may be of translations
   const std::vector<std::string> metrics = validation_metrics(training);
-  refuse(training.validation_sentences != 0 && metrics.empty() && training.best_by != "auto",
-         "training.validation_sentences", "where validation translates nothing: add a metric to training.metrics");
+  const char* why = "where validation translates nothing: add a metric to training.metrics";
+  refuse(training.validation_sentences != 0 && metrics.empty(), "training.validation_sentences", why);
+  refuse(training.validation_beam != 1 && metrics.empty() && training.validation_samples == 0,
+         "training.validation_beam", why);
+  refuse(training.validation_tokenize != "auto" && std::find(metrics.begin(), metrics.end(), "bleu") == metrics.end(),
+         "training.validation_tokenize", "where validation computes no BLEU: add bleu to training.metrics");
 }
 
 void check_training(const TrainingOptions& training) {

@@ -15,8 +15,8 @@ constexpr std::size_t kLongest = 25;
 std::vector<std::size_t> choose_samples(const TrainingData& data, int count) {
   std::vector<std::size_t> fitting;
   std::vector<std::size_t> all;
-  for (std::size_t i = 0; i < data.validation.size(); ++i) {
-    const std::size_t length = data.validation[i].source.size();
+  for (std::size_t i = 0; i < data.validation.examples.size(); ++i) {
+    const std::size_t length = data.validation.examples[i].source.size();
     if (length >= kShortest && length <= kLongest) fitting.push_back(i);
     all.push_back(i);
   }
@@ -34,14 +34,14 @@ std::vector<ValidationSample> translate_samples(const TrainingData& data, const 
   if (chosen.empty()) return out;
   std::vector<std::string> sources;
   sources.reserve(chosen.size());
-  for (const std::size_t i : chosen) sources.push_back(data.validation_text[i].source);
+  for (const std::size_t i : chosen) sources.push_back(data.validation.text[i].source);
   const Translator translator({Bundle{config, data.source, data.target, model}});
   TranslateOptions options;
-  options.beam = 1;
+  options.beam = config.training.validation_beam;
   options.attention = model->decoder().attends();
   std::vector<Translated> translated = translator.translate(sources, options);
   for (std::size_t k = 0; k < chosen.size(); ++k) {
-    out.push_back({data.validation_text[chosen[k]].target, std::move(translated[k])});
+    out.push_back({data.validation.text[chosen[k]].target, std::move(translated[k])});
   }
   return out;
 }

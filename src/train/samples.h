@@ -11,7 +11,7 @@ namespace heed {
 /// there are enough of them. The same data give the same.
 std::vector<std::size_t> choose_samples(const TrainingData& data, int count);
 
-/// Their greedy translations with attention.
+/// Their translations, by the search of validation, with attention.
 std::vector<ValidationSample> translate_samples(const TrainingData& data, const std::vector<std::size_t>& chosen,
                                                 const Config& config, const std::shared_ptr<Seq2Seq>& model);
 

@@ -33,9 +33,13 @@ bool higher_is_better(const std::string& metric) {
   return metric != "perplexity" && find_metric(metric).higher_is_better;
 }
 
-BleuOptions bleu_options(const TextOptions& target) {
+BleuOptions bleu_options(const TextOptions& target, const std::string& tokenize) {
   BleuOptions out;
-  if (target.tokenizer == "spaces") out.tokenize = "none";
+  if (tokenize != "auto") {
+    out.tokenize = tokenize;
+  } else if (target.tokenizer == "spaces") {
+    out.tokenize = "none";
+  }
   return out;
 }
 
@@ -50,8 +54,9 @@ bool are_symbols(const std::vector<std::string>& references, const TextOptions& 
   return characters <= kSymbolLength * tokens;
 }
 
-BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptions& target) {
-  const BleuScore itself = bleu(references, {references}, bleu_options(target));
+BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptions& target,
+                     const std::string& tokenize) {
+  const BleuScore itself = bleu(references, {references}, bleu_options(target, tokenize));
   const auto tokens = static_cast<double>(itself.reference_length);
   return {tokens / static_cast<double>(references.size()), itself.score == 0, are_symbols(references, target, tokens)};
 }

@@ -14,7 +14,8 @@ struct BleuSight {
   bool blind = false;      ///< none has the four tokens in a row that BLEU counts
   bool symbols = false;    ///< tokens are letters or phonemes of a word each, not words of a sentence
 };
-BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptions& target);
+BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptions& target,
+                     const std::string& tokenize = "auto");
 
 /// A choice of training.best_by without `auto`.
 std::string choose_best_by(const std::string& asked, const BleuSight& sight);

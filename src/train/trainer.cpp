@@ -67,7 +67,7 @@ class Trainer {
     warn(long_validation_pairs(data_));
     config_.data.max_output = chosen_limit(config_, data_, how.mode);
     position_.learning_rate = options_.learning_rate;
-    sight_ = bleu_sight(data_.references, config_.data.target);
+    sight_ = bleu_sight(data_.validation.references.front(), config_.data.target, options_.validation_tokenize);
     config_.training.best_by = choose_best_by(options_.best_by, sight_);
     if (how.mode == TrainingMode::kResume) {
       config_.training.best_by = run_config(config.output).training.best_by;
@@ -110,6 +110,7 @@ class Trainer {
                 fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
                             share_of_processors(options_.threads), precision_text(precision_), clock_text(options_)));
     events_.log(LogLevel::kInfo, schedule_text(options_));
+    events_.log(LogLevel::kInfo, judging_text(config_));
     const TrainingStart start{
         how_.mode == TrainingMode::kResume, position_.epoch,     optimizer_->updates,
         model_->parameter_count(),          name_of(precision_), how_.mode == TrainingMode::kReplace};
@@ -281,7 +282,7 @@ class Trainer {
     if (saved) save(false);
     try {
       const AveragedWeights averaged(updater_);
-      return validate(data_, config_, model_, updater_, stop_);
+      return heed::judge(data_.validation, {config_, data_, model_, updater_}, stop_).result;
     } catch (const std::exception& error) {
       if (!saved) save_after(error);
       throw;

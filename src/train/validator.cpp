@@ -22,17 +22,17 @@ void look_at(const std::atomic<bool>& stop) {
   if (stop) throw Stopped();
 }
 
-double perplexity(const TrainingData& data, Updater& updater, const std::atomic<bool>& stop) {
+double perplexity(const HeldOut& text, Updater& updater, const std::atomic<bool>& stop) {
   std::vector<int> lengths;
-  lengths.reserve(data.forced.size());
-  for (const std::size_t i : data.forced) lengths.push_back(static_cast<int>(data.validation[i].target.size()));
+  lengths.reserve(text.forced.size());
+  for (const std::size_t i : text.forced) lengths.push_back(static_cast<int>(text.examples[i].target.size()));
   double loss = 0;
   long tokens = 0;
   for (const std::vector<int>& indices : make_sorted_batches(lengths, kBatch)) {
     look_at(stop);
     std::vector<Example> batch;
     batch.reserve(indices.size());
-    for (const int i : indices) batch.push_back(data.validation[data.forced[i]]);
+    for (const int i : indices) batch.push_back(text.examples[text.forced[i]]);
     const UpdateResult result = updater.evaluate(batch);
     loss += result.loss;
     tokens += result.target_tokens;
@@ -77,47 +77,58 @@ std::vector<std::string> translate_all(const Translator& translator, const std::
 
 }  // namespace
 
-ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
-                          Updater& updater, const std::atomic<bool>& stop) {
-  ValidationResult out;
-  out.perplexity = perplexity(data, updater, stop);
+Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<bool>& stop) {
+  const Config& config = candidate.config;
+  Judged judged;
+  ValidationResult& out = judged.result;
+  out.perplexity = perplexity(text, candidate.updater, stop);
   const std::vector<std::string> metrics = validation_metrics(config.training);
-  if (metrics.empty()) return out;
-  std::size_t count = data.validation_text.size();
+  if (metrics.empty()) return judged;
+  std::size_t count = text.text.size();
   if (config.training.validation_sentences > 0) {
     count = std::min(count, static_cast<std::size_t>(config.training.validation_sentences));
   }
   std::vector<std::string> sources;
-  for (std::size_t i = 0; i < count; ++i) sources.push_back(data.validation_text[i].source);
-  const std::vector<std::string> references(data.references.begin(),
-                                            data.references.begin() + static_cast<std::ptrdiff_t>(count));
-  const Translator translator({Bundle{config, data.source, data.target, model}});
+  for (std::size_t i = 0; i < count; ++i) sources.push_back(text.text[i].source);
+  std::vector<std::vector<std::string>> references = text.references;
+  for (auto& lines : references) lines.resize(count);
+  const Translator translator({Bundle{config, candidate.data.source, candidate.data.target, candidate.model}});
   TranslateOptions options;
-  options.beam = 1;
+  options.beam = config.training.validation_beam;
   options.batch_sentences = kBatch;
   options.threads = config.training.threads;
-  options.attention = model->decoder().attends();
+  options.attention = candidate.model->decoder().attends();
   Heard heard;
   const std::vector<std::string> hypotheses = translate_all(translator, sources, options, stop, heard);
-  const MetricOptions how{.tokenize = bleu_options(config.data.target).tokenize};
+  const MetricOptions how{.tokenize = bleu_options(config.data.target, config.training.validation_tokenize).tokenize};
   for (const std::string& name : metrics) {
-    out.metrics.emplace_back(name, evaluate_metric(name, hypotheses, {references}, how).value);
+    judged.values.push_back(evaluate_metric(name, hypotheses, references, how));
+    out.metrics.emplace_back(name, judged.values.back().value);
   }
   out.attention_entropy = heard.attention.entropy();
   out.attention_maximum = heard.attention.maximum();
   out.attention_movement = heard.attention.movement();
   out.answers = static_cast<int>(hypotheses.size());
   out.cut_answers = heard.cut;
-  return out;
+  return judged;
+}
+
+std::string judging_text(const Config& config) {
+  const std::vector<std::string> metrics = validation_metrics(config.training);
+  if (metrics.empty()) return "validation: perplexity alone; nothing is translated";
+  const int beam = config.training.validation_beam;
+  std::string out = beam == 1 ? "validation: greedy" : fmt::format("validation: beam {}", beam);
+  if (std::find(metrics.begin(), metrics.end(), "bleu") == metrics.end()) return out;
+  return out + ", BLEU with " + bleu_options(config.data.target, config.training.validation_tokenize).tokenize;
 }
 
 std::string long_validation_pairs(const TrainingData& data) {
-  const std::size_t longer = data.validation.size() - data.forced.size();
+  const std::size_t longer = data.validation.text.size() - data.validation.forced.size();
   if (longer == 0) return "";
   return fmt::format(
       "{} of {} validation pairs are longer than max_length: perplexity is without "
       "them, and they are translated from at most {} tokens",
-      longer, data.validation.size(), TranslateOptions{}.max_source_tokens);
+      longer, data.validation.text.size(), TranslateOptions{}.max_source_tokens);
 }
 
 std::string cut_answers(const ValidationResult& result, const DataOptions& data) {

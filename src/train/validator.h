@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "heed/data/training_data.h"
+#include "heed/metrics/registry.h"
 #include "heed/train/trainer.h"
 #include "heed/train/updater.h"
 
@@ -12,10 +13,25 @@ namespace heed {
 /// nothing failed.
 struct Stopped {};
 
+/// A model that is judged.
+struct Candidate {
+  const Config& config;
+  const TrainingData& data;  ///< which has its sides
+  const std::shared_ptr<Seq2Seq>& model;
+  Updater& updater;
+};
+
+struct Judged {
+  ValidationResult result;
+  std::vector<MetricValue> values;  ///< of result.metrics, with their signatures
+};
+
 /// Perplexity by teacher forcing; validation_metrics(), and how sharp attention is, by translation with the code that
 /// serves users, compared with references as the target side would write them. Without metrics nothing is translated.
-ValidationResult validate(const TrainingData& data, const Config& config, const std::shared_ptr<Seq2Seq>& model,
-                          Updater& updater, const std::atomic<bool>& stop);
+Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<bool>& stop);
+
+/// What to say at the start of how validation judges: its search, and what its BLEU cuts text with.
+std::string judging_text(const Config& config);
 
 /// How many validation pairs are longer than max_length; empty if none.
 std::string long_validation_pairs(const TrainingData& data);

@@ -250,6 +250,8 @@ KEYS = {
     "training.keep_best": Key("2", sees=folders),
     "training.average_decay": Key("0.5", sees=best),
     "training.validation_sentences": Key("1", sees=validations),
+    "training.validation_beam": Key("3", sees=validations),
+    "training.validation_tokenize": Key("13a", "training.metrics=bleu", sees=validations, config="stops.yaml"),
     "training.validation_samples": Key("1", sees=validations),
     "training.tensorboard": Key("true", sees=folders),
     "output": Key("run", sees=folders, without="elsewhere"),

@@ -62,6 +62,9 @@ model:
 training: {{learning_rate: 0.01, {batch}epochs: 2, threads: 1}}
 """
     write("config.yaml", config)
+    letters("dotted", 4, 12)
+    write("dotted", "".join(line.replace("\n", ".\n") for line in open("dotted")))
+    write("stops.yaml", config.replace("{source: dev, target: dev}", "{source: dev, target: dotted}"))
     write("nothing.yaml", config.replace(train, ""))
     write("unvalidated.yaml", config.replace(validation, ""))
     write("tokens.yaml", config.replace(batch, ""))

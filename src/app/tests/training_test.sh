@@ -36,6 +36,36 @@ mkdir begun
 echo '{}' >begun/train.jsonl
 fails "a training that has no model yet" 1 "'begun' has no model yet: its training has not reached" translate --model begun --input dev.source
 
+# ---- how validation judges ----
+runs "train for one epoch" train words.yaml --output greedy --set training.epochs=1
+matches "validation is said to be greedy" "^validation: greedy, BLEU with none$" "$(<err)"
+run train words.yaml --set training.validation_beam=3 --set training.validation_tokenize=13a --output beam --set training.epochs=1
+matches "or its beam" "^validation: beam 3, BLEU with 13a$" "$(<err)"
+run train words.yaml --set "training.metrics=[chrf, per]" --set training.best_by=cer --set training.schedule.metric=ter --output judged
+matches "the metrics asked for, and those looked at" "validation perplexity [0-9.]+  chrF [0-9.]+  PER [0-9.]+  CER [0-9.]+  TER " "$(<err)"
+matches "train.jsonl has them" '"perplexity":[0-9.]+,"chrf":[0-9.]+,"per":[0-9.]+,"cer":[0-9.]+,"ter":[0-9.]+,"learning_rate"' "$(<judged/train.jsonl)"
+matches "the best is by one of them" "the best by cer: perplexity" "$(tail -n 1 err)"
+runs "info" info judged
+matches "tells them too" "chrF [0-9.]+, PER" "$(<out)"
+run train words.yaml --set training.metrics=perplexity --set training.best_by=perplexity --output untranslated --set training.epochs=1
+matches "perplexity alone translates nothing" "^validation: perplexity alone; nothing is translated$" "$(<err)"
+fails "a metric that there is not" 2 "training.metrics: unknown 'chrg'; did you mean 'chrf'" train words.yaml --set "training.metrics=[bleu, chrg]" --output never
+
+# ---- several references ----
+sed 's/.*/nothing/' dev.target >second.target
+runs "train with two references" train words.yaml --set "data.validation.target=[dev.target, second.target]" --output two
+equal "an added one that nothing meets changes no accuracy" "$(grep -o '"accuracy":[0-9.]*' words/train.jsonl)" "$(grep -o '"accuracy":[0-9.]*' two/train.jsonl)"
+tr a-d A-D <dev.target | sed 's/ $//' | tee third.target >/dev/null
+runs "train with the right one second" train words.yaml --set "data.validation.target=[second.target, third.target]" --output two --replace --set training.best_by=accuracy
+matches "it counts" "exact (9[0-9]|100)" "$(tail -n 1 err)"
+matches "the config keeps both" "target: \[second.target, third.target\]" "$(<two/config.yaml)"
+runs "its report" report two --output two.html
+head -n 5 dev.target >short.target
+fails "a reference with other lines" 1 "short.target has 5" train words.yaml --set "data.validation.target=[dev.target, short.target]" --output never
+sed -i 's/^./B/' third.target
+fails "references that changed" 1 "validation data changed" train words.yaml --set "data.validation.target=[second.target, third.target]" \
+  --set training.best_by=accuracy --set training.epochs=5 --output two --resume
+
 # ---- a finished run is left alone; a larger limit goes on ----
 cp -r words before
 for again in 1 2; do

@@ -222,6 +222,24 @@ TEST_F(SettingsTest, Lists) {
   expect_error("training: {freeze: {a: 1}}", "'training.freeze' has a mapping");
 }
 
+TEST_F(SettingsTest, ATextThatOthersFollow) {
+  std::string first;
+  std::vector<std::string> others;
+  settings.text_and_others("validation.target", &first, &others, "files");
+  const auto both = [&] { return std::pair(first, others); };
+  using Both = std::pair<std::string, std::vector<std::string>>;
+  settings.load("validation: {target: [a, b, c]}", "c.yaml");
+  EXPECT_EQ(both(), Both("a", {"b", "c"}));
+  EXPECT_EQ(settings.value("validation.target"), "[a, b, c]");
+  settings.load("validation: {target: d}", "c.yaml");
+  EXPECT_EQ(both(), Both("d", {}));
+  EXPECT_EQ(settings.value("validation.target"), "d");
+  for (const char* none : {"validation: {target: []}", "validation: {target: }", "validation: {target: \"\"}"}) {
+    settings.load(none, "c.yaml");
+    EXPECT_EQ(both(), Both("", {})) << none;
+  }
+}
+
 TEST_F(SettingsTest, ListsOfWords) {
   std::vector<std::string> metrics = {"auto"};
   settings.choices("training.metrics", &metrics, {"auto", "bleu", "chrf"}, "metrics");

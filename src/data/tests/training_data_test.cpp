@@ -83,11 +83,27 @@ TEST_F(TrainingDataTest, ARunThatGoesOnHasTheSameIds) {
 
 TEST_F(TrainingDataTest, ValidationKeepsItsTextAndWhatCanBeForced) {
   const TrainingData data = load(options("words"), true);
-  ASSERT_EQ(data.validation.size(), 2u);
-  EXPECT_THAT(data.forced, ElementsAre(0u));
-  EXPECT_EQ(data.validation_text[0].source, "The Zoe sleeps");
-  EXPECT_THAT(data.references, ElementsAre("zoe sleeps", "a"));
-  EXPECT_FALSE(data.validation[0].copies.empty());
+  ASSERT_EQ(data.validation.text.size(), 2u);
+  EXPECT_THAT(data.validation.forced, ElementsAre(0u));
+  EXPECT_EQ(data.validation.text[0].source, "The Zoe sleeps");
+  EXPECT_THAT(data.validation.references, ElementsAre(ElementsAre("zoe sleeps", "a")));
+  EXPECT_FALSE(data.validation.examples[0].copies.empty());
+}
+
+TEST_F(TrainingDataTest, ValidationMayHaveSeveralReferences) {
+  DataOptions several = options("words");
+  several.validation = {write("dev.s", "The Zoe\n\nThe cat\n"), write("dev.t", "Zoe\nx\nCat\n"), ""};
+  const std::string before = fingerprint(load(several, false)).validation;
+  several.validation.more_targets = {write("dev.2", "the  Zoe\ny\n\n"), write("dev.3", "Z\nz\nC\n")};
+  const TrainingData data = load(several, false);
+  EXPECT_THAT(data.validation.references,
+              ElementsAre(ElementsAre("zoe", "cat"), ElementsAre("the zoe", ""), ElementsAre("z", "c")));
+  EXPECT_NE(fingerprint(data).validation, before);
+  several.validation.more_targets = {write("dev.4", "a\nb\n")};
+  EXPECT_THAT([&] { load(several, false); },
+              ThrowsMessage<Error>(testing::AllOf(HasSubstr("3"), HasSubstr("2"), HasSubstr("dev.4"))));
+  several.validation.more_targets = {"missing"};
+  EXPECT_THAT([&] { load(several, false); }, ThrowsMessage<Error>(HasSubstr("missing")));
 }
 
 TEST_F(TrainingDataTest, NothingLeftIsAnError) {

@@ -45,6 +45,8 @@ class Settings {
   void reals(std::string key, std::vector<double>* field, std::size_t count, Range range, std::string help);
   /// A list of words of a closed list; one alone may stand without brackets.
   void choices(std::string key, std::vector<std::string>* field, std::vector<std::string> choices, std::string help);
+  /// A text that others may follow in a list.
+  void text_and_others(std::string key, std::string* first, std::vector<std::string>* others, std::string help);
   /// A list of texts; one alone may stand without brackets.
   void texts(std::string key, std::vector<std::string>* field, std::string help);
   /// Another name for keys of the table: a value that is given by it is given to each of them. It may be a section's,

@@ -15,7 +15,11 @@ struct CorpusFiles {
   std::string source;
   std::string target;
   std::string tsv;
-  void describe(Settings& settings, const std::string& prefix);  ///< binds prefix.source, prefix.target, prefix.tsv
+  std::vector<std::string> more_targets = {};  ///< files of further references, which for_each_pair() does not read
+  /// Binds prefix.source, prefix.target, prefix.tsv.
+  void describe(Settings& settings, const std::string& prefix);
+  /// The same, where prefix.target may be a list.
+  void describe_references(Settings& settings, const std::string& prefix);
   bool empty() const { return source.empty() && target.empty() && tsv.empty(); }
   bool operator==(const CorpusFiles&) const = default;
 };
@@ -35,5 +39,7 @@ void for_each_pair(const CorpusFiles& files,
                    const std::function<void(std::string_view source, std::string_view target)>& visit);
 /// All pairs.
 std::vector<SentencePair> read_corpus(const CorpusFiles& files);
+/// The lines of more_targets, each as many as there are pairs. Throws Error that names both counts if they are not.
+std::vector<std::vector<std::string>> read_more_targets(const CorpusFiles& files, std::size_t pairs);
 
 }  // namespace heed

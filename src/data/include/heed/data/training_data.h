@@ -9,15 +9,21 @@
 
 namespace HEED_ENGINE_API heed {
 
+/// A text that models are judged on.
+struct HeldOut {
+  Examples examples;
+  std::vector<SentencePair> text;
+  std::vector<std::size_t> forced;  ///< indices of the pairs for perplexity: no side is too long
+  /// [r][pair]: targets by TextSide::as_written(), first those of the pairs; an empty line of others is none.
+  std::vector<std::vector<std::string>> references;
+};
+
 /// A run's texts as ids, with its vocabularies.
 struct TrainingData {
   TextSide source;
   TextSide target;
   Examples train;
-  Examples validation;
-  std::vector<SentencePair> validation_text;
-  std::vector<std::size_t> forced;      ///< indices of the validation pairs for perplexity: no side is too long
-  std::vector<std::string> references;  ///< validation targets by TextSide::as_written()
+  HeldOut validation;
 };
 
 /// Reads the corpora, each once. Uses the vocabularies of the run `bundle`, or, if it is empty, makes them from the

@@ -101,8 +101,10 @@ struct TrainingOptions {
   int keep_last = 0;        ///< bundles of the newest validations that are kept in OUTPUT/checkpoints/UPDATE
   int keep_best = 0;        ///< and of the best ones, by best_by
   double average_decay = 0;  ///< > 0: an exponential moving average of the weights is validated and kept, of so much
-  int validation_sentences = 0;  ///< > 0: BLEU on this many sentences only
-  int validation_samples = 4;    ///< sentences whose translation and attention are kept for reports
+  int validation_sentences = 0;              ///< > 0: metrics on this many sentences only
+  int validation_beam = 1;                   ///< of validation's search; 1: greedy
+  std::string validation_tokenize = "auto";  ///< of its BLEU: a name of bleu_tokenizers(); auto: bleu_options()
+  int validation_samples = 4;                ///< sentences whose translation and attention are kept for reports
   /// "false", "true" (event files in the folder `tensorboard` of the run), or a folder for them
   std::string tensorboard = "false";
 };
