@@ -32,6 +32,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+/// The length of the sections, dots included, that two keys begin with.
+std::size_t common_prefix(std::string_view a, std::string_view b) {
+  std::size_t out = 0;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()) && a[i] == b[i]; ++i) {
+    if (a[i] == '.') out = i + 1;
+  }
+  return out;
+}
+
 std::string_view last_part(std::string_view key) { return key.substr(key.rfind('.') + 1); }
 
 bool ends_with_part(const std::string& candidate, const std::string& end) {
@@ -75,8 +84,11 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
   std::string best;
   std::size_t best_distance = std::string::npos;
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(sought, folded(candidate));
-    const std::size_t longer = std::max(word.size(), candidate.size());
+    // The sections that both stand in make no two keys alike.
+    const std::string other = folded(candidate);
+    const std::size_t common = common_prefix(sought, other);
+    const std::size_t distance = edit_distance(sought, other);
+    const std::size_t longer = std::max(word.size(), candidate.size()) - common;
     const bool near = distance < longer && (distance <= 2 || distance * 3 <= longer);
     if (near && distance < best_distance) {
       best = candidate;

@@ -106,11 +106,13 @@ class Flattener {
   // A key or a section.
   std::string suggestion(const std::string& key) const {
     std::vector<std::string> candidates(keys_.begin(), keys_.end());
+    std::set<std::string> sections;
     for (const std::string& known : keys_) {
       for (std::size_t dot = known.find('.'); dot != std::string::npos; dot = known.find('.', dot + 1)) {
-        candidates.push_back(known.substr(0, dot));
+        sections.insert(known.substr(0, dot));
       }
     }
+    candidates.insert(candidates.end(), sections.begin(), sections.end());
     return did_you_mean(key, candidates);
   }
 

@@ -18,6 +18,11 @@ TEST(Nearest, FindsWhatWasMeant) {
 TEST(Nearest, IsSilentWhereNothingIsNear) {
   EXPECT_EQ(nearest("transformer", kAttentions), "");
   EXPECT_EQ(nearest("", kAttentions), "");
+  const std::vector<std::string> keys = {"training.optimizer.kind", "model.target_embedding", "data.source.vocabulary"};
+  for (const char* far : {"training.overnight", "data.shared_words"}) {
+    EXPECT_EQ(nearest(far, keys), "") << "what lies in the same section is not therefore near";
+  }
+  EXPECT_EQ(nearest("model.traget_embedding", keys), "model.target_embedding");
   EXPECT_EQ(nearest("xy", std::vector<std::string>{"ab"}), "");
   EXPECT_EQ(nearest(std::string(100000, 'a'), kAttentions), "");
   EXPECT_EQ(nearest("a", {}), "");
