@@ -234,6 +234,14 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                         "how often the model is validated; at the end of a training always");
   settings.checked_text("training.checkpoint_every", &training.checkpoint_every, kIntervals, interval,
                         "how often the state for resuming is saved, apart from validation; 0 minutes: never");
+  settings.text(
+      "training.start_from", &training.start_from,
+      "bundle whose weights a new training starts from; what the config does not say of model and texts is as "
+      "in it");
+  settings.choice(
+      "training.start_vocabulary", &training.start_vocabulary, {"keep", "new"},
+      "keep: the bundle's tokenizers and vocabularies; new: made of the data, tokens that both have keep their "
+      "weights");
   settings.integer("training.max_skipped", &training.max_skipped, {0, 1000000},
                    "updates in a row that are left out because they are not finite or spikes; one more ends the run");
   settings.real("training.spike_factor", &training.spike_factor, {0, 1e6},
@@ -273,11 +281,42 @@ Settings Config::settings() {
   return out;
 }
 
+namespace {
+
+/// What the config does not say is as in the bundle that a training starts from: the model, and with its vocabularies
+/// how text becomes tokens.
+void adopt_start(const Config& config, Settings& settings) {
+  const std::string file = (std::filesystem::path(config.training.start_from) / "config.yaml").string();
+  Config start;
+  Settings before = start.settings();
+  before.load_file(file);
+  start.adopt(before);
+  const bool keep = config.training.start_vocabulary == "keep";
+  for (const std::string& key : before.keys()) {
+    const bool text = key.starts_with("data.source.") || key.starts_with("data.target.");
+    const bool of_text = text && !key.ends_with(".max_length");
+    const bool of_model = key.starts_with("model.") && !key.starts_with("model.dropout");
+    if (!of_model && !(of_text && keep)) continue;
+    const std::string value = before.value(key);
+    if (!settings.given(key)) {
+      settings.set(key + "=" + value);
+    } else if (of_text && settings.value(key) != value) {
+      throw UsageError(fmt::format("{} is {} in {}, whose vocabulary is kept: leave it out, or set "
+                                   "training.start_vocabulary: new",
+                                   key, value, config.training.start_from),
+                       {.key = key});
+    }
+  }
+}
+
+}  // namespace
+
 Config Config::load(const std::string& path, const std::vector<std::string>& overrides) {
   Config config;
   Settings settings = config.settings();
   settings.load_file(path, overrides);
   config.adopt(settings);
+  if (!config.training.start_from.empty() && !settings.given("format_version")) adopt_start(config, settings);
   config.check();
   config.check_effect();
   // The defaults of these are what is overruled, so that only who wrote them knows that they were meant. A bundle's

@@ -82,6 +82,8 @@ void check_training(const TrainingOptions& training) {
   const TrainingOptions usual;
   check_effect(training.optimizer);
   check_schedule(training.schedule);
+  refuse(training.start_from.empty() && training.start_vocabulary != usual.start_vocabulary,
+         "training.start_vocabulary", "without training.start_from, whose vocabulary it is about");
   refuse(training.spike_factor > 0 && training.max_skipped == 0, "training.spike_factor",
          "with training.max_skipped 0, which lets no update be left out");
   check_validation(training);

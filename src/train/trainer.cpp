@@ -30,6 +30,7 @@
 #include "schedule.h"
 #include "selection.h"
 #include "skipping.h"
+#include "start_from.h"
 #include "validator.h"
 
 namespace heed {
@@ -54,10 +55,9 @@ class Trainer {
         events_(how.events),
         stop_(how.stop != nullptr ? *how.stop : kNever),
         log_(log),
-        data_(load_training_data(config.data, output_kind(config.model).copies,
-                                 how.mode == TrainingMode::kResume ? config.output : "", events_.log)),
-        model_(std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
-                                         static_cast<std::uint64_t>(options_.seed))),
+        data_(load_training_data(config.data, output_kind(config.model).copies, vocabularies_of(config, how.mode),
+                                 events_.log)),
+        model_(make_model(config)),
         optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
         pool_(options_.threads),
         precision_(find_precision(options_.precision)),
@@ -105,6 +105,19 @@ class Trainer {
   long updates() const { return optimizer_->updates; }
 
  private:
+  // The bundle or run whose vocabularies are used; empty: new ones.
+  static std::string vocabularies_of(const Config& config, TrainingMode mode) {
+    if (mode == TrainingMode::kResume) return config.output;
+    return config.training.start_vocabulary == "keep" ? config.training.start_from : "";
+  }
+  std::shared_ptr<Seq2Seq> make_model(const Config& config) const {
+    auto out = std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
+                                         static_cast<std::uint64_t>(options_.seed));
+    const bool starts = how_.mode != TrainingMode::kResume && !options_.start_from.empty();
+    if (starts) take_weights(*out, data_, options_.start_from, events_.log);
+    return out;
+  }
+
   void start() {
     events_.log(LogLevel::kInfo,
                 fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),

@@ -244,6 +244,8 @@ KEYS = {
     "training.threads": Key("2"),
     "training.validate_every": Key("2updates", sees=validations),
     "training.checkpoint_every": Key("2updates", sees=saves),
+    "training.start_from": Key("another"),
+    "training.start_vocabulary": Key("new", "training.start_from=another data.train.source=other.source"),
     "training.max_skipped": Key("3", "training.spike_factor=0.5 training.epochs=40"),
     "training.spike_factor": Key("0.9", "training.epochs=40"),
     "training.keep_last": Key("2", sees=folders),

@@ -116,4 +116,24 @@ room=6000000
 equal "a validation line of 20,000 tokens" 0 $?
 matches "is told" "^warning: 1 of 41 validation pairs are longer than max_length" "$(<err)"
 
+# ---- a model that is adapted ----
+cat >domain.yaml <<'END'
+data:
+  train:      {source: train.source, target: train.target}
+  validation: {source: dev.source, target: dev.target}
+training: {start_from: words, learning_rate: 0.001, batch_sentences: 16, epochs: 1}
+output: domain
+END
+runs "train from a bundle" train domain.yaml
+matches "says what was taken" "starts from words: ([0-9]+) of \1 arrays; ([0-9]+) of \2 source and ([0-9]+) of \3 target tokens" "$(<err)"
+matches "the model is that of the bundle where the config is silent" "embedding: 16" "$(<domain/config.yaml)"
+matches "and how text becomes tokens" "lowercase: true" "$(<domain/config.yaml)"
+matches "it goes on from what was learnt" "exact (9[0-9]|100)" "$(grep '^epoch 1 .*perplexity' err)"
+runs "resume what started from a bundle" train domain.yaml --resume --set training.epochs=2
+fails "another tokenizer under a vocabulary that is kept" 2 "data.target.lowercase is true in words, whose vocabulary is kept" \
+  train domain.yaml --output other --set data.target.lowercase=false
+fails "a bundle that is not there" 1 "nowhere/config.yaml" train domain.yaml --output other --set training.start_from=nowhere
+runs "quantize" quantize words --output words.int8
+fails "a quantized bundle" 1 "words.int8.*quantized" train domain.yaml --output other --set training.start_from=words.int8
+
 finish

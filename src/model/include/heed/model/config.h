@@ -95,7 +95,9 @@ struct TrainingOptions {
   int threads = 0;                         ///< data-parallel workers; 0: chosen by train()
   std::string validate_every = "1 epoch";  ///< an Interval; the end of a training is always validated
   std::string checkpoint_every =
-      "10 minutes";         ///< an Interval: the state for resuming, apart from validation; 0: never
+      "10 minutes";                       ///< an Interval: the state for resuming, apart from validation; 0: never
+  std::string start_from;                 ///< a bundle whose weights a new training starts from; empty: none
+  std::string start_vocabulary = "keep";  ///< keep: that bundle's; new: made of the data, common tokens keep their rows
   int max_skipped = 10;     ///< updates in a row that are not finite, or spikes, and are left out; one more is an error
   double spike_factor = 0;  ///< > 0: a gradient of so many times the usual norm is a spike
   int keep_last = 0;        ///< bundles of the newest validations that are kept in OUTPUT/checkpoints/UPDATE

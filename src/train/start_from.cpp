@@ -1,0 +1,107 @@
+#include "start_from.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+#include "heed/base/error.h"
+#include "heed/model/bundle.h"
+
+namespace heed {
+namespace {
+
+constexpr int kNone = -1;
+
+/// For each token of `now` its id in `before`, or kNone.
+std::vector<int> ids_before(const TextSide& now, const TextSide& before) {
+  std::unordered_map<std::string, int> known;
+  for (int id = 0; id < before.vocabulary_size(); ++id) known.emplace(before.token(id), id);
+  std::vector<int> out;
+  for (int id = 0; id < now.vocabulary_size(); ++id) {
+    const auto at = known.find(now.token(id));
+    out.push_back(at == known.end() ? kNone : at->second);
+  }
+  return out;
+}
+
+/// How the arrays of a side's vocabulary go from one to the other.
+struct Mapping {
+  std::vector<int> source;
+  std::vector<int> target;
+  const std::vector<int>& of(const Parameter& parameter) const {
+    return parameter.name.starts_with("source.") ? source : target;
+  }
+};
+
+void copy_rows(const Tensor& from, const Tensor& to, const std::vector<int>& ids) {
+  for (std::size_t row = 0; row < ids.size(); ++row) {
+    if (ids[row] != kNone) std::copy_n(from.row(ids[row]), to.columns, to.row(static_cast<std::int64_t>(row)));
+  }
+}
+
+void copy_columns(const Tensor& from, const Tensor& to, const std::vector<int>& ids) {
+  for (std::int64_t row = 0; row < to.rows; ++row) {
+    for (std::size_t column = 0; column < ids.size(); ++column) {
+      if (ids[column] != kNone) to.row(row)[column] = from.row(row)[ids[column]];
+    }
+  }
+}
+
+/// Whether the array was taken over.
+bool take(const Parameter& parameter, const Parameter& before, const Mapping& ids) {
+  const Tensor to = parameter.value.view(), from = before.value.view();
+  const std::vector<int>& side = ids.of(parameter);
+  const auto size = static_cast<std::int64_t>(side.size());
+  if (parameter.role == ParameterRole::kEmbedding && to.rows == size && to.columns == from.columns) {
+    copy_rows(from, to, side);
+  } else if (parameter.name.starts_with("generator.") && to.columns == size && to.rows == from.rows) {
+    copy_columns(from, to, side);
+  } else if (to.rows == from.rows && to.columns == from.columns) {
+    std::copy_n(from.data, to.size(), to.data);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+std::string kept_tokens(const std::vector<int>& ids) {
+  const auto kept = static_cast<std::size_t>(std::count_if(ids.begin(), ids.end(), [](int id) { return id != kNone; }));
+  return fmt::format("{} of {}", kept, ids.size());
+}
+
+}  // namespace
+
+void take_weights(Seq2Seq& model, const TrainingData& data, const std::string& directory, const LogSink& log) {
+  const Bundle bundle = Bundle::load(directory, Precision::kFloat32);
+  std::unordered_map<std::string, const Parameter*> before;
+  for (const Parameter* parameter : bundle.model->parameters().all()) before.emplace(parameter->name, parameter);
+  const Mapping ids{ids_before(data.source, bundle.source), ids_before(data.target, bundle.target)};
+  std::vector<std::string> fresh;
+  std::size_t taken = 0;
+  for (const Parameter* parameter : model.parameters().all()) {
+    const auto at = before.find(parameter->name);
+    if (at != before.end() && at->second->value.view().data == nullptr) {
+      throw Error::at({.file = directory}, "is quantized, and no training starts from int8: take the float32 bundle",
+                      ErrorKind::kModel);
+    }
+    if (at != before.end() && take(*parameter, *at->second, ids)) {
+      ++taken;
+    } else {
+      fresh.push_back(parameter->name);
+    }
+  }
+  if (taken == 0) {
+    throw Error::at({.file = directory, .key = "training.start_from"}, "has no array that fits this model",
+                    ErrorKind::kModel);
+  }
+  log(LogLevel::kInfo, fmt::format("starts from {}: {} of {} arrays; {} source and {} target tokens", directory, taken,
+                                   taken + fresh.size(), kept_tokens(ids.source), kept_tokens(ids.target)));
+  if (!fresh.empty()) {
+    log(LogLevel::kWarning,
+        fmt::format("not in {}, or of another shape, and therefore new: {}", directory, fmt::join(fresh, ", ")));
+  }
+}
+
+}  // namespace heed

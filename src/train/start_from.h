@@ -1,0 +1,15 @@
+#pragma once
+#include <string>
+
+#include "heed/base/log.h"
+#include "heed/data/training_data.h"
+#include "heed/model/seq2seq.h"
+
+namespace heed {
+
+/// Gives a new model the weights of the bundle in `directory`, array by array where names and shapes are the same.
+/// Where a vocabulary is another, tokens that both have keep their rows (of the output layer their columns). Says what
+/// was taken, and which arrays are new. Throws Error if there is no bundle, if it is quantized, or if nothing fits.
+void take_weights(Seq2Seq& model, const TrainingData& data, const std::string& directory, const LogSink& log);
+
+}  // namespace heed
