@@ -82,10 +82,6 @@ void take_weights(Seq2Seq& model, const TrainingData& data, const std::string& d
   std::size_t taken = 0;
   for (const Parameter* parameter : model.parameters().all()) {
     const auto at = before.find(parameter->name);
-    if (at != before.end() && at->second->value.view().data == nullptr) {
-      throw Error::at({.file = directory}, "is quantized, and no training starts from int8: take the float32 bundle",
-                      ErrorKind::kModel);
-    }
     if (at != before.end() && take(*parameter, *at->second, ids)) {
       ++taken;
     } else {

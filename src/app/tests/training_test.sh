@@ -134,6 +134,6 @@ fails "another tokenizer under a vocabulary that is kept" 2 "data.target.lowerca
   train domain.yaml --output other --set data.target.lowercase=false
 fails "a bundle that is not there" 1 "nowhere/config.yaml" train domain.yaml --output other --set training.start_from=nowhere
 runs "quantize" quantize words --output words.int8
-fails "a quantized bundle" 1 "words.int8.*quantized" train domain.yaml --output other --set training.start_from=words.int8
+fails "a quantized bundle" 1 "words.int8.*int8 weights, which cannot become float32 again" train domain.yaml --output other --set training.start_from=words.int8
 
 finish
