@@ -5,6 +5,7 @@ namespace heed {
 void DataOptions::describe(Settings& settings) {
   train.describe(settings, "data.train");
   validation.describe_references(settings, "data.validation");
+  test.describe_references(settings, "data.test");
   source.describe(settings, "data.source");
   target.describe(settings, "data.target");
   settings.checked_text(

@@ -80,7 +80,8 @@ Examples training_examples(TokenizedText source, TokenizedText target, bool copy
   return {std::move(source.sentences), std::move(target.sentences), std::move(copies)};
 }
 
-HeldOut encode_held_out(ReadPairs read, bool copying, const PairFilter& filter, const TrainingData& data) {
+HeldOut encode_held_out(const std::string& name, ReadPairs read, bool copying, const PairFilter& filter,
+                        const TrainingData& data) {
   HeldOut out;
   out.references.resize(1 + read.more_targets.size());
   for (std::size_t i = 0; i < read.pairs.size(); ++i) {
@@ -100,9 +101,9 @@ HeldOut encode_held_out(ReadPairs read, bool copying, const PairFilter& filter, 
       out.references[r].push_back(data.target.as_written(read.more_targets[r - 1][i]));
     out.text.push_back(std::move(pair));
   }
-  if (out.text.empty()) throw Error("every validation source is empty");
+  if (out.text.empty()) throw Error(fmt::format("every {} source is empty", name));
   if (out.forced.empty()) {
-    throw Error(fmt::format("each of {} validation pairs is longer than max_length", out.text.size()));
+    throw Error(fmt::format("each of {} {} pairs is longer than max_length", out.text.size(), name));
   }
   return out;
 }
@@ -112,6 +113,8 @@ HeldOut encode_held_out(ReadPairs read, bool copying, const PairFilter& filter, 
 TrainingData load_training_data(const DataOptions& options, bool copies, const std::string& bundle,
                                 const LogSink& log) {
   ReadPairs validation = read_validation(options);
+  ReadPairs test;
+  if (!options.test.empty()) test = read_pairs(options.test);
   TextSide::Builder sources = builder(options.source, bundle, "source");
   TextSide::Builder targets = builder(options.target, bundle, "target");
   for_each_pair(options.train, [&](std::string_view source, std::string_view target) {
@@ -120,7 +123,7 @@ TrainingData load_training_data(const DataOptions& options, bool copies, const s
   });
   TokenizedText source = sources.finish();
   TokenizedText target = targets.finish();
-  TrainingData data{source.side, target.side, {}, {}};
+  TrainingData data{source.side, target.side, {}, {}, {}};
   if (bundle.empty()) {
     log(LogLevel::kInfo, fmt::format("vocabularies: {} source and {} target tokens", data.source.vocabulary_size(),
                                      data.target.vocabulary_size()));
@@ -130,7 +133,8 @@ TrainingData load_training_data(const DataOptions& options, bool copies, const s
   PairFilter filter(options.source, options.target);
   data.train = training_examples(std::move(source), std::move(target), copies, filter);
   filter.report(log);
-  data.validation = encode_held_out(std::move(validation), copies, filter, data);
+  data.validation = encode_held_out("validation", std::move(validation), copies, filter, data);
+  if (!options.test.empty()) data.test = encode_held_out("test", std::move(test), copies, filter, data);
   return data;
 }
 

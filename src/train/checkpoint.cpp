@@ -16,6 +16,7 @@
 #include "history_writer.h"
 #include "position_json.h"
 #include "selection.h"
+#include "test_report.h"
 
 namespace heed {
 namespace {
@@ -148,7 +149,8 @@ fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPositi
   const bool fresh = best || !is_bundle(directory);
   // What people put beside the bundle (logs, translations) stays, and the bundle itself if it is still the best.
   AtomicDirectory next(directory, [&](const std::string& name) {
-    return name == kTrainingState || (fresh && is_bundle_file(name)) || (name == kCheckpoints && !kept.empty());
+    return name == kTrainingState || (fresh && (is_bundle_file(name) || name == kTestFile)) ||
+           (name == kCheckpoints && !kept.empty());
   });
   if (fresh) {
     const AveragedWeights averaged(updater);

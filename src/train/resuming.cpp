@@ -56,6 +56,7 @@ void check_same_run(const Config& config, const fs::path& directory) {
   before.training.tensorboard = config.training.tensorboard;
   before.output = config.output;
   before.data.max_output = config.data.max_output;
+  before.data.test = config.data.test;
   Config now = config;
   const Settings old_settings = before.settings();
   const Settings new_settings = now.settings();

@@ -31,6 +31,7 @@
 #include "selection.h"
 #include "skipping.h"
 #include "start_from.h"
+#include "test_report.h"
 #include "validator.h"
 
 namespace heed {
@@ -99,6 +100,7 @@ class Trainer {
       report.stopped = true;
       report.ended_by = save_stopped();
     }
+    if (!report.stopped) judge_test(report);
     log_.end(report.stopped ? "stopped" : "finished", optimizer_->updates, report.ended_by);
     return report;
   }
@@ -370,6 +372,22 @@ class Trainer {
     }
   }
 
+  // When all is done and saved: the weights are from here on those of the best model.
+  void judge_test(TrainingReport& report) try {
+    if (is_test_judged(config_)) return;
+    checkpoint_.load_best(*model_);
+    updater_.pack_weights();
+    Config whole = config_;
+    whole.training.validation_sentences = 0;
+    const Judged judged = heed::judge(data_.test, {whole, data_, model_, updater_}, stop_);
+    write_test(config_, judged, report.best);
+    events_.log(LogLevel::kInfo, test_text(judged.result));
+  } catch (const Stopped&) {
+    report.stopped = true;
+    report.ended_by = fmt::format("stopped: {} is trained, and data.test is still to be judged; {}", config_.output,
+                                  way_on(config_.output));
+  }
+
   void warn(const std::string& text) const {
     if (!text.empty()) events_.log(LogLevel::kWarning, text);
   }
@@ -416,7 +434,7 @@ TrainingReport train(const Config& given, const TrainerOptions& options) {
   if (config.training.precision == "auto") config.training.precision = name_of(choose_precision(config.output, resume));
   if (resume) {
     const TrainingReport report = take_over(config);
-    if (report.was_finished) return report;
+    if (report.was_finished && is_test_judged(config)) return report;
   } else {
     how.mode = check_output(config.output, how.mode);
   }

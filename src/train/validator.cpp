@@ -81,6 +81,7 @@ Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<
   const Config& config = candidate.config;
   Judged judged;
   ValidationResult& out = judged.result;
+  judged.sentences = text.text.size();
   out.perplexity = perplexity(text, candidate.updater, stop);
   const std::vector<std::string> metrics = validation_metrics(config.training);
   if (metrics.empty()) return judged;

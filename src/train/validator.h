@@ -23,6 +23,7 @@ struct Candidate {
 
 struct Judged {
   ValidationResult result;
+  std::size_t sentences = 0;        ///< of the text, whether or not they were translated
   std::vector<MetricValue> values;  ///< of result.metrics, with their signatures
 };
 

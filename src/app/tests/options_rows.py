@@ -113,6 +113,11 @@ def saves(run):
     return [event.get("update") for event in events if event.get("event") == "saved"]
 
 
+def tested(run):
+    check_works(run)
+    return read("run/test.json") if os.path.exists("run/test.json") else None
+
+
 def rates(run):
     check_works(run)
     return re.findall(rb'"learning_rate":[^,}]*', read("run/training_state/history.jsonl") + read("run/training_state/position.json"))
@@ -148,6 +153,9 @@ KEYS = {
     "data.validation.source": Key("other.dev", sees=validations),
     "data.validation.target": Key("other.dev", sees=validations),
     "data.validation.tsv": Key("dev.tsv", config="unvalidated.yaml", sees=status),
+    "data.test.source": Key("other.dev", "data.test.source=dev data.test.target=dev", sees=tested),
+    "data.test.target": Key("other.dev", "data.test.source=dev data.test.target=dev", sees=tested),
+    "data.test.tsv": Key("dev.tsv", sees=tested),
     "data.source.tokenizer": Key("characters"),
     "data.source.vocabulary": Key("7"),
     "data.source.min_count": Key("2"),

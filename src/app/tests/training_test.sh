@@ -66,6 +66,32 @@ sed -i 's/^./B/' third.target
 fails "references that changed" 1 "validation data changed" train words.yaml --set "data.validation.target=[second.target, third.target]" \
   --set training.best_by=accuracy --set training.epochs=5 --output two --resume
 
+# ---- a test set, judged once ----
+runs "train with a test set" train words.yaml --output tested --set "data.test={source: dev.source, target: dev.target}" --set training.validation_sentences=7
+matches "the log tells" "^test: perplexity [0-9.]+, bleu [0-9.]+, accuracy (9|100)[0-9.]*$" "$(<err)"
+"$heed" translate --model tested --input dev.source --beam 1 --output tested.out 2>/dev/null
+equal "test.json has what evaluate says of the kept model" \
+  "$("$heed" evaluate --hypotheses tested.out --references dev.target --lowercase --metrics accuracy --format json | grep -o '"accuracy":[0-9.]*' | head -n 1)" \
+  "$(grep -o '"accuracy": [0-9.]*' tested/test.json | head -n 1 | tr -d ' ')"
+matches "on all sentences" '"sentences": 40,' "$(<tested/test.json)"
+matches "with signatures" '"bleu": "nrefs:1.case:mixed.eff:no.tok:none' "$(<tested/test.json)"
+resume() { run train words.yaml --output tested --resume --set training.validation_sentences=7 "$@"; }
+cp tested/test.json first.json
+touch -d "2001-01-01" tested/test.json
+resume --set "data.test={source: dev.source, target: dev.target}"
+equal "a finished run is not judged again" 2001 "$(date -r tested/test.json +%Y)"
+rm tested/test.json
+resume --set "data.test={source: dev.source, target: dev.target}"
+ok "a run that was killed before it was judged, is: to the same figures" cmp first.json tested/test.json
+resume --set "data.test={source: dev.source, target: [dev.target, short.target]}"
+complains "a test set with other lines" 1 "short.target"
+resume --set "data.test={source: missing, target: dev.target}" --set training.epochs=5
+complains "a missing test set is said at once" 1 "missing"
+resume --set "data.test={source: dev.source, target: dev.target}" --set training.epochs=5 --set training.best_by=accuracy
+equal "going on judges the new best, or leaves the old one's" "$status $(grep -c '"update"' tested/test.json)" "0 1"
+runs "a replacement without a test set" train words.yaml --output tested --replace --set training.epochs=1
+ok "has no figures of the run before" [ ! -e tested/test.json ]
+
 # ---- a finished run is left alone; a larger limit goes on ----
 cp -r words before
 for again in 1 2; do

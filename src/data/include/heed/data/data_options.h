@@ -13,6 +13,7 @@ namespace HEED_API heed {
 struct DataOptions {
   CorpusFiles train;
   CorpusFiles validation;
+  CorpusFiles test;  ///< judged once, at the end, with the best model; may be empty
   TextOptions source;
   TextOptions target;
   std::string max_output = kAuto;  ///< an OutputLimit; bundles have the one fitted to their training pairs

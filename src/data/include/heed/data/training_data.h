@@ -24,6 +24,7 @@ struct TrainingData {
   TextSide target;
   Examples train;
   HeldOut validation;
+  HeldOut test;  ///< empty without data.test
 };
 
 /// Reads the corpora, each once. Uses the vocabularies of the run `bundle`, or, if it is empty, makes them from the

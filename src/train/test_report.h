@@ -1,0 +1,20 @@
+#pragma once
+#include "heed/model/config.h"
+#include "validator.h"
+
+namespace heed {
+
+/// OUTPUT/test.json: how the bundle that stands there does on data.test, as validation judges but on all sentences.
+/// Each bundle that is written anew goes without it until it is judged.
+constexpr const char* kTestFile = "test.json";
+
+/// Whether nothing is left to judge: there is no data.test, or the file is of this bundle and of these texts.
+bool is_test_judged(const Config& config);
+
+/// Writes it. `best` is the validation that the bundle was kept for.
+void write_test(const Config& config, const Judged& judged, const ValidationResult& best);
+
+/// In words, for the log.
+std::string test_text(const ValidationResult& result);
+
+}  // namespace heed
