@@ -14,6 +14,8 @@ UNKNOWN = 0
 CASES = {
     "copy-bahdanau": dict(attention="bahdanau", layers=1, bidirectional=False, input_feeding=True,
                           label_smoothing=0.0, coverage_loss=0.0),
+    "copy-tied": dict(attention="bahdanau", layers=1, bidirectional=True, input_feeding=True, tied="target",
+                      label_smoothing=0.1, coverage_loss=0.0),
     "copy-luong-general": dict(attention="luong-general", layers=2, bidirectional=True, input_feeding=True,
                                label_smoothing=0.1, coverage_loss=0.7),
     "copy-luong-concat": dict(attention="luong-concat", layers=1, bidirectional=True, input_feeding=False,

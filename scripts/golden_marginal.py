@@ -11,9 +11,11 @@ import torch
 
 import golden_attention
 from golden_batch import EOS, forced
+from golden_model import output_weight
 
 CASES = {
     "hard-exact-plain": dict(attention="hard-exact", layers=1, bidirectional=True, input_feeding=False),
+    "hard-exact-tied": dict(attention="hard-exact", layers=1, bidirectional=True, input_feeding=False, tied="target"),
     "hard-exact-feeding": dict(attention="hard-exact", layers=2, bidirectional=True, input_feeding=True),
     "hard-exact-first-order-plain": dict(attention="hard-exact-first-order", layers=1, bidirectional=True,
                                          input_feeding=False, window=2),
@@ -70,7 +72,7 @@ def make_model(base):
                 combined = state @ p["output.context"] + hidden @ p["output.hidden"] + p["output.bias"]
                 if "output.embedding" in p:
                     combined = combined + p["target.embedding"][token] @ p["output.embedding"]
-                logits = torch.tanh(combined) @ p["generator.weight"] + p["generator.bias"]
+                logits = torch.tanh(combined) @ output_weight(p) + p["generator.bias"]
                 of_positions.append(torch.softmax(logits, 0))
             of_positions = torch.stack(of_positions)
             label, attention = next(self.labels), self.attentions[0]

@@ -25,6 +25,15 @@ def output_names(config):
     return [f"output.{l}" for l in range(config["layers"])] if config["attention_layers"] == "each" else ["output"]
 
 
+def tied(config):
+    return config.get("tied", "none") != "none"
+
+
+def output_weight(parameters):
+    """[h~, V]: its own, or the target's embeddings turned round (Press and Wolf 2017)"""
+    return parameters["generator.weight"] if "generator.weight" in parameters else parameters["target.embedding"].T
+
+
 def make_attentions(config, parameters):
     if config["attention"] == "none":
         return []
@@ -37,8 +46,11 @@ def parameter_shapes(config):
     embedding, He, Hd = config["embedding"], config["encoder_hidden"], config["decoder_hidden"]
     directions = ["forward", "backward"] if config["bidirectional"] else ["forward"]
     h = He // len(directions)
+    O = embedding if tied(config) else Hd  # width of the last h~
     shapes = {"source.embedding": (config["source_vocabulary"], embedding),
               "target.embedding": (config["target_vocabulary"], embedding)}
+    if config.get("tied") == "all":
+        del shapes["source.embedding"]
     for l in range(config["layers"]):
         for d in directions:
             shapes[f"encoder.{l}.{d}.input"] = (embedding if l == 0 else He, 4 * h)
@@ -51,7 +63,7 @@ def parameter_shapes(config):
         shapes[f"decoder.{l}.recurrent"] = (Hd, 4 * Hd)
         shapes[f"decoder.{l}.bias"] = (4 * Hd,)
     if feeds(config):
-        shapes["decoder.0.feed"] = (Hd, 4 * Hd)
+        shapes["decoder.0.feed"] = (O, 4 * Hd)
     attentions = make_attentions(config, {})
     C = columns_of(attentions[0]) if attentions else 0
     entry = entry_of(config)
@@ -64,13 +76,15 @@ def parameter_shapes(config):
         shapes.update({f"{a.name}.{name}": shape for name, shape in a.shapes().items()})
     outputs = output_names(config)
     for output in outputs:
+        width = O if output == outputs[-1] else Hd
         if attentions:
-            shapes[f"{output}.context"] = (C, Hd)
-        shapes[f"{output}.hidden"] = (Hd, Hd)
+            shapes[f"{output}.context"] = (C, width)
+        shapes[f"{output}.hidden"] = (Hd, width)
         if config["deep_output"] and output == outputs[-1]:
-            shapes[f"{output}.embedding"] = (embedding, Hd)
-        shapes[f"{output}.bias"] = (Hd,)
-    shapes["generator.weight"] = (Hd, config["target_vocabulary"])
+            shapes[f"{output}.embedding"] = (embedding, width)
+        shapes[f"{output}.bias"] = (width,)
+    if not tied(config):
+        shapes["generator.weight"] = (Hd, config["target_vocabulary"])
     shapes["generator.bias"] = (config["target_vocabulary"],)
     return shapes
 
@@ -90,7 +104,8 @@ class Model:
     def encode(self, source):
         """ids, EOS included -> memory [S, He], of all layers [S, layers He], and, per layer, (h [He], c [He])"""
         directions = ["forward", "backward"] if self.config["bidirectional"] else ["forward"]
-        inputs = [self.p["source.embedding"][token] for token in source]
+        table = self.p["target.embedding" if self.config.get("tied") == "all" else "source.embedding"]
+        inputs = [table[token] for token in source]
         finals, of_layers = [], []
         for l in range(self.config["layers"]):
             outputs, last_h, last_c = [[] for _ in source], [], []
@@ -153,7 +168,7 @@ class Model:
         self.memory = memory
         states = self.bridge(finals)
         carried = [{} for _ in self.attentions]  # what mechanisms know of the steps before
-        attentional, context = torch.zeros(self.config["decoder_hidden"], dtype=torch.float64), None
+        attentional, context = torch.zeros(len(p[f"{self.outputs[-1]}.bias"]), dtype=torch.float64), None
         log_probabilities, attention = [], []
         for token in [BOS] + target:
             looks = []
@@ -183,7 +198,7 @@ class Model:
                     attentional = self.combine(self.outputs[a], context, states[l][0], embedded)
             if looks:
                 attention.append(sum(looks) / len(looks))
-            logits = attentional @ p["generator.weight"] + p["generator.bias"]
+            logits = attentional @ output_weight(p) + p["generator.bias"]
             weights = attention[-1] if looks else None
             log_probabilities.append(self.output(logits, weights, context, states[-1][0], token))
         return torch.stack(log_probabilities), torch.stack(attention) if attention else None

@@ -70,6 +70,7 @@ Json describe(const Bundle& bundle, const std::string& directory) {
           {"embedding", model.embedding},
           {"source_embedding", model.source_columns()},
           {"target_embedding", model.target_columns()},
+          {"tied", model.tied},
           {"encoder",
            {{"cell", model.encoder_cell},
             {"layers", model.encoder_layers},
@@ -130,7 +131,11 @@ std::string to_text(const Json& info) {
   line("target", side_text(info["target"]));
   const int source = info["source_embedding"].get<int>();
   const int target = info["target_embedding"].get<int>();
-  line("embedding", source == target ? std::to_string(source) : fmt::format("{} and {}", source, target));
+  const auto tied = info["tied"].get<std::string>();
+  line("embedding",
+       (source == target ? std::to_string(source) : fmt::format("{} and {}", source, target)) +
+           (tied == "none" ? ""
+                           : fmt::format(", the output layer tied to {}", tied == "all" ? "both" : "the target's")));
   const int pyramid = info["encoder"]["pyramid"].get<int>();
   line("encoder", layers_text(info["encoder"], "bidirectional", ", bidirectional") +
                       (pyramid > 0 ? fmt::format(", pyramid of {}", pyramid) : ""));

@@ -113,11 +113,12 @@ void ArgumentCheck::vector(const Parameter* parameter, std::int64_t columns) con
 void ArgumentCheck::product(const Tape& tape, const char* name, const Variable& x, const Parameter* weight) const {
   given(name, x);
   if (weight == nullptr) fail(operation_, "the weight of {} is missing", name);
-  if (x.columns() != weight->rows()) {
-    fail(operation_, "{}, weight '{}' has {} rows", says(name, x.value()), weight->name, weight->rows());
+  if (x.columns() != weight->in()) {
+    fail(operation_, "{}, weight '{}' has {} {}", says(name, x.value()), weight->name, weight->in(),
+         weight->tied ? "columns" : "rows");
   }
   if (!weight->forward.empty() && !(tape.recording() && weight->backward.empty())) return;
-  if (weight->role != ParameterRole::kWeight && weight->role != ParameterRole::kHoistedWeight) {
+  if (!weight->is_weight()) {
     fail(operation_, "'{}' has another role than a weight's, so ParameterList::pack() leaves it out", weight->name);
   }
   fail(operation_, "weight '{}' is not packed{}: call ParameterList::pack(precision, {})", weight->name,
@@ -127,7 +128,7 @@ void ArgumentCheck::product(const Tape& tape, const char* name, const Variable& 
 void ArgumentCheck::output(const Tape& tape, const char* name, const Variable& hidden,
                            const OutputLayer& output) const {
   product(tape, name, hidden, output.weight);
-  vector(output.bias, output.weight->columns());
+  vector(output.bias, output.weight->out());
 }
 
 void ArgumentCheck::terms(const Tape& tape, std::span<const LinearTerm> terms, std::int64_t columns) const {

@@ -63,7 +63,9 @@ std::span<const int> GradientStore::share(std::span<const Tape* const> tapes, in
       for (const GradientRows& product : collected.products) rows += static_cast<double>(product.x.rows);
       rows += kReadAndWrite * static_cast<double>(collected.sums.size());
     }
-    cost[i] = parameter.role == ParameterRole::kEmbedding ? 0 : rows * static_cast<double>(parameter.size());
+    cost[i] = parameter.role == ParameterRole::kEmbedding && !parameter.tied
+                  ? 0
+                  : rows * static_cast<double>(parameter.size());
   }
   std::sort(order.begin(), order.end(), [&](int a, int b) { return cost[a] != cost[b] ? cost[a] > cost[b] : a < b; });
   load.assign(static_cast<std::size_t>(parts), 0.0);
@@ -129,13 +131,22 @@ void GradientStore::collect_rows(const Parameter& table, std::span<const Tape* c
     touched.clear();
   }
   for (const Tape* tape : tapes) {
+    for (const Tensor& sum : tape->collected(table).sums) {  // of the output layer that is tied to it
+      kCheck.gradient(table, sum.rows, sum.columns);
+      add_scaled(sum.data, 1.0F, gradient.data, sum.size());
+      touched.resize(static_cast<std::size_t>(table.rows()));
+      std::iota(touched.begin(), touched.end(), 0);
+    }
+  }
+  const bool all = std::ssize(touched) == table.rows();
+  for (const Tape* tape : tapes) {
     for (const Tape::Collected::Rows& rows : tape->collected(table).rows) {
       kCheck.gradient(table, table.rows(), rows.dy.columns);
       kCheck.ids("ids", rows.ids, rows.dy.rows, table.rows());
       for (std::size_t i = 0; i < rows.ids.size(); ++i) {
         add_scaled(rows.dy.row(static_cast<std::int64_t>(i)), 1.0F, gradient.row(rows.ids[i]), gradient.columns);
       }
-      touched.insert(touched.end(), rows.ids.begin(), rows.ids.end());
+      if (!all) touched.insert(touched.end(), rows.ids.begin(), rows.ids.end());
     }
   }
   std::sort(touched.begin(), touched.end());

@@ -19,38 +19,38 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
   const ArgumentCheck check("pack");
   check.share(part, parts);
   for (const Parameter* parameter : all_) check.values(parameter);
-  const auto is_weight = [](const Parameter& p) {
-    return p.role == ParameterRole::kWeight || p.role == ParameterRole::kHoistedWeight;
-  };
   // Hoisted float32 weights are read unpacked: always in the backward pass, in the forward pass with AVX-512 only.
+  // A tied embedding lies as the backward pass reads it.
   const auto lies_backward = [&](const Parameter& p) {
-    return for_training && precision == Precision::kFloat32 && p.role == ParameterRole::kHoistedWeight;
+    return for_training && precision == Precision::kFloat32 &&
+           (p.role == ParameterRole::kHoistedWeight || (p.tied && fast_where_weights_lie()));
   };
-  const auto lies = [&](const Parameter& p) { return lies_backward(p) && fast_where_weights_lie(); };
+  const auto lies = [&](const Parameter& p) { return lies_backward(p) && !p.tied && fast_where_weights_lie(); };
   // Shares by size, in the fixed order of the list.
   std::int64_t total = 0;
-  for (const Parameter* parameter : all_) total += is_weight(*parameter) && !lies(*parameter) ? parameter->size() : 0;
+  for (const Parameter* parameter : all_) total += parameter->is_weight() && !lies(*parameter) ? parameter->size() : 0;
   if (part == 0) {
     ++packings_;
     quantize_tables(precision);
   }
   std::int64_t seen = 0;
   for (Parameter* parameter : all_) {
-    if (!is_weight(*parameter)) continue;
+    if (!parameter->is_weight()) continue;
     const Tensor& value = parameter->value.view();
     if (part == 0 && lies_backward(*parameter) && parameter->backward.empty()) {
       if (lies(*parameter)) parameter->forward.refer(value, false);
-      parameter->backward.refer(value, true);
+      parameter->backward.refer(value, !parameter->tied);
     }
     if (lies(*parameter)) continue;
     const bool mine = seen * parts / std::max<std::int64_t>(total, 1) == part;
     seen += parameter->size();
     if (!mine) continue;
-    parameter->forward.pack(value, false, precision);
+    if (precision == Precision::kInt8 && parameter->tied) continue;  // with the tables
+    parameter->forward.pack(value, parameter->tied, precision);
     if (!for_training) {
       parameter->backward = PackedWeights();  // out of date from now on
     } else if (!lies_backward(*parameter)) {
-      parameter->backward.pack(value, true, precision);
+      parameter->backward.pack(value, !parameter->tied, precision);
     }
   }
 }
@@ -58,9 +58,17 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
 void ParameterList::quantize_tables(Precision precision) {
   for (Parameter* parameter : all_) {
     if (parameter->role != ParameterRole::kEmbedding) continue;
-    parameter->table = precision == Precision::kInt8
-                           ? quantize_table(parameter->value.view(), tables_[parameter->index])
-                           : QuantizedTable{};
+    parameter->table = {};
+    if (precision != Precision::kInt8) continue;
+    QuantizedStorage& storage = tables_[parameter->index];
+    if (!parameter->tied) {
+      parameter->table = quantize_table(parameter->value.view(), storage);
+      continue;
+    }
+    const QuantizedWeights weights = quantize_transposed(parameter->value.view(), storage);
+    parameter->table = QuantizedTable::of(weights);
+    parameter->forward.refer(weights);
+    parameter->backward = PackedWeights();
   }
 }
 

@@ -126,14 +126,18 @@ class ShapeCheck {
 void check_sizes(const SafetensorsReader& file, const std::string& path, const Bundle& bundle) {
   const ModelOptions& model = bundle.config.model;
   const ShapeCheck check(file, path);
-  check.expect("source.embedding", bundle.source.vocabulary_size(), model.source_columns(),
-               "the source vocabulary (with model.embedding)");
+  if (model.tied != "all") {
+    check.expect("source.embedding", bundle.source.vocabulary_size(), model.source_columns(),
+                 "the source vocabulary (with model.embedding)");
+  }
   check.expect("target.embedding", bundle.target.vocabulary_size(), model.target_columns(),
                "the target vocabulary (with model.embedding)");
-  check.expect("generator.weight", model.decoder_hidden, bundle.target.vocabulary_size(), "the configuration");
+  if (model.tied == "none") {
+    check.expect("generator.weight", model.decoder_hidden, bundle.target.vocabulary_size(), "the configuration");
+  }
   const bool each = model.attention_layers == "each" && model.decoder_layers > 1;
-  check.expect(each ? "output.0.hidden" : "output.hidden", model.decoder_hidden, model.decoder_hidden,
-               "the configuration");
+  check.expect(each ? "output.0.hidden" : "output.hidden", model.decoder_hidden,
+               each ? model.decoder_hidden : model.output_columns(), "the configuration");
   const int hidden = model.bidirectional ? model.encoder_hidden / 2 : model.encoder_hidden;
   for (int l = 0; l < model.encoder_layers; ++l) {
     check.expect(fmt::format("encoder.{}.forward.recurrent", l), hidden,
@@ -173,6 +177,11 @@ Bundle load_once(const fs::path& directory, std::optional<Precision> precision) 
   const SafetensorsReader file(path);
   bundle.precision = choose_precision(file, path.string(), precision);
   const bool floats = stored_precision(file, path.string()) == Precision::kFloat32;
+  try {
+    check_tied(config.model, bundle.source, bundle.target);
+  } catch (const UsageError& error) {
+    throw model_error(path, error.what());
+  }
   if (floats) check_sizes(file, path.string(), bundle);
   const auto model =
       std::make_shared<Seq2Seq>(config.model, bundle.source.vocabulary_size(), bundle.target.vocabulary_size());
@@ -187,6 +196,17 @@ Bundle load_once(const fs::path& directory, std::optional<Precision> precision) 
 
 Bundle Bundle::load(const fs::path& directory, std::optional<Precision> precision) {
   return read_directory(directory, [&] { return load_once(directory, precision); });
+}
+
+void check_tied(const ModelOptions& options, const TextSide& source, const TextSide& target) {
+  if (options.tied != "all") return;
+  bool same = source.vocabulary_size() == target.vocabulary_size();
+  for (int id = 0; same && id < source.vocabulary_size(); ++id) same = source.token(id) == target.token(id);
+  if (same) return;
+  throw UsageError(
+      fmt::format("model.tied 'all' needs one vocabulary for both sides, but the source has {} tokens, the target {}, "
+                  "and they are not the same: take 'target'",
+                  source.vocabulary_size(), target.vocabulary_size()));
 }
 
 bool is_bundle(const fs::path& directory) {

@@ -5,10 +5,10 @@
 namespace heed {
 
 Combination::Combination(const std::string& name, const Widths& widths)
-    : hidden_(make_weight(name + ".hidden", widths.hidden, widths.hidden)),
-      bias_(make_vector(name + ".bias", widths.hidden)) {
-  if (widths.context > 0) context_ = make_weight(name + ".context", widths.context, widths.hidden);
-  if (widths.embedding > 0) embedding_ = make_weight(name + ".embedding", widths.embedding, widths.hidden);
+    : hidden_(make_weight(name + ".hidden", widths.hidden, widths.out)),
+      bias_(make_vector(name + ".bias", widths.out)) {
+  if (widths.context > 0) context_ = make_weight(name + ".context", widths.context, widths.out);
+  if (widths.embedding > 0) embedding_ = make_weight(name + ".embedding", widths.embedding, widths.out);
 }
 
 Variable Combination::combine(Tape& tape, const Inputs& inputs, const Variable& out) const {

@@ -134,6 +134,8 @@ void describe_model(Settings& settings, ModelOptions& model) {
   settings.choice("model.output", &model.output, output_names(),
                   "from decoder states to probabilities; auto: as model.copy or the mechanism implies, or softmax");
   describe_dropout(settings, model);
+  settings.choice("model.tied", &model.tied, {"none", "target", "all"},
+                  "the output layer is the embeddings of the target, or of both sides, turned round");
 }
 
 void describe_optimizer(Settings& settings, OptimizerOptions& optimizer) {
@@ -400,6 +402,12 @@ void Config::check() const {
   check_bridge(model);
   check_attention(model);
   check_output(*this);
+  if (model.tied == "all" && model.source_columns() != model.target_columns()) {
+    throw UsageError(
+        fmt::format("model.tied 'all' is one table for both sides, but the source's embeddings have {} columns, the "
+                    "target's {}: leave model.source_embedding and model.target_embedding out",
+                    model.source_columns(), model.target_columns()));
+  }
   if (kinds_of(model.attention).front()->make == nullptr && training.coverage_loss > 0) {
     throw UsageError("training.coverage_loss needs attention, but there is none (model.attention.kind: none)");
   }

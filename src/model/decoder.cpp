@@ -1,6 +1,7 @@
 #include "heed/model/decoder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "few_terms.h"
@@ -17,10 +18,20 @@ struct Decoder::Making {
   DecoderState now = {};
 };
 
+namespace {
+
+/// Embeddings that are an output layer too begin small, so that the first logits are.
+double deviation(const ModelOptions& options) {
+  return options.tied == "none" ? 1 : 1 / std::sqrt(static_cast<double>(options.target_columns()));
+}
+
+}  // namespace
+
 Decoder::Decoder(const ModelOptions& options, int vocabulary, bool output_reads_embedded)
     : dropout_(options.dropout),
       reads_embedded_(options.deep_output || output_reads_embedded),
-      embedding_(make_embedding("target.embedding", vocabulary, options.target_columns())) {
+      embedding_(make_embedding("target.embedding", vocabulary, options.target_columns(), deviation(options))) {
+  embedding_.tied = options.tied != "none";
   make_layers(options);
   make_attentions(options);
   if (attends()) plan_context(options);
@@ -35,7 +46,8 @@ void Decoder::make_layers(const ModelOptions& options) {
     if (l > 0) layer.cell->input.role = ParameterRole::kWeight;  // its input comes step by step
     layer.bridge = make_bridge("bridge." + std::to_string(l), options);
     layer.residual = options.decoder_residual && l > 0;
-    if (l == 0 && feeds_attentional(options)) layer.feed = layer.cell->make_input("decoder.0.feed", hidden);
+    if (l == 0 && feeds_attentional(options))
+      layer.feed = layer.cell->make_input("decoder.0.feed", options.output_columns());
   }
 }
 
@@ -46,8 +58,9 @@ void Decoder::make_attentions(const ModelOptions& options) {
   for (std::size_t a = 0; a < count; ++a) {
     const std::string suffix = count == 1 ? "" : "." + std::to_string(a);
     Layer& layer = layers_[layers_.size() - count + a];
-    Combination::Widths widths{.hidden = hidden};
-    if (options.deep_output && a + 1 == count) widths.embedding = options.target_columns();
+    const bool last = a + 1 == count;
+    Combination::Widths widths{.hidden = hidden, .out = last ? options.output_columns() : hidden};
+    if (options.deep_output && last) widths.embedding = options.target_columns();
     if (auto attention = make_attention("attention" + suffix, {hidden, memory_columns(options)}, options.attention)) {
       widths.context = attention->context_columns();
       layer.attention = a;
@@ -163,7 +176,7 @@ Variable Decoder::input_projection(Tape& tape, std::span<const int> tokens) cons
 
 DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& projections) const {
   const auto rows = static_cast<std::int64_t>(ids.size());
-  DecoderInput out{{}, {}, ids, tape.variable(rows, layers_.back().cell->hidden())};
+  DecoderInput out{{}, {}, ids, tape.variable(rows, layers_.back().combination->columns())};
   Variable table = projections;
   const double dropped = std::max(dropout_.target, dropout_.target_words);
   if (table.empty() && repeats_tokens(tape, dropped, vocabulary(), ids.size())) {

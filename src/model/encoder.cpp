@@ -31,11 +31,15 @@ void check_encoder(const ModelOptions& model) {
   }
 }
 
-Encoder::Encoder(const ModelOptions& options, int vocabulary)
+Encoder::Encoder(const ModelOptions& options, int vocabulary, const Parameter* shared)
     : dropout_(options.dropout),
       all_layers_(options.attention_source == "all"),
       pyramid_(options.encoder_pyramid),
-      embedding_(make_embedding("source.embedding", vocabulary, options.source_columns())) {
+      table_(shared) {
+  if (shared == nullptr) {
+    own_ = make_embedding("source.embedding", vocabulary, options.source_columns());
+    table_ = &*own_;
+  }
   const int hidden = options.bidirectional ? options.encoder_hidden / 2 : options.encoder_hidden;
   for (int l = 0; l < options.encoder_layers; ++l) {
     const std::string name = "encoder." + std::to_string(l);
@@ -50,7 +54,7 @@ Encoder::Encoder(const ModelOptions& options, int vocabulary)
 }
 
 Directions Encoder::input_projection(Tape& tape, std::span<const int> tokens) const {
-  const Variable embedded = embedding(tape, embedding_, tokens);
+  const Variable embedded = embedding(tape, *table_, tokens);
   const Layer& first = layers_.front();
   return {first.forward->input_projection(tape, embedded),
           first.backward == nullptr ? Variable() : first.backward->input_projection(tape, embedded)};
@@ -70,10 +74,10 @@ Directions Encoder::project_tokens(Tape& tape, const SourceBatch& source, Rng* r
     projections = input_projection(tape, all_tokens(tape, vocabulary()));
   }
   if (projections.forward.empty()) {
-    const Variable words = dropout_rows(tape, embedding(tape, embedding_, source.ids), dropout_.source_words, rng);
+    const Variable words = dropout_rows(tape, embedding(tape, *table_, source.ids), dropout_.source_words, rng);
     return project(tape, first, dropout(tape, words, dropout_.source, rng));  // of [rows, E]
   }
-  check_ids(embedding_, source.ids);
+  check_ids(*table_, source.ids);
   return {gather_projection(tape, projections.forward, source.ids),
           first.backward == nullptr ? Variable() : gather_projection(tape, projections.backward, source.ids)};
 }
@@ -143,7 +147,7 @@ double Encoder::multiply_adds(double length) const {
 }
 
 void Encoder::visit(const ParameterVisitor& visitor) {
-  visitor(embedding_);
+  if (own_) visitor(*own_);
   for (Layer& layer : layers_) {
     layer.forward->visit(visitor);
     if (layer.backward != nullptr) layer.backward->visit(visitor);

@@ -17,12 +17,8 @@ constexpr const char* kPrecisionKey = "precision";
 constexpr const char* kScale = ".scale";
 constexpr const char* kSum = ".sum";
 
-bool is_weight(const Parameter& parameter) {
-  return parameter.role == ParameterRole::kWeight || parameter.role == ParameterRole::kHoistedWeight;
-}
-
 std::vector<std::int64_t> block_shape(const Parameter& weight) {
-  return {QuantizedWeights::block_count(weight.columns()), QuantizedWeights::block_count(weight.rows()),
+  return {QuantizedWeights::block_count(weight.out()), QuantizedWeights::block_count(weight.in()),
           QuantizedWeights::kBlock * QuantizedWeights::kBlock};
 }
 
@@ -62,10 +58,12 @@ class ParameterReader {
   }
 
   void read_weight(Parameter& weight) {
-    const std::int64_t out = weight.columns();
-    weight.forward.refer(
-        QuantizedWeights{weight.rows(), out, as<std::int8_t>(take(weight.name, "I8", block_shape(weight))),
-                         scales(weight.name, out), as<std::int32_t>(aligned(weight.name + kSum, "I32", {out}))});
+    const std::int64_t out = weight.out();
+    const QuantizedWeights values{weight.in(), out, as<std::int8_t>(take(weight.name, "I8", block_shape(weight))),
+                                  scales(weight.name, out),
+                                  as<std::int32_t>(aligned(weight.name + kSum, "I32", {out}))};
+    weight.forward.refer(values);
+    if (weight.tied) weight.table = QuantizedTable::of(values);
   }
 
   void read_table(Parameter& table) {
@@ -125,7 +123,7 @@ void read_parameters(const SafetensorsReader& file, const std::string& path, Seq
   ParameterReader reader(file, path);
   const bool quantized = stored_precision(file, path) == Precision::kInt8;
   for (Parameter* parameter : model.parameters().all()) {
-    if (quantized && is_weight(*parameter)) {
+    if (quantized && parameter->is_weight()) {
       reader.read_weight(*parameter);
     } else if (quantized && parameter->role == ParameterRole::kEmbedding) {
       reader.read_table(*parameter);
@@ -149,11 +147,11 @@ std::string parameter_file(const ParameterList& parameters, Precision stored) {
   for (const Parameter* parameter : parameters.all()) {
     const Tensor& value = parameter->value.view();
     const std::string& name = parameter->name;
-    if (stored == Precision::kInt8 && is_weight(*parameter)) {
-      quantize_weights(value, storage.emplace_back());
+    if (stored == Precision::kInt8 && parameter->is_weight()) {
+      (parameter->tied ? quantize_transposed : quantize_weights)(value, storage.emplace_back());
       blocks.push_back({name, "I8", block_shape(*parameter), bytes(storage.back().values)});
-      numbers.push_back({name + kScale, "F32", {value.columns}, bytes(storage.back().scale)});
-      numbers.push_back({name + kSum, "I32", {value.columns}, bytes(storage.back().sum)});
+      numbers.push_back({name + kScale, "F32", {parameter->out()}, bytes(storage.back().scale)});
+      numbers.push_back({name + kSum, "I32", {parameter->out()}, bytes(storage.back().sum)});
     } else if (stored == Precision::kInt8 && parameter->role == ParameterRole::kEmbedding) {
       quantize_table(value, storage.emplace_back());
       tables.push_back({name, "I8", {value.rows, value.columns}, bytes(storage.back().values)});

@@ -55,10 +55,10 @@ Parameter make_vector(std::string name, std::int64_t size) {
   return make(std::move(name), ParameterRole::kVector, 1, size);
 }
 
-Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns) {
+Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns, double deviation) {
   Parameter parameter = make(std::move(name), ParameterRole::kEmbedding, rows, columns);
-  parameter.initializer = [](const Tensor& value, Rng& rng) {
-    for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>(rng.normal());
+  parameter.initializer = [deviation](const Tensor& value, Rng& rng) {
+    for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>(deviation * rng.normal());
   };
   return parameter;
 }

@@ -1,5 +1,6 @@
 #include "heed/products/packed_weights.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "heed/base/error.h"
@@ -71,9 +72,15 @@ void PackedWeights::refer(const QuantizedWeights& weights) {
   to.size = weights.blocks.size();
 }
 
-void PackedWeights::select(const PackedWeights& whole, const Tensor& weights, std::span<const int> outputs) {
+void PackedWeights::select(const PackedWeights& whole, const Tensor& weights, bool transposed,
+                           std::span<const int> outputs) {
   const std::int64_t count = std::ssize(outputs);
   const Impl& from = whole.impl();
+  if (from.way->precision != Precision::kInt8 && transposed) {
+    const Buffer some(count, from.in);
+    for (std::int64_t n = 0; n < count; ++n) std::copy_n(weights.row(outputs[n]), from.in, some.view().row(n));
+    return pack(some.view(), true, from.way->precision);
+  }
   if (from.way->precision != Precision::kInt8) {
     const Buffer some(from.in, count);
     for (std::int64_t k = 0; k < from.in; ++k) {

@@ -65,6 +65,7 @@ class Trainer {
         updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate, options_.average_decay}),
         checkpoint_(config_, data_, how.mode),
         cadence_(options_) {
+    check_tied(config.model, data_.source, data_.target);
     warn(long_validation_pairs(data_));
     config_.data.max_output = chosen_limit(config_, data_, how.mode);
     position_.learning_rate = options_.learning_rate;

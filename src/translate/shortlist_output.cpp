@@ -74,7 +74,7 @@ void ShortlistOutput::select(std::span<const int> tokens) {
     const auto of_block = tokens.subspan(b * kWidth, std::min(kWidth, tokens.size() - b * kWidth));
     columns.assign(of_block.begin(), of_block.end());
     columns.resize(kWidth, Vocabulary::kEnd);
-    blocks_[b].select(layer_.weight->forward, layer_.weight->value.view(), columns);
+    blocks_[b].select(layer_.weight->forward, layer_.weight->value.view(), layer_.weight->tied, columns);
   }
 }
 

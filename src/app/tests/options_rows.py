@@ -203,6 +203,7 @@ KEYS = {
     "model.output": Key("pointer-generator"),
     "model.source_embedding": Key("9"),
     "model.target_embedding": Key("9"),
+    "model.tied": Key("target"),
     "model.dropout.source": Key("0.5"),
     "model.dropout.target": Key("0.5"),
     "model.dropout.encoder": Key("0.5", "model.encoder.layers=2"),

@@ -7,6 +7,7 @@
 #include "heed/kernels/log_space.h"
 #include "heed/kernels/softmax.h"
 #include "loss_limits.h"
+#include "output_gradient.h"
 
 namespace heed {
 namespace {
@@ -147,7 +148,7 @@ Loss copy_cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& o
   check.shape("weights", copying.weights, hidden.rows(), copying.sources.longest);
   check.scores("weights", copying.weights, pairing);
   check.pairing(pairing, static_cast<std::int64_t>(copying.ids.size()));
-  const std::int64_t vocabulary = output.weight->columns();
+  const std::int64_t vocabulary = output.weight->out();
   Arena& arena = tape.arena();
   const Tensor logits_of_block = arena.tensor(std::min(hidden.rows(), kBlockRows), vocabulary);
   Block block(arena, static_cast<std::size_t>(logits_of_block.rows));
@@ -157,7 +158,7 @@ Loss copy_cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& o
   Tensor d_weight;
   Tensor d_bias;
   if (tape.recording()) {
-    d_weight = arena.tensor(output.weight->rows(), vocabulary);
+    d_weight = arena.tensor(output.weight->rows(), output.weight->columns());
     d_bias = arena.zeros(1, vocabulary);
     tape.add_gradient(*output.weight, d_weight);
     tape.add_gradient(*output.bias, d_bias);
@@ -174,9 +175,7 @@ Loss copy_cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& o
     if (!tape.recording()) continue;
     softmax_gradient(logits, {block.labels, block.log_sum, block.at_label, block.uniform, d_bias.data});
     matmul(logits, output.weight->backward, hidden.gradient().slice(first, count), Accumulate::kYes);
-    const GradientRows products{x, logits};
-    matmul_gradient({&products, 1}, d_weight, first == 0 ? Accumulate::kNo : Accumulate::kYes,
-                    output.weight->forward.precision());
+    output_gradient(*output.weight, {x, logits}, d_weight, first == 0 ? Accumulate::kNo : Accumulate::kYes);
   }
   return loss;
 }

@@ -4,21 +4,22 @@
 #include "heed/autograd/checks.h"
 #include "heed/kernels/softmax.h"
 #include "loss_limits.h"
+#include "output_gradient.h"
 
 namespace heed {
 Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, std::span<const int> labels,
                    const CrossEntropyOptions& options) {
   const ArgumentCheck check("cross_entropy");
   check.output(tape, "hidden", hidden, output);
-  check.ids("labels", labels, hidden.rows(), output.weight->columns());
-  const std::int64_t vocabulary = output.weight->columns();
+  check.ids("labels", labels, hidden.rows(), output.weight->out());
+  const std::int64_t vocabulary = output.weight->out();
   const Tensor block = tape.arena().tensor(std::min(hidden.rows(), kBlockRows), vocabulary);
   const std::span<float> log_probability = tape.arena().array<float>(labels.size());
   Loss loss{0, log_probability};
   Tensor d_weight;
   Tensor d_bias;
   if (tape.recording()) {
-    d_weight = tape.arena().tensor(output.weight->rows(), vocabulary);
+    d_weight = tape.arena().tensor(output.weight->rows(), output.weight->columns());
     d_bias = tape.arena().zeros(1, vocabulary);
     tape.add_gradient(*output.weight, d_weight);
     tape.add_gradient(*output.bias, d_bias);
@@ -42,9 +43,7 @@ Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output
     if (!tape.recording()) continue;
     const Tensor& d_logits = logits;  // overwritten in place
     matmul(d_logits, output.weight->backward, hidden.gradient().slice(first, count), Accumulate::kYes);
-    const GradientRows rows{x, d_logits};
-    matmul_gradient({&rows, 1}, d_weight, first == 0 ? Accumulate::kNo : Accumulate::kYes,
-                    output.weight->forward.precision());
+    output_gradient(*output.weight, {x, d_logits}, d_weight, first == 0 ? Accumulate::kNo : Accumulate::kYes);
   }
   return loss;
 }

@@ -8,6 +8,7 @@
 #include "heed/kernels/log_space.h"
 #include "heed/kernels/softmax.h"
 #include "loss_limits.h"
+#include "output_gradient.h"
 
 namespace heed {
 namespace {
@@ -97,8 +98,7 @@ class Emissions {
         block.uniform[i] = 0;
       }
       softmax_gradient(logits, {block.labels, block.log_sum, block.at_label, block.uniform, d_bias.data});
-      const GradientRows products{block.x.slice(0, count), logits};
-      matmul_gradient({&products, 1}, d_weight, Accumulate::kYes, output_.weight->forward.precision());
+      output_gradient(*output_.weight, {block.x.slice(0, count), logits}, d_weight, Accumulate::kYes);
       matmul(logits, output_.weight->backward, dx.slice(0, count), Accumulate::kNo);
       hand_on(pairs, active, dx);
     });
@@ -118,7 +118,7 @@ class Emissions {
       const std::size_t count = std::min(static_cast<std::size_t>(kBlockPairs), of.pairs_.size());
       const auto rows = static_cast<std::int64_t>(count);
       x = arena.tensor(rows, of.states_.rows.columns());
-      logits = arena.tensor(rows, of.output_.weight->columns());
+      logits = arena.tensor(rows, of.output_.weight->out());
       log_sum = arena.array<float>(count);
       labels = arena.array<int>(count);
       at_label = arena.array<float>(count);
@@ -169,7 +169,7 @@ Variable position_log_probability(Tape& tape, const PositionStates& states, cons
   if (!states.mask.empty()) check.shape("mask", states.mask, states.rows.rows(), states.rows.columns());
   check.shape("rows", states.rows, static_cast<std::int64_t>(states.sentence.size()), ArgumentCheck::kAny);
   check.pairing({states.sources, states.sentence}, states.positions.rows());
-  check.ids("labels", labels, states.rows.rows(), output.weight->columns());
+  check.ids("labels", labels, states.rows.rows(), output.weight->out());
   const Variable out = tape.variable(tape.arena().zeros(states.rows.rows(), states.sources.longest));
   PositionStates kept = states;
   kept.sentence = tape.arena().copy(states.sentence);

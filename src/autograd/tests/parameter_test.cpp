@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "gradient_check.h"
+#include "heed/kernels/elementwise.h"
 
 namespace heed {
 namespace {
@@ -110,6 +111,43 @@ TEST(GradientStore, WeightsThatABatchDoesNotUseAreZero) {
   store.collect(tape);
   for (std::int64_t i = 0; i < store.flat().size(); ++i) EXPECT_EQ(store.flat().data[i], i == 4 * 3 ? 2.0F : 0.0F) << i;
   EXPECT_EQ(store.norm(), 2.0);
+}
+
+// A row that a batch reads, and the output layer that is all of the table.
+TEST(GradientStore, ATiedTableHasTheGradientsOfBothUses) {
+  Parameter table{"table", ParameterRole::kEmbedding, Buffer(9, 3), -1, {}, {}};
+  table.tied = true;
+  Parameter bias{"bias", ParameterRole::kVector, Buffer(1, 9), -1, {}, {}};
+  ParameterList list([&](const ParameterVisitor& visitor) {
+    visitor(table);
+    visitor(bias);
+  });
+  randomize(table.value.view(), 1);
+  list.pack(Precision::kFloat32, true);
+  GradientStore store(list);
+  const auto gradients = [&](bool reads, bool says) {
+    Arena arena;
+    Tape tape(arena, true);
+    const Variable x = embedding(tape, table, std::vector<int>{4, 4});
+    if (reads) x.gradient().data[1] = 2;
+    const Variable hidden = tape.variable(arena.zeros(2, 3));
+    std::fill_n(hidden.value().data, 6, 0.5F);
+    if (says) cross_entropy(tape, hidden, {&table, &bias}, std::vector<int>{5, 6});
+    tape.backward();
+    store.collect(tape);
+    EXPECT_NEAR(store.norm(), std::sqrt(sum_of_squares(store.flat().data, store.flat().size())), 1e-6);
+    const Tensor all = store.of(table);
+    return std::vector<float>(all.data, all.data + all.size());
+  };
+  const std::vector<float> said = gradients(false, true);
+  std::vector<float> both = gradients(true, true);
+  EXPECT_NE(said[0], 0.0F);
+  EXPECT_EQ(both[4 * 3 + 1], said[4 * 3 + 1] + 2);
+  both[4 * 3 + 1] = said[4 * 3 + 1];
+  EXPECT_EQ(both, said);
+  std::vector<float> read(27, 0.0F);
+  read[4 * 3 + 1] = 2;
+  EXPECT_EQ(gradients(true, false), read) << "of the batch before";
 }
 
 // The parts of a batch on tapes of their own, collected in shares, are the batch on one tape.

@@ -90,7 +90,7 @@ class CopyTargets {
 class CopySearch : public StepOutput {
  public:
   CopySearch(const OutputLayer& layer, const CopyGate& gate)
-      : vocabulary_(layer.weight->columns()), logits_(layer), copy_gate_(gate) {}
+      : vocabulary_(layer.weight->out()), logits_(layer), copy_gate_(gate) {}
 
   void start(Tape&, const SourceBatch& source, const DecoderMemory&) override {
     check_copies(source);

@@ -12,11 +12,14 @@ constexpr std::int64_t kLogitRows = 32;  // of a block
 }  // namespace
 
 Generator::Generator(const ModelOptions& options, const Decoder& decoder)
-    : weight_(make_hoisted_weight("generator.weight", options.decoder_hidden, decoder.vocabulary())),
-      bias_(make_vector("generator.bias", decoder.vocabulary())) {}
+    : bias_(make_vector("generator.bias", decoder.vocabulary())), layer_{&decoder.table(), &bias_} {
+  if (layer_.weight->tied) return;
+  weight_ = make_hoisted_weight("generator.weight", options.decoder_hidden, decoder.vocabulary());
+  layer_.weight = &*weight_;
+}
 
 void Generator::visit(const ParameterVisitor& visitor) {
-  visitor(weight_);
+  if (weight_) visitor(*weight_);
   visitor(bias_);
 }
 
@@ -24,7 +27,7 @@ void GeneratorLogits::take(const Tensor& states) {
   states_ = states;
   log_sums_.clear();
   const std::int64_t rows = std::min(states.rows, kLogitRows);
-  if (logits_.view().rows < rows) logits_ = Buffer(rows, layer_.weight->columns());
+  if (logits_.view().rows < rows) logits_ = Buffer(rows, layer_.weight->out());
 }
 
 RowScores GeneratorLogits::row(std::int64_t r) {

@@ -1,24 +1,26 @@
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "heed/model/output.h"
 
 namespace heed {
 
-/// The output layer [Hd, V], which every kind of today has.
+/// The output layer [Hd, V], which every kind of today has, or the decoder's embedding turned round (model.tied; Press
+/// and Wolf 2017; Inan et al. 2017).
 class Generator : public Module {
  public:
   Generator(const ModelOptions& options, const Decoder& decoder);
   Generator(const Generator&) = delete;
   Generator& operator=(const Generator&) = delete;
   const OutputLayer& layer() const { return layer_; }
-  double multiply_adds() const { return static_cast<double>(weight_.size()); }
+  double multiply_adds() const { return static_cast<double>(layer_.weight->size()); }
   void visit(const ParameterVisitor& visitor) override;
 
  private:
-  Parameter weight_;  // [Hd, V]
-  Parameter bias_;    // [1, V]
-  OutputLayer layer_{&weight_, &bias_};
+  std::optional<Parameter> weight_;  // [Hd, V]; none if it is the decoder's embedding
+  Parameter bias_;                   // [1, V]
+  OutputLayer layer_;
 };
 
 /// Its logits in search, of a few rows at a time: they are still near the processor when the best are looked for.

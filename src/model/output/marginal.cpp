@@ -15,7 +15,7 @@ constexpr const char* kHardExact = "hard-exact";
 /// In search the sum is made for every token: the logits of a row's positions are one product.
 class MarginalSearch : public StepOutput {
  public:
-  explicit MarginalSearch(const OutputLayer& layer) : layer_(layer), log_probability_(layer.weight->columns()) {}
+  explicit MarginalSearch(const OutputLayer& layer) : layer_(layer), log_probability_(layer.weight->out()) {}
 
   void start(Tape&, const SourceBatch&, const DecoderMemory& memory) override { memory_ = &memory; }
   void take(Tape& tape, const DecoderStep& step, const DecoderState& now) override {
@@ -29,7 +29,7 @@ class MarginalSearch : public StepOutput {
     const std::int64_t hidden = without_context_.columns();
     if (states_.view().rows < length) {
       states_ = Buffer(length, hidden);
-      logits_ = Buffer(length, layer_.weight->columns());
+      logits_ = Buffer(length, layer_.weight->out());
     }
     const Tensor x = states_.view().slice(0, length);
     for (std::int64_t s = 0; s < length; ++s) {
@@ -62,7 +62,7 @@ class MarginalSearch : public StepOutput {
 
 OutputMemory MarginalOutput::prepare(Tape& tape, const Encoded& encoded, std::int64_t rows, Rng* rng) const {
   return {combination_.context_part(tape, encoded.states),
-          draw_dropout(tape, rows, layer().weight->rows(), dropout_, rng)};
+          draw_dropout(tape, rows, layer().weight->in(), dropout_, rng)};
 }
 
 void MarginalOutput::end_step(Tape& tape, const DecoderStep& step, const DecoderState&, DecoderState& now) const {

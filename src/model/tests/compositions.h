@@ -77,6 +77,24 @@ inline const std::vector<Composition>& compositions() {
          options.attention_layers = "each";
        }},
       {"residual", [](ModelOptions& options) { options.encoder_residual = options.decoder_residual = true; }},
+      {"tied, narrow embeddings, conditional",
+       [](ModelOptions& options) {
+         options.tied = "target";
+         options.target_embedding = 5;
+         options.attention_entry = "conditional";
+       }},
+      {"tied, attention at each layer, deep output",
+       [](ModelOptions& options) {
+         options.tied = "target";
+         options.attention.kind = "luong-general";
+         options.attention_layers = "each";
+         options.deep_output = true;
+       }},
+      {"tied, exact hard attention",
+       [](ModelOptions& options) {
+         options.tied = "target";
+         options.attention.kind = "hard-exact";
+       }},
       {"pyramid",
        [](ModelOptions& options) {
          options.encoder_layers = 3;

@@ -35,9 +35,10 @@ class QuantizedBundle : public testing::Test {
   fs::path parameters() const { return small() / "parameters.safetensors"; }
 
   /// The same model in float32 and in int8.
-  void write(const std::string& attention, const std::string& cell = "lstm",
-             const std::string& bridge = "dense") const {
+  void write(const std::string& attention, const std::string& cell = "lstm", const std::string& bridge = "dense",
+             const std::string& tied = "none") const {
     Config config;
+    config.model.tied = tied;
     config.model.encoder_cell = config.model.decoder_cell = cell;
     config.model.bridge = bridge;
     config.data.source.tokenizer = config.data.target.tokenizer = "words";
@@ -47,7 +48,7 @@ class QuantizedBundle : public testing::Test {
     if (attention == "luong-dot") config.model.encoder_hidden = config.model.decoder_hidden;
     config.model.attention.kind = attention;
     const TextSide source = TextSide::build(config.data.source, kSource);
-    const TextSide target = TextSide::build(config.data.target, kTarget);
+    const TextSide target = TextSide::build(config.data.target, tied == "all" ? kSource : kTarget);
     const Seq2Seq model(config.model, source.vocabulary_size(), target.vocabulary_size(), 3);
     for (const fs::path& directory : {whole(), small()}) {
       fs::create_directories(directory);
@@ -100,6 +101,20 @@ TEST_F(QuantizedBundle, HoldsEveryCellAndBridge) {
       EXPECT_EQ(log_probabilities(Bundle::load(small())), expected) << cell << ' ' << bridge;
       EXPECT_NE(log_probabilities(Bundle::load(whole())), expected) << cell << ' ' << bridge;
     }
+  }
+}
+
+// Once, in the order of products; embeddings are read from it.
+TEST_F(QuantizedBundle, HoldsATiedTableOnce) {
+  for (const char* tied : {"target", "all"}) {
+    write("luong-general", "lstm", "dense", tied);
+    const std::vector<float> expected = log_probabilities(Bundle::load(whole(), Precision::kInt8));
+    EXPECT_EQ(log_probabilities(Bundle::load(small())), expected) << tied;
+    EXPECT_NE(log_probabilities(Bundle::load(whole())), expected) << tied;
+    const SafetensorsReader file(parameters());
+    EXPECT_FALSE(file.arrays().contains("generator.weight"));
+    EXPECT_EQ(file.arrays().at("target.embedding").shape.size(), 3U);
+    EXPECT_EQ(file.arrays().contains("source.embedding"), std::string(tied) == "target");
   }
 }
 

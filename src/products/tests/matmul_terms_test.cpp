@@ -13,6 +13,10 @@ TEST(PackedWeights, SomeOutputsOfOtherWeights) {
   constexpr int kOut = 150;
   Values w = random_values(kIn * kOut, 80);
   Values x = random_values(3 * kIn, 81);
+  Values w_turned(w.size());
+  for (int i = 0; i < kIn; ++i) {
+    for (int o = 0; o < kOut; ++o) w_turned[o * kIn + i] = w[i * kOut + o];
+  }
   for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16, Precision::kInt8}) {
     PackedWeights whole;
     whole.pack(matrix(w, kIn, kOut), false, precision);
@@ -20,11 +24,16 @@ TEST(PackedWeights, SomeOutputsOfOtherWeights) {
     matmul(matrix(x, 3, kIn), whole, matrix(all, 3, kOut), Accumulate::kNo);
     const std::vector<int> outputs = {3, 3, 149, 0, 64, 63, 100};
     PackedWeights some;
-    some.select(whole, matrix(w, kIn, kOut), outputs);
+    some.select(whole, matrix(w, kIn, kOut), false, outputs);
     EXPECT_EQ(some.out(), 7);
     EXPECT_EQ(some.precision(), precision);
     Values selected(3 * 7);
     matmul(matrix(x, 3, kIn), some, matrix(selected, 3, 7), Accumulate::kNo);
+    PackedWeights turned;
+    turned.select(whole, matrix(w_turned, kOut, kIn), true, outputs);
+    Values same(3 * 7);
+    matmul(matrix(x, 3, kIn), turned, matrix(same, 3, 7), Accumulate::kNo);
+    EXPECT_EQ(same, selected);
     for (int r = 0; r < 3; ++r) {
       for (int n = 0; n < 7; ++n) {
         const float tolerance = precision == Precision::kInt8 ? 0.0F : 1e-4F;

@@ -177,6 +177,19 @@ void expect_batch_is_singles(const Bundle& bundle, std::uint64_t of_each, const 
   }
 }
 
+TEST(Shortlist, OfATiedModelHasTheRowsOfItsTable) {
+  ModelOptions tied = toy_options("luong-general");
+  tied.tied = "target";
+  for (const Precision precision : kPrecisions) {
+    Bundle bundle = toy_bundle(tied);
+    pack(bundle, precision);
+    bundle.precision = precision;
+    const std::vector<std::string> lines = toy_sentences(12);
+    expect_same(Translator({bundle}).translate(lines, options(3, 4, whole_vocabulary())),
+                Translator({bundle}).translate(lines, options(3, 4, nullptr)), name_of(precision), 1e-4);
+  }
+}
+
 TEST(Shortlist, ASentenceDoesNotDependOnItsBatch) {
   for (const Precision precision : kPrecisions) {
     expect_batch_is_singles(packed_toy(precision), 1, name_of(precision));

@@ -171,7 +171,7 @@ struct Loss {
 /// Output layer, softmax and cross-entropy in one, in blocks of rows: the logits of a batch [n, V] never exist
 /// together. While recording, gradients are computed in the same pass and added to `hidden` and the parameters.
 struct OutputLayer {
-  const Parameter* weight;  ///< [H, V]
+  const Parameter* weight;  ///< [H, V], or an embedding [V, H] that is tied
   const Parameter* bias;    ///< [1, V]
 };
 Loss cross_entropy(Tape& tape, const Variable& hidden, const OutputLayer& output, std::span<const int> labels,

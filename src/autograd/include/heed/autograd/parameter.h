@@ -31,7 +31,13 @@ struct Parameter {
   PackedWeights backward;     ///< W^T, packed; only while training
   QuantizedTable table = {};  ///< of an embedding in int8, read instead of `value`
   std::function<void(const Tensor& value, Rng& rng)> initializer = nullptr;  ///< nullptr: zeros
+  /// Of an embedding: its transpose is a weight too (an OutputLayer's), packed as such, in int8 for both uses together.
+  bool tied = false;
 
+  /// What its product reads and gives.
+  std::int64_t in() const { return tied ? columns() : rows(); }
+  std::int64_t out() const { return tied ? rows() : columns(); }
+  bool is_weight() const { return role == ParameterRole::kWeight || role == ParameterRole::kHoistedWeight || tied; }
   std::int64_t rows() const { return value.view().rows; }
   std::int64_t columns() const { return value.view().columns; }
   std::int64_t size() const { return value.view().size(); }

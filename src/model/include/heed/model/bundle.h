@@ -39,6 +39,8 @@ inline constexpr const char* kTrainingState = "training_state";
 /// The folder of a run with the bundles of further validations, each named by its update.
 inline constexpr const char* kCheckpoints = "checkpoints";
 
+/// Throws UsageError if the sides of a model that is tied to both ('all' of model.tied) have other tokens.
+void check_tied(const ModelOptions& options, const TextSide& source, const TextSide& target);
 /// Whether the directory has a bundle, complete or not.
 bool is_bundle(const std::filesystem::path& directory);
 /// Whether a bundle, of any tokenizer, has a file of this name.

@@ -16,6 +16,7 @@ class Combination : public Module {
  public:
   struct Widths {
     std::int64_t hidden = 0;
+    std::int64_t out = 0;        ///< of h~
     std::int64_t context = 0;    ///< 0: without attention
     std::int64_t embedding = 0;  ///< 0: without deep output
   };
@@ -26,18 +27,19 @@ class Combination : public Module {
     Variable hidden;    ///< [n, Hd]
     Variable embedded;  ///< [n, E]
   };
-  /// h~ [n, Hd], written to `out` unless it is empty.
+  /// h~ [n, out], written to `out` unless it is empty.
   Variable combine(Tape& tape, const Inputs& inputs, const Variable& out) const;
   /// The sum under the tanh in two parts, c W_c and the rest, for combinations with a context.
   Variable context_part(Tape& tape, const Variable& contexts) const;
   Variable without_context(Tape& tape, const Inputs& inputs) const;
+  std::int64_t columns() const { return bias_.columns(); }
   void visit(const ParameterVisitor& visitor) override;
 
  private:
-  std::optional<Parameter> context_;    // [context, Hd]
-  Parameter hidden_;                    // [Hd, Hd]
-  std::optional<Parameter> embedding_;  // [E, Hd]
-  Parameter bias_;                      // [1, Hd]
+  std::optional<Parameter> context_;    // [context, out]
+  Parameter hidden_;                    // [Hd, out]
+  std::optional<Parameter> embedding_;  // [E, out]
+  Parameter bias_;                      // [1, out]
 };
 
 }  // namespace heed

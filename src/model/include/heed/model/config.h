@@ -50,9 +50,12 @@ struct ModelOptions {
   std::string copy = "none";             ///< none | pointer-generator (See et al. 2017)
   std::string output = "auto";           ///< from states to probabilities: a name of `heed list outputs`
   DropoutOptions dropout;
+  std::string tied = "none";  ///< none | target | all: what the output layer shares its weights with
 
   int source_columns() const { return source_embedding > 0 ? source_embedding : embedding; }
   int target_columns() const { return target_embedding > 0 ? target_embedding : embedding; }
+  /// Width of the last h~, which the output layer reads: a tied one is as wide as the embeddings.
+  int output_columns() const { return tied == "none" ? decoder_hidden : target_columns(); }
 };
 
 /// How the learning rate goes on from training.learning_rate.

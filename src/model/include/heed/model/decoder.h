@@ -30,7 +30,7 @@ struct DecoderInput {
   Variable embedded;         ///< [n, E]; empty unless deep output or the output (OutputKind::reads_embedded) reads it
   Variable gates;            ///< [n, gates] the first cell's Cell::project() of it; overwritten by the step
   std::span<const int> ids;  ///< [n] the tokens
-  Variable attentional;      ///< [n, Hd] h~, written by the step
+  Variable attentional;      ///< [n, ModelOptions::output_columns()] h~, written by the step
   std::int64_t first = 0;    ///< index of row 0 among the rows of all steps
 
   /// Rows [begin, begin + count), sharing values and gradients.
@@ -40,7 +40,7 @@ struct DecoderInput {
 /// The decoder's state between steps; row r belongs to one target (or hypothesis).
 struct DecoderState {
   ArenaList<RnnState> layers;        ///< each [n, Hd]
-  Variable attentional;              ///< [n, Hd] h~; empty before the first step
+  Variable attentional;              ///< [n, as wide] h~; empty before the first step
   Variable top;                      ///< [n, Hd] output of the last layer, with its input if it is residual
   Variable context;                  ///< [n, context] of the step's last attention; empty before the first step
   ArenaList<AttentionTrace> traces;  ///< of each of the decoder's attentions
@@ -95,6 +95,7 @@ class Decoder : public Module {
   DecoderState step(Tape& tape, const DecoderStep& step, const DecoderState& before) const;
   /// Of the last layer.
   const Combination& combination() const { return *layers_.back().combination; }
+  const Parameter& table() const { return embedding_; }
   int vocabulary() const { return static_cast<int>(embedding_.rows()); }
   bool attends() const { return !attentions_.empty(); }
   /// Width of DecoderState::context; 0 without attention.

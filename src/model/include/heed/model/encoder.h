@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,7 +35,10 @@ void check_encoder(const ModelOptions& options);
 /// state is joined with itself. Joining layers are not residual.
 class Encoder : public Module {
  public:
-  Encoder(const ModelOptions& options, int vocabulary);
+  /// `shared`: embeddings that another module owns, with model.tied 'all'.
+  Encoder(const ModelOptions& options, int vocabulary, const Parameter* shared = nullptr);
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
   /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording. `projections`: optional,
   /// for inference only. Row i is input_projection() of token i; rows of `source` must be filled. Saves the first
   /// layer's input product.
@@ -46,7 +50,7 @@ class Encoder : public Module {
   /// Multiply-adds of the products of a sentence of `length` tokens.
   double multiply_adds(double length) const;
   void visit(const ParameterVisitor& visitor) override;
-  int vocabulary() const { return static_cast<int>(embedding_.rows()); }
+  int vocabulary() const { return static_cast<int>(table_->rows()); }
   /// Source tokens of each state: 1 without a pyramid. A sentence's last state may cover fewer.
   int tokens_per_state() const { return 1 << pyramid_; }
 
@@ -66,9 +70,10 @@ class Encoder : public Module {
   States run(Tape& tape, const Layer& layer, const Directions& projected, const PackedSteps& steps, Rng* rng) const;
 
   DropoutOptions dropout_;
-  bool all_layers_;      // attention reads the states of all layers
-  int pyramid_;          // layers that join
-  Parameter embedding_;  // [V, E]
+  bool all_layers_;               // attention reads the states of all layers
+  int pyramid_;                   // layers that join
+  std::optional<Parameter> own_;  // [V, E] unless it is shared
+  const Parameter* table_;        // that, or the shared one
   std::vector<Layer> layers_;
 };
 

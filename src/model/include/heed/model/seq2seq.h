@@ -60,8 +60,8 @@ class Seq2Seq {
 
   ModelOptions options_;
   std::shared_ptr<const void> memory_;
-  Encoder encoder_;
   Decoder decoder_;
+  Encoder encoder_;  // may have the decoder's embeddings
   std::unique_ptr<Output> output_;
   std::unique_ptr<ParameterList> parameters_;
 };

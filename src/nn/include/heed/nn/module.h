@@ -36,7 +36,7 @@ Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int g
 Parameter make_hoisted_weight(std::string name, std::int64_t in, std::int64_t out, int gates = 1);
 /// A vector of zeros.
 Parameter make_vector(std::string name, std::int64_t size);
-/// A table of standard normal values.
-Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns);
+/// A table of normal values with this deviation.
+Parameter make_embedding(std::string name, std::int64_t rows, std::int64_t columns, double deviation = 1);
 
 }  // namespace heed

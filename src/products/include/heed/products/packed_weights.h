@@ -29,9 +29,9 @@ class PackedWeights {
   void refer(const Tensor& weights, bool transposed);
   /// Borrows int8 weights, which must outlive this.
   void refer(const QuantizedWeights& weights);
-  /// The given outputs of other weights, in that order and precision. `weights` [in, out] is what `whole` was packed
-  /// from (not transposed); int8 does not need it.
-  void select(const PackedWeights& whole, const Tensor& weights, std::span<const int> outputs);
+  /// The given outputs of other weights, in that order and precision. `weights` [in, out], or if `transposed`
+  /// [out, in], is what `whole` was packed from; int8 does not need it.
+  void select(const PackedWeights& whole, const Tensor& weights, bool transposed, std::span<const int> outputs);
   bool empty() const { return impl_ == nullptr; }
   std::int64_t in() const;
   std::int64_t out() const;

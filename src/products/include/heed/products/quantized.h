@@ -33,8 +33,14 @@ struct QuantizedWeights {
 /// A table [rows, columns] in int8 with a scale for each row.
 struct QuantizedTable {
   std::int64_t columns = 0;
-  std::span<const std::int8_t> values;  ///< [rows, columns]
+  std::span<const std::int8_t> values;  ///< [rows, columns], or the blocks of QuantizedWeights [columns, rows]
   std::span<const float> scale;         ///< [rows]
+  bool in_blocks = false;
+
+  /// The rows that are the outputs of weights.
+  static QuantizedTable of(const QuantizedWeights& weights) {
+    return {weights.in, weights.blocks, weights.scale, true};
+  }
 
   bool empty() const { return values.empty(); }
   /// Row r as float32.
@@ -48,6 +54,8 @@ struct QuantizedStorage {
   std::vector<std::int32_t> sum;
 };
 QuantizedWeights quantize_weights(const Tensor& weights, QuantizedStorage& storage);
+/// The same of weights that lie as [out, in].
+QuantizedWeights quantize_transposed(const Tensor& weights, QuantizedStorage& storage);
 QuantizedTable quantize_table(const Tensor& table, QuantizedStorage& storage);
 
 }  // namespace heed
