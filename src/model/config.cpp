@@ -318,6 +318,7 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
   Settings settings = config.settings();
   settings.load_file(path, overrides);
   config.adopt(settings);
+  const Settings written = settings;  // what a bundle gives to start from was nobody's choice
   if (!config.training.start_from.empty() && !settings.given("format_version")) adopt_start(config, settings);
   config.check();
   config.check_effect();
@@ -325,7 +326,7 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
   // config.yaml, which has a format_version, has every key.
   if (settings.given("format_version")) return config;
   const auto overruled = [&](const char* key, bool by, const char* why) {
-    if (by && settings.given(key)) throw UsageError(fmt::format("{} has no effect {}", key, why));
+    if (by && written.given(key)) throw UsageError(fmt::format("{} has no effect {}", key, why));
   };
   overruled("training.batch_sentences", config.training.batch_tokens > 0,
             "beside training.batch_tokens, which bounds a batch: set one of them");
@@ -336,7 +337,7 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
             "beside model.source_embedding and model.target_embedding: leave it out");
   // A number for model.dropout means places that a model may lack.
   const auto lacks = [&](const char* key, bool lacking, const char* why) {
-    overruled(key, lacking && settings.named(key), why);
+    overruled(key, lacking && written.named(key), why);
   };
   lacks("model.dropout.encoder", config.model.encoder_layers == 1 && config.model.dropout.encoder > 0,
         "with 1 layer: set model.encoder.layers to 2 or more, or model.dropout.memory for its states");
