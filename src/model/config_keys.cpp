@@ -1,0 +1,286 @@
+// The table of all keys.
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "fmt/format.h"
+#include "heed/base/error.h"
+#include "heed/base/utf8.h"
+#include "heed/metrics/bleu.h"
+#include "heed/metrics/registry.h"
+#include "heed/model/bridge.h"
+#include "heed/model/config.h"
+#include "heed/model/context_entry.h"
+#include "heed/model/encoder.h"
+#include "heed/model/interval.h"
+#include "heed/model/output.h"
+#include "heed/optim/optimizer.h"
+
+namespace heed {
+namespace {
+
+constexpr double kMost = 1e9;
+
+std::vector<std::string> normalizers() {
+  std::vector<std::string> names;
+  for (const NormalizerKind& kind : normalizer_kinds()) names.push_back(kind.name);
+  return names;
+}
+
+/// Words, and the metrics of texts after them.
+std::vector<std::string> validation_names(std::vector<std::string> first) {
+  for (std::string& name : text_metrics()) first.push_back(std::move(name));
+  return first;
+}
+
+std::vector<std::string> output_names() {
+  std::vector<std::string> names = {"auto"};
+  for (const OutputKind& kind : output_kinds()) names.push_back(kind.name);
+  return names;
+}
+
+void describe_attention(Settings& settings, ModelOptions& model) {
+  AttentionOptions& attention = model.attention;
+  settings.checked_text(
+      "model.attention.kind", &attention.kind, "a name of `heed list attentions`, or several joined by '+'",
+      [](const std::string& kind) {
+        AttentionOptions options;
+        options.kind = kind;
+        kinds_of(options);
+      },
+      "attention mechanism");
+  settings.choice("model.attention.entry", &model.attention_entry, context_entry_names(),
+                  "where the context enters the decoder; auto: as the mechanism's paper has it");
+  settings.choice("model.attention.layers", &model.attention_layers, {"top", "each"},
+                  "attention of the last decoder layer, or of each layer");
+  settings.choice("model.attention.source", &model.attention_source, {"top", "all"},
+                  "encoder states that attention reads: of the last layer, or of all layers side by side");
+  settings.choice("model.attention.normalizer", &attention.normalizer, normalizers(), "how scores become weights");
+  settings.real("model.attention.temperature", &attention.temperature, {1e-3, 1e3},
+                "divisor of the scores before the normalizer");
+  settings.choice(
+      "model.attention.scale", &attention.scale, {"width", "none"},
+      "divisor of bilinear scores (luong-general and its kin): width, sqrt(Hd He) / 32 for decoder states of Hd and "
+      "encoder states of He, which keeps the softmax from saturating in training; or none");
+  settings.integer("model.attention.hops", &attention.hops, {1, 64},
+                   "hops of attention in one step; each context enters the query of the next hop");
+  settings.choice("model.attention.combine", &attention.combine, {"concat", "gate"},
+                  "contexts of several mechanisms: concatenated, or a gated sum");
+  settings.integer("model.attention.heads", &attention.heads, {1, 1024}, "heads of multi-head");
+  settings.checked_text(
+      "model.attention.score", &attention.score, "mechanism of each head of multi-head",
+      [](const std::string& kind) { (void)find_attention(kind); }, "attention mechanism");
+  settings.integer("model.attention.window", &attention.window, {1, 10000},
+                   "positions to each side, of local and first-order mechanisms");
+  settings.integer("model.attention.chunk", &attention.chunk, {1, 10000}, "width of a chunk of monotonic-chunkwise");
+  settings.integer("model.attention.filters", &attention.filters, {1, 1024},
+                   "features of each position, of location-sensitive and coverage-neural");
+  settings.integer("model.attention.filter_width", &attention.filter_width, {1, 1001},
+                   "width of a filter of location-sensitive, in positions");
+  settings.integer("model.attention.positions", &attention.positions, {1, 100000},
+                   "source positions to which luong-location attends");
+  settings.real("model.attention.noise", &attention.noise, {0, 100},
+                "deviation of the noise in training that pushes monotonic mechanisms to hard decisions");
+  settings.boolean("model.attention.hard", &attention.hard, "hard decisions of monotonic mechanisms in decoding");
+}
+
+void describe_dropout(Settings& settings, ModelOptions& model) {
+  const auto place = [&](const char* name, double* rate, const char* help) {
+    settings.real(fmt::format("model.dropout.{}", name), rate, {0, 0.95}, help);
+  };
+  DropoutOptions& dropout = model.dropout;
+  place("source", &dropout.source, "share of units dropped in training, of embeddings of the source");
+  place("target", &dropout.target, "of embeddings that the decoder reads");
+  place("encoder", &dropout.encoder, "between layers of the encoder");
+  place("memory", &dropout.memory, "of the encoder's states that attention reads");
+  place("decoder", &dropout.decoder, "between layers of the decoder");
+  place("output", &dropout.output, "before the output layer");
+  place("attention", &model.attention.dropout, "of attention weights");
+  place("recurrent", &dropout.recurrent, "of recurrent states: the same units in all steps of a sentence");
+  place("source_words", &dropout.source_words, "of source tokens: whole embeddings");
+  place("target_words", &dropout.target_words, "of tokens that the decoder reads: whole embeddings");
+  settings.alias("model.dropout", {"model.dropout.source", "model.dropout.target", "model.dropout.encoder",
+                                   "model.dropout.decoder", "model.dropout.output"});
+}
+
+void describe_model(Settings& settings, ModelOptions& model) {
+  settings.integer("model.embedding", &model.embedding, {1, 65536}, "width of the embeddings of both sides");
+  settings.integer_or_auto("model.source_embedding", &model.source_embedding, {1, 65536},
+                           "width of the source's embeddings; auto: model.embedding");
+  settings.integer_or_auto("model.target_embedding", &model.target_embedding, {1, 65536},
+                           "width of the target's embeddings; auto: model.embedding");
+  settings.choice("model.encoder.cell", &model.encoder_cell, cell_names(), "recurrent cell of the encoder");
+  settings.integer("model.encoder.layers", &model.encoder_layers, {1, 64}, "layers of the encoder");
+  settings.integer("model.encoder.hidden", &model.encoder_hidden, {1, 65536},
+                   "width of the encoder's states, both directions together");
+  settings.boolean("model.encoder.bidirectional", &model.bidirectional, "bidirectional encoder");
+  settings.boolean("model.encoder.residual", &model.encoder_residual,
+                   "add the input of each layer from the second on to its output");
+  settings.integer("model.encoder.pyramid", &model.encoder_pyramid, {0, 16},
+                   "number of layers, from the second on, that join pairs of neighbouring states");
+  settings.choice("model.decoder.cell", &model.decoder_cell, cell_names(), "recurrent cell of the decoder");
+  settings.integer("model.decoder.layers", &model.decoder_layers, {1, 64}, "layers of the decoder");
+  settings.integer("model.decoder.hidden", &model.decoder_hidden, {1, 65536}, "width of the decoder's states");
+  settings.boolean("model.decoder.residual", &model.decoder_residual,
+                   "add the input of each layer from the second on to its output");
+  settings.choice("model.decoder.bridge", &model.bridge, bridge_names(),
+                  "how the encoder's states become the decoder's first state");
+  settings.boolean("model.decoder.input_feeding", &model.input_feeding,
+                   "feed the previous step's attentional vector h~ into the cell");
+  settings.boolean("model.decoder.deep_output", &model.deep_output, "let the previous token's embedding enter h~ too");
+  describe_attention(settings, model);
+  settings.choice("model.copy", &model.copy, {"none", "pointer-generator"},
+                  "copying of source words: a mixture of generating and pointing (See et al. 2017)");
+  settings.choice("model.output", &model.output, output_names(),
+                  "from decoder states to probabilities; auto: as model.copy or the mechanism implies, or softmax");
+  describe_dropout(settings, model);
+  settings.choice("model.tied", &model.tied, {"none", "target", "all"},
+                  "the output layer is the embeddings of the target, or of both sides, turned round");
+}
+
+void describe_optimizer(Settings& settings, OptimizerOptions& optimizer) {
+  settings.choice("training.optimizer.kind", &optimizer.kind, optimizer_names(), "optimizer");
+  settings.alias("training.optimizer", {"training.optimizer.kind"});
+  settings.reals("training.optimizer.betas", &optimizer.betas, 2, {0, 0.999999},
+                 "decay of the means of gradients and of their squares, of adam and adamw");
+  settings.real("training.optimizer.epsilon", &optimizer.epsilon, {0, 1},
+                "keeps divisions finite; 0: the optimizer's own, as PyTorch has it");
+  settings.real("training.optimizer.momentum", &optimizer.momentum, {0, 0.999999},
+                "what a velocity keeps of itself, of momentum and nesterov");
+  settings.real("training.optimizer.rho", &optimizer.rho, {0, 0.999999},
+                "what the mean of squares keeps of itself, of adadelta (0: 0.95) and rmsprop (0: 0.99)");
+  settings.real("training.optimizer.initial_accumulator", &optimizer.initial_accumulator, {0, kMost},
+                "what the sum of squares of adagrad begins with");
+  settings.real("training.optimizer.weight_decay", &optimizer.weight_decay, {0, 1},
+                "L2 of matrices, not of biases and other vectors; adamw's is decoupled from the gradient");
+}
+
+void describe_schedule(Settings& settings, ScheduleOptions& schedule) {
+  settings.choice("training.schedule.kind", &schedule.kind,
+                  {"constant", "plateau", "halve", "exponential", "inverse-sqrt", "linear", "cosine"},
+                  "how the learning rate goes on");
+  settings.alias("training.schedule", {"training.schedule.kind"});
+  settings.integer("training.schedule.warmup_updates", &schedule.warmup_updates, {0, kMost},
+                   "updates that climb to the learning rate, whatever the kind");
+  settings.integer("training.schedule.total_updates", &schedule.total_updates, {0, kMost},
+                   "updates that linear and cosine fall in; 0: all of training.epochs");
+  settings.real("training.schedule.decay", &schedule.decay, {0.01, 1},
+                "factor of the learning rate, of plateau, halve and exponential");
+  settings.integer("training.schedule.patience", &schedule.patience, {0, 1000},
+                   "validations in a row without a better metric that plateau lets pass");
+  settings.real("training.schedule.threshold", &schedule.threshold, {0, 0.5},
+                "share that the metric of plateau has to be better by");
+  settings.choice("training.schedule.metric", &schedule.metric, validation_names({"perplexity"}),
+                  "what plateau looks at");
+  settings.boolean("training.schedule.back_to_best", &schedule.back_to_best,
+                   "let plateau go on from the weights of the best validation when it decays");
+  settings.real("training.schedule.minimum", &schedule.minimum, {0, 100}, "rate that no kind goes below");
+  const auto check = [](const std::string& text) { (void)parse_interval(text); };
+  settings.checked_text("training.schedule.start", &schedule.start, kIntervals, check,
+                        "when halve and exponential begin");
+  settings.checked_text("training.schedule.every", &schedule.every, kIntervals, check,
+                        "after how much the rate of halve and exponential is decay times what it was");
+  // Names of version 0.1.
+  settings.alias("training.decay", {"training.schedule.decay"});
+  settings.alias("training.decay_patience", {"training.schedule.patience"});
+  settings.alias("training.minimum_rate", {"training.schedule.minimum"});
+}
+
+void describe_training(Settings& settings, TrainingOptions& training) {
+  describe_optimizer(settings, training.optimizer);
+  settings.real("training.learning_rate", &training.learning_rate, {1e-12, 100}, "learning rate at the start");
+  settings.integer("training.batch_sentences", &training.batch_sentences, {1, 65536}, "sentences in a batch");
+  settings.integer(
+      "training.batch_tokens", &training.batch_tokens, {0, 1e7},
+      "if not 0, instead of batch_sentences: bound of sentences x target tokens of the longest in a batch");
+  settings.integer(
+      "training.accumulate", &training.accumulate, {1, 1024},
+      "gradient accumulation steps for each batch: less memory, the same update (but for dropout, drawn in "
+      "each step)");
+  settings.integer("training.epochs", &training.epochs, {1, 100000}, "passes over the training data");
+  settings.real("training.max_minutes", &training.max_minutes, {0, kMost},
+                "if not 0: save and stop after this time, summed over resumes; goes by the clock, so the end is not "
+                "reproducible");
+  settings.real("training.clip_norm", &training.clip_norm, {0, kMost}, "largest norm of the gradient; 0: no limit");
+  settings.real("training.clip_value", &training.clip_value, {0, kMost},
+                "largest number of the gradient, others are cut; beside clip_norm: 0");
+  settings.real("training.label_smoothing", &training.label_smoothing, {0, 0.9},
+                "share of the target distribution that is spread over the vocabulary");
+  settings.real("training.coverage_loss", &training.coverage_loss, {0, 1e6},
+                "factor of the coverage loss, which punishes attending to the same position again");
+  describe_schedule(settings, training.schedule);
+  settings.integer("training.decay_after_epochs", &training.decay_after_epochs, {0, 100000},
+                   "if not 0: from then on the learning rate falls linearly, to final_rate of it at the last epoch");
+  settings.real("training.decay_after_minutes", &training.decay_after_minutes, {0, kMost},
+                "the same by the clock, until max_minutes, so runs are not reproducible");
+  settings.real("training.final_rate", &training.final_rate, {0, 1},
+                "share of the learning rate at the end, with decay_after_epochs or decay_after_minutes");
+  settings.integer("training.early_stop", &training.early_stop, {0, 1000},
+                   "if not 0: stop after this many validations without a better best_by");
+  settings.choices("training.metrics", &training.metrics, validation_names({"auto", "perplexity"}),
+                   "what validation computes beside best_by and the schedule's metric; auto: perplexity, bleu, "
+                   "accuracy; without a metric of translations nothing is translated");
+  settings.choice("training.best_by", &training.best_by, validation_names({"auto", "perplexity"}),
+                  "criterion of the bundle that is kept (ties by perplexity); auto: bleu, or accuracy if validation "
+                  "targets have fewer than four tokens on average or tokens are the letters or sounds of a word");
+  settings.integer("training.seed", &training.seed, {0, 2147483647}, "seed of every random choice");
+  settings.choice(
+      "training.precision", &training.precision, {"float32", "bfloat16", "auto"},
+      "precision of the matrix products; auto: bfloat16 where it is faster (AMX, AMD with AVX-512 BF16), float32 "
+      "elsewhere; a resumed run keeps it");
+  settings.integer_or_auto(
+      "training.threads", &training.threads, {1, 256},
+      "data-parallel workers; auto: one for each processor of this process; a resumed run keeps it");
+  const auto interval = [](const std::string& text) { (void)parse_interval(text); };
+  settings.checked_text("training.validate_every", &training.validate_every, kIntervals, interval,
+                        "how often the model is validated; at the end of a training always");
+  settings.checked_text("training.checkpoint_every", &training.checkpoint_every, kIntervals, interval,
+                        "how often the state for resuming is saved, apart from validation; 0 minutes: never");
+  settings.text(
+      "training.start_from", &training.start_from,
+      "bundle whose weights a new training starts from; what the config does not say of model and texts is as "
+      "in it");
+  settings.choice(
+      "training.start_vocabulary", &training.start_vocabulary, {"keep", "new"},
+      "keep: the bundle's tokenizers and vocabularies; new: made of the data, tokens that both have keep their "
+      "weights");
+  settings.integer("training.max_skipped", &training.max_skipped, {0, 1000000},
+                   "updates in a row that are left out because they are not finite or spikes; one more ends the run");
+  settings.real("training.spike_factor", &training.spike_factor, {0, 1e6},
+                "if not 0: a gradient whose norm is this many times the mean of the last hundred is a spike");
+  settings.integer("training.keep_last", &training.keep_last, {0, 1000},
+                   "newest validations whose models are kept as bundles, in OUTPUT/checkpoints/UPDATE");
+  settings.integer("training.keep_best", &training.keep_best, {0, 1000},
+                   "best validations whose models are kept there, beside the best of all in OUTPUT");
+  settings.real(
+      "training.average_decay", &training.average_decay, {0, 0.999999},
+      "if not 0: an exponential moving average of the weights, which keeps this much of itself at each update, "
+      "is validated and kept in the bundle");
+  settings.integer("training.validation_sentences", &training.validation_sentences, {0, 1e9},
+                   "if not 0: metrics on this many sentences only");
+  settings.integer("training.validation_beam", &training.validation_beam, {1, 1000},
+                   "hypotheses that validation's search keeps; 1: greedy");
+  std::vector<std::string> tokenizers = {"auto"};
+  tokenizers.insert(tokenizers.end(), bleu_tokenizers().begin(), bleu_tokenizers().end());
+  settings.choice("training.validation_tokenize", &training.validation_tokenize, tokenizers,
+                  "how validation's BLEU cuts text; auto: 13a, or none with the tokenizer spaces");
+  settings.integer(
+      "training.validation_samples", &training.validation_samples, {0, 100},
+      "validation sentences whose translation and attention are kept at each validation, for `heed report`");
+  settings.text("training.tensorboard", &training.tensorboard,
+                "true: event files for TensorBoard in OUTPUT/tensorboard; or a folder for them; false: none");
+}
+
+}  // namespace
+
+Settings Config::settings() {
+  Settings out;
+  out.integer("format_version", &format_version, {1, kFormatVersion}, "version of the bundle's format");
+  data.describe(out);
+  describe_model(out, model);
+  describe_training(out, training);
+  out.text("output", &output, "directory of the run; the best model is its bundle");
+  return out;
+}
+
+}  // namespace heed
