@@ -57,8 +57,7 @@ TEST(CheckRecord, RangesStandInOrderAndCutNoCharacter) {
   };
   EXPECT_EQ(fault(1, {2, 3}), "source_ranges: that of token 2, 'é', [2, 3], cuts a character of UTF-8");
   EXPECT_THAT(fault(2, {4, 5}), HasSubstr("[4, 5], cuts a character"));
-  EXPECT_THAT(fault(1, {0, 3}),
-              HasSubstr("token 2, 'é', [0, 3], begins before byte 1, where the previous token ends"));
+  EXPECT_THAT(fault(1, {0, 3}), HasSubstr("token 2, 'é', [0, 3], begins before byte 1, where the previous token ends"));
   EXPECT_THAT(fault(2, {0, 1}), HasSubstr("begins before byte 3"));
   EXPECT_THAT(fault(2, {6, 4}), HasSubstr("is no part of a text of 6 bytes"));
   EXPECT_THAT(fault(3, {4, 6}), HasSubstr("token 4, '</s>', [4, 6], should be null: EOS has no text"));
