@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/base/message.h"
 #include "heed/model/seq2seq.h"

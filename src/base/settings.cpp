@@ -42,6 +42,7 @@ std::string join(const std::vector<std::string>& words) {
 
 std::string print_list(const std::vector<std::string>& texts) {
   std::vector<std::string> items;
+  items.reserve(texts.size());
   for (const std::string& text : texts) items.push_back(yaml_scalar(text));
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
@@ -139,7 +140,7 @@ void Settings::checked_text(std::string key, std::string* field, std::string all
 void Settings::choice(std::string key, std::string* field, std::vector<std::string> choices, std::string help) {
   const std::string allowed = join(choices);
   const auto parse = [field, choices = std::move(choices)](const std::string& text) {
-    const std::string wrong = unknown_word(text, choices);
+    std::string wrong = unknown_word(text, choices);
     if (wrong.empty()) *field = text;
     return wrong;
   };

@@ -36,7 +36,7 @@ void adopt_start(const Config& config, Settings& settings) {
     if (!of_model && !(of_text && keep)) continue;
     const std::string value = before.value(key);
     if (!settings.given(key)) {
-      settings.set(key + "=" + value);
+      settings.set(fmt::format("{}={}", key, value));
     } else if (of_text && settings.value(key) != value) {
       throw UsageError(fmt::format("{} is {} in {}, whose vocabulary is kept: leave it out, or set "
                                    "training.start_vocabulary: new",

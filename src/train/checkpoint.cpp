@@ -121,8 +121,11 @@ std::vector<long> kept_updates(std::vector<ValidationResult> validations, const 
   return out;
 }
 
-/// Files of a bundle never change, so that two names of one are as good as a copy.
+/// Files of a bundle never change, so that two names of one are as good as a copy. Makes nothing of a folder that
+/// somebody removed.
 void link_files(const fs::path& from, const fs::path& to) {
+  if (!fs::exists(from)) return;
+  fs::create_directories(to);
   for (const fs::directory_entry& file : fs::directory_iterator(from)) {
     std::error_code no_links;
     fs::create_hard_link(file.path(), to / file.path().filename(), no_links);
@@ -145,7 +148,7 @@ fs::path Checkpoint::save_validated(Seq2Seq& model, Updater& updater, const Trai
 fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPosition& position, std::string_view history,
                           bool best, std::span<const long> kept) const try {
   const bool replaces = mode_ == TrainingMode::kReplace && position.validations.empty();
-  const fs::path directory = replaces ? beside(directory_) : directory_;
+  fs::path directory = replaces ? beside(directory_) : directory_;
   const bool fresh = best || !is_bundle(directory);
   // What people put beside the bundle (logs, translations) stays, and the bundle itself if it is still the best.
   AtomicDirectory next(directory, [&](const std::string& name) {
@@ -157,17 +160,14 @@ fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPositi
     write_bundle(next.path(), config_, data_.source, data_.target, model);
   }
   for (const long update : kept) {
-    const std::string name = std::to_string(update);
-    const fs::path made = next.path() / kCheckpoints / name;
-    const fs::path before = directory / kCheckpoints / name;
-    if (update == position.updates) {
-      const AveragedWeights averaged(updater);
-      fs::create_directories(made);
-      write_bundle(made, config_, data_.source, data_.target, model);
-    } else if (fs::exists(before)) {  // not if somebody removed it
-      fs::create_directories(made);
-      link_files(before, made);
+    const fs::path made = next.path() / kCheckpoints / std::to_string(update);
+    if (update != position.updates) {
+      link_files(directory / kCheckpoints / std::to_string(update), made);
+      continue;
     }
+    const AveragedWeights averaged(updater);
+    fs::create_directories(made);
+    write_bundle(made, config_, data_.source, data_.target, model);
   }
   const fs::path state = next.path() / kTrainingState;
   fs::create_directory(state);

@@ -248,7 +248,7 @@ class Trainer {
   }
 
   UpdateResult update(const std::vector<int>& indices) {
-    const UpdateResult result = finite_update(data_.train.at(indices));
+    UpdateResult result = finite_update(data_.train.at(indices));
     if (!result.skipped.empty()) return skip(result);
     count_applied(position_, result.gradient_norm);
     position_.epoch_loss += result.loss;
@@ -434,7 +434,7 @@ TrainingReport train(const Config& given, const TrainerOptions& options) {
   if (config.training.threads == 0) config.training.threads = choose_threads(config.output, resume);
   if (config.training.precision == "auto") config.training.precision = name_of(choose_precision(config.output, resume));
   if (resume) {
-    const TrainingReport report = take_over(config);
+    TrainingReport report = take_over(config);
     if (report.was_finished && is_test_judged(config)) return report;
   } else {
     how.mode = check_output(config.output, how.mode);
