@@ -9,6 +9,7 @@
 #include "heed/model/context_entry.h"
 #include "heed/model/output.h"
 #include "heed/nn/attention.h"
+#include "heed/optim/optimizer.h"
 
 namespace heed {
 namespace {
