@@ -33,4 +33,11 @@ inline void count_applied(TrainingPosition& position, double norm) {
   position.mean_norm += (norm - position.mean_norm) / position.norms;
 }
 
+/// A state that was saved because the next update was not finite may go on with a smaller rate.
+inline void take_changed_rate(const TrainingOptions& options, TrainingPosition& position) {
+  if (!position.not_finite) return;
+  position.learning_rate = std::min(position.learning_rate, options.learning_rate);
+  position.not_finite = false;
+}
+
 }  // namespace heed

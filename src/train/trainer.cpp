@@ -1,5 +1,3 @@
-#include "heed/train/trainer.h"
-
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -13,10 +11,7 @@
 #include "event_log.h"
 #include "fmt/format.h"
 #include "heed/base/address_space.h"
-#include "heed/base/atomic_file.h"
-#include "heed/base/directory_lock.h"
 #include "heed/base/error.h"
-#include "heed/base/held_signals.h"
 #include "heed/base/host_and_time.h"
 #include "heed/base/processors.h"
 #include "heed/data/batching.h"
@@ -32,6 +27,7 @@
 #include "skipping.h"
 #include "start_from.h"
 #include "test_report.h"
+#include "training_run.h"
 #include "validator.h"
 
 namespace heed {
@@ -75,7 +71,7 @@ class Trainer {
       config_.training.best_by = run_config(config.output).training.best_by;
       position_ = checkpoint_.load(*model_, updater_);
       optimizer_->updates = position_.updates;
-      take_changed_rate();
+      take_changed_rate(options_, position_);
       if (const std::string fault = fault_of_bundle(config.output); !fault.empty()) forget_best(fault);
       cadence_.saved(extent());
       may_rise_ = true;
@@ -134,13 +130,6 @@ class Trainer {
     history_.add(line);
     if (events_.started) events_.started(start);  // who can not start leaves no run behind
     log_.start(line);
-  }
-
-  // A state that was saved because the next update was not finite may go on with a smaller rate.
-  void take_changed_rate() {
-    if (!position_.not_finite) return;
-    position_.learning_rate = std::min(position_.learning_rate, options_.learning_rate);
-    position_.not_finite = false;
   }
 
   double seconds() const { return position_.seconds + std::chrono::duration<double>(Clock::now() - started_).count(); }
@@ -320,13 +309,17 @@ class Trainer {
   void finish_epoch() {
     // The end of a training is always judged, and so is what the clock cuts here.
     const bool last = position_.epoch + 1 >= options_.epochs || out_of_time();
+    const bool due = validation_is_due();
     std::optional<ValidationResult> result;
-    if (last || validation_is_due()) result = validation();
+    if (last || due) result = validation();
     ++position_.epoch;
     position_.batch = 0;
     position_.epoch_loss = 0;
     position_.epoch_tokens = 0;
-    if (result) keep_and_go_on(*result);
+    if (due) return keep_and_go_on(*result);
+    if (!last) return;
+    result->cut = true;  // a training that was longer from the start would not have it
+    keep(*result);
   }
 
   void validate_within_epoch() { keep_and_go_on(validation()); }
@@ -420,32 +413,7 @@ class Trainer {
 
 }  // namespace
 
-TrainingReport train(const Config& given, const TrainerOptions& options) {
-  given.check();
-  given.check_effect();
-  Config config = given;
-  settle_output(config.model);
-  auto held = std::make_unique<HeldSignals>();
-  const DirectoryLock lock(config.output);
-  if (options.events.locked) options.events.locked(lock.made());
-  held.reset();
-  TrainerOptions how = options;
-  const bool resume = how.mode == TrainingMode::kResume;
-  if (config.training.threads == 0) config.training.threads = choose_threads(config.output, resume);
-  if (config.training.precision == "auto") config.training.precision = name_of(choose_precision(config.output, resume));
-  if (resume) {
-    TrainingReport report = take_over(config);
-    if (report.was_finished && is_test_judged(config)) return report;
-  } else {
-    how.mode = check_output(config.output, how.mode);
-  }
-  check_directory_writable(config.output);  // said before the work
-  const LogSink tell = options.events.log ? options.events.log : [](LogLevel, std::string_view) {};
-  EventLog log(config.output, how.mode == TrainingMode::kReplace, tell);
-  how.events.log = [&](LogLevel level, std::string_view text) {
-    tell(level, text);
-    if (level == LogLevel::kWarning) log.warning(text);
-  };
+TrainingReport run_training(const Config& config, const TrainerOptions& how, EventLog& log) {
   Trainer trainer(config, how, log);
   try {
     return trainer.run();

@@ -11,46 +11,12 @@
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 #include "heed/translate/translator.h"
-#include "runs.h"
+#include "small_trainings.h"
 
 namespace heed {
 namespace {
 
-constexpr const char* kStateFile = "training_state/parameters.safetensors";
-constexpr const char* kMoments = "training_state/optimizer.safetensors";
-constexpr int kBatches = 5;  // of an epoch
-
-class Resume : public RunTest {
- protected:
-  Config small_run(const std::string& name, int epochs) const {
-    Config out = config({6, 2, 4, false}, 16 * kBatches, 12);
-    out.output = (root / name).string();
-    out.model.embedding = 8;
-    out.model.encoder_hidden = out.model.decoder_hidden = 8;
-    out.model.dropout = 0.3;
-    out.training.batch_sentences = 16;
-    out.training.learning_rate = 0.01;
-    out.training.epochs = epochs;
-    return out;
-  }
-  static TrainingMode mode(bool resume) { return resume ? TrainingMode::kResume : TrainingMode::kNew; }
-  TrainingReport run(const Config& config, bool resume = false) {
-    stop = false;
-    return train(config, {.mode = mode(resume), .stop = &stop});
-  }
-  /// Stops after the update of that number. The events of the way there, for tests of them.
-  void run_until(const Config& config, long update, TrainingMode mode = TrainingMode::kNew) {
-    TrainerEvents events;
-    events.progress = [&](const TrainingProgress& progress) { stop = progress.update == update; };
-    stop = false;
-    EXPECT_TRUE(train(config, {.mode = mode, .stop = &stop, .events = events}).stopped);
-  }
-  void expect_same_state(const Config& a, const Config& b) {
-    EXPECT_EQ(bytes(a, kStateFile), bytes(b, kStateFile));
-    EXPECT_EQ(bytes(a, kMoments), bytes(b, kMoments));
-    EXPECT_EQ(bytes(a, "parameters.safetensors"), bytes(b, "parameters.safetensors"));
-  }
-};
+class Resume : public SmallTrainings {};
 
 TEST_F(Resume, TheSameSeedGivesTheSameBytes) {
   for (const int threads : {1, 2, 4}) {
@@ -92,128 +58,6 @@ TEST_F(Resume, TwoEpochsAndTwoMoreAreFour) {
     EXPECT_EQ(actual.validations[i].best, expected.validations[i].best);
   }
   EXPECT_EQ(actual.best.epoch, expected.best.epoch);
-}
-
-TEST_F(Resume, ValidationsWithinEpochsTheAverageAndTheScheduleGoOnFromAnyUpdate) {
-  const auto busy = [&](const std::string& name) {
-    Config out = small_run(name, 2);
-    out.training.validate_every = "3 updates";
-    out.training.checkpoint_every = "2 updates";
-    out.training.average_decay = 0.8;
-    out.training.optimizer = {.kind = "adamw", .weight_decay = 0.1};
-    out.training.schedule = {.kind = "exponential", .warmup_updates = 3, .decay = 0.9, .every = "200 tokens"};
-    return out;
-  };
-  const Config straight = busy("straight");
-  const TrainingReport expected = run(straight);
-  std::vector<long> updates;
-  for (const ValidationResult& validation : expected.validations) updates.push_back(validation.update);
-  EXPECT_EQ(updates, (std::vector<long>{3, 6, 9, 2 * kBatches})) << "the end of an epoch alone is no reason";
-  for (int stopped_at = 1; stopped_at < 2 * kBatches; ++stopped_at) {
-    const Config parts = busy("parts" + std::to_string(stopped_at));
-    run_until(parts, stopped_at);
-    const TrainingReport actual = run(parts, true);
-    expect_same_state(straight, parts);
-    ASSERT_EQ(actual.validations.size(), expected.validations.size()) << stopped_at;
-    for (std::size_t i = 0; i < expected.validations.size(); ++i) {
-      EXPECT_EQ(actual.validations[i].update, expected.validations[i].update) << stopped_at;
-      EXPECT_EQ(actual.validations[i].perplexity, expected.validations[i].perplexity) << stopped_at;
-      EXPECT_EQ(actual.validations[i].best, expected.validations[i].best) << stopped_at;
-    }
-  }
-}
-
-TEST_F(Resume, TheBundleHasTheAverageAndTheStateTheWeights) {
-  Config averaged = small_run("averaged", 2);
-  averaged.training.average_decay = 0.5;
-  const Config plain = small_run("plain", 2);
-  const TrainingReport report = run(averaged);
-  const TrainingReport expected = run(plain);
-  EXPECT_EQ(bytes(averaged, kStateFile), bytes(plain, kStateFile)) << "the average changes no training";
-  EXPECT_NE(bytes(averaged, "parameters.safetensors"), bytes(plain, "parameters.safetensors"));
-  EXPECT_NE(report.validations.back().perplexity, expected.validations.back().perplexity) << "it is validated";
-}
-
-TEST_F(Resume, TheNewestAndTheBestAreKeptAsBundles) {
-  const auto kept = [&](const std::string& name) {
-    Config out = small_run(name, 3);
-    out.training.validate_every = "3 updates";
-    out.training.keep_last = 2;
-    out.training.keep_best = 2;
-    out.training.average_decay = 0.5;
-    out.training.learning_rate = 0.1;  // so that the newest are not the best
-    return out;
-  };
-  const auto updates_in = [](const Config& config) {
-    std::set<long> out;
-    for (const auto& entry : std::filesystem::directory_iterator(config.output + "/checkpoints")) {
-      out.insert(std::stol(entry.path().filename().string()));
-    }
-    return out;
-  };
-  const Config straight = kept("straight");
-  const TrainingReport report = run(straight);
-  std::vector<ValidationResult> all = report.validations;
-  ASSERT_EQ(all.size(), 5U);
-  std::set<long> expected = {all[3].update, all[4].update};
-  std::stable_sort(all.begin(), all.end(), [&](const ValidationResult& a, const ValidationResult& b) {
-    const bool by_bleu = report.best_by == "bleu";
-    const char* metric = by_bleu ? "bleu" : "accuracy";
-    const double x = a.value(metric), y = b.value(metric);
-    return x > y || (x == y && a.perplexity < b.perplexity);
-  });
-  expected.insert({all[0].update, all[1].update});
-  EXPECT_EQ(updates_in(straight), expected);
-  const std::string best = "checkpoints/" + std::to_string(report.best.update) + "/parameters.safetensors";
-  EXPECT_EQ(bytes(straight, best.c_str()), bytes(straight, "parameters.safetensors"));
-  for (const int stopped_at : {2, 4, 7, 11}) {
-    const Config parts = kept("parts" + std::to_string(stopped_at));
-    run_until(parts, stopped_at);
-    run(parts, true);
-    EXPECT_EQ(updates_in(parts), expected) << stopped_at;
-    for (const long update : expected) {
-      const std::string file = "checkpoints/" + std::to_string(update) + "/parameters.safetensors";
-      EXPECT_EQ(bytes(parts, file.c_str()), bytes(straight, file.c_str())) << stopped_at << ", " << update;
-      EXPECT_NO_THROW(Bundle::load(parts.output + "/checkpoints/" + std::to_string(update)));
-    }
-  }
-}
-
-TEST_F(Resume, APlateauMayGoOnFromTheBest) {
-  const auto going_back = [&](const std::string& name, bool back) {
-    Config out = small_run(name, 4);
-    out.training.learning_rate = 3;  // the last is not the best
-    out.training.schedule.patience = 0;
-    out.training.schedule.back_to_best = back;
-    out.training.best_by = "perplexity";
-    return out;
-  };
-  const Config straight = going_back("straight", true);
-  const TrainingReport report = run(straight);
-  ASSERT_LT(report.best.epoch, 4);
-  const SafetensorsReader state(straight.output + "/" + kStateFile);
-  const SafetensorsReader best(straight.output + "/parameters.safetensors");
-  for (const auto& [name, array] : best.arrays()) EXPECT_TRUE(state.floats(name) == best.floats(name)) << name;
-  const Config parts = going_back("parts", true);
-  run_until(parts, 2 * kBatches + 1);
-  run(parts, true);
-  expect_same_state(straight, parts);
-  const Config staying = going_back("staying", false);
-  run(staying);
-  EXPECT_FALSE(bytes(staying, kStateFile) == bytes(straight, kStateFile));
-}
-
-TEST_F(Resume, PartsOfEpochsAreValidated) {
-  Config config = small_run("run", 2);
-  config.training.validate_every = "0.4 epochs";  // two of five batches
-  std::vector<long> updates;
-  for (const ValidationResult& validation : run(config).validations) updates.push_back(validation.update);
-  EXPECT_EQ(updates, (std::vector<long>{2, 4, 6, 8, 10}));
-  Config seldom = small_run("seldom", 5);
-  seldom.training.validate_every = "2 epochs";
-  updates.clear();
-  for (const ValidationResult& validation : run(seldom).validations) updates.push_back(validation.update / kBatches);
-  EXPECT_EQ(updates, (std::vector<long>{2, 4, 5})) << "the end of a training is always validated";
 }
 
 TEST_F(Resume, TheRateFallsWithTheEpochsWhereverItWasInterrupted) {
