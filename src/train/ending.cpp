@@ -69,4 +69,18 @@ TrainingReport report_of(const TrainingPosition& position, const TrainingOptions
   return out;
 }
 
+std::string way_on(const TrainingOrigin& origin, const std::filesystem::path& saved, const std::string& setting) {
+  if (origin.resume_command) return fmt::format("go on with `{}`", origin.resume_command(saved, setting));
+  return setting.empty() ? "resume it to go on" : fmt::format("resume it with {} to go on", setting);
+}
+
+std::string stopped_text(const std::filesystem::path& output, const std::filesystem::path& saved, long updates,
+                         const std::string& way_on) {
+  const std::string why =
+      saved == output ? ""
+                      : fmt::format(" before the first validation, and {} is still the run that was to be replaced",
+                                    output.string());
+  return fmt::format("stopped{}: {} holds the state of update {}; {}", why, saved.string(), updates, way_on);
+}
+
 }  // namespace heed

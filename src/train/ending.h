@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <string>
 
 #include "heed/train/position.h"
@@ -21,5 +22,12 @@ std::string doubt_of(const std::vector<ValidationResult>& validations, int targe
 /// All of that, and the best. Without the size of the target vocabulary (0) models are not doubted.
 TrainingReport report_of(const TrainingPosition& position, const TrainingOptions& options, const std::string& best_by,
                          int target_vocabulary);
+
+/// What can be done with a state that was saved there, in the words of who started the training.
+std::string way_on(const TrainingOrigin& origin, const std::filesystem::path& saved, const std::string& setting);
+
+/// What to say of a training that was stopped and whose state is in `saved`.
+std::string stopped_text(const std::filesystem::path& output, const std::filesystem::path& saved, long updates,
+                         const std::string& way_on);
 
 }  // namespace heed

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "fmt/format.h"
 #include "heed/base/utf8.h"
@@ -98,6 +99,12 @@ std::string blind_choice(std::span<const ValidationResult> validations, const st
       "training.best_by: {0} is {1:.4g} at each of {2} validations: it does not tell models apart, and perplexity "
       "chooses between equal ones; take training.best_by: {3}, if this does not change",
       best_by, value, validations.size(), instead);
+}
+
+bool forget_best(std::vector<ValidationResult>& validations) {
+  bool had = false;
+  for (ValidationResult& validation : validations) had |= std::exchange(validation.best, false);
+  return had;
 }
 
 }  // namespace heed

@@ -34,4 +34,7 @@ bool is_best(const ValidationResult& result, std::span<const ValidationResult> e
 std::string blind_choice(std::span<const ValidationResult> validations, const std::string& best_by,
                          const BleuSight& sight);
 
+/// Calls none of them the best any more. False if none was.
+bool forget_best(std::vector<ValidationResult>& validations);
+
 }  // namespace heed

@@ -189,11 +189,8 @@ class Trainer {
 
   // Nothing may be called the best that is not there.
   void forget_best(const std::string& why) {
-    bool had = false;
-    for (ValidationResult& validation : position_.validations) had |= std::exchange(validation.best, false);
-    if (had) {
-      events_.log(LogLevel::kWarning,
-                  fmt::format("the best model so far is lost: {}; from here on the best is chosen anew", why));
+    if (heed::forget_best(position_.validations)) {
+      warn(fmt::format("the best model so far is lost: {}; from here on the best is chosen anew", why));
     }
   }
 
@@ -216,24 +213,14 @@ class Trainer {
     throw Error(error.kind(), fmt::format("{}; and then: {}", fault.what(), error.what()), error.place());
   }
 
-  // What can be done with a state that was saved there.
   std::string way_on(const std::filesystem::path& saved, const std::string& setting = "") const {
-    const auto& command = how_.origin.resume_command;
-    if (command) return fmt::format("go on with `{}`", command(saved, setting));
-    return setting.empty() ? "resume it to go on" : fmt::format("resume it with {} to go on", setting);
+    return heed::way_on(how_.origin, saved, setting);
   }
 
   // Says where.
   std::string save_stopped() {
     const std::filesystem::path saved = save(false);
-    const std::string why = saved == config_.output
-                                ? ""
-                                : fmt::format(
-                                      " before the first validation, and {} is still the run that was to be "
-                                      "replaced",
-                                      config_.output);
-    return fmt::format("stopped{}: {} holds the state of update {}; {}", why, saved.string(), optimizer_->updates,
-                       way_on(saved));
+    return stopped_text(config_.output, saved, optimizer_->updates, way_on(saved));
   }
 
   UpdateResult update(const std::vector<int>& indices) {

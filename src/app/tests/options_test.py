@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every key of a config and every flag of a command does something: options_test.py PATH_OF_HEED
 
-`heed list settings` and `heed COMMAND --help` say which there are. Each has a row in options_rows.py, with a value that is not usual,
+`heed list settings` and `heed COMMAND --help` say which there are. Each has a row in key_rows.py or flag_rows.py, with a value that is not usual,
 and what must then be otherwise than without it; a key or a flag without a row fails, and so does a row without a key or
 a flag. What is compared must be the same when the usual command runs again. A row may name the test that has it instead.
 Of `heed bench` everything but times and rates is compared.
@@ -18,7 +18,9 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from checks import check, finish  # noqa: E402
-from options_rows import FLAGS, KEYS, Flag, Run, read  # noqa: E402
+from flag_rows import FLAGS, Flag  # noqa: E402
+from key_rows import KEYS  # noqa: E402
+from option_runs import Run, read  # noqa: E402
 
 # ---- files ----
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config_faults.h"
 #include "error_of.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
@@ -12,20 +13,6 @@
 
 namespace heed {
 namespace {
-
-std::string fault_of(const std::vector<std::string>& assignments) {
-  return error_of<UsageError>([&] {
-    Config config;
-    Settings settings = config.settings();
-    for (const std::string& assignment : assignments) settings.set(assignment);
-    config.check();
-    config.check_effect();
-  });
-}
-
-void expect_parts(const std::string& text, const std::vector<std::string>& parts) {
-  for (const std::string& part : parts) EXPECT_NE(text.find(part), std::string::npos) << part << " in: " << text;
-}
 
 // Of the attention: what docs/attention.md found best for translation.
 TEST(Config, DefaultsAreThoseOfTheContract) {
@@ -229,124 +216,6 @@ TEST(Config, SettingsWithoutEffectAreRefused) {
             "");
 }
 
-struct Effect {
-  std::string setting;                 // whose effect it is
-  std::vector<std::string> idle;       // beside which it has none
-  std::vector<std::string> effective;  // and beside which it has
-  std::string names;                   // what the message must name beside the key: what would read it
-};
-
-std::vector<std::string> with(const std::vector<std::string>& settings, const std::string& setting) {
-  std::vector<std::string> out = settings;
-  out.push_back(setting);
-  return out;
-}
-
-std::vector<Effect> effects() {
-  const std::string kind = "model.attention.kind=";
-  const std::string none = kind + "none";
-  const std::string deep_encoder = "model.encoder.layers=2";
-  const std::string deep_decoder = "model.decoder.layers=2";
-  const std::string pieces = "data.source.tokenizer=sentencepiece";
-  return {
-      {"model.attention.normalizer=sparsemax", {none}, {}, "none"},
-      {"model.attention.normalizer=sparsemax", {kind + "monotonic-soft"}, {}, "attention-options"},
-      {"model.attention.temperature=2", {none}, {}, "none"},
-      {"model.attention.temperature=2", {kind + "hard-exact-first-order"}, {kind + "hard-exact"}, "attention-options"},
-      {"model.attention.scale=none", {kind + "bahdanau"}, {kind + "luong-local-p"}, "attention-options"},
-      {"model.attention.scale=none",
-       {kind + "multi-head"},
-       {kind + "multi-head", "model.attention.score=luong-general"},
-       "attention-options"},
-      {"model.attention.hops=2", {none}, {}, "none"},
-      {"model.attention.source=all", {none, deep_encoder}, {deep_encoder}, "none"},
-      {"model.attention.source=all", {}, {deep_encoder}, "model.encoder.layers"},
-      {"model.attention.layers=each", {none, deep_decoder}, {kind + "luong-general", deep_decoder}, "none"},
-      {"model.attention.layers=each", {kind + "luong-general"}, {kind + "luong-dot", deep_decoder}, "decoder.layers"},
-      {"model.attention.combine=gate", {}, {kind + "bahdanau+luong-dot"}, "join several"},
-      {"model.attention.score=luong-dot", {}, {kind + "multi-head"}, "multi-head"},
-      {"model.attention.heads=8", {}, {kind + "multi-head"}, "multi-head"},
-      {"model.attention.window=3", {}, {kind + "luong-local-p"}, "luong-local-p"},
-      {"model.attention.window=3",
-       {kind + "multi-head"},
-       {kind + "multi-head", "model.attention.score=luong-local-m"},
-       "luong-local-m"},
-      {"model.attention.chunk=3", {kind + "monotonic-soft"}, {kind + "monotonic-chunkwise"}, "monotonic-chunkwise"},
-      {"model.attention.filters=3", {}, {kind + "bahdanau+coverage-neural"}, "coverage-neural"},
-      {"model.attention.filter_width=3",
-       {kind + "coverage-neural"},
-       {kind + "location-sensitive"},
-       "location-sensitive"},
-      {"model.attention.noise=0", {}, {kind + "monotonic-soft"}, "monotonic-soft"},
-      {"model.attention.positions=9", {}, {kind + "luong-location"}, "luong-location"},
-      {"model.attention.hard=true", {}, {kind + "monotonic-chunkwise"}, "monotonic"},
-      {"model.encoder.residual=true", {}, {deep_encoder}, "model.encoder.layers"},
-      {"model.encoder.residual=true",
-       {deep_encoder, "model.encoder.pyramid=1"},
-       {"model.encoder.layers=3", "model.encoder.pyramid=1"},
-       "model.encoder.pyramid"},
-      {"model.decoder.residual=true", {}, {deep_decoder}, "model.decoder.layers"},
-      {"model.dropout.memory=0.1", {kind + "none"}, {kind + "none", "model.decoder.bridge=mean-tanh"}, "none"},
-      {"model.dropout.attention=0.1", {kind + "none"}, {kind + "monotonic-soft"}, "none"},
-      {"model.dropout.attention=0.1",
-       {kind + "hard-exact", "model.attention.entry=output-only"},
-       {kind + "hard-exact", "model.attention.entry=input-feeding"},
-       "sums over positions"},
-      {"training.validation_sentences=9",
-       {"training.metrics=perplexity", "training.best_by=perplexity"},
-       {"training.metrics=perplexity", "training.best_by=chrf"},
-       "training.metrics"},
-      {"training.validation_beam=4",
-       {"training.metrics=perplexity", "training.best_by=perplexity", "training.validation_samples=0"},
-       {"training.metrics=perplexity", "training.best_by=perplexity"},
-       "training.metrics"},
-      {"training.validation_tokenize=none",
-       {"training.metrics=chrf", "training.best_by=chrf"},
-       {"training.best_by=chrf"},
-       "bleu"},
-      {"training.schedule.patience=2", {"training.decay=1"}, {"training.decay=0.7"}, "training.schedule.decay"},
-      {"training.schedule.minimum=0.1", {"training.decay=1"}, {"training.decay=0.7"}, "training.schedule.decay"},
-      {"training.schedule.minimum=0.1", {"training.schedule=constant"}, {"training.schedule=cosine"}, "linear, cosine"},
-      {"training.schedule.patience=2", {"training.schedule=linear"}, {}, "plateau"},
-      {"training.schedule.threshold=0.1", {"training.schedule=halve"}, {}, "plateau"},
-      {"training.schedule.metric=bleu", {"training.schedule=constant"}, {}, "plateau"},
-      {"training.schedule.decay=0.7", {"training.schedule=linear"}, {"training.schedule=halve"}, "plateau, halve"},
-      {"training.schedule.total_updates=9", {}, {"training.schedule=cosine"}, "linear, cosine"},
-      {"training.schedule.start=1 epoch", {}, {"training.schedule=exponential"}, "halve, exponential"},
-      {"training.schedule.every=1 update", {"training.schedule=linear"}, {"training.schedule=halve"}, "halve"},
-      {"training.decay_after_epochs=2",
-       {"training.schedule=cosine"},
-       {"training.schedule=constant"},
-       "set one of them"},
-      {"training.optimizer.momentum=0.5", {}, {"training.optimizer=nesterov"}, "momentum, nesterov"},
-      {"training.optimizer.betas=[0.5, 0.9]", {"training.optimizer=sgd"}, {"training.optimizer=adamw"}, "adam, adamw"},
-      {"training.optimizer.epsilon=0.1", {"training.optimizer=sgd"}, {"training.optimizer=adadelta"}, "adagrad"},
-      {"training.optimizer.rho=0.5", {}, {"training.optimizer=rmsprop"}, "adadelta, rmsprop"},
-      {"training.optimizer.initial_accumulator=0.5", {}, {"training.optimizer=adagrad"}, "adagrad reads it"},
-      {"training.final_rate=0.1", {}, {"training.decay_after_epochs=2"}, "decay_after_epochs"},
-      {"training.decay_after_epochs=5", {"training.epochs=5"}, {"training.epochs=6"}, "training.epochs"},
-      {"training.decay_after_epochs=5", {"training.epochs=3"}, {}, "training.epochs"},
-      {"training.decay_after_minutes=1",
-       {"training.max_minutes=2", "training.decay_after_epochs=1"},
-       {"training.max_minutes=2"},
-       "set one of them"},
-      {"training.batch_sentences=32", {"training.batch_tokens=500"}, {}, "training.batch_tokens"},
-      {"data.source.min_count=2", {pieces}, {}, "words, characters and spaces"},
-      {"data.target.min_count=2", {"data.target.tokenizer=sentencepiece"}, {pieces}, "words, characters and spaces"},
-      {"data.source.vocabulary=0", {pieces}, {}, "a size"},
-  };
-}
-
-TEST(Config, AKeyWithoutEffectIsRefusedAndNamesWhatReadsIt) {
-  for (const Effect& effect : effects()) {
-    const std::string key = effect.setting.substr(0, effect.setting.find('='));
-    expect_parts(fault_of(with(effect.idle, effect.setting)), {key, effect.names});
-    EXPECT_EQ(fault_of(with(effect.effective, effect.setting)), "") << effect.setting;
-    EXPECT_EQ(fault_of(effect.idle), "") << effect.setting;
-  }
-}
-
-// Their defaults are what is overruled: only a config that somebody wrote says that they were meant.
 TEST(Config, ADefaultThatIsOverruledIsNoMistakeUnlessItIsGiven) {
   const auto fault = [](const std::vector<std::string>& settings) {
     const std::string path = testing::TempDir() + "/overruled.yaml";

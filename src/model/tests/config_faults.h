@@ -1,0 +1,28 @@
+#pragma once
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "error_of.h"
+#include "heed/base/error.h"
+#include "heed/model/config.h"
+
+namespace heed {
+
+/// What is said of a config with these settings; empty if it is right.
+inline std::string fault_of(const std::vector<std::string>& assignments) {
+  return error_of<UsageError>([&] {
+    Config config;
+    Settings settings = config.settings();
+    for (const std::string& assignment : assignments) settings.set(assignment);
+    config.check();
+    config.check_effect();
+  });
+}
+
+inline void expect_parts(const std::string& text, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts) EXPECT_NE(text.find(part), std::string::npos) << part << " in: " << text;
+}
+
+}  // namespace heed
