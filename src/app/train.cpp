@@ -71,7 +71,7 @@ class ProgressLine {
 std::string visible(const std::string& text) { return visible_text(text, shows_unicode(STDERR_FILENO)); }
 
 std::string validation_text(const ValidationResult& v) {
-  std::string out = fmt::format("epoch {}{}  loss {:.3f}  validation {}", v.epoch, v.cut ? " (cut short)" : "",
+  std::string out = fmt::format("epoch {}{}  loss {:.3f}  validation {}", v.epoch, v.cut ? " (at the end)" : "",
                                 v.train_loss, figures_text(v.perplexity, v.metrics, "  "));
   if (v.attention_maximum > 0) {
     // Small ones are the worrying ones.

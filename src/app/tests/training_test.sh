@@ -115,7 +115,7 @@ runs "a key that is left out stays what it was" train words.yaml --output undivi
 matches "in the bundle too" "scale: none" "$(<undivided/config.yaml)"
 runs "train with a limit of time that is used up at once" train words.yaml --output parts --set training.max_minutes=0.0000001 --set training.tensorboard=true
 matches "it is said that this goes by the clock" "not reproducible to the bit: training.max_minutes" "$(<err)"
-matches "the epoch that was cut" "^epoch 1 \(cut short\)" "$(<err)"
+matches "the epoch that was cut" "^epoch 1 \(at the end\)" "$(<err)"
 events=$(find parts -name 'events*' | sort)
 runs "resume it" train words.yaml --output parts --set training.max_minutes=0.0000001 --set training.tensorboard=true --resume
 matches "nothing to do" "^nothing to do: training.max_minutes" "$(<err)"

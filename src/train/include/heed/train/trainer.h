@@ -60,7 +60,7 @@ struct ValidationResult {
   double learning_rate = 0;
   double seconds = 0;
   bool best = false;  ///< its bundle was written
-  bool cut = false;   ///< within an epoch that training.max_minutes cut short
+  bool cut = false;   ///< where the training, or its time, ended and no validation was due
   // Of the translations, over their target positions; 0 without attention
   // (heed/translate/attention_statistics.h):
   double attention_entropy = 0;   ///< bits
