@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "answers.h"
 #include "heed/translate/translator.h"
 #include "toy_bundle.h"
 
@@ -7,12 +8,7 @@ namespace heed {
 namespace {
 
 TranslateOptions options(int beam, int batch, int threads, bool trace) {
-  TranslateOptions out;
-  out.beam = beam;
-  out.nbest = beam;
-  out.batch_sentences = batch;
-  out.threads = threads;
-  out.attention = true;
+  TranslateOptions out = beam_options(beam, batch, threads);
   out.trace = trace;
   return out;
 }
