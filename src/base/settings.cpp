@@ -4,214 +4,35 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <optional>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
-#include "heed/base/nearest.h"
 #include "settings_yaml.h"
 
 namespace heed {
-namespace {
-
-std::optional<double> parse_number(const std::string& text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
-// "whole number, 1 to 65536"
-std::string describe_range(const char* kind, Settings::Range range) {
-  const bool low = std::isfinite(range.low);
-  const bool high = std::isfinite(range.high);
-  if (low && high) return fmt::format("{}, {} to {}", kind, range.low, range.high);
-  if (low) return fmt::format("{}, at least {}", kind, range.low);
-  if (high) return fmt::format("{}, at most {}", kind, range.high);
-  return kind;
-}
-
-std::string join(const std::vector<std::string>& words) {
-  std::string out;
-  for (const std::string& word : words) out += (out.empty() ? "" : " | ") + word;
-  return out;
-}
-
-std::string print_list(const std::vector<std::string>& texts) {
-  std::vector<std::string> items;
-  items.reserve(texts.size());
-  for (const std::string& text : texts) items.push_back(yaml_scalar(text));
-  return fmt::format("[{}]", fmt::join(items, ", "));
-}
-
-std::string wrong_value(const std::string& text, const std::string& allowed) {
-  return fmt::format("{} is not right; expected: {}", in_quotes(text), allowed);
-}
-
-/// Empty if it is one of the choices.
-std::string unknown_word(const std::string& text, const std::vector<std::string>& choices) {
-  if (std::find(choices.begin(), choices.end(), text) != choices.end()) return "";
-  const std::string hint = did_you_mean(text, choices);
-  return fmt::format("unknown {}{}", in_quotes(text), hint.empty() ? "; expected: " + join(choices) : hint);
-}
-
-bool inside(double value, Settings::Range range) { return value >= range.low && value <= range.high; }
-
-// Sets the field or says what is wrong. Numbers like 1e6, 64.0 or 010 are refused, with the number that was meant.
-std::string parse_integer(const std::string& text, int* field, Settings::Range range, const std::string& allowed) {
-  constexpr Settings::Range kInt = {std::numeric_limits<int>::min(), std::numeric_limits<int>::max()};
-  std::optional<double> number = parse_number(text.starts_with('+') ? text.substr(1) : text);
-  if (!number || *number != std::floor(*number) || !inside(*number, range) || !inside(*number, kInt)) {
-    return wrong_value(text, allowed);
-  }
-  const int value = static_cast<int>(*number);
-  if (text != std::to_string(value)) return fmt::format("{} is not right; write {}", in_quotes(text), value);
-  *field = value;
-  return "";
-}
-
-}  // namespace
-
-void Settings::integer(std::string key, int* field, Range range, std::string help) {
-  const std::string allowed = describe_range("whole number", range);
-  const auto parse = [=](const std::string& text) { return parse_integer(text, field, range, allowed); };
-  add({std::move(key), std::move(help), allowed, parse, [field] { return std::to_string(*field); }});
-}
-
-void Settings::integer_or_auto(std::string key, int* field, Range range, std::string help) {
-  const std::string allowed = "auto, or " + describe_range("whole number", range);
-  const auto parse = [=](const std::string& text) -> std::string {
-    if (text != "auto") return parse_integer(text, field, range, allowed);
-    *field = 0;
-    return "";
-  };
-  add({std::move(key), std::move(help), allowed, parse,
-       [field] { return *field == 0 ? "auto" : std::to_string(*field); }});
-}
-
-void Settings::real(std::string key, double* field, Range range, std::string help) {
-  const std::string allowed = describe_range("number", range);
-  const auto parse = [=](const std::string& text) -> std::string {
-    const std::optional<double> number = parse_number(text);
-    if (!number || !inside(*number, range)) return wrong_value(text, allowed);
-    *field = *number;
-    return "";
-  };
-  // fmt prints the shortest text that reads back as the same double.
-  add({std::move(key), std::move(help), allowed, parse, [field] { return fmt::format("{}", *field); }});
-}
-
-void Settings::boolean(std::string key, bool* field, std::string help) {
-  const auto parse = [field](const std::string& text) -> std::string {
-    if (text != "true" && text != "false") return wrong_value(text, "true | false");
-    *field = text == "true";
-    return "";
-  };
-  add({std::move(key), std::move(help), "true | false", parse, [field] { return *field ? "true" : "false"; }});
-}
-
-void Settings::text(std::string key, std::string* field, std::string help) {
-  const auto parse = [field](const std::string& text) -> std::string {
-    *field = text;
-    return "";
-  };
-  Entry entry{std::move(key), std::move(help), "text", parse, [field] { return yaml_scalar(*field); }};
-  entry.null_is_empty = true;
-  add(std::move(entry));
-}
-
-void Settings::checked_text(std::string key, std::string* field, std::string allowed,
-                            std::function<void(const std::string&)> check, std::string help) {
-  const auto parse = [field, check = std::move(check)](const std::string& text) -> std::string {
-    try {
-      check(text);
-    } catch (const UsageError& error) {
-      return error.what();
-    }
-    *field = text;
-    return "";
-  };
-  add({std::move(key), std::move(help), std::move(allowed), parse, [field] { return yaml_scalar(*field); }});
-}
-
-void Settings::choice(std::string key, std::string* field, std::vector<std::string> choices, std::string help) {
-  const std::string allowed = join(choices);
-  const auto parse = [field, choices = std::move(choices)](const std::string& text) {
-    std::string wrong = unknown_word(text, choices);
-    if (wrong.empty()) *field = text;
-    return wrong;
-  };
-  add({std::move(key), std::move(help), allowed, parse, [field] { return yaml_scalar(*field); }});
-}
-
-void Settings::reals(std::string key, std::vector<double>* field, std::size_t count, Range range, std::string help) {
-  std::string allowed = "a list of " + describe_range("numbers", range);
-  if (count > 0) allowed = fmt::format("{}, {} of them", allowed, count);
-  const auto parse = [=](const std::vector<std::string>& items) -> std::string {
-    if (count > 0 && items.size() != count)
-      return fmt::format("{} values are not right; expected: {}", items.size(), allowed);
-    std::vector<double> out;
-    for (const std::string& item : items) {
-      const std::optional<double> number = parse_number(item);
-      if (!number || !inside(*number, range)) return wrong_value(item, allowed);
-      out.push_back(*number);
-    }
-    *field = std::move(out);
-    return "";
-  };
-  Entry entry{std::move(key), std::move(help), allowed, nullptr,
-              [field] { return fmt::format("[{}]", fmt::join(*field, ", ")); }};
-  entry.parse_list = parse;
-  add(std::move(entry));
-}
-
-void Settings::choices(std::string key, std::vector<std::string>* field, std::vector<std::string> choices,
-                       std::string help) {
-  Entry entry{std::move(key), std::move(help), "a list of " + join(choices), nullptr,
-              [field] { return print_list(*field); }};
-  entry.parse_list = [field, choices = std::move(choices)](const std::vector<std::string>& items) {
-    std::string wrong;
-    for (const std::string& item : items) wrong = wrong.empty() ? unknown_word(item, choices) : wrong;
-    if (wrong.empty()) *field = items;
-    return wrong;
-  };
-  add(std::move(entry));
-}
-
-void Settings::text_and_others(std::string key, std::string* first, std::vector<std::string>* others,
-                               std::string help) {
-  const auto print = [first, others] {
-    std::vector<std::string> items = *others;
-    items.insert(items.begin(), *first);
-    return others->empty() ? yaml_scalar(*first) : print_list(items);
-  };
-  Entry entry{std::move(key), std::move(help), "text, or a list of texts", nullptr, print};
-  entry.parse_list = [first, others](const std::vector<std::string>& items) -> std::string {
-    *first = items.empty() ? "" : items.front();
-    others->assign(items.begin() + (items.empty() ? 0 : 1), items.end());
-    return "";
-  };
-  entry.null_is_empty = true;
-  add(std::move(entry));
-}
-
-void Settings::texts(std::string key, std::vector<std::string>* field, std::string help) {
-  Entry entry{std::move(key), std::move(help), "a list of texts", nullptr, [field] { return print_list(*field); }};
-  entry.parse_list = [field](const std::vector<std::string>& items) -> std::string {
-    *field = items;
-    return "";
-  };
-  add(std::move(entry));
-}
 
 void Settings::alias(std::string name, std::vector<std::string> keys) {
   for (const std::string& key : keys) {
     if (find(key) == nullptr) throw Error(fmt::format("'{}' is another name of '{}', which is no setting", name, key));
   }
   aliases_.emplace_back(std::move(name), std::move(keys));
+}
+
+void Settings::list_of_sections(std::string section, Sections sections) {
+  lists_.emplace_back(std::move(section), std::move(sections));
+}
+
+const Settings::Lists::value_type* Settings::list_of(std::string_view key) const {
+  const auto list = std::find_if(lists_.begin(), lists_.end(), [&](const auto& each) {
+    return key.size() > each.first.size() && key.starts_with(each.first) && key[each.first.size()] == '.';
+  });
+  return list == lists_.end() ? nullptr : &*list;
+}
+
+std::vector<YamlValue> Settings::flatten(std::string_view yaml, const std::string& name, const std::string& key) const {
+  YamlNames names{keys(), aliases_};
+  for (const auto& [section, sections] : lists_) names.lists.push_back(section);
+  return flatten_yaml(yaml, name, key, names);
 }
 
 void Settings::load(std::string_view yaml, const std::string& name) { assign(yaml, name, ""); }
@@ -229,9 +50,14 @@ void Settings::load_file(const std::filesystem::path& path, const std::vector<st
   std::vector<std::string> replaced;
   for (const std::string& text : assignments) {
     const Assignment assignment = split(text);
-    for (YamlValue& value : flatten_yaml(assignment.yaml, assignment.name, assignment.key, {keys(), aliases_})) {
-      replaced.push_back(std::move(value.key));
+    for (const YamlValue& value : flatten(assignment.yaml, assignment.name, assignment.key)) {
+      replaced.push_back(value.key);
+      if (value.list.empty()) continue;
+      for (std::string& key : keys()) {
+        if (list_of(key) == list_of(value.key)) replaced.push_back(std::move(key));
+      }
     }
+    replaced.push_back(assignment.key);  // which may be that of a list of sections
   }
   assign(yaml, path.string(), "", replaced);
   for (const std::string& assignment : assignments) set(assignment);
@@ -264,7 +90,16 @@ bool Settings::named(std::string_view key) const {
 std::string Settings::value(std::string_view key) const {
   const Entry* entry = find(key);
   if (entry == nullptr) throw Error(ErrorKind::kArgument, fmt::format("there is no setting '{}'", key));
-  return entry->print();
+  const auto* list = list_of(key);
+  const std::size_t sections = list == nullptr ? 1 : list->second.count();
+  if (sections == 1) return entry->print();
+  std::vector<std::string> values;
+  for (std::size_t i = 0; i < sections; ++i) {
+    Settings table;
+    list->second.describe(table, i);
+    values.push_back(table.value(key));
+  }
+  return fmt::format("[{}]", fmt::join(values, ", "));
 }
 
 std::string Settings::to_yaml() const {
@@ -305,24 +140,53 @@ const Settings::Entry* Settings::find(std::string_view key) const {
 
 void Settings::assign(std::string_view yaml, const std::string& name, const std::string& key,
                       const std::vector<std::string>& replaced) {
-  for (const YamlValue& value : flatten_yaml(yaml, name, key, {keys(), aliases_})) {
-    if (std::find(replaced.begin(), replaced.end(), value.key) != replaced.end()) continue;
-    Entry* entry = find(value.key);
-    if (value.is_null && !entry->null_is_empty) {
-      throw UsageError(fmt::format("{}: '{}' has no value; expected: {}", value.where, value.key, entry->allowed),
-                       value.place);
+  const auto is_replaced = [&](const std::string& what) {
+    return std::find(replaced.begin(), replaced.end(), what) != replaced.end();
+  };
+  std::vector<std::string> made;
+  for (const YamlValue& value : flatten(yaml, name, key)) {
+    if (is_replaced(value.key) || (!value.list.empty() && is_replaced(value.list))) continue;
+    make_room(value, key, made);
+    if (value.section > 0) {
+      Settings table;
+      list_of(value.key)->second.describe(table, value.section);
+      table.take(value);
+      find(value.key)->given = true;
+    } else {
+      take(value);
     }
-    if (value.is_list && entry->parse_list == nullptr) {
-      throw UsageError(fmt::format("{}: '{}' has a list; it takes one value", value.where, value.key), value.place);
-    }
-    const std::string wrong =
-        entry->parse_list != nullptr ? entry->parse_list(value.items) : entry->parse(value.items.front());
-    if (!wrong.empty()) {
-      throw UsageError(fmt::format("{}: {}: {}", value.where, value.key, wrong), value.place);
-    }
-    entry->given = true;
-    entry->named = !value.by_alias;
   }
+}
+
+// Before the first value of a list of sections, or of a section that was a list before.
+void Settings::make_room(const YamlValue& value, const std::string& key, std::vector<std::string>& made) {
+  const auto* list = list_of(value.key);
+  if (list == nullptr || std::find(made.begin(), made.end(), list->first) != made.end()) return;
+  made.push_back(list->first);
+  if (!value.list.empty()) return list->second.make(value.sections);
+  const std::size_t sections = list->second.count();
+  if (sections == 1) return;
+  if (key.size() > list->first.size() && list_of(key) == list) {
+    throw UsageError(fmt::format("{}: '{}' is a list of {}: give all of it", value.where, list->first, sections),
+                     value.place);
+  }
+  list->second.make(1);
+}
+
+void Settings::take(const YamlValue& value) {
+  Entry* entry = find(value.key);
+  if (value.is_null && !entry->null_is_empty) {
+    throw UsageError(fmt::format("{}: '{}' has no value; expected: {}", value.where, value.key, entry->allowed),
+                     value.place);
+  }
+  if (value.is_list && entry->parse_list == nullptr) {
+    throw UsageError(fmt::format("{}: '{}' has a list; it takes one value", value.where, value.key), value.place);
+  }
+  const std::string wrong =
+      entry->parse_list != nullptr ? entry->parse_list(value.items) : entry->parse(value.items.front());
+  if (!wrong.empty()) throw UsageError(fmt::format("{}: {}: {}", value.where, value.key, wrong), value.place);
+  entry->given = true;
+  entry->named = !value.by_alias;
 }
 
 // The keys under `prefix` ("model."), grouped into sections in the order in which these first appear.
@@ -335,12 +199,27 @@ void Settings::print_section(const std::string& prefix, int depth, std::string& 
     if (std::find(done.begin(), done.end(), name) != done.end()) continue;
     done.push_back(name);
     out += std::string(2 * static_cast<std::size_t>(depth), ' ') + name + ":";
+    const auto* list = list_of(entry.key);
     if (name == rest) {
       out += fmt::format(" {}\n", entry.print());
+    } else if (list != nullptr && list->first == prefix + name && list->second.count() > 1) {
+      out += "\n";
+      print_sections(*list, depth + 1, out);
     } else {
       out += "\n";
       print_section(prefix + name + ".", depth + 1, out);
     }
+  }
+}
+
+void Settings::print_sections(const Lists::value_type& list, int depth, std::string& out) const {
+  for (std::size_t i = 0; i < list.second.count(); ++i) {
+    Settings table;
+    list.second.describe(table, i);
+    std::string section;
+    table.print_section(list.first + ".", depth + 1, section);
+    section[2 * static_cast<std::size_t>(depth)] = '-';
+    out += section;
   }
 }
 

@@ -25,7 +25,7 @@ bool in_section(std::string_view key, std::string_view section) {
 class Flattener {
  public:
   Flattener(const std::string& name, bool lines, const YamlNames& names)
-      : name_(name), lines_(lines), keys_(names.keys), aliases_(names.aliases) {}
+      : name_(name), lines_(lines), keys_(names.keys), aliases_(names.aliases), lists_(names.lists) {}
 
   // The node that stands at `key`: a scalar or list of a known key or alias, or a mapping of a known section ("" is the
   // whole document).
@@ -39,6 +39,8 @@ class Flattener {
     if (!is_key && !is_alias && !is_section) throw fault(mark, key, "unknown key " + in_quotes(key) + suggestion(key));
     if (is_section && node.IsNull()) return;  // a section without lines
     if (is_section && node.IsMap()) return visit_map(key, node);
+    if (is_section && node.IsSequence() && std::find(lists_.begin(), lists_.end(), key) != lists_.end())
+      return visit_list(key, node, mark);
     if (is_alias) {
       for (const std::string& meant : alias->second) {
         add(meant, node, mark);
@@ -70,6 +72,23 @@ class Flattener {
       if (!here.insert(key).second) throw twice(key, name.Mark());
       if (key.empty()) throw fault(name.Mark(), section, "a key is empty");
       visit(key, entry.second, name.Mark());
+    }
+  }
+
+  void visit_list(const std::string& section, const YAML::Node& list, const YAML::Mark& mark) {
+    if (list.size() == 0) throw fault(mark, section, fmt::format("the list of '{}' is empty", section));
+    const std::size_t first = values_.size();
+    const std::set<std::string> found = found_;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (!list[i].IsMap()) throw fault(mark, section, fmt::format("'{}' has an item that is no mapping", section));
+      found_ = found;  // each item has its own
+      const std::size_t begin = values_.size();
+      visit_map(section, list[i]);
+      for (std::size_t v = begin; v < values_.size(); ++v) values_[v].section = i;
+    }
+    for (std::size_t v = first; v < values_.size(); ++v) {
+      values_[v].list = section;
+      values_[v].sections = list.size();
     }
   }
 
@@ -120,6 +139,7 @@ class Flattener {
   const bool lines_;
   const std::vector<std::string>& keys_;
   const std::vector<std::pair<std::string, std::vector<std::string>>>& aliases_;
+  const std::vector<std::string>& lists_;
   std::set<std::string> found_;
   std::vector<YamlValue> values_;
 };

@@ -17,12 +17,17 @@ struct YamlValue {
   bool is_null = false;
   bool is_list = false;
   bool by_alias = false;  // given by another name
+  std::string list = {};  // the section that a list of sections stands for; and of them
+  std::size_t section = 0;
+  std::size_t sections = 0;
 };
 
-/// What may stand in a YAML text: keys, and other names that a scalar or list may be given by, each for some keys.
+/// What may stand in a YAML text: keys, other names that a scalar or list may be given by, each for some keys, and
+/// sections that may be lists of sections.
 struct YamlNames {
   std::vector<std::string> keys;
   std::vector<std::pair<std::string, std::vector<std::string>>> aliases;
+  std::vector<std::string> lists = {};
 };
 
 /// Flattens a YAML mapping to its scalars and lists of scalars. Only the given names and the sections they lie in are

@@ -11,6 +11,8 @@
 
 namespace HEED_API heed {
 
+struct YamlValue;
+
 /// The table of a program's settings: one line for each key, bound to the field of an options struct that owns it.
 /// The struct holds the default; the table reads YAML into it, checks it, writes it out again, and documents it.
 ///
@@ -43,6 +45,8 @@ class Settings {
 
   /// A list of numbers: `count` of them, or any number of them (0). One alone may stand without brackets.
   void reals(std::string key, std::vector<double>* field, std::size_t count, Range range, std::string help);
+  /// The same of whole numbers.
+  void integers(std::string key, std::vector<int>* field, std::size_t count, Range range, std::string help);
   /// A list of words of a closed list; one alone may stand without brackets.
   void choices(std::string key, std::vector<std::string>* field, std::vector<std::string> choices, std::string help);
   /// A text that others may follow in a list.
@@ -52,6 +56,15 @@ class Settings {
   /// Another name for keys of the table: a value that is given by it is given to each of them. It may be a section's,
   /// whose keys can be given one by one as well.
   void alias(std::string name, std::vector<std::string> keys);
+
+  /// How many sections there are of a kind, and the table of each.
+  struct Sections {
+    std::function<std::size_t()> count;
+    std::function<void(std::size_t)> make;  ///< so many, each as new
+    std::function<void(Settings& table, std::size_t section)> describe;
+  };
+  /// A section of the table, which has the keys of the first, may be a list of sections.
+  void list_of_sections(std::string section, Sections sections);
 
   /// Reads a YAML mapping (nested mappings join their keys with dots). Unknown keys, wrong types, values out of range
   /// and keys given twice are errors. `name` is used in messages. An empty document sets nothing.
@@ -91,6 +104,12 @@ class Settings {
   void add(Entry entry);
   const Entry* find(std::string_view key) const;
   Entry* find(std::string_view key) { return const_cast<Entry*>(std::as_const(*this).find(key)); }
+  using Lists = std::vector<std::pair<std::string, Sections>>;
+  const Lists::value_type* list_of(std::string_view key) const;
+  std::vector<YamlValue> flatten(std::string_view yaml, const std::string& name, const std::string& key) const;
+  void make_room(const YamlValue& value, const std::string& key, std::vector<std::string>& made);
+  void take(const YamlValue& value);
+  void print_sections(const Lists::value_type& list, int depth, std::string& out) const;
   struct Assignment;
   static Assignment split(const std::string& assignment);
   void assign(std::string_view yaml, const std::string& name, const std::string& key,
@@ -99,6 +118,7 @@ class Settings {
 
   std::vector<Entry> entries_;
   std::vector<std::pair<std::string, std::vector<std::string>>> aliases_;
+  Lists lists_;
 };
 
 }  // namespace heed
