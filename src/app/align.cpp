@@ -11,17 +11,17 @@ namespace {
 
 struct AlignCommand {
   std::string model;
-  std::string source;
-  std::string target;
+  CorpusFiles files;
   std::string output;
   std::string precision;
   ScoreOptions options;
 
-  void run() const {
-    Output out(output, {source, target});
+  void run(const CLI::App& command) const {
+    check_pair_files(command, files);
+    Output out(output, {files.source, files.target, files.tsv});
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     check_attends(bundle, model);
-    score_files({source, target}, bundle, options, out, [](const Translated& scored) {
+    score_files(files, bundle, options, out, [](const Translated& scored) {
       return to_pharaoh(align_words(scored, scored.translations.front())) + "\n";
     });
     out.finish();
@@ -36,10 +36,7 @@ void add_align(CLI::App& app) {
   command->add_option("-m,--model", options->model, "directory of a trained model with attention")
       ->type_name("DIR")
       ->required();
-  command->add_option("--source", options->source, "file of source sentences")->type_name("FILE")->required();
-  command->add_option("--target", options->target, "file of their translations, line by line")
-      ->type_name("FILE")
-      ->required();
+  add_pair_files(*command, options->files);
   add_output(*command, options->output);
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
@@ -50,7 +47,7 @@ void add_align(CLI::App& app) {
       "spaces. A target word is linked to the source word that got most of its attention, and to none if that is\n"
       "the end of the sentence, or if the target word has no token, as a U+3000 alone. `heed evaluate --metrics aer`\n"
       "compares such lines with those of people.");
-  command->callback([options] { options->run(); });
+  command->callback([options, command] { options->run(*command); });
 }
 
 }  // namespace heed::app

@@ -16,6 +16,7 @@ void add_list(CLI::App& app);
 void add_average(CLI::App& app);
 void add_quantize(CLI::App& app);
 void add_shortlist(CLI::App& app);
+void add_data(CLI::App& app);
 void add_bench(CLI::App& app);
 
 }  // namespace heed::app

@@ -51,8 +51,37 @@ void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit) {
       ->type_name("N|xR");
 }
 
+void add_columns(CLI::App& command, std::string& tsv, std::vector<int>& columns, const std::string& what) {
+  command.add_option("--tsv", tsv, "instead of these: one file of columns with tabs between them")->type_name("FILE");
+  command.add_option("--columns", columns, "of --tsv: " + what + ", from 1")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("N,N")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+}
+
+void add_pair_files(CLI::App& command, CorpusFiles& files, const std::string& source) {
+  command.add_option("--source", files.source, source)->type_name("FILE");
+  command.add_option("--target", files.target, "file of their translations, line by line")->type_name("FILE");
+  add_columns(command, files.tsv, files.columns, "those of source and target");
+}
+
+void check_pair_files(const CLI::App& command, const CorpusFiles& files) {
+  refuse_idle(command, "--columns", files.tsv.empty(), "without --tsv, whose columns they are");
+  if (files.columns.size() != 2) throw UsageError("--columns: two are expected, of source and target: 1,2");
+  for (const char* flag : {"--source", "--target"}) {
+    refuse_idle(command, flag, !files.tsv.empty(), "beside --tsv, which has both sides");
+    if (files.tsv.empty() && command.count(flag) == 0)
+      throw UsageError(fmt::format("{} is required: --source and --target, or --tsv (see heed {} --help)", flag,
+                                   command.get_name()));
+  }
+}
+
 void add_output(CLI::App& command, std::string& output) {
-  command.add_option("-o,--output", output, "file, written whole or not at all (default: standard output)")
+  command
+      .add_option("-o,--output", output,
+                  "file, written whole or not at all; .gz and .zst are compressed (default: standard output)")
       ->type_name("FILE")
       ->check(is_named());
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "heed/data/corpus.h"
 #include "heed/data/output_limit.h"
 #include "heed/model/bundle.h"
 
@@ -15,6 +16,12 @@ void add_threads(CLI::App& command, int& threads);
 void add_batch(CLI::App& command, int& batch);
 void add_max_length(CLI::App& command, int& max_length, const std::string& what);
 void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit);
+/// Pairs of sentences: --source and --target, or --tsv with --columns. `source`: what --source names.
+void add_pair_files(CLI::App& command, CorpusFiles& files, const std::string& source = "file of source sentences");
+/// --tsv and --columns of any command, `what`: which columns. To be checked by check_columns().
+void add_columns(CLI::App& command, std::string& tsv, std::vector<int>& columns, const std::string& what);
+/// Throws UsageError unless pairs are named in one way.
+void check_pair_files(const CLI::App& command, const CorpusFiles& files);
 void add_output(CLI::App& command, std::string& output);
 /// For an option that names a file or directory: a script's unset variable is an error, not the default.
 CLI::Validator is_named();

@@ -8,7 +8,7 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
-#include "heed/data/lines.h"
+#include "heed/data/corpus.h"
 #include "heed/metrics/aer.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
@@ -24,6 +24,8 @@ constexpr const char* kAer = "aer";
 struct EvaluateCommand {
   std::string hypotheses;
   Lines references;
+  std::string tsv;
+  std::vector<int> columns = {1, 2};  // of hypotheses and references
   std::string alignments;
   std::string sure;
   std::string possible;
@@ -108,8 +110,8 @@ void EvaluateCommand::check(const Lines& names) const {
       need(alignments, "--alignments FILE", name);
       need(sure, "--sure FILE", name);
     } else {
-      need(hypotheses, "--hypotheses FILE", name);
-      need(references.empty() ? "" : references.front(), "--references FILE", name);
+      need(tsv.empty() ? hypotheses : tsv, "--hypotheses FILE", name);
+      need(!tsv.empty() ? tsv : references.empty() ? "" : references.front(), "--references FILE", name);
       evaluate_metric(name, {"a"}, {{"a"}}, options);  // an unknown name is said before files are read
     }
   }
@@ -121,7 +123,11 @@ void EvaluateCommand::refuse_idle_options(const CLI::App& command) const {
   const auto asked = [&](const auto& test) { return std::any_of(wanted.begin(), wanted.end(), test); };
   const std::string on = fmt::format("on {}", fmt::join(wanted, ", "));
   const bool texts = asked([](const std::string& name) { return name != kAer; });
-  for (const char* flag : {"--hypotheses", "--references"}) {
+  refuse_idle(command, "--columns", tsv.empty(), "without --tsv, whose columns they are");
+  if (columns.size() < 2) throw UsageError("--columns: those of hypotheses and references are expected: 1,2");
+  for (const char* flag : {"--hypotheses", "--references"})
+    refuse_idle(command, flag, !tsv.empty(), "beside --tsv, which has both");
+  for (const char* flag : {"--hypotheses", "--references", "--tsv"}) {
     refuse_idle(command, flag, !texts, on + ", of alignments: name a metric of texts, as --metrics bleu,aer");
   }
   const bool alignments_asked = asked([](const std::string& name) { return name == kAer; });
@@ -143,13 +149,19 @@ void EvaluateCommand::refuse_idle_options(const CLI::App& command) const {
 void EvaluateCommand::run() const {
   const Lines wanted = names();
   check(wanted);
-  Lines inputs = {hypotheses, alignments, sure, possible};
+  Lines inputs = {hypotheses, tsv, alignments, sure, possible};
   inputs.insert(inputs.end(), references.begin(), references.end());
   Output out(output, inputs);
   Lines hypothesis_lines;
   std::vector<Lines> reference_lines;
   if (std::any_of(wanted.begin(), wanted.end(), [](const std::string& name) { return name != kAer; })) {
-    hypothesis_lines = read_first(hypotheses);
+    if (!tsv.empty()) {
+      reference_lines = read_columns(tsv, columns);
+      hypothesis_lines = std::move(reference_lines.front());
+      reference_lines.erase(reference_lines.begin());
+    } else {
+      hypothesis_lines = read_first(hypotheses);
+    }
     for (const std::string& path : references) {
       reference_lines.push_back(read_partner(path, hypotheses, hypothesis_lines.size()));
     }
@@ -175,6 +187,7 @@ void add_evaluate(CLI::App& app) {
                    "file of right translations, line by line; can be given several times")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  add_columns(*command, options->tsv, options->columns, "those of hypotheses and references, of these one or more");
   command->add_option("--metrics", options->metrics, "names of `heed list metrics`, joined by commas (default: bleu)")
       ->delimiter(',')
       ->allow_extra_args(false);

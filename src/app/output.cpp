@@ -12,6 +12,7 @@
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
+#include "heed/data/compressed.h"
 #include "heed/model/bundle.h"
 
 namespace heed::app {
@@ -83,7 +84,7 @@ void Output::write(std::string_view text) {
 }
 
 void Output::finish() {
-  if (!path_.empty()) write_file_atomically(path_, content_);
+  if (!path_.empty()) write_file_atomically(path_, compressed_for(path_, std::move(content_)));
 }
 
 bool Output::is_terminal() const { return path_.empty() && isatty(STDOUT_FILENO) != 0; }

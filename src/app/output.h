@@ -14,8 +14,8 @@ class ReaderGone : public Error {
   using Error::Error;
 };
 
-/// Where results go: standard output, as they come, or a file, written whole or not at all. Throws Error with the
-/// system's reason.
+/// Where results go: standard output, as they come, or a file, written whole or not at all, compressed if its
+/// name ends in .gz or .zst. Throws Error with the system's reason.
 class Output {
  public:
   /// "" and "-" are standard output. Throws UsageError if the file is one of `inputs`, which the command reads.

@@ -16,6 +16,7 @@
 #include "heed/base/shell_text.h"
 #include "heed/base/version.h"
 #include "heed/data/corpus.h"
+#include "heed/data/held_out.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/seq2seq.h"
@@ -139,14 +140,14 @@ std::string versions() {
 struct ReportCommand {
   std::vector<std::string> runs;
   std::string output;
-  std::string source;
-  std::string references;
+  CorpusFiles asked;  // instead of the validation files
   int sentences = 1000;
   TranslateOptions options;
 
-  void run();
+  void run(const CLI::App& command);
 
  private:
+  void check_files(const CLI::App& command) const;
   std::optional<TrialSet> read_trial_set(const Config& config);
   ReportRun describe(const std::string& directory, const TrainingHistory& history, const Bundle& bundle,
                      const std::optional<TrialSet>& set) const;
@@ -154,21 +155,23 @@ struct ReportCommand {
   std::string set_name_;  // or why there is none
 };
 
-void ReportCommand::run() {
-  if (source.empty() != references.empty()) throw UsageError("--source and --references go together");
+void ReportCommand::run(const CLI::App& command) {
+  check_files(command);
   if (runs.size() > kMostReportRuns)
     throw UsageError(fmt::format("a report compares up to {} runs, not {}", kMostReportRuns, runs.size()));
-  Output out(output, {source, references});
+  Output out(output, {asked.source, asked.target, asked.tsv});
   Report report;
   report.title = runs.size() == 1 ? "Training of " + runs.front() : fmt::format("{}", fmt::join(runs, " and "));
   report.made_by = fmt::format("# {}\n{}", versions(), shell_text(command_line()));
   std::vector<TrainingHistory> histories;
   for (const std::string& directory : runs) histories.push_back(TrainingHistory::load(directory));
   std::optional<TrialSet> set;
-  CorpusFiles validation;
+  std::vector<CorpusFiles> validation;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const Bundle bundle = Bundle::load(runs[i]);
-    const CorpusFiles& files = bundle.config.data.validation;
+    const DataOptions& data = bundle.config.data;
+    const std::vector<CorpusFiles> files =
+        data.validation.empty() ? data.corpora() : std::vector<CorpusFiles>{data.validation};
     if (i == 0) {
       set = read_trial_set(bundle.config);
       validation = files;
@@ -183,28 +186,36 @@ void ReportCommand::run() {
   out.finish();
 }
 
+void ReportCommand::check_files(const CLI::App& command) const {
+  refuse_idle(command, "--columns", asked.tsv.empty(), "without --tsv, whose columns they are");
+  if (asked.columns.size() != 2) throw UsageError("--columns: two are expected, of source and references: 1,2");
+  for (const char* flag : {"--source", "--references"})
+    refuse_idle(command, flag, !asked.tsv.empty(), "beside --tsv, which has both sides");
+  if (asked.source.empty() != asked.target.empty()) throw UsageError("--source and --references go together");
+}
+
 /// The files of the options, or the first run's validation files where they can be read.
 std::optional<TrialSet> ReportCommand::read_trial_set(const Config& config) {
   CorpusFiles files = config.data.validation;
-  const bool asked = !source.empty();
-  if (asked) files = {source, references, ""};
+  if (!asked.empty()) files = asked;
   try {
     std::vector<std::string> sources;
     std::vector<std::string> targets;
-    std::vector<SentencePair> pairs = read_corpus(files);
+    const bool held_out = files.empty();
+    std::vector<SentencePair> pairs = held_out ? read_held_out(config.data) : read_corpus(files);
     std::vector<std::vector<std::string>> more = read_more_targets(files, pairs.size());
     for (SentencePair& pair : pairs) {
       if (sources.size() == static_cast<std::size_t>(sentences)) break;
       sources.push_back(std::move(pair.source));
       targets.push_back(std::move(pair.target));
     }
-    set_name_ = files.tsv.empty() ? files.source + " and " + files.target : files.tsv;
+    set_name_ = held_out ? "the training pairs that were held out" : files.name();
     for (auto& lines : more) lines.resize(sources.size());
     TrialSet set = make_trial_set(std::move(sources), std::move(targets));
     set.more_references = std::move(more);
     return set;
   } catch (const Error& error) {
-    if (asked) throw;
+    if (!asked.empty()) throw;
     set_name_ =
         fmt::format("nothing was translated: {} (name other files with --source and --references)", error.what());
     warn(set_name_);
@@ -254,10 +265,11 @@ void add_report(CLI::App& app) {
       ->expected(1, -1);
   add_output(*command, options->output);
   command
-      ->add_option("--source", options->source,
+      ->add_option("--source", options->asked.source,
                    "sentences for the models to translate (default: the first run's validation files)")
       ->type_name("FILE");
-  command->add_option("--references", options->references, "their translations")->type_name("FILE");
+  command->add_option("--references", options->asked.target, "their translations")->type_name("FILE");
+  add_columns(*command, options->asked.tsv, options->asked.columns, "those of sentences and translations");
   command->add_option("--sentences", options->sentences, "at most this many of them")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
@@ -267,7 +279,7 @@ void add_report(CLI::App& app) {
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
   command->footer("  heed report runs/with runs/without --output report.html");
-  command->callback([options] { options->run(); });
+  command->callback([options, command] { options->run(*command); });
 }
 
 }  // namespace heed::app

@@ -14,19 +14,19 @@ namespace {
 
 struct ScoreCommand {
   std::string model;
-  std::string source;
-  std::string target;
+  CorpusFiles files;
   std::string output;
   std::string precision;
   std::string format = "text";
   ScoreOptions options;
 
-  void run() const {
+  void run(const CLI::App& command) const {
+    check_pair_files(command, files);
     if (options.attention && format != "jsonl") throw UsageError("--attention: needs --format jsonl");
-    Output out(output, {source, target});
+    Output out(output, {files.source, files.target, files.tsv});
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     if (options.attention) check_attends(bundle, model);
-    score_files({source, target}, bundle, options, out, [&](const Translated& scored) {
+    score_files(files, bundle, options, out, [&](const Translated& scored) {
       return format == "jsonl" ? to_scored_line(scored, {.attention = options.attention})
                                : fmt::format("{:.6f}\n", scored.translations.front().log_probability);
     });
@@ -41,10 +41,7 @@ void add_score(CLI::App& app) {
   auto options = std::make_shared<ScoreCommand>();
   options->options.attention = false;
   command->add_option("-m,--model", options->model, "directory of a trained model")->type_name("DIR")->required();
-  command->add_option("--source", options->source, "file of source sentences")->type_name("FILE")->required();
-  command->add_option("--target", options->target, "file of their translations, line by line")
-      ->type_name("FILE")
-      ->required();
+  add_pair_files(*command, options->files);
   add_output(*command, options->output);
   add_format(*command, options->format, {"text", "jsonl"});
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
@@ -55,7 +52,7 @@ void add_score(CLI::App& app) {
   command->footer(
       "As text: for each pair the natural logarithm of the probability of the target, EOS included,\n"
       "given the source. JSON lines have each token's as well.");
-  command->callback([options] { options->run(); });
+  command->callback([options, command] { options->run(*command); });
 }
 
 }  // namespace heed::app

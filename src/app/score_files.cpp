@@ -13,12 +13,12 @@ constexpr std::size_t kBlockPairs = 2048;
 
 }  // namespace
 
-void score_files(const PairFiles& files, const Bundle& bundle, const ScoreOptions& options, Output& out,
+void score_files(const CorpusFiles& files, const Bundle& bundle, const ScoreOptions& options, Output& out,
                  const std::function<std::string(const Translated&)>& text_of) {
-  const std::vector<SentencePair> pairs = read_corpus({files.source, files.target, ""});
+  const std::vector<SentencePair> pairs = read_corpus(files);
   ScoreOptions how = options;
-  how.source_name = shown(files.source);
-  how.target_name = shown(files.target);
+  how.source_name = shown(files.tsv.empty() ? files.source : files.tsv);
+  how.target_name = shown(files.tsv.empty() ? files.target : files.tsv);
   for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
     const auto block = std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first));
     how.first_line = static_cast<long>(first) + 1;

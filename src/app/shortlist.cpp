@@ -19,15 +19,15 @@ constexpr int kMost = 1000000;
 
 struct ShortlistCommand {
   std::string model;
-  std::string source;
-  std::string target;
+  CorpusFiles files;
   std::string output;
   std::string by;  // empty: attention where the model attends
   ShortlistOptions options;
 
   void run(const CLI::App& command) const {
+    check_pair_files(command, files);
     refuse_idle_options(command, by == "counts", "on --by counts, which asks no model: --by attention reads it");
-    Output out(output, {source, target});
+    Output out(output, {files.source, files.target, files.tsv});
     const Bundle bundle = Bundle::load(model);
     check_serves_shortlist(*bundle.model);
     const bool attends = bundle.model->decoder().attends();
@@ -36,10 +36,10 @@ struct ShortlistCommand {
     if (by == "attention" && !attends) {
       throw Error(fmt::format("'{}' has no attention to count (model.attention.kind: none); take --by counts", model));
     }
-    const std::vector<SentencePair> pairs = read_corpus({source, target, ""});
+    const std::vector<SentencePair> pairs = read_corpus(files);
     ShortlistOptions how = options;
-    how.source_name = shown(source);
-    how.target_name = shown(target);
+    how.source_name = shown(files.tsv.empty() ? files.source : files.tsv);
+    how.target_name = shown(files.tsv.empty() ? files.target : files.tsv);
     const bool by_attention = by.empty() ? attends : by == "attention";
     const Shortlist list = by_attention ? shortlist_of_attention(bundle, pairs, how)
                                         : shortlist_of_counts(bundle.source, bundle.target, pairs, how);
@@ -63,12 +63,7 @@ void add_shortlist(CLI::App& app) {
       app.add_subcommand("shortlist", "likely target tokens of each source token, for faster translation");
   auto options = std::make_shared<ShortlistCommand>();
   command->add_option("-m,--model", options->model, "directory of a trained model")->type_name("DIR")->required();
-  command->add_option("--source", options->source, "file of source sentences, best the training text")
-      ->type_name("FILE")
-      ->required();
-  command->add_option("--target", options->target, "file of their translations, line by line")
-      ->type_name("FILE")
-      ->required();
+  add_pair_files(*command, options->files, "file of source sentences, best the training text");
   command
       ->add_option("-o,--output", options->output, "the shortlist, written whole or not at all; '-' is standard output")
       ->type_name("FILE")

@@ -23,46 +23,57 @@ class Batcher {
     std::stable_sort(pool.begin(), pool.end(), [&](int a, int b) { return target(a) < target(b); });
     std::vector<Indices> batches;
     bool backwards = false;
+    Indices rest;  // of a stretch, what fills less than half a batch of tokens
     for (Indices& stretch : cut(pool, kStretch)) {
+      stretch.insert(stretch.begin(), rest.begin(), rest.end());
       std::stable_sort(stretch.begin(), stretch.end(),
                        [&](int a, int b) { return backwards ? source(a) > source(b) : source(a) < source(b); });
       for (Indices& batch : cut(stretch, 1)) batches.push_back(std::move(batch));
       backwards = !backwards;
+      rest.clear();
+      if (!is_small(batches.back())) continue;
+      rest = std::move(batches.back());
+      batches.pop_back();
     }
+    if (!rest.empty()) batches.push_back(std::move(rest));
     return batches;
   }
 
   // Sentences in `batches` batches, about.
   std::size_t sentences_in(int batches) const {
     if (options_.batch_tokens <= 0) return static_cast<std::size_t>(std::max(options_.batch_sentences, 1)) * batches;
-    std::size_t tokens = 1;
-    for (std::size_t i = 0; i < examples_.size(); ++i) tokens += examples_[i].target.size() + 1;
-    return static_cast<std::size_t>(options_.batch_tokens) * batches * examples_.size() / tokens + 1;
+    std::size_t all = 1;
+    for (std::size_t i = 0; i < examples_.size(); ++i) all += tokens(static_cast<int>(i));
+    return static_cast<std::size_t>(options_.batch_tokens) * batches * examples_.size() / all + 1;
   }
 
  private:
   // Cuts into consecutive groups that will each fill `batches` batches.
   std::vector<Indices> cut(const Indices& order, int batches) const {
+    const bool by_tokens = options_.batch_tokens > 0;
+    const auto room =
+        static_cast<std::size_t>(by_tokens ? options_.batch_tokens : std::max(options_.batch_sentences, 1)) * batches;
     std::vector<Indices> groups;
-    std::size_t longest = 0;
+    std::size_t filled = 0;
     for (const int index : order) {
-      longest = std::max(longest, target(index) + 1);  // with EOS
-      if (groups.empty() || groups.back().size() >= room(longest) * batches) {
+      const std::size_t more = by_tokens ? tokens(index) : 1;
+      if (groups.empty() || filled + more > room) {
         groups.emplace_back();
-        longest = target(index) + 1;
+        filled = 0;
       }
       groups.back().push_back(index);
+      filled += more;
     }
     return groups;
   }
 
-  // Sentences in a batch whose longest target has that length, as if all had it.
-  std::size_t room(std::size_t length) const {
-    const bool by_tokens = options_.batch_tokens > 0;
-    const std::size_t sentences = by_tokens ? static_cast<std::size_t>(options_.batch_tokens) / length
-                                            : static_cast<std::size_t>(std::max(options_.batch_sentences, 0));
-    return std::max<std::size_t>(sentences, 1);
+  bool is_small(const Indices& batch) const {
+    std::size_t filled = 0;
+    for (const int index : batch) filled += tokens(index);
+    return 2 * filled < static_cast<std::size_t>(std::max(options_.batch_tokens, 0));
   }
+
+  std::size_t tokens(int index) const { return source(index) + target(index) + 2; }  // each side with EOS
 
   static constexpr int kStretch = 3;
 
@@ -85,17 +96,22 @@ std::vector<Indices> slices(const Indices& order, std::size_t size) {
 
 }  // namespace
 
-std::vector<std::vector<int>> make_batches(const Examples& examples, const BatchingOptions& options, Rng& rng) {
-  Indices order(examples.size());
-  std::iota(order.begin(), order.end(), 0);
-  shuffle(order, rng);
+std::vector<std::vector<int>> make_batches(const Examples& examples, std::vector<int> chosen,
+                                           const BatchingOptions& options, Rng& rng) {
+  shuffle(chosen, rng);
   const Batcher batcher(examples, options);
   std::vector<Indices> batches;
-  for (Indices& pool : slices(order, batcher.sentences_in(std::max(options.pool_batches, 1)))) {
+  for (Indices& pool : slices(chosen, batcher.sentences_in(std::max(options.pool_batches, 1)))) {
     for (Indices& batch : batcher.cut_pool(std::move(pool))) batches.push_back(std::move(batch));
   }
   shuffle(batches, rng);
   return batches;
+}
+
+std::vector<std::vector<int>> make_batches(const Examples& examples, const BatchingOptions& options, Rng& rng) {
+  Indices all(examples.size());
+  std::iota(all.begin(), all.end(), 0);
+  return make_batches(examples, std::move(all), options, rng);
 }
 
 std::vector<std::vector<int>> make_sorted_batches(const std::vector<int>& lengths, int batch_sentences) {

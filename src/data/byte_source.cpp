@@ -9,7 +9,9 @@
 #include <zstd.h>
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "heed/base/error.h"
@@ -63,9 +65,41 @@ class PlainSource : public ByteSource {
   int file_ = STDIN_FILENO;
 };
 
+constexpr std::string_view kGzipMagic = "\x1f\x8b";
+constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
+
+/// A file whose first bytes can be looked at before they are read. Neither magic is UTF-8, so that no text is taken for
+/// compressed.
+class PeekedSource : public ByteSource {
+ public:
+  explicit PeekedSource(const std::string& path) : bytes_(path) {}
+
+  std::size_t read(std::span<char> buffer) override {
+    if (peeked_.empty()) return bytes_.read(buffer);
+    const std::size_t count = peeked_.copy(buffer.data(), buffer.size());
+    peeked_.erase(0, count);
+    return count;
+  }
+  /// Reads no further than it takes to see that they do not begin so: who types a line waits for the answer.
+  bool begins_with(std::string_view magic) {
+    while (peeked_.size() < magic.size() && magic.starts_with(peeked_)) {
+      char more[kZstdMagic.size()];
+      const std::size_t count = bytes_.read({more, magic.size() - peeked_.size()});
+      if (count == 0) return false;
+      peeked_.append(more, count);
+    }
+    return peeked_.starts_with(magic);
+  }
+
+ private:
+  PlainSource bytes_;
+  std::string peeked_;
+};
+
 class GzipSource : public ByteSource {
  public:
-  explicit GzipSource(const std::string& path) : path_(path), bytes_(path), in_(kChunk) {
+  GzipSource(const std::string& path, std::unique_ptr<ByteSource> bytes)
+      : path_(path), bytes_(std::move(bytes)), in_(kChunk) {
     if (inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) fail(path_, "no memory to decompress", ErrorKind::kSystem);
   }
   ~GzipSource() override { inflateEnd(&stream_); }
@@ -96,11 +130,11 @@ class GzipSource : public ByteSource {
 
   bool refill() {
     stream_.next_in = reinterpret_cast<Bytef*>(in_.data());
-    stream_.avail_in = static_cast<uInt>(bytes_.read(in_));
+    stream_.avail_in = static_cast<uInt>(bytes_->read(in_));
     return stream_.avail_in > 0;
   }
   std::string path_;
-  PlainSource bytes_;
+  std::unique_ptr<ByteSource> bytes_;
   std::vector<char> in_;
   z_stream stream_ = {};
   bool at_end_ = false;  // behind a whole member
@@ -108,14 +142,15 @@ class GzipSource : public ByteSource {
 
 class ZstdSource : public ByteSource {
  public:
-  explicit ZstdSource(const std::string& path) : path_(path), bytes_(path), in_(ZSTD_DStreamInSize()) {}
+  ZstdSource(const std::string& path, std::unique_ptr<ByteSource> bytes)
+      : path_(path), bytes_(std::move(bytes)), in_(ZSTD_DStreamInSize()) {}
 
   std::size_t read(std::span<char> buffer) override {
     ZSTD_outBuffer out = {buffer.data(), buffer.size(), 0};
     while (out.pos == 0) {
       // What the decoder still holds comes out without input; new input is needed only if nothing came.
       if (input_.pos == input_.size && !pending_) {
-        input_ = {in_.data(), bytes_.read(in_), 0};
+        input_ = {in_.data(), bytes_->read(in_), 0};
         if (input_.size == 0 && !at_end_) fail(path_, "the zstd file is cut off");
         if (input_.size == 0) return 0;
       }
@@ -134,7 +169,7 @@ class ZstdSource : public ByteSource {
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
   };
   std::string path_;
-  PlainSource bytes_;
+  std::unique_ptr<ByteSource> bytes_;
   std::vector<char> in_;
   std::unique_ptr<ZSTD_DCtx, Free> context_{ZSTD_createDCtx()};
   ZSTD_inBuffer input_ = {nullptr, 0, 0};
@@ -153,9 +188,13 @@ void check_readable(const std::string& path) {
 }
 
 std::unique_ptr<ByteSource> open_bytes(const std::string& path) {
-  if (path.ends_with(".gz")) return std::make_unique<GzipSource>(path);
-  if (path.ends_with(".zst")) return std::make_unique<ZstdSource>(path);
-  return std::make_unique<PlainSource>(path);
+  const std::string name = path == "-" ? "standard input" : path;
+  auto bytes = std::make_unique<PeekedSource>(path);
+  if (path.ends_with(".gz") || bytes->begins_with(kGzipMagic))
+    return std::make_unique<GzipSource>(name, std::move(bytes));
+  if (path.ends_with(".zst") || bytes->begins_with(kZstdMagic))
+    return std::make_unique<ZstdSource>(name, std::move(bytes));
+  return bytes;
 }
 
 }  // namespace heed

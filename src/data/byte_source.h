@@ -14,7 +14,7 @@ class ByteSource {
   virtual std::size_t read(std::span<char> buffer) = 0;
 };
 
-/// By the name's end: .gz and .zst are decompressed; "-" is standard input.
+/// "-" is standard input. Names that end in .gz or .zst are decompressed, and what begins as such files do.
 std::unique_ptr<ByteSource> open_bytes(const std::string& path);
 /// Throws Error for a file that is not there, or may not be read. Opens nothing: a pipe could be opened only once.
 void check_readable(const std::string& path);

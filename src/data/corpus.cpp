@@ -2,60 +2,43 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <algorithm>
 
 #include "byte_source.h"
 #include "heed/base/error.h"
-#include "heed/data/lines.h"
+#include "heed/base/message.h"
 
 namespace heed {
 namespace {
 
-using Visit = std::function<void(std::string_view source, std::string_view target)>;
-
-void visit_tsv(const std::string& path, const Visit& visit) {
-  const long lines = for_each_line(path, [&](std::string_view line, long number) {
-    const std::size_t tab = line.find('\t');
-    if (tab == std::string_view::npos) {
-      throw Error::at({.file = shown(path), .line = number}, "no tab; expected 'source TAB target'");
-    }
-    const std::string_view rest = line.substr(tab + 1);
-    visit(line.substr(0, tab), rest.substr(0, rest.find('\t')));
-  });
-  if (lines == 0) throw Error(ErrorKind::kData, shown(path) + " is empty", {.file = shown(path)});
-}
-
-// Both files in step. Where one ends first, the other is read on, to tell how many lines it has.
-void visit_files(const std::string& source_path, const std::string& target_path, const Visit& visit) {
-  LineReader sources(source_path);
-  LineReader targets(target_path);
-  std::optional<Line> source, target;
-  do {
-    source = sources.next_text();
-    target = targets.next_text();
-    if (source && target) visit(source->text, target->text);
-  } while (source || target);
-  if (sources.lines() == 0)
-    throw Error(ErrorKind::kData, shown(source_path) + " is empty", {.file = shown(source_path)});
-  if (targets.lines() == 0)
-    throw Error(ErrorKind::kData, shown(target_path) + " is empty", {.file = shown(target_path)});
-  check_partners(source_path, static_cast<std::size_t>(sources.lines()), target_path,
-                 static_cast<std::size_t>(targets.lines()));
-}
-
-}  // namespace
-
-namespace {
-
 constexpr const char* kSource = "file of source sentences, one a line (.gz and .zst too)";
-constexpr const char* kTsv = "instead of both: one file of 'source TAB target' lines; columns after these are not read";
+constexpr const char* kTsv = "instead of both: one file of columns with tabs between them";
+
+void describe_tsv(CorpusFiles& files, Settings& settings, const std::string& prefix) {
+  settings.text(prefix + ".tsv", &files.tsv, kTsv);
+  settings.integers(prefix + ".columns", &files.columns, 2, {1, 1000}, "of tsv: those of source and target, from 1");
+}
+
+std::optional<std::string_view> column_of(std::string_view line, int column) {
+  for (; column > 1; --column) {
+    const std::size_t tab = line.find('\t');
+    if (tab == std::string_view::npos) return std::nullopt;
+    line.remove_prefix(tab + 1);
+  }
+  return line.substr(0, line.find('\t'));
+}
+
+std::string missing_column(std::string_view line, int most) {
+  const auto tabs = static_cast<std::size_t>(std::count(line.begin(), line.end(), '\t'));
+  return fmt::format("{}, but column {} is asked for", count_of(tabs + 1, "column"), most);
+}
 
 }  // namespace
 
 void CorpusFiles::describe(Settings& settings, const std::string& prefix) {
   settings.text(prefix + ".source", &source, kSource);
   settings.text(prefix + ".target", &target, "file of target sentences, line by line the source's partners");
-  settings.text(prefix + ".tsv", &tsv, kTsv);
+  describe_tsv(*this, settings, prefix);
 }
 
 void CorpusFiles::describe_references(Settings& settings, const std::string& prefix) {
@@ -63,8 +46,10 @@ void CorpusFiles::describe_references(Settings& settings, const std::string& pre
   settings.text_and_others(prefix + ".target", &target, &more_targets,
                            "file of target sentences, line by line the source's partners; or several references of "
                            "them, of which perplexity takes the first, and an empty line is none");
-  settings.text(prefix + ".tsv", &tsv, kTsv);
+  describe_tsv(*this, settings, prefix);
 }
+
+std::string CorpusFiles::name() const { return tsv.empty() ? shown(source) + " and " + shown(target) : shown(tsv); }
 
 void check_corpus(const CorpusFiles& files) {
   const bool two = !files.source.empty() || !files.target.empty();
@@ -72,6 +57,8 @@ void check_corpus(const CorpusFiles& files) {
     throw UsageError("a corpus is two files (source and target) or one (tsv), not both: '" + files.tsv + "' and '" +
                      (files.source.empty() ? files.target : files.source) + "'");
   }
+  if (files.columns.size() != 2 || std::any_of(files.columns.begin(), files.columns.end(), [](int c) { return c < 1; }))
+    throw UsageError("columns of '" + files.tsv + "' are two numbers, of source and target, from 1");
   if (!files.tsv.empty()) return check_readable(files.tsv);
   if (files.source.empty() || files.target.empty()) {
     const std::string& one = files.source.empty() ? files.target : files.source;
@@ -87,9 +74,77 @@ void check_corpus(const CorpusFiles& files) {
   }
 }
 
-void for_each_pair(const CorpusFiles& files, const Visit& visit) {
+namespace {
+
+const CorpusFiles& checked(const CorpusFiles& files) {
   check_corpus(files);
-  files.tsv.empty() ? visit_files(files.source, files.target, visit) : visit_tsv(files.tsv, visit);
+  return files;
+}
+
+void refuse_empty(const std::string& path, const LineReader& lines) {
+  if (lines.lines() == 0) throw Error(ErrorKind::kData, shown(path) + " is empty", {.file = shown(path)});
+}
+
+}  // namespace
+
+PairReader::PairReader(const CorpusFiles& files)
+    : files_(checked(files)), sources_(files.tsv.empty() ? files.source : files.tsv) {
+  if (files.tsv.empty()) targets_ = std::make_unique<LineReader>(files.target);
+}
+
+std::optional<PairLine> PairReader::next() {
+  const std::optional<Line> source = sources_.next();
+  const std::optional<Line> target = targets_ ? targets_->next() : std::nullopt;
+  if (!source || (targets_ && !target)) {
+    check_end(source.has_value(), target.has_value());
+    return std::nullopt;
+  }
+  if (!targets_) return split(*source);
+  PairLine out{source->text,  target->text,         source->number,
+               source->fault, shown(files_.source), source->trimmed || target->trimmed};
+  if (out.fault.empty() && !target->fault.empty()) {
+    out.fault = target->fault;
+    out.file = shown(files_.target);
+  }
+  return out;
+}
+
+std::optional<PairLine> PairReader::next_pair() {
+  std::optional<PairLine> pair = next();
+  if (pair && !pair->fault.empty()) throw Error::at({.file = pair->file, .line = pair->number}, pair->fault);
+  return pair;
+}
+
+PairLine PairReader::split(const Line& line) const {
+  PairLine out{{}, {}, line.number, line.fault, shown(files_.tsv), line.trimmed};
+  if (!out.fault.empty()) return out;
+  const auto source = column_of(line.text, files_.columns[0]);
+  const auto target = column_of(line.text, files_.columns[1]);
+  if (!source || !target) {
+    const int most = std::max(files_.columns[0], files_.columns[1]);
+    out.fault = most == 2 ? "no tab; expected 'source TAB target'" : missing_column(line.text, most);
+    return out;
+  }
+  out.source = *source;
+  out.target = *target;
+  return out;
+}
+
+// Where one of two files ends first, the other is read on, to tell how many lines it has.
+void PairReader::check_end(bool more_sources, bool more_targets) {
+  while (more_sources) more_sources = sources_.next().has_value();
+  while (more_targets) more_targets = targets_->next().has_value();
+  refuse_empty(targets_ ? files_.source : files_.tsv, sources_);
+  if (!targets_) return;
+  refuse_empty(files_.target, *targets_);
+  check_partners(files_.source, static_cast<std::size_t>(sources_.lines()), files_.target,
+                 static_cast<std::size_t>(targets_->lines()));
+}
+
+void for_each_pair(const CorpusFiles& files,
+                   const std::function<void(std::string_view source, std::string_view target)>& visit) {
+  PairReader reader(files);
+  while (const std::optional<PairLine> pair = reader.next_pair()) visit(pair->source, pair->target);
 }
 
 std::vector<SentencePair> read_corpus(const CorpusFiles& files) {
@@ -98,6 +153,19 @@ std::vector<SentencePair> read_corpus(const CorpusFiles& files) {
     pairs.push_back({std::string(source), std::string(target)});
   });
   return pairs;
+}
+
+std::vector<std::vector<std::string>> read_columns(const std::string& tsv, const std::vector<int>& columns) {
+  std::vector<std::vector<std::string>> out(columns.size());
+  const long lines = for_each_line(tsv, [&](std::string_view line, long number) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const auto text = column_of(line, columns[c]);
+      if (!text) throw Error::at({.file = shown(tsv), .line = number}, missing_column(line, columns[c]));
+      out[c].emplace_back(*text);
+    }
+  });
+  if (lines == 0) throw Error(ErrorKind::kData, shown(tsv) + " is empty", {.file = shown(tsv)});
+  return out;
 }
 
 std::vector<std::vector<std::string>> read_more_targets(const CorpusFiles& files, std::size_t pairs) {

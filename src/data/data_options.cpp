@@ -1,11 +1,41 @@
 #include "heed/data/data_options.h"
 
+#include <algorithm>
+
 namespace heed {
+namespace {
+
+void describe_training(CorpusFiles& files, Settings& settings) {
+  files.describe(settings, "data.train");
+  settings.real("data.train.weight", &files.weight, {0, 1e9},
+                "of a corpus in a list: its share of what an epoch draws; 0, of all: by size");
+}
+
+void describe_filter(FilterOptions& filter, Settings& settings) {
+  settings.integer("data.filter.min_length", &filter.min_length, {1, 1000000}, "least tokens of a side of a pair");
+  settings.real("data.filter.max_ratio", &filter.max_ratio, {0, 1000000},
+                "most tokens of the longer side for each token of the shorter; 0: any");
+  settings.choice("data.filter.duplicates", &filter.duplicates, {"keep", "drop"},
+                  "training pairs with the tokens of an earlier one");
+}
+
+}  // namespace
 
 void DataOptions::describe(Settings& settings) {
-  train.describe(settings, "data.train");
+  describe_training(train, settings);
+  settings.list_of_sections("data.train", {[this] { return 1 + more_train.size(); },
+                                           [this](std::size_t count) {
+                                             train = {};
+                                             more_train.assign(count - 1, {});
+                                           },
+                                           [this](Settings& table, std::size_t i) {
+                                             describe_training(i == 0 ? train : more_train[i - 1], table);
+                                           }});
   validation.describe_references(settings, "data.validation");
+  settings.real("data.held_out", &held_out, {1e-6, 0.5},
+                "share of the training pairs that is validated on, 2,000 at most, where data.validation is not given");
   test.describe_references(settings, "data.test");
+  describe_filter(filter, settings);
   source.describe(settings, "data.source");
   target.describe(settings, "data.target");
   settings.checked_text(
@@ -15,6 +45,17 @@ void DataOptions::describe(Settings& settings) {
         if (text != kAuto) (void)OutputLimit::parse(text);
       },
       "most tokens of an answer");
+}
+
+std::vector<CorpusFiles> DataOptions::corpora() const {
+  std::vector<CorpusFiles> out = more_train;
+  out.insert(out.begin(), train);
+  return out;
+}
+
+bool DataOptions::is_weighted() const {
+  const std::vector<CorpusFiles> all = corpora();
+  return std::any_of(all.begin(), all.end(), [](const CorpusFiles& files) { return files.weight > 0; });
 }
 
 OutputLimit DataOptions::output_limit() const {

@@ -58,6 +58,7 @@ DataFingerprint fingerprint(const TrainingData& data) {
     training.add(example.target);
     training.add(example.copies);
   }
+  for (const std::vector<int>& corpus : data.mixture.pairs) training.add(corpus);
   RunningChecksum validation;
   for (const SentencePair& pair : data.validation.text) {
     validation.add(pair.source);

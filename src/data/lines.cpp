@@ -65,9 +65,10 @@ std::optional<Line> LineReader::next_text() {
 
 Line LineReader::checked(std::string_view line) {
   ++lines_;
+  const std::size_t whole = line.size();
   if (lines_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   if (line.ends_with('\r')) line.remove_suffix(1);
-  return {line, lines_, fault_of(line)};
+  return {line, lines_, fault_of(line), line.size() < whole};
 }
 
 std::string shown(const std::string& path) { return path == "-" ? "standard input" : path; }

@@ -1,46 +1,124 @@
 #include "heed/data/pair_filter.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <numeric>
+
+#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 
 namespace heed {
 namespace {
 
 constexpr long kFewest = 20;  // more than one in so many left out is a warning
+constexpr PairFate kFaults[] = {PairFate::kEmpty, PairFate::kTooLong, PairFate::kTooShort, PairFate::kRatio,
+                                PairFate::kDuplicate};
 
 bool exceeds(std::size_t tokens, int limit) { return limit > 0 && tokens > static_cast<std::size_t>(limit); }
 
+// "a", "a and b", "a, b and c"
+std::string listed(const std::vector<std::string>& items) {
+  if (items.size() == 1) return items.front();
+  const std::vector<std::string> first(items.begin(), items.end() - 1);
+  return fmt::format("{} and {}", fmt::join(first, ", "), items.back());
+}
+
 }  // namespace
 
-bool PairFilter::takes(const TokenizedText& source, const TokenizedText& target, std::size_t i) {
+const char* words_of(PairFate fate) {
+  constexpr const char* kWords[kPairFates] = {"trained on",
+                                              "with an empty side",
+                                              "longer than max_length",
+                                              "shorter than filter.min_length",
+                                              "beyond filter.max_ratio",
+                                              "with the tokens of an earlier one"};
+  return kWords[static_cast<std::size_t>(fate)];
+}
+
+PairFilter::PairFilter(const DataOptions& options)
+    : options_(options), corpora_(options.corpora()), counts_(corpora_.size()) {}
+
+PairFate PairFilter::judge(const TokenizedText& source, const TokenizedText& target, std::size_t i,
+                           std::size_t corpus) {
+  const PairFate fate = fate_of(source, target, i);
+  ++counts_[corpus][static_cast<std::size_t>(fate)];
+  return fate;
+}
+
+PairFate PairFilter::fate_of(const TokenizedText& source, const TokenizedText& target, std::size_t i) {
+  const FilterOptions& filter = options_.filter;
   const std::size_t source_tokens = source.sentences[i].size();
   const std::size_t target_tokens = target.sentences[i].size();
-  long& count = source.cut[i] || target.cut[i]              ? too_long_
-                : source_tokens == 0 || target_tokens == 0  ? empty_
-                : is_too_long(source_tokens, target_tokens) ? too_long_
-                                                            : taken_;
-  ++count;
-  return &count == &taken_;
+  const auto [fewest, most] = std::minmax(source_tokens, target_tokens);
+  if (source.cut[i] || target.cut[i]) return PairFate::kTooLong;
+  if (fewest == 0) return PairFate::kEmpty;
+  if (is_too_long(source_tokens, target_tokens)) return PairFate::kTooLong;
+  if (fewest < static_cast<std::size_t>(filter.min_length)) return PairFate::kTooShort;
+  const bool ragged = static_cast<double>(most) > filter.max_ratio * static_cast<double>(fewest);
+  if (filter.max_ratio > 0 && ragged) return PairFate::kRatio;
+  if (filter.duplicates == "drop" && was_seen(source, target, i)) return PairFate::kDuplicate;
+  return PairFate::kTaken;
+}
+
+bool PairFilter::was_seen(const TokenizedText& source, const TokenizedText& target, std::size_t i) {
+  std::string bytes;
+  for (const auto tokens : {source.sentences[i], target.sentences[i]}) {
+    const std::size_t size = tokens.size();
+    bytes.append(reinterpret_cast<const char*>(&size), sizeof(size));
+    bytes.append(reinterpret_cast<const char*>(tokens.data()), tokens.size_bytes());
+  }
+  return !seen_.insert(checksum(bytes)).second;
 }
 
 bool PairFilter::is_too_long(std::size_t source_tokens, std::size_t target_tokens) const {
-  return exceeds(source_tokens, source_.max_length) || exceeds(target_tokens, target_.max_length);
+  return exceeds(source_tokens, options_.source.max_length) || exceeds(target_tokens, options_.target.max_length);
+}
+
+PairFilter::Counts PairFilter::sum() const {
+  Counts out{};
+  for (const Counts& counts : counts_) {
+    for (std::size_t fate = 0; fate < kPairFates; ++fate) out[fate] += counts[fate];
+  }
+  return out;
+}
+
+// Empty and overlong ones always, others where something is asked of them.
+std::string PairFilter::faults(const Counts& counts) const {
+  std::vector<std::string> items;
+  for (const PairFate fate : kFaults) {
+    const bool asked = fate == PairFate::kEmpty || fate == PairFate::kTooLong ||
+                       (fate == PairFate::kTooShort && options_.filter.min_length > 1) ||
+                       (fate == PairFate::kRatio && options_.filter.max_ratio > 0) ||
+                       (fate == PairFate::kDuplicate && options_.filter.duplicates == "drop");
+    if (asked) items.push_back(fmt::format("{} {}", counts[static_cast<std::size_t>(fate)], words_of(fate)));
+  }
+  return listed(items);
+}
+
+std::string PairFilter::text(const Counts& counts) const {
+  return fmt::format("{} training pairs ({} left out)", counts[static_cast<std::size_t>(PairFate::kTaken)],
+                     faults(counts));
 }
 
 void PairFilter::report(const LogSink& log) const {
-  if (taken_ == 0) {
-    throw Error(fmt::format("no training pair is left: {} have an empty side, {} are longer than max_length", empty_,
-                            too_long_));
+  const Counts all = sum();
+  const auto in = [](const Counts& counts, PairFate fate) { return counts[static_cast<std::size_t>(fate)]; };
+  if (in(all, PairFate::kTaken) == 0) throw Error(fmt::format("no training pair is left: {}", faults(all)));
+  for (std::size_t c = 0; c < corpora_.size() && corpora_.size() > 1; ++c) {
+    const std::string line = fmt::format("{}: {}", corpora_[c].name(), text(counts_[c]));
+    if (corpora_[c].weight > 0 && in(counts_[c], PairFate::kTaken) == 0) throw Error(line + ", and it has a weight");
+    log(LogLevel::kInfo, line);
   }
-  log(LogLevel::kInfo, fmt::format("{} training pairs ({} with an empty side and {} longer than max_length left out)",
-                                   taken_, empty_, too_long_));
-  const long all = taken_ + empty_ + too_long_;
-  if (too_long_ * kFewest > all) {
+  log(LogLevel::kInfo, text(all));
+  const long too_long = in(all, PairFate::kTooLong);
+  const long pairs = std::accumulate(all.begin(), all.end(), 0L);
+  if (too_long * kFewest > pairs) {
     log(LogLevel::kWarning,
         fmt::format("{} of {} training pairs are longer than data.source.max_length ({}) or data.target.max_length "
                     "({}) and are left out: raise these, if the machine has the memory",
-                    too_long_, all, source_.max_length, target_.max_length));
+                    too_long, pairs, options_.source.max_length, options_.target.max_length));
   }
 }
 

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "heed/base/error.h"
 #include "heed/data/pair_filter.h"
 #include "heed/text/extended_vocabulary.h"
+#include "training_text.h"
 
 namespace heed {
 namespace {
@@ -21,23 +23,6 @@ ReadPairs read_pairs(const CorpusFiles& files) {
   ReadPairs out{read_corpus(files), {}};
   out.more_targets = read_more_targets(files, out.pairs.size());
   return out;
-}
-
-// Before the training text and its vocabularies, which may take minutes: what is wrong with it is said at once.
-ReadPairs read_validation(const DataOptions& options) {
-  if (options.train.empty()) throw UsageError("data.train is missing: name its source and target files (or tsv)");
-  if (options.validation.empty()) {
-    throw UsageError(
-        "data.validation is missing: name the source and target files (or tsv) that BLEU and perplexity are measured "
-        "on");
-  }
-  check_corpus(options.train);
-  return read_pairs(options.validation);
-}
-
-TextSide::Builder builder(const TextOptions& options, const std::string& bundle, const std::string& stem) {
-  if (bundle.empty()) return TextSide::Builder(options);
-  return TextSide::Builder(TextSide::load(options, bundle, stem));
 }
 
 /// SentencePiece takes a size; what it makes of a small text is less.
@@ -65,19 +50,49 @@ FlatLists<int> turn_to_labels(const TokenizedText& source, TokenizedText& target
   return copies;
 }
 
-Examples training_examples(TokenizedText source, TokenizedText target, bool copying, PairFilter& filter) {
-  std::vector<bool> kept(source.sentences.size());
-  for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = filter.takes(source, target, i);
-  source.sentences.keep(kept);
-  target.sentences.keep(kept);
+void drop_refused(TrainingText& text, PairFilter& filter) {
+  std::vector<bool> kept(text.origins.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const auto corpus = static_cast<std::size_t>(text.origins[i].corpus);
+    kept[i] = filter.judge(text.source, text.target, i, corpus) == PairFate::kTaken;
+  }
+  text.source.sentences.keep(kept);
+  text.target.sentences.keep(kept);
+  std::size_t to = 0;
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    if (kept[i]) text.origins[to++] = text.origins[i];
+  }
+  text.origins.resize(to);
+}
+
+Examples training_examples(TrainingText text, bool copying) {
   FlatLists<int> copies;
   if (copying) {
-    copies = turn_to_labels(source, target);
+    copies = turn_to_labels(text.source, text.target);
   } else {
-    turn_to_ids(target);
+    turn_to_ids(text.target);
   }
-  turn_to_ids(source);
-  return {std::move(source.sentences), std::move(target.sentences), std::move(copies)};
+  turn_to_ids(text.source);
+  return {std::move(text.source.sentences), std::move(text.target.sentences), std::move(copies)};
+}
+
+Mixture mixture_of(const DataOptions& options, const std::vector<PairOrigin>& origins) {
+  Mixture out;
+  if (!options.is_weighted()) return out;
+  for (const CorpusFiles& files : options.corpora()) out.weights.push_back(files.weight);
+  out.pairs.resize(out.weights.size());
+  for (std::size_t i = 0; i < origins.size(); ++i)
+    out.pairs[static_cast<std::size_t>(origins[i].corpus)].push_back(static_cast<int>(i));
+  return out;
+}
+
+void say_mixture(const DataOptions& options, const Mixture& mixture, const LogSink& log) {
+  const std::vector<std::size_t> counts = mixture.counts();
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    log(LogLevel::kInfo, fmt::format("{}: an epoch draws {} pairs, each of its {} {:.2g} times",
+                                     options.corpora()[c].name(), counts[c], mixture.pairs[c].size(),
+                                     static_cast<double>(counts[c]) / static_cast<double>(mixture.pairs[c].size())));
+  }
 }
 
 HeldOut encode_held_out(const std::string& name, ReadPairs read, bool copying, const PairFilter& filter,
@@ -110,29 +125,34 @@ HeldOut encode_held_out(const std::string& name, ReadPairs read, bool copying, c
 
 }  // namespace
 
+std::vector<int> TrainingData::pairs_of_epoch(int seed, int epoch) const {
+  if (!mixture.empty()) return mixture.pairs_of_epoch(static_cast<std::uint64_t>(seed), epoch);
+  std::vector<int> all(train.size());
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
 TrainingData load_training_data(const DataOptions& options, bool copies, const std::string& bundle,
                                 const LogSink& log) {
-  ReadPairs validation = read_validation(options);
-  ReadPairs test;
-  if (!options.test.empty()) test = read_pairs(options.test);
-  TextSide::Builder sources = builder(options.source, bundle, "source");
-  TextSide::Builder targets = builder(options.target, bundle, "target");
-  for_each_pair(options.train, [&](std::string_view source, std::string_view target) {
-    sources.add(source);
-    targets.add(target);
-  });
-  TokenizedText source = sources.finish();
-  TokenizedText target = targets.finish();
-  TrainingData data{source.side, target.side, {}, {}, {}};
+  check_training_files(options);
+  // Before the training text and its vocabularies, which may take minutes: what is wrong with them is said at once.
+  ReadPairs validation = options.validation.empty() ? ReadPairs{} : read_pairs(options.validation);
+  ReadPairs test = options.test.empty() ? ReadPairs{} : read_pairs(options.test);
+  TrainingText text = read_training_text(options, bundle, log);
+  if (options.validation.empty()) validation.pairs = std::move(text.held_out);
+  TrainingData data{text.source.side, text.target.side, {}, {}, {}, {}};
   if (bundle.empty()) {
     log(LogLevel::kInfo, fmt::format("vocabularies: {} source and {} target tokens", data.source.vocabulary_size(),
                                      data.target.vocabulary_size()));
     say_small_vocabulary(data.source, "source", log);
     say_small_vocabulary(data.target, "target", log);
   }
-  PairFilter filter(options.source, options.target);
-  data.train = training_examples(std::move(source), std::move(target), copies, filter);
+  PairFilter filter(options);
+  drop_refused(text, filter);
   filter.report(log);
+  data.mixture = mixture_of(options, text.origins);
+  say_mixture(options, data.mixture, log);
+  data.train = training_examples(std::move(text), copies);
   data.validation = encode_held_out("validation", std::move(validation), copies, filter, data);
   if (!options.test.empty()) data.test = encode_held_out("test", std::move(test), copies, filter, data);
   return data;

@@ -65,6 +65,8 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
   };
   overruled("training.batch_sentences", config.training.batch_tokens > 0,
             "beside training.batch_tokens, which bounds a batch: set one of them");
+  overruled("data.held_out", !config.data.validation.empty(),
+            "beside data.validation, in the place of which a share is held out: set one of them");
   overruled("model.decoder.input_feeding", config.model.input_feeding && !feeds_attentional(config.model),
             "as true with model.attention.entry 'output-only', which feeds nothing: leave it out, or take "
             "'input-feeding'");

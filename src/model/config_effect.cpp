@@ -118,9 +118,25 @@ void check_text(const TextOptions& text, const std::string& side) {
   }
 }
 
+void check_columns(const CorpusFiles& files, const std::string& key) {
+  refuse(files.tsv.empty() && files.columns != CorpusFiles{}.columns, key + ".columns",
+         fmt::format("without {}.tsv, whose columns they are", key));
+}
+
+void check_data(const DataOptions& data) {
+  for (const CorpusFiles& files : data.corpora()) check_columns(files, "data.train");
+  check_columns(data.validation, "data.validation");
+  check_columns(data.test, "data.test");
+  refuse(data.more_train.empty() && data.train.weight > 0, "data.train.weight",
+         "with one corpus: data.train has to be a list of several");
+  refuse(!data.validation.empty() && data.held_out != DataOptions{}.held_out, "data.held_out",
+         "beside data.validation, in the place of which a share is held out: set one of them");
+}
+
 }  // namespace
 
 void Config::check_effect() const {
+  check_data(data);
   check_model(model);
   check_training(training);
   check_text(data.source, "data.source");

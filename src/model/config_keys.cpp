@@ -192,7 +192,7 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.integer("training.batch_sentences", &training.batch_sentences, {1, 65536}, "sentences in a batch");
   settings.integer(
       "training.batch_tokens", &training.batch_tokens, {0, 1e7},
-      "if not 0, instead of batch_sentences: bound of sentences x target tokens of the longest in a batch");
+      "if not 0, instead of batch_sentences: most tokens that are computed in a batch, of both sides, EOS included");
   settings.integer(
       "training.accumulate", &training.accumulate, {1, 1024},
       "gradient accumulation steps for each batch: less memory, the same update (but for dropout, drawn in "

@@ -13,7 +13,11 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 Json files_of(const CorpusFiles& files) {
-  if (!files.tsv.empty()) return {{"tsv", files.tsv}};
+  if (!files.tsv.empty()) {
+    Json out = {{"tsv", files.tsv}};
+    if (files.columns != CorpusFiles{}.columns) out["columns"] = files.columns;
+    return out;
+  }
   std::vector<std::string> targets = files.more_targets;
   targets.insert(targets.begin(), files.target);
   return {{"source", files.source}, {"target", targets}};

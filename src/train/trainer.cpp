@@ -158,7 +158,8 @@ class Trainer {
   void train_epoch() {
     Rng rng = Rng::stream(static_cast<std::uint64_t>(options_.seed), kOrderStream,
                           static_cast<std::uint64_t>(position_.epoch));
-    const auto batches = make_batches(data_.train, {options_.batch_sentences, options_.batch_tokens}, rng);
+    const auto batches = make_batches(data_.train, data_.pairs_of_epoch(options_.seed, position_.epoch),
+                                      {options_.batch_sentences, options_.batch_tokens}, rng);
     if (position_.batch > static_cast<int>(batches.size())) {
       throw Error::at({.file = config_.output + "/training_state/position.json"},
                       fmt::format("damaged: batch {} of an epoch of {}", position_.batch, batches.size()),

@@ -95,7 +95,6 @@ bad_config "and a mechanism" "bad.yaml:10: model.attention.kind: .*'mlp'.*did yo
 bad_config "an unknown tokenizer" "bad.yaml:4: data.source.tokenizer: .*'word'.*did you mean 'words'" 's/source: {tokenizer: spaces/source: {tokenizer: word/'
 bad_config "an odd width of a bidirectional encoder" "model.encoder.hidden is 33" 's/encoder:   {layers: 1, hidden: 32/encoder:   {layers: 1, hidden: 33/'
 bad_config "no training data" "data.train" 's/train: .*//'
-bad_config "no validation data" "data.validation" 's/validation: .*//'
 bad_config "only one side of the training data" "train.source.*partner" 's/train: .*/train: {source: train.source}/'
 fails_to_train "an unknown key in --set" 2 "\-\-set training.epoch=3: .*did you mean 'training.epochs'" config.yaml --set training.epoch=3
 sed 's/epochs: 6/epochs: six/' config.yaml >bad.yaml
@@ -131,7 +130,7 @@ bad_data "a directory for a data file" "model.*directory" model train.target
 bad_data "unequal line counts" "train.source has 400 lines but short has 390: line 391 of train.source" train.source short
 bad_data "an empty training file" "empty is empty" empty empty
 bad_data "an empty side" "empty is empty" train.source empty
-bad_data "nothing but empty lines" "no training pair is left: 400 have an empty side" blank blank
+bad_data "nothing but empty lines" "no training pair is left: 400 with an empty side" blank blank
 bad_data "invalid UTF-8" "invalid:7: invalid UTF-8 at byte 3" invalid train.target
 bad_data "NUL bytes" "binary:[0-9]+: a NUL byte" binary train.target
 bad_data "a .gz file that is cut off" "cut.gz.*cut off" cut.gz train.target

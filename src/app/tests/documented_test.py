@@ -42,11 +42,11 @@ def known_keys():
 
 
 def known_flags():
-    """The flags of each command; `bench` has those of its commands."""
+    """The flags of each command; `bench` and `data` have those of their commands."""
     flags = {}
     for command in re.findall(r"^  (\w+) ", heed("--help"), re.M):
         helps = heed(command, "--help")
-        if command == "bench":
+        if command in ("bench", "data"):
             helps += "".join(heed(command, each, "--help") for each in re.findall(r"^  (\w+) ", helps, re.M))
         flags[command] = set(re.findall(r"(?<![\w-])(--?[a-z][\w-]*)", helps))
     return flags

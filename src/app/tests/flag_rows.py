@@ -48,6 +48,9 @@ TRANSLATE = "translate --model model --input dev --format jsonl"
 SCORE = "score --model model --source dev --target other.dev"
 ALIGN = "align --model model --source long --target long"
 SHORTLIST = "shortlist --model model --source dev --target dev --output list"
+SCORE_TSV = "score --model model --tsv uneven.tsv"
+ALIGN_TSV = "align --model model --tsv long.tsv"
+SHORTLIST_TSV = "shortlist --model model --tsv uneven.tsv --output list"
 EVALUATE = "evaluate --hypotheses lower --references upper"
 LINKS = "evaluate --metrics aer --alignments links --sure sure"
 VIEW = "view --input seen.jsonl"
@@ -90,6 +93,8 @@ FLAGS = {
     "bench attention --vocabulary": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--vocabulary 20", "--vocabulary 21"), sees=counts),
     "bench attention --repetitions": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--repetitions 1", "--repetitions 2"), sees=counts),
     "bench attention --no-updates": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--vocabulary 20", "--no-updates"), sees=counts),
+    "data check --set": Flag("data check config.yaml", "--set data.source.max_length=3"),
+    "data check --first": Flag("data check config.yaml --set data.source.max_length=3", "--first 1"),
     "train --set": Flag("train config.yaml --output run --replace", "--set training.seed=2", sees=weights),
     "train --output": Flag("train config.yaml --output elsewhere --replace", "train config.yaml --output run --replace", sees=folders),
     "train --show": Flag("train config.yaml --output run --replace", "--show 1", sees=drawn),
@@ -118,6 +123,8 @@ FLAGS = {
     "score --model": Flag(SCORE, SCORE.replace("--model model", "--model another")),
     "score --source": Flag(SCORE, SCORE.replace("--source dev", "--source other.dev")),
     "score --target": Flag(SCORE, SCORE.replace("--target other.dev", "--target dev")),
+    "score --tsv": Flag(SCORE, "score --model model --tsv dev.tsv"),
+    "score --columns": Flag(SCORE_TSV, "--columns 2,1"),
     "score --output": Flag(SCORE, "--output written", sees=file("written")),
     "score --format": Flag(SCORE, "--format jsonl"),
     "score --attention": Flag(SCORE + " --format jsonl", "--attention"),
@@ -128,6 +135,8 @@ FLAGS = {
     "align --model": Flag(ALIGN, ALIGN.replace("--model model", "--model another")),
     "align --source": Flag(ALIGN, ALIGN.replace("--source long", "--source other.long")),
     "align --target": Flag(ALIGN, ALIGN.replace("--target long", "--target other.long")),
+    "align --tsv": Flag(ALIGN, ALIGN_TSV),
+    "align --columns": Flag(ALIGN_TSV, "--columns 2,1"),
     "align --output": Flag(ALIGN, "--output written", sees=file("written")),
     "align --batch": Memory(ALIGN + " --threads 1"),
     "align --threads": Threads("align --model model --source dev --target dev"),
@@ -135,6 +144,8 @@ FLAGS = {
     "align --max-length": Flag(ALIGN, "--max-length 1", sees=status),
     "evaluate --hypotheses": Flag(EVALUATE, EVALUATE.replace("lower", "upper")),
     "evaluate --references": Flag(EVALUATE, EVALUATE.replace("upper", "lower")),
+    "evaluate --tsv": Flag(EVALUATE, "evaluate --tsv uneven.tsv"),
+    "evaluate --columns": Flag("evaluate --tsv uneven.tsv", "--columns 1,1"),
     "evaluate --metrics": Flag(EVALUATE, "--metrics wer"),
     "evaluate --alignments": Flag(LINKS, LINKS.replace("--alignments links", "--alignments sure")),
     "evaluate --sure": Flag(LINKS, LINKS.replace("--sure sure", "--sure links")),
@@ -167,6 +178,8 @@ FLAGS = {
     "report --output": Flag(REPORT, "--output written", sees=file("written")),
     "report --source": Flag(REPORT + " --source dev --references dev", REPORT + " --source other.dev --references dev"),
     "report --references": Flag(REPORT + " --source dev --references dev", REPORT + " --source dev --references other.dev"),
+    "report --tsv": Flag(REPORT, "--tsv uneven.tsv"),
+    "report --columns": Flag(REPORT + " --tsv uneven.tsv", "--columns 2,1"),
     "report --sentences": Flag(REPORT, "report history --sentences 3"),
     "report --beam": Flag("report history --source long --references other.long", "--beam 1"),
     "report --batch": Memory("report history --source long --references long --threads 1 --beam 1"),
@@ -182,6 +195,8 @@ FLAGS = {
     "shortlist --model": Flag(SHORTLIST, SHORTLIST.replace("--model model", "--model another"), sees=file("list")),
     "shortlist --source": Flag(SHORTLIST, SHORTLIST.replace("--source dev", "--source other.dev"), sees=file("list")),
     "shortlist --target": Flag(SHORTLIST, SHORTLIST.replace("--target dev", "--target other.dev"), sees=file("list")),
+    "shortlist --tsv": Flag(SHORTLIST, SHORTLIST_TSV, sees=file("list")),
+    "shortlist --columns": Flag(SHORTLIST_TSV, "--columns 2,1", sees=file("list")),
     "shortlist --output": Flag(SHORTLIST.replace("--output list", "--output elsewhere.list"), SHORTLIST, sees=file("list")),
     "shortlist --by": Flag(SHORTLIST, "--by counts", sees=file("list")),
     "shortlist --best": Flag(SHORTLIST, "--best 2", sees=file("list")),

@@ -49,6 +49,9 @@ def make_files():
     letters("other.long", 7, 250, length=60)
     for name, sides in (("train.tsv", ("train.source", "train.target")), ("dev.tsv", ("dev", "dev"))):
         write(name, "".join(f"{s.rstrip()}\t{t}" for s, t in zip(open(sides[0]), open(sides[1]))))
+    write("doubled", open("dev").read() * 2)
+    write("long.tsv", "".join(f"{s.rstrip()}\t{t}" for s, t in zip(open("long"), open("other.long"))))
+    write("uneven.tsv", "".join(f"{s.rstrip()}\t{t}" for s, t in zip(open("dev"), open("other.dev"))))
     train = "  train: {source: train.source, target: train.target}\n"
     validation = "  validation: {source: dev, target: dev}\n"
     batch = "batch_sentences: 8, "
@@ -157,8 +160,9 @@ def there_are():
     listed = Run("list settings").out.decode()
     all_keys = {line.split()[0] for line in listed.splitlines()}
     commands = re.findall(r"^  (\w+) ", Run("--help").out.decode(), re.M)
-    commands = [command for command in commands if command not in ("bench", "help")]
-    commands += ["bench " + name for name in re.findall(r"^  (\w+) ", Run("bench --help").out.decode(), re.M)]
+    commands = [command for command in commands if command not in ("bench", "data", "help")]
+    for group in ("bench", "data"):
+        commands += [f"{group} {name}" for name in re.findall(r"^  (\w+) ", Run(f"{group} --help").out.decode(), re.M)]
     flags = set()
     for command in commands:
         for flag in re.findall(r"^  (?:-\w,)?(--[\w-]+)", Run(command + " --help").out.decode(), re.M):

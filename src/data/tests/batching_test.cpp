@@ -80,7 +80,7 @@ TEST(Batching, OnlyTheRngDecides) {
 
 TEST(Batching, LittlePadding) {
   const Examples examples = make_examples(20000);
-  for (const int tokens : {0, 1500}) {
+  for (const int tokens : {0, 3000}) {
     Rng rng(1);
     const Batches batches = make_batches(examples, {64, tokens, 50}, rng);
     EXPECT_LT(padding(batches, [&](int i) { return examples[static_cast<std::size_t>(i)].target.size(); }), 0.12);
@@ -88,19 +88,32 @@ TEST(Batching, LittlePadding) {
   }
 }
 
-TEST(Batching, TokensAreBoundedWithTheEndMark) {
+TEST(Batching, ComputedTokensAreBounded) {
   const Examples examples = make_examples(5000, 17);
   Rng rng(1);
-  const Batches batches = make_batches(examples, {64, 300, 50}, rng);
+  const Batches batches = make_batches(examples, {64, 600, 50}, rng);
+  expect_each_once(batches, examples.size());
   std::size_t small = 0;
   for (const std::vector<int>& batch : batches) {
-    std::size_t longest = 0;
-    for (const int i : batch) longest = std::max(longest, examples[static_cast<std::size_t>(i)].target.size() + 1);
+    std::size_t tokens = 0;  // of both sides, with EOS
+    for (const int i : batch) {
+      const Example example = examples[static_cast<std::size_t>(i)];
+      tokens += example.source.size() + example.target.size() + 2;
+    }
     const bool too_long = batch == std::vector<int>{17};
-    EXPECT_TRUE(longest * batch.size() <= 300 || too_long);
-    small += longest * batch.size() < 150;
+    EXPECT_TRUE(tokens <= 600 || too_long) << tokens;
+    small += tokens < 300;
   }
   EXPECT_LT(small, batches.size() / 20);
+}
+
+TEST(Batching, OnlyWhatIsChosen) {
+  const Examples examples = make_examples(100);
+  Rng rng(1);
+  const Batches batches = make_batches(examples, {5, 5, 7, 99}, {2, 0, 1}, rng);
+  std::multiset<int> seen;
+  for (const std::vector<int>& batch : batches) seen.insert(batch.begin(), batch.end());
+  EXPECT_EQ(seen, (std::multiset<int>{5, 5, 7, 99}));
 }
 
 TEST(Batching, BatchesComeInNoOrderOfLength) {

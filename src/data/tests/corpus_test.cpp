@@ -7,6 +7,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
+#include "heed/data/compressed.h"
 #include "heed/data/lines.h"
 #include "test_files.h"
 
@@ -116,6 +117,31 @@ TEST_F(CorpusTest, Compressed) {
   EXPECT_THAT(read_lines(write("a.gz", gzipped(zeros))), ElementsAre(zeros));
 }
 
+// Whatever its name, as from a pipe.
+TEST_F(CorpusTest, CompressedByItsFirstBytes) {
+  EXPECT_THAT(read_lines(write("a", gzipped("one\ntwo\n"))), ElementsAre("one", "two"));
+  EXPECT_THAT(read_lines(write("a", zstandard("one\ntwo\n"))), ElementsAre("one", "two"));
+  EXPECT_THAT(read_lines(write("a", "(")), ElementsAre("("));
+  EXPECT_THAT(read_lines(write("a", "(\n(b\n")), ElementsAre("(", "(b"));
+  EXPECT_THAT(read_lines(write("a", "\x1f")), ElementsAre("\x1f"));
+  expect_error(write("a", gzipped("one\ntwo\n").substr(0, 12)), "a': the gzip file is cut off");
+}
+
+TEST_F(CorpusTest, WhatIsWrittenCompressedReadsBack) {
+  std::string text;
+  for (int i = 0; i < 50000; ++i) text += "line " + std::to_string(i) + "\n";
+  for (const char* name : {"a", "a.gz", "a.zst"}) {
+    for (const std::string& each : {text, std::string()}) {
+      const std::string bytes = compressed_for(name, each);
+      EXPECT_EQ(bytes == each, name == std::string("a")) << name;
+      EXPECT_EQ(compressed_for(name, each), bytes);
+      std::string back;
+      for (const std::string& line : read_lines(write(name, bytes))) back += line + "\n";
+      EXPECT_EQ(back, each);
+    }
+  }
+}
+
 TEST_F(CorpusTest, DamagedArchives) {
   std::string text;
   Rng rng(2);
@@ -159,6 +185,45 @@ TEST_F(CorpusTest, TabSeparated) {
               ThrowsMessage<Error>(files.tsv + ":2: no tab; expected 'source TAB target'"));
   files.tsv = write("c.tsv", "");
   EXPECT_THAT([&] { read_corpus(files); }, ThrowsMessage<Error>(HasSubstr("c.tsv is empty")));
+}
+
+TEST_F(CorpusTest, Columns) {
+  CorpusFiles files;
+  files.tsv = write("a.tsv", "one\tun\textra\ntwo\tdeux\t\nthree\ttrois\tmore\tstill\n");
+  files.columns = {3, 1};
+  const std::vector<SentencePair> pairs = read_corpus(files);
+  ASSERT_EQ(pairs.size(), 3u);
+  EXPECT_EQ(pairs[0].source, "extra");
+  EXPECT_EQ(pairs[0].target, "one");
+  EXPECT_EQ(pairs[1].source, "");
+  EXPECT_EQ(pairs[2].source, "more");
+  files.columns = {1, 4};
+  EXPECT_THAT([&] { read_corpus(files); },
+              ThrowsMessage<Error>(files.tsv + ":1: 3 columns, but column 4 is asked for"));
+  for (const std::vector<int>& wrong : {std::vector<int>{1}, {0, 1}, {1, 2, 3}}) {
+    files.columns = wrong;
+    EXPECT_THROW(read_corpus(files), UsageError);
+  }
+}
+
+TEST_F(CorpusTest, LinesThatAreNoPairsCanBeGoneOver) {
+  const auto faults = [](const CorpusFiles& files) {
+    std::vector<std::string> out;
+    PairReader reader(files);
+    while (const std::optional<PairLine> pair = reader.next()) {
+      const std::string where = pair->file + ":" + std::to_string(pair->number) + ": ";
+      out.push_back(pair->fault.empty() ? std::string(pair->source) + (pair->trimmed ? "*" : "") : where + pair->fault);
+    }
+    return out;
+  };
+  CorpusFiles two{write("a", "one\nt\xe9o\nthree\r\n"), write("b", "un\ndeux\ntrois\n"), ""};
+  EXPECT_THAT(faults(two), ElementsAre("one", two.source + ":2: invalid UTF-8 at byte 2", "three*"));
+  two.target = write("c", "un\ndeux\ntr\xe9is\n");
+  EXPECT_THAT(faults(two), ElementsAre("one", two.source + ":2: invalid UTF-8 at byte 2",
+                                       two.target + ":3: invalid UTF-8 at byte 3"));
+  CorpusFiles one;
+  one.tsv = write("a.tsv", "one\tun\ntwo\nthree\ttrois\n");
+  EXPECT_THAT(faults(one), ElementsAre("one", one.tsv + ":2: no tab; expected 'source TAB target'", "three"));
 }
 
 TEST_F(CorpusTest, CountsMustAgree) {

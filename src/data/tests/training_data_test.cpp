@@ -5,6 +5,7 @@
 
 #include "heed/base/error.h"
 #include "heed/data/fingerprint.h"
+#include "heed/data/held_out.h"
 #include "heed/text/extended_vocabulary.h"
 #include "test_files.h"
 
@@ -111,12 +112,99 @@ TEST_F(TrainingDataTest, NothingLeftIsAnError) {
   none.train = {write("none.s", "a b\n\nc\n"), write("none.t", "\nx\nc c c\n"), ""};
   none.target.max_length = 2;
   EXPECT_THAT([&] { load(none, false); },
-              ThrowsMessage<Error>("no training pair is left: 2 have an empty side, 1 are longer than max_length"));
+              ThrowsMessage<Error>("no training pair is left: 2 with an empty side and 1 longer than max_length"));
   none = options("spaces");
   none.validation.tsv = write("none.tsv", "\tx\n");
   EXPECT_THAT([&] { load(none, false); }, ThrowsMessage<Error>("every validation source is empty"));
-  none.validation = {};
-  EXPECT_THAT([&] { load(none, false); }, ThrowsMessage<UsageError>(HasSubstr("data.validation is missing")));
+}
+
+TEST_F(TrainingDataTest, FiltersAreCounted) {
+  DataOptions filtered = options("spaces");
+  filtered.train = {write("f.s", "a b\na b\na b\nc\nc d e f\na  b\n\n"), write("f.t", "x y\nx z\nx y\nx\nx y\nx y\n\n"),
+                    ""};
+  EXPECT_EQ(load(filtered, false).train.size(), 6u);
+  filtered.filter = {2, 1.9, "drop"};
+  EXPECT_EQ(load(filtered, false).train.size(), 2u);
+  EXPECT_THAT(said_,
+              testing::Contains("2 training pairs (1 with an empty side, 0 longer than max_length, 1 shorter than "
+                                "filter.min_length, 1 beyond filter.max_ratio and 2 with the tokens of an earlier "
+                                "one left out)"));
+}
+
+TEST_F(TrainingDataTest, SeveralCorpora) {
+  DataOptions several = options("spaces");
+  several.train = {write("one.s", "a b\nc\n"), write("one.t", "x\ny\n"), ""};
+  several.more_train.resize(1);
+  several.more_train[0].tsv = write("two.tsv", "x\tskip\td e\n\tskip\tf\n");
+  several.more_train[0].columns = {3, 1};
+  const TrainingData data = load(several, false);
+  ASSERT_EQ(data.train.size(), 3u);
+  EXPECT_TRUE(data.mixture.empty());
+  EXPECT_THAT(data.pairs_of_epoch(1, 0), ElementsAre(0, 1, 2));
+  EXPECT_EQ(data.source.vocabulary_size(), 3 + 6);
+  const std::string second = several.more_train[0].tsv + ": ";
+  EXPECT_THAT(said_,
+              testing::Contains(second + "1 training pairs (1 with an empty side and 0 longer than max_length left "
+                                         "out)"));
+  EXPECT_THAT(said_,
+              testing::Contains("3 training pairs (1 with an empty side and 0 longer than max_length left out)"));
+  several.train.weight = several.more_train[0].weight = 1;
+  const TrainingData weighted = load(several, false);
+  EXPECT_THAT(weighted.mixture.pairs, ElementsAre(ElementsAre(0, 1), ElementsAre(2)));
+  EXPECT_NE(fingerprint(weighted).training, fingerprint(data).training);
+  EXPECT_THAT(said_, testing::Contains(second + "an epoch draws 1 pairs, each of its 1 1 times"));
+  several.train.weight = 0;
+  EXPECT_THAT([&] { load(several, false); }, ThrowsMessage<UsageError>(HasSubstr("has no weight, but others have")));
+  several.train.weight = 1;
+  several.more_train[0].tsv = write("three.tsv", "x\t\t\n");
+  EXPECT_THAT([&] { load(several, false); }, ThrowsMessage<Error>(HasSubstr("and it has a weight")));
+  several.train.source = several.more_train[0].tsv = "-";
+  EXPECT_THAT([&] { load(several, false); }, ThrowsMessage<UsageError>(HasSubstr("standard input")));
+}
+
+// Whatever the order of the pairs, and copies of one are on one side.
+TEST_F(TrainingDataTest, WithoutAValidationTextAShareIsHeldOut) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 100; ++i) lines.push_back(std::to_string(i) + "\t" + std::to_string(i * i));
+  for (int i = 0; i < 100; ++i) lines.push_back(lines[static_cast<std::size_t>(i) % 5]);
+  const auto held_out = [&](double share, const TrainingData*& data) {
+    std::string text;
+    for (const std::string& line : lines) text += line + "\n";
+    DataOptions options;
+    options.train.tsv = write("all.tsv", text);
+    options.held_out = share;
+    static TrainingData last;
+    last = load(options, false);
+    data = &last;
+    std::vector<std::string> out;
+    for (const SentencePair& pair : last.validation.text) out.push_back(pair.source);
+    EXPECT_EQ(out.size(), read_held_out(options).size());
+    for (const std::string& source : out) {
+      EXPECT_EQ(last.source.id(source), Vocabulary::kUnknown) << "in training too";
+    }
+    return out;
+  };
+  const TrainingData* data = nullptr;
+  const std::vector<std::string> few = held_out(0.02, data);
+  EXPECT_EQ(few.size(), 4u);
+  const std::string before = fingerprint(*data).validation;
+  std::reverse(lines.begin(), lines.end());
+  EXPECT_EQ(held_out(0.02, data), few);
+  EXPECT_EQ(fingerprint(*data).validation, before);
+  EXPECT_THAT(said_,
+              testing::Contains(HasSubstr("data.validation is not given: 4 of 200 training pairs are held out")));
+  const std::vector<std::string> more = held_out(0.25, data);
+  EXPECT_EQ(more.size(), 50u);
+  EXPECT_THAT(std::vector<std::string>(more.begin(), more.begin() + 4), testing::ElementsAreArray(few));
+  EXPECT_LT(data->train.size(), 150u) << "copies are left out";
+  EXPECT_THAT(said_, testing::Contains(HasSubstr("of them left out")));
+  EXPECT_EQ(held_out(0.0001, data).size(), 1u);
+  lines = {"a\tb", "a\tb", "\tb"};
+  EXPECT_THAT([&] { held_out(0.1, data); }, ThrowsMessage<Error>(HasSubstr("name data.validation")));
+  lines.clear();
+  for (int i = 0; i < 5000; ++i) lines.push_back(std::to_string(i) + "\tx");
+  EXPECT_EQ(held_out(0.5, data).size(), HeldOutPairs::kMost);
+  EXPECT_EQ(data->train.size(), 5000u - HeldOutPairs::kMost);
 }
 
 }  // namespace

@@ -227,6 +227,11 @@ TEST(Config, ADefaultThatIsOverruledIsNoMistakeUnlessItIsGiven) {
   EXPECT_EQ(fault({only, "model.decoder.input_feeding=false"}), "");
   expect_parts(fault({only, "model.decoder.input_feeding=true"}), {"model.decoder.input_feeding", "output-only"});
   EXPECT_EQ(fault({"format_version=1", only, "model.decoder.input_feeding=true"}), "");
+  EXPECT_EQ(fault({"data.held_out=0.02"}), "");
+  expect_parts(fault({"data.held_out=0.02", "data.validation.tsv=a.tsv"}), {"data.held_out", "data.validation"});
+  expect_parts(fault({"data.train={tsv: a.tsv, weight: 2}"}), {"data.train.weight", "list of several"});
+  EXPECT_EQ(fault({"data.train=[{tsv: a.tsv, weight: 2}, {tsv: b.tsv, weight: 1}]"}), "");
+  expect_parts(fault({"data.train=[{tsv: a.tsv}, {source: a, target: b, columns: [2, 1]}]"}), {"data.train.columns"});
   EXPECT_EQ(fault({"training.batch_tokens=500"}), "");
   EXPECT_EQ(fault({"training.batch_sentences=64"}), "");
   expect_parts(fault({"training.batch_tokens=500", "training.batch_sentences=64"}),

@@ -60,6 +60,31 @@ TEST_F(Resume, TwoEpochsAndTwoMoreAreFour) {
   EXPECT_EQ(actual.best.epoch, expected.best.epoch);
 }
 
+TEST_F(Resume, CorporaByWeightAndPairsHeldOutGoOnWhereTheyWere) {
+  const auto weighted = [&](const char* name) {
+    Config out = small_run(name, 3);
+    out.data.more_train = {out.data.validation};
+    out.data.train.weight = 1;
+    out.data.more_train[0].weight = 2;
+    out.data.validation = {};
+    out.data.held_out = 0.2;
+    return out;
+  };
+  const Config straight = weighted("straight");
+  run(straight);
+  Config parts = weighted("parts");
+  run_until(parts, 8);
+  run(parts, true);
+  expect_same_state(straight, parts);
+  parts.training.epochs = 4;
+  parts.data.more_train[0].weight = 3;
+  const std::string fault = error_of<UsageError>([&] { run(parts, true); });
+  EXPECT_NE(fault.find("data.train.weight: [1, 2]"), std::string::npos) << fault;
+  const Config plain = small_run("plain", 3);
+  run(plain);
+  EXPECT_NE(bytes(plain, kStateFile), bytes(straight, kStateFile));
+}
+
 TEST_F(Resume, TheRateFallsWithTheEpochsWhereverItWasInterrupted) {
   const auto falling = [&](const char* name) {
     Config out = small_run(name, 4);

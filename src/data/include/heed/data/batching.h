@@ -10,14 +10,17 @@ namespace HEED_ENGINE_API heed {
 
 struct BatchingOptions {
   int batch_sentences = 64;  ///< sentences in a batch
-  /// > 0: instead, the bound of sentences x target tokens of the longest (EOS included); without padding a batch has
-  /// fewer tokens.
+  /// > 0: instead, the most tokens of a batch, of both sides, EOS included: all that are computed, since there is no
+  /// padding. A longer pair is a batch of its own.
   int batch_tokens = 0;
   int pool_batches = 50;  ///< sentences are shuffled, and sorted by length inside pools of this many batches
 };
 
 /// Indices of the examples of each batch for one epoch, in the order of training: batches of similar length, in random
-/// order. Each example is in exactly one batch.
+/// order. Each of `chosen` is in exactly one batch.
+std::vector<std::vector<int>> make_batches(const Examples& examples, std::vector<int> chosen,
+                                           const BatchingOptions& options, Rng& rng);
+/// The same of all examples.
 std::vector<std::vector<int>> make_batches(const Examples& examples, const BatchingOptions& options, Rng& rng);
 
 /// Batches in order of length, for validation and translation.

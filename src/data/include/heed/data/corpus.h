@@ -1,26 +1,33 @@
 #pragma once
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "heed/base/export.h"
 #include "heed/base/settings.h"
+#include "heed/data/lines.h"
 
 namespace HEED_API heed {
 
-/// Files of parallel text: two of equal line count, or one file of "source TAB target" lines (further columns are
-/// ignored). Names ending in .gz or .zst are decompressed.
+/// Files of parallel text: two of equal line count, or one file of columns with tabs between them. Names ending in .gz
+/// or .zst are decompressed.
 struct CorpusFiles {
   std::string source;
   std::string target;
   std::string tsv;
   std::vector<std::string> more_targets = {};  ///< files of further references, which for_each_pair() does not read
-  /// Binds prefix.source, prefix.target, prefix.tsv.
+  std::vector<int> columns = {1, 2};           ///< of `tsv`: those of source and target, from 1
+  double weight = 0;                           ///< share of what is drawn from several corpora; 0: by size (Mixture)
+  /// Binds prefix.source, prefix.target, prefix.tsv, prefix.columns.
   void describe(Settings& settings, const std::string& prefix);
   /// The same, where prefix.target may be a list.
   void describe_references(Settings& settings, const std::string& prefix);
   bool empty() const { return source.empty() && target.empty() && tsv.empty(); }
+  /// For messages: "a.en and a.fr", "a.tsv".
+  std::string name() const;
   bool operator==(const CorpusFiles&) const = default;
 };
 
@@ -29,16 +36,48 @@ struct SentencePair {
   std::string target;
 };
 
+/// Two sentences where they stand.
+struct PairLine {
+  std::string_view source;  ///< both valid until the next pair is read
+  std::string_view target;
+  long number = 0;    ///< of the line, from 1
+  std::string fault;  ///< why it is no pair ("invalid UTF-8 at byte 3"), empty if it is one, and the file that has it
+  std::string file;
+  bool trimmed = false;  ///< a byte-order mark, or the CR of a CRLF end, was removed
+};
+
+/// Reads the pairs of a corpus one after the other, and checks it as for_each_pair() does.
+class PairReader {
+ public:
+  explicit PairReader(const CorpusFiles& files);
+  /// The next pair, or line that is none.
+  std::optional<PairLine> next();
+  /// The same, but throws Error with file:line for a line that is no pair.
+  std::optional<PairLine> next_pair();
+  long lines() const { return sources_.lines(); }  ///< read so far
+
+ private:
+  PairLine split(const Line& line) const;
+  void check_end(bool more_sources, bool more_targets);
+
+  CorpusFiles files_;
+  LineReader sources_;                   // or lines of columns
+  std::unique_ptr<LineReader> targets_;  // of two files
+};
+
 /// Throws what for_each_pair() would throw for names and missing files, without reading: before long work that needs
 /// them later.
 void check_corpus(const CorpusFiles& files);
 /// Visits each pair, without holding the files. Throws Error if the files are empty, if their line counts differ (both
 /// counts, and the number of the first line that has no partner), for a line that is not UTF-8 or has a NUL byte
-/// (file:line), and if a TSV line has no tab. UsageError if neither or both kinds of files are named.
+/// (file:line), and if a TSV line lacks a column. UsageError if neither or both kinds of files are named.
 void for_each_pair(const CorpusFiles& files,
                    const std::function<void(std::string_view source, std::string_view target)>& visit);
 /// All pairs.
 std::vector<SentencePair> read_corpus(const CorpusFiles& files);
+/// Columns of a file with tabs between them, by their numbers from 1: the lines of each. Throws Error with file:line
+/// for a line that lacks one, and if the file is empty.
+std::vector<std::vector<std::string>> read_columns(const std::string& tsv, const std::vector<int>& columns);
 /// The lines of more_targets, each as many as there are pairs. Throws Error that names both counts if they are not.
 std::vector<std::vector<std::string>> read_more_targets(const CorpusFiles& files, std::size_t pairs);
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <vector>
 
 #include "heed/base/export.h"
 #include "heed/base/settings.h"
@@ -9,10 +10,20 @@
 
 namespace HEED_API heed {
 
+/// What training pairs must be like: the keys data.filter.*. max_length is a side's own (TextOptions).
+struct FilterOptions {
+  int min_length = 1;               ///< tokens that each side has at least
+  double max_ratio = 0;             ///< tokens of the longer side for each of the shorter, at most; 0: any
+  std::string duplicates = "keep";  ///< keep | drop pairs with the tokens of an earlier one
+};
+
 /// The data of a training: the keys data.* of a config.
 struct DataOptions {
   CorpusFiles train;
-  CorpusFiles validation;
+  std::vector<CorpusFiles> more_train = {};  ///< further corpora, where data.train is a list
+  CorpusFiles validation;                    ///< empty: a share of the training pairs is held out
+  double held_out = 0.02;                    ///< that share
+  FilterOptions filter;
   CorpusFiles test;  ///< judged once, at the end, with the best model; may be empty
   TextOptions source;
   TextOptions target;
@@ -20,6 +31,10 @@ struct DataOptions {
 
   static constexpr const char* kAuto = "auto";
   void describe(Settings& settings);
+  /// All training corpora.
+  std::vector<CorpusFiles> corpora() const;
+  /// Whether they are drawn by weight.
+  bool is_weighted() const;
   /// `auto` in earlier bundles is the default of OutputLimit.
   OutputLimit output_limit() const;
 };

@@ -17,11 +17,12 @@ struct Line {
   std::string_view text;  ///< valid until the next line is read
   long number = 0;        ///< from 1
   std::string fault;      ///< the error ("invalid UTF-8 at byte 3"); empty if it is text
+  bool trimmed = false;   ///< a byte-order mark, or the CR of a CRLF end, was removed
 };
 
 /// Reads the lines of a file, or of standard input for "-", one after the other. Names that end in .gz or .zst are
-/// decompressed. CRLF ends and a byte-order mark are removed. Throws Error with the path for a missing, unreadable or
-/// damaged (gz, zst) file.
+/// decompressed, and so is what begins as gzip and zstd files do, from a pipe too. CRLF ends and a byte-order mark are
+/// removed. Throws Error with the path for a missing, unreadable or damaged (gz, zst) file.
 class LineReader {
  public:
   explicit LineReader(const std::string& path);

@@ -6,6 +6,7 @@
 #include "heed/base/log.h"
 #include "heed/data/data_options.h"
 #include "heed/data/examples.h"
+#include "heed/data/mixture.h"
 
 namespace HEED_ENGINE_API heed {
 
@@ -23,14 +24,18 @@ struct TrainingData {
   TextSide source;
   TextSide target;
   Examples train;
+  Mixture mixture;  ///< of the training pairs; empty: each is trained on once in an epoch
   HeldOut validation;
   HeldOut test;  ///< empty without data.test
+
+  /// What an epoch trains on: the places of all training pairs, or those that the mixture draws.
+  std::vector<int> pairs_of_epoch(int seed, int epoch) const;
 };
 
-/// Reads the corpora, each once. Uses the vocabularies of the run `bundle`, or, if it is empty, makes them from the
-/// training part. Pairs with an empty side or longer than max_length are left out of training (PairFilter) and of the
-/// perplexity of validation. With `copies`, target words that only the source has are labels too (ExtendedVocabulary).
-/// Throws Error if nothing is left.
+/// Reads the corpora, each once. Without a validation text a share of the training pairs is held out (HeldOutPairs).
+/// Uses the vocabularies of the run `bundle`, or, if it is empty, makes them from the training part. What PairFilter
+/// refuses is left out of training, and longer pairs than max_length of the perplexity of validation. With `copies`,
+/// target words that only the source has are labels too (ExtendedVocabulary). Throws Error if nothing is left.
 TrainingData load_training_data(const DataOptions& options, bool copies, const std::string& bundle, const LogSink& log);
 
 }  // namespace heed

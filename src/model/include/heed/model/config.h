@@ -77,7 +77,7 @@ struct TrainingOptions {
   OptimizerOptions optimizer;
   double learning_rate = 0.001;
   int batch_sentences = 64;
-  int batch_tokens = 0;  ///< > 0: instead, sentences x target tokens of the longest in a batch (BatchingOptions)
+  int batch_tokens = 0;  ///< > 0: instead, tokens of both sides in a batch (BatchingOptions)
   int accumulate = 1;    ///< gradient accumulation steps for each batch
   int epochs = 20;
   double max_minutes = 0;  ///< > 0: save and stop after this many minutes, summed over resumes

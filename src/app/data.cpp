@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+
+#include "commands.h"
+#include "heed/base/error.h"
+#include "heed/data/data_check.h"
+#include "heed/model/config.h"
+#include "output.h"
+
+namespace heed::app {
+namespace {
+
+struct DataCheckCommand {
+  std::string config;
+  std::vector<std::string> set;
+  int first = 3;
+
+  void run() const;
+};
+
+/// A line of the table: of each corpus if there are several, and of all.
+std::string row(const std::string& name, const std::string& then, const std::vector<long>& counts) {
+  std::string out = fmt::format("{:<56}{:<11}", name, then);
+  for (const long count : counts) {
+    if (counts.size() > 1) out += fmt::format("{:>10}", count);
+  }
+  return out + fmt::format("{:>10}\n", std::accumulate(counts.begin(), counts.end(), 0L));
+}
+
+std::string table(const DataCheck& check) {
+  std::string out;
+  std::string numbers;
+  for (std::size_t c = 0; c < check.corpora.size(); ++c) {
+    out += check.corpora.size() > 1 ? fmt::format("{}  {}\n", c + 1, check.corpora[c]) : check.corpora[c] + "\n";
+    numbers += fmt::format("{:>10}", c + 1);
+  }
+  if (check.corpora.size() > 1) out += fmt::format("\n{:<67}{}{:>10}\n", "", numbers, "all");
+  out += row("lines", "", check.lines);
+  for (const DataCheck::Kind& kind : check.kinds) out += row(kind.name, kind.then, kind.counts);
+  for (const DataCheck::Kind& kind : check.kinds) {
+    if (kind.first.empty() || &kind == &check.kinds.front()) continue;
+    out += fmt::format("\n{}:\n", kind.name);
+    for (const std::string& line : kind.first) out += "  " + line + "\n";
+    if (const long more = kind.sum() - static_cast<long>(kind.first.size()); more > 0)
+      out += fmt::format("  and {} more\n", more);
+  }
+  return out;
+}
+
+std::string side_text(const char* name, const DataCheck::Side& side) {
+  return fmt::format(
+      "{}: {} tokens in the vocabulary; {:.1f} in a sentence, {} in 95 % of them at most, {} in the longest; {:.2f} % "
+      "unknown, {:.2f} % in validation\n",
+      name, side.vocabulary, side.mean, side.usual, side.most, 100 * side.unknown, 100 * side.validation_unknown);
+}
+
+void DataCheckCommand::run() const {
+  const Config loaded = Config::load(config, set);
+  const TrainingOptions& training = loaded.training;
+  std::string said;
+  const DataCheck check = check_data(loaded.data, training.start_vocabulary == "keep" ? training.start_from : "",
+                                     static_cast<std::size_t>(first), [&](LogLevel level, std::string_view text) {
+                                       said +=
+                                           fmt::format("{}{}\n", level == LogLevel::kWarning ? "warning: " : "", text);
+                                     });
+  Output out("");
+  out.write(table(check) + "\n" + said);
+  if (check.source.vocabulary > 0) {
+    out.write(side_text("source", check.source) + side_text("target", check.target));
+    out.write(fmt::format("validation: {} pairs\n", check.validation_pairs));
+  }
+  if (!check.faults.empty()) throw Error(fmt::format("nothing can be trained: {}", check.faults.back()));
+}
+
+}  // namespace
+
+void add_data(CLI::App& app) {
+  CLI::App* data = app.add_subcommand("data", "look at the texts of a training");
+  data->require_subcommand(1);
+  CLI::App* command = data->add_subcommand("check", "what a training would leave out, refuse or change, and where");
+  auto options = std::make_shared<DataCheckCommand>();
+  command->add_option("config", options->config, "YAML file of the training")->required();
+  command->add_option("--set", options->set, "KEY=VALUE instead of what the file says; can be given several times")
+      ->allow_extra_args(false);
+  command->add_option("--first", options->first, "lines of each kind that are named")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
+  command->footer(
+      "Counts every pair by what becomes of it, in the words of the training's log, and ends with status 0 if\n"
+      "`heed train` could train on them, 1 if not.");
+  command->callback([options] { options->run(); });
+}
+
+}  // namespace heed::app

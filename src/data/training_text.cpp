@@ -1,0 +1,78 @@
+#include "training_text.h"
+
+#include <algorithm>
+
+#include "heed/base/error.h"
+
+namespace heed {
+namespace {
+
+TextSide::Builder builder(const TextOptions& options, const std::string& bundle, const std::string& stem) {
+  if (bundle.empty()) return TextSide::Builder(options);
+  return TextSide::Builder(TextSide::load(options, bundle, stem));
+}
+
+/// The next line that is a pair.
+std::optional<PairLine> next_or_fault(PairReader& reader, const FaultSink& on_fault, PairOrigin origin) try {
+  while (std::optional<PairLine> pair = reader.next()) {
+    if (!pair->fault.empty() || pair->trimmed) on_fault(*pair, origin.corpus);
+    if (pair->fault.empty()) return pair;
+  }
+  return std::nullopt;
+} catch (const Error& error) {
+  on_fault({{}, {}, error.place().line, error.what(), error.place().file}, origin.corpus);
+  return std::nullopt;
+}
+
+}  // namespace
+
+TrainingText read_training_text(const DataOptions& options, const std::string& bundle, const LogSink& log,
+                                const FaultSink& on_fault) {
+  TextSide::Builder sources = builder(options.source, bundle, "source");
+  TextSide::Builder targets = builder(options.target, bundle, "target");
+  TrainingText out;
+  const HeldOutPairs::Visit take = [&](std::string_view source, std::string_view target, PairOrigin origin) {
+    sources.add(source);
+    targets.add(target);
+    out.origins.push_back(origin);
+  };
+  HeldOutPairs held_out(options.held_out, take);
+  PairOrigin origin;
+  for (const CorpusFiles& files : options.corpora()) {
+    PairReader reader(files);
+    while (const std::optional<PairLine> pair =
+               on_fault ? next_or_fault(reader, on_fault, origin) : reader.next_pair()) {
+      origin.line = pair->number;
+      options.validation.empty() ? held_out.add(pair->source, pair->target, origin)
+                                 : take(pair->source, pair->target, origin);
+    }
+    out.lines.push_back(reader.lines());
+    ++origin.corpus;
+  }
+  if (options.validation.empty()) out.held_out = held_out.finish(log);
+  out.held_out_origins = held_out.origins();
+  out.source = sources.finish();
+  out.target = targets.finish();
+  return out;
+}
+
+void check_training_files(const DataOptions& options) {
+  if (options.train.empty()) throw UsageError("data.train is missing: name its source and target files (or tsv)");
+  const std::vector<CorpusFiles> corpora = options.corpora();
+  std::size_t from_input = 0;
+  std::size_t weighted = 0;
+  for (const CorpusFiles& files : corpora) {
+    check_corpus(files);
+    from_input += files.source == "-" || files.target == "-" || files.tsv == "-" ? 1 : 0;
+    weighted += files.weight > 0 ? 1 : 0;
+  }
+  if (from_input > 1) throw UsageError("data.train: only one of several corpora can be standard input");
+  if (weighted > 0 && weighted < corpora.size()) {
+    const auto without = std::find_if(corpora.begin(), corpora.end(), [](auto& files) { return files.weight == 0; });
+    throw UsageError(
+        "data.train: " + without->name() + " has no weight, but others have: give each corpus one, or none",
+        {.key = "data.train.weight"});
+  }
+}
+
+}  // namespace heed

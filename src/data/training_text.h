@@ -1,0 +1,31 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "heed/data/held_out.h"
+#include "heed/text/text_side_builder.h"
+
+namespace heed {
+
+/// The training corpora, read and cut into tokens.
+struct TrainingText {
+  TokenizedText source;
+  TokenizedText target;
+  std::vector<PairOrigin> origins;     // of each pair
+  std::vector<long> lines;             // of each corpus
+  std::vector<SentencePair> held_out;  // without data.validation
+  std::vector<PairOrigin> held_out_origins;
+};
+
+/// Called for a line that is no pair, or that was trimmed, and for what ends the reading of a corpus early.
+using FaultSink = std::function<void(const PairLine& line, int corpus)>;
+
+/// Reads each corpus once. With `on_fault` goes over what is wrong, where without it that is an Error.
+TrainingText read_training_text(const DataOptions& options, const std::string& bundle, const LogSink& log,
+                                const FaultSink& on_fault = {});
+
+/// Throws UsageError or Error for files that are not named or not there, before long work.
+void check_training_files(const DataOptions& options);
+
+}  // namespace heed
