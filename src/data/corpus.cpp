@@ -100,12 +100,10 @@ std::optional<PairLine> PairReader::next() {
     return std::nullopt;
   }
   if (!targets_) return split(*source);
-  PairLine out{source->text,  target->text,         source->number,
-               source->fault, shown(files_.source), source->trimmed || target->trimmed};
-  if (out.fault.empty() && !target->fault.empty()) {
-    out.fault = target->fault;
-    out.file = shown(files_.target);
-  }
+  PairLine out{source->text, target->text, source->number, source->fault, {}, source->trimmed || target->trimmed};
+  const bool of_target = out.fault.empty() && (!target->fault.empty() || !source->trimmed);
+  if (out.fault.empty()) out.fault = target->fault;
+  if (!out.fault.empty() || out.trimmed) out.file = shown(of_target ? files_.target : files_.source);
   return out;
 }
 
@@ -116,13 +114,15 @@ std::optional<PairLine> PairReader::next_pair() {
 }
 
 PairLine PairReader::split(const Line& line) const {
-  PairLine out{{}, {}, line.number, line.fault, shown(files_.tsv), line.trimmed};
+  PairLine out{{}, {}, line.number, line.fault, {}, line.trimmed};
+  if (!out.fault.empty() || out.trimmed) out.file = shown(files_.tsv);
   if (!out.fault.empty()) return out;
   const auto source = column_of(line.text, files_.columns[0]);
   const auto target = column_of(line.text, files_.columns[1]);
   if (!source || !target) {
     const int most = std::max(files_.columns[0], files_.columns[1]);
     out.fault = most == 2 ? "no tab; expected 'source TAB target'" : missing_column(line.text, most);
+    out.file = shown(files_.tsv);
     return out;
   }
   out.source = *source;

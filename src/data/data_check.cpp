@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <numeric>
 
 #include "heed/base/error.h"
@@ -96,7 +98,10 @@ class Checker {
 
   DataCheck finish() && {
     long errors = 0;
-    for (const DataCheck::Kind& each : out_.kinds) errors += each.then == kError ? each.sum() : 0;
+    for (DataCheck::Kind& each : out_.kinds) {
+      errors += each.then == kError ? each.sum() : 0;
+      for (auto& [origin, text] : named_[each.name]) each.first.push_back(std::move(text));
+    }
     if (errors > 0)
       out_.faults.push_back(
           fmt::format("{} that cannot be read as pairs", count_of(static_cast<std::size_t>(errors), "line")));
@@ -111,11 +116,19 @@ class Checker {
     return out_.kinds.emplace_back(DataCheck::Kind{name, then, std::vector<long>(corpora_.size()), {}});
   }
 
+  /// Names the line if it is one of the first of its kind; held-out pairs come in no order.
   void count(DataCheck::Kind& kind, PairOrigin origin, const std::string& file, const std::string& what) {
     ++kind.counts[static_cast<std::size_t>(origin.corpus)];
-    if (kind.first.size() >= first_) return;
-    kind.first.push_back(fmt::format("{}{}{}{}", file, origin.line > 0 ? fmt::format(":{}", origin.line) : "",
-                                     what.empty() ? "" : ": ", what));
+    if (!may_be_named(kind, origin)) return;
+    std::map<PairOrigin, std::string>& named = named_[kind.name];
+    named.emplace(origin, fmt::format("{}{}{}{}", file, origin.line > 0 ? fmt::format(":{}", origin.line) : "",
+                                      what.empty() ? "" : ": ", what));
+    if (named.size() > first_) named.erase(std::prev(named.end()));
+  }
+
+  bool may_be_named(const DataCheck::Kind& kind, PairOrigin origin) {
+    const std::map<PairOrigin, std::string>& named = named_[kind.name];
+    return named.size() < first_ || (first_ > 0 && origin < named.rbegin()->first);
   }
 
   std::string file_of(PairOrigin origin) const {
@@ -124,7 +137,7 @@ class Checker {
   }
 
   void count_pair(DataCheck::Kind& kind, const TrainingText& text, std::size_t i) {
-    const bool is_named = kind.first.size() < first_ && !text.source.cut[i] && !text.target.cut[i];
+    const bool is_named = may_be_named(kind, text.origins[i]) && !text.source.cut[i] && !text.target.cut[i];
     const std::string tokens =
         is_named ? fmt::format("{} and {} tokens", text.source.sentences[i].size(), text.target.sentences[i].size())
                  : "";
@@ -165,6 +178,7 @@ class Checker {
   const DataOptions& options_;
   const std::vector<CorpusFiles> corpora_;
   const std::size_t first_;
+  std::map<std::string, std::map<PairOrigin, std::string>> named_;  // lines of each kind
   DataCheck out_;
 };
 

@@ -7,7 +7,7 @@ seconds=${2-3}
 source "$(dirname "${BASH_SOURCE[0]}")/../../src/app/tests/check.sh"
 RANDOM=${SEED-$$}
 rounds=0
-# Validations and saves within epochs, and all that a state has to hold.
+# Validations and saves within epochs, corpora by weight and a share held out, and all that a state has to hold.
 config="config.yaml --set training.epochs=8 --set training.validate_every=5updates --set training.checkpoint_every=3updates
   --set training.average_decay=0.9 --set training.schedule=exponential --set training.schedule.decay=0.8
   --set training.schedule.warmup_updates=4"
@@ -15,6 +15,7 @@ config="config.yaml --set training.epochs=8 --set training.validate_every=5updat
 # The task, and the files of a training of it that nobody disturbs, in straight/.
 prepare() {
   make_copy_task 100
+  sed -i '/validation:/d; s/train: .*/train: [{source: train.source, target: train.target, weight: 1}, {source: dev.source, target: dev.target, weight: 2}]/' config.yaml
   runs "a training that nobody disturbs" train $config --output straight
   end=$((SECONDS + seconds))
 }

@@ -40,9 +40,9 @@ struct SentencePair {
 struct PairLine {
   std::string_view source;  ///< both valid until the next pair is read
   std::string_view target;
-  long number = 0;    ///< of the line, from 1
-  std::string fault;  ///< why it is no pair ("invalid UTF-8 at byte 3"), empty if it is one, and the file that has it
-  std::string file;
+  long number = 0;       ///< of the line, from 1
+  std::string fault;     ///< why it is no pair ("invalid UTF-8 at byte 3"); empty if it is one
+  std::string file;      ///< that has the fault, or was trimmed
   bool trimmed = false;  ///< a byte-order mark, or the CR of a CRLF end, was removed
 };
 

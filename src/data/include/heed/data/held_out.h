@@ -1,4 +1,5 @@
 #pragma once
+#include <compare>
 #include <functional>
 #include <map>
 #include <string>
@@ -15,6 +16,7 @@ namespace HEED_ENGINE_API heed {
 struct PairOrigin {
   int corpus = 0;
   long line = 0;
+  auto operator<=>(const PairOrigin&) const = default;
 };
 
 /// Sets a share of the training pairs apart while they are read once, for want of a validation text: those whose text
