@@ -52,7 +52,7 @@ void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit) {
 }
 
 void add_columns(CLI::App& command, std::string& tsv, std::vector<int>& columns, const std::string& what) {
-  command.add_option("--tsv", tsv, "instead of these: one file of columns with tabs between them")->type_name("FILE");
+  command.add_option("--tsv", tsv, "instead of two files: one of columns with tabs between them")->type_name("FILE");
   command.add_option("--columns", columns, "of --tsv: " + what + ", from 1")
       ->delimiter(',')
       ->allow_extra_args(false)

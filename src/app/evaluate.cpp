@@ -38,6 +38,7 @@ struct EvaluateCommand {
   void check(const Lines& names) const;
   void refuse_idle_options(const CLI::App& command) const;
   Lines names() const;
+  void read_texts(Lines& hypothesis_lines, std::vector<Lines>& reference_lines) const;
 };
 
 /// Lines of a file that must have as many as the first one.
@@ -124,9 +125,11 @@ void EvaluateCommand::refuse_idle_options(const CLI::App& command) const {
   const std::string on = fmt::format("on {}", fmt::join(wanted, ", "));
   const bool texts = asked([](const std::string& name) { return name != kAer; });
   refuse_idle(command, "--columns", tsv.empty(), "without --tsv, whose columns they are");
-  if (columns.size() < 2) throw UsageError("--columns: those of hypotheses and references are expected: 1,2");
-  for (const char* flag : {"--hypotheses", "--references"})
-    refuse_idle(command, flag, !tsv.empty(), "beside --tsv, which has both");
+  if (hypotheses.empty() && columns.size() < 2)
+    throw UsageError("--columns: those of hypotheses and references are expected: 1,2");
+  if (!hypotheses.empty() && !tsv.empty() && command.count("--columns") == 0)
+    throw UsageError("--columns: which columns of --tsv are references has to be said beside --hypotheses");
+  refuse_idle(command, "--references", !tsv.empty(), "beside --tsv, which has them");
   for (const char* flag : {"--hypotheses", "--references", "--tsv"}) {
     refuse_idle(command, flag, !texts, on + ", of alignments: name a metric of texts, as --metrics bleu,aer");
   }
@@ -146,6 +149,20 @@ void EvaluateCommand::refuse_idle_options(const CLI::App& command) const {
   }
 }
 
+/// Hypotheses of a file, or of the first column.
+void EvaluateCommand::read_texts(Lines& hypothesis_lines, std::vector<Lines>& reference_lines) const {
+  if (!tsv.empty()) reference_lines = read_columns(tsv, columns, hypotheses.empty() ? 2 : 1);
+  if (!hypotheses.empty()) {
+    hypothesis_lines = read_first(hypotheses);
+    if (!tsv.empty()) check_partners(tsv, reference_lines.front().size(), hypotheses, hypothesis_lines.size());
+  } else {
+    hypothesis_lines = std::move(reference_lines.front());
+    reference_lines.erase(reference_lines.begin());
+  }
+  for (const std::string& path : references)
+    reference_lines.push_back(read_partner(path, hypotheses, hypothesis_lines.size()));
+}
+
 void EvaluateCommand::run() const {
   const Lines wanted = names();
   check(wanted);
@@ -155,16 +172,7 @@ void EvaluateCommand::run() const {
   Lines hypothesis_lines;
   std::vector<Lines> reference_lines;
   if (std::any_of(wanted.begin(), wanted.end(), [](const std::string& name) { return name != kAer; })) {
-    if (!tsv.empty()) {
-      reference_lines = read_columns(tsv, columns);
-      hypothesis_lines = std::move(reference_lines.front());
-      reference_lines.erase(reference_lines.begin());
-    } else {
-      hypothesis_lines = read_first(hypotheses);
-    }
-    for (const std::string& path : references) {
-      reference_lines.push_back(read_partner(path, hypotheses, hypothesis_lines.size()));
-    }
+    read_texts(hypothesis_lines, reference_lines);
   }
   std::vector<MetricValue> values;
   for (const std::string& name : wanted) {
@@ -187,7 +195,9 @@ void add_evaluate(CLI::App& app) {
                    "file of right translations, line by line; can be given several times")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  add_columns(*command, options->tsv, options->columns, "those of hypotheses and references, of these one or more");
+  add_columns(*command, options->tsv, options->columns,
+              "those of hypotheses and references, or, beside --hypotheses, of references alone; an empty or missing "
+              "further one is none");
   command->add_option("--metrics", options->metrics, "names of `heed list metrics`, joined by commas (default: bleu)")
       ->delimiter(',')
       ->allow_extra_args(false);

@@ -69,7 +69,9 @@ Settings::Assignment Settings::split(const std::string& assignment) {
   std::string shown = in_quotes(assignment);
   if (shown.size() == assignment.size() + 2) shown = shown.substr(1, assignment.size());
   if (equals == std::string::npos || equals == 0) throw UsageError(shown + ": expected key=value");
-  return {std::move(shown), assignment.substr(0, equals), assignment.substr(equals + 1)};
+  std::string value = assignment.substr(equals + 1);
+  if (value == "-") value = "\"-\"";  // standard input, to YAML the beginning of a list
+  return {std::move(shown), assignment.substr(0, equals), std::move(value)};
 }
 
 void Settings::set(const std::string& text) {

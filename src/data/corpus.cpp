@@ -155,13 +155,14 @@ std::vector<SentencePair> read_corpus(const CorpusFiles& files) {
   return pairs;
 }
 
-std::vector<std::vector<std::string>> read_columns(const std::string& tsv, const std::vector<int>& columns) {
+std::vector<std::vector<std::string>> read_columns(const std::string& tsv, const std::vector<int>& columns,
+                                                   std::size_t needed) {
   std::vector<std::vector<std::string>> out(columns.size());
   const long lines = for_each_line(tsv, [&](std::string_view line, long number) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const auto text = column_of(line, columns[c]);
-      if (!text) throw Error::at({.file = shown(tsv), .line = number}, missing_column(line, columns[c]));
-      out[c].emplace_back(*text);
+      if (!text && c < needed) throw Error::at({.file = shown(tsv), .line = number}, missing_column(line, columns[c]));
+      out[c].emplace_back(text.value_or(std::string_view()));
     }
   });
   if (lines == 0) throw Error(ErrorKind::kData, shown(tsv) + " is empty", {.file = shown(tsv)});

@@ -87,7 +87,18 @@ cp out two.out
 runs "evaluate columns" evaluate --tsv dev.tsv --columns 2,3,4 --metrics bleu,wer
 same "the same" two.out out
 fails "evaluate without a column" 1 "dev.tsv:1: 4 columns, but column 9 is asked for" evaluate --tsv dev.tsv --columns 2,9
-fails "evaluate both" 2 "\-\-hypotheses: has no effect beside --tsv" evaluate --tsv dev.tsv --hypotheses dev.source
+fails "evaluate both" 2 "\-\-references: has no effect beside --tsv" evaluate --tsv dev.tsv --references dev.source
+runs "evaluate a file by columns" evaluate --hypotheses dev.source --tsv dev.tsv --columns 3,4 --metrics bleu,wer
+same "the same" two.out out
+fails "evaluate a file by unsaid columns" 2 "\-\-columns: which columns of --tsv are references has to be said" evaluate --hypotheses dev.source --tsv dev.tsv
+sed '1,6s/\t[^\t]*$//' dev.tsv >ragged.tsv
+cut -f 4 dev.tsv | sed '1,6s/.*//' >ragged.target
+runs "evaluate references that some lines lack" evaluate --tsv ragged.tsv --columns 2,3,4
+cp out two.out
+runs "as if they were empty" evaluate --hypotheses dev.source --references dev.target --references ragged.target
+same "the same" two.out out
+fails "but not the first" 1 "ragged.tsv:1: 3 columns, but column 4 is asked for" evaluate --tsv ragged.tsv --columns 2,4
+fails "of other lengths" 1 "train.source has 300 .*dev.tsv has 12|dev.tsv has 12 lines but train.source has 300" evaluate --hypotheses train.source --tsv dev.tsv --columns 3
 : >empty
 fails "evaluate nothing" 1 "empty is empty" evaluate --tsv empty
 runs "report on columns" report model --tsv dev.tsv --columns 2,3 --output page.html

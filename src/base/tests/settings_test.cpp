@@ -63,6 +63,11 @@ TEST_F(SettingsTest, Loads) {
   EXPECT_FALSE(settings.given("data.epochs"));
 }
 
+TEST_F(SettingsTest, ADashIsStandardInputNotAList) {
+  settings.set("output=-");
+  EXPECT_EQ(options.output, "-");
+}
+
 TEST_F(SettingsTest, EmptyDocumentsSetNothing) {
   for (const char* yaml : {"", "# nothing\n", "---\n", "model:\ndata: ~\n", "{}", "model: {}"})
     settings.load(yaml, "c.yaml");
