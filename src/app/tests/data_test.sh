@@ -46,6 +46,11 @@ ok "it is another training" bash -c '! cmp -s weighted/'$state' several/'$state
 matches "the bundle has the list" "weight: 3" "$(<weighted/config.yaml)"
 sed -i 's/weight: 3/weight: 2/' weighted.yaml
 fails "other weights cannot go on" 2 "'data.train.weight: \[1, 2\]': they must be the same" train weighted.yaml --set training.epochs=4 --output half --resume
+cp small.tsv saved.tsv
+sed -i '60s/$/ a/' small.tsv
+fails "an edited corpus, the last line of the second, is noticed" 1 "the training data changed since 'several' was saved \(still 360 pairs, but others\)" \
+  train several.yaml --set training.epochs=4 --output several --resume
+mv saved.tsv small.tsv
 sed 's/weight: 1/weight: 0/' weighted.yaml >uneven.yaml
 fails "a weight for some" 2 "train.source and train.target has no weight, but others have" train uneven.yaml --output never
 fails "a weight of one corpus" 2 "data.train.weight has no effect with one corpus" train config.yaml --set data.train.weight=2 --output never

@@ -101,7 +101,7 @@ for name in typed long; do
   sed "s/spaces, vocabulary: 0/sentencepiece, vocabulary: 40/; s/train\.\(source\|target\)/$name.\1/g" config.yaml >$name.yaml
 done
 runs "SentencePiece is trained on typed specials" train typed.yaml --output typed --set training.epochs=1
-fails "and on a word of 96,000 letters, which then is too long a sentence" 1 "no training pair is left: .* 1 are longer than max_length" \
+fails "and on a word of 96,000 letters, which then is too long a sentence" 1 "no training pair is left: .* 1 longer than max_length" \
   train long.yaml --output long
 runs "score of typed specials" score --model typed --source typed.source --target typed.target --format jsonl
 equal "no token of them is unknown" 0 "$(grep -c '"<unk>"' out)"
