@@ -16,7 +16,8 @@ add_test(NAME app.data COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests
 set_tests_properties(app.data app.effect app.readme app.commands app.bad_input app.outputs app.damage app.precision app.board app.streams app.training PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
 add_test(NAME app.output_limit COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/output_limit_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.text COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/text_test.sh $<TARGET_FILE:heed_app>)
-set_tests_properties(app.output_limit app.text PROPERTIES TIMEOUT 300)
+add_test(NAME app.vocabulary COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/vocabulary_test.sh $<TARGET_FILE:heed_app>)
+set_tests_properties(app.output_limit app.text app.vocabulary PROPERTIES TIMEOUT 300)
 
 # What is violent and random, for a moment; anybody can run them for hours (tests/loops/common.sh).
 foreach(loop kill signals full-disk two-writers readers)

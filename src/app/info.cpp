@@ -37,7 +37,8 @@ Json training_figures(const std::filesystem::path& directory) {
 Json describe(const TextSide& side) {
   return {{"tokenizer", side.options().tokenizer},
           {"vocabulary", side.vocabulary_size()},
-          {"lowercase", side.options().lowercase}};
+          {"lowercase", side.options().lowercase},
+          {"normalization", side.options().normalization}};
 }
 
 /// What of model.attention is not as usual.
@@ -67,6 +68,7 @@ Json describe(const Bundle& bundle, const std::string& directory) {
           {"precision", name_of(bundle.precision)},
           {"source", describe(bundle.source)},
           {"target", describe(bundle.target)},
+          {"joint_vocabulary", bundle.config.data.joint_vocabulary},
           {"embedding", model.embedding},
           {"source_embedding", model.source_columns()},
           {"target_embedding", model.target_columns()},
@@ -128,7 +130,8 @@ std::string to_text(const Json& info) {
        fmt::format("{} ({}, {:.1f} MiB)", info["parameters"].get<long>(), info["precision"].get<std::string>(),
                    static_cast<double>(info["parameter_bytes"].get<long>()) / kMebibyte));
   line("source", side_text(info["source"]));
-  line("target", side_text(info["target"]));
+  const bool joint = info["joint_vocabulary"].get<bool>();
+  line("target", side_text(info["target"]) + (joint ? ", the vocabulary of both sides" : ""));
   const int source = info["source_embedding"].get<int>();
   const int target = info["target_embedding"].get<int>();
   const auto tied = info["tied"].get<std::string>();

@@ -38,6 +38,8 @@ void DataOptions::describe(Settings& settings) {
   describe_filter(filter, settings);
   source.describe(settings, "data.source");
   target.describe(settings, "data.target");
+  settings.boolean("data.joint_vocabulary", &joint_vocabulary,
+                   "one vocabulary or SentencePiece model, made of both sides, which are cut alike");
   settings.checked_text(
       "data.max_output", &max_output,
       "auto | N | xR | xR+N: the most tokens of an answer, R for each of the source's; auto: from the training pairs",

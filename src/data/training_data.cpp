@@ -28,9 +28,33 @@ ReadPairs read_pairs(const CorpusFiles& files) {
 /// SentencePiece takes a size; what it makes of a small text is less.
 void say_small_vocabulary(const TextSide& side, const std::string& name, const LogSink& log) {
   const TextOptions& options = side.options();
-  if (options.tokenizer != "sentencepiece" || side.vocabulary_size() >= options.vocabulary) return;
+  if (options.tokenizer != "sentencepiece" || !options.model.empty() || side.vocabulary_size() >= options.vocabulary)
+    return;
   log(LogLevel::kInfo, fmt::format("data.{}.vocabulary: {} asked for; the text has no more than {}", name,
                                    options.vocabulary, side.vocabulary_size()));
+}
+
+/// Of a vocabulary that was not made of the text.
+void say_unknown(const TokenizedText& text, const std::string& name, const LogSink& log) {
+  if (text.side.options().model.empty()) return;
+  std::size_t all = 0, unknown = 0;
+  for (std::size_t i = 0; i < text.sentences.size(); ++i) {
+    all += text.sentences[i].size();
+    for (const int token : text.sentences[i]) {
+      unknown += text.ids[static_cast<std::size_t>(token)] == Vocabulary::kUnknown ? 1 : 0;
+    }
+  }
+  const double share = all == 0 ? 0 : 100 * static_cast<double>(unknown) / static_cast<double>(all);
+  log(LogLevel::kInfo,
+      fmt::format("{}: {:.2f} % of the {} tokens of training are unknown", text.side.options().model, share, name));
+}
+
+void say_vocabularies(const TrainingData& data, bool joint, const LogSink& log) {
+  const int source = data.source.vocabulary_size(), target = data.target.vocabulary_size();
+  log(LogLevel::kInfo, joint ? fmt::format("vocabulary: {} tokens for both sides", source)
+                             : fmt::format("vocabularies: {} source and {} target tokens", source, target));
+  say_small_vocabulary(data.source, "source", log);
+  if (!joint) say_small_vocabulary(data.target, "target", log);
 }
 
 // From places among a text's tokens to ids of its vocabulary.
@@ -142,10 +166,9 @@ TrainingData load_training_data(const DataOptions& options, bool copies, const s
   if (options.validation.empty()) validation.pairs = std::move(text.held_out);
   TrainingData data{text.source.side, text.target.side, {}, {}, {}, {}};
   if (bundle.empty()) {
-    log(LogLevel::kInfo, fmt::format("vocabularies: {} source and {} target tokens", data.source.vocabulary_size(),
-                                     data.target.vocabulary_size()));
-    say_small_vocabulary(data.source, "source", log);
-    say_small_vocabulary(data.target, "target", log);
+    say_vocabularies(data, options.joint_vocabulary, log);
+    say_unknown(text.source, "source", log);
+    say_unknown(text.target, "target", log);
   }
   PairFilter filter(options);
   drop_refused(text, filter);

@@ -1,15 +1,33 @@
 #include "training_text.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "heed/base/error.h"
 
 namespace heed {
 namespace {
 
+/// The bundle's, the given one, or a new one.
 TextSide::Builder builder(const TextOptions& options, const std::string& bundle, const std::string& stem) {
-  if (bundle.empty()) return TextSide::Builder(options);
-  return TextSide::Builder(TextSide::load(options, bundle, stem));
+  if (!bundle.empty()) return TextSide::Builder(TextSide::load(options, bundle, stem));
+  if (!options.model.empty()) return TextSide::Builder(TextSide::of_model(options, stem));
+  return TextSide::Builder(options);
+}
+
+/// With a joint vocabulary the source's, which a bundle may have given.
+TextSide::Builder target_builder(const DataOptions& options, const std::string& bundle) {
+  TextOptions target = options.target;
+  const bool given = options.joint_vocabulary && !options.source.model.empty();
+  if (given) target.model = options.source.model;
+  return builder(target, bundle, given && bundle.empty() ? "source" : "target");
+}
+
+std::pair<TokenizedText, TokenizedText> finish(TextSide::Builder& source, TextSide::Builder& target, bool joint) {
+  if (joint) return TextSide::Builder::finish_joint(source, target);
+  TokenizedText first = source.finish();
+  return {std::move(first), target.finish()};
 }
 
 /// The next line that is a pair.
@@ -29,7 +47,7 @@ std::optional<PairLine> next_or_fault(PairReader& reader, const FaultSink& on_fa
 TrainingText read_training_text(const DataOptions& options, const std::string& bundle, const LogSink& log,
                                 const FaultSink& on_fault) {
   TextSide::Builder sources = builder(options.source, bundle, "source");
-  TextSide::Builder targets = builder(options.target, bundle, "target");
+  TextSide::Builder targets = target_builder(options, bundle);
   TrainingText out;
   const HeldOutPairs::Visit take = [&](std::string_view source, std::string_view target, PairOrigin origin) {
     sources.add(source);
@@ -51,8 +69,7 @@ TrainingText read_training_text(const DataOptions& options, const std::string& b
   }
   if (options.validation.empty()) out.held_out = held_out.finish(log);
   out.held_out_origins = held_out.origins();
-  out.source = sources.finish();
-  out.target = targets.finish();
+  std::tie(out.source, out.target) = finish(sources, targets, options.joint_vocabulary);
   return out;
 }
 

@@ -205,7 +205,7 @@ void check_tied(const ModelOptions& options, const TextSide& source, const TextS
   if (same) return;
   throw UsageError(
       fmt::format("model.tied 'all' needs one vocabulary for both sides, but the source has {} tokens, the target {}, "
-                  "and they are not the same: take 'target'",
+                  "and they are not the same: set data.joint_vocabulary, or take 'target'",
                   source.vocabulary_size(), target.vocabulary_size()));
 }
 

@@ -10,38 +10,70 @@
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"
+#include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
 #include "heed/model/interval.h"
 #include "heed/model/output.h"
 #include "heed/optim/optimizer.h"
+#include "text_checks.h"
 
 namespace heed {
 
 namespace {
 
+/// The config of a bundle, in the present format.
+Settings settings_of_bundle(Config& config, const std::string& directory) {
+  Settings out = config.settings();
+  out.load_file((std::filesystem::path(directory) / "config.yaml").string());
+  config.adopt(out);
+  return out;
+}
+
+/// What the config does not say of a text is as in the bundle whose vocabulary it has; what it says otherwise is an
+/// error that names the `way` out.
+void adopt_text(Settings& settings, const std::string& key, const std::string& value, const std::string& directory,
+                const char* way) {
+  if (!settings.given(key)) {
+    settings.set(fmt::format("{}={}", key, value));
+  } else if (settings.value(key) != value) {
+    throw UsageError(fmt::format("{} is {} in {}, {}", key, value, directory, way), {.key = key});
+  }
+}
+
 /// What the config does not say is as in the bundle that a training starts from: the model, and with its vocabularies
 /// how text becomes tokens.
 void adopt_start(const Config& config, Settings& settings) {
-  const std::string file = (std::filesystem::path(config.training.start_from) / "config.yaml").string();
   Config start;
-  Settings before = start.settings();
-  before.load_file(file);
-  start.adopt(before);
+  const Settings before = settings_of_bundle(start, config.training.start_from);
   const bool keep = config.training.start_vocabulary == "keep";
   for (const std::string& key : before.keys()) {
-    const bool text = key.starts_with("data.source.") || key.starts_with("data.target.");
-    const bool of_text = text && !key.ends_with(".max_length");
+    const std::string name = key.substr(key.rfind('.') + 1);
+    const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
+    const bool text = of_side ? !is_of_training(name) && name != "model" : key == "data.joint_vocabulary";
+    if (text && keep) {
+      adopt_text(settings, key, before.value(key), config.training.start_from,
+                 "whose vocabulary is kept: leave it out, or set training.start_vocabulary: new");
+    }
     const bool of_model = key.starts_with("model.") && !key.starts_with("model.dropout");
-    if (!of_model && !(of_text && keep)) continue;
-    const std::string value = before.value(key);
-    if (!settings.given(key)) {
-      settings.set(fmt::format("{}={}", key, value));
-    } else if (of_text && settings.value(key) != value) {
-      throw UsageError(fmt::format("{} is {} in {}, whose vocabulary is kept: leave it out, or set "
-                                   "training.start_vocabulary: new",
-                                   key, value, config.training.start_from),
-                       {.key = key});
+    if (of_model && !settings.given(key)) settings.set(fmt::format("{}={}", key, before.value(key)));
+  }
+}
+
+/// How text becomes tokens is as in a bundle that a side names as its model.
+void adopt_models(const Config& config, Settings& settings) {
+  const DataOptions data = config.data;
+  for (const std::string side : {"source", "target"}) {
+    const std::string from = data.joint_vocabulary ? "source" : side;
+    const std::string& model = from == "source" ? data.source.model : data.target.model;
+    if (!is_bundle(model)) continue;
+    Config given;
+    const Settings before = settings_of_bundle(given, model);
+    for (const std::string& key : before.keys()) {
+      const std::string prefix = fmt::format("data.{}.", from);
+      if (!key.starts_with(prefix) || !says_how_text_is_read(key.substr(prefix.size()))) continue;
+      adopt_text(settings, fmt::format("data.{}.{}", side, key.substr(prefix.size())), before.value(key), model,
+                 "whose vocabulary is taken: leave it out");
     }
   }
 }
@@ -55,6 +87,7 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
   config.adopt(settings);
   const Settings written = settings;  // what a bundle gives to start from was nobody's choice
   if (!config.training.start_from.empty() && !settings.given("format_version")) adopt_start(config, settings);
+  if (!settings.given("format_version")) adopt_models(config, settings);
   config.check();
   config.check_effect();
   // The defaults of these are what is overruled, so that only who wrote them knows that they were meant. A bundle's
@@ -140,6 +173,7 @@ void Config::check() const {
   check_bridge(model);
   check_attention(model);
   check_output(*this);
+  check_texts(*this);
   if (model.tied == "all" && model.source_columns() != model.target_columns()) {
     throw UsageError(
         fmt::format("model.tied 'all' is one table for both sides, but the source's embeddings have {} columns, the "

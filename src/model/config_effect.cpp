@@ -10,6 +10,7 @@
 #include "heed/model/output.h"
 #include "heed/nn/attention.h"
 #include "heed/optim/optimizer.h"
+#include "text_checks.h"
 
 namespace heed {
 namespace {
@@ -105,19 +106,6 @@ void check_training(const TrainingOptions& training) {
          "beside training.batch_tokens, which says how large a batch is: set one of them");
 }
 
-void check_text(const TextOptions& text, const std::string& side) {
-  if (text.tokenizer != "sentencepiece") return;
-  refuse(text.min_count != TextOptions{}.min_count, side + ".min_count",
-         "with the tokenizer sentencepiece, whose vocabulary is chosen by its size: words, characters and spaces read "
-         "it");
-  if (text.vocabulary == 0) {
-    throw UsageError(
-        fmt::format("{}.vocabulary: 0, all, does not fit the tokenizer sentencepiece, which has no largest vocabulary; "
-                    "expected: a size, such as 4000",
-                    side));
-  }
-}
-
 void check_columns(const CorpusFiles& files, const std::string& key) {
   refuse(files.tsv.empty() && files.columns != CorpusFiles{}.columns, key + ".columns",
          fmt::format("without {}.tsv, whose columns they are", key));
@@ -139,8 +127,7 @@ void Config::check_effect() const {
   check_data(data);
   check_model(model);
   check_training(training);
-  check_text(data.source, "data.source");
-  check_text(data.target, "data.target");
+  check_text_effect(*this);
 }
 
 }  // namespace heed

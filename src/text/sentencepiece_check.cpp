@@ -17,6 +17,8 @@ namespace {
   throw Error(ErrorKind::kModel, "not a SentencePiece model, or a damaged one: " + what);
 }
 
+[[noreturn]] void refuse(const std::string& what) { throw Error(ErrorKind::kModel, "the SentencePiece model " + what); }
+
 /// A protobuf message: a reader that stands before its first field, or at one of its fields.
 using Message = protozero::pbf_reader;
 using Wire = protozero::pbf_wire_type;
@@ -40,7 +42,7 @@ Message message_of(Message& field) {
 constexpr std::uint64_t kNormal = 1;
 constexpr std::uint64_t kUnknown = 2;
 constexpr std::uint64_t kControl = 3;
-constexpr std::uint64_t kLastType = 6;
+constexpr std::uint64_t kByte = 6;
 
 void check_piece(Message message, int id) {
   constexpr std::size_t kLongest = 1024;  // bytes; training makes no piece of more than 16 characters
@@ -65,10 +67,13 @@ void check_piece(Message message, int id) {
     fail(fmt::format("the text of piece {}", id));
   }
   const std::uint64_t expected = id == Vocabulary::kUnknown ? kUnknown : kControl;
-  const bool special = id < Vocabulary::kSpecials;
-  if (type < kNormal || type > kLastType || (special ? type != expected : type == kUnknown)) {
+  if (id < Vocabulary::kSpecials && type != expected) {
+    fail(fmt::format("piece {} is another; expected <unk>, <s> and </s> as pieces 0, 1 and 2", id));
+  }
+  if (type < kNormal || type > kByte || (id >= Vocabulary::kSpecials && type == kUnknown)) {
     fail(fmt::format("the type of piece {}", id));
   }
+  if (type == kByte) refuse("has pieces for bytes, which are not joined to characters: train it without byte_fallback");
 }
 
 /// The library's own tables for characters are used as they lie in the model, unchecked. Models that Heed makes have
@@ -78,19 +83,36 @@ void check_normalizer(Message message) {
     if (message.tag() != 2) {
       message.skip();
     } else if (!bytes_of(message).empty()) {
-      throw Error(
-          ErrorKind::kModel,
-          "the SentencePiece model normalises text (it has a precompiled_charsmap), which is not read from a model; "
-          "train it with normalization_rule_name=identity");
+      refuse(
+          "normalises text (it has a precompiled_charsmap), which is not read from a model; train it with "
+          "normalization_rule_name=identity");
+    }
+  }
+}
+
+void check_trainer(Message message) {
+  constexpr std::uint32_t kWhitespaceAsSuffix = 24;
+  while (message.next()) {
+    if (message.tag() != kWhitespaceAsSuffix) {
+      message.skip();
+      continue;
+    }
+    expect(message, Wire::varint);
+    if (message.get_bool()) {
+      refuse("marks the ends of words in place of their beginnings: train it without treat_whitespace_as_suffix");
     }
   }
 }
 
 void check_model(Message message) {
   int pieces = 0;
+  bool whole = false;  // what stands behind the pieces is there
   while (message.next()) {
     if (message.tag() == 1) {
       check_piece(message_of(message), pieces++);
+    } else if (message.tag() == 2) {
+      check_trainer(message_of(message));
+      whole = true;
     } else if (message.tag() == 3 || message.tag() == 5) {
       check_normalizer(message_of(message));
     } else {
@@ -98,6 +120,7 @@ void check_model(Message message) {
     }
   }
   if (pieces <= Vocabulary::kSpecials) fail("it has no pieces");
+  if (!whole) fail("it ends behind its pieces");
 }
 
 }  // namespace

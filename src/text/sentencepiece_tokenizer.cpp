@@ -5,12 +5,16 @@
 #include <sentencepiece_trainer.h>
 
 #include <algorithm>
-#include <unordered_set>
+#include <functional>
+#include <unordered_map>
 
 #include "heed/base/error.h"
+#include "heed/base/rng.h"
 #include "heed/base/utf8.h"
 #include "heed/text/vocabulary.h"
+#include "preparation.h"
 #include "sentencepiece_check.h"
+#include "symbols.h"
 
 namespace heed {
 namespace {
@@ -51,61 +55,99 @@ std::string for_training(std::string_view sentence) {
   return out;
 }
 
-// The end of the chunk that begins there: before a space, if there is one.
-std::size_t chunk_end(std::string_view text, std::size_t begin) {
-  if (text.size() - begin <= kChunk) return text.size();
-  const std::size_t space = text.rfind(' ', begin + kChunk);
-  if (space != std::string_view::npos && space > begin) return space;
-  return utf8::boundary_before(text, begin + kChunk);
-}
-
-// What is trained on: one sentence after the other, so that they need no memory here.
+// What is trained on: one sentence after the other, so that they need no memory here. Of a sample each sentence is as
+// likely as any other.
 class Sentences : public sentencepiece::SentenceIterator {
  public:
-  Sentences(const FlatLists<char>& sentences, bool lowercase) : sentences_(sentences), lowercase_(lowercase) {
+  Sentences(std::span<const FlatLists<char>* const> texts, const TextOptions& options)
+      : texts_(texts), options_(options), symbols_(options.symbols) {
+    for (const FlatLists<char>* text : texts) left_ += text->size();
+    wanted_ = options.sample > 0 ? std::min(left_, static_cast<std::size_t>(options.sample)) : left_;
     fetch();
   }
-  bool done() const override { return next_ == sentences_.size(); }
-  void Next() override {
-    ++next_;
-    fetch();
-  }
+  bool done() const override { return done_; }
+  void Next() override { fetch(); }
   const std::string& value() const override { return value_; }
   sentencepiece::util::Status status() const override { return {}; }
-  std::string sentence(std::size_t i) const {
-    const std::string_view text(sentences_[i].data(), sentences_[i].size());
-    return lowercase_ ? utf8::lowercase(text) : std::string(text);
-  }
-  std::size_t size() const { return sentences_.size(); }
 
  private:
-  void fetch() {
-    if (!done()) value_ = for_training(sentence(next_));
+  // Nothing is learnt across them.
+  std::string without_symbols(const std::string& text) const {
+    if (symbols_.empty()) return text;
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t symbol = symbols_.match(text, at);
+      out += symbol > 0 ? ' ' : text[at];
+      at += std::max<std::size_t>(symbol, 1);
+    }
+    return out;
   }
-  const FlatLists<char>& sentences_;
-  bool lowercase_;
-  std::size_t next_ = 0;
+  void fetch() {
+    while (wanted_ > 0) {
+      while (next_ == texts_.front()->size()) {
+        texts_ = texts_.subspan(1);
+        next_ = 0;
+      }
+      const std::span<const char> sentence = (*texts_.front())[next_++];
+      const bool takes = wanted_ == left_ || rng_.below(left_) < wanted_;
+      --left_;
+      if (!takes) continue;
+      --wanted_;
+      const std::string_view text(sentence.data(), sentence.size());
+      value_ = changes_text(options_) ? prepare(text, options_, symbols_).text : std::string(text);
+      value_ = for_training(without_symbols(value_));
+      return;
+    }
+    done_ = true;
+  }
+  std::span<const FlatLists<char>* const> texts_;
+  const TextOptions& options_;
+  Symbols symbols_;
+  std::size_t next_ = 0;    // of the first text
+  std::size_t left_ = 0;    // sentences that were not looked at
+  std::size_t wanted_ = 0;  // of these
+  Rng rng_{0x5E17};
+  bool done_ = false;
   std::string value_;
 };
 
-// Every character must be a piece, beside the specials and the mark of the space.
-void check_size(const Sentences& sentences, int size) {
-  std::unordered_set<char32_t> characters;
-  for (std::size_t i = 0; i < sentences.size(); ++i) {
-    const std::string sentence = sentences.sentence(i);
-    for (std::size_t at = 0; at < sentence.size();) {
-      const std::string_view c = std::string_view(sentence).substr(at, utf8::char_length(sentence, at));
-      if (c != " " && c != "\t" && c != "\r" && c != "\n") characters.insert(utf8::decode(c));
-      at += c.size();
+// Characters that must be pieces: the most frequent ones, which are that share of the text. SentencePiece counts the
+// mark before each word with them.
+std::size_t covered_characters(Sentences sentences, double coverage) {
+  std::unordered_map<char32_t, long> counts;
+  long all = 0;
+  const auto add = [&](std::string_view c) {
+    ++counts[utf8::decode(c)];
+    ++all;
+  };
+  for (; !sentences.done(); sentences.Next()) {
+    bool inside = false;
+    for (const std::string_view c : utf8::chars(sentences.value())) {
+      const bool blank = c == " ";
+      if (!blank && !inside) add(kSpaceMark);
+      if (!blank) add(c);
+      inside = !blank;
     }
   }
-  if (characters.empty()) throw Error("SentencePiece cannot be trained: there is no text");
-  const int least = static_cast<int>(characters.size()) + Vocabulary::kSpecials + 1;
-  if (size < least) {
-    throw UsageError(fmt::format(
-        "a SentencePiece vocabulary of {} is too small for a text with {} different characters; {} is the least", size,
-        characters.size(), least));
+  std::vector<long> sorted;
+  for (const auto& [character, count] : counts) sorted.push_back(count);
+  std::sort(sorted.begin(), sorted.end(), std::greater<>());
+  std::size_t out = 0;
+  for (long covered = 0; out < sorted.size() && static_cast<double>(covered) < coverage * static_cast<double>(all);) {
+    covered += sorted[out++];
   }
+  return out;
+}
+
+// Every character must be a piece, beside the specials.
+void check_size(const Sentences& sentences, const TextOptions& options) {
+  const int needed = static_cast<int>(covered_characters(sentences, options.coverage));
+  if (needed == 0) throw Error("SentencePiece cannot be trained: there is no text");
+  const int least = needed + Vocabulary::kSpecials + static_cast<int>(options.symbols.size());
+  if (options.vocabulary >= least) return;
+  throw UsageError(fmt::format(
+      "a SentencePiece vocabulary of {} is too small for a text with {} different characters; {} is the least",
+      options.vocabulary, needed - 1, least));
 }
 
 // The mark of a space before a word is part of its piece, but not of what the piece stands for.
@@ -117,8 +159,8 @@ std::size_t trimmed_begin(std::string_view sentence, std::size_t begin, std::siz
 
 }  // namespace
 
-SentencePieceTokenizer::SentencePieceTokenizer(std::string_view model)
-    : processor_(std::make_unique<sentencepiece::SentencePieceProcessor>()) {
+SentencePieceTokenizer::SentencePieceTokenizer(std::string_view model, Symbols symbols)
+    : processor_(std::make_unique<sentencepiece::SentencePieceProcessor>()), symbols_(std::move(symbols)) {
   check_sentencepiece_model(model);
   bool loaded = false;
   try {
@@ -144,6 +186,18 @@ std::vector<Piece> SentencePieceTokenizer::split(std::string_view sentence) cons
     piece.begin = trimmed_begin(sentence, piece.begin, piece.end);
   }
   return pieces;
+}
+
+// Before a space, if there is one, and inside no symbol.
+std::size_t SentencePieceTokenizer::chunk_end(std::string_view text, std::size_t begin) const {
+  if (text.size() - begin <= kChunk) return text.size();
+  const std::size_t space = text.rfind(' ', begin + kChunk);
+  if (space != std::string_view::npos && space > begin) return space;
+  const std::size_t end = utf8::boundary_before(text, begin + kChunk);
+  for (std::size_t at = end - std::min(end - begin - 1, symbols_.longest()); at < end; ++at) {
+    if (at + symbols_.match(text, at) > end) return at;
+  }
+  return end;
 }
 
 void SentencePieceTokenizer::encode(std::string_view chunk, std::size_t offset, std::vector<Piece>& pieces) const {
@@ -185,14 +239,18 @@ std::vector<std::string> SentencePieceTokenizer::pieces() const {
   return out;
 }
 
-std::string train_sentencepiece(const FlatLists<char>& sentences, bool lowercase, int size) {
-  Sentences iterator(sentences, lowercase);
-  check_size(iterator, size);
+std::string train_sentencepiece(std::span<const FlatLists<char>* const> texts, const TextOptions& options) {
+  Sentences iterator(texts, options);
+  check_size(iterator, options);
   std::string model;
   const std::unordered_map<std::string, std::string> arguments = {
-      {"model_type", "unigram"},     {"vocab_size", std::to_string(size)},    {"hard_vocab_limit", "false"},
-      {"character_coverage", "1.0"}, {"normalization_rule_name", "identity"}, {"max_sentence_length", "10000000"},
-      {"num_threads", "1"},  // sums of floats in one order only: the same model each time
+      {"model_type", options.algorithm},
+      {"vocab_size", std::to_string(options.vocabulary - static_cast<int>(options.symbols.size()))},
+      {"hard_vocab_limit", "false"},
+      {"character_coverage", std::to_string(options.coverage)},
+      {"normalization_rule_name", "identity"},
+      {"max_sentence_length", "10000000"},
+      {"num_threads", std::to_string(options.threads)},  // each adds its floats in one order: the same model each time
       {"minloglevel", "3"},
   };
   const auto status = sentencepiece::SentencePieceTrainer::Train(arguments, &iterator, &model);

@@ -7,7 +7,9 @@
 
 #include "heed/base/flat_lists.h"
 #include "heed/text/escapes.h"
+#include "heed/text/text_side.h"
 #include "heed/text/tokenizer.h"
+#include "symbols.h"
 
 namespace sentencepiece {
 class SentencePieceProcessor;
@@ -20,7 +22,7 @@ namespace heed {
 class SentencePieceTokenizer : public Tokenizer {
  public:
   /// `model` is a serialized model; throws Error if it is damaged, or normalises text.
-  explicit SentencePieceTokenizer(std::string_view model);
+  explicit SentencePieceTokenizer(std::string_view model, Symbols symbols = Symbols({}));
   ~SentencePieceTokenizer() override;
 
   std::vector<Piece> split(std::string_view sentence) const override;
@@ -33,13 +35,16 @@ class SentencePieceTokenizer : public Tokenizer {
   /// Adds the pieces of a part of an escaped sentence that begins at `offset`, with their places in the whole.
   void encode(std::string_view chunk, std::size_t offset, std::vector<Piece>& pieces) const;
 
+  /// Where the chunk ends that begins there.
+  std::size_t chunk_end(std::string_view text, std::size_t begin) const;
+
   std::unique_ptr<sentencepiece::SentencePieceProcessor> processor_;
+  Symbols symbols_;  // pieces of the model
 };
 
-/// A serialized unigram model (Kudo 2018) with at most `size` pieces; the same sentences give the same model. With
-/// `lowercase` they are read in lower case.
-/// Text is not normalised, so that what comes out is what was written. Throws UsageError if `size` is less than the
-/// number of different characters, Error if there is no text.
-std::string train_sentencepiece(const FlatLists<char>& sentences, bool lowercase, int size);
+/// A serialized model (unigram, Kudo 2018, or BPE) of all the sentences with at most options.vocabulary pieces; the
+/// same sentences give the same model. It normalises nothing itself, so that what comes out is what was read. Throws
+/// UsageError if the size is less than the number of characters that must be pieces, Error if there is no text.
+std::string train_sentencepiece(std::span<const FlatLists<char>* const> texts, const TextOptions& options);
 
 }  // namespace heed

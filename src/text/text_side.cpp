@@ -8,7 +8,11 @@
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/text/text_side_builder.h"
+#include "preparation.h"
+#include "sentencepiece_check.h"
+#include "sentencepiece_model.h"
 #include "sentencepiece_tokenizer.h"
+#include "symbols.h"
 
 namespace heed {
 namespace {
@@ -19,26 +23,6 @@ std::filesystem::path bundle_file(const TextOptions& options, const std::string&
   return std::filesystem::path(directory) / (stem + (uses_sentencepiece(options) ? ".sentencepiece" : ".vocabulary"));
 }
 
-// A sentence in lower case, and for each of its bytes (and its end) where that stands in the original. Of a letter that
-// becomes two characters (U+0130) the first has all of it.
-struct Lowered {
-  std::string text;
-  std::vector<std::size_t> origin;
-};
-
-Lowered lower(std::string_view sentence) {
-  Lowered out;
-  for (std::size_t at = 0; at < sentence.size();) {
-    const std::size_t begin = out.text.size();
-    const std::size_t length = utf8::append_lower(out.text, sentence, at);
-    out.origin.resize(begin + utf8::char_length(out.text, begin), at);
-    at += length;
-    out.origin.resize(out.text.size(), at);
-  }
-  out.origin.push_back(sentence.size());
-  return out;
-}
-
 void check_utf8(std::string_view sentence) {
   if (const auto bad = utf8::first_invalid(sentence)) {
     throw Error(fmt::format("invalid UTF-8 at byte {} of the sentence", *bad + 1));
@@ -47,6 +31,11 @@ void check_utf8(std::string_view sentence) {
 
 }  // namespace
 
+bool TextOptions::cuts_like(const TextOptions& other) const {
+  return tokenizer == other.tokenizer && lowercase == other.lowercase && normalization == other.normalization &&
+         symbols == other.symbols;
+}
+
 void TextOptions::describe(Settings& settings, const std::string& prefix) {
   settings.choice(prefix + ".tokenizer", &tokenizer, tokenizer_kinds(), "how a sentence is cut into tokens");
   settings.integer(prefix + ".vocabulary", &vocabulary, {0, 10000000},
@@ -54,8 +43,24 @@ void TextOptions::describe(Settings& settings, const std::string& prefix) {
   settings.integer(prefix + ".min_count", &min_count, {1},
                    "tokens seen less often in training are unknown (not for sentencepiece)");
   settings.boolean(prefix + ".lowercase", &lowercase, "read the text in lower case");
+  settings.choice(prefix + ".normalization", &normalization, {"none", "nfc", "nfkc"},
+                  "normal form of Unicode in which text is read");
   settings.integer(prefix + ".max_length", &max_length, {0},
                    "training sentences with more tokens are left out; 0 = no limit");
+  settings.texts(prefix + ".symbols", &symbols, "one token each wherever they stand, and always in the vocabulary");
+  settings.text(
+      prefix + ".model", &model,
+      "a SentencePiece model, a vocabulary of one token a line, or a bundle, which is taken; empty: made here");
+  settings.choice(prefix + ".algorithm", &algorithm, {"unigram", "bpe"}, "how sentencepiece chooses its pieces");
+  settings.real(prefix + ".coverage", &coverage, {0.98, 1},
+                "share of the text's characters that sentencepiece's pieces can spell; rarer ones are unknown");
+  settings.integer(prefix + ".threads", &threads, {1, 128},
+                   "threads in which sentencepiece learns; another number may give other pieces");
+  settings.integer(prefix + ".sample", &sample, {0, 1e9},
+                   "if not 0: sentencepiece learns from this many sentences, drawn at random");
+  settings.real(prefix + ".sampling", &sampling, {0, 10},
+                "if not 0: training cuts each sentence anew at random each time: of unigram the exponent of each "
+                "segmentation's probability, of bpe the share of merges that are left out");
 }
 
 TextSide TextSide::build(const TextOptions& options, std::span<const std::string> sentences) {
@@ -76,13 +81,26 @@ TextSide TextSide::load(const TextOptions& options, const std::string& directory
         {.file = path.string()});
   }
   TextSide side;
-  side.options_ = options;
+  side.set_options(options);
   std::string content = read_file(path);
   if (uses_sentencepiece(options)) {
     side.use_sentencepiece(std::move(content), path.string());
   } else {
-    side.tokenizer_ = make_tokenizer(options.tokenizer);
     side.vocabulary_ = Vocabulary::from_text(content, path.string());
+  }
+  return side;
+}
+
+TextSide TextSide::of_model(const TextOptions& options, const std::string& stem) {
+  if (std::filesystem::is_directory(options.model)) return load(options, options.model, stem);
+  TextSide side;
+  side.set_options(options);
+  std::string content = read_file(options.model);
+  if (uses_sentencepiece(options)) {
+    side.use_sentencepiece(std::move(content), options.model);
+  } else {
+    side.vocabulary_ = Vocabulary::from_list(content, options.model);
+    side.vocabulary_.add_missing(options.symbols);
   }
   return side;
 }
@@ -93,10 +111,11 @@ void TextSide::save(const std::string& directory, const std::string& stem) const
 }
 
 TextSide TextSide::of_vocabulary(Vocabulary vocabulary) {
+  TextOptions options;
+  options.tokenizer = "spaces";
+  options.vocabulary = vocabulary.size();
   TextSide side;
-  side.options_.tokenizer = "spaces";
-  side.options_.vocabulary = vocabulary.size();
-  side.tokenizer_ = make_tokenizer("spaces");
+  side.set_options(options);
   side.vocabulary_ = std::move(vocabulary);
   return side;
 }
@@ -146,20 +165,30 @@ int TextSide::vocabulary_size() const { return vocabulary_.size(); }
 
 std::vector<Piece> TextSide::split(std::string_view sentence) const {
   if (utf8::is_blank(sentence)) return {};  // whatever the tokenizer: blanks alone are an empty line
-  if (!options_.lowercase) return tokenizer_->split(sentence);
-  const Lowered lowered = lower(sentence);
-  std::vector<Piece> pieces = tokenizer_->split(lowered.text);
+  if (!changes_text(options_)) return tokenizer_->split(sentence);
+  const Prepared prepared = prepare(sentence, options_, *symbols_);
+  std::vector<Piece> pieces = tokenizer_->split(prepared.text);
   for (Piece& piece : pieces) {
-    piece.begin = lowered.origin[piece.begin];
-    piece.end = lowered.origin[piece.end];
+    piece.begin = prepared.origin[piece.begin];
+    piece.end = prepared.origin[piece.end];
   }
   return pieces;
+}
+
+void TextSide::set_options(const TextOptions& options) {
+  options_ = options;
+  symbols_ = std::make_shared<const Symbols>(options.symbols);
+  if (!uses_sentencepiece(options)) tokenizer_ = make_tokenizer(options.tokenizer, options.symbols);
 }
 
 void TextSide::use_sentencepiece(std::string model, const std::string& name) {
   std::unique_ptr<SentencePieceTokenizer> tokenizer;
   try {
-    tokenizer = std::make_unique<SentencePieceTokenizer>(model);
+    if (!symbols_->empty()) {
+      check_sentencepiece_model(model);
+      model = with_symbols(model, options_.symbols);
+    }
+    tokenizer = std::make_unique<SentencePieceTokenizer>(model, *symbols_);
   } catch (const Error& e) {
     throw Error::at({.file = name}, e.what(), ErrorKind::kModel);
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "heed/base/error.h"
 #include "sentencepiece_tokenizer.h"
@@ -20,16 +21,13 @@ Encoding TokenizedText::encoding(std::size_t sentence) const {
 }
 
 TextSide::Builder::Builder(const TextOptions& options) : makes_(Makes::kVocabulary) {
-  if (options.vocabulary != 0 && options.vocabulary <= Vocabulary::kSpecials) {
-    throw UsageError(fmt::format("a vocabulary of {} has no room for tokens; expected 0 (all) or at least {}",
-                                 options.vocabulary, Vocabulary::kSpecials + 1));
+  const int taken = Vocabulary::kSpecials + static_cast<int>(options.symbols.size());
+  if (options.vocabulary != 0 && options.vocabulary <= taken) {
+    throw UsageError(fmt::format("a vocabulary of {} has no room for tokens{}; expected 0 (all) or at least {}",
+                                 options.vocabulary, options.symbols.empty() ? "" : " beside the symbols", taken + 1));
   }
-  out_.side.options_ = options;
-  if (options.tokenizer == "sentencepiece") {
-    makes_ = Makes::kSentencePiece;
-  } else {
-    out_.side.tokenizer_ = make_tokenizer(options.tokenizer);
-  }
+  out_.side.set_options(options);
+  if (options.tokenizer == "sentencepiece") makes_ = Makes::kSentencePiece;
 }
 
 TextSide::Builder::Builder(TextSide side) : makes_(Makes::kNothing) { out_.side = std::move(side); }
@@ -43,16 +41,39 @@ void TextSide::Builder::add(std::string_view sentence) {
 }
 
 TokenizedText TextSide::Builder::finish() {
-  TextSide& side = out_.side;
-  if (makes_ == Makes::kSentencePiece) {
-    side.use_sentencepiece(train_sentencepiece(text_, side.options_.lowercase, side.options_.vocabulary),
-                           "SentencePiece");
-    for (std::size_t i = 0; i < text_.size(); ++i) tokenize({text_[i].data(), text_[i].size()});
-    text_ = {};
-  } else if (makes_ == Makes::kVocabulary) {
-    side.vocabulary_ = make_vocabulary();
+  make_sides(std::array{this});
+  return take();
+}
+
+std::pair<TokenizedText, TokenizedText> TextSide::Builder::finish_joint(Builder& source, Builder& target) {
+  make_sides(std::array{&source, &target});
+  TokenizedText first = source.take();
+  return {std::move(first), target.take()};
+}
+
+// One vocabulary or model for all of them; each keeps its options.
+void TextSide::Builder::make_sides(Builders all) {
+  TextSide& made = all.front()->out_.side;
+  const Makes makes = all.front()->makes_;
+  if (makes == Makes::kNothing) return;
+  if (makes == Makes::kSentencePiece) {
+    std::vector<const FlatLists<char>*> texts;
+    for (const Builder* builder : all) texts.push_back(&builder->text_);
+    made.use_sentencepiece(train_sentencepiece(texts, made.options_), "SentencePiece");
+  } else {
+    made.vocabulary_ = make_vocabulary(all);
   }
-  for (const std::string& token : out_.tokens) out_.ids.push_back(side.id(token));
+  for (Builder* builder : all.subspan(1)) {
+    const TextOptions options = builder->out_.side.options_;
+    builder->out_.side = made;
+    builder->out_.side.options_ = options;
+  }
+}
+
+TokenizedText TextSide::Builder::take() {
+  for (std::size_t i = 0; i < text_.size(); ++i) tokenize({text_[i].data(), text_[i].size()});
+  text_ = {};
+  for (const std::string& token : out_.tokens) out_.ids.push_back(out_.side.id(token));
   return std::move(out_);
 }
 
@@ -80,15 +101,28 @@ int TextSide::Builder::number_of(std::string token) {
   return found->second;
 }
 
-Vocabulary TextSide::Builder::make_vocabulary() const {
-  const TextOptions& options = out_.side.options_;
+Vocabulary TextSide::Builder::make_vocabulary(Builders all) {
+  const Builder& first = *all.front();
+  const TextOptions& options = first.out_.side.options_;
   std::vector<TokenCount> counts;
-  counts.reserve(counts_.size());
-  for (std::size_t i = 0; i < counts_.size(); ++i) counts.push_back({out_.tokens[i], counts_[i]});
-  Vocabulary out = Vocabulary::from_counts(counts, options.vocabulary, options.min_count);
+  counts.reserve(first.counts_.size());
+  for (std::size_t i = 0; i < first.counts_.size(); ++i) counts.push_back({first.out_.tokens[i], first.counts_[i]});
+  for (const Builder* builder : all.subspan(1)) {
+    for (std::size_t i = 0; i < builder->counts_.size(); ++i) {
+      const auto known = first.numbers_.find(builder->out_.tokens[i]);
+      if (known == first.numbers_.end()) {
+        counts.push_back({builder->out_.tokens[i], builder->counts_[i]});
+      } else {
+        counts[static_cast<std::size_t>(known->second)].count += builder->counts_[i];
+      }
+    }
+  }
+  const auto rarer = [](const TokenCount& a, const TokenCount& b) { return a.count < b.count; };
+  Vocabulary out = Vocabulary::from_counts(counts, options.vocabulary, options.min_count, options.symbols);
   if (out.size() == Vocabulary::kSpecials && options.min_count > 1 && !counts.empty()) {
     throw UsageError(fmt::format("a min_count of {} leaves no token: the most frequent of {} appears {} times",
-                                 options.min_count, counts.size(), *std::max_element(counts_.begin(), counts_.end())));
+                                 options.min_count, counts.size(),
+                                 std::max_element(counts.begin(), counts.end(), rarer)->count));
   }
   return out;
 }

@@ -5,6 +5,7 @@
 #include "heed/base/utf8.h"
 #include "heed/text/escapes.h"
 #include "sentencepiece_tokenizer.h"
+#include "symbols.h"
 #include "words_tokenizer.h"
 
 namespace heed {
@@ -14,10 +15,16 @@ namespace {
 // not stand in a line, and counts as a space.
 class CharactersTokenizer : public Tokenizer {
  public:
+  explicit CharactersTokenizer(Symbols symbols) : symbols_(std::move(symbols)) {}
   std::vector<Piece> split(std::string_view sentence) const override {
     std::vector<Piece> pieces;
     pieces.reserve(sentence.size());
     for (std::size_t at = 0; at < sentence.size();) {
+      if (const std::size_t length = symbols_.match(sentence, at)) {
+        pieces.push_back({std::string(sentence.substr(at, length)), at, at + length});
+        at += length;
+        continue;
+      }
       const std::string_view c = sentence.substr(at, utf8::char_length(sentence, at));
       const bool space = c == " " || c == "\n" || c == "\r";
       std::string text(space ? kSpaceMark : c);
@@ -39,15 +46,25 @@ class CharactersTokenizer : public Tokenizer {
     }
     return out;
   }
+
+ private:
+  Symbols symbols_;
 };
 
-// What stands between white space, as it is, but for words that look like specials.
+// What stands between white space, as it is, but for words that look like specials. A symbol inside a word cuts it.
 class SpacesTokenizer : public Tokenizer {
  public:
+  explicit SpacesTokenizer(Symbols symbols) : symbols_(std::move(symbols)) {}
   std::vector<Piece> split(std::string_view sentence) const override {
     std::vector<Piece> pieces;
     bool inside = false;
     for (std::size_t at = 0; at < sentence.size();) {
+      if (const std::size_t length = symbols_.match(sentence, at)) {
+        pieces.push_back({"", at, at + length});
+        at += length;
+        inside = false;
+        continue;
+      }
       const std::string_view c = sentence.substr(at, utf8::char_length(sentence, at));
       const bool space = utf8::is_space(utf8::decode(c));
       if (!space && !inside) pieces.push_back({"", at, at});
@@ -69,6 +86,9 @@ class SpacesTokenizer : public Tokenizer {
     }
     return out;
   }
+
+ private:
+  Symbols symbols_;
 };
 
 }  // namespace
@@ -80,10 +100,10 @@ std::vector<ByteRange> ranges_of(std::span<const Piece> pieces) {
   return out;
 }
 
-std::unique_ptr<Tokenizer> make_tokenizer(const std::string& kind) {
-  if (kind == "words") return std::make_unique<WordsTokenizer>();
-  if (kind == "characters") return std::make_unique<CharactersTokenizer>();
-  if (kind == "spaces") return std::make_unique<SpacesTokenizer>();
+std::unique_ptr<Tokenizer> make_tokenizer(const std::string& kind, const std::vector<std::string>& symbols) {
+  if (kind == "words") return std::make_unique<WordsTokenizer>(Symbols(symbols));
+  if (kind == "characters") return std::make_unique<CharactersTokenizer>(Symbols(symbols));
+  if (kind == "spaces") return std::make_unique<SpacesTokenizer>(Symbols(symbols));
   if (kind == "sentencepiece") throw UsageError("the tokenizer 'sentencepiece' needs a trained model");
   throw UsageError("unknown tokenizer '" + kind + "'" + did_you_mean(kind, tokenizer_kinds()));
 }

@@ -27,27 +27,34 @@ Vocabulary::Vocabulary() {
   for (const char* token : kSpecialTokens) add(token);
 }
 
-Vocabulary Vocabulary::from_counts(const std::vector<TokenCount>& counts, int limit, int min_count) {
+Vocabulary Vocabulary::from_counts(const std::vector<TokenCount>& counts, int limit, int min_count,
+                                   const std::vector<std::string>& symbols) {
+  Vocabulary vocabulary;
+  vocabulary.add_missing(symbols);
   std::vector<TokenCount> entries;
   for (const TokenCount& entry : counts) {
-    if (entry.count >= min_count && !entry.token.empty() && !is_special(entry.token)) entries.push_back(entry);
+    const bool has = is_special(entry.token) || vocabulary.ids_.contains(entry.token);
+    if (entry.count >= min_count && !entry.token.empty() && !has) entries.push_back(entry);
   }
   std::sort(entries.begin(), entries.end(), [](const TokenCount& a, const TokenCount& b) {
     return a.count != b.count ? a.count > b.count : a.token < b.token;
   });
-  if (limit > 0) entries.resize(std::min<std::size_t>(entries.size(), std::max(limit - kSpecials, 0)));
-  Vocabulary vocabulary;
+  if (limit > 0) entries.resize(std::min<std::size_t>(entries.size(), std::max(limit - vocabulary.size(), 0)));
   for (const TokenCount& entry : entries) vocabulary.add(std::string(entry.token));
   return vocabulary;
 }
 
 Vocabulary Vocabulary::from_tokens(std::vector<std::string> tokens, const std::string& name) {
+  return from_lines(std::move(tokens), name, 1);
+}
+
+Vocabulary Vocabulary::from_lines(std::vector<std::string> tokens, const std::string& name, int first_line) {
   Vocabulary vocabulary;
   const int given = static_cast<int>(tokens.size());
   vocabulary.tokens_.reserve(tokens.size());
   vocabulary.ids_.reserve(tokens.size());
   for (int id = 0; id < std::max<int>(given, kSpecials); ++id) {
-    const auto fail = [&](const std::string& what) { throw damaged(name, id + 1, what); };
+    const auto fail = [&](const std::string& what) { throw damaged(name, id + first_line, what); };
     if (id < kSpecials) {
       if (id >= given || tokens[id] != kSpecialTokens[id])
         fail(fmt::format("not a vocabulary; expected {}", kSpecialTokens[id]));
@@ -58,7 +65,7 @@ Vocabulary Vocabulary::from_tokens(std::vector<std::string> tokens, const std::s
     if (utf8::first_invalid(token)) fail("invalid UTF-8 in the vocabulary");
     if (token.find_first_of("\r\n") != std::string::npos) fail("a line break in a token of the vocabulary");
     const auto old = vocabulary.ids_.find(token);
-    if (old != vocabulary.ids_.end()) fail(fmt::format("'{}' is in line {} already", token, old->second + 1));
+    if (old != vocabulary.ids_.end()) fail(fmt::format("'{}' is in line {} already", token, old->second + first_line));
     vocabulary.add(std::move(token));
   }
   return vocabulary;
@@ -76,10 +83,40 @@ Vocabulary Vocabulary::from_text(std::string_view text, const std::string& name)
   return from_tokens(std::move(tokens), name);
 }
 
+Vocabulary Vocabulary::from_list(std::string_view text, const std::string& name) {
+  std::vector<std::string> tokens;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    tokens.emplace_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  const bool whole =
+      tokens.size() >= kSpecials && std::equal(kSpecialTokens.begin(), kSpecialTokens.end(), tokens.begin());
+  for (std::size_t i = whole ? kSpecials : 0; i < tokens.size(); ++i) {
+    const auto fail = [&](const std::string& what) { throw damaged(name, static_cast<long>(i) + 1, what); };
+    if (is_special(tokens[i])) {
+      fail(fmt::format("'{}' is a special: expected <unk>, <s> and </s> in the first three lines, or nowhere",
+                       tokens[i]));
+    }
+    if (tokens[i].find_first_of(" \t") != std::string::npos) fail("a blank in a token; expected one token a line");
+  }
+  if (tokens.size() == (whole ? kSpecials : 0)) throw damaged(name, 1, "a vocabulary without tokens");
+  if (!whole) tokens.insert(tokens.begin(), kSpecialTokens.begin(), kSpecialTokens.end());
+  return from_lines(std::move(tokens), name, whole ? 1 : 1 - kSpecials);
+}
+
 std::string Vocabulary::to_text() const {
   std::string out;
   for (const std::string& token : tokens_) out += token + '\n';
   return out;
+}
+
+void Vocabulary::add_missing(const std::vector<std::string>& tokens) {
+  for (const std::string& token : tokens) {
+    if (!ids_.contains(token)) add(token);
+  }
 }
 
 int Vocabulary::id(std::string_view token) const {

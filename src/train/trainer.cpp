@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "attention_watch.h"
+#include "batch_sampler.h"
 #include "cadence.h"
 #include "checkpoint.h"
 #include "ending.h"
@@ -59,6 +60,7 @@ class Trainer {
         pool_(options_.threads),
         precision_(find_precision(options_.precision)),
         updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate, options_.average_decay}),
+        sampler_(data_, pool_, options_.seed),
         checkpoint_(config_, data_, how.mode),
         cadence_(options_) {
     check_tied(config.model, data_.source, data_.target);
@@ -225,7 +227,7 @@ class Trainer {
   }
 
   UpdateResult update(const std::vector<int>& indices) {
-    UpdateResult result = finite_update(data_.train.at(indices));
+    UpdateResult result = finite_update(sampler_.sample(data_.train.at(indices), position_.epoch, position_.batch));
     if (!result.skipped.empty()) return skip(result);
     count_applied(position_, result.gradient_norm);
     position_.epoch_loss += result.loss;
@@ -387,6 +389,7 @@ class Trainer {
   WorkerPool pool_;
   Precision precision_;
   Updater updater_;
+  BatchSampler sampler_;
   Checkpoint checkpoint_;
   HistoryWriter history_;
   std::vector<std::size_t> samples_;  // places in the validation text

@@ -55,9 +55,7 @@ void check_same(const TextSide& a, const TextSide& b, const char* side) {
         ErrorKind::kModel,
         fmt::format("the models of an ensemble must share their vocabularies, but on the {} side {}", side, how));
   };
-  if (a.options().tokenizer != b.options().tokenizer || a.options().lowercase != b.options().lowercase) {
-    differ("they cut sentences in different ways");
-  }
+  if (!a.options().cuts_like(b.options())) differ("they cut sentences in different ways");
   if (a.vocabulary_size() != b.vocabulary_size()) {
     differ(fmt::format("one has {} tokens and the other {}", a.vocabulary_size(), b.vocabulary_size()));
   }

@@ -17,7 +17,8 @@ from checks import check, finish  # noqa: E402
 
 HEED, PROJECT = (os.path.realpath(argument) for argument in sys.argv[1:3])
 NO_KEYS = (".h", ".cpp", ".md", ".yaml", ".jsonl")
-DATA = "data: {train: {source: none, target: none}, validation: {source: none, target: none}}\n"
+FILES = "  train: {source: none, target: none}\n  validation: {source: none, target: none}\n"
+DATA = "data:\n" + FILES
 
 
 def heed(*words):
@@ -81,6 +82,8 @@ def faults(text):
     for block in configs(text):
         if re.match(r"\s*(?:model|training|data|output):", block):
             with open("shown.yaml", "w", encoding="utf-8") as file:
+                if not re.search(r"^  train:", block, re.M):
+                    block = re.sub(r"^data:\n", DATA, block, flags=re.M)
                 file.write(block + "\n" + ("" if re.search(r"^data:", block, re.M) else DATA))
             said = heed("train", "shown.yaml", "--output", "run")
             if not re.fullmatch(r"heed: train: cannot read '[^']*': No such file or directory\n", said):

@@ -1,6 +1,6 @@
 """The rows of options_test.py that are of keys: a value of each, and what it must change."""
 
-from option_runs import best, end, folders, rates, saves, status, tested, validations, weights
+from option_runs import best, end, folders, pieces, rates, saves, status, tested, validations, weights
 
 
 class Key:
@@ -11,6 +11,10 @@ class Key:
 
 
 STILL = "training.optimizer=sgd training.learning_rate=1e-12 training.schedule.minimum=0 training.epochs=3"
+
+PIECES = "data.source.tokenizer=sentencepiece data.source.vocabulary=15"
+OTHER_PIECES = PIECES.replace("source", "target")
+SAMPLED = "data.source.tokenizer=sentencepiece data.source.vocabulary=24 data.train.source=joined"
 
 KEYS = {
     "format_version": "src/app/tests/commands_test.sh",  # a bundle's, not a training's
@@ -35,12 +39,29 @@ KEYS = {
     "data.source.vocabulary": Key("7"),
     "data.source.min_count": Key("2"),
     "data.source.lowercase": Key("true"),
+    "data.source.normalization": Key("nfkc", "data.train.source=wide"),
     "data.source.max_length": Key("3"),
+    "data.source.symbols": Key("[zz]"),
+    "data.source.model": Key("known", "data.source.vocabulary=10000"),
+    "data.source.algorithm": Key("bpe", PIECES, sees=pieces),
+    "data.source.coverage": Key("0.99", PIECES, sees=pieces),
+    "data.source.threads": Key("2", PIECES, sees=pieces),
+    "data.source.sampling": Key("0.2", SAMPLED),
+    "data.source.sample": Key("9", PIECES, sees=pieces),
     "data.target.tokenizer": Key("characters"),
     "data.target.vocabulary": Key("7"),
     "data.target.min_count": Key("2"),
     "data.target.lowercase": Key("true"),
+    "data.target.normalization": Key("nfkc", "data.train.target=wide"),
     "data.target.max_length": Key("3"),
+    "data.target.symbols": Key("[zz]"),
+    "data.target.model": Key("known", "data.target.vocabulary=10000"),
+    "data.target.algorithm": Key("bpe", OTHER_PIECES, sees=pieces),
+    "data.target.coverage": Key("0.99", OTHER_PIECES, sees=pieces),
+    "data.target.threads": Key("2", OTHER_PIECES, sees=pieces),
+    "data.target.sampling": Key("0.2", SAMPLED.replace("source", "target")),
+    "data.target.sample": Key("9", OTHER_PIECES, sees=pieces),
+    "data.joint_vocabulary": Key("true", "data.target.vocabulary=0 data.train.target=other.target"),
     "data.max_output": Key("1", sees=validations),
     "model.embedding": Key("9"),
     "model.encoder.cell": Key("gru"),

@@ -99,6 +99,12 @@ def best(run):
     return read("run/parameters.safetensors")
 
 
+def pieces(run):
+    """The SentencePiece models, which tell how they were learnt."""
+    check_works(run)
+    return [read(f"run/{name}") for name in sorted(os.listdir("run")) if name.endswith(".sentencepiece")]
+
+
 def validations(run):
     """What the history has of them: numbers, translations, attention."""
     check_works(run)

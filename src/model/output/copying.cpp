@@ -173,8 +173,11 @@ void check_copying(const Config& config) {
   }
   const TextOptions& source = config.data.source;
   const TextOptions& target = config.data.target;
-  if (source.tokenizer != target.tokenizer || source.lowercase != target.lowercase) {
-    const auto said = [](const TextOptions& side) { return side.tokenizer + (side.lowercase ? " in lower case" : ""); };
+  const auto said = [](const TextOptions& side) {
+    return side.tokenizer + (side.lowercase ? " in lower case" : "") +
+           (side.normalization == "none" ? "" : " in " + side.normalization);
+  };
+  if (said(source) != said(target)) {  // symbols are copied as text
     throw UsageError(
         fmt::format("{} needs the same tokens on both sides: data.source has the tokenizer {}, "
                     "data.target {}; take the same",

@@ -113,6 +113,17 @@ std::vector<Effect> effects() {
       {"data.source.min_count=2", {pieces}, {}, "words, characters and spaces"},
       {"data.target.min_count=2", {"data.target.tokenizer=sentencepiece"}, {pieces}, "words, characters and spaces"},
       {"data.source.vocabulary=0", {pieces}, {}, "a size"},
+      {"data.source.vocabulary=500", {"data.source.model=given"}, {}, "data.source.model, which is given"},
+      {"data.source.min_count=2", {"data.source.model=given"}, {"data.target.model=given"}, "leave it out"},
+      {"data.source.model=given",
+       {"training.start_from=runs/general"},
+       {"training.start_from=runs/general", "training.start_vocabulary=new"},
+       "training.start_vocabulary: new"},
+      {"data.source.sampling=0.1", {}, {pieces}, "sentencepiece"},
+      {"data.source.algorithm=bpe", {}, {pieces}, "sentencepiece"},
+      {"data.source.coverage=0.99", {}, {pieces}, "sentencepiece"},
+      {"data.source.threads=2", {}, {pieces}, "sentencepiece"},
+      {"data.source.sample=9", {}, {pieces}, "sentencepiece"},
   };
 }
 

@@ -220,6 +220,46 @@ TEST(Vocabulary, SortsByFrequencyThenBytes) {
   EXPECT_EQ(Vocabulary::from_text(vocabulary.to_text(), "v").to_text(), vocabulary.to_text());
 }
 
+TEST(Vocabulary, TakesAList) {
+  const auto read = [](std::string_view text) { return Vocabulary::from_list(text, "v").to_text(); };
+  EXPECT_EQ(read("b\na\n"), "<unk>\n<s>\n</s>\nb\na\n");
+  EXPECT_EQ(read("b\r\na"), read("b\na\n"));
+  EXPECT_EQ(read("<unk>\n<s>\n</s>\nb\na\n"), read("b\na\n"));
+  const auto expect_error = [&](std::string_view text, const std::string& message) {
+    EXPECT_THAT([&] { read(text); }, ThrowsMessage<Error>(HasSubstr(message))) << text;
+  };
+  expect_error("", "v:1: a vocabulary without tokens");
+  expect_error("<unk>\n<s>\n</s>\n", "v:1: a vocabulary without tokens");
+  expect_error("a\nb\n\nc\n", "v:3: an empty token");
+  expect_error("a\nb\na\n", "v:3: 'a' is in line 1 already");
+  expect_error("<unk>\n<s>\n</s>\na\na\n", "v:5: 'a' is in line 4 already");
+  expect_error("<unk>\n<s>\n</s>\na\n<s>\n", "v:5: '<s>' is a special");
+  expect_error("a\n</s>\n", "v:2: '</s>' is a special");
+  expect_error("the 123\n", "v:1: a blank in a token; expected one token a line");
+  expect_error("a\n\xff\n", "v:2: invalid UTF-8");
+}
+
+TEST_F(TextSideTest, OfAGivenModel) {
+  TextOptions options = options_of("words");
+  options.model = write("list", "chat\ndort\n");
+  const TextSide list = TextSide::of_model(options, "source");
+  EXPECT_THAT(list.encode("chat dort ici").ids, ElementsAre(3, 4, 0));
+  options = options_of("sentencepiece");
+  const TextSide made = TextSide::build(options, kSentences);
+  made.save(root.string(), "target");
+  for (const std::string& model : {root.string(), (root / "target.sentencepiece").string()}) {
+    options.model = model;
+    EXPECT_EQ(TextSide::of_model(options, "target").encode(kSentences[0]).ids, made.encode(kSentences[0]).ids);
+  }
+  EXPECT_THAT([&] { TextSide::of_model(options_of("sentencepiece"), "target"); }, testing::Throws<Error>());
+  options.model = root.string();
+  EXPECT_THAT([&] { TextSide::of_model(options, "source"); },
+              ThrowsMessage<Error>(HasSubstr("source.sentencepiece' is missing: a bundle holds")));
+  options.model = write("text", "no model\n");
+  EXPECT_THAT([&] { TextSide::of_model(options, "source"); },
+              ThrowsMessage<Error>(HasSubstr("text: not a SentencePiece model")));
+}
+
 TEST(Vocabulary, ChecksItsFile) {
   const auto expect_error = [](std::string_view text, const std::string& message) {
     EXPECT_THAT([&] { Vocabulary::from_text(text, "v"); }, ThrowsMessage<Error>(HasSubstr(message))) << text;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
 #include "heed/base/utf8.h"
@@ -166,7 +168,9 @@ TEST(Tokenizer, UnknownKind) {
 std::string trained(const std::vector<std::string>& sentences, int size) {
   FlatLists<char> text;
   for (const std::string& sentence : sentences) text.add(sentence);
-  return train_sentencepiece(text, false, size);
+  TextOptions options;
+  options.vocabulary = size;
+  return train_sentencepiece(std::array<const FlatLists<char>*, 1>{&text}, options);
 }
 
 TEST(SentencePiece, TrainsTheSameModelAndIsExact) {
@@ -279,6 +283,13 @@ TEST(SentencePiece, DamagedModelsAreErrors) {
   for (const char* type : {"\x18\x02", "\x18\x07", "\x18\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"}) {
     EXPECT_THROW(make_sentencepiece_tokenizer(with_piece(text + type)), Error);
   }
+  // What others train that cannot be joined here: pieces for bytes, marks at the ends of words, specials elsewhere.
+  const auto expect_refusal = [](const std::string& changed, const std::string& why) {
+    EXPECT_THAT([&] { make_sentencepiece_tokenizer(changed); }, testing::ThrowsMessage<Error>(testing::HasSubstr(why)));
+  };
+  expect_refusal(with_piece(text + "\x18\x06"), "without byte_fallback");
+  expect_refusal(model + "\x12\x03\xc0\x01\x01", "without treat_whitespace_as_suffix");
+  expect_refusal("\x0a\x04" + text + model, "<unk>, <s> and </s> as pieces 0, 1 and 2");
   EXPECT_THROW(make_sentencepiece_tokenizer(with_piece("\x0a\x01\xff")), Error);
   EXPECT_THROW(make_sentencepiece_tokenizer(with_piece(std::string("\x0a\x01\x00", 3))), Error);
   EXPECT_THROW(make_sentencepiece_tokenizer(with_piece(text) + "\x0b"), Error);

@@ -27,6 +27,7 @@ struct DataOptions {
   CorpusFiles test;  ///< judged once, at the end, with the best model; may be empty
   TextOptions source;
   TextOptions target;
+  bool joint_vocabulary = false;   ///< one vocabulary, or SentencePiece model, made of both sides
   std::string max_output = kAuto;  ///< an OutputLimit; bundles have the one fitted to their training pairs
 
   static constexpr const char* kAuto = "auto";

@@ -12,13 +12,26 @@
 
 namespace HEED_API heed {
 
+class Symbols;
+
 /// How one side (source or target) is cut into tokens.
 struct TextOptions {
   std::string tokenizer = "words";  ///< words | characters | sentencepiece | spaces
   int vocabulary = 10000;           ///< size limit, specials included; 0 = all
   int min_count = 1;                ///< rarer tokens are unknown
   bool lowercase = false;
-  int max_length = 80;  ///< longer training sentences are left out (tokens); 0 = no limit
+  std::string normalization = "none";     ///< none | nfc | nfkc: Unicode's normal form in which text is read
+  int max_length = 80;                    ///< longer training sentences are left out (tokens); 0 = no limit
+  std::vector<std::string> symbols = {};  ///< one token each wherever they stand, and always in the vocabulary
+  std::string model = {};  ///< a SentencePiece model, a vocabulary, or a bundle that is taken; empty: made of the text
+  std::string algorithm = "unigram";  ///< of sentencepiece: unigram | bpe
+  double coverage = 1;                ///< of sentencepiece: share of the text's characters that its pieces can spell
+  int threads = 1;                    ///< in which sentencepiece learns
+  int sample = 0;                     ///< > 0: sentencepiece learns from so many sentences, drawn at random
+  double sampling = 0;                ///< > 0: alpha of sub-word sampling in training (PieceSampler)
+
+  /// Whether both cut the same sentence into the same tokens, given the same vocabulary.
+  bool cuts_like(const TextOptions& other) const;
   void describe(Settings& settings, const std::string& prefix);  ///< binds `prefix.tokenizer` etc.
 };
 
@@ -37,15 +50,18 @@ class TextSide {
   /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle.
   static TextSide load(const TextOptions& options, const std::string& directory, const std::string& stem);
   void save(const std::string& directory, const std::string& stem) const;
+  /// The one that options.model names: the SentencePiece model or the vocabulary in a file, as the tokenizer has it, or
+  /// that of a bundle's `stem`. Throws Error with file and line if it is none.
+  static TextSide of_model(const TextOptions& options, const std::string& stem);
   /// A side of known tokens, with spaces between them.
   static TextSide of_vocabulary(Vocabulary vocabulary);
 
   /// Text is never a special: a literal "</s>" is a word or characters. Throws Error if the sentence is not UTF-8. A
   /// blank sentence has no tokens.
   Encoding encode(std::string_view sentence) const;
-  /// The sentence as this side would write it: its tokens joined again, lower-cased if the side is, with its
-  /// tokenizer's blanks; words outside the vocabulary stay. Compare a model's output with references in this form.
-  /// Throws Error if the sentence is not UTF-8.
+  /// The sentence as this side would write it: its tokens joined again, normalised and lower-cased if the side
+  /// is, with its tokenizer's blanks; words outside the vocabulary stay. Compare a model's output with references in
+  /// this form. Throws Error if the sentence is not UTF-8.
   std::string as_written(std::string_view sentence) const;
   std::string as_written(const Encoding& sentence) const;  ///< of an encoded sentence
   /// The first `tokens` * kBytesPerToken bytes of a sentence (0: all of it), enough for that many tokens: bounds the
@@ -62,13 +78,17 @@ class TextSide {
   int id(std::string_view token) const;
   int vocabulary_size() const;
   const TextOptions& options() const { return options_; }
+  /// The serialized model; empty for other tokenizers.
+  const std::string& sentencepiece() const { return sentencepiece_; }
 
  private:
   /// Of UTF-8.
   std::vector<Piece> split(std::string_view sentence) const;
   void use_sentencepiece(std::string model, const std::string& name);
+  void set_options(const TextOptions& options);
 
   TextOptions options_;
+  std::shared_ptr<const Symbols> symbols_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   Vocabulary vocabulary_;      // for SentencePiece: its pieces with our three specials in front
   std::string sentencepiece_;  // serialized model, if any

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "heed/base/export.h"
@@ -36,13 +37,19 @@ class TextSide::Builder {
   void add(std::string_view sentence);
   /// Call once, after the last sentence.
   TokenizedText finish();
+  /// In the place of finish(): two sides with one vocabulary, made of the sentences of both. Their options must cut
+  /// text in the same way, and a given vocabulary is given to both.
+  static std::pair<TokenizedText, TokenizedText> finish_joint(Builder& source, Builder& target);
 
  private:
+  using Builders = std::span<Builder* const>;
   enum class Makes { kNothing, kVocabulary, kSentencePiece };
 
   void tokenize(std::string_view sentence);
   int number_of(std::string token);
-  Vocabulary make_vocabulary() const;
+  static void make_sides(Builders all);
+  static Vocabulary make_vocabulary(Builders all);
+  TokenizedText take();
 
   Makes makes_;
   TokenizedText out_;

@@ -37,8 +37,11 @@ class Tokenizer {
 };
 
 /// Kinds: "words" (letters, digits and punctuation apart; the joiner U+FFED marks where no space stood, so that join is
-/// exact), "characters" (code points, space as U+2581), "spaces" (split at white space), "sentencepiece".
-std::unique_ptr<Tokenizer> make_tokenizer(const std::string& kind);
+/// exact), "characters" (code points, space as U+2581), "spaces" (split at white space), "sentencepiece". Each of the
+/// symbols is one piece wherever it stands, the longest where several begin.
+std::unique_ptr<Tokenizer> make_tokenizer(const std::string& kind, const std::vector<std::string>& symbols = {});
+/// Throws UsageError for what can be no symbol: blanks, marks of tokens, specials, one twice.
+void check_symbols(const std::vector<std::string>& symbols);
 /// A SentencePiece tokenizer from a serialized model.
 std::unique_ptr<Tokenizer> make_sentencepiece_tokenizer(std::string_view model);
 std::vector<std::string> tokenizer_kinds();

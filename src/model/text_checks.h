@@ -1,0 +1,17 @@
+#pragma once
+#include <string_view>
+
+#include "heed/model/config.h"
+
+namespace heed {
+
+/// Throws UsageError for keys of data.source and data.target that do not go together.
+void check_texts(const Config& config);
+/// Throws UsageError for one of them that is set and has no effect.
+void check_text_effect(const Config& config);
+/// Whether a key of data.source or data.target ("lowercase") says how text is read with any vocabulary.
+bool says_how_text_is_read(std::string_view name);
+/// Whether it is of a training alone: no vocabulary hangs on it.
+bool is_of_training(std::string_view name);
+
+}  // namespace heed

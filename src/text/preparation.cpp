@@ -1,0 +1,103 @@
+#include "preparation.h"
+
+#include <unicode/bytestream.h>
+#include <unicode/edits.h>
+#include <unicode/normalizer2.h>
+
+#include "heed/base/error.h"
+#include "heed/base/utf8.h"
+
+namespace heed {
+namespace {
+
+void check(UErrorCode status) {
+  if (U_FAILURE(status)) throw Error(ErrorKind::kSystem, std::string("ICU cannot normalise: ") + u_errorName(status));
+}
+
+const icu::Normalizer2& normalizer(const std::string& form) {
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* out =
+      form == "nfc" ? icu::Normalizer2::getNFCInstance(status) : icu::Normalizer2::getNFKCInstance(status);
+  check(status);
+  return *out;
+}
+
+/// Adds the origin of bytes that were appended to the text since there were so many, and that stand for [begin, end):
+/// the first character has all of it.
+void add_origin(Prepared& prepared, std::size_t begin, std::size_t end) {
+  const std::size_t old = prepared.origin.size();
+  if (old == prepared.text.size()) return;
+  prepared.origin.resize(old + utf8::char_length(prepared.text, old), begin);
+  prepared.origin.resize(prepared.text.size(), end);
+}
+
+Prepared normalize(std::string_view sentence, const std::string& form) {
+  UErrorCode status = U_ZERO_ERROR;
+  std::string text;
+  icu::StringByteSink<std::string> sink(&text);
+  icu::Edits edits;
+  normalizer(form).normalizeUTF8(0, icu::StringPiece(sentence.data(), static_cast<int>(sentence.size())), sink, &edits,
+                                 status);
+  check(status);
+  Prepared out;
+  for (icu::Edits::Iterator edit = edits.getFineIterator(); edit.next(status);) {
+    const auto begin = static_cast<std::size_t>(edit.sourceIndex());
+    const auto length = static_cast<std::size_t>(edit.newLength());
+    out.text.append(text, static_cast<std::size_t>(edit.destinationIndex()), length);
+    if (edit.hasChange()) {
+      add_origin(out, begin, begin + static_cast<std::size_t>(edit.oldLength()));
+    } else {
+      for (std::size_t i = 0; i < length; ++i) out.origin.push_back(begin + i);
+    }
+  }
+  check(status);
+  out.origin.push_back(sentence.size());
+  return out;
+}
+
+Prepared lower(std::string_view sentence) {
+  Prepared out;
+  for (std::size_t at = 0; at < sentence.size();) {
+    const std::size_t length = utf8::append_lower(out.text, sentence, at);
+    add_origin(out, at, at + length);
+    at += length;
+  }
+  out.origin.push_back(sentence.size());
+  return out;
+}
+
+Prepared prepare_part(std::string_view sentence, const TextOptions& options) {
+  if (options.normalization == "none") return lower(sentence);
+  Prepared out = normalize(sentence, options.normalization);
+  if (!options.lowercase) return out;
+  Prepared lowered = lower(out.text);
+  for (std::size_t& place : lowered.origin) place = out.origin[place];
+  return lowered;
+}
+
+}  // namespace
+
+bool changes_text(const TextOptions& options) { return options.lowercase || options.normalization != "none"; }
+
+Prepared prepare(std::string_view sentence, const TextOptions& options, const Symbols& symbols) {
+  if (symbols.empty()) return prepare_part(sentence, options);
+  Prepared out;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at <= sentence.size();) {
+    const std::size_t symbol = symbols.match(sentence, at);
+    if (symbol == 0 && at < sentence.size()) {
+      at += utf8::char_length(sentence, at);
+      continue;
+    }
+    const Prepared part = prepare_part(sentence.substr(begin, at - begin), options);
+    out.text += part.text;
+    for (std::size_t i = 0; i < part.text.size(); ++i) out.origin.push_back(begin + part.origin[i]);
+    out.text += sentence.substr(at, symbol);
+    for (begin = at + symbol; at < begin; ++at) out.origin.push_back(at);
+    if (symbol == 0) break;
+  }
+  out.origin.push_back(sentence.size());
+  return out;
+}
+
+}  // namespace heed
