@@ -108,7 +108,7 @@ refuses() {
 refuses "train to a name that is not UTF-8" 2 "output: a name that is not UTF-8" train config.yaml --output $'caf\xe9'
 absent "what is left" caf*
 refuses "train below /proc" 1 "cannot write '/proc/heed'" train config.yaml --output /proc/heed
-refuses "train without validation data" 2 "data.validation is missing" train config.yaml --set data.validation.source= --set data.validation.target= --output never
+refuses "train without training data" 2 "data.train is missing" train config.yaml --set data.train.source= --set data.train.target= --output never
 refuses "train with validation data that is not there" 1 "nowhere" train config.yaml --set data.validation.source=nowhere --output never
 absent "what is left" never .heed-*
 for command in "translate --model model --input dev.source" "score --model model --source dev.source --target dev.target" \
