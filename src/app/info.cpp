@@ -15,6 +15,7 @@
 #include "heed/model/context_entry.h"
 #include "heed/model/seq2seq.h"
 #include "heed/train/position.h"
+#include "heed/train/test_result.h"
 #include "output.h"
 
 namespace heed::app {
@@ -34,6 +35,15 @@ Json training_figures(const std::filesystem::path& directory) {
   return out;
 }
 
+/// On data.test, if the model was judged there; else null.
+Json test_figures(const std::filesystem::path& directory) {
+  const std::optional<TestResult> test = read_test(directory);
+  if (!test) return nullptr;
+  Json out = {{"sentences", test->sentences}, {"beam", test->beam}, {"perplexity", test->perplexity}};
+  for (const auto& [name, value] : test->metrics) out[name] = value;
+  return out;
+}
+
 Json describe(const TextSide& side) {
   return {{"tokenizer", side.options().tokenizer},
           {"vocabulary", side.vocabulary_size()},
@@ -50,7 +60,9 @@ Json attention_settings(Config chosen) {
   Json out = Json::object();
   for (const std::string& key : settings.keys()) {
     const std::string value = settings.value(key);
-    if (!key.starts_with(kSection) || key == "model.attention.kind" || value == defaults.value(key)) continue;
+    if (!key.starts_with(kSection) || key == "model.attention.kind" || key == "model.attention.entry" ||
+        value == defaults.value(key))
+      continue;
     const Json typed = Json::parse(value, nullptr, false);  // a word is none of JSON's
     out[key.substr(kSection.size())] = typed.is_discarded() ? Json(value) : typed;
   }
@@ -92,7 +104,8 @@ Json describe(const Bundle& bundle, const std::string& directory) {
           {"attention_settings", attention_settings(bundle.config)},
           {"copy", model.copy},
           {"output", bundle.model->output_kind().name},
-          {"training", training_figures(directory)}};
+          {"training", training_figures(directory)},
+          {"test", test_figures(directory)}};
 }
 
 std::string side_text(const Json& side) {
@@ -107,18 +120,21 @@ std::string layers_text(const Json& part, const char* flag, const char* with) {
                      part["residual"].get<bool>() ? ", residual" : "");
 }
 
-std::string training_text(const Json& training) {
-  std::string out =
-      fmt::format("{} updates in {:.0f} s", training["updates"].get<long>(), training["seconds"].get<double>());
-  const Json& best = training["best"];
-  if (best.is_null()) return out;
+std::string json_figures(const Json& figures) {
   std::vector<std::pair<std::string, double>> metrics;
   const std::vector<std::string> known = text_metrics();
-  for (const auto& [name, value] : best.items()) {
+  for (const auto& [name, value] : figures.items()) {
     if (std::find(known.begin(), known.end(), name) != known.end()) metrics.emplace_back(name, value);
   }
-  return out + fmt::format("; best in epoch {}: {}", best["epoch"].get<int>(),
-                           figures_text(best["perplexity"].get<double>(), metrics));
+  return figures_text(figures["perplexity"].get<double>(), metrics);
+}
+
+std::string training_text(const Json& training) {
+  const std::string out =
+      fmt::format("{} updates in {:.0f} s", training["updates"].get<long>(), training["seconds"].get<double>());
+  const Json& best = training["best"];
+  return best.is_null() ? out
+                        : fmt::format("{}; best in epoch {}: {}", out, best["epoch"].get<int>(), json_figures(best));
 }
 
 std::string to_text(const Json& info) {
@@ -161,6 +177,10 @@ std::string to_text(const Json& info) {
   const std::string output = info["output"].get<std::string>();
   if (output != output_kinds().front().name) line("output", output);
   if (!info["training"].is_null()) line("training", training_text(info["training"]));
+  if (const Json& test = info["test"]; !test.is_null()) {
+    line("test", fmt::format("{} sentences, beam {}: {}", test["sentences"].get<long>(), test["beam"].get<int>(),
+                             json_figures(test)));
+  }
   return out;
 }
 

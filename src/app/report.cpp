@@ -23,6 +23,7 @@
 #include "heed/products/precision.h"
 #include "heed/products/product_library.h"
 #include "heed/train/history.h"
+#include "heed/train/test_result.h"
 #include "heed/translate/attention_statistics.h"
 #include "heed/view/attention_picture.h"
 #include "messages.h"
@@ -38,13 +39,6 @@ ReportSample to_report(const ValidationSample& sample) {
   ReportSample out{sample.reference, sample.translated};
   const AttentionWeights& attention = sample.translated.translations.front().attention;
   for (const auto& row : attention) out.entropy += entropy_bits(row) / static_cast<double>(attention.size());
-  return out;
-}
-
-/// 3,943,072
-std::string grouped(std::int64_t number) {
-  std::string out = std::to_string(number);
-  for (std::size_t at = out.size(); at > 3;) out.insert(at -= 3, ",");
   return out;
 }
 
@@ -95,7 +89,8 @@ std::string attention_text(const Seq2Seq& model) {
   return mean.empty() ? kind : fmt::format("{} (shown: the {})", kind, mean);
 }
 
-std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, const TrainingHistory& history) {
+std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, const TrainingHistory& history,
+                                                          const std::optional<TestResult>& test) {
   const ModelOptions& model = bundle.config.model;
   std::vector<std::pair<std::string, std::string>> out = {
       {"attention", attention_text(*bundle.model)},
@@ -118,6 +113,10 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, 
   if (best.attention_maximum > 0) {
     out.emplace_back("its attention", fmt::format("{:.2f} of {:.1f} bits in validation", best.attention_entropy,
                                                   best.attention_maximum));
+  }
+  if (test) {
+    out.emplace_back("data.test", fmt::format("{} sentences, beam {}: {}", grouped(test->sentences), test->beam,
+                                              figures_text(test->perplexity, test->metrics)));
   }
   return out;
 }
@@ -228,7 +227,7 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
   ReportRun out;
   out.name = std::filesystem::path(directory).lexically_normal().string();
   out.measure = name_of_mean(bundle.model->decoder().attention_heads());
-  out.facts = facts_of(bundle, history);
+  out.facts = facts_of(bundle, history, read_test(directory));
   out.points = to_report(history.points);
   for (const HistoryValidation& validation : history.validations) out.validations.push_back(to_report(validation));
   for (const HistoryStart& start : history.starts) out.commands.push_back(start_text(start));

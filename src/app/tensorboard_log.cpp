@@ -112,6 +112,10 @@ std::string records_of(const ValidationView& view) {
   std::string records = tb::scalars(moment, values);
   for (const Parameter* parameter : view.model.parameters().all()) {
     records += tb::histogram(moment, "weights/" + parameter->name, values_of(*parameter, parameter->rows()));
+    if (view.gradient.empty()) continue;
+    const auto offset = static_cast<std::size_t>(view.model.parameters().offset(parameter->index));
+    records += tb::histogram(moment, "gradients/" + parameter->name,
+                             view.gradient.subspan(offset, static_cast<std::size_t>(parameter->size())));
   }
   for (std::size_t i = 0; i < view.samples.size(); ++i) {
     const Translated& translated = view.samples[i].translated;

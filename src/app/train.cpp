@@ -2,94 +2,34 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <type_traits>
 
 #include "command_line.h"
 #include "commands.h"
 #include "common_options.h"
-#include "figures.h"
 #include "fmt/format.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/shell_text.h"
 #include "heed/base/version.h"
+#include "heed/train/rehearsal.h"
 #include "heed/train/trainer.h"
 #include "heed/view/visible_text.h"
 #include "messages.h"
 #include "output.h"
 #include "picture.h"
+#include "rehearsal_text.h"
 #include "stop_signals.h"
 #include "tensorboard_log.h"
+#include "training_talk.h"
 
 namespace heed::app {
 namespace {
 
-std::string clock_time(double seconds) {
-  const auto total = std::lround(seconds);
-  if (total >= 3600) return fmt::format("{}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60);
-  return fmt::format("{}:{:02}", total / 60, total % 60);
-}
-
-/// One line that is written over on a terminal; a line now and then elsewhere.
-class ProgressLine {
- public:
-  explicit ProgressLine(bool terminal) : terminal_(terminal) {}
-
-  void show(const TrainingProgress& p) {
-    const double interval = terminal_ ? 0.2 : 10;
-    if (p.seconds - shown_at_ < interval && p.batch < p.batches) return;
-    shown_at_ = p.seconds;
-    const std::string text =
-        fmt::format("epoch {}/{}  batch {}/{}  loss {:.3f}  {:.0f} words/s  lr {:.2g}  {} passed  {} left", p.epoch,
-                    p.epochs, p.batch, p.batches, p.loss, p.target_tokens_per_second, p.learning_rate,
-                    clock_time(p.seconds), clock_time(p.seconds_left));
-    if (terminal_) {
-      // Its width is asked for each time: windows are made wider and narrower. The last column stays free.
-      tell("\r\x1b[2K" + fitted(text, terminal_width(STDERR_FILENO) - 1));
-      open_ = true;
-    } else {
-      tell(text + "\n");
-    }
-  }
-
-  void line(const std::string& text) {
-    tell((open_ ? "\r\x1b[2K" : "") + text + "\n");
-    open_ = false;
-  }
-
- private:
-  bool terminal_;
-  bool open_ = false;
-  double shown_at_ = -1e9;
-};
-
 std::string visible(const std::string& text) { return visible_text(text, shows_unicode(STDERR_FILENO)); }
-
-std::string validation_text(const ValidationResult& v) {
-  std::string out = fmt::format("epoch {}{}  loss {:.3f}  validation {}", v.epoch, v.cut ? " (at the end)" : "",
-                                v.train_loss, figures_text(v.perplexity, v.metrics, "  "));
-  if (v.attention_maximum > 0) {
-    // Small ones are the worrying ones.
-    out += fmt::format("  attention {:.{}f} of {:.1f} bits", v.attention_entropy, v.attention_entropy < 1 ? 2 : 1,
-                       v.attention_maximum);
-  }
-  return out + fmt::format("  {}{}", clock_time(v.seconds), v.best ? "  (best so far, kept)" : "");
-}
-
-std::string ending_text(const TrainingReport& report, const std::string& output) {
-  const ValidationResult& best = report.best;
-  const std::string model = fmt::format("{} holds the model of epoch {}, the best by {}: {}", output, best.epoch,
-                                        report.best_by, figures_text(best.perplexity, best.metrics));
-  if (report.was_finished) {
-    return fmt::format("nothing to do: {}, and {}; a larger one goes on", report.ended_by, model);
-  }
-  return report.doubt.empty() ? "done: " + model : fmt::format("warning: {}, but {}", model, report.doubt);
-}
 
 struct TrainCommand {
   std::string config;
@@ -97,6 +37,8 @@ struct TrainCommand {
   std::string output;
   bool resume = false;
   bool replace = false;
+  bool dry_run = false;
+  bool quiet = false;
   int show = 0;
 
   void run() const {
@@ -105,38 +47,49 @@ struct TrainCommand {
     loaded.output = without_slash(loaded.output).string();
     loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
     handle_stop_signals();
-    ProgressLine progress(isatty(STDERR_FILENO) != 0);
+    TrainingTalk talk(quiet);
     TrainerOptions options;
-    std::optional<TensorboardLog> log;
-    if (const std::string directory = loaded.event_directory(); !directory.empty()) {
-      log.emplace(directory, loaded.to_yaml(), loaded.training.tensorboard == "true",
-                  [&options](const std::string& text) { options.events.log(LogLevel::kWarning, text); });
-    }
     options.events.locked = remove_at_stop;
-    options.events.started = [&](const TrainingStart& start) {
-      save_at_stop();
-      if (log) log->start(start);
-    };
-    options.events.progress = [&](const TrainingProgress& p) {
-      progress.show(p);
-      if (log) log->add(p);
-    };
-    options.events.inspected = [&](const ValidationView& view) {
-      show_samples(view, progress);
-      if (log) log->add(view);
-    };
-    options.events.validated = [&](const ValidationResult& v) { progress.line(validation_text(v)); };
     options.events.log = [&](LogLevel level, std::string_view text) {
-      progress.line((level == LogLevel::kWarning ? "warning: " : "") + one_line(text));
+      level == LogLevel::kWarning ? talk.warning(std::string(text)) : talk.line(one_line(text));
     };
     options.mode = resume ? TrainingMode::kResume : replace ? TrainingMode::kReplace : TrainingMode::kNew;
     options.stop = &stop_requested();
     options.origin = {kVersion, command_line(), [&](const std::filesystem::path& run, const std::string& setting) {
                         return resume_command(run == loaded.output ? "" : run.string(), setting);
                       }};
-    const TrainingReport report = train_or_advise(loaded, options);
+    if (dry_run) return rehearse_only(loaded, options);
+    train_with(loaded, options, talk);
+  }
+
+  void rehearse_only(const Config& loaded, const TrainerOptions& options) const {
+    Output out("");
+    out.write(to_text(or_advise(loaded, [&] { return rehearse(loaded, options); })));
+    out.finish();
+  }
+
+  void train_with(const Config& loaded, TrainerOptions& options, TrainingTalk& talk) const {
+    std::optional<TensorboardLog> log;
+    if (const std::string directory = loaded.event_directory(); !directory.empty()) {
+      log.emplace(directory, loaded.to_yaml(), loaded.training.tensorboard == "true",
+                  [&options](const std::string& text) { options.events.log(LogLevel::kWarning, text); });
+    }
+    options.events.started = [&](const TrainingStart& start) {
+      save_at_stop();
+      if (log) log->start(start);
+    };
+    options.events.progress = [&](const TrainingProgress& p) {
+      talk.show(p);
+      if (log) log->add(p);
+    };
+    options.events.inspected = [&](const ValidationView& view) {
+      show_samples(view, talk);
+      if (log) log->add(view);
+    };
+    options.events.validated = [&](const ValidationResult& v) { talk.line(validation_text(v)); };
+    const TrainingReport report = or_advise(loaded, [&] { return train(loaded, options); });
     if (report.stopped) throw Interrupted(report.ended_by);
-    progress.line(ending_text(report, loaded.output));
+    talk.summary(report, loaded.output);
   }
 
   /// Of an assignment that is wrong the library knows only the text.
@@ -148,8 +101,9 @@ struct TrainCommand {
   }
 
   /// What stands at the output may rule the training out: the library says how, and here is said which flags help.
-  TrainingReport train_or_advise(const Config& loaded, const TrainerOptions& options) const try {
-    return train(loaded, options);
+  template <typename Work>
+  std::invoke_result_t<Work> or_advise(const Config& loaded, const Work& work) const try {
+    return work();
   } catch (const UsageError& error) {
     if (error.kind() != ErrorKind::kOutput) throw;
     if (resume) throw UsageError(fmt::format("--resume: {}", error.what()));
@@ -169,19 +123,19 @@ struct TrainCommand {
   /// Of this run, or of another one.
   static std::string resume_command(const std::string& other, const std::string& setting = "") {
     std::vector<std::string> words = other.empty() ? command_line() : std::vector<std::string>{"--output", other};
-    std::erase(words, "--replace");
+    for (const char* flag : {"--replace", "--dry-run"}) std::erase(words, flag);
     if (std::find(words.begin(), words.end(), "--resume") == words.end()) words.emplace_back("--resume");
     if (!setting.empty()) words.insert(words.end(), {"--set", setting});
     return shell_text(words);
   }
 
-  void show_samples(const ValidationView& view, ProgressLine& progress) const {
+  void show_samples(const ValidationView& view, TrainingTalk& talk) const {
     const std::size_t count = std::min(view.samples.size(), static_cast<std::size_t>(show));
     for (const ValidationSample& sample : view.samples.first(count)) {
       const Translation& translation = sample.translated.translations.front();
-      progress.line(fmt::format("\nsource       {}\nreference    {}\ntranslation  {}\n{}",
-                                visible(sample.translated.source), visible(sample.reference), visible(translation.text),
-                                draw_for_messages(sample.translated)));
+      talk.line(fmt::format("\nsource       {}\nreference    {}\ntranslation  {}\n{}",
+                            visible(sample.translated.source), visible(sample.reference), visible(translation.text),
+                            draw_for_messages(sample.translated)));
     }
   }
 };
@@ -196,15 +150,21 @@ void add_train(CLI::App& app) {
       ->allow_extra_args(false);
   command->add_option("-o,--output", options->output, "directory of the run, instead of the key 'output'")
       ->check(is_named());
-  command->add_option("--show", options->show, "at each validation draw the attention of this many translations")
-      ->type_name("N")
-      ->check(CLI::Range(0, 100));
+  CLI::Option* shown =
+      command->add_option("--show", options->show, "at each validation draw the attention of this many translations")
+          ->type_name("N")
+          ->check(CLI::Range(0, 100));
   CLI::Option* resume =
       command->add_flag("--resume", options->resume, "continue from the training_state of the output directory");
   command
       ->add_flag("--replace", options->replace,
                  "replace an existing run, which is kept until the new model has been validated once")
       ->excludes(resume);
+  CLI::Option* dry_run =
+      command->add_flag("--dry-run", options->dry_run,
+                        "train nothing: check all, and tell sizes, memory and time by a few updates for nothing");
+  CLI::Option* quiet = command->add_flag("--quiet", options->quiet, "warnings and errors alone");
+  shown->excludes(dry_run)->excludes(quiet);
   command->footer(
       "`heed list settings` shows every key of the file and of --set, with its default.\n\n"
       "  heed train my.yaml --set training.epochs=20 --output runs/long");

@@ -1,7 +1,5 @@
 #include "measure.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -15,12 +13,6 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 double percentile(std::vector<double> values, double share) {
   std::sort(values.begin(), values.end());
   return values[static_cast<std::size_t>(std::lround(share * static_cast<double>(values.size() - 1)))];
-}
-
-long peak_memory_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss * 1024L;
 }
 
 PoolClocks::PoolClocks(WorkerPool& pool) : pool_(pool), clocks_(pool.size()) {

@@ -15,8 +15,6 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start);
 /// The value that `share` of the values, in [0, 1], do not exceed.
 double percentile(std::vector<double> values, double share);
-/// The process's peak, in bytes.
-long peak_memory_bytes();
 
 /// A clock in each thread of a pool.
 class PoolClocks {

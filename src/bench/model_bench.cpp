@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "heed/base/atomic_file.h"
+#include "heed/base/memory_use.h"
 #include "heed/bench/bench.h"
 #include "heed/model/encoder.h"
 #include "heed/model/seq2seq.h"
@@ -119,7 +120,7 @@ std::string measure_training(const TrainingBench& bench) {
   const double median = percentile(seconds, 0.5);
   const Json shares = work_shares(pool, updater, batch);
   const double flops = update_flops(model, options.batch, options.source_length, options.target_length);
-  const long peak = peak_memory_bytes();
+  const auto peak = peak_resident_bytes();
   const Json out = {
       {"attention", options.attention},
       {"cell", options.cell},
@@ -186,7 +187,7 @@ std::string measure_decoding(const DecodingBench& bench) {
       {"milliseconds_per_sentence_p99", percentile(seconds, 0.99) * 1e3},
       {"load_milliseconds", load_seconds * 1e3},
       {"shares", shares},
-      {"peak_memory_bytes", peak_memory_bytes()},
+      {"peak_memory_bytes", peak_resident_bytes()},
       {"log_probability", log_probability / (count * options.target_length)},  // of a token
   };
   return out.dump();

@@ -176,6 +176,8 @@ TrainingData load_training_data(const DataOptions& options, bool copies, const s
   data.mixture = mixture_of(options, text.origins);
   say_mixture(options, data.mixture, log);
   data.train = training_examples(std::move(text), copies);
+  for (std::size_t c = 0; c < options.corpora().size(); ++c)
+    data.corpora.push_back({options.corpora()[c].name(), filter.asked(c), filter.count(c, PairFate::kTaken)});
   data.validation = encode_held_out("validation", std::move(validation), copies, filter, data);
   if (!options.test.empty()) data.test = encode_held_out("test", std::move(test), copies, filter, data);
   return data;

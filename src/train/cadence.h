@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cmath>
 
 #include "heed/model/interval.h"
@@ -19,6 +20,10 @@ class Cadence {
   void validated(const TrainingExtent& now, TrainingPosition& position) const {
     const double since = validation_.of(now) - position.validated_at;
     position.validated_at += validation_.count * std::floor((since + kRounding) / validation_.count);
+  }
+  /// How many are to come, that at the end of the training included.
+  double validations_until(const TrainingExtent& end, const TrainingPosition& position) const {
+    return std::max(std::ceil((validation_.of(end) - position.validated_at) / validation_.count - kRounding), 1.0);
   }
   bool checkpoint_is_due(const TrainingExtent& now) const {
     return checkpoint_.count > 0 && checkpoint_.of(now) - saved_at_ >= checkpoint_.count;

@@ -64,6 +64,10 @@ TrainingReport report_of(const TrainingPosition& position, const TrainingOptions
     if (validation.best) out.best = validation;
   }
   out.best_by = best_by;
+  out.updates = position.updates;
+  out.epochs = position.epoch;
+  out.seconds = position.seconds;
+  out.skipped = position.skipped;
   out.ended_by = ended_by(position, options, best_by);
   if (target_vocabulary > 0) out.doubt = doubt_of(position.validations, target_vocabulary);
   return out;

@@ -7,6 +7,7 @@
 #include "heed/base/append.h"
 #include "heed/base/error.h"
 #include "heed/base/host_and_time.h"
+#include "heed/base/memory_use.h"
 #include "result_json.h"
 
 namespace heed {
@@ -51,7 +52,8 @@ void EventLog::add(const TrainingProgress& p) {
                     {"gradient_norm", p.gradient_norm},
                     {"target_tokens_per_second", p.target_tokens_per_second},
                     {"seconds", p.seconds},
-                    {"seconds_left", p.seconds_left}});
+                    {"seconds_left", p.seconds_left},
+                    {"memory", resident_bytes()}});
   append(line);
 }
 
@@ -66,6 +68,17 @@ void EventLog::saved(long update, bool best) {
   line.json.update({{"update", update}, {"best", best}});
   append(line);
   if (!started_) begin(true);
+}
+
+void EventLog::tested(const TestResult& result) {
+  Line line("tested");
+  line.json.update({{"epoch", result.epoch},
+                    {"update", result.update},
+                    {"sentences", result.sentences},
+                    {"beam", result.beam},
+                    {"perplexity", result.perplexity}});
+  for (const auto& [name, value] : result.metrics) line.json[name] = value;
+  append(line);
 }
 
 void EventLog::warning(std::string_view text) {

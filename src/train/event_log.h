@@ -3,6 +3,7 @@
 #include <string>
 
 #include "heed/train/history.h"
+#include "heed/train/test_result.h"
 
 namespace heed {
 
@@ -23,6 +24,7 @@ class EventLog {
   void add(const TrainingProgress& progress);
   void add(const ValidationResult& result);
   void saved(long update, bool best);
+  void tested(const TestResult& result);
   void warning(std::string_view text);
   /// The end: how is "finished", "stopped" or "failed".
   void end(const char* how, long update, std::string_view text);

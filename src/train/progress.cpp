@@ -9,8 +9,25 @@ constexpr int kPointsPerEpoch = 20;  // of the history
 
 }  // namespace
 
+TimeLeft time_left(const TrainingOptions& options, const TrainingPosition& position, const TrainingExtent& now,
+                   double batches, const Speed& speed) {
+  TimeLeft out;
+  out.updates = std::max((options.epochs - position.epoch) * batches - position.batch, 0.0);
+  const double seconds = out.updates * speed.seconds_of_update;
+  const TrainingExtent end{static_cast<double>(options.epochs), now.updates + out.updates,
+                           now.tokens + out.updates * speed.tokens_of_update, now.minutes + seconds / 60};
+  out.validations = Cadence(options).validations_until(end, position);
+  out.seconds = seconds + out.validations * speed.seconds_of_validation;
+  if (options.max_minutes == 0) return out;
+  // What the clock ends is validated once more.
+  const double most = std::max(options.max_minutes - now.minutes, 0.0) * 60 + speed.seconds_of_validation;
+  out.cut = most < out.seconds;
+  out.seconds = std::min(out.seconds, most);
+  return out;
+}
+
 TrainingProgress progress_of(const TrainingOptions& options, const TrainingPosition& position, const DoneUpdate& done,
-                             const EpochPace& pace) {
+                             const Pace& pace) {
   TrainingProgress out;
   out.epoch = position.epoch + 1;
   out.epochs = options.epochs;
@@ -21,13 +38,11 @@ TrainingProgress progress_of(const TrainingOptions& options, const TrainingPosit
   out.update_loss = done.result.loss / static_cast<double>(done.result.target_tokens);
   out.learning_rate = done.learning_rate;
   out.gradient_norm = done.result.gradient_norm;
-  out.target_tokens_per_second = pace.target_tokens_per_second;
-  out.seconds = done.seconds;
-  const double left = (options.epochs - position.epoch) * static_cast<double>(done.batches) - position.batch;
-  out.seconds_left = left * pace.seconds_per_batch;
-  if (options.max_minutes > 0) {
-    out.seconds_left = std::clamp(options.max_minutes * 60 - out.seconds, 0.0, out.seconds_left);
-  }
+  out.target_tokens_per_second = pace.words_per_second_of_epoch();
+  out.seconds = done.extent.minutes * 60;
+  out.seconds_left = time_left(options, position, done.extent, done.batches,
+                               {pace.seconds_of_update(), pace.tokens_of_update(), pace.seconds_of_validation()})
+                         .seconds;
   return out;
 }
 

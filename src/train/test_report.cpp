@@ -1,10 +1,16 @@
 #include "test_report.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "fmt/format.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
+#include "heed/base/error.h"
+#include "heed/base/json_depth.h"
+#include "heed/base/json_fault.h"
+#include "heed/metrics/registry.h"
+#include "json_numbers.h"
 
 namespace heed {
 namespace {
@@ -23,6 +29,16 @@ Json files_of(const CorpusFiles& files) {
   return {{"source", files.source}, {"target", targets}};
 }
 
+TestResult result_from(const Json& j) {
+  TestResult out{count_at<int>(j, "epoch"), count_at<long>(j, "update"), count_at<long>(j, "sentences"),
+                 count_at<int>(j, "beam"),  j.at("perplexity"),          {}};
+  const std::vector<std::string> known = text_metrics();
+  for (const auto& [name, value] : j.items()) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) out.metrics.emplace_back(name, value);
+  }
+  return out;
+}
+
 std::string checksum_of_bundle(const Config& config) {
   return checksum(read_file(fs::path(config.output) / "parameters.safetensors"));
 }
@@ -39,7 +55,7 @@ bool is_test_judged(const Config& config) {
          json.value("parameters", Json()) == checksum_of_bundle(config);
 }
 
-void write_test(const Config& config, const Judged& judged, const ValidationResult& best) {
+TestResult write_test(const Config& config, const Judged& judged, const ValidationResult& best) {
   Json out = {{"epoch", best.epoch},
               {"update", best.update},
               {"parameters", checksum_of_bundle(config)},
@@ -56,10 +72,24 @@ void write_test(const Config& config, const Judged& judged, const ValidationResu
   }
   out["signatures"] = std::move(signatures);
   out["details"] = std::move(details);
-  write_file_atomically(fs::path(config.output) / kTestFile, out.dump(1) + "\n");
+  const std::string text = out.dump(1) + "\n";
+  write_file_atomically(fs::path(config.output) / kTestFile, text);
+  return result_from(Json::parse(text));
 }
 
-std::string test_text(const ValidationResult& result) {
+std::optional<TestResult> read_test(const fs::path& directory) {
+  const fs::path path = directory / kTestFile;
+  if (!fs::exists(path)) return std::nullopt;
+  try {
+    const std::string text = read_file(path);
+    check_json_depth(text);
+    return result_from(Json::parse(text));
+  } catch (const std::exception& error) {
+    throw Error::at({.file = path.string()}, "damaged: " + json_fault(error.what()), ErrorKind::kModel);
+  }
+}
+
+std::string test_text(const TestResult& result) {
   std::string out = fmt::format("test: perplexity {:.4g}", result.perplexity);
   for (const auto& [name, value] : result.metrics) out += fmt::format(", {} {:.2f}", name, value);
   return out;

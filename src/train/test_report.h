@@ -1,5 +1,6 @@
 #pragma once
 #include "heed/model/config.h"
+#include "heed/train/test_result.h"
 #include "validator.h"
 
 namespace heed {
@@ -11,10 +12,10 @@ constexpr const char* kTestFile = "test.json";
 /// Whether nothing is left to judge: there is no data.test, or the file is of this bundle and of these texts.
 bool is_test_judged(const Config& config);
 
-/// Writes it. `best` is the validation that the bundle was kept for.
-void write_test(const Config& config, const Judged& judged, const ValidationResult& best);
+/// Writes it, and returns what read_test() would. `best` is the validation that the bundle was kept for.
+TestResult write_test(const Config& config, const Judged& judged, const ValidationResult& best);
 
 /// In words, for the log.
-std::string test_text(const ValidationResult& result);
+std::string test_text(const TestResult& result);
 
 }  // namespace heed

@@ -1,5 +1,6 @@
 // The way into a training: what `auto` means, whether it may begin or go on, and its lock.
 #include <memory>
+#include <optional>
 
 #include "checkpoint.h"
 #include "event_log.h"
@@ -7,40 +8,75 @@
 #include "heed/base/directory_lock.h"
 #include "heed/base/held_signals.h"
 #include "heed/model/output.h"
+#include "heed/train/rehearsal.h"
 #include "heed/train/trainer.h"
 #include "resuming.h"
 #include "test_report.h"
 #include "training_run.h"
 
 namespace heed {
+namespace {
+
+Config checked(Config config) {
+  config.check();
+  config.check_effect();
+  settle_output(config.model);
+  return config;
+}
+
+/// A training that may begin, or go on, in a directory that is locked.
+struct Entrance {
+  Entrance(const Config& given, const TrainerOptions& options) : config(checked(given)), how(options) {
+    auto held = std::make_unique<HeldSignals>();
+    lock.emplace(config.output);
+    if (how.events.locked) how.events.locked(lock->made());
+    held.reset();
+    TrainingOptions& training = config.training;
+    const bool resume = how.mode == TrainingMode::kResume;
+    if (training.threads == 0) training.threads = choose_threads(config.output, resume);
+    if (training.precision == "auto") training.precision = name_of(choose_precision(config.output, resume));
+    if (resume) {
+      before = take_over(config);
+    } else {
+      how.mode = check_output(config.output, how.mode);
+    }
+    if (!how.events.log) how.events.log = [](LogLevel, std::string_view) {};
+  }
+  bool is_done() const { return before.was_finished && is_test_judged(config); }
+
+  Config config;
+  TrainerOptions how;
+  TrainingReport before;  ///< of the run that goes on
+  std::optional<DirectoryLock> lock;
+};
+
+}  // namespace
 
 TrainingReport train(const Config& given, const TrainerOptions& options) {
-  given.check();
-  given.check_effect();
-  Config config = given;
-  settle_output(config.model);
-  auto held = std::make_unique<HeldSignals>();
-  const DirectoryLock lock(config.output);
-  if (options.events.locked) options.events.locked(lock.made());
-  held.reset();
-  TrainerOptions how = options;
-  const bool resume = how.mode == TrainingMode::kResume;
-  if (config.training.threads == 0) config.training.threads = choose_threads(config.output, resume);
-  if (config.training.precision == "auto") config.training.precision = name_of(choose_precision(config.output, resume));
-  if (resume) {
-    TrainingReport report = take_over(config);
-    if (report.was_finished && is_test_judged(config)) return report;
-  } else {
-    how.mode = check_output(config.output, how.mode);
-  }
+  Entrance entrance(given, options);
+  const Config& config = entrance.config;
+  TrainerOptions& how = entrance.how;
+  if (entrance.is_done()) return entrance.before;
   check_directory_writable(config.output);  // said before the work
-  const LogSink tell = options.events.log ? options.events.log : [](LogLevel, std::string_view) {};
+  const LogSink tell = how.events.log;
   EventLog log(config.output, how.mode == TrainingMode::kReplace, tell);
   how.events.log = [&](LogLevel level, std::string_view text) {
     tell(level, text);
     if (level == LogLevel::kWarning) log.warning(text);
   };
   return run_training(config, how, log);
+}
+
+Rehearsal rehearse(const Config& given, const TrainerOptions& options) {
+  const Entrance entrance(given, options);
+  if (entrance.before.was_finished) {
+    Rehearsal out;
+    out.finished = entrance.before.ended_by;
+    return out;
+  }
+  check_directory_writable(entrance.config.output);
+  EventLog log(entrance.config.output, false, entrance.how.events.log);  // which is never begun
+  return rehearse_training(entrance.config, entrance.how, log);
 }
 
 }  // namespace heed

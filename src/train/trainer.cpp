@@ -21,6 +21,7 @@
 #include "heed/train/updater.h"
 #include "history_writer.h"
 #include "progress.h"
+#include "rehearsing.h"
 #include "resuming.h"
 #include "samples.h"
 #include "schedule.h"
@@ -99,11 +100,21 @@ class Trainer {
       report.stopped = true;
       report.ended_by = save_stopped();
     }
+    report.epochs = extent().epochs;
+    report.target_tokens_per_second = pace_.words_per_second();
     if (!report.stopped) judge_test(report);
     log_.end(report.stopped ? "stopped" : "finished", optimizer_->updates, report.ended_by);
     return report;
   }
   long updates() const { return optimizer_->updates; }
+
+  Rehearsal rehearse() {
+    const auto batches = batches_of_epoch();
+    const auto update = [this](const std::vector<int>& batch) {
+      updater_.update(sampler_.sample(data_.train.at(batch), position_.epoch, 0), update_options());
+    };
+    return heed::rehearse({config_, data_, model_, updater_, position_, batches, update});
+  }
 
  private:
   // The bundle or run whose vocabularies are used; empty: new ones.
@@ -134,7 +145,8 @@ class Trainer {
     log_.start(line);
   }
 
-  double seconds() const { return position_.seconds + std::chrono::duration<double>(Clock::now() - started_).count(); }
+  static double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+  double seconds() const { return position_.seconds + since(started_); }
   bool out_of_time() const { return options_.max_minutes > 0 && seconds() >= options_.max_minutes * 60; }
 
   // The seconds of this process are added once, when the state is written.
@@ -157,21 +169,24 @@ class Trainer {
 
   double learning_rate() const { return heed::learning_rate(options_, position_, {extent(), batches_}); }
 
-  void train_epoch() {
+  std::vector<std::vector<int>> batches_of_epoch() {
     Rng rng = Rng::stream(static_cast<std::uint64_t>(options_.seed), kOrderStream,
                           static_cast<std::uint64_t>(position_.epoch));
-    const auto batches = make_batches(data_.train, data_.pairs_of_epoch(options_.seed, position_.epoch),
-                                      {options_.batch_sentences, options_.batch_tokens}, rng);
+    auto batches = make_batches(data_.train, data_.pairs_of_epoch(options_.seed, position_.epoch),
+                                {options_.batch_sentences, options_.batch_tokens}, rng);
     if (position_.batch > static_cast<int>(batches.size())) {
       throw Error::at({.file = config_.output + "/training_state/position.json"},
                       fmt::format("damaged: batch {} of an epoch of {}", position_.batch, batches.size()),
                       ErrorKind::kModel);
     }
     batches_ = static_cast<int>(batches.size());
+    return batches;
+  }
+
+  void train_epoch() {
+    const auto batches = batches_of_epoch();
     if (std::exchange(may_rise_, false)) warn(rate_that_rose(position_, learning_rate()));
-    const auto epoch_start = Clock::now();
-    const int first_batch = position_.batch;
-    const long tokens_before = position_.epoch_tokens;
+    pace_.begin_epoch();
     while (position_.batch < batches_) {
       if (validation_is_due()) {
         validate_within_epoch();
@@ -179,10 +194,7 @@ class Trainer {
       }
       const UpdateResult result = update(batches[position_.batch]);
       ++position_.batch;
-      const double elapsed = std::chrono::duration<double>(Clock::now() - epoch_start).count();
-      if (result.skipped.empty())
-        report_progress(result, {static_cast<double>(position_.epoch_tokens - tokens_before) / elapsed,
-                                 elapsed / (position_.batch - first_batch)});
+      if (result.skipped.empty()) report_progress(result);
       if (stop_) throw Stopped();
       if (out_of_time() && position_.batch < batches_) return cut_epoch();
       if (!over_another() && cadence_.checkpoint_is_due(extent())) save(false);
@@ -227,8 +239,11 @@ class Trainer {
   }
 
   UpdateResult update(const std::vector<int>& indices) {
+    const auto start = Clock::now();
     UpdateResult result = finite_update(sampler_.sample(data_.train.at(indices), position_.epoch, position_.batch));
-    if (!result.skipped.empty()) return skip(result);
+    pace_.updated(since(start), result.skipped.empty() ? result.target_tokens : 0);
+    has_gradient_ = result.skipped.empty();
+    if (!has_gradient_) return skip(result);
     count_applied(position_, result.gradient_norm);
     position_.epoch_loss += result.loss;
     position_.epoch_tokens += result.target_tokens;
@@ -245,12 +260,20 @@ class Trainer {
     return result;
   }
 
+  UpdateOptions update_options() const {
+    return {learning_rate(),
+            options_.clip_norm,
+            options_.label_smoothing,
+            static_cast<std::uint64_t>(options_.seed),
+            options_.coverage_loss,
+            options_.clip_value,
+            may_skip(options_, position_),
+            spike_norm(options_, position_)};
+  }
+
   // Training can go on, otherwise, from where the numbers were still finite.
   UpdateResult finite_update(std::span<const Example> batch) try {
-    return updater_.update(
-        batch,
-        {learning_rate(), options_.clip_norm, options_.label_smoothing, static_cast<std::uint64_t>(options_.seed),
-         options_.coverage_loss, options_.clip_value, may_skip(options_, position_), spike_norm(options_, position_)});
+    return updater_.update(batch, update_options());
   } catch (const NotFinite& error) {
     position_.not_finite = true;
     const std::filesystem::path saved = save_after(error);
@@ -261,9 +284,9 @@ class Trainer {
                 {.file = saved.string(), .key = "training.learning_rate"});
   }
 
-  void report_progress(const UpdateResult& result, const EpochPace& pace) {
-    const DoneUpdate done{result, learning_rate(), batches_, optimizer_->updates, seconds()};
-    const TrainingProgress out = progress_of(options_, position_, done, pace);
+  void report_progress(const UpdateResult& result) {
+    const DoneUpdate done{result, learning_rate(), batches_, optimizer_->updates, extent()};
+    const TrainingProgress out = progress_of(options_, position_, done, pace_);
     remember(out, position_, history_);
     log_.add(out);
     if (events_.progress) events_.progress(out);
@@ -285,6 +308,7 @@ class Trainer {
   }
 
   ValidationResult validation() {
+    validation_began_ = Clock::now();
     ValidationResult result = judge();
     result.epoch = position_.epoch + 1;
     result.update = optimizer_->updates;
@@ -329,6 +353,11 @@ class Trainer {
     keep(result);
   }
 
+  std::span<const float> gradient() const {
+    const Tensor& all = updater_.gradient();
+    return {all.data, has_gradient_ ? static_cast<std::size_t>(all.size()) : 0};
+  }
+
   std::vector<ValidationSample> averaged_samples() {
     const AveragedWeights averaged(updater_);
     return translate_samples(data_, samples_, config_, model_);
@@ -347,13 +376,14 @@ class Trainer {
     if (events_.validated) events_.validated(result);
     if (events_.inspected) {
       const AveragedWeights averaged(updater_);
-      events_.inspected({result, samples, *model_, data_.source, data_.target});
+      events_.inspected({result, samples, *model_, data_.source, data_.target, gradient()});
     }
     for (const std::string& said :
          {blind_choice(position_.validations, options_.best_by, sight_),
           attention_fault(position_.validations, config_.model.attention), cut_answers(result, config_.data)}) {
       warn(said);
     }
+    pace_.validated(since(validation_began_));
   }
 
   // When all is done and saved: the weights are from here on those of the best model.
@@ -364,8 +394,9 @@ class Trainer {
     Config whole = config_;
     whole.training.validation_sentences = 0;
     const Judged judged = heed::judge(data_.test, {whole, data_, model_, updater_}, stop_);
-    write_test(config_, judged, report.best);
-    events_.log(LogLevel::kInfo, test_text(judged.result));
+    const TestResult result = write_test(config_, judged, report.best);
+    log_.tested(result);
+    events_.log(LogLevel::kInfo, test_text(result));
   } catch (const Stopped&) {
     report.stopped = true;
     report.ended_by = fmt::format("stopped: {} is trained, and data.test is still to be judged; {}", config_.output,
@@ -396,10 +427,13 @@ class Trainer {
   TrainingPosition position_;
   int batches_ = 0;  // of an epoch
   Clock::time_point started_ = Clock::now();
+  Clock::time_point validation_began_;
+  Pace pace_;
   Cadence cadence_;
-  bool judged_ = false;    // by this process
-  bool may_rise_ = false;  // the learning rate
-  double saved_at_ = 0;    // seconds
+  bool has_gradient_ = false;  // of the last update
+  bool judged_ = false;        // by this process
+  bool may_rise_ = false;      // the learning rate
+  double saved_at_ = 0;        // seconds
 };
 
 }  // namespace
@@ -412,6 +446,10 @@ TrainingReport run_training(const Config& config, const TrainerOptions& how, Eve
     log.end("failed", trainer.updates(), error.what());
     throw;
   }
+}
+
+Rehearsal rehearse_training(const Config& config, const TrainerOptions& how, EventLog& log) {
+  return Trainer(config, how, log).rehearse();
 }
 
 }  // namespace heed

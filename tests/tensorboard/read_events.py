@@ -145,6 +145,8 @@ def read_value(value, step, log):
         if not low <= double(one(histogram, 4)) / count <= high or limits[-1] < high:
             fail(f"{tag}: sum, least and most do not fit")
         log.setdefault(tag, []).append((step, f"histogram of {int(count)}"))
+        if tag.startswith("gradients/"):
+            log.setdefault("(squares)", []).append((step, double(one(histogram, 5))))
     elif 8 in value:
         tensor = fields(value[8][0])
         plugin = one(fields(one(metadata, 1)), 1)
@@ -219,9 +221,21 @@ def check_history(log, path):
                 fail(f"samples/{number}: {text!r} has not the {key} {sample[key]!r}")
 
 
+def check_gradients(log):
+    """The norm that an update told is that of the gradients after it."""
+    norms = dict(log.get("train/gradient_norm", []))
+    squares = {}
+    for step, sum_of_tag in log.pop("(squares)", []):
+        squares[step] = squares.get(step, 0.0) + sum_of_tag
+    for step, sum_of_all in squares.items():
+        if step in norms and not math.isclose(math.sqrt(sum_of_all), norms[step], rel_tol=1e-4):
+            fail(f"gradients of step {step}: their norm is {math.sqrt(sum_of_all)}, train/gradient_norm says {norms[step]}")
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     files, log = read_log(folder)
+    check_gradients(log)
     if len(sys.argv) > 2:
         check_history(log, sys.argv[2])
     if len(sys.argv) > 3:

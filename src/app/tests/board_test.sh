@@ -36,7 +36,7 @@ equal "one file for both starts" 1 "$(ls model/tensorboard | grep -c '^events')"
 if command -v python3 >/dev/null; then
   python3 "$reader" model/tensorboard model/training_state/history.jsonl >read 2>&1
   equal "an independent reader finds all right" "0 " "$? $(grep read_events read)"
-  for line in "validation/bleu	5	25-125" "train/loss	125	1-125" "weights/generator.weight	5	25-125" "attention/4	5	25-125" \
+  for line in "validation/bleu	5	25-125" "train/loss	125	1-125" "weights/generator.weight	5	25-125" "gradients/generator.weight	5	25-125" "attention/4	5	25-125" \
     "samples/1	5	25-125" "(restart)	1	76-76" "projector	source.embedding.vectors.tsv	11 x 16" "files	1"; do
     ok "it has $line" grep -Fqx "$line" read
   done

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from checks import check
-from option_runs import Run, best, counts, drawn, file, folders, heed, out, status, weights
+from option_runs import Run, best, counts, drawn, file, folders, heed, out, status, talks, weights
 
 
 class Flag:
@@ -98,6 +98,8 @@ FLAGS = {
     "train --set": Flag("train config.yaml --output run --replace", "--set training.seed=2", sees=weights),
     "train --output": Flag("train config.yaml --output elsewhere --replace", "train config.yaml --output run --replace", sees=folders),
     "train --show": Flag("train config.yaml --output run --replace", "--show 1", sees=drawn),
+    "train --dry-run": Flag("train config.yaml --output run --replace", "--dry-run", sees=folders),
+    "train --quiet": Flag("train config.yaml --output run --replace", "--quiet", sees=talks),
     "train --resume": Flag("train config.yaml --output history", "--resume", sees=status),
     "train --replace": Flag("train config.yaml --output twice", "--replace", sees=status),
     "translate --model": Flag(TRANSLATE, TRANSLATE.replace("--model model", "--model another")),

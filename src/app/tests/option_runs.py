@@ -47,6 +47,12 @@ def drawn(run):
     return [line for line in run.err.decode().splitlines() if re.search("[░▒▓█]", line)]
 
 
+def talks(run):
+    """Whether a command says on standard error more than warnings."""
+    check_works(run)
+    return any(not line.startswith(b"warning: ") for line in run.err.splitlines())
+
+
 def status(run):
     return run.status
 
@@ -131,7 +137,7 @@ def rates(run):
 
 def end(run):
     check_works(run)
-    return run.err.splitlines()[-1]
+    return [line for line in run.err.splitlines() if b" holds the model " in line]
 
 
 def folders(run):

@@ -19,7 +19,7 @@ training: {learning_rate: 0.01, batch_sentences: 16, epochs: 4}
 output: words
 END
 runs "train on targets of one word" train words.yaml
-matches "the last line says what the model is the best by" "^done: words holds the model of epoch [2-9], the best by accuracy: .* exact (9[0-9]|100)" "$(tail -n 1 err)"
+matches "the end says what the model is the best by" "^done: words holds the model of epoch [2-9], the best by accuracy: .* exact (9[0-9]|100)" "$(grep ' holds the model ' err)"
 matches "the config keeps what auto was" "best_by: accuracy" "$(<words/config.yaml)"
 matches "a validation tells how sharp attention is" "^epoch 1 .* attention [0-9.]+ of [0-9.]+ bits" "$(<err)"
 runs "translate" translate --model words --input dev.source --output words.out
@@ -44,7 +44,7 @@ matches "or its beam" "^validation: beam 3, BLEU with 13a$" "$(<err)"
 run train words.yaml --set "training.metrics=[chrf, per]" --set training.best_by=cer --set training.schedule.metric=ter --output judged
 matches "the metrics asked for, and those looked at" "validation perplexity [0-9.]+  chrF [0-9.]+  PER [0-9.]+  CER [0-9.]+  TER " "$(<err)"
 matches "train.jsonl has them" '"perplexity":[0-9.]+,"chrf":[0-9.]+,"per":[0-9.]+,"cer":[0-9.]+,"ter":[0-9.]+,"learning_rate"' "$(<judged/train.jsonl)"
-matches "the best is by one of them" "the best by cer: perplexity" "$(tail -n 1 err)"
+matches "the best is by one of them" "the best by cer: perplexity" "$(grep ' holds the model ' err)"
 runs "info" info judged
 matches "tells them too" "chrF [0-9.]+, PER" "$(<out)"
 run train words.yaml --set training.metrics=perplexity --set training.best_by=perplexity --output untranslated --set training.epochs=1
@@ -57,7 +57,7 @@ runs "train with two references" train words.yaml --set "data.validation.target=
 equal "an added one that nothing meets changes no accuracy" "$(grep -o '"accuracy":[0-9.]*' words/train.jsonl)" "$(grep -o '"accuracy":[0-9.]*' two/train.jsonl)"
 tr a-d A-D <dev.target | sed 's/ $//' | tee third.target >/dev/null
 runs "train with the right one second" train words.yaml --set "data.validation.target=[second.target, third.target]" --output two --replace --set training.best_by=accuracy
-matches "it counts" "exact (9[0-9]|100)" "$(tail -n 1 err)"
+matches "it counts" "exact (9[0-9]|100)" "$(grep ' holds the model ' err)"
 matches "the config keeps both" "target: \[second.target, third.target\]" "$(<two/config.yaml)"
 runs "its report" report two --output two.html
 head -n 5 dev.target >short.target
@@ -75,6 +75,18 @@ equal "test.json has what evaluate says of the kept model" \
   "$(grep -o '"accuracy": [0-9.]*' tested/test.json | head -n 1 | tr -d ' ')"
 matches "on all sentences" '"sentences": 40,' "$(<tested/test.json)"
 matches "with signatures" '"bleu": "nrefs:1.case:mixed.eff:no.tok:none' "$(<tested/test.json)"
+line=$(grep '"event":"tested"' tested/train.jsonl)
+equal "train.jsonl has a line for it" "$(grep -o '"accuracy": [0-9.]*' tested/test.json | head -n 1 | tr -d ' ')" "$(grep -o '"accuracy":[0-9.]*' <<<"$line")"
+matches "before the end" '"event":"finished"' "$(tail -n 1 tested/train.jsonl)"
+runs "info" info tested
+matches "has its figures" "^test +40 sentences, beam 1: perplexity [0-9.]+, BLEU [0-9.]+, exact (9|100)" "$(<out)"
+runs "info as JSON" info tested --format json
+matches "too" '"test":.."sentences":40,"beam":1,"perplexity":[0-9.]+,"bleu":' "$(sed 's/"test":{/&./' out)"
+runs "report" report tested --output tested.html
+ok "and the report" grep -q '40 sentences, beam 1: perplexity' tested.html
+cp -r tested tested.broken
+sed -i 's/"beam": 1/"beam": "x"/' tested.broken/test.json
+fails "a damaged test.json" 1 "tested.broken/test.json: damaged: .beam. is of type string" info tested.broken
 resume() { run train words.yaml --output tested --resume --set training.validation_sentences=7 "$@"; }
 cp tested/test.json first.json
 touch -d "2001-01-01" tested/test.json
@@ -107,7 +119,7 @@ for damage in 'rm broken/parameters.safetensors' 'printf x | dd of=broken/parame
   fails "nothing to do, and the best model is lost" 1 "nothing to train \(training.epochs.*the model is lost: .*broken" train words.yaml --output broken --resume
   runs "with more to do it goes on" train words.yaml --output broken --resume --set training.epochs=5
   matches "and says that the best is chosen anew" "^warning: the best model so far is lost: .*broken" "$(<err)"
-  matches "so that the last is it" "^done: broken holds the model of epoch 5" "$(tail -n 1 err)"
+  matches "so that the last is it" "^done: broken holds the model of epoch 5" "$(grep ' holds the model ' err)"
   runs "it is whole" info --verify broken
 done
 run train words.yaml --output undivided --set training.epochs=1 --set model.attention.kind=luong-general --set model.attention.scale=none
@@ -127,7 +139,7 @@ equal "train.jsonl: starts, validations, ends" "2 5 2" "$(event started parts) $
 
 # ---- trainings that fail ----
 run train words.yaml --output apart --set training.optimizer=sgd --set training.learning_rate=100 --set training.clip_norm=0
-matches "a training that came apart is not just done" "^warning: apart holds the model .*, but the training came apart" "$(tail -n 1 err)"
+matches "a training that came apart is not just done" "^warning: apart holds the model .*, but the training came apart" "$(grep ' holds the model ' err)"
 fails "a min_count that leaves nothing" 2 "min_count of 1000000 leaves no token" train words.yaml --output few --set data.source.min_count=1000000
 absent "nothing is made" few
 { cat dev.source; for ((i = 0; i < 20000; ++i)); do printf 'a '; done; echo; } >long.source

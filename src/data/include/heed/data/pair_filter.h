@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <numeric>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -39,6 +40,8 @@ class PairFilter {
   /// Reports how many pairs were taken and left out, of each corpus if there are several, and warns if more than one in
   /// 20 is too long. Throws Error if none is left, or none of a corpus that has a weight.
   void report(const LogSink& log) const;
+  /// Pairs of a corpus that were asked for.
+  long asked(std::size_t corpus) const { return std::accumulate(counts_[corpus].begin(), counts_[corpus].end(), 0L); }
 
  private:
   using Counts = std::array<long, kPairFates>;  // by PairFate

@@ -19,6 +19,13 @@ struct HeldOut {
   std::vector<std::vector<std::string>> references;
 };
 
+/// A training corpus, and what PairFilter left of it.
+struct ReadCorpus {
+  std::string name;
+  long pairs = 0;  ///< without those that are held out
+  long kept = 0;
+};
+
 /// A run's texts as ids, with its vocabularies.
 struct TrainingData {
   TextSide source;
@@ -26,7 +33,8 @@ struct TrainingData {
   Examples train;
   Mixture mixture;  ///< of the training pairs; empty: each is trained on once in an epoch
   HeldOut validation;
-  HeldOut test;  ///< empty without data.test
+  HeldOut test;                          ///< empty without data.test
+  std::vector<ReadCorpus> corpora = {};  ///< whose pairs stand in `train` one after the other
 
   /// What an epoch trains on: the places of all training pairs, or those that the mixture draws.
   std::vector<int> pairs_of_epoch(int seed, int epoch) const;

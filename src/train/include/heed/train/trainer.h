@@ -44,9 +44,9 @@ struct TrainingProgress {
   double update_loss = 0;  ///< likewise of this update alone
   double learning_rate = 0;
   double gradient_norm = 0;
-  double target_tokens_per_second = 0;  ///< of this epoch so far
+  double target_tokens_per_second = 0;  ///< of this epoch so far, without validations
   double seconds = 0;                   ///< since the start, earlier runs of a resumed training included
-  double seconds_left = 0;              ///< an estimate
+  double seconds_left = 0;              ///< an estimate, with validations as long as those of this process
 };
 
 /// The result of a validation.
@@ -86,6 +86,9 @@ struct ValidationView {
   const Seq2Seq& model;
   const TextSide& source;
   const TextSide& target;
+  /// Of the last update, before clipping, as ParameterList::offset() has it; empty where this process has made none, or
+  /// skipped it.
+  std::span<const float> gradient = {};
 };
 
 struct TrainerEvents {
@@ -122,7 +125,12 @@ struct TrainingReport {
   std::string ended_by;       ///< why training ended: the key of the config, and how; where the state is if `stopped`
   bool stopped = false;       ///< by TrainerOptions::stop; kResume continues
   bool was_finished = false;  ///< the run was finished already; nothing changed
-  std::string doubt;          ///< why the model may be bad (training diverged); or empty
+  double epochs = 0;          ///< that are done, as all that follows of earlier processes too
+  long updates = 0;
+  double seconds = 0;
+  long skipped = 0;                     ///< updates that were left out
+  double target_tokens_per_second = 0;  ///< mean of this process, without validations
+  std::string doubt;                    ///< why the model may be bad (training diverged); or empty
 };
 
 /// Trains into the directory config.output: a bundle of the best model so far, with training_state/ for resuming. After

@@ -70,6 +70,8 @@ class Updater {
   std::vector<std::pair<std::string, Tensor>> state();
   /// Puts the average in the place of the weights, packed, and back; without one it does nothing.
   void swap_average();
+  /// The gradient of the last update, flat (ParameterList::offset()), before clipping.
+  const Tensor& gradient() const { return gradients_.flat(); }
   /// Bytes of activations of all workers, constant after the largest batch.
   std::size_t arena_bytes() const;
 

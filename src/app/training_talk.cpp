@@ -1,0 +1,87 @@
+#include "training_talk.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "figures.h"
+#include "heed/base/memory_use.h"
+#include "heed/base/shell_text.h"
+#include "messages.h"
+#include "output.h"
+
+namespace heed::app {
+namespace {
+
+std::string whole_megabytes(std::int64_t bytes) { return fmt::format("{:.0f} MB", static_cast<double>(bytes) * 1e-6); }
+
+// What matters least stands last, where a narrow terminal cuts.
+std::string progress_text(const TrainingProgress& p) {
+  return fmt::format("epoch {}/{}  {:.0f} %  update {}  loss {:.3f}  {:.0f} words/s  {}  {} left  lr {:.2g}", p.epoch,
+                     p.epochs, 100.0 * p.batch / p.batches, p.update, p.loss, p.target_tokens_per_second,
+                     whole_megabytes(resident_bytes()), clock_time(p.seconds_left), p.learning_rate);
+}
+
+std::string work_text(const TrainingReport& report) {
+  std::string out = fmt::format("{}: {} updates, {:.4g} epochs, {}", report.ended_by, grouped(report.updates),
+                                report.epochs, clock_time(report.seconds));
+  if (report.target_tokens_per_second > 0) out += fmt::format(", {:.0f} words/s", report.target_tokens_per_second);
+  out += fmt::format(", {} at most", whole_megabytes(peak_resident_bytes()));
+  return report.skipped > 0 ? out + fmt::format(", {} updates skipped", grouped(report.skipped)) : out;
+}
+
+}  // namespace
+
+TrainingTalk::TrainingTalk(bool quiet) : terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
+
+void TrainingTalk::show(const TrainingProgress& p) {
+  const double interval = terminal_ ? 0.2 : 10;
+  if (quiet_ || (p.seconds - shown_at_ < interval && p.batch < p.batches)) return;
+  shown_at_ = p.seconds;
+  if (terminal_) {
+    // Its width is asked for each time: windows are made wider and narrower. The last column stays free.
+    tell("\r\x1b[2K" + fitted(progress_text(p), terminal_width(STDERR_FILENO) - 1));
+    open_ = true;
+  } else {
+    tell(progress_text(p) + "\n");
+  }
+}
+
+void TrainingTalk::line(const std::string& text) {
+  if (!quiet_) write(text);
+}
+
+void TrainingTalk::warning(const std::string& text) { write("warning: " + one_line(text)); }
+
+void TrainingTalk::write(const std::string& text) {
+  tell((open_ ? "\r\x1b[2K" : "") + text + "\n");
+  open_ = false;
+}
+
+void TrainingTalk::summary(const TrainingReport& report, const std::string& output) {
+  const ValidationResult& best = report.best;
+  const std::string model = fmt::format("{} holds the model of epoch {}, the best by {}: {}", output, best.epoch,
+                                        report.best_by, figures_text(best.perplexity, best.metrics));
+  if (report.was_finished) {
+    return line(fmt::format("nothing to do: {}, and {}; a larger one goes on", report.ended_by, model));
+  }
+  line(work_text(report));
+  if (report.doubt.empty()) {
+    line("done: " + model);
+  } else {
+    warning(fmt::format("{}, but {}", model, report.doubt));
+  }
+  line(fmt::format("translate with `{}`", shell_text({"heed", "translate", "--model", output, "--input", "FILE"})));
+}
+
+std::string validation_text(const ValidationResult& v) {
+  std::string out = fmt::format("epoch {}{}  loss {:.3f}  validation {}", v.epoch, v.cut ? " (at the end)" : "",
+                                v.train_loss, figures_text(v.perplexity, v.metrics, "  "));
+  if (v.attention_maximum > 0) {
+    // Small ones are the worrying ones.
+    out += fmt::format("  attention {:.{}f} of {:.1f} bits", v.attention_entropy, v.attention_entropy < 1 ? 2 : 1,
+                       v.attention_maximum);
+  }
+  return out + fmt::format("  {}{}", clock_time(v.seconds), v.best ? "  (best so far, kept)" : "");
+}
+
+}  // namespace heed::app

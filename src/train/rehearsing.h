@@ -1,0 +1,28 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "heed/data/training_data.h"
+#include "heed/model/seq2seq.h"
+#include "heed/train/position.h"
+#include "heed/train/rehearsal.h"
+#include "heed/train/updater.h"
+
+namespace heed {
+
+/// A training that stands before its next update.
+struct ReadyTraining {
+  const Config& config;
+  const TrainingData& data;
+  const std::shared_ptr<Seq2Seq>& model;
+  Updater& updater;
+  const TrainingPosition& position;
+  std::span<const std::vector<int>> batches;  ///< of an epoch
+  std::function<void(const std::vector<int>& batch)> update;
+};
+
+/// Updates its weights for nothing, and reports.
+Rehearsal rehearse(const ReadyTraining& training);
+
+}  // namespace heed
