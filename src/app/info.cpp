@@ -51,13 +51,14 @@ Json describe(const TextSide& side) {
           {"normalization", side.options().normalization}};
 }
 
-/// What of model.attention is not as usual.
+/// Where the context enters, and what of model.attention is not as usual.
 Json attention_settings(Config chosen) {
   constexpr std::string_view kSection = "model.attention.";
   Config usual;
   const Settings settings = chosen.settings();
   const Settings defaults = usual.settings();
   Json out = Json::object();
+  if (kinds_of(chosen.model.attention).front()->make != nullptr) out["entry"] = context_entry(chosen.model).name;
   for (const std::string& key : settings.keys()) {
     const std::string value = settings.value(key);
     if (!key.starts_with(kSection) || key == "model.attention.kind" || key == "model.attention.entry" ||

@@ -112,6 +112,18 @@ void Settings::boolean(std::string key, bool* field, std::string help) {
   add({std::move(key), std::move(help), "true | false", parse, [field] { return *field ? "true" : "false"; }});
 }
 
+void Settings::boolean_or_auto(std::string key, std::optional<bool>* field, std::string help) {
+  constexpr const char* kAllowed = "auto | true | false";
+  const auto parse = [field](const std::string& text) -> std::string {
+    if (text != "true" && text != "false" && text != "auto") return wrong_value(text, kAllowed);
+    *field = text == "auto" ? std::nullopt : std::optional(text == "true");
+    return "";
+  };
+  add({std::move(key), std::move(help), kAllowed, parse, [field] {
+         return !field->has_value() ? "auto" : **field ? "true" : "false";
+       }});
+}
+
 void Settings::text(std::string key, std::string* field, std::string help) {
   const auto parse = [field](const std::string& text) -> std::string {
     *field = text;

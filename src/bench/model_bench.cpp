@@ -26,6 +26,7 @@ ModelOptions model_options(const ModelSizes& options) {
   model.encoder_layers = model.decoder_layers = options.layers;
   model.encoder_cell = model.decoder_cell = options.cell;
   model.attention.kind = options.attention;
+  model.input_feeding = true;  // as PyTorch's twin
   Config config;
   config.model = model;
   config.check();

@@ -20,7 +20,7 @@ void check_attention(const ModelOptions& options) {
                     "nothing of the source",
                     options.bridge));
   }
-  if (options.attention_entry == "input-feeding" && !options.input_feeding) {
+  if (options.attention_entry == "input-feeding" && !feeds_attentional(options)) {
     throw UsageError("model.attention.entry is 'input-feeding', but model.decoder.input_feeding is false");
   }
   if (options.attention_layers == "each" && entry.asks != Asks::kAfterLastLayer) {

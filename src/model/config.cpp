@@ -100,7 +100,8 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
             "beside training.batch_tokens, which bounds a batch: set one of them");
   overruled("data.held_out", !config.data.validation.empty(),
             "beside data.validation, in the place of which a share is held out: set one of them");
-  overruled("model.decoder.input_feeding", config.model.input_feeding && !feeds_attentional(config.model),
+  overruled("model.decoder.input_feeding",
+            config.model.input_feeding.value_or(false) && !feeds_attentional(config.model),
             "as true with model.attention.entry 'output-only', which feeds nothing: leave it out, or take "
             "'input-feeding'");
   overruled("model.embedding", config.model.source_embedding > 0 && config.model.target_embedding > 0,
@@ -136,6 +137,8 @@ void Config::adopt(const Settings& settings) {
     return std::find(names.begin(), names.end(), "scale") != names.end();
   });
   if (format_version < 2 && reads && !settings.given("model.attention.scale")) model.attention.scale = "none";
+  // The config of a bundle that does not say it is of before it could be left to the program.
+  if (settings.given("format_version") && !settings.given("model.decoder.input_feeding")) model.input_feeding = true;
   format_version = kFormatVersion;
 }
 

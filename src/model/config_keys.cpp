@@ -125,8 +125,9 @@ void describe_model(Settings& settings, ModelOptions& model) {
                    "add the input of each layer from the second on to its output");
   settings.choice("model.decoder.bridge", &model.bridge, bridge_names(),
                   "how the encoder's states become the decoder's first state");
-  settings.boolean("model.decoder.input_feeding", &model.input_feeding,
-                   "feed the previous step's attentional vector h~ into the cell");
+  settings.boolean_or_auto("model.decoder.input_feeding", &model.input_feeding,
+                           "feed the previous step's attentional vector h~ into the cell; auto: unless the context "
+                           "enters it (model.attention.entry)");
   settings.boolean("model.decoder.deep_output", &model.deep_output, "let the previous token's embedding enter h~ too");
   describe_attention(settings, model);
   settings.choice("model.copy", &model.copy, {"none", "pointer-generator"},

@@ -7,7 +7,7 @@
 namespace heed {
 namespace {
 
-/// Of lines with the same entry the first is what `auto` means.
+/// Of lines with the same entry `auto` means the one that feeds h~, unless input_feeding is false.
 const std::vector<ContextEntryKind>& table() {
   static const std::vector<ContextEntryKind> all = {
       {.name = "input-feeding", .entry = ContextEntry::kOutput, .asks = Asks::kAfterLastLayer},
@@ -39,12 +39,18 @@ std::vector<std::string> context_entry_names() {
 const ContextEntryKind& context_entry(const ModelOptions& options) {
   const bool automatic = options.attention_entry == "auto";
   const ContextEntry usual = kinds_of(options.attention).front()->entry;
+  const bool feeds = options.input_feeding.value_or(true) || usual != ContextEntry::kOutput;
   return *std::find_if(table().begin(), table().end(), [&](const ContextEntryKind& kind) {
-    return automatic ? kind.entry == usual : kind.name == options.attention_entry;
+    return automatic ? kind.entry == usual && kind.feeds == feeds : kind.name == options.attention_entry;
   });
 }
 
-bool feeds_attentional(const ModelOptions& options) { return options.input_feeding && context_entry(options).feeds; }
+bool feeds_attentional(const ModelOptions& options) {
+  const ContextEntryKind& kind = context_entry(options);
+  return kind.feeds && options.input_feeding.value_or(kind.entry == ContextEntry::kOutput);
+}
+
+void settle_feeding(ModelOptions& options) { options.input_feeding = feeds_attentional(options); }
 
 std::int64_t memory_columns(const ModelOptions& options) {
   return options.attention_source == "all" ? std::int64_t{options.encoder_hidden} * options.encoder_layers

@@ -76,6 +76,7 @@ TrainingReport take_over(Config& config) {
   // Left to the program it stays what it was when the run began, before there was this key too.
   std::string& scale = config.model.attention.scale;
   if (scale == AttentionOptions{}.scale) scale = before.model.attention.scale;
+  if (!config.model.input_feeding) config.model.input_feeding = before.model.input_feeding;
   check_same_run(config, config.output);
   TrainingReport report = report_of(position, config.training, before.training.best_by, 0);
   report.was_finished = !report.ended_by.empty();

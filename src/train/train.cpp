@@ -7,6 +7,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/directory_lock.h"
 #include "heed/base/held_signals.h"
+#include "heed/model/context_entry.h"
 #include "heed/model/output.h"
 #include "heed/train/rehearsal.h"
 #include "heed/train/trainer.h"
@@ -40,6 +41,7 @@ struct Entrance {
     } else {
       how.mode = check_output(config.output, how.mode);
     }
+    settle_feeding(config.model);
     if (!how.events.log) how.events.log = [](LogLevel, std::string_view) {};
   }
   bool is_done() const { return before.was_finished && is_test_judged(config); }

@@ -125,6 +125,15 @@ done
 run train words.yaml --output undivided --set training.epochs=1 --set model.attention.kind=luong-general --set model.attention.scale=none
 runs "a key that is left out stays what it was" train words.yaml --output undivided --set training.epochs=2 --set model.attention.kind=luong-general --resume
 matches "in the bundle too" "scale: none" "$(<undivided/config.yaml)"
+run train words.yaml --output fed --set training.epochs=1 --set model.attention.kind=bahdanau --set model.decoder.input_feeding=true
+runs "h~ that was fed is fed" train words.yaml --output fed --set training.epochs=2 --set model.attention.kind=bahdanau --resume
+matches "in the bundle too" "input_feeding: true" "$(<fed/config.yaml)"
+run train words.yaml --output unfed --set training.epochs=1 --set model.attention.kind=bahdanau
+matches "where nothing is said it is not, since the context enters the cell" "input_feeding: false" "$(<unfed/config.yaml)"
+runs "info" info unfed
+matches "says which entry that is" "^ +entry cell-input$" "$(<out)"
+runs "info of one that feeds" info words
+matches "says so" "^ +entry input-feeding$" "$(<out)"
 runs "train with a limit of time that is used up at once" train words.yaml --output parts --set training.max_minutes=0.0000001 --set training.tensorboard=true
 matches "it is said that this goes by the clock" "not reproducible to the bit: training.max_minutes" "$(<err)"
 matches "the epoch that was cut" "^epoch 1 \(at the end\)" "$(<err)"

@@ -21,7 +21,7 @@ TEST(Config, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(config.model.encoder_hidden, 512);
   EXPECT_EQ(config.model.decoder_hidden, 512);
   EXPECT_TRUE(config.model.bidirectional);
-  EXPECT_TRUE(config.model.input_feeding);
+  EXPECT_EQ(config.model.input_feeding, std::nullopt);
   EXPECT_EQ(config.model.attention.kind, "luong-general");
   EXPECT_EQ(config.training.optimizer.kind, "adam");
   EXPECT_EQ(config.training.batch_sentences, 64);
@@ -214,6 +214,31 @@ TEST(Config, SettingsWithoutEffectAreRefused) {
   EXPECT_EQ(fault_of({"model.attention.kind=luong-dot+bahdanau", "model.attention.combine=gate",
                       "model.encoder.hidden=512", "model.decoder.hidden=512"}),
             "");
+}
+
+TEST(Config, TheAttentionalVectorIsFedWhereNoContextEntersACell) {
+  const auto feeds = [](const std::string& entry, std::optional<bool> said, const std::string& kind) {
+    ModelOptions options;
+    options.attention_entry = entry;
+    options.input_feeding = said;
+    options.attention.kind = kind;
+    return feeds_attentional(options);
+  };
+  for (const char* entry : {"cell-input", "conditional", "first-layer", "all-layers", "output-only"}) {
+    EXPECT_FALSE(feeds(entry, std::nullopt, "luong-general")) << entry;
+    EXPECT_FALSE(feeds(entry, false, "luong-general")) << entry;
+    EXPECT_EQ(feeds(entry, true, "luong-general"), std::string(entry) != "output-only") << entry;
+  }
+  EXPECT_TRUE(feeds("auto", std::nullopt, "luong-general"));
+  EXPECT_TRUE(feeds("auto", std::nullopt, "none"));
+  EXPECT_FALSE(feeds("auto", false, "luong-general"));
+  EXPECT_FALSE(feeds("auto", std::nullopt, "bahdanau"));
+  EXPECT_TRUE(feeds("input-feeding", std::nullopt, "bahdanau"));
+  EXPECT_TRUE(feeds("auto", true, "bahdanau"));
+  // What was written before it could be left to the program was so everywhere.
+  const std::string path = testing::TempDir() + "/older.yaml";
+  write_file_atomically(path, "format_version: 2\nmodel: {attention: {kind: bahdanau}}\n");
+  EXPECT_TRUE(feeds_attentional(Config::load(path, {}).model));
 }
 
 TEST(Config, ADefaultThatIsOverruledIsNoMistakeUnlessItIsGiven) {

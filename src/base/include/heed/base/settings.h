@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,8 @@ class Settings {
   void integer_or_auto(std::string key, int* field, Range range, std::string help);
   void real(std::string key, double* field, Range range, std::string help);
   void boolean(std::string key, bool* field, std::string help);
+  /// Likewise, or the word auto, which leaves the field empty.
+  void boolean_or_auto(std::string key, std::optional<bool>* field, std::string help);
   void text(std::string key, std::string* field, std::string help);
   /// A text for which `check` throws UsageError if it is invalid; `allowed` describes valid ones.
   void checked_text(std::string key, std::string* field, std::string allowed,

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,10 @@ struct ModelOptions {
   int decoder_hidden = 512;
   bool decoder_residual = false;
   std::string bridge = "dense";  ///< the decoder's first state: a name of `heed list bridges`
-  bool input_feeding = true;     ///< the previous h~ enters the cell (Luong et al. 2015, 3.3)
-  bool deep_output = false;      ///< the previous token's embedding enters h~ too (Pascanu et al. 2014)
+  /// The previous h~ enters the cell (Luong et al. 2015, 3.3); nothing: unless the context enters it
+  /// (feeds_attentional()).
+  std::optional<bool> input_feeding;
+  bool deep_output = false;  ///< the previous token's embedding enters h~ too (Pascanu et al. 2014)
   AttentionOptions attention;
   std::string attention_entry = "auto";  ///< where the context goes: ContextEntry
   std::string attention_layers = "top";  ///< top | each: attention of the last decoder layer, or of each

@@ -31,8 +31,10 @@ struct ContextEntryKind {
 std::vector<std::string> context_entry_names();
 /// The entry of the options, or for `auto` that of the first mechanism's paper.
 const ContextEntryKind& context_entry(const ModelOptions& options);
-/// Whether the previous h~ enters the first cell.
+/// Whether the previous h~ enters the first cell: where nothing is said, if no context does.
 bool feeds_attentional(const ModelOptions& options);
+/// Puts that in the place of nothing.
+void settle_feeding(ModelOptions& options);
 /// Width of the encoder states that attention reads: of the last layer, or of all.
 std::int64_t memory_columns(const ModelOptions& options);
 /// A name for each layer of DecoderState::attention(): the mechanism, with its decoder layer and hop where there are
