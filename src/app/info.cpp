@@ -48,7 +48,8 @@ Json describe(const TextSide& side) {
   return {{"tokenizer", side.options().tokenizer},
           {"vocabulary", side.vocabulary_size()},
           {"lowercase", side.options().lowercase},
-          {"normalization", side.options().normalization}};
+          {"normalization", side.options().normalization},
+          {"symbols", side.options().symbols}};
 }
 
 /// Where the context enters, and what of model.attention is not as usual.
@@ -110,8 +111,11 @@ Json describe(const Bundle& bundle, const std::string& directory) {
 }
 
 std::string side_text(const Json& side) {
+  const auto form = side["normalization"].get<std::string>();
+  const std::size_t symbols = side["symbols"].size();
   return fmt::format("{}, {} tokens{}", side["tokenizer"].get<std::string>(), side["vocabulary"].get<int>(),
-                     side["lowercase"].get<bool>() ? ", lower case" : "");
+                     side["lowercase"].get<bool>() ? ", lower case" : "") +
+         (form == "none" ? "" : ", " + form) + (symbols == 0 ? "" : fmt::format(", {} of them symbols", symbols));
 }
 
 std::string layers_text(const Json& part, const char* flag, const char* with) {

@@ -113,6 +113,8 @@ done
 sed 's/{tokenizer: spaces, vocabulary: 0}/{tokenizer: words, normalization: nfkc}/; s/train\.source/train.apart/; s/train\.target/train.together/' config.yaml >forms.yaml
 runs "train on text of two forms" train forms.yaml --output forms
 same "which is one" forms/source.vocabulary forms/target.vocabulary
+runs "info" info forms
+matches "tells the form" "^source +words, [0-9]+ tokens, nfkc$" "$(<out)"
 runs "translate text in one form" translate --model forms --input dev.together --format jsonl --output together.jsonl
 runs "and in the other" translate --model forms --input dev.apart --format jsonl --output apart.jsonl
 texts() { grep -o '"translations".*' "$1"; }
@@ -144,6 +146,8 @@ sed 's/^/<2fr>/; s/$/ V;PST/' dev.source >tagged.dev
 for kind in characters words spaces sentencepiece; do
   sed "s/source: {tokenizer: spaces, vocabulary: 0}/source: {tokenizer: $kind, vocabulary: 30, symbols: [\"<2fr>\", \"V;PST\"]}/; s/train\.source/tagged.source/" config.yaml >tagged.yaml
   runs "train $kind with symbols" train tagged.yaml --output tagged --replace --set training.epochs=1
+  runs "info of $kind" info tagged
+  matches "tells them" "^source +$kind, [0-9]+ tokens, 2 of them symbols$" "$(<out)"
   runs "translate with them" translate --model tagged --input tagged.dev --format jsonl
   equal "each is one token of every line" "12 12" "$(grep -c '"<2fr>"' out) $(grep -c '"V;PST"' out)"
   equal "which is there in the text" "" "$(python3 - <<'END'
