@@ -1,9 +1,9 @@
 #pragma once
-#include <compare>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "heed/base/export.h"
@@ -16,7 +16,7 @@ namespace HEED_ENGINE_API heed {
 struct PairOrigin {
   int corpus = 0;
   long line = 0;
-  auto operator<=>(const PairOrigin&) const = default;
+  bool operator<(const PairOrigin& other) const { return std::tie(corpus, line) < std::tie(other.corpus, other.line); }
 };
 
 /// Sets a share of the training pairs apart while they are read once, for want of a validation text: those whose text
