@@ -150,12 +150,39 @@ def cross_entropy_case(name, smoothing):
                        without_upstream=["losses", "log_probability"])
 
 
+def distillation_case():
+    """Rows with weights of their own, labels beside the mean of two teachers' probabilities (Kim and Rush 2016, 3.1)."""
+    case = Operation("distillation")
+    logits = case.normal("logits", 6, 13, scale=2.0)
+    labels = case.input("labels", torch.tensor([2, 12, 0, 5, 5, 3]))
+    teachers = case.input("teachers", case.draw.normal(12, 13, scale=2.0).detach())
+    weights = case.input("weights", torch.tensor([[1.0, 0.5, -0.3, 2.0, 0.0, 1.5]], dtype=torch.float64))
+    soft = torch.softmax(teachers, 1).reshape(2, 6, 13).mean(0)
+    hard = torch.nn.functional.cross_entropy(logits, labels, reduction="none", label_smoothing=0.1)
+    losses = 0.6 * hard - 0.4 * (soft * torch.log_softmax(logits, 1)).sum(1)
+    return case.finish({"loss": (weights[0] * losses).sum().reshape(1)})
+
+
+ALIGNED = [[0, 2], [1], [], [3], [2, 1, 0]]
+
+
+def alignment_case():
+    """-mean log of the weights of the linked positions, summed over rows (Chen et al. 2016)."""
+    case = Operation("alignment")
+    scores = case.normal("scores", 5, 4)
+    case.input("first", torch.tensor([0, 2, 3, 3, 4, 7]))
+    case.input("positions", torch.tensor([position for row in ALIGNED for position in row]))
+    log_weights = torch.log_softmax(scores, 1)
+    return case.finish({"loss": sum(-log_weights[r, row].mean() for r, row in enumerate(ALIGNED) if row).reshape(1)})
+
+
 def operations():
     arrays = {}
     for case in (matmul_case("matmul", 5, 7, 3), matmul_case("matmul_one_row", 1, 19, 17),
                  matmul_case("matmul_wide", 33, 17, 65), linear_case(), embedding_case(), lstm_cell_case(),
                  bidirectional_lstm_case(), masked_softmax_case(), additive_score_case(),
                  attention_case("additive_attention"), attention_case("dot_attention"),
-                 cross_entropy_case("cross_entropy", 0.0), cross_entropy_case("cross_entropy_smoothed", 0.1)):
+                 cross_entropy_case("cross_entropy", 0.0), cross_entropy_case("cross_entropy_smoothed", 0.1),
+                 distillation_case(), alignment_case()):
         arrays.update(case)
     return arrays, {"label_smoothing": "0.1"}

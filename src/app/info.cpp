@@ -91,7 +91,8 @@ Json describe(const Bundle& bundle, const std::string& directory) {
            {{"cell", model.encoder_cell},
             {"layers", model.encoder_layers},
             {"hidden", model.encoder_hidden},
-            {"bidirectional", model.bidirectional},
+            {"bidirectional", model.bidirectional == "first" ? Json("first") : Json(model.bidirectional == "true")},
+            {"direction_hidden", model.direction_hidden(0)},
             {"residual", model.encoder_residual},
             {"pyramid", model.encoder_pyramid}}},
           {"decoder",
@@ -118,11 +119,18 @@ std::string side_text(const Json& side) {
          (form == "none" ? "" : ", " + form) + (symbols == 0 ? "" : fmt::format(", {} of them symbols", symbols));
 }
 
-std::string layers_text(const Json& part, const char* flag, const char* with) {
+/// `more`: what there is to say beside the layers.
+std::string layers_text(const Json& part, const std::string& more) {
   const int layers = part["layers"].get<int>();
   return fmt::format("{}, {} layer{} of {}{}{}", part["cell"].get<std::string>(), layers, layers == 1 ? "" : "s",
-                     part["hidden"].get<int>(), part[flag].get<bool>() ? with : "",
-                     part["residual"].get<bool>() ? ", residual" : "");
+                     part["hidden"].get<int>(), more, part["residual"].get<bool>() ? ", residual" : "");
+}
+
+std::string directions_text(const Json& encoder) {
+  const Json& both = encoder["bidirectional"];
+  if (both == false) return "";
+  return fmt::format(", {} ({} each way)", both == "first" ? "the first bidirectional" : "bidirectional",
+                     encoder["direction_hidden"].get<int>());
 }
 
 std::string json_figures(const Json& figures) {
@@ -161,9 +169,9 @@ std::string to_text(const Json& info) {
            (tied == "none" ? ""
                            : fmt::format(", the output layer tied to {}", tied == "all" ? "both" : "the target's")));
   const int pyramid = info["encoder"]["pyramid"].get<int>();
-  line("encoder", layers_text(info["encoder"], "bidirectional", ", bidirectional") +
+  line("encoder", layers_text(info["encoder"], directions_text(info["encoder"])) +
                       (pyramid > 0 ? fmt::format(", pyramid of {}", pyramid) : ""));
-  line("decoder", layers_text(info["decoder"], "input_feeding", ", input feeding") +
+  line("decoder", layers_text(info["decoder"], info["decoder"]["input_feeding"].get<bool>() ? ", input feeding" : "") +
                       (info["decoder"]["deep_output"].get<bool>() ? ", deep output" : "") + ", bridge " +
                       info["decoder"]["bridge"].get<std::string>());
   AttentionOptions attention;

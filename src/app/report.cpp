@@ -92,10 +92,12 @@ std::string attention_text(const Seq2Seq& model) {
 std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, const TrainingHistory& history,
                                                           const std::optional<TestResult>& test) {
   const ModelOptions& model = bundle.config.model;
+  const char* const directions = model.bidirectional == "true"    ? ", bidirectional"
+                                 : model.bidirectional == "first" ? ", the first bidirectional"
+                                                                  : "";
   std::vector<std::pair<std::string, std::string>> out = {
       {"attention", attention_text(*bundle.model)},
-      {"encoder",
-       layers_text(model.encoder_layers, model.encoder_hidden, model.bidirectional ? ", bidirectional" : "")},
+      {"encoder", layers_text(model.encoder_layers, model.encoder_hidden, directions)},
       {"decoder",
        layers_text(model.decoder_layers, model.decoder_hidden, feeds_attentional(model) ? ", input feeding" : "")},
       {"parameters", grouped(bundle.model->parameter_count())},

@@ -32,6 +32,7 @@ void GradientStore::collect(std::span<const Tape* const> tapes, int part, int pa
   kCheck.share(part, parts);
   for (const int index : share(tapes, part, parts)) {
     const Parameter& parameter = *parameters_.all()[static_cast<std::size_t>(index)];
+    if (parameter.frozen) continue;  // its part of flat_ stays zero
     if (parameter.role == ParameterRole::kEmbedding) {
       collect_rows(parameter, tapes, accumulate);
     } else if (parameter.role == ParameterRole::kVector) {
@@ -63,9 +64,8 @@ std::span<const int> GradientStore::share(std::span<const Tape* const> tapes, in
       for (const GradientRows& product : collected.products) rows += static_cast<double>(product.x.rows);
       rows += kReadAndWrite * static_cast<double>(collected.sums.size());
     }
-    cost[i] = parameter.role == ParameterRole::kEmbedding && !parameter.tied
-                  ? 0
-                  : rows * static_cast<double>(parameter.size());
+    const bool cheap = parameter.frozen || (parameter.role == ParameterRole::kEmbedding && !parameter.tied);
+    cost[i] = cheap ? 0 : rows * static_cast<double>(parameter.size());
   }
   std::sort(order.begin(), order.end(), [&](int a, int b) { return cost[a] != cost[b] ? cost[a] > cost[b] : a < b; });
   load.assign(static_cast<std::size_t>(parts), 0.0);

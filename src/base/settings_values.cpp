@@ -103,6 +103,18 @@ void Settings::real(std::string key, double* field, Range range, std::string hel
   add({std::move(key), std::move(help), allowed, parse, [field] { return fmt::format("{}", *field); }});
 }
 
+void Settings::real_or_auto(std::string key, double* field, Range range, std::string help) {
+  const std::string allowed = "auto, or " + describe_range("number", range);
+  const auto parse = [=](const std::string& text) -> std::string {
+    const std::optional<double> number = parse_number(text);
+    if (text != "auto" && (!number || !inside(*number, range))) return wrong_value(text, allowed);
+    *field = text == "auto" ? 0 : *number;
+    return "";
+  };
+  add({std::move(key), std::move(help), allowed, parse,
+       [field] { return *field == 0 ? "auto" : fmt::format("{}", *field); }});
+}
+
 void Settings::boolean(std::string key, bool* field, std::string help) {
   const auto parse = [field](const std::string& text) -> std::string {
     if (text != "true" && text != "false") return wrong_value(text, "true | false");

@@ -9,6 +9,8 @@ void describe_training(CorpusFiles& files, Settings& settings) {
   files.describe(settings, "data.train");
   settings.real("data.train.weight", &files.weight, {0, 1e9},
                 "of a corpus in a list: its share of what an epoch draws; 0, of all: by size");
+  settings.text("data.train.alignment", &files.alignment,
+                "file of links, a Pharaoh line for each pair, for training.guided_alignment");
 }
 
 void describe_filter(FilterOptions& filter, Settings& settings) {
@@ -58,6 +60,11 @@ std::vector<CorpusFiles> DataOptions::corpora() const {
 bool DataOptions::is_weighted() const {
   const std::vector<CorpusFiles> all = corpora();
   return std::any_of(all.begin(), all.end(), [](const CorpusFiles& files) { return files.weight > 0; });
+}
+
+bool DataOptions::has_links() const {
+  const std::vector<CorpusFiles> all = corpora();
+  return std::any_of(all.begin(), all.end(), [](const CorpusFiles& files) { return !files.alignment.empty(); });
 }
 
 OutputLimit DataOptions::output_limit() const {

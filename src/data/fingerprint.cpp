@@ -57,6 +57,7 @@ DataFingerprint fingerprint(const TrainingData& data) {
     training.add(example.source);
     training.add(example.target);
     training.add(example.copies);
+    if (!example.links.empty()) training.add(example.links);
   }
   for (const std::vector<int>& corpus : data.mixture.pairs) training.add(corpus);
   RunningChecksum validation;

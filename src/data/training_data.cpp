@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "corpus_links.h"
 #include "heed/base/error.h"
 #include "heed/data/pair_filter.h"
 #include "heed/text/extended_vocabulary.h"
@@ -82,11 +83,23 @@ void drop_refused(TrainingText& text, PairFilter& filter) {
   }
   text.source.sentences.keep(kept);
   text.target.sentences.keep(kept);
+  for (FlatLists<int>* lists : {&text.source.words, &text.target.words, &text.links}) {
+    if (!lists->empty()) lists->keep(kept);
+  }
   std::size_t to = 0;
   for (std::size_t i = 0; i < kept.size(); ++i) {
     if (kept[i]) text.origins[to++] = text.origins[i];
   }
   text.origins.resize(to);
+}
+
+/// Links between the tokens of each pair.
+FlatLists<int> links_of_tokens(const TrainingText& text) {
+  FlatLists<int> out;
+  for (std::size_t i = 0; i < text.links.size(); ++i) {
+    out.add(token_links(text.links[i], text.source.words[i], text.target.words[i]));
+  }
+  return out;
 }
 
 Examples training_examples(TrainingText text, bool copying) {
@@ -97,7 +110,8 @@ Examples training_examples(TrainingText text, bool copying) {
     turn_to_ids(text.target);
   }
   turn_to_ids(text.source);
-  return {std::move(text.source.sentences), std::move(text.target.sentences), std::move(copies)};
+  FlatLists<int> links = links_of_tokens(text);
+  return {std::move(text.source.sentences), std::move(text.target.sentences), std::move(copies), std::move(links)};
 }
 
 Mixture mixture_of(const DataOptions& options, const std::vector<PairOrigin>& origins) {

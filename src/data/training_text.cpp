@@ -1,9 +1,11 @@
 #include "training_text.h"
 
 #include <algorithm>
+#include <deque>
 #include <tuple>
 #include <utility>
 
+#include "corpus_links.h"
 #include "heed/base/error.h"
 
 namespace heed {
@@ -49,21 +51,31 @@ TrainingText read_training_text(const DataOptions& options, const std::string& b
   TextSide::Builder sources = builder(options.source, bundle, "source");
   TextSide::Builder targets = target_builder(options, bundle);
   TrainingText out;
+  std::deque<CorpusLinks> links;  // of each corpus
+  const bool linked = options.has_links();
+  if (linked) {
+    sources.keep_words();
+    targets.keep_words();
+  }
   const HeldOutPairs::Visit take = [&](std::string_view source, std::string_view target, PairOrigin origin) {
     sources.add(source);
     targets.add(target);
     out.origins.push_back(origin);
+    if (linked) out.links.add(links[static_cast<std::size_t>(origin.corpus)].of(origin.line));
   };
   HeldOutPairs held_out(options.held_out, take);
   PairOrigin origin;
   for (const CorpusFiles& files : options.corpora()) {
     PairReader reader(files);
+    links.emplace_back(files.alignment);
     while (const std::optional<PairLine> pair =
                on_fault ? next_or_fault(reader, on_fault, origin) : reader.next_pair()) {
       origin.line = pair->number;
+      links.back().read(pair->number, pair->source, pair->target);
       options.validation.empty() ? held_out.add(pair->source, pair->target, origin)
                                  : take(pair->source, pair->target, origin);
     }
+    links.back().check_end(files.name(), reader.lines());
     out.lines.push_back(reader.lines());
     ++origin.corpus;
   }
@@ -80,6 +92,7 @@ void check_training_files(const DataOptions& options) {
   std::size_t weighted = 0;
   for (const CorpusFiles& files : corpora) {
     check_corpus(files);
+    if (!files.alignment.empty()) check_readable(files.alignment);
     from_input += files.source == "-" || files.target == "-" || files.tsv == "-" ? 1 : 0;
     weighted += files.weight > 0 ? 1 : 0;
   }

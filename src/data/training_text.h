@@ -12,8 +12,9 @@ namespace heed {
 struct TrainingText {
   TokenizedText source;
   TokenizedText target;
-  std::vector<PairOrigin> origins;     // of each pair
-  std::vector<long> lines;             // of each corpus
+  std::vector<PairOrigin> origins;  // of each pair
+  FlatLists<int> links;             // of each pair, its linked target and source words; empty where no corpus has any
+  std::vector<long> lines;          // of each corpus
   std::vector<SentencePair> held_out;  // without data.validation
   std::vector<PairOrigin> held_out_origins;
 };

@@ -64,6 +64,31 @@ void ScaleAndSum(float* row, float scale, float shift, float* sums, std::int64_t
   });
 }
 
+float DotOf(const float* x, const float* y, std::int64_t count) {
+  const Floats d;
+  Vec sum = hn::Zero(d);
+  each_vector(count,
+              [&](std::int64_t i, std::int64_t n) { sum = hn::MulAdd(load_n(d, x + i, n), load_n(d, y + i, n), sum); });
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+// out += factor * x
+void AddTimes(const float* x, float factor, float* out, std::int64_t count) {
+  const Floats d;
+  each_vector(count, [&](std::int64_t i, std::int64_t n) {
+    store_n(hn::MulAdd(hn::Set(d, factor), load_n(d, x + i, n), load_n(d, out + i, n)), d, out + i, n);
+  });
+}
+
+void AddSoftmaxRows(const Tensor& logits, const float* bias, float factor, const Tensor& out) {
+  for (std::int64_t r = 0; r < logits.rows; ++r) {
+    float* const row = logits.row(r);
+    const float largest = BiasAndLargest(row, bias, logits.columns);
+    const float sum = SumOfExp(row, largest, row, logits.columns);
+    AddTimes(row, factor / sum, out.row(r), logits.columns);
+  }
+}
+
 void CrossEntropyRows(const Tensor& logits, CrossEntropy& work) {
   const std::int64_t vocabulary = logits.columns;
   const float uniform = work.smoothing / static_cast<float>(vocabulary);
@@ -74,16 +99,25 @@ void CrossEntropyRows(const Tensor& logits, CrossEntropy& work) {
     const float largest = BiasAndLargest(row, work.bias, vocabulary);
     const float target = row[label];
     const float total = work.smoothing > 0 ? SumOf(row, vocabulary) : 0.0F;
+    const bool has_soft = work.soft.rows > 0;
+    const float at_soft = has_soft ? DotOf(row, work.soft.row(r), vocabulary) : 0.0F;
     const float sum = SumOfExp(row, largest, gradient ? row : nullptr, vocabulary);
     const float log_sum = largest + std::log(sum);
+    const float weight = work.weights.empty() ? 1.0F : work.weights[r];
+    const float hard = weight * (has_soft ? 1.0F - work.soft_share : 1.0F);  // of the labels
     work.log_probability[r] = target - log_sum;
-    work.loss += static_cast<double>((1.0F - work.smoothing) * (log_sum - target));
-    if (work.smoothing > 0) work.loss += static_cast<double>(work.smoothing * log_sum - uniform * total);
+    work.loss += static_cast<double>(hard * (1.0F - work.smoothing) * (log_sum - target));
+    if (work.smoothing > 0) work.loss += static_cast<double>(hard * (work.smoothing * log_sum - uniform * total));
+    if (has_soft) work.loss += static_cast<double>(weight * work.soft_share * (log_sum - at_soft));
     if (!gradient) continue;
-    ScaleAndSum(row, work.scale / sum, -work.scale * uniform, work.bias_gradient, vocabulary);
-    const float at_label = work.scale * (1.0F - work.smoothing);
+    ScaleAndSum(row, weight * work.scale / sum, -hard * work.scale * uniform, work.bias_gradient, vocabulary);
+    const float at_label = hard * work.scale * (1.0F - work.smoothing);
     row[label] -= at_label;
     work.bias_gradient[label] -= at_label;
+    if (!has_soft) continue;
+    const float towards = -weight * work.scale * work.soft_share;
+    AddTimes(work.soft.row(r), towards, row, vocabulary);
+    AddTimes(work.soft.row(r), towards, work.bias_gradient, vocabulary);
   }
 }
 
@@ -168,6 +202,9 @@ HWY_EXPORT(NextLarger);
 HWY_EXPORT(NextInOrder);
 
 HEED_TIMED_KERNEL(void softmax_cross_entropy(const Tensor& logits, CrossEntropy& work), CrossEntropyRows, logits, work);
+
+HEED_TIMED_KERNEL(void add_softmax(const Tensor& logits, const float* bias, float factor, const Tensor& out),
+                  AddSoftmaxRows, logits, bias, factor, out);
 
 HEED_TIMED_KERNEL(void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out), LogSumExpRows,
                   logits, bias, out);

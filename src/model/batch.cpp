@@ -85,8 +85,7 @@ void pack_copies(Sequences sources, Sequences copies, std::vector<int>& out) {
 void pack_targets(Sequences targets, int vocabulary, int labels, TargetBatch& out) {
   pack(targets, labels, out.order, out.step_rows);
   count_positions(targets, out.lengths);
-  out.inputs.clear();
-  out.labels.clear();
+  for (std::vector<int>* list : {&out.inputs, &out.labels, &out.aligned_first, &out.aligned}) list->clear();
   for (int t = 0; t < static_cast<int>(out.step_rows.size()); ++t) {
     for (int place = 0; place < out.step_rows[t]; ++place) {
       const std::span<const int> target = targets[out.order[place]];
@@ -178,6 +177,35 @@ TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabula
   TargetBatch out;
   pack_targets(views_of(targets), vocabulary, sources, out);
   return out;
+}
+
+void pack_links(Sequences links, const SourceBatch& sources, int tokens_per_state, TargetBatch& out) {
+  if (links.size() != out.lengths.size()) {
+    throw Error(ErrorKind::kArgument,
+                fmt::format("there are links for {} of {} sentences", links.size(), out.lengths.size()));
+  }
+  std::vector<std::size_t> next(links.size());  // of each sentence, among its links
+  out.aligned_first.clear();
+  out.aligned.clear();
+  for (int t = 0; t < static_cast<int>(out.step_rows.size()); ++t) {
+    for (int place = 0; place < out.step_rows[t]; ++place) {
+      const int sentence = out.order[place];
+      const std::span<const int> own = links[sentence];
+      out.aligned_first.push_back(static_cast<int>(out.aligned.size()));
+      std::size_t& at = next[sentence];
+      for (; at + 1 < own.size() && own[at] == t; at += 2) {
+        const int token = own[at + 1];
+        if (token < 0 || token >= sources.lengths[sentence]) break;
+        out.aligned.push_back(token / tokens_per_state);
+      }
+      if (t + 1 == out.lengths[sentence] && at != own.size()) {
+        throw Error(ErrorKind::kArgument,
+                    fmt::format("a link of a sentence of {} and {} tokens is out of order or range",
+                                sources.lengths[sentence], out.lengths[sentence]));
+      }
+    }
+  }
+  out.aligned_first.push_back(static_cast<int>(out.aligned.size()));
 }
 
 }  // namespace heed

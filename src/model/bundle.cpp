@@ -138,8 +138,8 @@ void check_sizes(const SafetensorsReader& file, const std::string& path, const B
   const bool each = model.attention_layers == "each" && model.decoder_layers > 1;
   check.expect(each ? "output.0.hidden" : "output.hidden", model.decoder_hidden,
                each ? model.decoder_hidden : model.output_columns(), "the configuration");
-  const int hidden = model.bidirectional ? model.encoder_hidden / 2 : model.encoder_hidden;
   for (int l = 0; l < model.encoder_layers; ++l) {
+    const int hidden = model.direction_hidden(l);
     check.expect(fmt::format("encoder.{}.forward.recurrent", l), hidden,
                  find_cell(model.encoder_cell).gates * std::int64_t{hidden}, "the configuration");
   }

@@ -55,7 +55,8 @@ void adopt_start(const Config& config, Settings& settings) {
       adopt_text(settings, key, before.value(key), config.training.start_from,
                  "whose vocabulary is kept: leave it out, or set training.start_vocabulary: new");
     }
-    const bool of_model = key.starts_with("model.") && !key.starts_with("model.dropout");
+    const bool of_model =
+        key.starts_with("model.") && !key.starts_with("model.dropout") && !key.starts_with("model.pretrained");
     if (of_model && !settings.given(key)) settings.set(fmt::format("{}={}", key, before.value(key)));
   }
 }
@@ -171,6 +172,26 @@ std::vector<std::string> validation_metrics(const TrainingOptions& options) {
   return out;
 }
 
+namespace {
+
+/// What training does with the probabilities of a softmax alone.
+void check_softmax(const Config& config) {
+  if (output_kind(config.model).plain_softmax) return;
+  const TrainingOptions& training = config.training;
+  const auto refuse = [&](bool set, const char* key) {
+    if (!set) return;
+    throw UsageError(
+        fmt::format("{} needs a softmax, but model.output is '{}': take another output, or leave the key out", key,
+                    output_kind(config.model).name),
+        {.key = key});
+  };
+  refuse(training.scheduled_sampling.kind != "none", "training.scheduled_sampling");
+  refuse(training.risk.weight > 0, "training.risk");
+  refuse(training.distill.weight > 0, "training.distill");
+}
+
+}  // namespace
+
 void Config::check() const {
   check_encoder(model);
   check_bridge(model);
@@ -183,6 +204,14 @@ void Config::check() const {
                     "target's {}: leave model.source_embedding and model.target_embedding out",
                     model.source_columns(), model.target_columns()));
   }
+  if (model.context_gate != "none" && output_kind(model).sums_positions) {
+    throw UsageError(
+        fmt::format("model.decoder.context_gate weighs a context, but model.output '{}' sums over positions and has "
+                    "none: take none",
+                    output_kind(model).name),
+        {.key = "model.decoder.context_gate"});
+  }
+  check_softmax(*this);
   if (kinds_of(model.attention).front()->make == nullptr && training.coverage_loss > 0) {
     throw UsageError("training.coverage_loss needs attention, but there is none (model.attention.kind: none)");
   }
@@ -201,6 +230,22 @@ void Config::check() const {
     throw UsageError("training.validate_every: '" + training.validate_every + "' never passes; expected more than 0");
   }
   check_metrics(training.metrics);
+  if (training.guided_alignment > 0 && !data.has_links()) {
+    throw UsageError("training.guided_alignment needs links, but no corpus of data.train has an alignment",
+                     {.key = "training.guided_alignment.weight"});
+  }
+  if (training.guided_alignment > 0 && (data.source.sampling > 0 || data.target.sampling > 0)) {
+    throw UsageError(
+        "training.guided_alignment has links of the tokens that data.*.sampling draws anew: set one of them",
+        {.key = "training.guided_alignment.weight"});
+  }
+  if (training.guided_alignment > 0 && kinds_of(model.attention).front()->make == nullptr) {
+    throw UsageError("training.guided_alignment needs attention, but there is none (model.attention.kind: none)",
+                     {.key = "training.guided_alignment.weight"});
+  }
+  if (training.distill.weight > 0 && training.distill.teacher.empty()) {
+    throw UsageError("training.distill.weight needs a training.distill.teacher", {.key = "training.distill.weight"});
+  }
   if (parse_interval(training.schedule.every).count == 0) {
     throw UsageError("training.schedule.every: '" + training.schedule.every + "' never passes; expected more than 0");
   }

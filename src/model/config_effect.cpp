@@ -9,6 +9,7 @@
 #include "heed/model/context_entry.h"
 #include "heed/model/output.h"
 #include "heed/nn/attention.h"
+#include "heed/nn/cell.h"
 #include "heed/optim/optimizer.h"
 #include "text_checks.h"
 
@@ -20,12 +21,25 @@ void refuse(bool idle, const std::string& key, const std::string& why) {
   if (idle) throw UsageError(fmt::format("{} has no effect {}", key, why));
 }
 
+void check_initial(const ModelOptions& model) {
+  const InitialOptions usual;
+  const std::string& weights = model.initial.weights;
+  refuse(model.initial.scale != usual.scale && weights != "uniform" && weights != "normal", "model.initial.scale",
+         fmt::format("with model.initial.weights '{}', which go by the widths of a weight", weights));
+  refuse(model.initial.forget_bias != usual.forget_bias && !find_cell(model.encoder_cell).forgets &&
+             !find_cell(model.decoder_cell).forgets,
+         "model.initial.forget_bias", "without a cell that has a forget gate (lstm, layernorm-lstm)");
+  refuse(model.tied == "all" && !model.pretrained_source.empty(), "model.pretrained.source",
+         "with model.tied 'all', where the target's embeddings serve both sides: set model.pretrained.target");
+}
+
 void check_model(const ModelOptions& model) {
   if (kinds_of(model.attention).front()->make == nullptr) {
     const char* none = "without attention (model.attention.kind: none)";
     refuse(model.attention_source != "top", "model.attention.source", none);
     refuse(model.attention_layers != "top", "model.attention.layers", none);
     refuse(model.attention.dropout > 0, "model.dropout.attention", none);
+    refuse(model.context_gate != "none", "model.decoder.context_gate", none);
     refuse(model.dropout.memory > 0 && model.bridge != "mean-tanh", "model.dropout.memory", none);
   }
   refuse(
@@ -44,6 +58,7 @@ void check_model(const ModelOptions& model) {
   refuse(model.decoder_residual && model.decoder_layers == 1, "model.decoder.residual",
          "with 1 layer: set model.decoder.layers to 2 or more");
   check_effect(model.attention);
+  check_initial(model);
 }
 
 void check_schedule(const ScheduleOptions& schedule) {
@@ -80,8 +95,29 @@ void check_validation(const TrainingOptions& training) {
          "training.validation_tokenize", "where validation computes no BLEU: add bleu to training.metrics");
 }
 
+void check_objective(const TrainingOptions& training) {
+  const TrainingOptions usual;
+  refuse(training.coverage_loss == 0 && training.coverage_start != usual.coverage_start, "training.coverage_start",
+         "without training.coverage_loss, whose beginning it is");
+  refuse(!training.distill.teacher.empty() && training.distill.weight == 0, "training.distill.teacher",
+         "with training.distill.weight 0");
+  const RiskOptions& risk = training.risk;
+  const char* no_risk = "with training.risk.weight 0";
+  refuse(risk.weight == 0 && risk.metric != usual.risk.metric, "training.risk.metric", no_risk);
+  refuse(risk.weight == 0 && risk.candidates != usual.risk.candidates, "training.risk.candidates", no_risk);
+  refuse(risk.weight == 0 && risk.sampled != usual.risk.sampled, "training.risk.sampled", no_risk);
+  refuse(risk.weight == 0 && risk.sharpness != usual.risk.sharpness, "training.risk.sharpness", no_risk);
+  const ScheduledSamplingOptions& sampling = training.scheduled_sampling;
+  if (sampling.kind != "none") return;
+  const char* why = "with training.scheduled_sampling.kind none";
+  refuse(sampling.start != usual.scheduled_sampling.start, "training.scheduled_sampling.start", why);
+  refuse(sampling.end != usual.scheduled_sampling.end, "training.scheduled_sampling.end", why);
+  refuse(sampling.updates != usual.scheduled_sampling.updates, "training.scheduled_sampling.updates", why);
+}
+
 void check_training(const TrainingOptions& training) {
   const TrainingOptions usual;
+  check_objective(training);
   check_effect(training.optimizer);
   check_schedule(training.schedule);
   refuse(training.start_from.empty() && training.start_vocabulary != usual.start_vocabulary,
@@ -128,6 +164,8 @@ void Config::check_effect() const {
   check_model(model);
   check_training(training);
   check_text_effect(*this);
+  refuse(data.has_links() && training.guided_alignment == 0, "data.train.alignment",
+         "with training.guided_alignment.weight 0");
 }
 
 }  // namespace heed

@@ -9,6 +9,7 @@
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"
+#include "heed/model/combination.h"
 #include "heed/model/config.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
@@ -103,6 +104,18 @@ void describe_dropout(Settings& settings, ModelOptions& model) {
                                    "model.dropout.decoder", "model.dropout.output"});
 }
 
+void describe_initial(Settings& settings, InitialOptions& initial) {
+  settings.choice("model.initial.weights", &initial.weights, {"xavier", "xavier-normal", "uniform", "normal"},
+                  "values that weights begin with");
+  settings.real("model.initial.scale", &initial.scale, {1e-6, 100},
+                "limit of uniform weights, deviation of normal ones");
+  settings.choice("model.initial.recurrent", &initial.recurrent, {"weights", "orthogonal"},
+                  "those of the products with a cell's own state: as other weights, or orthogonal");
+  settings.real_or_auto("model.initial.embedding", &initial.embedding, {1e-6, 100},
+                        "deviation of embeddings; auto: 1, or with model.tied 1 / sqrt(their width)");
+  settings.real("model.initial.forget_bias", &initial.forget_bias, {-100, 100}, "bias of an LSTM's forget gate");
+}
+
 void describe_model(Settings& settings, ModelOptions& model) {
   settings.integer("model.embedding", &model.embedding, {1, 65536}, "width of the embeddings of both sides");
   settings.integer_or_auto("model.source_embedding", &model.source_embedding, {1, 65536},
@@ -113,9 +126,12 @@ void describe_model(Settings& settings, ModelOptions& model) {
   settings.integer("model.encoder.layers", &model.encoder_layers, {1, 64}, "layers of the encoder");
   settings.integer("model.encoder.hidden", &model.encoder_hidden, {1, 65536},
                    "width of the encoder's states, both directions together");
-  settings.boolean("model.encoder.bidirectional", &model.bidirectional, "bidirectional encoder");
+  settings.choice("model.encoder.bidirectional", &model.bidirectional, {"true", "false", "first"},
+                  "layers that read in both directions: all, none, or the first alone");
   settings.boolean("model.encoder.residual", &model.encoder_residual,
                    "add the input of each layer from the second on to its output");
+  settings.integer("model.encoder.cell_depth", &model.encoder_cell_depth, {1, 16},
+                   "cells that a step of each layer goes through, the first of which reads its input");
   settings.integer("model.encoder.pyramid", &model.encoder_pyramid, {0, 16},
                    "number of layers, from the second on, that join pairs of neighbouring states");
   settings.choice("model.decoder.cell", &model.decoder_cell, cell_names(), "recurrent cell of the decoder");
@@ -123,18 +139,26 @@ void describe_model(Settings& settings, ModelOptions& model) {
   settings.integer("model.decoder.hidden", &model.decoder_hidden, {1, 65536}, "width of the decoder's states");
   settings.boolean("model.decoder.residual", &model.decoder_residual,
                    "add the input of each layer from the second on to its output");
+  settings.integer("model.decoder.cell_depth", &model.decoder_cell_depth, {1, 16},
+                   "the same of the decoder, a second cell of the entry conditional apart");
   settings.choice("model.decoder.bridge", &model.bridge, bridge_names(),
                   "how the encoder's states become the decoder's first state");
   settings.boolean_or_auto("model.decoder.input_feeding", &model.input_feeding,
                            "feed the previous step's attentional vector h~ into the cell; auto: unless the context "
                            "enters it (model.attention.entry)");
   settings.boolean("model.decoder.deep_output", &model.deep_output, "let the previous token's embedding enter h~ too");
+  settings.choice("model.decoder.context_gate", &model.context_gate, context_gates(),
+                  "what a gate weighs in h~: the context, the rest, or both against each other (Tu et al. 2017)");
   describe_attention(settings, model);
   settings.choice("model.copy", &model.copy, {"none", "pointer-generator"},
                   "copying of source words: a mixture of generating and pointing (See et al. 2017)");
   settings.choice("model.output", &model.output, output_names(),
                   "from decoder states to probabilities; auto: as model.copy or the mechanism implies, or softmax");
   describe_dropout(settings, model);
+  describe_initial(settings, model.initial);
+  const char* vectors = "word2vec or fastText text file (.gz and .zst too) whose vectors a new training begins with";
+  settings.text("model.pretrained.source", &model.pretrained_source, vectors);
+  settings.text("model.pretrained.target", &model.pretrained_target, "the same for the target's tokens");
   settings.choice("model.tied", &model.tied, {"none", "target", "all"},
                   "the output layer is the embeddings of the target, or of both sides, turned round");
 }
@@ -187,6 +211,32 @@ void describe_schedule(Settings& settings, ScheduleOptions& schedule) {
   settings.alias("training.minimum_rate", {"training.schedule.minimum"});
 }
 
+void describe_scheduled_sampling(Settings& settings, ScheduledSamplingOptions& sampling) {
+  settings.choice("training.scheduled_sampling.kind", &sampling.kind,
+                  {"none", "linear", "exponential", "inverse-sigmoid"},
+                  "how the probability rises that the decoder reads a token drawn from its own output");
+  settings.alias("training.scheduled_sampling", {"training.scheduled_sampling.kind"});
+  settings.real("training.scheduled_sampling.start", &sampling.start, {0, 1}, "that probability at the first update");
+  settings.real("training.scheduled_sampling.end", &sampling.end, {0, 1}, "that probability in the end");
+  settings.integer("training.scheduled_sampling.updates", &sampling.updates, {1, kMost}, "updates until then");
+}
+
+void describe_risk(Settings& settings, RiskOptions& risk) {
+  settings.real("training.risk.weight", &risk.weight, {0, 1},
+                "share of the loss that is the risk of the model's translations; the rest is cross-entropy");
+  settings.choice("training.risk.metric", &risk.metric, text_metrics(), "metric of the sentences that the risk is of");
+  settings.integer("training.risk.candidates", &risk.candidates, {2, 1000}, "translations of each sentence");
+  settings.boolean("training.risk.sampled", &risk.sampled,
+                   "draw them from the model's probabilities, and not the best ones of beam search");
+  settings.real("training.risk.sharpness", &risk.sharpness, {1e-6, 100}, "exponent of their probabilities");
+}
+
+void describe_distill(Settings& settings, DistillOptions& distill) {
+  settings.texts("training.distill.teacher", &distill.teacher,
+                 "bundles with the same vocabularies whose mean probabilities are learned");
+  settings.real("training.distill.weight", &distill.weight, {0, 1}, "share of the loss that is about them");
+}
+
 void describe_training(Settings& settings, TrainingOptions& training) {
   describe_optimizer(settings, training.optimizer);
   settings.real("training.learning_rate", &training.learning_rate, {1e-12, 100}, "learning rate at the start");
@@ -209,6 +259,17 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                 "share of the target distribution that is spread over the vocabulary");
   settings.real("training.coverage_loss", &training.coverage_loss, {0, 1e6},
                 "factor of the coverage loss, which punishes attending to the same position again");
+  settings.checked_text(
+      "training.coverage_start", &training.coverage_start, kIntervals,
+      [](const std::string& text) { (void)parse_interval(text); }, "when the coverage loss begins to count");
+  describe_scheduled_sampling(settings, training.scheduled_sampling);
+  settings.real("training.guided_alignment.weight", &training.guided_alignment, {0, 1e6},
+                "factor of the loss of attending elsewhere than to the links of data.train.alignment");
+  settings.alias("training.guided_alignment", {"training.guided_alignment.weight"});
+  describe_risk(settings, training.risk);
+  describe_distill(settings, training.distill);
+  settings.texts("training.freeze", &training.freeze,
+                 "names of arrays that stay as they are, with * for any text: [source.embedding, encoder.*]");
   describe_schedule(settings, training.schedule);
   settings.integer("training.decay_after_epochs", &training.decay_after_epochs, {0, 100000},
                    "if not 0: from then on the learning rate falls linearly, to final_rate of it at the last epoch");

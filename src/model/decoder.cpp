@@ -44,6 +44,7 @@ void Decoder::make_layers(const ModelOptions& options) {
     Layer& layer = layers_.emplace_back();
     layer.cell = make_cell(options.decoder_cell, name, l == 0 ? options.target_columns() : hidden, hidden);
     if (l > 0) layer.cell->input.role = ParameterRole::kWeight;  // its input comes step by step
+    layer.transitions = Transitions::make(options.decoder_cell, name, hidden, options.decoder_cell_depth);
     layer.bridge = make_bridge("bridge." + std::to_string(l), options);
     layer.residual = options.decoder_residual && l > 0;
     if (l == 0 && feeds_attentional(options))
@@ -66,7 +67,7 @@ void Decoder::make_attentions(const ModelOptions& options) {
       layer.attention = a;
       attentions_.push_back(std::move(attention));
     }
-    layer.combination = std::make_unique<Combination>("output" + suffix, widths);
+    layer.combination = std::make_unique<Combination>("output" + suffix, widths, options.context_gate);
   }
 }
 
@@ -176,7 +177,7 @@ Variable Decoder::input_projection(Tape& tape, std::span<const int> tokens) cons
 
 DecoderInput Decoder::embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& projections) const {
   const auto rows = static_cast<std::int64_t>(ids.size());
-  DecoderInput out{{}, {}, ids, tape.variable(rows, layers_.back().combination->columns())};
+  DecoderInput out{{}, {}, ids, make_attentional(tape, rows)};
   Variable table = projections;
   const double dropped = std::max(dropout_.target, dropout_.target_words);
   if (table.empty() && repeats_tokens(tape, dropped, vocabulary(), ids.size())) {
@@ -223,6 +224,11 @@ DecoderState Decoder::step(Tape& tape, const DecoderStep& step, const DecoderSta
       if (!masks.empty()) context.recurrent = masked(tape, first.hidden, masks[layers_.size()].slice(0, rows));
       layer.second_cell->step(tape, context, first, own);
     }
+    if (layer.transitions != nullptr) {
+      const RnnState made = own;
+      own = layer.cell->make_state(tape, rows);
+      layer.transitions->run(tape, made, own);
+    }
     now.top = layer.residual ? add(tape, own.hidden, below) : own.hidden;
     if (layer.asks_after) attend(making, layer, now.top);
     if (layer.combination != nullptr) now.attentional = combine(making, layer);
@@ -258,6 +264,7 @@ double Decoder::multiply_adds(double states, double length) const {
     once += weight_sizes(*layer.bridge).all();
     each_token += weight_sizes(*layer.cell).all();
     if (layer.second_cell != nullptr) each_token += weight_sizes(*layer.second_cell).all();
+    if (layer.transitions != nullptr) each_token += weight_sizes(*layer.transitions).all();
     if (layer.combination != nullptr) each_token += weight_sizes(*layer.combination).all();
     if (layer.feed) each_token += static_cast<double>(layer.feed->size());
     if (layer.context) each_token += static_cast<double>(layer.context->size());
@@ -278,6 +285,7 @@ void Decoder::visit(const ParameterVisitor& visitor) {
   }
   for (Layer& layer : layers_) {
     if (layer.second_cell != nullptr) layer.second_cell->visit(visitor);
+    if (layer.transitions != nullptr) layer.transitions->visit(visitor);
     if (layer.feed) visitor(*layer.feed);
   }
   for (Layer& layer : layers_) {

@@ -12,7 +12,7 @@
 namespace heed {
 
 void check_encoder(const ModelOptions& model) {
-  if (model.bidirectional && model.encoder_hidden % 2 != 0) {
+  if (model.both_ways(0) && model.encoder_hidden % 2 != 0) {
     throw UsageError(
         fmt::format("model.encoder.hidden is {}, but a bidirectional encoder gives half of it to each direction: take "
                     "an even number",
@@ -40,16 +40,20 @@ Encoder::Encoder(const ModelOptions& options, int vocabulary, const Parameter* s
     own_ = make_embedding("source.embedding", vocabulary, options.source_columns());
     table_ = &*own_;
   }
-  const int hidden = options.bidirectional ? options.encoder_hidden / 2 : options.encoder_hidden;
   for (int l = 0; l < options.encoder_layers; ++l) {
     const std::string name = "encoder." + std::to_string(l);
+    const int hidden = options.direction_hidden(l);
     const bool joins = l > 0 && l <= pyramid_;
     const std::int64_t in = l == 0 ? options.source_columns() : options.encoder_hidden * (joins ? 2 : 1);
-    layers_.push_back({make_cell(options.encoder_cell, name + ".forward", in, hidden), nullptr, joins,
-                       options.encoder_residual && l > 0 && !joins});
-    if (options.bidirectional) {
-      layers_.back().backward = make_cell(options.encoder_cell, name + ".backward", in, hidden);
-    }
+    Layer& layer = layers_.emplace_back();
+    layer.joins = joins;
+    layer.residual = options.encoder_residual && l > 0 && !joins;
+    const std::string& kind = options.encoder_cell;
+    layer.forward = make_cell(kind, name + ".forward", in, hidden);
+    layer.forward_more = Transitions::make(kind, name + ".forward", hidden, options.encoder_cell_depth);
+    if (!options.both_ways(l)) continue;
+    layer.backward = make_cell(kind, name + ".backward", in, hidden);
+    layer.backward_more = Transitions::make(kind, name + ".backward", hidden, options.encoder_cell_depth);
   }
 }
 
@@ -124,7 +128,8 @@ Encoder::States Encoder::run(Tape& tape, const Layer& layer, const Directions& p
                              Rng* rng) const {
   const auto direction = [&](const Cell& cell, const Variable& input, bool backwards) {
     const Tensor mask = draw_dropout(tape, steps.step_rows.front(), cell.hidden(), dropout_.recurrent, rng);
-    return run_projected(tape, cell, input, {steps.step_rows, backwards, mask});
+    const Transitions* const more = backwards ? layer.backward_more.get() : layer.forward_more.get();
+    return run_projected(tape, cell, input, {steps.step_rows, backwards, mask, more});
   };
   const RnnState forward = direction(*layer.forward, projected.forward, false);
   const RnnState last = gather_rows(tape, forward, steps.last_row);
@@ -141,6 +146,9 @@ double Encoder::multiply_adds(double length) const {
     if (layer.joins) positions /= 2;
     double weights = weight_sizes(*layer.forward).all();
     if (layer.backward != nullptr) weights += weight_sizes(*layer.backward).all();
+    for (Transitions* more : {layer.forward_more.get(), layer.backward_more.get()}) {
+      if (more != nullptr) weights += weight_sizes(*more).all();
+    }
     total += weights * positions;
   }
   return total;
@@ -150,7 +158,9 @@ void Encoder::visit(const ParameterVisitor& visitor) {
   if (own_) visitor(*own_);
   for (Layer& layer : layers_) {
     layer.forward->visit(visitor);
+    if (layer.forward_more != nullptr) layer.forward_more->visit(visitor);
     if (layer.backward != nullptr) layer.backward->visit(visitor);
+    if (layer.backward_more != nullptr) layer.backward_more->visit(visitor);
   }
 }
 

@@ -1,17 +1,19 @@
 #include "heed/model/seq2seq.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "heed/model/context_entry.h"
+#include "input_sampler.h"
 
 namespace heed {
 
 Seq2Seq::Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary, std::uint64_t seed)
     : Seq2Seq(options, source_vocabulary, target_vocabulary) {
   Rng rng(seed);
-  initialize(encoder_, rng);
-  initialize(decoder_, rng);
-  initialize(*output_, rng);
+  initialize(encoder_, rng, options.initial);
+  initialize(decoder_, rng, options.initial);
+  initialize(*output_, rng, options.initial);
 }
 
 Seq2Seq::Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary)
@@ -44,11 +46,20 @@ DecoderState Seq2Seq::step(Tape& tape, const DecoderStep& step, DecoderState bef
   return now;
 }
 
-ForcedSteps Seq2Seq::run_steps(Tape& tape, const SourceBatch& source, const TargetBatch& target, Rng* rng) const {
+ForcedSteps Seq2Seq::run_steps(Tape& tape, const SourceBatch& source, const TargetBatch& target,
+                               const LossOptions& options) const {
+  Rng* const rng = options.rng;
+  std::optional<InputSampler> sampler;
+  if (options.sampling > 0) sampler.emplace(*output_, options.sampling, *rng);
   const EncodedBatch encoded = encoder_.encode(tape, source, rng);
   ForcedSteps out{source, target, decoder_.prepare(tape, encoded.memory, std::ssize(target.order), rng),
                   {},     {},     tape.arena().list<DecoderState>(target.step_rows.size())};
-  out.input = decoder_.embed(tape, target.inputs, rng);
+  if (sampler) {
+    out.input = {
+        .ids = target.inputs, .attentional = decoder_.make_attentional(tape, std::ssize(target.inputs)), .first = 0};
+  } else {
+    out.input = decoder_.embed(tape, target.inputs, rng);
+  }
   out.memory.output = output_->prepare(tape, encoded.memory, std::ssize(target.inputs), rng);
   // The decoder's rows stand in the order of the targets' lengths: the first state is brought into it, and every row
   // names its sentence.
@@ -59,8 +70,17 @@ ForcedSteps Seq2Seq::run_steps(Tape& tape, const SourceBatch& source, const Targ
     const int rows = target.step_rows[t];
     const std::span<int> of_rows = sentence.subspan(first, rows);
     std::copy_n(target.order.begin(), rows, of_rows.begin());
-    const DecoderInput input = out.input.rows(tape, first, rows);
-    state = step(tape, {input, out.memory, of_rows, rng, &target}, state);
+    DecoderInput input;
+    if (sampler) {
+      input = decoder_.embed(tape, sampler->choose(tape, std::span(target.inputs).subspan(first, rows)), rng);
+      input.attentional = tape.view(out.input.attentional, first, rows);
+      input.first = first;
+    } else {
+      input = out.input.rows(tape, first, rows);
+    }
+    const DecoderStep now{input, out.memory, of_rows, rng, &target};
+    state = step(tape, now, state);
+    if (sampler) sampler->take(tape, now, state);
     out.states[t] = state;
     first += rows;
   }
@@ -68,13 +88,38 @@ ForcedSteps Seq2Seq::run_steps(Tape& tape, const SourceBatch& source, const Targ
   return out;
 }
 
+namespace {
+
+std::span<const float> weights_of_rows(Tape& tape, std::span<const float> weights, std::span<const int> sentences) {
+  if (weights.empty()) return {};
+  const std::span<float> out = tape.arena().array<float>(sentences.size());
+  for (std::size_t r = 0; r < out.size(); ++r) out[r] = weights[static_cast<std::size_t>(sentences[r])];
+  return out;
+}
+
+}  // namespace
+
+Tensor Seq2Seq::teach(Tape& tape, const SourceBatch& source, const TargetBatch& target) const {
+  return run_steps(tape, source, target, {}).input.attentional.value();
+}
+
 TeacherForced Seq2Seq::teacher_force(Tape& tape, const SourceBatch& source, const TargetBatch& target,
                                      const LossOptions& options) const {
-  ForcedSteps steps = run_steps(tape, source, target, options.rng);
-  const Loss loss = output_->loss(tape, steps, {options.label_smoothing, options.scale}, options.rng);
+  ForcedSteps steps = run_steps(tape, source, target, options);
+  const CrossEntropyOptions how{.smoothing = options.label_smoothing,
+                                .scale = options.scale,
+                                .weights = weights_of_rows(tape, options.sentence_weights, steps.sentence),
+                                .teachers = options.teachers,
+                                .distillation = options.distillation};
+  const Loss loss = output_->loss(tape, steps, how, options.rng);
   TeacherForced out{loss.total, loss.log_probability, loss.generated, steps.states};
   if (options.coverage_loss > 0) {
     out.loss += options.coverage_loss * coverage_loss(tape, steps.weights(tape), options.coverage_loss * options.scale);
+  }
+  if (options.guided_alignment > 0 && !target.aligned_first.empty()) {
+    out.loss +=
+        options.guided_alignment * alignment_loss(tape, steps.weights(tape), {target.aligned_first, target.aligned},
+                                                  options.guided_alignment * options.scale);
   }
   return out;
 }

@@ -14,11 +14,11 @@ namespace heed {
 
 Cell::Cell(const std::string& name, std::int64_t in, std::int64_t hidden, int gates)
     : input(make_hoisted_weight(name + ".input", in, gates * hidden, gates)),
-      recurrent(make_weight(name + ".recurrent", hidden, gates * hidden, gates)),
+      recurrent(make_recurrent_weight(name + ".recurrent", hidden, gates)),
       bias(make_vector(name + ".bias", gates * hidden)) {}
 
 void Cell::visit(const ParameterVisitor& visitor) {
-  visitor(input);
+  if (input.rows() > 0) visitor(input);
   visitor(recurrent);
   visitor(bias);
 }
@@ -43,9 +43,11 @@ const std::vector<CellKind>& cell_kinds() {
   static const std::vector<CellKind> all = {
       {"lstm", "memory cell behind input, forget and output gates", "Hochreiter and Schmidhuber 1997; Gers et al. 2000",
        4, make_lstm},
-      {"gru", "update and reset gate, no memory cell: three quarters of the weights", "Cho et al. 2014", 3, make_gru},
+      {"gru", "update and reset gate, no memory cell: three quarters of the weights", "Cho et al. 2014", 3, make_gru,
+       false},
       {"layernorm-lstm", "LSTM whose sums and memory cell are normalised: steadier training, slower steps",
        "Ba et al. 2016", 4, make_layer_norm_lstm},
+      {"layernorm-gru", "GRU whose sums are normalised", "Ba et al. 2016", 3, make_layer_norm_gru, false},
   };
   return all;
 }
@@ -68,6 +70,31 @@ std::unique_ptr<Cell> make_cell(const std::string& kind, const std::string& name
   return find_cell(kind).make(name, in, hidden);
 }
 
+std::unique_ptr<Transitions> Transitions::make(const std::string& kind, const std::string& name, std::int64_t hidden,
+                                               int depth) {
+  if (depth == 1) return nullptr;
+  auto out = std::make_unique<Transitions>();
+  for (int i = 1; i < depth; ++i) {
+    out->cells_.push_back(make_cell(kind, name + ".transition." + std::to_string(i), 0, hidden));
+  }
+  return out;
+}
+
+void Transitions::run(Tape& tape, RnnState state, const RnnState& out) const {
+  const std::int64_t rows = state.hidden.rows();
+  for (const auto& cell : cells_) {
+    const Variable nothing = tape.variable(tape.arena().zeros(rows, cell->columns()));
+    tape.gradient_replaces_value(nothing);
+    const RnnState next = cell == cells_.back() ? out : cell->make_state(tape, rows);
+    cell->step(tape, {.projected = nothing}, state, next);
+    state = next;
+  }
+}
+
+void Transitions::visit(const ParameterVisitor& visitor) {
+  for (const auto& cell : cells_) cell->visit(visitor);
+}
+
 Variable gather_projection(Tape& tape, const Variable& projection, std::span<const int> rows) {
   const Variable out = gather_rows(tape, projection, rows);
   tape.gradient_replaces_value(out);
@@ -79,7 +106,7 @@ RnnState run_cell(Tape& tape, const Cell& cell, const Variable& x, std::span<con
 }
 
 RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, const CellRun& run) {
-  const auto& [step_rows, backwards, mask] = run;
+  const auto& [step_rows, backwards, mask, transitions] = run;
   const ArgumentCheck check("run_projected");
   check.shape("projected", projected, std::accumulate(step_rows.begin(), step_rows.end(), std::int64_t{0}),
               cell.columns());
@@ -96,7 +123,13 @@ RnnState run_projected(Tape& tape, const Cell& cell, const Variable& projected, 
                        cell.has_cell() ? tape.view(all.cell, first, rows) : Variable()};
     CellInput read{.projected = tape.view(projected, first, rows)};
     if (!mask.empty() && i > 0) read.recurrent = masked(tape, previous.hidden, mask.slice(0, rows));
-    cell.step(tape, read, previous, out);
+    if (transitions == nullptr) {
+      cell.step(tape, read, previous, out);
+    } else {
+      const RnnState made = cell.make_state(tape, rows);
+      cell.step(tape, read, previous, made);
+      transitions->run(tape, made, out);
+    }
     previous = out;
     if (!backwards) first += rows;
   }

@@ -139,17 +139,19 @@ std::unique_ptr<Optimizer> make(const OptimizerOptions& options, const Parameter
 
 std::vector<UpdateRange> update_ranges(const ParameterList& parameters, int part, int parts) {
   ArgumentCheck("update_ranges").share(part, parts);
+  const auto trained = [](const Parameter& parameter) { return parameter.frozen ? 0 : parameter.size(); };
   std::int64_t total = 0;
-  for (const Parameter* parameter : parameters.all()) total += parameter->size();
+  for (const Parameter* parameter : parameters.all()) total += trained(*parameter);
   const std::int64_t low = total * part / parts;
   const std::int64_t high = total * (part + 1) / parts;
   std::vector<UpdateRange> ranges;
   std::int64_t at = 0;
   for (Parameter* parameter : parameters.all()) {
-    const std::int64_t first = std::clamp(low - at, std::int64_t{0}, parameter->size());
-    const std::int64_t last = std::clamp(high - at, std::int64_t{0}, parameter->size());
+    const std::int64_t size = trained(*parameter);
+    const std::int64_t first = std::clamp(low - at, std::int64_t{0}, size);
+    const std::int64_t last = std::clamp(high - at, std::int64_t{0}, size);
     if (last > first) ranges.push_back({parameter, first, last - first});
-    at += parameter->size();
+    at += size;
   }
   return ranges;
 }

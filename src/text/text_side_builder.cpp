@@ -6,6 +6,7 @@
 #include <array>
 
 #include "heed/base/error.h"
+#include "heed/base/utf8.h"
 #include "sentencepiece_tokenizer.h"
 
 namespace heed {
@@ -19,6 +20,25 @@ Encoding TokenizedText::encoding(std::size_t sentence) const {
   }
   return out;
 }
+
+namespace {
+
+/// A token that begins in white space is of the word behind it.
+std::vector<int> words_of(std::string_view sentence, std::span<const Piece> pieces) {
+  const std::vector<std::string_view> words = utf8::words(sentence);
+  std::vector<int> out;
+  std::size_t word = 0;
+  for (const Piece& piece : pieces) {
+    const auto end_of = [&](std::size_t w) {
+      return static_cast<std::size_t>(words[w].data() - sentence.data()) + words[w].size();
+    };
+    while (word + 1 < words.size() && end_of(word) <= piece.begin) ++word;
+    out.push_back(static_cast<int>(word));
+  }
+  return out;
+}
+
+}  // namespace
 
 TextSide::Builder::Builder(const TextOptions& options) : makes_(Makes::kVocabulary) {
   const int taken = Vocabulary::kSpecials + static_cast<int>(options.symbols.size());
@@ -81,12 +101,15 @@ TokenizedText TextSide::Builder::take() {
 void TextSide::Builder::tokenize(std::string_view sentence) {
   const std::string_view front = TextSide::front(sentence, out_.side.options_.max_length);
   const bool cut = front.size() < sentence.size();
-  std::vector<int> numbers;
+  std::vector<int> numbers, words;
   if (!cut || makes_ == Makes::kVocabulary) {
-    for (Piece& piece : out_.side.split(front)) numbers.push_back(number_of(std::move(piece.text)));
+    std::vector<Piece> pieces = out_.side.split(front);
+    if (keeps_words_ && !cut) words = words_of(front, pieces);
+    for (Piece& piece : pieces) numbers.push_back(number_of(std::move(piece.text)));
   }
   if (cut) numbers.clear();
   out_.sentences.add(numbers);
+  if (keeps_words_) out_.words.add(words);
   out_.cut.push_back(cut);
 }
 

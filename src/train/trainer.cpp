@@ -11,6 +11,7 @@
 #include "ending.h"
 #include "event_log.h"
 #include "fmt/format.h"
+#include "freezing.h"
 #include "heed/base/address_space.h"
 #include "heed/base/error.h"
 #include "heed/base/host_and_time.h"
@@ -20,6 +21,8 @@
 #include "heed/model/seq2seq.h"
 #include "heed/train/updater.h"
 #include "history_writer.h"
+#include "objective.h"
+#include "pretrained.h"
 #include "progress.h"
 #include "rehearsing.h"
 #include "resuming.h"
@@ -28,6 +31,7 @@
 #include "selection.h"
 #include "skipping.h"
 #include "start_from.h"
+#include "teachers.h"
 #include "test_report.h"
 #include "training_run.h"
 #include "validator.h"
@@ -60,7 +64,13 @@ class Trainer {
         optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
         pool_(options_.threads),
         precision_(find_precision(options_.precision)),
-        updater_(*model_, *optimizer_, pool_, {precision_, options_.accumulate, options_.average_decay}),
+        teachers_(load_teachers(options_.distill.teacher, data_)),
+        updater_(*model_, *optimizer_, pool_,
+                 {.precision = precision_,
+                  .parts = options_.accumulate,
+                  .average_decay = options_.average_decay,
+                  .teachers = models_of(teachers_),
+                  .risk = risk_term(config_, data_.target)}),
         sampler_(data_, pool_, options_.seed),
         checkpoint_(config_, data_, how.mode),
         cadence_(options_) {
@@ -125,8 +135,11 @@ class Trainer {
   std::shared_ptr<Seq2Seq> make_model(const Config& config) const {
     auto out = std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
                                          static_cast<std::uint64_t>(options_.seed));
-    const bool starts = how_.mode != TrainingMode::kResume && !options_.start_from.empty();
-    if (starts) take_weights(*out, data_, options_.start_from, events_.log);
+    if (how_.mode != TrainingMode::kResume) {
+      take_vectors(*out, data_.source, data_.target, events_.log);
+      if (!options_.start_from.empty()) take_weights(*out, data_, options_.start_from, events_.log);
+    }
+    freeze(*out, options_.freeze, events_.log);
     return out;
   }
 
@@ -261,14 +274,18 @@ class Trainer {
   }
 
   UpdateOptions update_options() const {
-    return {learning_rate(),
-            options_.clip_norm,
-            options_.label_smoothing,
-            static_cast<std::uint64_t>(options_.seed),
-            options_.coverage_loss,
-            options_.clip_value,
-            may_skip(options_, position_),
-            spike_norm(options_, position_)};
+    const TrainingExtent now = extent();
+    return {.learning_rate = learning_rate(),
+            .clip_norm = options_.clip_norm,
+            .label_smoothing = options_.label_smoothing,
+            .seed = static_cast<std::uint64_t>(options_.seed),
+            .coverage_loss = coverage_factor(options_, now),
+            .sampling = sampling_probability(options_.scheduled_sampling, now),
+            .distillation = options_.distill.weight,
+            .guided_alignment = options_.guided_alignment,
+            .clip_value = options_.clip_value,
+            .skip = may_skip(options_, position_),
+            .most_norm = spike_norm(options_, position_)};
   }
 
   // Training can go on, otherwise, from where the numbers were still finite.
@@ -419,6 +436,7 @@ class Trainer {
   std::unique_ptr<Optimizer> optimizer_;
   WorkerPool pool_;
   Precision precision_;
+  std::vector<Bundle> teachers_;
   Updater updater_;
   BatchSampler sampler_;
   Checkpoint checkpoint_;

@@ -8,26 +8,37 @@
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/kernels/optimizers.h"
+#include "risk.h"
 
 namespace heed {
+namespace {
+
+constexpr std::int64_t kNumbersNear = 16384;
+
+}  // namespace
 
 // Sentences of a batch that are computed together.
 class Updater::WorkerBatch {
  public:
   void clear() {
-    for (auto* all : {&sources_, &targets_, &copies_}) all->clear();
+    for (auto* all : {&sources_, &targets_, &copies_, &links_}) all->clear();
   }
   bool empty() const { return sources_.empty(); }
   void add(const Example& example) {
     sources_.push_back(example.source);
     targets_.push_back(example.target);
     copies_.push_back(example.copies);
+    links_.push_back(example.links);
   }
   /// Fills `source` and `target`.
   void pack(const Seq2Seq& model) {
     pack_sources(sources_, model.encoder().vocabulary(), copies_, source);
     pack_targets(targets_, model.decoder().vocabulary(), source, target);
+    const bool linked = std::any_of(links_.begin(), links_.end(), [](const auto& links) { return !links.empty(); });
+    if (linked) pack_links(links_, source, model.encoder().tokens_per_state(), target);
   }
+  Sequences sources() const { return sources_; }
+  Sequences targets() const { return targets_; }
   SourceBatch source;
   TargetBatch target;
 
@@ -35,6 +46,7 @@ class Updater::WorkerBatch {
   std::vector<std::span<const int>> sources_;  // of the caller's batch
   std::vector<std::span<const int>> targets_;
   std::vector<std::span<const int>> copies_;
+  std::vector<std::span<const int>> links_;
 };
 
 struct Updater::Worker {
@@ -43,6 +55,10 @@ struct Updater::Worker {
   Tape inference{arena};
   std::vector<WorkerBatch> batches;  // one for each part of the batch
   double loss = 0;
+  double risk = 0;
+  std::vector<std::vector<int>> risk_targets;  // of the batch at hand
+  SourceBatch risk_source;
+  TargetBatch risk_target;
 
   void forget() {
     training.clear();
@@ -94,18 +110,27 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
       Rng rng = Rng::stream(options.seed, number,
                             static_cast<std::uint64_t>(part) * workers_.size() + static_cast<std::uint64_t>(w));
       own.pack(model_);
+      const double weight = options_.risk.weight;
       const LossOptions how{.label_smoothing = options.label_smoothing,
-                            .scale = scale,
+                            .scale = (1 - weight) * scale,
                             .rng = &rng,
-                            .coverage_loss = options.coverage_loss};
+                            .coverage_loss = options.coverage_loss,
+                            .sampling = options.sampling,
+                            .teachers = teach(worker, own.source, own.target),
+                            .distillation = options.distillation,
+                            .guided_alignment = options.guided_alignment};
       worker.loss += model_.teacher_force(worker.training, own.source, own.target, how).loss;
+      if (weight > 0) add_risk(worker, own, weight / static_cast<double>(batch.size()), rng);
       worker.training.backward();
     };
     pool_.run(std::ref(compute));  // a function that holds so much would ask for memory
     const Accumulate accumulate = part == 0 ? Accumulate::kNo : Accumulate::kYes;
     pool_.run([&](int w) { gradients_.collect(tapes_, w, pool_.size(), accumulate); });
   }
-  for (const auto& worker : workers_) result.loss += worker->loss;
+  for (const auto& worker : workers_) {
+    result.loss += worker->loss;
+    result.risk += worker->risk / static_cast<double>(batch.size());
+  }
   result.gradient_norm = gradients_.norm();
   const bool finite = std::isfinite(result.loss) && std::isfinite(result.gradient_norm);
   if (!finite) {
@@ -122,6 +147,39 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
   if (!result.skipped.empty()) return result;
   apply({options.learning_rate, clip_scale(result.gradient_norm, options.clip_norm), options.clip_value});
   return result;
+}
+
+std::span<const TeacherOutput> Updater::teach(Worker& worker, const SourceBatch& source,
+                                              const TargetBatch& target) const {
+  const std::span<TeacherOutput> out = worker.arena.array<TeacherOutput>(options_.teachers.size());
+  for (std::size_t t = 0; t < out.size(); ++t) {
+    const Seq2Seq& teacher = *options_.teachers[t];
+    const OutputLayer& layer = *teacher.output().plain_softmax();
+    new (&out[t]) TeacherOutput{teacher.teach(worker.inference, source, target), layer.weight, layer.bias};
+  }
+  return out;
+}
+
+// The candidates' probabilities are those of translation, without dropout; their gradients have it.
+void Updater::add_risk(Worker& worker, const WorkerBatch& own, double scale, Rng& rng) const {
+  const RiskCandidates drawn = draw_candidates(model_, own.sources(), own.targets(), options_.risk, rng);
+  worker.risk_targets = drawn.targets;
+  pack_sources(drawn.sources, model_.encoder().vocabulary(), {}, worker.risk_source);
+  pack_targets(views_of(worker.risk_targets), model_.decoder().vocabulary(), worker.risk_target);
+  const TargetBatch& target = worker.risk_target;
+  const TeacherForced forced = model_.teacher_force(worker.inference, worker.risk_source, target, {});
+  std::vector<double> log_probability(drawn.size());
+  std::size_t row = 0;
+  for (const int rows : target.step_rows) {
+    for (int r = 0; r < rows; ++r, ++row) {
+      log_probability[static_cast<std::size_t>(target.order[r])] += static_cast<double>(forced.log_probability[row]);
+    }
+  }
+  const RiskFactors risk = risk_factors(drawn, log_probability, options_.risk.sharpness);
+  worker.risk += risk.risk;
+  const std::span<const float> factors = worker.arena.copy(std::span<const float>(risk.factors));
+  model_.teacher_force(worker.training, worker.risk_source, target,
+                       {.scale = scale, .rng = &rng, .sentence_weights = factors});
 }
 
 UpdateResult Updater::evaluate(std::span<const Example> batch) {
@@ -149,7 +207,7 @@ void Updater::split_batch(std::span<const Example> batch) {
   std::sort(order_.begin(), order_.end(),
             [&](int a, int b) { return length(a) != length(b) ? length(a) > length(b) : a < b; });
   for (const auto& worker : workers_) {
-    worker->loss = 0;
+    worker->loss = worker->risk = 0;
     for (WorkerBatch& own : worker->batches) own.clear();
   }
   const std::size_t count = workers_.size() * static_cast<std::size_t>(options_.parts);
@@ -170,11 +228,16 @@ void Updater::apply(const UpdateScales& scales) {
     return model_.parameters().offset(range.parameter->index) + range.first;
   };
   const auto apply_share = [&](int w) {
-    for (const UpdateRange& range : ranges_[static_cast<std::size_t>(w)]) {
-      optimizer_.apply(range, gradient, scales);
-      if (averages()) {
-        average_step(decay, range.parameter->value.view().data + range.first, average_.view().data + place_of(range),
-                     range.count);
+    for (const UpdateRange& whole : ranges_[static_cast<std::size_t>(w)]) {
+      // Of few enough numbers that the average finds the weights still near the processor.
+      const std::int64_t most = averages() ? kNumbersNear : whole.count;
+      for (std::int64_t done = 0; done < whole.count; done += most) {
+        const UpdateRange range{whole.parameter, whole.first + done, std::min(most, whole.count - done)};
+        optimizer_.apply(range, gradient, scales);
+        if (averages()) {
+          average_step(decay, range.parameter->value.view().data + range.first, average_.view().data + place_of(range),
+                       range.count);
+        }
       }
     }
   };

@@ -79,6 +79,10 @@ training: {{learning_rate: 0.01, {batch}epochs: 2, threads: 1}}
     write("wide", "".join(line.replace("a", "\uff41") if i % 2 else line for i, line in enumerate(lines)))
     write("joined", "".join(line.replace(" ", "") for line in lines))
     write("known", "a\nb\nc\nd\n")
+    write("letters.vec", "".join(f"{letter} {i} 1 0 0 1 0 0 1\n" for i, letter in enumerate("abcdefgh")))
+    lengths = [len(line.split()) for line in open("train.source")]
+    write("train.links", "".join(" ".join(f"{i}-{i}" for i in range(n)) + "\n" for n in lengths))
+    write("other.links", "0-0\n" * len(lengths))
     write("links", "0-0 1-1\n")
     write("sure", "0-0\n")
     write("gold", "0-0\n" * 12)

@@ -113,9 +113,11 @@ Variable multiply(Tape& tape, const Variable& a, const Variable& b) {
   return out;
 }
 
-Variable tanh(Tape& tape, const Variable& x) {
-  ArgumentCheck("tanh").given("x", x);
-  Variable out = like(tape, x);
+Variable tanh(Tape& tape, const Variable& x, const Variable& given) {
+  const ArgumentCheck check("tanh");
+  check.given("x", x);
+  if (!given.empty()) check.same_shape("x", x, "out", given);
+  const Variable out = given.empty() ? like(tape, x) : given;
   tanh_forward(x.value().data, out.value().data, x.value().size());
   tape.record([x, out] {
     if (!out.has_gradient()) return;

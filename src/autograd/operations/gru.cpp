@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "heed/autograd/checks.h"
+#include "heed/kernels/elementwise.h"
 
 namespace heed {
 namespace {
@@ -73,6 +74,35 @@ void gru_step(Tape& tape, const GruInput& input, const Variable& hidden) {
       const Tensor dy = d_gates.slice(0, x.rows);
       tape.add_weight_gradient(*term.weight, x, dy);
       matmul(dy, term.weight->backward, term.x.gradient().slice(0, x.rows), Accumulate::kYes);
+    }
+  });
+}
+
+void normed_gru_step(Tape& tape, const NormedGruInput& input, const Variable& hidden) {
+  const ArgumentCheck check("normed_gru_step");
+  check.given("hidden", hidden);
+  const std::int64_t rows = hidden.rows();
+  const std::int64_t columns = 3 * hidden.columns();
+  check.shape("gates", input.gates, rows, columns);
+  check.vector(input.bias, columns);
+  check.vector(input.recurrent_bias, columns);
+  const std::int64_t before = input.previous.empty() ? 0 : std::min(input.previous.rows(), rows);
+  if (!input.previous.empty()) check.same_columns("previous", input.previous, "hidden", hidden);
+  if (!input.product.empty()) check.shape("product", input.product, before, columns);
+  const Tensor recurrent = tape.arena().zeros(rows, columns);
+  if (!input.product.empty()) std::copy_n(input.product.value().data, input.product.value().size(), recurrent.data);
+  const Tensor gates = input.gates.value();
+  const Tensor previous = input.previous.empty() ? Tensor{} : shared_rows(input.previous.value(), rows);
+  gru_forward({gates, input.bias->value.view().data, recurrent, input.recurrent_bias->value.view().data, previous,
+               hidden.value()});
+  tape.record([&tape, input, gates, recurrent, previous, hidden] {
+    const Tensor d_previous = input.previous.empty() ? Tensor{} : input.previous.gradient().slice(0, previous.rows);
+    gru_backward({gates, recurrent, previous, hidden.gradient(), d_previous});  // which overwrites the first two
+    tape.add_bias_gradient(*input.bias, gates);
+    tape.add_bias_gradient(*input.recurrent_bias, recurrent);
+    if (!input.product.empty()) {
+      const Tensor d_product = input.product.gradient();
+      add_scaled(recurrent.data, 1.0F, d_product.data, d_product.size());
     }
   });
 }

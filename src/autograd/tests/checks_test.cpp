@@ -159,6 +159,14 @@ const std::vector<OperationCall> kCalls = {
                  a.variable("recurrent_input", kN - 1, kH, A::kEmpty)},
                 a.variable("hidden", kN, kH));
      }},
+    {"normed_gru_step",
+     [](A& a) {
+       normed_gru_step(
+           a.tape(),
+           {a.variable("gates", kN, 3 * kH), a.vector("bias", 3 * kH), a.variable("product", kN - 1, 3 * kH, A::kEmpty),
+            a.vector("recurrent_bias", 3 * kH), a.variable("previous", kN - 1, kH, A::kRows | A::kEmpty)},
+           a.variable("hidden", kN, kH));
+     }},
     {"layer_norm",
      [](A& a) {
        layer_norm(a.tape(), a.variable("x", kN, kH, A::kRows), *a.vector("gain", kH, A::kEmpty),
@@ -254,6 +262,19 @@ const std::vector<OperationCall> kCalls = {
     // ---- loss
     {"cross_entropy",
      [](A& a) { cross_entropy(a.tape(), a.variable("hidden", kN, kH), output(a), a.ids("labels", kN, kV)); }},
+    {"cross_entropy",
+     [](A& a) {
+       const std::array<float, kN> weights = {};
+       const Parameter* const weight = a.weight("weight", kH, kV);
+       const Parameter* const bias = a.vector("bias", kV);
+       const Tensor taught = a.tape().arena().zeros(a.number("taught", kN, kN - 1), kH);
+       const TeacherOutput teacher{taught, weight, bias};
+       const std::vector<int> labels(kN, 1);
+       cross_entropy(a.tape(), a.tape().variable(kN, kH), {weight, bias}, labels,
+                     {.weights = std::span(weights).first(a.number("weights", kN, kN - 1)),
+                      .teachers = {&teacher, 1},
+                      .distillation = 0.5});
+     }},
     {"copy_cross_entropy",
      [](A& a) {
        const Copying copying{a.variable("gate", kN, 1), scores(a, "weights"), a.sentence(), a.sentences(true),
@@ -281,6 +302,13 @@ const std::vector<OperationCall> kCalls = {
        const int rows = a.wrong("a step has more rows than the one before") ? kN + 1 : kN - 1;
        const Variable weights[] = {a.variable("first", kN, kS, A::kRows), a.variable("second", rows, kS, A::kRows)};
        coverage_loss(a.tape(), weights, 1);
+     }},
+    {"alignment_loss",
+     [](A& a) {
+       const Variable weights[] = {a.variable("weights", kN, kS, A::kColumns)};
+       static std::vector<int> first;
+       first.assign(a.wrong("the rows of the weights are not those of the links") ? kN : kN + 1, 0);
+       alignment_loss(a.tape(), weights, {first, {}}, 1);
      }},
     // ---- parameters and their gradients
     {"pack",

@@ -168,5 +168,38 @@ TEST(CoverageLoss, GradientsFlowThroughWeightsAndCoverage) {
   });
 }
 
+TEST(AlignmentLoss, IsTheMeanLogarithmOfTheLinkedWeights) {
+  Arena arena;
+  Tape tape(arena);
+  const std::array steps = {tape.variable(2, 2), tape.variable(1, 2)};
+  const std::array<std::array<float, 4>, 2> values = {{{0.7F, 0.3F, 1.0F, 0.0F}, {0.25F, 0.75F}}};
+  for (std::size_t t = 0; t < steps.size(); ++t) {
+    std::copy_n(values[t].begin(), steps[t].value().size(), steps[t].value().data);
+  }
+  const std::array<int, 4> first = {0, 2, 2, 3};  // the second row has no link
+  const std::array<int, 3> positions = {0, 1, 1};
+  EXPECT_NEAR(alignment_loss(tape, steps, {first, positions}, 1), -(std::log(0.7) + std::log(0.3)) / 2 - std::log(0.75),
+              1e-6);
+  const std::array<int, 4> none = {0, 0, 0, 0};
+  EXPECT_EQ(alignment_loss(tape, steps, {none, {}}, 1), 0);
+}
+
+TEST(AlignmentLoss, GradientsFlowToTheLinkedWeights) {
+  const Sources sources;
+  GradientCheck check(5);
+  check.input(5, 3);
+  check.input(2, 3);
+  static const std::array<int, 8> first = {0, 1, 1, 2, 3, 4, 6, 7};
+  static const std::array<int, 7> positions = {0, 0, 0, 0, 0, 0, 0};
+  check.run([&](Tape& tape, Inputs x) {
+    std::vector<Variable> weights;
+    for (const Variable& scores : x) {
+      weights.push_back(attention_softmax(tape, scores, {sources.offsets, sources.lengths, 3},
+                                          std::span(sources.sentence).first(static_cast<std::size_t>(scores.rows()))));
+    }
+    return Outputs{{}, 0.7 * alignment_loss(tape, weights, {first, positions}, 0.7)};
+  });
+}
+
 }  // namespace
 }  // namespace heed

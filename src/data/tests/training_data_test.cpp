@@ -207,5 +207,48 @@ TEST_F(TrainingDataTest, WithoutAValidationTextAShareIsHeldOut) {
   EXPECT_EQ(data->train.size(), 5000u - HeldOutPairs::kMost);
 }
 
+class Links : public TrainingDataTest {
+ protected:
+  DataOptions linked(const std::string& links, const std::string& tokenizer = "words") const {
+    DataOptions out = options(tokenizer);
+    out.train = {write("linked.s", "the big cat\n \nDogs, too\n"), write("linked.t", "le chat\nx\naussi\n"), ""};
+    out.train.alignment = write("train.links", links);
+    return out;
+  }
+  std::string fault(const std::string& links) {
+    try {
+      load(linked(links), false);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+};
+
+TEST_F(Links, OfWordsBecomeThoseOfTheirTokens) {
+  const std::string links = "0-0 2-1\n\n0-0 1-0\n";
+  TrainingData data = load(linked(links), false);
+  ASSERT_EQ(data.train.size(), 2U);  // the second has an empty side
+  EXPECT_THAT(list(data.train[0].links), ElementsAre(0, 0, 1, 2));
+  EXPECT_THAT(list(data.train[1].links), ElementsAre(0, 0, 0, 1, 0, 2)) << "'dogs', its comma, and 'too'";
+  data = load(linked(links, "characters"), false);
+  // c h a t: positions 3 to 6 of "le chat", linked to positions 8 to 10 of "the big cat"; a blank is of the word
+  // behind.
+  const std::vector<int> characters = list(data.train[0].links);
+  EXPECT_THAT(std::vector<int>(characters.begin(), characters.begin() + 6), ElementsAre(0, 0, 0, 1, 0, 2));
+  EXPECT_THAT(std::vector<int>(characters.end() - 6, characters.end()), ElementsAre(6, 8, 6, 9, 6, 10));
+  EXPECT_NE(fingerprint(data).training,
+            fingerprint(load(linked("0-0 1-1\n\n0-0 1-0\n", "characters"), false)).training);
+}
+
+TEST_F(Links, ThatDoNotFitAreRefusedWithTheirLine) {
+  EXPECT_EQ(fault("0-0\n\n0-0\n"), "");
+  EXPECT_THAT(fault("3-0\n\n\n"), HasSubstr("train.links:1: link 3-0, but the pair has 3 and 2 words"));
+  EXPECT_THAT(fault("0-0\n\n0-1\n"), HasSubstr("train.links:3: link 0-1"));
+  EXPECT_THAT(fault("0-0\n\n0:0\n"), HasSubstr("train.links:3: '0:0' is no link"));
+  EXPECT_THAT(fault("0-0\n"), HasSubstr("has 1 lines of links; its corpus has more"));
+  EXPECT_THAT(fault("0-0\n\n0-0\n0-0\n"), HasSubstr("train.links"));
+}
+
 }  // namespace
 }  // namespace heed

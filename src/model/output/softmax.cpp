@@ -41,7 +41,8 @@ OutputKind softmax_output() {
           .paper = "Bridle 1990",
           .make = [](const ModelOptions& options, const Decoder& decoder) -> std::unique_ptr<Output> {
             return std::make_unique<SoftmaxOutput>(options, decoder);
-          }};
+          },
+          .plain_softmax = true};
 }
 
 }  // namespace heed

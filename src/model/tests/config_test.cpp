@@ -20,7 +20,7 @@ TEST(Config, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(config.model.embedding, 256);
   EXPECT_EQ(config.model.encoder_hidden, 512);
   EXPECT_EQ(config.model.decoder_hidden, 512);
-  EXPECT_TRUE(config.model.bidirectional);
+  EXPECT_EQ(config.model.bidirectional, "true");
   EXPECT_EQ(config.model.input_feeding, std::nullopt);
   EXPECT_EQ(config.model.attention.kind, "luong-general");
   EXPECT_EQ(config.training.optimizer.kind, "adam");

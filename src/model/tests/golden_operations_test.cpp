@@ -328,7 +328,50 @@ void losses(const std::string& name) {
   test.compare("logits", hidden.gradient(), golden().floats(test.key("gradient", "logits")), Case::all_rows(6));
 }
 
+void distillation(const std::string& name) {
+  Case test(name);
+  Parameter unit{"unit", ParameterRole::kWeight, Buffer(13, 13), 0, {}, {}};
+  Parameter zero{"zero", ParameterRole::kVector, Buffer(1, 13), 1, {}, {}};
+  for (int i = 0; i < 13; ++i) unit.value.view().row(i)[i] = 1;
+  ParameterList list([&](const ParameterVisitor& visitor) {
+    visitor(unit);
+    visitor(zero);
+  });
+  list.pack(Precision::kFloat32, true);
+  Arena arena;
+  Tape tape(arena, true);
+  const Variable hidden = tape.variable(6, 13);
+  const Tensor teachers = arena.tensor(12, 13);
+  golden().read(test.key("input", "logits"), hidden.value());
+  golden().read(test.key("input", "teachers"), teachers);
+  const std::vector<float> weights = golden().floats(test.key("input", "weights"));
+  const std::array both = {TeacherOutput{teachers.slice(0, 6), &unit, &zero},
+                           TeacherOutput{teachers.slice(6, 6), &unit, &zero}};
+  const Loss loss = cross_entropy(tape, hidden, {&unit, &zero}, test.integers("labels"),
+                                  {.smoothing = 0.1,
+                                   .scale = static_cast<double>(test.upstream("loss")),
+                                   .weights = weights,
+                                   .teachers = both,
+                                   .distillation = 0.4});
+  test.loss("loss", loss.total);
+  tape.backward();
+  test.compare("logits", hidden.gradient(), golden().floats(test.key("gradient", "logits")), Case::all_rows(6));
+}
+
+void alignment(const std::string& name) {
+  Case test(name);
+  const Memory memory({4, 4, 4, 4, 4}, 4);
+  const Variable scores = test.leaf("scores");
+  const std::vector<int> first = test.integers("first"), positions = test.integers("positions");
+  const Variable weights = attention_softmax(test.tape(), scores, memory.rows(), memory.sentence);
+  const std::array steps = {test.tape().view(weights, 0, 3), test.tape().view(weights, 3, 2)};
+  test.loss("loss", alignment_loss(test.tape(), steps, {first, positions}, static_cast<double>(test.upstream("loss"))));
+  test.backward();
+}
+
 const std::map<std::string, void (*)(const std::string& name)> kCases = {
+    {"alignment", alignment},
+    {"distillation", distillation},
     {"matmul", product},
     {"matmul_one_row", product},
     {"matmul_wide", product},

@@ -21,7 +21,7 @@ class Additive : public ScoreAttention {
     v_.role = ParameterRole::kVector;
     if (!normed) return;
     gain_ = make_vector(name + ".gain", 1);
-    gain_->initializer = [width = sizes.query](const Tensor& value, Rng&) {
+    gain_->initializer = [width = sizes.query](const Tensor& value, Rng&, const InitialOptions&) {
       value.data[0] = std::sqrt(1.0F / static_cast<float>(width));
     };
   }

@@ -15,7 +15,7 @@ class LuongGeneral : public ScoreAttention {
       : ScoreAttention(sizes, options), score_(name, sizes, options) {
     if (!scaled) return;
     scale_ = make_vector(name + ".scale", 1);
-    scale_->initializer = [](const Tensor& value, Rng&) { value.data[0] = 1; };
+    scale_->initializer = [](const Tensor& value, Rng&, const InitialOptions&) { value.data[0] = 1; };
   }
 
   Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory&) const override {

@@ -20,10 +20,9 @@ class Monotonic : public WeightedAttention {
         scale_(make_vector(name + ".scale", 1)),
         offset_(make_vector(name + ".offset", 1)) {
     const float scale = 1.0F / std::sqrt(static_cast<float>(sizes.query));
-    scale_.initializer = [scale](const Tensor& value, Rng&) { *value.data = scale; };
-    offset_.initializer = [offset = static_cast<float>(options.offset)](const Tensor& value, Rng&) {
-      *value.data = offset;
-    };
+    scale_.initializer = [scale](const Tensor& value, Rng&, const InitialOptions&) { *value.data = scale; };
+    offset_.initializer = [offset = static_cast<float>(options.offset)](
+                              const Tensor& value, Rng&, const InitialOptions&) { *value.data = offset; };
   }
 
   Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory& memory) const override {

@@ -5,12 +5,6 @@
 namespace heed {
 namespace {
 
-Parameter make_gain(std::string name, std::int64_t size) {
-  Parameter gain = make_vector(std::move(name), size);
-  gain.initializer = [](const Tensor& value, Rng&) { std::fill_n(value.data, value.size(), 1.0F); };
-  return gain;
-}
-
 /// Ba et al. 2016, equations 20 to 22, each product normalised over all gates together:
 ///   i, f, g, o = LN(x W) + LN(h' U + what else is read) + b;  c = f c' + i g;  h = o tanh(LN(c))
 /// LN(x W) is known before the steps; its shift and that of the second one are in b.
@@ -26,7 +20,8 @@ class LayerNormLstmCell : public Cell {
   }
   void visit(const ParameterVisitor& visitor) override {
     Cell::visit(visitor);
-    for (Parameter* parameter : {&input_gain_, &recurrent_gain_, &cell_gain_, &cell_bias_}) visitor(*parameter);
+    if (input.rows() > 0) visitor(input_gain_);
+    for (Parameter* parameter : {&recurrent_gain_, &cell_gain_, &cell_bias_}) visitor(*parameter);
   }
 
   Variable input_projection(Tape& tape, const Variable& x) const override {
@@ -35,25 +30,16 @@ class LayerNormLstmCell : public Cell {
 
   void step(Tape& tape, const CellInput& read, const RnnState& previous, const RnnState& out) const override {
     const Variable gates = read.projected.empty() ? project(tape, read.x) : read.projected;
-    const Variable inner = step_product(tape, read.more, read.hidden(previous), gates.rows());
+    const std::span<LinearTerm> terms = tape.arena().array<LinearTerm>(read.more.size() + 1);
+    std::copy(read.more.begin(), read.more.end(), terms.begin());
+    std::size_t count = read.more.size();
+    if (const Variable& hidden = read.hidden(previous); !hidden.empty()) terms[count++] = {hidden, &recurrent};
+    const Variable inner = sum_of_products(tape, terms.first(count), gates.rows());
     if (!inner.empty()) add_to_gates(tape, layer_norm(tape, inner, recurrent_gain_), gates);
     normed_lstm_step(tape, {gates, &bias, &cell_gain_, &cell_bias_, previous.cell}, out);
   }
 
  private:
-  /// h' U and what else is read, for the rows that all of them have; empty if there is nothing.
-  Variable step_product(Tape& tape, std::span<const LinearTerm> more, const Variable& hidden, std::int64_t rows) const {
-    const std::span<LinearTerm> terms = tape.arena().array<LinearTerm>(more.size() + 1);
-    std::size_t count = 0;
-    for (const LinearTerm& term : more) terms[count++] = term;
-    if (!hidden.empty()) terms[count++] = {hidden, &recurrent};
-    for (const LinearTerm& term : terms.first(count)) rows = std::min(rows, term.x.rows());
-    for (LinearTerm& term : terms.first(count)) {
-      if (term.x.rows() > rows) term.x = tape.view(term.x, 0, rows);
-    }
-    return count == 0 ? Variable() : linear(tape, terms.first(count));
-  }
-
   Parameter input_gain_;      // [1, 4H]
   Parameter recurrent_gain_;  // [1, 4H]
   Parameter cell_gain_;       // [1, H]

@@ -356,5 +356,31 @@ TEST(Updater, LossFallsOnABatchThatComesAgain) {
   EXPECT_LT(last, 0.5 * first);
 }
 
+// The links of an example are where its attention goes.
+TEST(Updater, GuidedAttentionGoesWhereTheLinksAre) {
+  std::vector<Example> batch = random_examples(6, 3, 6);
+  for (Example& example : batch) {  // each target token with the last source token
+    std::vector<int> links;
+    for (int t = 0; t < std::ssize(example.target); ++t) {
+      links.insert(links.end(), {t, static_cast<int>(example.source.size()) - 1});
+    }
+    example.links = kept(std::move(links));
+  }
+  Training training(2, "adam", small_model("luong-general", 0));
+  for (int i = 0; i < 150; ++i) training.update(batch, {.learning_rate = 0.02, .guided_alignment = 1});
+  Arena arena;
+  Tape tape(arena);
+  for (const Example& example : batch) {
+    const std::vector<std::vector<int>> source = {{example.source.begin(), example.source.end()}};
+    const std::vector<std::vector<int>> target = {{example.target.begin(), example.target.end()}};
+    const SourceBatch sources = pack_sources(source, kVocabulary);
+    const TargetBatch targets = pack_targets(target, kVocabulary);
+    const TeacherForced forced = training.model.teacher_force(tape, sources, targets, {});
+    for (std::size_t t = 0; t + 1 < forced.steps.size(); ++t) {
+      EXPECT_GT(forced.steps[t].weights(tape).value().row(0)[example.source.size() - 1], 0.8F);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace heed

@@ -60,7 +60,8 @@ Variable weight_norm(Tape& tape, const Variable& v, const Variable& gain);
 /// Of parts of the same shape, at least one.
 Variable mean(Tape& tape, std::span<const Variable> parts);
 Variable multiply(Tape& tape, const Variable& a, const Variable& b);
-Variable tanh(Tape& tape, const Variable& x);
+/// Written to `out` unless it is empty.
+Variable tanh(Tape& tape, const Variable& x, const Variable& out = {});
 Variable sigmoid(Tape& tape, const Variable& x);
 /// Srivastava et al. 2014: elements are set to 0 with probability `rate`, the others divided by 1 - rate. x itself when
 /// nothing is recorded or rate is 0.
@@ -106,6 +107,16 @@ void gru_step(Tape& tape, const GruInput& input, const Variable& hidden);
 Variable layer_norm(Tape& tape, const Variable& x, const Parameter& gain, const Parameter* bias = nullptr);
 /// gates [n, columns] += x [m, columns], m <= n, in its first rows. Needs Tape::gradient_replaces_value() of gates.
 void add_to_gates(Tape& tape, const Variable& x, const Variable& gates);
+
+struct NormedGruInput {
+  Variable gates;         ///< [n, 3H] sums of what is read, without the bias; overwritten as by lstm_step()
+  const Parameter* bias;  ///< [1, 3H]
+  Variable product;       ///< [m, 3H] the recurrent product, normalised; the other rows have none; may be empty
+  const Parameter* recurrent_bias;  ///< [1, 3H]
+  Variable previous;                ///< [m, H] the previous hidden state; likewise
+};
+/// A GRU step whose recurrent product is given.
+void normed_gru_step(Tape& tape, const NormedGruInput& input, const Variable& hidden);
 
 struct NormedLstmInput {
   Variable gates;              ///< [n, 4H] sums without the bias; overwritten as by lstm_step()
@@ -158,10 +169,19 @@ Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& v
 
 // ---- loss ------------------------------------------------------------------------------------------------------
 
+/// A softmax that another model has of the same rows.
+struct TeacherOutput {
+  Tensor hidden;            ///< [n, its H]
+  const Parameter* weight;  ///< as in OutputLayer
+  const Parameter* bias;
+};
 struct CrossEntropyOptions {
   double smoothing =
       0;             ///< label smoothing: this share of the target is spread over the vocabulary (Szegedy et al. 2016)
   double scale = 1;  ///< factor of the gradient, e.g. 1 / number of labels in the whole batch
+  std::span<const float> weights = {};           ///< [n] factors of each row's loss and gradient; empty: 1
+  std::span<const TeacherOutput> teachers = {};  ///< whose mean probabilities are targets beside the labels
+  double distillation = 0;                       ///< share of those in the loss (Kim and Rush 2016, section 3.1)
 };
 struct Loss {
   double total = 0;                        ///< sum over the labels, without scale
@@ -219,5 +239,20 @@ void marginal_log_probability(std::span<const float> weights, const Tensor& logi
 /// before t, hence 0 at the first step. weights[t] [rows of step t, longest], rows as the first rows of the previous
 /// step. While recording, adds `scale` times its gradient to the weights.
 double coverage_loss(Tape& tape, std::span<const Variable> weights, double scale);
+
+/// The source positions that rows are aligned to.
+struct AlignedRows {
+  std::span<const int> first;      ///< [rows + 1] of each row its first among `positions`, and the end
+  std::span<const int> positions;  ///< of the source; a row may have none, or one several times
+
+  std::span<const int> of(std::size_t row) const {
+    return positions.subspan(static_cast<std::size_t>(first[row]),
+                             static_cast<std::size_t>(first[row + 1] - first[row]));
+  }
+};
+/// Guided alignment (Chen et al. 2016, equation 7): the sum over the rows of all steps of -mean over a row's links of
+/// log weights[r, position]; a row without links adds nothing. weights[t] [rows of step t, longest]. `aligned` must
+/// live as long as the batch. While recording, adds `scale` times its gradient to the weights.
+double alignment_loss(Tape& tape, std::span<const Variable> weights, const AlignedRows& aligned, double scale);
 
 }  // namespace heed

@@ -21,6 +21,8 @@ enum class ParameterRole {
   kVector,
 };
 
+struct InitialOptions;
+
 /// A named array that training changes. Weights are stored [in, out].
 struct Parameter {
   std::string name;
@@ -30,9 +32,11 @@ struct Parameter {
   PackedWeights forward;      ///< W, packed
   PackedWeights backward;     ///< W^T, packed; only while training
   QuantizedTable table = {};  ///< of an embedding in int8, read instead of `value`
-  std::function<void(const Tensor& value, Rng& rng)> initializer = nullptr;  ///< nullptr: zeros
+  using Initializer = std::function<void(const Tensor& value, Rng& rng, const InitialOptions& options)>;
+  Initializer initializer = nullptr;  ///< nullptr: zeros
   /// Of an embedding: its transpose is a weight too (an OutputLayer's), packed as such, in int8 for both uses together.
   bool tied = false;
+  bool frozen = false;  ///< training leaves the value as it is, and its gradient is zero
 
   /// What its product reads and gives.
   std::int64_t in() const { return tied ? columns() : rows(); }

@@ -25,6 +25,7 @@ struct CorpusFiles {
   void describe(Settings& settings, const std::string& prefix);
   /// The same, where prefix.target may be a list.
   void describe_references(Settings& settings, const std::string& prefix);
+  std::string alignment = {};  ///< file of a training's links, a Pharaoh line for each pair; or none
   bool empty() const { return source.empty() && target.empty() && tsv.empty(); }
   /// For messages: "a.en and a.fr", "a.tsv".
   std::string name() const;

@@ -36,6 +36,8 @@ struct DataOptions {
   std::vector<CorpusFiles> corpora() const;
   /// Whether they are drawn by weight.
   bool is_weighted() const;
+  /// Whether a training corpus has links.
+  bool has_links() const;
   /// `auto` in earlier bundles is the default of OutputLimit.
   OutputLimit output_limit() const;
 };

@@ -7,17 +7,24 @@ namespace heed {
 
 /// Turns a block of logits [n, V], without their bias, in place into their gradient of
 ///   loss = sum over rows of (1 - smoothing) * -log p[label] + smoothing * mean over V of -log p
-/// times `scale`, and adds the loss (without scale) to `loss`. One pass over each row while it is in cache.
+/// times `scale`, and adds the loss (without scale) to `loss`. One pass over each row while it is in cache. With
+/// `soft`, the loss is (1 - soft_share) times that + soft_share * sum over V of soft * -log p.
 struct CrossEntropy {
   std::span<const int> labels;
   const float* bias = nullptr;  ///< [V] added to every row
   float smoothing = 0;
   float scale = 1;
-  float* bias_gradient = nullptr;    ///< [V] added to; nullptr: no gradients, the rows are left as biased logits
-  std::span<float> log_probability;  ///< [n] log p[label of row r]
-  double loss = 0;                   ///< added to
+  float* bias_gradient = nullptr;       ///< [V] added to; nullptr: no gradients, the rows are left as biased logits
+  std::span<float> log_probability;     ///< [n] log p[label of row r]
+  double loss = 0;                      ///< added to
+  std::span<const float> weights = {};  ///< [n] factors of each row's loss and gradient; empty: 1
+  Tensor soft = {};                     ///< [n, V] probabilities; or empty
+  float soft_share = 0;
 };
 void softmax_cross_entropy(const Tensor& logits, CrossEntropy& work);
+
+/// out += factor * softmax(logits + bias), row by row; the logits are overwritten.
+void add_softmax(const Tensor& logits, const float* bias, float factor, const Tensor& out);
 
 /// Adds `bias` [V], if any, to each row; log of the sum of exp over it.
 void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out);

@@ -52,11 +52,13 @@ void pack_sources(Sequences sources, int vocabulary, Sequences copies, SourceBat
 
 /// Targets of a batch for teacher forcing, packed by time step likewise.
 struct TargetBatch {
-  std::vector<int> inputs;     ///< [rows] BOS, then the target
-  std::vector<int> labels;     ///< [rows] the target, then EOS
-  std::vector<int> step_rows;  ///< rows of each step
-  std::vector<int> order;      ///< sentence of row r of a step: order[r]
-  std::vector<int> lengths;    ///< labels of each sentence, in the caller's order
+  std::vector<int> inputs;              ///< [rows] BOS, then the target
+  std::vector<int> labels;              ///< [rows] the target, then EOS
+  std::vector<int> step_rows;           ///< rows of each step
+  std::vector<int> order;               ///< sentence of row r of a step: order[r]
+  std::vector<int> lengths;             ///< labels of each sentence, in the caller's order
+  std::vector<int> aligned_first = {};  ///< [rows + 1] AlignedRows of guided alignment; empty: none
+  std::vector<int> aligned = {};
 };
 TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabulary);
 /// The same with copied words: ids from `vocabulary` on that are in `sources.copies` are labels, which the next step
@@ -65,5 +67,9 @@ TargetBatch pack_targets(std::span<const std::vector<int>> targets, int vocabula
 /// The same, reusing the memory of `out`.
 void pack_targets(Sequences targets, int vocabulary, TargetBatch& out);
 void pack_targets(Sequences targets, int vocabulary, const SourceBatch& sources, TargetBatch& out);
+/// Gives a packed batch its links. Of each sentence pairs of a target and a source token, one after the other,
+/// ascending; attention has a position for `tokens_per_state` source tokens. Throws Error for a token that is not
+/// there.
+void pack_links(Sequences links, const SourceBatch& sources, int tokens_per_state, TargetBatch& out);
 
 }  // namespace heed

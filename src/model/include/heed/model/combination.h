@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "heed/autograd/operations.h"
 #include "heed/base/export.h"
@@ -9,9 +10,13 @@
 
 namespace HEED_ENGINE_API heed {
 
+class FewTerms;
+
 /// The attentional vector of a decoder layer (Luong et al. 2015, equation 5; with E y: Pascanu et al. 2014):
 ///   h~ = tanh(c W_c + h W_h + E y W_e + b)
-/// c the context, h the layer's state, y the previous token.
+/// c the context, h the layer's state, y the previous token. A context gate (Tu et al. 2017, section 3) weighs its two
+/// parts s = c W_c and t = h W_h + E y W_e + b by z = sigmoid(c Z_c + h Z_h + E y Z_e + z_b):
+///   source: h~ = tanh(z s + t)    target: h~ = tanh(s + z t)    both: h~ = tanh(z s + (1 - z) t)
 class Combination : public Module {
  public:
   struct Widths {
@@ -20,7 +25,8 @@ class Combination : public Module {
     std::int64_t context = 0;    ///< 0: without attention
     std::int64_t embedding = 0;  ///< 0: without deep output
   };
-  Combination(const std::string& name, const Widths& widths);
+  /// `gate`: a name of context_gates().
+  Combination(const std::string& name, const Widths& widths, const std::string& gate = "none");
 
   struct Inputs {
     Variable context;   ///< [n, context]
@@ -32,14 +38,29 @@ class Combination : public Module {
   /// The sum under the tanh in two parts, c W_c and the rest, for combinations with a context.
   Variable context_part(Tape& tape, const Variable& contexts) const;
   Variable without_context(Tape& tape, const Inputs& inputs) const;
-  std::int64_t columns() const { return bias_.columns(); }
+  std::int64_t columns() const { return sum_.bias.columns(); }
   void visit(const ParameterVisitor& visitor) override;
 
  private:
-  std::optional<Parameter> context_;    // [context, out]
-  Parameter hidden_;                    // [Hd, out]
-  std::optional<Parameter> embedding_;  // [E, out]
-  Parameter bias_;                      // [1, out]
+  /// The weights of a sum of all inputs.
+  struct Sum {
+    Sum(const std::string& name, const Widths& widths);
+    /// Their products with the inputs; without the context's on request.
+    void add_terms(FewTerms& terms, const Inputs& inputs, bool with_context = true) const;
+    void visit(const ParameterVisitor& visitor);
+    std::optional<Parameter> context;    // [context, out]
+    Parameter hidden;                    // [Hd, out]
+    std::optional<Parameter> embedding;  // [E, out]
+    Parameter bias;                      // [1, out]
+  };
+  Variable weigh(Tape& tape, const Inputs& inputs) const;
+
+  std::string kind_;  // of the gate
+  Sum sum_;
+  std::optional<Sum> gate_;
 };
+
+/// none | source | target | both
+std::vector<std::string> context_gates();
 
 }  // namespace heed

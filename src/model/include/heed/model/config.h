@@ -7,6 +7,7 @@
 #include "heed/base/settings.h"
 #include "heed/data/data_options.h"
 #include "heed/nn/attention_options.h"
+#include "heed/nn/initial_options.h"
 #include "heed/optim/optimizer_options.h"
 
 namespace HEED_API heed {
@@ -33,19 +34,22 @@ struct ModelOptions {
   int target_embedding = 0;  ///< likewise
   std::string encoder_cell = "lstm";
   int encoder_layers = 1;
-  int encoder_hidden = 512;  ///< width of its states; each direction of a bidirectional encoder has half of it
-  bool bidirectional = true;
-  bool encoder_residual = false;  ///< from the second layer on, h + x
-  int encoder_pyramid = 0;        ///< the number of layers, from the second on, that join pairs of positions
+  int encoder_hidden = 512;            ///< width of its states; each direction of a bidirectional layer has half of it
+  std::string bidirectional = "true";  ///< true | false | first: its first layer alone (Wu et al. 2016, section 3.2)
+  bool encoder_residual = false;       ///< from the second layer on, h + x
+  int encoder_cell_depth = 1;          ///< cells of a layer that each step goes through (Transitions)
+  int encoder_pyramid = 0;             ///< the number of layers, from the second on, that join pairs of positions
   std::string decoder_cell = "lstm";
   int decoder_layers = 1;
   int decoder_hidden = 512;
   bool decoder_residual = false;
+  int decoder_cell_depth = 1;    ///< likewise, without the second cell of a conditional entry
   std::string bridge = "dense";  ///< the decoder's first state: a name of `heed list bridges`
   /// The previous h~ enters the cell (Luong et al. 2015, 3.3); nothing: unless the context enters it
   /// (feeds_attentional()).
   std::optional<bool> input_feeding;
-  bool deep_output = false;  ///< the previous token's embedding enters h~ too (Pascanu et al. 2014)
+  bool deep_output = false;           ///< the previous token's embedding enters h~ too (Pascanu et al. 2014)
+  std::string context_gate = "none";  ///< of context and state in h~ (Combination)
   AttentionOptions attention;
   std::string attention_entry = "auto";  ///< where the context goes: ContextEntry
   std::string attention_layers = "top";  ///< top | each: attention of the last decoder layer, or of each
@@ -53,10 +57,20 @@ struct ModelOptions {
   std::string copy = "none";             ///< none | pointer-generator (See et al. 2017)
   std::string output = "auto";           ///< from states to probabilities: a name of `heed list outputs`
   DropoutOptions dropout;
-  std::string tied = "none";  ///< none | target | all: what the output layer shares its weights with
+  InitialOptions initial;
+  std::string pretrained_source;  ///< file of vectors of the source's tokens, which a new training begins with; or none
+  std::string pretrained_target;  ///< likewise
+  std::string tied = "none";      ///< none | target | all: what the output layer shares its weights with
 
   int source_columns() const { return source_embedding > 0 ? source_embedding : embedding; }
   int target_columns() const { return target_embedding > 0 ? target_embedding : embedding; }
+  bool both_ways(int encoder_layer) const {
+    return bidirectional == "true" || (bidirectional == "first" && encoder_layer == 0);
+  }
+  /// Width of the states of one direction.
+  int direction_hidden(int encoder_layer) const {
+    return both_ways(encoder_layer) ? encoder_hidden / 2 : encoder_hidden;
+  }
   /// Width of the last h~, which the output layer reads: a tied one is as wide as the embeddings.
   int output_columns() const { return tied == "none" ? decoder_hidden : target_columns(); }
 };
@@ -76,6 +90,30 @@ struct ScheduleOptions {
   std::string every = "1 epoch";      ///< of both: an Interval, after which the rate is `decay` times what it was
 };
 
+/// Tokens of the decoder's own that it reads in training, in the place of true ones (Bengio et al. 2015). The
+/// probability goes from `start` to `end` in `updates`, as `kind` says, and stays there.
+struct ScheduledSamplingOptions {
+  std::string kind = "none";  ///< none | linear | exponential (fast at first) | inverse-sigmoid (slow, fast, slow)
+  double start = 0;
+  double end = 0.25;
+  int updates = 10000;
+};
+
+/// Minimum-risk training (Shen et al. 2016) beside cross-entropy.
+struct RiskOptions {
+  double weight = 0;            ///< share of the risk in the loss; 0: none
+  std::string metric = "bleu";  ///< of single sentences; the risk is what is missing to the best value
+  int candidates = 8;
+  bool sampled = true;       ///< candidates drawn from the model, or the best of beam search
+  double sharpness = 0.005;  ///< exponent of their probabilities
+};
+
+/// Word-level distillation (Kim and Rush 2016, section 3.1).
+struct DistillOptions {
+  std::vector<std::string> teacher;  ///< bundles, whose mean probabilities are targets
+  double weight = 0;                 ///< share of those in the loss
+};
+
 struct TrainingOptions {
   OptimizerOptions optimizer;
   double learning_rate = 0.001;
@@ -87,7 +125,13 @@ struct TrainingOptions {
   double clip_norm = 1.0;  ///< 0: no clipping
   double clip_value = 0;   ///< > 0: largest number of the gradient, in the place of clip_norm
   double label_smoothing = 0;
-  double coverage_loss = 0;  ///< factor of the coverage loss (See et al. 2017, equation 13)
+  double coverage_loss = 0;                 ///< factor of the coverage loss (See et al. 2017, equation 13)
+  std::string coverage_start = "0 epochs";  ///< an Interval, after which it counts
+  ScheduledSamplingOptions scheduled_sampling;
+  double guided_alignment = 0;  ///< factor of the loss of attending elsewhere than to the links of the data
+  RiskOptions risk;
+  DistillOptions distill;
+  std::vector<std::string> freeze;  ///< parameters that stay as they are: names, with '*' for any text
   ScheduleOptions schedule;
   int decay_after_epochs = 0;  ///< > 0: from then on the rate falls linearly, to `final_rate` of it with the last epoch
   double decay_after_minutes =

@@ -27,11 +27,11 @@ struct OutputState {
 
 /// The decoder's input tokens, for any number of steps at once.
 struct DecoderInput {
-  Variable embedded;         ///< [n, E]; empty unless deep output or the output (OutputKind::reads_embedded) reads it
-  Variable gates;            ///< [n, gates] the first cell's Cell::project() of it; overwritten by the step
-  std::span<const int> ids;  ///< [n] the tokens
-  Variable attentional;      ///< [n, ModelOptions::output_columns()] h~, written by the step
-  std::int64_t first = 0;    ///< index of row 0 among the rows of all steps
+  Variable embedded = {};  ///< [n, E]; empty unless deep output or the output (OutputKind::reads_embedded) reads it
+  Variable gates = {};     ///< [n, gates] the first cell's Cell::project() of it; overwritten by the step
+  std::span<const int> ids = {};  ///< [n] the tokens
+  Variable attentional = {};      ///< [n, ModelOptions::output_columns()] h~, written by the step
+  std::int64_t first = 0;         ///< index of row 0 among the rows of all steps
 
   /// Rows [begin, begin + count), sharing values and gradients.
   DecoderInput rows(Tape& tape, std::int64_t begin, std::int64_t count) const;
@@ -89,6 +89,10 @@ class Decoder : public Module {
   /// `projections`: optional, for inference only. Row i is input_projection() of token i; rows of `ids` must be filled.
   /// Saves the first cell's input product.
   DecoderInput embed(Tape& tape, std::span<const int> ids, Rng* rng, const Variable& projections = {}) const;
+  /// DecoderInput::attentional for so many rows.
+  Variable make_attentional(Tape& tape, std::int64_t rows) const {
+    return tape.variable(rows, combination().columns());
+  }
   /// The first cell's Cell::input_projection() of the tokens, a row for each.
   Variable input_projection(Tape& tape, std::span<const int> tokens) const;
   std::int64_t projection_columns() const { return layers_.front().cell->columns(); }
@@ -115,6 +119,7 @@ class Decoder : public Module {
     std::optional<Parameter> context;          // [context, gates] of the context;
     bool reads_context_before = false;         // the previous step's
     std::unique_ptr<Cell> second_cell;         // reads the context queried by the first one's state; or none
+    std::unique_ptr<Transitions> transitions;  // behind the cells, or none
     bool residual = false;                     // h + x
     std::size_t attention = 0;                 // index of the layer's attention
     std::optional<std::size_t> asks_before;    // before its cell, query: the previous state of this layer

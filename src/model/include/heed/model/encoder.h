@@ -57,9 +57,11 @@ class Encoder : public Module {
  private:
   struct Layer {
     std::unique_ptr<Cell> forward;
-    std::unique_ptr<Cell> backward;  // or none
-    bool joins;
-    bool residual;
+    std::unique_ptr<Cell> backward;             // or none
+    std::unique_ptr<Transitions> forward_more;  // of each direction, or none
+    std::unique_ptr<Transitions> backward_more;
+    bool joins = false;
+    bool residual = false;
   };
   Directions project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections) const;
   static Directions project(Tape& tape, const Layer& layer, const Variable& x);

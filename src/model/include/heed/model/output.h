@@ -87,6 +87,7 @@ struct OutputKind {
   void (*check)(const Config& config) = nullptr;
   bool reads_embedded = false;  ///< DecoderInput::embedded
   bool sums_positions = false;  ///< each position's own output, and not that of the context
+  bool plain_softmax = false;   ///< of h~ alone: training may draw from it, weigh its rows, distil into it
   bool copies = false;          ///< SourceBatch::copies; labels may be words of the source alone (ExtendedVocabulary)
 };
 const std::vector<OutputKind>& output_kinds();

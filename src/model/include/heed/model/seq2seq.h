@@ -24,6 +24,13 @@ struct LossOptions {
   double scale = 1;          ///< factor of the gradient
   Rng* rng = nullptr;        ///< for dropout; needed while recording
   double coverage_loss = 0;  ///< factor of the coverage loss over the mean of the weights
+  /// Scheduled sampling (Bengio et al. 2015): the probability that the decoder reads, in the place of the true token,
+  /// one drawn from what it gave for the previous step. Needs `rng`, and an output that is just a softmax.
+  double sampling = 0;
+  std::span<const float> sentence_weights = {};  ///< factors of each sentence's loss; empty: 1. Only of a softmax,
+  std::span<const TeacherOutput> teachers = {};  ///< as these: CrossEntropyOptions
+  double distillation = 0;
+  double guided_alignment = 0;  ///< factor of alignment_loss() where the batch has links (pack_links())
 };
 
 /// Encoder, decoder and output. Parameters only: a batch's values live on the tape, so one model serves any number of
@@ -39,6 +46,9 @@ class Seq2Seq {
   /// A model that copies (OutputKind::copies) needs source.copies, else Error.
   TeacherForced teacher_force(Tape& tape, const SourceBatch& source, const TargetBatch& target,
                               const LossOptions& options) const;
+
+  /// h~ of the rows of all steps under teacher forcing, [rows, ModelOptions::output_columns()]: for TeacherOutput.
+  Tensor teach(Tape& tape, const SourceBatch& source, const TargetBatch& target) const;
 
   const Encoder& encoder() const { return encoder_; }
   const Decoder& decoder() const { return decoder_; }
@@ -56,7 +66,8 @@ class Seq2Seq {
   void keep(std::shared_ptr<const void> memory) { memory_ = std::move(memory); }
 
  private:
-  ForcedSteps run_steps(Tape& tape, const SourceBatch& source, const TargetBatch& target, Rng* rng) const;
+  ForcedSteps run_steps(Tape& tape, const SourceBatch& source, const TargetBatch& target,
+                        const LossOptions& options) const;
 
   ModelOptions options_;
   std::shared_ptr<const void> memory_;

@@ -24,6 +24,7 @@ struct CellInput {
 /// Weights of one recurrent layer in one direction, and its step.
 class Cell : public Module {
  public:
+  /// `in` is 0 for a cell that only goes on from a state (Transitions); it then has no input weight.
   Cell(const std::string& name, std::int64_t in, std::int64_t hidden, int gates);
   void visit(const ParameterVisitor& visitor) override;
   std::int64_t hidden() const { return recurrent.rows(); }
@@ -54,6 +55,7 @@ struct CellKind {
   std::string paper;
   int gates;  ///< columns of its weights, in widths of the state
   std::unique_ptr<Cell> (*make)(const std::string& name, std::int64_t in, std::int64_t hidden);
+  bool forgets = true;  ///< has a forget gate with a bias
 };
 const std::vector<CellKind>& cell_kinds();
 std::vector<std::string> cell_names();
@@ -62,12 +64,28 @@ const CellKind& find_cell(const std::string& name);
 /// `name` is the prefix of its parameters' names.
 std::unique_ptr<Cell> make_cell(const std::string& kind, const std::string& name, std::int64_t in, std::int64_t hidden);
 
+/// Cells that a state goes through within a step, behind the one that reads the input: deep transition (Pascanu et al.
+/// 2014; Miceli Barone et al. 2017).
+class Transitions : public Module {
+ public:
+  /// `depth` - 1 of them; none for a depth of 1.
+  static std::unique_ptr<Transitions> make(const std::string& kind, const std::string& name, std::int64_t hidden,
+                                           int depth);
+  /// From the state that the first cell gave to that of the last one, which is written to `out`.
+  void run(Tape& tape, RnnState state, const RnnState& out) const;
+  void visit(const ParameterVisitor& visitor) override;
+
+ private:
+  std::vector<std::unique_ptr<Cell>> cells_;
+};
+
 /// The order in which a cell reads packed sequences.
 struct CellRun {
   std::span<const int> step_rows;
   bool backwards = false;
   Tensor mask =
       {};  ///< [sequences, H] of the recurrent state, the same at each step (Gal and Ghahramani 2016); or empty
+  const Transitions* transitions = nullptr;
 };
 
 /// Runs a cell over packed sequences. x [sum of step_rows, in]: the rows of the first step, then of the second, ...;

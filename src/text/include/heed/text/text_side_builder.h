@@ -16,6 +16,7 @@ namespace HEED_ENGINE_API heed {
 struct TokenizedText {
   TextSide side;
   FlatLists<int> sentences;        ///< each token as its place in `tokens`
+  FlatLists<int> words;            ///< with keep_words(): of each token the word, as utf8::words, that it begins in
   std::vector<bool> cut;           ///< sentences that TextSide::front() cut; these have no tokens here
   std::deque<std::string> tokens;  ///< the distinct tokens
   std::vector<int> ids;            ///< of each of `tokens`, in the vocabulary of `side`
@@ -33,6 +34,8 @@ class TextSide::Builder {
   explicit Builder(const TextOptions& options);
   /// With a given vocabulary.
   explicit Builder(TextSide side);
+  /// Before the first sentence: asks for TokenizedText::words.
+  void keep_words() { keeps_words_ = true; }
   /// `sentence` must be UTF-8, as for_each_line() gives it; it is not checked.
   void add(std::string_view sentence);
   /// Call once, after the last sentence.
@@ -52,6 +55,7 @@ class TextSide::Builder {
   TokenizedText take();
 
   Makes makes_;
+  bool keeps_words_ = false;
   TokenizedText out_;
   FlatLists<char> text_;  // for SentencePiece
   std::unordered_map<std::string_view, int> numbers_;

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -16,20 +17,35 @@
 
 namespace HEED_ENGINE_API heed {
 
+/// Minimum-risk training (Shen et al. 2016): what a translation costs, in the mean over some that the model gives.
+struct RiskTerm {
+  double weight = 0;         ///< share of the risk in the loss, beside cross-entropy; 0: none
+  int candidates = 8;        ///< of each sentence
+  bool sampled = true;       ///< from the model's probabilities, or the best of beam search
+  double sharpness = 0.005;  ///< exponent of the candidates' probabilities
+  /// From 0, the best, to 1; called by several threads.
+  std::function<double(std::span<const int> candidate, std::span<const int> reference)> cost = {};
+};
+
 struct UpdaterOptions {
   Precision precision = Precision::kFloat32;
   int parts = 1;             ///< gradient accumulation steps for each batch, at least 1
   double average_decay = 0;  ///< > 0: what an exponential moving average of the weights keeps of itself, per update
+  std::vector<const Seq2Seq*> teachers = {};  ///< of UpdateOptions::distillation, with the model's vocabularies
+  RiskTerm risk = {};
 };
 
 struct UpdateOptions {
   double learning_rate = 0.001;
   double clip_norm = 1.0;  ///< 0: no clipping
   double label_smoothing = 0;
-  std::uint64_t seed = 1;    ///< of dropout; each update, accumulation step and worker has its own stream
-  double coverage_loss = 0;  ///< factor of the coverage loss
-  double clip_value = 0;     ///< > 0: each number of the gradient is cut to it
-  bool skip = false;         ///< what is not finite, or has a larger norm than this, is not applied:
+  std::uint64_t seed = 1;       ///< of dropout; each update, accumulation step and worker has its own stream
+  double coverage_loss = 0;     ///< factor of the coverage loss
+  double sampling = 0;          ///< LossOptions::sampling
+  double distillation = 0;      ///< share of the teachers' mean probabilities in the loss
+  double guided_alignment = 0;  ///< factor of the loss of attending elsewhere than to an example's links
+  double clip_value = 0;        ///< > 0: each number of the gradient is cut to it
+  bool skip = false;            ///< what is not finite, or has a larger norm than this, is not applied:
   double most_norm = std::numeric_limits<double>::infinity();  ///< UpdateResult::skipped says why
 };
 
@@ -49,6 +65,7 @@ struct UpdateResult {
   long source_tokens = 0;  ///< EOS included
   long target_tokens = 0;
   double gradient_norm = 0;  ///< before clipping, of the mean loss per label
+  double risk = 0;           ///< mean over the sentences of RiskTerm, if there is one
   std::string skipped;       ///< why the weights are as before; or empty
 };
 
@@ -78,6 +95,8 @@ class Updater {
  private:
   class WorkerBatch;
   struct Worker;
+  std::span<const TeacherOutput> teach(Worker& worker, const SourceBatch& source, const TargetBatch& target) const;
+  void add_risk(Worker& worker, const WorkerBatch& own, double scale, Rng& rng) const;
   void split_batch(std::span<const Example> batch);
   void apply(const UpdateScales& scales);
   bool averages() const { return options_.average_decay > 0; }
