@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "event_log.h"
+#include "finite.h"
 #include "fmt/format.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
@@ -64,7 +65,9 @@ SavedPosition load_position(const fs::path& directory) {
   const std::string text = read_file(state / kPosition);
   Checksums::load(state).check(kPosition, text);
   try {
-    return position_from_text(text);
+    SavedPosition out = position_from_text(text);
+    out.position.not_finite |= is_marked_not_finite(directory);
+    return out;
   } catch (const Error& error) {
     throw Error::at({.file = (state / kPosition).string()}, fmt::format("damaged: {}", error.what()),
                     ErrorKind::kModel);

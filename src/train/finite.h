@@ -7,7 +7,8 @@
 // What is not finite would not load again: nothing of it is saved, and the last state stays.
 namespace heed {
 
-/// The name of an array of the model or of its optimizer that holds a number that is not finite; empty if there is none.
+/// The name of an array of the model or of its optimizer that holds a number that is not finite; empty if there is
+/// none.
 std::string array_not_finite(const Seq2Seq& model, Updater& updater);
 
 /// Marks the state in the directory of a run, if there is one, so that it may go on with a smaller rate

@@ -10,6 +10,7 @@
 #include "checkpoint.h"
 #include "ending.h"
 #include "event_log.h"
+#include "finite.h"
 #include "fmt/format.h"
 #include "freezing.h"
 #include "heed/base/address_space.h"
@@ -224,6 +225,7 @@ class Trainer {
 
   /// Where it was written to.
   std::filesystem::path save(bool best, bool validated = false) {
+    if (const std::string array = array_not_finite(*model_, updater_); !array.empty()) throw not_saved(array);
     const bool fresh = best || position_.validations.empty();
     // Moved away, or deleted by somebody: what is written instead is not that model.
     if (!fresh && !is_bundle(config_.output)) forget_best(fmt::format("'{}' has no bundle any more", config_.output));
@@ -234,6 +236,18 @@ class Trainer {
     cadence_.saved(extent());
     if (out == config_.output) log_.saved(optimizer_->updates, best);
     return out;
+  }
+
+  Error not_saved(const std::string& array) const {
+    const bool goes_on = !over_another() && mark_not_finite(config_.output);
+    const std::string smaller = fmt::format("training.learning_rate={:.3g}", position_.learning_rate / 10);
+    return {ErrorKind::kNumeric,
+            fmt::format(
+                "after update {} '{}' holds numbers that are not finite, and nothing is saved: {}", optimizer_->updates,
+                array,
+                goes_on ? fmt::format("{} holds the state before: {}", config_.output, way_on(config_.output, smaller))
+                        : "a smaller training.learning_rate keeps them finite"),
+            {.file = config_.output, .key = "training.learning_rate"}};
   }
 
   // Where that fails as well, both are told.

@@ -116,6 +116,30 @@ TEST_F(EventLogTest, TheStateBeforeALossThatIsNotFiniteIsSaved) {
   fails(true);
 }
 
+// Weights that an update has spoilt would not load again.
+TEST_F(EventLogTest, NothingOfWeightsThatAreNotFiniteIsSaved) {
+  Config run = small_run("run", 3);
+  run.training.max_skipped = 0;
+  TrainerEvents observer;
+  observer.inspected = [](const ValidationView& view) {
+    view.model.parameters().all().front()->value.view().data[0] = std::numeric_limits<float>::infinity();
+  };
+  const std::string text = error_of<Error>([&] { train(run, {.stop = &stop, .events = observer}); });
+  EXPECT_NE(text.find("'source.embedding' holds numbers that are not finite, and nothing is saved: "),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("holds the state before: resume it with training.learning_rate="), std::string::npos) << text;
+  run.training.learning_rate = 0.001;
+  report = train(run, {.mode = TrainingMode::kResume, .stop = &stop});
+  EXPECT_EQ(report.validations.size(), 3U);
+  EXPECT_EQ(bytes(run, "training_state/position.json").find("\"not_finite\": true"), std::string::npos);
+  run.training.learning_rate = 0.0001;
+  run.training.epochs = 4;
+  EXPECT_NE(error_of<UsageError>([&] { train(run, {.mode = TrainingMode::kResume}); }).find("must be the same"),
+            std::string::npos)
+      << "the rate was changed once, and that was all";
+}
+
 TEST_F(EventLogTest, UpdatesThatAreNotFiniteAreSkippedUpToALimit) {
   Config run = small_run("run", 3);
   run.training.max_skipped = 3;
