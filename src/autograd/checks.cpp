@@ -18,7 +18,6 @@ template <typename... Parts>
 
 std::string size_of(std::int64_t size) { return size == ArgumentCheck::kAny ? "any" : std::to_string(size); }
 std::string shape_of(const Tensor& x) { return fmt::format("[{}, {}]", x.rows, x.columns); }
-bool fits(std::int64_t size, std::int64_t wanted) { return wanted == ArgumentCheck::kAny || size == wanted; }
 
 /// "x is [2, 3]", "keys are [4, 3]"
 std::string says(const std::string& name, const Tensor& x) {
@@ -31,17 +30,9 @@ void ArgumentCheck::that(bool holds, const char* complaint) const {
   if (!holds) fail(operation_, "{}", complaint);
 }
 
-void ArgumentCheck::given(const char* name, const Variable& x) const {
-  if (x.empty()) fail(operation_, "{} is empty", name);
-}
+void ArgumentCheck::refuse_empty(const char* name) const { fail(operation_, "{} is empty", name); }
 
-void ArgumentCheck::shape(const char* name, const Variable& x, std::int64_t rows, std::int64_t columns) const {
-  given(name, x);
-  shape(name, x.value(), rows, columns);
-}
-
-void ArgumentCheck::shape(const char* name, const Tensor& x, std::int64_t rows, std::int64_t columns) const {
-  if (fits(x.rows, rows) && fits(x.columns, columns)) return;
+void ArgumentCheck::refuse_shape(const char* name, const Tensor& x, std::int64_t rows, std::int64_t columns) const {
   fail(operation_, "{}, not [{}, {}]", says(name, x), size_of(rows), size_of(columns));
 }
 
@@ -51,27 +42,12 @@ void ArgumentCheck::first_rows(const char* name, const Variable& x, std::int64_t
   fail(operation_, "{}, not [{} or more, {}]", says(name, x.value()), rows, columns);
 }
 
-void ArgumentCheck::rows(const char* name, const Variable& x, std::int64_t first, std::int64_t count) const {
-  given(name, x);
-  if (first >= 0 && count >= 0 && first + count <= x.rows()) return;
-  fail(operation_, "rows {} to {}, but {}", first, first + count - 1, says(name, x.value()));
+void ArgumentCheck::refuse_rows(const char* name, const Tensor& x, std::int64_t first, std::int64_t count) const {
+  fail(operation_, "rows {} to {}, but {}", first, first + count - 1, says(name, x));
 }
 
-void ArgumentCheck::same_shape(const char* name, const Variable& x, const char* other_name, const Variable& y) const {
-  same_rows(name, x, other_name, y);
-  same_columns(name, x, other_name, y);
-}
-
-void ArgumentCheck::same_rows(const char* name, const Variable& x, const char* other_name, const Variable& y) const {
-  given(name, x);
-  given(other_name, y);
-  if (x.rows() != y.rows()) fail(operation_, "{}, {}", says(name, x.value()), says(other_name, y.value()));
-}
-
-void ArgumentCheck::same_columns(const char* name, const Variable& x, const char* other_name, const Variable& y) const {
-  given(name, x);
-  given(other_name, y);
-  if (x.columns() != y.columns()) fail(operation_, "{}, {}", says(name, x.value()), says(other_name, y.value()));
+void ArgumentCheck::refuse_pair(const char* name, const Tensor& x, const char* other_name, const Tensor& y) const {
+  fail(operation_, "{}, {}", says(name, x), says(other_name, y));
 }
 
 void ArgumentCheck::values(const Parameter* parameter) const {
@@ -104,20 +80,19 @@ void ArgumentCheck::share(int part, int parts) const {
   if (part < 0 || part >= parts) fail(operation_, "part {} of {}", part, parts);
 }
 
-void ArgumentCheck::vector(const Parameter* parameter, std::int64_t columns) const {
+void ArgumentCheck::refuse_vector(const Parameter* parameter, std::int64_t columns) const {
   values(parameter);
-  if (parameter->rows() == 1 && parameter->columns() == columns) return;
   fail(operation_, "'{}' is {}, not [1, {}]", parameter->name, shape_of(parameter->value.view()), columns);
 }
 
-void ArgumentCheck::product(const Tape& tape, const char* name, const Variable& x, const Parameter* weight) const {
+void ArgumentCheck::refuse_product(const Tape& tape, const char* name, const Variable& x,
+                                   const Parameter* weight) const {
   given(name, x);
   if (weight == nullptr) fail(operation_, "the weight of {} is missing", name);
   if (x.columns() != weight->in()) {
     fail(operation_, "{}, weight '{}' has {} {}", says(name, x.value()), weight->name, weight->in(),
          weight->tied ? "columns" : "rows");
   }
-  if (!weight->forward.empty() && !(tape.recording() && weight->backward.empty())) return;
   if (!weight->is_weight()) {
     fail(operation_, "'{}' has another role than a weight's, so ParameterList::pack() leaves it out", weight->name);
   }

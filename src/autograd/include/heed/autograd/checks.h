@@ -72,11 +72,78 @@ class ArgumentCheck {
   void windows(std::span<const PositionWindow> windows, std::int64_t rows, std::int64_t columns) const;
 
  private:
+  static bool fits(std::int64_t size, std::int64_t wanted) { return wanted == kAny || size == wanted; }
+  // What the inline checks throw.
+  [[noreturn]] void refuse_empty(const char* name) const;
+  [[noreturn]] void refuse_shape(const char* name, const Tensor& x, std::int64_t rows, std::int64_t columns) const;
+  [[noreturn]] void refuse_rows(const char* name, const Tensor& x, std::int64_t first, std::int64_t count) const;
+  [[noreturn]] void refuse_pair(const char* name, const Tensor& x, const char* other_name, const Tensor& y) const;
+  [[noreturn]] void refuse_vector(const Parameter* parameter, std::int64_t columns) const;
+  [[noreturn]] void refuse_product(const Tape& tape, const char* name, const Variable& x,
+                                   const Parameter* weight) const;
   void positions(const SentenceRows& sentences, int sentence, std::int64_t rows) const;
   void window_count(std::size_t windows, std::size_t rows) const;
   void window(const PositionWindow& window, std::size_t row, std::int64_t positions) const;
 
   const char* operation_;
 };
+
+// Those that each step of a search asks for are inline: a sentence of a small model is translated in 0.1 ms.
+
+inline void ArgumentCheck::given(const char* name, const Variable& x) const {
+  if (x.empty()) [[unlikely]]
+    refuse_empty(name);
+}
+
+inline void ArgumentCheck::shape(const char* name, const Tensor& x, std::int64_t rows, std::int64_t columns) const {
+  if (!fits(x.rows, rows) || !fits(x.columns, columns)) [[unlikely]]
+    refuse_shape(name, x, rows, columns);
+}
+
+inline void ArgumentCheck::shape(const char* name, const Variable& x, std::int64_t rows, std::int64_t columns) const {
+  given(name, x);
+  shape(name, x.value(), rows, columns);
+}
+
+inline void ArgumentCheck::rows(const char* name, const Variable& x, std::int64_t first, std::int64_t count) const {
+  given(name, x);
+  if (first < 0 || count < 0 || first + count > x.rows()) [[unlikely]]
+    refuse_rows(name, x.value(), first, count);
+}
+
+inline void ArgumentCheck::same_rows(const char* name, const Variable& x, const char* other_name,
+                                     const Variable& y) const {
+  given(name, x);
+  given(other_name, y);
+  if (x.rows() != y.rows()) [[unlikely]]
+    refuse_pair(name, x.value(), other_name, y.value());
+}
+
+inline void ArgumentCheck::same_columns(const char* name, const Variable& x, const char* other_name,
+                                        const Variable& y) const {
+  given(name, x);
+  given(other_name, y);
+  if (x.columns() != y.columns()) [[unlikely]]
+    refuse_pair(name, x.value(), other_name, y.value());
+}
+
+inline void ArgumentCheck::same_shape(const char* name, const Variable& x, const char* other_name,
+                                      const Variable& y) const {
+  same_rows(name, x, other_name, y);
+  same_columns(name, x, other_name, y);
+}
+
+inline void ArgumentCheck::vector(const Parameter* parameter, std::int64_t columns) const {
+  if (parameter == nullptr || parameter->value.view().empty() || parameter->rows() != 1 ||
+      parameter->columns() != columns) [[unlikely]]
+    refuse_vector(parameter, columns);
+}
+
+inline void ArgumentCheck::product(const Tape& tape, const char* name, const Variable& x,
+                                   const Parameter* weight) const {
+  if (x.empty() || weight == nullptr || x.columns() != weight->in() || weight->forward.empty() ||
+      (tape.recording() && weight->backward.empty())) [[unlikely]]
+    refuse_product(tape, name, x, weight);
+}
 
 }  // namespace heed
