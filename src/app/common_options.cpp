@@ -117,6 +117,20 @@ void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::st
   warn(fmt::format("{} of {} answers were cut at the length limit ({}; {})", cut, answers, limit.text(), remedy));
 }
 
+void UnknownShare::add(const Translated& translated) {
+  if (translated.source_tokens.empty()) return;
+  unknown_ += translated.unknown_tokens;
+  all_ += static_cast<long>(translated.source_tokens.size()) - 1;  // without EOS
+}
+
+void UnknownShare::warn_of_many() const {
+  if (2 * unknown_ <= all_) return;
+  warn(
+      fmt::format("{} of {} source tokens are unknown to the model: is the input of its language, and cut into tokens "
+                  "as its training text was?",
+                  unknown_, all_));
+}
+
 void check_attends(const Bundle& bundle, const std::string& directory) {
   if (bundle.model->decoder().attends()) return;
   throw Error(fmt::format("'{}' has no attention to show (model.attention.kind: none)", directory));

@@ -7,6 +7,7 @@
 #include "heed/data/corpus.h"
 #include "heed/data/output_limit.h"
 #include "heed/model/bundle.h"
+#include "heed/record/translation.h"
 
 namespace heed::app {
 
@@ -36,6 +37,17 @@ void refuse_idle(const CLI::App& command, const std::string& flag, bool idle, co
 
 /// Warns how many answers `limit` cut, if any, and how to allow longer ones.
 void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::string& remedy);
+/// Counts what a model's vocabulary lacks of its input, to warn once where that is more than half: of another language,
+/// or of a text that was tokenized otherwise.
+class UnknownShare {
+ public:
+  void add(const Translated& translated);
+  void warn_of_many() const;
+
+ private:
+  long unknown_ = 0;
+  long all_ = 0;
+};
 /// Throws Error if the model does not attend.
 void check_attends(const Bundle& bundle, const std::string& directory);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common_options.h"
 #include "heed/data/corpus.h"
 #include "heed/data/lines.h"
 
@@ -19,13 +20,18 @@ void score_files(const CorpusFiles& files, const Bundle& bundle, const ScoreOpti
   ScoreOptions how = options;
   how.source_name = shown(files.tsv.empty() ? files.source : files.tsv);
   how.target_name = shown(files.tsv.empty() ? files.target : files.tsv);
+  UnknownShare unknown;
   for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
     const auto block = std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first));
     how.first_line = static_cast<long>(first) + 1;
     std::string text;
-    for (const Translated& scored : score_pairs(bundle, block, how)) text += text_of(scored);
+    for (const Translated& scored : score_pairs(bundle, block, how)) {
+      text += text_of(scored);
+      unknown.add(scored);
+    }
     out.write(text);
   }
+  unknown.warn_of_many();
 }
 
 }  // namespace heed::app

@@ -61,7 +61,8 @@ class LineStream {
       : command_(command), translator_(translator), options_(options), out_(out), lines_(command.block_lines()) {}
 
   void run();
-  void warn_of_cut_answers() const;
+  /// Of all lines together.
+  void warn() const;
 
  private:
   void add(std::string_view line);
@@ -78,6 +79,7 @@ class LineStream {
   std::map<std::size_t, std::string> bad_;  // by their place in the block
   long answered_ = 0;
   long cut_ = 0;  // of these those that the length limit ended
+  UnknownShare unknown_;
 };
 
 void TranslateCommand::run() const {
@@ -100,7 +102,7 @@ void TranslateCommand::run() const {
   LineStream stream(*this, translator, how, out);
   stream.run();
   out.finish();
-  stream.warn_of_cut_answers();
+  stream.warn();
 }
 
 void LineStream::run() {
@@ -111,7 +113,8 @@ void LineStream::run() {
   if (!block_.empty()) answer();
 }
 
-void LineStream::warn_of_cut_answers() const {
+void LineStream::warn() const {
+  unknown_.warn_of_many();
   warn_of_cut(cut_, answered_, options_.max_output.value_or(translator_.output_limit()), "--max-output");
 }
 
@@ -121,8 +124,8 @@ void LineStream::add(std::string_view line) {
 }
 
 void LineStream::add_bad(const Line& line) {
-  warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), line.number,
-                   line.fault));
+  app::warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), line.number,
+                        line.fault));
   bad_.emplace(block_.size(), to_error_line(std::string(line.text), line.fault));
   add("");
 }
@@ -141,10 +144,11 @@ void LineStream::answer() {
   for (std::size_t i = 0; i < all.size(); ++i, ++answered_) {
     const Translated& translated = all[i];
     if (translated.tokens_cut > 0) {
-      warn(fmt::format("{}:{}: the sentence has {} (--max-length)", shown(command_.input), answered_ + 1,
-                       what_is_read(translated, options_.max_source_tokens)));
+      app::warn(fmt::format("{}:{}: the sentence has {} (--max-length)", shown(command_.input), answered_ + 1,
+                            what_is_read(translated, options_.max_source_tokens)));
     }
     cut_ += translated.translations.front().cut ? 1 : 0;
+    unknown_.add(translated);
     const auto bad = bad_.find(i);
     text += bad != bad_.end() && command_.format == "jsonl" ? bad->second : command_.print(translated, answered_, out_);
   }

@@ -10,6 +10,7 @@
 #include "heed/data/pair_filter.h"
 #include "heed/text/extended_vocabulary.h"
 #include "training_text.h"
+#include "unknown_tokens.h"
 
 namespace heed {
 namespace {
@@ -33,21 +34,6 @@ void say_small_vocabulary(const TextSide& side, const std::string& name, const L
     return;
   log(LogLevel::kInfo, fmt::format("data.{}.vocabulary: {} asked for; the text has no more than {}", name,
                                    options.vocabulary, side.vocabulary_size()));
-}
-
-/// Of a vocabulary that was not made of the text.
-void say_unknown(const TokenizedText& text, const std::string& name, const LogSink& log) {
-  if (text.side.options().model.empty()) return;
-  std::size_t all = 0, unknown = 0;
-  for (std::size_t i = 0; i < text.sentences.size(); ++i) {
-    all += text.sentences[i].size();
-    for (const int token : text.sentences[i]) {
-      unknown += text.ids[static_cast<std::size_t>(token)] == Vocabulary::kUnknown ? 1 : 0;
-    }
-  }
-  const double share = all == 0 ? 0 : 100 * static_cast<double>(unknown) / static_cast<double>(all);
-  log(LogLevel::kInfo,
-      fmt::format("{}: {:.2f} % of the {} tokens of training are unknown", text.side.options().model, share, name));
 }
 
 void say_vocabularies(const TrainingData& data, bool joint, const LogSink& log) {
@@ -133,15 +119,24 @@ void say_mixture(const DataOptions& options, const Mixture& mixture, const LogSi
   }
 }
 
-HeldOut encode_held_out(const std::string& name, ReadPairs read, bool copying, const PairFilter& filter,
+/// A text to judge on, as ids.
+struct Encoded {
+  HeldOut text;
+  UnknownPairs tokens;
+};
+
+Encoded encode_held_out(const std::string& name, ReadPairs read, bool copying, const PairFilter& filter,
                         const TrainingData& data) {
-  HeldOut out;
+  Encoded encoded;
+  HeldOut& out = encoded.text;
   out.references.resize(1 + read.more_targets.size());
   for (std::size_t i = 0; i < read.pairs.size(); ++i) {
     SentencePair& pair = read.pairs[i];
     const Encoding source = data.source.encode(pair.source);
     const Encoding target = data.target.encode(pair.target);
     if (source.ids.empty()) continue;
+    encoded.tokens.source.add(source.ids);
+    encoded.tokens.target.add(target.ids);
     if (!filter.is_too_long(source.ids.size(), target.ids.size())) out.forced.push_back(out.examples.size());
     if (copying) {
       const ExtendedVocabulary extended(data.target, source.pieces);
@@ -158,7 +153,7 @@ HeldOut encode_held_out(const std::string& name, ReadPairs read, bool copying, c
   if (out.forced.empty()) {
     throw Error(fmt::format("each of {} {} pairs is longer than max_length", out.text.size(), name));
   }
-  return out;
+  return encoded;
 }
 
 }  // namespace
@@ -179,21 +174,21 @@ TrainingData load_training_data(const DataOptions& options, bool copies, const s
   TrainingText text = read_training_text(options, bundle, log);
   if (options.validation.empty()) validation.pairs = std::move(text.held_out);
   TrainingData data{text.source.side, text.target.side, {}, {}, {}, {}};
-  if (bundle.empty()) {
-    say_vocabularies(data, options.joint_vocabulary, log);
-    say_unknown(text.source, "source", log);
-    say_unknown(text.target, "target", log);
-  }
+  if (bundle.empty()) say_vocabularies(data, options.joint_vocabulary, log);
   PairFilter filter(options);
   drop_refused(text, filter);
   filter.report(log);
   data.mixture = mixture_of(options, text.origins);
   say_mixture(options, data.mixture, log);
+  const UnknownPairs unknown{unknown_tokens(text.source), unknown_tokens(text.target)};
   data.train = training_examples(std::move(text), copies);
   for (std::size_t c = 0; c < options.corpora().size(); ++c)
     data.corpora.push_back({options.corpora()[c].name(), filter.asked(c), filter.count(c, PairFate::kTaken)});
-  data.validation = encode_held_out("validation", std::move(validation), copies, filter, data);
-  if (!options.test.empty()) data.test = encode_held_out("test", std::move(test), copies, filter, data);
+  Encoded encoded = encode_held_out("validation", std::move(validation), copies, filter, data);
+  data.validation = std::move(encoded.text);
+  const auto taken_from = [&](const TextSide& side) { return bundle.empty() ? side.options().model : bundle; };
+  say_unknown(unknown, encoded.tokens, taken_from(data.source), taken_from(data.target), log);
+  if (!options.test.empty()) data.test = encode_held_out("test", std::move(test), copies, filter, data).text;
   return data;
 }
 

@@ -41,8 +41,8 @@ void adopt_text(Settings& settings, const std::string& key, const std::string& v
   }
 }
 
-/// What the config does not say is as in the bundle that a training starts from: the model, and with its vocabularies
-/// how text becomes tokens.
+/// What the config does not say is as in the bundle that a training starts from: the model, how text is read, and where
+/// its vocabularies are kept all else of a side.
 void adopt_start(const Config& config, Settings& settings) {
   Config start;
   const Settings before = settings_of_bundle(start, config.training.start_from);
@@ -57,7 +57,11 @@ void adopt_start(const Config& config, Settings& settings) {
     }
     const bool of_model =
         key.starts_with("model.") && !key.starts_with("model.dropout") && !key.starts_with("model.pretrained");
-    if (of_model && !settings.given(key)) settings.set(fmt::format("{}={}", key, before.value(key)));
+    // A new vocabulary is of tokens that are cut as the bundle's were.
+    const bool of_source = key.starts_with("data.source.") || config.data.joint_vocabulary;
+    const bool made = (of_source ? config.data.source : config.data.target).model.empty();
+    const bool of_reading = of_side && !keep && made && says_how_text_is_read(name);
+    if ((of_model || of_reading) && !settings.given(key)) settings.set(fmt::format("{}={}", key, before.value(key)));
   }
 }
 

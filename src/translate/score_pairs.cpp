@@ -11,6 +11,7 @@
 #include "heed/translate/translator.h"
 #include "read_side.h"
 #include "score_ids.h"
+#include "sources.h"
 #include "work.h"
 
 namespace heed {
@@ -160,6 +161,7 @@ std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const Senten
     try {
       Encoding source =
           read_tokens(bundle.source, scored.source, options.max_length, scored.source_tokens, scored.source_ranges);
+      scored.unknown_tokens = unknown_tokens(source.ids);
       name = &options.target_name;
       Encoding target = read_tokens(bundle.target, to.text, options.max_length, to.tokens, to.ranges);
       add_pair(bundle, std::move(source), std::move(target), ids);

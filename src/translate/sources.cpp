@@ -30,6 +30,7 @@ std::vector<int> read_sentence(const TextSide& side, const std::string& sentence
   }
   for (const Piece& piece : encoding.pieces) out.source_tokens.push_back(piece.text);
   out.source_tokens.push_back(side.token(Vocabulary::kEnd));
+  out.unknown_tokens = unknown_tokens(encoding.ids);
   out.source_ranges = ranges_of(encoding.pieces);
   out.source_ranges.emplace_back();
   pieces = std::move(encoding.pieces);
@@ -37,6 +38,10 @@ std::vector<int> read_sentence(const TextSide& side, const std::string& sentence
 }
 
 }  // namespace
+
+int unknown_tokens(std::span<const int> ids) {
+  return static_cast<int>(std::count(ids.begin(), ids.end(), Vocabulary::kUnknown));
+}
 
 Sources read_sentences(std::span<const Bundle> bundles, std::span<const std::string> sentences, int max_tokens,
                        std::span<Translated> out) {

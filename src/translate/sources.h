@@ -22,4 +22,7 @@ struct Sources {
 Sources read_sentences(std::span<const Bundle> bundles, std::span<const std::string> sentences, int max_tokens,
                        std::span<Translated> out);
 
+/// How many of them are <unk>.
+int unknown_tokens(std::span<const int> ids);
+
 }  // namespace heed

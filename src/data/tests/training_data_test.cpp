@@ -107,6 +107,18 @@ TEST_F(TrainingDataTest, ValidationMayHaveSeveralReferences) {
   EXPECT_THAT([&] { load(several, false); }, ThrowsMessage<Error>(HasSubstr("missing")));
 }
 
+TEST_F(TrainingDataTest, UnknownTokensAreSaidAndManyAreWarnedOf) {
+  DataOptions given = options("words");
+  given.validation.tsv = write("other.tsv", "the cat sleeps Rex\tRex Rex\n");
+  load(given, false);
+  EXPECT_THAT(said_, testing::Contains("unknown tokens: of training 0 % of the source and 0 % of the target, of "
+                                       "validation 25 % and 100 %"));
+  EXPECT_THAT(said_, testing::Contains(HasSubstr("25.0 % of the source tokens of the validation text are unknown "
+                                                 "(<unk>): a larger data.source.vocabulary")));
+  EXPECT_THAT(said_, testing::Contains(HasSubstr("100.0 % of the target tokens of the validation text")));
+  EXPECT_THAT(said_, testing::Not(testing::Contains(HasSubstr("tokens of the training text"))));
+}
+
 TEST_F(TrainingDataTest, NothingLeftIsAnError) {
   DataOptions none = options("spaces");
   none.train = {write("none.s", "a b\n\nc\n"), write("none.t", "\nx\nc c c\n"), ""};

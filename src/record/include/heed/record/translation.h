@@ -35,7 +35,8 @@ struct Translated {
   std::string source;
   std::vector<std::string> source_tokens;  ///< EOS is the last
   std::vector<ByteRange> source_ranges;    ///< of each token in `source`, as Translation::ranges
-  int tokens_cut = 0;  ///< tokens at its end that were not read; a lower bound if TextSide::front() cut it
+  int tokens_cut = 0;      ///< tokens at its end that were not read; a lower bound if TextSide::front() cut it
+  int unknown_tokens = 0;  ///< source tokens that the model's vocabulary lacks
   std::vector<std::string> attention_names;  ///< of the layers of Translation::attention_layers
   std::vector<Translation> translations;
   SearchTrace trace;                      ///< candidates of the search, if asked for
