@@ -47,7 +47,7 @@ struct TrainCommand {
     loaded.output = without_slash(loaded.output).string();
     loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
     handle_stop_signals();
-    TrainingTalk talk(quiet);
+    TrainingTalk talk(quiet, loaded.training.validate_every);
     TrainerOptions options;
     options.events.locked = remove_at_stop;
     options.events.log = [&](LogLevel level, std::string_view text) {
@@ -86,7 +86,7 @@ struct TrainCommand {
       show_samples(view, talk);
       if (log) log->add(view);
     };
-    options.events.validated = [&](const ValidationResult& v) { talk.line(validation_text(v)); };
+    options.events.validated = [&](const ValidationResult& v) { talk.line(talk.validation_text(v)); };
     const TrainingReport report = or_advise(loaded, [&] { return train(loaded, options); });
     if (report.stopped) throw Interrupted(report.ended_by);
     talk.summary(report, loaded.output);

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cmath>
+
 #include "figures.h"
 #include "heed/base/memory_use.h"
 #include "heed/base/shell_text.h"
+#include "heed/metrics/registry.h"
+#include "heed/model/interval.h"
 #include "messages.h"
 #include "output.h"
 
@@ -29,9 +33,20 @@ std::string work_text(const TrainingReport& report) {
   return report.skipped > 0 ? out + fmt::format(", {} updates skipped", grouped(report.skipped)) : out;
 }
 
+bool is_whole_epochs(const std::string& text) {
+  const Interval interval = parse_interval(text);
+  return interval.unit == &TrainingExtent::epochs && interval.count == std::floor(interval.count);
+}
+
+/// Within an epoch the update tells validations apart.
+std::string place_of(const ValidationResult& v, bool names_update) {
+  return names_update ? fmt::format("epoch {}, update {}", v.epoch, v.update) : fmt::format("epoch {}", v.epoch);
+}
+
 }  // namespace
 
-TrainingTalk::TrainingTalk(bool quiet) : terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet) {}
+TrainingTalk::TrainingTalk(bool quiet, const std::string& validate_every)
+    : terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet), names_updates_(!is_whole_epochs(validate_every)) {}
 
 void TrainingTalk::show(const TrainingProgress& p) {
   const double interval = terminal_ ? 0.2 : 10;
@@ -59,8 +74,9 @@ void TrainingTalk::write(const std::string& text) {
 
 void TrainingTalk::summary(const TrainingReport& report, const std::string& output) {
   const ValidationResult& best = report.best;
-  const std::string model = fmt::format("{} holds the model of epoch {}, the best by {}: {}", output, best.epoch,
-                                        report.best_by, figures_text(best.perplexity, best.metrics));
+  const std::string model =
+      fmt::format("{} holds the model of {}, the best by {}: {}", output, place_of(best, names_updates_),
+                  title_of(report.best_by), figures_text(best.perplexity, best.metrics));
   if (report.was_finished) {
     return line(fmt::format("nothing to do: {}, and {}; a larger one goes on", report.ended_by, model));
   }
@@ -73,9 +89,10 @@ void TrainingTalk::summary(const TrainingReport& report, const std::string& outp
   line(fmt::format("translate with `{}`", shell_text({"heed", "translate", "--model", output, "--input", "FILE"})));
 }
 
-std::string validation_text(const ValidationResult& v) {
-  std::string out = fmt::format("epoch {}{}  loss {:.3f}  validation {}", v.epoch, v.cut ? " (at the end)" : "",
-                                v.train_loss, figures_text(v.perplexity, v.metrics, "  "));
+std::string TrainingTalk::validation_text(const ValidationResult& v) const {
+  std::string out =
+      fmt::format("{}{}  loss {:.3f}  validation {}", place_of(v, names_updates_), v.cut ? " (at the end)" : "",
+                  v.train_loss, figures_text(v.perplexity, v.metrics, "  "));
   if (v.attention_maximum > 0) {
     // Small ones are the worrying ones.
     out += fmt::format("  attention {:.{}f} of {:.1f} bits", v.attention_entropy, v.attention_entropy < 1 ? 2 : 1,

@@ -8,25 +8,26 @@ namespace heed::app {
 /// What a training says on standard error.
 class TrainingTalk {
  public:
-  /// `quiet`: warnings alone.
-  explicit TrainingTalk(bool quiet);
+  /// `quiet`: warnings alone. `validate_every` is an Interval: where it is not of whole epochs, validations have their
+  /// update beside the epoch.
+  TrainingTalk(bool quiet, const std::string& validate_every);
   /// One line that is written over on a terminal; a line now and then elsewhere.
   void show(const TrainingProgress& progress);
   void line(const std::string& text);
   void warning(const std::string& text);
   /// Its lines at the end: what there was, the model, how to use it.
   void summary(const TrainingReport& report, const std::string& output);
+  /// In one line.
+  std::string validation_text(const ValidationResult& result) const;
 
  private:
   void write(const std::string& text);
 
   bool terminal_;
   bool quiet_;
+  bool names_updates_;
   bool open_ = false;  // a line of progress
   double shown_at_ = -1e9;
 };
-
-/// In one line.
-std::string validation_text(const ValidationResult& result);
 
 }  // namespace heed::app

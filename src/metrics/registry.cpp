@@ -121,7 +121,7 @@ const std::vector<Metric>& metrics() {
         kLower,
         {"lowercase"}},
        evaluate_cer},
-      {{"accuracy", "exact", "lines that are right as a whole", "Cotterell et al. 2017", kHigher, {"lowercase"}},
+      {{"accuracy", "accuracy", "lines that are right as a whole", "Cotterell et al. 2017", kHigher, {"lowercase"}},
        evaluate_accuracy},
       {{"aer", "AER", "error rate of alignments, by sure and possible links", "Och and Ney 2003", kLower}, nullptr},
   };
@@ -153,6 +153,8 @@ const std::vector<MetricInfo>& metric_table() {
 }
 
 const MetricInfo& find_metric(const std::string& name) { return find(name).info; }
+
+std::string title_of(const std::string& name) { return name == "perplexity" ? name : find(name).info.title; }
 
 std::vector<std::string> text_metrics() {
   std::vector<std::string> out;

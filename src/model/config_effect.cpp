@@ -78,6 +78,11 @@ void check_schedule(const ScheduleOptions& schedule) {
   only_of(schedule.every != usual.every, "every", {"halve", "exponential"});
   only_of(schedule.minimum != usual.minimum, "minimum",
           {"plateau", "halve", "exponential", "inverse-sqrt", "linear", "cosine"});
+  refuse(schedule.total_updates > 0 && schedule.total_updates <= schedule.warmup_updates,
+         "training.schedule.total_updates",
+         fmt::format("of {}, no more than training.schedule.warmup_updates ({}), after which the learning rate falls: "
+                     "set a larger one",
+                     schedule.total_updates, schedule.warmup_updates));
   const bool still = schedule.decay == 1;
   const char* why = "with training.schedule.decay 1, which leaves the learning rate as it is: set a smaller one";
   refuse(still && schedule.patience != usual.patience, "training.schedule.patience", why);
@@ -126,10 +131,10 @@ void check_training(const TrainingOptions& training) {
          "with training.max_skipped 0, which lets no update be left out");
   check_validation(training);
   const bool falls = training.schedule.kind != "plateau" && training.schedule.kind != "constant";
-  refuse(
-      falls && (training.decay_after_epochs > 0 || training.decay_after_minutes > 0), "training.decay_after_epochs",
-      fmt::format("or decay_after_minutes beside training.schedule.kind '{}', which falls by itself: set one of them",
-                  training.schedule.kind));
+  const std::string beside =
+      fmt::format("beside training.schedule.kind '{}', which falls by itself: set one of them", training.schedule.kind);
+  refuse(falls && training.decay_after_epochs > 0, "training.decay_after_epochs", beside);
+  refuse(falls && training.decay_after_minutes > 0, "training.decay_after_minutes", beside);
   refuse(
       training.final_rate != usual.final_rate && training.decay_after_epochs == 0 && training.decay_after_minutes == 0,
       "training.final_rate", "without training.decay_after_epochs, from which on the rate falls to it");

@@ -69,8 +69,8 @@ void describe_attention(Settings& settings, ModelOptions& model) {
                   "contexts of several mechanisms: concatenated, or a gated sum");
   settings.integer("model.attention.heads", &attention.heads, {1, 1024}, "heads of multi-head");
   settings.checked_text(
-      "model.attention.score", &attention.score, "mechanism of each head of multi-head",
-      [](const std::string& kind) { (void)find_attention(kind); }, "attention mechanism");
+      "model.attention.score", &attention.score, "a name of `heed list attentions`",
+      [](const std::string& kind) { (void)find_attention(kind); }, "mechanism of each head of multi-head");
   settings.integer("model.attention.window", &attention.window, {1, 10000},
                    "positions to each side, of local and first-order mechanisms");
   settings.integer("model.attention.chunk", &attention.chunk, {1, 10000}, "width of a chunk of monotonic-chunkwise");

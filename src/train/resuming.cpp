@@ -64,9 +64,11 @@ void check_same_run(const Config& config, const fs::path& directory) {
     const std::string was = old_settings.value(key);
     const std::string is = new_settings.value(key);
     if (was == is) continue;
-    throw UsageError(fmt::format("{0} was trained with '{1}: {2}', the config says '{1}: {3}': they must be the same",
-                                 directory.string(), key, was, is),
-                     {.file = directory.string(), .key = key}, ErrorKind::kOutput);
+    throw UsageError(
+        fmt::format("{0} was trained with '{1}: {2}', the config says '{1}: {3}': they must be the same; a "
+                    "new training, with another output, can start from its weights (training.start_from)",
+                    directory.string(), key, was, is),
+        {.file = directory.string(), .key = key}, ErrorKind::kOutput);
   }
 }
 

@@ -5,6 +5,8 @@
 #include <numbers>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
+#include "heed/base/error.h"
 #include "selection.h"
 
 namespace heed {
@@ -82,14 +84,40 @@ TrainingPosition decay_on_plateau(const TrainingOptions& options, TrainingPositi
   return position;
 }
 
+namespace {
+
+/// How a kind makes the rate fall; empty where it does not.
+std::string fall_text(const TrainingOptions& options) {
+  const ScheduleOptions& schedule = options.schedule;
+  if (schedule.kind == "plateau" && schedule.decay < 1) {
+    const std::string better = schedule.threshold > 0
+                                   ? fmt::format("{} better by {:g} %", schedule.metric, 100 * schedule.threshold)
+                                   : "better " + schedule.metric;
+    return fmt::format("times {:g} after {} validations in a row without a {}{}", schedule.decay, schedule.patience + 1,
+                       better, schedule.back_to_best ? ", each time from the weights of the best one" : "");
+  }
+  if (schedule.kind == "halve" || schedule.kind == "exponential") {
+    return fmt::format("times {:g} each {}{}, from {} on", schedule.decay, schedule.every,
+                       schedule.kind == "exponential" ? ", without steps" : "", schedule.start);
+  }
+  if (schedule.kind == "linear" || schedule.kind == "cosine") {
+    return schedule.total_updates > 0 ? fmt::format("falls until update {}", schedule.total_updates)
+                                      : fmt::format("falls until the end of epoch {}", options.epochs);
+  }
+  if (schedule.kind != "inverse-sqrt") return "";
+  return fmt::format(
+      "falls with the square root of the updates, from {} on",
+      schedule.warmup_updates > 0 ? fmt::format("update {}", schedule.warmup_updates) : "the first update");
+}
+
+}  // namespace
+
 std::string schedule_text(const TrainingOptions& options) {
   const ScheduleOptions& schedule = options.schedule;
   std::string out = fmt::format("learning rate {:.3g}, {}", options.learning_rate, schedule.kind);
-  const bool plateau = schedule.kind == "plateau" && schedule.decay < 1;
-  if (plateau) {
-    out += fmt::format(" (times {:g} after {} validations in a row without a better {})", schedule.decay,
-                       schedule.patience + 1, schedule.metric);
-  }
+  const std::string fall = fall_text(options);
+  const bool plateau = schedule.kind == "plateau" && !fall.empty();
+  if (!fall.empty()) out += fmt::format(" ({}; no lower than {:g})", fall, schedule.minimum);
   if (schedule.warmup_updates > 0) out += fmt::format(", {} updates of warm-up", schedule.warmup_updates);
   if (options.decay_after_epochs > 0) {
     out += fmt::format("{} from epoch {} on linearly to {:g} of it", plateau ? ", and beside that" : ",",
@@ -102,15 +130,55 @@ std::string schedule_text(const TrainingOptions& options) {
   return out;
 }
 
-std::string rate_that_rose(const TrainingPosition& position, double rate) {
+std::string optimizer_text(const TrainingOptions& options) {
+  const OptimizerOptions& optimizer = options.optimizer;
+  const OptimizerOptions usual;
+  std::vector<std::string> constants;
+  const auto add = [&](const char* name, double value, double unsaid) {
+    if (value != unsaid) constants.push_back(fmt::format("{} {:g}", name, value));
+  };
+  if (optimizer.betas != usual.betas) constants.push_back(fmt::format("betas {:g}", fmt::join(optimizer.betas, " ")));
+  add("epsilon", optimizer.epsilon, usual.epsilon);
+  add("momentum", optimizer.momentum, usual.momentum);
+  add("rho", optimizer.rho, usual.rho);
+  add("initial_accumulator", optimizer.initial_accumulator, usual.initial_accumulator);
+  add("weight_decay", optimizer.weight_decay, usual.weight_decay);
+  std::string out = "optimizer " + optimizer.kind;
+  if (!constants.empty()) out += fmt::format(" ({})", fmt::join(constants, ", "));
+  if (options.average_decay > 0) {
+    out += fmt::format("; validated and kept is a moving average of the weights (average_decay {:g})",
+                       options.average_decay);
+  }
+  return out;
+}
+
+std::string long_warmup(const TrainingOptions& options, int batches) {
+  const ScheduleOptions& schedule = options.schedule;
+  const double last = static_cast<double>(options.epochs) * batches;
+  if (schedule.warmup_updates == 0 || schedule.warmup_updates < last) return "";
+  std::string out = fmt::format(
+      "training.schedule.warmup_updates is {}, but training.epochs ({}) ends after {:g} "
+      "updates: the learning rate climbs all the time",
+      schedule.warmup_updates, options.epochs, last);
+  const bool falls = schedule.kind == "linear" || schedule.kind == "cosine";
+  if (!falls || schedule.total_updates > 0) return out;
+  throw UsageError(fmt::format("{}, and '{}' never falls: set a shorter warm-up", out, schedule.kind),
+                   {.key = "training.schedule.warmup_updates"});
+}
+
+std::string rate_that_rose(const TrainingOptions& options, const TrainingPosition& position, double rate) {
   constexpr double kRounding = 1e-6;
   if (position.validations.empty()) return "";
   const double before = position.validations.back().learning_rate;
   if (rate <= before * (1 + kRounding)) return "";
+  const std::string by = options.decay_after_epochs > 0 ? "that training.decay_after_epochs begins"
+                         : options.decay_after_minutes > 0
+                             ? "that training.decay_after_minutes begins"
+                             : fmt::format("of training.schedule '{}'", options.schedule.kind);
   return fmt::format(
-      "the learning rate rises from {:.3g} to {:.3g}: training is to last longer than before, and the fall that "
-      "training.decay_after_epochs or decay_after_minutes begins is spread over all of it",
-      before, rate);
+      "the learning rate rises from {:.3g} to {:.3g}: training is to last longer than before, and the fall {} is "
+      "spread over all of it",
+      before, rate, by);
 }
 
 std::string clock_text(const TrainingOptions& options) {

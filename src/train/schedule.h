@@ -25,7 +25,14 @@ TrainingPosition decay_on_plateau(const TrainingOptions& options, TrainingPositi
 std::string schedule_text(const TrainingOptions& options);
 
 /// What to say where a training that goes on begins with a higher rate than its last validation had; else empty.
-std::string rate_that_rose(const TrainingPosition& position, double rate);
+std::string rate_that_rose(const TrainingOptions& options, const TrainingPosition& position, double rate);
+
+/// What to say at the start of the optimizer, with its constants that are not the usual ones, and of averaged weights.
+std::string optimizer_text(const TrainingOptions& options);
+
+/// What to say where all epochs, of so many batches, end within the warm-up; else empty. Throws UsageError if the rate
+/// was to fall after it.
+std::string long_warmup(const TrainingOptions& options, int batches);
 
 /// What to say at the start where the clock has a say, so that the same run again is another one; else empty.
 std::string clock_text(const TrainingOptions& options);

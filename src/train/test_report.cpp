@@ -91,7 +91,7 @@ std::optional<TestResult> read_test(const fs::path& directory) {
 
 std::string test_text(const TestResult& result) {
   std::string out = fmt::format("test: perplexity {:.4g}", result.perplexity);
-  for (const auto& [name, value] : result.metrics) out += fmt::format(", {} {:.2f}", name, value);
+  for (const auto& [name, value] : result.metrics) out += fmt::format(", {} {:.2f}", find_metric(name).title, value);
   return out;
 }
 

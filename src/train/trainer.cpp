@@ -121,6 +121,7 @@ class Trainer {
 
   Rehearsal rehearse() {
     const auto batches = batches_of_epoch();
+    warn(long_warmup(options_, static_cast<int>(batches.size())));
     const auto update = [this](const std::vector<int>& batch) {
       updater_.update(sampler_.sample(data_.train.at(batch), position_.epoch, 0), update_options());
     };
@@ -148,7 +149,8 @@ class Trainer {
     events_.log(LogLevel::kInfo,
                 fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
                             share_of_processors(options_.threads), precision_text(precision_), clock_text(options_)));
-    events_.log(LogLevel::kInfo, schedule_text(options_));
+    if (options_.schedule.warmup_updates > 0) warn(long_warmup(options_, static_cast<int>(batches_of_epoch().size())));
+    events_.log(LogLevel::kInfo, schedule_text(options_) + "; " + optimizer_text(options_));
     events_.log(LogLevel::kInfo, judging_text(config_));
     const TrainingStart start{
         how_.mode == TrainingMode::kResume, position_.epoch,     optimizer_->updates,
@@ -199,7 +201,7 @@ class Trainer {
 
   void train_epoch() {
     const auto batches = batches_of_epoch();
-    if (std::exchange(may_rise_, false)) warn(rate_that_rose(position_, learning_rate()));
+    if (std::exchange(may_rise_, false)) warn(rate_that_rose(options_, position_, learning_rate()));
     pace_.begin_epoch();
     while (position_.batch < batches_) {
       if (validation_is_due()) {

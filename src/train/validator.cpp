@@ -119,8 +119,9 @@ std::string judging_text(const Config& config) {
   if (metrics.empty()) return "validation: perplexity alone; nothing is translated";
   const int beam = config.training.validation_beam;
   std::string out = beam == 1 ? "validation: greedy" : fmt::format("validation: beam {}", beam);
-  if (std::find(metrics.begin(), metrics.end(), "bleu") == metrics.end()) return out;
-  return out + ", BLEU with " + bleu_options(config.data.target, config.training.validation_tokenize).tokenize;
+  if (std::find(metrics.begin(), metrics.end(), "bleu") != metrics.end())
+    out += ", BLEU with " + bleu_options(config.data.target, config.training.validation_tokenize).tokenize;
+  return out + "; the best by " + title_of(config.training.best_by) + " is kept";
 }
 
 std::string long_validation_pairs(const TrainingData& data) {

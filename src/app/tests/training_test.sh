@@ -19,7 +19,7 @@ training: {learning_rate: 0.01, batch_sentences: 16, epochs: 4}
 output: words
 END
 runs "train on targets of one word" train words.yaml
-matches "the end says what the model is the best by" "^done: words holds the model of epoch [2-9], the best by accuracy: .* exact (9[0-9]|100)" "$(grep ' holds the model ' err)"
+matches "the end says what the model is the best by" "^done: words holds the model of epoch [2-9], the best by accuracy: .* accuracy (9[0-9]|100)" "$(grep ' holds the model ' err)"
 matches "the config keeps what auto was" "best_by: accuracy" "$(<words/config.yaml)"
 matches "a validation tells how sharp attention is" "^epoch 1 .* attention [0-9.]+ of [0-9.]+ bits" "$(<err)"
 runs "translate" translate --model words --input dev.source --output words.out
@@ -38,13 +38,13 @@ fails "a training that has no model yet" 1 "'begun' has no model yet: its traini
 
 # ---- how validation judges ----
 runs "train for one epoch" train words.yaml --output greedy --set training.epochs=1
-matches "validation is said to be greedy" "^validation: greedy, BLEU with none$" "$(<err)"
+matches "validation is said to be greedy" "^validation: greedy, BLEU with none; the best by accuracy is kept$" "$(<err)"
 run train words.yaml --set training.validation_beam=3 --set training.validation_tokenize=13a --output beam --set training.epochs=1
-matches "or its beam" "^validation: beam 3, BLEU with 13a$" "$(<err)"
+matches "or its beam" "^validation: beam 3, BLEU with 13a; the best by accuracy is kept$" "$(<err)"
 run train words.yaml --set "training.metrics=[chrf, per]" --set training.best_by=cer --set training.schedule.metric=ter --output judged
 matches "the metrics asked for, and those looked at" "validation perplexity [0-9.]+  chrF [0-9.]+  PER [0-9.]+  CER [0-9.]+  TER " "$(<err)"
 matches "train.jsonl has them" '"perplexity":[0-9.]+,"chrf":[0-9.]+,"per":[0-9.]+,"cer":[0-9.]+,"ter":[0-9.]+,"learning_rate"' "$(<judged/train.jsonl)"
-matches "the best is by one of them" "the best by cer: perplexity" "$(grep ' holds the model ' err)"
+matches "the best is by one of them" "the best by CER: perplexity" "$(grep ' holds the model ' err)"
 runs "info" info judged
 matches "tells them too" "chrF [0-9.]+, PER" "$(<out)"
 run train words.yaml --set training.metrics=perplexity --set training.best_by=perplexity --output untranslated --set training.epochs=1
@@ -57,7 +57,7 @@ runs "train with two references" train words.yaml --set "data.validation.target=
 equal "an added one that nothing meets changes no accuracy" "$(grep -o '"accuracy":[0-9.]*' words/train.jsonl)" "$(grep -o '"accuracy":[0-9.]*' two/train.jsonl)"
 tr a-d A-D <dev.target | sed 's/ $//' | tee third.target >/dev/null
 runs "train with the right one second" train words.yaml --set "data.validation.target=[second.target, third.target]" --output two --replace --set training.best_by=accuracy
-matches "it counts" "exact (9[0-9]|100)" "$(grep ' holds the model ' err)"
+matches "it counts" "accuracy (9[0-9]|100)" "$(grep ' holds the model ' err)"
 matches "the config keeps both" "target: \[second.target, third.target\]" "$(<two/config.yaml)"
 runs "its report" report two --output two.html
 head -n 5 dev.target >short.target
@@ -68,7 +68,7 @@ fails "references that changed" 1 "validation data changed" train words.yaml --s
 
 # ---- a test set, judged once ----
 runs "train with a test set" train words.yaml --output tested --set "data.test={source: dev.source, target: dev.target}" --set training.validation_sentences=7
-matches "the log tells" "^test: perplexity [0-9.]+, bleu [0-9.]+, accuracy (9|100)[0-9.]*$" "$(<err)"
+matches "the log tells" "^test: perplexity [0-9.]+, BLEU [0-9.]+, accuracy (9|100)[0-9.]*$" "$(<err)"
 "$heed" translate --model tested --input dev.source --beam 1 --output tested.out 2>/dev/null
 equal "test.json has what evaluate says of the kept model" \
   "$("$heed" evaluate --hypotheses tested.out --references dev.target --lowercase --metrics accuracy --format json | grep -o '"accuracy":[0-9.]*' | head -n 1)" \
@@ -79,7 +79,7 @@ line=$(grep '"event":"tested"' tested/train.jsonl)
 equal "train.jsonl has a line for it" "$(grep -o '"accuracy": [0-9.]*' tested/test.json | head -n 1 | tr -d ' ')" "$(grep -o '"accuracy":[0-9.]*' <<<"$line")"
 matches "before the end" '"event":"finished"' "$(tail -n 1 tested/train.jsonl)"
 runs "info" info tested
-matches "has its figures" "^test +40 sentences, beam 1: perplexity [0-9.]+, BLEU [0-9.]+, exact (9|100)" "$(<out)"
+matches "has its figures" "^test +40 sentences, beam 1: perplexity [0-9.]+, BLEU [0-9.]+, accuracy (9|100)" "$(<out)"
 runs "info as JSON" info tested --format json
 matches "too" '"test":.."sentences":40,"beam":1,"perplexity":[0-9.]+,"bleu":' "$(sed 's/"test":{/&./' out)"
 runs "report" report tested --output tested.html
@@ -175,7 +175,39 @@ runs "train from a bundle" train domain.yaml
 matches "says what was taken" "starts from words: ([0-9]+) of \1 arrays; ([0-9]+) of \2 source and ([0-9]+) of \3 target tokens" "$(<err)"
 matches "the model is that of the bundle where the config is silent" "embedding: 16" "$(<domain/config.yaml)"
 matches "and how text becomes tokens" "lowercase: true" "$(<domain/config.yaml)"
-matches "it goes on from what was learnt" "exact (9[0-9]|100)" "$(grep '^epoch 1 .*perplexity' err)"
+matches "it goes on from what was learnt" "accuracy (9[0-9]|100)" "$(grep '^epoch 1 .*perplexity' err)"
+runs "train with new vocabularies" train domain.yaml --output anew --set training.start_vocabulary=new --set data.source.min_count=2
+matches "whose text is cut as the bundle's" "tokenizer: spaces.*tokenizer: spaces.*lowercase: true" "$(tr '\n' ' ' <anew/config.yaml)"
+runs "or as the config says" train domain.yaml --output anew --replace --set training.start_vocabulary=new --set data.target.tokenizer=characters
+matches "of one side" "tokenizer: spaces.*tokenizer: characters" "$(tr '\n' ' ' <anew/config.yaml)"
+
+# ---- what vocabularies lack ----
+matches "the shares of unknown tokens are said" "^unknown tokens: of training 0 % of the source and 0 % of the target, of validation 0 % and 0 %$" "$(<err)"
+equal "and no warning" "" "$(grep -E "are unknown \(<unk>\)" err)"
+tr a-d w-z <train.source >foreign.source
+runs "train on text of another language with the vocabulary of a bundle" train domain.yaml --output foreign --set data.train.source=foreign.source
+matches "is warned of" "^warning: [0-9.]+ % of the source tokens of the training text are unknown \(<unk>\): the vocabulary is that of words" "$(<err)"
+equal "of what is unknown alone" "" "$(grep -E "target tokens of the .* text are unknown" err)"
+runs "translate it" translate --model words --input foreign.source --output foreign.out
+matches "is warned of once" "^heed: warning: [0-9]+ of [0-9]+ source tokens are unknown to the model" "$(<err)"
+equal "in one line" 1 "$(grep -c unknown err)"
+runs "score it" score --model words --source foreign.source --target train.target
+matches "is warned of" "source tokens are unknown to the model" "$(<err)"
+runs "translate its own text" translate --model words --input train.source
+equal "without a warning" "" "$(grep -E unknown err)"
+
+# ---- what a training is told to do ----
+fails "a warm-up that leaves nothing to fall in" 2 "warmup_updates is 200, but training.epochs \(1\) ends after 25 updates.*'cosine' never falls" \
+  train words.yaml --output never --set training.epochs=1 --set "training.schedule={kind: cosine, warmup_updates: 200}"
+absent "leaves no run" never/train.jsonl
+runs "train with validations within epochs" train words.yaml --output within --set training.epochs=1 --set "training.validate_every=10 updates"
+matches "which name their update" "^epoch 1, update 10  loss " "$(<err)"
+matches "as the end does" "^done: within holds the model of epoch 1, update [0-9]+, the best by accuracy" "$(<err)"
+runs "train until nothing gets better" train words.yaml --output stopped --set training.early_stop=1 --set training.epochs=50 --set training.optimizer=sgd --set training.learning_rate=1e-12
+matches "the end says why" "^training.early_stop: 1 validations brought nothing better: " "$(<err)"
+fails "words for a list" 2 "training.metrics: 'bleu,chrf' is one word; write a list: .bleu,chrf." train words.yaml --set training.metrics=bleu,chrf --output never
+fails "the mean of one" 2 "the mean of one model is that model" average words --output mean
+
 runs "resume what started from a bundle" train domain.yaml --resume --set training.epochs=2
 fails "another tokenizer under a vocabulary that is kept" 2 "data.target.lowercase is true in words, whose vocabulary is kept" \
   train domain.yaml --output other --set data.target.lowercase=false

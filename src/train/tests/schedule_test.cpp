@@ -101,10 +101,58 @@ TEST(Schedule, PlateauLooksAtItsMetricAndItsThreshold) {
 TEST(Schedule, SaysWhatItDoes) {
   TrainingOptions options = options_of({.warmup_updates = 5});
   options.decay_after_epochs = 7;
-  EXPECT_EQ(
-      schedule_text(options),
-      "learning rate 0.01, plateau (times 0.5 after 2 validations in a row without a better perplexity), 5 updates "
-      "of warm-up, and beside that from epoch 7 on linearly to 0.05 of it");
+  EXPECT_EQ(schedule_text(options),
+            "learning rate 0.01, plateau (times 0.5 after 2 validations in a row without a perplexity better by 0.1 %; "
+            "no lower than 1e-06), 5 updates of warm-up, and beside that from epoch 7 on linearly to 0.05 of it");
+  const auto said = [](const ScheduleOptions& schedule) { return schedule_text(options_of(schedule)); };
+  EXPECT_EQ(said({.kind = "constant"}), "learning rate 0.01, constant");
+  EXPECT_EQ(said({.kind = "halve", .start = "5 epochs"}),
+            "learning rate 0.01, halve (times 0.5 each 1 epoch, from 5 epochs on; no lower than 1e-06)");
+  EXPECT_EQ(said({.kind = "exponential", .decay = 0.9, .every = "20 updates"}),
+            "learning rate 0.01, exponential (times 0.9 each 20 updates, without steps, from 0 epochs on; no lower "
+            "than 1e-06)");
+  EXPECT_EQ(said({.kind = "linear", .minimum = 0}),
+            "learning rate 0.01, linear (falls until the end of epoch 10; no lower than 0)");
+  EXPECT_EQ(said({.kind = "cosine", .warmup_updates = 8, .total_updates = 90}),
+            "learning rate 0.01, cosine (falls until update 90; no lower than 1e-06), 8 updates of warm-up");
+  EXPECT_THAT(said({.kind = "inverse-sqrt"}), testing::HasSubstr("of the updates, from the first update on"));
+  EXPECT_THAT(said({.kind = "inverse-sqrt", .warmup_updates = 9}), testing::HasSubstr("updates, from update 9 on"));
+  EXPECT_THAT(said({.back_to_best = true}), testing::HasSubstr("by 0.1 %, each time from the weights of the best one"));
+}
+
+TEST(Schedule, SaysTheOptimizerAndItsConstants) {
+  TrainingOptions options;
+  EXPECT_EQ(optimizer_text(options), "optimizer adam");
+  options.optimizer.betas = {0.9, 0.98};
+  options.optimizer.weight_decay = 0.01;
+  options.average_decay = 0.999;
+  EXPECT_EQ(optimizer_text(options),
+            "optimizer adam (betas 0.9 0.98, weight_decay 0.01); validated and kept is a moving average of the weights "
+            "(average_decay 0.999)");
+}
+
+TEST(Schedule, AWarmUpThatLastsLongerThanTheTrainingIsSaidAndMayBeRefused) {
+  const auto said = [](const ScheduleOptions& schedule) { return long_warmup(options_of(schedule), 3); };
+  EXPECT_EQ(said({}), "");
+  EXPECT_EQ(said({.kind = "linear", .warmup_updates = 29}), "");
+  EXPECT_THAT(said({.warmup_updates = 30}), testing::HasSubstr("ends after 30 updates: the learning rate climbs"));
+  for (const std::string kind : {"linear", "cosine"}) {
+    EXPECT_THAT(error_of<UsageError>([&] { said({.kind = kind, .warmup_updates = 30}); }),
+                testing::HasSubstr("'" + kind + "' never falls: set a shorter warm-up"));
+  }
+}
+
+TEST(Schedule, ARateThatRisesIsOfTheKeyThatMadeItFall) {
+  TrainingPosition position;
+  position.validations.resize(1);
+  position.validations.back().learning_rate = kRate / 2;
+  TrainingOptions options = options_of({.kind = "cosine"});
+  EXPECT_EQ(rate_that_rose(options, position, kRate / 2), "");
+  EXPECT_THAT(rate_that_rose(options, position, kRate),
+              testing::HasSubstr("the fall of training.schedule 'cosine' is"));
+  options = options_of({});
+  options.decay_after_epochs = 3;
+  EXPECT_THAT(rate_that_rose(options, position, kRate), testing::HasSubstr("that training.decay_after_epochs begins"));
 }
 
 TEST(Interval, IsACountAndAUnit) {

@@ -22,6 +22,8 @@ const std::vector<MetricInfo>& metric_table();
 
 /// The row of a metric. Throws UsageError, with the nearest name, for an unknown one.
 const MetricInfo& find_metric(const std::string& name);
+/// What people read: "BLEU", "chrF"; of perplexity, which is not of texts, its name.
+std::string title_of(const std::string& name);
 
 /// The metrics that compare texts: all but "aer", which compares alignments (see aer.h).
 std::vector<std::string> text_metrics();
