@@ -105,6 +105,11 @@ struct AverageCommand {
 
   void run() const {
     const std::vector<std::string> models = last > 0 ? newest_of(given, last) : given;
+    if (models.size() == 1) {
+      throw UsageError(
+          fmt::format("the mean of one model is that model: name several, or {}",
+                      last > 0 ? "a larger --last" : "say --last N for the newest of a run's checkpoints/"));
+    }
     ModelOutput made(output, models);
     Bundle first = Bundle::load(models.front(), Precision::kFloat32);
     std::vector<std::vector<double>> sums;

@@ -78,10 +78,10 @@ void ViewCommand::run() const {
   std::vector<std::string> inputs = {input, compare, sure, possible};
   inputs.insert(inputs.end(), references.begin(), references.end());
   Output out(output, inputs);
-  if ((format == "png" || format == "pdf") && out.is_terminal()) {
-    throw UsageError(
-        fmt::format("--format {0}: a terminal shows no {1}; say --output FILE.{0}, or pipe it to a program", format,
-                    format == "png" ? "PNG" : "PDF"));
+  if ((format == "png" || format == "pdf" || format == "html") && out.is_terminal()) {
+    const char* name = format == "png" ? "PNG" : format == "pdf" ? "PDF" : "page";
+    throw UsageError(fmt::format(
+        "--format {0}: a terminal shows no {1}; say --output FILE.{0}, or pipe it to a program", format, name));
   }
   std::vector<ViewedSentence> all = read(input);
   if (format == "html") {

@@ -110,7 +110,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
   std::string note = foreign_word(last_part(word)).note;
   if (!note.empty()) note.insert(0, "; ");
   std::string names;
-  for (const std::string& name : meant(word, candidates)) names += (names.empty() ? "'" : " and '") + name + "'";
+  for (const std::string& name : meant(word, candidates)) names += (names.empty() ? "'" : " or '") + name + "'";
   return names.empty() ? note : note + "; did you mean " + names + "?";
 }
 

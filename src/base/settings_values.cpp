@@ -51,8 +51,10 @@ std::string wrong_value(const std::string& text, const std::string& allowed) {
 }
 
 /// Empty if it is one of the choices.
-std::string unknown_word(const std::string& text, const std::vector<std::string>& choices) {
+std::string unknown_word(const std::string& text, const std::vector<std::string>& choices, bool list = false) {
   if (std::find(choices.begin(), choices.end(), text) != choices.end()) return "";
+  if (list && text.find(',') != std::string::npos)
+    return fmt::format("{} is one word; write a list: [{}]", in_quotes(text), text);
   const std::string hint = did_you_mean(text, choices);
   return fmt::format("unknown {}{}", in_quotes(text), hint.empty() ? "; expected: " + join(choices) : hint);
 }
@@ -212,7 +214,7 @@ void Settings::choices(std::string key, std::vector<std::string>* field, std::ve
               [field] { return print_list(*field); }};
   entry.parse_list = [field, choices = std::move(choices)](const std::vector<std::string>& items) {
     std::string wrong;
-    for (const std::string& item : items) wrong = wrong.empty() ? unknown_word(item, choices) : wrong;
+    for (const std::string& item : items) wrong = wrong.empty() ? unknown_word(item, choices, true) : wrong;
     if (wrong.empty()) *field = items;
     return wrong;
   };

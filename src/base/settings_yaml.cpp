@@ -185,6 +185,20 @@ std::optional<YAML::Mark> second_document(const std::string& yaml) {
   return std::nullopt;
 }
 
+/// What the author of a file that is no YAML probably meant; `line` (from 0) is where the reader gave up.
+std::string advice_on(std::string_view yaml, int line, const std::string& message) {
+  std::istringstream lines{std::string(yaml)};
+  std::string text;
+  for (int number = 0; number <= line && std::getline(lines, text); ++number) {
+    const std::string_view indent = std::string_view(text).substr(0, text.find_first_not_of(" \t"));
+    if (indent.find('\t') != indent.npos)
+      return fmt::format("; line {} is indented with a tab, where YAML takes spaces alone", number + 1);
+  }
+  const bool of_colon = message.find("map value") != std::string::npos ||
+                        message.find("map key") != std::string::npos || message.find("end of map") != std::string::npos;
+  return of_colon ? "; is a colon missing, or the space behind it, in this line or the one above? (key: value)" : "";
+}
+
 }  // namespace
 
 std::vector<YamlValue> flatten_yaml(std::string_view yaml, const std::string& name, const std::string& prefix,
@@ -198,7 +212,7 @@ std::vector<YamlValue> flatten_yaml(std::string_view yaml, const std::string& na
     const YAML::Node root = YAML::Load(std::string(yaml));
     flattener.visit(prefix, root, root.Mark());
   } catch (const YAML::Exception& e) {
-    const std::string hint = prefix.empty() ? "" : "; put the value in quotes";
+    const std::string hint = prefix.empty() ? advice_on(yaml, e.mark.line, e.msg) : "; put the value in quotes";
     throw flattener.fault(e.mark, prefix, "YAML error: " + e.msg + hint);
   }
   return std::move(flattener).values();

@@ -238,6 +238,8 @@ fails "translate --trace as text" 2 "\-\-trace: needs --format jsonl" translate 
 if command -v script >/dev/null; then
   script -qec "$(printf '%q' "$heed") view --input seen.jsonl --format png" /dev/null </dev/null >err 2>&1
   matches "a PNG for a terminal" "heed: view: --format png: a terminal shows no PNG" "$(<err)"
+  script -qec "$(printf '%q' "$heed") view --input seen.jsonl --format html" /dev/null </dev/null >err 2>&1
+  matches "a page for a terminal" "heed: view: --format html: a terminal shows no page; say --output FILE.html" "$(<err)"
 fi
 run train config.yaml --set model.attention.kind=none --set training.epochs=1 --output mute
 fails "attention of a model that has none" 1 "mute.*no attention" translate --model mute --input dev.source --show-attention

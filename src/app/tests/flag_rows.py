@@ -188,7 +188,7 @@ FLAGS = {
     "report --threads": Threads("report history"),
     "info --format": Flag("info model", "--format json"),
     "info --verify": Flag("info model", "--verify"),
-    "average --last": Flag("average kept --output elsewhere.mean --last 1", "average kept --output newest --last 2",
+    "average --last": Flag("average kept --output elsewhere.mean --last 3", "average kept --output newest --last 2",
                            sees=file("newest/parameters.safetensors")),
     "average --output": Flag("average model another --output elsewhere.mean", "average model another --output mean",
                              sees=file("mean/parameters.safetensors")),

@@ -41,8 +41,8 @@ TEST(Nearest, WordsOfOtherToolkits) {
   const auto hint = [&](const char* word) { return did_you_mean(word, keys); };
   EXPECT_EQ(hint("training.lr"), "; did you mean 'training.learning_rate'?");
   EXPECT_EQ(hint("lr"), "; did you mean 'training.learning_rate'?");
-  EXPECT_EQ(hint("model.rnn_size"), "; did you mean 'model.encoder.hidden' and 'model.decoder.hidden'?");
-  EXPECT_EQ(hint("model.layers"), "; did you mean 'model.encoder.layers' and 'model.decoder.layers'?");
+  EXPECT_EQ(hint("model.rnn_size"), "; did you mean 'model.encoder.hidden' or 'model.decoder.hidden'?");
+  EXPECT_EQ(hint("model.layers"), "; did you mean 'model.encoder.layers' or 'model.decoder.layers'?");
   EXPECT_EQ(hint("model.enc_layers"), "; did you mean 'model.encoder.layers'?");
   EXPECT_EQ(hint("model.decoder.num_layers"), "; did you mean 'model.decoder.layers'?");
   EXPECT_EQ(hint("model.encoder.type"), "; did you mean 'model.encoder.cell'?");

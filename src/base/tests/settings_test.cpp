@@ -125,6 +125,8 @@ TEST_F(SettingsTest, Duplicates) {
 TEST_F(SettingsTest, BrokenYaml) {
   expect_error("model: {embedding: 3", "c.yaml:");
   expect_error("a: b: c", "c.yaml:1: YAML error");
+  expect_error("output: a\nmodel:\n\twidth: 3", "line 3 is indented with a tab, where YAML takes spaces alone");
+  expect_error("model:\n  width 3\n  rate: 1", "is a colon missing, or the space behind it");
   expect_error("output: a\n\t- b", "c.yaml:2");
   expect_error("output: a\n---\noutput: b", "c.yaml:2: YAML error: more than one document");
   expect_error(",a: 1", "c.yaml:1: YAML error");
