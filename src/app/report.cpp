@@ -241,8 +241,9 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
   const Translator translator({bundle});
   const std::vector<Translated> translated = translator.translate(set->sources, how);
   out.quality = judge(bundle, *set, translated);
-  out.quality.note = fmt::format("{} sentences of {}, beam {}: BLEU {:.2f}, chrF {:.2f}.", out.quality.sentences,
-                                 set_name_, how.beam, out.quality.bleu, out.quality.chrf);
+  out.quality.note =
+      fmt::format("{} sentences of {}, beam {}: BLEU {:.2f}, chrF {:.2f}, accuracy {:.1f} %.", out.quality.sentences,
+                  set_name_, how.beam, out.quality.bleu, out.quality.chrf, out.quality.accuracy);
   const auto cut = std::count_if(translated.begin(), translated.end(),
                                  [](const Translated& each) { return each.translations.front().cut; });
   if (cut > 0) {

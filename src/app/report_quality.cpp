@@ -7,6 +7,7 @@
 
 #include "heed/base/links.h"
 #include "heed/base/utf8.h"
+#include "heed/metrics/accuracy.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/chrf.h"
 #include "heed/model/seq2seq.h"
@@ -128,6 +129,7 @@ std::vector<ReportBucket> buckets_of(const TrialSet& set, const std::vector<std:
     if (said.empty()) continue;
     bucket.bleu = bleu(said, meant, options).score;
     bucket.chrf = chrf(said, meant).score;
+    bucket.accuracy = accuracy(said, meant).score;
   }
   return out;
 }
@@ -173,6 +175,8 @@ ReportQuality judge(const Bundle& bundle, const TrialSet& set, std::span<const T
   }
   out.bleu = bleu(hypotheses, references, options).score;
   out.chrf = chrf(hypotheses, references).score;
+  out.accuracy = accuracy(hypotheses, references).score;
+  out.by_accuracy = bundle.config.training.best_by == "accuracy";
   out.buckets = buckets_of(set, hypotheses, references, options);
   if (bundle.model->decoder().attends()) add_attention(translated, out, sentences);
   out.worst = first_by(sentences, -100, [](const ReportSentence& s) { return -s.chrf; });

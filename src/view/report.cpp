@@ -91,12 +91,14 @@ Json to_json(const ReportQuality& q) {
                        {"last", b.last},
                        {"sentences", b.sentences},
                        {"bleu", number(b.bleu)},
-                       {"chrf", number(b.chrf)}});
+                       {"chrf", number(b.chrf)},
+                       {"accuracy", number(b.accuracy)}});
   }
   return {{"note", q.note},
           {"sentences", q.sentences},
           {"bleu", number(q.bleu)},
           {"chrf", number(q.chrf)},
+          {"by_accuracy", q.by_accuracy},
           {"buckets", std::move(buckets)},
           {"attends", q.attends},
           {"entropy", number(q.entropy)},

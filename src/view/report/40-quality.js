@@ -3,18 +3,22 @@ const FEW_SENTENCES = 10;  // of a length; a score of fewer says little
 const nameOfRun = r => (RUNS.length > 1 ? RUNS[r].name : '');
 const seriesName = (r, what) => [nameOfRun(r), what].filter(Boolean).join(' ');
 
-function showLengths(score) {
+// What the first run's best model was chosen by stands first.
+const SCORES = [['bleu', 'BLEU'], ['accuracy', 'accuracy'], ['chrf', 'chrF']];
+if (RUNS[0].quality.by_accuracy) SCORES.unshift(...SCORES.splice(1, 1));
+
+function showLengths([score, scoreName]) {
   const rangeOf = bucket => `${bucket.first}–${bucket.last}`;
   const longest = RUNS.map(run => run.quality.buckets).reduce((a, b) => (b.length > a.length ? b : a));
   find('lengths').replaceChildren(lineChart({
-    title: `${score === 'bleu' ? 'BLEU' : 'chrF'} of the sentences of each source length`,
+    title: `${scoreName} of the sentences of each source length`,
     box: { width: 760, height: 300, left: 60, right: 36, bottom: 48 },
     fromZero: true,
     xName: `source length, ${DATA.length_unit} (below: sentences; faint: fewer than ${FEW_SENTENCES})`,
     xTicks: longest.map((bucket, i) => [i, rangeOf(bucket), bucket.sentences]),
     xText: place => `${rangeOf(longest[place])} ${DATA.length_unit}`,
     series: RUNS.map((run, r) => ({
-      name: seriesName(r, score === 'bleu' ? 'BLEU' : 'chrF'), run: r, dots: true,
+      name: seriesName(r, scoreName), run: r, dots: true,
       points: run.quality.buckets.map((bucket, i) => [i, bucket.sentences ? bucket[score] : null, `(${bucket.sentences} sentences)`, bucket.sentences < FEW_SENTENCES]),
     })),
   }));
@@ -27,7 +31,7 @@ function showCoverage() {
   const first = attending[0].run.quality;
   find('coverage-note').textContent = attending.map(({ run, r }) =>
     `${nameOfRun(r) ? nameOfRun(r) + ': ' : ''}${percent(run.quality.never)} of the source words were never attended, ${percent(run.quality.often)} too much; mean entropy ${run.quality.entropy.toFixed(2)} bits.`).join(' ') +
-    ` Coverage of a word is the sum of its attention over all target tokens, per token of the word; below ${first.never_below} it counts as never attended, above ${first.often_above} as too much.`;
+    ` A word is what stands between spaces: a letter, where letters are apart. Its coverage is the sum of its attention over all target tokens, per token of the word; below ${first.never_below} it counts as never attended, above ${first.often_above} as too much.`;
   const bins = first.coverage_bins.length;
   find('coverage').replaceChildren(
     barChart({
@@ -76,8 +80,8 @@ function setUpQuality() {
     for (const id of ['coverage-section', 'errors-section']) find(id).remove();
     return find('score').parentElement.remove();
   }
-  bar('score', ['BLEU', 'chrF'], i => showLengths(['bleu', 'chrf'][i]));
-  showLengths('bleu');
+  bar('score', SCORES.map(([, name]) => name), i => showLengths(SCORES[i]));
+  showLengths(SCORES[0]);
   showCoverage();
   if (RUNS.length > 1) bar('errors-run', RUNS.map(run => run.name), i => { errors.run = i; showErrors(); });
   const kinds = RUNS.some(run => run.quality.attends) ? KINDS : KINDS.slice(0, 1);

@@ -11,7 +11,7 @@ function showCurves(key, name) {
   find('curves').replaceChildren(
     chart('Loss per target token: training (thin), validation', [...points('loss', 'training').map(one => ({ ...one, thin: true })), ...validations('loss', 'validation')], { clip: true }),
     chart('Validation perplexity', validations('perplexity', 'perplexity'), { clip: true }),
-    ...METRICS.map(metric => chart(metric === 'exact' ? 'Validation sentences exactly right, %' : `Validation ${metric}`,
+    ...METRICS.map(metric => chart(metric === 'accuracy' ? 'Validation sentences exactly right, %' : `Validation ${metric}`,
       RUNS.map((run, r) => ({ name: seriesName(r, metric), run: r, dots: true, points: run.validations.map(v => [v[key], v.metrics[metric]]) })), { fromZero: true })),
     chart('Learning rate', points('learning_rate', 'learning rate'), { fromZero: true }),
     chart('Target words per second', points('words_per_second', 'words/s'), { fromZero: true }),

@@ -49,6 +49,7 @@ struct ReportBucket {
   int sentences = 0;
   double bleu = 0;
   double chrf = 0;
+  double accuracy = 0;
 };
 
 /// A source word and its coverage: the attention from all target tokens, per token of the word.
@@ -71,6 +72,8 @@ struct ReportQuality {
   int sentences = 0;
   double bleu = 0;
   double chrf = 0;
+  double accuracy = 0;
+  bool by_accuracy = false;  ///< the training chose its best model by it: shown first
   std::vector<ReportBucket> buckets;
   bool attends = false;
   double entropy = 0;               ///< mean over target tokens, bits
