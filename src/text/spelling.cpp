@@ -109,21 +109,16 @@ std::optional<std::vector<int>> find_words(const std::string& sentence, const st
 
 /// Words by the marks of the tokenizers.
 std::vector<int> marked_words(const std::vector<std::string>& tokens) {
-  const auto has_mark = [](const std::string& token) { return token.starts_with(kSpaceMark); };
-  const bool pieces = std::any_of(tokens.begin(), tokens.end(), has_mark);
+  const bool spaces = marks_spaces(tokens);
   std::vector<int> words;
   int word = -1;
-  bool joined = false;
   for (std::size_t t = 0; t < tokens.size(); ++t) {
     if (is_eos(tokens, t)) {
       words.push_back(-1);
       continue;
     }
-    const std::string& token = tokens[t];
-    const bool begins = pieces ? has_mark(token) : !joined && !token.starts_with(kJoiner);
-    if (begins || word < 0) ++word;
+    if (word < 0 || begins_word(tokens[t], tokens[t - 1], spaces)) ++word;
     words.push_back(word);
-    joined = token.ends_with(kJoiner) || token.ends_with(kContinued);
   }
   return words;
 }
@@ -158,6 +153,15 @@ std::string word_label(std::span<const std::string> tokens) {
   }
   std::string bare = without(kJoiner, without(kSpaceMark, label));
   return bare.empty() ? label : bare;
+}
+
+bool marks_spaces(std::span<const std::string> tokens) {
+  return std::any_of(tokens.begin(), tokens.end(), [](const auto& token) { return token.starts_with(kSpaceMark); });
+}
+
+bool begins_word(std::string_view token, std::string_view before, bool spaces) {
+  if (spaces) return token.starts_with(kSpaceMark);
+  return !token.starts_with(kJoiner) && !before.ends_with(kJoiner) && !before.ends_with(kContinued);
 }
 
 std::vector<int> words_by_spelling(const std::string& text, const std::vector<std::string>& tokens) {

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "heed/base/error.h"
 #include "heed/record/json_lines.h"
+#include "heed/text/escapes.h"
+#include "heed/text/spelling.h"
 #include "heed/view/visible_text.h"
 #include "labels.h"
 #include "markup.h"
@@ -27,8 +30,8 @@ Json short_number(double value) {
   return std::round(value * 1e4) / 1e4;
 }
 
-/// Tokens and the words that they are parts of. The page joins a word's label from those of its tokens; where that
-/// would be another one (a mark or a byte that only alone has to be made visible), it is told the words' labels.
+/// Tokens and the words that they are parts of; the words' labels where they are not those of their tokens joined:
+/// without the marks of sub-words, and with the accents and bytes that only alone have to be made visible.
 void add_tokens(Json& to, const std::string& text, const std::vector<std::string>& tokens,
                 const std::vector<ByteRange>& ranges) {
   const std::vector<std::string> labels = view::visible_labels(tokens);
@@ -37,7 +40,7 @@ void add_tokens(Json& to, const std::string& text, const std::vector<std::string
   const std::vector<std::string> merged = view::visible_labels(view::merge_labels(tokens, groups));
   to["tokens"] = labels;
   to["words"] = words;
-  if (merged != view::merge_labels(labels, groups)) to["word_labels"] = merged;
+  if (merged != view::join_labels(labels, groups)) to["word_labels"] = merged;
 }
 
 Json links_of(const std::vector<Link>& links) {
@@ -77,6 +80,7 @@ Json translation_of(const Translation& translation, const std::vector<std::strin
 Json trace_of(const SearchTrace& trace, const std::vector<std::string>& tokens) {
   Json out;
   for (const char* name : {"parent", "token", "log_probability", "score", "state", "row"}) out[name] = Json::array();
+  const view::BranchWords branches = view::branch_words(trace, tokens);
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const TracedCandidate& candidate = trace.candidates[i];
     out["parent"].push_back(candidate.parent);
@@ -87,6 +91,8 @@ Json trace_of(const SearchTrace& trace, const std::vector<std::string>& tokens) 
     out["row"].push_back(candidate.attention);
   }
   out["attention"] = view::pack_weights(trace.attention);
+  out["word"] = branches.words;
+  out["word_label"] = view::visible_labels(branches.labels);
   return out;
 }
 
@@ -107,6 +113,26 @@ Json sentence_of(const ViewedSentence& sentence) {
   if (!sentence.trace.candidates.empty()) out["trace"] = trace_of(sentence.trace, sentence.trace_tokens);
   if (sentence.trace.cut) out["trace_cut"] = true;
   return out;
+}
+
+/// Whether a model's tokens are parts of words, by the marks of its tokenizers, and its sentences have several words:
+/// the page then shows words first.
+bool shows_words_first(const PageModel& model) {
+  constexpr std::size_t kTelling = 200;  // sentences
+  const auto some = std::span(model.sentences).first(std::min(model.sentences.size(), kTelling));
+  const auto has_piece = [](const std::vector<std::string>& tokens) {
+    return std::any_of(tokens.begin(), tokens.end(), is_piece);
+  };
+  const auto has_pieces = [&](const ViewedSentence& sentence) {
+    return has_piece(sentence.source_tokens) ||
+           std::any_of(sentence.translations.begin(), sentence.translations.end(),
+                       [&](const Translation& translation) { return has_piece(translation.tokens); });
+  };
+  const auto has_words = [](const ViewedSentence& sentence) {
+    const std::vector<int> words = words_of(sentence.source, sentence.source_tokens, sentence.source_ranges);
+    return std::any_of(words.begin(), words.end(), [](int word) { return word > 0; });
+  };
+  return std::any_of(some.begin(), some.end(), has_pieces) && std::any_of(some.begin(), some.end(), has_words);
 }
 
 /// JSON that can stand in a script element: nothing in it ends the element or begins another.
@@ -164,6 +190,8 @@ std::string render_page(std::span<const PageModel> models, const PageOptions& op
   check_models(models);
   Json data = {{"title", visible_text(options.title, true)},
                {"steps", view::kWeightSteps},
+               {"words_first", std::any_of(models.begin(), models.end(), shows_words_first)},
+               {"space_mark", kSpaceMark},
                {"scales", view::page_scales()},
                {"models", Json::array()}};
   for (const PageModel& model : models) {

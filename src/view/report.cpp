@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "heed/base/error.h"
+#include "heed/text/escapes.h"
 #include "heed/view/viewed_sentence.h"
 #include "heed/view/visible_text.h"
 #include "labels.h"
@@ -165,6 +166,7 @@ std::string render_report(const Report& report) {
   Json runs = Json::array();
   for (const ReportRun& run : report.runs) runs.push_back(to_json(run));
   const Json data = {{"title", visible_text(report.title, true)},
+                     {"space_mark", kSpaceMark},
                      {"scales", view::page_scales()},
                      {"length_unit", report.length_unit},
                      {"made_by", report.made_by},

@@ -41,17 +41,8 @@ function weightsOf(sentence, translation, layer, head) {
   return mean;
 }
 
-// Whether tokens are parts of words, by the marks of their tokenizers. Words are then what is shown first, unless no
-// sentence has two.
-const isPiece = token => /^\u2581./.test(token) || /.@@$/.test(token);
-const FIRST_SENTENCES = 200;
-const HAS_PIECES = MODELS.some(model => {
-  const some = model.sentences.slice(0, FIRST_SENTENCES);
-  return some.some(sentence => [sentence, ...sentence.translations].some(side => side.tokens.some(isPiece))) &&
-    some.some(sentence => sentence.words.some(word => word > 0));
-});
-
-// The tokens of a sentence or a translation as they are shown: each alone, or those of a word together.
+// The tokens of a sentence or a translation as they are shown: each alone, or those of a word together. Labels of words
+// are told where those of their tokens, joined, are others.
 function groupsOf({ tokens, words, copied, word_labels: labels }, merged) {
   const groups = [];
   tokens.forEach((token, i) => {
@@ -64,8 +55,7 @@ function groupsOf({ tokens, words, copied, word_labels: labels }, merged) {
     }
   });
   groups.forEach((group, at) => {
-    group.label = group.parts.map(part => (merged && part.length > 2 && part.endsWith('@@') ? part.slice(0, -2) : part)).join('');
-    if (merged) group.label = labels ? labels[at] : group.label.replace(/[\u2581\uffed]/g, '') || group.label;
+    group.label = merged && labels ? labels[at] : group.parts.join('');
     group.copied = Boolean(copied) && group.tokens.some(token => copied.includes(token));
   });
   return groups;
@@ -116,7 +106,8 @@ const nameOfMean = ({ layers }) => (layers.every(layer => layer.heads.length ===
   ? `mean of ${headsOf({ layers })} heads` : `mean of ${layers.length} layers`);
 
 // ---- labels: SentencePiece's mark of a space is there, but is not what one looks at ----
-const labelled = text => (text.startsWith('\u2581') ? [make('span', { className: 'space', textContent: text[0] }), text.slice(1)] : [text]);
+const MARK = DATA.space_mark;
+const labelled = text => (text.startsWith(MARK) ? [make('span', { className: 'space', textContent: MARK }), text.slice(MARK.length)] : [text]);
 
 // ---- how sure the model was ----
 // The geometric mean of the probabilities of the tokens.

@@ -4,6 +4,7 @@ const NODE = { width: 88, gap: 30, height: 31 };
 function beamOf(trace) {
   const nodes = trace.parent.map((parent, id) => ({
     id, parent, token: trace.token[id], logProbability: trace.log_probability[id], score: trace.score[id], state: trace.state[id], row: trace.row[id],
+    word: trace.word[id], wordLabel: trace.word_label[id],
   }));
   const columns = [];
   for (const node of nodes) {
@@ -24,18 +25,11 @@ function pathTo(beam, id) {
   return path;
 }
 
-// The words of a branch by the marks of its tokens: its text is not known. src/view/words.cpp does the same.
-function markedWords(tokens) {
-  const pieces = tokens.some(token => token.startsWith('\u2581'));
-  let word = -1;
-  let joined = false;
-  return tokens.map((token, t) => {
-    if (t + 1 === tokens.length && token === '</s>') return -1;
-    const begins = pieces ? token.startsWith('\u2581') : !joined && !token.startsWith('\uffed');
-    if (begins || word < 0) ++word;
-    joined = token.endsWith('\uffed') || token.endsWith('@@');
-    return word;
-  });
+// Its nodes as a translation has its tokens; a word's label is that of its last node.
+function branchTokens(nodes) {
+  const words = nodes.map(node => node.word);
+  const last = nodes.filter((_, t) => words[t] < 0 || words[t] !== words[t + 1]);
+  return { tokens: nodes.map(node => node.token), words, word_labels: last.map(node => node.wordLabel) };
 }
 
 function branchView(sentence, beam, id) {
@@ -49,8 +43,7 @@ function branchView(sentence, beam, id) {
     if (row < 0) return;
     own.set(steps.subarray(row * width, (row + 1) * width), t * width);
   });
-  const tokens = path.map(node => beam.nodes[node].token);
-  return mergedView(groupsOf({ tokens, words: markedWords(tokens) }, state.words), groupsOf(sentence, state.words), own);
+  return mergedView(groupsOf(branchTokens(path.map(node => beam.nodes[node])), state.words), groupsOf(sentence, state.words), own);
 }
 
 const describe = node =>

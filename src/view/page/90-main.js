@@ -1,6 +1,6 @@
 // ---- the page ----
 const state = {
-  sentence: 0, ribbons: true, heatmap: true, beam: SENTENCES.some(sentence => sentence.trace), words: HAS_PIECES, numbers: false, gold: true,
+  sentence: 0, ribbons: true, heatmap: true, beam: SENTENCES.some(sentence => sentence.trace), words: DATA.words_first, numbers: false, gold: true,
   heads: true, least: 0.05, printing: false,
 };
 const main = document.getElementById('main');

@@ -5,4 +5,5 @@ function isRtl(text) {
   const right = (text.match(RTL) || []).length;
   return right > 0 && right * 2 > (text.match(/\p{L}/gu) || []).length;
 }
-const isCjk = text => CJK.test(text.replace(/^\u2581/, ''));  // SentencePiece's mark stands with what it begins
+// The mark of a space stands with what it begins.
+const isCjk = text => CJK.test(text.startsWith(DATA.space_mark) ? text.slice(DATA.space_mark.length) : text);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "error_of.h"
@@ -114,6 +115,9 @@ TEST(Page, TextOfModelsIsData) {
 
 TEST(Page, WordsHaveTheLabelsOfPicturesWhereTheirTokensWouldNotGiveThem) {
   ViewedSentence sentence = toy::small_sentence();
+  EXPECT_EQ(data_of(page_of(sentence))["models"][0]["sentences"][0]["word_labels"],
+            Json({"the", "black", "cat", "</s>"}));
+  sentence.source_tokens = {"the", "bl", "ack", "cat", "</s>"};
   EXPECT_FALSE(data_of(page_of(sentence))["models"][0]["sentences"][0].contains("word_labels"));
   sentence.source = "कुत्ता है";
   sentence.source_tokens = {"▁क", "ु", "त्ता", "▁है", "</s>"};
@@ -122,6 +126,21 @@ TEST(Page, WordsHaveTheLabelsOfPicturesWhereTheirTokensWouldNotGiveThem) {
   EXPECT_EQ(shown["word_labels"], Json({"कुत्ता", "है", "</s>"}));
   EXPECT_EQ(shown["word_labels"].get<std::vector<std::string>>(),
             picture_of(sentence, {.merging = Merging::kAlways}).source);
+}
+
+TEST(Page, WordsComeFirstWhereTokensArePiecesOfSeveral) {
+  ViewedSentence sentence = toy::small_sentence();
+  const auto first = [&] { return data_of(page_of(sentence)).at("words_first").get<bool>(); };
+  EXPECT_TRUE(first());
+  sentence.source_tokens = {"the", "bl", "ack", "cat", "</s>"};
+  EXPECT_TRUE(first()) << "the target's are";
+  sentence.translations[0].tokens = {"le", "chat", "no@@", "ir", "</s>"};
+  EXPECT_TRUE(first());
+  sentence.translations[0].tokens = {"le", "chat", "no", "￭ir", "</s>"};
+  EXPECT_FALSE(first()) << "whose mark only joins";
+  sentence.source = "theblackcat";
+  sentence.source_tokens = {"▁the", "bl", "ack", "cat", "</s>"};
+  EXPECT_FALSE(first()) << "one word";
 }
 
 TEST(Page, AsksNoNetwork) {
@@ -150,6 +169,31 @@ TEST(Page, TraceKeepsEveryRowOnce) {
   EXPECT_EQ(trace["state"], Json({"kept", "pruned", "finished", "cut"}));
   EXPECT_EQ(trace["row"], Json({0, 0, -1, -1}));
   EXPECT_EQ(unpack(trace["attention"]), (std::vector<int>{5000, 2500, 2500, 0, 0}));
+}
+
+/// [word, its label up to there] of each candidate; a candidate continues the one before it, but for those that are named.
+Json branches_of(const std::vector<std::string>& tokens, const std::map<int, int>& parents = {}) {
+  ViewedSentence sentence = toy::small_sentence();
+  sentence.trace_tokens = tokens;
+  for (int i = 0; i < static_cast<int>(tokens.size()); ++i) {
+    const auto given = parents.find(i);
+    sentence.trace.candidates.push_back({.parent = given == parents.end() ? i - 1 : given->second});
+  }
+  const Json trace = data_of(page_of(sentence))["models"][0]["sentences"][0]["trace"];
+  Json out = Json::array();
+  for (std::size_t i = 0; i < tokens.size(); ++i) out.push_back({trace["word"][i], trace["word_label"][i]});
+  return out;
+}
+
+TEST(Page, BranchesHaveTheWordsThatTheirMarksTell) {
+  // "le chat" and "la": the second begins a branch of its own.
+  EXPECT_EQ(branches_of({"▁le", "▁la", "▁ch", "at", "</s>"}, {{1, -1}, {2, 0}}),
+            Json::parse(R"([[0,"le"],[0,"la"],[1,"ch"],[1,"chat"],[-1,"</s>"]])"));
+  EXPECT_EQ(branches_of({"low@@", "er", "cat", "￭.", "￭'￭", "s"}),
+            Json::parse(R"([[0,"low"],[0,"lower"],[1,"cat"],[1,"cat."],[1,"cat.'"],[1,"cat.'s"]])"));
+  EXPECT_EQ(branches_of({"a", "▁", "b"}), Json::parse(R"([[0,"a"],[1,"▁"],[1,"b"]])")) << "characters";
+  // A mark that only alone has to be made visible.
+  EXPECT_EQ(branches_of({"▁क", "ु"}), Json::parse(R"([[0,"क"],[0,"कु"]])"));
 }
 
 TEST(Page, TwoModelsMustHaveTheSameSentences) {

@@ -20,6 +20,11 @@ bool is_space(std::string_view token);
 bool is_piece(std::string_view token);
 /// The tokens of a word as one label, without marks.
 std::string word_label(std::span<const std::string> tokens);
+/// Whether the tokens mark where spaces stood (SentencePiece), and not where none did.
+bool marks_spaces(std::span<const std::string> tokens);
+/// Whether a token begins a word, by its marks and those of the previous token ("": it is the first). `spaces`:
+/// marks_spaces() of all tokens.
+bool begins_word(std::string_view token, std::string_view before, bool spaces);
 
 /// For each token of a text the word between spaces that it is a part of, counted from 0; -1 for EOS. For JSON lines
 /// without ranges: tokens are looked for in the text, and where they are not found there (normalised text, unknown
