@@ -12,28 +12,32 @@ void check_attention(const ModelOptions& options) {
   if (!attends && options.attention_entry != "auto") {
     throw UsageError(
         fmt::format("model.attention.entry is '{}', but there is no context without attention (kind: none)",
-                    options.attention_entry));
+                    options.attention_entry),
+        {.key = "model.attention.entry"});
   }
   if (!attends && !find_bridge(options.bridge).reads_source) {
     throw UsageError(
         fmt::format("model.decoder.bridge '{}' without attention (model.attention.kind: none): the decoder would know "
                     "nothing of the source",
-                    options.bridge));
+                    options.bridge),
+        {.key = "model.decoder.bridge"});
   }
   if (options.attention_entry == "input-feeding" && !feeds_attentional(options)) {
-    throw UsageError("model.attention.entry is 'input-feeding', but model.decoder.input_feeding is false");
+    throw UsageError("model.attention.entry is 'input-feeding', but model.decoder.input_feeding is false",
+                     {.key = "model.attention.entry"});
   }
   if (options.attention_layers == "each" && entry.asks != Asks::kAfterLastLayer) {
     throw UsageError(
         "model.attention.layers is 'each', where every layer passes its own context upwards: take "
-        "model.attention.entry "
-        "'input-feeding' or 'output-only'");
+        "model.attention.entry 'input-feeding' or 'output-only'",
+        {.key = "model.attention.layers"});
   }
   if (options.decoder_layers < 2 && entry.enters_above) {
     throw UsageError(
         fmt::format("model.attention.entry '{}' passes the context of the first layer to those above: take "
                     "model.decoder.layers of 2 or more",
-                    options.attention_entry));
+                    options.attention_entry),
+        {.key = "model.attention.entry"});
   }
   // What widths and heads do not go together, the mechanisms themselves say.
   (void)make_attention("attention", {options.decoder_hidden, memory_columns(options)}, options.attention);

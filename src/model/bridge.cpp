@@ -184,7 +184,8 @@ void check_bridge(const ModelOptions& options) {
   throw UsageError(
       fmt::format("model.decoder.bridge '{}' copies states of equal width, but model.encoder.hidden is {} and "
                   "model.decoder.hidden is {}; make them equal or take 'dense'",
-                  options.bridge, options.encoder_hidden, options.decoder_hidden));
+                  options.bridge, options.encoder_hidden, options.decoder_hidden),
+      {.key = "model.decoder.bridge"});
 }
 
 }  // namespace heed

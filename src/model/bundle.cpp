@@ -206,7 +206,8 @@ void check_tied(const ModelOptions& options, const TextSide& source, const TextS
   throw UsageError(
       fmt::format("model.tied 'all' needs one vocabulary for both sides, but the source has {} tokens, the target {}, "
                   "and they are not the same: set data.joint_vocabulary, or take 'target'",
-                  source.vocabulary_size(), target.vocabulary_size()));
+                  source.vocabulary_size(), target.vocabulary_size()),
+      {.key = "model.tied"});
 }
 
 bool is_bundle(const fs::path& directory) {

@@ -99,7 +99,7 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
   // config.yaml, which has a format_version, has every key.
   if (settings.given("format_version")) return config;
   const auto overruled = [&](const char* key, bool by, const char* why) {
-    if (by && written.given(key)) throw UsageError(fmt::format("{} has no effect {}", key, why));
+    if (by && written.given(key)) throw UsageError(fmt::format("{} has no effect {}", key, why), {.key = key});
   };
   overruled("training.batch_sentences", config.training.batch_tokens > 0,
             "beside training.batch_tokens, which bounds a batch: set one of them");
@@ -122,18 +122,6 @@ Config Config::load(const std::string& path, const std::vector<std::string>& ove
   return config;
 }
 
-namespace {
-
-/// What YAML knows as true or false beside the words "true" and "false".
-bool is_other_boolean(std::string text) {
-  if (text == "true" || text == "false") return false;
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  static const std::vector<std::string> all = {"true", "false", "yes", "no", "on", "off"};
-  return std::find(all.begin(), all.end(), text) != all.end();
-}
-
-}  // namespace
-
 void Config::adopt(const Settings& settings) {
   // Format 1 knew no scale, and no bilinear score was divided.
   const auto kinds = kinds_of(model.attention);
@@ -149,16 +137,31 @@ void Config::adopt(const Settings& settings) {
 
 namespace {
 
+/// What YAML knows as true or false beside the words "true" and "false".
+bool is_other_boolean(std::string text) {
+  if (text == "true" || text == "false") return false;
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  static const std::vector<std::string> all = {"true", "false", "yes", "no", "on", "off"};
+  return std::find(all.begin(), all.end(), text) != all.end();
+}
+
+/// "KEY: what is wrong with its value"
+void refuse_value(bool wrong, const std::string& key, const std::string& what) {
+  if (wrong) throw UsageError(fmt::format("{}: {}", key, what), {.key = key});
+}
+
 void check_metrics(const std::vector<std::string>& metrics) {
-  if (metrics.empty()) throw UsageError("training.metrics: names none; expected: auto, or metrics");
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    if (metrics[i] == "auto" && metrics.size() > 1)
-      throw UsageError("training.metrics: auto and others; expected: auto alone, or metrics");
-    if (std::find(metrics.begin(), metrics.begin() + static_cast<std::ptrdiff_t>(i), metrics[i]) !=
-        metrics.begin() + static_cast<std::ptrdiff_t>(i)) {
-      throw UsageError(fmt::format("training.metrics: names '{}' twice", metrics[i]));
-    }
+  const char* key = "training.metrics";
+  refuse_value(metrics.empty(), key, "names none; expected: auto, or metrics");
+  for (auto name = metrics.begin(); name != metrics.end(); ++name) {
+    refuse_value(*name == "auto" && metrics.size() > 1, key, "auto and others; expected: auto alone, or metrics");
+    refuse_value(std::find(metrics.begin(), name, *name) != name, key, fmt::format("names '{}' twice", *name));
   }
+}
+
+void check_passes(const std::string& interval, const std::string& key) {
+  refuse_value(parse_interval(interval).count == 0, key,
+               fmt::format("'{}' never passes; expected more than 0", interval));
 }
 
 }  // namespace
@@ -206,7 +209,8 @@ void Config::check() const {
     throw UsageError(
         fmt::format("model.tied 'all' is one table for both sides, but the source's embeddings have {} columns, the "
                     "target's {}: leave model.source_embedding and model.target_embedding out",
-                    model.source_columns(), model.target_columns()));
+                    model.source_columns(), model.target_columns()),
+        {.key = "model.tied"});
   }
   if (model.context_gate != "none" && output_kind(model).sums_positions) {
     throw UsageError(
@@ -217,22 +221,19 @@ void Config::check() const {
   }
   check_softmax(*this);
   if (kinds_of(model.attention).front()->make == nullptr && training.coverage_loss > 0) {
-    throw UsageError("training.coverage_loss needs attention, but there is none (model.attention.kind: none)");
+    throw UsageError("training.coverage_loss needs attention, but there is none (model.attention.kind: none)",
+                     {.key = "training.coverage_loss"});
   }
-  if (output.empty()) throw UsageError("output: is empty; it names the directory of the run");
-  if (utf8::first_invalid(output)) {
-    throw UsageError("output: a name that is not UTF-8, which config.yaml cannot hold; take another");
-  }
-  if (is_other_boolean(training.tensorboard)) {
-    throw UsageError("training.tensorboard: '" + training.tensorboard +
-                     "' is not right; expected: true | false, or a folder");
-  }
+  refuse_value(output.empty(), "output", "is empty; it names the directory of the run");
+  refuse_value(utf8::first_invalid(output).has_value(), "output",
+               "a name that is not UTF-8, which config.yaml cannot hold; take another");
+  refuse_value(is_other_boolean(training.tensorboard), "training.tensorboard",
+               fmt::format("'{}' is not right; expected: true | false, or a folder", training.tensorboard));
   if (training.clip_value > 0 && training.clip_norm > 0) {
-    throw UsageError("training.clip_value and training.clip_norm are both set: set one of them to 0");
+    throw UsageError("training.clip_value and training.clip_norm are both set: set one of them to 0",
+                     {.key = "training.clip_value"});
   }
-  if (parse_interval(training.validate_every).count == 0) {
-    throw UsageError("training.validate_every: '" + training.validate_every + "' never passes; expected more than 0");
-  }
+  check_passes(training.validate_every, "training.validate_every");
   check_metrics(training.metrics);
   if (training.guided_alignment > 0 && !data.has_links()) {
     throw UsageError("training.guided_alignment needs links, but no corpus of data.train has an alignment",
@@ -250,11 +251,10 @@ void Config::check() const {
   if (training.distill.weight > 0 && training.distill.teacher.empty()) {
     throw UsageError("training.distill.weight needs a training.distill.teacher", {.key = "training.distill.weight"});
   }
-  if (parse_interval(training.schedule.every).count == 0) {
-    throw UsageError("training.schedule.every: '" + training.schedule.every + "' never passes; expected more than 0");
-  }
+  check_passes(training.schedule.every, "training.schedule.every");
   if (training.decay_after_minutes > 0 && training.max_minutes <= training.decay_after_minutes) {
-    throw UsageError("training.decay_after_minutes needs a training.max_minutes that is longer");
+    throw UsageError("training.decay_after_minutes needs a training.max_minutes that is longer",
+                     {.key = "training.decay_after_minutes"});
   }
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 /// A key that is set, and why nothing reads it here.
 void refuse(bool idle, const std::string& key, const std::string& why) {
-  if (idle) throw UsageError(fmt::format("{} has no effect {}", key, why));
+  if (idle) throw UsageError(fmt::format("{} has no effect {}", key, why), {.key = key});
 }
 
 void check_initial(const ModelOptions& model) {

@@ -16,18 +16,21 @@ void check_encoder(const ModelOptions& model) {
     throw UsageError(
         fmt::format("model.encoder.hidden is {}, but a bidirectional encoder gives half of it to each direction: take "
                     "an even number",
-                    model.encoder_hidden));
+                    model.encoder_hidden),
+        {.key = "model.encoder.hidden"});
   }
   if (model.encoder_pyramid >= model.encoder_layers) {
     throw UsageError(
         fmt::format("model.encoder.pyramid is {}, but of {} (model.encoder.layers) the first joins nothing: take "
                     "at most {}, or more layers",
-                    model.encoder_pyramid, count_of(model.encoder_layers, "layer"), model.encoder_layers - 1));
+                    model.encoder_pyramid, count_of(model.encoder_layers, "layer"), model.encoder_layers - 1),
+        {.key = "model.encoder.pyramid"});
   }
   if (model.encoder_pyramid > 0 && model.attention_source == "all") {
     throw UsageError(
         "model.attention.source is 'all', but the layers of a pyramid (model.encoder.pyramid) differ in length: take "
-        "'top'");
+        "'top'",
+        {.key = "model.attention.source"});
   }
 }
 

@@ -90,7 +90,8 @@ void check_side(const TextOptions& text, const std::string& side) {
     throw UsageError(
         fmt::format("{}vocabulary: 0, all, does not fit the tokenizer sentencepiece, which has no largest vocabulary; "
                     "expected: a size, such as 4000",
-                    side));
+                    side),
+        {.key = side + "vocabulary"});
   }
 }
 

@@ -230,8 +230,10 @@ void check_effect(const OptimizerOptions& options) {
     for (const OptimizerKind& other : optimizer_kinds()) {
       if (std::find(other.reads.begin(), other.reads.end(), name) != other.reads.end()) readers.push_back(other.name);
     }
-    throw UsageError(fmt::format("training.optimizer.{} has no effect with the optimizer '{}': {} {} it", name,
-                                 options.kind, fmt::join(readers, ", "), readers.size() == 1 ? "reads" : "read"));
+    const std::string key = fmt::format("training.optimizer.{}", name);
+    throw UsageError(fmt::format("{} has no effect with the optimizer '{}': {} {} it", key, options.kind,
+                                 fmt::join(readers, ", "), readers.size() == 1 ? "reads" : "read"),
+                     {.key = key});
   }
 }
 

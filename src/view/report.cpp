@@ -165,12 +165,9 @@ std::string render_report(const Report& report) {
   }
   Json runs = Json::array();
   for (const ReportRun& run : report.runs) runs.push_back(to_json(run));
-  const Json data = {{"title", visible_text(report.title, true)},
-                     {"space_mark", kSpaceMark},
-                     {"scales", view::page_scales()},
-                     {"length_unit", report.length_unit},
-                     {"made_by", report.made_by},
-                     {"runs", std::move(runs)}};
+  const Json data = {
+      {"title", visible_text(report.title, true)}, {"space_mark", kSpaceMark},  {"scales", view::page_scales()},
+      {"length_unit", report.length_unit},         {"made_by", report.made_by}, {"runs", std::move(runs)}};
   const view::PageFiles& files = view::kReportFiles;
   return put_in(files.html, {{"/*{css}*/", files.css}, {"{data}", script_data(data)}, {"/*{script}*/", files.script}});
 }

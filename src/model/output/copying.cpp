@@ -160,16 +160,17 @@ class CopyOutput : public Output {
 };
 
 void check_copying(const Config& config) {
-  const std::string asked =
-      fmt::format("model.{} '{}'", config.model.output == kPointerGenerator ? "output" : "copy", kPointerGenerator);
+  const ErrorPlace place{.key = config.model.output == kPointerGenerator ? "model.output" : "model.copy"};
+  const std::string asked = fmt::format("{} '{}'", place.key, kPointerGenerator);
   if (kinds_of(config.model.attention).front()->make == nullptr) {
-    throw UsageError(fmt::format("{} points by attention, but there is none (model.attention.kind: none)", asked));
+    throw UsageError(fmt::format("{} points by attention, but there is none (model.attention.kind: none)", asked),
+                     place);
   }
   if (config.model.encoder_pyramid > 0) {
-    throw UsageError(
-        fmt::format("{} points at tokens, but a pyramid's states cover several: set "
-                    "model.encoder.pyramid to 0",
-                    asked));
+    throw UsageError(fmt::format("{} points at tokens, but a pyramid's states cover several: set "
+                                 "model.encoder.pyramid to 0",
+                                 asked),
+                     place);
   }
   const TextOptions& source = config.data.source;
   const TextOptions& target = config.data.target;
@@ -178,10 +179,10 @@ void check_copying(const Config& config) {
            (side.normalization == "none" ? "" : " in " + side.normalization);
   };
   if (said(source) != said(target)) {  // symbols are copied as text
-    throw UsageError(
-        fmt::format("{} needs the same tokens on both sides: data.source has the tokenizer {}, "
-                    "data.target {}; take the same",
-                    asked, said(source), said(target)));
+    throw UsageError(fmt::format("{} needs the same tokens on both sides: data.source has the tokenizer {}, "
+                                 "data.target {}; take the same",
+                                 asked, said(source), said(target)),
+                     place);
   }
 }
 

@@ -93,17 +93,20 @@ void check_marginal(const Config& config, const std::string& name) {
     throw UsageError(
         fmt::format("model.output '{0}' is of the mechanism of that name: set model.attention.kind to '{0}', or "
                     "model.output to 'auto'",
-                    name));
+                    name),
+        {.key = "model.output"});
   }
   if (mechanisms_of(model.attention).size() > 1 || model.attention.hops > 1 || model.attention_layers == "each") {
     throw UsageError(
         fmt::format("model.attention: '{}' sums over outputs and must be alone: not with others, in hops, in "
                     "heads, or at each layer",
-                    name));
+                    name),
+        {.key = "model.attention.kind"});
   }
   if (config.training.label_smoothing > 0) {
     throw UsageError(
-        fmt::format("training.label_smoothing is not defined for the sum over positions of '{}': set it to 0", name));
+        fmt::format("training.label_smoothing is not defined for the sum over positions of '{}': set it to 0", name),
+        {.key = "training.label_smoothing"});
   }
 }
 

@@ -53,7 +53,8 @@ void check_output(const Config& config) {
     throw UsageError(
         fmt::format("the output cannot be '{}' and '{}' at once: of model.output, model.copy and the mechanisms of "
                     "model.attention, only one may imply one",
-                    chosen.name, kind.name));
+                    chosen.name, kind.name),
+        {.key = "model.output"});
   }
 }
 

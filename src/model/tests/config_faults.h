@@ -1,6 +1,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -10,14 +11,22 @@
 
 namespace heed {
 
-/// What is said of a config with these settings; empty if it is right.
+/// What is said of a config with these settings; empty if it is right. What is wrong with values together names a key
+/// for programs too.
 inline std::string fault_of(const std::vector<std::string>& assignments) {
   return error_of<UsageError>([&] {
     Config config;
     Settings settings = config.settings();
     for (const std::string& assignment : assignments) settings.set(assignment);
-    config.check();
-    config.check_effect();
+    try {
+      config.check();
+      config.check_effect();
+    } catch (const UsageError& error) {
+      const std::vector<std::string> keys = settings.keys();
+      EXPECT_NE(std::find(keys.begin(), keys.end(), error.place().key), keys.end())
+          << "the key '" << error.place().key << "' of: " << error.what();
+      throw;
+    }
   });
 }
 

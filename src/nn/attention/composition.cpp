@@ -171,7 +171,8 @@ std::vector<const AttentionKind*> kinds_of(const AttentionOptions& options) {
   if (out.size() == 1) return out;
   for (const AttentionKind* kind : out) {
     if (kind->make == nullptr) {
-      throw UsageError(fmt::format("model.attention.kind is '{}': 'none' cannot be joined with others", options.kind));
+      throw UsageError(fmt::format("model.attention.kind is '{}': 'none' cannot be joined with others", options.kind),
+                       {.key = "model.attention.kind"});
     }
   }
   return out;
@@ -180,7 +181,10 @@ std::vector<const AttentionKind*> kinds_of(const AttentionOptions& options) {
 std::unique_ptr<Attention> make_attention(const std::string& name, const AttentionSizes& sizes,
                                           const AttentionOptions& options) {
   if (kinds_of(options).front()->make == nullptr) {
-    if (options.hops > 1) throw UsageError("model.attention.hops: there are no hops without attention (kind: none)");
+    if (options.hops > 1) {
+      throw UsageError("model.attention.hops: there are no hops without attention (kind: none)",
+                       {.key = "model.attention.hops"});
+    }
     return nullptr;
   }
   if (options.hops == 1) return make_hop(name, sizes, options);

@@ -28,7 +28,8 @@ void check_widths(const char* kind, const AttentionSizes& sizes) {
       fmt::format("attention '{}' compares states of equal width, but the decoder's (model.decoder.hidden) are {} "
                   "wide and the encoder's (model.encoder.hidden, of all layers with model.attention.source all) {}; "
                   "make them equal or take 'luong-general'",
-                  kind, sizes.query, sizes.encoded));
+                  kind, sizes.query, sizes.encoded),
+      {.key = "model.attention.kind"});
 }
 
 }  // namespace

@@ -88,12 +88,14 @@ void check_effect(const AttentionOptions& options) {
     const std::string heads = has(kinds.front()->reads, "score") ? fmt::format(" (score: {})", options.score) : "";
     throw UsageError(
         fmt::format("model.attention.{} has no effect {}", option.name,
-                    attends ? fmt::format("on '{}'{}: {}", options.kind, heads, readers_of(option.name)) : none));
+                    attends ? fmt::format("on '{}'{}: {}", options.kind, heads, readers_of(option.name)) : none),
+        {.key = fmt::format("model.attention.{}", option.name)});
   }
-  if (options.hops > 1 && !attends) throw UsageError("model.attention.hops has no effect " + none);
   if (options.combine != AttentionOptions{}.combine && kinds.size() == 1) {
-    throw UsageError(fmt::format(
-        "model.attention.combine has no effect on a single mechanism ('{}'): join several by '+'", options.kind));
+    throw UsageError(
+        fmt::format("model.attention.combine has no effect on a single mechanism ('{}'): join several by '+'",
+                    options.kind),
+        {.key = "model.attention.combine"});
   }
 }
 

@@ -54,10 +54,10 @@ class LocationSensitive : public ScoreAttention {
 std::unique_ptr<Attention> make_location_sensitive(const std::string& name, const AttentionSizes& sizes,
                                                    const AttentionOptions& options) {
   if (options.filter_width % 2 == 0) {
-    throw UsageError(
-        fmt::format("model.attention.filter_width is {}, but a filter has as many positions on each side: "
-                    "take an odd number",
-                    options.filter_width));
+    throw UsageError(fmt::format("model.attention.filter_width is {}, but a filter has as many positions on each side: "
+                                 "take an odd number",
+                                 options.filter_width),
+                     {.key = "model.attention.filter_width"});
   }
   return std::make_unique<LocationSensitive>(name, sizes, options);
 }

@@ -96,14 +96,15 @@ std::unique_ptr<Attention> make_multi_head(const std::string& name, const Attent
     throw UsageError(
         fmt::format("model.attention.heads is {}, which does not divide {}, the width of the encoder states "
                     "(model.encoder.hidden, of all layers with model.attention.source all)",
-                    options.heads, sizes.encoded));
+                    options.heads, sizes.encoded),
+        {.key = "model.attention.heads"});
   }
   const AttentionKind& score = find_attention(options.score);
   if (score.make == nullptr || score.make == &make_multi_head) {
-    throw UsageError(
-        fmt::format("model.attention.score is '{}', which cannot score the heads of multi-head; take "
-                    "'scaled-dot', or another of `heed list attentions`",
-                    options.score));
+    throw UsageError(fmt::format("model.attention.score is '{}', which cannot score the heads of multi-head; take "
+                                 "'scaled-dot', or another of `heed list attentions`",
+                                 options.score),
+                     {.key = "model.attention.score"});
   }
   return std::make_unique<MultiHead>(name, sizes, options);
 }

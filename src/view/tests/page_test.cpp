@@ -171,7 +171,8 @@ TEST(Page, TraceKeepsEveryRowOnce) {
   EXPECT_EQ(unpack(trace["attention"]), (std::vector<int>{5000, 2500, 2500, 0, 0}));
 }
 
-/// [word, its label up to there] of each candidate; a candidate continues the one before it, but for those that are named.
+/// [word, its label up to there] of each candidate; a candidate continues the one before it, but for those that are
+/// named.
 Json branches_of(const std::vector<std::string>& tokens, const std::map<int, int>& parents = {}) {
   ViewedSentence sentence = toy::small_sentence();
   sentence.trace_tokens = tokens;
