@@ -116,11 +116,17 @@ void ArgumentCheck::terms(const Tape& tape, std::span<const LinearTerm> terms, s
   }
 }
 
+void ArgumentCheck::replaced(const Tape& tape, const char* name, const Variable& x) const {
+  if (!tape.recording() || x.gradient().data == x.value().data) return;
+  fail(operation_, "the gradient of {} does not replace the value: call Tape::gradient_replaces_value()", name);
+}
+
 void ArgumentCheck::gates(const Tape& tape, const Variable& gates, std::span<const LinearTerm> all, std::int64_t rows,
                           std::int64_t columns) const {
   if (!all.empty()) terms(tape, all, columns);
   if (!gates.empty()) {
     shape("gates", gates, rows, columns);
+    replaced(tape, "gates", gates);
   } else if (all.empty()) {
     fail(operation_, "gates are empty, and there are no terms");
   } else {

@@ -31,6 +31,7 @@ void add_to_gates(Tape& tape, const Variable& x, const Variable& gates) {
   const ArgumentCheck check("add_to_gates");
   check.given("x", x);
   check.first_rows("gates", gates, x.rows(), x.columns());
+  check.replaced(tape, "gates", gates);
   add_scaled(x.value().data, 1.0F, gates.value().data, x.value().size());
   tape.record([x, gates] { add_scaled(gates.gradient().data, 1.0F, x.gradient().data, x.value().size()); });
 }
@@ -40,6 +41,7 @@ void normed_lstm_step(Tape& tape, const NormedLstmInput& input, const RnnState& 
   check.same_shape("hidden", out.hidden, "cell", out.cell);
   const std::int64_t width = out.cell.columns();
   check.shape("gates", input.gates, out.cell.rows(), 4 * width);
+  check.replaced(tape, "gates", input.gates);
   check.vector(input.bias, 4 * width);
   check.vector(input.cell_gain, width);
   check.vector(input.cell_bias, width);

@@ -32,6 +32,13 @@ class Arguments {
     if (!(free & kColumns) && wrong(name + " has a column more")) ++columns;
     return tape_.variable(arena_.zeros(rows, columns));
   }
+  /// Gates of a recurrent step, which writes their gradient over them.
+  Variable gates(std::int64_t rows, std::int64_t columns, int free = kNothing) {
+    const Variable out = variable("gates", rows, columns, free);
+    const bool keeps = tape_.recording() && wrong("the gradient of gates stands elsewhere");
+    if (!out.empty() && !keeps) tape_.gradient_replaces_value(out);
+    return out;
+  }
   const Parameter* weight(const std::string& name, std::int64_t rows, std::int64_t columns, int free = kNothing) {
     if (wrong(name + " is missing")) return nullptr;
     if (wrong(name + " has a row more")) ++rows;

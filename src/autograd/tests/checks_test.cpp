@@ -126,7 +126,7 @@ const std::vector<OperationCall> kCalls = {
      [](A& a) {
        const LinearTerm terms[] = {{a.variable("h", kN - 1, kH, A::kRows), a.weight("recurrent", kH, 4 * kH)}};
        lstm_step(a.tape(),
-                 {a.variable("gates", kN, 4 * kH, A::kEmpty), terms, a.vector("bias", 4 * kH),
+                 {a.gates(kN, 4 * kH, A::kEmpty), terms, a.vector("bias", 4 * kH),
                   a.variable("previous", kN - 1, kH, A::kRows | A::kEmpty)},
                  {a.variable("hidden", kN, kH), a.variable("cell", kN, kH)});
      }},
@@ -142,15 +142,14 @@ const std::vector<OperationCall> kCalls = {
      [](A& a) {
        const LinearTerm terms[] = {{a.variable("context", kN - 1, 4, A::kRows), a.weight("more", 4, 3 * kH)}};
        gru_step(a.tape(),
-                {a.variable("gates", kN, 3 * kH, A::kEmpty), terms, a.vector("bias", 3 * kH),
-                 a.weight("recurrent", kH, 3 * kH), a.vector("recurrent_bias", 3 * kH),
-                 a.variable("previous", kN + 1, kH, A::kRows | A::kEmpty)},
+                {a.gates(kN, 3 * kH, A::kEmpty), terms, a.vector("bias", 3 * kH), a.weight("recurrent", kH, 3 * kH),
+                 a.vector("recurrent_bias", 3 * kH), a.variable("previous", kN + 1, kH, A::kRows | A::kEmpty)},
                 a.variable("hidden", kN, kH));
      }},
     {"gru_step",
      [](A& a) {
        gru_step(a.tape(),
-                {a.variable("gates", kN, 3 * kH),
+                {a.gates(kN, 3 * kH),
                  {},
                  a.vector("bias", 3 * kH),
                  a.weight("recurrent", kH, 3 * kH),
@@ -172,13 +171,12 @@ const std::vector<OperationCall> kCalls = {
        layer_norm(a.tape(), a.variable("x", kN, kH, A::kRows), *a.vector("gain", kH, A::kEmpty),
                   a.vector("bias", kH, A::kEmpty));
      }},
-    {"add_to_gates",
-     [](A& a) { add_to_gates(a.tape(), a.variable("x", kN, kH, A::kRows), a.variable("gates", kN, kH)); }},
+    {"add_to_gates", [](A& a) { add_to_gates(a.tape(), a.variable("x", kN, kH, A::kRows), a.gates(kN, kH)); }},
     {"normed_lstm_step",
      [](A& a) {
        normed_lstm_step(a.tape(),
-                        {a.variable("gates", kN, 4 * kH), a.vector("bias", 4 * kH), a.vector("gain", kH),
-                         a.vector("shift", kH), a.variable("previous", kN - 1, kH, A::kRows | A::kEmpty)},
+                        {a.gates(kN, 4 * kH), a.vector("bias", 4 * kH), a.vector("gain", kH), a.vector("shift", kH),
+                         a.variable("previous", kN - 1, kH, A::kRows | A::kEmpty)},
                         {a.variable("hidden", kN, kH), a.variable("cell", kN, kH)});
      }},
     // ---- attention
@@ -399,6 +397,8 @@ TEST(Checks, SayWhatDoesNotFit) {
             }),
             "gather_rows: indices[1] is 2, of 2");
   EXPECT_EQ(message([&](Tape& tape) { tape.view(tape.variable(2, 3), 1, 2); }), "view: rows 1 to 2, but x is [2, 3]");
+  EXPECT_EQ(message([&](Tape& tape) { add_to_gates(tape, tape.variable(2, 4), tape.variable(2, 4)); }),
+            "add_to_gates: the gradient of gates does not replace the value: call Tape::gradient_replaces_value()");
   const std::vector<int> offsets = {0, 3}, lengths = {3, 1}, sentence = {1, 2};
   EXPECT_EQ(message([&](Tape& tape) {
               const SourceMatrix keys = source_matrix(tape, tape.variable(4, 5), {offsets, lengths, 3});

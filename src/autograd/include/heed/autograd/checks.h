@@ -49,7 +49,9 @@ class ArgumentCheck {
   void output(const Tape& tape, const char* name, const Variable& hidden, const OutputLayer& output) const;
   /// At least one product, summed into `columns` columns.
   void terms(const Tape& tape, std::span<const LinearTerm> terms, std::int64_t columns) const;
-  /// The gates of a recurrent step [rows, columns]: given, or a first term that has all the rows.
+  /// While recording: the gradient replaces the value, for a step that writes it there (Tape::gradient_replaces_value).
+  void replaced(const Tape& tape, const char* name, const Variable& x) const;
+  /// The gates of a recurrent step [rows, columns]: given and replaced(), or a first term that has all the rows.
   void gates(const Tape& tape, const Variable& gates, std::span<const LinearTerm> terms, std::int64_t rows,
              std::int64_t columns) const;
 

@@ -87,7 +87,8 @@ struct LstmInput {
   Variable previous_cell;             ///< [m, H], the other rows start from zero; may be empty
 };
 /// One fused LSTM step (equations: kernels/lstm.h). Writes to `out`, the caller's variables, often views of one matrix
-/// for all steps. The gradient of `gates` overwrites its value: see Tape::gradient_replaces_value().
+/// for all steps. The gradient of `gates` overwrites its value, so that Tape::gradient_replaces_value() must be called
+/// of it before; while recording, an Error says so here and in the steps below.
 void lstm_step(Tape& tape, const LstmInput& input, const RnnState& out);
 
 struct GruInput {
@@ -105,7 +106,7 @@ void gru_step(Tape& tape, const GruInput& input, const Variable& hidden);
 /// Layer normalisation of each row (Ba et al. 2016; equations: kernels/layer_norm.h). x is overwritten; nothing else
 /// may read it. `bias` may be nullptr.
 Variable layer_norm(Tape& tape, const Variable& x, const Parameter& gain, const Parameter* bias = nullptr);
-/// gates [n, columns] += x [m, columns], m <= n, in its first rows. Needs Tape::gradient_replaces_value() of gates.
+/// gates [n, columns] += x [m, columns], m <= n, in its first rows.
 void add_to_gates(Tape& tape, const Variable& x, const Variable& gates);
 
 struct NormedGruInput {
