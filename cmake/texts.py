@@ -25,7 +25,7 @@ def files():
             yield name
     for folder in FOLDERS:
         for path, folders, names in os.walk(os.path.join(ROOT, folder)):
-            folders[:] = sorted(f for f in folders if f not in ("__pycache__", "data"))
+            folders[:] = sorted(f for f in folders if f != "__pycache__")
             for name in sorted(names):
                 if name.endswith(KINDS) or "." not in name:
                     yield os.path.relpath(os.path.join(path, name), ROOT)

@@ -28,7 +28,7 @@ def heed(*words):
 
 def documents():
     for folder, folders, names in os.walk(PROJECT):
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in ("build", "runs", "data", "golden"))
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in ("build", "runs", "golden"))
         for name in sorted(names):
             if name.endswith(".md") and name != "CHANGELOG.md":
                 path = os.path.join(folder, name)

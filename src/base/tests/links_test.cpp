@@ -32,7 +32,7 @@ TEST(Links, AWordWithoutTokensIsCountedAndGetsNoLink) {
               ElementsAre(Link{0, 0}, Link{1, 2}));
 }
 
-TEST(Links, WithoutAnEndMarkEachWordIsLinked) {
+TEST(Links, WithoutEosEachWordIsLinked) {
   const std::vector<std::vector<float>> attention = {{0.4F, 0.6F}, {0.7F, 0.3F}};
   EXPECT_THAT(align_words({{0}, {1}}, {{0}, {1}}, attention), ElementsAre(Link{1, 0}, Link{0, 1}));
   EXPECT_THAT(align_words({{0}}, {{0}, {1}}, attention), ElementsAre(Link{0, 1}));  // the second column is EOS

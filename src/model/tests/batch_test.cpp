@@ -17,7 +17,7 @@ constexpr int kVocabulary = 9;
 constexpr int kBegin = 1;
 constexpr int kEnd = 2;
 
-TEST(PackSources, LongestFirstStepByStepWithEndMarks) {
+TEST(PackSources, LongestFirstStepByStepWithEos) {
   const SourceBatch batch = pack_sources(Sequences{{3, 4}, {}, {5, 6, 7}}, kVocabulary);
   EXPECT_THAT(batch.step_rows, ElementsAre(3, 2, 2, 1));
   EXPECT_THAT(batch.ids, ElementsAre(5, 3, kEnd, 6, 4, 7, kEnd, kEnd));

@@ -42,7 +42,7 @@ TEST(Alignment, TakesTheLargest) {
   EXPECT_EQ(align("a b", kAB, "x y", {{0, 1}, {2, 3}}, {{0.1F, 0.8F, 0.1F}, {0.7F, 0.2F, 0.1F}, {0, 0, 1}}), "1-0 0-1");
 }
 
-TEST(Alignment, TheEndMarkMakesNoLink) {
+TEST(Alignment, EosMakesNoLink) {
   EXPECT_EQ(align("a b", kAB, "x y", {{0, 1}, {2, 3}}, {{0.3F, 0.3F, 0.4F}, {0.2F, 0.5F, 0.3F}, {1, 0, 0}}), "1-1");
 }
 

@@ -8,8 +8,8 @@ namespace HEED_API heed {
 
 class Examples;
 
-/// The most tokens that an answer may have: ratio * source tokens + extra, and at least one (length_limit()). The end
-/// mark counts on both sides, as it does in the token lists of JSON lines.
+/// The most tokens that an answer may have: ratio * source tokens + extra, and at least one (length_limit()). EOS
+/// counts on both sides, as it does in the token lists of JSON lines.
 struct OutputLimit {
   double ratio = 2;  ///< the defaults are those of models from before the limit was fitted to training pairs
   int extra = 20;
