@@ -4,6 +4,7 @@
 
 #include "heed/autograd/checks.h"
 #include "heed/kernels/sparse_normalizers.h"
+#include "kept_pairing.h"
 
 namespace heed {
 
@@ -53,12 +54,6 @@ SourceMatrix source_matrix(Tape& tape, const Variable& rows, const SentenceRows&
 
 namespace {
 
-// In memory that lives as long as the tape.
-Pairing kept(Tape& tape, const SentenceRows& sentences, std::span<const int> sentence,
-             std::span<const PositionWindow> windows) {
-  return {sentences, tape.arena().copy(sentence), tape.arena().copy(windows)};
-}
-
 // The gradient of a source matrix: at the end, for all steps at once; or, of a few positions, right away.
 void add_source_gradient(Tape& tape, const SourceMatrix& source, const Pairing& pairing, const Tensor& weights,
                          const Tensor& vectors) {
@@ -77,7 +72,7 @@ Variable dot_scores(Tape& tape, const Variable& query, const SourceMatrix& keys,
   check.source(tape, "keys", keys, {keys.sentences, sentence, windows});
   check.query(query, keys, sentence);
   Variable out = tape.variable(tape.arena().zeros(query.rows(), keys.sentences.longest));
-  const Pairing pairing = kept(tape, keys.sentences, sentence, windows);
+  const Pairing pairing = kept_pairing(tape, {keys.sentences, sentence, windows});
   add_dot_scores(pairing, query.value(), keys.rows.value(), out.value());
   tape.record([&tape, query, keys, pairing, out] {
     if (!out.has_gradient()) return;
@@ -93,7 +88,7 @@ Variable weighted_sum(Tape& tape, const Variable& weights, const SourceMatrix& v
   check.source(tape, "values", values, {values.sentences, sentence, windows});
   check.scores("weights", weights, {values.sentences, sentence});
   Variable out = tape.variable(tape.arena().zeros(weights.rows(), values.rows.columns()));
-  const Pairing pairing = kept(tape, values.sentences, sentence, windows);
+  const Pairing pairing = kept_pairing(tape, {values.sentences, sentence, windows});
   add_weighted_rows(pairing, weights.value(), values.rows.value(), out.value());
   tape.record([&tape, weights, values, pairing, out] {
     if (!out.has_gradient()) return;
@@ -108,7 +103,7 @@ Variable additive_scores(Tape& tape, const Variable& query, const SourceMatrix& 
   const ArgumentCheck check("additive_scores");
   check.additive({query, keys, v}, sentence);
   Variable out = tape.variable(tape.arena().zeros(query.rows(), keys.sentences.longest));
-  const Pairing pairing = kept(tape, keys.sentences, sentence, {});
+  const Pairing pairing = kept_pairing(tape, {keys.sentences, sentence});
   additive_scores(pairing, query.value(), keys.rows.value(), v.value().data, out.value());
   tape.record([query, keys, v, pairing, out] {
     if (!out.has_gradient()) return;
@@ -159,7 +154,7 @@ Variable normalize(Tape& tape, const char* operation, const Variable& scores, co
   const ArgumentCheck check(operation);
   check.pairing(given, ArgumentCheck::kAny);
   check.scores("scores", scores, given);
-  const Pairing pairing = kept(tape, given.source, given.sentence, given.windows);
+  const Pairing pairing = kept_pairing(tape, given);
   Variable out = tape.variable(scores.rows(), scores.columns());
   forward(pairing, scores.value(), out.value());
   tape.record([scores, pairing, out] {

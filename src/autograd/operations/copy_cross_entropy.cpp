@@ -1,7 +1,6 @@
 // The mixture of generating and copying (See et al. 2017, equations 8 and 9), in log space.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "heed/autograd/checks.h"
 #include "heed/kernels/log_space.h"
@@ -11,9 +10,6 @@
 
 namespace heed {
 namespace {
-
-// A word that the sentence has is never impossible: attention that is exactly 0 counts as this much.
-constexpr float kLeastWeight = std::numeric_limits<float>::min();
 
 /// One row's mixture.
 struct Mixture {
@@ -25,7 +21,7 @@ struct Mixture {
 Mixture mix(float gate, float log_generated, float weight, bool copied) {
   Mixture out{};
   const float generated = log_sigmoid(gate) + log_generated;
-  const float copies = copied ? log_sigmoid(-gate) + std::log(std::max(weight, kLeastWeight)) : kLogZero;
+  const float copies = copied ? log_copy_probability(gate, weight) : kLogZero;
   out.log_probability = log_add_exp(generated, copies);
   out.generated = std::exp(generated - out.log_probability);
   if (copied && weight > kLeastWeight) {

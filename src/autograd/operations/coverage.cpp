@@ -5,6 +5,7 @@
 #include "heed/autograd/recurrent_attention.h"
 #include "heed/kernels/location.h"
 #include "heed/kernels/pair_scores.h"
+#include "kept_pairing.h"
 
 namespace heed {
 
@@ -18,7 +19,7 @@ Variable additive_pair_scores(Tape& tape, const AdditivePair& pair, const PairTe
     check.shape("values", term.values, pair.query.rows(), sentences.longest * term.weights.rows());
   }
   Variable out = tape.variable(tape.arena().zeros(pair.query.rows(), sentences.longest));
-  const Pairing pairing{sentences, tape.arena().copy(sentence)};
+  const Pairing pairing = kept_pairing(tape, {sentences, sentence});
   const PairFeatures features =
       term.values.empty() ? PairFeatures{} : PairFeatures{term.values.value(), term.weights.value()};
   const AdditivePairs pairs{pair.query.value(), pair.keys.rows.value(), pair.v.value().data};
@@ -43,7 +44,7 @@ Variable location_features(Tape& tape, const Variable& weights, const Variable& 
   check.given("filters", filters);
   check.that(filters.rows() % 2 == 1, "the filters have an even number of rows");
   Variable out = tape.variable(tape.arena().zeros(rows, sentences.longest * filters.columns()));
-  const Pairing pairing{sentences, tape.arena().copy(sentence)};
+  const Pairing pairing = kept_pairing(tape, {sentences, sentence});
   add_location_features(pairing, weights.value(), filters.value(), out.value());
   tape.record([weights, filters, pairing, out] {
     if (!out.has_gradient()) return;
@@ -60,7 +61,7 @@ Variable covered_share(Tape& tape, const Variable& weights, const SourceMatrix& 
   check.pairing({x.sentences, sentence}, x.rows.rows());
   check.scores("weights", weights, {x.sentences, sentence});
   Variable out = tape.variable(tape.arena().zeros(weights.rows(), weights.columns()));
-  const Pairing pairing{x.sentences, tape.arena().copy(sentence)};
+  const Pairing pairing = kept_pairing(tape, {x.sentences, sentence});
   add_covered(pairing, weights.value(), x.rows.value(), largest, out.value());
   tape.record([weights, x, largest, pairing, out] {
     if (!out.has_gradient()) return;
@@ -90,7 +91,7 @@ Variable gated_coverage(Tape& tape, const GatedCoverageTerms& terms, std::span<c
   GatedCoverageTerms kept = terms;
   if (kept.previous.empty()) kept.previous = tape.variable(tape.arena().zeros(rows, columns));
   const Tensor gates = tape.arena().tensor(rows, 3 * columns);
-  const Pairing pairing{sentences, tape.arena().copy(sentence)};
+  const Pairing pairing = kept_pairing(tape, {sentences, sentence});
   const GatedCoverage in{kept.weights.value(),        kept.previous.value(),       kept.query.value(),
                          kept.positions.rows.value(), kept.of_weight.value().data, kept.recurrent.value()};
   gated_coverage(pairing, in, gates, out.value());

@@ -2,11 +2,10 @@
 
 #include "heed/autograd/checks.h"
 #include "heed/kernels/elementwise.h"
+#include "kept_pairing.h"
 
 namespace heed {
 namespace {
-
-Pairing kept(Tape& tape, const Pairing& pairing) { return {pairing.source, tape.arena().copy(pairing.sentence)}; }
 
 AdditivePairs values_of(const AdditivePair& pair) {
   return {pair.query.value(), pair.keys.rows.value(), pair.v.value().data};
@@ -21,7 +20,7 @@ Variable choice_probability(Tape& tape, const Variable& scores, const Variable& 
   check.scores("scores", scores, given);
   check.shape("offset", offset, 1, 1);
   Variable out = tape.variable(tape.arena().zeros(scores.rows(), scores.columns()));
-  const Pairing pairing = kept(tape, given);
+  const Pairing pairing = kept_pairing(tape, given);
   const bool noisy = tape.recording() && noise.rng != nullptr && noise.deviation > 0;
   for (std::int64_t r = 0; r < out.rows(); ++r) {
     const int length = pairing.source.lengths[pairing.sentence[r]];
@@ -56,7 +55,7 @@ Variable monotonic_alignment(Tape& tape, const Variable& p, const Variable& prev
   check.scores("p", p, given);
   if (!previous.empty()) check.first_rows("previous", previous, p.rows(), p.columns());
   Variable out = tape.variable(p.rows(), p.columns());
-  const Pairing pairing = kept(tape, given);
+  const Pairing pairing = kept_pairing(tape, given);
   const Tensor before = previous.empty() ? Tensor{} : previous.value();
   monotonic_alignment(pairing, p.value(), before, out.value());
   tape.record([p, previous, pairing, before, out] {
@@ -74,7 +73,7 @@ Variable chunk_weights(Tape& tape, const Variable& alignment, const Variable& sc
   check.scores("scores", scores, given);
   check.that(chunk >= 1, "a chunk has no positions");
   Variable out = tape.variable(alignment.rows(), alignment.columns());
-  const Pairing pairing = kept(tape, given);
+  const Pairing pairing = kept_pairing(tape, given);
   chunk_weights(pairing, alignment.value(), scores.value(), chunk, out.value());
   tape.record([alignment, scores, chunk, pairing, out] {
     if (!out.has_gradient()) return;

@@ -6,14 +6,11 @@
 
 #include "heed/autograd/checks.h"
 #include "heed/kernels/log_space.h"
+#include "kept_pairing.h"
 #include "loss_limits.h"
 
 namespace heed {
 namespace {
-
-Pairing kept(Tape& tape, const SentenceRows& source, std::span<const int> sentence) {
-  return {source, tape.arena().copy(sentence)};
-}
 
 /// The jumps from one position of one row: softmax(query + key) over those that stay in the sentence.
 struct Jumps {
@@ -95,7 +92,7 @@ Variable jump_alignment(Tape& tape, const Variable& before, const Variable& quer
   if (!before.empty()) check.first_rows("before", before, query.rows(), keys.sentences.longest);
   Variable out = tape.variable(tape.arena().zeros(query.rows(), keys.sentences.longest));
   const Variable stood = before.empty() ? Variable{} : tape.view(before, 0, query.rows());
-  const Chain chain{stood, query, keys.rows, kept(tape, keys.sentences, sentence)};
+  const Chain chain{stood, query, keys.rows, kept_pairing(tape, {keys.sentences, sentence})};
   chain.each(tape.arena(), [&](std::int64_t r, int from, float share, const Jumps& jumps) {
     float* to = out.value().row(r) + from - static_cast<int>(jumps.p.size()) / 2;
     for (int d = jumps.first; d < jumps.last; ++d) to[d] += share * jumps.p[static_cast<std::size_t>(d)];
@@ -112,7 +109,7 @@ Variable position_posterior(Tape& tape, const Variable& prior, const Variable& l
   check.scores("prior", prior, given);
   check.scores("log_probability", log_probability, given);
   Variable out = tape.variable(tape.arena().zeros(prior.rows(), prior.columns()));
-  const Pairing pairing = kept(tape, given.source, given.sentence);
+  const Pairing pairing = kept_pairing(tape, given);
   // log of what the norm divides by
   const std::span<float> log_sum = tape.arena().array<float>(pairing.sentence.size());
   const auto length = [pairing](std::int64_t r) {

@@ -1,7 +1,6 @@
 // The exact marginal over hard choices of one source position (Wu, Shapiro and Cotterell 2018).
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "heed/autograd/checks.h"
 #include "heed/kernels/elementwise.h"
@@ -15,8 +14,6 @@ namespace {
 
 // Pairs of a row and a position whose logits exist together.
 constexpr std::int64_t kBlockPairs = 256;
-// As in copying: see copy_cross_entropy.cpp.
-constexpr float kLeastWeight = std::numeric_limits<float>::min();
 
 /// A row, a position of its sentence, and where that position's row lies.
 struct Pair {

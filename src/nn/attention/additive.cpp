@@ -1,6 +1,7 @@
 #include <cmath>
 #include <optional>
 
+#include "attention/additive_energy.h"
 #include "heed/nn/attention.h"
 
 namespace heed {
@@ -13,12 +14,7 @@ namespace {
 class Additive : public ScoreAttention {
  public:
   Additive(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options, bool normed)
-      : ScoreAttention(sizes, options),
-        query_(make_weight(name + ".query", sizes.query, sizes.query)),
-        key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)),
-        bias_(make_vector(name + ".bias", sizes.query)),
-        v_(make_weight(name + ".v", 1, sizes.query)) {
-    v_.role = ParameterRole::kVector;
+      : ScoreAttention(sizes, options), energy_(name, sizes) {
     if (!normed) return;
     gain_ = make_vector(name + ".gain", 1);
     gain_->initializer = [width = sizes.query](const Tensor& value, Rng&, const InitialOptions&) {
@@ -27,23 +23,19 @@ class Additive : public ScoreAttention {
   }
 
   Variable keys(Tape& tape, const Encoded& encoded, AttentionMemory& memory) const override {
-    // The bias is added to the keys: once per source position instead of once per step.
-    const Variable keys = linear(tape, {{encoded.states, &key_}}, &bias_);
-    const Variable v = value_of(tape, v_);
+    const Variable keys = energy_.keys(tape, encoded);
+    const Variable v = energy_.v(tape);
     memory.keep(tape, Once{gain_ ? weight_norm(tape, v, value_of(tape, *gain_)) : v});
     return keys;
   }
 
   Variable score(Tape& tape, const AttentionStep& step) const override {
-    const Variable projected = linear(tape, {{step.query, &query_}});
-    return additive_scores(tape, projected, step.memory.keys, step.memory.own<Once>().v, step.sentence);
+    const AdditivePair pair = energy_.pair(tape, step.query, step.memory.keys, step.memory.own<Once>().v);
+    return additive_scores(tape, pair.query, pair.keys, pair.v, step.sentence);
   }
 
   void visit(const ParameterVisitor& visitor) override {
-    visitor(query_);
-    visitor(key_);
-    visitor(bias_);
-    visitor(v_);
+    energy_.visit(visitor);
     if (gain_) visitor(*gain_);
   }
 
@@ -51,10 +43,7 @@ class Additive : public ScoreAttention {
   struct Once {
     Variable v;  // [1, A] normed, if it is to be
   };
-  Parameter query_;                // [Hd, A]
-  Parameter key_;                  // [He, A]
-  Parameter bias_;                 // [1, A]
-  Parameter v_;                    // [1, A]
+  AdditiveEnergy energy_;
   std::optional<Parameter> gain_;  // [1, 1] if normed
 };
 

@@ -7,7 +7,7 @@
 
 namespace heed {
 
-/// The additive score v . tanh(q W + h V + b + ...) of mechanisms that put more into it, or make more of it.
+/// The additive score v . tanh(q W + h V + b), or of mechanisms that put more into it v . tanh(q W + h V + b + ...).
 class AdditiveEnergy : public Module {
  public:
   AdditiveEnergy(const std::string& name, const AttentionSizes& sizes)
@@ -18,7 +18,7 @@ class AdditiveEnergy : public Module {
     v_.role = ParameterRole::kVector;
   }
 
-  /// Once per batch; the bias is in the keys.
+  /// Once per batch. The bias is added to the keys: once per source position instead of once per step.
   Variable keys(Tape& tape, const Encoded& encoded) const { return linear(tape, {{encoded.states, &key_}}, &bias_); }
   Variable v(Tape& tape) const { return value_of(tape, v_); }
   /// What a step compares.
