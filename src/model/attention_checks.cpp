@@ -7,7 +7,7 @@
 
 namespace heed {
 void check_attention(const ModelOptions& options) {
-  const bool attends = kinds_of(options.attention).front()->make != nullptr;
+  const bool attends = has_attention(options.attention);
   const ContextEntryKind& entry = context_entry(options);
   if (!attends && options.attention_entry != "auto") {
     throw UsageError(

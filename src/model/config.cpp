@@ -220,7 +220,7 @@ void Config::check() const {
         {.key = "model.decoder.context_gate"});
   }
   check_softmax(*this);
-  if (kinds_of(model.attention).front()->make == nullptr && training.coverage_loss > 0) {
+  if (!has_attention(model.attention) && training.coverage_loss > 0) {
     throw UsageError("training.coverage_loss needs attention, but there is none (model.attention.kind: none)",
                      {.key = "training.coverage_loss"});
   }

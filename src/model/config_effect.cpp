@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "heed/base/error.h"
+#include "heed/model/bridge.h"
 #include "heed/model/config.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/output.h"
@@ -34,13 +35,13 @@ void check_initial(const ModelOptions& model) {
 }
 
 void check_model(const ModelOptions& model) {
-  if (kinds_of(model.attention).front()->make == nullptr) {
+  if (!has_attention(model.attention)) {
     const char* none = "without attention (model.attention.kind: none)";
     refuse(model.attention_source != "top", "model.attention.source", none);
     refuse(model.attention_layers != "top", "model.attention.layers", none);
     refuse(model.attention.dropout > 0, "model.dropout.attention", none);
     refuse(model.context_gate != "none", "model.decoder.context_gate", none);
-    refuse(model.dropout.memory > 0 && model.bridge != "mean-tanh", "model.dropout.memory", none);
+    refuse(model.dropout.memory > 0 && !find_bridge(model.bridge).reads_memory, "model.dropout.memory", none);
   }
   refuse(
       model.attention.dropout > 0 && output_kind(model).sums_positions && !feeds_attentional(model) &&

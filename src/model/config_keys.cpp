@@ -1,11 +1,5 @@
 // The table of all keys.
-#include <algorithm>
-#include <cctype>
-#include <filesystem>
-
 #include "fmt/format.h"
-#include "heed/base/error.h"
-#include "heed/base/utf8.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"

@@ -59,8 +59,8 @@ std::int64_t memory_columns(const ModelOptions& options) {
 
 std::vector<std::string> attention_layer_names(const ModelOptions& options) {
   std::vector<std::string> out;
+  if (!has_attention(options.attention)) return out;
   const auto kinds = kinds_of(options.attention);
-  if (kinds.front()->make == nullptr) return out;
   const int layers = options.attention_layers == "each" ? options.decoder_layers : 1;
   for (int layer = 0; layer < layers; ++layer) {
     for (int hop = 0; hop < options.attention.hops; ++hop) {

@@ -5,10 +5,12 @@
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 
-// parameters.safetensors of a bundle: named float32 arrays; or, of a quantised bundle, weights and tables in int8
+// parameters.safetensors of a bundle: named float32 arrays; or, of a quantized bundle, weights and tables in int8
 // beside their scales:
-//   weight [in, out]:  `name` int8 in blocks (heed/products/quantized.h), `name.scale` float32 [out], `name.sum` int32
-//   [out] table [rows, columns]:  `name` int8, `name.scale` float32 [rows] vector:  float32
+//   weight [in, out]        `name` int8 in blocks (heed/products/quantized.h),
+//                           `name.scale` float32 [out], `name.sum` int32 [out]
+//   table [rows, columns]   `name` int8, `name.scale` float32 [rows]
+//   vector                  float32
 namespace heed {
 
 /// Numbers that the file's weights are stored in: float32 or int8. Throws Error for others.

@@ -11,8 +11,8 @@ namespace heed {
 /// is what early_stop judges by.
 std::string ended_by(const TrainingPosition& position, const TrainingOptions& options, const std::string& best_by);
 
-/// Validations at the ends of epochs since the best of these, by best_by and perplexity. Those of epochs that
-/// max_minutes cut do not count: without the cut they would not have been.
+/// How many validations were due since the best of these, by best_by and perplexity. Those that were made because
+/// max_minutes, or the training, ended do not count (ValidationResult::cut).
 int validations_without_better(const std::vector<ValidationResult>& validations, const std::string& best_by);
 
 /// What speaks against the models of a training: that it came apart, or learnt nothing after its first validation;

@@ -9,6 +9,7 @@
 #include "heed/base/exchanged.h"
 #include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
+#include "heed/model/bundle.h"
 #include "heed/record/json_lines.h"
 #include "history_writer.h"
 #include "json_numbers.h"
@@ -77,7 +78,7 @@ void HistoryWriter::add(const ValidationResult& result, std::span<const Validati
 }
 
 TrainingHistory TrainingHistory::load(const std::filesystem::path& directory) {
-  const std::filesystem::path path = directory / "training_state" / kHistoryFile;
+  const std::filesystem::path path = directory / kTrainingState / kHistoryFile;
   if (!std::filesystem::exists(path)) {
     throw Error(ErrorKind::kModel,
                 "'" + path.string() + "' is missing: '" + directory.string() +

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kBatch = 64;
 
-void look_at(const std::atomic<bool>& stop) {
+void throw_if_asked(const std::atomic<bool>& stop) {
   if (stop) throw Stopped();
 }
 
@@ -29,7 +29,7 @@ double perplexity(const HeldOut& text, Updater& updater, const std::atomic<bool>
   double loss = 0;
   long tokens = 0;
   for (const std::vector<int>& indices : make_sorted_batches(lengths, kBatch)) {
-    look_at(stop);
+    throw_if_asked(stop);
     std::vector<Example> batch;
     batch.reserve(indices.size());
     for (const int i : indices) batch.push_back(text.examples[text.forced[i]]);
@@ -45,14 +45,15 @@ double perplexity(const HeldOut& text, Updater& updater, const std::atomic<bool>
 }
 
 /// What the answers tell beside their text.
-struct Heard {
+struct AnswerFacts {
   AttentionStatistics attention;
   int cut = 0;  // by the length limit
 };
 
 // In parts, so that a signal is seen in time; of like length, so that this costs nothing.
 std::vector<std::string> translate_all(const Translator& translator, const std::vector<std::string>& sources,
-                                       const TranslateOptions& options, const std::atomic<bool>& stop, Heard& heard) {
+                                       const TranslateOptions& options, const std::atomic<bool>& stop,
+                                       AnswerFacts& facts) {
   std::vector<std::size_t> order(sources.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
@@ -60,7 +61,7 @@ std::vector<std::string> translate_all(const Translator& translator, const std::
   std::vector<std::string> out(sources.size());
   const auto part = static_cast<std::size_t>(options.batch_sentences * options.threads);
   for (std::size_t begin = 0; begin < order.size(); begin += part) {
-    look_at(stop);
+    throw_if_asked(stop);
     const std::span<const std::size_t> places(&order[begin], std::min(part, order.size() - begin));
     std::vector<std::string> some;
     for (const std::size_t i : places) some.push_back(sources[i]);
@@ -68,8 +69,8 @@ std::vector<std::string> translate_all(const Translator& translator, const std::
     for (std::size_t i = 0; i < places.size(); ++i) {
       const Translation& best = answers[i].translations.front();
       out[places[i]] = best.text;
-      heard.attention.add(best.attention);
-      heard.cut += best.cut ? 1 : 0;
+      facts.attention.add(best.attention);
+      facts.cut += best.cut ? 1 : 0;
     }
   }
   return out;
@@ -99,18 +100,18 @@ Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<
   options.batch_sentences = kBatch;
   options.threads = config.training.threads;
   options.attention = candidate.model->decoder().attends();
-  Heard heard;
-  const std::vector<std::string> hypotheses = translate_all(translator, sources, options, stop, heard);
+  AnswerFacts facts;
+  const std::vector<std::string> hypotheses = translate_all(translator, sources, options, stop, facts);
   const MetricOptions how{.tokenize = bleu_options(config.data.target, config.training.validation_tokenize).tokenize};
   for (const std::string& name : metrics) {
     judged.values.push_back(evaluate_metric(name, hypotheses, references, how));
     out.metrics.emplace_back(name, judged.values.back().value);
   }
-  out.attention_entropy = heard.attention.entropy();
-  out.attention_maximum = heard.attention.maximum();
-  out.attention_movement = heard.attention.movement();
+  out.attention_entropy = facts.attention.entropy();
+  out.attention_maximum = facts.attention.maximum();
+  out.attention_movement = facts.attention.movement();
   out.answers = static_cast<int>(hypotheses.size());
-  out.cut_answers = heard.cut;
+  out.cut_answers = facts.cut;
   return judged;
 }
 

@@ -9,7 +9,7 @@
 
 namespace heed {
 
-/// Thrown where a training, or validate(), is asked to stop; nothing of a validation counts then. No std::exception:
+/// Thrown where a training, or judge(), is asked to stop; nothing of a validation counts then. No std::exception:
 /// nothing failed.
 struct Stopped {};
 

@@ -10,11 +10,11 @@
 
 namespace heed {
 
-ModelScorer::ModelScorer(const Seq2Seq& model, std::int64_t memo_bytes)
+ModelScorer::ModelScorer(const Seq2Seq& model, std::int64_t cache_bytes)
     : model_(model),
       source_cache_(std::make_unique<TokenCache>()),
       target_cache_(std::make_unique<TokenCache>()),
-      cache_bytes_(memo_bytes),
+      cache_bytes_(cache_bytes),
       output_(model.output().search()) {}
 ModelScorer::~ModelScorer() = default;
 

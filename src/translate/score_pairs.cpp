@@ -67,7 +67,7 @@ void unpack_attention(const Seq2Seq& model, const SourceBatch& source, const Tar
   }
 }
 
-/// The same of every answer: a sum of numbers that are none is none.
+/// Whether all its numbers are finite: a sum with one that is not is not either.
 bool is_finite(const Translation& scored) {
   double sum = scored.log_probability;
   for (const auto& row : scored.attention) {

@@ -162,7 +162,7 @@ class CopyOutput : public Output {
 void check_copying(const Config& config) {
   const ErrorPlace place{.key = config.model.output == kPointerGenerator ? "model.output" : "model.copy"};
   const std::string asked = fmt::format("{} '{}'", place.key, kPointerGenerator);
-  if (kinds_of(config.model.attention).front()->make == nullptr) {
+  if (!has_attention(config.model.attention)) {
     throw UsageError(fmt::format("{} points by attention, but there is none (model.attention.kind: none)", asked),
                      place);
   }
@@ -195,7 +195,7 @@ OutputKind copying_output() {
           .make = [](const ModelOptions& options, const Decoder& decoder) -> std::unique_ptr<Output> {
             return std::make_unique<CopyOutput>(options, decoder);
           },
-          .asked = [](const ModelOptions& options) { return options.copy != "none"; },
+          .implied = [](const ModelOptions& options) { return options.copy != "none"; },
           .check = check_copying,
           .reads_embedded = true,
           .copies = true};

@@ -77,7 +77,7 @@ OutputKind first_order_output() {
           .make = [](const ModelOptions& options, const Decoder& decoder) -> std::unique_ptr<Output> {
             return std::make_unique<FirstOrderOutput>(options, decoder);
           },
-          .asked = [](const ModelOptions& options) { return has_mechanism(options, kFirstOrder); },
+          .implied = [](const ModelOptions& options) { return has_mechanism(options, kFirstOrder); },
           .check = [](const Config& config) { check_marginal(config, kFirstOrder); },
           .sums_positions = true};
 }

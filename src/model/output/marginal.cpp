@@ -117,7 +117,7 @@ OutputKind marginal_output() {
           .make = [](const ModelOptions& options, const Decoder& decoder) -> std::unique_ptr<Output> {
             return std::make_unique<MarginalOutput>(options, decoder);
           },
-          .asked = [](const ModelOptions& options) { return has_mechanism(options, kHardExact); },
+          .implied = [](const ModelOptions& options) { return has_mechanism(options, kHardExact); },
           .check = [](const Config& config) { check_marginal(config, kHardExact); },
           .sums_positions = true};
 }

@@ -25,8 +25,8 @@ const std::vector<OutputKind>& output_kinds() {
 
 namespace {
 
-bool is_asked(const OutputKind& kind, const ModelOptions& options) {
-  return kind.asked != nullptr && kind.asked(options);
+bool is_implied(const OutputKind& kind, const ModelOptions& options) {
+  return kind.implied != nullptr && kind.implied(options);
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ bool is_asked(const OutputKind& kind, const ModelOptions& options) {
 const OutputKind& output_kind(const ModelOptions& options) {
   const auto& kinds = output_kinds();
   const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const OutputKind& kind) {
-    return options.output == "auto" ? is_asked(kind, options) : kind.name == options.output;
+    return options.output == "auto" ? is_implied(kind, options) : kind.name == options.output;
   });
   return found == kinds.end() ? kinds.front() : *found;
 }
@@ -49,7 +49,7 @@ void check_output(const Config& config) {
   const OutputKind& chosen = output_kind(config.model);
   if (chosen.check != nullptr) chosen.check(config);
   for (const OutputKind& kind : output_kinds()) {
-    if (&kind == &chosen || !is_asked(kind, config.model)) continue;
+    if (&kind == &chosen || !is_implied(kind, config.model)) continue;
     throw UsageError(
         fmt::format("the output cannot be '{}' and '{}' at once: of model.output, model.copy and the mechanisms of "
                     "model.attention, only one may imply one",

@@ -144,7 +144,5 @@ TEST(Config, AKeyWithoutEffectIsRefusedAndNamesWhatReadsIt) {
   }
 }
 
-// Their defaults are what is overruled: only a config that somebody wrote says that they were meant.
-
 }  // namespace
 }  // namespace heed

@@ -241,6 +241,7 @@ TEST(Config, TheAttentionalVectorIsFedWhereNoContextEntersACell) {
   EXPECT_TRUE(feeds_attentional(Config::load(path, {}).model));
 }
 
+// Only a config that somebody wrote says that it was meant.
 TEST(Config, ADefaultThatIsOverruledIsNoMistakeUnlessItIsGiven) {
   const auto fault = [](const std::vector<std::string>& settings) {
     const std::string path = testing::TempDir() + "/overruled.yaml";

@@ -178,9 +178,11 @@ std::vector<const AttentionKind*> kinds_of(const AttentionOptions& options) {
   return out;
 }
 
+bool has_attention(const AttentionOptions& options) { return kinds_of(options).front()->make != nullptr; }
+
 std::unique_ptr<Attention> make_attention(const std::string& name, const AttentionSizes& sizes,
                                           const AttentionOptions& options) {
-  if (kinds_of(options).front()->make == nullptr) {
+  if (!has_attention(options)) {
     if (options.hops > 1) {
       throw UsageError("model.attention.hops: there are no hops without attention (kind: none)",
                        {.key = "model.attention.hops"});

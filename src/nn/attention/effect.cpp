@@ -80,7 +80,7 @@ std::vector<std::string> options_read(const AttentionKind& kind, const Attention
 
 void check_effect(const AttentionOptions& options) {
   const auto kinds = kinds_of(options);
-  const bool attends = kinds.front()->make != nullptr;
+  const bool attends = has_attention(options);
   const std::string none = "without attention (model.attention.kind: none)";
   for (const Option& option : kOptions) {
     const auto reads = [&](const AttentionKind* kind) { return has(options_read(*kind, options), option.name); };

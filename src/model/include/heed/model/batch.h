@@ -11,11 +11,11 @@ namespace HEED_ENGINE_API heed {
 struct PackedSteps {
   std::vector<int> order;      ///< sentence of row r of a step: order[r]
   std::vector<int> step_rows;  ///< rows of each step, not increasing
-  std::vector<int>
-      by_sentence;            ///< [rows] the packed row of each position, sentence after sentence in the caller's order
-  std::vector<int> offsets;   ///< first position of each sentence in that order
-  std::vector<int> lengths;   ///< positions of each sentence
-  std::vector<int> last_row;  ///< packed row of each sentence's last position
+  /// [rows] the packed row of each position, sentence after sentence in the caller's order
+  std::vector<int> by_sentence;
+  std::vector<int> offsets;    ///< first position of each sentence in that order
+  std::vector<int> lengths;    ///< positions of each sentence
+  std::vector<int> last_row;   ///< packed row of each sentence's last position
   std::vector<int> first_row;  ///< packed row of each sentence's first position
   int longest = 0;
 
@@ -39,8 +39,7 @@ std::vector<std::span<const int>> views_of(std::span<const std::vector<int>> lis
 /// Sources of a batch. Each ends with EOS.
 struct SourceBatch : PackedSteps {
   std::vector<int> ids;  ///< [rows] packed by step
-  /// The target id that copying each position gives, sentence after sentence; EOS's gives EOS. Empty:
-  /// nothing is copied.
+  /// The target id that copying each position gives, sentence after sentence; EOS's gives EOS. Empty: no copying.
   std::vector<int> copies = {};
 };
 /// Throws Error for an id that is not in [0, vocabulary), and for copies that do not fit the sources (one for each

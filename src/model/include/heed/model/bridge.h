@@ -22,6 +22,7 @@ struct BridgeKind {
   std::string paper;
   std::unique_ptr<Bridge> (*make)(const std::string& name, const ModelOptions& options);
   bool reads_source = true;
+  bool reads_memory = false;  ///< true: all states that attention reads, and not only the last
   bool equal_widths = false;  ///< true: needs equal widths of encoder and decoder states
 };
 const std::vector<BridgeKind>& bridge_kinds();

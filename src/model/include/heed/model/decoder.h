@@ -40,7 +40,7 @@ struct DecoderInput {
 /// The decoder's state between steps; row r belongs to one target (or hypothesis).
 struct DecoderState {
   ArenaList<RnnState> layers;        ///< each [n, Hd]
-  Variable attentional;              ///< [n, as wide] h~; empty before the first step
+  Variable attentional;              ///< [n, output_columns()] h~; empty before the first step
   Variable top;                      ///< [n, Hd] output of the last layer, with its input if it is residual
   Variable context;                  ///< [n, context] of the step's last attention; empty before the first step
   ArenaList<AttentionTrace> traces;  ///< of each of the decoder's attentions
@@ -116,7 +116,7 @@ class Decoder : public Module {
     std::unique_ptr<Cell> cell;
     std::unique_ptr<Bridge> bridge;
     std::optional<Parameter> feed;             // [Hd, gates] of the previous h~
-    std::optional<Parameter> context;          // [context, gates] of the context;
+    std::optional<Parameter> context;          // [context, gates] of the context
     bool reads_context_before = false;         // the previous step's
     std::unique_ptr<Cell> second_cell;         // reads the context queried by the first one's state; or none
     std::unique_ptr<Transitions> transitions;  // behind the cells, or none

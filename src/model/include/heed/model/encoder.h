@@ -16,8 +16,8 @@ namespace HEED_ENGINE_API heed {
 /// The encoder's result for a batch.
 struct EncodedBatch {
   Encoded memory;  ///< states of the last layer, or of all layers side by side, sentence after sentence
-  ArenaList<RnnState>
-      final;  ///< for each layer [B, He]: the state after the last position (and, backwards, after the first)
+  /// For each layer [B, He]: the state after the last position (and, backwards, after the first).
+  ArenaList<RnnState> final;
 };
 
 /// A value for each direction of a layer; `backward` may be empty.

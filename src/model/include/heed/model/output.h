@@ -82,7 +82,7 @@ struct OutputKind {
   /// `decoder` outlives it.
   std::unique_ptr<Output> (*make)(const ModelOptions& options, const Decoder& decoder);
   /// Whether other options imply it; nullptr: only model.output names it.
-  bool (*asked)(const ModelOptions& options) = nullptr;
+  bool (*implied)(const ModelOptions& options) = nullptr;
   /// Throws UsageError for options that it refuses; nullptr: none.
   void (*check)(const Config& config) = nullptr;
   bool reads_embedded = false;  ///< DecoderInput::embedded

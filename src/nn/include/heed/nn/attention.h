@@ -173,6 +173,8 @@ void add_attention_kind(AttentionKind kind);
 const AttentionKind& find_attention(const std::string& name);
 /// The kinds of options.kind: one, or several joined by '+'. Throws as find_attention() does.
 std::vector<const AttentionKind*> kinds_of(const AttentionOptions& options);
+/// False for `none`.
+bool has_attention(const AttentionOptions& options);
 /// All mechanisms of the options: kinds_of(), and for multi-head the mechanism of its heads.
 std::vector<const AttentionKind*> mechanisms_of(const AttentionOptions& options);
 /// The keys that a mechanism reads: for multi-head also those of its heads' mechanism.

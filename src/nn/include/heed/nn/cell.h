@@ -83,8 +83,8 @@ class Transitions : public Module {
 struct CellRun {
   std::span<const int> step_rows;
   bool backwards = false;
-  Tensor mask =
-      {};  ///< [sequences, H] of the recurrent state, the same at each step (Gal and Ghahramani 2016); or empty
+  /// [sequences, H] of the recurrent state, the same at each step (Gal and Ghahramani 2016); or empty
+  Tensor mask = {};
   const Transitions* transitions = nullptr;
 };
 

@@ -33,7 +33,7 @@ struct TrainingStart {
   bool replaces = false;  ///< until the first validation an earlier run stays in the output
 };
 
-/// Progress, emitted after every update.
+/// Progress, emitted after every update that was applied.
 struct TrainingProgress {
   int epoch = 1;  ///< from 1
   int epochs = 1;

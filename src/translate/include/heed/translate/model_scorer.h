@@ -33,10 +33,10 @@ class BatchScorer : public StepScorer {
 class ModelScorer : public BatchScorer {
  public:
   /// Bound of each token cache: every scorer has its own.
-  static constexpr std::int64_t kMemoBytes = std::int64_t{4} << 20;
+  static constexpr std::int64_t kCacheBytes = std::int64_t{4} << 20;
   /// `model` must live as long as the scorer, its weights packed after every change of a parameter. What the first
-  /// layers make of a token is kept, for source and target up to `memo_bytes` each.
-  explicit ModelScorer(const Seq2Seq& model, std::int64_t memo_bytes = kMemoBytes);
+  /// layers make of a token is kept, for source and target up to `cache_bytes` each.
+  explicit ModelScorer(const Seq2Seq& model, std::int64_t cache_bytes = kCacheBytes);
   ~ModelScorer() override;
   ModelScorer(const ModelScorer&) = delete;
   ModelScorer& operator=(const ModelScorer&) = delete;

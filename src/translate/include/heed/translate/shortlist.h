@@ -32,7 +32,7 @@ class Shortlist {
   /// Writes the file whole or not at all.
   void save(const std::filesystem::path& path, const TextSide& source, const TextSide& target) const;
 
-  /// The target ids of a sentence, sorted, each once: the lists of its source tokens, the frequent ones, and always the
+  /// The target ids of a sentence, sorted, each once: the lists of its source tokens, the frequent ones, and always
   /// EOS and <unk>, so that a translation can end and is never without a choice; never BOS.
   std::vector<int> outputs(std::span<const int> source_ids) const;
   /// Target ids of a source token, best first.
