@@ -26,6 +26,21 @@ TimeLeft time_left(const TrainingOptions& options, const TrainingPosition& posit
   return out;
 }
 
+void count_loss(TrainingPosition& position, const UpdateResult& result) {
+  position.epoch_loss += result.loss;
+  position.epoch_tokens += result.target_tokens;
+  position.tokens += static_cast<double>(result.target_tokens);
+  position.window_loss += result.loss;
+  position.window_tokens += result.target_tokens;
+}
+
+void begin_next_epoch(TrainingPosition& position) {
+  ++position.epoch;
+  position.batch = 0;
+  position.epoch_loss = 0;
+  position.epoch_tokens = 0;
+}
+
 TrainingProgress progress_of(const TrainingOptions& options, const TrainingPosition& position, const DoneUpdate& done,
                              const Pace& pace) {
   TrainingProgress out;

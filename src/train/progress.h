@@ -64,6 +64,10 @@ struct DoneUpdate {
   TrainingExtent extent;  ///< of training up to here
 };
 
+/// Counts an update that was applied: its loss and its tokens, of the epoch and of the history's window.
+void count_loss(TrainingPosition& position, const UpdateResult& result);
+void begin_next_epoch(TrainingPosition& position);
+
 /// What there is to tell after an update.
 TrainingProgress progress_of(const TrainingOptions& options, const TrainingPosition& position, const DoneUpdate& done,
                              const Pace& pace);

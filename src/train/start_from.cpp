@@ -73,6 +73,11 @@ std::string kept_tokens(const std::vector<int>& ids) {
 
 }  // namespace
 
+std::string vocabularies_of(const Config& config, TrainingMode mode) {
+  if (mode == TrainingMode::kResume) return config.output;
+  return config.training.start_vocabulary == "keep" ? config.training.start_from : "";
+}
+
 void take_weights(Seq2Seq& model, const TrainingData& data, const std::string& directory, const LogSink& log) {
   const Bundle bundle = Bundle::load(directory, Precision::kFloat32);
   std::unordered_map<std::string, const Parameter*> before;

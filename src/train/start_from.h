@@ -4,8 +4,12 @@
 #include "heed/base/log.h"
 #include "heed/data/training_data.h"
 #include "heed/model/seq2seq.h"
+#include "heed/train/trainer.h"
 
 namespace heed {
+
+/// The run or bundle whose vocabularies a training uses; empty: it makes new ones.
+std::string vocabularies_of(const Config& config, TrainingMode mode);
 
 /// Gives a new model the weights of the bundle in `directory`, array by array where names and shapes are the same.
 /// Where a vocabulary is another, tokens that both have keep their rows (of the output layer their columns). Says what

@@ -43,18 +43,6 @@ std::string checksum_of_bundle(const Config& config) {
   return checksum(read_file(fs::path(config.output) / "parameters.safetensors"));
 }
 
-}  // namespace
-
-bool is_test_judged(const Config& config) {
-  if (config.data.test.empty()) return true;
-  const fs::path path = fs::path(config.output) / kTestFile;
-  if (!fs::exists(path)) return false;
-  const Json json = Json::parse(read_file(path), nullptr, false);
-  if (!json.is_object()) return false;
-  return json.value("files", Json()) == files_of(config.data.test) &&
-         json.value("parameters", Json()) == checksum_of_bundle(config);
-}
-
 TestResult write_test(const Config& config, const Judged& judged, const ValidationResult& best) {
   Json out = {{"epoch", best.epoch},
               {"update", best.update},
@@ -75,6 +63,25 @@ TestResult write_test(const Config& config, const Judged& judged, const Validati
   const std::string text = out.dump(1) + "\n";
   write_file_atomically(fs::path(config.output) / kTestFile, text);
   return result_from(Json::parse(text));
+}
+
+}  // namespace
+
+bool is_test_judged(const Config& config) {
+  if (config.data.test.empty()) return true;
+  const fs::path path = fs::path(config.output) / kTestFile;
+  if (!fs::exists(path)) return false;
+  const Json json = Json::parse(read_file(path), nullptr, false);
+  if (!json.is_object()) return false;
+  return json.value("files", Json()) == files_of(config.data.test) &&
+         json.value("parameters", Json()) == checksum_of_bundle(config);
+}
+
+TestResult judge_test(const Candidate& candidate, const ValidationResult& best, const std::atomic<bool>& stop) {
+  Config whole = candidate.config;
+  whole.training.validation_sentences = 0;
+  const Judged judged = judge(candidate.data.test, {whole, candidate.data, candidate.model, candidate.updater}, stop);
+  return write_test(candidate.config, judged, best);
 }
 
 std::optional<TestResult> read_test(const fs::path& directory) {

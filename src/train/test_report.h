@@ -12,8 +12,9 @@ constexpr const char* kTestFile = "test.json";
 /// Whether nothing is left to judge: there is no data.test, or the file is of this bundle and of these texts.
 bool is_test_judged(const Config& config);
 
-/// Writes it, and returns what read_test() would. `best` is the validation that the bundle was kept for.
-TestResult write_test(const Config& config, const Judged& judged, const ValidationResult& best);
+/// Judges a model with the weights of the bundle, writes the file, and returns what read_test() would. `best` is the
+/// validation that the bundle was kept for. Throws Stopped as judge() does.
+TestResult judge_test(const Candidate& candidate, const ValidationResult& best, const std::atomic<bool>& stop);
 
 /// In words, for the log.
 std::string test_text(const TestResult& result);

@@ -129,11 +129,6 @@ class Trainer {
   }
 
  private:
-  // The bundle or run whose vocabularies are used; empty: new ones.
-  static std::string vocabularies_of(const Config& config, TrainingMode mode) {
-    if (mode == TrainingMode::kResume) return config.output;
-    return config.training.start_vocabulary == "keep" ? config.training.start_from : "";
-  }
   std::shared_ptr<Seq2Seq> make_model(const Config& config) const {
     auto out = std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
                                          static_cast<std::uint64_t>(options_.seed));
@@ -269,23 +264,18 @@ class Trainer {
 
   UpdateResult update(const std::vector<int>& indices) {
     const auto start = Clock::now();
-    UpdateResult result = finite_update(sampler_.sample(data_.train.at(indices), position_.epoch, position_.batch));
-    pace_.updated(since(start), result.skipped.empty() ? result.target_tokens : 0);
+    const std::vector<Example> batch = sampler_.sample(data_.train.at(indices), position_.epoch, position_.batch);
+    const UpdateResult result = finite_update(batch);
     has_gradient_ = result.skipped.empty();
-    if (!has_gradient_) return skip(result);
-    count_applied(position_, result.gradient_norm);
-    position_.epoch_loss += result.loss;
-    position_.epoch_tokens += result.target_tokens;
-    position_.tokens += static_cast<double>(result.target_tokens);
-    position_.window_loss += result.loss;
-    position_.window_tokens += result.target_tokens;
-    return result;
-  }
-
-  UpdateResult skip(const UpdateResult& result) {
-    count_skipped(position_);
-    warn(fmt::format("{}: skipped ({} in a row; training.max_skipped: {})", result.skipped, position_.skipped_in_row,
-                     options_.max_skipped));
+    pace_.updated(since(start), has_gradient_ ? result.target_tokens : 0);
+    if (has_gradient_) {
+      count_applied(position_, result.gradient_norm);
+      count_loss(position_, result);
+    } else {
+      count_skipped(position_);
+      warn(fmt::format("{}: skipped ({} in a row; training.max_skipped: {})", result.skipped, position_.skipped_in_row,
+                       options_.max_skipped));
+    }
     return result;
   }
 
@@ -345,8 +335,7 @@ class Trainer {
     ValidationResult result = judge();
     result.epoch = position_.epoch + 1;
     result.update = optimizer_->updates;
-    result.train_loss =
-        position_.epoch_tokens > 0 ? position_.epoch_loss / static_cast<double>(position_.epoch_tokens) : 0;
+    result.train_loss = position_.epoch_loss / static_cast<double>(std::max(1L, position_.epoch_tokens));
     result.learning_rate = learning_rate();
     result.seconds = seconds();
     result.best = is_best(result, position_.validations, options_.best_by);
@@ -359,10 +348,7 @@ class Trainer {
     const bool due = validation_is_due();
     std::optional<ValidationResult> result;
     if (last || due) result = validation();
-    ++position_.epoch;
-    position_.batch = 0;
-    position_.epoch_loss = 0;
-    position_.epoch_tokens = 0;
+    begin_next_epoch(position_);
     if (due) return keep_and_go_on(*result);
     if (!last) return;
     result->cut = true;  // a training that was longer from the start would not have it
@@ -396,15 +382,17 @@ class Trainer {
     return translate_samples(data_, samples_, config_, model_);
   }
 
+  void load_best() {
+    checkpoint_.load_best(*model_);
+    updater_.pack_weights();
+  }
+
   void keep(const ValidationResult& result, bool back_to_best = false) {
     const std::vector<ValidationSample> samples = averaged_samples();
     history_.add(result, samples);
     position_.validations.push_back(result);
     log_.add(result);
-    if (back_to_best && is_bundle(config_.output)) {
-      checkpoint_.load_best(*model_);
-      updater_.pack_weights();
-    }
+    if (back_to_best && is_bundle(config_.output)) load_best();
     save(result.best, true);
     if (events_.validated) events_.validated(result);
     if (events_.inspected) {
@@ -422,12 +410,8 @@ class Trainer {
   // When all is done and saved: the weights are from here on those of the best model.
   void judge_test(TrainingReport& report) try {
     if (is_test_judged(config_)) return;
-    checkpoint_.load_best(*model_);
-    updater_.pack_weights();
-    Config whole = config_;
-    whole.training.validation_sentences = 0;
-    const Judged judged = heed::judge(data_.test, {whole, data_, model_, updater_}, stop_);
-    const TestResult result = write_test(config_, judged, report.best);
+    load_best();
+    const TestResult result = heed::judge_test({config_, data_, model_, updater_}, report.best, stop_);
     log_.tested(result);
     events_.log(LogLevel::kInfo, test_text(result));
   } catch (const Stopped&) {
