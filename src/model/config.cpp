@@ -244,7 +244,7 @@ void Config::check() const {
         "training.guided_alignment has links of the tokens that data.*.sampling draws anew: set one of them",
         {.key = "training.guided_alignment.weight"});
   }
-  if (training.guided_alignment > 0 && kinds_of(model.attention).front()->make == nullptr) {
+  if (training.guided_alignment > 0 && !has_attention(model.attention)) {
     throw UsageError("training.guided_alignment needs attention, but there is none (model.attention.kind: none)",
                      {.key = "training.guided_alignment.weight"});
   }
