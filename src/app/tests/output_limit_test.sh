@@ -24,7 +24,7 @@ data:
 model:
   embedding: 16
   encoder:   {layers: 1, hidden: 32}
-  decoder:   {layers: 1, hidden: 32}
+  decoder:   {layers: 1, hidden: 32, input_feeding: true}
   attention: {kind: bahdanau}
   dropout: 0
 training: {learning_rate: 0.01, batch_sentences: 16, epochs: 10, threads: 2, decay: 1, best_by: perplexity}

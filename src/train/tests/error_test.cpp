@@ -70,7 +70,7 @@ TEST_F(ErrorTest, ABundleNamesItsFile) {
   odd.replace(odd.find("output: softmax"), 15, "output: hard-exact");
   std::ofstream(run.output + "/config.yaml") << odd;
   const Error error = failure([&] { (void)Bundle::load(run.output); });
-  expect(error, ErrorKind::kModel, {.file = run.output + "/config.yaml"});
+  expect(error, ErrorKind::kModel, {.file = run.output + "/config.yaml", .key = "model.output"});
   EXPECT_TRUE(std::string(error.what()).starts_with(run.output + "/config.yaml: model.output 'hard-exact'"))
       << error.what();
 }
