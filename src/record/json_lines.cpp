@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -84,6 +85,10 @@ Json source_of(const Translated& translated) {
 }
 
 Json to_json(const SearchTrace& trace, const std::vector<std::string>& tokens, double steps) {
+  if (tokens.size() != trace.candidates.size()) {
+    throw Error(ErrorKind::kArgument, fmt::format("trace_tokens has {} tokens for {} candidates of the trace",
+                                                  tokens.size(), trace.candidates.size()));
+  }
   Json out = Json::array();
   for (std::size_t i = 0; i < trace.candidates.size(); ++i) {
     const TracedCandidate& candidate = trace.candidates[i];
@@ -93,9 +98,18 @@ Json to_json(const SearchTrace& trace, const std::vector<std::string>& tokens, d
                                      {"log_probability", candidate.log_probability},
                                      {"score", candidate.score},
                                      {"state", name_of(candidate.fate)}});
-    if (candidate.attention >= 0) to["attention"] = to_json(trace.attention[candidate.attention], steps);
+    if (candidate.attention < 0) continue;
+    const auto row = static_cast<std::size_t>(candidate.attention);
+    if (row >= trace.attention.size())
+      throw Error(ErrorKind::kArgument, fmt::format("trace: candidate {} has attention that is not there", i));
+    to["attention"] = to_json(trace.attention[row], steps);
   }
   return out;
+}
+
+const Translation& best_of(const Translated& translated) {
+  if (!translated.translations.empty()) return translated.translations.front();
+  throw Error(ErrorKind::kArgument, "the record has no translation to write");
 }
 
 std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
@@ -107,18 +121,55 @@ void read(const Parsed& json, const char* key, Value& to) {
   if (const auto found = json.find(key); found != json.end()) to = found->template get<Value>();
 }
 
+/// What messages show of a value that is not right; lists and texts may be long.
+std::string shown(const Parsed& json) {
+  return json.is_number() || json.is_boolean() || json.is_null() ? json.dump() : fmt::format("a {}", json.type_name());
+}
+
+const Parsed& list_of(const Parsed& json, const char* what) {
+  if (!json.is_array()) throw Error(fmt::format("{} is {}; expected a list", what, shown(json)));
+  return json;
+}
+
+const Parsed& object_of(const Parsed& json, const char* what) {
+  if (!json.is_object()) throw Error(fmt::format("{} is {}; expected an object", what, shown(json)));
+  return json;
+}
+
+/// null is a number that was not finite.
+double number_of(const Parsed& json, const char* what) {
+  if (json.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (!json.is_number()) throw Error(fmt::format("{} is {}; expected a number", what, shown(json)));
+  return json.get<double>();
+}
+
+void read_number(const Parsed& json, const char* key, double& to) {
+  if (const auto found = json.find(key); found != json.end()) to = number_of(*found, key);
+}
+
+int index_of(const Parsed& json, const char* what, int least) {
+  constexpr int kMost = std::numeric_limits<int>::max();
+  const bool fits = json.is_number_unsigned() ? json.get<std::uint64_t>() <= kMost
+                                              : json.is_number_integer() && json.get<std::int64_t>() >= least;
+  if (!fits) throw Error(fmt::format("{} has {}; expected a whole number from {} on", what, shown(json), least));
+  return json.get<int>();
+}
+
 std::vector<float> read_row(const Parsed& json, std::size_t row) {
-  auto weights = json.get<std::vector<float>>();
-  for (const float weight : weights) {
-    if (weight >= 0 && weight <= kMostWeight) continue;
-    throw Error(fmt::format("attention: row {} has {}; weights lie between 0 and 1", row, weight));
+  std::vector<float> weights;
+  for (const Parsed& weight : list_of(json, "a row of attention")) {
+    const float value = weight.is_number() ? weight.get<float>() : -1.0F;
+    if (!(value >= 0 && value <= kMostWeight)) {
+      throw Error(fmt::format("attention: row {} has {}; weights lie between 0 and 1", row, shown(weight)));
+    }
+    weights.push_back(value);
   }
   return weights;
 }
 
 AttentionWeights read_weights(const Parsed& json) {
   AttentionWeights weights;
-  for (const Parsed& row : json.get_ref<const Parsed::array_t&>()) weights.push_back(read_row(row, weights.size()));
+  for (const Parsed& row : list_of(json, "attention")) weights.push_back(read_row(row, weights.size()));
   return weights;
 }
 
@@ -143,18 +194,23 @@ Translation read_translation(const Parsed& json, const char* text, const char* t
   to.tokens = json.at(tokens).get<std::vector<std::string>>();
   read_ranges(json, "ranges", to.ranges);
   read(json, "cut", to.cut);
-  read(json, "log_probability", to.log_probability);
-  read(json, "log_probabilities", to.log_probabilities);
-  read(json, "score", to.score);
+  read_number(json, "log_probability", to.log_probability);
+  read_number(json, "score", to.score);
+  if (json.contains("log_probabilities")) {
+    for (const Parsed& number : list_of(json.at("log_probabilities"), "log_probabilities")) {
+      to.log_probabilities.push_back(number_of(number, "log_probabilities"));
+    }
+  }
   if (json.contains("copied")) {
-    to.copied = json.at("copied").get<std::vector<int>>();
+    to.copied.emplace();
+    for (const Parsed& place : list_of(json.at("copied"), "copied")) to.copied->push_back(index_of(place, "copied", 0));
     std::sort(to.copied->begin(), to.copied->end());
   }
   if (json.contains("attention")) to.attention = read_weights(json.at("attention"));
   if (!json.contains("attention_layers")) return to;
-  for (const Parsed& layer : json.at("attention_layers")) {
+  for (const Parsed& layer : list_of(json.at("attention_layers"), "attention_layers")) {
     auto& heads = to.attention_layers.emplace_back();
-    for (const Parsed& head : layer) heads.push_back(read_weights(head));
+    for (const Parsed& head : list_of(layer, "attention_layers")) heads.push_back(read_weights(head));
   }
   return to;
 }
@@ -168,12 +224,13 @@ Fate read_fate(const std::string& name) {
 
 void read_trace(const Parsed& json, Translated& to) {
   std::map<std::vector<float>, int> rows;  // candidates that continue the same one share theirs
-  for (const Parsed& from : json) {
+  for (const Parsed& from : list_of(json, "trace")) {
+    object_of(from, "a candidate of trace");
     TracedCandidate& candidate = to.trace.candidates.emplace_back();
-    candidate.parent = from.at("parent").get<int>();
+    candidate.parent = index_of(from.at("parent"), "trace: parent", -1);
     to.trace_tokens.push_back(from.at("token").get<std::string>());
-    candidate.log_probability = from.at("log_probability").get<double>();
-    candidate.score = from.at("score").get<double>();
+    candidate.log_probability = number_of(from.at("log_probability"), "trace: log_probability");
+    candidate.score = number_of(from.at("score"), "trace: score");
     candidate.fate = read_fate(from.at("state").get<std::string>());
     if (!from.contains("attention")) continue;
     std::vector<float> row = read_row(from.at("attention"), 0);
@@ -185,13 +242,15 @@ void read_trace(const Parsed& json, Translated& to) {
 }
 
 Translated read_record(const Parsed& json) {
+  object_of(json, "the line");
   Translated out;
   out.source = json.at("source").get<std::string>();
   out.source_tokens = json.at("source_tokens").get<std::vector<std::string>>();
   read_ranges(json, "source_ranges", out.source_ranges);
   read(json, "attention_names", out.attention_names);
   if (json.contains("translations")) {
-    for (const Parsed& translation : json.at("translations")) {
+    for (const Parsed& translation : list_of(json.at("translations"), "translations")) {
+      object_of(translation, "one of translations");
       out.translations.push_back(read_translation(translation, "text", "tokens"));
       if (out.attention_names.empty()) read(translation, "attention_names", out.attention_names);
     }
@@ -231,7 +290,7 @@ std::string to_json_line(const Translated& translated, const LineOptions& option
 }
 
 std::string to_scored_line(const Translated& scored, const LineOptions& options) {
-  const Translation& target = scored.translations.front();
+  const Translation& target = best_of(scored);
   Json out = {{"source", scored.source},
               {"target", target.text},
               {"source_tokens", scored.source_tokens},
@@ -247,7 +306,7 @@ std::string to_scored_line(const Translated& scored, const LineOptions& options)
 
 std::string to_sample_line(const Translated& translated, const LineOptions& options) {
   Json out = source_of(translated);
-  out.update(to_json(translated.translations.front(), options));
+  out.update(to_json(best_of(translated), options));
   return line_of(out);
 }
 

@@ -9,6 +9,7 @@
 #include "heed/translate/translator.h"
 #include "read_side.h"
 #include "score_ids.h"
+#include "translate_checks.h"
 
 namespace heed {
 namespace {
@@ -190,6 +191,7 @@ void add_attention(const IdPair& pair, const AttentionWeights& attention, Meetin
 Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentencePair> pairs,
                                  const ShortlistOptions& options) {
   check(options);
+  check_loaded(bundle);
   check_serves_shortlist(*bundle.model);
   if (!bundle.model->decoder().attends()) {
     throw Error(ErrorKind::kModel, "the model has no attention to count (model.attention.kind: none); take counts");

@@ -12,6 +12,7 @@
 #include "read_side.h"
 #include "score_ids.h"
 #include "sources.h"
+#include "translate_checks.h"
 #include "work.h"
 
 namespace heed {
@@ -150,6 +151,7 @@ void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& opt
 
 std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,
                                     const ScoreOptions& options) {
+  check_loaded(bundle);
   std::vector<Translated> out(pairs.size());
   IdPairs ids;
   for (std::size_t i = 0; i < pairs.size(); ++i) {

@@ -15,6 +15,9 @@ void check_numbers(const TranslateOptions& options) {
     if (value < 1) throw UsageError(fmt::format("{} is {}; it must be at least 1", name, value));
   };
   at_least_one("beam", options.beam);
+  constexpr int kMostBeam = 1000;
+  if (options.beam > kMostBeam)
+    throw UsageError(fmt::format("beam is {}; it must be at most {}", options.beam, kMostBeam));
   at_least_one("nbest", options.nbest);
   at_least_one("batch", options.batch_sentences);
   at_least_one("threads", options.threads);
@@ -72,9 +75,14 @@ void check_options(const TranslateOptions& options, std::span<const Bundle> bund
   if (options.replace_unknown) check_replacing(bundles);
 }
 
+void check_loaded(const Bundle& bundle) {
+  if (bundle.model == nullptr) throw UsageError("the bundle has no model: Bundle::load() reads one");
+}
+
 void check_ensemble(std::span<const Bundle> bundles) {
   if (bundles.empty()) throw UsageError("no model is given");
   for (const Bundle& bundle : bundles) {
+    check_loaded(bundle);
     check_same(bundles.front().source, bundle.source, "source");
     check_same(bundles.front().target, bundle.target, "target");
   }

@@ -193,7 +193,7 @@ bad_line "a row too few" "attention has [0-9]+ rows for" 's/"attention":\[\[[^]]
 bad_line "a column too few" "columns for [0-9]+ source tokens" 's/"attention":\[\[[^],]*,/"attention":[[/'
 bad_line "a weight below 0" "weights lie between 0 and 1" 's/"attention":\[\[[^],]*,/"attention":[[-0.5,/'
 bad_line "a weight above 1" "weights lie between 0 and 1" 's/"attention":\[\[[^],]*,/"attention":[[1.5,/'
-bad_line "a weight that is no number" "expected a line of" 's/"attention":\[\[[^],]*,/"attention":[[null,/'
+bad_line "a weight that is no number" "attention: row 0 has null; weights lie between 0 and 1" 's/"attention":\[\[[^],]*,/"attention":[[null,/'
 bad_line "a range that is none" "source_ranges: that of token 1 is neither" 's/"source_ranges":\[\[[^],]*,/"source_ranges":[[-0.5,/'
 bad_line "a range that is an object" "source_ranges: that of token 1 is neither" 's/"source_ranges":\[\[[^]]*\]/"source_ranges":[{}/'
 bad_line "a range past the text" "source_ranges: that of token 1, .*, .0, 99999., is no part" 's/"source_ranges":\[\[[^],]*,[0-9]*/"source_ranges":[[0,99999/'

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "error_of.h"
 #include "records.h"
 
@@ -104,6 +106,59 @@ TEST(JsonLines, WhatIsNoRangeIsNamed) {
 TEST(JsonLines, WhatIsNoLineIsAnError) {
   EXPECT_THAT(error_of([] { read_json_line("{\"source\":"); }), HasSubstr("expected a line of"));
   EXPECT_THAT(error_of([] { read_json_line("{}"); }), HasSubstr("key 'source' not found"));
+}
+
+std::string with(const std::string& keys, const std::string& trace = "[]") {
+  return R"({"source":"a","source_tokens":["a"],"translations":[{"text":"b","tokens":["b"])" + keys + R"(}],"trace":)" +
+         trace + "}";
+}
+
+TEST(JsonLines, NumbersAreWhatTheyShouldBe) {
+  const auto fault = [](const std::string& keys, const std::string& trace = "[]") {
+    return error_of([&] { read_json_line(with(keys, trace)); });
+  };
+  EXPECT_EQ(fault(R"(,"copied":[0])"), "");
+  for (const std::string none : {"4294967296", "1.7", "true", "-1", "null", "18446744073709551615"}) {
+    EXPECT_EQ(fault(R"(,"copied":[)" + none + "]"), "copied has " + none + "; expected a whole number from 0 on");
+  }
+  EXPECT_EQ(fault(R"(,"copied":0)"), "copied is 0; expected a list");
+  EXPECT_EQ(fault(R"(,"attention":null)"), "attention is null; expected a list");
+  EXPECT_EQ(fault(R"(,"attention":[1])"), "a row of attention is 1; expected a list");
+  EXPECT_EQ(fault(R"(,"attention":[[true]])"), "attention: row 0 has true; weights lie between 0 and 1");
+  EXPECT_EQ(fault(R"(,"score":"1")"), "score is a string; expected a number");
+  for (const std::string parent : {"4294967295", "-1.5", "-2"}) {
+    EXPECT_EQ(fault("", R"([{"parent":)" + parent + R"(,"token":"b","log_probability":0,"score":0,"state":"kept"}])"),
+              "trace: parent has " + parent + "; expected a whole number from -1 on");
+  }
+  EXPECT_EQ(fault("", "3"), "trace is 3; expected a list");
+  EXPECT_EQ(fault("", "[3]"), "a candidate of trace is 3; expected an object");
+  EXPECT_EQ(error_of([] { read_json_line("null"); }), "the line is null; expected an object");
+  EXPECT_EQ(error_of([] { read_json_line(R"({"source":"a","source_tokens":[],"translations":[7]})"); }),
+            "one of translations is 7; expected an object");
+}
+
+TEST(JsonLines, WhatIsNotFiniteIsReadAsItWasWritten) {
+  Translated record = full_record();
+  const double none = std::nan("");
+  record.translations[0].score = record.translations[0].log_probability = none;
+  record.trace.candidates[1].score = record.trace.candidates[1].log_probability = none;
+  const std::string line = to_json_line(record);
+  EXPECT_THAT(line, HasSubstr("\"score\":null"));
+  EXPECT_EQ(to_json_line(read_json_line(line)), line);
+  record.translations[0].log_probabilities = {none, -1, none, -1, -1};
+  const std::string scored = to_scored_line(record);
+  EXPECT_EQ(to_scored_line(read_json_line(scored)), scored);
+}
+
+TEST(JsonLines, RecordsThatCannotBeWrittenAreAnError) {
+  EXPECT_EQ(error_of([] { to_scored_line({}); }), "the record has no translation to write");
+  EXPECT_EQ(error_of([] { to_sample_line({}); }), "the record has no translation to write");
+  Translated record = full_record();
+  record.trace_tokens.pop_back();
+  EXPECT_EQ(error_of([&] { to_json_line(record); }), "trace_tokens has 2 tokens for 3 candidates of the trace");
+  record = full_record();
+  record.trace.attention.clear();
+  EXPECT_EQ(error_of([&] { to_json_line(record); }), "trace: candidate 0 has attention that is not there");
 }
 
 }  // namespace

@@ -7,14 +7,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <set>
 #include <thread>
 
 #include "answers.h"
 #include "compositions.h"
+#include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/nn/attention.h"
+#include "heed/translate/shortlist.h"
 #include "sanitized.h"
 #include "test_name.h"
 #include "toy_bundle.h"
@@ -267,6 +270,22 @@ TEST(Translator, WrongOptionsAreUsageErrors) {
   refuse([](TranslateOptions& how) { how.batch_sentences = 0; });
   refuse([](TranslateOptions& how) { how.threads = 0; });
   EXPECT_THROW(Translator({}), UsageError);
+}
+
+TEST(Translator, ABundleWithoutAModelIsAnError) {
+  const std::vector<SentencePair> pairs = {{"a", "b"}};
+  const char* fault = "the bundle has no model: Bundle::load() reads one";
+  EXPECT_EQ(error_of([] { Translator({Bundle{}}); }), fault);
+  EXPECT_EQ(error_of([] { Translator({toy_bundle("bahdanau"), Bundle{}}); }), fault);
+  EXPECT_EQ(error_of([&] { score_pairs(Bundle{}, pairs); }), fault);
+  EXPECT_EQ(error_of([&] { shortlist_of_attention(Bundle{}, pairs); }), fault);
+}
+
+TEST(Translator, ABeamHasAWidth) {
+  const Translator translator({toy_bundle("bahdanau")});
+  EXPECT_EQ(error_of([&] { translator.translate("t1", {.beam = std::numeric_limits<int>::max()}); }),
+            "beam is 2147483647; it must be at most 1000");
+  EXPECT_NO_THROW(translator.translate("t1", {.beam = 1000}));
 }
 
 }  // namespace
