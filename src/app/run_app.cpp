@@ -133,6 +133,8 @@ int end_for_reader(const CLI::App& app, const ReaderGone& error, bool ignored) {
 
 int run(CLI::App& app, int argc, char** argv) {
   // A reader that went away is an error of writing, so that nothing is left behind.
+  // So is a file that grows over the limit on its size.
+  std::signal(SIGXFSZ, SIG_IGN);
   const bool ignores_pipe = std::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
   try {
     if (argc > 1 && std::string_view(argv[1]) == "help") {

@@ -71,26 +71,4 @@ void check_file_writable(const fs::path& path) {
   if (exists) check_removable(target);
 }
 
-std::string read_file(const fs::path& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) fail_with("read", path, errno);
-  struct stat status = {};
-  if (fstat(file.number(), &status) != 0) fail_with("read", path, errno);
-  if (S_ISDIR(status.st_mode)) fail_with("read", path, EISDIR);
-  std::string content;
-  std::size_t filled = 0;
-  for (;;) {
-    // One byte more than the size: the end of a regular file is then seen without another buffer.
-    if (content.size() == filled)
-      content.resize(filled + std::max<std::size_t>(65536, filled ? filled : status.st_size + 1));
-    const ssize_t count = read(file.number(), content.data() + filled, content.size() - filled);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail_with("read", path, errno);
-    if (count == 0) break;
-    filled += static_cast<std::size_t>(count);
-  }
-  content.resize(filled);
-  return content;
-}
-
 }  // namespace heed

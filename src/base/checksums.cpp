@@ -9,6 +9,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/mapped_file.h"
+#include "heed/base/regular_file.h"
 
 namespace heed {
 namespace {
@@ -37,7 +38,7 @@ Checksums Checksums::load(const fs::path& folder) {
   out.folder_ = folder;
   const fs::path file = folder / kFile;
   if (!fs::exists(file)) return out;
-  const std::string text = read_file(file);
+  const std::string text = read_regular_file(file, kMostOfSmallFile);
   std::string_view rest = text;
   for (long number = 1; !rest.empty(); ++number) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());

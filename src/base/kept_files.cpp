@@ -28,9 +28,11 @@ bool is_folder(const fs::path& path) {
 /// Walks through `from` and `to`, two directories of which one takes the place of the other.
 class KeptTree {
  public:
-  KeptTree(const fs::path& from, const fs::path& to) : from_(from), to_(to) {}
+  KeptTree(const fs::path& from, const fs::path& to, const AtomicDirectory::IsReplaced& is_replaced)
+      : from_(from), to_(to), is_replaced_(is_replaced) {}
 
   void link(const fs::path& name) {
+    if (is_replaced_(name.string())) return;
     const fs::path from = from_ / name;
     const fs::path to = to_ / name;
     std::error_code failed;
@@ -48,6 +50,7 @@ class KeptTree {
   }
 
   void move(const fs::path& name) {
+    if (is_replaced_(name.string())) return;
     const fs::path from = from_ / name;
     const fs::path to = to_ / name;
     const std::optional<FileNumber> old = number_of(from);
@@ -79,17 +82,16 @@ class KeptTree {
 
   fs::path from_;
   fs::path to_;
+  const AtomicDirectory::IsReplaced& is_replaced_;
 };
 
 }  // namespace
 
 KeptFiles link_kept(const fs::path& from, const fs::path& to, const AtomicDirectory::IsReplaced& is_replaced) try {
-  KeptTree tree(from, to);
+  KeptTree tree(from, to, is_replaced);
   for (const auto& entry : fs::directory_iterator(from)) {
-    const fs::path name = entry.path().filename();
-    if (is_replaced(name.string())) continue;
     try {
-      tree.link(name);
+      tree.link(entry.path().filename());
     } catch (const fs::filesystem_error& error) {
       if (error.code() != std::errc::no_such_file_or_directory) throw;  // its owner removed or renamed it
     }
@@ -101,12 +103,11 @@ KeptFiles link_kept(const fs::path& from, const fs::path& to, const AtomicDirect
 
 void move_kept(const fs::path& from, const fs::path& to, const KeptFiles& kept,
                const AtomicDirectory::IsReplaced& is_replaced) {
-  KeptTree tree(from, to);
+  KeptTree tree(from, to, is_replaced);
   tree.kept = kept;
   std::error_code ignored;
   for (fs::directory_iterator entry(from, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
-    const fs::path name = entry->path().filename();
-    if (!is_replaced(name.string())) tree.move(name);
+    tree.move(entry->path().filename());
   }
 }
 

@@ -4,14 +4,19 @@
 #include <sys/stat.h>
 
 #include "descriptor.h"
+#include "heed/base/error.h"
 #include "temporary.h"
 
 namespace heed {
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (!file.is_open() || fstat(file.number(), &status) != 0) fail_with("read", path, errno);
-  if (!S_ISREG(status.st_mode)) fail_with("read", path, S_ISDIR(status.st_mode) ? EISDIR : EINVAL);
+  if (S_ISDIR(status.st_mode)) fail_with("read", path, EISDIR);
+  if (!S_ISREG(status.st_mode)) {
+    throw Error(ErrorKind::kModel, "cannot read '" + path.string() + "': it is no regular file",
+                {.file = path.string()});
+  }
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return;  // nothing can be mapped
   // All of it is about to be read: one call instead of a fault for every few pages.

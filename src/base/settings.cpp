@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
+#include "heed/base/regular_file.h"
 #include "settings_yaml.h"
 
 namespace heed {
@@ -37,7 +37,9 @@ std::vector<YamlValue> Settings::flatten(std::string_view yaml, const std::strin
 
 void Settings::load(std::string_view yaml, const std::string& name) { assign(yaml, name, ""); }
 
-void Settings::load_file(const std::filesystem::path& path) { load(read_file(path), path.string()); }
+void Settings::load_file(const std::filesystem::path& path) {
+  load(read_front(path, kMostOfSmallFile + 1), path.string());
+}
 
 struct Settings::Assignment {
   std::string name;  // for messages
@@ -46,7 +48,7 @@ struct Settings::Assignment {
 };
 
 void Settings::load_file(const std::filesystem::path& path, const std::vector<std::string>& assignments) {
-  const std::string yaml = read_file(path);
+  const std::string yaml = read_front(path, kMostOfSmallFile + 1);  // more is refused
   std::vector<std::string> replaced;
   for (const std::string& text : assignments) {
     const Assignment assignment = split(text);

@@ -11,6 +11,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
+#include "heed/base/regular_file.h"
 #include "heed/base/utf8.h"
 
 namespace heed {
@@ -146,8 +147,7 @@ class Flattener {
 
 // What yaml-cpp would pass over in silence: odd bytes (it takes 0x04 for the end of the file), huge documents.
 void check_text(std::string_view yaml, const std::string& name) {
-  constexpr std::size_t kLongest = 1 << 20;
-  if (yaml.size() > kLongest)
+  if (yaml.size() > kMostOfSmallFile)
     throw UsageError(name + ": too long for a configuration (more than 1 MiB)", {.file = name});
   const auto odd =
       std::find_if(yaml.begin(), yaml.end(), [](char c) { return is_control(c) && c != '\n' && c != '\r'; });

@@ -1,11 +1,10 @@
 #include "heed/model/bundle.h"
 
 #include <algorithm>
-#include <charconv>
 #include <future>
 #include <optional>
-#include <string_view>
 
+#include "config_text.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "heed/base/atomic_file.h"
@@ -13,6 +12,7 @@
 #include "heed/base/error.h"
 #include "heed/base/exchanged.h"
 #include "heed/base/processors.h"
+#include "heed/base/regular_file.h"
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 #include "heed/tensor/worker_pool.h"
@@ -53,37 +53,9 @@ void check_files(const fs::path& directory) {
   }
 }
 
-/// The version before anything else is read: a newer format may have keys that are unknown here.
-std::optional<long> format_version_of(std::string_view yaml) {
-  constexpr std::string_view kKey = "format_version:";
-  for (std::size_t at = 0; at < yaml.size();) {
-    const std::size_t end = std::min(yaml.find('\n', at), yaml.size());
-    std::string_view line = yaml.substr(at, end - at);
-    at = end + 1;
-    if (!line.starts_with(kKey)) continue;
-    line.remove_prefix(kKey.size());
-    while (line.starts_with(' ')) line.remove_prefix(1);
-    long version = 0;
-    if (std::from_chars(line.data(), line.data() + line.size(), version).ec != std::errc()) return std::nullopt;
-    return version;
-  }
-  return std::nullopt;
-}
-
 Config load_config(const fs::path& path, const Checksums& sums) {
-  const std::string yaml = read_file(path);
+  const std::string yaml = read_config_text(path);
   sums.check(kConfigFile, yaml);
-  const std::optional<long> version = format_version_of(yaml);
-  if (!version) {
-    throw model_error(
-        path, fmt::format("'{}' has no format_version: this is no bundle's configuration (those that `heed train` "
-                          "reads have none)",
-                          path.string()));
-  }
-  if (*version > Config::kFormatVersion) {
-    throw model_error(path, fmt::format("'{}' has format_version {}, made by a newer heed; this one reads up to {}",
-                                        path.string(), *version, Config::kFormatVersion));
-  }
   try {
     Config config;
     Settings settings = config.settings();
@@ -213,12 +185,13 @@ void check_tied(const ModelOptions& options, const TextSide& source, const TextS
 bool is_bundle(const fs::path& directory) {
   std::error_code ignored;
   if (!fs::exists(directory / kParametersFile, ignored) || !fs::exists(directory / kConfigFile, ignored)) return false;
-  return format_version_of(read_file(directory / kConfigFile)).has_value();
+  return has_format_version(directory / kConfigFile);
 }
 
 bool is_bundle_file(const std::string& name) {
   if (name == kConfigFile || name == kParametersFile || name == Checksums::kFile) return true;
   const fs::path path(name);
+  if (path.has_parent_path()) return false;  // of a folder beside the bundle
   const bool side = path.stem() == kSourceStem || path.stem() == kTargetStem;
   return side && (path.extension() == ".vocabulary" || path.extension() == ".sentencepiece");
 }
@@ -234,7 +207,7 @@ void write_bundle(const fs::path& directory, const Config& config, const TextSid
   target.save(directory.string(), kTargetStem);
   for (const auto& entry : fs::directory_iterator(directory)) {
     const std::string name = entry.path().filename().string();
-    if (is_bundle_file(name) && name != Checksums::kFile) sums.add(name, read_file(entry.path()));
+    if (is_bundle_file(name) && name != Checksums::kFile) sums.add(name, read_regular_file(entry.path()));
   }
   write(kConfigFile, config.to_yaml());
   write(kParametersFile, parameter_file(model.parameters(), stored));

@@ -6,6 +6,7 @@
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
+#include "heed/base/regular_file.h"
 #include "heed/base/utf8.h"
 #include "heed/text/text_side_builder.h"
 #include "preparation.h"
@@ -82,7 +83,7 @@ TextSide TextSide::load(const TextOptions& options, const std::string& directory
   }
   TextSide side;
   side.set_options(options);
-  std::string content = read_file(path);
+  std::string content = read_regular_file(path);
   if (uses_sentencepiece(options)) {
     side.use_sentencepiece(std::move(content), path.string());
   } else {

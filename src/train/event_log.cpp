@@ -17,6 +17,8 @@ constexpr double kInterval = 10;  // seconds between lines of progress
 
 /// Whether the file's last line has its end: the process, or the machine, may have died while it was written.
 bool ends_in_a_line(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return true;
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file || file.tellg() == 0) return true;
   file.seekg(-1, std::ios::end);

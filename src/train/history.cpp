@@ -9,6 +9,7 @@
 #include "heed/base/exchanged.h"
 #include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
+#include "heed/base/regular_file.h"
 #include "heed/model/bundle.h"
 #include "heed/record/json_lines.h"
 #include "history_writer.h"
@@ -87,7 +88,7 @@ TrainingHistory TrainingHistory::load(const std::filesystem::path& directory) {
   }
   TrainingHistory out;
   const std::string content = read_directory(directory, [&path] {
-    std::string text = read_file(path);
+    std::string text = read_regular_file(path, kAnySize);
     Checksums::load(path.parent_path()).check(kHistoryFile, text);
     return text;
   });

@@ -9,6 +9,7 @@
 #include "heed/base/error.h"
 #include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
+#include "heed/base/regular_file.h"
 #include "heed/metrics/registry.h"
 #include "json_numbers.h"
 
@@ -40,7 +41,7 @@ TestResult result_from(const Json& j) {
 }
 
 std::string checksum_of_bundle(const Config& config) {
-  return checksum(read_file(fs::path(config.output) / "parameters.safetensors"));
+  return checksum(read_regular_file(fs::path(config.output) / "parameters.safetensors", kAnySize));
 }
 
 TestResult write_test(const Config& config, const Judged& judged, const ValidationResult& best) {
@@ -88,7 +89,7 @@ std::optional<TestResult> read_test(const fs::path& directory) {
   const fs::path path = directory / kTestFile;
   if (!fs::exists(path)) return std::nullopt;
   try {
-    const std::string text = read_file(path);
+    const std::string text = read_regular_file(path);
     check_json_depth(text);
     return result_from(Json::parse(text));
   } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 
 #include "checkpoint.h"
 #include "event_log.h"
+#include "heed/base/append.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/directory_lock.h"
 #include "heed/base/held_signals.h"
@@ -60,6 +61,7 @@ TrainingReport train(const Config& given, const TrainerOptions& options) {
   TrainerOptions& how = entrance.how;
   if (entrance.is_done()) return entrance.before;
   check_directory_writable(config.output);  // said before the work
+  check_appendable(std::filesystem::path(config.output) / EventLog::kFile);
   const LogSink tell = how.events.log;
   EventLog log(config.output, how.mode == TrainingMode::kReplace, tell);
   how.events.log = [&](LogLevel level, std::string_view text) {

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "error_of.h"
 #include "heed/model/seq2seq.h"
 #include "small_run.h"
 
@@ -75,11 +76,21 @@ TEST_F(EventLogTest, IsOnlyEverAppended) {
 
 TEST_F(EventLogTest, NothingBesideItIsWrongWhereItCanNotBeWritten) {
   const Config run = small_run("run", 1);
-  std::filesystem::create_directories(run.output + "/train.jsonl");
-  std::vector<std::string> warnings = warnings_of(run);
+  const std::string log = run.output + "/train.jsonl";
+  TrainerEvents events;
+  events.started = [&](const TrainingStart&) { std::filesystem::create_directories(log); };
+  std::vector<std::string> warnings = warnings_of(run, events);
   std::erase_if(warnings, is_of_cut_answers);
   ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_NE(warnings[0].find("train.jsonl': Is a directory; training goes on without it"), std::string::npos);
+  EXPECT_NE(warnings[0].find("train.jsonl': it is no regular file: remove it; training goes on without it"),
+            std::string::npos);
+}
+
+TEST_F(EventLogTest, NothingIsTrainedWhereItIsNoFile) {
+  const Config run = small_run("run", 1);
+  std::filesystem::create_directories(run.output + "/train.jsonl");
+  EXPECT_NE(error_of([&] { train(run); }).find("train.jsonl': it is no regular file: remove it"), std::string::npos);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(run.output), {}), 1);
 }
 
 // From what was still finite, training can go on: with a smaller rate, which no other run may take.
