@@ -4,12 +4,14 @@
 #include <charconv>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/base/message.h"
 #include "heed/model/seq2seq.h"
+#include "heed/train/position.h"
 #include "model_output.h"
 
 namespace heed::app {
@@ -81,15 +83,21 @@ std::vector<std::string> newest_of(const std::vector<std::string>& runs, int cou
   std::vector<std::string> out;
   for (const std::string& run : runs) {
     std::vector<std::pair<long, std::string>> all;
+    // Other folders of such names are somebody's own, or of a run that was there before.
+    const std::optional<std::vector<long>> kept = kept_bundles(run);
+    const auto is_of_run = [&](long update) {
+      return !kept || std::find(kept->begin(), kept->end(), update) != kept->end();
+    };
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(fs::path(run) / kCheckpoints, none)) {
       const std::string name = entry.path().filename().string();
       long update = 0;
       const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), update);
-      if (error == std::errc() && end == name.data() + name.size()) all.emplace_back(update, entry.path().string());
+      if (error == std::errc() && end == name.data() + name.size() && is_of_run(update))
+        all.emplace_back(update, entry.path().string());
     }
     if (all.size() < static_cast<std::size_t>(count)) {
-      throw Error::at({.file = run}, fmt::format("has {} in {}/, not {}: training.keep_last keeps them",
+      throw Error::at({.file = run}, fmt::format("has {} of this run in {}/, not {}: training.keep_last keeps them",
                                                  count_of(all.size(), "bundle"), kCheckpoints, count));
     }
     std::sort(all.begin(), all.end());

@@ -1,5 +1,7 @@
 #include "checkpoint.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "event_log.h"
@@ -10,6 +12,7 @@
 #include "heed/base/error.h"
 #include "heed/base/exchanged.h"
 #include "heed/base/processors.h"
+#include "heed/base/regular_file.h"
 #include "heed/kernels/elementwise.h"
 #include "heed/model/output.h"
 #include "heed/model/safetensors.h"
@@ -62,7 +65,7 @@ SavedPosition load_position(const fs::path& directory) {
     throw Error(ErrorKind::kModel, directory.string() + " has no training_state to resume from: train it anew first",
                 {.file = directory.string()});
   }
-  const std::string text = read_file(state / kPosition);
+  const std::string text = read_regular_file(state / kPosition);
   Checksums::load(state).check(kPosition, text);
   try {
     SavedPosition out = position_from_text(text);
@@ -77,7 +80,7 @@ SavedPosition load_position(const fs::path& directory) {
 // For messages.
 std::string held_by(const fs::path& directory) try {
   if (!fs::exists(directory / kTrainingState)) return "a model (without a training_state)";
-  const SavedPosition saved = position_from_text(read_file(directory / kTrainingState / kPosition));
+  const SavedPosition saved = position_from_text(read_regular_file(directory / kTrainingState / kPosition));
   return fmt::format("a run (epoch {}, update {})", saved.position.epoch, saved.position.updates);
 } catch (const std::exception&) {
   return "a run (whose training_state is damaged)";
@@ -86,6 +89,12 @@ std::string held_by(const fs::path& directory) try {
 }  // namespace
 
 void Checkpoint::check_room(const Seq2Seq& model, Updater& updater) const {
+  const bool keeps = config_.training.keep_last > 0 || config_.training.keep_best > 0;
+  if (const fs::path folder = directory_ / kCheckpoints;
+      keeps && fs::exists(fs::symlink_status(folder)) && !fs::is_directory(fs::symlink_status(folder))) {
+    throw Error(ErrorKind::kSystem, fmt::format("'{}' is no directory, where bundles are to be kept", folder.string()),
+                {.file = folder.string()});
+  }
   constexpr std::uintmax_t kKilobyte = 1024;
   // Of the bundle, of the state, and of the bundles that are kept.
   std::uintmax_t numbers = static_cast<std::uintmax_t>(model.parameter_count()) *
@@ -124,54 +133,76 @@ std::vector<long> kept_updates(std::vector<ValidationResult> validations, const 
   return out;
 }
 
-/// Files of a bundle never change, so that two names of one are as good as a copy. Makes nothing of a folder that
-/// somebody removed.
-void link_files(const fs::path& from, const fs::path& to) {
-  if (!fs::exists(from)) return;
-  fs::create_directories(to);
-  for (const fs::directory_entry& file : fs::directory_iterator(from)) {
-    std::error_code no_links;
-    fs::create_hard_link(file.path(), to / file.path().filename(), no_links);
-    if (no_links) fs::copy_file(file.path(), to / file.path().filename());
-  }
+bool is_kept_bundle(const fs::path& folder) try { return is_bundle(folder); } catch (const Error&) {
+  return false;  // whatever it is, no training made it
 }
+
+/// What stands where a bundle is to be, and is none of a training's, goes out of its way.
+void make_way(const fs::path& place) {
+  if (!fs::exists(fs::symlink_status(place))) return;
+  fs::path aside = place;
+  while (fs::exists(fs::symlink_status(aside))) aside += "~";
+  fs::rename(place, aside);
+}
+
+std::string folder_of(long update) { return (fs::path(kCheckpoints) / std::to_string(update)).string(); }
 
 }  // namespace
 
 fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPosition& position, std::string_view history,
                           bool best) const {
-  return save(model, updater, position, history, best, {});
+  const bool replaces = mode_ == TrainingMode::kReplace && position.validations.empty();
+  return save(model, updater, position, history, Bundles{best, replaces ? std::vector<long>() : kept_});
 }
 
 fs::path Checkpoint::save_validated(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
-                                    std::string_view history, bool best) const {
-  return save(model, updater, position, history, best, kept_updates(position.validations, config_.training));
+                                    std::string_view history, bool best) {
+  Bundles bundles{best, {}};
+  const bool replaces = mode_ == TrainingMode::kReplace && position.validations.size() == 1;
+  for (const long update : kept_updates(position.validations, config_.training)) {
+    const bool is_old = std::find(kept_.begin(), kept_.end(), update) != kept_.end() && !replaces;
+    if (update == position.updates) bundles.made.push_back(update);
+    if (update == position.updates || is_old) bundles.kept.push_back(update);
+  }
+  fs::path out = save(model, updater, position, history, bundles);
+  kept_ = std::move(bundles.kept);
+  return out;
+}
+
+/// Bundles that a training made and this save does not keep as they are.
+std::vector<std::string> Checkpoint::gone(const Bundles& bundles) const {
+  std::vector<std::string> out;
+  for (const long update : kept_) {
+    const bool stays =
+        bundles.keeps(update) && std::find(bundles.made.begin(), bundles.made.end(), update) == bundles.made.end();
+    if (!stays && is_kept_bundle(directory_ / folder_of(update))) out.push_back(folder_of(update));
+  }
+  return out;
+}
+
+void Checkpoint::write_bundles(const fs::path& to, Seq2Seq& model, Updater& updater, bool fresh,
+                               const Bundles& bundles) const {
+  if (!fresh && bundles.made.empty()) return;
+  const AveragedWeights averaged(updater);
+  if (fresh) write_bundle(to, config_, data_.source, data_.target, model);
+  for (const long update : bundles.made) {
+    fs::create_directories(to / folder_of(update));
+    write_bundle(to / folder_of(update), config_, data_.source, data_.target, model);
+  }
 }
 
 fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPosition& position, std::string_view history,
-                          bool best, std::span<const long> kept) const try {
+                          const Bundles& bundles) const try {
   const bool replaces = mode_ == TrainingMode::kReplace && position.validations.empty();
   fs::path directory = replaces ? beside(directory_) : directory_;
-  const bool fresh = best || !is_bundle(directory);
+  const bool fresh = bundles.best || !is_bundle(directory);
+  const std::vector<std::string> removed = gone(bundles);
   // What people put beside the bundle (logs, translations) stays, and the bundle itself if it is still the best.
   AtomicDirectory next(directory, [&](const std::string& name) {
     return name == kTrainingState || (fresh && (is_bundle_file(name) || name == kTestFile)) ||
-           (name == kCheckpoints && !kept.empty());
+           std::find(removed.begin(), removed.end(), name) != removed.end();
   });
-  if (fresh) {
-    const AveragedWeights averaged(updater);
-    write_bundle(next.path(), config_, data_.source, data_.target, model);
-  }
-  for (const long update : kept) {
-    const fs::path made = next.path() / kCheckpoints / std::to_string(update);
-    if (update != position.updates) {
-      link_files(directory / kCheckpoints / std::to_string(update), made);
-      continue;
-    }
-    const AveragedWeights averaged(updater);
-    fs::create_directories(made);
-    write_bundle(made, config_, data_.source, data_.target, model);
-  }
+  write_bundles(next.path(), model, updater, fresh, bundles);
   const fs::path state = next.path() / kTrainingState;
   fs::create_directory(state);
   Checksums sums;
@@ -181,10 +212,15 @@ fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPositi
   };
   write(kParameters, to_safetensors(arrays_of(model.parameters())));
   write(kMoments, to_safetensors(updater.state()));
-  write(kPosition, to_json_text({position, fingerprint_}));
+  write(kPosition, to_json_text({position, fingerprint_, bundles.kept}));
   write(kHistoryFile, history);
   sums.save(state);
+  for (const long update : bundles.made) {
+    if (std::find(removed.begin(), removed.end(), folder_of(update)) == removed.end())
+      make_way(directory / folder_of(update));
+  }
   next.commit();
+  if (!removed.empty()) rmdir((directory / kCheckpoints).c_str());  // if that was all in it
   return directory;
 } catch (const std::exception& error) {
   throw Error(ErrorKind::kSystem, "cannot save '" + directory_.string() + "', which stays as it was: " + error.what(),
@@ -211,7 +247,7 @@ void Checkpoint::load_best(Seq2Seq& model) const {
 
 std::string Checkpoint::history() const {
   const fs::path file = directory_ / kTrainingState / kHistoryFile;
-  return fs::exists(file) ? read_file(file) : "";
+  return fs::exists(file) ? read_regular_file(file, kAnySize) : "";
 }
 
 TrainingMode check_output(const fs::path& directory, TrainingMode mode) {
@@ -238,6 +274,19 @@ TrainingMode check_output(const fs::path& directory, TrainingMode mode) {
                    {.file = directory.string(), .key = "output"});
 }
 
+std::optional<std::vector<long>> kept_bundles(const fs::path& run) {
+  if (!has_position(run)) return std::nullopt;
+  try {
+    const SavedPosition saved = read_directory(run, [&run] { return load_position(run); });
+    if (saved.kept) return saved.kept;
+    std::vector<long> out;  // before they were recorded
+    for (const ValidationResult& validation : saved.position.validations) out.push_back(validation.update);
+    return out;
+  } catch (const Error&) {
+    return std::vector<long>();  // nothing is known of a damaged state
+  }
+}
+
 bool has_position(const fs::path& directory) { return fs::exists(directory / kTrainingState / kPosition); }
 
 TrainingPosition read_position(const fs::path& directory) {
@@ -255,7 +304,7 @@ std::string fault_of_bundle(const fs::path& directory) try {
 Config run_config(const fs::path& directory) {
   Config out;
   Settings settings = out.settings();
-  const std::string yaml = read_file(directory / "config.yaml");
+  const std::string yaml = read_regular_file(directory / "config.yaml", kMostOfSmallFile);
   Checksums::load(directory).check("config.yaml", yaml);
   settings.load(yaml, (directory / "config.yaml").string());
   out.adopt(settings);

@@ -1,6 +1,8 @@
 #pragma once
+#include <algorithm>
 #include <filesystem>
-#include <span>
+#include <string>
+#include <vector>
 
 #include "heed/data/fingerprint.h"
 #include "heed/model/bundle.h"
@@ -13,9 +15,15 @@ namespace heed {
 class Checkpoint {
  public:
   Checkpoint(const Config& config, const TrainingData& data, TrainingMode mode)
-      : directory_(config.output), config_(config), data_(data), fingerprint_(fingerprint(data)), mode_(mode) {}
+      : directory_(config.output),
+        config_(config),
+        data_(data),
+        fingerprint_(fingerprint(data)),
+        mode_(mode),
+        kept_(mode == TrainingMode::kNew ? std::vector<long>()
+                                         : kept_bundles(directory_).value_or(std::vector<long>())) {}
 
-  /// Throws Error if the disk has no room for a save.
+  /// Throws Error if there is no room for a save: on the disk, or where checkpoints/ is to be.
   void check_room(const Seq2Seq& model, Updater& updater) const;
   /// Replaces the directory as a whole. Without `best`, the bundle in it stays what it was; so do files that are not
   /// of a run. A run that is to be replaced stays as it is until the first validation: before it, the new one is
@@ -24,9 +32,10 @@ class Checkpoint {
   std::filesystem::path save(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
                              std::string_view history, bool best) const;
   /// The same after a validation, the last of `position`, whose model is kept as a bundle of its own in
-  /// checkpoints/UPDATE if training.keep_last or keep_best have it; those that they no longer have go.
+  /// checkpoints/UPDATE if training.keep_last or keep_best have it; those that they no longer have go, and those of a
+  /// run that is replaced. Whatever else is there stays; what has the name of a new one, with a ~ behind it.
   std::filesystem::path save_validated(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
-                                       std::string_view history, bool best) const;
+                                       std::string_view history, bool best);
   /// Throws Error if there is nothing to go on from, if it is damaged or does not fit, or if the data are others now.
   TrainingPosition load(Seq2Seq& model, Updater& updater) const;
   /// Gives the model the weights of the best bundle. Throws Error if that is damaged.
@@ -35,13 +44,24 @@ class Checkpoint {
   std::string history() const;
 
  private:
+  /// Which bundles a save writes, and which of earlier ones go.
+  struct Bundles {
+    bool best = false;
+    std::vector<long> kept;       // in checkpoints/
+    std::vector<long> made = {};  // one of them, or none
+    bool keeps(long update) const { return std::find(kept.begin(), kept.end(), update) != kept.end(); }
+  };
   std::filesystem::path save(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
-                             std::string_view history, bool best, std::span<const long> kept) const;
+                             std::string_view history, const Bundles& bundles) const;
+  void write_bundles(const std::filesystem::path& to, Seq2Seq& model, Updater& updater, bool fresh,
+                     const Bundles& bundles) const;
+  std::vector<std::string> gone(const Bundles& bundles) const;
   std::filesystem::path directory_;
   const Config& config_;
   const TrainingData& data_;
   const DataFingerprint fingerprint_;
   TrainingMode mode_;
+  std::vector<long> kept_;  // updates of the bundles in checkpoints/ that a training made
 };
 
 /// Throws UsageError unless a new run may be written there: to a new or empty directory, or (kReplace) in place of

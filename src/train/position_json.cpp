@@ -89,6 +89,7 @@ std::string to_json_text(const SavedPosition& saved) {
               {"clip_norm", p.clip_norm},
               {"not_finite", p.not_finite},
               {"data", to_json(saved.data)},
+              {"kept", saved.kept.value_or(std::vector<long>())},
               {"validations", Json::array()}};
   for (const ValidationResult& validation : p.validations) out["validations"].push_back(to_json(validation));
   return out.dump(1) + "\n";
@@ -99,6 +100,10 @@ SavedPosition position_from_text(const std::string& text) try {
   const Json parsed = Json::parse(text);
   SavedPosition out;
   out.position = position_from(parsed);
+  if (parsed.contains("kept")) {
+    std::vector<long>& kept = out.kept.emplace();
+    for (const Json& update : parsed.at("kept")) kept.push_back(count_of<long>(update, "kept"));
+  }
   if (parsed.contains("data")) out.data = fingerprint_from(parsed.at("data"));
   return out;
 } catch (const Json::exception& error) {

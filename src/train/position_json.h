@@ -1,5 +1,7 @@
 #pragma once
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "heed/data/fingerprint.h"
 #include "heed/train/position.h"
@@ -9,7 +11,8 @@ namespace heed {
 /// What position.json says.
 struct SavedPosition {
   TrainingPosition position;
-  DataFingerprint data;  ///< empty in the states of version 0.1
+  DataFingerprint data = {};                             ///< empty in the states of version 0.1
+  std::optional<std::vector<long>> kept = std::nullopt;  ///< updates of the bundles in checkpoints/; likewise nothing
 };
 
 std::string to_json_text(const SavedPosition& saved);

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <set>
 
+#include "error_of.h"
 #include "heed/model/bundle.h"
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
+#include "heed/train/position.h"
 #include "small_trainings.h"
 
 namespace heed {
@@ -154,6 +156,59 @@ TEST_F(Checkpoints, AnEndThatWasNotDueCountsForNoPlateau) {
   ASSERT_EQ(report.validations.size(), 4U);
   EXPECT_TRUE(report.validations[1].cut);
   EXPECT_EQ(report.validations[2].learning_rate, 1e-12) << "the first that is no better";
+}
+
+std::set<std::string> names_in(const std::string& folder) {
+  std::set<std::string> out;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) out.insert(entry.path().filename().string());
+  return out;
+}
+
+TEST_F(Checkpoints, WhatNoTrainingMadeStays) {
+  namespace fs = std::filesystem;
+  Config kept = small_run("run", 2);
+  kept.training.keep_last = 1;
+  run(kept);
+  const std::string folder = kept.output + "/checkpoints";
+  fs::create_directories(folder + "/mine");
+  write_file_atomically(folder + "/mine/notes", "notes");
+  write_file_atomically(folder + "/15", "in the way");
+  fs::copy(folder + "/10", folder + "/5", fs::copy_options::recursive);  // of no record any more
+  kept.training.epochs = 3;
+  run(kept, true);
+  EXPECT_EQ(names_in(folder), (std::set<std::string>{"5", "15", "15~", "mine"}));
+  EXPECT_EQ(bytes(kept, "checkpoints/15~"), "in the way");
+  EXPECT_EQ(bytes(kept, "checkpoints/mine/notes"), "notes");
+  EXPECT_NO_THROW(Bundle::load(folder + "/15"));
+  EXPECT_EQ(kept_bundles(kept.output), (std::vector<long>{15}));
+  kept.training.keep_last = 0;
+  kept.training.epochs = 4;
+  run(kept, true);
+  EXPECT_EQ(names_in(folder), (std::set<std::string>{"5", "15~", "mine"})) << "none of the run is left";
+}
+
+TEST_F(Checkpoints, GoWithTheRunThatIsReplaced) {
+  Config kept = small_run("run", 3);
+  kept.training.keep_last = 2;
+  run(kept);
+  EXPECT_EQ(kept_bundles(kept.output), (std::vector<long>{15, 10}));
+  Config next = small_run("run", 1);
+  next.training.start_from = kept.output + "/checkpoints/10";  // which goes as well
+  train(next, {.mode = TrainingMode::kReplace, .stop = &stop});
+  EXPECT_FALSE(std::filesystem::exists(next.output + "/checkpoints"));
+  next.training.epochs = 2;
+  EXPECT_EQ(run(next, true).best.epoch > 0, true) << "a run goes on without the bundle that it started from";
+}
+
+TEST_F(Checkpoints, AFileWhereTheyAreToBeIsSaidAtOnce) {
+  Config kept = small_run("run", 1);
+  run(kept);
+  write_file_atomically(kept.output + "/checkpoints", "x");
+  kept.training.epochs = 2;
+  run(kept, true);
+  kept.training.keep_last = 1;
+  kept.training.epochs = 3;
+  EXPECT_THAT(error_of([&] { run(kept, true); }), testing::HasSubstr("checkpoints' is no directory"));
 }
 
 }  // namespace

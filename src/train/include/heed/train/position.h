@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ struct TrainingPosition {
 bool has_position(const std::filesystem::path& directory);
 /// Reads it. Throws Error if there is none, or if it is damaged.
 TrainingPosition read_position(const std::filesystem::path& directory);
+
+/// The updates of the bundles that the run has in checkpoints/, of those that it made. Nothing without a state.
+std::optional<std::vector<long>> kept_bundles(const std::filesystem::path& run);
 
 /// A validation's numbers as JSON, as in a run's state.
 std::string json_text(const ValidationResult& result);
