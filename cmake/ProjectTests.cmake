@@ -14,7 +14,8 @@ add_test(NAME app.training COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/t
 add_test(NAME app.telling COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/telling_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.streams COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/streams_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.data COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/data_test.sh $<TARGET_FILE:heed_app>)
-set_tests_properties(app.data app.effect app.readme app.commands app.bad_input app.outputs app.damage app.precision app.board app.streams app.training app.telling PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
+add_test(NAME app.special_files COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/special_files_test.sh $<TARGET_FILE:heed_app>)
+set_tests_properties(app.data app.special_files app.effect app.readme app.commands app.bad_input app.outputs app.damage app.precision app.board app.streams app.training app.telling PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
 add_test(NAME app.output_limit COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/output_limit_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.text COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/text_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.vocabulary COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/vocabulary_test.sh $<TARGET_FILE:heed_app>)

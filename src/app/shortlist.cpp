@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <ranges>
 
 #include "commands.h"
 #include "common_options.h"
@@ -43,6 +45,14 @@ struct ShortlistCommand {
     const bool by_attention = by.empty() ? attends : by == "attention";
     const Shortlist list = by_attention ? shortlist_of_attention(bundle, pairs, how)
                                         : shortlist_of_counts(bundle.source, bundle.target, pairs, how);
+    const auto is_empty = [&](int token) { return list.list(token).empty(); };
+    const auto tokens = std::views::iota(0, list.source_vocabulary());
+    if (list.frequent().empty() && std::all_of(tokens.begin(), tokens.end(), is_empty)) {
+      throw Error(
+          fmt::format("'{}' gives no target word to list: none of its tokens is in the model's vocabulary, or "
+                      "--best and --frequent are 0",
+                      how.target_name));
+    }
     out.write(list.to_text(bundle.source, bundle.target));
     out.finish();
   }

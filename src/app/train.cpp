@@ -15,6 +15,7 @@
 #include "heed/base/error.h"
 #include "heed/base/shell_text.h"
 #include "heed/base/version.h"
+#include "heed/model/read_config.h"
 #include "heed/train/rehearsal.h"
 #include "heed/train/trainer.h"
 #include "heed/view/visible_text.h"
@@ -43,7 +44,6 @@ struct TrainCommand {
 
   void run() const {
     Config loaded = load();
-    if (!output.empty()) loaded.output = output;
     loaded.output = without_slash(loaded.output).string();
     loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
     handle_stop_signals();
@@ -93,7 +93,10 @@ struct TrainCommand {
   }
 
   /// Of an assignment that is wrong the library knows only the text.
-  Config load() const try { return Config::load(config, set); } catch (const UsageError& error) {
+  Config load() const try {
+    const auto log = [](LogLevel, std::string_view text) { tell(fmt::format("warning: {}\n", one_line(text))); };
+    return read_config(config, set, {.resumes = resume, .output = output, .log = log});
+  } catch (const UsageError& error) {
     const std::string_view what = error.what();
     const auto is_of = [&](const std::string& assignment) { return what.starts_with(assignment + ": "); };
     if (std::none_of(set.begin(), set.end(), is_of)) throw;

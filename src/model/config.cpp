@@ -10,8 +10,6 @@
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"
-#include "heed/model/bundle.h"
-#include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
 #include "heed/model/interval.h"
 #include "heed/model/output.h"
@@ -19,108 +17,6 @@
 #include "text_checks.h"
 
 namespace heed {
-
-namespace {
-
-/// The config of a bundle, in the present format.
-Settings settings_of_bundle(Config& config, const std::string& directory) {
-  Settings out = config.settings();
-  out.load_file((std::filesystem::path(directory) / "config.yaml").string());
-  config.adopt(out);
-  return out;
-}
-
-/// What the config does not say of a text is as in the bundle whose vocabulary it has; what it says otherwise is an
-/// error that names the `way` out.
-void adopt_text(Settings& settings, const std::string& key, const std::string& value, const std::string& directory,
-                const char* way) {
-  if (!settings.given(key)) {
-    settings.set(fmt::format("{}={}", key, value));
-  } else if (settings.value(key) != value) {
-    throw UsageError(fmt::format("{} is {} in {}, {}", key, value, directory, way), {.key = key});
-  }
-}
-
-/// What the config does not say is as in the bundle that a training starts from: the model, how text is read, and where
-/// its vocabularies are kept all else of a side.
-void adopt_start(const Config& config, Settings& settings) {
-  Config start;
-  const Settings before = settings_of_bundle(start, config.training.start_from);
-  const bool keep = config.training.start_vocabulary == "keep";
-  for (const std::string& key : before.keys()) {
-    const std::string name = key.substr(key.rfind('.') + 1);
-    const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
-    const bool text = of_side ? !is_of_training(name) && name != "model" : key == "data.joint_vocabulary";
-    if (text && keep) {
-      adopt_text(settings, key, before.value(key), config.training.start_from,
-                 "whose vocabulary is kept: leave it out, or set training.start_vocabulary: new");
-    }
-    const bool of_model =
-        key.starts_with("model.") && !key.starts_with("model.dropout") && !key.starts_with("model.pretrained");
-    // A new vocabulary is of tokens that are cut as the bundle's were.
-    const bool of_source = key.starts_with("data.source.") || config.data.joint_vocabulary;
-    const bool made = (of_source ? config.data.source : config.data.target).model.empty();
-    const bool of_reading = of_side && !keep && made && says_how_text_is_read(name);
-    if ((of_model || of_reading) && !settings.given(key)) settings.set(fmt::format("{}={}", key, before.value(key)));
-  }
-}
-
-/// How text becomes tokens is as in a bundle that a side names as its model.
-void adopt_models(const Config& config, Settings& settings) {
-  const DataOptions data = config.data;
-  for (const std::string side : {"source", "target"}) {
-    const std::string from = data.joint_vocabulary ? "source" : side;
-    const std::string& model = from == "source" ? data.source.model : data.target.model;
-    if (!is_bundle(model)) continue;
-    Config given;
-    const Settings before = settings_of_bundle(given, model);
-    for (const std::string& key : before.keys()) {
-      const std::string prefix = fmt::format("data.{}.", from);
-      if (!key.starts_with(prefix) || !says_how_text_is_read(key.substr(prefix.size()))) continue;
-      adopt_text(settings, fmt::format("data.{}.{}", side, key.substr(prefix.size())), before.value(key), model,
-                 "whose vocabulary is taken: leave it out");
-    }
-  }
-}
-
-}  // namespace
-
-Config Config::load(const std::string& path, const std::vector<std::string>& overrides) {
-  Config config;
-  Settings settings = config.settings();
-  settings.load_file(path, overrides);
-  config.adopt(settings);
-  const Settings written = settings;  // what a bundle gives to start from was nobody's choice
-  if (!config.training.start_from.empty() && !settings.given("format_version")) adopt_start(config, settings);
-  if (!settings.given("format_version")) adopt_models(config, settings);
-  config.check();
-  config.check_effect();
-  // The defaults of these are what is overruled, so that only who wrote them knows that they were meant. A bundle's
-  // config.yaml, which has a format_version, has every key.
-  if (settings.given("format_version")) return config;
-  const auto overruled = [&](const char* key, bool by, const char* why) {
-    if (by && written.given(key)) throw UsageError(fmt::format("{} has no effect {}", key, why), {.key = key});
-  };
-  overruled("training.batch_sentences", config.training.batch_tokens > 0,
-            "beside training.batch_tokens, which bounds a batch: set one of them");
-  overruled("data.held_out", !config.data.validation.empty(),
-            "beside data.validation, in the place of which a share is held out: set one of them");
-  overruled("model.decoder.input_feeding",
-            config.model.input_feeding.value_or(false) && !feeds_attentional(config.model),
-            "as true with model.attention.entry 'output-only', which feeds nothing: leave it out, or take "
-            "'input-feeding'");
-  overruled("model.embedding", config.model.source_embedding > 0 && config.model.target_embedding > 0,
-            "beside model.source_embedding and model.target_embedding: leave it out");
-  // A number for model.dropout means places that a model may lack.
-  const auto lacks = [&](const char* key, bool lacking, const char* why) {
-    overruled(key, lacking && written.named(key), why);
-  };
-  lacks("model.dropout.encoder", config.model.encoder_layers == 1 && config.model.dropout.encoder > 0,
-        "with 1 layer: set model.encoder.layers to 2 or more, or model.dropout.memory for its states");
-  lacks("model.dropout.decoder", config.model.decoder_layers == 1 && config.model.dropout.decoder > 0,
-        "with 1 layer: set model.decoder.layers to 2 or more, or model.dropout.output for its states");
-  return config;
-}
 
 void Config::adopt(const Settings& settings) {
   // Format 1 knew no scale, and no bilinear score was divided.
@@ -181,6 +77,16 @@ std::vector<std::string> validation_metrics(const TrainingOptions& options) {
 
 namespace {
 
+/// Throws UsageError for a value that the table of keys would not read: a program may have set any.
+void check_values(const Config& config) try {
+  Config copy;
+  copy.settings().load(config.to_yaml(), "config");
+} catch (const UsageError& error) {
+  const std::string where = fmt::format("config:{}: ", error.place().line);
+  const std::string what = error.what();
+  throw UsageError(what.starts_with(where) ? what.substr(where.size()) : what, {.key = error.place().key});
+}
+
 /// What training does with the probabilities of a softmax alone.
 void check_softmax(const Config& config) {
   if (output_kind(config.model).plain_softmax) return;
@@ -200,6 +106,10 @@ void check_softmax(const Config& config) {
 }  // namespace
 
 void Config::check() const {
+  refuse_value(output.empty(), "output", "is empty; it names the directory of the run");
+  refuse_value(utf8::first_invalid(output).has_value(), "output",
+               "a name that is not UTF-8, which config.yaml cannot hold; take another");
+  check_values(*this);
   check_encoder(model);
   check_bridge(model);
   check_attention(model);
@@ -224,9 +134,6 @@ void Config::check() const {
     throw UsageError("training.coverage_loss needs attention, but there is none (model.attention.kind: none)",
                      {.key = "training.coverage_loss"});
   }
-  refuse_value(output.empty(), "output", "is empty; it names the directory of the run");
-  refuse_value(utf8::first_invalid(output).has_value(), "output",
-               "a name that is not UTF-8, which config.yaml cannot hold; take another");
   refuse_value(is_other_boolean(training.tensorboard), "training.tensorboard",
                fmt::format("'{}' is not right; expected: true | false, or a folder", training.tensorboard));
   if (training.clip_value > 0 && training.clip_norm > 0) {

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "heed/base/error.h"
 #include "heed/model/bridge.h"
@@ -121,6 +122,23 @@ void check_objective(const TrainingOptions& training) {
   refuse(sampling.updates != usual.scheduled_sampling.updates, "training.scheduled_sampling.updates", why);
 }
 
+/// Of a range with a hole.
+void check_numbers(const TrainingOptions& training) {
+  const double epsilon = training.optimizer.epsilon;
+  if (epsilon > 0 && epsilon < static_cast<double>(std::numeric_limits<float>::min())) {
+    throw UsageError(fmt::format("training.optimizer.epsilon: {} is 0 in float32; expected: 0, the optimizer's own, or "
+                                 "at least {:.3g}",
+                                 epsilon, std::numeric_limits<float>::min()),
+                     {.key = "training.optimizer.epsilon"});
+  }
+  if (training.spike_factor > 0 && training.spike_factor < 1) {
+    throw UsageError(fmt::format("training.spike_factor: {} makes spikes of usual gradients; expected: 0, none, or at "
+                                 "least 1",
+                                 training.spike_factor),
+                     {.key = "training.spike_factor"});
+  }
+}
+
 void check_training(const TrainingOptions& training) {
   const TrainingOptions usual;
   check_objective(training);
@@ -128,6 +146,7 @@ void check_training(const TrainingOptions& training) {
   check_schedule(training.schedule);
   refuse(training.start_from.empty() && training.start_vocabulary != usual.start_vocabulary,
          "training.start_vocabulary", "without training.start_from, whose vocabulary it is about");
+  check_numbers(training);
   refuse(training.spike_factor > 0 && training.max_skipped == 0, "training.spike_factor",
          "with training.max_skipped 0, which lets no update be left out");
   check_validation(training);

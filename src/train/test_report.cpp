@@ -72,7 +72,7 @@ bool is_test_judged(const Config& config) {
   if (config.data.test.empty()) return true;
   const fs::path path = fs::path(config.output) / kTestFile;
   if (!fs::exists(path)) return false;
-  const Json json = Json::parse(read_file(path), nullptr, false);
+  const Json json = Json::parse(read_regular_file(path), nullptr, false);
   if (!json.is_object()) return false;
   return json.value("files", Json()) == files_of(config.data.test) &&
          json.value("parameters", Json()) == checksum_of_bundle(config);

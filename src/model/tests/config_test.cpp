@@ -3,12 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <functional>
 
 #include "config_faults.h"
 #include "error_of.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/model/context_entry.h"
+#include "heed/model/read_config.h"
 #include "heed/model/seq2seq.h"
 
 namespace heed {
@@ -323,6 +327,55 @@ TEST(Config, LuongDotNeedsEqualWidths) {
                {"luong-dot", "model.decoder.hidden", "8", "model.encoder.hidden", "6", "luong-general"});
   options.decoder_hidden = 6;
   EXPECT_GT(Seq2Seq(options, 5, 5, 1).parameter_count(), 0);
+}
+
+// A program may set what no file could.
+TEST(Config, ValuesThatTheTableWouldNotReadAreRefused) {
+  const auto fault = [](const std::function<void(Config&)>& change) {
+    Config config;
+    change(config);
+    return error_of<UsageError>([&] { config.check(); });
+  };
+  EXPECT_EQ(fault([](Config&) {}), "");
+  EXPECT_EQ(fault([](Config& c) { c.training.epochs = -1; }),
+            "training.epochs: '-1' is not right; expected: whole number, 1 to 100000");
+  expect_parts(fault([](Config& c) { c.training.optimizer.betas = {}; }), {"training.optimizer.betas: 0 values"});
+  expect_parts(fault([](Config& c) { c.model.embedding = 0; }), {"model.embedding: '0'"});
+  expect_parts(fault([](Config& c) { c.training.learning_rate = -1; }), {"training.learning_rate: '-1'"});
+  expect_parts(fault([](Config& c) { c.training.average_decay = std::nan(""); }), {"training.average_decay: 'nan'"});
+  expect_parts(fault([](Config& c) { c.training.clip_norm = INFINITY; }), {"training.clip_norm: 'inf'"});
+  expect_parts(fault([](Config& c) { c.training.schedule.kind = "x"; }), {"training.schedule.kind: unknown 'x'"});
+  expect_parts(fault([](Config& c) { c.model.tied = "x"; }), {"model.tied: unknown 'x'"});
+  expect_parts(fault([](Config& c) { c.model.attention.kind = "x"; }), {"model.attention.kind: unknown"});
+  Config odd;
+  odd.data.train.source = "a\tb \"c\"\n";
+  odd.data.more_train.resize(2);
+  EXPECT_NO_THROW(odd.check()) << "what can be written and read again is right";
+}
+
+TEST(Config, ConstantsThatAreNoneInFloat32AndSpikesOfUsualGradients) {
+  const std::string none = "training.optimizer.epsilon: 1e-300 is 0 in float32";
+  expect_parts(fault_of({"training.optimizer.epsilon=1e-300"}), {none});
+  EXPECT_EQ(fault_of({"training.optimizer.epsilon=1e-30"}), "");
+  expect_parts(fault_of({"training.spike_factor=0.5"}), {"training.spike_factor: 0.5 makes spikes of usual gradients"});
+  EXPECT_EQ(fault_of({"training.spike_factor=1"}), "");
+}
+
+TEST(Config, OldNamesAreTold) {
+  const std::string file = testing::TempDir() + "/heed-old-names.yaml";
+  write_file_atomically(file, "data: {train: {tsv: a}}\ntraining: {decay: 0.4, schedule: {patience: 3}}\n");
+  std::vector<std::string> said;
+  const auto log = [&](LogLevel level, std::string_view text) {
+    if (level == LogLevel::kWarning) said.emplace_back(text);
+  };
+  const Config config = read_config(file, {"training.minimum_rate=1e-5"}, {.output = "there", .log = log});
+  EXPECT_EQ(config.output, "there");
+  EXPECT_EQ(config.training.schedule.decay, 0.4);
+  EXPECT_EQ(said,
+            (std::vector<std::string>{
+                "training.decay is now training.schedule.decay; the old name goes with the next version",
+                "training.minimum_rate is now training.schedule.minimum; the old name goes with the next version"}));
+  std::filesystem::remove(file);
 }
 
 }  // namespace

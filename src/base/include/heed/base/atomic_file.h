@@ -27,7 +27,7 @@ struct TemporaryFile;
 /// folder removes it. Missing parents of `target` are made.
 class AtomicDirectory {
  public:
-  /// Which names of the old directory the new one replaces; of a folder in it that is kept, "folder/name".
+  /// Which names of the old directory the new one replaces.
   using IsReplaced = std::function<bool(const std::string& name)>;
   static bool everything(const std::string&) { return true; }
 

@@ -20,7 +20,7 @@ class ScorerPool;
 class Shortlist;
 
 struct TranslateOptions {
-  int beam = 5;  ///< 1000 at most
+  int beam = 5;
   int nbest = 1;
   int batch_sentences = 32;  ///< sentences that are decoded together
   int threads = 1;           ///< workers, each with batches of its own

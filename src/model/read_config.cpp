@@ -1,0 +1,168 @@
+#include "heed/model/read_config.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "config_text.h"
+#include "fmt/format.h"
+#include "heed/base/error.h"
+#include "heed/model/bundle.h"
+#include "heed/model/context_entry.h"
+#include "text_checks.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The config of a bundle, in the present format.
+Settings settings_of_bundle(Config& config, const fs::path& directory) {
+  const fs::path file = directory / "config.yaml";
+  Settings out = config.settings();
+  out.load(read_config_text(file), file.string());
+  config.adopt(out);
+  return out;
+}
+
+/// What the config does not say of a text is as in the bundle whose vocabulary it has; what it says otherwise is an
+/// error that names the `way` out.
+void adopt_text(Settings& settings, const std::string& key, const std::string& value, const std::string& directory,
+                const char* way) {
+  if (!settings.given(key)) {
+    settings.set(fmt::format("{}={}", key, value));
+  } else if (settings.value(key) != value) {
+    throw UsageError(fmt::format("{} is {} in {}, {}", key, value, directory, way), {.key = key});
+  }
+}
+
+/// Whether a key says how text becomes tokens.
+bool is_of_text(const std::string& key) {
+  const std::string name = key.substr(key.rfind('.') + 1);
+  const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
+  return of_side ? !is_of_training(name) && name != "model" : key == "data.joint_vocabulary";
+}
+
+bool is_of_model(const std::string& key) {
+  return key.starts_with("model.") && !key.starts_with("model.dropout") && !key.starts_with("model.pretrained");
+}
+
+/// What the config does not say is as in the bundle that a training starts from: the model, how text is read, and where
+/// its vocabularies are kept all else of a side.
+void adopt_start(const Config& config, Settings& settings) {
+  Config start;
+  const Settings before = settings_of_bundle(start, config.training.start_from);
+  const bool keep = config.training.start_vocabulary == "keep";
+  for (const std::string& key : before.keys()) {
+    if (is_of_text(key) && keep) {
+      adopt_text(settings, key, before.value(key), config.training.start_from,
+                 "whose vocabulary is kept: leave it out, or set training.start_vocabulary: new");
+    }
+    // A new vocabulary is of tokens that are cut as the bundle's were.
+    const bool of_source = key.starts_with("data.source.") || config.data.joint_vocabulary;
+    const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
+    const bool made = (of_source ? config.data.source : config.data.target).model.empty();
+    const bool of_reading = of_side && !keep && made && says_how_text_is_read(key.substr(key.rfind('.') + 1));
+    if ((is_of_model(key) || of_reading) && !settings.given(key)) {
+      settings.set(fmt::format("{}={}", key, before.value(key)));
+    }
+  }
+}
+
+/// How text becomes tokens is as in a bundle that a side names as its model.
+void adopt_models(const Config& config, Settings& settings) {
+  const DataOptions data = config.data;
+  for (const std::string side : {"source", "target"}) {
+    const std::string from = data.joint_vocabulary ? "source" : side;
+    const std::string& model = from == "source" ? data.source.model : data.target.model;
+    if (!is_bundle(model)) continue;
+    Config given;
+    const Settings before = settings_of_bundle(given, model);
+    for (const std::string& key : before.keys()) {
+      const std::string prefix = fmt::format("data.{}.", from);
+      if (!key.starts_with(prefix) || !says_how_text_is_read(key.substr(prefix.size()))) continue;
+      adopt_text(settings, fmt::format("data.{}.{}", side, key.substr(prefix.size())), before.value(key), model,
+                 "whose vocabulary is taken: leave it out");
+    }
+  }
+}
+
+/// What either gave a run that goes on, whatever became of those bundles. A run that is not there is said elsewhere.
+void adopt_run(const Config& config, Settings& settings) {
+  const bool starts = !config.training.start_from.empty();
+  const bool takes = !config.data.source.model.empty() || !config.data.target.model.empty();
+  if (!(starts || takes) || !fs::exists(fs::path(config.output) / "config.yaml")) return;
+  Config run;
+  const Settings before = settings_of_bundle(run, config.output);
+  for (const std::string& key : before.keys()) {
+    const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
+    const bool is_read = takes && of_side && says_how_text_is_read(key.substr(key.rfind('.') + 1));
+    const bool is_started = starts && (is_of_text(key) || is_of_model(key));
+    if ((is_read || is_started) && !settings.given(key)) settings.set(fmt::format("{}={}", key, before.value(key)));
+  }
+}
+
+/// Names of version 0.1.
+void tell_old_names(const Settings& settings, const LogSink& log) {
+  if (!log) return;
+  for (const auto& [old, key] : {std::pair{"training.decay", "training.schedule.decay"},
+                                 {"training.decay_patience", "training.schedule.patience"},
+                                 {"training.minimum_rate", "training.schedule.minimum"}}) {
+    if (!settings.given(key) || settings.named(key)) continue;
+    log(LogLevel::kWarning, fmt::format("{} is now {}; the old name goes with the next version", old, key));
+  }
+}
+
+/// The defaults of these are what is overruled, so that only who wrote them knows that they were meant.
+void check_overruled(const Config& config, const Settings& written) {
+  const auto overruled = [&](const char* key, bool by, const char* why) {
+    if (by && written.given(key)) throw UsageError(fmt::format("{} has no effect {}", key, why), {.key = key});
+  };
+  overruled("training.batch_sentences", config.training.batch_tokens > 0,
+            "beside training.batch_tokens, which bounds a batch: set one of them");
+  overruled("data.held_out", !config.data.validation.empty(),
+            "beside data.validation, in the place of which a share is held out: set one of them");
+  overruled("model.decoder.input_feeding",
+            config.model.input_feeding.value_or(false) && !feeds_attentional(config.model),
+            "as true with model.attention.entry 'output-only', which feeds nothing: leave it out, or take "
+            "'input-feeding'");
+  overruled("model.embedding", config.model.source_embedding > 0 && config.model.target_embedding > 0,
+            "beside model.source_embedding and model.target_embedding: leave it out");
+  // A number for model.dropout means places that a model may lack.
+  const auto lacks = [&](const char* key, bool lacking, const char* why) {
+    overruled(key, lacking && written.named(key), why);
+  };
+  lacks("model.dropout.encoder", config.model.encoder_layers == 1 && config.model.dropout.encoder > 0,
+        "with 1 layer: set model.encoder.layers to 2 or more, or model.dropout.memory for its states");
+  lacks("model.dropout.decoder", config.model.decoder_layers == 1 && config.model.dropout.decoder > 0,
+        "with 1 layer: set model.decoder.layers to 2 or more, or model.dropout.output for its states");
+}
+
+}  // namespace
+
+Config read_config(const std::string& path, const std::vector<std::string>& overrides, const ConfigReading& how) {
+  Config config;
+  Settings settings = config.settings();
+  settings.load_file(path, overrides);
+  if (!how.output.empty()) config.output = how.output;
+  config.adopt(settings);
+  tell_old_names(settings, how.log);
+  const Settings written = settings;  // what a bundle gives to start from was nobody's choice
+  // A bundle's config.yaml, which has a format_version, has every key.
+  const bool of_bundle = settings.given("format_version");
+  if (!of_bundle && how.resumes) {
+    adopt_run(config, settings);
+  } else if (!of_bundle) {
+    if (!config.training.start_from.empty()) adopt_start(config, settings);
+    adopt_models(config, settings);
+  }
+  config.check();
+  config.check_effect();
+  if (!of_bundle) check_overruled(config, written);
+  return config;
+}
+
+Config Config::load(const std::string& path, const std::vector<std::string>& overrides) {
+  return read_config(path, overrides, {});
+}
+
+}  // namespace heed
