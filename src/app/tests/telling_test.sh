@@ -69,7 +69,7 @@ matches "warns" "^warning: [0-9]+ of 400 training pairs are longer" "$(<err)"
 equal "and no more" 0 "$(grep -vc '^warning: ' err)"
 fails "--quiet with an error" 1 "missing" train config.yaml --quiet --set data.train.source=missing --output never
 fails "--show is not quiet" 2 "\-\-show" train config.yaml --quiet --show 1
-runs "train with spikes" train config.yaml --output spikes --set training.spike_factor=0.9 --set training.epochs=6
+runs "train with spikes" train config.yaml --output spikes --set training.spike_factor=1 --set training.epochs=6
 matches "skipped updates are counted" "^training.epochs.*, [0-9]+ updates skipped$" "$(<err)"
 equal "as the warnings say" "$(grep -c ': skipped (' err)" "$(grep -o '[0-9]* updates skipped$' err | cut -d ' ' -f 1)"
 matches "train.jsonl has the memory" '"event":"progress".*"memory":[0-9]{6,}' "$(<usual/train.jsonl)"
