@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "byte_source.h"
 #include "corpus_links.h"
 #include "heed/base/error.h"
 

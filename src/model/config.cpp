@@ -10,6 +10,7 @@
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"
+#include "heed/model/context_entry.h"
 #include "heed/model/encoder.h"
 #include "heed/model/interval.h"
 #include "heed/model/output.h"
