@@ -1,0 +1,175 @@
+#include "prepared_training.h"
+
+#include "ending.h"
+#include "fmt/format.h"
+#include "freezing.h"
+#include "heed/base/address_space.h"
+#include "heed/base/error.h"
+#include "heed/base/host_and_time.h"
+#include "heed/base/processors.h"
+#include "heed/data/batching.h"
+#include "heed/model/output.h"
+#include "objective.h"
+#include "pretrained.h"
+#include "rehearsing.h"
+#include "resuming.h"
+#include "samples.h"
+#include "schedule.h"
+#include "skipping.h"
+#include "start_from.h"
+#include "teachers.h"
+#include "validator.h"
+
+namespace heed {
+namespace {
+
+// Streams of random numbers for one purpose each; dropout has those of the Updater.
+constexpr std::uint64_t kOrderStream = 0x0B47C4;
+
+constexpr std::size_t kMebibytes = 64;  // the least that a training asks the system for, and each of its threads
+
+const std::atomic<bool> kNever = false;
+
+}  // namespace
+
+PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& how, EventLog& log)
+    : config_(config),
+      options_(config_.training),
+      how_(how),
+      events_(how.events),
+      stop_(how.stop != nullptr ? *how.stop : kNever),
+      log_(log),
+      data_(load_training_data(config.data, output_kind(config.model).copies, vocabularies_of(config, how.mode),
+                               events_.log)),
+      model_(make_model(config)),
+      optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
+      pool_(options_.threads),
+      precision_(find_precision(options_.precision)),
+      teachers_(load_teachers(options_.distill.teacher, data_)),
+      updater_(*model_, *optimizer_, pool_,
+               {.precision = precision_,
+                .parts = options_.accumulate,
+                .average_decay = options_.average_decay,
+                .teachers = models_of(teachers_),
+                .risk = risk_term(config_, data_.target)}),
+      sampler_(data_, pool_, options_.seed),
+      checkpoint_(config_, data_, how.mode),
+      cadence_(options_) {
+  check_tied(config.model, data_.source, data_.target);
+  warn(long_validation_pairs(data_));
+  config_.data.max_output = chosen_limit(config_, data_, how.mode);
+  position_.learning_rate = options_.learning_rate;
+  sight_ = bleu_sight(data_.validation.references.front(), config_.data.target, options_.validation_tokenize);
+  config_.training.best_by = choose_best_by(options_.best_by, sight_);
+  if (how.mode == TrainingMode::kResume) resume();
+  position_.start_rate = options_.learning_rate;
+  position_.clip_norm = options_.clip_norm;
+  samples_ = choose_samples(data_, options_.validation_samples);
+  checkpoint_.check_room(*model_, updater_);
+  require_address_space(kMebibytes * (1 + static_cast<std::size_t>(options_.threads)) << 20, "training");
+}
+
+void PreparedTraining::resume() {
+  config_.training.best_by = run_config(config_.output).training.best_by;
+  position_ = checkpoint_.load(*model_, updater_);
+  optimizer_->updates = position_.updates;
+  take_changed_rate(options_, position_);
+  if (const std::string fault = fault_of_bundle(config_.output); !fault.empty()) forget_best(fault);
+  cadence_.saved(extent());
+  may_rise_ = true;
+  updater_.pack_weights();
+  history_.go_on(checkpoint_.history());
+}
+
+std::shared_ptr<Seq2Seq> PreparedTraining::make_model(const Config& config) const {
+  auto out = std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
+                                       static_cast<std::uint64_t>(options_.seed));
+  if (how_.mode != TrainingMode::kResume) {
+    take_vectors(*out, data_.source, data_.target, events_.log);
+    if (!options_.start_from.empty()) take_weights(*out, data_, options_.start_from, events_.log);
+  }
+  freeze(*out, options_.freeze, events_.log);
+  return out;
+}
+
+Rehearsal PreparedTraining::rehearse() {
+  const auto batches = batches_of_epoch();
+  warn(long_warmup(options_, static_cast<int>(batches.size())));
+  const auto update = [this](const std::vector<int>& batch) {
+    updater_.update(sampler_.sample(data_.train.at(batch), position_.epoch, 0), update_options());
+  };
+  return heed::rehearse({config_, data_, model_, updater_, position_, batches, update});
+}
+
+void PreparedTraining::start() {
+  events_.log(LogLevel::kInfo,
+              fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
+                          share_of_processors(options_.threads), precision_text(precision_), clock_text(options_)));
+  if (options_.schedule.warmup_updates > 0) warn(long_warmup(options_, static_cast<int>(batches_of_epoch().size())));
+  events_.log(LogLevel::kInfo, schedule_text(options_) + "; " + optimizer_text(options_));
+  events_.log(LogLevel::kInfo, judging_text(config_));
+  const TrainingStart start{
+      how_.mode == TrainingMode::kResume, position_.epoch,     optimizer_->updates,
+      model_->parameter_count(),          name_of(precision_), how_.mode == TrainingMode::kReplace};
+  const HistoryStart line{utc_now(), how_.origin, start, options_.threads};
+  history_.add(line);
+  if (events_.started) events_.started(start);  // who can not start leaves no run behind
+  log_.start(line);
+}
+
+TrainingPosition PreparedTraining::position_now() const {
+  TrainingPosition out = position_;
+  out.seconds = seconds();
+  out.updates = optimizer_->updates;
+  return out;
+}
+
+TrainingExtent PreparedTraining::extent() const {
+  const double of_epoch = batches_ > 0 ? position_.batch / static_cast<double>(batches_) : 0;
+  return {position_.epoch + of_epoch, static_cast<double>(optimizer_->updates), position_.tokens, seconds() / 60};
+}
+
+double PreparedTraining::learning_rate() const {
+  return heed::learning_rate(options_, position_, {extent(), batches_});
+}
+
+std::vector<std::vector<int>> PreparedTraining::batches_of_epoch() {
+  Rng rng =
+      Rng::stream(static_cast<std::uint64_t>(options_.seed), kOrderStream, static_cast<std::uint64_t>(position_.epoch));
+  auto batches = make_batches(data_.train, data_.pairs_of_epoch(options_.seed, position_.epoch),
+                              {options_.batch_sentences, options_.batch_tokens}, rng);
+  if (position_.batch > static_cast<int>(batches.size())) {
+    throw Error::at({.file = config_.output + "/training_state/position.json"},
+                    fmt::format("damaged: batch {} of an epoch of {}", position_.batch, batches.size()),
+                    ErrorKind::kModel);
+  }
+  batches_ = static_cast<int>(batches.size());
+  return batches;
+}
+
+UpdateOptions PreparedTraining::update_options() const {
+  const TrainingExtent now = extent();
+  return {.learning_rate = learning_rate(),
+          .clip_norm = options_.clip_norm,
+          .label_smoothing = options_.label_smoothing,
+          .seed = static_cast<std::uint64_t>(options_.seed),
+          .coverage_loss = coverage_factor(options_, now),
+          .sampling = sampling_probability(options_.scheduled_sampling, now),
+          .distillation = options_.distill.weight,
+          .guided_alignment = options_.guided_alignment,
+          .clip_value = options_.clip_value,
+          .skip = may_skip(options_, position_),
+          .most_norm = spike_norm(options_, position_)};
+}
+
+void PreparedTraining::forget_best(const std::string& why) {
+  if (heed::forget_best(position_.validations)) {
+    warn(fmt::format("the best model so far is lost: {}; from here on the best is chosen anew", why));
+  }
+}
+
+void PreparedTraining::warn(const std::string& text) const {
+  if (!text.empty()) events_.log(LogLevel::kWarning, text);
+}
+
+}  // namespace heed
