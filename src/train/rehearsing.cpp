@@ -81,7 +81,7 @@ std::vector<RehearsedText> texts_of(const TrainingData& data) {
 std::int64_t bytes_of(const Examples& examples) {
   std::size_t ids = 0;
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    ids += examples[i].source.size() + examples[i].target.size() + examples[i].copies.size();
+    ids += examples[i].source.size() + examples[i].target.size() + examples[i].copies.size() + examples[i].links.size();
   }
   return static_cast<std::int64_t>(ids * sizeof(int) + examples.size() * 2 * sizeof(std::size_t));
 }

@@ -302,60 +302,55 @@ void masked_attention(const std::string& name) {
 }
 
 // Logits come from a product with the unit matrix, so that the gradient of its input is that of the logits.
+class LogitsCase : public Case {
+ public:
+  explicit LogitsCase(const std::string& name) : Case(name) {
+    for (int i = 0; i < 13; ++i) unit_.value.view().row(i)[i] = 1;
+    list_.pack(Precision::kFloat32, true);
+    golden().read(key("input", "logits"), hidden_.value());
+  }
+  TeacherOutput teacher(const Tensor& logits) const { return {logits, &unit_, &zero_}; }
+  Tensor array(const std::string& input, std::int64_t rows) {
+    const Tensor out = arena_.tensor(rows, 13);
+    golden().read(key("input", input), out);
+    return out;
+  }
+  /// Compares the loss and the gradient of the logits.
+  Loss compare_loss(CrossEntropyOptions options) {
+    options.scale = static_cast<double>(upstream("loss"));
+    const Loss out = cross_entropy(tape_, hidden_, {&unit_, &zero_}, integers("labels"), options);
+    loss("loss", out.total);
+    tape_.backward();
+    compare("logits", hidden_.gradient(), golden().floats(key("gradient", "logits")), all_rows(6));
+    return out;
+  }
+
+ private:
+  Parameter unit_{"unit", ParameterRole::kWeight, Buffer(13, 13), 0, {}, {}};
+  Parameter zero_{"zero", ParameterRole::kVector, Buffer(1, 13), 1, {}, {}};
+  ParameterList list_{[this](const ParameterVisitor& visitor) {
+    visitor(unit_);
+    visitor(zero_);
+  }};
+  Arena arena_;
+  Tape tape_{arena_, true};
+  Variable hidden_ = tape_.variable(6, 13);
+};
+
 void losses(const std::string& name) {
-  const double smoothing = name == "cross_entropy_smoothed" ? 0.1 : 0.0;
-  Case test(name);
-  Parameter unit{"unit", ParameterRole::kWeight, Buffer(13, 13), 0, {}, {}};
-  Parameter zero{"zero", ParameterRole::kVector, Buffer(1, 13), 1, {}, {}};
-  for (int i = 0; i < 13; ++i) unit.value.view().row(i)[i] = 1;
-  ParameterList list([&](const ParameterVisitor& visitor) {
-    visitor(unit);
-    visitor(zero);
-  });
-  list.pack(Precision::kFloat32, true);
-  Arena arena;
-  Tape tape(arena, true);
-  const std::vector<float> logits = golden().floats(test.key("input", "logits"));
-  const Variable hidden = tape.variable(6, 13);
-  std::copy(logits.begin(), logits.end(), hidden.value().data);
-  const Loss loss = cross_entropy(tape, hidden, {&unit, &zero}, test.integers("labels"),
-                                  {smoothing, static_cast<double>(test.upstream("loss"))});
-  test.loss("loss", loss.total);
+  LogitsCase test(name);
+  const Loss loss = test.compare_loss({.smoothing = name == "cross_entropy_smoothed" ? 0.1 : 0.0});
   const std::vector<float> log_probability = golden().floats(test.key("output", "log_probability"));
   for (int i = 0; i < 6; ++i)
     EXPECT_NEAR(loss.log_probability[i], log_probability[i], 1e-4F * std::abs(log_probability[i]));
-  tape.backward();
-  test.compare("logits", hidden.gradient(), golden().floats(test.key("gradient", "logits")), Case::all_rows(6));
 }
 
 void distillation(const std::string& name) {
-  Case test(name);
-  Parameter unit{"unit", ParameterRole::kWeight, Buffer(13, 13), 0, {}, {}};
-  Parameter zero{"zero", ParameterRole::kVector, Buffer(1, 13), 1, {}, {}};
-  for (int i = 0; i < 13; ++i) unit.value.view().row(i)[i] = 1;
-  ParameterList list([&](const ParameterVisitor& visitor) {
-    visitor(unit);
-    visitor(zero);
-  });
-  list.pack(Precision::kFloat32, true);
-  Arena arena;
-  Tape tape(arena, true);
-  const Variable hidden = tape.variable(6, 13);
-  const Tensor teachers = arena.tensor(12, 13);
-  golden().read(test.key("input", "logits"), hidden.value());
-  golden().read(test.key("input", "teachers"), teachers);
+  LogitsCase test(name);
+  const Tensor teachers = test.array("teachers", 12);
   const std::vector<float> weights = golden().floats(test.key("input", "weights"));
-  const std::array both = {TeacherOutput{teachers.slice(0, 6), &unit, &zero},
-                           TeacherOutput{teachers.slice(6, 6), &unit, &zero}};
-  const Loss loss = cross_entropy(tape, hidden, {&unit, &zero}, test.integers("labels"),
-                                  {.smoothing = 0.1,
-                                   .scale = static_cast<double>(test.upstream("loss")),
-                                   .weights = weights,
-                                   .teachers = both,
-                                   .distillation = 0.4});
-  test.loss("loss", loss.total);
-  tape.backward();
-  test.compare("logits", hidden.gradient(), golden().floats(test.key("gradient", "logits")), Case::all_rows(6));
+  const std::array both = {test.teacher(teachers.slice(0, 6)), test.teacher(teachers.slice(6, 6))};
+  test.compare_loss({.smoothing = 0.1, .weights = weights, .teachers = both, .distillation = 0.4});
 }
 
 void alignment(const std::string& name) {

@@ -27,9 +27,10 @@ struct LossOptions {
   /// Scheduled sampling (Bengio et al. 2015): the probability that the decoder reads, in the place of the true token,
   /// one drawn from what it gave for the previous step. Needs `rng`, and an output that is just a softmax.
   double sampling = 0;
-  std::span<const float> sentence_weights = {};  ///< factors of each sentence's loss; empty: 1. Only of a softmax,
-  std::span<const TeacherOutput> teachers = {};  ///< as these: CrossEntropyOptions
-  double distillation = 0;
+  // For an output that is just a softmax (OutputKind::plain_softmax):
+  std::span<const float> sentence_weights = {};  ///< factors of each sentence's loss; empty: 1
+  std::span<const TeacherOutput> teachers = {};  ///< CrossEntropyOptions::teachers, of the rows of all steps
+  double distillation = 0;                       ///< their share in the loss
   double guided_alignment = 0;  ///< factor of alignment_loss() where the batch has links (pack_links())
 };
 
