@@ -105,3 +105,10 @@ foreach(check scripts/make-golden bench/pytorch/check)
            COMMAND ${BASH_PROGRAM} -c "/usr/bin/python3 -c 'import torch' 2>/dev/null || { echo 'skipped: python3-torch is not installed'; exit 77; }; /usr/bin/python3 ${check} --check")
   set_tests_properties(pytorch.${check_name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
+
+# What takes longest begins first, so that no processor waits for it in the end.
+foreach(long app.options app.board house.headers_compile_alone house.every_isa package.example_builds_against_the_installed_package)
+  if(TEST ${long})
+    set_tests_properties(${long} PROPERTIES COST 1000)
+  endif()
+endforeach()

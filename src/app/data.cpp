@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "heed/base/error.h"
 #include "heed/data/data_check.h"
+#include "heed/data/tokenizer_choice.h"
 #include "heed/model/config.h"
 #include "output.h"
 
@@ -58,14 +59,15 @@ std::string side_text(const char* name, const DataCheck::Side& side) {
 }
 
 void DataCheckCommand::run() const {
-  const Config loaded = Config::load(config, set);
+  Config loaded = Config::load(config, set);
   const TrainingOptions& training = loaded.training;
   std::string said;
+  const LogSink log = [&](LogLevel level, std::string_view text) {
+    said += fmt::format("{}{}\n", level == LogLevel::kWarning ? "warning: " : "", text);
+  };
+  choose_tokenizers(loaded.data, loaded.cuts_alike(), log);
   const DataCheck check = check_data(loaded.data, training.start_vocabulary == "keep" ? training.start_from : "",
-                                     static_cast<std::size_t>(first), [&](LogLevel level, std::string_view text) {
-                                       said +=
-                                           fmt::format("{}{}\n", level == LogLevel::kWarning ? "warning: " : "", text);
-                                     });
+                                     static_cast<std::size_t>(first), log);
   Output out("");
   out.write(table(check) + "\n" + said);
   if (check.source.vocabulary > 0) {

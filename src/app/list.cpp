@@ -49,7 +49,9 @@ std::vector<Row> tokenizers() {
       {"spaces", "split at white space, for tokenised text"},
       {"sentencepiece", "pieces of words, learnt from the training text (Kudo and Richardson 2018)"},
   };
-  std::vector<Row> out;
+  std::vector<Row> out = {{TextOptions::kAuto,
+                           "chosen for a training: spaces for few symbols, characters for single words, or "
+                           "sentencepiece"}};
   for (const std::string& name : tokenizer_kinds()) {
     const auto found = std::find_if(known.begin(), known.end(), [&](const Row& row) { return row.name == name; });
     out.push_back(found == known.end() ? Row{name, ""} : *found);

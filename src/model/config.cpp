@@ -166,6 +166,8 @@ void Config::check() const {
   }
 }
 
+bool Config::cuts_alike() const { return data.joint_vocabulary || output_kind(model).copies; }
+
 std::string Config::event_directory() const {
   if (training.tensorboard == "false" || training.tensorboard.empty()) return "";
   if (training.tensorboard != "true") return training.tensorboard;

@@ -30,6 +30,7 @@ void check_joint(const Config& config) {
     const std::string name = key.substr(kSource.size());
     if (is_of_training(name) || name == "model") continue;
     const std::string other = kTarget + name;
+    if (name == "tokenizer" && (config.data.source.is_auto() || config.data.target.is_auto())) continue;
     if (settings.value(key) == settings.value(other)) continue;
     throw UsageError(
         fmt::format("data.joint_vocabulary is one vocabulary for both sides, but {} is {} and {} is {}: make "

@@ -38,7 +38,10 @@ bool TextOptions::cuts_like(const TextOptions& other) const {
 }
 
 void TextOptions::describe(Settings& settings, const std::string& prefix) {
-  settings.choice(prefix + ".tokenizer", &tokenizer, tokenizer_kinds(), "how a sentence is cut into tokens");
+  std::vector<std::string> kinds = tokenizer_kinds();
+  kinds.insert(kinds.begin(), kAuto);
+  settings.choice(prefix + ".tokenizer", &tokenizer, kinds,
+                  "how a sentence is cut into tokens; auto: as the first lines of the training text suggest");
   settings.integer(prefix + ".vocabulary", &vocabulary, {0, 10000000},
                    "most tokens in the vocabulary, with 3 specials; 0 = all");
   settings.integer(prefix + ".min_count", &min_count, {1},

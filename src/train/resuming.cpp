@@ -78,6 +78,10 @@ TrainingReport take_over(Config& config) {
   // Left to the program it stays what it was when the run began, before there was this key too.
   std::string& scale = config.model.attention.scale;
   if (scale == AttentionOptions{}.scale) scale = before.model.attention.scale;
+  for (const auto& [side, was] :
+       {std::pair{&config.data.source, &before.data.source}, {&config.data.target, &before.data.target}}) {
+    if (side->is_auto()) side->tokenizer = was->tokenizer;
+  }
   if (!config.model.input_feeding) config.model.input_feeding = before.model.input_feeding;
   check_same_run(config, config.output);
   TrainingReport report = report_of(position, config.training, before.training.best_by, 0);

@@ -8,6 +8,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/directory_lock.h"
 #include "heed/base/held_signals.h"
+#include "heed/data/tokenizer_choice.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/output.h"
 #include "heed/train/rehearsal.h"
@@ -37,13 +38,14 @@ struct Entrance {
     const bool resume = how.mode == TrainingMode::kResume;
     if (training.threads == 0) training.threads = choose_threads(config.output, resume);
     if (training.precision == "auto") training.precision = name_of(choose_precision(config.output, resume));
+    if (!how.events.log) how.events.log = [](LogLevel, std::string_view) {};
     if (resume) {
       before = take_over(config);
     } else {
       how.mode = check_output(config.output, how.mode);
+      choose_tokenizers(config.data, config.cuts_alike(), how.events.log);
     }
     settle_feeding(config.model);
-    if (!how.events.log) how.events.log = [](LogLevel, std::string_view) {};
   }
   bool is_done() const { return before.was_finished && is_test_judged(config); }
 

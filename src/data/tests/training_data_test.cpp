@@ -184,6 +184,7 @@ TEST_F(TrainingDataTest, WithoutAValidationTextAShareIsHeldOut) {
     for (const std::string& line : lines) text += line + "\n";
     DataOptions options;
     options.train.tsv = write("all.tsv", text);
+    options.source.tokenizer = options.target.tokenizer = "spaces";
     options.held_out = share;
     static TrainingData last;
     last = load(options, false);

@@ -178,7 +178,9 @@ void check_copying(const Config& config) {
     return side.tokenizer + (side.lowercase ? " in lower case" : "") +
            (side.normalization == "none" ? "" : " in " + side.normalization);
   };
-  if (said(source) != said(target)) {  // symbols are copied as text
+  const bool chosen = source.is_auto() || target.is_auto();  // which is then of both
+  if (chosen ? source.lowercase != target.lowercase || source.normalization != target.normalization
+             : said(source) != said(target)) {  // symbols are copied as text
     throw UsageError(fmt::format("{} needs the same tokens on both sides: data.source has the tokenizer {}, "
                                  "data.target {}; take the same",
                                  asked, said(source), said(target)),

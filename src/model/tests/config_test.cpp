@@ -166,8 +166,10 @@ TEST(Config, CopyingNeedsAttentionAndTokensOfOneKind) {
   expect_parts(fault_of({"model.copy=pointer"}), {"model.copy", "pointer-generator"});
   expect_parts(fault_of({"model.copy=pointer-generator", "model.attention.kind=none"}), {"model.copy", "attention"});
   expect_parts(fault_of({"training.coverage_loss=1", "model.attention.kind=none"}), {"coverage_loss", "attention"});
-  expect_parts(fault_of({"model.copy=pointer-generator", "data.source.tokenizer=spaces"}),
-               {"model.copy", "spaces", "words", "the same"});
+  EXPECT_EQ(fault_of({"model.copy=pointer-generator", "data.source.tokenizer=spaces"}), "");
+  expect_parts(
+      fault_of({"model.copy=pointer-generator", "data.source.tokenizer=spaces", "data.target.tokenizer=words"}),
+      {"model.copy", "spaces", "words", "the same"});
   expect_parts(fault_of({"model.copy=pointer-generator", "data.target.lowercase=true"}), {"lower case"});
   expect_parts(fault_of({"model.copy=pointer-generator", "model.encoder.layers=2", "model.encoder.pyramid=1"}),
                {"model.copy", "model.encoder.pyramid"});

@@ -25,8 +25,8 @@ struct DataOptions {
   double held_out = 0.02;                    ///< that share
   FilterOptions filter;
   CorpusFiles test;  ///< judged once, at the end, with the best model; may be empty
-  TextOptions source;
-  TextOptions target;
+  TextOptions source = {.tokenizer = TextOptions::kAuto};
+  TextOptions target = {.tokenizer = TextOptions::kAuto};
   bool joint_vocabulary = false;   ///< one vocabulary, or SentencePiece model, made of both sides
   std::string max_output = kAuto;  ///< an OutputLimit; bundles have the one fitted to their training pairs
 

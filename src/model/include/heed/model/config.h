@@ -176,6 +176,8 @@ struct Config {
   std::string output = "runs/model";
 
   static constexpr const char* kEventFolder = "tensorboard";
+  /// Whether both sides have to be cut into tokens alike.
+  bool cuts_alike() const;
   /// The folder of this run's TensorBoard event files; empty without.
   std::string event_directory() const;
 

@@ -16,7 +16,7 @@ class Symbols;
 
 /// How one side (source or target) is cut into tokens.
 struct TextOptions {
-  std::string tokenizer = "words";  ///< words | characters | sentencepiece | spaces
+  std::string tokenizer = "words";  ///< words | characters | sentencepiece | spaces; of a training also auto
   int vocabulary = 10000;           ///< size limit, specials included; 0 = all
   int min_count = 1;                ///< rarer tokens are unknown
   bool lowercase = false;
@@ -30,6 +30,8 @@ struct TextOptions {
   int sample = 0;                     ///< > 0: sentencepiece learns from so many sentences, drawn at random
   double sampling = 0;                ///< > 0: alpha of sub-word sampling in training (PieceSampler)
 
+  static constexpr const char* kAuto = "auto";  ///< left to choose_tokenizers(): no text can be cut with it
+  bool is_auto() const { return tokenizer == kAuto; }
   /// Whether both cut the same sentence into the same tokens, given the same vocabulary.
   bool cuts_like(const TextOptions& other) const;
   void describe(Settings& settings, const std::string& prefix);  ///< binds `prefix.tokenizer` etc.

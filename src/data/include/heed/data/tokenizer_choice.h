@@ -1,0 +1,13 @@
+#pragma once
+#include "heed/base/export.h"
+#include "heed/base/log.h"
+#include "heed/data/data_options.h"
+
+namespace HEED_ENGINE_API heed {
+
+/// Gives each side whose tokenizer is `auto` the one that fits the first training pairs, and says which and why:
+/// `spaces` for a few symbols that come again and again (phones, tags), `characters` for single words, else
+/// `sentencepiece`. `alike`: both sides have to be cut alike. Throws UsageError if the corpus can be read only once.
+void choose_tokenizers(DataOptions& options, bool alike, const LogSink& log);
+
+}  // namespace heed
