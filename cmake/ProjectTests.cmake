@@ -5,21 +5,15 @@ find_program(BASH_PROGRAM bash REQUIRED)
 add_test(NAME app.commands COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/commands_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.bad_input COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/bad_input_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.outputs COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/outputs_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.damage COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/damage_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.precision COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/precision_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.board COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/board_test.sh $<TARGET_FILE:heed_app> ${CMAKE_SOURCE_DIR})
-add_test(NAME app.effect COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/effect_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.readme COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/readme_test.sh $<TARGET_FILE:heed_app> ${CMAKE_SOURCE_DIR})
 add_test(NAME app.training COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/training_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.telling COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/telling_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.streams COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/streams_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.data COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/data_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.special_files COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/special_files_test.sh $<TARGET_FILE:heed_app>)
-set_tests_properties(app.data app.special_files app.effect app.readme app.commands app.bad_input app.outputs app.damage app.precision app.board app.streams app.training app.telling PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
-add_test(NAME app.output_limit COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/output_limit_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.text COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/text_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.vocabulary COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/vocabulary_test.sh $<TARGET_FILE:heed_app>)
-set_tests_properties(app.output_limit app.text app.vocabulary PROPERTIES TIMEOUT 300)
+set_tests_properties(app.data app.special_files app.commands app.bad_input app.outputs app.precision app.streams app.training app.text app.vocabulary
+                     PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
 
 # What is violent and random, for a moment; anybody can run them for hours (tests/loops/common.sh).
 foreach(loop kill signals full-disk two-writers readers)
@@ -27,10 +21,18 @@ foreach(loop kill signals full-disk two-writers readers)
   set_tests_properties(loops.${loop} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
 
-# What a sanitizer has nothing to see in is tested in the other builds.
+# What a sanitizer has nothing to see in (texts, refused keys, checksums) is tested in the other builds.
 if(HEED_SANITIZE)
   return()
 endif()
+
+add_test(NAME app.damage COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/damage_test.sh $<TARGET_FILE:heed_app>)
+add_test(NAME app.board COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/board_test.sh $<TARGET_FILE:heed_app> ${CMAKE_SOURCE_DIR})
+add_test(NAME app.effect COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/effect_test.sh $<TARGET_FILE:heed_app>)
+add_test(NAME app.readme COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/readme_test.sh $<TARGET_FILE:heed_app> ${CMAKE_SOURCE_DIR})
+add_test(NAME app.telling COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/telling_test.sh $<TARGET_FILE:heed_app>)
+add_test(NAME app.output_limit COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/output_limit_test.sh $<TARGET_FILE:heed_app>)
+set_tests_properties(app.damage app.board app.effect app.readme app.telling app.output_limit PROPERTIES TIMEOUT 300)
 
 find_program(PYTHON_PROGRAM python3)
 

@@ -91,7 +91,7 @@ function(heed_test name)
   heed_unite(test_${name})
   if(HEED_SANITIZE) # a process for each test would take longer to start than to run
     # The longest first and in two parts, so that none runs on alone.
-    set(longest search train nn products translate)
+    set(longest search nn train products translate model)
     list(FIND longest ${name} cost)
     set(parts 1)
     if(cost GREATER 2)

@@ -14,6 +14,7 @@
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/model/safetensors.h"
+#include "sanitized.h"
 #include "small_text.h"
 
 namespace heed {
@@ -208,7 +209,7 @@ TEST_F(BundleTest, CorruptedHeadersAreErrorsOrHarmless) {
   const std::string whole = read_file(parameters());
   std::uint64_t header = 0;
   std::memcpy(&header, whole.data(), sizeof header);
-  for (std::size_t at = 0; at < 8 + header; at += 3) {
+  for (std::size_t at = 0; at < 8 + header; at += kSanitized ? 13 : 3) {
     std::string damaged = whole;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
     write_file_atomically(parameters(), damaged);

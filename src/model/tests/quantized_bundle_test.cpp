@@ -13,6 +13,7 @@
 #include "heed/model/bundle.h"
 #include "heed/model/safetensors.h"
 #include "numbered_side.h"
+#include "sanitized.h"
 #include "small_text.h"
 
 namespace heed {
@@ -157,7 +158,7 @@ TEST_F(QuantizedBundle, CorruptedHeadersAreErrorsOrHarmless) {
   const std::string file = read_file(parameters());
   std::uint64_t header = 0;
   std::memcpy(&header, file.data(), sizeof header);
-  for (std::size_t at = 0; at < 8 + header; at += 11) {
+  for (std::size_t at = 0; at < 8 + header; at += kSanitized ? 43 : 11) {
     std::string damaged = file;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x11);
     write_file_atomically(parameters(), damaged);
