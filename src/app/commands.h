@@ -6,6 +6,7 @@ namespace heed::app {
 // Each adds a command; its callback runs it and throws heed::Error when it fails.
 void add_train(CLI::App& app);
 void add_translate(CLI::App& app);
+void add_distill(CLI::App& app);
 void add_score(CLI::App& app);
 void add_align(CLI::App& app);
 void add_evaluate(CLI::App& app);

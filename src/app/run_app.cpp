@@ -183,6 +183,7 @@ int heed::run_app(int argc, char** argv) {
       "Exit status: 0 done, 1 a failure, 2 a wrong command line or config, 128 + N ended by signal N.");
   app::add_train(program);
   app::add_translate(program);
+  app::add_distill(program);
   app::add_score(program);
   app::add_align(program);
   app::add_evaluate(program);

@@ -1,7 +1,6 @@
 #include "training_talk.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cmath>
 
@@ -11,14 +10,12 @@
 #include "heed/metrics/registry.h"
 #include "heed/model/interval.h"
 #include "messages.h"
-#include "output.h"
 
 namespace heed::app {
 namespace {
 
 std::string whole_megabytes(std::int64_t bytes) { return fmt::format("{:.0f} MB", static_cast<double>(bytes) * 1e-6); }
 
-// What matters least stands last, where a narrow terminal cuts.
 std::string progress_text(const TrainingProgress& p) {
   return fmt::format("epoch {}/{}  {:.0f} %  update {}  loss {:.3f}  {:.0f} words/s  {}  {} left  lr {:.2g}", p.epoch,
                      p.epochs, 100.0 * p.batch / p.batches, p.update, p.loss, p.target_tokens_per_second,
@@ -46,31 +43,17 @@ std::string place_of(const ValidationResult& v, bool names_update) {
 }  // namespace
 
 TrainingTalk::TrainingTalk(bool quiet, const std::string& validate_every)
-    : terminal_(isatty(STDERR_FILENO) != 0), quiet_(quiet), names_updates_(!is_whole_epochs(validate_every)) {}
+    : quiet_(quiet), names_updates_(!is_whole_epochs(validate_every)) {}
 
 void TrainingTalk::show(const TrainingProgress& p) {
-  const double interval = terminal_ ? 0.2 : 10;
-  if (quiet_ || (p.seconds - shown_at_ < interval && p.batch < p.batches)) return;
-  shown_at_ = p.seconds;
-  if (terminal_) {
-    // Its width is asked for each time: windows are made wider and narrower. The last column stays free.
-    tell("\r\x1b[2K" + fitted(progress_text(p), terminal_width(STDERR_FILENO) - 1));
-    open_ = true;
-  } else {
-    tell(progress_text(p) + "\n");
-  }
+  if (!quiet_) lines_.show(p.seconds, p.batch >= p.batches, [&p] { return progress_text(p); });
 }
 
 void TrainingTalk::line(const std::string& text) {
-  if (!quiet_) write(text);
+  if (!quiet_) lines_.line(text);
 }
 
-void TrainingTalk::warning(const std::string& text) { write("warning: " + one_line(text)); }
-
-void TrainingTalk::write(const std::string& text) {
-  tell((open_ ? "\r\x1b[2K" : "") + text + "\n");
-  open_ = false;
-}
+void TrainingTalk::warning(const std::string& text) { lines_.line("warning: " + one_line(text)); }
 
 void TrainingTalk::summary(const TrainingReport& report, const std::string& output) {
   const ValidationResult& best = report.best;

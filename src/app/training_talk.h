@@ -2,6 +2,7 @@
 #include <string>
 
 #include "heed/train/trainer.h"
+#include "progress_line.h"
 
 namespace heed::app {
 
@@ -11,7 +12,6 @@ class TrainingTalk {
   /// `quiet`: warnings alone. `validate_every` is an Interval: where it is not of whole epochs, validations have their
   /// update beside the epoch.
   TrainingTalk(bool quiet, const std::string& validate_every);
-  /// One line that is written over on a terminal; a line now and then elsewhere.
   void show(const TrainingProgress& progress);
   void line(const std::string& text);
   void warning(const std::string& text);
@@ -21,13 +21,9 @@ class TrainingTalk {
   std::string validation_text(const ValidationResult& result) const;
 
  private:
-  void write(const std::string& text);
-
-  bool terminal_;
+  ProgressLine lines_;
   bool quiet_;
   bool names_updates_;
-  bool open_ = false;  // a line of progress
-  double shown_at_ = -1e9;
 };
 
 }  // namespace heed::app

@@ -13,43 +13,34 @@
 #include "heed/model/seq2seq.h"
 #include "heed/record/json_lines.h"
 #include "heed/translate/dictionary.h"
-#include "heed/translate/shortlist.h"
 #include "heed/view/visible_text.h"
 #include "interactive.h"
 #include "messages.h"
 #include "output.h"
 #include "picture.h"
+#include "translating.h"
 
 namespace heed::app {
 namespace {
-
-// Batches of a worker that are made from the lines read so far, before their answers are written: enough that sentences
-// of like length meet, few enough that answers come early.
-constexpr std::size_t kBatchesInBlock = 8;
 
 constexpr int kAlternatives = 4;  // that --interactive shows where --nbest says nothing
 
 bool attends(const Translator& translator) { return translator.bundle().model->decoder().attends(); }
 
-struct TranslateCommand {
-  std::vector<std::string> models;
+struct TranslateCommand : TranslatingCommand {
   std::string input = "-";
   std::string output;
   std::string format = "text";
-  std::string precision;
-  std::string shortlist;
   std::string dictionary;
   bool show_attention = false;
   bool interactive = false;
   bool strict = false;
   bool says_nbest = false;
-  TranslateOptions options;
 
   void run() const;
   void check() const;
   void check_interactive() const;
   std::size_t block_lines() const;
-  Translator load() const;
   std::string print(const Translated& translated, long line, const Output& out) const;
 };
 
@@ -85,14 +76,9 @@ class LineStream {
 void TranslateCommand::run() const {
   check();
   Output out(output, {input});
-  const Translator translator = load();
-  TranslateOptions how = options;
+  const Translator translator = load(options.attention || show_attention);
+  TranslateOptions how = options_for(translator);
   how.attention = options.attention || show_attention;
-  if (!shortlist.empty()) {
-    const Bundle& bundle = translator.bundle();
-    check_serves_shortlist(*bundle.model);
-    how.shortlist = std::make_shared<Shortlist>(Shortlist::load(shortlist, bundle.source, bundle.target));
-  }
   if (!dictionary.empty()) how.dictionary = std::make_shared<Dictionary>(Dictionary::load(dictionary));
   if (interactive) {
     how.attention = attends(translator);
@@ -175,9 +161,6 @@ void TranslateCommand::check() const {
   if (!dictionary.empty() && !options.replace_unknown) {
     throw UsageError("--dictionary: has the words of --replace-unknown, which is not given");
   }
-  if (!shortlist.empty() && models.size() > 1) {
-    throw UsageError(fmt::format("--shortlist: serves one --model, not an ensemble of {}", models.size()));
-  }
 }
 
 void TranslateCommand::check_interactive() const {
@@ -194,19 +177,7 @@ void TranslateCommand::check_interactive() const {
 /// however many workers could take lines that have not been sent.
 std::size_t TranslateCommand::block_lines() const {
   if (options.batch_sentences == 1 || (input == "-" && isatty(STDIN_FILENO) != 0)) return 1;
-  const auto threads = static_cast<std::size_t>(options.threads);
-  return kBatchesInBlock * static_cast<std::size_t>(options.batch_sentences) * threads;
-}
-
-Translator TranslateCommand::load() const {
-  std::vector<Bundle> bundles;
-  bool attends = false;
-  for (const std::string& directory : models) {
-    bundles.push_back(Bundle::load(directory, chosen_precision(precision)));
-    attends = attends || bundles.back().model->decoder().attends();
-  }
-  if ((options.attention || show_attention) && !attends) check_attends(bundles.front(), models.front());
-  return Translator(std::move(bundles));
+  return block_sentences();
 }
 
 std::string TranslateCommand::print(const Translated& translated, long line, const Output& out) const {
@@ -223,20 +194,12 @@ std::string TranslateCommand::print(const Translated& translated, long line, con
   return text;
 }
 
-void add_search_options(CLI::App& command, TranslateOptions& options) {
-  command.add_option("--beam", options.beam, "hypotheses that are kept at each step; 1 is greedy search, the fastest")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+void add_nbest(CLI::App& command, TranslateOptions& options) {
   command
       .add_option("--nbest", options.nbest,
                   "translations of each sentence, best first; no more than --beam. As text, N > 1 "
                   "gives lines 'i ||| translation ||| score' with i counted from 0")
       ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command
-      .add_option("--length-penalty", options.length_penalty,
-                  "score = log-probability / length^P; 0 prefers short ones")
-      ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();
 }
 
@@ -254,8 +217,7 @@ void refuse_idle_options(const CLI::App& command, const TranslateCommand& option
     refuse_idle(command, flag, options.interactive, "on --interactive, which answers one sentence at a time");
   }
   refuse_idle(command, "--show-attention", options.interactive, "on --interactive, which always shows it");
-  refuse_idle(command, "--length-penalty", options.options.beam == 1,
-              "with --beam 1, which has no other translation to prefer: take a larger --beam");
+  options.refuse_idle_options(command);
 }
 
 }  // namespace
@@ -263,16 +225,14 @@ void refuse_idle_options(const CLI::App& command, const TranslateCommand& option
 void add_translate(CLI::App& app) {
   CLI::App* command = app.add_subcommand("translate", "translate text, line by line");
   auto options = std::make_shared<TranslateCommand>();
-  command->add_option("-m,--model", options->models, "directory of a trained model; given several times, an ensemble")
-      ->type_name("DIR")
-      ->required()
-      ->allow_extra_args(false);
+  options->add_models(*command);
   command
       ->add_option("-i,--input", options->input,
                    "file of sentences, one a line; .gz and .zst too (default: standard input)")
       ->type_name("FILE");
   add_output(*command, options->output);
-  add_search_options(*command, options->options);
+  options->add_search(*command);
+  add_nbest(*command, options->options);
   add_format(*command, options->format, {"text", "jsonl"});
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
   command->add_flag("--show-attention", options->show_attention, "draw the attention below each translation");
@@ -284,17 +244,7 @@ void add_translate(CLI::App& app) {
       "--strict", options->strict,
       "end with an error at a line that is not text (invalid UTF-8, a NUL byte, 64 MiB without an end), instead of "
       "an empty answer and a warning");
-  add_batch(*command, options->options.batch_sentences);
-  add_threads(*command, options->options.threads);
-  add_max_length(*command, options->options.max_source_tokens, "longer sentences (tokens) are cut, with a warning");
-  add_max_output(*command, options->options.max_output);
-  add_precision(*command, options->precision);
-  command
-      ->add_option(
-          "--shortlist", options->shortlist,
-          "file of `heed shortlist`: compute only likely target tokens of each sentence, which is faster; not with "
-          "several models")
-      ->type_name("FILE");
+  options->add_computing(*command, "longer sentences (tokens) are cut, with a warning");
   add_replacing(*command, *options);
   command->footer(
       "Line N of the output is the translation of line N of the input; an empty line stays empty. A line that is no\n"

@@ -84,13 +84,20 @@ double brevity_penalty_of(long hypothesis, long reference) {
   return hypothesis == 0 ? 0 : std::exp(1 - static_cast<double>(reference) / static_cast<double>(hypothesis));
 }
 
-double geometric_mean(const std::array<double, kOrders>& values) {
+/// Of the first `orders`.
+double geometric_mean(const std::array<double, kOrders>& values, std::size_t orders) {
   double sum = 0;
-  for (const double value : values) {
-    if (value == 0) return 0;
-    sum += std::log(value);
+  for (std::size_t n = 0; n < orders; ++n) {
+    if (values[n] == 0) return 0;
+    sum += std::log(values[n]);
   }
-  return std::exp(sum / kOrders);
+  return orders == 0 ? 0 : std::exp(sum / static_cast<double>(orders));
+}
+
+/// Those that there are n-grams of in the hypotheses.
+std::size_t orders_in(const Counts& counts) {
+  return static_cast<std::size_t>(
+      std::count_if(counts.total.begin(), counts.total.end(), [](long n) { return n > 0; }));
 }
 
 }  // namespace
@@ -116,9 +123,11 @@ BleuScore bleu(const std::vector<std::string>& hypotheses, const std::vector<std
   result.hypothesis_length = counts.total[0];
   result.precisions = precisions_of(counts, options.smooth);
   result.brevity_penalty = brevity_penalty_of(result.hypothesis_length, result.reference_length);
-  result.score = result.brevity_penalty * geometric_mean(result.precisions);
-  result.signature = fmt::format("nrefs:{}|case:{}|eff:no|tok:{}|smooth:{}|version:heed-{}", segments.count,
-                                 options.lowercase ? "lc" : "mixed", options.tokenize, options.smooth, kVersion);
+  const std::size_t orders = options.effective_order ? orders_in(counts) : kOrders;
+  result.score = result.brevity_penalty * geometric_mean(result.precisions, orders);
+  result.signature = fmt::format("nrefs:{}|case:{}|eff:{}|tok:{}|smooth:{}|version:heed-{}", segments.count,
+                                 options.lowercase ? "lc" : "mixed", options.effective_order ? "yes" : "no",
+                                 options.tokenize, options.smooth, kVersion);
   return result;
 }
 

@@ -20,7 +20,10 @@ using Evaluate = MetricValue (*)(const Lines&, const std::vector<Lines>&, const 
 
 MetricValue evaluate_bleu(const Lines& hypotheses, const std::vector<Lines>& references, const MetricOptions& options) {
   const BleuScore s = bleu(hypotheses, references,
-                           {.tokenize = options.tokenize, .lowercase = options.lowercase, .smooth = options.smooth});
+                           {.tokenize = options.tokenize,
+                            .lowercase = options.lowercase,
+                            .smooth = options.smooth,
+                            .effective_order = options.effective_order});
   MetricValue value{"bleu", s.score, s.signature, {}};
   for (std::size_t n = 0; n < s.precisions.size(); ++n) {
     value.details.emplace_back(fmt::format("precision-{}", n + 1), s.precisions[n]);

@@ -36,7 +36,8 @@ double sampling_probability(const ScheduledSamplingOptions& options, const Train
 RiskTerm risk_term(const Config& config, const TextSide& target) {
   const RiskOptions& risk = config.training.risk;
   const MetricInfo& metric = find_metric(risk.metric);
-  const MetricOptions how{.tokenize = bleu_options(config.data.target, config.training.validation_tokenize).tokenize};
+  const MetricOptions how{.tokenize = bleu_options(config.data.target, config.training.validation_tokenize).tokenize,
+                          .effective_order = true};
   RiskTerm out{
       .weight = risk.weight, .candidates = risk.candidates, .sampled = risk.sampled, .sharpness = risk.sharpness};
   out.cost = [&metric, &target, how](std::span<const int> candidate, std::span<const int> reference) {

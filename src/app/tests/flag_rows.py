@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from checks import check
-from option_runs import Run, best, counts, drawn, file, folders, heed, out, status, talks, weights
+from option_runs import Run, best, counts, drawn, file, folders, heed, out, status, talks, told, weights
 
 
 class Flag:
@@ -46,6 +46,7 @@ class Memory:
 
 TRANSLATE = "translate --model model --input dev --format jsonl"
 SCORE = "score --model model --source dev --target other.dev"
+DISTILL = "distill --model model --source dev --target other.dev"
 ALIGN = "align --model model --source long --target long"
 SHORTLIST = "shortlist --model model --source dev --target dev --output list"
 SCORE_TSV = "score --model model --tsv uneven.tsv"
@@ -122,6 +123,23 @@ FLAGS = {
     "translate --shortlist": Flag(TRANSLATE, "--shortlist few"),
     "translate --replace-unknown": Flag("translate --model unknown --input dev", "--replace-unknown"),
     "translate --dictionary": Flag("translate --model unknown --input dev --replace-unknown", "--dictionary words"),
+    "distill --model": Flag(DISTILL, DISTILL.replace("--model model", "--model another")),
+    "distill --source": Flag(DISTILL, DISTILL.replace("--source dev", "--source other.dev")),
+    "distill --target": Flag(DISTILL + " --choose reference", DISTILL.replace("other.dev", "dev") + " --choose reference"),
+    "distill --tsv": Flag(DISTILL, "distill --model model --tsv train.tsv"),
+    "distill --columns": Flag("distill --model model --tsv uneven.tsv", "--columns 2,1"),
+    "distill --output": Flag(DISTILL, "--output written", sees=file("written")),
+    "distill --beam": Flag(DISTILL + " --choose reference", "--beam 20"),
+    "distill --length-penalty": Flag(DISTILL, "--length-penalty 3"),
+    "distill --choose": Flag(DISTILL, "--choose reference"),
+    "distill --metric": Flag(DISTILL + " --choose reference --beam 20", "--metric accuracy"),
+    "distill --keep-original": Flag(DISTILL + " --max-output 3", "--keep-original"),
+    "distill --batch": Memory("distill --model model --source long --threads 1 --beam 1"),
+    "distill --threads": Threads(DISTILL),
+    "distill --max-length": Flag(DISTILL, "--max-length 3", sees=told),
+    "distill --max-output": Flag(DISTILL, "--max-output 3", sees=told),
+    "distill --precision": "src/app/tests/distill_test.sh",
+    "distill --shortlist": Flag(DISTILL, "--shortlist few"),
     "score --model": Flag(SCORE, SCORE.replace("--model model", "--model another")),
     "score --source": Flag(SCORE, SCORE.replace("--source dev", "--source other.dev")),
     "score --target": Flag(SCORE, SCORE.replace("--target other.dev", "--target dev")),

@@ -41,6 +41,12 @@ def out(run):
     return run.out
 
 
+def told(run):
+    """Of a command that must work: what it tells beside its speed."""
+    check_works(run)
+    return [line for line in run.err.splitlines() if b"/s" not in line]
+
+
 def drawn(run):
     """What a training draws among what it says."""
     check_works(run)

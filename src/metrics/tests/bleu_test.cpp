@@ -70,6 +70,17 @@ TEST(Bleu, EqualsSacrebleuWhereAnOrderHasNoMatch) {
   EXPECT_EQ(bleu(hypothesis, reference, {.smooth = "none"}).score, 0);
 }
 
+TEST(Bleu, EffectiveOrdersOfShortSentencesByHand) {
+  const BleuOptions sentence{.effective_order = true};
+  EXPECT_EQ(bleu({"a b c"}, {{"a b c"}}).score, 0);
+  EXPECT_NEAR(bleu({"a b c"}, {{"a b c"}}, sentence).score, 100, 1e-9);
+  EXPECT_NEAR(bleu({"a b"}, {{"a b c"}}, sentence).score, 100 * std::exp(1 - 3 / 2.), 1e-9);
+  EXPECT_NEAR(bleu({"a x c"}, {{"a b c"}}, sentence).score, 100 * std::cbrt(2 / 3. * 0.5 / 2 * 0.25 / 1), 1e-9);
+  EXPECT_EQ(bleu({""}, {{"a b c"}}, sentence).score, 0);
+  EXPECT_THAT(bleu({"a"}, {{"a"}}, sentence).signature, HasSubstr("|eff:yes|"));
+  EXPECT_EQ(bleu(kHypotheses, kReferences, sentence).score, bleu(kHypotheses, kReferences).score);
+}
+
 TEST(Bleu, NoWordInCommonIsZeroInSpiteOfSmoothing) {
   EXPECT_EQ(bleu({"this is a cat"}, {{"okay thanks"}}).score, 0);  // issue 141
 }

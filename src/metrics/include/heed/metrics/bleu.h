@@ -11,6 +11,9 @@ struct BleuOptions {
   std::string tokenize = "13a";  ///< "13a" (mteval-v13a, what sacreBLEU does by default) or "none" (text is tokenised)
   bool lowercase = false;
   std::string smooth = "exp";  ///< "exp" (sacreBLEU's default: method 3 of Chen and Cherry 2014) or "none"
+  /// The mean is over the orders that the hypotheses have n-grams of, as sacreBLEU has it for single sentences: without
+  /// it one of three words has no score, even where it is the reference.
+  bool effective_order = false;
 };
 
 /// The values of BleuOptions::tokenize.

@@ -32,6 +32,7 @@ struct MetricOptions {
   bool lowercase = false;        ///< ignore case (ter and rouge always do)
   std::string tokenize = "13a";  ///< bleu: "13a", or "none" if the text is tokenised
   std::string smooth = "exp";    ///< bleu: "exp" or "none"
+  bool effective_order = false;  ///< bleu: for single sentences
 };
 
 struct MetricValue {

@@ -1,0 +1,86 @@
+#include "translating.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "common_options.h"
+#include "heed/base/error.h"
+#include "heed/model/seq2seq.h"
+#include "heed/translate/shortlist.h"
+
+namespace heed::app {
+namespace {
+
+// Batches of a worker that are made from the lines read so far, before their answers are written: enough that sentences
+// of like length meet, few enough that answers come early.
+constexpr std::size_t kBatchesInBlock = 8;
+
+}  // namespace
+
+void TranslatingCommand::add_models(CLI::App& command) {
+  command.add_option("-m,--model", models, "directory of a trained model; given several times, an ensemble")
+      ->type_name("DIR")
+      ->required()
+      ->allow_extra_args(false);
+}
+
+void TranslatingCommand::add_search(CLI::App& command) {
+  command.add_option("--beam", options.beam, "hypotheses that are kept at each step; 1 is greedy search, the fastest")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command
+      .add_option("--length-penalty", options.length_penalty,
+                  "score = log-probability / length^P; 0 prefers short ones")
+      ->check(CLI::Range(0.0, 10.0))
+      ->capture_default_str();
+}
+
+void TranslatingCommand::add_computing(CLI::App& command, const std::string& longer) {
+  add_batch(command, options.batch_sentences);
+  add_threads(command, options.threads);
+  add_max_length(command, options.max_source_tokens, longer);
+  add_max_output(command, options.max_output);
+  add_precision(command, precision);
+  command
+      .add_option(
+          "--shortlist", shortlist,
+          "file of `heed shortlist`: compute only likely target tokens of each sentence, which is faster; not with "
+          "several models")
+      ->type_name("FILE");
+}
+
+void TranslatingCommand::refuse_idle_options(const CLI::App& command) const {
+  refuse_idle(command, "--length-penalty", options.beam == 1,
+              "with --beam 1, which has no other translation to prefer: take a larger --beam");
+  if (!shortlist.empty() && models.size() > 1) {
+    throw UsageError(fmt::format("--shortlist: serves one --model, not an ensemble of {}", models.size()));
+  }
+}
+
+Translator TranslatingCommand::load(bool attention) const {
+  std::vector<Bundle> bundles;
+  bool attends = false;
+  for (const std::string& directory : models) {
+    bundles.push_back(Bundle::load(directory, chosen_precision(precision)));
+    attends = attends || bundles.back().model->decoder().attends();
+  }
+  if (attention && !attends) check_attends(bundles.front(), models.front());
+  return Translator(std::move(bundles));
+}
+
+TranslateOptions TranslatingCommand::options_for(const Translator& translator) const {
+  TranslateOptions out = options;
+  if (shortlist.empty()) return out;
+  const Bundle& bundle = translator.bundle();
+  check_serves_shortlist(*bundle.model);
+  out.shortlist = std::make_shared<Shortlist>(Shortlist::load(shortlist, bundle.source, bundle.target));
+  return out;
+}
+
+std::size_t TranslatingCommand::block_sentences() const {
+  return kBatchesInBlock * static_cast<std::size_t>(options.batch_sentences) *
+         static_cast<std::size_t>(options.threads);
+}
+
+}  // namespace heed::app
