@@ -145,7 +145,11 @@ void check_training(const TrainingOptions& training) {
   check_effect(training.optimizer);
   check_schedule(training.schedule);
   refuse(training.start_from.empty() && training.start_vocabulary != usual.start_vocabulary,
-         "training.start_vocabulary", "without training.start_from, whose vocabulary it is about");
+         "training.start_from.vocabulary", "without training.start_from.bundle, whose vocabulary it is about");
+  refuse(training.start_optimizer && training.start_from.empty(), "training.start_from.optimizer",
+         "without training.start_from.bundle, whose run has the moments");
+  refuse(training.start_optimizer && training.optimizer.kind == "sgd", "training.start_from.optimizer",
+         "with the optimizer sgd, which has no moments");
   check_numbers(training);
   refuse(training.spike_factor > 0 && training.max_skipped == 0, "training.spike_factor",
          "with training.max_skipped 0, which lets no update be left out");

@@ -55,7 +55,7 @@ void adopt_start(const Config& config, Settings& settings) {
   for (const std::string& key : before.keys()) {
     if (is_of_text(key) && keep) {
       adopt_text(settings, key, before.value(key), config.training.start_from,
-                 "whose vocabulary is kept: leave it out, or set training.start_vocabulary: new");
+                 "whose vocabulary is kept: leave it out, or set training.start_from.vocabulary: new");
     }
     // A new vocabulary is of tokens that are cut as the bundle's were.
     const bool of_source = key.starts_with("data.source.") || config.data.joint_vocabulary;

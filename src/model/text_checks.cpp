@@ -123,7 +123,7 @@ void check_text_effect(const Config& config) {
   for (const auto& [text, side] : {std::pair(&data.source, &kSource), std::pair(&data.target, &kTarget)}) {
     const bool joint = data.joint_vocabulary && !data.source.model.empty();
     refuse(keeps && !text->model.empty(), *side + "model",
-           "with training.start_from, whose vocabulary is kept: set training.start_vocabulary: new");
+           "with training.start_from, whose vocabulary is kept: set training.start_from.vocabulary: new");
     refuse(text->sampling > 0 && text->tokenizer != "sentencepiece", *side + "sampling",
            fmt::format("with the tokenizer {}: it is of sentencepiece", text->tokenizer));
     if (!text->model.empty() || joint) {

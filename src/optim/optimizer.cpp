@@ -70,7 +70,7 @@ class Adam : public FlatOptimizer {
   }
   void begin_update() override {
     Optimizer::begin_update();
-    const auto steps = static_cast<double>(updates);
+    const auto steps = static_cast<double>(earlier_updates + updates);
     const double correction = std::sqrt(1.0 - std::pow(options_.betas[1], steps));
     rate_correction_ = correction / (1.0 - std::pow(options_.betas[0], steps));
     epsilon_ = options_.epsilon * correction;

@@ -47,6 +47,7 @@ class StateArrays {
     const std::span<const char> bytes = file_.file()->bytes();
     sums.check(name, {bytes.data(), bytes.size()});
   }
+  bool has(const std::string& name) const { return file_.has(name); }
   void read(const std::string& name, const Tensor& into) const {
     file_.read(name, into);
     if (all_finite(into.data, into.size())) return;
@@ -238,6 +239,27 @@ TrainingPosition Checkpoint::load(Seq2Seq& model, Updater& updater) const {
   const SavedPosition saved = load_position(directory_);
   check_same_data(saved.data, fingerprint_, directory_.string());
   return saved.position;
+}
+
+long read_moments(const fs::path& directory, const std::vector<std::pair<std::string, Tensor>>& into) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorKind::kModel, fmt::format("training.start_from.optimizer: '{}' {}", directory.string(), why),
+                {.file = directory.string(), .key = "training.start_from.optimizer"});
+  };
+  if (!has_position(directory)) refuse("has no training_state: the folder of a run has it, not that of another bundle");
+  return read_directory(directory, [&] {
+    const fs::path state = directory / kTrainingState;
+    const StateArrays moments(state, kMoments, Checksums::load(state));
+    for (const auto& [name, tensor] : into) {
+      if (!moments.has(name)) {
+        refuse(fmt::format("was trained with the optimizer {}, which has no {}",
+                           run_config(directory).training.optimizer.kind, name));
+      }
+      moments.read(name, tensor);
+    }
+    const TrainingPosition position = load_position(directory).position;
+    return position.earlier_updates + position.updates;
+  });
 }
 
 void Checkpoint::load_best(Seq2Seq& model) const {

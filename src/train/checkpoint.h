@@ -64,6 +64,11 @@ class Checkpoint {
   std::vector<long> kept_;  // updates of the bundles in checkpoints/ that a training made
 };
 
+/// Reads the moments of the optimizer of the run in `directory` into arrays of their sizes. Returns the updates that
+/// they are of, with those of the run that it had them from. Throws Error if there is no state, or if it has no such
+/// moments.
+long read_moments(const std::filesystem::path& directory, const std::vector<std::pair<std::string, Tensor>>& into);
+
 /// Throws UsageError unless a new run may be written there: to a new or empty directory, or (kReplace) in place of
 /// another run. Returns kNew where there is none to replace.
 TrainingMode check_output(const std::filesystem::path& directory, TrainingMode mode);

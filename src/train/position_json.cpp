@@ -40,6 +40,7 @@ TrainingPosition position_from(const Json& j) {
     out.window_loss = number_at(j, "window_loss", 0, kMost);
     out.window_tokens = count_at<long>(j, "window_tokens");
   }
+  if (j.contains("earlier_updates")) out.earlier_updates = count_at<long>(j, "earlier_updates");
   if (j.contains("tokens")) out.tokens = number_at(j, "tokens", 0, 1e15);  // likewise
   if (j.contains("skipped")) {                                             // likewise
     out.skipped = count_at<long>(j, "skipped");
@@ -91,6 +92,7 @@ std::string to_json_text(const SavedPosition& saved) {
               {"data", to_json(saved.data)},
               {"kept", saved.kept.value_or(std::vector<long>())},
               {"validations", Json::array()}};
+  if (p.earlier_updates > 0) out["earlier_updates"] = p.earlier_updates;
   for (const ValidationResult& validation : p.validations) out["validations"].push_back(to_json(validation));
   return out.dump(1) + "\n";
 }

@@ -61,7 +61,7 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
   position_.learning_rate = options_.learning_rate;
   sight_ = bleu_sight(data_.validation.references.front(), config_.data.target, options_.validation_tokenize);
   config_.training.best_by = choose_best_by(options_.best_by, sight_);
-  if (how.mode == TrainingMode::kResume) resume();
+  how.mode == TrainingMode::kResume ? resume() : start_optimizer();
   position_.start_rate = options_.learning_rate;
   position_.clip_norm = options_.clip_norm;
   samples_ = choose_samples(data_, options_.validation_samples);
@@ -73,12 +73,19 @@ void PreparedTraining::resume() {
   config_.training.best_by = run_config(config_.output).training.best_by;
   position_ = checkpoint_.load(*model_, updater_);
   optimizer_->updates = position_.updates;
+  optimizer_->earlier_updates = position_.earlier_updates;
   take_changed_rate(options_, position_);
   if (const std::string fault = fault_of_bundle(config_.output); !fault.empty()) forget_best(fault);
   cadence_.saved(extent());
   may_rise_ = true;
   updater_.pack_weights();
   history_.go_on(checkpoint_.history());
+}
+
+void PreparedTraining::start_optimizer() {
+  if (!options_.start_optimizer) return;
+  position_.earlier_updates = take_moments(*optimizer_, *model_, data_, options_.start_from, events_.log);
+  optimizer_->earlier_updates = position_.earlier_updates;
 }
 
 std::shared_ptr<Seq2Seq> PreparedTraining::make_model(const Config& config) const {

@@ -75,6 +75,7 @@ class PreparedTraining {
  private:
   std::shared_ptr<Seq2Seq> make_model(const Config& config) const;
   void resume();
+  void start_optimizer();
 };
 
 }  // namespace heed

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "checkpoint.h"
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "heed/base/error.h"
@@ -49,9 +50,8 @@ void copy_columns(const Tensor& from, const Tensor& to, const std::vector<int>& 
   }
 }
 
-/// Whether the array was taken over.
-bool take(const Parameter& parameter, const Parameter& before, const Mapping& ids) {
-  const Tensor to = parameter.value.view(), from = before.value.view();
+/// Takes over what there is for each number of a parameter: its weights, or a moment. Whether it fits.
+bool take(const Parameter& parameter, const Tensor& to, const Tensor& from, const Mapping& ids) {
   const std::vector<int>& side = ids.of(parameter);
   const auto size = static_cast<std::int64_t>(side.size());
   if (parameter.role == ParameterRole::kEmbedding && to.rows == size && to.columns == from.columns) {
@@ -64,6 +64,30 @@ bool take(const Parameter& parameter, const Parameter& before, const Mapping& id
     return false;
   }
   return true;
+}
+
+/// What a training starts from.
+struct Start {
+  Start(const std::string& directory, const TrainingData& data)
+      : bundle(Bundle::load(directory, Precision::kFloat32)),
+        ids{ids_before(data.source, bundle.source), ids_before(data.target, bundle.target)} {
+    for (const Parameter* parameter : parameters().all()) named.emplace(parameter->name, parameter);
+  }
+  const ParameterList& parameters() const { return bundle.model->parameters(); }
+  /// Its parameter of that name, or nullptr.
+  const Parameter* find(const std::string& name) const {
+    const auto at = named.find(name);
+    return at == named.end() ? nullptr : at->second;
+  }
+
+  Bundle bundle;
+  Mapping ids;
+  std::unordered_map<std::string, const Parameter*> named;
+};
+
+/// The moments of a parameter in those of all.
+Tensor moments_of(const Tensor& all, const ParameterList& parameters, const Parameter& parameter) {
+  return {all.data + parameters.offset(parameter.index), parameter.rows(), parameter.columns()};
 }
 
 std::string kept_tokens(const std::vector<int>& ids) {
@@ -79,15 +103,12 @@ std::string vocabularies_of(const Config& config, TrainingMode mode) {
 }
 
 void take_weights(Seq2Seq& model, const TrainingData& data, const std::string& directory, const LogSink& log) {
-  const Bundle bundle = Bundle::load(directory, Precision::kFloat32);
-  std::unordered_map<std::string, const Parameter*> before;
-  for (const Parameter* parameter : bundle.model->parameters().all()) before.emplace(parameter->name, parameter);
-  const Mapping ids{ids_before(data.source, bundle.source), ids_before(data.target, bundle.target)};
+  const Start start(directory, data);
   std::vector<std::string> fresh;
   std::size_t taken = 0;
   for (const Parameter* parameter : model.parameters().all()) {
-    const auto at = before.find(parameter->name);
-    if (at != before.end() && take(*parameter, *at->second, ids)) {
+    const Parameter* before = start.find(parameter->name);
+    if (before != nullptr && take(*parameter, parameter->value.view(), before->value.view(), start.ids)) {
       ++taken;
     } else {
       fresh.push_back(parameter->name);
@@ -98,11 +119,36 @@ void take_weights(Seq2Seq& model, const TrainingData& data, const std::string& d
                     ErrorKind::kModel);
   }
   log(LogLevel::kInfo, fmt::format("starts from {}: {} of {} arrays; {} source and {} target tokens", directory, taken,
-                                   taken + fresh.size(), kept_tokens(ids.source), kept_tokens(ids.target)));
+                                   taken + fresh.size(), kept_tokens(start.ids.source), kept_tokens(start.ids.target)));
   if (!fresh.empty()) {
     log(LogLevel::kWarning,
         fmt::format("not in {}, or of another shape, and therefore new: {}", directory, fmt::join(fresh, ", ")));
   }
+}
+
+long take_moments(Optimizer& optimizer, Seq2Seq& model, const TrainingData& data, const std::string& directory,
+                  const LogSink& log) {
+  const Start start(directory, data);
+  const auto moments = optimizer.state();
+  std::vector<Buffer> memory;
+  std::vector<std::pair<std::string, Tensor>> before;
+  for (const auto& [name, all] : moments) {
+    before.emplace_back(name, memory.emplace_back(1, start.parameters().total()).view());
+  }
+  const long updates = read_moments(directory, before);
+  std::size_t taken = 0;
+  for (const Parameter* parameter : model.parameters().all()) {
+    const Parameter* old = start.find(parameter->name);
+    bool fits = old != nullptr;
+    for (std::size_t i = 0; fits && i < moments.size(); ++i) {
+      fits = take(*parameter, moments_of(moments[i].second, model.parameters(), *parameter),
+                  moments_of(before[i].second, start.parameters(), *old), start.ids);
+    }
+    taken += fits ? 1 : 0;
+  }
+  log(LogLevel::kInfo, fmt::format("the optimizer goes on with the moments of {} of {} arrays, after {} updates", taken,
+                                   model.parameters().all().size(), updates));
+  return updates;
 }
 
 }  // namespace heed

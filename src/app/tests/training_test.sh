@@ -176,10 +176,18 @@ matches "says what was taken" "starts from words: ([0-9]+) of \1 arrays; ([0-9]+
 matches "the model is that of the bundle where the config is silent" "embedding: 16" "$(<domain/config.yaml)"
 matches "and how text becomes tokens" "lowercase: true" "$(<domain/config.yaml)"
 matches "it goes on from what was learnt" "accuracy (9[0-9]|100)" "$(grep '^epoch 1 .*perplexity' err)"
-runs "train with new vocabularies" train domain.yaml --output anew --set training.start_vocabulary=new --set data.source.min_count=2
+runs "train with new vocabularies" train domain.yaml --output anew --set training.start_from.vocabulary=new --set data.source.min_count=2
 matches "whose text is cut as the bundle's" "tokenizer: spaces.*tokenizer: spaces.*lowercase: true" "$(tr '\n' ' ' <anew/config.yaml)"
 runs "or as the config says" train domain.yaml --output anew --replace --set training.start_vocabulary=new --set data.target.tokenizer=characters
 matches "of one side" "tokenizer: spaces.*tokenizer: characters" "$(tr '\n' ' ' <anew/config.yaml)"
+runs "let the optimizer go on" train domain.yaml --output moved --set training.start_from.optimizer=true
+matches "says what it has" "^the optimizer goes on with the moments of ([0-9]+) of \1 arrays, after [0-9]+ updates$" "$(<err)"
+runs "the same with other words" train domain.yaml --output moved --replace --set "training.start_from={bundle: words, optimizer: true}"
+fails "another optimizer" 1 "start_from.optimizer: 'words' was trained with the optimizer adam, which has no momentum.velocity" \
+  train domain.yaml --output never --set training.start_from.optimizer=true --set training.optimizer=momentum
+runs "a bundle alone" average domain moved --output mean
+fails "has no optimizer" 1 "start_from.optimizer: 'mean' has no training_state" train domain.yaml --output never \
+  --set "training.start_from={bundle: mean, optimizer: true}"
 
 # ---- what vocabularies lack ----
 matches "the shares of unknown tokens are said" "^unknown tokens: of training 0 % of the source and 0 % of the target, of validation 0 % and 0 %$" "$(<err)"

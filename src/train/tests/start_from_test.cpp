@@ -1,10 +1,14 @@
+#include "../start_from.h"
+
 #include <gmock/gmock.h>
 
 #include <map>
 
 #include "error_of.h"
 #include "heed/model/bundle.h"
+#include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
+#include "heed/train/position.h"
 #include "runs.h"
 
 namespace heed {
@@ -99,6 +103,116 @@ TEST_F(StartFrom, WhatDoesNotFitIsNamedAndNew) {
   other.training.start_from = (root / "nowhere").string();
   EXPECT_THAT(error_of<Error>([&] { train(other); }), HasSubstr("nowhere"));
   EXPECT_FALSE(std::filesystem::exists(other.output));
+}
+
+/// Runs of one batch an epoch, whose weights depend on the order of its sentences by rounding alone.
+class StartOptimizer : public StartFrom {
+ protected:
+  Config batch_run(const std::string& name, int epochs, int symbols = 6) const {
+    Config out = still_run(name, {symbols, 2, 4, false});
+    out.training.optimizer.kind = "adam";
+    out.training.learning_rate = 0.005;
+    out.training.epochs = epochs;
+    out.training.schedule.kind = "constant";
+    out.training.best_by = "perplexity";
+    out.training.metrics = {"perplexity"};
+    out.model.dropout = {0.0};
+    return out;
+  }
+  Config started(const std::string& name, const Config& from, int epochs = 1) const {
+    Config out = batch_run(name, epochs);
+    out.training.start_from = from.output;
+    out.training.start_optimizer = true;
+    return out;
+  }
+  static std::vector<float> last(const Config& run, const std::string& name) {
+    return SafetensorsReader(std::filesystem::path(run.output) / kStateFile).floats(name);
+  }
+  static double distance(const std::vector<float>& a, const std::vector<float>& b) {
+    double out = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) out = std::max(out, static_cast<double>(std::abs(a[i] - b[i])));
+    return out;
+  }
+  /// Of each token the row of the source's embedding in what there is for each parameter.
+  static std::map<std::string, std::vector<float>> source_rows(const std::vector<float>& all, const TextSide& side,
+                                                               const ParameterList& parameters) {
+    std::map<std::string, std::vector<float>> out;
+    for (const Parameter* each : parameters.all()) {
+      if (each->name != "source.embedding") continue;
+      for (int id = 0; id < side.vocabulary_size(); ++id) {
+        const auto row = all.begin() + parameters.offset(each->index) + id * each->columns();
+        out[side.token(id)] = {row, row + each->columns()};
+      }
+    }
+    return out;
+  }
+  static constexpr const char* kStateFile = "training_state/parameters.safetensors";
+};
+
+TEST_F(StartOptimizer, GoesOnAsTheRunItself) {
+  const Config general = batch_run("general", 4);
+  train(general);
+  const Config moved = started("moved", general);
+  EXPECT_THAT(said(moved), testing::Contains(HasSubstr("moments of 2")));
+  Config anew = started("anew", general);
+  anew.training.start_optimizer = false;
+  train(anew);
+  Config longer = batch_run("general", 5);
+  ASSERT_EQ(matrix(longer, "decoder.0.recurrent"), last(longer, "decoder.0.recurrent")) << "the last is the best";
+  train(longer, {.mode = TrainingMode::kResume});
+  for (const char* name : {"source.embedding", "generator.weight", "decoder.0.recurrent"}) {
+    const std::vector<float> expected = last(longer, name);
+    EXPECT_LT(distance(last(moved, name), expected), 1e-5) << name;
+    EXPECT_GT(distance(last(anew, name), expected), 1e-3) << name;
+  }
+}
+
+TEST_F(StartOptimizer, IsKeptOverAStop) {
+  const Config general = batch_run("general", 3);
+  train(general);
+  const Config whole = started("whole", general, 2);
+  train(whole);
+  train(started("halves", general, 1));
+  const Config halves = started("halves", general, 2);
+  train(halves, {.mode = TrainingMode::kResume});
+  EXPECT_EQ(bytes(whole, kStateFile), bytes(halves, kStateFile));
+  EXPECT_EQ(read_position(halves.output).earlier_updates, 3);
+  const Config third = started("third", halves);
+  train(third);
+  EXPECT_EQ(read_position(third.output).earlier_updates, 5);
+}
+
+TEST_F(StartOptimizer, RowsOfNewTokensHaveNoMoments) {
+  const Config general = batch_run("general", 3);  // a to f
+  train(general);
+  const Config more = batch_run("more", 1, 9);  // a to i
+  const LogSink quiet = [](LogLevel, std::string_view) {};
+  const TrainingData data = load_training_data(more.data, false, "", quiet);
+  const Bundle before = Bundle::load(general.output, Precision::kFloat32);
+  Seq2Seq model(more.model, data.source.vocabulary_size(), data.target.vocabulary_size(), 1);
+  const auto optimizer = make_optimizer(more.training.optimizer, model.parameters());
+  EXPECT_EQ(take_moments(*optimizer, model, data, general.output, quiet), 3);
+  const SafetensorsReader saved(std::filesystem::path(general.output) / "training_state/optimizer.safetensors");
+  for (const auto& [name, all] : optimizer->state()) {
+    const std::vector<float> now(all.data, all.data + all.size());
+    auto expected = source_rows(saved.floats(name), before.source, before.model->parameters());
+    for (const auto& [token, row] : source_rows(now, data.source, model.parameters())) {
+      expected.try_emplace(token, row.size(), 0.0F);
+      EXPECT_EQ(row, expected.at(token)) << name << " of " << token;
+    }
+  }
+}
+
+TEST_F(StartOptimizer, SaysWhatIsMissing) {
+  Config plain = batch_run("plain", 1);
+  plain.training.optimizer.kind = "sgd";
+  train(plain);
+  EXPECT_THAT(error_of<Error>([&] { train(started("other", plain)); }),
+              HasSubstr("was trained with the optimizer sgd, which has no adam.mean"));
+  std::filesystem::remove_all(std::filesystem::path(plain.output) / "training_state");
+  EXPECT_THAT(error_of<Error>([&] { train(started("other", plain)); }),
+              testing::AllOf(HasSubstr("training.start_from.optimizer: "), HasSubstr("has no training_state")));
+  EXPECT_FALSE(std::filesystem::exists(root / "other"));
 }
 
 }  // namespace

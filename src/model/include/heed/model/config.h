@@ -148,6 +148,7 @@ struct TrainingOptions {
       "10 minutes";                       ///< an Interval: the state for resuming, apart from validation; 0: never
   std::string start_from;                 ///< a bundle whose weights a new training starts from; empty: none
   std::string start_vocabulary = "keep";  ///< keep: that bundle's; new: made of the data, common tokens keep their rows
+  bool start_optimizer = false;           ///< the optimizer goes on with the moments of that bundle's run
   int max_skipped = 10;     ///< updates in a row that are not finite, or spikes, and are left out; one more is an error
   double spike_factor = 0;  ///< > 0: a gradient of so many times the usual norm is a spike
   int keep_last = 0;        ///< bundles of the newest validations that are kept in OUTPUT/checkpoints/UPDATE

@@ -38,6 +38,7 @@ class Optimizer {
   /// The state for resuming: named arrays, beside the number of updates.
   virtual std::vector<std::pair<std::string, Tensor>> state() { return {}; }
   long updates = 0;
+  long earlier_updates = 0;  ///< of another training, whose state it began with
 };
 
 struct OptimizerKind {

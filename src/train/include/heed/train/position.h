@@ -14,6 +14,7 @@ struct TrainingPosition {
   int epoch = 0;  ///< epochs done
   int batch = 0;  ///< batches of the current epoch done
   long updates = 0;
+  long earlier_updates = 0;  ///< of the run whose moments the optimizer began with (training.start_from.optimizer)
   double epoch_loss = 0;
   long epoch_tokens = 0;
   double window_loss = 0;  ///< since the last point of the history
