@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <numeric>
+#include <utility>
 
 #include "commands.h"
+#include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/data/data_check.h"
 #include "heed/data/tokenizer_choice.h"
@@ -14,13 +17,19 @@
 namespace heed::app {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct DataCheckCommand {
   std::string config;
   std::vector<std::string> set;
   int first = 3;
+  std::string format = "text";
 
   void run() const;
 };
+
+/// What a training would say of its data.
+using Said = std::vector<std::pair<LogLevel, std::string>>;
 
 /// A line of the table: of each corpus if there are several, and of all.
 std::string row(const std::string& name, const std::string& then, const std::vector<long>& counts) {
@@ -58,22 +67,49 @@ std::string side_text(const char* name, const DataCheck::Side& side) {
       name, side.vocabulary, side.mean, side.usual, side.most, 100 * side.unknown, 100 * side.validation_unknown);
 }
 
+std::string to_text(const DataCheck& check, const Said& said) {
+  std::string out = table(check) + "\n";
+  for (const auto& [level, text] : said) out += (level == LogLevel::kWarning ? "warning: " : "") + text + "\n";
+  if (check.source.vocabulary > 0) {
+    out += side_text("source", check.source) + side_text("target", check.target);
+    out += fmt::format("validation: {} pairs\n", check.validation_pairs);
+  }
+  return out;
+}
+
+Json to_json(const DataCheck::Side& side) {
+  return {{"vocabulary", side.vocabulary}, {"mean", side.mean},
+          {"usual", side.usual},           {"most", side.most},
+          {"unknown", side.unknown},       {"validation_unknown", side.validation_unknown}};
+}
+
+std::string to_json(const DataCheck& check, const Said& said) {
+  Json out = {{"corpora", check.corpora}, {"lines", check.lines}, {"kinds", Json::array()}, {"said", Json::array()}};
+  for (const DataCheck::Kind& kind : check.kinds) {
+    out["kinds"].push_back({{"name", kind.name}, {"then", kind.then}, {"counts", kind.counts}, {"first", kind.first}});
+  }
+  for (const auto& [level, text] : said) {
+    out["said"].push_back({{"level", level == LogLevel::kWarning ? "warning" : "info"}, {"text", text}});
+  }
+  if (check.source.vocabulary > 0) {
+    out["source"] = to_json(check.source);
+    out["target"] = to_json(check.target);
+    out["validation_pairs"] = check.validation_pairs;
+  }
+  out["faults"] = check.faults;
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 void DataCheckCommand::run() const {
   Config loaded = Config::load(config, set);
   const TrainingOptions& training = loaded.training;
-  std::string said;
-  const LogSink log = [&](LogLevel level, std::string_view text) {
-    said += fmt::format("{}{}\n", level == LogLevel::kWarning ? "warning: " : "", text);
-  };
+  Said said;
+  const LogSink log = [&](LogLevel level, std::string_view text) { said.emplace_back(level, text); };
   choose_tokenizers(loaded.data, loaded.cuts_alike(), log);
   const DataCheck check = check_data(loaded.data, training.start_vocabulary == "keep" ? training.start_from : "",
                                      static_cast<std::size_t>(first), log);
   Output out("");
-  out.write(table(check) + "\n" + said);
-  if (check.source.vocabulary > 0) {
-    out.write(side_text("source", check.source) + side_text("target", check.target));
-    out.write(fmt::format("validation: {} pairs\n", check.validation_pairs));
-  }
+  out.write(format == "json" ? to_json(check, said) : to_text(check, said));
   if (!check.faults.empty()) throw Error(fmt::format("nothing can be trained: {}", check.faults.back()));
 }
 
@@ -90,6 +126,7 @@ void add_data(CLI::App& app) {
   command->add_option("--first", options->first, "lines of each kind that are named")
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
+  add_format(*command, options->format, {"text", "json"});
   command->footer(
       "Counts every pair by what becomes of it, in the words of the training's log, and ends with status 0 if\n"
       "`heed train` could train on them, 1 if not.");

@@ -116,14 +116,10 @@ std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::e
 
 // Reading. A key that is optional leaves what it stands for as it is.
 
-template <typename Value>
-void read(const Parsed& json, const char* key, Value& to) {
-  if (const auto found = json.find(key); found != json.end()) to = found->template get<Value>();
-}
-
 /// What messages show of a value that is not right; lists and texts may be long.
 std::string shown(const Parsed& json) {
-  return json.is_number() || json.is_boolean() || json.is_null() ? json.dump() : fmt::format("a {}", json.type_name());
+  if (json.is_number() || json.is_boolean() || json.is_null()) return json.dump();
+  return json.is_string() ? "a text" : json.is_array() ? "a list" : "an object";
 }
 
 const Parsed& list_of(const Parsed& json, const char* what) {
@@ -134,6 +130,31 @@ const Parsed& list_of(const Parsed& json, const char* what) {
 const Parsed& object_of(const Parsed& json, const char* what) {
   if (!json.is_object()) throw Error(fmt::format("{} is {}; expected an object", what, shown(json)));
   return json;
+}
+
+std::string text_of(const Parsed& json, const char* what) {
+  if (!json.is_string()) throw Error(fmt::format("{} is {}; expected a text", what, shown(json)));
+  return json.get<std::string>();
+}
+
+std::vector<std::string> texts_of(const Parsed& json, const char* what) {
+  std::vector<std::string> out;
+  for (const Parsed& text : list_of(json, what)) {
+    if (!text.is_string()) throw Error(fmt::format("{} has {}; expected texts", what, shown(text)));
+    out.push_back(text.get<std::string>());
+  }
+  return out;
+}
+
+void read_texts(const Parsed& json, const char* key, std::vector<std::string>& to) {
+  if (const auto found = json.find(key); found != json.end()) to = texts_of(*found, key);
+}
+
+void read_flag(const Parsed& json, const char* key, bool& to) {
+  const auto found = json.find(key);
+  if (found == json.end()) return;
+  if (!found->is_boolean()) throw Error(fmt::format("{} is {}; expected true or false", key, shown(*found)));
+  to = found->get<bool>();
 }
 
 /// null is a number that was not finite.
@@ -176,8 +197,7 @@ AttentionWeights read_weights(const Parsed& json) {
 void read_ranges(const Parsed& json, const char* key, std::vector<ByteRange>& to) {
   const auto found = json.find(key);
   if (found == json.end() || found->is_null()) return;
-  if (!found->is_array()) throw Error(fmt::format("{} is no list", key));
-  for (const Parsed& range : *found) {
+  for (const Parsed& range : list_of(*found, key)) {
     ByteRange& out = to.emplace_back();
     if (range.is_null()) continue;
     if (!range.is_array() || range.size() != 2 || !range[0].is_number_unsigned() || !range[1].is_number_unsigned()) {
@@ -190,10 +210,10 @@ void read_ranges(const Parsed& json, const char* key, std::vector<ByteRange>& to
 /// `text` and `tokens` are the keys of what is translated, or of what is scored.
 Translation read_translation(const Parsed& json, const char* text, const char* tokens) {
   Translation to;
-  to.text = json.at(text).get<std::string>();
-  to.tokens = json.at(tokens).get<std::vector<std::string>>();
+  to.text = text_of(json.at(text), text);
+  to.tokens = texts_of(json.at(tokens), tokens);
   read_ranges(json, "ranges", to.ranges);
-  read(json, "cut", to.cut);
+  read_flag(json, "cut", to.cut);
   read_number(json, "log_probability", to.log_probability);
   read_number(json, "score", to.score);
   if (json.contains("log_probabilities")) {
@@ -228,10 +248,10 @@ void read_trace(const Parsed& json, Translated& to) {
     object_of(from, "a candidate of trace");
     TracedCandidate& candidate = to.trace.candidates.emplace_back();
     candidate.parent = index_of(from.at("parent"), "trace: parent", -1);
-    to.trace_tokens.push_back(from.at("token").get<std::string>());
+    to.trace_tokens.push_back(text_of(from.at("token"), "trace: token"));
     candidate.log_probability = number_of(from.at("log_probability"), "trace: log_probability");
     candidate.score = number_of(from.at("score"), "trace: score");
-    candidate.fate = read_fate(from.at("state").get<std::string>());
+    candidate.fate = read_fate(text_of(from.at("state"), "trace: state"));
     if (!from.contains("attention")) continue;
     std::vector<float> row = read_row(from.at("attention"), 0);
     if (row.empty()) continue;
@@ -244,15 +264,15 @@ void read_trace(const Parsed& json, Translated& to) {
 Translated read_record(const Parsed& json) {
   object_of(json, "the line");
   Translated out;
-  out.source = json.at("source").get<std::string>();
-  out.source_tokens = json.at("source_tokens").get<std::vector<std::string>>();
+  out.source = text_of(json.at("source"), "source");
+  out.source_tokens = texts_of(json.at("source_tokens"), "source_tokens");
   read_ranges(json, "source_ranges", out.source_ranges);
-  read(json, "attention_names", out.attention_names);
+  read_texts(json, "attention_names", out.attention_names);
   if (json.contains("translations")) {
     for (const Parsed& translation : list_of(json.at("translations"), "translations")) {
       object_of(translation, "one of translations");
       out.translations.push_back(read_translation(translation, "text", "tokens"));
-      if (out.attention_names.empty()) read(translation, "attention_names", out.attention_names);
+      if (out.attention_names.empty()) read_texts(translation, "attention_names", out.attention_names);
     }
     // A line that was no text is shown as an empty one is; its "error" was told when it was translated.
     if (out.translations.empty() && json.contains("error")) out.translations.emplace_back();
@@ -264,7 +284,7 @@ Translated read_record(const Parsed& json) {
     if (!target.tokens.empty()) target.score = target.log_probability / static_cast<double>(target.tokens.size());
   }
   if (json.contains("trace")) read_trace(json.at("trace"), out);
-  read(json, "trace_cut", out.trace.cut);
+  read_flag(json, "trace_cut", out.trace.cut);
   return out;
 }
 

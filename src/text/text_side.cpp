@@ -18,6 +18,9 @@
 namespace heed {
 namespace {
 
+// Of a file that a user gives, which may be any.
+constexpr std::uintmax_t kMostOfModel = std::uintmax_t{256} << 20;
+
 bool uses_sentencepiece(const TextOptions& options) { return options.tokenizer == "sentencepiece"; }
 
 std::filesystem::path bundle_file(const TextOptions& options, const std::string& directory, const std::string& stem) {
@@ -99,7 +102,12 @@ TextSide TextSide::of_model(const TextOptions& options, const std::string& stem)
   if (std::filesystem::is_directory(options.model)) return load(options, options.model, stem);
   TextSide side;
   side.set_options(options);
-  std::string content = read_file(options.model);
+  std::string content = read_front(options.model, kMostOfModel + 1);
+  if (content.size() > kMostOfModel) {
+    throw Error::at({.file = options.model},
+                    fmt::format("more than {} MiB, which no vocabulary or SentencePiece model has", kMostOfModel >> 20),
+                    ErrorKind::kModel);
+  }
   if (uses_sentencepiece(options)) {
     side.use_sentencepiece(std::move(content), options.model);
   } else {

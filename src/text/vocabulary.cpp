@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::array<const char*, Vocabulary::kSpecials> kSpecialTokens = {"<unk>", "<s>", "</s>"};
 
+// Of a list that a user gives; larger ones are other files.
+constexpr long kMostTokens = 10'000'000;
+
 bool is_special(std::string_view token) {
   return std::find(kSpecialTokens.begin(), kSpecialTokens.end(), token) != kSpecialTokens.end();
 }
@@ -84,6 +87,8 @@ Vocabulary Vocabulary::from_text(std::string_view text, const std::string& name)
 }
 
 Vocabulary Vocabulary::from_list(std::string_view text, const std::string& name) {
+  if (std::count(text.begin(), text.end(), '\n') > kMostTokens)
+    throw damaged(name, kMostTokens + 1, fmt::format("more than {} lines, one for each token", kMostTokens));
   std::vector<std::string> tokens;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());

@@ -154,13 +154,26 @@ equal "CRLF" 1 "$(row "with a byte-order mark or a CRLF end")"
 matches "a line of a kind is named" "^  checked.source:3: 2 and 2 tokens" "$(<out)"
 matches "it has the words of the training's log" "^4 training pairs \(1 with an empty side, 1 longer than max_length, 2 shorter than filter.min_length and 0 beyond filter.max_ratio left out\)" "$(<out)"
 matches "lengths of the source" "^source: [0-9]+ tokens in the vocabulary; 2.0 in a sentence, 2 in 95 % of them at most, 2 in the longest; 0.00 % unknown" "$(<out)"
+words=$(grep '^4 training pairs' out)
+runs "as JSON" $check --set data.source.max_length=9 --set "data.filter={min_length: 2, max_ratio: 3}" --format json
+equal "the same counts" "['checked.source and checked.target'] [8] {'trained on': 4, 'with an empty side': 1} [] 2.0" "$(python3 -c '
+import json
+check = json.load(open("out"))
+kinds = {kind["name"]: sum(kind["counts"]) for kind in check["kinds"]}
+print(check["corpora"], check["lines"], {name: kinds[name] for name in ("trained on", "with an empty side")}, check["faults"],
+      check["source"]["mean"])')"
 runs "train says the same" train config.yaml --set data.train.source=checked.source --set data.train.target=checked.target \
   --set data.source.max_length=9 --set "data.filter={min_length: 2, max_ratio: 3}" $once --output checked
-ok "in the same words" grep -qF "$(grep '^4 training pairs' out)" err
+ok "in the same words" grep -qF "$words" err
 printf 'a \xff\nb\nc\n' >checked.source
 printf 'x\ny\nz\n' >checked.target
 run $check
 complains "data that cannot be trained on" 1 "nothing can be trained: 1 line that cannot be read as pairs"
+cp out told
+run $check --format json
+complains "and as JSON" 1 "nothing can be trained: 1 line that cannot be read as pairs"
+matches "which has it among the faults" '"faults":\["1 line that cannot be read as pairs' "$(<out)"
+cp told out
 matches "the line is named" "^  checked.source:1: invalid UTF-8 at byte 3" "$(<out)"
 printf 'x\n' >checked.target
 run $check

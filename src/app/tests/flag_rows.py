@@ -96,6 +96,7 @@ FLAGS = {
     "bench attention --no-updates": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--vocabulary 20", "--no-updates"), sees=counts),
     "data check --set": Flag("data check config.yaml", "--set data.source.max_length=3"),
     "data check --first": Flag("data check config.yaml --set data.source.max_length=3", "--first 1"),
+    "data check --format": Flag("data check config.yaml", "--format json"),
     "train --set": Flag("train config.yaml --output run --replace", "--set training.seed=2", sees=weights),
     "train --output": Flag("train config.yaml --output elsewhere --replace", "train config.yaml --output run --replace", sees=folders),
     "train --show": Flag("train config.yaml --output run --replace", "--show 1", sees=drawn),

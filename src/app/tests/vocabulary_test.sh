@@ -140,6 +140,12 @@ for command in score align; do
 done
 fails "a form that there is not" 2 "data.source.normalization: unknown 'nfd'; did you mean 'nfc'" train forms.yaml --output never --set data.source.normalization=nfd
 
+# ---- what is no vocabulary ----
+fails "one without an end" 1 "/dev/zero: more than 256 MiB" train config.yaml --output never --set data.source.vocabulary=10000 --set data.source.model=/dev/zero
+yes a | head -n 10000001 >endless
+fails "one of too many lines" 1 "endless:10000001: more than 10000000 lines" train config.yaml --output never --set data.source.vocabulary=10000 --set data.source.model=endless
+rm endless
+
 # ---- symbols ----
 sed 's/$/;V;PST/' train.source >tagged.source
 sed 's/^/<2fr>/; s/$/ V;PST/' dev.source >tagged.dev

@@ -97,7 +97,7 @@ TEST(JsonLines, WhatIsNoRangeIsNamed) {
   for (const char* none : {"{}", R"({"a":1,"b":2})", "[1]", "[0,1,2]", "[-1,2]", "[1,2.5]", R"("x")", "[[1],2]"}) {
     EXPECT_EQ(fault("[[0,1]," + std::string(none) + "]"), "ranges: that of token 2 is neither [begin, end] nor null");
   }
-  EXPECT_EQ(fault("{}"), "ranges is no list");
+  EXPECT_EQ(fault("{}"), "ranges is an object; expected a list");
   EXPECT_EQ(fault("[[0,1]]"), "ranges: length 1, but the number of tokens is 2");
   EXPECT_EQ(fault("[[0,2],[1,2]]"),
             "ranges: that of token 2, 'c', [1, 2], begins before byte 2, where the previous token ends");
@@ -125,7 +125,7 @@ TEST(JsonLines, NumbersAreWhatTheyShouldBe) {
   EXPECT_EQ(fault(R"(,"attention":null)"), "attention is null; expected a list");
   EXPECT_EQ(fault(R"(,"attention":[1])"), "a row of attention is 1; expected a list");
   EXPECT_EQ(fault(R"(,"attention":[[true]])"), "attention: row 0 has true; weights lie between 0 and 1");
-  EXPECT_EQ(fault(R"(,"score":"1")"), "score is a string; expected a number");
+  EXPECT_EQ(fault(R"(,"score":"1")"), "score is a text; expected a number");
   for (const std::string parent : {"4294967295", "-1.5", "-2"}) {
     EXPECT_EQ(fault("", R"([{"parent":)" + parent + R"(,"token":"b","log_probability":0,"score":0,"state":"kept"}])"),
               "trace: parent has " + parent + "; expected a whole number from -1 on");
@@ -135,6 +135,21 @@ TEST(JsonLines, NumbersAreWhatTheyShouldBe) {
   EXPECT_EQ(error_of([] { read_json_line("null"); }), "the line is null; expected an object");
   EXPECT_EQ(error_of([] { read_json_line(R"({"source":"a","source_tokens":[],"translations":[7]})"); }),
             "one of translations is 7; expected an object");
+}
+
+TEST(JsonLines, TextsAreWhatTheyShouldBe) {
+  const auto fault = [](const std::string& line) { return error_of([&] { read_json_line(line); }); };
+  EXPECT_EQ(fault(R"({"source":3,"source_tokens":["a"]})"), "source is 3; expected a text");
+  EXPECT_EQ(fault(R"({"source":"a","source_tokens":"a"})"), "source_tokens is a text; expected a list");
+  EXPECT_EQ(fault(R"({"source":"a","source_tokens":["a",null]})"), "source_tokens has null; expected texts");
+  EXPECT_EQ(fault(R"({"source":"a","source_tokens":["a"],"text":["b"],"tokens":["b"]})"),
+            "text is a list; expected a text");
+  EXPECT_EQ(fault(R"({"source":"a","source_tokens":["a"],"target":"b","target_tokens":[{}]})"),
+            "target_tokens has an object; expected texts");
+  EXPECT_EQ(fault(with(R"(,"cut":1)")), "cut is 1; expected true or false");
+  EXPECT_EQ(fault(with(R"(,"attention_names":"one")")), "attention_names is a text; expected a list");
+  EXPECT_EQ(fault(with("", R"([{"parent":0,"token":7,"log_probability":0,"score":0,"state":"kept"}])")),
+            "trace: token is 7; expected a text");
 }
 
 TEST(JsonLines, WhatIsNotFiniteIsReadAsItWasWritten) {
