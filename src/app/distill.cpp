@@ -131,7 +131,10 @@ Distillation::Distillation(const DistillCommand& command, const Translator& teac
       teacher_(teacher),
       metric_(find_metric(command.metric)),
       options_(command.options_for(teacher)),
-      how_{.tokenize = bleu_options(teacher.bundle().target.options(), "auto").tokenize, .effective_order = true} {
+      how_{.tokenize =
+               bleu_options(teacher.bundle().target.options(), teacher.bundle().config.training.validation_tokenize)
+                   .tokenize,
+           .effective_order = true} {
   if (command.by_reference()) options_.nbest = options_.beam;
 }
 
