@@ -1,6 +1,6 @@
 # What ordinary projects ask of the package that InstalledPackage.cmake installed: to be found twice, beside targets of the project's own, from
 # a folder below, or not at all; to be linked through pkg-config; to need no engine headers; and to have in a shared library what examples use.
-# Nothing is compiled but headers: the objects are those of the examples.
+# One program is compiled; the other objects are those of the examples.
 set(prefix ${BINARY_DIR}/installed)
 set(work ${BINARY_DIR}/package-consumers)
 set(objects ${BINARY_DIR}/installed-example/CMakeFiles)
@@ -48,13 +48,19 @@ get_filename_component(lib ${pc_folder} DIRECTORY)
 run(${COMPILER} ${example} ${libraries} -Wl,-rpath,${lib} -o ${work}/by-pkg-config)
 check_translate(${work}/by-pkg-config)
 
-# The front door stands without the engine's headers.
-run(${CMAKE_COMMAND} --install ${BINARY_DIR} --component devel --prefix ${work}/devel)
-file(GLOB_RECURSE headers RELATIVE ${work}/devel/include ${work}/devel/include/*.h)
-list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>\n" OUTPUT_VARIABLE includes)
-string(CONCAT includes ${includes})
-file(WRITE ${work}/front_door.cpp "${includes}")
-run(${COMPILER} -std=c++20 -Wall -Wextra -Werror -fsyntax-only -I${work}/devel/include ${work}/front_door.cpp)
+# The front door stands without the engine's headers: a program compiles, links and runs that uses all of it.
+foreach(component runtime devel)
+  run(${CMAKE_COMMAND} --install ${BINARY_DIR} --component ${component} --prefix ${work}/devel)
+endforeach()
+if(EXISTS ${work}/devel/include/heed/tensor)
+  message(FATAL_ERROR "the component devel has headers of the engine")
+endif()
+string(REPLACE ${prefix} ${work}/devel devel "${libraries};-Wl,-rpath,${lib}")
+run(${COMPILER} -std=c++20 -O0 -Wall -Wextra -Werror ${SOURCE_DIR}/tests/package/front_door.cpp ${devel} -o ${work}/front_door)
+execute_process(COMMAND ${work}/front_door no-such-config RESULT_VARIABLE status OUTPUT_VARIABLE output)
+if(NOT status EQUAL 1 OR NOT output MATCHES " 100 33.3.*no-such-config")
+  message(FATAL_ERROR "front_door: ${status} ${output}")
+endif()
 
 # A shared library has all that a mechanism of one's own and its tests use: of the same objects, for compiling them again takes minutes.
 if(NOT SHARED)

@@ -50,9 +50,10 @@ add_test(NAME house.headers_compile_alone
          COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/headers-alone.sh ${CMAKE_CXX_COMPILER} ${CMAKE_BINARY_DIR})
 set_tests_properties(house.headers_compile_alone PROPERTIES TIMEOUT 900)
 
-# Retired words, and documents that are too wide.
+# Retired words, and documents that are too wide; the headers that programs include.
 if(PYTHON_PROGRAM)
   add_test(NAME house.texts COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/texts.py)
+  add_test(NAME house.front_door COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/front-door.py)
 endif()
 
 # The tables of Unicode are Python's, where it has the same version.

@@ -3,7 +3,7 @@
 //   custom-attention CONFIG.yaml < sentences
 #include <heed/train/trainer.h>
 #include <heed/translate/translator.h>
-#include <heed/view/terminal.h>
+#include <heed/view/attention_picture.h>
 #include <unistd.h>
 
 #include <iostream>

@@ -10,6 +10,7 @@
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/base/message.h"
+#include "heed/base/settings.h"
 #include "heed/model/seq2seq.h"
 #include "heed/train/position.h"
 #include "model_output.h"

@@ -9,6 +9,7 @@
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/data/corpus.h"
+#include "heed/data/lines.h"
 #include "heed/metrics/aer.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"

@@ -10,6 +10,7 @@
 #include "figures.h"
 #include "heed/base/checksums.h"
 #include "heed/base/exchanged.h"
+#include "heed/base/settings.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"

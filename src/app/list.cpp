@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
+#include "heed/base/settings.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"
 #include "heed/model/config.h"

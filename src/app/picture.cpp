@@ -2,8 +2,7 @@
 
 #include <unistd.h>
 
-#include "heed/view/terminal.h"
-#include "heed/view/viewed_sentence.h"
+#include "heed/view/attention_picture.h"
 
 namespace heed::app {
 namespace {

@@ -14,6 +14,7 @@
 #include "heed/base/address_space.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
+#include "heed/base/settings.h"
 #include "heed/base/version.h"
 #include "heed/model/config.h"
 #include "help.h"

@@ -15,9 +15,8 @@
 #include "heed/base/error.h"
 #include "heed/base/host_and_time.h"
 #include "heed/model/seq2seq.h"
-#include "heed/view/drawing.h"
+#include "heed/view/attention_picture.h"
 #include "heed/view/tensorboard.h"
-#include "heed/view/viewed_sentence.h"
 
 namespace heed::app {
 namespace {

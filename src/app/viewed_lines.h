@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "heed/view/viewed_sentence.h"
+#include "heed/view/page.h"
 
 namespace heed::app {
 

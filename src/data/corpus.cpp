@@ -7,6 +7,9 @@
 #include "byte_source.h"
 #include "heed/base/error.h"
 #include "heed/base/message.h"
+#include "heed/base/settings.h"
+#include "heed/data/lines.h"
+#include "heed/data/pair_reader.h"
 
 namespace heed {
 namespace {

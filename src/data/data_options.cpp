@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "heed/base/settings.h"
+
 namespace heed {
 namespace {
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "heed/data/held_out.h"
+#include "heed/data/pair_reader.h"
 #include "heed/text/text_side_builder.h"
 
 namespace heed {

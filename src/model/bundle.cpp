@@ -13,6 +13,7 @@
 #include "heed/base/exchanged.h"
 #include "heed/base/processors.h"
 #include "heed/base/regular_file.h"
+#include "heed/base/settings.h"
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 #include "heed/tensor/worker_pool.h"

@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/base/settings.h"
 #include "heed/base/utf8.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"

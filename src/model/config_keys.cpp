@@ -1,5 +1,6 @@
 // The table of all keys.
 #include "fmt/format.h"
+#include "heed/base/settings.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"

@@ -6,6 +6,7 @@
 #include "config_text.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/base/settings.h"
 #include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"
 #include "text_checks.h"

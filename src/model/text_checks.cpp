@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "heed/base/error.h"
+#include "heed/base/settings.h"
 #include "heed/model/output.h"
 
 namespace heed {

@@ -7,6 +7,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/regular_file.h"
+#include "heed/base/settings.h"
 #include "heed/base/utf8.h"
 #include "heed/text/text_side_builder.h"
 #include "preparation.h"

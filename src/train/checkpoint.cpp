@@ -13,6 +13,7 @@
 #include "heed/base/exchanged.h"
 #include "heed/base/processors.h"
 #include "heed/base/regular_file.h"
+#include "heed/base/settings.h"
 #include "heed/kernels/elementwise.h"
 #include "heed/model/output.h"
 #include "heed/model/safetensors.h"

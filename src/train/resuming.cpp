@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/base/processors.h"
+#include "heed/base/settings.h"
 #include "heed/data/output_limit.h"
 
 namespace heed {

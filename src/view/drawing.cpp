@@ -1,7 +1,6 @@
-#include "heed/view/drawing.h"
-
 #include <fmt/format.h>
 
+#include "heed/view/attention_picture.h"
 #include "layout.h"
 #include "markup.h"
 #include "stack.h"

@@ -1,7 +1,7 @@
 #pragma once
 #include <span>
 
-#include "heed/view/drawing.h"
+#include "heed/view/attention_picture.h"
 #include "sheet.h"
 #include "typesetter.h"
 

@@ -6,7 +6,7 @@
 
 #include "heed/base/error.h"
 #include "heed/text/spelling.h"
-#include "heed/view/viewed_sentence.h"
+#include "heed/view/page.h"
 #include "words.h"
 
 namespace heed {

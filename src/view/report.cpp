@@ -5,7 +5,7 @@
 
 #include "heed/base/error.h"
 #include "heed/text/escapes.h"
-#include "heed/view/viewed_sentence.h"
+#include "heed/view/page.h"
 #include "heed/view/visible_text.h"
 #include "labels.h"
 #include "page_data.h"

@@ -1,5 +1,3 @@
-#include "heed/view/terminal.h"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,6 +5,7 @@
 #include <string_view>
 
 #include "heed/base/utf8.h"
+#include "heed/view/attention_picture.h"
 #include "labels.h"
 
 namespace heed {

@@ -7,8 +7,10 @@
 
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
+#include "heed/base/settings.h"
 #include "heed/data/compressed.h"
 #include "heed/data/lines.h"
+#include "heed/data/pair_reader.h"
 #include "test_files.h"
 
 namespace heed {

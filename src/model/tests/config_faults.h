@@ -7,6 +7,7 @@
 
 #include "error_of.h"
 #include "heed/base/error.h"
+#include "heed/base/settings.h"
 #include "heed/model/config.h"
 
 namespace heed {

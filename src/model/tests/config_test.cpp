@@ -11,6 +11,7 @@
 #include "error_of.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
+#include "heed/base/settings.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/read_config.h"
 #include "heed/model/seq2seq.h"

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "heed/base/error.h"
+#include "heed/base/settings.h"
 #include "numbered_side.h"
 #include "test_files.h"
 

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "heed/autograd/parameter.h"
+#include "heed/base/settings.h"
 #include "heed/model/config.h"
 #include "heed/model/safetensors.h"
 #include "heed/optim/optimizer.h"

@@ -1,5 +1,3 @@
-#include "heed/view/drawing.h"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,6 +7,7 @@
 
 #include "error_of.h"
 #include "heed/base/error.h"
+#include "heed/view/attention_picture.h"
 #include "layout.h"
 #include "stack.h"
 #include "viewed.h"

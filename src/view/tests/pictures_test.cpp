@@ -3,7 +3,7 @@
 
 #include "error_of.h"
 #include "heed/base/error.h"
-#include "heed/view/viewed_sentence.h"
+#include "heed/view/page.h"
 #include "viewed.h"
 
 namespace heed {

@@ -7,7 +7,7 @@
 #include <protozero/pbf_reader.hpp>
 
 #include "heed/base/error.h"
-#include "heed/view/drawing.h"
+#include "heed/view/attention_picture.h"
 
 namespace heed::tensorboard {
 namespace {

@@ -2,7 +2,7 @@
 #include <random>
 #include <string>
 
-#include "heed/view/viewed_sentence.h"
+#include "heed/view/page.h"
 #include "records.h"
 
 namespace heed::toy {

@@ -10,7 +10,7 @@
 
 #include "heed/base/export.h"
 
-namespace HEED_API heed {
+namespace HEED_ENGINE_API heed {
 
 struct YamlValue;
 

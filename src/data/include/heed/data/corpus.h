@@ -1,16 +1,14 @@
 #pragma once
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "heed/base/export.h"
-#include "heed/base/settings.h"
-#include "heed/data/lines.h"
 
 namespace HEED_API heed {
+
+class Settings;
 
 /// Files of parallel text: two of equal line count, or one file of columns with tabs between them. Names ending in .gz
 /// or .zst are decompressed.
@@ -35,35 +33,6 @@ struct CorpusFiles {
 struct SentencePair {
   std::string source;
   std::string target;
-};
-
-/// Two sentences where they stand.
-struct PairLine {
-  std::string_view source;  ///< both valid until the next pair is read
-  std::string_view target;
-  long number = 0;       ///< of the line, from 1
-  std::string fault;     ///< why it is no pair ("invalid UTF-8 at byte 3"); empty if it is one
-  std::string file;      ///< that has the fault, or was trimmed
-  bool trimmed = false;  ///< a byte-order mark, or the CR of a CRLF end, was removed
-};
-
-/// Reads the pairs of a corpus one after the other, and checks it as for_each_pair() does.
-class PairReader {
- public:
-  explicit PairReader(const CorpusFiles& files);
-  /// The next pair, or line that is none.
-  std::optional<PairLine> next();
-  /// The same, but throws Error with file:line for a line that is no pair.
-  std::optional<PairLine> next_pair();
-  long lines() const { return sources_.lines(); }  ///< read so far
-
- private:
-  PairLine split(const Line& line) const;
-  void check_end(bool more_sources, bool more_targets);
-
-  CorpusFiles files_;
-  LineReader sources_;                   // or lines of columns
-  std::unique_ptr<LineReader> targets_;  // of two files
 };
 
 /// Throws what for_each_pair() would throw for names and missing files, without reading: before long work that needs

@@ -6,7 +6,7 @@
 #include "heed/base/log.h"
 #include "heed/data/data_options.h"
 
-namespace HEED_API heed {
+namespace HEED_ENGINE_API heed {
 
 /// What a training would make of its data.
 struct DataCheck {

@@ -3,12 +3,13 @@
 #include <vector>
 
 #include "heed/base/export.h"
-#include "heed/base/settings.h"
 #include "heed/data/corpus.h"
 #include "heed/data/output_limit.h"
 #include "heed/text/text_side.h"
 
 namespace HEED_API heed {
+
+class Settings;
 
 /// What training pairs must be like: the keys data.filter.*. max_length is a side's own (TextOptions).
 struct FilterOptions {

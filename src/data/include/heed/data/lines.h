@@ -8,7 +8,7 @@
 
 #include "heed/base/export.h"
 
-namespace HEED_API heed {
+namespace HEED_ENGINE_API heed {
 
 class ByteSource;
 

@@ -5,7 +5,7 @@
 
 #include "heed/base/export.h"
 
-namespace HEED_API heed {
+namespace HEED_ENGINE_API heed {
 
 struct BleuOptions {
   std::string tokenize = "13a";  ///< "13a" (mteval-v13a, what sacreBLEU does by default) or "none" (text is tokenised)

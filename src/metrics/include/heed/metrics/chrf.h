@@ -4,7 +4,7 @@
 
 #include "heed/base/export.h"
 
-namespace HEED_API heed {
+namespace HEED_ENGINE_API heed {
 
 struct ChrfOptions {
   int char_order = 6;  ///< n-grams of 1 to this many characters

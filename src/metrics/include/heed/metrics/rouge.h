@@ -4,7 +4,7 @@
 
 #include "heed/base/export.h"
 
-namespace HEED_API heed {
+namespace HEED_ENGINE_API heed {
 
 /// F1 of recall and precision, percent, the mean over sentences.
 struct RougeScore {

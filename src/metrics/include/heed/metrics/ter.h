@@ -4,7 +4,7 @@
 
 #include "heed/base/export.h"
 
-namespace HEED_API heed {
+namespace HEED_ENGINE_API heed {
 
 struct TerScore {
   double score = 0;  ///< percent; may be above 100

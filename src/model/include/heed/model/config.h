@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "heed/base/export.h"
-#include "heed/base/settings.h"
 #include "heed/data/data_options.h"
 #include "heed/nn/attention_options.h"
 #include "heed/nn/initial_options.h"
 #include "heed/optim/optimizer_options.h"
 
 namespace HEED_API heed {
+
+class Settings;
 
 /// What is dropped in training, by place: shares of units. That of attention weights is AttentionOptions::dropout.
 struct DropoutOptions {

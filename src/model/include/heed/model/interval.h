@@ -4,7 +4,7 @@
 
 #include "heed/base/export.h"
 
-namespace HEED_API heed {
+namespace HEED_ENGINE_API heed {
 
 /// How far a training has come.
 struct TrainingExtent {

@@ -6,7 +6,7 @@
 #include "heed/base/log.h"
 #include "heed/model/config.h"
 
-namespace HEED_API heed {
+namespace HEED_ENGINE_API heed {
 
 /// How a config is read, beside its file and what is assigned.
 struct ConfigReading {

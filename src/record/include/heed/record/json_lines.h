@@ -5,7 +5,7 @@
 #include "heed/base/export.h"
 #include "heed/record/translation.h"
 
-namespace HEED_ENGINE_API heed {
+namespace HEED_API heed {
 
 /// How much of the attention a line has.
 struct LineOptions {

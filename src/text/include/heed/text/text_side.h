@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "heed/base/export.h"
-#include "heed/base/settings.h"
 #include "heed/text/tokenizer.h"
 #include "heed/text/vocabulary.h"
 
 namespace HEED_API heed {
 
+class Settings;
 class Symbols;
 
 /// How one side (source or target) is cut into tokens.

@@ -6,7 +6,7 @@
 #include "heed/base/export.h"
 #include "heed/train/trainer.h"
 
-namespace HEED_API heed {
+namespace HEED_ENGINE_API heed {
 
 /// Parameters of a model whose names begin alike.
 struct RehearsedModule {

@@ -4,9 +4,23 @@
 #include <vector>
 
 #include "heed/base/export.h"
-#include "heed/view/viewed_sentence.h"
+#include "heed/record/translation.h"
+#include "heed/view/attention_picture.h"
 
 namespace HEED_API heed {
+
+/// A record for pages, with its references and gold links.
+struct ViewedSentence : Translated {
+  int number = 0;                            ///< line of its file, from 1; 0: its index among those shown
+  std::vector<std::string> references = {};  ///< reference translations; may be empty
+  bool has_gold = false;
+  std::vector<Link> sure = {};  ///< gold links of words between spaces
+  std::vector<Link> possible = {};
+  double error_rate = -1;  ///< AER of the first translation's attention, percent; below 0: unknown
+};
+
+/// The chosen weights with the gold links, which are of the first translation.
+AttentionPicture picture_of(const ViewedSentence& sentence, const PictureChoice& choice);
 
 /// One model's translations of a page's sentences.
 struct PageModel {
