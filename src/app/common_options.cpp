@@ -91,8 +91,12 @@ CLI::Validator is_named() {
   return {std::function<std::string(std::string&)>(fault), ""};
 }
 
-void add_format(CLI::App& command, std::string& format, const std::vector<std::string>& formats) {
-  command.add_option("--format", format, "what is written")->check(CLI::IsMember(formats))->capture_default_str();
+void add_json_format(CLI::App& command, bool& json, const std::string& name) {
+  command
+      .add_option_function<std::string>(
+          "--format", [&json, name](const std::string& format) { json = format == name; }, "what is written")
+      ->check(CLI::IsMember(std::vector<std::string>{"text", name}))
+      ->default_str("text");
 }
 
 void add_precision(CLI::App& command, std::string& precision) {

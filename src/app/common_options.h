@@ -26,8 +26,8 @@ void check_pair_files(const CLI::App& command, const CorpusFiles& files);
 void add_output(CLI::App& command, std::string& output);
 /// For an option that names a file or directory: a script's unset variable is an error, not the default.
 CLI::Validator is_named();
-/// "text" or another of `formats`.
-void add_format(CLI::App& command, std::string& format, const std::vector<std::string>& formats);
+/// "text", or JSON by its `name`.
+void add_json_format(CLI::App& command, bool& json, const std::string& name);
 void add_precision(CLI::App& command, std::string& precision);
 /// What add_precision() was given; nothing: as the model is stored.
 std::optional<Precision> chosen_precision(const std::string& precision);

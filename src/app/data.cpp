@@ -23,7 +23,7 @@ struct DataCheckCommand {
   std::string config;
   std::vector<std::string> set;
   int first = 3;
-  std::string format = "text";
+  bool json = false;
 
   void run() const;
 };
@@ -109,7 +109,7 @@ void DataCheckCommand::run() const {
   const DataCheck check = check_data(loaded.data, training.start_vocabulary == "keep" ? training.start_from : "",
                                      static_cast<std::size_t>(first), log);
   Output out("");
-  out.write(format == "json" ? to_json(check, said) : to_text(check, said));
+  out.write(json ? to_json(check, said) : to_text(check, said));
   if (!check.faults.empty()) throw Error(fmt::format("nothing can be trained: {}", check.faults.back()));
 }
 
@@ -126,7 +126,7 @@ void add_data(CLI::App& app) {
   command->add_option("--first", options->first, "lines of each kind that are named")
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
-  add_format(*command, options->format, {"text", "json"});
+  add_json_format(*command, options->json, "json");
   command->footer(
       "Counts every pair by what becomes of it, in the words of the training's log, and ends with status 0 if\n"
       "`heed train` could train on them, 1 if not.");

@@ -31,7 +31,7 @@ struct EvaluateCommand {
   std::string sure;
   std::string possible;
   Lines metrics;
-  std::string format = "text";
+  bool json = false;
   std::string output;
   MetricOptions options;
 
@@ -180,7 +180,7 @@ void EvaluateCommand::run() const {
     values.push_back(name == kAer ? evaluate_alignments(alignments, sure, possible)
                                   : evaluate_metric(name, hypothesis_lines, reference_lines, options));
   }
-  out.write(format == "json" ? to_json(values) : to_text(values));
+  out.write(json ? to_json(values) : to_text(values));
   out.finish();
 }
 
@@ -213,7 +213,7 @@ void add_evaluate(CLI::App& app) {
   command->add_flag("--lowercase", options->options.lowercase,
                     "compare without regard to case, as ter and rouge always do: for a model that reads its "
                     "target in lower case (data.target.lowercase)");
-  add_format(*command, options->format, {"text", "json"});
+  add_json_format(*command, options->json, "json");
   add_output(*command, options->output);
   command->callback([options, command] {
     options->refuse_idle_options(*command);

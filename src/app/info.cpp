@@ -207,7 +207,7 @@ std::string verified(const std::filesystem::path& folder) {
 
 struct InfoCommand {
   std::string directory;
-  std::string format = "text";
+  bool json = false;
 
   bool verify = false;
 
@@ -215,7 +215,7 @@ struct InfoCommand {
     Output out("");
     if (verify) return verify_files(out);
     const Json info = describe(Bundle::load(directory), directory);
-    out.write(format == "json" ? info.dump() + "\n" : to_text(info));
+    out.write(json ? info.dump() + "\n" : to_text(info));
     out.finish();
   }
 
@@ -238,7 +238,7 @@ void add_info(CLI::App& app) {
   CLI::App* command = app.add_subcommand("info", "what a trained model is made of");
   auto options = std::make_shared<InfoCommand>();
   command->add_option("directory", options->directory, "directory of a trained model")->type_name("DIR")->required();
-  add_format(*command, options->format, {"text", "json"});
+  add_json_format(*command, options->json, "json");
   command->add_flag("--verify", options->verify,
                     "compare all files, those of training_state too, with their checksums instead");
   command->callback([options] { options->run(); });

@@ -50,9 +50,11 @@ void complain(const CLI::App& app, std::string_view message) {
   tell(fmt::format("heed:{}{} {}\n", command, command.empty() ? "" : ":", one_line(message)));
 }
 
+bool is_training(const CLI::App& command) { return command.get_name() == "train"; }
+
 /// Much that is an option of other toolkits is a key of the config here.
 std::string option_hint(const CLI::App& command, const std::string& word, const std::vector<std::string>& options) {
-  if (command.get_name() != "train") return did_you_mean(word, options);
+  if (!is_training(command)) return did_you_mean(word, options);
   Config config;
   std::vector<std::string> all = config.settings().keys();
   all.insert(all.end(), options.begin(), options.end());
@@ -93,7 +95,7 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
 std::string out_of_memory(const CLI::App& app) {
   const CLI::App& command = deepest(app);
   const char* advice = command.get_option_no_throw("--batch") != nullptr ? "; a smaller --batch needs less"
-                       : command.get_name() == "train"
+                       : is_training(command)
                            ? "; a smaller training.batch_sentences, or a larger training.accumulate, needs less"
                            : "";
   return "not enough memory" + address_limit() + advice;

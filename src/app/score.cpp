@@ -17,18 +17,18 @@ struct ScoreCommand {
   CorpusFiles files;
   std::string output;
   std::string precision;
-  std::string format = "text";
+  bool json = false;
   ScoreOptions options;
 
   void run(const CLI::App& command) const {
     check_pair_files(command, files);
-    if (options.attention && format != "jsonl") throw UsageError("--attention: needs --format jsonl");
+    if (options.attention && !json) throw UsageError("--attention: needs --format jsonl");
     Output out(output, {files.source, files.target, files.tsv});
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     if (options.attention) check_attends(bundle, model);
     score_files(files, bundle, options, out, [&](const Translated& scored) {
-      return format == "jsonl" ? to_scored_line(scored, {.attention = options.attention})
-                               : fmt::format("{:.6f}\n", scored.translations.front().log_probability);
+      return json ? to_scored_line(scored, {.attention = options.attention})
+                  : fmt::format("{:.6f}\n", scored.translations.front().log_probability);
     });
     out.finish();
   }
@@ -43,7 +43,7 @@ void add_score(CLI::App& app) {
   command->add_option("-m,--model", options->model, "directory of a trained model")->type_name("DIR")->required();
   add_pair_files(*command, options->files);
   add_output(*command, options->output);
-  add_format(*command, options->format, {"text", "jsonl"});
+  add_json_format(*command, options->json, "jsonl");
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);

@@ -30,7 +30,7 @@ bool attends(const Translator& translator) { return translator.bundle().model->d
 struct TranslateCommand : TranslatingCommand {
   std::string input = "-";
   std::string output;
-  std::string format = "text";
+  bool json = false;
   std::string dictionary;
   bool show_attention = false;
   bool interactive = false;
@@ -136,7 +136,7 @@ void LineStream::answer() {
     cut_ += translated.translations.front().cut ? 1 : 0;
     unknown_.add(translated);
     const auto bad = bad_.find(i);
-    text += bad != bad_.end() && command_.format == "jsonl" ? bad->second : command_.print(translated, answered_, out_);
+    text += bad != bad_.end() && command_.json ? bad->second : command_.print(translated, answered_, out_);
   }
   out_.write(text);
   block_.clear();
@@ -147,15 +147,15 @@ void TranslateCommand::check() const {
   if (options.nbest > options.beam) {
     throw UsageError(fmt::format("--nbest {}: no more than --beam, which is {}", options.nbest, options.beam));
   }
-  if (show_attention && format != "text") {
+  if (show_attention && json) {
     throw UsageError(
         "--show-attention: draws beside text; with --format jsonl take --attention, and `heed view` later");
   }
   if (interactive) check_interactive();
-  if (options.attention && format == "text" && !show_attention) {
+  if (options.attention && !json && !show_attention) {
     throw UsageError("--attention: needs --format jsonl; --show-attention draws it beside text");
   }
-  if (options.trace && format != "jsonl") {
+  if (options.trace && !json) {
     throw UsageError("--trace: needs --format jsonl; `heed view --format html` shows it");
   }
   if (!dictionary.empty() && !options.replace_unknown) {
@@ -169,7 +169,7 @@ void TranslateCommand::check_interactive() const {
   };
   if (input != "-") refuse("--input", "reads what is typed");
   if (!output.empty() && output != "-") refuse("--output", "answers on standard output");
-  if (format != "text") refuse("--format", "answers as text");
+  if (json) refuse("--format", "answers as text");
   if (strict) refuse("--strict", "says what is wrong with a line and goes on");
 }
 
@@ -181,7 +181,7 @@ std::size_t TranslateCommand::block_lines() const {
 }
 
 std::string TranslateCommand::print(const Translated& translated, long line, const Output& out) const {
-  if (format == "jsonl") return to_json_line(translated, {.attention = options.attention});
+  if (json) return to_json_line(translated, {.attention = options.attention});
   std::string text;
   for (std::size_t i = 0; i < translated.translations.size(); ++i) {
     const Translation& translation = translated.translations[i];
@@ -233,7 +233,7 @@ void add_translate(CLI::App& app) {
   add_output(*command, options->output);
   options->add_search(*command);
   add_nbest(*command, options->options);
-  add_format(*command, options->format, {"text", "jsonl"});
+  add_json_format(*command, options->json, "jsonl");
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
   command->add_flag("--show-attention", options->show_attention, "draw the attention below each translation");
   command->add_flag("--trace", options->options.trace,

@@ -30,11 +30,23 @@ struct Choice {
   Merging merging() const;
 };
 
+struct Format {
+  std::string name;
+  const char* unshown = nullptr;  // what a terminal cannot show
+  std::string (*render)(std::span<const AttentionPicture> pictures, const DrawingOptions& drawing) = nullptr;
+};
+const Format kTerminal{"terminal"};
+const Format kPage{"html", "page"};
+const Format kSvg{"svg", nullptr, render_svg};
+const Format kPng{"png", "PNG", render_png};
+const Format kPdf{"pdf", "PDF", render_pdf};
+const Format* const kFormats[] = {&kTerminal, &kPage, &kSvg, &kPng, &kPdf};
+
 struct ViewCommand {
   std::string input = "-";
   std::string compare;
   std::string output;
-  std::string format = "terminal";
+  const Format* format = &kTerminal;
   std::string title;
   std::string sentences;
   std::string sure;
@@ -77,19 +89,16 @@ void ViewCommand::run() const {
   std::vector<std::string> inputs = {input, compare, sure, possible};
   inputs.insert(inputs.end(), references.begin(), references.end());
   Output out(output, inputs);
-  if ((format == "png" || format == "pdf" || format == "html") && out.is_terminal()) {
-    const char* name = format == "png" ? "PNG" : format == "pdf" ? "PDF" : "page";
-    throw UsageError(fmt::format(
-        "--format {0}: a terminal shows no {1}; say --output FILE.{0}, or pipe it to a program", format, name));
+  if (format->unshown != nullptr && out.is_terminal()) {
+    throw UsageError(
+        fmt::format("--format {0}: a terminal shows no {1}; say --output FILE.{0}, or pipe it to a program",
+                    format->name, format->unshown));
   }
   std::vector<ViewedSentence> all = read(input);
-  if (format == "html") {
-    out.write(page(std::move(all)));
-  } else if (format == "terminal") {
-    out.write(terminal(all, out));
+  if (format->render != nullptr) {
+    out.write(format->render(pictures(all), drawing));
   } else {
-    const auto render = format == "svg" ? render_svg : format == "pdf" ? render_pdf : render_png;
-    out.write(render(pictures(all), drawing));
+    out.write(format == &kPage ? page(std::move(all)) : terminal(all, out));
   }
   out.finish();
 }
@@ -111,18 +120,19 @@ void ViewCommand::check_looks() const {
                         {"--colour", colour != "auto", "terminal"},
                         {"--ascii", ascii, "terminal"}};
   for (const Look& look : looks) {
-    if (look.given && look.formats.find(format) == std::string_view::npos)
-      throw UsageError(fmt::format("{}: has no effect on --format {}; it is for {}", look.name, format, look.formats));
+    if (look.given && look.formats.find(format->name) == std::string_view::npos)
+      throw UsageError(
+          fmt::format("{}: has no effect on --format {}; it is for {}", look.name, format->name, look.formats));
   }
 }
 
 void ViewCommand::check() const {
   if (choice.words && choice.pieces) throw UsageError("--words and --pieces: say one");
-  if (!compare.empty() && format != "html") throw UsageError("--compare: needs --format html");
+  if (!compare.empty() && format != &kPage) throw UsageError("--compare: needs --format html");
   if (!possible.empty() && sure.empty()) throw UsageError("--possible: needs --sure, the links that are certain");
-  if (!sure.empty() && format == "terminal")
+  if (!sure.empty() && format == &kTerminal)
     throw UsageError("--sure: the terminal shows no gold links; say --format html, svg, png or pdf");
-  if (format == "html") choice.check_page();
+  if (format == &kPage) choice.check_page();
   check_looks();
   const bool piped = std::find(references.begin(), references.end(), "-") != references.end();
   if (sure == "-" || possible == "-" || compare == "-" || piped)
@@ -277,15 +287,30 @@ void add_looks(CLI::App& command, ViewCommand& options) {
   command.add_flag("--ascii", options.ascii, "terminal: no character beyond ASCII in the picture");
 }
 
-}  // namespace
-
 /// The format that a file's name ends with; else that of a terminal.
-std::string format_of(const std::string& output) {
-  for (const char* format : {"html", "svg", "png", "pdf"}) {
-    if (output.ends_with(std::string(".") + format)) return format;
+const Format& format_of(const std::string& output) {
+  for (const Format* format : kFormats) {
+    if (format != &kTerminal && output.ends_with("." + format->name)) return *format;
   }
-  return "terminal";
+  return kTerminal;
 }
+
+void add_format(CLI::App& command, const Format*& chosen) {
+  std::vector<std::string> names;
+  for (const Format* format : kFormats) names.push_back(format->name);
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&chosen](const std::string& name) {
+            chosen = *std::find_if(std::begin(kFormats), std::end(kFormats),
+                                   [&](const Format* format) { return format->name == name; });
+          },
+          "what is written")
+      ->check(CLI::IsMember(names))
+      ->default_str(kTerminal.name);
+}
+
+}  // namespace
 
 void add_view(CLI::App& app) {
   CLI::App* command = app.add_subcommand("view", "pages and pictures of attention");
@@ -294,7 +319,7 @@ void add_view(CLI::App& app) {
       ->add_option("-i,--input", options->input,
                    "file of `heed translate` or `heed score --format jsonl --attention` (default: standard input)")
       ->type_name("FILE");
-  add_format(*command, options->format, {"terminal", "html", "svg", "png", "pdf"});
+  add_format(*command, options->format);
   add_output(*command, options->output);
   command
       ->add_option("--sentences", options->sentences,
@@ -324,7 +349,7 @@ void add_view(CLI::App& app) {
       "  heed view --input test.jsonl --format svg --sentences 1,4-6 --columns 2 --output figure.svg\n"
       "  heed view --input test.jsonl --compare other.jsonl --format html --output both.html");
   command->callback([options, command] {
-    if (command->count("--format") == 0) options->format = format_of(options->output);
+    if (command->count("--format") == 0) options->format = &format_of(options->output);
     options->run();
   });
 }
