@@ -29,7 +29,7 @@ const ORDERS = [
   { name: 'by score', of: i => best(0, i).score, shown: i => signed(best(0, i).score) },
   { name: 'by confidence', of: i => confidence(best(0, i)), shown: i => (lengthOf(i) ? percent(confidence(best(0, i))) : '') },
 ];
-if (hasGold) ORDERS.push({ name: 'by AER', of: i => SENTENCES[i].error_rate ?? -1, shown: i => (SENTENCES[i].error_rate == null ? 'no gold links' : 'AER ' + SENTENCES[i].error_rate.toFixed(1)) });
+if (hasGold) ORDERS.push({ name: 'by AER', of: i => (SENTENCES[i].error_rate == null ? -1 : SENTENCES[i].error_rate), shown: i => (SENTENCES[i].error_rate == null ? 'no gold links' : 'AER ' + SENTENCES[i].error_rate.toFixed(1)) });
 if (MODELS.length > 1) ORDERS.push({ name: 'by difference', of: differenceOf, shown: i => percent(differenceOf(i)) });
 ORDERS.forEach((way, i) => sort.append(make('option', { value: i, textContent: way.name })));
 document.getElementById('only-box').hidden = MODELS.length < 2;

@@ -116,11 +116,11 @@ function makeHeatmap(view, { gold = [], marks = () => [], look = () => {}, width
   });
   map.addEventListener('mouseleave', () => look({}));
 
-  let labelled = [];
+  let pointed = [];
   const show = ({ t, s }) => {
-    labelled.forEach(label => label.classList.remove('at'));
-    labelled = [t == null ? null : rows.children[t], s == null ? null : columns.children[s]].filter(Boolean);
-    labelled.forEach(label => label.classList.add('at'));
+    pointed.forEach(label => label.classList.remove('at'));
+    pointed = [t == null ? null : rows.children[t], s == null ? null : columns.children[s]].filter(Boolean);
+    pointed.forEach(label => label.classList.add('at'));
     Object.assign(bands[0].style, t == null ? { display: 'none' } : { display: 'block', left: 0, right: 0, top: t * cell.h + 'px', height: cell.h + 'px' });
     Object.assign(bands[1].style, s == null ? { display: 'none' } : { display: 'block', top: 0, bottom: 0, left: place(s) * cell.w + 'px', width: cell.w + 'px' });
   };

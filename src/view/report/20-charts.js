@@ -42,7 +42,7 @@ function lineChart(options) {
   const values = all.map(point => point[1]).sort((a, b) => a - b);
   // Of curves that start very high the tail is what matters.
   const cut = options.clip && values.length > 20 ? values[Math.floor(values.length * 0.97)] * 1.15 : values[values.length - 1];
-  let low = options.fromZero ? 0 : values[0];
+  const low = options.fromZero ? 0 : values[0];
   let high = Math.min(cut, values[values.length - 1]);
   if (high <= low) high = low + (Math.abs(low) * 0.1 || 1);
   const [left, right] = [Math.min(...xs), Math.max(...xs)];

@@ -5,13 +5,13 @@ const ramps = {};
 function rampOf(theme) {
   if (ramps[theme]) return ramps[theme];
   const stops = DATA.scales[theme];
-  const ramp = [];
+  const colours = [];
   for (let i = 0; i < RAMP_STEPS; ++i) {
     const at = (i / (RAMP_STEPS - 1)) * (stops.length - 1);
-    const step = Math.min(Math.floor(at), stops.length - 2);
-    ramp.push(stops[step].map((channel, c) => Math.round(channel + (stops[step + 1][c] - channel) * (at - step))));
+    const below = Math.min(Math.floor(at), stops.length - 2);
+    colours.push(stops[below].map((channel, c) => Math.round(channel + (stops[below + 1][c] - channel) * (at - below))));
   }
-  return (ramps[theme] = ramp);
+  return (ramps[theme] = colours);
 }
 
 const theme = () => document.documentElement.dataset.theme;
