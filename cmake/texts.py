@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What readers meet: no retired word (retired-words.txt) in sources, scripts and documents; no document wider than 120 columns.
+"""What readers meet: no retired word (retired-words.txt) in sources, scripts and documents; no document wider than 120 columns; no name of
+a kind that code is written around (check_comparisons).
 
 Only those at the top have narrow tables and code too; links and pictures may be as wide as they are.
 """
@@ -56,6 +57,22 @@ def check_width(name, text):
             faults.append(f"{name}:{number}: {len(line)} columns, more than {WIDEST}")
 
 
+# These read words that others wrote: YAML, JSON, keys of a config.
+READERS = ("base/settings_values.cpp", "base/settings_yaml.cpp", "model/config_check.cpp", "model/interval.cpp", "model/read_config.cpp",
+           "model/safetensors_header.cpp", "model/text_checks.cpp", "train/history.cpp")
+# What a word of an option means stands in a table, or is asked of the option's struct; of these words a single place asks.
+ONCE = {"model/config.cpp": 1, "nn/module.cpp": 1, "text/preparation.cpp": 1, "metrics/bleu.cpp": 1, "train/selection.cpp": 3}
+
+
+def check_comparisons(name, text):
+    room, _, file = name.removeprefix("src/").partition("/")
+    if not name.startswith("src/") or not name.endswith(".cpp") or room == "app" or "tests/" in file or f"{room}/{file}" in READERS:
+        return
+    found = re.findall(r'[=!]= ("[a-z][a-z0-9_-]*")', text)
+    if len(found) > ONCE.get(f"{room}/{file}", 0):
+        faults.append(f"{name}: compares with {', '.join(found)}: let a table, or a function of the option's struct, say what the word means")
+
+
 def main():
     words = list(retired())
     count = 0
@@ -68,6 +85,7 @@ def main():
         count += 1
         if os.path.basename(name) not in OWN:
             check_words(name, text, words)
+        check_comparisons(name, text)
         if name.endswith(".md"):
             check_width(name, text)
     for fault in faults:

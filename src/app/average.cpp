@@ -11,6 +11,7 @@
 #include "heed/base/error.h"
 #include "heed/base/message.h"
 #include "heed/base/settings.h"
+#include "heed/model/file_names.h"
 #include "heed/model/seq2seq.h"
 #include "heed/train/position.h"
 #include "model_output.h"

@@ -106,8 +106,7 @@ void DataCheckCommand::run() const {
   Said said;
   const LogSink log = [&](LogLevel level, std::string_view text) { said.emplace_back(level, text); };
   choose_tokenizers(loaded.data, loaded.cuts_alike(), log);
-  const DataCheck check = check_data(loaded.data, training.start_vocabulary == "keep" ? training.start_from : "",
-                                     static_cast<std::size_t>(first), log);
+  const DataCheck check = check_data(loaded.data, training.kept_vocabulary(), static_cast<std::size_t>(first), log);
   Output out("");
   out.write(json ? to_json(check, said) : to_text(check, said));
   if (!check.faults.empty()) throw Error(fmt::format("nothing can be trained: {}", check.faults.back()));

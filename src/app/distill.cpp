@@ -13,6 +13,7 @@
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/data/corpus.h"
+#include "heed/data/lines.h"
 #include "heed/metrics/registry.h"
 #include "heed/train/bleu_options.h"
 #include "output.h"

@@ -14,6 +14,7 @@
 #include "heed/metrics/registry.h"
 #include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"
+#include "heed/model/file_names.h"
 #include "heed/model/seq2seq.h"
 #include "heed/train/position.h"
 #include "heed/train/test_result.h"
@@ -75,7 +76,7 @@ Json attention_settings(Config chosen) {
 Json describe(const Bundle& bundle, const std::string& directory) {
   const ModelOptions& model = bundle.config.model;
   const long parameters = bundle.model->parameter_count();
-  const auto stored = std::filesystem::file_size(std::filesystem::path(directory) / "parameters.safetensors");
+  const auto stored = std::filesystem::file_size(std::filesystem::path(directory) / kParametersFile);
   return {{"directory", directory},
           {"format_version", bundle.config.format_version},
           {"parameters", parameters},
@@ -92,7 +93,7 @@ Json describe(const Bundle& bundle, const std::string& directory) {
            {{"cell", model.encoder_cell},
             {"layers", model.encoder_layers},
             {"hidden", model.encoder_hidden},
-            {"bidirectional", model.bidirectional == "first" ? Json("first") : Json(model.bidirectional == "true")},
+            {"bidirectional", model.only_first_both_ways() ? Json("first") : Json(model.both_ways(0))},
             {"direction_hidden", model.direction_hidden(0)},
             {"residual", model.encoder_residual},
             {"pyramid", model.encoder_pyramid}}},
@@ -130,7 +131,7 @@ std::string layers_text(const Json& part, const std::string& more) {
 std::string directions_text(const Json& encoder) {
   const Json& both = encoder["bidirectional"];
   if (both == false) return "";
-  return fmt::format(", {} ({} each way)", both == "first" ? "the first bidirectional" : "bidirectional",
+  return fmt::format(", {} ({} each way)", both.is_string() ? "the first bidirectional" : "bidirectional",
                      encoder["direction_hidden"].get<int>());
 }
 

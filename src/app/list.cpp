@@ -50,7 +50,7 @@ std::vector<Row> tokenizers() {
       {"spaces", "split at white space, for tokenised text"},
       {"sentencepiece", "pieces of words, learnt from the training text (Kudo and Richardson 2018)"},
   };
-  std::vector<Row> out = {{TextOptions::kAuto,
+  std::vector<Row> out = {{kAuto,
                            "chosen for a training: spaces for few symbols, characters for single words, or "
                            "sentencepiece"}};
   for (const std::string& name : tokenizer_kinds()) {

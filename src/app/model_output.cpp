@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "heed/base/error.h"
+#include "heed/model/file_names.h"
 #include "output.h"
 
 namespace heed::app {

@@ -14,6 +14,7 @@
 #include "heed/base/error.h"
 #include "heed/data/compressed.h"
 #include "heed/model/bundle.h"
+#include "heed/model/file_names.h"
 
 namespace heed::app {
 namespace {
@@ -40,8 +41,8 @@ void write_standard_output(std::string_view text) {
 void refuse_part_of_model(const std::filesystem::path& output) {
   const std::filesystem::path folder = std::filesystem::absolute(output).parent_path();
   const std::string name = output.filename().string();
-  const bool state = folder.filename() == "training_state" && is_bundle(folder.parent_path());
-  if (!state && !(is_bundle(folder) && (is_bundle_file(name) || name == "train.jsonl"))) return;
+  const bool state = folder.filename() == kTrainingState && is_bundle(folder.parent_path());
+  if (!state && !(is_bundle(folder) && (is_bundle_file(name) || name == kTrainingLog))) return;
   throw UsageError(fmt::format("--output: '{}' is a part of the model in '{}'; name another file", output.string(),
                                folder.string()));
 }

@@ -92,9 +92,9 @@ std::string attention_text(const Seq2Seq& model) {
 std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, const TrainingHistory& history,
                                                           const std::optional<TestResult>& test) {
   const ModelOptions& model = bundle.config.model;
-  const char* const directions = model.bidirectional == "true"    ? ", bidirectional"
-                                 : model.bidirectional == "first" ? ", the first bidirectional"
-                                                                  : "";
+  const char* const directions = model.only_first_both_ways() ? ", the first bidirectional"
+                                 : model.both_ways(0)         ? ", bidirectional"
+                                                              : "";
   std::vector<std::pair<std::string, std::string>> out = {
       {"attention", attention_text(*bundle.model)},
       {"encoder", layers_text(model.encoder_layers, model.encoder_hidden, directions)},

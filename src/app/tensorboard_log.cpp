@@ -14,6 +14,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/host_and_time.h"
+#include "heed/model/array_names.h"
 #include "heed/model/seq2seq.h"
 #include "heed/view/attention_picture.h"
 #include "heed/view/tensorboard.h"
@@ -215,8 +216,9 @@ void TensorboardLog::append(const std::string& records) const {
 void TensorboardLog::write_projector(const ValidationView& view) const {
   std::vector<tb::Embedding> embeddings;
   for (const Parameter* parameter : view.model.parameters().all()) {
-    if (parameter->role != ParameterRole::kEmbedding) continue;
-    const TextSide& side = parameter->name.starts_with("source") ? view.source : view.target;
+    const std::optional<VocabularyArray> array = vocabulary_array(parameter->name);
+    if (!array || array->in_columns) continue;
+    const TextSide& side = array->of_source ? view.source : view.target;
     if (side.vocabulary_size() != parameter->rows()) continue;
     const auto rows = std::min<std::int64_t>(parameter->rows(), kProjectedTokens);
     std::vector<std::string> tokens;

@@ -15,6 +15,7 @@
 #include "heed/base/error.h"
 #include "heed/base/shell_text.h"
 #include "heed/base/version.h"
+#include "heed/model/file_names.h"
 #include "heed/model/read_config.h"
 #include "heed/train/rehearsal.h"
 #include "heed/train/trainer.h"
@@ -71,7 +72,7 @@ struct TrainCommand {
   void train_with(const Config& loaded, TrainerOptions& options, TrainingTalk& talk) const {
     std::optional<TensorboardLog> log;
     if (const std::string directory = loaded.event_directory(); !directory.empty()) {
-      log.emplace(directory, loaded.to_yaml(), loaded.training.tensorboard == "true",
+      log.emplace(directory, loaded.to_yaml(), loaded.training.has_events_in_run(),
                   [&options](const std::string& text) { options.events.log(LogLevel::kWarning, text); });
     }
     options.events.started = [&](const TrainingStart& start) {

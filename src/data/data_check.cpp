@@ -49,7 +49,7 @@ class Checker {
     for (const PairFate fate : {PairFate::kEmpty, PairFate::kTooLong}) kind(words_of(fate), "left out");
     if (filter.min_length > 1) kind(words_of(PairFate::kTooShort), "left out");
     if (filter.max_ratio > 0) kind(words_of(PairFate::kRatio), "left out");
-    kind(words_of(PairFate::kDuplicate), filter.duplicates == "drop" ? "left out" : "trained on");
+    kind(words_of(PairFate::kDuplicate), filter.drops_duplicates() ? "left out" : "trained on");
     kind(kSame, "trained on");
     kind(kTrimmed, "trained on");
   }
@@ -70,7 +70,7 @@ class Checker {
       count_pair(kind(words_of(fate), ""), text, i);
       if (fate != PairFate::kTaken) continue;
       taken.push_back(i);
-      if (options_.filter.duplicates != "drop" && filter.was_seen(text.source, text.target, i))
+      if (!options_.filter.drops_duplicates() && filter.was_seen(text.source, text.target, i))
         count_pair(kind(words_of(PairFate::kDuplicate), ""), text, i);
       if (same_text(text.source, text.target, i)) count_pair(kind(kSame, ""), text, i);
     }

@@ -58,7 +58,7 @@ PairFate PairFilter::fate_of(const TokenizedText& source, const TokenizedText& t
   if (fewest < static_cast<std::size_t>(filter.min_length)) return PairFate::kTooShort;
   const bool ragged = static_cast<double>(most) > filter.max_ratio * static_cast<double>(fewest);
   if (filter.max_ratio > 0 && ragged) return PairFate::kRatio;
-  if (filter.duplicates == "drop" && was_seen(source, target, i)) return PairFate::kDuplicate;
+  if (filter.drops_duplicates() && was_seen(source, target, i)) return PairFate::kDuplicate;
   return PairFate::kTaken;
 }
 
@@ -91,7 +91,7 @@ std::string PairFilter::faults(const Counts& counts) const {
     const bool asked = fate == PairFate::kEmpty || fate == PairFate::kTooLong ||
                        (fate == PairFate::kTooShort && options_.filter.min_length > 1) ||
                        (fate == PairFate::kRatio && options_.filter.max_ratio > 0) ||
-                       (fate == PairFate::kDuplicate && options_.filter.duplicates == "drop");
+                       (fate == PairFate::kDuplicate && options_.filter.drops_duplicates());
     if (asked) items.push_back(fmt::format("{} {}", counts[static_cast<std::size_t>(fate)], words_of(fate)));
   }
   return listed(items);

@@ -30,8 +30,7 @@ ReadPairs read_pairs(const CorpusFiles& files) {
 /// SentencePiece takes a size; what it makes of a small text is less.
 void say_small_vocabulary(const TextSide& side, const std::string& name, const LogSink& log) {
   const TextOptions& options = side.options();
-  if (options.tokenizer != "sentencepiece" || !options.model.empty() || side.vocabulary_size() >= options.vocabulary)
-    return;
+  if (!options.uses_sentencepiece() || !options.model.empty() || side.vocabulary_size() >= options.vocabulary) return;
   log(LogLevel::kInfo, fmt::format("data.{}.vocabulary: {} asked for; the text has no more than {}", name,
                                    options.vocabulary, side.vocabulary_size()));
 }

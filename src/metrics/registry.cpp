@@ -157,7 +157,7 @@ const std::vector<MetricInfo>& metric_table() {
 
 const MetricInfo& find_metric(const std::string& name) { return find(name).info; }
 
-std::string title_of(const std::string& name) { return name == "perplexity" ? name : find(name).info.title; }
+std::string title_of(const std::string& name) { return name == kPerplexity ? name : find(name).info.title; }
 
 std::vector<std::string> text_metrics() {
   std::vector<std::string> out;

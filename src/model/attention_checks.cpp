@@ -9,7 +9,7 @@ namespace heed {
 void check_attention(const ModelOptions& options) {
   const bool attends = has_attention(options.attention);
   const ContextEntryKind& entry = context_entry(options);
-  if (!attends && options.attention_entry != "auto") {
+  if (!attends && options.attention_entry != kAuto) {
     throw UsageError(
         fmt::format("model.attention.entry is '{}', but there is no context without attention (kind: none)",
                     options.attention_entry),
@@ -22,11 +22,12 @@ void check_attention(const ModelOptions& options) {
                     options.bridge),
         {.key = "model.decoder.bridge"});
   }
-  if (options.attention_entry == "input-feeding" && !feeds_attentional(options)) {
-    throw UsageError("model.attention.entry is 'input-feeding', but model.decoder.input_feeding is false",
+  const bool feeds_alone = entry.feeds && entry.entry == ContextEntry::kOutput;
+  if (feeds_alone && options.attention_entry != kAuto && !feeds_attentional(options)) {
+    throw UsageError(fmt::format("model.attention.entry is '{}', but model.decoder.input_feeding is false", entry.name),
                      {.key = "model.attention.entry"});
   }
-  if (options.attention_layers == "each" && entry.asks != Asks::kAfterLastLayer) {
+  if (options.attends_in_each_layer() && entry.asks != Asks::kAfterLastLayer) {
     throw UsageError(
         "model.attention.layers is 'each', where every layer passes its own context upwards: take "
         "model.attention.entry 'input-feeding' or 'output-only'",

@@ -14,6 +14,8 @@
 #include "heed/base/processors.h"
 #include "heed/base/regular_file.h"
 #include "heed/base/settings.h"
+#include "heed/model/array_names.h"
+#include "heed/model/file_names.h"
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 #include "heed/tensor/worker_pool.h"
@@ -24,11 +26,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kConfigFile = "config.yaml";
-constexpr const char* kTrainingLog = "train.jsonl";  // begins before there is a model
-constexpr const char* kParametersFile = "parameters.safetensors";
-constexpr const char* kSourceStem = "source";
-constexpr const char* kTargetStem = "target";
 constexpr const char* kExpected = "a bundle holds config.yaml, parameters.safetensors and its vocabularies";
 
 /// What holds for all that is wrong with a bundle.
@@ -44,6 +41,7 @@ void check_files(const fs::path& directory) {
     throw model_error(directory, fmt::format("'{}' is not a directory: {}", directory.string(), kExpected));
   }
   const auto has = [&](const char* name) { return fs::exists(directory / name, ignored); };
+  // The log begins before there is a model.
   if (has(kTrainingLog) && !has(kConfigFile) && !has(kParametersFile)) {
     throw model_error(directory, fmt::format("'{}' has no model yet: its training has not reached its first validation",
                                              directory.string()));
@@ -99,25 +97,25 @@ class ShapeCheck {
 void check_sizes(const SafetensorsReader& file, const std::string& path, const Bundle& bundle) {
   const ModelOptions& model = bundle.config.model;
   const ShapeCheck check(file, path);
-  if (model.tied != "all") {
-    check.expect("source.embedding", bundle.source.vocabulary_size(), model.source_columns(),
+  if (!model.ties_both()) {
+    check.expect(kSourceEmbedding, bundle.source.vocabulary_size(), model.source_columns(),
                  "the source vocabulary (with model.embedding)");
   }
-  check.expect("target.embedding", bundle.target.vocabulary_size(), model.target_columns(),
+  check.expect(kTargetEmbedding, bundle.target.vocabulary_size(), model.target_columns(),
                "the target vocabulary (with model.embedding)");
-  if (model.tied == "none") {
-    check.expect("generator.weight", model.decoder_hidden, bundle.target.vocabulary_size(), "the configuration");
+  if (!model.ties_target()) {
+    check.expect(kGeneratorWeight, model.decoder_hidden, bundle.target.vocabulary_size(), "the configuration");
   }
-  const bool each = model.attention_layers == "each" && model.decoder_layers > 1;
-  check.expect(each ? "output.0.hidden" : "output.hidden", model.decoder_hidden,
+  const bool each = model.attends_in_each_layer() && model.decoder_layers > 1;
+  check.expect(name_at_attention("output", model, 0) + ".hidden", model.decoder_hidden,
                each ? model.decoder_hidden : model.output_columns(), "the configuration");
   for (int l = 0; l < model.encoder_layers; ++l) {
     const int hidden = model.direction_hidden(l);
-    check.expect(fmt::format("encoder.{}.forward.recurrent", l), hidden,
-                 find_cell(model.encoder_cell).gates * std::int64_t{hidden}, "the configuration");
+    check.expect(forward_name(l) + ".recurrent", hidden, find_cell(model.encoder_cell).gates * std::int64_t{hidden},
+                 "the configuration");
   }
   for (int l = 0; l < model.decoder_layers; ++l) {
-    check.expect(fmt::format("decoder.{}.recurrent", l), model.decoder_hidden,
+    check.expect(decoder_name(l) + ".recurrent", model.decoder_hidden,
                  find_cell(model.decoder_cell).gates * std::int64_t{model.decoder_hidden}, "the configuration");
   }
 }
@@ -172,7 +170,7 @@ Bundle Bundle::load(const fs::path& directory, std::optional<Precision> precisio
 }
 
 void check_tied(const ModelOptions& options, const TextSide& source, const TextSide& target) {
-  if (options.tied != "all") return;
+  if (!options.ties_both()) return;
   bool same = source.vocabulary_size() == target.vocabulary_size();
   for (int id = 0; same && id < source.vocabulary_size(); ++id) same = source.token(id) == target.token(id);
   if (same) return;
@@ -191,10 +189,7 @@ bool is_bundle(const fs::path& directory) {
 
 bool is_bundle_file(const std::string& name) {
   if (name == kConfigFile || name == kParametersFile || name == Checksums::kFile) return true;
-  const fs::path path(name);
-  if (path.has_parent_path()) return false;  // of a folder beside the bundle
-  const bool side = path.stem() == kSourceStem || path.stem() == kTargetStem;
-  return side && (path.extension() == ".vocabulary" || path.extension() == ".sentencepiece");
+  return TextSide::is_file_of(kSourceStem, name) || TextSide::is_file_of(kTargetStem, name);
 }
 
 void write_bundle(const fs::path& directory, const Config& config, const TextSide& source, const TextSide& target,

@@ -1,47 +1,45 @@
 // What is set and has no effect is a mistake of the configuration: it is said what would read it.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
 
 #include "heed/base/error.h"
+#include "heed/metrics/registry.h"
 #include "heed/model/bridge.h"
 #include "heed/model/config.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/output.h"
+#include "heed/model/schedule.h"
 #include "heed/nn/attention.h"
 #include "heed/nn/cell.h"
+#include "heed/nn/initializers.h"
 #include "heed/optim/optimizer.h"
+#include "refusal.h"
 #include "text_checks.h"
 
 namespace heed {
 namespace {
 
-/// A key that is set, and why nothing reads it here.
-void refuse(bool idle, const std::string& key, const std::string& why) {
-  if (idle) throw UsageError(fmt::format("{} has no effect {}", key, why), {.key = key});
-}
-
 void check_initial(const ModelOptions& model) {
   const InitialOptions usual;
   const std::string& weights = model.initial.weights;
-  refuse(model.initial.scale != usual.scale && weights != "uniform" && weights != "normal", "model.initial.scale",
+  refuse(model.initial.scale != usual.scale && !find_initializer(weights).reads_scale, "model.initial.scale",
          fmt::format("with model.initial.weights '{}', which go by the widths of a weight", weights));
   refuse(model.initial.forget_bias != usual.forget_bias && !find_cell(model.encoder_cell).forgets &&
              !find_cell(model.decoder_cell).forgets,
          "model.initial.forget_bias", "without a cell that has a forget gate (lstm, layernorm-lstm)");
-  refuse(model.tied == "all" && !model.pretrained_source.empty(), "model.pretrained.source",
+  refuse(model.ties_both() && !model.pretrained_source.empty(), "model.pretrained.source",
          "with model.tied 'all', where the target's embeddings serve both sides: set model.pretrained.target");
 }
 
 void check_model(const ModelOptions& model) {
   if (!has_attention(model.attention)) {
     const char* none = "without attention (model.attention.kind: none)";
-    refuse(model.attention_source != "top", "model.attention.source", none);
-    refuse(model.attention_layers != "top", "model.attention.layers", none);
+    refuse(model.attends_to_all_layers(), "model.attention.source", none);
+    refuse(model.attends_in_each_layer(), "model.attention.layers", none);
     refuse(model.attention.dropout > 0, "model.dropout.attention", none);
-    refuse(model.context_gate != "none", "model.decoder.context_gate", none);
+    refuse(model.gates_context(), "model.decoder.context_gate", none);
     refuse(model.dropout.memory > 0 && !find_bridge(model.bridge).reads_memory, "model.dropout.memory", none);
   }
   refuse(
@@ -49,9 +47,9 @@ void check_model(const ModelOptions& model) {
           context_entry(model).asks == Asks::kAfterLastLayer,
       "model.dropout.attention",
       fmt::format("with model.output '{}', which sums over positions and reads no context", output_kind(model).name));
-  refuse(model.attention_source == "all" && model.encoder_layers == 1, "model.attention.source",
+  refuse(model.attends_to_all_layers() && model.encoder_layers == 1, "model.attention.source",
          "as 'all' with 1 layer: set model.encoder.layers to 2 or more");
-  refuse(model.attention_layers == "each" && model.decoder_layers == 1, "model.attention.layers",
+  refuse(model.attends_in_each_layer() && model.decoder_layers == 1, "model.attention.layers",
          "as 'each' with 1 layer: set model.decoder.layers to 2 or more");
   refuse(model.encoder_residual && model.encoder_layers == 1, "model.encoder.residual",
          "with 1 layer: set model.encoder.layers to 2 or more");
@@ -63,43 +61,19 @@ void check_model(const ModelOptions& model) {
   check_initial(model);
 }
 
-void check_schedule(const ScheduleOptions& schedule) {
-  const ScheduleOptions usual;
-  const auto only_of = [&](bool set, const char* key, std::initializer_list<const char*> kinds) {
-    const bool reads = std::find(kinds.begin(), kinds.end(), schedule.kind) != kinds.end();
-    refuse(set && !reads, fmt::format("training.schedule.{}", key),
-           fmt::format("with training.schedule.kind '{}': it is of {}", schedule.kind, fmt::join(kinds, ", ")));
-  };
-  only_of(schedule.total_updates != 0, "total_updates", {"linear", "cosine"});
-  only_of(schedule.decay != usual.decay, "decay", {"plateau", "halve", "exponential"});
-  only_of(schedule.patience != usual.patience, "patience", {"plateau"});
-  only_of(schedule.threshold != usual.threshold, "threshold", {"plateau"});
-  only_of(schedule.back_to_best, "back_to_best", {"plateau"});
-  only_of(schedule.metric != usual.metric, "metric", {"plateau"});
-  only_of(schedule.start != usual.start, "start", {"halve", "exponential"});
-  only_of(schedule.every != usual.every, "every", {"halve", "exponential"});
-  only_of(schedule.minimum != usual.minimum, "minimum",
-          {"plateau", "halve", "exponential", "inverse-sqrt", "linear", "cosine"});
-  refuse(schedule.total_updates > 0 && schedule.total_updates <= schedule.warmup_updates,
-         "training.schedule.total_updates",
-         fmt::format("of {}, no more than training.schedule.warmup_updates ({}), after which the learning rate falls: "
-                     "set a larger one",
-                     schedule.total_updates, schedule.warmup_updates));
-  const bool still = schedule.decay == 1;
-  const char* why = "with training.schedule.decay 1, which leaves the learning rate as it is: set a smaller one";
-  refuse(still && schedule.patience != usual.patience, "training.schedule.patience", why);
-  refuse(still && schedule.minimum != usual.minimum && schedule.kind == "plateau", "training.schedule.minimum", why);
-}
-
 void check_validation(const TrainingOptions& training) {
-  if (training.best_by == "auto") return;  // which may be of translations
+  if (training.best_by == kAuto) return;  // which may be of translations
   const std::vector<std::string> metrics = validation_metrics(training);
   const char* why = "where validation translates nothing: add a metric to training.metrics";
   refuse(training.validation_sentences != 0 && metrics.empty(), "training.validation_sentences", why);
   refuse(training.validation_beam != 1 && metrics.empty() && training.validation_samples == 0,
          "training.validation_beam", why);
-  refuse(training.validation_tokenize != "auto" && std::find(metrics.begin(), metrics.end(), "bleu") == metrics.end(),
-         "training.validation_tokenize", "where validation computes no BLEU: add bleu to training.metrics");
+  const bool tokenizes = std::any_of(metrics.begin(), metrics.end(), [](const std::string& metric) {
+    const std::vector<std::string>& reads = find_metric(metric).reads;
+    return std::find(reads.begin(), reads.end(), "tokenize") != reads.end();
+  });
+  refuse(training.validation_tokenize != kAuto && !tokenizes, "training.validation_tokenize",
+         "where validation computes no BLEU: add bleu to training.metrics");
 }
 
 void check_objective(const TrainingOptions& training) {
@@ -115,7 +89,7 @@ void check_objective(const TrainingOptions& training) {
   refuse(risk.weight == 0 && risk.sampled != usual.risk.sampled, "training.risk.sampled", no_risk);
   refuse(risk.weight == 0 && risk.sharpness != usual.risk.sharpness, "training.risk.sharpness", no_risk);
   const ScheduledSamplingOptions& sampling = training.scheduled_sampling;
-  if (sampling.kind != "none") return;
+  if (sampling.samples()) return;
   const char* why = "with training.scheduled_sampling.kind none";
   refuse(sampling.start != usual.scheduled_sampling.start, "training.scheduled_sampling.start", why);
   refuse(sampling.end != usual.scheduled_sampling.end, "training.scheduled_sampling.end", why);
@@ -143,18 +117,18 @@ void check_training(const TrainingOptions& training) {
   const TrainingOptions usual;
   check_objective(training);
   check_effect(training.optimizer);
-  check_schedule(training.schedule);
+  check_effect(training.schedule);
   refuse(training.start_from.empty() && training.start_vocabulary != usual.start_vocabulary,
          "training.start_from.vocabulary", "without training.start_from.bundle, whose vocabulary it is about");
   refuse(training.start_optimizer && training.start_from.empty(), "training.start_from.optimizer",
          "without training.start_from.bundle, whose run has the moments");
-  refuse(training.start_optimizer && training.optimizer.kind == "sgd", "training.start_from.optimizer",
-         "with the optimizer sgd, which has no moments");
+  refuse(training.start_optimizer && !find_optimizer(training.optimizer.kind).has_moments,
+         "training.start_from.optimizer", "with the optimizer sgd, which has no moments");
   check_numbers(training);
   refuse(training.spike_factor > 0 && training.max_skipped == 0, "training.spike_factor",
          "with training.max_skipped 0, which lets no update be left out");
   check_validation(training);
-  const bool falls = training.schedule.kind != "plateau" && training.schedule.kind != "constant";
+  const bool falls = find_schedule(training.schedule.kind).factor != nullptr;
   const std::string beside =
       fmt::format("beside training.schedule.kind '{}', which falls by itself: set one of them", training.schedule.kind);
   refuse(falls && training.decay_after_epochs > 0, "training.decay_after_epochs", beside);

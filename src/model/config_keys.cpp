@@ -10,6 +10,8 @@
 #include "heed/model/encoder.h"
 #include "heed/model/interval.h"
 #include "heed/model/output.h"
+#include "heed/model/schedule.h"
+#include "heed/nn/initializers.h"
 #include "heed/optim/optimizer.h"
 
 namespace heed {
@@ -30,7 +32,7 @@ std::vector<std::string> validation_names(std::vector<std::string> first) {
 }
 
 std::vector<std::string> output_names() {
-  std::vector<std::string> names = {"auto"};
+  std::vector<std::string> names = {kAuto};
   for (const OutputKind& kind : output_kinds()) names.push_back(kind.name);
   return names;
 }
@@ -100,8 +102,7 @@ void describe_dropout(Settings& settings, ModelOptions& model) {
 }
 
 void describe_initial(Settings& settings, InitialOptions& initial) {
-  settings.choice("model.initial.weights", &initial.weights, {"xavier", "xavier-normal", "uniform", "normal"},
-                  "values that weights begin with");
+  settings.choice("model.initial.weights", &initial.weights, initializer_names(), "values that weights begin with");
   settings.real("model.initial.scale", &initial.scale, {1e-6, 100},
                 "limit of uniform weights, deviation of normal ones");
   settings.choice("model.initial.recurrent", &initial.recurrent, {"weights", "orthogonal"},
@@ -176,9 +177,7 @@ void describe_optimizer(Settings& settings, OptimizerOptions& optimizer) {
 }
 
 void describe_schedule(Settings& settings, ScheduleOptions& schedule) {
-  settings.choice("training.schedule.kind", &schedule.kind,
-                  {"constant", "plateau", "halve", "exponential", "inverse-sqrt", "linear", "cosine"},
-                  "how the learning rate goes on");
+  settings.choice("training.schedule.kind", &schedule.kind, schedule_names(), "how the learning rate goes on");
   settings.alias("training.schedule", {"training.schedule.kind"});
   settings.integer("training.schedule.warmup_updates", &schedule.warmup_updates, {0, kMost},
                    "updates that climb to the learning rate, whatever the kind");
@@ -190,7 +189,7 @@ void describe_schedule(Settings& settings, ScheduleOptions& schedule) {
                    "validations in a row without a better metric that plateau lets pass");
   settings.real("training.schedule.threshold", &schedule.threshold, {0, 0.5},
                 "share that the metric of plateau has to be better by");
-  settings.choice("training.schedule.metric", &schedule.metric, validation_names({"perplexity"}),
+  settings.choice("training.schedule.metric", &schedule.metric, validation_names({kPerplexity}),
                   "what plateau looks at");
   settings.boolean("training.schedule.back_to_best", &schedule.back_to_best,
                    "let plateau go on from the weights of the best validation when it decays");
@@ -207,8 +206,7 @@ void describe_schedule(Settings& settings, ScheduleOptions& schedule) {
 }
 
 void describe_scheduled_sampling(Settings& settings, ScheduledSamplingOptions& sampling) {
-  settings.choice("training.scheduled_sampling.kind", &sampling.kind,
-                  {"none", "linear", "exponential", "inverse-sigmoid"},
+  settings.choice("training.scheduled_sampling.kind", &sampling.kind, sampling_names(),
                   "how the probability rises that the decoder reads a token drawn from its own output");
   settings.alias("training.scheduled_sampling", {"training.scheduled_sampling.kind"});
   settings.real("training.scheduled_sampling.start", &sampling.start, {0, 1}, "that probability at the first update");
@@ -289,15 +287,15 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                 "share of the learning rate at the end, with decay_after_epochs or decay_after_minutes");
   settings.integer("training.early_stop", &training.early_stop, {0, 1000},
                    "if not 0: stop after this many validations without a better best_by");
-  settings.choices("training.metrics", &training.metrics, validation_names({"auto", "perplexity"}),
+  settings.choices("training.metrics", &training.metrics, validation_names({kAuto, kPerplexity}),
                    "what validation computes beside best_by and the schedule's metric; auto: perplexity, bleu, "
                    "accuracy; without a metric of translations nothing is translated");
-  settings.choice("training.best_by", &training.best_by, validation_names({"auto", "perplexity"}),
+  settings.choice("training.best_by", &training.best_by, validation_names({kAuto, kPerplexity}),
                   "criterion of the bundle that is kept (ties by perplexity); auto: bleu, or accuracy if validation "
                   "targets have fewer than four tokens on average or tokens are the letters or sounds of a word");
   settings.integer("training.seed", &training.seed, {0, 2147483647}, "seed of every random choice");
   settings.choice(
-      "training.precision", &training.precision, {"float32", "bfloat16", "auto"},
+      "training.precision", &training.precision, {"float32", "bfloat16", kAuto},
       "precision of the matrix products; auto: bfloat16 where it is faster (AMX, AMD with AVX-512 BF16), float32 "
       "elsewhere; a resumed run keeps it");
   settings.integer_or_auto(
@@ -325,7 +323,7 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                    "if not 0: metrics on this many sentences only");
   settings.integer("training.validation_beam", &training.validation_beam, {1, 1000},
                    "hypotheses that validation's search keeps; 1: greedy");
-  std::vector<std::string> tokenizers = {"auto"};
+  std::vector<std::string> tokenizers = {kAuto};
   tokenizers.insert(tokenizers.end(), bleu_tokenizers().begin(), bleu_tokenizers().end());
   settings.choice("training.validation_tokenize", &training.validation_tokenize, tokenizers,
                   "how validation's BLEU cuts text; auto: 13a, or none with the tokenizer spaces");

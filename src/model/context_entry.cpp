@@ -31,13 +31,13 @@ const std::vector<ContextEntryKind>& table() {
 }  // namespace
 
 std::vector<std::string> context_entry_names() {
-  std::vector<std::string> names = {"auto"};
+  std::vector<std::string> names = {kAuto};
   for (const ContextEntryKind& kind : table()) names.push_back(kind.name);
   return names;
 }
 
 const ContextEntryKind& context_entry(const ModelOptions& options) {
-  const bool automatic = options.attention_entry == "auto";
+  const bool automatic = options.attention_entry == kAuto;
   const ContextEntry usual = kinds_of(options.attention).front()->entry;
   const bool feeds = options.input_feeding.value_or(true) || usual != ContextEntry::kOutput;
   return *std::find_if(table().begin(), table().end(), [&](const ContextEntryKind& kind) {
@@ -53,15 +53,15 @@ bool feeds_attentional(const ModelOptions& options) {
 void settle_feeding(ModelOptions& options) { options.input_feeding = feeds_attentional(options); }
 
 std::int64_t memory_columns(const ModelOptions& options) {
-  return options.attention_source == "all" ? std::int64_t{options.encoder_hidden} * options.encoder_layers
-                                           : options.encoder_hidden;
+  return options.attends_to_all_layers() ? std::int64_t{options.encoder_hidden} * options.encoder_layers
+                                         : options.encoder_hidden;
 }
 
 std::vector<std::string> attention_layer_names(const ModelOptions& options) {
   std::vector<std::string> out;
   if (!has_attention(options.attention)) return out;
   const auto kinds = kinds_of(options.attention);
-  const int layers = options.attention_layers == "each" ? options.decoder_layers : 1;
+  const int layers = options.attends_in_each_layer() ? options.decoder_layers : 1;
   for (int layer = 0; layer < layers; ++layer) {
     for (int hop = 0; hop < options.attention.hops; ++hop) {
       for (const AttentionKind* kind : kinds) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "few_terms.h"
+#include "heed/model/array_names.h"
 #include "heed/model/context_entry.h"
 #include "repeated_tokens.h"
 
@@ -22,7 +23,7 @@ namespace {
 
 /// Embeddings that are an output layer too begin small, so that the first logits are.
 double deviation(const ModelOptions& options) {
-  return options.tied == "none" ? 1 : 1 / std::sqrt(static_cast<double>(options.target_columns()));
+  return options.ties_target() ? 1 / std::sqrt(static_cast<double>(options.target_columns())) : 1;
 }
 
 }  // namespace
@@ -30,8 +31,8 @@ double deviation(const ModelOptions& options) {
 Decoder::Decoder(const ModelOptions& options, int vocabulary, bool output_reads_embedded)
     : dropout_(options.dropout),
       reads_embedded_(options.deep_output || output_reads_embedded),
-      embedding_(make_embedding("target.embedding", vocabulary, options.target_columns(), deviation(options))) {
-  embedding_.tied = options.tied != "none";
+      embedding_(make_embedding(kTargetEmbedding, vocabulary, options.target_columns(), deviation(options))) {
+  embedding_.tied = options.ties_target();
   make_layers(options);
   make_attentions(options);
   if (attends()) plan_context(options);
@@ -40,7 +41,7 @@ Decoder::Decoder(const ModelOptions& options, int vocabulary, bool output_reads_
 void Decoder::make_layers(const ModelOptions& options) {
   const std::int64_t hidden = options.decoder_hidden;
   for (int l = 0; l < options.decoder_layers; ++l) {
-    const std::string name = "decoder." + std::to_string(l);
+    const std::string name = decoder_name(l);
     Layer& layer = layers_.emplace_back();
     layer.cell = make_cell(options.decoder_cell, name, l == 0 ? options.target_columns() : hidden, hidden);
     if (l > 0) layer.cell->input.role = ParameterRole::kWeight;  // its input comes step by step
@@ -48,26 +49,26 @@ void Decoder::make_layers(const ModelOptions& options) {
     layer.bridge = make_bridge("bridge." + std::to_string(l), options);
     layer.residual = options.decoder_residual && l > 0;
     if (l == 0 && feeds_attentional(options))
-      layer.feed = layer.cell->make_input("decoder.0.feed", options.output_columns());
+      layer.feed = layer.cell->make_input(name + ".feed", options.output_columns());
   }
 }
 
 /// One attention, whose context enters the last layer's h~, or one for each layer.
 void Decoder::make_attentions(const ModelOptions& options) {
   const std::int64_t hidden = options.decoder_hidden;
-  const std::size_t count = options.attention_layers == "each" ? layers_.size() : 1;
+  const std::size_t count = options.attends_in_each_layer() ? layers_.size() : 1;
   for (std::size_t a = 0; a < count; ++a) {
-    const std::string suffix = count == 1 ? "" : "." + std::to_string(a);
+    const auto name = [&](const char* part) { return name_at_attention(part, options, static_cast<int>(a)); };
     Layer& layer = layers_[layers_.size() - count + a];
     const bool last = a + 1 == count;
     Combination::Widths widths{.hidden = hidden, .out = last ? options.output_columns() : hidden};
     if (options.deep_output && last) widths.embedding = options.target_columns();
-    if (auto attention = make_attention("attention" + suffix, {hidden, memory_columns(options)}, options.attention)) {
+    if (auto attention = make_attention(name("attention"), {hidden, memory_columns(options)}, options.attention)) {
       widths.context = attention->context_columns();
       layer.attention = a;
       attentions_.push_back(std::move(attention));
     }
-    layer.combination = std::make_unique<Combination>("output" + suffix, widths, options.context_gate);
+    layer.combination = std::make_unique<Combination>(name("output"), widths, options.context_gate);
   }
 }
 
@@ -86,7 +87,7 @@ void Decoder::plan_context(const ModelOptions& options) {
       break;
     case Asks::kBetweenCells:
       first.second_cell =
-          make_cell(options.decoder_cell, "decoder.0.conditional", context_columns(), options.decoder_hidden);
+          make_cell(options.decoder_cell, decoder_name(0) + ".conditional", context_columns(), options.decoder_hidden);
       first.second_cell->input.role = ParameterRole::kWeight;
       break;
     case Asks::kAfterFirstLayer:
@@ -96,7 +97,7 @@ void Decoder::plan_context(const ModelOptions& options) {
   }
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     if (!(l == 0 ? entry.enters_first : entry.enters_above)) continue;
-    layers_[l].context = layers_[l].cell->make_input("decoder." + std::to_string(l) + ".context", context_columns());
+    layers_[l].context = layers_[l].cell->make_input(decoder_name(static_cast<int>(l)) + ".context", context_columns());
   }
 }
 
@@ -111,9 +112,7 @@ DecoderState DecoderState::gather(Tape& tape, std::span<const int> rows) const {
   for (std::size_t l = 0; l < layers.size(); ++l) out.layers[l] = gather_rows(tape, layers[l], rows);
   if (!attentional.empty()) out.attentional = gather_rows(tape, attentional, rows);
   if (!context.empty()) out.context = gather_rows(tape, context, rows);
-  if (!output.without_context.empty()) {
-    out.output.without_context = gather_rows(tape, output.without_context, rows);
-  }
+  out.output = output.gather(tape, rows);
   out.traces = tape.arena().list<AttentionTrace>(traces.size());
   for (std::size_t a = 0; a < traces.size(); ++a) out.traces[a] = gather_rows(tape, traces[a], rows);
   return out;

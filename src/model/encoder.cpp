@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/base/message.h"
+#include "heed/model/array_names.h"
 #include "repeated_tokens.h"
 
 namespace heed {
@@ -26,7 +27,7 @@ void check_encoder(const ModelOptions& model) {
                     model.encoder_pyramid, count_of(model.encoder_layers, "layer"), model.encoder_layers - 1),
         {.key = "model.encoder.pyramid"});
   }
-  if (model.encoder_pyramid > 0 && model.attention_source == "all") {
+  if (model.encoder_pyramid > 0 && model.attends_to_all_layers()) {
     throw UsageError(
         "model.attention.source is 'all', but the layers of a pyramid (model.encoder.pyramid) differ in length: take "
         "'top'",
@@ -36,15 +37,14 @@ void check_encoder(const ModelOptions& model) {
 
 Encoder::Encoder(const ModelOptions& options, int vocabulary, const Parameter* shared)
     : dropout_(options.dropout),
-      all_layers_(options.attention_source == "all"),
+      all_layers_(options.attends_to_all_layers()),
       pyramid_(options.encoder_pyramid),
       table_(shared) {
   if (shared == nullptr) {
-    own_ = make_embedding("source.embedding", vocabulary, options.source_columns());
+    own_ = make_embedding(kSourceEmbedding, vocabulary, options.source_columns());
     table_ = &*own_;
   }
   for (int l = 0; l < options.encoder_layers; ++l) {
-    const std::string name = "encoder." + std::to_string(l);
     const int hidden = options.direction_hidden(l);
     const bool joins = l > 0 && l <= pyramid_;
     const std::int64_t in = l == 0 ? options.source_columns() : options.encoder_hidden * (joins ? 2 : 1);
@@ -52,11 +52,11 @@ Encoder::Encoder(const ModelOptions& options, int vocabulary, const Parameter* s
     layer.joins = joins;
     layer.residual = options.encoder_residual && l > 0 && !joins;
     const std::string& kind = options.encoder_cell;
-    layer.forward = make_cell(kind, name + ".forward", in, hidden);
-    layer.forward_more = Transitions::make(kind, name + ".forward", hidden, options.encoder_cell_depth);
+    layer.forward = make_cell(kind, forward_name(l), in, hidden);
+    layer.forward_more = Transitions::make(kind, forward_name(l), hidden, options.encoder_cell_depth);
     if (!options.both_ways(l)) continue;
-    layer.backward = make_cell(kind, name + ".backward", in, hidden);
-    layer.backward_more = Transitions::make(kind, name + ".backward", hidden, options.encoder_cell_depth);
+    layer.backward = make_cell(kind, backward_name(l), in, hidden);
+    layer.backward_more = Transitions::make(kind, backward_name(l), hidden, options.encoder_cell_depth);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "heed/base/settings.h"
 #include "heed/model/bundle.h"
 #include "heed/model/context_entry.h"
+#include "heed/model/file_names.h"
 #include "text_checks.h"
 
 namespace heed {
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 
 /// The config of a bundle, in the present format.
 Settings settings_of_bundle(Config& config, const fs::path& directory) {
-  const fs::path file = directory / "config.yaml";
+  const fs::path file = directory / kConfigFile;
   Settings out = config.settings();
   out.load(read_config_text(file), file.string());
   config.adopt(out);
@@ -40,7 +41,7 @@ void adopt_text(Settings& settings, const std::string& key, const std::string& v
 bool is_of_text(const std::string& key) {
   const std::string name = key.substr(key.rfind('.') + 1);
   const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
-  return of_side ? !is_of_training(name) && name != "model" : key == "data.joint_vocabulary";
+  return of_side ? makes_tokens(name) : key == "data.joint_vocabulary";
 }
 
 bool is_of_model(const std::string& key) {
@@ -52,7 +53,7 @@ bool is_of_model(const std::string& key) {
 void adopt_start(const Config& config, Settings& settings) {
   Config start;
   const Settings before = settings_of_bundle(start, config.training.start_from);
-  const bool keep = config.training.start_vocabulary == "keep";
+  const bool keep = !config.training.kept_vocabulary().empty();
   for (const std::string& key : before.keys()) {
     if (is_of_text(key) && keep) {
       adopt_text(settings, key, before.value(key), config.training.start_from,
@@ -91,7 +92,7 @@ void adopt_models(const Config& config, Settings& settings) {
 void adopt_run(const Config& config, Settings& settings) {
   const bool starts = !config.training.start_from.empty();
   const bool takes = !config.data.source.model.empty() || !config.data.target.model.empty();
-  if (!(starts || takes) || !fs::exists(fs::path(config.output) / "config.yaml")) return;
+  if (!(starts || takes) || !fs::exists(fs::path(config.output) / kConfigFile)) return;
   Config run;
   const Settings before = settings_of_bundle(run, config.output);
   for (const std::string& key : before.keys()) {

@@ -19,7 +19,7 @@ Seq2Seq::Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_
 Seq2Seq::Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary)
     : options_(options),
       decoder_(options, target_vocabulary, heed::output_kind(options).reads_embedded),
-      encoder_(options, source_vocabulary, options.tied == "all" ? &decoder_.table() : nullptr),
+      encoder_(options, source_vocabulary, options.ties_both() ? &decoder_.table() : nullptr),
       output_(heed::output_kind(options).make(options, decoder_)),
       parameters_(std::make_unique<ParameterList>([this](const ParameterVisitor& visitor) {
         encoder_.visit(visitor);

@@ -7,6 +7,7 @@
 #include "heed/base/error.h"
 #include "heed/base/settings.h"
 #include "heed/model/output.h"
+#include "refusal.h"
 
 namespace heed {
 namespace {
@@ -29,7 +30,7 @@ void check_joint(const Config& config) {
   for (const std::string& key : settings.keys()) {
     if (!key.starts_with(kSource)) continue;
     const std::string name = key.substr(kSource.size());
-    if (is_of_training(name) || name == "model") continue;
+    if (!makes_tokens(name)) continue;
     const std::string other = kTarget + name;
     if (name == "tokenizer" && (config.data.source.is_auto() || config.data.target.is_auto())) continue;
     if (settings.value(key) == settings.value(other)) continue;
@@ -51,17 +52,13 @@ void check_sampling(const Config& config) {
                                    *side, output_kind(config.model).name),
                        {.key = *side + "sampling"});
     }
-    if (text->algorithm == "bpe" && text->sampling > 1) {
+    if (text->merges() && text->sampling > 1) {
       throw UsageError(
           fmt::format("{}sampling: {} is no probability, which it is with the algorithm bpe; expected 0 to 1", *side,
                       text->sampling),
           {.key = *side + "sampling"});
     }
   }
-}
-
-void refuse(bool idle, const std::string& key, const std::string& why) {
-  if (idle) throw UsageError(fmt::format("{} has no effect {}", key, why), {.key = key});
 }
 
 void check_given(const TextOptions& text, const std::string& side, const std::string& model) {
@@ -77,7 +74,7 @@ void check_given(const TextOptions& text, const std::string& side, const std::st
 
 void check_side(const TextOptions& text, const std::string& side) {
   const TextOptions usual;
-  if (text.tokenizer != "sentencepiece") {
+  if (!text.uses_sentencepiece()) {
     const std::string why = fmt::format("with the tokenizer {}: it is of sentencepiece", text.tokenizer);
     refuse(text.algorithm != usual.algorithm, side + "algorithm", why);
     refuse(text.coverage != usual.coverage, side + "coverage", why);
@@ -103,7 +100,7 @@ bool says_how_text_is_read(std::string_view name) {
   return name == "tokenizer" || name == "lowercase" || name == "normalization" || name == "symbols";
 }
 
-bool is_of_training(std::string_view name) { return name == "max_length" || name == "sampling"; }
+bool makes_tokens(std::string_view name) { return name != "max_length" && name != "sampling" && name != "model"; }
 
 void check_texts(const Config& config) {
   for (const auto& [text, side] :
@@ -120,12 +117,12 @@ void check_texts(const Config& config) {
 
 void check_text_effect(const Config& config) {
   const DataOptions& data = config.data;
-  const bool keeps = !config.training.start_from.empty() && config.training.start_vocabulary == "keep";
+  const bool keeps = !config.training.kept_vocabulary().empty();
   for (const auto& [text, side] : {std::pair(&data.source, &kSource), std::pair(&data.target, &kTarget)}) {
     const bool joint = data.joint_vocabulary && !data.source.model.empty();
     refuse(keeps && !text->model.empty(), *side + "model",
            "with training.start_from, whose vocabulary is kept: set training.start_from.vocabulary: new");
-    refuse(text->sampling > 0 && text->tokenizer != "sentencepiece", *side + "sampling",
+    refuse(text->sampling > 0 && !text->uses_sentencepiece(), *side + "sampling",
            fmt::format("with the tokenizer {}: it is of sentencepiece", text->tokenizer));
     if (!text->model.empty() || joint) {
       check_given(*text, *side, (joint ? kSource : *side) + "model");

@@ -11,7 +11,7 @@ void check_texts(const Config& config);
 void check_text_effect(const Config& config);
 /// Whether a key of data.source or data.target ("lowercase") says how text is read with any vocabulary.
 bool says_how_text_is_read(std::string_view name);
-/// Whether it is of a training alone: no vocabulary hangs on it.
-bool is_of_training(std::string_view name);
+/// Whether it says what a side's tokens are: not what only training reads, nor the model that is taken.
+bool makes_tokens(std::string_view name);
 
 }  // namespace heed

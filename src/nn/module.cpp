@@ -11,6 +11,7 @@
 #include "heed/autograd/checks.h"
 #include "heed/base/error.h"
 #include "heed/kernels/elementwise.h"
+#include "heed/nn/initializers.h"
 
 namespace heed {
 namespace {
@@ -31,13 +32,24 @@ void fill_normal(const Tensor& value, Rng& rng, double deviation) {
   for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] = static_cast<float>(deviation * rng.normal());
 }
 
-/// `widths`: of its input and of what one gate gives.
-void fill_weight(const Tensor& value, Rng& rng, const InitialOptions& options, double widths) {
-  if (options.weights == "xavier") return fill_uniform(value, rng, std::sqrt(6 / widths));
-  if (options.weights == "xavier-normal") return fill_normal(value, rng, std::sqrt(2 / widths));
-  if (options.weights == "uniform") return fill_uniform(value, rng, options.scale);
-  if (options.weights == "normal") return fill_normal(value, rng, options.scale);
-  throw UsageError(fmt::format("unknown initial weights '{}'", options.weights));
+const std::vector<WeightInitializer>& initializers() {
+  static const std::vector<WeightInitializer> all = {
+      {"xavier", [](const Tensor& value, Rng& rng, const InitialOptions&,
+                    double widths) { fill_uniform(value, rng, std::sqrt(6 / widths)); }},
+      {"xavier-normal", [](const Tensor& value, Rng& rng, const InitialOptions&,
+                           double widths) { fill_normal(value, rng, std::sqrt(2 / widths)); }},
+      {"uniform",
+       [](const Tensor& value, Rng& rng, const InitialOptions& options, double) {
+         fill_uniform(value, rng, options.scale);
+       },
+       true},
+      {"normal",
+       [](const Tensor& value, Rng& rng, const InitialOptions& options, double) {
+         fill_normal(value, rng, options.scale);
+       },
+       true},
+  };
+  return all;
 }
 
 float dot(const float* x, const float* y, std::int64_t count) {
@@ -77,6 +89,19 @@ void fill_orthogonal(const Tensor& value, Rng& rng) {
 
 }  // namespace
 
+const WeightInitializer& find_initializer(const std::string& name) {
+  const auto found = std::find_if(initializers().begin(), initializers().end(),
+                                  [&](const WeightInitializer& one) { return one.name == name; });
+  if (found == initializers().end()) throw UsageError(fmt::format("unknown initial weights '{}'", name));
+  return *found;
+}
+
+std::vector<std::string> initializer_names() {
+  std::vector<std::string> names;
+  for (const WeightInitializer& one : initializers()) names.push_back(one.name);
+  return names;
+}
+
 WeightSizes weight_sizes(Module& module) {
   WeightSizes out;
   module.visit([&](const Parameter& parameter) {
@@ -99,7 +124,7 @@ Parameter make_weight(std::string name, std::int64_t in, std::int64_t out, int g
   const std::int64_t of_a_gate = out / gates;
   parameter.initializer = [widths = static_cast<double>(in + of_a_gate)](const Tensor& value, Rng& rng,
                                                                          const InitialOptions& options) {
-    fill_weight(value, rng, options, widths);
+    find_initializer(options.weights).fill(value, rng, options, widths);
   };
   return parameter;
 }

@@ -62,11 +62,12 @@ class FlatOptimizer : public Optimizer {
 };
 
 /// With decoupled weight decay it is AdamW.
+template <bool kDecoupled>
 class Adam : public FlatOptimizer {
  public:
   Adam(const OptimizerOptions& options, const ParameterList& parameters)
       : FlatOptimizer(options, parameters, {"adam.mean", "adam.variance"}) {
-    decoupled_ = options.kind == "adamw";
+    decoupled_ = kDecoupled;
   }
   void begin_update() override {
     Optimizer::begin_update();
@@ -161,16 +162,16 @@ const std::vector<OptimizerKind>& optimizer_kinds() {
       {"adam",
        "moments of the gradient set the step of each weight",
        "Kingma and Ba 2015",
-       &make<Adam>,
+       &make<Adam<false>>,
        {"betas", "epsilon"},
        1e-8},
       {"adamw",
        "Adam whose weight decay is no part of the gradient",
        "Loshchilov and Hutter 2019",
-       &make<Adam>,
+       &make<Adam<true>>,
        {"betas", "epsilon"},
        1e-8},
-      {"sgd", "plain gradient descent", "Robbins and Monro 1951", &make<Sgd>, {}},
+      {"sgd", "plain gradient descent", "Robbins and Monro 1951", &make<Sgd>, {}, 0, 0, false},
       {"momentum", "gradient descent with a velocity", "Polyak 1964", &make<Momentum<false>>, {"momentum"}},
       {"nesterov",
        "gradient descent with a velocity that looks ahead",

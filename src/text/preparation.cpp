@@ -67,7 +67,7 @@ Prepared lower(std::string_view sentence) {
 }
 
 Prepared prepare_part(std::string_view sentence, const TextOptions& options) {
-  if (options.normalization == "none") return lower(sentence);
+  if (!options.normalizes()) return lower(sentence);
   Prepared out = normalize(sentence, options.normalization);
   if (!options.lowercase) return out;
   Prepared lowered = lower(out.text);
@@ -77,7 +77,7 @@ Prepared prepare_part(std::string_view sentence, const TextOptions& options) {
 
 }  // namespace
 
-bool changes_text(const TextOptions& options) { return options.lowercase || options.normalization != "none"; }
+bool changes_text(const TextOptions& options) { return options.lowercase || options.normalizes(); }
 
 Prepared prepare(std::string_view sentence, const TextOptions& options, const Symbols& symbols) {
   if (symbols.empty()) return prepare_part(sentence, options);

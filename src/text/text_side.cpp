@@ -22,10 +22,12 @@ namespace {
 // Of a file that a user gives, which may be any.
 constexpr std::uintmax_t kMostOfModel = std::uintmax_t{256} << 20;
 
-bool uses_sentencepiece(const TextOptions& options) { return options.tokenizer == "sentencepiece"; }
+constexpr const char* kVocabularyEnding = ".vocabulary";
+constexpr const char* kSentencePieceEnding = ".sentencepiece";
 
 std::filesystem::path bundle_file(const TextOptions& options, const std::string& directory, const std::string& stem) {
-  return std::filesystem::path(directory) / (stem + (uses_sentencepiece(options) ? ".sentencepiece" : ".vocabulary"));
+  return std::filesystem::path(directory) /
+         (stem + (options.uses_sentencepiece() ? kSentencePieceEnding : kVocabularyEnding));
 }
 
 void check_utf8(std::string_view sentence) {
@@ -91,12 +93,16 @@ TextSide TextSide::load(const TextOptions& options, const std::string& directory
   TextSide side;
   side.set_options(options);
   std::string content = read_regular_file(path);
-  if (uses_sentencepiece(options)) {
+  if (options.uses_sentencepiece()) {
     side.use_sentencepiece(std::move(content), path.string());
   } else {
     side.vocabulary_ = Vocabulary::from_text(content, path.string());
   }
   return side;
+}
+
+bool TextSide::is_file_of(const std::string& stem, const std::string& name) {
+  return name == stem + kVocabularyEnding || name == stem + kSentencePieceEnding;
 }
 
 TextSide TextSide::of_model(const TextOptions& options, const std::string& stem) {
@@ -109,7 +115,7 @@ TextSide TextSide::of_model(const TextOptions& options, const std::string& stem)
                     fmt::format("more than {} MiB, which no vocabulary or SentencePiece model has", kMostOfModel >> 20),
                     ErrorKind::kModel);
   }
-  if (uses_sentencepiece(options)) {
+  if (options.uses_sentencepiece()) {
     side.use_sentencepiece(std::move(content), options.model);
   } else {
     side.vocabulary_ = Vocabulary::from_list(content, options.model);
@@ -120,7 +126,7 @@ TextSide TextSide::of_model(const TextOptions& options, const std::string& stem)
 
 void TextSide::save(const std::string& directory, const std::string& stem) const {
   write_file_atomically(bundle_file(options_, directory, stem),
-                        uses_sentencepiece(options_) ? sentencepiece_ : vocabulary_.to_text());
+                        options_.uses_sentencepiece() ? sentencepiece_ : vocabulary_.to_text());
 }
 
 TextSide TextSide::of_vocabulary(Vocabulary vocabulary) {
@@ -191,7 +197,7 @@ std::vector<Piece> TextSide::split(std::string_view sentence) const {
 void TextSide::set_options(const TextOptions& options) {
   options_ = options;
   symbols_ = std::make_shared<const Symbols>(options.symbols);
-  if (!uses_sentencepiece(options)) tokenizer_ = make_tokenizer(options.tokenizer, options.symbols);
+  if (!options.uses_sentencepiece()) tokenizer_ = make_tokenizer(options.tokenizer, options.symbols);
 }
 
 void TextSide::use_sentencepiece(std::string model, const std::string& name) {

@@ -47,7 +47,7 @@ TextSide::Builder::Builder(const TextOptions& options) : makes_(Makes::kVocabula
                                  options.vocabulary, options.symbols.empty() ? "" : " beside the symbols", taken + 1));
   }
   out_.side.set_options(options);
-  if (options.tokenizer == "sentencepiece") makes_ = Makes::kSentencePiece;
+  if (options.uses_sentencepiece()) makes_ = Makes::kSentencePiece;
 }
 
 TextSide::Builder::Builder(TextSide side) : makes_(Makes::kNothing) { out_.side = std::move(side); }

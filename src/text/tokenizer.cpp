@@ -91,6 +91,20 @@ class SpacesTokenizer : public Tokenizer {
   Symbols symbols_;
 };
 
+template <typename T>
+std::unique_ptr<Tokenizer> make(const std::vector<std::string>& symbols) {
+  return std::make_unique<T>(Symbols(symbols));
+}
+
+struct TokenizerKind {
+  std::string_view name;
+  std::unique_ptr<Tokenizer> (*make)(const std::vector<std::string>& symbols);  // nullptr: of a trained model alone
+};
+constexpr TokenizerKind kKinds[] = {{"words", make<WordsTokenizer>},
+                                    {"characters", make<CharactersTokenizer>},
+                                    {"sentencepiece", nullptr},
+                                    {"spaces", make<SpacesTokenizer>}};
+
 }  // namespace
 
 std::vector<ByteRange> ranges_of(std::span<const Piece> pieces) {
@@ -101,10 +115,11 @@ std::vector<ByteRange> ranges_of(std::span<const Piece> pieces) {
 }
 
 std::unique_ptr<Tokenizer> make_tokenizer(const std::string& kind, const std::vector<std::string>& symbols) {
-  if (kind == "words") return std::make_unique<WordsTokenizer>(Symbols(symbols));
-  if (kind == "characters") return std::make_unique<CharactersTokenizer>(Symbols(symbols));
-  if (kind == "spaces") return std::make_unique<SpacesTokenizer>(Symbols(symbols));
-  if (kind == "sentencepiece") throw UsageError("the tokenizer 'sentencepiece' needs a trained model");
+  for (const TokenizerKind& one : kKinds) {
+    if (one.name != kind) continue;
+    if (one.make == nullptr) throw UsageError("the tokenizer '" + kind + "' needs a trained model");
+    return one.make(symbols);
+  }
   throw UsageError("unknown tokenizer '" + kind + "'" + did_you_mean(kind, tokenizer_kinds()));
 }
 
@@ -112,6 +127,10 @@ std::unique_ptr<Tokenizer> make_sentencepiece_tokenizer(std::string_view model) 
   return std::make_unique<SentencePieceTokenizer>(model);
 }
 
-std::vector<std::string> tokenizer_kinds() { return {"words", "characters", "sentencepiece", "spaces"}; }
+std::vector<std::string> tokenizer_kinds() {
+  std::vector<std::string> names;
+  for (const TokenizerKind& kind : kKinds) names.emplace_back(kind.name);
+  return names;
+}
 
 }  // namespace heed

@@ -31,8 +31,9 @@ bool is_uniform(const ValidationResult& v) {
 
 // What has smaller scores to begin with.
 std::string calmer_kind(const AttentionOptions& attention) {
-  if (attention.scale == "none") return "model.attention.scale: width, or ";
-  return attention.kind == "bahdanau" ? "" : "model.attention.kind: bahdanau, or ";
+  if (!attention.divides_scores()) return "model.attention.scale: width, or ";
+  constexpr const char* kCalm = "bahdanau";
+  return attention.kind == kCalm ? "" : fmt::format("model.attention.kind: {}, or ", kCalm);
 }
 
 // The run of uniform ones that ends with the last has just grown so long, and there was none so long before.

@@ -15,6 +15,7 @@
 #include "heed/base/regular_file.h"
 #include "heed/base/settings.h"
 #include "heed/kernels/elementwise.h"
+#include "heed/model/file_names.h"
 #include "heed/model/output.h"
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
@@ -27,10 +28,6 @@ namespace heed {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kParameters = "parameters.safetensors";
-constexpr const char* kMoments = "optimizer.safetensors";
-constexpr const char* kPosition = "position.json";
 
 std::vector<std::pair<std::string, Tensor>> arrays_of(const ParameterList& parameters) {
   std::vector<std::pair<std::string, Tensor>> out;
@@ -67,14 +64,14 @@ SavedPosition load_position(const fs::path& directory) {
     throw Error(ErrorKind::kModel, directory.string() + " has no training_state to resume from: train it anew first",
                 {.file = directory.string()});
   }
-  const std::string text = read_regular_file(state / kPosition);
-  Checksums::load(state).check(kPosition, text);
+  const std::string text = read_regular_file(state / kPositionFile);
+  Checksums::load(state).check(kPositionFile, text);
   try {
     SavedPosition out = position_from_text(text);
     out.position.not_finite |= is_marked_not_finite(directory);
     return out;
   } catch (const Error& error) {
-    throw Error::at({.file = (state / kPosition).string()}, fmt::format("damaged: {}", error.what()),
+    throw Error::at({.file = (state / kPositionFile).string()}, fmt::format("damaged: {}", error.what()),
                     ErrorKind::kModel);
   }
 }
@@ -82,7 +79,7 @@ SavedPosition load_position(const fs::path& directory) {
 // For messages.
 std::string held_by(const fs::path& directory) try {
   if (!fs::exists(directory / kTrainingState)) return "a model (without a training_state)";
-  const SavedPosition saved = position_from_text(read_regular_file(directory / kTrainingState / kPosition));
+  const SavedPosition saved = position_from_text(read_regular_file(directory / kTrainingState / kPositionFile));
   return fmt::format("a run (epoch {}, update {})", saved.position.epoch, saved.position.updates);
 } catch (const std::exception&) {
   return "a run (whose training_state is damaged)";
@@ -151,23 +148,17 @@ std::string folder_of(long update) { return (fs::path(kCheckpoints) / std::to_st
 
 }  // namespace
 
-fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPosition& position, std::string_view history,
-                          bool best) const {
-  const bool replaces = mode_ == TrainingMode::kReplace && position.validations.empty();
-  return save(model, updater, position, history, Bundles{best, replaces ? std::vector<long>() : kept_});
-}
-
-fs::path Checkpoint::save_validated(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
-                                    std::string_view history, bool best) {
-  Bundles bundles{best, {}};
-  const bool replaces = mode_ == TrainingMode::kReplace && position.validations.size() == 1;
+Checkpoint::Bundles Checkpoint::bundles_of(const TrainingPosition& position, const Written& written) const {
+  const std::size_t earlier = position.validations.size() - (written.validated ? 1 : 0);
+  const bool replaces = mode_ == TrainingMode::kReplace && earlier == 0;
+  const std::vector<long> old = replaces ? std::vector<long>() : kept_;
+  if (!written.validated) return {written.best, old};
+  Bundles out{written.best, {}};
   for (const long update : kept_updates(position.validations, config_.training)) {
-    const bool is_old = std::find(kept_.begin(), kept_.end(), update) != kept_.end() && !replaces;
-    if (update == position.updates) bundles.made.push_back(update);
-    if (update == position.updates || is_old) bundles.kept.push_back(update);
+    const bool is_old = std::find(old.begin(), old.end(), update) != old.end();
+    if (update == position.updates) out.made.push_back(update);
+    if (update == position.updates || is_old) out.kept.push_back(update);
   }
-  fs::path out = save(model, updater, position, history, bundles);
-  kept_ = std::move(bundles.kept);
   return out;
 }
 
@@ -194,7 +185,8 @@ void Checkpoint::write_bundles(const fs::path& to, Seq2Seq& model, Updater& upda
 }
 
 fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPosition& position, std::string_view history,
-                          const Bundles& bundles) const try {
+                          const Written& written) try {
+  Bundles bundles = bundles_of(position, written);
   const bool replaces = mode_ == TrainingMode::kReplace && position.validations.empty();
   fs::path directory = replaces ? beside(directory_) : directory_;
   const bool fresh = bundles.best || !is_bundle(directory);
@@ -212,9 +204,9 @@ fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPositi
     write_file_atomically(state / name, content);
     sums.add(name, content);
   };
-  write(kParameters, to_safetensors(arrays_of(model.parameters())));
-  write(kMoments, to_safetensors(updater.state()));
-  write(kPosition, to_json_text({position, fingerprint_, bundles.kept}));
+  write(kParametersFile, to_safetensors(arrays_of(model.parameters())));
+  write(kMomentsFile, to_safetensors(updater.state()));
+  write(kPositionFile, to_json_text({position, fingerprint_, bundles.kept}));
   write(kHistoryFile, history);
   sums.save(state);
   for (const long update : bundles.made) {
@@ -223,6 +215,7 @@ fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPositi
   }
   next.commit();
   if (!removed.empty()) rmdir((directory / kCheckpoints).c_str());  // if that was all in it
+  if (written.validated) kept_ = std::move(bundles.kept);
   return directory;
 } catch (const std::exception& error) {
   throw Error(ErrorKind::kSystem, "cannot save '" + directory_.string() + "', which stays as it was: " + error.what(),
@@ -232,11 +225,11 @@ fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPositi
 TrainingPosition Checkpoint::load(Seq2Seq& model, Updater& updater) const {
   const fs::path state = directory_ / kTrainingState;
   const Checksums sums = Checksums::load(state);
-  const StateArrays parameters(state, kParameters, sums);
+  const StateArrays parameters(state, kParametersFile, sums);
   for (Parameter* parameter : model.parameters().all()) parameters.read(parameter->name, parameter->value.view());
-  const StateArrays moments(state, kMoments, sums);
+  const StateArrays moments(state, kMomentsFile, sums);
   for (const auto& [name, tensor] : updater.state()) moments.read(name, tensor);
-  sums.check_all_but({kParameters, kMoments, kPosition});
+  sums.check_all_but({kParametersFile, kMomentsFile, kPositionFile});
   const SavedPosition saved = load_position(directory_);
   check_same_data(saved.data, fingerprint_, directory_.string());
   return saved.position;
@@ -250,7 +243,7 @@ long read_moments(const fs::path& directory, const std::vector<std::pair<std::st
   if (!has_position(directory)) refuse("has no training_state: the folder of a run has it, not that of another bundle");
   return read_directory(directory, [&] {
     const fs::path state = directory / kTrainingState;
-    const StateArrays moments(state, kMoments, Checksums::load(state));
+    const StateArrays moments(state, kMomentsFile, Checksums::load(state));
     for (const auto& [name, tensor] : into) {
       if (!moments.has(name)) {
         refuse(fmt::format("was trained with the optimizer {}, which has no {}",
@@ -264,7 +257,7 @@ long read_moments(const fs::path& directory, const std::vector<std::pair<std::st
 }
 
 void Checkpoint::load_best(Seq2Seq& model) const {
-  const StateArrays arrays(directory_, kParameters, Checksums::load(directory_));
+  const StateArrays arrays(directory_, kParametersFile, Checksums::load(directory_));
   for (Parameter* parameter : model.parameters().all()) arrays.read(parameter->name, parameter->value.view());
 }
 
@@ -290,7 +283,7 @@ TrainingMode check_output(const fs::path& directory, TrainingMode mode) {
   }
   // The event files of a training that ended before its first save are nobody's work.
   const auto is_other = [](const fs::directory_entry& entry) {
-    return entry.path().filename() != Config::kEventFolder && entry.path().filename() != EventLog::kFile;
+    return entry.path().filename() != Config::kEventFolder && entry.path().filename() != kTrainingLog;
   };
   if (std::none_of(fs::directory_iterator(directory), {}, is_other)) return TrainingMode::kNew;
   throw UsageError("output: '" + directory.string() + "' is not empty and holds no model; name a new directory",
@@ -310,7 +303,7 @@ std::optional<std::vector<long>> kept_bundles(const fs::path& run) {
   }
 }
 
-bool has_position(const fs::path& directory) { return fs::exists(directory / kTrainingState / kPosition); }
+bool has_position(const fs::path& directory) { return fs::exists(directory / kTrainingState / kPositionFile); }
 
 TrainingPosition read_position(const fs::path& directory) {
   return read_directory(directory, [&directory] { return load_position(directory).position; });
@@ -327,9 +320,9 @@ std::string fault_of_bundle(const fs::path& directory) try {
 Config run_config(const fs::path& directory) {
   Config out;
   Settings settings = out.settings();
-  const std::string yaml = read_regular_file(directory / "config.yaml", kMostOfSmallFile);
-  Checksums::load(directory).check("config.yaml", yaml);
-  settings.load(yaml, (directory / "config.yaml").string());
+  const std::string yaml = read_regular_file(directory / kConfigFile, kMostOfSmallFile);
+  Checksums::load(directory).check(kConfigFile, yaml);
+  settings.load(yaml, (directory / kConfigFile).string());
   out.adopt(settings);
   settle_output(out.model);
   return out;

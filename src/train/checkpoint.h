@@ -25,17 +25,18 @@ class Checkpoint {
 
   /// Throws Error if there is no room for a save: on the disk, or where checkpoints/ is to be.
   void check_room(const Seq2Seq& model, Updater& updater) const;
-  /// Replaces the directory as a whole. Without `best`, the bundle in it stays what it was; so do files that are not
-  /// of a run. A run that is to be replaced stays as it is until the first validation: before it, the new one is
-  /// written beside it. The bundle has the average of the weights, if there is one.
-  /// Returns where it was written to.
+  /// What a save writes beside the state.
+  struct Written {
+    bool best = false;       ///< the model as the run's bundle; otherwise that stays what it was
+    bool validated = false;  ///< after a validation, the last of the position: the bundles in checkpoints/ are those
+                             ///< that training.keep_last and keep_best have now
+  };
+  /// Replaces the directory as a whole; files that are not of a run stay. A run that is to be replaced stays as it is
+  /// until the first validation: before it, the new one is written beside it. Bundles have the average of the weights,
+  /// if there is one. In checkpoints/ what no training made stays; what has the name of a new bundle, with a ~ behind
+  /// it. Returns where it was written to.
   std::filesystem::path save(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
-                             std::string_view history, bool best) const;
-  /// The same after a validation, the last of `position`, whose model is kept as a bundle of its own in
-  /// checkpoints/UPDATE if training.keep_last or keep_best have it; those that they no longer have go, and those of a
-  /// run that is replaced. Whatever else is there stays; what has the name of a new one, with a ~ behind it.
-  std::filesystem::path save_validated(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
-                                       std::string_view history, bool best);
+                             std::string_view history, const Written& written);
   /// Throws Error if there is nothing to go on from, if it is damaged or does not fit, or if the data are others now.
   TrainingPosition load(Seq2Seq& model, Updater& updater) const;
   /// Gives the model the weights of the best bundle. Throws Error if that is damaged.
@@ -51,8 +52,7 @@ class Checkpoint {
     std::vector<long> made = {};  // one of them, or none
     bool keeps(long update) const { return std::find(kept.begin(), kept.end(), update) != kept.end(); }
   };
-  std::filesystem::path save(Seq2Seq& model, Updater& updater, const TrainingPosition& position,
-                             std::string_view history, const Bundles& bundles) const;
+  Bundles bundles_of(const TrainingPosition& position, const Written& written) const;
   void write_bundles(const std::filesystem::path& to, Seq2Seq& model, Updater& updater, bool fresh,
                      const Bundles& bundles) const;
   std::vector<std::string> gone(const Bundles& bundles) const;

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 
+#include "heed/model/file_names.h"
 #include "heed/train/history.h"
 #include "heed/train/test_result.h"
 
@@ -15,8 +16,7 @@ class EventLog {
  public:
   /// `replaces`: another run stands there, which stays as it is until this one has been saved in its place.
   EventLog(const std::filesystem::path& run, bool replaces, const LogSink& log)
-      : path_(run / kFile), log_(log), replaces_(replaces) {}
-  static constexpr const char* kFile = "train.jsonl";
+      : path_(run / kTrainingLog), log_(log), replaces_(replaces) {}
 
   /// Makes the run's directory if it is not there. What comes before is written here.
   void start(const HistoryStart& start);

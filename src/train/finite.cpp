@@ -2,12 +2,10 @@
 
 #include "heed/base/atomic_file.h"
 #include "heed/kernels/elementwise.h"
-#include "heed/model/bundle.h"
+#include "heed/model/file_names.h"
 
 namespace heed {
 namespace {
-
-constexpr const char* kMark = "not_finite";
 
 bool is_finite(const Tensor& x) { return all_finite(x.data, x.size()); }
 
@@ -25,13 +23,13 @@ std::string array_not_finite(const Seq2Seq& model, Updater& updater) {
 
 bool mark_not_finite(const std::filesystem::path& run) {
   const std::filesystem::path state = run / kTrainingState;
-  if (!std::filesystem::exists(state / "position.json")) return false;
-  write_file_atomically(state / kMark, "");
+  if (!std::filesystem::exists(state / kPositionFile)) return false;
+  write_file_atomically(state / kNotFiniteMark, "");
   return true;
 }
 
 bool is_marked_not_finite(const std::filesystem::path& run) {
-  return std::filesystem::exists(run / kTrainingState / kMark);
+  return std::filesystem::exists(run / kTrainingState / kNotFiniteMark);
 }
 
 }  // namespace heed

@@ -11,6 +11,7 @@
 #include "heed/base/json_fault.h"
 #include "heed/base/regular_file.h"
 #include "heed/model/bundle.h"
+#include "heed/model/file_names.h"
 #include "heed/record/json_lines.h"
 #include "history_writer.h"
 #include "json_numbers.h"

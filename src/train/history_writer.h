@@ -6,9 +6,7 @@
 
 namespace heed {
 
-constexpr const char* kHistoryFile = "history.jsonl";
-
-/// The lines of a run's history, in the order in which things happened.
+/// The lines of a run's history (kHistoryFile), in the order in which things happened.
 class HistoryWriter {
  public:
   /// Goes on after the lines of an earlier start.

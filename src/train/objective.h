@@ -8,8 +8,6 @@ namespace heed {
 
 /// The factor of the coverage loss: none before training.coverage_start.
 double coverage_factor(const TrainingOptions& options, const TrainingExtent& now);
-/// The probability that the decoder reads a token of its own; 0 without training.scheduled_sampling.
-double sampling_probability(const ScheduledSamplingOptions& options, const TrainingExtent& now);
 
 /// training.risk: the cost of single sentences by its metric. `target` must outlive it.
 RiskTerm risk_term(const Config& config, const TextSide& target);

@@ -207,8 +207,8 @@ double validation_seconds(const ReadyTraining& training) {
     return seconds_of([&] { judge(part, {how, training.data, training.model, training.updater}, stop); });
   };
   Config plain = config;
-  plain.training.metrics = {"perplexity"};
-  plain.training.best_by = "perplexity";
+  plain.training.metrics = {kPerplexity};
+  plain.training.best_by = kPerplexity;
   plain.training.schedule.kind = "constant";
   const double perplexity = judged(plain);
   const double translation = std::max(judged(config) - perplexity, 0.0);

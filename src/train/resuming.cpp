@@ -7,28 +7,29 @@
 #include "heed/base/processors.h"
 #include "heed/base/settings.h"
 #include "heed/data/output_limit.h"
+#include "heed/model/file_names.h"
 
 namespace heed {
 
 namespace fs = std::filesystem;
 
 int choose_threads(const fs::path& directory, bool resume) {
-  const bool begun = resume && fs::exists(directory / "config.yaml");
+  const bool begun = resume && fs::exists(directory / kConfigFile);
   return begun ? run_config(directory).training.threads : usable_processors();
 }
 
 Precision choose_precision(const fs::path& directory, bool resume) {
-  if (!resume || !fs::exists(directory / "config.yaml")) return fastest_training_precision();
+  if (!resume || !fs::exists(directory / kConfigFile)) return fastest_training_precision();
   const std::string before = run_config(directory).training.precision;
-  if (before != "auto") return find_precision(before);
+  if (before != kAuto) return find_precision(before);
   // What `auto` meant when it was not yet recorded.
   return is_native(Precision::kBfloat16) ? Precision::kBfloat16 : Precision::kFloat32;
 }
 
 std::string chosen_limit(const Config& config, const TrainingData& data, TrainingMode mode) {
   std::string limit = config.data.max_output;
-  if (limit == DataOptions::kAuto && mode == TrainingMode::kResume) limit = run_config(config.output).data.max_output;
-  return limit == DataOptions::kAuto ? OutputLimit::fit(data.train).text() : limit;
+  if (limit == kAuto && mode == TrainingMode::kResume) limit = run_config(config.output).data.max_output;
+  return limit == kAuto ? OutputLimit::fit(data.train).text() : limit;
 }
 
 void check_same_run(const Config& config, const fs::path& directory) {
@@ -47,8 +48,8 @@ void check_same_run(const Config& config, const fs::path& directory) {
     before.training.clip_norm = config.training.clip_norm;
   }
   // Left to the program it stays what the program chose.
-  if (config.training.best_by == "auto") before.training.best_by = "auto";
-  if (before.training.precision == "auto") before.training.precision = name_of(choose_precision(directory, true));
+  if (config.training.best_by == kAuto) before.training.best_by = kAuto;
+  if (before.training.precision == kAuto) before.training.precision = name_of(choose_precision(directory, true));
   before.training.keep_last = config.training.keep_last;
   before.training.keep_best = config.training.keep_best;
   before.training.checkpoint_every = config.training.checkpoint_every;

@@ -1,8 +1,6 @@
 #include "schedule.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 #include "fmt/format.h"
 #include "fmt/ranges.h"
@@ -17,55 +15,18 @@ double share_behind(double after, double now, double end) {
   return after <= 0 || now <= after ? 0 : std::min(1.0, (now - after) / (end - after));
 }
 
-/// Between 0, where warm-up ends, and 1, where the schedule does.
-double progress(const TrainingOptions& options, const TrainingClock& clock) {
-  const double warmup = options.schedule.warmup_updates;
-  const double end = options.schedule.total_updates > 0 ? options.schedule.total_updates
-                                                        : static_cast<double>(options.epochs) * clock.batches;
-  return end <= warmup ? 0 : std::clamp((clock.extent.updates - warmup) / (end - warmup), 0.0, 1.0);
-}
-
-/// How often `every` has passed since `start`.
-double intervals_since_start(const ScheduleOptions& schedule, const TrainingExtent& extent) {
-  const Interval start = parse_interval(schedule.start), every = parse_interval(schedule.every);
-  // Each in its own unit; both must have begun.
-  const double begun = start.unit == every.unit ? every.of(extent) - start.count : every.of(extent);
-  return start.of(extent) < start.count ? 0 : std::max(begun, 0.0) / every.count;
-}
-
-/// What the schedule multiplies the rate by.
-double kind_factor(const TrainingOptions& options, const TrainingClock& clock) {
-  const ScheduleOptions& schedule = options.schedule;
-  const double update = clock.extent.updates + 1;
-  if (update < schedule.warmup_updates) return update / schedule.warmup_updates;
-  const double least = std::min(1.0, schedule.minimum / options.learning_rate);
-  if (schedule.kind == "inverse-sqrt") {
-    const double from = std::max(schedule.warmup_updates, 1);
-    return std::max(least, std::sqrt(from / std::max(update, from)));
-  }
-  if (schedule.kind == "linear") return 1 - progress(options, clock) * (1 - least);
-  if (schedule.kind == "cosine") {
-    return least + (1 - least) * (1 + std::cos(std::numbers::pi * progress(options, clock))) / 2;
-  }
-  if (schedule.kind == "halve" || schedule.kind == "exponential") {
-    const double since = intervals_since_start(schedule, clock.extent);
-    return std::max(least, std::pow(schedule.decay, schedule.kind == "halve" ? std::floor(since) : since));
-  }
-  return 1;  // constant; plateau, whose decays are in the position
-}
-
 }  // namespace
 
 double learning_rate(const TrainingOptions& options, const TrainingPosition& position, const TrainingClock& clock) {
   const double tail = std::max(share_behind(options.decay_after_epochs, clock.extent.epochs, options.epochs),
                                share_behind(options.decay_after_minutes, clock.extent.minutes, options.max_minutes));
-  return position.learning_rate * kind_factor(options, clock) * (1 - tail * (1 - options.final_rate));
+  return position.learning_rate * schedule_factor(options, clock) * (1 - tail * (1 - options.final_rate));
 }
 
 TrainingPosition decay_on_plateau(const TrainingOptions& options, TrainingPosition position,
                                   const ValidationResult& result) {
   const ScheduleOptions& schedule = options.schedule;
-  if (schedule.kind != "plateau") return position;
+  if (!find_schedule(schedule.kind).watches_metric) return position;
   const double value = result.value(schedule.metric);
   const bool falls = !higher_is_better(schedule.metric);
   const double to_beat = position.plateau_best * (falls ? 1 - schedule.threshold : 1 + schedule.threshold);
@@ -84,39 +45,12 @@ TrainingPosition decay_on_plateau(const TrainingOptions& options, TrainingPositi
   return position;
 }
 
-namespace {
-
-/// How a kind makes the rate fall; empty where it does not.
-std::string fall_text(const TrainingOptions& options) {
-  const ScheduleOptions& schedule = options.schedule;
-  if (schedule.kind == "plateau" && schedule.decay < 1) {
-    const std::string better = schedule.threshold > 0
-                                   ? fmt::format("{} better by {:g} %", schedule.metric, 100 * schedule.threshold)
-                                   : "better " + schedule.metric;
-    return fmt::format("times {:g} after {} validations in a row without a {}{}", schedule.decay, schedule.patience + 1,
-                       better, schedule.back_to_best ? ", each time from the weights of the best one" : "");
-  }
-  if (schedule.kind == "halve" || schedule.kind == "exponential") {
-    return fmt::format("times {:g} each {}{}, from {} on", schedule.decay, schedule.every,
-                       schedule.kind == "exponential" ? ", without steps" : "", schedule.start);
-  }
-  if (schedule.kind == "linear" || schedule.kind == "cosine") {
-    return schedule.total_updates > 0 ? fmt::format("falls until update {}", schedule.total_updates)
-                                      : fmt::format("falls until the end of epoch {}", options.epochs);
-  }
-  if (schedule.kind != "inverse-sqrt") return "";
-  return fmt::format(
-      "falls with the square root of the updates, from {} on",
-      schedule.warmup_updates > 0 ? fmt::format("update {}", schedule.warmup_updates) : "the first update");
-}
-
-}  // namespace
-
 std::string schedule_text(const TrainingOptions& options) {
   const ScheduleOptions& schedule = options.schedule;
   std::string out = fmt::format("learning rate {:.3g}, {}", options.learning_rate, schedule.kind);
-  const std::string fall = fall_text(options);
-  const bool plateau = schedule.kind == "plateau" && !fall.empty();
+  const ScheduleKind& kind = find_schedule(schedule.kind);
+  const std::string fall = kind.fall == nullptr ? "" : kind.fall(options);
+  const bool plateau = kind.watches_metric && !fall.empty();
   if (!fall.empty()) out += fmt::format(" ({}; no lower than {:g})", fall, schedule.minimum);
   if (schedule.warmup_updates > 0) out += fmt::format(", {} updates of warm-up", schedule.warmup_updates);
   if (options.decay_after_epochs > 0) {
@@ -160,8 +94,7 @@ std::string long_warmup(const TrainingOptions& options, int batches) {
       "training.schedule.warmup_updates is {}, but training.epochs ({}) ends after {:g} "
       "updates: the learning rate climbs all the time",
       schedule.warmup_updates, options.epochs, last);
-  const bool falls = schedule.kind == "linear" || schedule.kind == "cosine";
-  if (!falls || schedule.total_updates > 0) return out;
+  if (!find_schedule(schedule.kind).ends || schedule.total_updates > 0) return out;
   throw UsageError(fmt::format("{}, and '{}' never falls: set a shorter warm-up", out, schedule.kind),
                    {.key = "training.schedule.warmup_updates"});
 }

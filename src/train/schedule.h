@@ -1,17 +1,11 @@
 #pragma once
 #include <string>
 
-#include "heed/model/interval.h"
+#include "heed/model/schedule.h"
 #include "heed/products/precision.h"
 #include "heed/train/position.h"
 
 namespace heed {
-
-/// Where a training stands, as a schedule sees it.
-struct TrainingClock {
-  TrainingExtent extent;  ///< of what is done
-  int batches = 0;        ///< of an epoch; 0: not known yet
-};
 
 /// The learning rate of the next update. position.learning_rate is what it starts from: training.learning_rate, and
 /// what plateaus have made of it.

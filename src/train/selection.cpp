@@ -25,20 +25,20 @@ double value_of(const ValidationResult& result, const std::string& best_by) {
 }  // namespace
 
 double ValidationResult::value(std::string_view name) const {
-  if (name == "perplexity") return perplexity;
+  if (name == kPerplexity) return perplexity;
   const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const auto& each) { return each.first == name; });
   return found == metrics.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
 }
 
 bool higher_is_better(const std::string& metric) {
-  return metric != "perplexity" && find_metric(metric).higher_is_better;
+  return metric != kPerplexity && find_metric(metric).higher_is_better;
 }
 
 BleuOptions bleu_options(const TextOptions& target, const std::string& tokenize) {
   BleuOptions out;
-  if (tokenize != "auto") {
+  if (tokenize != kAuto) {
     out.tokenize = tokenize;
-  } else if (target.tokenizer == "spaces") {
+  } else if (target.is_pretokenized()) {
     out.tokenize = "none";
   }
   return out;
@@ -46,7 +46,7 @@ BleuOptions bleu_options(const TextOptions& target, const std::string& tokenize)
 
 // Spelt tokens: only the tokenizer `spaces` has them where BLEU would take each for a word.
 bool are_symbols(const std::vector<std::string>& references, const TextOptions& target, double tokens) {
-  if (target.tokenizer != "spaces" || tokens >= kWordLength * static_cast<double>(references.size())) return false;
+  if (!target.is_pretokenized() || tokens >= kWordLength * static_cast<double>(references.size())) return false;
   double characters = 0;
   for (const std::string& reference : references) {
     for (const std::string_view word : utf8::words(reference))
@@ -63,7 +63,7 @@ BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptio
 }
 
 std::string choose_best_by(const std::string& asked, const BleuSight& sight) {
-  if (asked != "auto") return asked;
+  if (asked != kAuto) return asked;
   return sight.symbols || sight.mean_tokens < kBleuOrder ? "accuracy" : "bleu";
 }
 
@@ -84,7 +84,7 @@ bool is_best(const ValidationResult& result, std::span<const ValidationResult> e
 std::string blind_choice(std::span<const ValidationResult> validations, const std::string& best_by,
                          const BleuSight& sight) {
   const bool blind = best_by == "bleu" && sight.blind;
-  if (validations.size() != (blind ? 1 : kEqualValidations) || best_by == "perplexity") return "";
+  if (validations.size() != (blind ? 1 : kEqualValidations) || best_by == kPerplexity) return "";
   if (blind) {
     return fmt::format(
         "training.best_by: bleu counts four tokens in a row, and no validation target has so many: it can not tell "

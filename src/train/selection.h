@@ -15,7 +15,7 @@ struct BleuSight {
   bool symbols = false;    ///< tokens are letters or phonemes of a word each, not words of a sentence
 };
 BleuSight bleu_sight(const std::vector<std::string>& references, const TextOptions& target,
-                     const std::string& tokenize = "auto");
+                     const std::string& tokenize = kAuto);
 
 /// A choice of training.best_by without `auto`.
 std::string choose_best_by(const std::string& asked, const BleuSight& sight);

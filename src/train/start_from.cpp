@@ -1,6 +1,7 @@
 #include "start_from.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "heed/base/error.h"
+#include "heed/model/array_names.h"
 #include "heed/model/bundle.h"
 
 namespace heed {
@@ -31,9 +33,6 @@ std::vector<int> ids_before(const TextSide& now, const TextSide& before) {
 struct Mapping {
   std::vector<int> source;
   std::vector<int> target;
-  const std::vector<int>& of(const Parameter& parameter) const {
-    return parameter.name.starts_with("source.") ? source : target;
-  }
 };
 
 void copy_rows(const Tensor& from, const Tensor& to, const std::vector<int>& ids) {
@@ -52,11 +51,12 @@ void copy_columns(const Tensor& from, const Tensor& to, const std::vector<int>& 
 
 /// Takes over what there is for each number of a parameter: its weights, or a moment. Whether it fits.
 bool take(const Parameter& parameter, const Tensor& to, const Tensor& from, const Mapping& ids) {
-  const std::vector<int>& side = ids.of(parameter);
+  const std::optional<VocabularyArray> array = vocabulary_array(parameter.name);
+  const std::vector<int>& side = array && array->of_source ? ids.source : ids.target;
   const auto size = static_cast<std::int64_t>(side.size());
-  if (parameter.role == ParameterRole::kEmbedding && to.rows == size && to.columns == from.columns) {
+  if (array && !array->in_columns && to.rows == size && to.columns == from.columns) {
     copy_rows(from, to, side);
-  } else if (parameter.name.starts_with("generator.") && to.columns == size && to.rows == from.rows) {
+  } else if (array && array->in_columns && to.columns == size && to.rows == from.rows) {
     copy_columns(from, to, side);
   } else if (to.rows == from.rows && to.columns == from.columns) {
     std::copy_n(from.data, to.size(), to.data);
@@ -99,7 +99,7 @@ std::string kept_tokens(const std::vector<int>& ids) {
 
 std::string vocabularies_of(const Config& config, TrainingMode mode) {
   if (mode == TrainingMode::kResume) return config.output;
-  return config.training.start_vocabulary == "keep" ? config.training.start_from : "";
+  return config.training.kept_vocabulary();
 }
 
 void take_weights(Seq2Seq& model, const TrainingData& data, const std::string& directory, const LogSink& log) {

@@ -11,6 +11,7 @@
 #include "heed/base/json_fault.h"
 #include "heed/base/regular_file.h"
 #include "heed/metrics/registry.h"
+#include "heed/model/file_names.h"
 #include "json_numbers.h"
 
 namespace heed {
@@ -41,7 +42,7 @@ TestResult result_from(const Json& j) {
 }
 
 std::string checksum_of_bundle(const Config& config) {
-  return checksum(read_regular_file(fs::path(config.output) / "parameters.safetensors", kAnySize));
+  return checksum(read_regular_file(fs::path(config.output) / kParametersFile, kAnySize));
 }
 
 TestResult write_test(const Config& config, const Judged& judged, const ValidationResult& best) {

@@ -5,9 +5,8 @@
 
 namespace heed {
 
-/// OUTPUT/test.json: how the bundle that stands there does on data.test, as validation judges but on all sentences.
-/// Each bundle that is written anew goes without it until it is judged.
-constexpr const char* kTestFile = "test.json";
+// kTestFile of a run: how the bundle that stands there does on data.test, as validation judges but on all sentences.
+// Each bundle that is written anew goes without it until it is judged.
 
 /// Whether nothing is left to judge: there is no data.test, or the file is of this bundle and of these texts.
 bool is_test_judged(const Config& config);

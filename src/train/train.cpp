@@ -37,7 +37,7 @@ struct Entrance {
     TrainingOptions& training = config.training;
     const bool resume = how.mode == TrainingMode::kResume;
     if (training.threads == 0) training.threads = choose_threads(config.output, resume);
-    if (training.precision == "auto") training.precision = name_of(choose_precision(config.output, resume));
+    if (training.precision == kAuto) training.precision = name_of(choose_precision(config.output, resume));
     if (!how.events.log) how.events.log = [](LogLevel, std::string_view) {};
     if (resume) {
       before = take_over(config);
@@ -63,7 +63,7 @@ TrainingReport train(const Config& given, const TrainerOptions& options) {
   TrainerOptions& how = entrance.how;
   if (entrance.is_done()) return entrance.before;
   check_directory_writable(config.output);  // said before the work
-  check_appendable(std::filesystem::path(config.output) / EventLog::kFile);
+  check_appendable(std::filesystem::path(config.output) / kTrainingLog);
   const LogSink tell = how.events.log;
   EventLog log(config.output, how.mode == TrainingMode::kReplace, tell);
   how.events.log = [&](LogLevel level, std::string_view text) {

@@ -77,8 +77,7 @@ class Trainer : private PreparedTraining {
     // Moved away, or deleted by somebody: what is written instead is not that model.
     if (!fresh && !is_bundle(config_.output)) forget_best(fmt::format("'{}' has no bundle any more", config_.output));
     std::filesystem::path out =
-        validated ? checkpoint_.save_validated(*model_, updater_, position_now(), history_.text(), fresh)
-                  : checkpoint_.save(*model_, updater_, position_now(), history_.text(), fresh);
+        checkpoint_.save(*model_, updater_, position_now(), history_.text(), {.best = fresh, .validated = validated});
     saved_at_ = seconds();
     cadence_.saved(extent());
     if (out == config_.output) log_.saved(optimizer_->updates, best);

@@ -176,7 +176,7 @@ void check_copying(const Config& config) {
   const TextOptions& target = config.data.target;
   const auto said = [](const TextOptions& side) {
     return side.tokenizer + (side.lowercase ? " in lower case" : "") +
-           (side.normalization == "none" ? "" : " in " + side.normalization);
+           (side.normalizes() ? " in " + side.normalization : "");
   };
   const bool chosen = source.is_auto() || target.is_auto();  // which is then of both
   if (chosen ? source.lowercase != target.lowercase || source.normalization != target.normalization
@@ -197,7 +197,7 @@ OutputKind copying_output() {
           .make = [](const ModelOptions& options, const Decoder& decoder) -> std::unique_ptr<Output> {
             return std::make_unique<CopyOutput>(options, decoder);
           },
-          .implied = [](const ModelOptions& options) { return options.copy != "none"; },
+          .implied = [](const ModelOptions& options) { return options.copies(); },
           .check = check_copying,
           .reads_embedded = true,
           .copies = true};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "heed/kernels/softmax.h"
+#include "heed/model/array_names.h"
 
 namespace heed {
 namespace {
@@ -12,9 +13,9 @@ constexpr std::int64_t kLogitRows = 32;  // of a block
 }  // namespace
 
 Generator::Generator(const ModelOptions& options, const Decoder& decoder)
-    : bias_(make_vector("generator.bias", decoder.vocabulary())), layer_{&decoder.table(), &bias_} {
+    : bias_(make_vector(kGeneratorBias, decoder.vocabulary())), layer_{&decoder.table(), &bias_} {
   if (layer_.weight->tied) return;
-  weight_ = make_hoisted_weight("generator.weight", options.decoder_hidden, decoder.vocabulary());
+  weight_ = make_hoisted_weight(kGeneratorWeight, options.decoder_hidden, decoder.vocabulary());
   layer_.weight = &*weight_;
 }
 

@@ -60,6 +60,12 @@ class MarginalSearch : public StepOutput {
 
 }  // namespace
 
+OutputState OutputState::gather(Tape& tape, std::span<const int> rows) const {
+  OutputState out;
+  if (!without_context.empty()) out.without_context = gather_rows(tape, without_context, rows);
+  return out;
+}
+
 OutputMemory MarginalOutput::prepare(Tape& tape, const Encoded& encoded, std::int64_t rows, Rng* rng) const {
   return {combination_.context_part(tape, encoded.states),
           draw_dropout(tape, rows, layer().weight->in(), dropout_, rng)};
@@ -96,7 +102,7 @@ void check_marginal(const Config& config, const std::string& name) {
                     name),
         {.key = "model.output"});
   }
-  if (mechanisms_of(model.attention).size() > 1 || model.attention.hops > 1 || model.attention_layers == "each") {
+  if (mechanisms_of(model.attention).size() > 1 || model.attention.hops > 1 || model.attends_in_each_layer()) {
     throw UsageError(
         fmt::format("model.attention: '{}' sums over outputs and must be alone: not with others, in hops, in "
                     "heads, or at each layer",

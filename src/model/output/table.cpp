@@ -34,7 +34,7 @@ bool is_implied(const OutputKind& kind, const ModelOptions& options) {
 const OutputKind& output_kind(const ModelOptions& options) {
   const auto& kinds = output_kinds();
   const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const OutputKind& kind) {
-    return options.output == "auto" ? is_implied(kind, options) : kind.name == options.output;
+    return options.output == kAuto ? is_implied(kind, options) : kind.name == options.output;
   });
   return found == kinds.end() ? kinds.front() : *found;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "heed/autograd/gradient_store.h"
 #include "heed/model/seq2seq.h"
 #include "heed/tensor/worker_pool.h"
 

@@ -14,7 +14,8 @@ class BilinearScore : public Module {
  public:
   BilinearScore(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
       : key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)),
-        factor_(options.scale == "none" ? 1.0F : kWidth / std::sqrt(static_cast<float>(sizes.query * sizes.encoded))) {}
+        factor_(options.divides_scores() ? kWidth / std::sqrt(static_cast<float>(sizes.query * sizes.encoded)) : 1.0F) {
+  }
 
   /// k W, once per batch.
   Variable keys(Tape& tape, const Encoded& encoded) const { return linear(tape, {{encoded.states, &key_}}); }

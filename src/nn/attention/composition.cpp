@@ -151,7 +151,7 @@ std::unique_ptr<Attention> make_hop(const std::string& name, const AttentionSize
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     parts.push_back(kinds[i]->make(fmt::format("{}.{}", name, i), sizes, options));
   }
-  return std::make_unique<SideBySide>(name, sizes, std::move(parts), options.combine == "gate");
+  return std::make_unique<SideBySide>(name, sizes, std::move(parts), options.gates_contexts());
 }
 
 }  // namespace

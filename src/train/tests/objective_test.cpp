@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "heed/model/schedule.h"
+
 namespace heed {
 namespace {
 

@@ -16,6 +16,8 @@ struct FilterOptions {
   int min_length = 1;               ///< tokens that each side has at least
   double max_ratio = 0;             ///< tokens of the longer side for each of the shorter, at most; 0: any
   std::string duplicates = "keep";  ///< keep | drop pairs with the tokens of an earlier one
+
+  bool drops_duplicates() const { return duplicates == "drop"; }
 };
 
 /// The data of a training: the keys data.* of a config.
@@ -26,12 +28,11 @@ struct DataOptions {
   double held_out = 0.02;                    ///< that share
   FilterOptions filter;
   CorpusFiles test;  ///< judged once, at the end, with the best model; may be empty
-  TextOptions source = {.tokenizer = TextOptions::kAuto};
-  TextOptions target = {.tokenizer = TextOptions::kAuto};
+  TextOptions source = {.tokenizer = kAuto};
+  TextOptions target = {.tokenizer = kAuto};
   bool joint_vocabulary = false;   ///< one vocabulary, or SentencePiece model, made of both sides
   std::string max_output = kAuto;  ///< an OutputLimit; bundles have the one fitted to their training pairs
 
-  static constexpr const char* kAuto = "auto";
   void describe(Settings& settings);
   /// All training corpora.
   std::vector<CorpusFiles> corpora() const;

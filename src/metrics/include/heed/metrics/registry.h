@@ -22,7 +22,9 @@ const std::vector<MetricInfo>& metric_table();
 
 /// The row of a metric. Throws UsageError, with the nearest name, for an unknown one.
 const MetricInfo& find_metric(const std::string& name);
-/// What people read: "BLEU", "chrF"; of perplexity, which is not of texts, its name.
+/// What validation computes beside the metrics of texts.
+inline constexpr const char* kPerplexity = "perplexity";
+/// What people read: "BLEU", "chrF"; of perplexity its name.
 std::string title_of(const std::string& name);
 
 /// The metrics that compare texts: all but "aer", which compares alignments (see aer.h).

@@ -34,11 +34,6 @@ struct Bundle {
 void write_bundle(const std::filesystem::path& directory, const Config& config, const TextSide& source,
                   const TextSide& target, const Seq2Seq& model, Precision stored = Precision::kFloat32);
 
-/// A training's state beside its bundle, for --resume.
-inline constexpr const char* kTrainingState = "training_state";
-/// The folder of a run with the bundles of further validations, each named by its update.
-inline constexpr const char* kCheckpoints = "checkpoints";
-
 /// Throws UsageError if the sides of a model that is tied to both ('all' of model.tied) have other tokens.
 void check_tied(const ModelOptions& options, const TextSide& source, const TextSide& target);
 /// Whether the directory has a bundle, complete or not.

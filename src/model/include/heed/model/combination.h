@@ -11,6 +11,7 @@
 namespace HEED_ENGINE_API heed {
 
 class FewTerms;
+struct ContextGate;
 
 /// The attentional vector of a decoder layer (Luong et al. 2015, equation 5; with E y: Pascanu et al. 2014):
 ///   h~ = tanh(c W_c + h W_h + E y W_e + b)
@@ -55,7 +56,7 @@ class Combination : public Module {
   };
   Variable weigh(Tape& tape, const Inputs& inputs) const;
 
-  std::string kind_;  // of the gate
+  const ContextGate& kind_;
   Sum sum_;
   std::optional<Sum> gate_;
 };

@@ -52,11 +52,11 @@ struct ModelOptions {
   bool deep_output = false;           ///< the previous token's embedding enters h~ too (Pascanu et al. 2014)
   std::string context_gate = "none";  ///< of context and state in h~ (Combination)
   AttentionOptions attention;
-  std::string attention_entry = "auto";  ///< where the context goes: ContextEntry
+  std::string attention_entry = kAuto;   ///< where the context goes: ContextEntry
   std::string attention_layers = "top";  ///< top | each: attention of the last decoder layer, or of each
   std::string attention_source = "top";  ///< top | all: states of the last encoder layer, or of all side by side
   std::string copy = "none";             ///< none | pointer-generator (See et al. 2017)
-  std::string output = "auto";           ///< from states to probabilities: a name of `heed list outputs`
+  std::string output = kAuto;            ///< from states to probabilities: a name of `heed list outputs`
   DropoutOptions dropout;
   InitialOptions initial;
   std::string pretrained_source;  ///< file of vectors of the source's tokens, which a new training begins with; or none
@@ -66,14 +66,21 @@ struct ModelOptions {
   int source_columns() const { return source_embedding > 0 ? source_embedding : embedding; }
   int target_columns() const { return target_embedding > 0 ? target_embedding : embedding; }
   bool both_ways(int encoder_layer) const {
-    return bidirectional == "true" || (bidirectional == "first" && encoder_layer == 0);
+    return bidirectional == "true" || (only_first_both_ways() && encoder_layer == 0);
   }
+  bool only_first_both_ways() const { return bidirectional == "first"; }
   /// Width of the states of one direction.
   int direction_hidden(int encoder_layer) const {
     return both_ways(encoder_layer) ? encoder_hidden / 2 : encoder_hidden;
   }
   /// Width of the last h~, which the output layer reads: a tied one is as wide as the embeddings.
-  int output_columns() const { return tied == "none" ? decoder_hidden : target_columns(); }
+  int output_columns() const { return ties_target() ? target_columns() : decoder_hidden; }
+  bool ties_target() const { return tied != "none"; }
+  bool ties_both() const { return tied == "all"; }
+  bool attends_in_each_layer() const { return attention_layers == "each"; }
+  bool attends_to_all_layers() const { return attention_source == "all"; }
+  bool copies() const { return copy != "none"; }
+  bool gates_context() const { return context_gate != "none"; }
 };
 
 /// How the learning rate goes on from training.learning_rate.
@@ -98,6 +105,8 @@ struct ScheduledSamplingOptions {
   double start = 0;
   double end = 0.25;
   int updates = 10000;
+
+  bool samples() const { return kind != "none"; }
 };
 
 /// Minimum-risk training (Shen et al. 2016) beside cross-entropy.
@@ -138,9 +147,9 @@ struct TrainingOptions {
   double decay_after_minutes =
       0;  ///< > 0, with max_minutes: from then on the rate falls linearly to `final_rate` of it
   double final_rate = 0.05;
-  int early_stop = 0;            ///< > 0: stop after this many validations without a better `best_by`
-  std::string best_by = "auto";  ///< what the bundle is kept by: perplexity or a metric; auto: by the targets' length
-  std::vector<std::string> metrics = {"auto"};  ///< of validation; auto: perplexity, bleu, accuracy
+  int early_stop = 0;           ///< > 0: stop after this many validations without a better `best_by`
+  std::string best_by = kAuto;  ///< what the bundle is kept by: perplexity or a metric; auto: by the targets' length
+  std::vector<std::string> metrics = {kAuto};  ///< of validation; auto: perplexity, bleu, accuracy
   int seed = 1;
   std::string precision = "float32";
   int threads = 0;                         ///< data-parallel workers; 0: chosen by train()
@@ -155,12 +164,16 @@ struct TrainingOptions {
   int keep_last = 0;        ///< bundles of the newest validations that are kept in OUTPUT/checkpoints/UPDATE
   int keep_best = 0;        ///< and of the best ones, by best_by
   double average_decay = 0;  ///< > 0: an exponential moving average of the weights is validated and kept, of so much
-  int validation_sentences = 0;              ///< > 0: metrics on this many sentences only
-  int validation_beam = 1;                   ///< of validation's search; 1: greedy
-  std::string validation_tokenize = "auto";  ///< of its BLEU: a name of bleu_tokenizers(); auto: bleu_options()
-  int validation_samples = 4;                ///< sentences whose translation and attention are kept for reports
+  int validation_sentences = 0;             ///< > 0: metrics on this many sentences only
+  int validation_beam = 1;                  ///< of validation's search; 1: greedy
+  std::string validation_tokenize = kAuto;  ///< of its BLEU: a name of bleu_tokenizers(); auto: bleu_options()
+  int validation_samples = 4;               ///< sentences whose translation and attention are kept for reports
   /// "false", "true" (event files in the folder `tensorboard` of the run), or a folder for them
   std::string tensorboard = "false";
+
+  /// The bundle whose vocabularies a new training keeps; empty: none.
+  std::string kept_vocabulary() const { return start_vocabulary == "keep" ? start_from : ""; }
+  bool has_events_in_run() const { return tensorboard == "true"; }
 };
 
 /// The metrics of texts that a validation computes: those of training.metrics in their order, then best_by and what the

@@ -10,20 +10,9 @@
 #include "heed/model/combination.h"
 #include "heed/model/config.h"
 #include "heed/model/encoder.h"
+#include "heed/model/marginal_values.h"
 
 namespace HEED_ENGINE_API heed {
-
-/// Values of an output (output.h) for a batch, and for a step. Most need neither.
-struct OutputMemory {
-  Variable positions;  ///< [sum of S, Hd] each source position's term under h~'s tanh
-  Tensor mask;         ///< [rows of all steps, Hd] dropout mask of h~; or empty
-};
-struct OutputState {
-  Variable without_context;  ///< [n, Hd] the sum under h~'s tanh without the context's term
-  Tensor mask;               ///< [n, Hd] rows of OutputMemory::mask
-  Variable likelihood;       ///< [n, longest] log p(token that the step reads | position of the previous step)
-  Variable ended;            ///< [rows, longest] the same for the labels of targets that ended with the previous step
-};
 
 /// The decoder's input tokens, for any number of steps at once.
 struct DecoderInput {

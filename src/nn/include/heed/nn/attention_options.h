@@ -25,6 +25,8 @@ struct AttentionOptions {
   int positions = 100;                 ///< of luong-location: source positions that have a weight
   bool hard = false;                   ///< of monotonic kinds: decode with hard decisions (Raffel et al. 2017, eq. 3-5)
 
+  bool divides_scores() const { return scale != "none"; }
+  bool gates_contexts() const { return combine == "gate"; }
   bool operator==(const AttentionOptions&) const = default;
 };
 

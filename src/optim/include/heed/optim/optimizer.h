@@ -50,6 +50,7 @@ struct OptimizerKind {
   std::vector<std::string> reads;
   double epsilon = 0;
   double rho = 0;
+  bool has_moments = true;
 };
 const std::vector<OptimizerKind>& optimizer_kinds();
 std::vector<std::string> optimizer_names();

@@ -14,6 +14,9 @@ namespace HEED_API heed {
 class Settings;
 class Symbols;
 
+/// What leaves the value of a key to the program.
+inline constexpr const char* kAuto = "auto";
+
 /// How one side (source or target) is cut into tokens.
 struct TextOptions {
   std::string tokenizer = "words";  ///< words | characters | sentencepiece | spaces; of a training also auto
@@ -30,8 +33,11 @@ struct TextOptions {
   int sample = 0;                     ///< > 0: sentencepiece learns from so many sentences, drawn at random
   double sampling = 0;                ///< > 0: alpha of sub-word sampling in training (PieceSampler)
 
-  static constexpr const char* kAuto = "auto";  ///< left to choose_tokenizers(): no text can be cut with it
-  bool is_auto() const { return tokenizer == kAuto; }
+  bool is_auto() const { return tokenizer == kAuto; }  ///< left to choose_tokenizers(): no text can be cut with it
+  bool uses_sentencepiece() const { return tokenizer == "sentencepiece"; }
+  bool is_pretokenized() const { return tokenizer == "spaces"; }
+  bool merges() const { return algorithm == "bpe"; }
+  bool normalizes() const { return normalization != "none"; }
   /// Whether both cut the same sentence into the same tokens, given the same vocabulary.
   bool cuts_like(const TextOptions& other) const;
   void describe(Settings& settings, const std::string& prefix);  ///< binds `prefix.tokenizer` etc.
@@ -52,6 +58,8 @@ class TextSide {
   /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle.
   static TextSide load(const TextOptions& options, const std::string& directory, const std::string& stem);
   void save(const std::string& directory, const std::string& stem) const;
+  /// Whether save() of some side gives a file that name.
+  static bool is_file_of(const std::string& stem, const std::string& name);
   /// The one that options.model names: the SentencePiece model or the vocabulary in a file, as the tokenizer has it, or
   /// that of a bundle's `stem`. Throws Error with file and line if it is none.
   static TextSide of_model(const TextOptions& options, const std::string& stem);
