@@ -302,8 +302,9 @@ void add_format(CLI::App& command, const Format*& chosen) {
       .add_option_function<std::string>(
           "--format",
           [&chosen](const std::string& name) {
-            chosen = *std::find_if(std::begin(kFormats), std::end(kFormats),
-                                   [&](const Format* format) { return format->name == name; });
+            for (const Format* format : kFormats) {
+              if (format->name == name) chosen = format;
+            }
           },
           "what is written")
       ->check(CLI::IsMember(names))

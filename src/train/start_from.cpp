@@ -132,6 +132,7 @@ long take_moments(Optimizer& optimizer, Seq2Seq& model, const TrainingData& data
   const auto moments = optimizer.state();
   std::vector<Buffer> memory;
   std::vector<std::pair<std::string, Tensor>> before;
+  before.reserve(moments.size());
   for (const auto& [name, all] : moments) {
     before.emplace_back(name, memory.emplace_back(1, start.parameters().total()).view());
   }
