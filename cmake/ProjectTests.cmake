@@ -13,8 +13,9 @@ add_test(NAME app.special_files COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/
 add_test(NAME app.text COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/text_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.distill COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/distill_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.vocabulary COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/vocabulary_test.sh $<TARGET_FILE:heed_app>)
+add_test(NAME app.features COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/features_test.sh $<TARGET_FILE:heed_app>)
 set_tests_properties(app.data app.special_files app.commands app.bad_input app.outputs app.precision app.streams app.training app.text app.distill
-                     app.vocabulary PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
+                     app.vocabulary app.features PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
 
 # What is violent and random, for a moment; anybody can run them for hours (tests/loops/common.sh).
 foreach(loop kill signals full-disk two-writers readers)

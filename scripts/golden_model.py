@@ -101,11 +101,15 @@ class Model:
         self.config, self.p, self.entry = config, parameters, entry_of(config)
         self.attentions, self.outputs = make_attentions(config, parameters), output_names(config)
 
+    def embed(self, source):
+        """[E] of each token; models with features have more"""
+        table = self.p["target.embedding" if self.config.get("tied") == "all" else "source.embedding"]
+        return [table[token] for token in source]
+
     def encode(self, source):
         """ids, EOS included -> memory [S, He], of all layers [S, layers He], and, per layer, (h [He], c [He])"""
         directions = ["forward", "backward"] if self.config["bidirectional"] else ["forward"]
-        table = self.p["target.embedding" if self.config.get("tied") == "all" else "source.embedding"]
-        inputs = [table[token] for token in source]
+        inputs = self.embed(source)
         finals, of_layers = [], []
         for l in range(self.config["layers"]):
             outputs, last_h, last_c = [[] for _ in source], [], []

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 void check_same(const TextSide& a, const TextSide& b, const std::string& what) {
   bool same = a.vocabulary_size() == b.vocabulary_size() && a.options().tokenizer == b.options().tokenizer &&
-              a.options().lowercase == b.options().lowercase;
+              a.options().lowercase == b.options().lowercase && a.has_features_of(b);
   for (int id = 0; same && id < a.vocabulary_size(); ++id) same = a.token(id) == b.token(id);
   if (!same) throw Error(what + " differ in their vocabularies: their weights mean different things");
 }
@@ -69,8 +69,8 @@ void add(const Seq2Seq& model, std::vector<std::vector<double>>& sums) {
 /// A model of the same shapes with the means as its weights.
 std::shared_ptr<const Seq2Seq> mean_of(const Bundle& bundle, const std::vector<std::vector<double>>& sums,
                                        double count) {
-  auto out =
-      std::make_shared<Seq2Seq>(bundle.config.model, bundle.source.vocabulary_size(), bundle.target.vocabulary_size());
+  auto out = std::make_shared<Seq2Seq>(bundle.config.model, SourceTables(bundle.config.model, bundle.source),
+                                       bundle.target.vocabulary_size());
   const auto parameters = out->parameters().all();
   for (std::size_t p = 0; p < parameters.size(); ++p) {
     parameters[p]->value = Buffer(parameters[p]->rows(), parameters[p]->columns());

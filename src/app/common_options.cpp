@@ -64,12 +64,12 @@ void add_columns(CLI::App& command, std::string& tsv, std::vector<int>& columns,
 void add_pair_files(CLI::App& command, CorpusFiles& files, const std::string& source) {
   command.add_option("--source", files.source, source)->type_name("FILE");
   command.add_option("--target", files.target, "file of their translations, line by line")->type_name("FILE");
-  add_columns(command, files.tsv, files.columns, "those of source and target");
+  add_columns(command, files.tsv, files.columns, "those of source and target, and then of the model's features");
 }
 
 void check_pair_files(const CLI::App& command, const CorpusFiles& files) {
   refuse_idle(command, "--columns", files.tsv.empty(), "without --tsv, whose columns they are");
-  if (files.columns.size() != 2) throw UsageError("--columns: two are expected, of source and target: 1,2");
+  if (files.columns.size() < 2) throw UsageError("--columns: two are expected, of source and target: 1,2");
   for (const char* flag : {"--source", "--target"}) {
     refuse_idle(command, flag, !files.tsv.empty(), "beside --tsv, which has both sides");
     if (files.tsv.empty() && command.count(flag) == 0)

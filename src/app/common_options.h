@@ -21,7 +21,8 @@ void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit);
 void add_pair_files(CLI::App& command, CorpusFiles& files, const std::string& source = "file of source sentences");
 /// --tsv and --columns of any command, `what`: which columns. To be checked by check_columns().
 void add_columns(CLI::App& command, std::string& tsv, std::vector<int>& columns, const std::string& what);
-/// Throws UsageError unless pairs are named in one way.
+/// Throws UsageError unless pairs are named in one way. How many columns the model asks for,
+/// DataOptions::with_features() knows.
 void check_pair_files(const CLI::App& command, const CorpusFiles& files);
 void add_output(CLI::App& command, std::string& output);
 /// For an option that names a file or directory: a script's unset variable is an error, not the default.

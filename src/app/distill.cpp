@@ -34,7 +34,7 @@ struct DistillCommand : TranslatingCommand {
   void check(const CLI::App& command) const;
   bool has_references() const { return !files.tsv.empty() || !files.target.empty(); }
   bool by_reference() const { return choose == "reference"; }
-  std::vector<SentencePair> read() const;
+  std::vector<SentencePair> read(const DataOptions& teacher) const;
 };
 
 /// What became of the pairs.
@@ -69,7 +69,7 @@ class Distillation {
   std::optional<std::string> reference_of(const SentencePair& pair) const;
   Choice choose(const Translated& answers, const std::string& reference) const;
   std::string field(std::string text);
-  std::string pair_line(const std::string& source, const std::string& target);
+  std::string pair_line(const SentencePair& pair, const std::string& target);
   MetricValue measure(const std::string& text, const std::string& reference) const;
   std::string missing_text() const;
   std::string metric_text() const;
@@ -86,9 +86,9 @@ class Distillation {
 void DistillCommand::run(const CLI::App& command) const {
   check(command);
   Output out(output, {files.source, files.target, files.tsv});
-  // What is wrong with the corpus is said before hours of work.
-  const std::vector<SentencePair> pairs = read();
   const Translator teacher = load();
+  // What is wrong with the corpus is said before hours of work.
+  const std::vector<SentencePair> pairs = read(teacher.bundle().config.data);
   Distillation distillation(*this, teacher);
   ProgressLine progress;
   const auto start = std::chrono::steady_clock::now();
@@ -119,8 +119,8 @@ void DistillCommand::check(const CLI::App& command) const {
   refuse_idle_options(command);
 }
 
-std::vector<SentencePair> DistillCommand::read() const {
-  if (has_references()) return read_corpus(files);
+std::vector<SentencePair> DistillCommand::read(const DataOptions& teacher) const {
+  if (has_references()) return read_corpus(teacher.with_features(files, "--columns"));
   std::vector<SentencePair> out;
   for_each_line(files.source, [&](std::string_view line, long) { out.push_back({std::string(line), ""}); });
   if (out.empty()) throw Error(ErrorKind::kData, shown(files.source) + " is empty", {.file = shown(files.source)});
@@ -141,8 +141,12 @@ Distillation::Distillation(const DistillCommand& command, const Translator& teac
 
 std::string Distillation::lines_of(std::span<const SentencePair> pairs) {
   std::vector<std::string> sources;
-  for (const SentencePair& pair : pairs) sources.push_back(pair.source);
-  const std::vector<Translated> answers = teacher_.translate(sources, options_);
+  std::vector<FeatureValues> features;
+  for (const SentencePair& pair : pairs) {
+    sources.push_back(pair.source);
+    features.push_back(pair.features);
+  }
+  const std::vector<Translated> answers = teacher_.translate(sources, options_, features);
   std::string out;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     out += line_of(pairs[i], answers[i]);
@@ -163,13 +167,13 @@ std::string Distillation::line_of(const SentencePair& pair, const Translated& an
        : is_empty                         ? counts_.empty_sides
        : answers.translations.front().cut ? counts_.cut
                                           : counts_.empty);
-    return command_.keep_original ? pair_line(pair.source, pair.target) : "";
+    return command_.keep_original ? pair_line(pair, pair.target) : "";
   }
   ++counts_.taken;
   counts_.different += choice.answer->text != reference ? 1 : 0;
   counts_.not_first += choice.answer != &answers.translations.front() ? 1 : 0;
   counts_.metric += choice.value;
-  return pair_line(pair.source, choice.answer->text);
+  return pair_line(pair, choice.answer->text);
 }
 
 /// In the form in which the teacher writes: in lower case, say. Nothing if it is too long.
@@ -198,8 +202,10 @@ MetricValue Distillation::measure(const std::string& text, const std::string& re
   return evaluate_metric(metric_.name, {text}, {{reference}}, how_);
 }
 
-std::string Distillation::pair_line(const std::string& source, const std::string& target) {
-  return field(source) + '\t' + field(target) + '\n';
+std::string Distillation::pair_line(const SentencePair& pair, const std::string& target) {
+  std::string out = field(pair.source) + '\t' + field(target);
+  for (const std::string& values : pair.features) out += '\t' + values;
+  return out + '\n';
 }
 
 /// What would end a column or a line is a space.
@@ -284,9 +290,10 @@ void add_distill(CLI::App& app) {
                     "pairs whose answer is cut or empty keep their own target, and are not left out");
   options->add_computing(*command, "pairs with a longer side (tokens) have no answer of the teacher");
   command->footer(
-      "Writes lines 'source TAB answer', as data.train.tsv reads them: sequence-level distillation (Kim and Rush\n"
-      "2016), and with --choose reference and a large --beam its interpolation. Without --target, sources alone are\n"
-      "translated. Standard error has a summary: pairs, what is left out and why, the distance from the references.\n\n"
+      "Writes lines 'source TAB answer', as data.train.tsv reads them, and then the source's features:\n"
+      "sequence-level distillation (Kim and Rush 2016), and with --choose reference and a large --beam its\n"
+      "interpolation. Without --target, sources alone are translated. Standard error has a summary: pairs, what is\n"
+      "left out and why, the distance from the references.\n\n"
       "  heed distill --model runs/big --source train.en --target train.fr --output distilled.tsv.gz");
   command->callback([options, command] { options->run(*command); });
 }

@@ -54,6 +54,20 @@ Json describe(const TextSide& side) {
           {"symbols", side.options().symbols}};
 }
 
+/// What is read beside the source's tokens.
+Json features_of(const Bundle& bundle) {
+  Json out = Json::array();
+  const std::vector<FeatureOptions> features = bundle.source.options().features();
+  const SourceTables tables(bundle.config.model, bundle.source);
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    out.push_back({{"name", features[f].name},
+                   {"values", tables.features[f].vocabulary - Vocabulary::kSpecials},
+                   {"embedding", tables.features[f].columns},
+                   {"join", features[f].join}});
+  }
+  return out;
+}
+
 /// Where the context enters, and what of model.attention is not as usual.
 Json attention_settings(Config chosen) {
   constexpr std::string_view kSection = "model.attention.";
@@ -84,6 +98,7 @@ Json describe(const Bundle& bundle, const std::string& directory) {
           {"precision", name_of(bundle.precision)},
           {"source", describe(bundle.source)},
           {"target", describe(bundle.target)},
+          {"features", features_of(bundle)},
           {"joint_vocabulary", bundle.config.data.joint_vocabulary},
           {"embedding", model.embedding},
           {"source_embedding", model.source_columns()},
@@ -161,6 +176,11 @@ std::string to_text(const Json& info) {
        fmt::format("{} ({}, {:.1f} MiB)", info["parameters"].get<long>(), info["precision"].get<std::string>(),
                    static_cast<double>(info["parameter_bytes"].get<long>()) / kMebibyte));
   line("source", side_text(info["source"]));
+  for (const Json& feature : info["features"]) {
+    line("feature", fmt::format("{}, {} values, embedding {}, {}", feature["name"].get<std::string>(),
+                                feature["values"].get<int>(), feature["embedding"].get<int>(),
+                                feature["join"].get<std::string>()));
+  }
   const bool joint = info["joint_vocabulary"].get<bool>();
   line("target", side_text(info["target"]) + (joint ? ", the vocabulary of both sides" : ""));
   const int source = info["source_embedding"].get<int>();

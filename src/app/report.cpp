@@ -101,7 +101,8 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, 
       {"decoder",
        layers_text(model.decoder_layers, model.decoder_hidden, feeds_attentional(model) ? ", input feeding" : "")},
       {"parameters", grouped(bundle.model->parameter_count())},
-      {"source", side_text(bundle.source)},
+      {"source", side_text(bundle.source) +
+                     (bundle.source.features().empty() ? "" : ", features " + bundle.source.options().feature_names())},
       {"target", side_text(bundle.target)}};
   if (history.validations.empty()) return out;
   const ValidationResult& last = history.validations.back().result;
@@ -189,7 +190,7 @@ void ReportCommand::run(const CLI::App& command) {
 
 void ReportCommand::check_files(const CLI::App& command) const {
   refuse_idle(command, "--columns", asked.tsv.empty(), "without --tsv, whose columns they are");
-  if (asked.columns.size() != 2) throw UsageError("--columns: two are expected, of source and references: 1,2");
+  if (asked.columns.size() < 2) throw UsageError("--columns: two are expected, of source and references: 1,2");
   for (const char* flag : {"--source", "--references"})
     refuse_idle(command, flag, !asked.tsv.empty(), "beside --tsv, which has both sides");
   if (asked.source.empty() != asked.target.empty()) throw UsageError("--source and --references go together");
@@ -197,11 +198,12 @@ void ReportCommand::check_files(const CLI::App& command) const {
 
 /// The files of the options, or the first run's validation files where they can be read.
 std::optional<TrialSet> ReportCommand::read_trial_set(const Config& config) {
-  CorpusFiles files = config.data.validation;
-  if (!asked.empty()) files = asked;
+  const CorpusFiles files =
+      asked.empty() ? config.data.with_features(config.data.validation) : config.data.with_features(asked, "--columns");
   try {
     std::vector<std::string> sources;
     std::vector<std::string> targets;
+    std::vector<FeatureValues> features;
     const bool held_out = files.empty();
     std::vector<SentencePair> pairs = held_out ? read_held_out(config.data) : read_corpus(files);
     std::vector<std::vector<std::string>> more = read_more_targets(files, pairs.size());
@@ -209,10 +211,12 @@ std::optional<TrialSet> ReportCommand::read_trial_set(const Config& config) {
       if (sources.size() == static_cast<std::size_t>(sentences)) break;
       sources.push_back(std::move(pair.source));
       targets.push_back(std::move(pair.target));
+      features.push_back(std::move(pair.features));
     }
     set_name_ = held_out ? "the training pairs that were held out" : files.name();
     for (auto& lines : more) lines.resize(sources.size());
     TrialSet set = make_trial_set(std::move(sources), std::move(targets));
+    set.features = std::move(features);
     set.more_references = std::move(more);
     return set;
   } catch (const Error& error) {
@@ -239,7 +243,9 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
   TranslateOptions how = options;
   how.attention = bundle.model->decoder().attends();
   const Translator translator({bundle});
-  const std::vector<Translated> translated = translator.translate(set->sources, how);
+  const bool reads_features = !bundle.source.features().empty();
+  const std::vector<Translated> translated =
+      translator.translate(set->sources, how, reads_features ? set->features : std::vector<FeatureValues>());
   out.quality = judge(bundle, *set, translated);
   out.quality.note =
       fmt::format("{} sentences of {}, beam {}: BLEU {:.2f}, chrF {:.2f}, accuracy {:.1f} %.", out.quality.sentences,

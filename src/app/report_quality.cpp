@@ -137,7 +137,7 @@ std::vector<ReportBucket> buckets_of(const TrialSet& set, const std::vector<std:
 }  // namespace
 
 TrialSet make_trial_set(std::vector<std::string> sources, std::vector<std::string> references) {
-  TrialSet out{std::move(sources), std::move(references), {}, {}, "words"};
+  TrialSet out{std::move(sources), std::move(references), {}, {}, {}, "words"};
   long words = 0;
   for (const std::string& source : out.sources) {
     out.lengths.push_back(static_cast<int>(utf8::words(source).size()));

@@ -12,6 +12,7 @@ namespace heed::app {
 struct TrialSet {
   std::vector<std::string> sources;
   std::vector<std::string> references;
+  std::vector<FeatureValues> features;                    ///< of each source
   std::vector<std::vector<std::string>> more_references;  ///< [r][sentence]
   std::vector<int> lengths;                               ///< of the sources, in `unit`
   std::string unit;  ///< "words" between spaces; "characters" where most lines are one word

@@ -16,7 +16,7 @@ constexpr std::size_t kBlockPairs = 2048;
 
 void score_files(const CorpusFiles& files, const Bundle& bundle, const ScoreOptions& options, Output& out,
                  const std::function<std::string(const Translated&)>& text_of) {
-  const std::vector<SentencePair> pairs = read_corpus(files);
+  const std::vector<SentencePair> pairs = read_corpus(bundle.config.data.with_features(files, "--columns"));
   ScoreOptions how = options;
   how.source_name = shown(files.tsv.empty() ? files.source : files.tsv);
   how.target_name = shown(files.tsv.empty() ? files.target : files.tsv);

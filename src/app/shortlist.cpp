@@ -38,11 +38,12 @@ struct ShortlistCommand {
     if (by == "attention" && !attends) {
       throw Error(fmt::format("'{}' has no attention to count (model.attention.kind: none); take --by counts", model));
     }
-    const std::vector<SentencePair> pairs = read_corpus(files);
+    const bool by_attention = by.empty() ? attends : by == "attention";
+    const std::vector<SentencePair> pairs =
+        read_corpus(by_attention ? bundle.config.data.with_features(files, "--columns") : files);
     ShortlistOptions how = options;
     how.source_name = shown(files.tsv.empty() ? files.source : files.tsv);
     how.target_name = shown(files.tsv.empty() ? files.target : files.tsv);
-    const bool by_attention = by.empty() ? attends : by == "attention";
     const Shortlist list = by_attention ? shortlist_of_attention(bundle, pairs, how)
                                         : shortlist_of_counts(bundle.source, bundle.target, pairs, how);
     const auto is_empty = [&](int token) { return list.list(token).empty(); };

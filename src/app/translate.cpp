@@ -18,6 +18,7 @@
 #include "messages.h"
 #include "output.h"
 #include "picture.h"
+#include "source_lines.h"
 #include "translating.h"
 
 namespace heed::app {
@@ -36,6 +37,7 @@ struct TranslateCommand : TranslatingCommand {
   bool interactive = false;
   bool strict = false;
   bool says_nbest = false;
+  SourceFormat input_format;
 
   void run() const;
   void check() const;
@@ -56,9 +58,9 @@ class LineStream {
   void warn() const;
 
  private:
-  void add(std::string_view line);
-  /// A line that is no text gets the answer of an empty one.
-  void add_bad(const Line& line);
+  void add(std::string source, FeatureValues features);
+  /// A line that cannot be read gets the answer of an empty one.
+  void add_bad(const ReadSource& line);
   void answer();
 
   const TranslateCommand& command_;
@@ -67,6 +69,7 @@ class LineStream {
   Output& out_;
   const std::size_t lines_;  // of a block
   std::vector<std::string> block_;
+  std::vector<FeatureValues> features_;     // of each of the block
   std::map<std::size_t, std::string> bad_;  // by their place in the block
   long answered_ = 0;
   long cut_ = 0;  // of these those that the length limit ended
@@ -81,6 +84,10 @@ void TranslateCommand::run() const {
   how.attention = options.attention || show_attention;
   if (!dictionary.empty()) how.dictionary = std::make_shared<Dictionary>(Dictionary::load(dictionary));
   if (interactive) {
+    if (!translator.bundle().source.features().empty()) {
+      throw UsageError(fmt::format("--interactive: the model reads features ({}), which cannot be typed",
+                                   translator.bundle().source.options().feature_names()));
+    }
     how.attention = attends(translator);
     if (!says_nbest) how.nbest = std::min(options.beam, kAlternatives);
     return translate_interactively(translator, how, out);
@@ -92,9 +99,11 @@ void TranslateCommand::run() const {
 }
 
 void LineStream::run() {
-  LineReader lines(command_.input);
-  while (const std::optional<Line> line = command_.strict ? lines.next_text() : lines.next()) {
-    line->fault.empty() ? add(line->text) : add_bad(*line);
+  SourceLines lines(command_.input, command_.input_format, translator_.bundle().source);
+  while (std::optional<ReadSource> line = lines.next()) {
+    if (!line->fault.empty() && command_.strict)
+      throw Error::at({.file = shown(command_.input), .line = line->number}, line->fault);
+    line->fault.empty() ? add(std::move(line->source), std::move(line->features)) : add_bad(*line);
   }
   if (!block_.empty()) answer();
 }
@@ -104,16 +113,17 @@ void LineStream::warn() const {
   warn_of_cut(cut_, answered_, options_.max_output.value_or(translator_.output_limit()), "--max-output");
 }
 
-void LineStream::add(std::string_view line) {
-  block_.emplace_back(line);
+void LineStream::add(std::string source, FeatureValues features) {
+  block_.push_back(std::move(source));
+  features_.push_back(std::move(features));
   if (block_.size() == lines_) answer();
 }
 
-void LineStream::add_bad(const Line& line) {
+void LineStream::add_bad(const ReadSource& line) {
   app::warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), line.number,
                         line.fault));
-  bad_.emplace(block_.size(), to_error_line(std::string(line.text), line.fault));
-  add("");
+  bad_.emplace(block_.size(), to_error_line(line.source, line.fault));
+  add("", {});
 }
 
 /// Of a sentence that is too long.
@@ -126,7 +136,7 @@ std::string what_is_read(const Translated& translated, int most) {
 
 void LineStream::answer() {
   std::string text;
-  const std::vector<Translated> all = translator_.translate(block_, options_);
+  const std::vector<Translated> all = translator_.translate(block_, options_, features_);
   for (std::size_t i = 0; i < all.size(); ++i, ++answered_) {
     const Translated& translated = all[i];
     if (translated.tokens_cut > 0) {
@@ -140,6 +150,7 @@ void LineStream::answer() {
   }
   out_.write(text);
   block_.clear();
+  features_.clear();
   bad_.clear();
 }
 
@@ -170,6 +181,7 @@ void TranslateCommand::check_interactive() const {
   if (input != "-") refuse("--input", "reads what is typed");
   if (!output.empty() && output != "-") refuse("--output", "answers on standard output");
   if (json) refuse("--format", "answers as text");
+  if (input_format.name != "text") refuse("--input-format", "reads what is typed");
   if (strict) refuse("--strict", "says what is wrong with a line and goes on");
 }
 
@@ -212,7 +224,30 @@ void add_replacing(CLI::App& command, TranslateCommand& options) {
       ->type_name("FILE");
 }
 
+void add_input(CLI::App& command, TranslateCommand& options) {
+  command
+      .add_option("-i,--input", options.input,
+                  "file of sentences, one a line; .gz and .zst too (default: standard input)")
+      ->type_name("FILE");
+  command
+      .add_option("--input-format", options.input_format.name,
+                  "what a line of it is: a sentence, columns with tabs between, or JSON, as "
+                  "{\"source\": \"a b\", \"features\": {\"pos\": \"X Y\"}}")
+      ->check(CLI::IsMember({"text", "tsv", "jsonl"}))
+      ->capture_default_str();
+  command
+      .add_option(
+          "--columns", options.input_format.columns,
+          "of --input-format tsv: that of the source, from 1, and then of the model's features (default: 1, and "
+          "those of its training)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("N,N")
+      ->check(CLI::Range(1, 1000));
+}
+
 void refuse_idle_options(const CLI::App& command, const TranslateCommand& options) {
+  refuse_idle(command, "--columns", options.input_format.name != "tsv", "without --input-format tsv, whose they are");
   for (const char* flag : {"--batch", "--threads"}) {
     refuse_idle(command, flag, options.interactive, "on --interactive, which answers one sentence at a time");
   }
@@ -226,10 +261,7 @@ void add_translate(CLI::App& app) {
   CLI::App* command = app.add_subcommand("translate", "translate text, line by line");
   auto options = std::make_shared<TranslateCommand>();
   options->add_models(*command);
-  command
-      ->add_option("-i,--input", options->input,
-                   "file of sentences, one a line; .gz and .zst too (default: standard input)")
-      ->type_name("FILE");
+  add_input(*command, *options);
   add_output(*command, options->output);
   options->add_search(*command);
   add_nbest(*command, options->options);
@@ -242,7 +274,8 @@ void add_translate(CLI::App& app) {
                     "type a sentence, see its translation, alternatives and attention at once");
   command->add_flag(
       "--strict", options->strict,
-      "end with an error at a line that is not text (invalid UTF-8, a NUL byte, 64 MiB without an end), instead of "
+      "end with an error at a line that is not text (invalid UTF-8, a NUL byte, 64 MiB without an end), or not of the "
+      "--input-format, instead of "
       "an empty answer and a warning");
   options->add_computing(*command, "longer sentences (tokens) are cut, with a warning");
   add_replacing(*command, *options);

@@ -193,15 +193,16 @@ void Settings::reals(std::string key, std::vector<double>* field, std::size_t co
   add(std::move(entry));
 }
 
-void Settings::integers(std::string key, std::vector<int>* field, std::size_t count, Range range, std::string help) {
-  const std::string allowed = fmt::format("a list of {}, {} of them", describe_range("whole numbers", range), count);
+void Settings::integers(std::string key, std::vector<int>* field, std::size_t least, Range range, std::string help) {
+  const std::string allowed = fmt::format("a list of {}, {} or more", describe_range("whole numbers", range), least);
   Entry entry{std::move(key), std::move(help), allowed, nullptr,
               [field] { return fmt::format("[{}]", fmt::join(*field, ", ")); }};
   entry.parse_list = [=](const std::vector<std::string>& items) -> std::string {
-    if (items.size() != count) return fmt::format("{} values are not right; expected: {}", items.size(), allowed);
-    std::vector<int> out(count);
+    if (items.size() < least) return fmt::format("{} values are not right; expected: {}", items.size(), allowed);
+    std::vector<int> out(items.size());
     std::string wrong;
-    for (std::size_t i = 0; i < count && wrong.empty(); ++i) wrong = parse_integer(items[i], &out[i], range, allowed);
+    for (std::size_t i = 0; i < out.size() && wrong.empty(); ++i)
+      wrong = parse_integer(items[i], &out[i], range, allowed);
     if (wrong.empty()) *field = std::move(out);
     return wrong;
   };

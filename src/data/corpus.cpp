@@ -19,7 +19,9 @@ constexpr const char* kTsv = "instead of both: one file of columns with tabs bet
 
 void describe_tsv(CorpusFiles& files, Settings& settings, const std::string& prefix) {
   settings.text(prefix + ".tsv", &files.tsv, kTsv);
-  settings.integers(prefix + ".columns", &files.columns, 2, {1, 1000}, "of tsv: those of source and target, from 1");
+  settings.integers(prefix + ".columns", &files.columns, 2, {1, 1000},
+                    "of tsv: those of source and target, from 1, and then of the features, if these are elsewhere than "
+                    "data.source.features says");
 }
 
 std::optional<std::string_view> column_of(std::string_view line, int column) {
@@ -60,7 +62,7 @@ void check_corpus(const CorpusFiles& files) {
     throw UsageError("a corpus is two files (source and target) or one (tsv), not both: '" + files.tsv + "' and '" +
                      (files.source.empty() ? files.target : files.source) + "'");
   }
-  if (files.columns.size() != 2 || std::any_of(files.columns.begin(), files.columns.end(), [](int c) { return c < 1; }))
+  if (files.columns.size() < 2 || std::any_of(files.columns.begin(), files.columns.end(), [](int c) { return c < 1; }))
     throw UsageError("columns of '" + files.tsv + "' are two numbers, of source and target, from 1");
   if (!files.tsv.empty()) return check_readable(files.tsv);
   if (files.source.empty() || files.target.empty()) {
@@ -68,6 +70,8 @@ void check_corpus(const CorpusFiles& files) {
     throw UsageError(one.empty() ? "no corpus is given; expected source and target, or tsv"
                                  : "'" + one + "' has no partner; a corpus needs source and target, or tsv");
   }
+  if (files.columns.size() > 2)
+    throw UsageError(files.name() + " are two files, which have no columns of features; expected tsv");
   if (files.source == "-" && files.target == "-") throw UsageError("source and target can not both be standard input");
   check_readable(files.source);
   check_readable(files.target);
@@ -103,7 +107,7 @@ std::optional<PairLine> PairReader::next() {
     return std::nullopt;
   }
   if (!targets_) return split(*source);
-  PairLine out{source->text, target->text, source->number, source->fault, {}, source->trimmed || target->trimmed};
+  PairLine out{source->text, target->text, {}, source->number, source->fault, {}, source->trimmed || target->trimmed};
   const bool of_target = out.fault.empty() && (!target->fault.empty() || !source->trimmed);
   if (out.fault.empty()) out.fault = target->fault;
   if (!out.fault.empty() || out.trimmed) out.file = shown(of_target ? files_.target : files_.source);
@@ -117,19 +121,21 @@ std::optional<PairLine> PairReader::next_pair() {
 }
 
 PairLine PairReader::split(const Line& line) const {
-  PairLine out{{}, {}, line.number, line.fault, {}, line.trimmed};
+  PairLine out{{}, {}, {}, line.number, line.fault, {}, line.trimmed};
+  const std::vector<int>& columns = files_.columns;
+  std::vector<std::string_view>& texts = out.features;
+  if (out.fault.empty()) out.fault = split_columns(line.text, columns, texts);
+  const bool plain = *std::max_element(columns.begin(), columns.end()) == 2;
+  if (line.fault.empty() && !out.fault.empty() && plain) out.fault = "no tab; expected 'source TAB target'";
+  for (std::size_t c = 2; c < columns.size() && out.fault.empty(); ++c) {
+    const std::string fault = feature_fault(texts[c], texts[0]);
+    if (!fault.empty()) out.fault = fmt::format("column {} has {}", columns[c], fault);
+  }
   if (!out.fault.empty() || out.trimmed) out.file = shown(files_.tsv);
   if (!out.fault.empty()) return out;
-  const auto source = column_of(line.text, files_.columns[0]);
-  const auto target = column_of(line.text, files_.columns[1]);
-  if (!source || !target) {
-    const int most = std::max(files_.columns[0], files_.columns[1]);
-    out.fault = most == 2 ? "no tab; expected 'source TAB target'" : missing_column(line.text, most);
-    out.file = shown(files_.tsv);
-    return out;
-  }
-  out.source = *source;
-  out.target = *target;
+  out.source = texts[0];
+  out.target = texts[1];
+  texts.erase(texts.begin(), texts.begin() + 2);
   return out;
 }
 
@@ -152,10 +158,19 @@ void for_each_pair(const CorpusFiles& files,
 
 std::vector<SentencePair> read_corpus(const CorpusFiles& files) {
   std::vector<SentencePair> pairs;
-  for_each_pair(files, [&](std::string_view source, std::string_view target) {
-    pairs.push_back({std::string(source), std::string(target)});
-  });
+  PairReader reader(files);
+  while (const std::optional<PairLine> pair = reader.next_pair()) pairs.push_back(SentencePair(*pair));
   return pairs;
+}
+
+std::string split_columns(std::string_view line, const std::vector<int>& columns, std::vector<std::string_view>& out) {
+  out.clear();
+  for (const int column : columns) {
+    const std::optional<std::string_view> text = column_of(line, column);
+    if (!text) return missing_column(line, *std::max_element(columns.begin(), columns.end()));
+    out.push_back(*text);
+  }
+  return "";
 }
 
 std::vector<std::vector<std::string>> read_columns(const std::string& tsv, const std::vector<int>& columns,

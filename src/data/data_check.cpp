@@ -26,6 +26,7 @@ std::string kind_of(const std::string& fault) {
   for (const char* known : {"invalid UTF-8", "a NUL byte", "the line is longer", "no tab"}) {
     if (fault.starts_with(known)) return known == std::string("the line is longer") ? "too long to be a line" : known;
   }
+  if (fault.starts_with("column ")) return "with another number of feature values than of words";
   return fault.find("is asked for") != std::string::npos ? "without a column" : "that end the reading";
 }
 
@@ -83,7 +84,7 @@ class Checker {
 
   void judge_validation(const TrainingText& text) {
     std::vector<SentencePair> pairs = text.held_out;
-    if (!options_.validation.empty()) pairs = read_corpus(options_.validation);
+    if (!options_.validation.empty()) pairs = read_corpus(options_.with_features(options_.validation));
     out_.validation_pairs = static_cast<long>(pairs.size());
     out_.source.validation_unknown = unknown_share(text.source.side, pairs, &SentencePair::source);
     out_.target.validation_unknown = unknown_share(text.target.side, pairs, &SentencePair::target);
@@ -194,7 +195,7 @@ DataCheck check_data(const DataOptions& options, const std::string& bundle, std:
         options, bundle, log, [&](const PairLine& line, int corpus) { checker.add_fault(line, corpus); });
     checker.judge(text, log);
     checker.judge_validation(text);
-    if (!options.test.empty()) (void)read_corpus(options.test);
+    if (!options.test.empty()) (void)read_corpus(options.with_features(options.test));
   });
   return std::move(checker).finish();
 }

@@ -1,7 +1,10 @@
 #include "heed/data/data_options.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "heed/base/error.h"
 #include "heed/base/settings.h"
 
 namespace heed {
@@ -41,6 +44,7 @@ void DataOptions::describe(Settings& settings) {
   test.describe_references(settings, "data.test");
   describe_filter(filter, settings);
   source.describe(settings, "data.source");
+  source.describe_features(settings, "data.source.features");
   target.describe(settings, "data.target");
   settings.boolean("data.joint_vocabulary", &joint_vocabulary,
                    "one vocabulary or SentencePiece model, made of both sides, which are cut alike");
@@ -56,7 +60,45 @@ void DataOptions::describe(Settings& settings) {
 std::vector<CorpusFiles> DataOptions::corpora() const {
   std::vector<CorpusFiles> out = more_train;
   out.insert(out.begin(), train);
+  for (CorpusFiles& files : out) files = with_features(std::move(files), "data.train.columns");
   return out;
+}
+
+CorpusFiles DataOptions::with_features(CorpusFiles files, const std::string& name) const {
+  const std::vector<FeatureOptions> features = source.features();
+  if (files.empty()) return files;
+  const std::size_t all = 2 + features.size();
+  if (files.columns.size() != 2 && files.columns.size() != all) {
+    throw UsageError(
+        fmt::format("{}: {} numbers are not right; two are expected, of source and target{}", name,
+                    files.columns.size(),
+                    features.empty() ? "" : fmt::format(", or {} with the features ({})", all, source.feature_names())),
+        {.key = name});
+  }
+  if (features.empty()) return files;
+  if (files.tsv.empty()) {
+    throw UsageError(fmt::format("{} are two files; the features ({}) are columns of one: name a tsv", files.name(),
+                                 source.feature_names()),
+                     {.key = name});
+  }
+  const bool given = files.columns.size() == all;
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    const auto place = static_cast<std::ptrdiff_t>(2 + f);
+    const int column = given ? files.columns[2 + f] : features[f].column;
+    const auto before = files.columns.begin() + place;
+    if (const auto found = std::find(files.columns.begin(), before, column); found != before) {
+      const std::ptrdiff_t other = found - files.columns.begin();
+      throw UsageError(
+          fmt::format("{}: column {} of {} is the {} already: feature '{}' needs its own", name, column, files.name(),
+                      other == 0   ? "source"
+                      : other == 1 ? "target"
+                                   : "feature '" + features[static_cast<std::size_t>(other) - 2].name + "'",
+                      features[f].name),
+          {.key = name});
+    }
+    if (!given) files.columns.push_back(column);
+  }
+  return files;
 }
 
 bool DataOptions::is_weighted() const {

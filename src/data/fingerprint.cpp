@@ -58,12 +58,14 @@ DataFingerprint fingerprint(const TrainingData& data) {
     training.add(example.target);
     training.add(example.copies);
     if (!example.links.empty()) training.add(example.links);
+    if (!example.features.empty()) training.add(example.features);
   }
   for (const std::vector<int>& corpus : data.mixture.pairs) training.add(corpus);
   RunningChecksum validation;
   for (const SentencePair& pair : data.validation.text) {
     validation.add(pair.source);
     validation.add(pair.target);
+    for (const std::string& values : pair.features) validation.add(values);
   }
   for (std::size_t r = 1; r < data.validation.references.size(); ++r) {
     for (const std::string& line : data.validation.references[r]) validation.add(line);

@@ -12,24 +12,30 @@
 
 namespace heed {
 
-void HeldOutPairs::add(std::string_view source, std::string_view target, PairOrigin origin) {
-  if (utf8::is_blank(source) || utf8::is_blank(target)) return visit_(source, target, origin);
+void HeldOutPairs::add(const PairLine& pair, PairOrigin origin) {
+  if (utf8::is_blank(pair.source) || utf8::is_blank(pair.target)) return visit_(pair, origin);
   ++pairs_;
-  const std::string digest = checksum(std::string(source) + '\t' + std::string(target));
+  std::string text = std::string(pair.source) + '\t' + std::string(pair.target);
+  for (const std::string_view values : pair.features) text.append("\t").append(values);
+  const std::string digest = checksum(text);
   if (held_.size() == kMost && digest > held_.rbegin()->first) {
     others_ = true;
-    return visit_(source, target, origin);
+    return visit_(pair, origin);
   }
   Held& held = held_[digest];
-  if (held.origins.empty()) held.pair = {std::string(source), std::string(target)};
+  if (held.origins.empty()) held.pair = SentencePair(pair);
   held.origins.push_back(origin);
   if (held_.size() > kMost) let_go();
 }
 
 void HeldOutPairs::let_go() {
   const auto last = std::prev(held_.end());
-  for (const PairOrigin origin : last->second.origins)
-    visit_(last->second.pair.source, last->second.pair.target, origin);
+  const SentencePair& pair = last->second.pair;
+  PairLine line;
+  line.source = pair.source;
+  line.target = pair.target;
+  line.features.assign(pair.features.begin(), pair.features.end());
+  for (const PairOrigin origin : last->second.origins) visit_(line, origin);
   held_.erase(last);
   others_ = true;
 }
@@ -57,11 +63,12 @@ std::vector<SentencePair> HeldOutPairs::finish(const LogSink& log) {
 }
 
 std::vector<SentencePair> read_held_out(const DataOptions& options) {
-  HeldOutPairs pairs(options.held_out, [](std::string_view, std::string_view, PairOrigin) {});
+  HeldOutPairs pairs(options.held_out, [](const PairLine&, PairOrigin) {});
   for (const CorpusFiles& files : options.corpora()) {
     if (files.source == "-" || files.target == "-" || files.tsv == "-")
       throw Error("pairs that were held out of standard input cannot be read again");
-    for_each_pair(files, [&](std::string_view source, std::string_view target) { pairs.add(source, target, {}); });
+    PairReader reader(files);
+    while (const std::optional<PairLine> pair = reader.next_pair()) pairs.add(*pair, {});
   }
   return pairs.finish([](LogLevel, std::string_view) {});
 }

@@ -64,7 +64,9 @@ PairFate PairFilter::fate_of(const TokenizedText& source, const TokenizedText& t
 
 bool PairFilter::was_seen(const TokenizedText& source, const TokenizedText& target, std::size_t i) {
   std::string bytes;
-  for (const auto tokens : {source.sentences[i], target.sentences[i]}) {
+  std::vector<std::span<const int>> lists = {source.sentences[i], target.sentences[i]};
+  if (!source.features.empty()) lists.push_back(source.features[i]);
+  for (const std::span<const int> tokens : lists) {
     const std::size_t size = tokens.size();
     bytes.append(reinterpret_cast<const char*>(&size), sizeof(size));
     bytes.append(reinterpret_cast<const char*>(tokens.data()), tokens.size_bytes());

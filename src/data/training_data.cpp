@@ -39,6 +39,11 @@ void say_vocabularies(const TrainingData& data, bool joint, const LogSink& log) 
   const int source = data.source.vocabulary_size(), target = data.target.vocabulary_size();
   log(LogLevel::kInfo, joint ? fmt::format("vocabulary: {} tokens for both sides", source)
                              : fmt::format("vocabularies: {} source and {} target tokens", source, target));
+  const std::vector<FeatureOptions> features = data.source.options().features();
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    log(LogLevel::kInfo, fmt::format("feature '{}': {} values", features[f].name,
+                                     data.source.features()[f].size() - Vocabulary::kSpecials));
+  }
   say_small_vocabulary(data.source, "source", log);
   if (!joint) say_small_vocabulary(data.target, "target", log);
 }
@@ -68,7 +73,7 @@ void drop_refused(TrainingText& text, PairFilter& filter) {
   }
   text.source.sentences.keep(kept);
   text.target.sentences.keep(kept);
-  for (FlatLists<int>* lists : {&text.source.words, &text.target.words, &text.links}) {
+  for (FlatLists<int>* lists : {&text.source.words, &text.source.features, &text.target.words, &text.links}) {
     if (!lists->empty()) lists->keep(kept);
   }
   std::size_t to = 0;
@@ -96,7 +101,8 @@ Examples training_examples(TrainingText text, bool copying) {
   }
   turn_to_ids(text.source);
   FlatLists<int> links = links_of_tokens(text);
-  return {std::move(text.source.sentences), std::move(text.target.sentences), std::move(copies), std::move(links)};
+  return {std::move(text.source.sentences), std::move(text.target.sentences), std::move(copies), std::move(links),
+          std::move(text.source.features)};
 }
 
 Mixture mixture_of(const DataOptions& options, const std::vector<PairOrigin>& origins) {
@@ -137,11 +143,12 @@ Encoded encode_held_out(const std::string& name, ReadPairs read, bool copying, c
     encoded.tokens.source.add(source.ids);
     encoded.tokens.target.add(target.ids);
     if (!filter.is_too_long(source.ids.size(), target.ids.size())) out.forced.push_back(out.examples.size());
+    const std::vector<int> features = data.source.feature_ids(pair.source, source.pieces, pair.features);
     if (copying) {
       const ExtendedVocabulary extended(data.target, source.pieces);
-      out.examples.add({source.ids, extended.ids(target), extended.source_ids()});
+      out.examples.add({source.ids, extended.ids(target), extended.source_ids(), {}, features});
     } else {
-      out.examples.add({source.ids, target.ids});
+      out.examples.add({source.ids, target.ids, {}, {}, features});
     }
     out.references[0].push_back(data.target.as_written(target));
     for (std::size_t r = 1; r < out.references.size(); ++r)
@@ -168,8 +175,9 @@ TrainingData load_training_data(const DataOptions& options, bool copies, const s
                                 const LogSink& log) {
   check_training_files(options);
   // Before the training text and its vocabularies, which may take minutes: what is wrong with them is said at once.
-  ReadPairs validation = options.validation.empty() ? ReadPairs{} : read_pairs(options.validation);
-  ReadPairs test = options.test.empty() ? ReadPairs{} : read_pairs(options.test);
+  ReadPairs validation =
+      options.validation.empty() ? ReadPairs{} : read_pairs(options.with_features(options.validation));
+  ReadPairs test = options.test.empty() ? ReadPairs{} : read_pairs(options.with_features(options.test));
   TrainingText text = read_training_text(options, bundle, log);
   if (options.validation.empty()) validation.pairs = std::move(text.held_out);
   TrainingData data{text.source.side, text.target.side, {}, {}, {}, {}};

@@ -41,7 +41,7 @@ std::optional<PairLine> next_or_fault(PairReader& reader, const FaultSink& on_fa
   }
   return std::nullopt;
 } catch (const Error& error) {
-  on_fault({{}, {}, error.place().line, error.what(), error.place().file}, origin.corpus);
+  on_fault({{}, {}, {}, error.place().line, error.what(), error.place().file}, origin.corpus);
   return std::nullopt;
 }
 
@@ -58,9 +58,9 @@ TrainingText read_training_text(const DataOptions& options, const std::string& b
     sources.keep_words();
     targets.keep_words();
   }
-  const HeldOutPairs::Visit take = [&](std::string_view source, std::string_view target, PairOrigin origin) {
-    sources.add(source);
-    targets.add(target);
+  const HeldOutPairs::Visit take = [&](const PairLine& pair, PairOrigin origin) {
+    sources.add(pair.source, pair.features);
+    targets.add(pair.target);
     out.origins.push_back(origin);
     if (linked) out.links.add(links[static_cast<std::size_t>(origin.corpus)].of(origin.line));
   };
@@ -73,8 +73,7 @@ TrainingText read_training_text(const DataOptions& options, const std::string& b
                on_fault ? next_or_fault(reader, on_fault, origin) : reader.next_pair()) {
       origin.line = pair->number;
       links.back().read(pair->number, pair->source, pair->target);
-      options.validation.empty() ? held_out.add(pair->source, pair->target, origin)
-                                 : take(pair->source, pair->target, origin);
+      options.validation.empty() ? held_out.add(*pair, origin) : take(*pair, origin);
     }
     links.back().check_end(files.name(), reader.lines());
     out.lines.push_back(reader.lines());

@@ -81,6 +81,28 @@ void pack_copies(Sequences sources, Sequences copies, std::vector<int>& out) {
   }
 }
 
+// Packed by step, feature after feature.
+void pack_features(const SourceIds& sources, SourceBatch& out) {
+  const bool some = !sources.features.empty() && !sources.features.front().empty();
+  const std::size_t count = some ? sources.features.front().size() / (sources.tokens.front().size() + 1) : 0;
+  out.features.resize(count);
+  for (std::vector<int>& feature : out.features) feature.clear();
+  if (!some) return;
+  for (std::size_t i = 0; i < sources.tokens.size(); ++i) {
+    const std::size_t given = i < sources.features.size() ? sources.features[i].size() : 0;
+    if (given == count * (sources.tokens[i].size() + 1)) continue;
+    throw Error(ErrorKind::kArgument, fmt::format("a sentence of {} tokens has {} ids of {} features",
+                                                  sources.tokens[i].size(), given, count));
+  }
+  for (std::size_t t = 0; t < out.step_rows.size(); ++t) {
+    for (int place = 0; place < out.step_rows[t]; ++place) {
+      const auto sentence = static_cast<std::size_t>(out.order[place]);
+      const std::size_t length = sources.tokens[sentence].size() + 1;
+      for (std::size_t f = 0; f < count; ++f) out.features[f].push_back(sources.features[sentence][f * length + t]);
+    }
+  }
+}
+
 // Labels are below `labels`, inputs below `vocabulary`.
 void pack_targets(Sequences targets, int vocabulary, int labels, TargetBatch& out) {
   pack(targets, labels, out.order, out.step_rows);
@@ -102,7 +124,8 @@ std::vector<std::span<const int>> views_of(std::span<const std::vector<int>> lis
   return {lists.begin(), lists.end()};
 }
 
-void pack_sources(Sequences sources, int vocabulary, Sequences copies, SourceBatch& out) {
+void pack_sources(const SourceIds& ids, int vocabulary, SourceBatch& out) {
+  const Sequences sources = ids.tokens;
   pack(sources, vocabulary, out.order, out.step_rows);
   count_positions(sources, out.lengths);
   number_rows(out);
@@ -113,13 +136,15 @@ void pack_sources(Sequences sources, int vocabulary, Sequences copies, SourceBat
       out.ids.push_back(t == source.size() ? Vocabulary::kEnd : source[t]);
     }
   }
-  pack_copies(sources, copies, out.copies);
+  pack_copies(sources, ids.copies, out.copies);
+  pack_features(ids, out);
 }
 
 SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
                          std::span<const std::vector<int>> copies) {
   SourceBatch out;
-  pack_sources(views_of(sources), vocabulary, views_of(copies), out);
+  const std::vector<std::span<const int>> tokens = views_of(sources), copied = views_of(copies);
+  pack_sources({.tokens = tokens, .copies = copied}, vocabulary, out);
   return out;
 }
 

@@ -101,6 +101,8 @@ void check_sizes(const SafetensorsReader& file, const std::string& path, const B
     check.expect(kSourceEmbedding, bundle.source.vocabulary_size(), model.source_columns(),
                  "the source vocabulary (with model.embedding)");
   }
+  for (const FeatureTable& each : SourceTables(model, bundle.source).features)
+    check.expect(each.array(), each.vocabulary, each.columns, "the values of the feature (with its embedding)");
   check.expect(kTargetEmbedding, bundle.target.vocabulary_size(), model.target_columns(),
                "the target vocabulary (with model.embedding)");
   if (!model.ties_target()) {
@@ -154,8 +156,8 @@ Bundle load_once(const fs::path& directory, std::optional<Precision> precision) 
     throw model_error(path, error.what());
   }
   if (floats) check_sizes(file, path.string(), bundle);
-  const auto model =
-      std::make_shared<Seq2Seq>(config.model, bundle.source.vocabulary_size(), bundle.target.vocabulary_size());
+  const auto model = std::make_shared<Seq2Seq>(config.model, SourceTables(config.model, bundle.source),
+                                               bundle.target.vocabulary_size());
   read_parameters(file, path.string(), *model);
   if (floats) pack(*model, bundle.precision);
   bundle.model = model;

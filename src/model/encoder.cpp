@@ -35,19 +35,34 @@ void check_encoder(const ModelOptions& model) {
   }
 }
 
-Encoder::Encoder(const ModelOptions& options, int vocabulary, const Parameter* shared)
+SourceTables::SourceTables(const ModelOptions& options, const TextSide& source) : vocabulary(source.vocabulary_size()) {
+  constexpr int kUsualColumns = 16;
+  const std::vector<FeatureOptions> all = source.options().features();
+  for (std::size_t f = 0; f < all.size(); ++f) {
+    const bool adds = all[f].adds();
+    const int columns = all[f].embedding > 0 ? all[f].embedding : adds ? options.source_columns() : kUsualColumns;
+    features.push_back({all[f].name, source.features()[f].size(), columns, adds});
+  }
+}
+
+Encoder::Encoder(const ModelOptions& options, const SourceTables& tables, const Parameter* shared)
     : dropout_(options.dropout),
       all_layers_(options.attends_to_all_layers()),
       pyramid_(options.encoder_pyramid),
       table_(shared) {
   if (shared == nullptr) {
-    own_ = make_embedding(kSourceEmbedding, vocabulary, options.source_columns());
+    own_ = make_embedding(kSourceEmbedding, tables.vocabulary, options.source_columns());
     table_ = &*own_;
+  }
+  std::int64_t embedded = options.source_columns();
+  for (const FeatureTable& each : tables.features) {
+    features_.push_back({make_embedding(each.array(), each.vocabulary, each.columns), each.adds});
+    if (!each.adds) embedded += each.columns;
   }
   for (int l = 0; l < options.encoder_layers; ++l) {
     const int hidden = options.direction_hidden(l);
     const bool joins = l > 0 && l <= pyramid_;
-    const std::int64_t in = l == 0 ? options.source_columns() : options.encoder_hidden * (joins ? 2 : 1);
+    const std::int64_t in = l == 0 ? embedded : options.encoder_hidden * (joins ? 2 : 1);
     Layer& layer = layers_.emplace_back();
     layer.joins = joins;
     layer.residual = options.encoder_residual && l > 0 && !joins;
@@ -73,16 +88,40 @@ std::vector<std::int64_t> Encoder::projection_columns() const {
   return {first.forward->columns(), first.backward->columns()};
 }
 
+/// [rows, E], with the columns of the features that stand beside.
+Variable Encoder::embed(Tape& tape, const SourceBatch& source, Rng* rng) const {
+  Variable tokens = dropout_rows(tape, embedding(tape, *table_, source.ids), dropout_.source_words, rng);
+  if (features_.empty()) return tokens;
+  if (source.features.size() != features_.size()) {
+    throw Error(ErrorKind::kArgument, fmt::format("the model reads {}, but the sources have ids of {}",
+                                                  count_of(features_.size(), "feature"), source.features.size()));
+  }
+  const auto beside = std::count_if(features_.begin(), features_.end(), [](const Feature& each) { return !each.adds; });
+  const ArenaList<Variable> parts = tape.arena().list<Variable>(1 + static_cast<std::size_t>(beside));
+  std::size_t last = 0;
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    const Variable values = embedding(tape, features_[f].table, source.features[f]);
+    if (features_[f].adds) {
+      tokens = add(tape, tokens, values);
+    } else {
+      parts[++last] = values;
+    }
+  }
+  parts[0] = tokens;
+  return beside == 0 ? tokens : concat_columns(tape, parts);
+}
+
 /// Cell::project() of all positions by the first layer, packed by step.
 Directions Encoder::project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections) const {
   const Layer& first = layers_.front();
   const double dropped = std::max(dropout_.source, dropout_.source_words);
-  if (projections.forward.empty() && repeats_tokens(tape, dropped, vocabulary(), source.ids.size())) {
+  if (reads_features()) projections = {};
+  if (!reads_features() && projections.forward.empty() &&
+      repeats_tokens(tape, dropped, vocabulary(), source.ids.size())) {
     projections = input_projection(tape, all_tokens(tape, vocabulary()));
   }
   if (projections.forward.empty()) {
-    const Variable words = dropout_rows(tape, embedding(tape, *table_, source.ids), dropout_.source_words, rng);
-    return project(tape, first, dropout(tape, words, dropout_.source, rng));  // of [rows, E]
+    return project(tape, first, dropout(tape, embed(tape, source, rng), dropout_.source, rng));
   }
   check_ids(*table_, source.ids);
   return {gather_projection(tape, projections.forward, source.ids),
@@ -159,6 +198,7 @@ double Encoder::multiply_adds(double length) const {
 
 void Encoder::visit(const ParameterVisitor& visitor) {
   if (own_) visitor(*own_);
+  for (Feature& feature : features_) visitor(feature.table);
   for (Layer& layer : layers_) {
     layer.forward->visit(visitor);
     if (layer.forward_more != nullptr) layer.forward_more->visit(visitor);

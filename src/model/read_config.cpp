@@ -1,7 +1,10 @@
 #include "heed/model/read_config.h"
 
 #include <filesystem>
+#include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "config_text.h"
 #include "fmt/format.h"
@@ -16,6 +19,8 @@ namespace heed {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* kFeatureColumn = "data.source.features.column";
 
 /// The config of a bundle, in the present format.
 Settings settings_of_bundle(Config& config, const fs::path& directory) {
@@ -37,8 +42,27 @@ void adopt_text(Settings& settings, const std::string& key, const std::string& v
   }
 }
 
+/// The features of a bundle whose vocabularies are kept, where the config names none; their columns are of its data.
+void adopt_features(const Settings& settings, Config& config, const Config& bundle, const char* way) {
+  TextOptions& now = config.data.source;
+  const TextOptions& before = bundle.data.source;
+  const auto model_of = [](const TextOptions& text) {
+    std::vector<std::tuple<std::string, int, std::string>> out;
+    for (const FeatureOptions& each : text.features()) out.emplace_back(each.name, each.embedding, each.join);
+    return out;
+  };
+  if (!settings.given(kFeatureColumn)) {
+    now.feature = before.feature;
+    now.more_features = before.more_features;
+  } else if (model_of(now) != model_of(before)) {
+    throw UsageError(fmt::format("data.source.features are others than in {}, {}", config.training.start_from, way),
+                     {.key = kFeatureColumn});
+  }
+}
+
 /// Whether a key says how text becomes tokens.
 bool is_of_text(const std::string& key) {
+  if (key.starts_with("data.source.features.")) return false;
   const std::string name = key.substr(key.rfind('.') + 1);
   const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
   return of_side ? makes_tokens(name) : key == "data.joint_vocabulary";
@@ -50,14 +74,15 @@ bool is_of_model(const std::string& key) {
 
 /// What the config does not say is as in the bundle that a training starts from: the model, how text is read, and where
 /// its vocabularies are kept all else of a side.
-void adopt_start(const Config& config, Settings& settings) {
+void adopt_start(Config& config, Settings& settings) {
   Config start;
   const Settings before = settings_of_bundle(start, config.training.start_from);
   const bool keep = !config.training.kept_vocabulary().empty();
+  const char* const way = "whose vocabulary is kept: leave it out, or set training.start_from.vocabulary: new";
+  if (keep) adopt_features(settings, config, start, way);
   for (const std::string& key : before.keys()) {
     if (is_of_text(key) && keep) {
-      adopt_text(settings, key, before.value(key), config.training.start_from,
-                 "whose vocabulary is kept: leave it out, or set training.start_from.vocabulary: new");
+      adopt_text(settings, key, before.value(key), config.training.start_from, way);
     }
     // A new vocabulary is of tokens that are cut as the bundle's were.
     const bool of_source = key.starts_with("data.source.") || config.data.joint_vocabulary;
@@ -89,12 +114,16 @@ void adopt_models(const Config& config, Settings& settings) {
 }
 
 /// What either gave a run that goes on, whatever became of those bundles. A run that is not there is said elsewhere.
-void adopt_run(const Config& config, Settings& settings) {
+void adopt_run(Config& config, Settings& settings) {
   const bool starts = !config.training.start_from.empty();
   const bool takes = !config.data.source.model.empty() || !config.data.target.model.empty();
   if (!(starts || takes) || !fs::exists(fs::path(config.output) / kConfigFile)) return;
   Config run;
   const Settings before = settings_of_bundle(run, config.output);
+  if (starts && !settings.given(kFeatureColumn)) {
+    config.data.source.feature = run.data.source.feature;
+    config.data.source.more_features = run.data.source.more_features;
+  }
   for (const std::string& key : before.keys()) {
     const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
     const bool is_read = takes && of_side && says_how_text_is_read(key.substr(key.rfind('.') + 1));

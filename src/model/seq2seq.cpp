@@ -8,18 +8,18 @@
 
 namespace heed {
 
-Seq2Seq::Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary, std::uint64_t seed)
-    : Seq2Seq(options, source_vocabulary, target_vocabulary) {
+Seq2Seq::Seq2Seq(const ModelOptions& options, const SourceTables& source, int target_vocabulary, std::uint64_t seed)
+    : Seq2Seq(options, source, target_vocabulary) {
   Rng rng(seed);
   initialize(encoder_, rng, options.initial);
   initialize(decoder_, rng, options.initial);
   initialize(*output_, rng, options.initial);
 }
 
-Seq2Seq::Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary)
+Seq2Seq::Seq2Seq(const ModelOptions& options, const SourceTables& source, int target_vocabulary)
     : options_(options),
       decoder_(options, target_vocabulary, heed::output_kind(options).reads_embedded),
-      encoder_(options, source_vocabulary, options.ties_both() ? &decoder_.table() : nullptr),
+      encoder_(options, source, options.ties_both() ? &decoder_.table() : nullptr),
       output_(heed::output_kind(options).make(options, decoder_)),
       parameters_(std::make_unique<ParameterList>([this](const ParameterVisitor& visitor) {
         encoder_.visit(visitor);

@@ -100,9 +100,12 @@ bool says_how_text_is_read(std::string_view name) {
   return name == "tokenizer" || name == "lowercase" || name == "normalization" || name == "symbols";
 }
 
-bool makes_tokens(std::string_view name) { return name != "max_length" && name != "sampling" && name != "model"; }
+bool makes_tokens(std::string_view name) {
+  return name != "max_length" && name != "sampling" && name != "model" && !name.starts_with("features.");
+}
 
 void check_texts(const Config& config) {
+  check_features(config);
   for (const auto& [text, side] :
        {std::pair(&config.data.source, &kSource), std::pair(&config.data.target, &kTarget)}) {
     try {
@@ -117,6 +120,7 @@ void check_texts(const Config& config) {
 
 void check_text_effect(const Config& config) {
   const DataOptions& data = config.data;
+  check_feature_effect(config);
   const bool keeps = !config.training.kept_vocabulary().empty();
   for (const auto& [text, side] : {std::pair(&data.source, &kSource), std::pair(&data.target, &kTarget)}) {
     const bool joint = data.joint_vocabulary && !data.source.model.empty();

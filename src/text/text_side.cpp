@@ -24,10 +24,25 @@ constexpr std::uintmax_t kMostOfModel = std::uintmax_t{256} << 20;
 
 constexpr const char* kVocabularyEnding = ".vocabulary";
 constexpr const char* kSentencePieceEnding = ".sentencepiece";
+constexpr const char* kFeatures = ".features.";
 
 std::filesystem::path bundle_file(const TextOptions& options, const std::string& directory, const std::string& stem) {
   return std::filesystem::path(directory) /
          (stem + (options.uses_sentencepiece() ? kSentencePieceEnding : kVocabularyEnding));
+}
+
+std::filesystem::path feature_file(const FeatureOptions& feature, const std::string& directory,
+                                   const std::string& stem) {
+  return std::filesystem::path(directory) / (stem + kFeatures + feature.name + kVocabularyEnding);
+}
+
+/// Of a file that a bundle must have.
+std::string bundle_text(const std::filesystem::path& path) {
+  if (std::filesystem::exists(path)) return read_regular_file(path);
+  throw Error(
+      ErrorKind::kModel,
+      "'" + path.string() + "' is missing: a bundle holds config.yaml, parameters.safetensors and its vocabularies",
+      {.file = path.string()});
 }
 
 void check_utf8(std::string_view sentence) {
@@ -84,29 +99,35 @@ TextSide TextSide::build(const TextOptions& options, std::span<const std::string
 
 TextSide TextSide::load(const TextOptions& options, const std::string& directory, const std::string& stem) {
   const std::filesystem::path path = bundle_file(options, directory, stem);
-  if (!std::filesystem::exists(path)) {
-    throw Error(
-        ErrorKind::kModel,
-        "'" + path.string() + "' is missing: a bundle holds config.yaml, parameters.safetensors and its vocabularies",
-        {.file = path.string()});
-  }
   TextSide side;
   side.set_options(options);
-  std::string content = read_regular_file(path);
+  std::string content = bundle_text(path);
   if (options.uses_sentencepiece()) {
     side.use_sentencepiece(std::move(content), path.string());
   } else {
     side.vocabulary_ = Vocabulary::from_text(content, path.string());
   }
+  for (const FeatureOptions& feature : options.features()) {
+    const std::filesystem::path file = feature_file(feature, directory, stem);
+    side.features_.push_back(Vocabulary::from_text(bundle_text(file), file.string()));
+  }
   return side;
 }
 
 bool TextSide::is_file_of(const std::string& stem, const std::string& name) {
-  return name == stem + kVocabularyEnding || name == stem + kSentencePieceEnding;
+  const bool of_feature = name.starts_with(stem + kFeatures) && name.ends_with(kVocabularyEnding);
+  return name == stem + kVocabularyEnding || name == stem + kSentencePieceEnding || of_feature;
 }
 
 TextSide TextSide::of_model(const TextOptions& options, const std::string& stem) {
-  if (std::filesystem::is_directory(options.model)) return load(options, options.model, stem);
+  if (std::filesystem::is_directory(options.model)) {
+    TextOptions tokens = options;  // features are of the data, whatever the bundle has
+    tokens.feature = {};
+    tokens.more_features.clear();
+    TextSide side = load(tokens, options.model, stem);
+    side.options_ = options;
+    return side;
+  }
   TextSide side;
   side.set_options(options);
   std::string content = read_front(options.model, kMostOfModel + 1);
@@ -127,6 +148,9 @@ TextSide TextSide::of_model(const TextOptions& options, const std::string& stem)
 void TextSide::save(const std::string& directory, const std::string& stem) const {
   write_file_atomically(bundle_file(options_, directory, stem),
                         options_.uses_sentencepiece() ? sentencepiece_ : vocabulary_.to_text());
+  const std::vector<FeatureOptions> features = options_.features();
+  for (std::size_t f = 0; f < features.size(); ++f)
+    write_file_atomically(feature_file(features[f], directory, stem), features_[f].to_text());
 }
 
 TextSide TextSide::of_vocabulary(Vocabulary vocabulary) {

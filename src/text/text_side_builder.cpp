@@ -8,6 +8,7 @@
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "sentencepiece_tokenizer.h"
+#include "word_places.h"
 
 namespace heed {
 
@@ -21,25 +22,6 @@ Encoding TokenizedText::encoding(std::size_t sentence) const {
   return out;
 }
 
-namespace {
-
-/// A token that begins in white space is of the word behind it.
-std::vector<int> words_of(std::string_view sentence, std::span<const Piece> pieces) {
-  const std::vector<std::string_view> words = utf8::words(sentence);
-  std::vector<int> out;
-  std::size_t word = 0;
-  for (const Piece& piece : pieces) {
-    const auto end_of = [&](std::size_t w) {
-      return static_cast<std::size_t>(words[w].data() - sentence.data()) + words[w].size();
-    };
-    while (word + 1 < words.size() && end_of(word) <= piece.begin) ++word;
-    out.push_back(static_cast<int>(word));
-  }
-  return out;
-}
-
-}  // namespace
-
 TextSide::Builder::Builder(const TextOptions& options) : makes_(Makes::kVocabulary) {
   const int taken = Vocabulary::kSpecials + static_cast<int>(options.symbols.size());
   if (options.vocabulary != 0 && options.vocabulary <= taken) {
@@ -48,11 +30,28 @@ TextSide::Builder::Builder(const TextOptions& options) : makes_(Makes::kVocabula
   }
   out_.side.set_options(options);
   if (options.uses_sentencepiece()) makes_ = Makes::kSentencePiece;
+  features_.resize(options.features().size());
 }
 
-TextSide::Builder::Builder(TextSide side) : makes_(Makes::kNothing) { out_.side = std::move(side); }
+TextSide::Builder::Builder(TextSide side) : makes_(Makes::kNothing), features_(side.options_.features().size()) {
+  out_.side = std::move(side);
+}
 
-void TextSide::Builder::add(std::string_view sentence) {
+void TextSide::Builder::add(std::string_view sentence, std::span<const std::string_view> features) {
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    FeatureText& text = features_[f];
+    std::vector<int> values;
+    for (const std::string_view value : utf8::words(features[f])) {
+      auto found = text.numbers.find(value);
+      if (found == text.numbers.end()) {
+        found = text.numbers.emplace(value, static_cast<int>(text.counts.size())).first;
+        text.counts.push_back(0);
+      }
+      ++text.counts[static_cast<std::size_t>(found->second)];
+      values.push_back(found->second);
+    }
+    text.sentences.add(values);
+  }
   if (makes_ == Makes::kSentencePiece) {
     text_.add(sentence);
   } else {
@@ -94,22 +93,52 @@ TokenizedText TextSide::Builder::take() {
   for (std::size_t i = 0; i < text_.size(); ++i) tokenize({text_[i].data(), text_[i].size()});
   text_ = {};
   for (const std::string& token : out_.tokens) out_.ids.push_back(out_.side.id(token));
+  if (!features_.empty()) make_features();
   return std::move(out_);
+}
+
+// The values of each token, and before them the vocabularies of values, unless the side had them.
+void TextSide::Builder::make_features() {
+  TextSide& side = out_.side;
+  const bool makes = side.features_.empty();
+  std::vector<std::vector<int>> ids;  // of each number
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    const FeatureText& text = features_[f];
+    std::vector<TokenCount> counts;
+    for (const auto& [value, number] : text.numbers)
+      counts.push_back({value, text.counts[static_cast<std::size_t>(number)]});
+    if (makes) side.features_.push_back(Vocabulary::from_counts(counts, 0));
+    ids.emplace_back(counts.size());
+    for (const auto& [value, number] : text.numbers)
+      ids[f][static_cast<std::size_t>(number)] = side.feature_id(f, value);
+  }
+  for (std::size_t i = 0; i < out_.words.size(); ++i) {
+    std::vector<int> all;
+    for (std::size_t f = 0; f < features_.size(); ++f) {
+      std::vector<int> values;
+      for (const int number : features_[f].sentences[i]) values.push_back(ids[f][static_cast<std::size_t>(number)]);
+      spread_values(values, out_.words[i], all);
+      all.push_back(Vocabulary::kEnd);
+    }
+    out_.features.add(all);
+  }
+  if (!keeps_words_) out_.words = {};
 }
 
 // A sentence that is longer than its front is not trained on, but what stands in its front counts for a vocabulary.
 void TextSide::Builder::tokenize(std::string_view sentence) {
   const std::string_view front = TextSide::front(sentence, out_.side.options_.max_length);
   const bool cut = front.size() < sentence.size();
+  const bool needs_words = keeps_words_ || !features_.empty();
   std::vector<int> numbers, words;
   if (!cut || makes_ == Makes::kVocabulary) {
     std::vector<Piece> pieces = out_.side.split(front);
-    if (keeps_words_ && !cut) words = words_of(front, pieces);
+    if (needs_words && !cut) words = words_of_pieces(front, pieces);
     for (Piece& piece : pieces) numbers.push_back(number_of(std::move(piece.text)));
   }
   if (cut) numbers.clear();
   out_.sentences.add(numbers);
-  if (keeps_words_) out_.words.add(words);
+  if (needs_words) out_.words.add(words);
   out_.cut.push_back(cut);
 }
 

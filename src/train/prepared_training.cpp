@@ -89,8 +89,8 @@ void PreparedTraining::start_optimizer() {
 }
 
 std::shared_ptr<Seq2Seq> PreparedTraining::make_model(const Config& config) const {
-  auto out = std::make_shared<Seq2Seq>(config.model, data_.source.vocabulary_size(), data_.target.vocabulary_size(),
-                                       static_cast<std::uint64_t>(options_.seed));
+  auto out = std::make_shared<Seq2Seq>(config.model, SourceTables(config.model, data_.source),
+                                       data_.target.vocabulary_size(), static_cast<std::uint64_t>(options_.seed));
   if (how_.mode != TrainingMode::kResume) {
     take_vectors(*out, data_.source, data_.target, events_.log);
     if (!options_.start_from.empty()) take_weights(*out, data_, options_.start_from, events_.log);

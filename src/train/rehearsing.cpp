@@ -81,14 +81,18 @@ std::vector<RehearsedText> texts_of(const TrainingData& data) {
 std::int64_t bytes_of(const Examples& examples) {
   std::size_t ids = 0;
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    ids += examples[i].source.size() + examples[i].target.size() + examples[i].copies.size() + examples[i].links.size();
+    const Example pair = examples[i];
+    ids += pair.source.size() + pair.target.size() + pair.copies.size() + pair.links.size() + pair.features.size();
   }
   return static_cast<std::int64_t>(ids * sizeof(int) + examples.size() * 2 * sizeof(std::size_t));
 }
 
 std::int64_t bytes_of(const HeldOut& held_out) {
   std::size_t text = 0;
-  for (const SentencePair& pair : held_out.text) text += pair.source.size() + pair.target.size();
+  for (const SentencePair& pair : held_out.text) {
+    text += pair.source.size() + pair.target.size();
+    for (const std::string& values : pair.features) text += values.size();
+  }
   for (const auto& lines : held_out.references) {
     for (const std::string& line : lines) text += line.size();
   }

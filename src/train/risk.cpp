@@ -29,10 +29,10 @@ std::size_t limit_of(std::span<const int> reference) { return 2 * reference.size
 using Lists = std::vector<std::vector<int>>;  // tokens without EOS
 
 /// [sentence * count + i]
-Lists sample(const Seq2Seq& model, const Lists& sources, Sequences references, int count, Rng& rng) {
+Lists sample(const Seq2Seq& model, const SourceIds& sources, Sequences references, int count, Rng& rng) {
   ModelScorer scorer(model);
   scorer.start(sources);
-  Lists out(sources.size() * static_cast<std::size_t>(count));
+  Lists out(sources.tokens.size() * static_cast<std::size_t>(count));
   std::vector<int> rows, parents, tokens;  // rows: places in `out`
   for (std::size_t i = 0; i < out.size(); ++i) {
     rows.push_back(static_cast<int>(i));
@@ -61,11 +61,11 @@ Lists sample(const Seq2Seq& model, const Lists& sources, Sequences references, i
 }
 
 /// The same from beam search.
-Lists best(const Seq2Seq& model, const Lists& sources, int count) {
+Lists best(const Seq2Seq& model, const SourceIds& sources, int count) {
   ModelScorer scorer(model);
   scorer.start(sources);
   std::vector<int> lengths;
-  for (const std::vector<int>& source : sources) lengths.push_back(static_cast<int>(source.size()));
+  for (const std::span<const int> source : sources.tokens) lengths.push_back(static_cast<int>(source.size()));
   Lists out;
   for (const auto& hypotheses : run_search(scorer, lengths, {.beam = count, .nbest = count})) {
     for (int i = 0; i < count; ++i) {
@@ -80,20 +80,19 @@ Lists best(const Seq2Seq& model, const Lists& sources, int count) {
 
 }  // namespace
 
-RiskCandidates draw_candidates(const Seq2Seq& model, Sequences sources, Sequences references, const RiskTerm& risk,
-                               Rng& rng) {
-  Lists lists;
-  for (const std::span<const int> source : sources) lists.emplace_back(source.begin(), source.end());
+RiskCandidates draw_candidates(const Seq2Seq& model, const SourceIds& sources, Sequences references,
+                               const RiskTerm& risk, Rng& rng) {
   Lists drawn =
-      risk.sampled ? sample(model, lists, references, risk.candidates, rng) : best(model, lists, risk.candidates);
+      risk.sampled ? sample(model, sources, references, risk.candidates, rng) : best(model, sources, risk.candidates);
   RiskCandidates out;
-  for (std::size_t sentence = 0; sentence < sources.size(); ++sentence) {
+  for (std::size_t sentence = 0; sentence < sources.tokens.size(); ++sentence) {
     const auto begin = drawn.begin() + static_cast<std::ptrdiff_t>(sentence) * risk.candidates;
     std::sort(begin, begin + risk.candidates);
     const auto end = std::unique(begin, begin + risk.candidates);
     for (auto each = begin; each != end; ++each) {
       out.cost.push_back(risk.cost(*each, references[sentence]));
-      out.sources.push_back(sources[sentence]);
+      out.sources.push_back(sources.tokens[sentence]);
+      if (!sources.features.empty()) out.features.push_back(sources.features[sentence]);
       out.targets.push_back(std::move(*each));
       out.sentence.push_back(static_cast<int>(sentence));
     }

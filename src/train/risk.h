@@ -11,7 +11,8 @@ namespace heed {
 
 /// Translations of the sentences of a batch, each once.
 struct RiskCandidates {
-  std::vector<std::span<const int>> sources;  ///< of each candidate
+  std::vector<std::span<const int>> sources;   ///< of each candidate
+  std::vector<std::span<const int>> features;  ///< likewise (SourceIds)
   std::vector<std::vector<int>> targets;
   std::vector<int> sentence;  ///< ascending
   std::vector<double> cost;   ///< from 0, the best, to 1
@@ -21,8 +22,8 @@ struct RiskCandidates {
 
 /// Draws a number of targets for each source from the model's probabilities, of twice the reference's tokens and 10 at
 /// most, or takes the best ones of beam search.
-RiskCandidates draw_candidates(const Seq2Seq& model, Sequences sources, Sequences references, const RiskTerm& risk,
-                               Rng& rng);
+RiskCandidates draw_candidates(const Seq2Seq& model, const SourceIds& sources, Sequences references,
+                               const RiskTerm& risk, Rng& rng);
 
 /// The risk of the candidates under the model, sum over sentences of sum_y Q(y) cost(y) with
 /// Q(y) = p(y)^sharpness / sum over the sentence's candidates (Shen et al. 2016, equations 9 to 11), and, for each

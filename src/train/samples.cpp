@@ -33,13 +33,16 @@ std::vector<ValidationSample> translate_samples(const TrainingData& data, const 
   std::vector<ValidationSample> out;
   if (chosen.empty()) return out;
   std::vector<std::string> sources;
-  sources.reserve(chosen.size());
-  for (const std::size_t i : chosen) sources.push_back(data.validation.text[i].source);
+  std::vector<FeatureValues> features;
+  for (const std::size_t i : chosen) {
+    sources.push_back(data.validation.text[i].source);
+    features.push_back(data.validation.text[i].features);
+  }
   const Translator translator({Bundle{config, data.source, data.target, model}});
   TranslateOptions options;
   options.beam = config.training.validation_beam;
   options.attention = model->decoder().attends();
-  std::vector<Translated> translated = translator.translate(sources, options);
+  std::vector<Translated> translated = translator.translate(sources, options, features);
   for (std::size_t k = 0; k < chosen.size(); ++k) {
     out.push_back({data.validation.text[chosen[k]].target, std::move(translated[k])});
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -17,13 +18,19 @@ namespace {
 
 constexpr int kNone = -1;
 
+std::vector<std::string> tokens_of(const TextSide& side) {
+  std::vector<std::string> out;
+  for (int id = 0; id < side.vocabulary_size(); ++id) out.push_back(side.token(id));
+  return out;
+}
+
 /// For each token of `now` its id in `before`, or kNone.
-std::vector<int> ids_before(const TextSide& now, const TextSide& before) {
-  std::unordered_map<std::string, int> known;
-  for (int id = 0; id < before.vocabulary_size(); ++id) known.emplace(before.token(id), id);
+std::vector<int> ids_before(const std::vector<std::string>& now, const std::vector<std::string>& before) {
+  std::unordered_map<std::string_view, int> known;
+  for (std::size_t id = 0; id < before.size(); ++id) known.emplace(before[id], static_cast<int>(id));
   std::vector<int> out;
-  for (int id = 0; id < now.vocabulary_size(); ++id) {
-    const auto at = known.find(now.token(id));
+  for (const std::string& token : now) {
+    const auto at = known.find(token);
     out.push_back(at == known.end() ? kNone : at->second);
   }
   return out;
@@ -33,7 +40,20 @@ std::vector<int> ids_before(const TextSide& now, const TextSide& before) {
 struct Mapping {
   std::vector<int> source;
   std::vector<int> target;
+  std::unordered_map<std::string, std::vector<int>> features;  // by the name of the array
 };
+
+/// Those of the features that both have.
+void map_features(const TextSide& now, const TextSide& before, Mapping& out) {
+  const std::vector<FeatureOptions> ours = now.options().features(), theirs = before.options().features();
+  for (std::size_t f = 0; f < ours.size(); ++f) {
+    for (std::size_t g = 0; g < theirs.size(); ++g) {
+      if (ours[f].name != theirs[g].name) continue;
+      out.features.emplace(FeatureTable{.name = ours[f].name}.array(),
+                           ids_before(now.features()[f].tokens(), before.features()[g].tokens()));
+    }
+  }
+}
 
 void copy_rows(const Tensor& from, const Tensor& to, const std::vector<int>& ids) {
   for (std::size_t row = 0; row < ids.size(); ++row) {
@@ -52,9 +72,12 @@ void copy_columns(const Tensor& from, const Tensor& to, const std::vector<int>& 
 /// Takes over what there is for each number of a parameter: its weights, or a moment. Whether it fits.
 bool take(const Parameter& parameter, const Tensor& to, const Tensor& from, const Mapping& ids) {
   const std::optional<VocabularyArray> array = vocabulary_array(parameter.name);
-  const std::vector<int>& side = array && array->of_source ? ids.source : ids.target;
+  const auto feature = ids.features.find(parameter.name);
+  const bool of_feature = feature != ids.features.end();
+  const std::vector<int>& side = of_feature ? feature->second : array && array->of_source ? ids.source : ids.target;
   const auto size = static_cast<std::int64_t>(side.size());
-  if (array && !array->in_columns && to.rows == size && to.columns == from.columns) {
+  const bool in_rows = of_feature || (array && !array->in_columns);
+  if (in_rows && to.rows == size && to.columns == from.columns) {
     copy_rows(from, to, side);
   } else if (array && array->in_columns && to.columns == size && to.rows == from.rows) {
     copy_columns(from, to, side);
@@ -70,7 +93,10 @@ bool take(const Parameter& parameter, const Tensor& to, const Tensor& from, cons
 struct Start {
   Start(const std::string& directory, const TrainingData& data)
       : bundle(Bundle::load(directory, Precision::kFloat32)),
-        ids{ids_before(data.source, bundle.source), ids_before(data.target, bundle.target)} {
+        ids{ids_before(tokens_of(data.source), tokens_of(bundle.source)),
+            ids_before(tokens_of(data.target), tokens_of(bundle.target)),
+            {}} {
+    map_features(data.source, bundle.source, ids);
     for (const Parameter* parameter : parameters().all()) named.emplace(parameter->name, parameter);
   }
   const ParameterList& parameters() const { return bundle.model->parameters(); }

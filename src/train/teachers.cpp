@@ -29,6 +29,9 @@ std::vector<Bundle> load_teachers(const std::vector<std::string>& directories, c
     if (!same_tokens(out.back().source, data.source) || !same_tokens(out.back().target, data.target)) {
       refuse("has other tokens than this training: give it that vocabulary (training.start_from takes it over)");
     }
+    if (out.back().model->encoder().reads_features() && !out.back().source.has_features_of(data.source))
+      refuse(
+          "reads features with other values than this training: give it those (training.start_from takes them over)");
     if (out.back().model->output().plain_softmax() == nullptr) refuse("has an output that is more than a softmax");
   }
   return out;

@@ -21,7 +21,7 @@ constexpr std::int64_t kNumbersNear = 16384;
 class Updater::WorkerBatch {
  public:
   void clear() {
-    for (auto* all : {&sources_, &targets_, &copies_, &links_}) all->clear();
+    for (auto* all : {&sources_, &targets_, &copies_, &links_, &features_}) all->clear();
   }
   bool empty() const { return sources_.empty(); }
   void add(const Example& example) {
@@ -29,15 +29,16 @@ class Updater::WorkerBatch {
     targets_.push_back(example.target);
     copies_.push_back(example.copies);
     links_.push_back(example.links);
+    features_.push_back(example.features);
   }
   /// Fills `source` and `target`.
   void pack(const Seq2Seq& model) {
-    pack_sources(sources_, model.encoder().vocabulary(), copies_, source);
+    pack_sources(ids(), model.encoder().vocabulary(), source);
     pack_targets(targets_, model.decoder().vocabulary(), source, target);
     const bool linked = std::any_of(links_.begin(), links_.end(), [](const auto& links) { return !links.empty(); });
     if (linked) pack_links(links_, source, model.encoder().tokens_per_state(), target);
   }
-  Sequences sources() const { return sources_; }
+  SourceIds ids() const { return {sources_, copies_, features_}; }
   Sequences targets() const { return targets_; }
   SourceBatch source;
   TargetBatch target;
@@ -47,6 +48,7 @@ class Updater::WorkerBatch {
   std::vector<std::span<const int>> targets_;
   std::vector<std::span<const int>> copies_;
   std::vector<std::span<const int>> links_;
+  std::vector<std::span<const int>> features_;
 };
 
 struct Updater::Worker {
@@ -162,9 +164,10 @@ std::span<const TeacherOutput> Updater::teach(Worker& worker, const SourceBatch&
 
 // The candidates' probabilities are those of translation, without dropout; their gradients have it.
 void Updater::add_risk(Worker& worker, const WorkerBatch& own, double scale, Rng& rng) const {
-  const RiskCandidates drawn = draw_candidates(model_, own.sources(), own.targets(), options_.risk, rng);
+  const RiskCandidates drawn = draw_candidates(model_, own.ids(), own.targets(), options_.risk, rng);
   worker.risk_targets = drawn.targets;
-  pack_sources(drawn.sources, model_.encoder().vocabulary(), {}, worker.risk_source);
+  pack_sources({.tokens = drawn.sources, .features = drawn.features}, model_.encoder().vocabulary(),
+               worker.risk_source);
   pack_targets(views_of(worker.risk_targets), model_.decoder().vocabulary(), worker.risk_target);
   const TargetBatch& target = worker.risk_target;
   const TeacherForced forced = model_.teacher_force(worker.inference, worker.risk_source, target, {});

@@ -51,21 +51,25 @@ struct AnswerFacts {
 };
 
 // In parts, so that a signal is seen in time; of like length, so that this costs nothing.
-std::vector<std::string> translate_all(const Translator& translator, const std::vector<std::string>& sources,
+std::vector<std::string> translate_all(const Translator& translator, std::span<const SentencePair> text,
                                        const TranslateOptions& options, const std::atomic<bool>& stop,
                                        AnswerFacts& facts) {
-  std::vector<std::size_t> order(sources.size());
+  std::vector<std::size_t> order(text.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return sources[a].size() > sources[b].size(); });
-  std::vector<std::string> out(sources.size());
+                   [&](std::size_t a, std::size_t b) { return text[a].source.size() > text[b].source.size(); });
+  std::vector<std::string> out(text.size());
   const auto part = static_cast<std::size_t>(options.batch_sentences * options.threads);
   for (std::size_t begin = 0; begin < order.size(); begin += part) {
     throw_if_asked(stop);
     const std::span<const std::size_t> places(&order[begin], std::min(part, order.size() - begin));
     std::vector<std::string> some;
-    for (const std::size_t i : places) some.push_back(sources[i]);
-    const std::vector<Translated> answers = translator.translate(some, options);
+    std::vector<FeatureValues> features;
+    for (const std::size_t i : places) {
+      some.push_back(text[i].source);
+      features.push_back(text[i].features);
+    }
+    const std::vector<Translated> answers = translator.translate(some, options, features);
     for (std::size_t i = 0; i < places.size(); ++i) {
       const Translation& best = answers[i].translations.front();
       out[places[i]] = best.text;
@@ -90,8 +94,7 @@ Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<
   if (config.training.validation_sentences > 0) {
     count = std::min(count, static_cast<std::size_t>(config.training.validation_sentences));
   }
-  std::vector<std::string> sources;
-  for (std::size_t i = 0; i < count; ++i) sources.push_back(text.text[i].source);
+  const auto pairs = std::span(text.text).first(count);
   std::vector<std::vector<std::string>> references = text.references;
   for (auto& lines : references) lines.resize(count);
   const Translator translator({Bundle{config, candidate.data.source, candidate.data.target, candidate.model}});
@@ -101,7 +104,7 @@ Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<
   options.threads = config.training.threads;
   options.attention = candidate.model->decoder().attends();
   AnswerFacts facts;
-  const std::vector<std::string> hypotheses = translate_all(translator, sources, options, stop, facts);
+  const std::vector<std::string> hypotheses = translate_all(translator, pairs, options, stop, facts);
   const MetricOptions how{.tokenize = bleu_options(config.data.target, config.training.validation_tokenize).tokenize};
   for (const std::string& name : metrics) {
     judged.values.push_back(evaluate_metric(name, hypotheses, references, how));

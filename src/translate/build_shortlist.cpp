@@ -22,16 +22,20 @@ constexpr int kIterations = 5;
 struct IdPair {
   std::vector<int> source;
   std::vector<int> target;
+  std::vector<int> features;
 };
 
+/// `counts`: of tokens alone, not of their features.
 std::vector<IdPair> read_pairs(const TextSide& source, const TextSide& target, std::span<const SentencePair> pairs,
-                               const ShortlistOptions& options) {
+                               const ShortlistOptions& options, bool counts = false) {
   std::vector<IdPair> out;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const std::string* name = &options.source_name;
     try {
       IdPair& pair = out.emplace_back();
-      pair.source = read_side(source, pairs[i].source, options.max_length).ids;
+      const Encoding encoding = read_side(source, pairs[i].source, options.max_length);
+      pair.source = encoding.ids;
+      if (!counts) pair.features = source.feature_ids(pairs[i].source, encoding.pieces, pairs[i].features);
       name = &options.target_name;
       pair.target = read_side(target, pairs[i].target, options.max_length).ids;
     } catch (const Error& error) {
@@ -209,6 +213,7 @@ Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentenceP
     for (std::size_t i = first; i < std::min(first + kBlockPairs, ids.size()); ++i) {
       block.sources.push_back(ids[i].source);
       block.targets.push_back(ids[i].target);
+      block.features.push_back(ids[i].features);
     }
     std::vector<Translated> scored(block.sources.size());
     score_ids(bundle, block, how, scored);
@@ -222,7 +227,7 @@ Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentenceP
 Shortlist shortlist_of_counts(const TextSide& source, const TextSide& target, std::span<const SentencePair> pairs,
                               const ShortlistOptions& options) {
   check(options);
-  std::vector<IdPair> ids = read_pairs(source, target, pairs, options);
+  std::vector<IdPair> ids = read_pairs(source, target, pairs, options, true);
   ModelOne model(ids, source.vocabulary_size());
   for (int i = 0; i < kIterations; ++i) model.iterate();
   return make_list(model.table(), ids, source, target, options);

@@ -17,8 +17,8 @@ EnsembleScorer::EnsembleScorer(std::span<const Seq2Seq* const> models) {
   }
 }
 
-void EnsembleScorer::start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) {
-  for (const auto& member : members_) member->start(sources, copies);
+void EnsembleScorer::start(const SourceIds& sources) {
+  for (const auto& member : members_) member->start(sources);
 }
 
 void EnsembleScorer::set_shortlist(std::shared_ptr<const Shortlist> shortlist) {

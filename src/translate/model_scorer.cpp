@@ -29,15 +29,15 @@ void ModelScorer::set_shortlist(std::shared_ptr<const Shortlist> shortlist) {
   shortlist_ = std::move(shortlist);
 }
 
-void ModelScorer::start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) {
+void ModelScorer::start(const SourceIds& sources) {
   encoded_.reset();
-  pack_sources(views_of(sources), model_.encoder().vocabulary(), views_of(copies), source_);
+  pack_sources(sources, model_.encoder().vocabulary(), source_);
   Tape tape(encoded_);
   refresh_caches();
   const EncodedBatch encoded = model_.encoder().encode(tape, source_, nullptr, source_projections(tape));
   memory_ = model_.prepare(tape, encoded.memory);
   state_ = model_.decoder().start(tape, encoded);
-  sentences_.resize(sources.size());
+  sentences_.resize(sources.tokens.size());
   std::iota(sentences_.begin(), sentences_.end(), 0);
   output_->start(tape, source_, memory_);
 }
@@ -54,7 +54,7 @@ void ModelScorer::refresh_caches() {
 
 Directions ModelScorer::source_projections(Tape& tape) {
   TokenCache& cache = *source_cache_;
-  if (!cache.keeps()) return {};
+  if (!cache.keeps() || model_.encoder().reads_features()) return {};
   const std::span<const int> missing = cache.missing(source_.ids);
   if (!missing.empty()) {
     const Directions rows = model_.encoder().input_projection(tape, missing);

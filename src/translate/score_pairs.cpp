@@ -77,7 +77,8 @@ bool is_finite(const Translation& scored) {
   return std::isfinite(sum);
 }
 
-void add_pair(const Bundle& bundle, Encoding source, Encoding target, IdPairs& out) {
+void add_pair(const Bundle& bundle, const SentencePair& pair, Encoding source, Encoding target, IdPairs& out) {
+  out.features.push_back(bundle.source.feature_ids(pair.source, source.pieces, pair.features));
   if (bundle.model->output_kind().copies) {
     const ExtendedVocabulary extended(bundle.target, source.pieces);
     target.ids = extended.ids(target);
@@ -91,7 +92,10 @@ void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Are
                  std::span<Translation* const> out) {
   arena.reset();
   Tape tape(arena);
-  const SourceBatch source = pack_sources(pairs.sources, model.encoder().vocabulary(), pairs.copies);
+  const std::vector<std::span<const int>> sources = views_of(pairs.sources), copies = views_of(pairs.copies),
+                                          features = views_of(pairs.features);
+  SourceBatch source;
+  pack_sources({sources, copies, features}, model.encoder().vocabulary(), source);
   const TargetBatch target = pack_targets(pairs.targets, model.decoder().vocabulary(), source);
   const TeacherForced forced = model.teacher_force(tape, source, target, {});
   unpack(target, forced, out);
@@ -126,6 +130,7 @@ void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& opt
         of_batch.sources.push_back(ids.sources[place]);
         of_batch.targets.push_back(ids.targets[place]);
         if (!ids.copies.empty()) of_batch.copies.push_back(ids.copies[place]);
+        if (!ids.features.empty()) of_batch.features.push_back(ids.features[place]);
         scored.push_back(&out[place].translations.front());
       }
       score_batch(*bundle.model, of_batch, options.attention, *arena, scored);
@@ -166,7 +171,7 @@ std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const Senten
       scored.unknown_tokens = unknown_tokens(source.ids);
       name = &options.target_name;
       Encoding target = read_tokens(bundle.target, to.text, options.max_length, to.tokens, to.ranges);
-      add_pair(bundle, std::move(source), std::move(target), ids);
+      add_pair(bundle, pairs[i], std::move(source), std::move(target), ids);
     } catch (const Error& error) {
       throw Error::at({.file = *name, .line = options.first_line + static_cast<long>(i)}, error.what(), error.kind());
     }

@@ -7,6 +7,8 @@
 namespace heed {
 namespace {
 
+const FeatureValues kNoFeatures;
+
 bool copies(std::span<const Bundle> bundles) {
   return std::any_of(bundles.begin(), bundles.end(), [](const Bundle& b) { return b.model->output_kind().copies; });
 }
@@ -43,18 +45,20 @@ int unknown_tokens(std::span<const int> ids) {
   return static_cast<int>(std::count(ids.begin(), ids.end(), Vocabulary::kUnknown));
 }
 
-Sources read_sentences(std::span<const Bundle> bundles, std::span<const std::string> sentences, int max_tokens,
+Sources read_sentences(std::span<const Bundle> bundles, const TranslatedText& text, int max_tokens,
                        std::span<Translated> out) {
   Sources sources;
   const Bundle& bundle = bundles.front();
   const bool extend = copies(bundles);
   std::vector<Piece> pieces;
-  for (std::size_t i = 0; i < sentences.size(); ++i) {
-    std::vector<int> ids = read_sentence(bundle.source, sentences[i], max_tokens, out[i], pieces);
+  for (std::size_t i = 0; i < text.sentences.size(); ++i) {
+    std::vector<int> ids = read_sentence(bundle.source, text.sentences[i], max_tokens, out[i], pieces);
     if (ids.empty()) {
       if (extend) out[i].translations.front().copied.emplace();
       continue;
     }
+    const FeatureValues& features = text.features.empty() ? kNoFeatures : text.features[i];
+    sources.features.push_back(bundle.source.feature_ids(text.sentences[i], pieces, features));
     if (extend) sources.extended.emplace_back(bundle.target, pieces);
     sources.places.push_back(i);
     sources.lengths.push_back(static_cast<int>(ids.size()));

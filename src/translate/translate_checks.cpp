@@ -85,6 +85,12 @@ void check_ensemble(std::span<const Bundle> bundles) {
     check_loaded(bundle);
     check_same(bundles.front().source, bundle.source, "source");
     check_same(bundles.front().target, bundle.target, "target");
+    if (bundles.front().source.has_features_of(bundle.source)) continue;
+    const auto features = [](const Bundle& each) { return each.source.options().feature_names(); };
+    throw Error(ErrorKind::kModel,
+                fmt::format("the models of an ensemble must read the same features with the same values, but one reads "
+                            "({}) and another ({})",
+                            features(bundles.front()), features(bundle)));
   }
 }
 

@@ -4,6 +4,8 @@
 #include <memory>
 
 #include "detokenizer.h"
+#include "fmt/format.h"
+#include "heed/base/error.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/seq2seq.h"
 #include "heed/search/search.h"
@@ -44,15 +46,15 @@ struct Call {
 };
 
 void Call::translate(BatchScorer& scorer, const std::vector<int>& batch) const {
-  std::vector<std::vector<int>> ids;
-  std::vector<std::vector<int>> copies;
+  std::vector<std::span<const int>> ids, copies, features;
   std::vector<int> lengths;
   for (const int index : batch) {
-    ids.push_back(sources.ids[index]);
+    ids.emplace_back(sources.ids[index]);
+    features.emplace_back(sources.features[index]);
     lengths.push_back(sources.lengths[index] + 1);  // with EOS
-    if (!sources.extended.empty()) copies.push_back(sources.extended[index].source_ids());
+    if (!sources.extended.empty()) copies.emplace_back(sources.extended[index].source_ids());
   }
-  scorer.start(ids, copies);
+  scorer.start(SourceIds{ids, copies, features});
   std::vector<SearchTrace> traces;
   auto found = run_search(scorer, lengths, search, options.trace ? &traces : nullptr);
   traces.resize(batch.size());
@@ -91,11 +93,14 @@ OutputLimit Translator::output_limit() const {
   return limit;
 }
 
-std::vector<Translated> Translator::translate(std::span<const std::string> sentences,
-                                              const TranslateOptions& options) const {
+std::vector<Translated> Translator::translate(std::span<const std::string> sentences, const TranslateOptions& options,
+                                              std::span<const FeatureValues> features) const {
   check_options(options, bundles_);
+  if (!features.empty() && features.size() != sentences.size()) {
+    throw UsageError(fmt::format("there are features of {} of {} sentences", features.size(), sentences.size()));
+  }
   std::vector<Translated> out(sentences.size());
-  const Sources sources = read_sentences(bundles_, sentences, options.max_source_tokens, out);
+  const Sources sources = read_sentences(bundles_, {sentences, features}, options.max_source_tokens, out);
   const Call call{bundle(),
                   options,
                   sources,

@@ -60,7 +60,7 @@ same "in the place of the list" given/$state both.run/$state
 sed 's/\[2, 3\]/[2, 5]/' several.yaml >bad.yaml
 fails "a column that is not there" 1 "small.tsv:1: 3 columns, but column 5 is asked for" train bad.yaml --output never
 sed 's/columns: \[2, 3\]/columns: [0, 3]/' several.yaml >bad.yaml
-fails "columns from 1" 2 "bad.yaml:4: data.train.columns: '0' is not right; expected: a list of whole numbers, 1 to 1000, 2 of them" train bad.yaml --output never
+fails "columns from 1" 2 "bad.yaml:4: data.train.columns: '0' is not right; expected: a list of whole numbers, 1 to 1000, 2 or more" train bad.yaml --output never
 sed 's/tsv: small.tsv, //' several.yaml >bad.yaml
 fails "columns of nothing" 2 "data.train.columns has no effect without data.train.tsv" train bad.yaml --output never
 

@@ -36,6 +36,7 @@ translate="translate --model model"
 idle "--batch with --interactive" "one sentence at a time" $translate --interactive / --batch 4
 idle "--threads with --interactive" "one sentence at a time" $translate --interactive / --threads 1
 idle "--show-attention with --interactive" "always shows it" $translate --interactive / --show-attention
+idle "--columns of text" "without --input-format tsv" $translate --input dev.source / --columns 1
 idle "--length-penalty with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --length-penalty 0.5
 list="shortlist --model model --source dev.source --target dev.target --output list"
 for flag in "--batch 2" "--threads 1" "--max-length 50"; do

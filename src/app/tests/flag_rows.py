@@ -106,6 +106,8 @@ FLAGS = {
     "train --replace": Flag("train config.yaml --output twice", "--replace", sees=status),
     "translate --model": Flag(TRANSLATE, TRANSLATE.replace("--model model", "--model another")),
     "translate --input": Flag(TRANSLATE, TRANSLATE.replace("--input dev", "--input other.dev")),
+    "translate --input-format": Flag(TRANSLATE.replace("--input dev", "--input uneven.tsv"), "--input-format tsv"),
+    "translate --columns": Flag(TRANSLATE.replace("--input dev", "--input uneven.tsv --input-format tsv"), "--columns 2"),
     "translate --output": Flag(TRANSLATE, "--output written", sees=file("written")),
     "translate --beam": Flag(TRANSLATE + " --trace", "--beam 2"),
     "translate --nbest": Flag(TRANSLATE, "--nbest 2"),

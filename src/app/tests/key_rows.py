@@ -15,6 +15,7 @@ STILL = "training.optimizer=sgd training.learning_rate=1e-12 training.schedule.m
 PIECES = "data.source.tokenizer=sentencepiece data.source.vocabulary=15"
 OTHER_PIECES = PIECES.replace("source", "target")
 SAMPLED = "data.source.tokenizer=sentencepiece data.source.vocabulary=24 data.train.source=joined"
+TAGGED = "data.train.tsv=tagged.tsv data.source.features.column=3"
 
 KEYS = {
     "format_version": "src/app/tests/commands_test.sh",  # a bundle's, not a training's
@@ -49,6 +50,10 @@ KEYS = {
     "data.source.threads": Key("2", PIECES, sees=pieces),
     "data.source.sampling": Key("0.2", SAMPLED),
     "data.source.sample": Key("9", PIECES, sees=pieces),
+    "data.source.features.name": Key("tag", TAGGED, config="bare.yaml", sees=folders),
+    "data.source.features.column": Key("3", "data.train.tsv=tagged.tsv", config="bare.yaml"),
+    "data.source.features.embedding": Key("3", TAGGED, config="bare.yaml"),
+    "data.source.features.join": Key("sum", TAGGED, config="bare.yaml"),
     "data.target.tokenizer": Key("characters"),
     "data.target.vocabulary": Key("7"),
     "data.target.min_count": Key("2"),

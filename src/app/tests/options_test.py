@@ -72,6 +72,8 @@ training: {{learning_rate: 0.01, {batch}epochs: 2, threads: 1}}
     write("stops.yaml", config.replace("{source: dev, target: dev}", "{source: dev, target: dotted}"))
     write("nothing.yaml", config.replace(train, ""))
     write("unvalidated.yaml", config.replace(validation, ""))
+    write("bare.yaml", config.replace(train + validation, ""))
+    write("tagged.tsv", "".join(line.replace("\n", f"\t{'xyz'[len(line) % 3]}\n") for line in open("train.tsv")))
     write("tokens.yaml", config.replace(batch, ""))
     write("upper", "A cat, of (mine).\n")
     write("lower", "a cat , of ( mine ) .\n")

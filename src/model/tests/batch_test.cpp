@@ -97,5 +97,20 @@ TEST(Batch, CopiedWordsAreLabelsAndReadAsUnknown) {
   EXPECT_THROW(pack_sources(Sequences{{3}}, kVocabulary, Sequences{{4, 4}}), Error);
 }
 
+TEST(Batch, FeaturesArePackedAsTheirTokensAre) {
+  const Sequences sources = {{3, 4}, {5, 6, 7}}, features = {{3, 4, 2, 8, 8, 2}, {5, 6, 7, 2, 9, 9, 9, 2}};
+  const std::vector<std::span<const int>> tokens = views_of(sources), values = views_of(features);
+  SourceBatch batch;
+  pack_sources({.tokens = tokens, .features = values}, kVocabulary, batch);
+  ASSERT_EQ(batch.features.size(), 2U);
+  EXPECT_EQ(batch.features[0], batch.ids);
+  EXPECT_EQ(batch.features[1], (std::vector<int>{9, 8, 9, 8, 9, 2, 2}));
+  const Sequences fewer = {{3, 4, 2, 8, 8, 2}, {5, 6, 7, 2}};
+  const std::vector<std::span<const int>> wrong = views_of(fewer);
+  EXPECT_THROW(pack_sources({.tokens = tokens, .features = wrong}, kVocabulary, batch), Error);
+  pack_sources({.tokens = tokens}, kVocabulary, batch);
+  EXPECT_TRUE(batch.features.empty());
+}
+
 }  // namespace
 }  // namespace heed

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <sstream>
 
 #include "heed/autograd/gradient_store.h"
 #include "heed/model/safetensors.h"
@@ -115,6 +116,22 @@ std::vector<std::vector<int>> sequences(const SafetensorsReader& file, const std
   return out;
 }
 
+// "pos concatenate dialect sum"
+SourceTables tables_of(const SafetensorsReader& file, int vocabulary) {
+  SourceTables out(vocabulary);
+  if (!file.metadata().contains("features")) return out;
+  std::istringstream words(file.metadata().at("features"));
+  std::string join;
+  for (FeatureTable table; words >> table.name >> join;) {
+    const auto& shape = file.arrays().at("parameter/" + table.array()).shape;
+    table.vocabulary = static_cast<int>(shape[0]);
+    table.columns = static_cast<int>(shape[1]);
+    table.adds = join == "sum";
+    out.features.push_back(table);
+  }
+  return out;
+}
+
 bool rows_sum_to_one(const SafetensorsReader& file) {
   AttentionOptions options;
   options.kind = file.metadata().at("attention");
@@ -157,12 +174,15 @@ TEST_P(Golden, LossAttentionAndGradientsEqualPyTorch) {
   const auto& sources = one != file.arrays().end() ? one->second : file.arrays().at("parameter/target.embedding");
   const int source_vocabulary = static_cast<int>(sources.shape[0]);
   const int target_vocabulary = static_cast<int>(file.arrays().at("parameter/target.embedding").shape[0]);
-  Seq2Seq model(options_of(file), source_vocabulary, target_vocabulary, 1);
+  Seq2Seq model(options_of(file), tables_of(file, source_vocabulary), target_vocabulary, 1);
   for (Parameter* parameter : model.parameters().all()) {
     file.read("parameter/" + parameter->name, parameter->value.view());
   }
   model.parameters().pack(Precision::kFloat32, true);
-  const auto source = pack_sources(sequences(file, "source"), source_vocabulary, sequences(file, "copies"));
+  const auto tokens = sequences(file, "source"), copies = sequences(file, "copies"),
+             features = sequences(file, "features");
+  SourceBatch source;
+  pack_sources({views_of(tokens), views_of(copies), views_of(features)}, source_vocabulary, source);
   const auto target = source.copies.empty() ? pack_targets(sequences(file, "target"), target_vocabulary)
                                             : pack_targets(sequences(file, "target"), target_vocabulary, source);
 
@@ -188,7 +208,7 @@ TEST_P(Golden, LossAttentionAndGradientsEqualPyTorch) {
 }
 
 // A file that is lost would be a test less, which nobody sees.
-TEST(GoldenModels, AreAllThere) { EXPECT_EQ(model_files().size(), 105U); }
+TEST(GoldenModels, AreAllThere) { EXPECT_EQ(model_files().size(), 107U); }
 
 INSTANTIATE_TEST_SUITE_P(Models, Golden, testing::ValuesIn(model_files()),
                          [](const auto& test) { return test_name(test.param); });

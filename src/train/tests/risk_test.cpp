@@ -58,7 +58,8 @@ TEST(Risk, CandidatesAreEachOnceAndGoByTheModel) {
   for (const bool sampled : {true, false}) {
     Rng rng(5);
     const RiskTerm risk{.weight = 1, .candidates = 6, .sampled = sampled, .cost = misses};
-    const RiskCandidates drawn = draw_candidates(training.model, views_of(sources), views_of(references), risk, rng);
+    const std::vector<std::span<const int>> tokens = views_of(sources);
+    const RiskCandidates drawn = draw_candidates(training.model, {tokens}, views_of(references), risk, rng);
     ASSERT_GE(drawn.size(), 4U);
     EXPECT_TRUE(std::is_sorted(drawn.sentence.begin(), drawn.sentence.end()));
     for (std::size_t y = 0; y < drawn.size(); ++y) {

@@ -50,8 +50,8 @@ class Settings {
 
   /// A list of numbers: `count` of them, or any number of them (0). One alone may stand without brackets.
   void reals(std::string key, std::vector<double>* field, std::size_t count, Range range, std::string help);
-  /// The same of whole numbers.
-  void integers(std::string key, std::vector<int>* field, std::size_t count, Range range, std::string help);
+  /// A list of whole numbers, at least so many of them.
+  void integers(std::string key, std::vector<int>* field, std::size_t least, Range range, std::string help);
   /// A list of words of a closed list; one alone may stand without brackets.
   void choices(std::string key, std::vector<std::string>* field, std::vector<std::string> choices, std::string help);
   /// A text that others may follow in a list.

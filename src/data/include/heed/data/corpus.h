@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/text/features.h"
 
 namespace HEED_API heed {
 
@@ -17,7 +18,7 @@ struct CorpusFiles {
   std::string target;
   std::string tsv;
   std::vector<std::string> more_targets = {};  ///< files of further references, which for_each_pair() does not read
-  std::vector<int> columns = {1, 2};           ///< of `tsv`: those of source and target, from 1
+  std::vector<int> columns = {1, 2};           ///< of `tsv`: those of source, target and features, from 1
   double weight = 0;                           ///< share of what is drawn from several corpora; 0: by size (Mixture)
   /// Binds prefix.source, prefix.target, prefix.tsv, prefix.columns.
   void describe(Settings& settings, const std::string& prefix);
@@ -33,6 +34,7 @@ struct CorpusFiles {
 struct SentencePair {
   std::string source;
   std::string target;
+  FeatureValues features = {};  ///< of each further column
 };
 
 /// Throws what for_each_pair() would throw for names and missing files, without reading: before long work that needs

@@ -34,8 +34,11 @@ struct DataOptions {
   std::string max_output = kAuto;  ///< an OutputLimit; bundles have the one fitted to their training pairs
 
   void describe(Settings& settings);
-  /// All training corpora.
+  /// All training corpora, with the columns of their features.
   std::vector<CorpusFiles> corpora() const;
+  /// With the columns of the source's features, unless it has its own. Throws UsageError that begins with `name` for a
+  /// wrong number of columns, one that is named twice, and two files where there are features.
+  CorpusFiles with_features(CorpusFiles files, const std::string& name = "columns") const;
   /// Whether they are drawn by weight.
   bool is_weighted() const;
   /// Whether a training corpus has links.

@@ -13,22 +13,28 @@ struct Example {
   std::span<const int> target;
   std::span<const int> copies = {};  ///< of each source token, the target id that copying it gives; empty: no copying
   std::span<const int> links = {};   ///< pairs of an aligned target and source token, ascending (pack_links()); or none
+  std::span<const int> features = {};  ///< TextSide::feature_ids() of the source; or none
 };
 
 /// The ids of many pairs, in a few blocks of memory.
 class Examples {
  public:
   Examples() = default;
-  /// Lists of equal counts; `copies` and `links` may be empty.
-  Examples(FlatLists<int> source, FlatLists<int> target, FlatLists<int> copies, FlatLists<int> links = {})
-      : source_(std::move(source)), target_(std::move(target)), copies_(std::move(copies)), links_(std::move(links)) {}
+  /// Lists of equal counts; `copies`, `links` and `features` may be empty.
+  Examples(FlatLists<int> source, FlatLists<int> target, FlatLists<int> copies, FlatLists<int> links = {},
+           FlatLists<int> features = {})
+      : source_(std::move(source)),
+        target_(std::move(target)),
+        copies_(std::move(copies)),
+        links_(std::move(links)),
+        features_(std::move(features)) {}
 
   std::size_t size() const { return source_.size(); }
   bool empty() const { return source_.empty(); }
   /// Valid until an example is added.
   Example operator[](std::size_t i) const {
     const auto or_none = [&](const FlatLists<int>& lists) { return lists.empty() ? std::span<const int>() : lists[i]; };
-    return {source_[i], target_[i], or_none(copies_), or_none(links_)};
+    return {source_[i], target_[i], or_none(copies_), or_none(links_), or_none(features_)};
   }
   std::vector<Example> all() const {
     std::vector<Example> out;
@@ -46,6 +52,7 @@ class Examples {
   void add(const Example& example) {
     if (copies_.size() == size()) copies_.add(example.copies);
     if (links_.size() == size()) links_.add(example.links);
+    if (features_.size() == size()) features_.add(example.features);
     source_.add(example.source);
     target_.add(example.target);
   }
@@ -55,6 +62,7 @@ class Examples {
   FlatLists<int> target_;
   FlatLists<int> copies_;  // of each example, or empty
   FlatLists<int> links_;   // likewise
+  FlatLists<int> features_;
 };
 
 }  // namespace heed

@@ -9,6 +9,7 @@
 #include "heed/base/export.h"
 #include "heed/base/log.h"
 #include "heed/data/data_options.h"
+#include "heed/data/pair_reader.h"
 
 namespace HEED_ENGINE_API heed {
 
@@ -25,11 +26,11 @@ struct PairOrigin {
 class HeldOutPairs {
  public:
   static constexpr std::size_t kMost = 2000;
-  using Visit = std::function<void(std::string_view source, std::string_view target, PairOrigin origin)>;
+  using Visit = std::function<void(const PairLine& pair, PairOrigin origin)>;
 
   /// `visit` gets each pair that is left to train on, some of them late.
   HeldOutPairs(double share, Visit visit) : share_(share), visit_(std::move(visit)) {}
-  void add(std::string_view source, std::string_view target, PairOrigin origin);
+  void add(const PairLine& pair, PairOrigin origin);
   /// The pairs that are held out, each once, in the order of their checksums; says how many. Throws Error if there are
   /// too few to hold one out.
   std::vector<SentencePair> finish(const LogSink& log);

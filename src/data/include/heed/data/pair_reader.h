@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "heed/base/export.h"
 #include "heed/data/corpus.h"
@@ -14,10 +15,15 @@ namespace HEED_ENGINE_API heed {
 struct PairLine {
   std::string_view source;  ///< both valid until the next pair is read
   std::string_view target;
-  long number = 0;       ///< of the line, from 1
-  std::string fault;     ///< why it is no pair ("invalid UTF-8 at byte 3"); empty if it is one
-  std::string file;      ///< that has the fault, or was trimmed
-  bool trimmed = false;  ///< a byte-order mark, or the CR of a CRLF end, was removed
+  std::vector<std::string_view> features;  ///< of each further column; they fit the source (feature_fault())
+  long number = 0;                         ///< of the line, from 1
+  std::string fault;                       ///< why it is no pair ("invalid UTF-8 at byte 3"); empty if it is one
+  std::string file;                        ///< that has the fault, or was trimmed
+  bool trimmed = false;                    ///< a byte-order mark, or the CR of a CRLF end, was removed
+
+  explicit operator SentencePair() const {
+    return {std::string(source), std::string(target), {features.begin(), features.end()}};
+  }
 };
 
 /// Reads the pairs of a corpus one after the other, and checks it as for_each_pair() does.
@@ -38,5 +44,9 @@ class PairReader {
   LineReader sources_;                   // or lines of columns
   std::unique_ptr<LineReader> targets_;  // of two files
 };
+
+/// Columns of a line with tabs between them, by their numbers from 1, into `out`. Returns what is wrong ("2 columns,
+/// but column 3 is asked for"), or nothing.
+std::string split_columns(std::string_view line, const std::vector<int>& columns, std::vector<std::string_view>& out);
 
 }  // namespace heed

@@ -36,18 +36,26 @@ void join_pairs(const PackedSteps& steps, JoinedSteps& out);
 using Sequences = std::span<const std::span<const int>>;
 std::vector<std::span<const int>> views_of(std::span<const std::vector<int>> lists);
 
+/// The sources of a batch before they are packed. `copies` and `features` are empty, or a list for each source.
+struct SourceIds {
+  Sequences tokens;
+  Sequences copies = {};    ///< of each token the target id that copying it gives
+  Sequences features = {};  ///< of each feature an id of each token, and of EOS (TextSide::feature_ids())
+};
+
 /// Sources of a batch. Each ends with EOS.
 struct SourceBatch : PackedSteps {
   std::vector<int> ids;  ///< [rows] packed by step
   /// The target id that copying each position gives, sentence after sentence; EOS's gives EOS. Empty: no copying.
   std::vector<int> copies = {};
+  std::vector<std::vector<int>> features = {};  ///< of each feature [rows] packed by step
 };
-/// Throws Error for an id that is not in [0, vocabulary), and for copies that do not fit the sources (one for each
-/// token of each source, or none at all).
+/// Throws Error for an id that is not in [0, vocabulary), for copies that do not fit the sources (one for each token of
+/// each source, or none at all), and for features that do not.
 SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
                          std::span<const std::vector<int>> copies = {});
 /// The same, reusing the memory of `out`.
-void pack_sources(Sequences sources, int vocabulary, Sequences copies, SourceBatch& out);
+void pack_sources(const SourceIds& sources, int vocabulary, SourceBatch& out);
 
 /// Targets of a batch for teacher forcing, packed by time step likewise.
 struct TargetBatch {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "heed/base/export.h"
@@ -10,6 +11,7 @@
 #include "heed/model/config.h"
 #include "heed/nn/attention.h"
 #include "heed/nn/cell.h"
+#include "heed/text/text_side.h"
 
 namespace HEED_ENGINE_API heed {
 
@@ -26,22 +28,42 @@ struct Directions {
   Variable backward;
 };
 
+/// The embeddings of a feature's values.
+struct FeatureTable {
+  std::string name;
+  int vocabulary = 0;
+  int columns = 0;
+  bool adds = false;  ///< to the embedding of the token; else they stand beside it
+
+  std::string array() const { return "source.features." + name + ".embedding"; }
+};
+
+/// What an encoder has embeddings of.
+struct SourceTables {
+  SourceTables(int tokens) : vocabulary(tokens) {}  // NOLINT(google-explicit-constructor): most have no features
+  SourceTables(const ModelOptions& options, const TextSide& source);
+
+  int vocabulary;
+  std::vector<FeatureTable> features = {};
+};
+
 /// Throws UsageError for widths and layers that do not fit.
 void check_encoder(const ModelOptions& options);
 
-/// Embedding and a stack of uni- or bidirectional recurrent layers. With model.encoder.residual, h^l = layer(x) + x
-/// from the second on (He et al. 2016; Wu et al. 2016, section 3.1). With model.encoder.pyramid: N, layers 2 to N + 1
-/// read pairs of neighbouring states joined to one, and have half as many (Chan et al. 2016, section 3.1); an odd last
-/// state is joined with itself. Joining layers are not residual.
+/// Embeddings of tokens, with those of their features beside them or added (Sennrich and Haddow 2016), and a stack of
+/// uni- or bidirectional recurrent layers. With model.encoder.residual, h^l = layer(x) + x from the second on (He et
+/// al. 2016; Wu et al. 2016, section 3.1). With model.encoder.pyramid: N, layers 2 to N + 1 read pairs of neighbouring
+/// states joined to one, and have half as many (Chan et al. 2016, section 3.1); an odd last state is joined with
+/// itself. Joining layers are not residual.
 class Encoder : public Module {
  public:
   /// `shared`: embeddings that another module owns, with model.tied 'all'.
-  Encoder(const ModelOptions& options, int vocabulary, const Parameter* shared = nullptr);
+  Encoder(const ModelOptions& options, const SourceTables& tables, const Parameter* shared = nullptr);
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
   /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording. `projections`: optional,
-  /// for inference only. Row i is input_projection() of token i; rows of `source` must be filled. Saves the first
-  /// layer's input product.
+  /// for inference only, without features. Row i is input_projection() of token i; rows of `source` must be filled.
+  /// Saves the first layer's input product.
   EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& projections = {}) const;
   /// The first layer's Cell::input_projection() of the tokens, a row for each.
   Directions input_projection(Tape& tape, std::span<const int> tokens) const;
@@ -51,6 +73,7 @@ class Encoder : public Module {
   double multiply_adds(double length) const;
   void visit(const ParameterVisitor& visitor) override;
   int vocabulary() const { return static_cast<int>(table_->rows()); }
+  bool reads_features() const { return !features_.empty(); }
   /// Source tokens of each state: 1 without a pyramid. A sentence's last state may cover fewer.
   int tokens_per_state() const { return 1 << pyramid_; }
 
@@ -63,6 +86,11 @@ class Encoder : public Module {
     bool joins = false;
     bool residual = false;
   };
+  struct Feature {
+    Parameter table;  // [values, columns]
+    bool adds;
+  };
+  Variable embed(Tape& tape, const SourceBatch& source, Rng* rng) const;
   Directions project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections) const;
   static Directions project(Tape& tape, const Layer& layer, const Variable& x);
   struct States {
@@ -76,6 +104,7 @@ class Encoder : public Module {
   int pyramid_;                   // layers that join
   std::optional<Parameter> own_;  // [V, E] unless it is shared
   const Parameter* table_;        // that, or the shared one
+  std::vector<Feature> features_;
   std::vector<Layer> layers_;
 };
 

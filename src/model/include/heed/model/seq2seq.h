@@ -39,9 +39,9 @@ struct LossOptions {
 class Seq2Seq {
  public:
   /// Random weights; the same options and seed give the same.
-  Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary, std::uint64_t seed);
+  Seq2Seq(const ModelOptions& options, const SourceTables& source, int target_vocabulary, std::uint64_t seed);
   /// Parameters without values, to load into.
-  Seq2Seq(const ModelOptions& options, int source_vocabulary, int target_vocabulary);
+  Seq2Seq(const ModelOptions& options, const SourceTables& source, int target_vocabulary);
 
   /// Teacher forcing: the decoder reads the true target. While recording, Tape::backward() then gives the gradients.
   /// A model that copies (OutputKind::copies) needs source.copies, else Error.

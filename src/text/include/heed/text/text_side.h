@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/text/features.h"
 #include "heed/text/tokenizer.h"
 #include "heed/text/vocabulary.h"
 
@@ -32,6 +33,8 @@ struct TextOptions {
   int threads = 1;                    ///< in which sentencepiece learns
   int sample = 0;                     ///< > 0: sentencepiece learns from so many sentences, drawn at random
   double sampling = 0;                ///< > 0: alpha of sub-word sampling in training (PieceSampler)
+  FeatureOptions feature = {};        ///< of the source alone; its column 0: there is none
+  std::vector<FeatureOptions> more_features = {};
 
   bool is_auto() const { return tokenizer == kAuto; }  ///< left to choose_tokenizers(): no text can be cut with it
   bool uses_sentencepiece() const { return tokenizer == "sentencepiece"; }
@@ -41,6 +44,10 @@ struct TextOptions {
   /// Whether both cut the same sentence into the same tokens, given the same vocabulary.
   bool cuts_like(const TextOptions& other) const;
   void describe(Settings& settings, const std::string& prefix);  ///< binds `prefix.tokenizer` etc.
+  void describe_features(Settings& settings, const std::string& section);
+  /// All, with their names.
+  std::vector<FeatureOptions> features() const;
+  std::string feature_names() const;  ///< "pos, dialect"
 };
 
 /// A sentence as ids, with the pieces that map them to the text.
@@ -55,7 +62,7 @@ class TextSide {
   class Builder;  ///< heed/text/text_side_builder.h: from sentences, of which it keeps the ids
   /// Builds a side from sentences. Throws Error if one is not UTF-8.
   static TextSide build(const TextOptions& options, std::span<const std::string> sentences);
-  /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle.
+  /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle, and `<stem>.features.NAME.vocabulary`.
   static TextSide load(const TextOptions& options, const std::string& directory, const std::string& stem);
   void save(const std::string& directory, const std::string& stem) const;
   /// Whether save() of some side gives a file that name.
@@ -87,6 +94,15 @@ class TextSide {
   /// The id of a token's text; that of <unk> for unknown tokens and literal specials.
   int id(std::string_view token) const;
   int vocabulary_size() const;
+  /// For each feature an id of each piece and then of EOS, whose value is its own. The pieces may be those of the
+  /// sentence's front. Throws UsageError if there are not as many features as the side has, and Error if the values of
+  /// one are neither one nor as many as the sentence has words.
+  std::vector<int> feature_ids(std::string_view sentence, std::span<const Piece> pieces,
+                               const FeatureValues& values) const;
+  /// The values of each of options().features().
+  const std::vector<Vocabulary>& features() const { return features_; }
+  /// Whether both have the same features with the same values.
+  bool has_features_of(const TextSide& other) const;
   const TextOptions& options() const { return options_; }
   /// The serialized model; empty for other tokenizers.
   const std::string& sentencepiece() const { return sentencepiece_; }
@@ -96,12 +112,14 @@ class TextSide {
   std::vector<Piece> split(std::string_view sentence) const;
   void use_sentencepiece(std::string model, const std::string& name);
   void set_options(const TextOptions& options);
+  int feature_id(std::size_t feature, std::string_view value) const;
 
   TextOptions options_;
   std::shared_ptr<const Symbols> symbols_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   Vocabulary vocabulary_;      // for SentencePiece: its pieces with our three specials in front
   std::string sentencepiece_;  // serialized model, if any
+  std::vector<Vocabulary> features_;
 };
 
 }  // namespace heed

@@ -1,5 +1,8 @@
 #pragma once
 #include <deque>
+#include <functional>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,6 +20,7 @@ struct TokenizedText {
   TextSide side;
   FlatLists<int> sentences;        ///< each token as its place in `tokens`
   FlatLists<int> words;            ///< with keep_words(): of each token the word, as utf8::words, that it begins in
+  FlatLists<int> features;         ///< TextSide::feature_ids() of each; or none
   std::vector<bool> cut;           ///< sentences that TextSide::front() cut; these have no tokens here
   std::deque<std::string> tokens;  ///< the distinct tokens
   std::vector<int> ids;            ///< of each of `tokens`, in the vocabulary of `side`
@@ -36,8 +40,9 @@ class TextSide::Builder {
   explicit Builder(TextSide side);
   /// Before the first sentence: asks for TokenizedText::words.
   void keep_words() { keeps_words_ = true; }
-  /// `sentence` must be UTF-8, as for_each_line() gives it; it is not checked.
-  void add(std::string_view sentence);
+  /// `sentence` must be UTF-8, as for_each_line() gives it; it is not checked, nor are its `features`, the values of
+  /// each feature of the options (feature_fault()).
+  void add(std::string_view sentence, std::span<const std::string_view> features = {});
   /// Call once, after the last sentence.
   TokenizedText finish();
   /// In the place of finish(): two sides with one vocabulary, made of the sentences of both. Their options must cut
@@ -50,6 +55,7 @@ class TextSide::Builder {
 
   void tokenize(std::string_view sentence);
   int number_of(std::string token);
+  void make_features();
   static void make_sides(Builders all);
   static Vocabulary make_vocabulary(Builders all);
   TokenizedText take();
@@ -60,6 +66,13 @@ class TextSide::Builder {
   FlatLists<char> text_;  // for SentencePiece
   std::unordered_map<std::string_view, int> numbers_;
   std::vector<long> counts_;  // of each token
+
+  struct FeatureText {
+    std::map<std::string, int, std::less<>> numbers;
+    std::vector<long> counts;  // of each value
+    FlatLists<int> sentences;  // numbers of values
+  };
+  std::vector<FeatureText> features_;
 };
 
 }  // namespace heed

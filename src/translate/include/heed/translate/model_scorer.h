@@ -17,11 +17,14 @@ class TokenCache;
 /// A scorer of batches of sources, one after the other.
 class BatchScorer : public StepScorer {
  public:
-  /// Begins a batch: sentence i has the ids sources[i], without BOS and EOS. `copies`: the target ids that copying its
-  /// tokens gives (ExtendedVocabulary), for models that copy, which may propose ids from vocabulary_size() on. Throws
-  /// Error if such a model gets none.
-  virtual void start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) = 0;
-  void start(std::span<const std::vector<int>> sources) { start(sources, {}); }
+  /// Begins a batch: sentence i has the ids sources.tokens[i], without BOS and EOS. Models that copy need
+  /// sources.copies (ExtendedVocabulary), and may propose ids from vocabulary_size() on; those that read features need
+  /// sources.features. Throws Error if such a model gets none.
+  virtual void start(const SourceIds& sources) = 0;
+  void start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies = {}) {
+    const std::vector<std::span<const int>> tokens = views_of(sources), copied = views_of(copies);
+    start({.tokens = tokens, .copies = copied});
+  }
   /// From the next batch on, a sentence's continuations are the tokens of its shortlist; the rest are forbidden and
   /// have no share of the probability. nullptr: all tokens. Throws UsageError where no shortlist serves.
   virtual void set_shortlist(std::shared_ptr<const Shortlist> shortlist) = 0;
@@ -42,7 +45,7 @@ class ModelScorer : public BatchScorer {
   ModelScorer& operator=(const ModelScorer&) = delete;
 
   using BatchScorer::start;
-  void start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) override;
+  void start(const SourceIds& sources) override;
   void set_shortlist(std::shared_ptr<const Shortlist> shortlist) override;
   /// The first half of advance(): moves rows, state and attention on.
   void step(std::span<const int> parents, std::span<const int> tokens);
@@ -83,7 +86,7 @@ class EnsembleScorer : public BatchScorer {
   explicit EnsembleScorer(std::span<const Seq2Seq* const> models);
 
   using BatchScorer::start;
-  void start(std::span<const std::vector<int>> sources, std::span<const std::vector<int>> copies) override;
+  void start(const SourceIds& sources) override;
   void set_shortlist(std::shared_ptr<const Shortlist> shortlist) override;
   void advance(std::span<const int> parents, std::span<const int> tokens, int k,
                std::vector<Continuation>& out) override;

@@ -55,7 +55,10 @@ class Translator {
   Translator(const Translator&) = delete;
   Translator& operator=(const Translator&) = delete;
   /// Answer i belongs to sentence i, and does not depend on the other sentences, their order, or the number of threads.
-  std::vector<Translated> translate(std::span<const std::string> sentences, const TranslateOptions& options = {}) const;
+  /// `features`: for models that read some (bundle().source.options().features()), the values of each, for each
+  /// sentence; a blank one needs none. Throws Error for values that do not fit their sentence.
+  std::vector<Translated> translate(std::span<const std::string> sentences, const TranslateOptions& options = {},
+                                    std::span<const FeatureValues> features = {}) const;
   /// The answer to one sentence. (A template, so that {"a", "b"} does not become a string from "a" to "b".)
   template <std::convertible_to<std::string_view> Sentence>
   Translated translate(const Sentence& sentence, const TranslateOptions& options = {}) const {
