@@ -11,12 +11,6 @@ struct Effect {
   std::string names;                   // what the message must name beside the key: what would read it
 };
 
-std::vector<std::string> with(const std::vector<std::string>& settings, const std::string& setting) {
-  std::vector<std::string> out = settings;
-  out.push_back(setting);
-  return out;
-}
-
 std::vector<Effect> effects() {
   const std::string kind = "model.attention.kind=";
   const std::string none = kind + "none";

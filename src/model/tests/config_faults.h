@@ -31,6 +31,13 @@ inline std::string fault_of(const std::vector<std::string>& assignments) {
   });
 }
 
+/// The settings, and one more.
+inline std::vector<std::string> with(const std::vector<std::string>& settings, const std::string& setting) {
+  std::vector<std::string> out = settings;
+  out.push_back(setting);
+  return out;
+}
+
 inline void expect_parts(const std::string& text, const std::vector<std::string>& parts) {
   for (const std::string& part : parts) EXPECT_NE(text.find(part), std::string::npos) << part << " in: " << text;
 }

@@ -4,6 +4,7 @@
 #include "error_of.h"
 #include "heed/base/atomic_file.h"
 #include "heed/model/bundle.h"
+#include "heed/model/seq2seq.h"
 #include "small_trainings.h"
 
 namespace heed {
