@@ -90,7 +90,7 @@ struct TrainCommand {
     options.events.validated = [&](const ValidationResult& v) { talk.line(talk.validation_text(v)); };
     const TrainingReport report = or_advise(loaded, [&] { return train(loaded, options); });
     if (report.stopped) throw Interrupted(report.ended_by);
-    talk.summary(report, loaded.output);
+    talk.summary(report, loaded);
   }
 
   /// Of an assignment that is wrong the library knows only the text.

@@ -8,6 +8,7 @@
 #include "heed/base/memory_use.h"
 #include "heed/base/shell_text.h"
 #include "heed/metrics/registry.h"
+#include "heed/model/config.h"
 #include "heed/model/interval.h"
 #include "messages.h"
 
@@ -55,10 +56,10 @@ void TrainingTalk::line(const std::string& text) {
 
 void TrainingTalk::warning(const std::string& text) { lines_.line("warning: " + one_line(text)); }
 
-void TrainingTalk::summary(const TrainingReport& report, const std::string& output) {
+void TrainingTalk::summary(const TrainingReport& report, const Config& config) {
   const ValidationResult& best = report.best;
   const std::string model =
-      fmt::format("{} holds the model of {}, the best by {}: {}", output, place_of(best, names_updates_),
+      fmt::format("{} holds the model of {}, the best by {}: {}", config.output, place_of(best, names_updates_),
                   title_of(report.best_by), figures_text(best.perplexity, best.metrics));
   if (report.was_finished) {
     return line(fmt::format("nothing to do: {}, and {}; a larger one goes on", report.ended_by, model));
@@ -69,7 +70,9 @@ void TrainingTalk::summary(const TrainingReport& report, const std::string& outp
   } else {
     warning(fmt::format("{}, but {}", model, report.doubt));
   }
-  line(fmt::format("translate with `{}`", shell_text({"heed", "translate", "--model", output, "--input", "FILE"})));
+  std::vector<std::string> next = {"heed", "translate", "--model", config.output, "--input", "FILE"};
+  if (!config.data.source.features().empty()) next.insert(next.end(), {"--input-format", "tsv"});
+  line(fmt::format("translate with `{}`", shell_text(next)));
 }
 
 std::string TrainingTalk::validation_text(const ValidationResult& v) const {

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "heed/model/config.h"
 #include "heed/train/trainer.h"
 #include "progress_line.h"
 
@@ -16,7 +17,7 @@ class TrainingTalk {
   void line(const std::string& text);
   void warning(const std::string& text);
   /// Its lines at the end: what there was, the model, how to use it.
-  void summary(const TrainingReport& report, const std::string& output);
+  void summary(const TrainingReport& report, const Config& config);
   /// In one line.
   std::string validation_text(const ValidationResult& result) const;
 

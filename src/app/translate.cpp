@@ -230,9 +230,9 @@ void add_input(CLI::App& command, TranslateCommand& options) {
                   "file of sentences, one a line; .gz and .zst too (default: standard input)")
       ->type_name("FILE");
   command
-      .add_option("--input-format", options.input_format.name,
-                  "what a line of it is: a sentence, columns with tabs between, or JSON, as "
-                  "{\"source\": \"a b\", \"features\": {\"pos\": \"X Y\"}}")
+      .add_option(
+          "--input-format", options.input_format.name,
+          "what a line of it is: a sentence, columns with tabs between, or JSON with \"source\" and \"features\"")
       ->check(CLI::IsMember({"text", "tsv", "jsonl"}))
       ->capture_default_str();
   command

@@ -30,7 +30,7 @@ template <typename T>
 using Owned = std::unique_ptr<T, Release>;
 
 void check_fonts() {
-  require_address_space(std::size_t{128} << 20, "the drawing of text");  // Pango aborts where it gets no thread
+  require_address_space(std::size_t{192} << 20, "the drawing of text");  // Pango aborts where it gets no thread
   const FcFontSet* fonts = FcInit() == FcTrue ? FcConfigGetFonts(FcConfigGetCurrent(), FcSetSystem) : nullptr;
   if (fonts != nullptr && fonts->nfont > 0) return;
   throw Error(ErrorKind::kSystem, "no font is installed, so no label can be drawn; on Debian fonts-dejavu-core is one");

@@ -42,6 +42,7 @@ state=training_state/parameters.safetensors
 # ---- training ----
 runs "train with features" train config.yaml
 matches "their values are said" "^feature 'case': 2 values" "$(<err)"
+matches "the last line says how they are read" 'translate --model model --input FILE --input-format tsv' "$(tail -n 1 err)"
 ok "their vocabularies are in the bundle" grep -qx up model/source.features.case.vocabulary
 matches "info tells the features" "^feature     kind, 2 values, embedding 8, sum" "$("$heed" info model)"
 runs "info as JSON" info model --format json
