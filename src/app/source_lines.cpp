@@ -11,34 +11,55 @@
 
 namespace heed::app {
 
-SourceLines::SourceLines(const std::string& path, SourceFormat format, const TextSide& side)
-    : lines_(path), format_(std::move(format)), side_(side), features_(side.options().features()) {
-  if (format_.name == "text" && !features_.empty()) {
+namespace {
+
+/// Those of the source and of the features, of which `given` may be the beginning.
+std::vector<int> columns_of(std::vector<int> given, const DataOptions& trained) {
+  const std::vector<FeatureOptions> features = trained.source.features();
+  const std::string names = trained.source.feature_names();
+  if (given.size() > 1 && given.size() != 1 + features.size()) {
+    throw UsageError(fmt::format("--columns: {} are not right; expected: that of the source{}", given.size(),
+                                 features.empty() ? "" : fmt::format(", and then of {}", names)));
+  }
+  std::vector<int> out = trained.corpora().front().columns;
+  out.erase(out.begin() + 1);  // the target
+  for (std::size_t f = out.size() - 1; f < features.size(); ++f) out.push_back(features[f].column);
+  std::copy(given.begin(), given.end(), out.begin());
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    if (std::count(out.begin(), out.begin() + 1 + static_cast<std::ptrdiff_t>(f), out[1 + f]) == 0) continue;
+    throw UsageError(
+        fmt::format("--columns: column {} cannot be '{}' too; expected: that of the source, and then of {}", out[1 + f],
+                    features[f].name, names));
+  }
+  return out;
+}
+
+}  // namespace
+
+SourceLines::SourceLines(const std::string& path, const SourceFormat& format, const DataOptions& trained)
+    : lines_(path),
+      kind_(format.name == "text"  ? Kind::kText
+            : format.name == "tsv" ? Kind::kColumns
+                                   : Kind::kJson),
+      features_(trained.source.features()),
+      feature_names_(trained.source.feature_names()) {
+  if (kind_ == Kind::kText && !features_.empty()) {
     throw UsageError(
         fmt::format("the model reads features ({}), which lines of text do not have: give --input-format jsonl, with "
                     "\"features\", or tsv",
-                    side.options().feature_names()));
+                    feature_names_));
   }
-  if (format_.name != "tsv") return;
-  std::vector<int>& columns = format_.columns;
-  if (columns.size() > 1 && columns.size() != 1 + features_.size()) {
-    throw UsageError(
-        fmt::format("--columns: {} are not right; expected: that of the source{}", columns.size(),
-                    features_.empty() ? "" : fmt::format(", and then of {}", side.options().feature_names())));
-  }
-  if (columns.empty()) columns = {1};
-  if (columns.size() == 1) {
-    for (const FeatureOptions& feature : features_) columns.push_back(feature.column);
-  }
+  if (kind_ == Kind::kColumns) columns_ = columns_of(format.columns, trained);
 }
 
 std::optional<ReadSource> SourceLines::next() {
   const std::optional<Line> line = lines_.next();
   if (!line) return std::nullopt;
   ReadSource out{std::string(line->text), {}, line->number, line->fault};
-  if (!out.fault.empty() || format_.name == "text") return out;
+  if (!out.fault.empty()) return out;
   try {
-    format_.name == "tsv" ? split(line->text, out) : parse(line->text, out);
+    if (kind_ == Kind::kColumns) split(line->text, out);
+    if (kind_ == Kind::kJson) parse(line->text, out);
   } catch (const Error& error) {
     out.source = line->text;
     out.fault = error.what();
@@ -48,7 +69,7 @@ std::optional<ReadSource> SourceLines::next() {
 
 void SourceLines::split(std::string_view line, ReadSource& out) const {
   std::vector<std::string_view> texts;
-  if (const std::string fault = split_columns(line, format_.columns, texts); !fault.empty()) throw Error(fault);
+  if (const std::string fault = split_columns(line, columns_, texts); !fault.empty()) throw Error(fault);
   out.source = texts.front();
   out.features.assign(texts.begin() + 1, texts.end());
   check(out);
@@ -68,7 +89,7 @@ void SourceLines::parse(std::string_view line, ReadSource& out) const {
   }
   if (!read.features.empty()) {
     throw Error(fmt::format("features: the model has no '{}'; it reads {}", read.features.begin()->first,
-                            features_.empty() ? "none" : side_.options().feature_names()));
+                            features_.empty() ? "none" : feature_names_));
   }
   check(out);
 }

@@ -3,15 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "heed/data/data_options.h"
 #include "heed/data/lines.h"
-#include "heed/text/text_side.h"
 
 namespace heed::app {
 
 /// How `heed translate` reads its input.
 struct SourceFormat {
   std::string name = "text";  ///< text | tsv | jsonl
-  std::vector<int> columns;   ///< of tsv: of the source, then of the features; empty: as the model's training had them
+  std::vector<int> columns;   ///< of tsv: of the source, then of the features; what is left out: as in the training
 };
 
 /// A line of it. Where there is a fault, `source` is what was read.
@@ -22,11 +22,11 @@ struct ReadSource {
   std::string fault;
 };
 
-/// Reads what is to be translated by a model with this source side.
+/// Reads what is to be translated by a model that was trained on such data.
 class SourceLines {
  public:
-  /// Throws UsageError for a format that cannot have what the model reads. `side` must outlive this.
-  SourceLines(const std::string& path, SourceFormat format, const TextSide& side);
+  /// Throws UsageError for a format that cannot have what the model reads.
+  SourceLines(const std::string& path, const SourceFormat& format, const DataOptions& trained);
   std::optional<ReadSource> next();
 
  private:
@@ -34,10 +34,13 @@ class SourceLines {
   void parse(std::string_view line, ReadSource& out) const;
   void check(ReadSource& out) const;
 
+  enum class Kind { kText, kColumns, kJson };
+
   LineReader lines_;
-  SourceFormat format_;
-  const TextSide& side_;
+  Kind kind_;
+  std::vector<int> columns_;
   std::vector<FeatureOptions> features_;
+  std::string feature_names_;
 };
 
 }  // namespace heed::app

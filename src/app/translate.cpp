@@ -99,7 +99,7 @@ void TranslateCommand::run() const {
 }
 
 void LineStream::run() {
-  SourceLines lines(command_.input, command_.input_format, translator_.bundle().source);
+  SourceLines lines(command_.input, command_.input_format, translator_.bundle().config.data);
   while (std::optional<ReadSource> line = lines.next()) {
     if (!line->fault.empty() && command_.strict)
       throw Error::at({.file = shown(command_.input), .line = line->number}, line->fault);

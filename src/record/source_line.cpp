@@ -6,18 +6,32 @@
 
 #include "heed/base/error.h"
 #include "heed/base/json_depth.h"
+#include "heed/base/utf8.h"
 
 namespace heed {
 namespace {
 
 using Document = nlohmann::json;
 
+std::string text_from(const std::string& name, const Document& json) {
+  const auto text = json.get<std::string>();
+  if (text.find('\0') != std::string::npos) throw Error(fmt::format("a NUL byte in '{}'", name));
+  return text;
+}
+
+/// The values of a feature: a text, or a list of them, a value for each word.
 std::string values_from(const std::string& name, const Document& json) {
-  if (json.is_string()) return json.get<std::string>();
+  if (json.is_string()) return text_from(name, json);
   std::string out;
-  for (const Document& value : json.is_array() ? json : Document::array({nullptr})) {
+  if (!json.is_array()) throw Error(fmt::format("features: '{}' is neither a text nor a list of texts", name));
+  for (const Document& value : json) {
     if (!value.is_string()) throw Error(fmt::format("features: '{}' is neither a text nor a list of texts", name));
-    out += (out.empty() ? "" : " ") + value.get<std::string>();
+    const std::string text = text_from(name, value);
+    if (utf8::words(text) != std::vector<std::string_view>{text}) {
+      throw Error(
+          fmt::format("features: '{}' is a list, of which '{}' is no value: it is empty or has blanks", name, text));
+    }
+    out += (out.empty() ? "" : " ") + text;
   }
   return out;
 }
@@ -31,8 +45,7 @@ SourceLine read_source_line(std::string_view line) {
   SourceLine out;
   const auto source = json.find("source");
   if (source == json.end() || !source->is_string()) throw Error("'source' is missing, or no text");
-  out.source = source->get<std::string>();
-  if (out.source.find('\0') != std::string::npos) throw Error("a NUL byte in 'source'");
+  out.source = text_from("source", *source);
   for (const auto& [key, value] : json.items()) {
     if (key == "source") continue;
     if (key != "features") throw Error(fmt::format("unknown key '{}'; expected: source, features", key));

@@ -38,6 +38,11 @@ TextSide::Builder::Builder(TextSide side) : makes_(Makes::kNothing), features_(s
 }
 
 void TextSide::Builder::add(std::string_view sentence, std::span<const std::string_view> features) {
+  if (features.size() != features_.size()) {
+    throw Error(ErrorKind::kArgument,
+                fmt::format("a sentence with values of {} features for a side with {} ({})", features.size(),
+                            features_.size(), out_.side.options_.feature_names()));
+  }
   for (std::size_t f = 0; f < features_.size(); ++f) {
     FeatureText& text = features_[f];
     std::vector<int> values;

@@ -74,6 +74,14 @@ runs "translate columns" translate --model model --input dev.tsv --input-format 
 cp out columns.out
 runs "columns in another order" translate --model model --input turned.tsv --input-format tsv --columns 4,2,1 --format jsonl
 same "the same" columns.out out
+awk -F '\t' -v OFS='\t' '{ print $4, $3, $2, $1 }' train.tsv >turned.train
+runs "train on columns in another order" train config.yaml --set "data.train={tsv: turned.train, columns: [4, 3, 2, 1]}" \
+  --set training.epochs=1 --output backwards
+runs "translate them as they are" translate --model backwards --input turned.tsv --input-format tsv --format jsonl
+cp out backwards.out
+runs "columns by their numbers" translate --model backwards --input dev.tsv --input-format tsv --columns 1,3,4 --format jsonl
+same "the same" backwards.out out
+fails "a column twice" 2 "\-\-columns: column 3 cannot be 'case' too" translate --model model --input dev.tsv --input-format tsv --columns 3
 awk -F '\t' '{ printf "{\"source\": \"%s\", \"features\": {\"kind\": \"%s\", \"case\": \"%s\"}}\n", $1, $4, $3 }' dev.tsv >dev.jsonl
 runs "translate JSON lines" translate --model model --input dev.jsonl --input-format jsonl --format jsonl
 same "the same" columns.out out
@@ -96,6 +104,8 @@ bad "a feature is missing" "features: 'kind' is missing" '{"source": "a", "featu
 bad "one too many" "features: the model has no 'tag'; it reads case, kind" '{"source": "a", "features": {"case": "up", "kind": "odd", "tag": "x"}}'
 bad "another number of values" "feature 'case' has 3 values, but the source has 2 words" '{"source": "a b", "features": {"case": "up up up", "kind": "odd"}}'
 bad "no text" "features: 'case' is neither a text nor a list of texts" '{"source": "a", "features": {"case": 1, "kind": "odd"}}'
+bad "an empty value in a list" "features: 'case' is a list, of which '' is no value" '{"source": "a b", "features": {"case": ["", "up"], "kind": "odd"}}'
+bad "two values in one" "features: 'case' is a list, of which 'up low' is no value" '{"source": "a b", "features": {"case": ["up low"], "kind": "odd"}}'
 bad "an unknown key" "unknown key 'beam'; expected: source, features" '{"source": "a", "beam": 2}'
 bad "no source" "'source' is missing, or no text" '{"features": {}}'
 bad "no JSON" "no JSON object; expected" 'a b'

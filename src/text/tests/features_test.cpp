@@ -75,6 +75,14 @@ TEST(Features, ThatAreNewOrLookLikeASpecialAreUnknown) {
   EXPECT_THAT(side.feature_ids("a b", encoding.pieces, {"Z N", "</s>"}), ElementsAre(0, 3, kEos, 0, 0, kEos));
 }
 
+TEST(Features, AreGivenForEachThatTheSideHas) {
+  TextSide::Builder builder(options_with("words"));
+  const std::vector<std::string_view> one{"N"};
+  EXPECT_THAT([&] { builder.add("Hund"); },
+              ThrowsMessage<Error>(HasSubstr("values of 0 features for a side with 2 (pos, feature2)")));
+  EXPECT_THAT([&] { builder.add("Hund", one); }, ThrowsMessage<Error>(HasSubstr("values of 1 features")));
+}
+
 TEST(Features, ThatDoNotFitAreAnError) {
   const TextSide side = read(options_with("spaces")).side;
   const Encoding encoding = side.encode("a b");
