@@ -38,7 +38,7 @@ class Flattener {
     const bool is_section =
         key.empty() || std::any_of(keys_.begin(), keys_.end(), [&](auto& known) { return in_section(known, key); });
     if (!is_key && !is_alias && !is_section) throw fault(mark, key, "unknown key " + in_quotes(key) + suggestion(key));
-    if (is_section && node.IsNull()) return;  // a section without lines
+    if (is_section && node.IsNull() && lines_) return;  // a section without lines
     if (is_section && node.IsMap()) return visit_map(key, node);
     if (is_section && node.IsSequence() && std::find(lists_.begin(), lists_.end(), key) != lists_.end())
       return visit_list(key, node, mark);
@@ -65,6 +65,7 @@ class Flattener {
 
  private:
   void visit_map(const std::string& section, const YAML::Node& map) {
+    if (map.size() == 0 && !lines_) throw fault(YAML::Mark::null_mark(), section, wants_keys(section));
     std::set<std::string> here;
     for (const auto& entry : map) {
       const YAML::Node& name = entry.first;

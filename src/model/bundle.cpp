@@ -33,6 +33,11 @@ Error model_error(const fs::path& file, const std::string& message) {
   return {ErrorKind::kModel, message, {.file = file.string()}};
 }
 
+/// The side's tokenizer that no text can be cut with; "" if none is.
+std::string key_of_auto(const DataOptions& data) {
+  return data.source.is_auto() ? "data.source.tokenizer" : data.target.is_auto() ? "data.target.tokenizer" : "";
+}
+
 void check_files(const fs::path& directory) {
   std::error_code ignored;
   if (!fs::exists(directory, ignored))
@@ -61,6 +66,12 @@ Config load_config(const fs::path& path, const Checksums& sums) {
     settings.load(yaml, path.string());
     config.adopt(settings);
     config.check();
+    if (const std::string key = key_of_auto(config.data); !key.empty()) {
+      throw UsageError(
+          fmt::format("{}: {}: 'auto' is of a training that chooses; expected: the tokenizer of this model",
+                      path.string(), key),
+          {.file = path.string(), .key = key});
+    }
     settle_output(config.model);
     return config;
   } catch (const UsageError& error) {  // nobody's command line is wrong: the bundle is damaged
@@ -196,6 +207,8 @@ bool is_bundle_file(const std::string& name) {
 
 void write_bundle(const fs::path& directory, const Config& config, const TextSide& source, const TextSide& target,
                   const Seq2Seq& model, Precision stored) {
+  if (const std::string key = key_of_auto(config.data); !key.empty())
+    throw Error(ErrorKind::kArgument, fmt::format("a bundle with the {} 'auto', which cuts no text", key));
   Checksums sums;
   const auto write = [&](const char* name, const std::string& content) {
     write_file_atomically(directory / name, content);

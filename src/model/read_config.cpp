@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kJoint = "data.joint_vocabulary";
 constexpr const char* kFeatureColumn = "data.source.features.column";
 
 /// The config of a bundle, in the present format.
@@ -65,11 +66,40 @@ bool is_of_text(const std::string& key) {
   if (key.starts_with("data.source.features.")) return false;
   const std::string name = key.substr(key.rfind('.') + 1);
   const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
-  return of_side ? makes_tokens(name) : key == "data.joint_vocabulary";
+  return of_side ? makes_tokens(name) : key == kJoint;
 }
 
 bool is_of_model(const std::string& key) {
   return key.starts_with("model.") && !key.starts_with("model.dropout") && !key.starts_with("model.pretrained");
+}
+
+/// Whether the config says by another key what this one of the model is: what a bundle has there was nobody's choice.
+bool is_implied(const Settings& given, const std::string& key) {
+  if (key == "model.copy") return given.given("model.output");
+  return key == "model.output" && (given.given("model.copy") || given.given("model.attention.kind"));
+}
+
+void set_unless_given(Settings& settings, const std::string& key, const std::string& value) {
+  if (!settings.given(key)) settings.set(fmt::format("{}={}", key, value));
+}
+
+/// New vocabularies are made as the bundle's were, of a side whose vocabulary is not taken from elsewhere: with its
+/// tokenizer, and if that is the config's too, with its size and all else.
+void adopt_making(const Config& config, Settings& settings, const Settings& before) {
+  const Settings given = settings;
+  const DataOptions& data = config.data;
+  if (data.source.model.empty() && data.target.model.empty()) set_unless_given(settings, kJoint, before.value(kJoint));
+  for (const std::string side : {"data.source.", "data.target."}) {
+    const bool of_source = side == "data.source." || data.joint_vocabulary;
+    if (!(of_source ? data.source : data.target).model.empty()) continue;
+    const std::string tokenizer = side + "tokenizer";
+    const bool cut_alike = !given.given(tokenizer) || given.value(tokenizer) == before.value(tokenizer);
+    for (const std::string& key : before.keys()) {
+      if (!key.starts_with(side) || !is_of_text(key)) continue;
+      if (cut_alike || says_how_text_is_read(key.substr(side.size())))
+        set_unless_given(settings, key, before.value(key));
+    }
+  }
 }
 
 /// What the config does not say is as in the bundle that a training starts from: the model, how text is read, and where
@@ -77,21 +107,15 @@ bool is_of_model(const std::string& key) {
 void adopt_start(Config& config, Settings& settings) {
   Config start;
   const Settings before = settings_of_bundle(start, config.training.start_from);
-  const bool keep = !config.training.kept_vocabulary().empty();
-  const char* const way = "whose vocabulary is kept: leave it out, or set training.start_from.vocabulary: new";
-  if (keep) adopt_features(settings, config, start, way);
+  const Settings given = settings;
   for (const std::string& key : before.keys()) {
-    if (is_of_text(key) && keep) {
-      adopt_text(settings, key, before.value(key), config.training.start_from, way);
-    }
-    // A new vocabulary is of tokens that are cut as the bundle's were.
-    const bool of_source = key.starts_with("data.source.") || config.data.joint_vocabulary;
-    const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
-    const bool made = (of_source ? config.data.source : config.data.target).model.empty();
-    const bool of_reading = of_side && !keep && made && says_how_text_is_read(key.substr(key.rfind('.') + 1));
-    if ((is_of_model(key) || of_reading) && !settings.given(key)) {
-      settings.set(fmt::format("{}={}", key, before.value(key)));
-    }
+    if (is_of_model(key) && !is_implied(given, key)) set_unless_given(settings, key, before.value(key));
+  }
+  if (config.training.kept_vocabulary().empty()) return adopt_making(config, settings, before);
+  const char* const way = "whose vocabulary is kept: leave it out, or set training.start_from.vocabulary: new";
+  adopt_features(settings, config, start, way);
+  for (const std::string& key : before.keys()) {
+    if (is_of_text(key)) adopt_text(settings, key, before.value(key), config.training.start_from, way);
   }
 }
 
@@ -128,7 +152,7 @@ void adopt_run(Config& config, Settings& settings) {
     const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
     const bool is_read = takes && of_side && says_how_text_is_read(key.substr(key.rfind('.') + 1));
     const bool is_started = starts && (is_of_text(key) || is_of_model(key));
-    if ((is_read || is_started) && !settings.given(key)) settings.set(fmt::format("{}={}", key, before.value(key)));
+    if (is_read || is_started) set_unless_given(settings, key, before.value(key));
   }
 }
 

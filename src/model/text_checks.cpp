@@ -75,7 +75,8 @@ void check_given(const TextOptions& text, const std::string& side, const std::st
 void check_side(const TextOptions& text, const std::string& side) {
   const TextOptions usual;
   if (!text.uses_sentencepiece()) {
-    const std::string why = fmt::format("with the tokenizer {}: it is of sentencepiece", text.tokenizer);
+    const std::string why = fmt::format("with the tokenizer {}: it is of sentencepiece{}", text.tokenizer,
+                                        text.is_auto() ? fmt::format(", so set {}tokenizer", side) : "");
     refuse(text.algorithm != usual.algorithm, side + "algorithm", why);
     refuse(text.coverage != usual.coverage, side + "coverage", why);
     refuse(text.threads != usual.threads, side + "threads", why);

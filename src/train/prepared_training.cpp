@@ -16,7 +16,6 @@
 #include "samples.h"
 #include "schedule.h"
 #include "skipping.h"
-#include "start_from.h"
 #include "teachers.h"
 #include "validator.h"
 
@@ -41,6 +40,9 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
       log_(log),
       data_(load_training_data(config.data, output_kind(config.model).copies, vocabularies_of(config, how.mode),
                                events_.log)),
+      start_(how.mode == TrainingMode::kResume || options_.start_from.empty()
+                 ? nullptr
+                 : std::make_unique<WarmStart>(options_.start_from, data_)),
       model_(make_model(config)),
       optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
       pool_(options_.threads),
@@ -61,7 +63,9 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
   position_.learning_rate = options_.learning_rate;
   sight_ = bleu_sight(data_.validation.references.front(), config_.data.target, options_.validation_tokenize);
   config_.training.best_by = choose_best_by(options_.best_by, sight_);
-  how.mode == TrainingMode::kResume ? resume() : start_optimizer();
+  if (how.mode == TrainingMode::kResume) resume();
+  if (start_ && options_.start_optimizer) give_moments();
+  start_.reset();
   position_.start_rate = options_.learning_rate;
   position_.clip_norm = options_.clip_norm;
   samples_ = choose_samples(data_, options_.validation_samples);
@@ -82,9 +86,8 @@ void PreparedTraining::resume() {
   history_.go_on(checkpoint_.history());
 }
 
-void PreparedTraining::start_optimizer() {
-  if (!options_.start_optimizer) return;
-  position_.earlier_updates = take_moments(*optimizer_, *model_, data_, options_.start_from, events_.log);
+void PreparedTraining::give_moments() {
+  position_.earlier_updates = start_->give_moments(*optimizer_, *model_, events_.log);
   optimizer_->earlier_updates = position_.earlier_updates;
 }
 
@@ -93,7 +96,7 @@ std::shared_ptr<Seq2Seq> PreparedTraining::make_model(const Config& config) cons
                                        data_.target.vocabulary_size(), static_cast<std::uint64_t>(options_.seed));
   if (how_.mode != TrainingMode::kResume) {
     take_vectors(*out, data_.source, data_.target, events_.log);
-    if (!options_.start_from.empty()) take_weights(*out, data_, options_.start_from, events_.log);
+    if (start_) start_->give_weights(*out, events_.log);
   }
   freeze(*out, options_.freeze, events_.log);
   return out;

@@ -17,6 +17,7 @@
 #include "heed/train/updater.h"
 #include "history_writer.h"
 #include "selection.h"
+#include "start_from.h"
 
 namespace heed {
 
@@ -56,6 +57,7 @@ class PreparedTraining {
   EventLog& log_;
   TrainingData data_;
   BleuSight sight_;
+  std::unique_ptr<WarmStart> start_;  // until it has given what it has
   std::shared_ptr<Seq2Seq> model_;
   std::unique_ptr<Optimizer> optimizer_;
   WorkerPool pool_;
@@ -75,7 +77,7 @@ class PreparedTraining {
  private:
   std::shared_ptr<Seq2Seq> make_model(const Config& config) const;
   void resume();
-  void start_optimizer();
+  void give_moments();
 };
 
 }  // namespace heed

@@ -16,7 +16,7 @@
 namespace heed {
 namespace {
 
-constexpr int kNone = -1;
+constexpr int kNew = -1;
 
 std::vector<std::string> tokens_of(const TextSide& side) {
   std::vector<std::string> out;
@@ -24,27 +24,20 @@ std::vector<std::string> tokens_of(const TextSide& side) {
   return out;
 }
 
-/// For each token of `now` its id in `before`, or kNone.
+/// For each token of `now` its id in `before`, or kNew.
 std::vector<int> ids_before(const std::vector<std::string>& now, const std::vector<std::string>& before) {
   std::unordered_map<std::string_view, int> known;
   for (std::size_t id = 0; id < before.size(); ++id) known.emplace(before[id], static_cast<int>(id));
   std::vector<int> out;
   for (const std::string& token : now) {
     const auto at = known.find(token);
-    out.push_back(at == known.end() ? kNone : at->second);
+    out.push_back(at == known.end() ? kNew : at->second);
   }
   return out;
 }
 
-/// How the arrays of a side's vocabulary go from one to the other.
-struct Mapping {
-  std::vector<int> source;
-  std::vector<int> target;
-  std::unordered_map<std::string, std::vector<int>> features;  // by the name of the array
-};
-
 /// Those of the features that both have.
-void map_features(const TextSide& now, const TextSide& before, Mapping& out) {
+void map_features(const TextSide& now, const TextSide& before, TokenIds& out) {
   const std::vector<FeatureOptions> ours = now.options().features(), theirs = before.options().features();
   for (std::size_t f = 0; f < ours.size(); ++f) {
     for (std::size_t g = 0; g < theirs.size(); ++g) {
@@ -57,59 +50,42 @@ void map_features(const TextSide& now, const TextSide& before, Mapping& out) {
 
 void copy_rows(const Tensor& from, const Tensor& to, const std::vector<int>& ids) {
   for (std::size_t row = 0; row < ids.size(); ++row) {
-    if (ids[row] != kNone) std::copy_n(from.row(ids[row]), to.columns, to.row(static_cast<std::int64_t>(row)));
+    if (ids[row] != kNew) std::copy_n(from.row(ids[row]), to.columns, to.row(static_cast<std::int64_t>(row)));
   }
 }
 
 void copy_columns(const Tensor& from, const Tensor& to, const std::vector<int>& ids) {
   for (std::int64_t row = 0; row < to.rows; ++row) {
     for (std::size_t column = 0; column < ids.size(); ++column) {
-      if (ids[column] != kNone) to.row(row)[column] = from.row(row)[ids[column]];
+      if (ids[column] != kNew) to.row(row)[column] = from.row(row)[ids[column]];
     }
   }
 }
 
-/// Takes over what there is for each number of a parameter: its weights, or a moment. Whether it fits.
-bool take(const Parameter& parameter, const Tensor& to, const Tensor& from, const Mapping& ids) {
+/// How much of a parameter's numbers is taken over.
+enum class Taken { kNone, kSome, kAll };
+
+/// Takes over what there is for each number of a parameter: its weights, or a moment.
+Taken take(const Parameter& parameter, const Tensor& to, const Tensor& from, const TokenIds& ids) {
   const std::optional<VocabularyArray> array = vocabulary_array(parameter.name);
   const auto feature = ids.features.find(parameter.name);
   const bool of_feature = feature != ids.features.end();
   const std::vector<int>& side = of_feature ? feature->second : array && array->of_source ? ids.source : ids.target;
   const auto size = static_cast<std::int64_t>(side.size());
   const bool in_rows = of_feature || (array && !array->in_columns);
+  const Taken of_side = std::count(side.begin(), side.end(), kNew) > 0 ? Taken::kSome : Taken::kAll;
   if (in_rows && to.rows == size && to.columns == from.columns) {
     copy_rows(from, to, side);
-  } else if (array && array->in_columns && to.columns == size && to.rows == from.rows) {
+    return of_side;
+  }
+  if (array && array->in_columns && to.columns == size && to.rows == from.rows) {
     copy_columns(from, to, side);
-  } else if (to.rows == from.rows && to.columns == from.columns) {
-    std::copy_n(from.data, to.size(), to.data);
-  } else {
-    return false;
+    return of_side;
   }
-  return true;
+  if (to.rows != from.rows || to.columns != from.columns) return Taken::kNone;
+  std::copy_n(from.data, to.size(), to.data);
+  return Taken::kAll;
 }
-
-/// What a training starts from.
-struct Start {
-  Start(const std::string& directory, const TrainingData& data)
-      : bundle(Bundle::load(directory, Precision::kFloat32)),
-        ids{ids_before(tokens_of(data.source), tokens_of(bundle.source)),
-            ids_before(tokens_of(data.target), tokens_of(bundle.target)),
-            {}} {
-    map_features(data.source, bundle.source, ids);
-    for (const Parameter* parameter : parameters().all()) named.emplace(parameter->name, parameter);
-  }
-  const ParameterList& parameters() const { return bundle.model->parameters(); }
-  /// Its parameter of that name, or nullptr.
-  const Parameter* find(const std::string& name) const {
-    const auto at = named.find(name);
-    return at == named.end() ? nullptr : at->second;
-  }
-
-  Bundle bundle;
-  Mapping ids;
-  std::unordered_map<std::string, const Parameter*> named;
-};
 
 /// The moments of a parameter in those of all.
 Tensor moments_of(const Tensor& all, const ParameterList& parameters, const Parameter& parameter) {
@@ -117,7 +93,7 @@ Tensor moments_of(const Tensor& all, const ParameterList& parameters, const Para
 }
 
 std::string kept_tokens(const std::vector<int>& ids) {
-  const auto kept = static_cast<std::size_t>(std::count_if(ids.begin(), ids.end(), [](int id) { return id != kNone; }));
+  const auto kept = static_cast<std::size_t>(std::count_if(ids.begin(), ids.end(), [](int id) { return id != kNew; }));
   return fmt::format("{} of {}", kept, ids.size());
 }
 
@@ -128,54 +104,70 @@ std::string vocabularies_of(const Config& config, TrainingMode mode) {
   return config.training.kept_vocabulary();
 }
 
-void take_weights(Seq2Seq& model, const TrainingData& data, const std::string& directory, const LogSink& log) {
-  const Start start(directory, data);
+WarmStart::WarmStart(const std::string& directory, const TrainingData& data)
+    : directory_(directory),
+      bundle_(Bundle::load(directory, Precision::kFloat32)),
+      ids_{ids_before(tokens_of(data.source), tokens_of(bundle_.source)),
+           ids_before(tokens_of(data.target), tokens_of(bundle_.target)),
+           {}} {
+  map_features(data.source, bundle_.source, ids_);
+  for (const Parameter* parameter : bundle_.model->parameters().all()) named_.emplace(parameter->name, parameter);
+}
+
+const Parameter* WarmStart::find(const std::string& name) const {
+  const auto at = named_.find(name);
+  return at == named_.end() ? nullptr : at->second;
+}
+
+void WarmStart::give_weights(Seq2Seq& model, const LogSink& log) const {
   std::vector<std::string> fresh;
-  std::size_t taken = 0;
-  for (const Parameter* parameter : model.parameters().all()) {
-    const Parameter* before = start.find(parameter->name);
-    if (before != nullptr && take(*parameter, parameter->value.view(), before->value.view(), start.ids)) {
-      ++taken;
-    } else {
-      fresh.push_back(parameter->name);
-    }
+  const auto all = model.parameters().all();
+  for (const Parameter* parameter : all) {
+    const Parameter* before = find(parameter->name);
+    const bool fits =
+        before != nullptr && take(*parameter, parameter->value.view(), before->value.view(), ids_) != Taken::kNone;
+    if (!fits) fresh.push_back(parameter->name);
   }
+  const std::size_t taken = all.size() - fresh.size();
   if (taken == 0) {
-    throw Error::at({.file = directory, .key = "training.start_from"}, "has no array that fits this model",
+    throw Error::at({.file = directory_, .key = "training.start_from"}, "has no array that fits this model",
                     ErrorKind::kModel);
   }
-  log(LogLevel::kInfo, fmt::format("starts from {}: {} of {} arrays; {} source and {} target tokens", directory, taken,
-                                   taken + fresh.size(), kept_tokens(start.ids.source), kept_tokens(start.ids.target)));
+  log(LogLevel::kInfo, fmt::format("starts from {}: {} of {} arrays; {} source and {} target tokens", directory_, taken,
+                                   all.size(), kept_tokens(ids_.source), kept_tokens(ids_.target)));
   if (!fresh.empty()) {
     log(LogLevel::kWarning,
-        fmt::format("not in {}, or of another shape, and therefore new: {}", directory, fmt::join(fresh, ", ")));
+        fmt::format("not in {}, or of another shape, and therefore new: {}", directory_, fmt::join(fresh, ", ")));
   }
 }
 
-long take_moments(Optimizer& optimizer, Seq2Seq& model, const TrainingData& data, const std::string& directory,
-                  const LogSink& log) {
-  const Start start(directory, data);
+long WarmStart::give_moments(Optimizer& optimizer, const Seq2Seq& model, const LogSink& log) const {
+  const ParameterList& parameters = model.parameters();
   const auto moments = optimizer.state();
   std::vector<Buffer> memory;
   std::vector<std::pair<std::string, Tensor>> before;
   before.reserve(moments.size());
   for (const auto& [name, all] : moments) {
-    before.emplace_back(name, memory.emplace_back(1, start.parameters().total()).view());
+    before.emplace_back(name, memory.emplace_back(1, bundle_.model->parameters().total()).view());
   }
-  const long updates = read_moments(directory, before);
+  const long updates = read_moments(directory_, before);
   std::size_t taken = 0;
-  for (const Parameter* parameter : model.parameters().all()) {
-    const Parameter* old = start.find(parameter->name);
-    bool fits = old != nullptr;
-    for (std::size_t i = 0; fits && i < moments.size(); ++i) {
-      fits = take(*parameter, moments_of(moments[i].second, model.parameters(), *parameter),
-                  moments_of(before[i].second, start.parameters(), *old), start.ids);
+  bool whole = true;
+  for (const Parameter* parameter : parameters.all()) {
+    const Parameter* old = find(parameter->name);
+    Taken part = old == nullptr ? Taken::kNone : Taken::kAll;
+    for (std::size_t i = 0; part != Taken::kNone && i < moments.size(); ++i) {
+      part = take(*parameter, moments_of(moments[i].second, parameters, *parameter),
+                  moments_of(before[i].second, bundle_.model->parameters(), *old), ids_);
     }
-    taken += fits ? 1 : 0;
+    taken += part != Taken::kNone ? 1 : 0;
+    whole = whole && part == Taken::kAll;
   }
-  log(LogLevel::kInfo, fmt::format("the optimizer goes on with the moments of {} of {} arrays, after {} updates", taken,
-                                   model.parameters().all().size(), updates));
-  return updates;
+  log(LogLevel::kInfo,
+      fmt::format("the optimizer goes on with the moments of {} of {} arrays, {} {} updates{}", taken,
+                  parameters.all().size(), whole ? "after" : "of", updates,
+                  whole ? "" : "; some of them or their rows are new, so bias correction begins anew"));
+  return whole ? updates : 0;
 }
 
 }  // namespace heed

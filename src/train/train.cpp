@@ -44,6 +44,9 @@ struct Entrance {
     } else {
       how.mode = check_output(config.output, how.mode);
       choose_tokenizers(config.data, config.cuts_alike(), how.events.log);
+      Config chosen = given;  // other settings are what they were when they were checked
+      chosen.data = config.data;
+      chosen.check_effect();
     }
     settle_feeding(config.model);
   }

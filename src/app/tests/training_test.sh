@@ -49,6 +49,11 @@ runs "info" info judged
 matches "tells them too" "chrF [0-9.]+, PER" "$(<out)"
 run train words.yaml --set training.metrics=perplexity --set training.best_by=perplexity --output untranslated --set training.epochs=1
 matches "perplexity alone translates nothing" "^validation: perplexity alone; nothing is translated$" "$(<err)"
+seq 3000 | sed 's/\(.*\)\(.\)/w\1 v\1\2 \2/' >many.text
+fails "what the tokenizer does not read that was chosen" 2 "data.source.min_count has no effect with the tokenizer sentencepiece" train words.yaml \
+  --output never --set "data.train={source: many.text, target: many.text}" --set "data.source={tokenizer: auto, min_count: 2}"
+fails "what the tokenizer would not read" 2 "data.source.algorithm has no effect with the tokenizer auto: .*, so set data.source.tokenizer" \
+  train words.yaml --output never --set "data.source={tokenizer: auto, algorithm: bpe}"
 fails "a metric that there is not" 2 "training.metrics: unknown 'chrg'; did you mean 'chrf'" train words.yaml --set "training.metrics=[bleu, chrg]" --output never
 
 # ---- several references ----
@@ -180,6 +185,17 @@ runs "train with new vocabularies" train domain.yaml --output anew --set trainin
 matches "whose text is cut as the bundle's" "tokenizer: spaces.*tokenizer: spaces.*lowercase: true" "$(tr '\n' ' ' <anew/config.yaml)"
 runs "or as the config says" train domain.yaml --output anew --replace --set training.start_vocabulary=new --set data.target.tokenizer=characters
 matches "of one side" "tokenizer: spaces.*tokenizer: characters" "$(tr '\n' ' ' <anew/config.yaml)"
+runs "train with one vocabulary" train words.yaml --output joint --set training.epochs=1 --set data.joint_vocabulary=true \
+  --set data.source.lowercase=true --set data.source.vocabulary=9 --set data.target.vocabulary=9 --set model.tied=all
+runs "a new one is made as it was" train domain.yaml --output anew --replace --set "training.start_from={bundle: joint, vocabulary: new}"
+matches "joint and of that size" "vocabulary: 9 .*vocabulary: 9 .*joint_vocabulary: true.* tied: all" "$(tr '\n' ' ' <anew/config.yaml)"
+runs "let a copy of the model copy" train domain.yaml --output copying --set model.copy=pointer-generator --set "training.start_from=joint"
+matches "though the bundle does not" "^  output: pointer-generator$" "$(<copying/config.yaml)"
+runs "and not" train domain.yaml --output plain --set model.copy=none --set training.start_from=copying
+matches "though it does" "^  output: softmax$" "$(<plain/config.yaml)"
+runs "by its output" train domain.yaml --output plain --replace --set model.output=softmax --set training.start_from=copying
+fails "start from nothing" 2 "start_from.optimizer has no effect without training.start_from.bundle" train domain.yaml --output never \
+  --set training.start_from= --set training.start_from.optimizer=true
 runs "let the optimizer go on" train domain.yaml --output moved --set training.start_from.optimizer=true
 matches "says what it has" "^the optimizer goes on with the moments of ([0-9]+) of \1 arrays, after [0-9]+ updates$" "$(<err)"
 runs "the same with other words" train domain.yaml --output moved --replace --set "training.start_from={bundle: words, optimizer: true}"

@@ -167,6 +167,8 @@ TEST_F(SettingsTest, Set) {
   expect_set_error("model.embedding=x", "model.embedding: 'x' is not right");
   expect_set_error("output=[a", "YAML error");
   expect_set_error("model=3", "'model' is a section");
+  for (const char* nothing : {"model=", "model=~", "model={}"}) expect_set_error(nothing, "'model' is a section");
+  expect_set_error("model={attention: {}}", "'model.attention' is a section");
 }
 
 TEST_F(SettingsTest, NullText) {
@@ -271,6 +273,12 @@ TEST_F(SettingsTest, OtherNames) {
   EXPECT_EQ(options.epochs, 3);
   EXPECT_TRUE(settings.given("data.epochs"));
   EXPECT_THAT(settings.to_yaml(), Not(HasSubstr("passes")));
+  settings.alias("data", {"output"});
+  settings.load("data: x", "c.yaml");
+  settings.load("data:", "c.yaml");  // a section without lines
+  EXPECT_EQ(options.output, "x");
+  settings.set("data=");
+  EXPECT_EQ(options.output, "");
   expect_error("data: {passes: 3, epochs: 4}", "the key 'data.epochs' is given twice");
   expect_error("data: {passes: many}", "c.yaml:1: data.epochs: 'many' is not right");
   EXPECT_THROW(settings.alias("other", {"no.such"}), Error);

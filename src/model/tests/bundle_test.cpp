@@ -195,6 +195,17 @@ TEST_F(BundleTest, NewerFormatsAreRefused) {
   expect_error("config.yaml");
 }
 
+TEST_F(BundleTest, HasTheTokenizersThatWereChosen) {
+  Bundle bundle = save();
+  const std::string yaml = read_file(directory_ / "config.yaml");
+  const std::size_t at = yaml.rfind("tokenizer: words");
+  write_file_atomically(directory_ / "config.yaml", std::string(yaml).replace(at, 16, "tokenizer: auto"));
+  expect_error("config.yaml: data.target.tokenizer: 'auto' is of a training that chooses");
+  bundle.config.data.source.tokenizer = "auto";
+  EXPECT_THAT([&] { write_bundle(directory_, bundle.config, bundle.source, bundle.target, *bundle.model); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("data.source.tokenizer 'auto'")));
+}
+
 TEST_F(BundleTest, TruncatedParameters) {
   save();
   const std::string whole = read_file(parameters());

@@ -191,7 +191,7 @@ TEST_F(StartOptimizer, RowsOfNewTokensHaveNoMoments) {
   const Bundle before = Bundle::load(general.output, Precision::kFloat32);
   Seq2Seq model(more.model, data.source.vocabulary_size(), data.target.vocabulary_size(), 1);
   const auto optimizer = make_optimizer(more.training.optimizer, model.parameters());
-  EXPECT_EQ(take_moments(*optimizer, model, data, general.output, quiet), 3);
+  EXPECT_EQ(WarmStart(general.output, data).give_moments(*optimizer, model, quiet), 0) << "rows are new";
   const SafetensorsReader saved(std::filesystem::path(general.output) / "training_state/optimizer.safetensors");
   for (const auto& [name, all] : optimizer->state()) {
     const std::vector<float> now(all.data, all.data + all.size());
@@ -201,6 +201,22 @@ TEST_F(StartOptimizer, RowsOfNewTokensHaveNoMoments) {
       EXPECT_EQ(row, expected.at(token)) << name << " of " << token;
     }
   }
+}
+
+/// Adam moves by no more than its rate at first, whatever has no moments yet.
+TEST_F(StartOptimizer, WhatIsNewMovesAsFromTheStart) {
+  const Config general = batch_run("general", 3);
+  train(general);
+  Config wider = started("wider", general);
+  wider.model.deep_output = true;  // an array that the bundle has not
+  EXPECT_THAT(said(wider), testing::Contains(HasSubstr("bias correction begins anew")));
+  EXPECT_EQ(read_position(wider.output).earlier_updates, 0);
+  Config anew = wider;
+  anew.output = (root / "anew").string();
+  anew.training.start_optimizer = false;
+  train(anew);
+  const std::string array = "output.embedding";
+  EXPECT_EQ(last(wider, array), last(anew, array));
 }
 
 TEST_F(StartOptimizer, SaysWhatIsMissing) {
