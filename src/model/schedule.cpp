@@ -79,11 +79,10 @@ std::string falls_without_steps(const TrainingOptions& options) {
 std::string falls_on_plateau(const TrainingOptions& options) {
   const ScheduleOptions& schedule = options.schedule;
   if (schedule.decay == 1) return "";
-  const std::string better = schedule.threshold > 0
-                                 ? fmt::format("{} better by {:g} %", schedule.metric, 100 * schedule.threshold)
-                                 : "better " + schedule.metric;
-  return fmt::format("times {:g} after {} validations in a row without a {}{}", schedule.decay, schedule.patience + 1,
-                     better, schedule.back_to_best ? ", each time from the weights of the best one" : "");
+  const std::string by = schedule.threshold > 0 ? fmt::format(" by {:g} %", 100 * schedule.threshold) : "";
+  return fmt::format("times {:g} after {} validations in a row whose {} is not better{}{}", schedule.decay,
+                     schedule.patience + 1, schedule.metric, by,
+                     schedule.back_to_best ? ", each time from the weights of the best one" : "");
 }
 
 void refuse_unread(const ScheduleOptions& schedule, const std::string& key) {

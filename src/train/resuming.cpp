@@ -49,6 +49,7 @@ void check_same_run(const Config& config, const fs::path& directory) {
   }
   // Left to the program it stays what the program chose.
   if (config.training.best_by == kAuto) before.training.best_by = kAuto;
+  if (config.training.schedule.metric == kAuto) before.training.schedule.metric = kAuto;
   if (before.training.precision == kAuto) before.training.precision = name_of(choose_precision(directory, true));
   before.training.keep_last = config.training.keep_last;
   before.training.keep_best = config.training.keep_best;

@@ -10,7 +10,7 @@ class Key:
         self.value, self.beside, self.sees, self.config, self.without = value, beside, sees, config, without
 
 
-STILL = "training.optimizer=sgd training.learning_rate=1e-12 training.schedule.minimum=0 training.epochs=3"
+STILL = "training.optimizer=sgd training.learning_rate=1e-12 training.schedule.metric=perplexity training.schedule.minimum=0 training.epochs=3"
 
 PIECES = "data.source.tokenizer=sentencepiece data.source.vocabulary=15"
 OTHER_PIECES = PIECES.replace("source", "target")
@@ -162,9 +162,9 @@ KEYS = {
     "training.schedule.total_updates": Key("3", "training.schedule=linear", sees=rates),
     "training.schedule.decay": Key("0.1", STILL, sees=rates),
     "training.schedule.patience": Key("0", STILL, sees=rates),
-    "training.schedule.threshold": Key("0.4", "training.epochs=6 training.schedule.patience=0", sees=rates),
+    "training.schedule.threshold": Key("0.4", "training.epochs=6 training.schedule.patience=0 training.schedule.metric=perplexity", sees=rates),
     "training.schedule.metric": Key("bleu", "training.epochs=9 training.schedule.patience=0 training.schedule.threshold=0.1", sees=rates),
-    "training.schedule.back_to_best": Key("true", "training.learning_rate=1 training.epochs=5 training.schedule.patience=0"),
+    "training.schedule.back_to_best": Key("true", "training.learning_rate=1 training.epochs=5 training.schedule.patience=0 training.schedule.metric=perplexity"),
     "training.schedule.minimum": Key("7e-13", STILL, sees=rates),
     "training.schedule.start": Key("1epoch", "training.schedule=halve", sees=rates),
     "training.schedule.every": Key("2updates", "training.schedule=exponential", sees=rates),

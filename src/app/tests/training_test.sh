@@ -21,6 +21,8 @@ END
 runs "train on targets of one word" train words.yaml
 matches "the end says what the model is the best by" "^done: words holds the model of epoch [2-9], the best by accuracy: .* accuracy (9[0-9]|100)" "$(grep ' holds the model ' err)"
 matches "the config keeps what auto was" "best_by: accuracy" "$(<words/config.yaml)"
+matches "the plateau looks at that" "in a row whose accuracy is not better by 0.1 %" "$(<err)"
+matches "which the config keeps too" "metric: accuracy" "$(<words/config.yaml)"
 matches "a validation tells how sharp attention is" "^epoch 1 .* attention [0-9.]+ of [0-9.]+ bits" "$(<err)"
 runs "translate" translate --model words --input dev.source --output words.out
 runs "evaluate" evaluate --hypotheses words.out --references dev.target --metrics accuracy --lowercase

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "error_of.h"
+#include "heed/metrics/registry.h"
 #include "heed/model/bundle.h"
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
@@ -303,6 +304,7 @@ TEST_F(Resume, ThePlateauRuleWaitsAndHasAFloor) {
     config.training.learning_rate = 1e-12;
     config.training.schedule.minimum = 1e-14;
     config.training.schedule.decay = 0.1;
+    config.training.schedule.metric = kPerplexity;
     config.training.schedule.patience = patience;
     std::vector<int> out;  // as powers of ten
     for (const ValidationResult& v : run(config).validations) {

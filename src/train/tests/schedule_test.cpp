@@ -8,6 +8,7 @@
 
 #include "error_of.h"
 #include "heed/base/error.h"
+#include "heed/metrics/registry.h"
 
 namespace heed {
 namespace {
@@ -86,9 +87,9 @@ TEST(Schedule, PlateauLooksAtItsMetricAndItsThreshold) {
     results[i].perplexity = 10 - 0.001 * i;
     results[i].metrics = {{"bleu", 20 + i}};
   }
-  EXPECT_EQ(decays({.patience = 0, .threshold = 0}, results), 0);
-  EXPECT_EQ(decays({.patience = 0}, results), 3);  // none is better by a thousandth
-  EXPECT_EQ(decays({.patience = 1}, results), 1);
+  EXPECT_EQ(decays({.patience = 0, .threshold = 0, .metric = kPerplexity}, results), 0);
+  EXPECT_EQ(decays({.patience = 0, .metric = kPerplexity}, results), 3);  // none is better by a thousandth
+  EXPECT_EQ(decays({.patience = 1, .metric = kPerplexity}, results), 1);
   EXPECT_EQ(decays({.patience = 0, .metric = "bleu"}, results), 0);
   EXPECT_EQ(decays({.patience = 0, .threshold = 0.1, .metric = "bleu"}, results), 3 - 1);
   EXPECT_EQ(decays({.kind = "constant", .patience = 0}, results), 0);
@@ -99,11 +100,12 @@ TEST(Schedule, PlateauLooksAtItsMetricAndItsThreshold) {
 }
 
 TEST(Schedule, SaysWhatItDoes) {
-  TrainingOptions options = options_of({.warmup_updates = 5});
+  TrainingOptions options = options_of({.warmup_updates = 5, .metric = kPerplexity});
   options.decay_after_epochs = 7;
-  EXPECT_EQ(schedule_text(options),
-            "learning rate 0.01, plateau (times 0.5 after 2 validations in a row without a perplexity better by 0.1 %; "
-            "no lower than 1e-06), 5 updates of warm-up, and beside that from epoch 7 on linearly to 0.05 of it");
+  EXPECT_EQ(
+      schedule_text(options),
+      "learning rate 0.01, plateau (times 0.5 after 2 validations in a row whose perplexity is not better by 0.1 %; "
+      "no lower than 1e-06), 5 updates of warm-up, and beside that from epoch 7 on linearly to 0.05 of it");
   const auto said = [](const ScheduleOptions& schedule) { return schedule_text(options_of(schedule)); };
   EXPECT_EQ(said({.kind = "constant"}), "learning rate 0.01, constant");
   EXPECT_EQ(said({.kind = "halve", .start = "5 epochs"}),
