@@ -9,8 +9,10 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
+#include "heed/base/message.h"
 #include "heed/data/data_check.h"
 #include "heed/data/tokenizer_choice.h"
+#include "heed/model/bundle.h"
 #include "heed/model/config.h"
 #include "output.h"
 
@@ -64,7 +66,8 @@ std::string side_text(const char* name, const DataCheck::Side& side) {
   return fmt::format(
       "{}: {} tokens in the vocabulary; {:.1f} in a sentence, {} in 95 % of them at most, {} in the longest; {:.2f} % "
       "unknown, {:.2f} % in validation\n",
-      name, side.vocabulary, side.mean, side.usual, side.most, 100 * side.unknown, 100 * side.validation_unknown);
+      name, side.vocabulary, side.mean, side.percentile_95, side.most, 100 * side.unknown,
+      100 * side.validation_unknown);
 }
 
 std::string to_text(const DataCheck& check, const Said& said) {
@@ -72,15 +75,18 @@ std::string to_text(const DataCheck& check, const Said& said) {
   for (const auto& [level, text] : said) out += (level == LogLevel::kWarning ? "warning: " : "") + text + "\n";
   if (check.source.vocabulary > 0) {
     out += side_text("source", check.source) + side_text("target", check.target);
-    out += fmt::format("validation: {} pairs\n", check.validation_pairs);
+    out += fmt::format("validation: {}\n", count_of(static_cast<std::size_t>(check.validation_pairs), "pair"));
   }
   return out;
 }
 
 Json to_json(const DataCheck::Side& side) {
-  return {{"vocabulary", side.vocabulary}, {"mean", side.mean},
-          {"usual", side.usual},           {"most", side.most},
-          {"unknown", side.unknown},       {"validation_unknown", side.validation_unknown}};
+  return {{"vocabulary", side.vocabulary},
+          {"mean", side.mean},
+          {"percentile_95", side.percentile_95},
+          {"most", side.most},
+          {"unknown", side.unknown},
+          {"validation_unknown", side.validation_unknown}};
 }
 
 std::string to_json(const DataCheck& check, const Said& said) {
@@ -91,11 +97,9 @@ std::string to_json(const DataCheck& check, const Said& said) {
   for (const auto& [level, text] : said) {
     out["said"].push_back({{"level", level == LogLevel::kWarning ? "warning" : "info"}, {"text", text}});
   }
-  if (check.source.vocabulary > 0) {
-    out["source"] = to_json(check.source);
-    out["target"] = to_json(check.target);
-    out["validation_pairs"] = check.validation_pairs;
-  }
+  out["source"] = to_json(check.source);
+  out["target"] = to_json(check.target);
+  out["validation_pairs"] = check.validation_pairs;
   out["faults"] = check.faults;
   return out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -106,7 +110,9 @@ void DataCheckCommand::run() const {
   Said said;
   const LogSink log = [&](LogLevel level, std::string_view text) { said.emplace_back(level, text); };
   choose_tokenizers(loaded.data, loaded.cuts_alike(), log);
-  const DataCheck check = check_data(loaded.data, training.kept_vocabulary(), static_cast<std::size_t>(first), log);
+  const auto fits = [&](const TextSide& source, const TextSide& target) { check_tied(loaded.model, source, target); };
+  const DataCheck check =
+      check_data(loaded.data, training.kept_vocabulary(), static_cast<std::size_t>(first), log, fits);
   Output out("");
   out.write(json ? to_json(check, said) : to_text(check, said));
   if (!check.faults.empty()) throw Error(fmt::format("nothing can be trained: {}", check.faults.back()));

@@ -22,7 +22,6 @@ void CorpusLinks::read(long line, std::string_view source, std::string_view targ
                   fmt::format("{} has {} lines of links; its corpus has more", shown(path_), reader_->lines()),
                   {.file = path_, .key = "data.train.alignment"});
     }
-    if (found->number < line) links_.add({});  // of a line that was no pair
   }
   const auto fail = [&](const std::string& what) {
     throw Error::at({.file = shown(path_), .line = line, .key = "data.train.alignment"}, what);
@@ -42,6 +41,7 @@ void CorpusLinks::read(long line, std::string_view source, std::string_view targ
     if (error.place().line > 0) throw;
     fail(error.what());
   }
+  while (static_cast<long>(links_.size()) + 1 < line) links_.add({});  // of lines that were no pairs
   links_.add(links);
 }
 

@@ -11,6 +11,7 @@
 #include "heed/base/message.h"
 #include "heed/base/utf8.h"
 #include "heed/data/pair_filter.h"
+#include "judged_text.h"
 #include "training_text.h"
 
 namespace heed {
@@ -19,6 +20,7 @@ namespace {
 constexpr const char* kSame = "with the same text on both sides";
 constexpr const char* kTrimmed = "with a byte-order mark or a CRLF end, which are removed";
 constexpr const char* kHeldOut = "held out for validation, copies too";
+constexpr const char* kLinks = "with links that do not fit";
 constexpr const char* kError = "an error";
 
 /// A fault's kind: its text without numbers of this line.
@@ -39,6 +41,18 @@ bool same_text(const TokenizedText& source, const TokenizedText& target, std::si
   return !s.empty() && std::equal(s.begin(), s.end(), t.begin(), t.end(), same);
 }
 
+/// As far as they can be read, of files that can be read again.
+long count_lines(const CorpusFiles& files) {
+  const std::string& path = files.tsv.empty() ? files.source : files.tsv;
+  if (!can_be_read_again(path)) return 0;
+  LineReader reader(path);
+  try {
+    while (reader.next()) continue;
+  } catch (const Error&) {
+  }
+  return reader.lines();
+}
+
 class Checker {
  public:
   Checker(const DataOptions& options, std::size_t first)
@@ -56,11 +70,14 @@ class Checker {
   }
 
   void add_fault(const PairLine& line, int corpus) {
+    if (corpus < 0) return out_.faults.push_back(line.fault);
     const bool is_error = !line.fault.empty();
     std::string what = line.fault;
     if (const std::string head = fmt::format("{}:{}: ", line.file, line.number); what.starts_with(head))
       what.erase(0, head.size());
-    count(is_error ? kind(kind_of(line.fault), kError) : kind(kTrimmed, ""), {corpus, line.number}, line.file, what);
+    const std::string& links = corpora_[static_cast<std::size_t>(corpus)].alignment;
+    const std::string name = !links.empty() && line.file == shown(links) ? kLinks : kind_of(line.fault);
+    count(is_error ? kind(name, kError) : kind(kTrimmed, ""), {corpus, line.number}, line.file, what);
   }
 
   void judge(const TrainingText& text, const LogSink& log) {
@@ -82,12 +99,27 @@ class Checker {
     take_faults([&] { filter.report(log); });
   }
 
-  void judge_validation(const TrainingText& text) {
-    std::vector<SentencePair> pairs = text.held_out;
-    if (!options_.validation.empty()) pairs = read_corpus(options_.with_features(options_.validation));
-    out_.validation_pairs = static_cast<long>(pairs.size());
-    out_.source.validation_unknown = unknown_share(text.source.side, pairs, &SentencePair::source);
-    out_.target.validation_unknown = unknown_share(text.target.side, pairs, &SentencePair::target);
+  /// As a training does before it begins.
+  void judge_others(TrainingText text, const std::function<void(const TextSide&, const TextSide&)>& fits) {
+    const TrainingData data{std::move(text.source.side), std::move(text.target.side), {}, {}, {}, {}};
+    const auto judged = [&](const char* name, const CorpusFiles& files) {
+      ReadPairs read =
+          files.empty() ? ReadPairs{std::move(text.held_out), {}} : read_pairs(options_.with_features(files));
+      return encode_judged(name, std::move(read), false, PairFilter(options_), data);
+    };
+    take_faults([&] {
+      if (options_.validation.empty() && text.held_out.empty()) return;  // which is said
+      const JudgedText validation = judged("validation", options_.validation);
+      out_.validation_pairs = static_cast<long>(validation.text.text.size());
+      out_.source.validation_unknown = validation.tokens.source.share();
+      out_.target.validation_unknown = validation.tokens.target.share();
+    });
+    take_faults([&] {
+      if (!options_.test.empty()) (void)judged("test", options_.test);
+    });
+    take_faults([&] {
+      if (fits) fits(data.source, data.target);
+    });
   }
 
   template <typename Do>
@@ -98,14 +130,14 @@ class Checker {
   }
 
   DataCheck finish() && {
+    for (std::size_t c = out_.lines.size(); c < corpora_.size(); ++c) out_.lines.push_back(count_lines(corpora_[c]));
     long errors = 0;
     for (DataCheck::Kind& each : out_.kinds) {
       errors += each.then == kError ? each.sum() : 0;
       for (auto& [origin, text] : named_[each.name]) each.first.push_back(std::move(text));
     }
     if (errors > 0)
-      out_.faults.push_back(
-          fmt::format("{} that cannot be read as pairs", count_of(static_cast<std::size_t>(errors), "line")));
+      out_.faults.push_back(fmt::format("{} with an error", count_of(static_cast<std::size_t>(errors), "line")));
     return std::move(out_);
   }
 
@@ -159,21 +191,10 @@ class Checker {
     std::sort(lengths.begin(), lengths.end());
     const auto tokens = static_cast<double>(std::accumulate(lengths.begin(), lengths.end(), std::size_t{0}));
     out.mean = tokens / static_cast<double>(lengths.size());
-    out.usual = lengths[(lengths.size() * 95 + 99) / 100 - 1];
+    out.percentile_95 = lengths[(lengths.size() * 95 + 99) / 100 - 1];
     out.most = lengths.back();
     out.unknown = static_cast<double>(unknown) / tokens;
     return out;
-  }
-
-  static double unknown_share(const TextSide& side, const std::vector<SentencePair>& pairs,
-                              std::string SentencePair::*text) {
-    std::size_t unknown = 0, tokens = 0;
-    for (const SentencePair& pair : pairs) {
-      const std::vector<int> ids = side.encode(pair.*text).ids;
-      tokens += ids.size();
-      unknown += static_cast<std::size_t>(std::count(ids.begin(), ids.end(), Vocabulary::kUnknown));
-    }
-    return tokens == 0 ? 0 : static_cast<double>(unknown) / static_cast<double>(tokens);
   }
 
   const DataOptions& options_;
@@ -187,15 +208,15 @@ class Checker {
 
 long DataCheck::Kind::sum() const { return std::accumulate(counts.begin(), counts.end(), 0L); }
 
-DataCheck check_data(const DataOptions& options, const std::string& bundle, std::size_t first, const LogSink& log) {
+DataCheck check_data(const DataOptions& options, const std::string& bundle, std::size_t first, const LogSink& log,
+                     const std::function<void(const TextSide& source, const TextSide& target)>& fits) {
   check_training_files(options);
   Checker checker(options, first);
   checker.take_faults([&] {
-    const TrainingText text = read_training_text(
-        options, bundle, log, [&](const PairLine& line, int corpus) { checker.add_fault(line, corpus); });
+    TrainingText text = read_training_text(options, bundle, log,
+                                           [&](const PairLine& line, int corpus) { checker.add_fault(line, corpus); });
     checker.judge(text, log);
-    checker.judge_validation(text);
-    if (!options.test.empty()) (void)read_corpus(options.with_features(options.test));
+    checker.judge_others(std::move(text), fits);
   });
   return std::move(checker).finish();
 }

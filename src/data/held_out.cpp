@@ -40,6 +40,10 @@ void HeldOutPairs::let_go() {
   others_ = true;
 }
 
+void HeldOutPairs::release() {
+  while (!held_.empty()) let_go();
+}
+
 std::vector<SentencePair> HeldOutPairs::finish(const LogSink& log) {
   if (held_.size() < 2) {
     throw Error(fmt::format("{} with text: too few to hold one out for validation; name data.validation",

@@ -2,39 +2,44 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
+#include "heed/data/lines.h"
+#include "heed/data/pair_reader.h"
 #include "training_text.h"
 
 namespace heed {
 namespace {
 
-constexpr int kPairs = 10000;            // that are looked at
+constexpr long kPairs = 10000;           // that are looked at, of all corpora
 constexpr std::size_t kSymbols = 256;    // most different ones of a side that has symbols
-constexpr std::size_t kRepeats = 20;     // and how often each comes at least, on average
+constexpr std::size_t kRepeats = 20;     // and in how many lines each is at least, on average
 constexpr std::size_t kWordLength = 20;  // characters of a single word, on average; scripts without spaces have more
-constexpr double kSingle = 0.95;         // share of lines of single words
+constexpr std::size_t kLongWord = 5 * kWordLength;  // a longer one counts as that, so that a few decide nothing
+constexpr double kSingle = 0.95;                    // share of lines of single words
 
-/// Counts of a side's first lines.
+/// Counts of a side's lines.
 class Sample {
  public:
-  void add(std::string_view line) {
-    const auto words = utf8::words(line);
-    if (words.empty()) return;
+  void add(const std::vector<std::string_view>& words) {
     ++lines_;
-    words_ += words.size();
     if (words.size() == 1) {
       ++single_;
-      characters_ += utf8::chars(words.front()).size();
+      characters_ += std::min(utf8::chars(words.front()).size(), kLongWord);
     }
-    for (const std::string_view word : words) {
+    const std::unordered_set<std::string_view> once(words.begin(), words.end());
+    words_ += once.size();
+    for (const std::string_view word : once) {
       if (different_.size() <= kSymbols) different_.emplace(word);
     }
   }
+  bool is_empty() const { return lines_ == 0; }
   bool has_symbols() const { return different_.size() <= kSymbols && words_ >= kRepeats * different_.size(); }
   bool has_single_words() const { return single() >= kSingle && characters_ <= kWordLength * single_; }
   std::string tokenizer() const {
@@ -50,18 +55,66 @@ class Sample {
   double single() const { return lines_ > 0 ? static_cast<double>(single_) / static_cast<double>(lines_) : 0; }
 
   std::unordered_set<std::string> different_;
-  std::size_t lines_ = 0, words_ = 0, single_ = 0;
+  std::size_t lines_ = 0, single_ = 0;
+  std::size_t words_ = 0;       // each once a line
   std::size_t characters_ = 0;  // of single words
 };
 
-void check_read_twice(const CorpusFiles& files) {
-  for (const std::string& path : {files.source, files.target, files.tsv}) {
-    std::error_code ignored;
-    if (path.empty() || std::filesystem::is_regular_file(path, ignored)) continue;
-    throw UsageError(fmt::format("data.source.tokenizer and data.target.tokenizer: auto reads the first lines of the "
-                                 "training text, and {} can be read only once: name them (`heed list tokenizers`)",
-                                 path == "-" ? "standard input" : path),
-                     {.key = "data.source.tokenizer"});
+/// Both sides of the first pairs that could be trained on.
+class PairSample {
+ public:
+  explicit PairSample(const DataOptions& options) : options_(options) {
+    const std::vector<CorpusFiles> corpora = options.corpora();
+    double weight = 0;
+    for (const CorpusFiles& files : corpora) weight += files.weight;
+    for (const CorpusFiles& files : corpora) {
+      const double share = weight > 0 ? files.weight / weight : 1 / static_cast<double>(corpora.size());
+      read(files, std::max(std::lround(share * kPairs), 1L));
+    }
+  }
+
+  Sample source, target;
+
+ private:
+  /// Lines that are no pairs, and files that end too early, are refused when all is read.
+  void read(const CorpusFiles& files, long most) try {
+    PairReader reader(files);
+    while (most > 0) {
+      const std::optional<PairLine> pair = reader.next();
+      if (!pair) return;
+      if (!pair->fault.empty()) continue;
+      const auto sources = utf8::words(pair->source), targets = utf8::words(pair->target);
+      if (is_left_out(sources, options_.source) || is_left_out(targets, options_.target)) continue;
+      source.add(sources);
+      target.add(targets);
+      --most;
+    }
+  } catch (const Error&) {
+  }
+
+  /// Whatever its tokens are.
+  static bool is_left_out(const std::vector<std::string_view>& words, const TextOptions& side) {
+    return words.empty() || (side.max_length > 0 && words.size() > static_cast<std::size_t>(side.max_length));
+  }
+
+  const DataOptions& options_;
+};
+
+void check_read_twice(const DataOptions& options) {
+  const char* sides = !options.target.is_auto()   ? "data.source.tokenizer is auto"
+                      : !options.source.is_auto() ? "data.target.tokenizer is auto"
+                                                  : "data.source.tokenizer and data.target.tokenizer are auto";
+  for (const CorpusFiles& files : options.corpora()) {
+    for (const auto& [key, path] :
+         {std::pair("source", &files.source), std::pair("target", &files.target), std::pair("tsv", &files.tsv)}) {
+      if (path->empty() || can_be_read_again(*path)) continue;
+      const std::string name = fmt::format("data.train.{}", key);
+      throw UsageError(
+          fmt::format("{}: {} can be read only once, but {}, for which the first lines are read before the "
+                      "training: name the tokenizer (`heed list tokenizers`)",
+                      name, shown(*path), sides),
+          {.file = shown(*path), .key = name});
+    }
   }
 }
 
@@ -74,19 +127,6 @@ void check_no_model(const TextOptions& side, const char* name) {
       {.key = fmt::format("data.{}.tokenizer", name)});
 }
 
-/// Lines that are no pairs, and files that end too early, are refused when all is read.
-void read_sample(const CorpusFiles& files, Sample& source, Sample& target) try {
-  PairReader reader(files);
-  for (int i = 0; i < kPairs; ++i) {
-    const std::optional<PairLine> pair = reader.next();
-    if (!pair) return;
-    if (!pair->fault.empty()) continue;
-    source.add(pair->source);
-    target.add(pair->target);
-  }
-} catch (const Error&) {
-}
-
 }  // namespace
 
 void choose_tokenizers(DataOptions& options, bool alike, const LogSink& log) {
@@ -96,18 +136,17 @@ void choose_tokenizers(DataOptions& options, bool alike, const LogSink& log) {
     (left.is_auto() ? left : right).tokenizer = (left.is_auto() ? right : left).tokenizer;
   if (!left.is_auto() && !right.is_auto()) return;
   check_training_files(options);
-  const CorpusFiles files = options.corpora().front();
-  check_read_twice(files);
-  Sample sources, targets;
-  read_sample(files, sources, targets);
-  const auto choose = [&](TextOptions& side, const char* name, const Sample& sample) {
+  check_read_twice(options);
+  const PairSample sample(options);
+  const auto choose = [&](TextOptions& side, const char* name, const Sample& lines) {
     if (!side.is_auto()) return;
     check_no_model(side, name);
-    side.tokenizer = sample.tokenizer();
-    log(LogLevel::kInfo, fmt::format("data.{}.tokenizer: {}, chosen as {}", name, side.tokenizer, sample.reason()));
+    side.tokenizer = lines.tokenizer();
+    if (lines.is_empty()) return;  // what is wrong is said when all is read
+    log(LogLevel::kInfo, fmt::format("data.{}.tokenizer: {}, chosen as {}", name, side.tokenizer, lines.reason()));
   };
-  choose(left, "source", sources);
-  choose(right, "target", targets);
+  choose(left, "source", sample.source);
+  choose(right, "target", sample.target);
   if (!alike || left.tokenizer == right.tokenizer) return;
   left.tokenizer = right.tokenizer = "sentencepiece";
   log(LogLevel::kInfo, "both sides have to be cut alike, and therefore have the tokenizer sentencepiece");

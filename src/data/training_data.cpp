@@ -9,23 +9,11 @@
 #include "heed/base/error.h"
 #include "heed/data/pair_filter.h"
 #include "heed/text/extended_vocabulary.h"
+#include "judged_text.h"
 #include "training_text.h"
-#include "unknown_tokens.h"
 
 namespace heed {
 namespace {
-
-/// A text to judge on, as it stands in its files.
-struct ReadPairs {
-  std::vector<SentencePair> pairs;
-  std::vector<std::vector<std::string>> more_targets;
-};
-
-ReadPairs read_pairs(const CorpusFiles& files) {
-  ReadPairs out{read_corpus(files), {}};
-  out.more_targets = read_more_targets(files, out.pairs.size());
-  return out;
-}
 
 /// SentencePiece takes a size; what it makes of a small text is less.
 void say_small_vocabulary(const TextSide& side, const std::string& name, const LogSink& log) {
@@ -124,44 +112,6 @@ void say_mixture(const DataOptions& options, const Mixture& mixture, const LogSi
   }
 }
 
-/// A text to judge on, as ids.
-struct Encoded {
-  HeldOut text;
-  UnknownPairs tokens;
-};
-
-Encoded encode_held_out(const std::string& name, ReadPairs read, bool copying, const PairFilter& filter,
-                        const TrainingData& data) {
-  Encoded encoded;
-  HeldOut& out = encoded.text;
-  out.references.resize(1 + read.more_targets.size());
-  for (std::size_t i = 0; i < read.pairs.size(); ++i) {
-    SentencePair& pair = read.pairs[i];
-    const Encoding source = data.source.encode(pair.source);
-    const Encoding target = data.target.encode(pair.target);
-    if (source.ids.empty()) continue;
-    encoded.tokens.source.add(source.ids);
-    encoded.tokens.target.add(target.ids);
-    if (!filter.is_too_long(source.ids.size(), target.ids.size())) out.forced.push_back(out.examples.size());
-    const std::vector<int> features = data.source.feature_ids(pair.source, source.pieces, pair.features);
-    if (copying) {
-      const ExtendedVocabulary extended(data.target, source.pieces);
-      out.examples.add({source.ids, extended.ids(target), extended.source_ids(), {}, features});
-    } else {
-      out.examples.add({source.ids, target.ids, {}, {}, features});
-    }
-    out.references[0].push_back(data.target.as_written(target));
-    for (std::size_t r = 1; r < out.references.size(); ++r)
-      out.references[r].push_back(data.target.as_written(read.more_targets[r - 1][i]));
-    out.text.push_back(std::move(pair));
-  }
-  if (out.text.empty()) throw Error(fmt::format("every {} source is empty", name));
-  if (out.forced.empty()) {
-    throw Error(fmt::format("each of {} {} pairs is longer than max_length", out.text.size(), name));
-  }
-  return encoded;
-}
-
 }  // namespace
 
 std::vector<int> TrainingData::pairs_of_epoch(int seed, int epoch) const {
@@ -191,11 +141,11 @@ TrainingData load_training_data(const DataOptions& options, bool copies, const s
   data.train = training_examples(std::move(text), copies);
   for (std::size_t c = 0; c < options.corpora().size(); ++c)
     data.corpora.push_back({options.corpora()[c].name(), filter.asked(c), filter.count(c, PairFate::kTaken)});
-  Encoded encoded = encode_held_out("validation", std::move(validation), copies, filter, data);
+  JudgedText encoded = encode_judged("validation", std::move(validation), copies, filter, data);
   data.validation = std::move(encoded.text);
   const auto taken_from = [&](const TextSide& side) { return bundle.empty() ? side.options().model : bundle; };
   say_unknown(unknown, encoded.tokens, taken_from(data.source), taken_from(data.target), log);
-  if (!options.test.empty()) data.test = encode_held_out("test", std::move(test), copies, filter, data).text;
+  if (!options.test.empty()) data.test = encode_judged("test", std::move(test), copies, filter, data).text;
   return data;
 }
 

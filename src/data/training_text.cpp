@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <tuple>
 #include <utility>
 
@@ -45,6 +46,33 @@ std::optional<PairLine> next_or_fault(PairReader& reader, const FaultSink& on_fa
   return std::nullopt;
 }
 
+/// Whether the pair has links that fit, if any are asked for. That there are too few of them CorpusLinks::check_end()
+/// says, once.
+bool read_links(CorpusLinks& links, const PairLine& pair, const FaultSink& on_fault, PairOrigin origin) try {
+  links.read(pair.number, pair.source, pair.target);
+  return true;
+} catch (const Error& error) {
+  if (!on_fault) throw;
+  if (error.place().line > 0) on_fault({{}, {}, {}, pair.number, error.what(), error.place().file}, origin.corpus);
+  return false;
+}
+
+void check_links(CorpusLinks& links, const CorpusFiles& files, long lines, const FaultSink& on_fault, int corpus) try {
+  links.check_end(files.name(), lines);
+} catch (const Error& error) {
+  if (!on_fault) throw;
+  on_fault({{}, {}, {}, error.place().line, error.what(), shown(files.alignment)}, corpus);
+}
+
+std::vector<SentencePair> hold_out(HeldOutPairs& pairs, const LogSink& log, const FaultSink& on_fault) try {
+  return pairs.finish(log);
+} catch (const Error& error) {
+  if (!on_fault) throw;
+  on_fault({{}, {}, {}, 0, error.what(), {}}, -1);
+  pairs.release();
+  return {};
+}
+
 }  // namespace
 
 TrainingText read_training_text(const DataOptions& options, const std::string& bundle, const LogSink& log,
@@ -72,17 +100,22 @@ TrainingText read_training_text(const DataOptions& options, const std::string& b
     while (const std::optional<PairLine> pair =
                on_fault ? next_or_fault(reader, on_fault, origin) : reader.next_pair()) {
       origin.line = pair->number;
-      links.back().read(pair->number, pair->source, pair->target);
+      if (!read_links(links.back(), *pair, on_fault, origin)) continue;
       options.validation.empty() ? held_out.add(*pair, origin) : take(*pair, origin);
     }
-    links.back().check_end(files.name(), reader.lines());
+    check_links(links.back(), files, reader.lines(), on_fault, origin.corpus);
     out.lines.push_back(reader.lines());
     ++origin.corpus;
   }
-  if (options.validation.empty()) out.held_out = held_out.finish(log);
+  if (options.validation.empty()) out.held_out = hold_out(held_out, log, on_fault);
   out.held_out_origins = held_out.origins();
   std::tie(out.source, out.target) = finish(sources, targets, options.joint_vocabulary);
   return out;
+}
+
+bool can_be_read_again(const std::string& path) {
+  std::error_code ignored;
+  return path != "-" && std::filesystem::is_regular_file(path, ignored);
 }
 
 void check_training_files(const DataOptions& options) {

@@ -20,13 +20,17 @@ struct TrainingText {
   std::vector<PairOrigin> held_out_origins;
 };
 
-/// Called for a line that is no pair, or that was trimmed, and for what ends the reading of a corpus early.
+/// Called for a line that is no pair, or that was trimmed, for links that do not fit, whose file it names, for what
+/// ends the reading of a corpus early, and with corpus -1 for what no line is the cause of.
 using FaultSink = std::function<void(const PairLine& line, int corpus)>;
 
-/// Reads each corpus once. With `on_fault` goes over what is wrong, where without it that is an Error.
+/// Reads each corpus once. With `on_fault` goes over what is wrong, where without it that is an Error; if none can be
+/// held out, all pairs are trained on.
 TrainingText read_training_text(const DataOptions& options, const std::string& bundle, const LogSink& log,
                                 const FaultSink& on_fault = {});
 
+/// Whether a file can be opened a second time: it is no pipe, and not standard input.
+bool can_be_read_again(const std::string& path);
 /// Throws UsageError or Error for files that are not named or not there, before long work.
 void check_training_files(const DataOptions& options);
 

@@ -12,6 +12,7 @@ struct UnknownTokens {
   long all = 0;
 
   void add(std::span<const int> ids);
+  double share() const { return all == 0 ? 0 : static_cast<double>(unknown) / static_cast<double>(all); }
   double percent() const { return all == 0 ? 0 : 100 * static_cast<double>(unknown) / static_cast<double>(all); }
 };
 UnknownTokens unknown_tokens(const TokenizedText& text);

@@ -168,11 +168,11 @@ ok "in the same words" grep -qF "$words" err
 printf 'a \xff\nb\nc\n' >checked.source
 printf 'x\ny\nz\n' >checked.target
 run $check
-complains "data that cannot be trained on" 1 "nothing can be trained: 1 line that cannot be read as pairs"
+complains "data that cannot be trained on" 1 "nothing can be trained: 1 line with an error"
 cp out told
 run $check --format json
-complains "and as JSON" 1 "nothing can be trained: 1 line that cannot be read as pairs"
-matches "which has it among the faults" '"faults":\["1 line that cannot be read as pairs' "$(<out)"
+complains "and as JSON" 1 "nothing can be trained: 1 line with an error"
+matches "which has it among the faults" '"faults":\["1 line with an error' "$(<out)"
 cp told out
 matches "the line is named" "^  checked.source:1: invalid UTF-8 at byte 3" "$(<out)"
 printf 'x\n' >checked.target
@@ -181,6 +181,17 @@ complains "files of other lengths" 1 "nothing can be trained: 2 lines"
 matches "are told" "checked.source:2: checked.source has 3 lines but checked.target has 1" "$(<out)"
 run data check several.yaml
 equal "of several corpora each has a column" "60 360" "$(awk '/^trained on/ { print $4, $5 }' out)"
+keys() { python3 -c 'import json; check = json.load(open("out")); print(check["lines"], check["validation_pairs"], *check, *check["source"])'; }
+keys="corpora lines kinds said source target validation_pairs faults vocabulary mean percentile_95 most unknown validation_unknown"
+run data check alone.yaml --format json --set data.train.source=one --set data.train.target=one
+complains "too few to hold one out" 1 "nothing can be trained: 1 training pair with text: too few to hold one out"
+equal "are counted, with all keys" "[1] 0 $keys" "$(keys)"
+sed 's/source: {tokenizer: spaces, vocabulary: 0}/source: {tokenizer: spaces, model: nothing}/' config.yaml >lost.yaml
+run data check lost.yaml --format json
+complains "a vocabulary that is not there" 1 "nothing can be trained: .*nothing"
+equal "has all keys too" "[300] 0 $keys" "$(keys)"
+run data check config.yaml --set model.tied=all --set model.decoder.hidden=16 --set data.target.vocabulary=5
+complains "what a training refuses is refused" 1 "model.tied 'all' needs one vocabulary for both sides"
 runs "a share that is held out" data check alone.yaml
 equal "is counted" "9 291" "$(row "held out for validation") $(row "trained on")"
 fails "no file" 2 "data.train is missing" data check <(echo "output: x")

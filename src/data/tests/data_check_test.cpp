@@ -57,7 +57,7 @@ TEST_F(DataCheckTest, SaysWhatATrainingWouldSay) {
   EXPECT_THAT(found.lines, ElementsAre(6));
   EXPECT_THAT(found.faults, IsEmpty());
   EXPECT_DOUBLE_EQ(found.source.mean, 7.0 / 3);
-  EXPECT_EQ(found.source.usual, 3u);
+  EXPECT_EQ(found.source.percentile_95, 3u);
   EXPECT_EQ(found.source.most, 3u);
   EXPECT_EQ(found.source.unknown, 0);
   EXPECT_DOUBLE_EQ(found.source.validation_unknown, 1.0 / 3);
@@ -70,7 +70,7 @@ TEST_F(DataCheckTest, GoesOverWhatIsWrong) {
   EXPECT_THAT(kind(found, "invalid UTF-8").first,
               ElementsAre(at("2: invalid UTF-8 at byte 1"), at("4: invalid UTF-8 at byte 1")));
   EXPECT_EQ(kind(found, "invalid UTF-8").sum(), 3);
-  EXPECT_THAT(found.faults, ElementsAre("3 lines that cannot be read as pairs"));
+  EXPECT_THAT(found.faults, ElementsAre("3 lines with an error"));
   EXPECT_THAT(check(options("a\n", "x\n"), 0).faults, IsEmpty());
   EXPECT_THAT(check(options("\n", "x\n")).faults, ElementsAre(testing::HasSubstr("no training pair is left")));
   DataOptions data = options("a\nb\n", "x\ny\n");
@@ -78,6 +78,53 @@ TEST_F(DataCheckTest, GoesOverWhatIsWrong) {
   EXPECT_THAT(check(data).faults, ElementsAre(testing::HasSubstr("bad.tsv:1: no tab")));
   data.train.source = "missing";
   EXPECT_THROW(check(data), Error);
+}
+
+TEST_F(DataCheckTest, CountsWhereNothingCanBeHeldOut) {
+  DataOptions data = options("a\n\n", "x\ny\n");
+  data.validation = {};
+  const DataCheck found = check(data);
+  EXPECT_THAT(found.lines, ElementsAre(2));
+  EXPECT_EQ(kind(found, "trained on").sum(), 1);
+  EXPECT_EQ(kind(found, "with an empty side").sum(), 1);
+  EXPECT_THAT(found.faults, ElementsAre(testing::HasSubstr("too few to hold one out")));
+}
+
+TEST_F(DataCheckTest, GoesOverLinksThatDoNotFit) {
+  DataOptions data = options("a\nb\nc d\ne\n", "x\ny\nz\nw\n");
+  data.train.alignment = write("links", "0-0\n0-7\n1-0\nzero\n");
+  DataCheck found = check(data);
+  EXPECT_EQ(kind(found, "trained on").sum(), 2);
+  EXPECT_THAT(kind(found, "with links that do not fit").first,
+              ElementsAre(testing::HasSubstr("links:2: link 0-7"), testing::HasSubstr("links:4: ")));
+  EXPECT_THAT(found.lines, ElementsAre(4));
+  EXPECT_THAT(found.faults, ElementsAre("2 lines with an error"));
+  data.train.alignment = write("links", "0-0\n");
+  found = check(data);
+  EXPECT_EQ(kind(found, "with links that do not fit").sum(), 1);
+  EXPECT_THAT(found.lines, ElementsAre(4));
+}
+
+TEST_F(DataCheckTest, CountsLinesWhereNoTokensCanBeMade) {
+  DataOptions data = options("a\nb\n", "x\ny\n");
+  data.source.model = (root / "missing").string();
+  const DataCheck found = check(data);
+  EXPECT_THAT(found.lines, ElementsAre(2));
+  EXPECT_EQ(found.faults.size(), 1u);
+}
+
+TEST_F(DataCheckTest, RefusesWhatATrainingRefuses) {
+  DataOptions data = options("a\nb\n", "x\ny\n");
+  data.validation.tsv = write("blank.tsv", "\tx\n");
+  data.test.tsv = write("long.tsv", "a b c d\tx\n");
+  data.source.max_length = 3;
+  const auto fits = [](const TextSide& source, const TextSide&) {
+    throw UsageError("of " + std::to_string(source.vocabulary_size()));
+  };
+  const DataCheck found = check_data(
+      data, "", 0, [](LogLevel, std::string_view) {}, fits);
+  EXPECT_THAT(found.faults, ElementsAre("every validation source is empty",
+                                        "each of 1 test pairs is longer than max_length", "of 5"));
 }
 
 // Pairs that are let go after others come late, but are named where they stand.

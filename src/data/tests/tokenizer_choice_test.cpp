@@ -95,7 +95,61 @@ TEST_F(TokenizerChoice, AGivenModelNeedsItsTokenizer) {
 TEST_F(TokenizerChoice, ACorpusThatIsReadOnceIsRefused) {
   DataOptions options;
   options.train.tsv = "-";
-  EXPECT_THAT(error_of([&] { choose(options); }), HasSubstr("standard input can be read only once: name them"));
+  EXPECT_THAT(error_of([&] { choose(options); }),
+              HasSubstr("data.train.tsv: standard input can be read only once, but data.source.tokenizer and "
+                        "data.target.tokenizer are auto"));
+  options.source.tokenizer = "words";
+  EXPECT_THAT(error_of([&] { choose(options); }), HasSubstr("only once, but data.target.tokenizer is auto"));
+}
+
+TEST_F(TokenizerChoice, WhatIsNotTrainedOnDoesNotCount) {
+  std::string junk = "x";
+  for (int i = 0; i < 5000; ++i) junk += " " + word(i);
+  const auto with_junk = [&](const auto& line) {
+    return [&](int i) { return i < 10000 ? "" : i < 10010 ? junk : line(i); };
+  };
+  DataOptions options = corpus(10300, with_junk(word), with_junk(phones));
+  const std::string said = choose(options);
+  EXPECT_THAT(said, HasSubstr("data.source.tokenizer: characters, chosen as 100 % of 290 lines are single words"));
+  EXPECT_THAT(said, HasSubstr("data.target.tokenizer: spaces, chosen as 11 different words in 290 lines"));
+}
+
+TEST_F(TokenizerChoice, AFewLinesDecideNothing) {
+  const std::string repeated = [] {
+    std::string out;
+    for (int i = 0; i < 20000; ++i) out += "again ";
+    return out;
+  }();
+  DataOptions options = corpus(
+      100, [&](int i) { return i == 0 ? repeated : word(i); },
+      [](int i) { return i == 0 ? std::string(20000, 'a') : word(i); });
+  options.source.max_length = options.target.max_length = 0;
+  choose(options);
+  EXPECT_EQ(options.source.tokenizer, "characters");
+  EXPECT_EQ(options.target.tokenizer, "characters");
+}
+
+TEST_F(TokenizerChoice, AllCorporaCount) {
+  DataOptions options = corpus(300, word, phones);
+  options.more_train = {options.train};
+  options.more_train.front().tsv = root_ / "more.tsv";
+  std::ofstream file(options.more_train.front().tsv);
+  for (int i = 0; i < 300; ++i) file << sentence(i) << '\t' << phones(i) << '\n';
+  file.close();
+  DataOptions weighted = options;
+  EXPECT_THAT(choose(options), HasSubstr("data.target.tokenizer: spaces, chosen as 11 different words in 600 lines"));
+  EXPECT_EQ(options.source.tokenizer, "sentencepiece");
+  weighted.train.weight = 0.9999;
+  weighted.more_train.front().weight = 0.0001;
+  choose(weighted);
+  EXPECT_EQ(weighted.source.tokenizer, "characters") << "of the other, one line";
+}
+
+TEST_F(TokenizerChoice, OfNothingNothingIsSaid) {
+  const auto blank = [](int) { return ""; };
+  DataOptions options = corpus(5, blank, blank);
+  EXPECT_EQ(choose(options), "");
+  EXPECT_FALSE(options.source.is_auto()) << "so that the training comes to its error";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,8 @@ struct DataCheck {
   /// Of the tokens of a side, in the pairs that are trained on.
   struct Side {
     int vocabulary = 0;
-    double mean = 0;        ///< tokens of a sentence, EOS not counted
-    std::size_t usual = 0;  ///< that 95 % have at most
+    double mean = 0;                ///< tokens of a sentence, EOS not counted
+    std::size_t percentile_95 = 0;  ///< that 95 % have at most
     std::size_t most = 0;
     double unknown = 0;             ///< share
     double validation_unknown = 0;  ///< of the validation text
@@ -38,8 +39,9 @@ struct DataCheck {
 };
 
 /// Reads everything and cuts it into tokens as a training does, but goes over what is wrong and counts it. `first`: how
-/// many lines of each kind are named. `log` gets what a training would say of its data. Throws UsageError and Error for
-/// files that are not named, or not there.
-DataCheck check_data(const DataOptions& options, const std::string& bundle, std::size_t first, const LogSink& log);
+/// many lines of each kind are named. `log` gets what a training would say of its data. `fits` throws Error for
+/// vocabularies that the training refuses. Throws UsageError and Error for files that are not named, or not there.
+DataCheck check_data(const DataOptions& options, const std::string& bundle, std::size_t first, const LogSink& log,
+                     const std::function<void(const TextSide& source, const TextSide& target)>& fits = {});
 
 }  // namespace heed

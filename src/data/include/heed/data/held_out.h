@@ -34,6 +34,8 @@ class HeldOutPairs {
   /// The pairs that are held out, each once, in the order of their checksums; says how many. Throws Error if there are
   /// too few to hold one out.
   std::vector<SentencePair> finish(const LogSink& log);
+  /// Leaves all pairs to train on, where none can be held out.
+  void release();
   /// After finish(): where the pairs that are not trained on stand, copies too.
   const std::vector<PairOrigin>& origins() const { return origins_; }
 
