@@ -155,7 +155,7 @@ void add_average(CLI::App& app) {
       ->add_option("--last", options->last,
                    "of each DIR, a run, the newest N bundles in its checkpoints/ (training.keep_last)")
       ->type_name("N")
-      ->check(CLI::Range(1, 1000));
+      ->check(in_range(1, 1000));
   command->footer(
       "Meant for states of one training, or trainings that go on from one state: models that were trained apart\n"
       "have nothing to average (`heed translate` with several --model combines those).");

@@ -19,34 +19,32 @@ void write_line(const std::string& figures) { Output("").write(figures + "\n"); 
 
 void add_model_flags(CLI::App& command, bench::ModelSizes& options) {
   command.add_option("--vocabulary", options.vocabulary, "tokens of each side")
-      ->check(CLI::Range(4, 10000000))
+      ->check(in_range(4, 10000000))
       ->capture_default_str();
   command.add_option("--embedding", options.embedding, "width of the embeddings")
-      ->check(CLI::Range(1, 65536))
+      ->check(in_range(1, 65536))
       ->capture_default_str();
   command.add_option("--hidden", options.hidden, "width of the decoder; each direction of the encoder has half of it")
-      ->check(CLI::Range(2, 65536))
+      ->check(in_range(2, 65536))
       ->capture_default_str();
   command.add_option("--layers", options.layers, "layers of encoder and decoder")
-      ->check(CLI::Range(1, 64))
+      ->check(in_range(1, 64))
       ->capture_default_str();
-  command.add_option("--batch", options.batch, "sentences at a time")
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
+  command.add_option("--batch", options.batch, "sentences at a time")->check(in_range(1, 65536))->capture_default_str();
   command.add_option("--source-length", options.source_length, "source tokens, EOS included")
-      ->check(CLI::Range(1, 100000))
+      ->check(in_range(1, 100000))
       ->capture_default_str();
   command.add_option("--target-length", options.target_length, "target tokens, EOS included")
-      ->check(CLI::Range(1, 100000))
+      ->check(in_range(1, 100000))
       ->capture_default_str();
   command.add_option("--attention", options.attention, "a name of heed list attentions")->capture_default_str();
   command.add_option("--cell", options.cell, "of encoder and decoder: a name of heed list cells")
-      ->check(CLI::IsMember(cell_names()))
+      ->check(one_of(cell_names()))
       ->capture_default_str();
   command.add_option("--precision", options.precision, "precision of the products; int8 for translation only")
-      ->check(CLI::IsMember(precision_names()))
+      ->check(one_of(precision_names()))
       ->capture_default_str();
-  command.add_option("--threads", options.threads, "workers")->check(CLI::Range(1, 256))->capture_default_str();
+  command.add_option("--threads", options.threads, "workers")->check(in_range(1, 256))->capture_default_str();
 }
 
 void add_training(CLI::App& app) {
@@ -54,10 +52,10 @@ void add_training(CLI::App& app) {
   auto options = std::make_shared<bench::TrainingBench>();
   add_model_flags(*command, options->model);
   command->add_option("--accumulate", options->accumulate, "gradient accumulation steps for each batch")
-      ->check(CLI::Range(1, 1024))
+      ->check(in_range(1, 1024))
       ->capture_default_str();
   command->add_option("--updates", options->updates, "updates that are timed, after 3 that are not")
-      ->check(CLI::Range(1, 1000000))
+      ->check(in_range(1, 1000000))
       ->capture_default_str();
   command->callback([options] { write_line(measure_training(*options)); });
 }
@@ -67,10 +65,10 @@ void add_decoding(CLI::App& app) {
   auto options = std::make_shared<bench::DecodingBench>();
   add_model_flags(*command, options->model);
   command->add_option("--beam", options->beam, "hypotheses that are kept; 1 is greedy")
-      ->check(CLI::Range(1, 1000))
+      ->check(in_range(1, 1000))
       ->capture_default_str();
   command->add_option("--sentences", options->sentences, "sentences that are timed")
-      ->check(CLI::Range(1, 10000000))
+      ->check(in_range(1, 10000000))
       ->capture_default_str();
   command->callback([options] { write_line(measure_decoding(*options)); });
 }
@@ -82,22 +80,22 @@ void add_attention(CLI::App& app) {
   command->add_option("--attention", options->kinds, "names of heed list attentions (default: all)")->delimiter(',');
   command->add_option("--source-lengths", options->source_lengths, "source tokens, rising")
       ->delimiter(',')
-      ->check(CLI::Range(1, 100000))
+      ->check(in_range(1, 100000))
       ->capture_default_str();
   command->add_option("--hidden", options->hidden, "width of queries and states")
-      ->check(CLI::Range(2, 65536))
+      ->check(in_range(2, 65536))
       ->capture_default_str();
   command->add_option("--batch", options->batch, "sentences at a time")
-      ->check(CLI::Range(1, 65536))
+      ->check(in_range(1, 65536))
       ->capture_default_str();
   command->add_option("--target-length", options->target_length, "steps")
-      ->check(CLI::Range(1, 100000))
+      ->check(in_range(1, 100000))
       ->capture_default_str();
   command->add_option("--vocabulary", options->vocabulary, "of the model whose update is measured")
-      ->check(CLI::Range(4, 10000000))
+      ->check(in_range(4, 10000000))
       ->capture_default_str();
   command->add_option("--repetitions", options->repetitions, "medians of this many, after one untimed")
-      ->check(CLI::Range(1, 1000000))
+      ->check(in_range(1, 1000000))
       ->capture_default_str();
   command->add_flag("!--no-updates", options->updates, "leave out the share of a whole update");
   command->callback([options, command] {

@@ -1,8 +1,14 @@
 #include "common_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
 
 #include "heed/base/error.h"
+#include "heed/base/nearest.h"
 #include "heed/base/processors.h"
 #include "heed/model/seq2seq.h"
 #include "messages.h"
@@ -13,6 +19,19 @@ namespace {
 constexpr int kMostThreads = 256;
 constexpr int kMost = 1000000;
 
+/// Nothing but a number: no nan, and no more than `T` holds.
+template <typename T>
+CLI::Validator range(const char* type, const char* kind, T low, T high) {
+  const auto fault = [=](const std::string& text) {
+    T value{};
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    const bool right = error == std::errc() && stop == end && value >= low && value <= high;
+    return right ? "" : fmt::format("'{}' is not right; expected: {}, {} to {}", text, kind, low, high);
+  };
+  return {std::function<std::string(std::string&)>(fault), fmt::format("{} in [{} - {}]", type, low, high)};
+}
+
 }  // namespace
 
 void add_threads(CLI::App& command, int& threads) {
@@ -20,19 +39,19 @@ void add_threads(CLI::App& command, int& threads) {
   command
       .add_option("--threads", threads,
                   "workers, each with batches of its own; the answers are the same with any number")
-      ->check(CLI::Range(1, kMostThreads))
+      ->check(in_range(1, kMostThreads))
       ->capture_default_str();
 }
 
 void add_batch(CLI::App& command, int& batch) {
   command
       .add_option("--batch", batch, "sentences that are computed together; the answers are the same with any number")
-      ->check(CLI::Range(1, kMost))
+      ->check(in_range(1, kMost))
       ->capture_default_str();
 }
 
 void add_max_length(CLI::App& command, int& max_length, const std::string& what) {
-  command.add_option("--max-length", max_length, what)->check(CLI::Range(1, kMost))->capture_default_str();
+  command.add_option("--max-length", max_length, what)->check(in_range(1, kMost))->capture_default_str();
 }
 
 void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit) {
@@ -57,7 +76,7 @@ void add_columns(CLI::App& command, std::string& tsv, std::vector<int>& columns,
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("N,N")
-      ->check(CLI::Range(1, 1000))
+      ->check(in_range(1, 1000))
       ->capture_default_str();
 }
 
@@ -91,11 +110,26 @@ CLI::Validator is_named() {
   return {std::function<std::string(std::string&)>(fault), ""};
 }
 
+CLI::Validator in_range(int low, int high) { return range("INT", "whole number", low, high); }
+
+CLI::Validator in_range(double low, double high) { return range("FLOAT", "number", low, high); }
+
+CLI::Validator one_of(std::vector<std::string> words) {
+  const std::string all = fmt::format("{{{}}}", fmt::join(words, ","));
+  const auto fault = [words = std::move(words)](const std::string& word) {
+    if (std::find(words.begin(), words.end(), word) != words.end()) return std::string();
+    const std::string hint = did_you_mean(word, words);
+    return fmt::format("unknown '{}'{}", word,
+                       hint.empty() ? fmt::format("; expected: {}", fmt::join(words, " | ")) : hint);
+  };
+  return {std::function<std::string(std::string&)>(fault), all};
+}
+
 void add_json_format(CLI::App& command, bool& json, const std::string& name) {
   command
       .add_option_function<std::string>(
           "--format", [&json, name](const std::string& format) { json = format == name; }, "what is written")
-      ->check(CLI::IsMember(std::vector<std::string>{"text", name}))
+      ->check(one_of({"text", name}))
       ->default_str("text");
 }
 
@@ -105,7 +139,7 @@ void add_precision(CLI::App& command, std::string& precision) {
           "--precision", precision,
           "precision of the matrix products; int8 is the fastest (default: as the model is stored, float32 unless "
           "it was quantized)")
-      ->check(CLI::IsMember(precision_names()));
+      ->check(one_of(precision_names()));
 }
 
 std::optional<Precision> chosen_precision(const std::string& precision) {

@@ -27,6 +27,11 @@ void check_pair_files(const CLI::App& command, const CorpusFiles& files);
 void add_output(CLI::App& command, std::string& output);
 /// For an option that names a file or directory: a script's unset variable is an error, not the default.
 CLI::Validator is_named();
+/// A whole number, or a number, in a range; its errors have the words of those of a config.
+CLI::Validator in_range(int low, int high);
+CLI::Validator in_range(double low, double high);
+/// One of some words.
+CLI::Validator one_of(std::vector<std::string> words);
 /// "text", or JSON by its `name`.
 void add_json_format(CLI::App& command, bool& json, const std::string& name);
 void add_precision(CLI::App& command, std::string& precision);

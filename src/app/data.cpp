@@ -129,7 +129,7 @@ void add_data(CLI::App& app) {
   command->add_option("--set", options->set, "KEY=VALUE instead of what the file says; can be given several times")
       ->allow_extra_args(false);
   command->add_option("--first", options->first, "lines of each kind that are named")
-      ->check(CLI::Range(0, 1000000))
+      ->check(in_range(0, 1000000))
       ->capture_default_str();
   add_json_format(*command, options->json, "json");
   command->footer(

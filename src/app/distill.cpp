@@ -16,6 +16,7 @@
 #include "heed/data/lines.h"
 #include "heed/metrics/registry.h"
 #include "heed/train/bleu_options.h"
+#include "messages.h"
 #include "output.h"
 #include "progress_line.h"
 #include "translating.h"
@@ -45,6 +46,7 @@ struct DistillCounts {
   long different = 0;  // of those taken: from the reference,
   long not_first = 0;  // and from the teacher's first answer
   double metric = 0;   // their sum
+  long unknown = 0;    // answers with <unk>
   long changed = 0;    // sides with a tab or a line end
 };
 
@@ -57,7 +59,7 @@ class Distillation {
   std::string progress_text(std::size_t all, double seconds) const;
   /// What there was, a line each. Throws Error if no pair is left.
   std::vector<std::string> summary(double seconds) const;
-  void warn() const { unknown_.warn_of_many(); }
+  void warn() const;
 
  private:
   /// An answer, or none, and its value beside the reference.
@@ -85,7 +87,7 @@ class Distillation {
 
 void DistillCommand::run(const CLI::App& command) const {
   check(command);
-  Output out(output, {files.source, files.target, files.tsv});
+  Output out(output, {files.source, files.target, files.tsv, shortlist});
   const Translator teacher = load();
   // What is wrong with the corpus is said before hours of work.
   const std::vector<SentencePair> pairs = read(teacher.bundle().config.data);
@@ -121,6 +123,12 @@ void DistillCommand::check(const CLI::App& command) const {
 
 std::vector<SentencePair> DistillCommand::read(const DataOptions& teacher) const {
   if (has_references()) return read_corpus(teacher.with_features(files, "--columns"));
+  if (const std::string names = teacher.source.feature_names(); !names.empty()) {
+    throw UsageError(
+        fmt::format("--source: the model reads features ({}), which lines of text do not have: give --tsv, "
+                    "whose --columns are those of source, target and features",
+                    names));
+  }
   std::vector<SentencePair> out;
   for_each_line(files.source, [&](std::string_view line, long) { out.push_back({std::string(line), ""}); });
   if (out.empty()) throw Error(ErrorKind::kData, shown(files.source) + " is empty", {.file = shown(files.source)});
@@ -173,6 +181,9 @@ std::string Distillation::line_of(const SentencePair& pair, const Translated& an
   counts_.different += choice.answer->text != reference ? 1 : 0;
   counts_.not_first += choice.answer != &answers.translations.front() ? 1 : 0;
   counts_.metric += choice.value;
+  const std::vector<std::string>& tokens = choice.answer->tokens;
+  const std::string& unknown = teacher_.bundle().target.token(Vocabulary::kUnknown);
+  counts_.unknown += std::find(tokens.begin(), tokens.end(), unknown) != tokens.end() ? 1 : 0;
   return pair_line(pair, choice.answer->text);
 }
 
@@ -233,8 +244,20 @@ std::vector<std::string> Distillation::summary(double seconds) const {
   if (const std::string missing = missing_text(); !missing.empty()) out.push_back(missing);
   if (counts_.taken == 0) throw Error(fmt::format("no pair has an answer of the teacher: {}", missing_text()));
   if (command_.has_references()) out.push_back(metric_text());
-  if (counts_.changed > 0) out.push_back(fmt::format("{} sides had a tab, which is a space now", counts_.changed));
+  if (counts_.changed > 0) {
+    out.push_back(fmt::format("{} {} had a tab or a line end, which is a space now", grouped(counts_.changed),
+                              counts_.changed == 1 ? "side" : "sides"));
+  }
   return out;
+}
+
+void Distillation::warn() const {
+  unknown_.warn_of_many();
+  if (counts_.unknown == 0) return;
+  app::warn(
+      fmt::format("{} of {} answers have <unk>, which a student learns to write: take a teacher whose target has no "
+                  "unknown words (data.target.tokenizer: sentencepiece)",
+                  grouped(counts_.unknown), grouped(counts_.taken)));
 }
 
 /// What became of the pairs without an answer, and why they have none; empty if all have one.
@@ -278,13 +301,13 @@ void add_distill(CLI::App& app) {
       ->add_option("--choose", options->choose,
                    "best: the teacher's best answer; reference: of the answers in the beam the one that is closest to "
                    "the reference")
-      ->check(CLI::IsMember({"best", "reference"}))
+      ->check(one_of({"best", "reference"}))
       ->capture_default_str();
   command
       ->add_option("--metric", options->metric,
                    "of single sentences: by which --choose reference chooses, and the summary's; a name of `heed list "
                    "metrics`, of texts")
-      ->check(CLI::IsMember(text_metrics()))
+      ->check(one_of(text_metrics()))
       ->capture_default_str();
   command->add_flag("--keep-original", options->keep_original,
                     "pairs whose answer is cut or empty keep their own target, and are not left out");

@@ -208,7 +208,7 @@ void add_evaluate(CLI::App& app) {
   command->add_option("--possible", options->possible, "aer: file of those that may be there (default: the sure ones)")
       ->type_name("FILE");
   command->add_option("--tokenize", options->options.tokenize, "bleu: how text is cut: 13a, or none if it is tokenised")
-      ->check(CLI::IsMember(bleu_tokenizers()))
+      ->check(one_of(bleu_tokenizers()))
       ->capture_default_str();
   command->add_flag("--lowercase", options->options.lowercase,
                     "compare without regard to case, as ter and rouge always do: for a model that reads its "

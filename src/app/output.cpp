@@ -13,6 +13,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/data/compressed.h"
+#include "heed/data/lines.h"
 #include "heed/model/bundle.h"
 #include "heed/model/file_names.h"
 
@@ -39,10 +40,12 @@ void write_standard_output(std::string_view text) {
 
 // What a model or the state of a run is made of is written by what makes it.
 void refuse_part_of_model(const std::filesystem::path& output) {
-  const std::filesystem::path folder = std::filesystem::absolute(output).parent_path();
-  const std::string name = output.filename().string();
+  std::error_code loop;  // of links, which says so where it is written
+  const std::filesystem::path file = std::filesystem::weakly_canonical(output, loop);  // links are written through
+  const std::filesystem::path folder = file.parent_path();
+  const std::string name = file.filename().string();
   const bool state = folder.filename() == kTrainingState && is_bundle(folder.parent_path());
-  if (!state && !(is_bundle(folder) && (is_bundle_file(name) || name == kTrainingLog))) return;
+  if (!state && !(is_bundle(folder) && (is_bundle_file(name) || name == kTrainingLog || name == kTestFile))) return;
   throw UsageError(fmt::format("--output: '{}' is a part of the model in '{}'; name another file", output.string(),
                                folder.string()));
 }
@@ -54,8 +57,9 @@ void refuse_input_as_output(const std::string& output, std::span<const std::stri
   // A device or a pipe is not replaced.
   if (!std::filesystem::is_regular_file(output, ignored) && !std::filesystem::is_directory(output, ignored)) return;
   for (const std::string& input : inputs) {
-    if (!std::filesystem::equivalent(output, input, ignored)) continue;
-    const std::string same = output == input ? "" : fmt::format(" is '{}', which", input);
+    if (!std::filesystem::equivalent(output, input == "-" ? "/dev/stdin" : input, ignored)) continue;
+    const std::string same =
+        output == input ? "" : fmt::format(" is {}, which", input == "-" ? shown(input) : "'" + input + "'");
     throw UsageError(fmt::format("--output: '{}'{} is read; name another {}", output, same, kind));
   }
 }

@@ -18,7 +18,7 @@ class ReaderGone : public Error {
 /// name ends in .gz or .zst. Throws Error with the system's reason.
 class Output {
  public:
-  /// "" and "-" are standard output. Throws UsageError if the file is one of `inputs`, which the command reads.
+  /// "" and "-" are standard output. Throws UsageError if the file is one of `inputs`: all that the command reads.
   explicit Output(std::string path, std::initializer_list<std::string> inputs = {});
   Output(std::string path, std::span<const std::string> inputs);
   void write(std::string_view text);
@@ -36,8 +36,8 @@ class Output {
   std::string content_;  // of the file
 };
 
-/// Throws UsageError if --output is one of `inputs`, by device and number: links lead there too. `kind`: what to name
-/// another of.
+/// Throws UsageError if --output is one of `inputs` ("-": standard input), by device and number: links lead there too.
+/// `kind`: what to name another of.
 void refuse_input_as_output(const std::string& output, std::span<const std::string> inputs, std::string_view kind);
 
 /// What the terminal behind a file descriptor shows; a descriptor that is none: no colour, Unicode, 100 columns.

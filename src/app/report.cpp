@@ -150,6 +150,7 @@ struct ReportCommand {
 
  private:
   void check_files(const CLI::App& command) const;
+  void check_is_not_output(const std::vector<CorpusFiles>& corpora) const;
   std::optional<TrialSet> read_trial_set(const Config& config);
   ReportRun describe(const std::string& directory, const TrainingHistory& history, const Bundle& bundle,
                      const std::optional<TrialSet>& set) const;
@@ -196,15 +197,25 @@ void ReportCommand::check_files(const CLI::App& command) const {
   if (asked.source.empty() != asked.target.empty()) throw UsageError("--source and --references go together");
 }
 
+void ReportCommand::check_is_not_output(const std::vector<CorpusFiles>& corpora) const {
+  std::vector<std::string> inputs;
+  for (const CorpusFiles& files : corpora) {
+    inputs.insert(inputs.end(), {files.source, files.target, files.tsv});
+    inputs.insert(inputs.end(), files.more_targets.begin(), files.more_targets.end());
+  }
+  refuse_input_as_output(output, inputs, "file");
+}
+
 /// The files of the options, or the first run's validation files where they can be read.
 std::optional<TrialSet> ReportCommand::read_trial_set(const Config& config) {
   const CorpusFiles files =
       asked.empty() ? config.data.with_features(config.data.validation) : config.data.with_features(asked, "--columns");
+  const bool held_out = files.empty();
+  check_is_not_output(held_out ? config.data.corpora() : std::vector<CorpusFiles>{files});
   try {
     std::vector<std::string> sources;
     std::vector<std::string> targets;
     std::vector<FeatureValues> features;
-    const bool held_out = files.empty();
     std::vector<SentencePair> pairs = held_out ? read_held_out(config.data) : read_corpus(files);
     std::vector<std::vector<std::string>> more = read_more_targets(files, pairs.size());
     for (SentencePair& pair : pairs) {
@@ -279,10 +290,10 @@ void add_report(CLI::App& app) {
   command->add_option("--references", options->asked.target, "their translations")->type_name("FILE");
   add_columns(*command, options->asked.tsv, options->asked.columns, "those of sentences and translations");
   command->add_option("--sentences", options->sentences, "at most this many of them")
-      ->check(CLI::Range(1, 1000000))
+      ->check(in_range(1, 1000000))
       ->capture_default_str();
   command->add_option("--beam", options->options.beam, "hypotheses that are kept at each step")
-      ->check(CLI::Range(1, 1000))
+      ->check(in_range(1, 1000))
       ->capture_default_str();
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);

@@ -80,6 +80,17 @@ std::string unexpected(const CLI::App& command, const std::string& word) {
   return fmt::format("unknown command '{}'{}", word, did_you_mean(word, known));
 }
 
+/// What has no value, or one too many, in words of ours: CLI11's tell the type.
+std::string mismatch(const CLI::ArgumentMismatch& error) {
+  const std::string text =
+      error.what();  // "--beam: At Most 1 required but received 2", "--beam: 1 required INT missing"
+  const std::string option = text.substr(0, text.find(':'));
+  if (text.ends_with(" missing")) return option + ": a value is missing";
+  const std::size_t count = text.rfind(' ');
+  if (text.find("At Most 1 ") == text.npos || count == text.npos) return text;
+  return fmt::format("{}: is given {} times; it has one value", option, text.substr(count + 1));
+}
+
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const std::string help = fmt::format(" (see heed{} --help)", command_of(app));
   const std::vector<std::string> rest = app.remaining(true);
@@ -88,7 +99,9 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
   const bool misspelt = wants_command || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
                         dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
   if (misspelt && !rest.empty()) return unexpected(deepest(app), rest.front()) + help;
-  return (wants_command ? "a command is missing" : error.what()) + help;
+  if (wants_command) return "a command is missing" + help;
+  const auto* counts = dynamic_cast<const CLI::ArgumentMismatch*>(&error);
+  return (counts != nullptr ? mismatch(*counts) : error.what()) + help;
 }
 
 /// What would need less, where something would.

@@ -64,7 +64,7 @@ struct ShortlistCommand {
 };
 
 void add_size(CLI::App& command, const std::string& name, int& size, const std::string& what) {
-  command.add_option(name, size, what)->check(CLI::Range(0, kMost))->capture_default_str();
+  command.add_option(name, size, what)->check(in_range(0, kMost))->capture_default_str();
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ void add_shortlist(CLI::App& app) {
       ->add_option(
           "--by", options->by,
           "attention: what the model attended to; counts: IBM Model 1 (default: attention, if the model has it)")
-      ->check(CLI::IsMember({"attention", "counts"}));
+      ->check(one_of({"attention", "counts"}));
   add_size(*command, "--best", options->options.best, "target tokens that each source token keeps");
   add_size(*command, "--frequent", options->options.frequent, "most frequent target tokens, which every sentence has");
   add_batch(*command, options->options.batch_sentences);

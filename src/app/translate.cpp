@@ -78,7 +78,7 @@ class LineStream {
 
 void TranslateCommand::run() const {
   check();
-  Output out(output, {input});
+  Output out(output, {input, shortlist, dictionary});
   const Translator translator = load(options.attention || show_attention);
   TranslateOptions how = options_for(translator);
   how.attention = options.attention || show_attention;
@@ -211,7 +211,7 @@ void add_nbest(CLI::App& command, TranslateOptions& options) {
       .add_option("--nbest", options.nbest,
                   "translations of each sentence, best first; no more than --beam. As text, N > 1 "
                   "gives lines 'i ||| translation ||| score' with i counted from 0")
-      ->check(CLI::Range(1, 1000))
+      ->check(in_range(1, 1000))
       ->capture_default_str();
 }
 
@@ -233,7 +233,7 @@ void add_input(CLI::App& command, TranslateCommand& options) {
       .add_option(
           "--input-format", options.input_format.name,
           "what a line of it is: a sentence, columns with tabs between, or JSON with \"source\" and \"features\"")
-      ->check(CLI::IsMember({"text", "tsv", "jsonl"}))
+      ->check(one_of({"text", "tsv", "jsonl"}))
       ->capture_default_str();
   command
       .add_option(
@@ -243,7 +243,7 @@ void add_input(CLI::App& command, TranslateCommand& options) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("N,N")
-      ->check(CLI::Range(1, 1000));
+      ->check(in_range(1, 1000));
 }
 
 void refuse_idle_options(const CLI::App& command, const TranslateCommand& options) {

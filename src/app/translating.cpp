@@ -27,12 +27,12 @@ void TranslatingCommand::add_models(CLI::App& command) {
 
 void TranslatingCommand::add_search(CLI::App& command) {
   command.add_option("--beam", options.beam, "hypotheses that are kept at each step; 1 is greedy search, the fastest")
-      ->check(CLI::Range(1, 1000))
+      ->check(in_range(1, 1000))
       ->capture_default_str();
   command
       .add_option("--length-penalty", options.length_penalty,
                   "score = log-probability / length^P; 0 prefers short ones")
-      ->check(CLI::Range(0.0, 10.0))
+      ->check(in_range(0.0, 10.0))
       ->capture_default_str();
 }
 

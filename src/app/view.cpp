@@ -254,15 +254,15 @@ void add_choice(CLI::App& command, Choice& choice) {
       .add_option(
           "--translation", choice.translation,
           "terminal and pictures: the N-th best translation (terminal: all of them without this; others: the best)")
-      ->check(CLI::Range(1, 1000));
+      ->check(in_range(1, 1000));
   command
       .add_option("--layer", choice.layer,
                   "terminal and pictures: a layer or hop of the attention, from 1 (default: the mean of all)")
-      ->check(CLI::Range(1, 1000));
+      ->check(in_range(1, 1000));
   command
       .add_option("--head", choice.head,
                   "terminal and pictures: a head of the layer, from 1 (default: the mean of its heads)")
-      ->check(CLI::Range(1, 1000));
+      ->check(in_range(1, 1000));
   command.add_flag("--words", choice.words,
                    "terminal and pictures: tokens merged to words: weights of a source word's tokens add up, of a "
                    "target word's the mean is taken (default: where they are sub-words)");
@@ -272,17 +272,17 @@ void add_choice(CLI::App& command, Choice& choice) {
 void add_looks(CLI::App& command, ViewCommand& options) {
   command.add_option("--title", options.title, "above the page or the picture")->type_name("TEXT");
   command.add_option("--columns", options.drawing.columns, "svg, png, pdf: pictures in a row")
-      ->check(CLI::Range(1, 100))
+      ->check(in_range(1, 100))
       ->capture_default_str();
   command.add_flag("--numbers", options.drawing.numbers, "svg, png, pdf: each weight in its cell");
   command.add_flag("--dark", options.drawing.dark, "svg, png, pdf: for dark slides");
   command.add_option("--resolution", options.drawing.resolution, "png: pixels for a point of the SVG")
-      ->check(CLI::Range(0.25, 16.0))
+      ->check(in_range(0.25, 16.0))
       ->capture_default_str();
   command.add_option("--width", options.width, "terminal: its columns (default: the terminal's, or 100)")
-      ->check(CLI::Range(12, 10000));
+      ->check(in_range(12, 10000));
   command.add_option("--colour", options.colour, "terminal: 256 colours; auto minds NO_COLOR and files")
-      ->check(CLI::IsMember(std::vector<std::string>{"auto", "always", "never"}))
+      ->check(one_of({"auto", "always", "never"}))
       ->capture_default_str();
   command.add_flag("--ascii", options.ascii, "terminal: no character beyond ASCII in the picture");
 }
@@ -307,7 +307,7 @@ void add_format(CLI::App& command, const Format*& chosen) {
             }
           },
           "what is written")
-      ->check(CLI::IsMember(names))
+      ->check(one_of(names))
       ->default_str(kTerminal.name);
 }
 

@@ -60,8 +60,12 @@ fails "a missing flag" 2 "\-\-model" translate
 fails "a flag without its value" 2 "\-\-beam" translate --model model --beam
 fails "a flag that is no number" 2 "\-\-beam.*many" translate --model model --beam many
 fails "a beam of 0" 2 "\-\-beam" translate --model model --beam 0
+fails "a beam given twice" 2 "\-\-beam: is given 2 times; it has one value" translate --model model --beam 3 --beam 4
+for number in nan inf -nan; do
+  fails "a length penalty of $number" 2 "\-\-length-penalty: '$number' is not right; expected: number, 0 to 10 " translate --model model --length-penalty=$number
+done
 fails "more translations than the beam" 2 "\-\-nbest" translate --model model --beam 2 --nbest 3
-fails "an unknown format" 2 "\-\-format" translate --model model --format yaml
+fails "an unknown format" 2 "\-\-format: unknown 'yaml'; expected: text \| jsonl " translate --model model --format yaml
 fails "a precision that is not there" 2 "\-\-precision" translate --model model --precision float8
 fails "an unknown list" 2 "atentions.*did you mean 'attentions'" list atentions
 fails "an unknown metric" 2 "bleau.*did you mean 'bleu'" evaluate --hypotheses plain --references plain --metrics bleau

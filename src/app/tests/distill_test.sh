@@ -98,7 +98,11 @@ runs "empty sides, long sources, tabs" distill --model teacher --source odd.sour
 equal "one line more" 61 "$(wc -l <out)"
 matches "a tab is a space" $'^a b c\t[a-h ]+$' "$(tail -n 1 out)"
 matches "they are told" "^3 left out: 2 with an empty side, 1 with a side of more than 20 tokens \(--max-length\)$" "$(<err)"
-matches "and so is the tab" "^1 sides had a tab" "$(<err)"
+matches "and so is the tab" "^1 side had a tab or a line end, which is a space now$" "$(<err)"
+equal "of unknown words nothing is said" 0 "$(grep -c '<unk>' err)"
+runs "train a teacher that knows one word of its target" train config.yaml --set training.epochs=2 --set data.target.vocabulary=4 --output ignorant
+runs "distill it" distill --model ignorant --source text.source --target text.target
+matches "its unknown words are warned of" "warning: $(grep -c '<unk>' out) of 60 answers have <unk>, .*data.target.tokenizer: sentencepiece" "$(tail -n 1 err)"
 echo old >kept.tsv
 fails "no answer at all" 1 "no pair has an answer of the teacher: .*60 with an answer that was cut" $distill --max-output 1 --output kept.tsv
 equal "what stood there stays" old "$(<kept.tsv)"
@@ -121,6 +125,8 @@ fails "what is no text" 1 "bad.source:2: invalid UTF-8" distill --model teacher 
 fails "an empty file" 1 "nothing is empty" distill --model teacher --source nothing
 fails "no corpus" 2 "\-\-source is required" distill --model teacher
 fails "the corpus as output" 2 "'text.tsv' is read" distill --model teacher --tsv text.tsv --output text.tsv
+echo words >list
+fails "the shortlist as output" 2 "\-\-output: './list' is 'list', which is read" $distill --shortlist list --output ./list
 fails "--choose reference without one" 2 "\-\-choose reference: needs --target" distill --model teacher --source text.source --choose reference
 fails "--choose reference of one" 2 "\-\-choose reference: has no effect with --beam 1" $distill --choose reference --beam 1
 for flag in "--metric wer" --keep-original; do

@@ -124,7 +124,7 @@ runs "align" align --model model --tsv dev.tsv
 runs "shortlist" shortlist --model model --tsv dev.tsv --output list
 runs "a corpus of its answers" distill --model model --tsv turned.tsv --columns 4,3,2,1 --output distilled.tsv
 same "has the features" <(cut -f 1,3,4 dev.tsv) <(cut -f 1,3,4 distilled.tsv)
-fails "not of plain text" 2 "the model reads features \(case, kind\), but the sentence has none" distill --model model --source dev.jsonl --output never
+fails "not of plain text" 2 "\-\-source: the model reads features \(case, kind\), which .*: give --tsv" distill --model model --source dev.jsonl --output never
 runs "report" report model --tsv dev.tsv --output page.html
 cut -f 1 dev.tsv >source
 for command in score align "shortlist --output list" "report model --output page.html"; do

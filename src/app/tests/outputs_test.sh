@@ -52,6 +52,21 @@ equal "and keeps what people put there" "notes log 750" "$(cat small/notes) $(ca
 runs "quantize into an empty folder" quantize model --output "$(mkdir empty && echo empty)"
 absent "nothing is left beside them" .heed-*
 
+# ---- what a command reads ----
+echo words >list
+for flag in --shortlist "--replace-unknown --dictionary"; do
+  fails "translate over what ${flag##* } names" 2 "\-\-output: 'list' is read; name another file" translate --model model $flag list --output list
+done
+cp dev.source typed
+"$heed" translate --model model --output typed <typed >out 2>err
+status=$?
+complains "translate over standard input" 2 "\-\-output: 'typed' is standard input, which is read"
+fails "report over a validation text" 2 "\-\-output: 'dev.target' is read" report model --output dev.target
+ln -s model/config.yaml behind
+fails "a part of a model behind a link" 2 "\-\-output: 'behind' is a part of the model" translate --model model --input dev.source --output behind
+equal "all of which stay" "words $(cat train.source dev.source | cksum) $before" "$(<list) $(cat train.target dev.target | cksum) $(sum model)"
+same "and standard input" dev.source typed
+
 # ---- --replace where there is nothing ----
 start config.yaml --set training.epochs=100000 --output fresh --replace
 stop INT
