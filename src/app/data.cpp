@@ -110,6 +110,7 @@ void DataCheckCommand::run() const {
   Said said;
   const LogSink log = [&](LogLevel level, std::string_view text) { said.emplace_back(level, text); };
   choose_tokenizers(loaded.data, loaded.cuts_alike(), log);
+  loaded.check_effect();
   const auto fits = [&](const TextSide& source, const TextSide& target) { check_tied(loaded.model, source, target); };
   const DataCheck check =
       check_data(loaded.data, training.kept_vocabulary(), static_cast<std::size_t>(first), log, fits);

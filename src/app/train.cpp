@@ -157,7 +157,7 @@ void add_train(CLI::App& app) {
   CLI::Option* shown =
       command->add_option("--show", options->show, "at each validation draw the attention of this many translations")
           ->type_name("N")
-          ->check(CLI::Range(0, 100));
+          ->check(in_range(0, 100));
   CLI::Option* resume =
       command->add_flag("--resume", options->resume, "continue from the training_state of the output directory");
   command

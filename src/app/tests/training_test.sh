@@ -54,6 +54,8 @@ matches "perplexity alone translates nothing" "^validation: perplexity alone; no
 seq 3000 | sed 's/\(.*\)\(.\)/w\1 v\1\2 \2/' >many.text
 fails "what the tokenizer does not read that was chosen" 2 "data.source.min_count has no effect with the tokenizer sentencepiece" train words.yaml \
   --output never --set "data.train={source: many.text, target: many.text}" --set "data.source={tokenizer: auto, min_count: 2}"
+fails "data check says so too" 2 "data.source.min_count has no effect with the tokenizer sentencepiece" data check words.yaml \
+  --set "data.train={source: many.text, target: many.text}" --set "data.source={tokenizer: auto, min_count: 2}"
 fails "what the tokenizer would not read" 2 "data.source.algorithm has no effect with the tokenizer auto: .*, so set data.source.tokenizer" \
   train words.yaml --output never --set "data.source={tokenizer: auto, algorithm: bpe}"
 fails "a metric that there is not" 2 "training.metrics: unknown 'chrg'; did you mean 'chrf'" train words.yaml --set "training.metrics=[bleu, chrg]" --output never
