@@ -113,7 +113,7 @@ void DataCheckCommand::run() const {
   loaded.check_effect();
   const auto fits = [&](const TextSide& source, const TextSide& target) { check_tied(loaded.model, source, target); };
   const DataCheck check =
-      check_data(loaded.data, training.kept_vocabulary(), static_cast<std::size_t>(first), log, fits);
+      check_data(loaded.data, training.start_from.kept_vocabulary(), static_cast<std::size_t>(first), log, fits);
   Output out("");
   out.write(json ? to_json(check, said) : to_text(check, said));
   if (!check.faults.empty()) throw Error(fmt::format("nothing can be trained: {}", check.faults.back()));

@@ -118,11 +118,11 @@ void check_training(const TrainingOptions& training) {
   check_objective(training);
   check_effect(training.optimizer);
   check_effect(training.schedule);
-  refuse(training.start_from.empty() && training.start_vocabulary != usual.start_vocabulary,
-         "training.start_from.vocabulary", "without training.start_from.bundle, whose vocabulary it is about");
-  refuse(training.start_optimizer && training.start_from.empty(), "training.start_from.optimizer",
+  const StartOptions& start = training.start_from;
+  refuse(start.bundle.empty() && !start.keeps_vocabulary(), "training.start_from.vocabulary", "without training.start_from.bundle, whose vocabulary it is about");
+  refuse(start.optimizer && start.bundle.empty(), "training.start_from.optimizer",
          "without training.start_from.bundle, whose run has the moments");
-  refuse(training.start_optimizer && !find_optimizer(training.optimizer.kind).has_moments,
+  refuse(start.optimizer && !find_optimizer(training.optimizer.kind).has_moments,
          "training.start_from.optimizer", "with the optimizer sgd, which has no moments");
   check_numbers(training);
   refuse(training.spike_factor > 0 && training.max_skipped == 0, "training.spike_factor",

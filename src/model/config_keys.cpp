@@ -230,18 +230,18 @@ void describe_distill(Settings& settings, DistillOptions& distill) {
   settings.real("training.distill.weight", &distill.weight, {0, 1}, "share of the loss that is about them");
 }
 
-void describe_start(Settings& settings, TrainingOptions& training) {
+void describe_start(Settings& settings, StartOptions& start) {
   settings.text(
-      "training.start_from.bundle", &training.start_from,
+      "training.start_from.bundle", &start.bundle,
       "bundle whose weights a new training starts from; what the config does not say of model and texts is as "
       "in it");
   settings.alias("training.start_from", {"training.start_from.bundle"});
   settings.choice(
-      "training.start_from.vocabulary", &training.start_vocabulary, {"keep", "new"},
+      "training.start_from.vocabulary", &start.vocabulary, {"keep", "new"},
       "keep: the bundle's tokenizers and vocabularies; new: made of the data, tokens that both have keep their "
       "weights");
   settings.alias("training.start_vocabulary", {"training.start_from.vocabulary"});
-  settings.boolean("training.start_from.optimizer", &training.start_optimizer,
+  settings.boolean("training.start_from.optimizer", &start.optimizer,
                    "let the optimizer go on with the moments of the bundle's run, which its training_state has");
 }
 
@@ -306,7 +306,7 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                         "how often the model is validated; at the end of a training always");
   settings.checked_text("training.checkpoint_every", &training.checkpoint_every, kIntervals, interval,
                         "how often the state for resuming is saved, apart from validation; 0 minutes: never");
-  describe_start(settings, training);
+  describe_start(settings, training.start_from);
   settings.integer("training.max_skipped", &training.max_skipped, {0, 1000000},
                    "updates in a row that are left out because they are not finite or spikes; one more ends the run");
   settings.real("training.spike_factor", &training.spike_factor, {0, 1e6},

@@ -56,7 +56,7 @@ void adopt_features(const Settings& settings, Config& config, const Config& bund
     now.feature = before.feature;
     now.more_features = before.more_features;
   } else if (model_of(now) != model_of(before)) {
-    throw UsageError(fmt::format("data.source.features are others than in {}, {}", config.training.start_from, way),
+    throw UsageError(fmt::format("data.source.features are others than in {}, {}", config.training.start_from.bundle, way),
                      {.key = kFeatureColumn});
   }
 }
@@ -106,16 +106,16 @@ void adopt_making(const Config& config, Settings& settings, const Settings& befo
 /// its vocabularies are kept all else of a side.
 void adopt_start(Config& config, Settings& settings) {
   Config start;
-  const Settings before = settings_of_bundle(start, config.training.start_from);
+  const Settings before = settings_of_bundle(start, config.training.start_from.bundle);
   const Settings given = settings;
   for (const std::string& key : before.keys()) {
     if (is_of_model(key) && !is_implied(given, key)) set_unless_given(settings, key, before.value(key));
   }
-  if (config.training.kept_vocabulary().empty()) return adopt_making(config, settings, before);
+  if (config.training.start_from.kept_vocabulary().empty()) return adopt_making(config, settings, before);
   const char* const way = "whose vocabulary is kept: leave it out, or set training.start_from.vocabulary: new";
   adopt_features(settings, config, start, way);
   for (const std::string& key : before.keys()) {
-    if (is_of_text(key)) adopt_text(settings, key, before.value(key), config.training.start_from, way);
+    if (is_of_text(key)) adopt_text(settings, key, before.value(key), config.training.start_from.bundle, way);
   }
 }
 
@@ -139,7 +139,7 @@ void adopt_models(const Config& config, Settings& settings) {
 
 /// What either gave a run that goes on, whatever became of those bundles. A run that is not there is said elsewhere.
 void adopt_run(Config& config, Settings& settings) {
-  const bool starts = !config.training.start_from.empty();
+  const bool starts = !config.training.start_from.bundle.empty();
   const bool takes = !config.data.source.model.empty() || !config.data.target.model.empty();
   if (!(starts || takes) || !fs::exists(fs::path(config.output) / kConfigFile)) return;
   Config run;
@@ -207,7 +207,7 @@ Config read_config(const std::string& path, const std::vector<std::string>& over
   if (!of_bundle && how.resumes) {
     adopt_run(config, settings);
   } else if (!of_bundle) {
-    if (!config.training.start_from.empty()) adopt_start(config, settings);
+    if (!config.training.start_from.bundle.empty()) adopt_start(config, settings);
     adopt_models(config, settings);
   }
   config.check();

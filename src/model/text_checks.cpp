@@ -122,7 +122,7 @@ void check_texts(const Config& config) {
 void check_text_effect(const Config& config) {
   const DataOptions& data = config.data;
   check_feature_effect(config);
-  const bool keeps = !config.training.kept_vocabulary().empty();
+  const bool keeps = !config.training.start_from.kept_vocabulary().empty();
   for (const auto& [text, side] : {std::pair(&data.source, &kSource), std::pair(&data.target, &kTarget)}) {
     const bool joint = data.joint_vocabulary && !data.source.model.empty();
     refuse(keeps && !text->model.empty(), *side + "model",

@@ -40,9 +40,9 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
       log_(log),
       data_(load_training_data(config.data, output_kind(config.model).copies, vocabularies_of(config, how.mode),
                                events_.log)),
-      start_(how.mode == TrainingMode::kResume || options_.start_from.empty()
+      start_(how.mode == TrainingMode::kResume || options_.start_from.bundle.empty()
                  ? nullptr
-                 : std::make_unique<WarmStart>(options_.start_from, data_)),
+                 : std::make_unique<WarmStart>(options_.start_from.bundle, data_)),
       model_(make_model(config)),
       optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
       pool_(options_.threads),
@@ -64,7 +64,7 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
   sight_ = bleu_sight(data_.validation.references.front(), config_.data.target, options_.validation_tokenize);
   settle_metrics();
   if (how.mode == TrainingMode::kResume) resume();
-  if (start_ && options_.start_optimizer) give_moments();
+  if (start_ && options_.start_from.optimizer) give_moments();
   start_.reset();
   position_.start_rate = options_.learning_rate;
   position_.clip_norm = options_.clip_norm;

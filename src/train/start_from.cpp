@@ -101,7 +101,7 @@ std::string kept_tokens(const std::vector<int>& ids) {
 
 std::string vocabularies_of(const Config& config, TrainingMode mode) {
   if (mode == TrainingMode::kResume) return config.output;
-  return config.training.kept_vocabulary();
+  return config.training.start_from.kept_vocabulary();
 }
 
 WarmStart::WarmStart(const std::string& directory, const TrainingData& data)

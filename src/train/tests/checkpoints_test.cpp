@@ -193,7 +193,7 @@ TEST_F(Checkpoints, GoWithTheRunThatIsReplaced) {
   run(kept);
   EXPECT_EQ(kept_bundles(kept.output), (std::vector<long>{15, 10}));
   Config next = small_run("run", 1);
-  next.training.start_from = kept.output + "/checkpoints/10";  // which goes as well
+  next.training.start_from.bundle = kept.output + "/checkpoints/10";  // which goes as well
   train(next, {.mode = TrainingMode::kReplace, .stop = &stop});
   EXPECT_FALSE(std::filesystem::exists(next.output + "/checkpoints"));
   next.training.epochs = 2;

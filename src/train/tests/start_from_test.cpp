@@ -64,7 +64,7 @@ TEST_F(StartFrom, TheFirstUpdateHasTheWeightsOfTheBundle) {
   general.training.learning_rate = 0.5;
   train(general);
   Config domain = still_run("domain", {4, 2, 4, true});
-  domain.training.start_from = general.output;
+  domain.training.start_from.bundle = general.output;
   domain.training.seed = 99;
   EXPECT_THAT(said(domain), testing::Contains(HasSubstr("starts from " + general.output + ": 2")));
   for (const char* name : {"source.embedding", "generator.weight", "decoder.0.recurrent"}) {
@@ -78,8 +78,8 @@ TEST_F(StartFrom, WithANewVocabularyCommonTokensKeepTheirRows) {
   const Config general = still_run("general", {6, 2, 4, false});  // a to f
   train(general);
   Config domain = still_run("domain", {9, 2, 4, false});  // a to i
-  domain.training.start_from = general.output;
-  domain.training.start_vocabulary = "new";
+  domain.training.start_from.bundle = general.output;
+  domain.training.start_from.vocabulary = "new";
   domain.training.seed = 99;
   EXPECT_THAT(said(domain), testing::Contains(HasSubstr("9 of 12 source and 9 of 12 target tokens")));
   const auto before = rows(general), now = rows(domain);
@@ -95,12 +95,12 @@ TEST_F(StartFrom, WhatDoesNotFitIsNamedAndNew) {
   const Config general = still_run("general", {6, 2, 4, false});
   train(general);
   Config wider = still_run("wider", {6, 2, 4, false});
-  wider.training.start_from = general.output;
+  wider.training.start_from.bundle = general.output;
   wider.model.encoder_hidden = 12;
   EXPECT_THAT(said(wider), testing::Contains(testing::AllOf(HasSubstr("therefore new: "), HasSubstr("attention.key"),
                                                             testing::Not(HasSubstr("source.embedding")))));
   Config other = still_run("other", {6, 2, 4, false});
-  other.training.start_from = (root / "nowhere").string();
+  other.training.start_from.bundle = (root / "nowhere").string();
   EXPECT_THAT(error_of<Error>([&] { train(other); }), HasSubstr("nowhere"));
   EXPECT_FALSE(std::filesystem::exists(other.output));
 }
@@ -121,8 +121,8 @@ class StartOptimizer : public StartFrom {
   }
   Config started(const std::string& name, const Config& from, int epochs = 1) const {
     Config out = batch_run(name, epochs);
-    out.training.start_from = from.output;
-    out.training.start_optimizer = true;
+    out.training.start_from.bundle = from.output;
+    out.training.start_from.optimizer = true;
     return out;
   }
   static std::vector<float> last(const Config& run, const std::string& name) {
@@ -155,7 +155,7 @@ TEST_F(StartOptimizer, GoesOnAsTheRunItself) {
   const Config moved = started("moved", general);
   EXPECT_THAT(said(moved), testing::Contains(HasSubstr("moments of 2")));
   Config anew = started("anew", general);
-  anew.training.start_optimizer = false;
+  anew.training.start_from.optimizer = false;
   train(anew);
   Config longer = batch_run("general", 5);
   ASSERT_EQ(matrix(longer, "decoder.0.recurrent"), last(longer, "decoder.0.recurrent")) << "the last is the best";
@@ -213,7 +213,7 @@ TEST_F(StartOptimizer, WhatIsNewMovesAsFromTheStart) {
   EXPECT_EQ(read_position(wider.output).earlier_updates, 0);
   Config anew = wider;
   anew.output = (root / "anew").string();
-  anew.training.start_optimizer = false;
+  anew.training.start_from.optimizer = false;
   train(anew);
   const std::string array = "output.embedding";
   EXPECT_EQ(last(wider, array), last(anew, array));

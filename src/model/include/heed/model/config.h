@@ -124,6 +124,17 @@ struct DistillOptions {
   double weight = 0;                 ///< share of those in the loss
 };
 
+/// The bundle that a new training starts from.
+struct StartOptions {
+  std::string bundle;               ///< whose weights it begins with; empty: none
+  std::string vocabulary = "keep";  ///< keep: that bundle's; new: made of the data, common tokens keep their rows
+  bool optimizer = false;           ///< the optimizer goes on with the moments of that bundle's run
+
+  bool keeps_vocabulary() const { return vocabulary == "keep"; }
+  /// The bundle whose vocabularies are kept; empty: none.
+  std::string kept_vocabulary() const { return keeps_vocabulary() ? bundle : ""; }
+};
+
 struct TrainingOptions {
   OptimizerOptions optimizer;
   double learning_rate = 0.001;
@@ -156,9 +167,7 @@ struct TrainingOptions {
   std::string validate_every = "1 epoch";  ///< an Interval; the end of a training is always validated
   std::string checkpoint_every =
       "10 minutes";                       ///< an Interval: the state for resuming, apart from validation; 0: never
-  std::string start_from;                 ///< a bundle whose weights a new training starts from; empty: none
-  std::string start_vocabulary = "keep";  ///< keep: that bundle's; new: made of the data, common tokens keep their rows
-  bool start_optimizer = false;           ///< the optimizer goes on with the moments of that bundle's run
+  StartOptions start_from;
   int max_skipped = 10;     ///< updates in a row that are not finite, or spikes, and are left out; one more is an error
   double spike_factor = 0;  ///< > 0: a gradient of so many times the usual norm is a spike
   int keep_last = 0;        ///< bundles of the newest validations that are kept in OUTPUT/checkpoints/UPDATE
@@ -171,8 +180,6 @@ struct TrainingOptions {
   /// "false", "true" (event files in the folder `tensorboard` of the run), or a folder for them
   std::string tensorboard = "false";
 
-  /// The bundle whose vocabularies a new training keeps; empty: none.
-  std::string kept_vocabulary() const { return start_vocabulary == "keep" ? start_from : ""; }
   bool has_events_in_run() const { return tensorboard == "true"; }
 };
 
