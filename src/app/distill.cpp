@@ -284,6 +284,7 @@ std::string Distillation::metric_text() const {
       fmt::format("{} of {} answers differ from the reference", grouped(counts_.different), grouped(counts_.taken));
   if (command_.by_reference()) out += fmt::format(", {} are not the teacher's first", grouped(counts_.not_first));
   out += fmt::format("; mean sentence {} {:.2f}", metric_.title, counts_.metric / static_cast<double>(counts_.taken));
+  // A signature says how a metric counts, whatever the texts.
   const std::string signature = measure("a", "a").signature;
   return signature.empty() ? out : out + "  " + signature;
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <optional>
 
+#include "heed/base/auto.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
 #include "heed/base/settings.h"
@@ -85,12 +86,12 @@ void Settings::integer(std::string key, int* field, Range range, std::string hel
 void Settings::integer_or_auto(std::string key, int* field, Range range, std::string help) {
   const std::string allowed = "auto, or " + describe_range("whole number", range);
   const auto parse = [=](const std::string& text) -> std::string {
-    if (text != "auto") return parse_integer(text, field, range, allowed);
+    if (text != kAuto) return parse_integer(text, field, range, allowed);
     *field = 0;
     return "";
   };
   add({std::move(key), std::move(help), allowed, parse,
-       [field] { return *field == 0 ? "auto" : std::to_string(*field); }});
+       [field] { return *field == 0 ? kAuto : std::to_string(*field); }});
 }
 
 void Settings::real(std::string key, double* field, Range range, std::string help) {
@@ -109,12 +110,12 @@ void Settings::real_or_auto(std::string key, double* field, Range range, std::st
   const std::string allowed = "auto, or " + describe_range("number", range);
   const auto parse = [=](const std::string& text) -> std::string {
     const std::optional<double> number = parse_number(text);
-    if (text != "auto" && (!number || !inside(*number, range))) return wrong_value(text, allowed);
-    *field = text == "auto" ? 0 : *number;
+    if (text != kAuto && (!number || !inside(*number, range))) return wrong_value(text, allowed);
+    *field = text == kAuto ? 0 : *number;
     return "";
   };
   add({std::move(key), std::move(help), allowed, parse,
-       [field] { return *field == 0 ? "auto" : fmt::format("{}", *field); }});
+       [field] { return *field == 0 ? kAuto : fmt::format("{}", *field); }});
 }
 
 void Settings::boolean(std::string key, bool* field, std::string help) {
@@ -129,12 +130,12 @@ void Settings::boolean(std::string key, bool* field, std::string help) {
 void Settings::boolean_or_auto(std::string key, std::optional<bool>* field, std::string help) {
   constexpr const char* kAllowed = "auto | true | false";
   const auto parse = [field](const std::string& text) -> std::string {
-    if (text != "true" && text != "false" && text != "auto") return wrong_value(text, kAllowed);
-    *field = text == "auto" ? std::nullopt : std::optional(text == "true");
+    if (text != "true" && text != "false" && text != kAuto) return wrong_value(text, kAllowed);
+    *field = text == kAuto ? std::nullopt : std::optional(text == "true");
     return "";
   };
   add({std::move(key), std::move(help), kAllowed, parse, [field] {
-         return !field->has_value() ? "auto" : **field ? "true" : "false";
+         return !field->has_value() ? kAuto : **field ? "true" : "false";
        }});
 }
 

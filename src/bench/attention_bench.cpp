@@ -105,7 +105,7 @@ Json measure_steps(const AttentionBench& bench, const Attention& mechanism, Para
 class Training {
  public:
   Training(const ModelOptions& options, const ExampleSizes& sizes, int batch)
-      : model_(options, sizes.vocabulary, sizes.vocabulary, 1),
+      : model_(options, SourceTables(sizes.vocabulary), sizes.vocabulary, 1),
         optimizer_(make_optimizer({.kind = "adam"}, model_.parameters())),
         pool_(1),
         updater_(model_, *optimizer_, pool_),

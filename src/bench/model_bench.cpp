@@ -86,7 +86,7 @@ Bundle random_bundle(const ModelSizes& options, double& load_seconds) {
   const std::filesystem::path directory =
       std::filesystem::temp_directory_path() / ("heed-bench-" + std::to_string(getpid()));
   {
-    const Seq2Seq model(config.model, options.vocabulary, options.vocabulary, 1);
+    const Seq2Seq model(config.model, SourceTables(options.vocabulary), options.vocabulary, 1);
     AtomicDirectory made(directory);
     write_bundle(made.path(), config, side, side, model,
                  precision == Precision::kInt8 ? precision : Precision::kFloat32);
@@ -104,7 +104,7 @@ Bundle random_bundle(const ModelSizes& options, double& load_seconds) {
 std::string measure_training(const TrainingBench& bench) {
   const ModelSizes& options = bench.model;
   constexpr int kWarmUp = 3;
-  Seq2Seq model(model_options(options), options.vocabulary, options.vocabulary, 1);
+  Seq2Seq model(model_options(options), SourceTables(options.vocabulary), options.vocabulary, 1);
   const auto optimizer = make_optimizer({.kind = "adam"}, model.parameters());
   WorkerPool pool(options.threads);
   const Precision precision = find_precision(options.precision);

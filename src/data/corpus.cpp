@@ -107,7 +107,11 @@ std::optional<PairLine> PairReader::next() {
     return std::nullopt;
   }
   if (!targets_) return split(*source);
-  PairLine out{source->text, target->text, {}, source->number, source->fault, {}, source->trimmed || target->trimmed};
+  PairLine out{.source = source->text,
+               .target = target->text,
+               .number = source->number,
+               .fault = source->fault,
+               .trimmed = source->trimmed || target->trimmed};
   const bool of_target = out.fault.empty() && (!target->fault.empty() || !source->trimmed);
   if (out.fault.empty()) out.fault = target->fault;
   if (!out.fault.empty() || out.trimmed) out.file = shown(of_target ? files_.target : files_.source);
@@ -121,7 +125,7 @@ std::optional<PairLine> PairReader::next_pair() {
 }
 
 PairLine PairReader::split(const Line& line) const {
-  PairLine out{{}, {}, {}, line.number, line.fault, {}, line.trimmed};
+  PairLine out{.number = line.number, .fault = line.fault, .trimmed = line.trimmed};
   const std::vector<int>& columns = files_.columns;
   std::vector<std::string_view>& texts = out.features;
   if (out.fault.empty()) out.fault = split_columns(line.text, columns, texts);

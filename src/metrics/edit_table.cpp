@@ -21,8 +21,8 @@ EditTable::EditTable(std::vector<int> reference) : reference_(std::move(referenc
 int EditTable::distance(const std::vector<int>& hypothesis) {
   std::size_t known = 0;
   if (hypothesis.size() == hypothesis_.size()) {  // the diagonal depends on the length
-    const auto differ = std::mismatch(hypothesis.begin(), hypothesis.end(), hypothesis_.begin());
-    known = static_cast<std::size_t>(differ.first - hypothesis.begin());
+    const auto first_difference = std::mismatch(hypothesis.begin(), hypothesis.end(), hypothesis_.begin());
+    known = static_cast<std::size_t>(first_difference.first - hypothesis.begin());
   }
   hypothesis_ = hypothesis;
   rows_.resize(hypothesis.size() + 1);

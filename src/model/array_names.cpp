@@ -17,6 +17,10 @@ std::string backward_name(int layer) { return fmt::format("encoder.{}.backward",
 
 std::string decoder_name(int layer) { return fmt::format("decoder.{}", layer); }
 
+std::string feature_embedding_name(std::string_view feature) {
+  return fmt::format("source.features.{}.embedding", feature);
+}
+
 std::string name_at_attention(const char* part, const ModelOptions& options, int layer) {
   const bool several = options.attends_in_each_layer() && options.decoder_layers > 1;
   return several ? fmt::format("{}.{}", part, layer) : part;

@@ -26,8 +26,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kExpected = "a bundle holds config.yaml, parameters.safetensors and its vocabularies";
-
 /// What holds for all that is wrong with a bundle.
 Error model_error(const fs::path& file, const std::string& message) {
   return {ErrorKind::kModel, message, {.file = file.string()}};
@@ -41,9 +39,9 @@ std::string key_of_auto(const DataOptions& data) {
 void check_files(const fs::path& directory) {
   std::error_code ignored;
   if (!fs::exists(directory, ignored))
-    throw model_error(directory, fmt::format("'{}' does not exist: {}", directory.string(), kExpected));
+    throw model_error(directory, fmt::format("'{}' does not exist: {}", directory.string(), kBundleFiles));
   if (!fs::is_directory(directory, ignored)) {
-    throw model_error(directory, fmt::format("'{}' is not a directory: {}", directory.string(), kExpected));
+    throw model_error(directory, fmt::format("'{}' is not a directory: {}", directory.string(), kBundleFiles));
   }
   const auto has = [&](const char* name) { return fs::exists(directory / name, ignored); };
   // The log begins before there is a model.
@@ -53,7 +51,7 @@ void check_files(const fs::path& directory) {
   }
   for (const char* name : {kConfigFile, kParametersFile}) {
     if (has(name)) continue;
-    throw model_error(directory / name, fmt::format("'{}' is missing: {}", (directory / name).string(), kExpected));
+    throw model_error(directory / name, fmt::format("'{}' is missing: {}", (directory / name).string(), kBundleFiles));
   }
 }
 
@@ -113,7 +111,8 @@ void check_sizes(const SafetensorsReader& file, const std::string& path, const B
                  "the source vocabulary (with model.embedding)");
   }
   for (const FeatureTable& each : SourceTables(model, bundle.source).features)
-    check.expect(each.array(), each.vocabulary, each.columns, "the values of the feature (with its embedding)");
+    check.expect(feature_embedding_name(each.name), each.vocabulary, each.columns,
+                 "the values of the feature (with its embedding)");
   check.expect(kTargetEmbedding, bundle.target.vocabulary_size(), model.target_columns(),
                "the target vocabulary (with model.embedding)");
   if (!model.ties_target()) {

@@ -60,8 +60,8 @@ void Combination::Sum::visit(const ParameterVisitor& visitor) {
 }
 
 Combination::Combination(const std::string& name, const Widths& widths, const std::string& gate)
-    : kind_(find_gate(gate)), sum_(name, widths) {
-  if (kind_.weigh != nullptr && widths.context > 0) gate_.emplace(name + ".gate", widths);
+    : gate_kind_(find_gate(gate)), sum_(name, widths) {
+  if (gate_kind_.weigh != nullptr && widths.context > 0) gate_.emplace(name + ".gate", widths);
 }
 
 Variable Combination::combine(Tape& tape, const Inputs& inputs, const Variable& out) const {
@@ -77,7 +77,7 @@ Variable Combination::weigh(Tape& tape, const Inputs& inputs) const {
   const Variable gate = sigmoid(tape, linear(tape, terms, &gate_->bias));
   const Variable source = context_part(tape, inputs.context);
   const Variable target = without_context(tape, inputs);
-  return kind_.weigh(tape, gate, source, target);
+  return gate_kind_.weigh(tape, gate, source, target);
 }
 
 Variable Combination::context_part(Tape& tape, const Variable& contexts) const {

@@ -5,6 +5,7 @@
 
 #include "heed/base/settings.h"
 #include "heed/metrics/registry.h"
+#include "heed/model/file_names.h"
 #include "heed/model/output.h"
 #include "heed/model/schedule.h"
 #include "heed/nn/attention.h"

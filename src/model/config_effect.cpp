@@ -119,11 +119,12 @@ void check_training(const TrainingOptions& training) {
   check_effect(training.optimizer);
   check_effect(training.schedule);
   const StartOptions& start = training.start_from;
-  refuse(start.bundle.empty() && !start.keeps_vocabulary(), "training.start_from.vocabulary", "without training.start_from.bundle, whose vocabulary it is about");
+  refuse(start.bundle.empty() && !start.keeps_vocabulary(), "training.start_from.vocabulary",
+         "without training.start_from.bundle, whose vocabulary it is about");
   refuse(start.optimizer && start.bundle.empty(), "training.start_from.optimizer",
          "without training.start_from.bundle, whose run has the moments");
-  refuse(start.optimizer && !find_optimizer(training.optimizer.kind).has_moments,
-         "training.start_from.optimizer", "with the optimizer sgd, which has no moments");
+  refuse(start.optimizer && !find_optimizer(training.optimizer.kind).has_moments, "training.start_from.optimizer",
+         fmt::format("with the optimizer {}, which has no moments", training.optimizer.kind));
   check_numbers(training);
   refuse(training.spike_factor > 0 && training.max_skipped == 0, "training.spike_factor",
          "with training.max_skipped 0, which lets no update be left out");

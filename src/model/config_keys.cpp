@@ -245,8 +245,7 @@ void describe_start(Settings& settings, StartOptions& start) {
                    "let the optimizer go on with the moments of the bundle's run, which its training_state has");
 }
 
-void describe_training(Settings& settings, TrainingOptions& training) {
-  describe_optimizer(settings, training.optimizer);
+void describe_updates(Settings& settings, TrainingOptions& training) {
   settings.real("training.learning_rate", &training.learning_rate, {1e-12, 100}, "learning rate at the start");
   settings.integer("training.batch_sentences", &training.batch_sentences, {1, 65536}, "sentences in a batch");
   settings.integer(
@@ -263,6 +262,9 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.real("training.clip_norm", &training.clip_norm, {0, kMost}, "largest norm of the gradient; 0: no limit");
   settings.real("training.clip_value", &training.clip_value, {0, kMost},
                 "largest number of the gradient, others are cut; beside clip_norm: 0");
+}
+
+void describe_objectives(Settings& settings, TrainingOptions& training) {
   settings.real("training.label_smoothing", &training.label_smoothing, {0, 0.9},
                 "share of the target distribution that is spread over the vocabulary");
   settings.real("training.coverage_loss", &training.coverage_loss, {0, 1e6},
@@ -276,15 +278,18 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.alias("training.guided_alignment", {"training.guided_alignment.weight"});
   describe_risk(settings, training.risk);
   describe_distill(settings, training.distill);
-  settings.texts("training.freeze", &training.freeze,
-                 "names of arrays that stay as they are, with * for any text: [source.embedding, encoder.*]");
-  describe_schedule(settings, training.schedule);
+}
+
+void describe_linear_end(Settings& settings, TrainingOptions& training) {
   settings.integer("training.decay_after_epochs", &training.decay_after_epochs, {0, 100000},
                    "if not 0: from then on the learning rate falls linearly, to final_rate of it at the last epoch");
   settings.real("training.decay_after_minutes", &training.decay_after_minutes, {0, kMost},
                 "the same by the clock, until max_minutes, so runs are not reproducible");
   settings.real("training.final_rate", &training.final_rate, {0, 1},
                 "share of the learning rate at the end, with decay_after_epochs or decay_after_minutes");
+}
+
+void describe_selection(Settings& settings, TrainingOptions& training) {
   settings.integer("training.early_stop", &training.early_stop, {0, 1000},
                    "if not 0: stop after this many validations without a better best_by");
   settings.choices("training.metrics", &training.metrics, validation_names({kAuto, kPerplexity}),
@@ -293,6 +298,9 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.choice("training.best_by", &training.best_by, validation_names({kAuto, kPerplexity}),
                   "criterion of the bundle that is kept (ties by perplexity); auto: bleu, or accuracy if validation "
                   "targets have fewer than four tokens on average or tokens are the letters or sounds of a word");
+}
+
+void describe_reproduction(Settings& settings, TrainingOptions& training) {
   settings.integer("training.seed", &training.seed, {0, 2147483647}, "seed of every random choice");
   settings.choice(
       "training.precision", &training.precision, {"float32", "bfloat16", kAuto},
@@ -301,16 +309,24 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.integer_or_auto(
       "training.threads", &training.threads, {1, 256},
       "data-parallel workers; auto: one for each processor of this process; a resumed run keeps it");
+}
+
+void describe_intervals(Settings& settings, TrainingOptions& training) {
   const auto interval = [](const std::string& text) { (void)parse_interval(text); };
   settings.checked_text("training.validate_every", &training.validate_every, kIntervals, interval,
                         "how often the model is validated; at the end of a training always");
   settings.checked_text("training.checkpoint_every", &training.checkpoint_every, kIntervals, interval,
                         "how often the state for resuming is saved, apart from validation; 0 minutes: never");
-  describe_start(settings, training.start_from);
+}
+
+void describe_skipping(Settings& settings, TrainingOptions& training) {
   settings.integer("training.max_skipped", &training.max_skipped, {0, 1000000},
                    "updates in a row that are left out because they are not finite or spikes; one more ends the run");
   settings.real("training.spike_factor", &training.spike_factor, {0, 1e6},
                 "if not 0: a gradient whose norm is this many times the mean of the last hundred is a spike");
+}
+
+void describe_kept_models(Settings& settings, TrainingOptions& training) {
   settings.integer("training.keep_last", &training.keep_last, {0, 1000},
                    "newest validations whose models are kept as bundles, in OUTPUT/checkpoints/UPDATE");
   settings.integer("training.keep_best", &training.keep_best, {0, 1000},
@@ -319,6 +335,9 @@ void describe_training(Settings& settings, TrainingOptions& training) {
       "training.average_decay", &training.average_decay, {0, 0.999999},
       "if not 0: an exponential moving average of the weights, which keeps this much of itself at each update, "
       "is validated and kept in the bundle");
+}
+
+void describe_validation(Settings& settings, TrainingOptions& training) {
   settings.integer("training.validation_sentences", &training.validation_sentences, {0, 1e9},
                    "if not 0: metrics on this many sentences only");
   settings.integer("training.validation_beam", &training.validation_beam, {1, 1000},
@@ -330,6 +349,24 @@ void describe_training(Settings& settings, TrainingOptions& training) {
   settings.integer(
       "training.validation_samples", &training.validation_samples, {0, 100},
       "validation sentences whose translation and attention are kept at each validation, for `heed report`");
+}
+
+// `heed list settings` prints the keys in this order.
+void describe_training(Settings& settings, TrainingOptions& training) {
+  describe_optimizer(settings, training.optimizer);
+  describe_updates(settings, training);
+  describe_objectives(settings, training);
+  settings.texts("training.freeze", &training.freeze,
+                 "names of arrays that stay as they are, with * for any text: [source.embedding, encoder.*]");
+  describe_schedule(settings, training.schedule);
+  describe_linear_end(settings, training);
+  describe_selection(settings, training);
+  describe_reproduction(settings, training);
+  describe_intervals(settings, training);
+  describe_start(settings, training.start_from);
+  describe_skipping(settings, training);
+  describe_kept_models(settings, training);
+  describe_validation(settings, training);
   settings.text("training.tensorboard", &training.tensorboard,
                 "true: event files for TensorBoard in OUTPUT/tensorboard; or a folder for them; false: none");
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "feature_columns.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/base/message.h"
@@ -36,12 +37,12 @@ void check_encoder(const ModelOptions& model) {
 }
 
 SourceTables::SourceTables(const ModelOptions& options, const TextSide& source) : vocabulary(source.vocabulary_size()) {
-  constexpr int kUsualColumns = 16;
   const std::vector<FeatureOptions> all = source.options().features();
   for (std::size_t f = 0; f < all.size(); ++f) {
-    const bool adds = all[f].adds();
-    const int columns = all[f].embedding > 0 ? all[f].embedding : adds ? options.source_columns() : kUsualColumns;
-    features.push_back({all[f].name, source.features()[f].size(), columns, adds});
+    features.push_back({.name = all[f].name,
+                        .vocabulary = source.features()[f].size(),
+                        .columns = feature_columns(all[f], options),
+                        .adds = all[f].adds()});
   }
 }
 
@@ -56,7 +57,7 @@ Encoder::Encoder(const ModelOptions& options, const SourceTables& tables, const 
   }
   std::int64_t embedded = options.source_columns();
   for (const FeatureTable& each : tables.features) {
-    features_.push_back({make_embedding(each.array(), each.vocabulary, each.columns), each.adds});
+    features_.push_back({make_embedding(feature_embedding_name(each.name), each.vocabulary, each.columns), each.adds});
     if (!each.adds) embedded += each.columns;
   }
   for (int l = 0; l < options.encoder_layers; ++l) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config_text.h"
+#include "feature_columns.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/base/settings.h"
@@ -47,17 +48,19 @@ void adopt_text(Settings& settings, const std::string& key, const std::string& v
 void adopt_features(const Settings& settings, Config& config, const Config& bundle, const char* way) {
   TextOptions& now = config.data.source;
   const TextOptions& before = bundle.data.source;
-  const auto model_of = [](const TextOptions& text) {
+  const auto model_of = [](const Config& of) {
     std::vector<std::tuple<std::string, int, std::string>> out;
-    for (const FeatureOptions& each : text.features()) out.emplace_back(each.name, each.embedding, each.join);
+    for (const FeatureOptions& each : of.data.source.features())
+      out.emplace_back(each.name, feature_columns(each, of.model), each.join);
     return out;
   };
   if (!settings.given(kFeatureColumn)) {
     now.feature = before.feature;
     now.more_features = before.more_features;
-  } else if (model_of(now) != model_of(before)) {
-    throw UsageError(fmt::format("data.source.features are others than in {}, {}", config.training.start_from.bundle, way),
-                     {.key = kFeatureColumn});
+  } else if (model_of(config) != model_of(bundle)) {
+    throw UsageError(
+        fmt::format("data.source.features are others than in {}, {}", config.training.start_from.bundle, way),
+        {.key = kFeatureColumn});
   }
 }
 

@@ -39,10 +39,7 @@ std::filesystem::path feature_file(const FeatureOptions& feature, const std::str
 /// Of a file that a bundle must have.
 std::string bundle_text(const std::filesystem::path& path) {
   if (std::filesystem::exists(path)) return read_regular_file(path);
-  throw Error(
-      ErrorKind::kModel,
-      "'" + path.string() + "' is missing: a bundle holds config.yaml, parameters.safetensors and its vocabularies",
-      {.file = path.string()});
+  throw Error(ErrorKind::kModel, "'" + path.string() + "' is missing: " + kBundleFiles, {.file = path.string()});
 }
 
 void check_utf8(std::string_view sentence) {

@@ -30,10 +30,13 @@ bool is_uniform(const ValidationResult& v) {
 }
 
 // What has smaller scores to begin with.
-std::string calmer_kind(const AttentionOptions& attention) {
+std::string calmer_scores(const AttentionOptions& attention) {
   if (!attention.divides_scores()) return "model.attention.scale: width, or ";
-  constexpr const char* kCalm = "bahdanau";
-  return attention.kind == kCalm ? "" : fmt::format("model.attention.kind: {}, or ", kCalm);
+  const auto used = kinds_of(attention);
+  if (std::all_of(used.begin(), used.end(), [](const AttentionKind* kind) { return kind->calm; })) return "";
+  const auto& all = attention_kinds();
+  const auto calm = std::find_if(all.begin(), all.end(), [](const AttentionKind& kind) { return kind.calm; });
+  return fmt::format("model.attention.kind: {}, or ", calm->name);
 }
 
 // The run of uniform ones that ends with the last has just grown so long, and there was none so long before.
@@ -56,7 +59,7 @@ std::string attention_fault(std::span<const ValidationResult> validations, const
     return fmt::format(
         "attention has collapsed: it looks at one place whatever is written ({:.2f} of {:.1f} bits); take {}a larger "
         "model.attention.temperature than {:g}, or a smaller training.learning_rate",
-        now.attention_entropy, now.attention_maximum, calmer_kind(attention), attention.temperature);
+        now.attention_entropy, now.attention_maximum, calmer_scores(attention), attention.temperature);
   }
   if (has_stayed_uniform(validations)) {
     return fmt::format(

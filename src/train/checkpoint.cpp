@@ -283,7 +283,7 @@ TrainingMode check_output(const fs::path& directory, TrainingMode mode) {
   }
   // The event files of a training that ended before its first save are nobody's work.
   const auto is_other = [](const fs::directory_entry& entry) {
-    return entry.path().filename() != Config::kEventFolder && entry.path().filename() != kTrainingLog;
+    return entry.path().filename() != kEventFolder && entry.path().filename() != kTrainingLog;
   };
   if (std::none_of(fs::directory_iterator(directory), {}, is_other)) return TrainingMode::kNew;
   throw UsageError("output: '" + directory.string() + "' is not empty and holds no model; name a new directory",

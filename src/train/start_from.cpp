@@ -42,7 +42,7 @@ void map_features(const TextSide& now, const TextSide& before, TokenIds& out) {
   for (std::size_t f = 0; f < ours.size(); ++f) {
     for (std::size_t g = 0; g < theirs.size(); ++g) {
       if (ours[f].name != theirs[g].name) continue;
-      out.features.emplace(FeatureTable{.name = ours[f].name}.array(),
+      out.features.emplace(feature_embedding_name(ours[f].name),
                            ids_before(now.features()[f].tokens(), before.features()[g].tokens()));
     }
   }

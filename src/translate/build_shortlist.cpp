@@ -25,9 +25,11 @@ struct IdPair {
   std::vector<int> features;
 };
 
-/// `counts`: of tokens alone, not of their features.
+/// What read_pairs() gives: tokens alone, or the values of their features too.
+enum class PairContent { kTokens, kTokensAndFeatures };
+
 std::vector<IdPair> read_pairs(const TextSide& source, const TextSide& target, std::span<const SentencePair> pairs,
-                               const ShortlistOptions& options, bool counts = false) {
+                               const ShortlistOptions& options, PairContent content) {
   std::vector<IdPair> out;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const std::string* name = &options.source_name;
@@ -35,7 +37,8 @@ std::vector<IdPair> read_pairs(const TextSide& source, const TextSide& target, s
       IdPair& pair = out.emplace_back();
       const Encoding encoding = read_side(source, pairs[i].source, options.max_length);
       pair.source = encoding.ids;
-      if (!counts) pair.features = source.feature_ids(pairs[i].source, encoding.pieces, pairs[i].features);
+      if (content == PairContent::kTokensAndFeatures)
+        pair.features = source.feature_ids(pairs[i].source, encoding.pieces, pairs[i].features);
       name = &options.target_name;
       pair.target = read_side(target, pairs[i].target, options.max_length).ids;
     } catch (const Error& error) {
@@ -200,7 +203,8 @@ Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentenceP
   if (!bundle.model->decoder().attends()) {
     throw Error(ErrorKind::kModel, "the model has no attention to count (model.attention.kind: none); take counts");
   }
-  const std::vector<IdPair> ids = read_pairs(bundle.source, bundle.target, pairs, options);
+  const std::vector<IdPair> ids =
+      read_pairs(bundle.source, bundle.target, pairs, options, PairContent::kTokensAndFeatures);
   // The counts of a source token have the order of its p(t|s): nothing has to be divided.
   MeetingTable table(ids, bundle.source.vocabulary_size());
   ScoreOptions how;
@@ -227,7 +231,7 @@ Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentenceP
 Shortlist shortlist_of_counts(const TextSide& source, const TextSide& target, std::span<const SentencePair> pairs,
                               const ShortlistOptions& options) {
   check(options);
-  std::vector<IdPair> ids = read_pairs(source, target, pairs, options, true);
+  std::vector<IdPair> ids = read_pairs(source, target, pairs, options, PairContent::kTokens);
   ModelOne model(ids, source.vocabulary_size());
   for (int i = 0; i < kIterations; ++i) model.iterate();
   return make_list(model.table(), ids, source, target, options);

@@ -62,8 +62,9 @@ runs "data check" data check config.yaml
 runs "a share is held out" train <(sed '/validation:/d' config.yaml) --set training.epochs=1 --output alone
 runs "report on it" report alone --output page.html
 runs "minimum risk" train config.yaml --set training.epochs=1 --set training.risk.weight=0.5 --set training.risk.candidates=2 --output risky
-runs "a student of it" train config.yaml --set training.epochs=1 --set training.distill.teacher=model --set training.distill.weight=0.5 \
-  --set training.start_from=model --output student
+runs "a student of it, by another word for a width" train config.yaml --set training.epochs=1 --set training.distill.teacher=model --set training.distill.weight=0.5 \
+  --set training.start_from=model --output student \
+  --set "data.source.features=[{name: case, column: 3, embedding: 4}, {name: kind, column: 4, join: sum, embedding: 8}]"
 runs "it starts from that model" train <(sed '/features:/,/kind/d' config.yaml) --set training.start_from=model --set training.epochs=1 --output started
 ok "with its features" cmp model/source.features.kind.vocabulary started/source.features.kind.vocabulary
 fails "but not with others" 2 "data.source.features are others than in model" train config.yaml --set "data.source.features=[{column: 3}]" \

@@ -19,7 +19,7 @@ TEST(ArrayNames, TellWhichArraysAreOfAVocabulary) {
     options.decoder_layers = 2;
     options.attention_layers = "each";
     options.tied = tied;
-    Seq2Seq model(options, options.ties_both() ? kTargetTokens : kSourceTokens, kTargetTokens);
+    Seq2Seq model(options, SourceTables(options.ties_both() ? kTargetTokens : kSourceTokens), kTargetTokens);
     int found = 0;
     for (const Parameter* parameter : model.parameters().all()) {
       SCOPED_TRACE(parameter->name);
@@ -42,7 +42,7 @@ TEST(ArrayNames, BeginWithTheirLayer) {
   options.encoder_layers = options.decoder_layers = 2;
   for (const char* layers : {"top", "each"}) {
     options.attention_layers = layers;
-    Seq2Seq model(options, kSourceTokens, kTargetTokens);
+    Seq2Seq model(options, SourceTables(kSourceTokens), kTargetTokens);
     for (const std::string& name :
          {forward_name(1), backward_name(0), decoder_name(1), name_at_attention("output", options, 0),
           name_at_attention("attention", options, 0)}) {

@@ -47,8 +47,8 @@ class BundleTest : public testing::Test {
 
   Bundle make(const Config& config) const {
     Bundle out{config, TextSide::build(config.data.source, kSource), TextSide::build(config.data.target, kTarget), {}};
-    const auto model =
-        std::make_shared<Seq2Seq>(config.model, out.source.vocabulary_size(), out.target.vocabulary_size(), 3);
+    const auto model = std::make_shared<Seq2Seq>(config.model, SourceTables(out.source.vocabulary_size()),
+                                                 out.target.vocabulary_size(), 3);
     model->parameters().pack(Precision::kFloat32, false);
     out.model = model;
     return out;

@@ -132,7 +132,7 @@ TEST(Config, WhatAnOlderBundleDoesNotNameIsAsItWas) {
   EXPECT_EQ(config.model.encoder_pyramid, 0);
   EXPECT_FALSE(config.model.encoder_residual || config.model.decoder_residual);
   std::vector<std::string> names;
-  const Seq2Seq model(config.model, 5, 5);
+  const Seq2Seq model(config.model, SourceTables(5), 5);
   for (const Parameter* parameter : model.parameters().all()) names.push_back(parameter->name);
   for (const char* name : {"encoder.1.backward.input", "encoder.0.forward.recurrent", "bridge.0.hidden.weight",
                            "bridge.0.cell.bias", "decoder.0.input", "decoder.0.recurrent", "decoder.0.bias"}) {
@@ -326,10 +326,10 @@ TEST(Config, LuongDotNeedsEqualWidths) {
   options.attention.kind = "luong-dot";
   options.encoder_hidden = 6;
   options.decoder_hidden = 8;
-  expect_parts(error_of<UsageError>([&] { const Seq2Seq model(options, 5, 5, 1); }),
+  expect_parts(error_of<UsageError>([&] { const Seq2Seq model(options, SourceTables(5), 5, 1); }),
                {"luong-dot", "model.decoder.hidden", "8", "model.encoder.hidden", "6", "luong-general"});
   options.decoder_hidden = 6;
-  EXPECT_GT(Seq2Seq(options, 5, 5, 1).parameter_count(), 0);
+  EXPECT_GT(Seq2Seq(options, SourceTables(5), 5, 1).parameter_count(), 0);
 }
 
 // A program may set what no file could.

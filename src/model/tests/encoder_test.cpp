@@ -85,7 +85,7 @@ TEST(Encoder, APyramidHasFewerStatesAndTheSameForASentenceAlone) {
   ModelOptions options = small_model();
   options.encoder_layers = 3;
   options.encoder_pyramid = 2;
-  const Ready<Encoder> ready(std::make_unique<Encoder>(options, kWords));
+  const Ready<Encoder> ready(std::make_unique<Encoder>(options, SourceTables(kWords)));
   EXPECT_EQ(ready.made->tokens_per_state(), 4);
   Arena arena;
   Tape tape(arena);
@@ -111,14 +111,14 @@ TEST(Encoder, APyramidHasFewerStatesAndTheSameForASentenceAlone) {
 TEST(Encoder, AResidualAddsTheSameStep) {
   ModelOptions options = small_model();
   options.encoder_residual = true;
-  Ready<Encoder> ready(std::make_unique<Encoder>(options, kWords));
+  Ready<Encoder> ready(std::make_unique<Encoder>(options, SourceTables(kWords)));
   ready.made->visit([](Parameter& parameter) {
     if (!parameter.name.starts_with("encoder.1.")) return;
     std::fill_n(parameter.value.view().data, parameter.size(), 0.0F);
   });
   ready.pack();
   options.encoder_layers = 1;
-  Ready<Encoder> first(std::make_unique<Encoder>(options, kWords));
+  Ready<Encoder> first(std::make_unique<Encoder>(options, SourceTables(kWords)));
   std::vector<Parameter*> from;
   ready.made->visit([&](Parameter& parameter) { from.push_back(&parameter); });
   first.made->visit([&](Parameter& parameter) {
@@ -140,7 +140,7 @@ TEST(Bridge, ARowIsThatOfItsSentenceAlone) {
   for (const std::string& cell : cell_names()) {
     ModelOptions options = small_model();
     options.encoder_cell = options.decoder_cell = cell;
-    const Ready<Encoder> encoder(std::make_unique<Encoder>(options, kWords));
+    const Ready<Encoder> encoder(std::make_unique<Encoder>(options, SourceTables(kWords)));
     for (const BridgeKind& kind : bridge_kinds()) {
       options.bridge = kind.name;
       const Ready<Bridge> bridge(make_bridge("bridge.0", options));

@@ -38,6 +38,9 @@ TEST(FeatureConfig, FeaturesThatCannotBe) {
   expect_parts(
       fault_of({"data.source.features={column: 3}", "data.source.tokenizer=sentencepiece", "data.source.sampling=0.1"}),
       {"features.column", "data.source.sampling"});
+  Config config;
+  config.data.target.feature.column = 3;  // a file has no such key
+  expect_parts(error_of<UsageError>([&] { config.check(); }), {"data.target.features: "});
 }
 
 }  // namespace

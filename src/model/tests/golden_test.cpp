@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "heed/autograd/gradient_store.h"
+#include "heed/model/array_names.h"
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 #include "test_name.h"
@@ -123,7 +124,7 @@ SourceTables tables_of(const SafetensorsReader& file, int vocabulary) {
   std::istringstream words(file.metadata().at("features"));
   std::string join;
   for (FeatureTable table; words >> table.name >> join;) {
-    const auto& shape = file.arrays().at("parameter/" + table.array()).shape;
+    const auto& shape = file.arrays().at("parameter/" + feature_embedding_name(table.name)).shape;
     table.vocabulary = static_cast<int>(shape[0]);
     table.columns = static_cast<int>(shape[1]);
     table.adds = join == "sum";

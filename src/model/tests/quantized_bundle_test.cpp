@@ -50,7 +50,7 @@ class QuantizedBundle : public testing::Test {
     config.model.attention.kind = attention;
     const TextSide source = TextSide::build(config.data.source, kSource);
     const TextSide target = TextSide::build(config.data.target, tied == "all" ? kSource : kTarget);
-    const Seq2Seq model(config.model, source.vocabulary_size(), target.vocabulary_size(), 3);
+    const Seq2Seq model(config.model, SourceTables(source.vocabulary_size()), target.vocabulary_size(), 3);
     for (const fs::path& directory : {whole(), small()}) {
       fs::create_directories(directory);
       const Precision stored = directory == small() ? Precision::kInt8 : Precision::kFloat32;
@@ -131,7 +131,7 @@ TEST_F(QuantizedBundle, TakesAboutAQuarterOfTheBytes) {
   config.data.source = config.data.target = numbered_side(1000).options();
   config.model.embedding = config.model.encoder_hidden = config.model.decoder_hidden = 128;
   const TextSide side = numbered_side(1000);
-  const Seq2Seq model(config.model, 1000, 1000, 3);
+  const Seq2Seq model(config.model, SourceTables(1000), 1000, 3);
   write_bundle(whole(), config, side, side, model);
   write_bundle(small(), config, side, side, model, Precision::kInt8);
   const auto before = static_cast<double>(fs::file_size(whole() / "parameters.safetensors"));

@@ -36,7 +36,7 @@ TEST(Regularization, EachSideMayHaveEmbeddingsOfItsOwnWidth) {
   options.embedding = 7;
   EXPECT_EQ(options.source_columns(), 7);
   options.target_embedding = 5;
-  Seq2Seq model(options, 11, 12, 1);
+  Seq2Seq model(options, SourceTables(11), 12, 1);
   for (const Parameter* parameter : model.parameters().all()) {
     if (parameter->name == "source.embedding") {
       EXPECT_EQ(parameter->columns(), 7);
@@ -60,11 +60,11 @@ TEST(Regularization, TiedModelsHaveTheirTablesOnce) {
   ModelOptions options;
   options.embedding = 6;
   options.decoder_hidden = options.encoder_hidden = 8;
-  const Seq2Seq apart(options, 11, 11, 1);
+  const Seq2Seq apart(options, SourceTables(11), 11, 1);
   options.tied = "target";
-  const Seq2Seq target(options, 11, 11, 1);
+  const Seq2Seq target(options, SourceTables(11), 11, 1);
   options.tied = "all";
-  const Seq2Seq all(options, 11, 11, 1);
+  const Seq2Seq all(options, SourceTables(11), 11, 1);
   EXPECT_TRUE(has(names_of(apart), "generator.weight"));
   EXPECT_FALSE(has(names_of(target), "generator.weight"));
   EXPECT_FALSE(has(names_of(all), "source.embedding"));

@@ -77,7 +77,7 @@ ModelOptions narrow_model(const std::string& kind) {
 
 /// Allocations of updates with batches that have been seen before; -1 if none is seen where there must be some.
 long allocations_of_training(const ModelOptions& options) {
-  Seq2Seq model(options, 19, 19, 7);
+  Seq2Seq model(options, SourceTables(19), 19, 7);
   const auto optimizer = make_optimizer({.kind = "adam"}, model.parameters());
   WorkerPool pool(2);
   Updater updater(model, *optimizer, pool, {Precision::kFloat32, 2});

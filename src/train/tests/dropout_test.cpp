@@ -41,7 +41,7 @@ std::vector<Example> drawn_examples(int count) {
 TEST(Dropout, IsInItsPlace) {
   const std::vector<Example> batch = drawn_examples(8);
   const auto losses = [&](const ModelOptions& options) {
-    Seq2Seq model(options, kDropoutWords, kDropoutWords, 7);
+    Seq2Seq model(options, SourceTables(kDropoutWords), kDropoutWords, 7);
     const auto optimizer = make_optimizer({.kind = "sgd"}, model.parameters());
     WorkerPool pool(1);
     Updater updater(model, *optimizer, pool);

@@ -39,7 +39,7 @@ inline std::vector<Example> random_examples(int count, std::uint64_t seed, int l
 // A model with what trains it.
 struct Training {
   Training(int workers, const std::string& optimizer_name, const ModelOptions& options, const UpdaterOptions& how = {})
-      : model(options, kVocabulary, kVocabulary, 7),
+      : model(options, SourceTables(kVocabulary), kVocabulary, 7),
         optimizer(make_optimizer({.kind = optimizer_name}, model.parameters())),
         pool(workers),
         updater(model, *optimizer, pool, how) {}

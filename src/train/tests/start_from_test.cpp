@@ -189,7 +189,7 @@ TEST_F(StartOptimizer, RowsOfNewTokensHaveNoMoments) {
   const LogSink quiet = [](LogLevel, std::string_view) {};
   const TrainingData data = load_training_data(more.data, false, "", quiet);
   const Bundle before = Bundle::load(general.output, Precision::kFloat32);
-  Seq2Seq model(more.model, data.source.vocabulary_size(), data.target.vocabulary_size(), 1);
+  Seq2Seq model(more.model, SourceTables(data.source.vocabulary_size()), data.target.vocabulary_size(), 1);
   const auto optimizer = make_optimizer(more.training.optimizer, model.parameters());
   EXPECT_EQ(WarmStart(general.output, data).give_moments(*optimizer, model, quiet), 0) << "rows are new";
   const SafetensorsReader saved(std::filesystem::path(general.output) / "training_state/optimizer.safetensors");

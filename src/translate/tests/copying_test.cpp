@@ -26,7 +26,8 @@ Bundle copying_bundle(const std::string& attention, float gate = 0, int seed = 1
                       Precision precision = Precision::kFloat32) {
   Bundle bundle = toy_bundle(attention, seed);
   bundle.config.model.copy = "pointer-generator";
-  bundle.model = std::make_shared<Seq2Seq>(bundle.config.model, kToySourceVocabulary, kToyTargetVocabulary, seed);
+  bundle.model =
+      std::make_shared<Seq2Seq>(bundle.config.model, SourceTables(kToySourceVocabulary), kToyTargetVocabulary, seed);
   for (Parameter* parameter : bundle.model->parameters().all()) {
     const Tensor& value = parameter->value.view();
     for (std::int64_t i = 0; i < value.size(); ++i) value.data[i] *= 4.0F;

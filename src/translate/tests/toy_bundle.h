@@ -35,7 +35,7 @@ inline Bundle toy_bundle(const ModelOptions& options, int seed = 1, int target_v
   Config config;
   config.model = options;
   Bundle bundle{config, numbered_side(kToySourceVocabulary), numbered_side(target_vocabulary),
-                std::make_shared<Seq2Seq>(config.model, kToySourceVocabulary, target_vocabulary,
+                std::make_shared<Seq2Seq>(config.model, SourceTables(kToySourceVocabulary), target_vocabulary,
                                           test_seed(static_cast<std::uint64_t>(seed)))};
   for (Parameter* parameter : bundle.model->parameters().all()) {
     const Tensor& value = parameter->value.view();

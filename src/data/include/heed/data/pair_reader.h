@@ -13,13 +13,13 @@ namespace HEED_ENGINE_API heed {
 
 /// Two sentences where they stand.
 struct PairLine {
-  std::string_view source;  ///< both valid until the next pair is read
-  std::string_view target;
-  std::vector<std::string_view> features;  ///< of each further column; they fit the source (feature_fault())
-  long number = 0;                         ///< of the line, from 1
-  std::string fault;                       ///< why it is no pair ("invalid UTF-8 at byte 3"); empty if it is one
-  std::string file;                        ///< that has the fault, or was trimmed
-  bool trimmed = false;                    ///< a byte-order mark, or the CR of a CRLF end, was removed
+  std::string_view source = {};  ///< both valid until the next pair is read
+  std::string_view target = {};
+  std::vector<std::string_view> features = {};  ///< of each further column; they fit the source (feature_fault())
+  long number = 0;                              ///< of the line, from 1
+  std::string fault = {};                       ///< why it is no pair ("invalid UTF-8 at byte 3"); empty if it is one
+  std::string file = {};                        ///< that has the fault, or was trimmed
+  bool trimmed = false;                         ///< a byte-order mark, or the CR of a CRLF end, was removed
 
   explicit operator SentencePair() const {
     return {std::string(source), std::string(target), {features.begin(), features.end()}};

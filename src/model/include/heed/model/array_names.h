@@ -26,7 +26,9 @@ std::optional<VocabularyArray> vocabulary_array(std::string_view name);
 std::string forward_name(int layer);
 std::string backward_name(int layer);
 std::string decoder_name(int layer);
-/// Likewise of a part that there is one of, or one for each decoder layer: "attention", "attention.0".
+/// Of a column of the source, by the name of the feature: "source.features.tag.embedding".
+std::string feature_embedding_name(std::string_view feature);
+/// Of a part that there is one of, or one for each decoder layer: "attention", "attention.0".
 std::string name_at_attention(const char* part, const ModelOptions& options, int layer);
 
 }  // namespace heed

@@ -56,7 +56,7 @@ class Combination : public Module {
   };
   Variable weigh(Tape& tape, const Inputs& inputs) const;
 
-  const ContextGate& kind_;
+  const ContextGate& gate_kind_;
   Sum sum_;
   std::optional<Sum> gate_;
 };

@@ -166,7 +166,7 @@ struct TrainingOptions {
   int threads = 0;                         ///< data-parallel workers; 0: chosen by train()
   std::string validate_every = "1 epoch";  ///< an Interval; the end of a training is always validated
   std::string checkpoint_every =
-      "10 minutes";                       ///< an Interval: the state for resuming, apart from validation; 0: never
+      "10 minutes";  ///< an Interval: the state for resuming, apart from validation; 0: never
   StartOptions start_from;
   int max_skipped = 10;     ///< updates in a row that are not finite, or spikes, and are left out; one more is an error
   double spike_factor = 0;  ///< > 0: a gradient of so many times the usual norm is a spike
@@ -197,7 +197,6 @@ struct Config {
   TrainingOptions training;
   std::string output = "runs/model";
 
-  static constexpr const char* kEventFolder = "tensorboard";
   /// Whether both sides have to be cut into tokens alike.
   bool cuts_alike() const;
   /// The folder of this run's TensorBoard event files; empty without.

@@ -34,13 +34,11 @@ struct FeatureTable {
   int vocabulary = 0;
   int columns = 0;
   bool adds = false;  ///< to the embedding of the token; else they stand beside it
-
-  std::string array() const { return "source.features." + name + ".embedding"; }
 };
 
 /// What an encoder has embeddings of.
 struct SourceTables {
-  SourceTables(int tokens) : vocabulary(tokens) {}  // NOLINT(google-explicit-constructor): most have no features
+  explicit SourceTables(int tokens) : vocabulary(tokens) {}  ///< most have no features
   SourceTables(const ModelOptions& options, const TextSide& source);
 
   int vocabulary;

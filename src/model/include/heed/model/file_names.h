@@ -15,6 +15,8 @@ inline constexpr const char* kTrainingLog = "train.jsonl";
 inline constexpr const char* kTestFile = "test.json";
 /// The folder of bundles of further validations, each named by its update.
 inline constexpr const char* kCheckpoints = "checkpoints";
+/// The folder of event files for TensorBoard, where training.tensorboard names no other.
+inline constexpr const char* kEventFolder = "tensorboard";
 /// The folder of a training's state, for --resume.
 inline constexpr const char* kTrainingState = "training_state";
 

@@ -159,6 +159,7 @@ struct AttentionKind {
   MakeAttention* make;          ///< nullptr: no attention
   bool rows_sum_to_one = true;  ///< false: at most 1
   bool narrow = false;          ///< true: it attends to one or few positions by construction
+  bool calm = false;            ///< true: its scores are small to begin with; advised where others collapse
   /// The keys of model.attention that it reads, beside kind, entry, layers, source, hops and combine, which all read. A
   /// key that no mechanism of a config reads is an error. The default is what ScoreAttention reads.
   std::vector<std::string> reads = {"normalizer", "temperature"};

@@ -47,7 +47,7 @@ struct OptimizerKind {
   std::string paper;
   std::unique_ptr<Optimizer> (*make)(const OptimizerOptions& options, const ParameterList& parameters);
   /// The constants that it reads beside weight_decay, and its own values of those that are 0 in the options.
-  std::vector<std::string> reads;
+  std::vector<std::string> reads = {};
   double epsilon = 0;
   double rho = 0;
   bool has_moments = true;

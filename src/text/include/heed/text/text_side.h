@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "heed/base/auto.h"
 #include "heed/base/export.h"
 #include "heed/text/features.h"
 #include "heed/text/tokenizer.h"
@@ -15,8 +16,8 @@ namespace HEED_API heed {
 class Settings;
 class Symbols;
 
-/// What leaves the value of a key to the program.
-inline constexpr const char* kAuto = "auto";
+/// What to say where a file of a bundle is missing.
+inline constexpr const char* kBundleFiles = "a bundle holds config.yaml, parameters.safetensors and its vocabularies";
 
 /// How one side (source or target) is cut into tokens.
 struct TextOptions {

@@ -1,4 +1,4 @@
-#include "schedule.h"
+#include "learning_rate.h"
 
 #include <algorithm>
 
