@@ -78,18 +78,16 @@ void SourceLines::split(std::string_view line, ReadSource& out) const {
 void SourceLines::parse(std::string_view line, ReadSource& out) const {
   SourceLine read = read_source_line(line);
   out.source = std::move(read.source);
+  for (const auto& [name, value] : read.features) {
+    if (std::any_of(features_.begin(), features_.end(), [&](const auto& each) { return each.name == name; })) continue;
+    throw Error(
+        fmt::format("features: the model has no '{}'; it reads {}", name, features_.empty() ? "none" : feature_names_));
+  }
+  if (utf8::is_blank(out.source)) return;
   for (const FeatureOptions& feature : features_) {
     const auto found = read.features.find(feature.name);
-    if (found == read.features.end()) {
-      if (utf8::is_blank(out.source)) return;
-      throw Error(fmt::format("features: '{}' is missing", feature.name));
-    }
+    if (found == read.features.end()) throw Error(fmt::format("features: '{}' is missing", feature.name));
     out.features.push_back(std::move(found->second));
-    read.features.erase(found);
-  }
-  if (!read.features.empty()) {
-    throw Error(fmt::format("features: the model has no '{}'; it reads {}", read.features.begin()->first,
-                            features_.empty() ? "none" : feature_names_));
   }
   check(out);
 }

@@ -70,7 +70,7 @@ class Checker {
   }
 
   void add_fault(const PairLine& line, int corpus) {
-    if (corpus < 0) return out_.faults.push_back(line.fault);
+    if (corpus == kNoCorpus) return out_.faults.push_back(line.fault);
     const bool is_error = !line.fault.empty();
     std::string what = line.fault;
     if (const std::string head = fmt::format("{}:{}: ", line.file, line.number); what.starts_with(head))

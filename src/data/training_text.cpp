@@ -42,7 +42,7 @@ std::optional<PairLine> next_or_fault(PairReader& reader, const FaultSink& on_fa
   }
   return std::nullopt;
 } catch (const Error& error) {
-  on_fault({{}, {}, {}, error.place().line, error.what(), error.place().file}, origin.corpus);
+  on_fault({.number = error.place().line, .fault = error.what(), .file = error.place().file}, origin.corpus);
   return std::nullopt;
 }
 
@@ -53,7 +53,8 @@ bool read_links(CorpusLinks& links, const PairLine& pair, const FaultSink& on_fa
   return true;
 } catch (const Error& error) {
   if (!on_fault) throw;
-  if (error.place().line > 0) on_fault({{}, {}, {}, pair.number, error.what(), error.place().file}, origin.corpus);
+  if (error.place().line > 0)
+    on_fault({.number = pair.number, .fault = error.what(), .file = error.place().file}, origin.corpus);
   return false;
 }
 
@@ -61,14 +62,14 @@ void check_links(CorpusLinks& links, const CorpusFiles& files, long lines, const
   links.check_end(files.name(), lines);
 } catch (const Error& error) {
   if (!on_fault) throw;
-  on_fault({{}, {}, {}, error.place().line, error.what(), shown(files.alignment)}, corpus);
+  on_fault({.number = error.place().line, .fault = error.what(), .file = shown(files.alignment)}, corpus);
 }
 
 std::vector<SentencePair> hold_out(HeldOutPairs& pairs, const LogSink& log, const FaultSink& on_fault) try {
   return pairs.finish(log);
 } catch (const Error& error) {
   if (!on_fault) throw;
-  on_fault({{}, {}, {}, 0, error.what(), {}}, -1);
+  on_fault({.fault = error.what()}, kNoCorpus);
   pairs.release();
   return {};
 }

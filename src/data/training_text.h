@@ -20,8 +20,11 @@ struct TrainingText {
   std::vector<PairOrigin> held_out_origins;
 };
 
+/// The corpus of a fault that is of all of them.
+inline constexpr int kNoCorpus = -1;
+
 /// Called for a line that is no pair, or that was trimmed, for links that do not fit, whose file it names, for what
-/// ends the reading of a corpus early, and with corpus -1 for what no line is the cause of.
+/// ends the reading of a corpus early, and with kNoCorpus for what no line is the cause of.
 using FaultSink = std::function<void(const PairLine& line, int corpus)>;
 
 /// Reads each corpus once. With `on_fault` goes over what is wrong, where without it that is an Error; if none can be

@@ -190,7 +190,7 @@ void describe_schedule(Settings& settings, ScheduleOptions& schedule) {
   settings.real("training.schedule.threshold", &schedule.threshold, {0, 0.5},
                 "share that the metric of plateau has to be better by");
   settings.choice("training.schedule.metric", &schedule.metric, validation_names({kAuto, kPerplexity}),
-                  "what plateau looks at; auto: best_by");
+                  "what plateau looks at; auto: best_by and perplexity");
   settings.boolean("training.schedule.back_to_best", &schedule.back_to_best,
                    "let plateau go on from the weights of the best validation when it decays");
   settings.real("training.schedule.minimum", &schedule.minimum, {0, 100}, "rate that no kind goes below");

@@ -76,10 +76,14 @@ bool is_of_model(const std::string& key) {
   return key.starts_with("model.") && !key.starts_with("model.dropout") && !key.starts_with("model.pretrained");
 }
 
-/// Whether the config says by another key what this one of the model is: what a bundle has there was nobody's choice.
-bool is_implied(const Settings& given, const std::string& key) {
+bool is_other(const Settings& given, const Settings& before, const std::string& key) {
+  return given.given(key) && given.value(key) != before.value(key);
+}
+
+/// Whether the config says by another key what this one of the model is.
+bool is_implied(const Settings& given, const Settings& before, const std::string& key) {
   if (key == "model.copy") return given.given("model.output");
-  return key == "model.output" && (given.given("model.copy") || given.given("model.attention.kind"));
+  return key == "model.output" && (given.given("model.copy") || is_other(given, before, "model.attention.kind"));
 }
 
 void set_unless_given(Settings& settings, const std::string& key, const std::string& value) {
@@ -91,12 +95,14 @@ void set_unless_given(Settings& settings, const std::string& key, const std::str
 void adopt_making(const Config& config, Settings& settings, const Settings& before) {
   const Settings given = settings;
   const DataOptions& data = config.data;
-  if (data.source.model.empty() && data.target.model.empty()) set_unless_given(settings, kJoint, before.value(kJoint));
+  const bool both_made = data.source.model.empty() && data.target.model.empty();
+  const bool cut_otherwise =
+      is_other(given, before, "data.source.tokenizer") || is_other(given, before, "data.target.tokenizer");
+  if (both_made && !cut_otherwise) set_unless_given(settings, kJoint, before.value(kJoint));
   for (const std::string side : {"data.source.", "data.target."}) {
     const bool of_source = side == "data.source." || data.joint_vocabulary;
     if (!(of_source ? data.source : data.target).model.empty()) continue;
-    const std::string tokenizer = side + "tokenizer";
-    const bool cut_alike = !given.given(tokenizer) || given.value(tokenizer) == before.value(tokenizer);
+    const bool cut_alike = !is_other(given, before, side + "tokenizer");
     for (const std::string& key : before.keys()) {
       if (!key.starts_with(side) || !is_of_text(key)) continue;
       if (cut_alike || says_how_text_is_read(key.substr(side.size())))
@@ -112,7 +118,7 @@ void adopt_start(Config& config, Settings& settings) {
   const Settings before = settings_of_bundle(start, config.training.start_from.bundle);
   const Settings given = settings;
   for (const std::string& key : before.keys()) {
-    if (is_of_model(key) && !is_implied(given, key)) set_unless_given(settings, key, before.value(key));
+    if (is_of_model(key) && !is_implied(given, before, key)) set_unless_given(settings, key, before.value(key));
   }
   if (config.training.start_from.kept_vocabulary().empty()) return adopt_making(config, settings, before);
   const char* const way = "whose vocabulary is kept: leave it out, or set training.start_from.vocabulary: new";

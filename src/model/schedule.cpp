@@ -9,6 +9,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
+#include "heed/metrics/registry.h"
 #include "refusal.h"
 
 namespace heed {
@@ -80,8 +81,12 @@ std::string falls_on_plateau(const TrainingOptions& options) {
   const ScheduleOptions& schedule = options.schedule;
   if (schedule.decay == 1) return "";
   const std::string by = schedule.threshold > 0 ? fmt::format(" by {:g} %", 100 * schedule.threshold) : "";
-  return fmt::format("times {:g} after {} validations in a row whose {} is not better{}{}", schedule.decay,
-                     schedule.patience + 1, schedule.metric, by,
+  const bool both = schedule.metric == kAuto && options.best_by != kPerplexity;
+  const std::string watched = schedule.metric != kAuto ? schedule.metric
+                              : both                   ? fmt::format("{} and perplexity", options.best_by)
+                                                       : kPerplexity;
+  return fmt::format("times {:g} after {} validations in a row whose {} {} not better{}{}", schedule.decay,
+                     schedule.patience + 1, watched, both ? "are" : "is", by,
                      schedule.back_to_best ? ", each time from the weights of the best one" : "");
 }
 

@@ -5,6 +5,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "heed/base/error.h"
+#include "heed/metrics/registry.h"
 #include "selection.h"
 
 namespace heed {
@@ -13,6 +14,14 @@ namespace {
 // Of the way from `after` to `end`.
 double share_behind(double after, double now, double end) {
   return after <= 0 || now <= after ? 0 : std::min(1.0, (now - after) / (end - after));
+}
+
+/// Whether a value is better by the threshold than the best that was, which it then becomes.
+bool beats(double value, double& best, bool falls, double threshold) {
+  const double to_beat = best * (falls ? 1 - threshold : 1 + threshold);
+  if (falls ? value >= to_beat : value <= to_beat) return false;
+  best = value;
+  return true;
 }
 
 }  // namespace
@@ -27,15 +36,23 @@ TrainingPosition decay_on_plateau(const TrainingOptions& options, TrainingPositi
                                   const ValidationResult& result) {
   const ScheduleOptions& schedule = options.schedule;
   if (!find_schedule(schedule.kind).watches_metric) return position;
-  const double value = result.value(schedule.metric);
-  const bool falls = !higher_is_better(schedule.metric);
-  const double to_beat = position.plateau_best * (falls ? 1 - schedule.threshold : 1 + schedule.threshold);
-  // Of an error rate 0 is a value, and the best.
-  const auto whole = [](const ValidationResult& v) { return !v.cut; };
   const auto& earlier = position.validations;
-  const bool perfect = falls && std::any_of(earlier.begin(), earlier.end(), whole);
-  if ((position.plateau_best == 0 && !perfect) || (falls ? value < to_beat : value > to_beat)) {
-    position.plateau_best = value;
+  const bool is_first = std::all_of(earlier.begin(), earlier.end(), [](const ValidationResult& v) { return v.cut; });
+  const bool is_auto = schedule.metric == kAuto;
+  const std::string& metric = is_auto ? options.best_by : schedule.metric;
+  const double value = result.value(metric);
+  const bool falls = !higher_is_better(metric);
+  // Of an error rate 0 is a value, and the best; while all else is 0 nothing is known, but for perplexity.
+  const bool is_unknown = position.plateau_best == 0 && (falls ? is_first : !is_auto);
+  bool better = is_unknown || beats(value, position.plateau_best, falls, schedule.threshold);
+  if (better) position.plateau_best = value;
+  if (is_auto) {
+    double& best = position.plateau_perplexity;
+    const bool is_less = best == 0 || beats(result.perplexity, best, true, schedule.threshold);
+    if (is_less) best = result.perplexity;
+    better = better || is_less;
+  }
+  if (better) {
     position.plateau_bad = 0;
   } else if (++position.plateau_bad > schedule.patience) {
     const double lowest = std::min(position.learning_rate, schedule.minimum);

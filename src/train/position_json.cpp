@@ -51,8 +51,10 @@ TrainingPosition position_from(const Json& j) {
   // Before there was training.validate_every, each epoch was validated.
   out.validated_at = j.contains("validated_at") ? number_at(j, "validated_at", 0, 1e15) : out.epoch;
   out.learning_rate = number_at(j, "learning_rate", 0, kMostRate);
-  out.plateau_best = number_at(j, "best_perplexity", 0, kMost);
-  out.plateau_bad = count_at<int>(j, "bad_perplexity");
+  const bool is_named = j.contains("plateau_best");  // after the metric, which was always perplexity
+  out.plateau_best = number_at(j, is_named ? "plateau_best" : "best_perplexity", 0, kMost);
+  out.plateau_bad = count_at<int>(j, is_named ? "plateau_bad" : "bad_perplexity");
+  if (is_named) out.plateau_perplexity = number_at(j, "plateau_perplexity", 0, kMost);
   out.seconds = number_at(j, "seconds", 0, kMost);
   if (j.contains("start_rate")) {  // likewise
     out.start_rate = number_at(j, "start_rate", 0, kMostRate);
@@ -83,8 +85,9 @@ std::string to_json_text(const SavedPosition& saved) {
               {"mean_norm", p.mean_norm},
               {"norms", p.norms},
               {"learning_rate", p.learning_rate},
-              {"best_perplexity", p.plateau_best},
-              {"bad_perplexity", p.plateau_bad},
+              {"plateau_best", p.plateau_best},
+              {"plateau_perplexity", p.plateau_perplexity},
+              {"plateau_bad", p.plateau_bad},
               {"seconds", p.seconds},
               {"start_rate", p.start_rate},
               {"clip_norm", p.clip_norm},

@@ -62,7 +62,7 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
   config_.data.max_output = chosen_limit(config_, data_, how.mode);
   position_.learning_rate = options_.learning_rate;
   sight_ = bleu_sight(data_.validation.references.front(), config_.data.target, options_.validation_tokenize);
-  settle_metrics();
+  config_.training.best_by = choose_best_by(options_.best_by, sight_);
   if (how.mode == TrainingMode::kResume) resume();
   if (start_ && options_.start_from.optimizer) give_moments();
   start_.reset();
@@ -73,16 +73,8 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
   require_address_space(kMebibytes * (1 + static_cast<std::size_t>(options_.threads)) << 20, "training");
 }
 
-void PreparedTraining::settle_metrics() {
-  TrainingOptions& training = config_.training;
-  const bool resumes = how_.mode == TrainingMode::kResume;
-  const TrainingOptions before = resumes ? run_config(config_.output).training : TrainingOptions();
-  training.best_by = resumes ? before.best_by : choose_best_by(training.best_by, sight_);
-  std::string& watched = training.schedule.metric;
-  if (watched == kAuto) watched = resumes ? before.schedule.metric : training.best_by;
-}
-
 void PreparedTraining::resume() {
+  config_.training.best_by = run_config(config_.output).training.best_by;
   position_ = checkpoint_.load(*model_, updater_);
   optimizer_->updates = position_.updates;
   optimizer_->earlier_updates = position_.earlier_updates;

@@ -76,8 +76,6 @@ class PreparedTraining {
 
  private:
   std::shared_ptr<Seq2Seq> make_model(const Config& config) const;
-  /// What best_by and the schedule's metric are where they are left to the program.
-  void settle_metrics();
   void resume();
   void give_moments();
 };

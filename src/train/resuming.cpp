@@ -49,7 +49,6 @@ void check_same_run(const Config& config, const fs::path& directory) {
   }
   // Left to the program it stays what the program chose.
   if (config.training.best_by == kAuto) before.training.best_by = kAuto;
-  if (config.training.schedule.metric == kAuto) before.training.schedule.metric = kAuto;
   if (before.training.precision == kAuto) before.training.precision = name_of(choose_precision(directory, true));
   before.training.keep_last = config.training.keep_last;
   before.training.keep_best = config.training.keep_best;
@@ -85,6 +84,7 @@ TrainingReport take_over(Config& config) {
        {std::pair{&config.data.source, &before.data.source}, {&config.data.target, &before.data.target}}) {
     if (side->is_auto()) side->tokenizer = was->tokenizer;
   }
+  if (config.training.schedule.metric == kAuto) config.training.schedule.metric = before.training.schedule.metric;
   if (!config.model.input_feeding) config.model.input_feeding = before.model.input_feeding;
   check_same_run(config, config.output);
   TrainingReport report = report_of(position, config.training, before.training.best_by, 0);

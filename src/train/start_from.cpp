@@ -16,7 +16,7 @@
 namespace heed {
 namespace {
 
-constexpr int kNew = -1;
+constexpr int kNew = TokenIds::kNew;
 
 std::vector<std::string> tokens_of(const TextSide& side) {
   std::vector<std::string> out;
@@ -92,6 +92,15 @@ Tensor moments_of(const Tensor& all, const ParameterList& parameters, const Para
   return {all.data + parameters.offset(parameter.index), parameter.rows(), parameter.columns()};
 }
 
+/// Whether a run never moved an array: it was frozen.
+bool is_untouched(const std::vector<std::pair<std::string, Tensor>>& moments, const ParameterList& parameters,
+                  const Parameter& parameter) {
+  return !moments.empty() && std::all_of(moments.begin(), moments.end(), [&](const auto& named) {
+    const Tensor of_array = moments_of(named.second, parameters, parameter);
+    return std::all_of(of_array.data, of_array.data + of_array.size(), [](float moment) { return moment == 0; });
+  });
+}
+
 std::string kept_tokens(const std::vector<int>& ids) {
   const auto kept = static_cast<std::size_t>(std::count_if(ids.begin(), ids.end(), [](int id) { return id != kNew; }));
   return fmt::format("{} of {}", kept, ids.size());
@@ -161,12 +170,11 @@ long WarmStart::give_moments(Optimizer& optimizer, const Seq2Seq& model, const L
                   moments_of(before[i].second, bundle_.model->parameters(), *old), ids_);
     }
     taken += part != Taken::kNone ? 1 : 0;
-    whole = whole && part == Taken::kAll;
+    whole = whole && part == Taken::kAll && !is_untouched(before, bundle_.model->parameters(), *old);
   }
-  log(LogLevel::kInfo,
-      fmt::format("the optimizer goes on with the moments of {} of {} arrays, {} {} updates{}", taken,
-                  parameters.all().size(), whole ? "after" : "of", updates,
-                  whole ? "" : "; some of them or their rows are new, so bias correction begins anew"));
+  log(LogLevel::kInfo, fmt::format("the optimizer goes on with the moments of {} of {} arrays, {} {} updates{}", taken,
+                                   parameters.all().size(), whole ? "after" : "of", updates,
+                                   whole ? "" : "; some arrays or rows have none yet, so they are counted from 0"));
   return whole ? updates : 0;
 }
 

@@ -15,8 +15,9 @@ namespace heed {
 /// The run or bundle whose vocabularies a training uses; empty: it makes new ones.
 std::string vocabularies_of(const Config& config, TrainingMode mode);
 
-/// How the arrays of vocabularies go from those of a bundle to those of the data: of each token its id there, or -1.
+/// How the arrays of vocabularies go from those of a bundle to those of the data: of each token its id there, or kNew.
 struct TokenIds {
+  static constexpr int kNew = -1;
   std::vector<int> source;
   std::vector<int> target;
   std::unordered_map<std::string, std::vector<int>> features;  ///< by the name of the array
@@ -35,8 +36,8 @@ class WarmStart {
 
   /// Gives an optimizer the moments of the bundle's run, for the arrays whose weights give_weights() gives, and in them
   /// for the rows; others stay new. Says for how many. Returns the updates that count for bias correction: those of the
-  /// run, or 0 if anything is new, whose first steps would be too long. Throws Error if the run has no state, or one of
-  /// another optimizer.
+  /// run, or 0 if anything is new or was frozen there, whose first steps would be too long. Throws Error if the run has
+  /// no state, or one of another optimizer.
   long give_moments(Optimizer& optimizer, const Seq2Seq& model, const LogSink& log) const;
 
  private:

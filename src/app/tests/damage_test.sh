@@ -73,7 +73,7 @@ cp -r model odd
 rm odd/training_state/checksums
 cp odd/training_state/position.json whole
 for wrong in batch:-1 batch:2147483648 batch:1e300 batch:7000 epoch:-2147483648 epoch:1e300 learning_rate:1e30 learning_rate:-5 updates:-1 \
-  updates:1e300 seconds:-3 best_perplexity:-1 bad_perplexity:1.5 epoch_tokens:null epoch_loss:true; do
+  updates:1e300 seconds:-3 plateau_best:-1 plateau_bad:1.5 epoch_tokens:null epoch_loss:true; do
   sed "s/^ \"${wrong%:*}\": .*/ \"${wrong%:*}\": ${wrong#*:},/" whole >odd/training_state/position.json
   fails "resume with $wrong" 1 "position.json: damaged: .*${wrong%%[_:]*}" $resume --output odd
   [[ $wrong == *1e300 ]] && fails "info with $wrong" 1 "position.json: damaged: .*${wrong%%[_:]*}" info odd

@@ -102,6 +102,7 @@ bad() { # WHAT PATTERN LINE
   fails "$1" 1 "one:1: $2" translate --model model --input one --input-format jsonl --strict
 }
 bad "a feature is missing" "features: 'kind' is missing" '{"source": "a", "features": {"case": "up"}}'
+bad "one too many of an empty source" "features: the model has no 'tag'" '{"source": " ", "features": {"tag": "x"}}'
 bad "one too many" "features: the model has no 'tag'; it reads case, kind" '{"source": "a", "features": {"case": "up", "kind": "odd", "tag": "x"}}'
 bad "another number of values" "feature 'case' has 3 values, but the source has 2 words" '{"source": "a b", "features": {"case": "up up up", "kind": "odd"}}'
 bad "no text" "features: 'case' is neither a text nor a list of texts" '{"source": "a", "features": {"case": 1, "kind": "odd"}}'

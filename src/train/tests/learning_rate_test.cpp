@@ -93,6 +93,23 @@ TEST(Schedule, PlateauLooksAtItsMetricAndItsThreshold) {
   EXPECT_EQ(decays({.patience = 0, .metric = "bleu"}, results), 0);
   EXPECT_EQ(decays({.patience = 0, .threshold = 0.1, .metric = "bleu"}, results), 3 - 1);
   EXPECT_EQ(decays({.kind = "constant", .patience = 0}, results), 0);
+  TrainingOptions options = options_of({.patience = 0});  // of both: neither may be better
+  options.best_by = "bleu";
+  TrainingPosition position;
+  position.learning_rate = 1;
+  const std::vector<std::pair<double, double>> both = {{10, 0}, {11, 21}, {9, 20}, {9, 21}, {9.5, 21}};
+  for (const auto& [perplexity, bleu] : both) {
+    ValidationResult result;
+    result.perplexity = perplexity;
+    result.metrics = {{"bleu", bleu}};
+    position = decay_on_plateau(options, std::move(position), result);
+    position.validations.push_back(result);
+  }
+  EXPECT_EQ(position.learning_rate, 0.25);
+  const ValidationResult worst = position.validations.front();
+  position.plateau_best = 0;
+  position = decay_on_plateau(options, std::move(position), worst);
+  EXPECT_EQ(position.learning_rate, 0.125) << "a BLEU of 0 is no better one";
   const std::vector<double> rates = {5, 4, 0, 0, 3, 2};  // of errors: lower is better, and 0 is the best
   results.clear();
   for (const double rate : rates) results.emplace_back().metrics = {{"per", rate}};
@@ -106,6 +123,10 @@ TEST(Schedule, SaysWhatItDoes) {
       schedule_text(options),
       "learning rate 0.01, plateau (times 0.5 after 2 validations in a row whose perplexity is not better by 0.1 %; "
       "no lower than 1e-06), 5 updates of warm-up, and beside that from epoch 7 on linearly to 0.05 of it");
+  options.best_by = "chrf";
+  options.schedule.metric = kAuto;
+  EXPECT_THAT(schedule_text(options),
+              testing::HasSubstr("in a row whose chrf and perplexity are not better by 0.1 %;"));
   const auto said = [](const ScheduleOptions& schedule) { return schedule_text(options_of(schedule)); };
   EXPECT_EQ(said({.kind = "constant"}), "learning rate 0.01, constant");
   EXPECT_EQ(said({.kind = "halve", .start = "5 epochs"}),
@@ -119,7 +140,8 @@ TEST(Schedule, SaysWhatItDoes) {
             "learning rate 0.01, cosine (falls until update 90; no lower than 1e-06), 8 updates of warm-up");
   EXPECT_THAT(said({.kind = "inverse-sqrt"}), testing::HasSubstr("of the updates, from the first update on"));
   EXPECT_THAT(said({.kind = "inverse-sqrt", .warmup_updates = 9}), testing::HasSubstr("updates, from update 9 on"));
-  EXPECT_THAT(said({.back_to_best = true}), testing::HasSubstr("by 0.1 %, each time from the weights of the best one"));
+  EXPECT_THAT(said({.metric = kPerplexity, .back_to_best = true}),
+              testing::HasSubstr("by 0.1 %, each time from the weights of the best one"));
 }
 
 TEST(Schedule, SaysTheOptimizerAndItsConstants) {

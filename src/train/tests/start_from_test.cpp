@@ -209,7 +209,7 @@ TEST_F(StartOptimizer, WhatIsNewMovesAsFromTheStart) {
   train(general);
   Config wider = started("wider", general);
   wider.model.deep_output = true;  // an array that the bundle has not
-  EXPECT_THAT(said(wider), testing::Contains(HasSubstr("bias correction begins anew")));
+  EXPECT_THAT(said(wider), testing::Contains(HasSubstr("so they are counted from 0")));
   EXPECT_EQ(read_position(wider.output).earlier_updates, 0);
   Config anew = wider;
   anew.output = (root / "anew").string();
@@ -217,6 +217,17 @@ TEST_F(StartOptimizer, WhatIsNewMovesAsFromTheStart) {
   train(anew);
   const std::string array = "output.embedding";
   EXPECT_EQ(last(wider, array), last(anew, array));
+}
+
+TEST_F(StartOptimizer, WhatWasFrozenMovesAsFromTheStart) {
+  Config frozen = batch_run("frozen", 3);
+  frozen.training.freeze = {"source.embedding"};
+  train(frozen);
+  const Config free = started("free", frozen);
+  train(free);
+  EXPECT_EQ(read_position(free.output).earlier_updates, 0);
+  EXPECT_LT(distance(last(free, "source.embedding"), last(frozen, "source.embedding")),
+            free.training.learning_rate * 1.001);
 }
 
 TEST_F(StartOptimizer, SaysWhatIsMissing) {

@@ -91,7 +91,7 @@ struct ScheduleOptions {
   double decay = 0.5;            ///< factor of plateau, halve and exponential
   int patience = 1;              ///< of plateau: validations in a row that are no better and are let pass
   double threshold = 0.001;      ///< of plateau: share that a better one is better by
-  std::string metric = kAuto;    ///< of plateau: perplexity, or a metric of texts; auto: what the best model is kept by
+  std::string metric = kAuto;    ///< of plateau: perplexity, or a metric of texts; auto: best_by and perplexity
   bool back_to_best = false;     ///< of plateau: a decay goes on from the weights of the best validation
   double minimum = 1e-6;         ///< which no kind goes below
   std::string start = "0 epochs";  ///< of halve and exponential: an Interval, before which nothing falls

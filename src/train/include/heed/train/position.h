@@ -20,10 +20,11 @@ struct TrainingPosition {
   double window_loss = 0;  ///< since the last point of the history
   long window_tokens = 0;
   double learning_rate = 0;
-  double plateau_best = 0;  ///< of the schedule's metric; 0: none yet
-  int plateau_bad = 0;      ///< validations in a row that were no better
-  double tokens = 0;        ///< of the target, in all updates
-  long skipped = 0;         ///< updates that were not applied
+  double plateau_best = 0;        ///< of the schedule's metric; 0: none yet
+  double plateau_perplexity = 0;  ///< beside it, where the metric is auto
+  int plateau_bad = 0;            ///< validations in a row that were no better
+  double tokens = 0;              ///< of the target, in all updates
+  long skipped = 0;               ///< updates that were not applied
   int skipped_in_row = 0;
   double mean_norm = 0;     ///< of the gradients before clipping, lately
   int norms = 0;            ///< of which that is the mean, 100 at most
