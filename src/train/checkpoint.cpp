@@ -235,19 +235,30 @@ TrainingPosition Checkpoint::load(Seq2Seq& model, Updater& updater) const {
   return saved.position;
 }
 
+namespace {
+
+Error no_moments(const fs::path& directory, const std::string& why) {
+  return {ErrorKind::kModel,
+          fmt::format("training.start_from.optimizer: '{}' {}", directory.string(), why),
+          {.file = directory.string(), .key = "training.start_from.optimizer"}};
+}
+
+}  // namespace
+
+void check_has_moments(const fs::path& directory) {
+  if (!has_position(directory))
+    throw no_moments(directory, "has no training_state: the folder of a run has it, not that of another bundle");
+}
+
 long read_moments(const fs::path& directory, const std::vector<std::pair<std::string, Tensor>>& into) {
-  const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::kModel, fmt::format("training.start_from.optimizer: '{}' {}", directory.string(), why),
-                {.file = directory.string(), .key = "training.start_from.optimizer"});
-  };
-  if (!has_position(directory)) refuse("has no training_state: the folder of a run has it, not that of another bundle");
+  check_has_moments(directory);
   return read_directory(directory, [&] {
     const fs::path state = directory / kTrainingState;
     const StateArrays moments(state, kMomentsFile, Checksums::load(state));
     for (const auto& [name, tensor] : into) {
       if (!moments.has(name)) {
-        refuse(fmt::format("was trained with the optimizer {}, which has no {}",
-                           run_config(directory).training.optimizer.kind, name));
+        throw no_moments(directory, fmt::format("was trained with the optimizer {}, which has no {}",
+                                                run_config(directory).training.optimizer.kind, name));
       }
       moments.read(name, tensor);
     }

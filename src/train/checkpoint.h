@@ -64,6 +64,9 @@ class Checkpoint {
   std::vector<long> kept_;  // updates of the bundles in checkpoints/ that a training made
 };
 
+/// Throws Error if a directory has no state of a training, with the moments of its optimizer.
+void check_has_moments(const std::filesystem::path& directory);
+
 /// Reads the moments of the optimizer of the run in `directory` into arrays of their sizes. Returns the updates that
 /// they are of, with those of the run that it had them from. Throws Error if there is no state, or if it has no such
 /// moments.

@@ -43,6 +43,7 @@ struct Entrance {
       before = take_over(config);
     } else {
       how.mode = check_output(config.output, how.mode);
+      if (training.start_from.optimizer) check_has_moments(training.start_from.bundle);  // before the data is read
       choose_tokenizers(config.data, config.cuts_alike(), how.events.log);
       Config chosen = given;  // other settings are what they were when they were checked
       chosen.data = config.data;

@@ -210,8 +210,10 @@ fails "another optimizer" 1 "start_from.optimizer: 'words' was trained with the 
 runs "a bundle alone" average domain moved --output mean
 fails "has no optimizer" 1 "start_from.optimizer: 'mean' has no training_state" train domain.yaml --output never \
   --set "training.start_from={bundle: mean, optimizer: true}"
+equal "which is said before data are read" "" "$(grep 'training pairs' err)"
 
 # ---- what vocabularies lack ----
+runs "train from the bundle again" train domain.yaml --replace
 matches "the shares of unknown tokens are said" "^unknown tokens: of training 0 % of the source and 0 % of the target, of validation 0 % and 0 %$" "$(<err)"
 equal "and no warning" "" "$(grep -E "are unknown \(<unk>\)" err)"
 tr a-d w-z <train.source >foreign.source
