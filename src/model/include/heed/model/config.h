@@ -85,15 +85,15 @@ struct ModelOptions {
 
 /// How the learning rate goes on from training.learning_rate.
 struct ScheduleOptions {
-  std::string kind = "plateau";  ///< constant | plateau | halve | exponential | inverse-sqrt | linear | cosine
-  int warmup_updates = 0;        ///< so many updates climb to the learning rate, whatever the kind
-  int total_updates = 0;         ///< of linear and cosine: where they end; 0: with training.epochs
-  double decay = 0.5;            ///< factor of plateau, halve and exponential
-  int patience = 1;              ///< of plateau: validations in a row that are no better and are let pass
-  double threshold = 0.001;      ///< of plateau: share that a better one is better by
-  std::string metric = kAuto;    ///< of plateau: perplexity, or a metric of texts; auto: best_by and perplexity
-  bool back_to_best = false;     ///< of plateau: a decay goes on from the weights of the best validation
-  double minimum = 1e-6;         ///< which no kind goes below
+  std::string kind = "plateau";    ///< constant | plateau | halve | exponential | inverse-sqrt | linear | cosine
+  int warmup_updates = 0;          ///< so many updates climb to the learning rate, whatever the kind
+  int total_updates = 0;           ///< of linear and cosine: where they end; 0: with training.epochs
+  double decay = 0.5;              ///< factor of plateau, halve and exponential
+  int patience = 1;                ///< of plateau: validations in a row that are no better and are let pass
+  double threshold = 0.001;        ///< of plateau: share that a better one is better by
+  std::string metric = kAuto;      ///< of plateau: perplexity, or a metric of texts; auto: best_by and perplexity
+  bool back_to_best = false;       ///< of plateau: a decay goes on from the weights of the best validation
+  double minimum = 1e-6;           ///< which no kind goes below
   std::string start = "0 epochs";  ///< of halve and exponential: an Interval, before which nothing falls
   std::string every = "1 epoch";   ///< of both: an Interval, after which the rate is `decay` times what it was
 };
