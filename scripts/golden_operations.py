@@ -5,6 +5,8 @@ import torch
 
 from golden_draw import Draw
 
+functional_call = (torch.func if hasattr(torch, "func") else torch.nn.utils.stateless).functional_call  # before PyTorch 2, and since
+
 
 class Operation:
     """Collects case/<name>/{input,output,upstream,gradient}/... of one operation."""
@@ -72,7 +74,7 @@ def lstm_cell_case():
     cell = torch.nn.LSTMCell(5, 7, dtype=torch.float64)
     hs, cs = [], []
     for t in range(4):
-        h, c = torch.nn.utils.stateless.functional_call(cell, lstm_parameters(weights), (x[t], (h, c)))
+        h, c = functional_call(cell, lstm_parameters(weights), (x[t], (h, c)))
         hs.append(h)
         cs.append(c)
     return case.finish({"h": torch.stack(hs), "c": torch.stack(cs)})

@@ -1,13 +1,14 @@
-"""Heed's model in eager PyTorch 1.13, as fast as a good user would write it.
+"""Heed's model in PyTorch, as fast as a good user would write it.
 
 The peer of `heed bench train` and `heed bench translate`: the same model, the same arguments, the same work. Start it
 through bench/pytorch/run, which sets the environment in which PyTorch is fastest. `bench/pytorch/check` proves against
 tests/golden that it is the same model.
 
-Choices, each the faster of what was measured (2 threads, AVX-512; README.md beside this file has the figures): the decoder's cell
-by hand over torch.nn.LSTMCell, with the embeddings' input product before the time loop and one product per step for all that
-is left; product and sum over torch.bmm for attention, since Debian's build has no MKL and its bmm loops over the batch.
-Everything is time-major [T, B, ...], so that a step is a contiguous slice.
+Choices, each the faster of what was measured (README.md beside this file has the figures): the encoder is nn.LSTM, which
+oneDNN computes; the decoder's cell is written by hand, with the embeddings' input product before the time loop and one
+product per step for all that is left; product and sum over torch.bmm for attention; the fused Adam. Everything is
+time-major [T, B, ...], so that a step is a contiguous slice. `--compile` and int8, which help on some machines and at some
+sizes, are the caller's choice.
 """
 import argparse
 import json
@@ -17,6 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
+import warnings
 
 STARTED = time.perf_counter()
 import torch
@@ -24,19 +26,24 @@ from torch import nn
 from torch.nn import functional as F
 
 IMPORT_MILLISECONDS = (time.perf_counter() - STARTED) * 1e3
+ORIGIN = "Debian" if torch.__file__.startswith("/usr/lib/python3/") else "PyPI"
+IS_OLD = torch.__version__.startswith("1.")  # that of Debian 12
 BOS, EOS, FIRST_WORD = 1, 2, 3
 ATTENTIONS = ["none", "bahdanau", "luong-dot", "luong-general", "luong-concat"]
 WARM_UP = 3
 
 
-class Linear(nn.Linear):
-    """One row goes through OpenBLAS's matrix-vector product, 2.8 times as fast as its matrix product."""
+class OneRow(nn.Linear):
+    """In Debian 12's PyTorch one row goes through OpenBLAS's matrix-vector product, 2.8 times as fast as its matrix product."""
 
     def forward(self, x):
         if x.dim() == 2 and len(x) == 1 and not torch.is_grad_enabled():
             y = torch.mv(self.weight, x[0])
             return (y if self.bias is None else y + self.bias).unsqueeze(0)
         return F.linear(x, self.weight, self.bias)
+
+
+Linear = OneRow if IS_OLD else nn.Linear
 
 
 class Encoder(nn.Module):
@@ -85,7 +92,7 @@ class Attention(nn.Module):
     def forward(self, query, keys, memory, mask):
         """query [B, H], keys and memory [S, B, H], mask [S, B] or None -> context [B, He], weights [S, B]"""
         if self.additive:
-            scores = (torch.tanh(keys + self.query(query)) * self.v).sum(2)
+            scores = torch.tanh(keys + self.query(query)) @ self.v
         else:
             scores = (keys * query).sum(2)
         if mask is not None:
@@ -131,7 +138,7 @@ class Decoder(nn.Module):
         for l, (h, c, cell) in enumerate(zip(hs, cs, self.cells)):
             if l == 0:
                 stacked = torch.cat(fed + [h], 1) if fed else h
-                if torch.is_grad_enabled() and not torch.is_autocast_cpu_enabled():
+                if torch.is_grad_enabled() and projected.dtype == cell.weight.dtype:
                     gates = torch.addmm(projected, stacked, cell.weight.t())
                 else:  # autocast remembers its copy of a weight, but not of a weight's transpose
                     gates = projected + cell(stacked)
@@ -184,7 +191,9 @@ def peak_memory_bytes():
 def train(options):
     model = Seq2Seq(options)
     parameters = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.Adam(parameters)  # foreach=True is not faster on a CPU
+    optimizer = torch.optim.Adam(parameters, fused=not IS_OLD)
+    if options.compile:
+        model.decoder.step = torch.compile(model.decoder.step, dynamic=False)
     criterion = nn.CrossEntropyLoss()  # the mean over all labels, as none is padding
     times, loss = [], None
     for _ in range(WARM_UP + options.updates):
@@ -247,19 +256,26 @@ def beam_search(model, source, length, beam):
     return tokens.view(batch, beam, -1)[:, 0].tolist()
 
 
+def translating_model(options):
+    model = Seq2Seq(options).eval()
+    if options.precision == "bfloat16":
+        return model.bfloat16()  # autocast would copy every weight again at every step, as it caches only for training
+    if options.precision == "int8":
+        return torch.ao.quantization.quantize_dynamic(model, {nn.Linear, nn.LSTM}, dtype=torch.qint8)
+    return model
+
+
 def load_milliseconds(model, options):
     """From a file to a model ready to translate."""
     with tempfile.NamedTemporaryFile() as file:
         torch.save(model.state_dict(), file.name)
         started = time.perf_counter()
-        Seq2Seq(options).to(next(model.parameters()).dtype).load_state_dict(torch.load(file.name))
+        translating_model(options).load_state_dict(torch.load(file.name, weights_only=False))
         return (time.perf_counter() - started) * 1e3
 
 
 def translate(options):
-    model = Seq2Seq(options).eval()
-    if options.precision == "bfloat16":
-        model = model.bfloat16()  # autocast would copy every weight again at every step, as it caches only for training
+    model = translating_model(options)
     load = load_milliseconds(model, options)
     times = []
     batches = math.ceil(options.sentences / options.batch)
@@ -284,6 +300,7 @@ def translate(options):
 
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="bench/pytorch/run", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--version", action="version", version=f"PyTorch {torch.__version__} from {ORIGIN}")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, batch in (("train", 64), ("translate", 1)):
         command = commands.add_parser(name, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
@@ -291,10 +308,12 @@ def parse(arguments):
                               ("source-length", 26), ("target-length", 26), ("threads", 2 if name == "train" else 1)):
             command.add_argument(f"--{size}", type=int, default=default, help=" ")
         command.add_argument("--attention", choices=ATTENTIONS, default="luong-general", help=" ")
-        command.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help=" ")
+        precisions = ["float32", "bfloat16"] + ["int8"] * (name == "translate")
+        command.add_argument("--precision", choices=precisions, default="float32", help=" ")
         command.add_argument("--seed", type=int, default=1, help=" ")
         if name == "train":
             command.add_argument("--updates", type=int, default=20, help="timed, after 3 that are not")
+            command.add_argument("--compile", action="store_true", help="torch.compile of the decoder's step")
         else:
             command.add_argument("--beam", type=int, default=1, help="1 is greedy")
             command.add_argument("--sentences", type=int, default=50, help="timed, after 3 batches that are not")
@@ -303,10 +322,12 @@ def parse(arguments):
 
 def main():
     options = parse(sys.argv[1:])
+    warnings.simplefilter("ignore")  # of what will be removed in later releases
     torch.set_num_threads(options.threads)
+    torch.set_flush_denormal(True)
     torch.manual_seed(options.seed)
     result = train(options) if options.command == "train" else translate(options)
-    print(json.dumps({"engine": f"pytorch {torch.__version__}", **vars(options), **result,
+    print(json.dumps({"engine": f"pytorch {torch.__version__}", "origin": ORIGIN, **vars(options), **result,
                       "peak_memory_bytes": peak_memory_bytes()}))
 
 
