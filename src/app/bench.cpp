@@ -47,6 +47,12 @@ void add_model_flags(CLI::App& command, bench::ModelSizes& options) {
   command.add_option("--threads", options.threads, "workers")->check(in_range(1, 256))->capture_default_str();
 }
 
+void add_profile(CLI::App& command, bool& profile) {
+  command.add_flag("--profile", profile,
+                   "instead of JSON, tables of where the time goes: products by shape beside the best way for each, "
+                   "other work, memory");
+}
+
 void add_training(CLI::App& app) {
   CLI::App* command = app.add_subcommand("train", "training updates with Adam, input feeding and clipping");
   auto options = std::make_shared<bench::TrainingBench>();
@@ -57,6 +63,7 @@ void add_training(CLI::App& app) {
   command->add_option("--updates", options->updates, "updates that are timed, after 3 that are not")
       ->check(in_range(1, 1000000))
       ->capture_default_str();
+  add_profile(*command, options->profile);
   command->callback([options] { write_line(measure_training(*options)); });
 }
 
@@ -70,6 +77,7 @@ void add_decoding(CLI::App& app) {
   command->add_option("--sentences", options->sentences, "sentences that are timed")
       ->check(in_range(1, 10000000))
       ->capture_default_str();
+  add_profile(*command, options->profile);
   command->callback([options] { write_line(measure_decoding(*options)); });
 }
 

@@ -15,19 +15,29 @@ double percentile(std::vector<double> values, double share) {
   return values[static_cast<std::size_t>(std::lround(share * static_cast<double>(values.size() - 1)))];
 }
 
-PoolClocks::PoolClocks(WorkerPool& pool) : pool_(pool), clocks_(pool.size()) {
-  pool.run([&](int worker) { clocks_[worker] = std::make_unique<WorkClock>(); });
+PoolClocks::PoolClocks(WorkerPool& pool, bool in_detail) : pool_(pool), clocks_(pool.size()) {
+  pool.run([&](int worker) { clocks_[worker] = std::make_unique<WorkClock>(in_detail); });
 }
 
-WorkSeconds PoolClocks::stop() {
+WorkSeconds PoolClocks::stop(WorkDetails* details) {
   std::vector<WorkSeconds> of_threads(clocks_.size());
+  std::vector<WorkDetails> in_detail(clocks_.size());
   pool_.run([&](int worker) {
     of_threads[worker] = clocks_[worker]->stop();
+    in_detail[worker] = clocks_[worker]->details();
     clocks_[worker].reset();
   });
   WorkSeconds sum{};
   for (const WorkSeconds& seconds : of_threads) {
     for (std::size_t work = 0; work < sum.size(); ++work) sum[work] += seconds[work];
+  }
+  if (details == nullptr) return sum;
+  for (const WorkDetails& of_thread : in_detail) {
+    for (const auto& [work, spent] : of_thread) {
+      WorkSpent& all = (*details)[work];
+      all.seconds += spent.seconds;
+      all.times += spent.times;
+    }
   }
   return sum;
 }

@@ -19,9 +19,9 @@ double percentile(std::vector<double> values, double share);
 /// A clock in each thread of a pool.
 class PoolClocks {
  public:
-  explicit PoolClocks(WorkerPool& pool);
-  /// Sums of all threads; afterwards there are no clocks.
-  WorkSeconds stop();
+  explicit PoolClocks(WorkerPool& pool, bool in_detail = false);
+  /// Sums of all threads; afterwards there are no clocks. `details`, if any, gets those of all threads.
+  WorkSeconds stop(WorkDetails* details = nullptr);
 
  private:
   WorkerPool& pool_;

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "heed/translate/translator.h"
 #include "machine_rate.h"
 #include "measure.h"
+#include "profile.h"
 
 namespace heed::bench {
 namespace {
@@ -38,6 +40,11 @@ Examples examples_of(const ModelSizes& options, int count) {
   return random_examples({options.vocabulary, options.source_length, options.target_length}, count);
 }
 
+WorkSizes work_sizes(const ModelSizes& options, double sentences, double hypotheses) {
+  return {sentences, static_cast<double>(options.source_length), static_cast<double>(options.target_length),
+          hypotheses};
+}
+
 using Json = nlohmann::ordered_json;
 
 Json work_shares(const WorkSeconds& seconds, double total) {
@@ -47,6 +54,54 @@ Json work_shares(const WorkSeconds& seconds, double total) {
           {"memory", share(WorkKind::kMemory)},
           {"overhead", share(WorkKind::kOverhead)},
           {"waiting", share(WorkKind::kWaiting)}};
+}
+
+// Some updates in detail.
+std::string profile_updates(const TrainingBench& bench, const Seq2Seq& model, WorkerPool& pool, Updater& updater,
+                            std::span<const Example> batch) {
+  const double peak = static_cast<double>(peak_resident_bytes());
+  const Precision precision = find_precision(bench.model.precision);
+  const auto start = Clock::now();
+  PoolClocks clocks(pool, true);
+  for (int i = 0; i < bench.updates; ++i) updater.update(batch, {});
+  Profile profile{.units = static_cast<double>(bench.updates), .unit = "update", .precision = precision};
+  clocks.stop(&profile.details);
+  profile.thread_seconds = seconds_since(start) * pool.size();
+  profile.thread_gflops = measure_matmul_gflops(precision, 1);
+  const auto weights = static_cast<double>(sizeof(float)) * static_cast<double>(model.parameter_count());
+  double packed = 0;
+  for (const Parameter* parameter : model.parameters().all()) {
+    for (const PackedWeights* each : {&parameter->forward, &parameter->backward}) {
+      if (!each->empty()) packed += static_cast<double>(each->bytes());
+    }
+  }
+  return describe(profile) + "\n" +
+         describe_memory({{"weights", weights},
+                          {"moments", 2 * weights},
+                          {"gradient", weights},
+                          {"packed weights", packed},
+                          {"values of a batch", static_cast<double>(updater.arena_bytes())}},
+                         peak);
+}
+
+// A group of sentences in detail, by one thread.
+std::string profile_decoding(const DecodingBench& bench, const Translator& translator,
+                             std::span<const std::string> sentences, TranslateOptions translate) {
+  const double peak = static_cast<double>(peak_resident_bytes());
+  const Precision precision = find_precision(bench.model.precision);
+  translate.threads = 1;
+  translator.translate(sentences, translate);  // its scorer is made
+  const auto start = Clock::now();
+  WorkClock clock(true);
+  translator.translate(sentences, translate);
+  clock.stop();
+  return describe({.details = clock.details(),
+                   .thread_seconds = seconds_since(start),
+                   .units = static_cast<double>(sentences.size()),
+                   .unit = "sentence",
+                   .precision = precision,
+                   .thread_gflops = measure_matmul_gflops(precision, 1)}) +
+         fmt::format("\nPeak memory: {:.0f} MB.\n", peak * 1e-6);
 }
 
 // What the threads of a pool do while some updates are computed.
@@ -118,9 +173,10 @@ std::string measure_training(const TrainingBench& bench) {
     result = updater.update(batch, {});
     if (i >= kWarmUp) seconds.push_back(seconds_since(start));
   }
+  if (bench.profile) return profile_updates(bench, model, pool, updater, batch);
   const double median = percentile(seconds, 0.5);
   const Json shares = work_shares(pool, updater, batch);
-  const double flops = update_flops(model, options.batch, options.source_length, options.target_length);
+  const double flops = update_flops(model, work_sizes(options, options.batch, 1));
   const auto peak = peak_resident_bytes();
   const Json out = {
       {"attention", options.attention},
@@ -172,6 +228,11 @@ std::string measure_decoding(const DecodingBench& bench) {
     for (const Translated& answer : answers) log_probability += answer.translations.front().log_probability;
   }
   const auto count = static_cast<double>(sentences.size());
+  if (bench.profile) {
+    return profile_decoding(bench, translator, std::span(sentences).first(std::min(sentences.size(), group)),
+                            translate);
+  }
+  const double gflop = 1e-9 * decoding_flops(*translator.bundle().model, work_sizes(options, 1, bench.beam));
   const auto shares = work_shares(translator, std::span(sentences).first(std::min(sentences.size(), group)), translate);
   const Json out = {
       {"attention", options.attention},
@@ -187,6 +248,9 @@ std::string measure_decoding(const DecodingBench& bench) {
       {"milliseconds_per_sentence", percentile(seconds, 0.5) * 1e3},
       {"milliseconds_per_sentence_p99", percentile(seconds, 0.99) * 1e3},
       {"load_milliseconds", load_seconds * 1e3},
+      {"gflop_per_sentence", gflop},
+      {"gflops", gflop / percentile(seconds, 0.5)},
+      {"gemm_gflops", measure_matmul_gflops(find_precision(options.precision), options.threads)},
       {"shares", shares},
       {"peak_memory_bytes", peak_resident_bytes()},
       {"log_probability", log_probability / (count * options.target_length)},  // of a token

@@ -124,16 +124,19 @@ TeacherForced Seq2Seq::teacher_force(Tape& tape, const SourceBatch& source, cons
   return out;
 }
 
-double update_flops(const Seq2Seq& model, double sentences, double source_length, double target_length) {
+double decoding_flops(const Seq2Seq& model, const WorkSizes& sizes) {
   const ModelOptions& options = model.options();
-  const double states = source_length / model.encoder().tokens_per_state();  // that attention sees
+  const double states = sizes.source_length / model.encoder().tokens_per_state();  // that attention sees
   // Scores and weighted sum of each attention layer; heads share out the width.
   const double looks = static_cast<double>(model.decoder().attention_heads().size()) * states *
                        static_cast<double>(options.decoder_hidden + memory_columns(options));
-  const double products = model.encoder().multiply_adds(source_length) +
-                          model.decoder().multiply_adds(states, target_length) +
-                          (looks + model.output().multiply_adds(source_length)) * target_length;
-  return 3 * 2 * sentences * products;
+  const double steps = sizes.hypotheses * sizes.target_length;
+  const double products = model.encoder().multiply_adds(sizes.source_length) +
+                          model.decoder().multiply_adds(states, steps) +
+                          (looks + model.output().multiply_adds(sizes.source_length)) * steps;
+  return 2 * sizes.sentences * products;
 }
+
+double update_flops(const Seq2Seq& model, const WorkSizes& sizes) { return 3 * decoding_flops(model, sizes); }
 
 }  // namespace heed

@@ -51,7 +51,7 @@ class GradientBlocks {
  private:
   const Number* gather(Tensor GradientRows::*side, std::int64_t count, std::int64_t rows,
                        std::vector<Number>& memory) const {
-    const WorkScope scope(WorkKind::kVector);
+    const WorkScope scope(WorkKind::kVector, "gather of a gradient's rows");
     if constexpr (kOperand == GradientOperand::kFloat32) {
       const float* where_they_lie = rows == count ? contiguous(side, count) : nullptr;
       if (where_they_lie != nullptr) return where_they_lie;

@@ -5,6 +5,7 @@
 
 #include "heed/kernels/conversions.h"
 #include "heed/kernels/int8_product.h"
+#include "heed/kernels/vnni_product.h"
 #include "heed/tensor/scratch.h"
 #include "heed/tensor/work_clock.h"
 #include "onednn_product.h"
@@ -75,7 +76,7 @@ void multiply_block(std::span<const ProductTerm> terms, const Tensor& y, Accumul
   std::int32_t* products = scratch(product_memory, rows * group * terms.size());
   std::array<ByteTerm, kMostTerms> quantized;
   for (std::size_t t = 0; t < terms.size(); ++t) {
-    const WorkScope scope(WorkKind::kVector);
+    const WorkScope scope(WorkKind::kVector, "quantize_row");
     const Tensor& x = terms[t].x;
     for (std::int64_t r = 0; r < x.rows; ++r) {
       row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
@@ -105,6 +106,61 @@ void multiply_onednn_int8(const Tensor& x, const PackedWeights& weights, const T
   multiply_onednn_int8_terms({&term, 1}, y, accumulate);
 }
 
+namespace {
+
+constexpr std::int64_t kVnniRows = 256;  // whose bytes stay in the second cache
+
+// The inputs of some rows of a sum in bytes.
+class VnniInputs {
+ public:
+  VnniInputs(std::span<const ProductTerm> terms, std::int64_t row, std::int64_t rows) : count_(terms.size()) {
+    const WorkScope scope(WorkKind::kVector, "quantize_row");
+    thread_local std::vector<std::uint8_t> byte_memory;
+    thread_local std::vector<float> scale_memory;
+    std::int64_t inputs = 0;
+    for (const ProductTerm& term : terms) inputs += round_up(term.x.columns, Int8Blocks::kIn);
+    std::uint8_t* bytes = scratch(byte_memory, rows * inputs);
+    float* row_scale = scratch(scale_memory, rows * terms.size());
+    for (std::size_t t = 0; t < terms.size(); ++t) {
+      const PackedWeights::Impl& of = terms[t].weights->impl();
+      const std::int64_t filled = round_up(of.in, Int8Blocks::kIn);
+      quantize_rows_vnni(terms[t].x.slice(row, rows), bytes, filled, row_scale);
+      terms_[t] = {.x = bytes,
+                   .row_scale = row_scale,
+                   .blocks = static_cast<const std::int8_t*>(of.data),
+                   .scale = of.scale.data(),
+                   .sum = of.sum.data(),
+                   .in_blocks = filled / Int8Blocks::kIn};
+      bytes += rows * filled;
+      row_scale += rows;
+    }
+  }
+  std::span<const VnniTerm> terms() const { return {terms_.data(), count_}; }
+
+ private:
+  std::size_t count_;
+  std::array<VnniTerm, kMostTerms> terms_;
+};
+
+VnniOutput output_of(const Tensor& y, std::int64_t row, std::int64_t rows, Accumulate accumulate) {
+  return {.y = y.row(row), .rows = rows, .out = y.columns, .add = accumulate == Accumulate::kYes};
+}
+
+}  // namespace
+
+void multiply_vnni_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) {
+  for (std::int64_t row = 0; row < y.rows; row += kVnniRows) {
+    const std::int64_t rows = std::min(kVnniRows, y.rows - row);
+    const VnniInputs inputs(terms, row, rows);
+    multiply_vnni(inputs.terms(), output_of(y, row, rows, accumulate));
+  }
+}
+
+void multiply_vnni(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
+  const ProductTerm term{x, &weights};
+  multiply_vnni_terms({&term, 1}, y, accumulate);
+}
+
 void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   thread_local std::vector<std::int8_t> byte_memory;
   thread_local std::vector<float> scale_memory;
@@ -114,7 +170,7 @@ void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tens
   std::int8_t* bytes = scratch(byte_memory, x.rows * filled);
   float* row_scale = scratch(scale_memory, x.rows);
   {
-    const WorkScope scope(WorkKind::kVector);
+    const WorkScope scope(WorkKind::kVector, "quantize_row");
     for (std::int64_t r = 0; r < x.rows; ++r) row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
   }
   multiply_int8({.x = bytes,

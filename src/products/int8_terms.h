@@ -10,6 +10,9 @@ void pack_int8_weights(const Tensor& weights, bool transposed, PackedWeights::Im
 
 void multiply_onednn_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 void multiply_onednn_int8_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
+/// The same numbers by AVX-512 VNNI.
+void multiply_vnni(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
+void multiply_vnni_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
 /// The same numbers without oneDNN, where it has no instructions for them and would be slow.
 void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 

@@ -17,18 +17,32 @@ bool go_together(std::span<const ProductTerm> terms, std::int64_t rows) {
          });
 }
 
+std::int64_t inputs_of(std::span<const ProductTerm> terms) {
+  std::int64_t inputs = 0;
+  for (const ProductTerm& term : terms) inputs += term.x.columns;
+  return inputs;
+}
+
+std::int64_t rows_of(std::span<const GradientRows> parts) {
+  std::int64_t rows = 0;
+  for (const GradientRows& part : parts) rows += part.x.rows;
+  return rows;
+}
+
 }  // namespace
 
 void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
-  const WorkScope scope(WorkKind::kProduct);
+  const WorkScope scope({WorkKind::kProduct, kProductWork, x.rows, x.columns, y.columns});
   weights.impl().way->multiply(x, weights, y, accumulate);
 }
 
 void matmul(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) {
-  const WorkScope scope(WorkKind::kProduct);
   if (go_together(terms, y.rows)) {
     const ProductWay& way = *terms.front().weights->impl().way;
-    if (way.multiply_terms != nullptr) return way.multiply_terms(terms, y, accumulate);
+    if (way.multiply_terms != nullptr) {
+      const WorkScope scope({WorkKind::kProduct, kProductWork, y.rows, inputs_of(terms), y.columns});
+      return way.multiply_terms(terms, y, accumulate);
+    }
   }
   for (const ProductTerm& term : terms) {
     matmul(term.x, *term.weights, y.slice(0, term.x.rows), accumulate);
@@ -43,9 +57,10 @@ void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accu
 
 void matmul_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate,
                      const ProductWay& way) {
-  const WorkScope scope(WorkKind::kProduct);
+  const std::int64_t rows = rows_of(parts);
+  const WorkScope scope({WorkKind::kProduct, kGradientWork, rows, dw.rows, dw.columns});
   if (way.gradient == nullptr) throw Error(ErrorKind::kArgument, std::string(way.name) + " has no gradients");
-  if (std::ranges::any_of(parts, [](const GradientRows& part) { return part.x.rows > 0; })) {
+  if (rows > 0) {
     way.gradient(parts, dw, accumulate);
   } else if (accumulate == Accumulate::kNo) {
     std::fill_n(dw.data, dw.size(), 0.0F);

@@ -189,7 +189,7 @@ void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, con
   const std::int64_t rows = computed_rows(x.rows);
   std::uint16_t* narrow = scratch(x_memory, rows * x.columns);
   {
-    const WorkScope scope(WorkKind::kVector);
+    const WorkScope scope(WorkKind::kVector, "to_bfloat16");
     to_bfloat16_natively(x.data, narrow, x.size());
     std::fill(narrow + x.size(), narrow + rows * x.columns, std::uint16_t{0});
   }

@@ -69,6 +69,7 @@ void multiply_rounded(const Tensor& x, const PackedWeights& weights, const Tenso
 bool always() { return true; }
 bool has_bfloat16() { return is_native(Precision::kBfloat16); }
 bool has_int8() { return is_native(Precision::kInt8); }
+bool has_int8_without_amx() { return has_int8() && !has_instructions(Instructions::kAmx); }
 
 // oneDNN's float32 products keep rows independent, and are fast for few of them, with AVX-512 only.
 constexpr ProductWay kWays[] = {
@@ -117,6 +118,13 @@ constexpr ProductWay kWays[] = {
      .pack = pack_rounded<pack_in_panels>,
      .multiply = in_row_blocks<multiply_rounded<multiply_packed_panels>>,
      .gradient = panel_gradient<true>},
+    {.name = "int8-vnni",
+     .precision = Precision::kInt8,
+     .available = has_int8_without_amx,
+     .packed_bytes = int8_bytes,
+     .pack = pack_int8_weights,
+     .multiply = multiply_vnni,
+     .multiply_terms = multiply_vnni_terms},
     {.name = "int8-onednn",
      .precision = Precision::kInt8,
      .available = has_int8,

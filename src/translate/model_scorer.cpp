@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "attention_rows.h"
+#include "batch_encoder.h"
 #include "continuations.h"
 #include "heed/text/vocabulary.h"
 #include "shortlist_output.h"
@@ -12,6 +13,7 @@ namespace heed {
 
 ModelScorer::ModelScorer(const Seq2Seq& model, std::int64_t cache_bytes)
     : model_(model),
+      batch_encoder_(std::make_unique<BatchEncoder>()),
       source_cache_(std::make_unique<TokenCache>()),
       target_cache_(std::make_unique<TokenCache>()),
       cache_bytes_(cache_bytes),
@@ -34,7 +36,8 @@ void ModelScorer::start(const SourceIds& sources) {
   pack_sources(sources, model_.encoder().vocabulary(), source_);
   Tape tape(encoded_);
   refresh_caches();
-  const EncodedBatch encoded = model_.encoder().encode(tape, source_, nullptr, source_projections(tape));
+  const EncodedBatch encoded =
+      batch_encoder_->encode(tape, model_.encoder(), sources, source_, source_projections(tape));
   memory_ = model_.prepare(tape, encoded.memory);
   state_ = model_.decoder().start(tape, encoded);
   sentences_.resize(sources.tokens.size());

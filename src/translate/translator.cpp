@@ -108,7 +108,8 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
                   bundle().model->decoder().attention_heads(),
                   attention_layer_names(bundle().config.model),
                   out};
-  const auto batches = cut_batches(sources.lengths, options.batch_sentences, options.threads);
+  const auto batches =
+      cut_batches(sources.lengths, std::min(options.batch_sentences, sentences_at_once(options.beam)), options.threads);
   // What a failed call was in the middle of is not used again: its scorers go with it.
   std::unique_ptr<PooledScorers> scorers = scorers_->take(options.threads);
   scorers->pool.run([&](int worker) {

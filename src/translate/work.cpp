@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "heed/data/batching.h"
+#include "heed/kernels/instruction_set.h"
 #include "heed/tensor/worker_pool.h"
 
 namespace heed {
@@ -26,6 +27,12 @@ std::vector<std::vector<int>> cut_batches(const std::vector<int>& lengths, int b
     }
   }
   return out;
+}
+
+int sentences_at_once(int beam) {
+  static const bool amx = has_instructions(Instructions::kAmx);
+  const int rows = amx ? 256 : 64;  // AMX multiplies so fast that weights must be read for more rows at a time
+  return std::max(1, rows / beam);
 }
 
 void run_batches(const std::vector<std::vector<int>>& batches, int threads,

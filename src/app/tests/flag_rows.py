@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from checks import check
-from option_runs import Run, best, counts, drawn, file, folders, heed, out, status, talks, told, weights
+from option_runs import Run, best, counts, drawn, file, first_character, folders, heed, out, status, talks, told, weights
 
 
 class Flag:
@@ -83,7 +83,9 @@ FLAGS = {
     **sizes(BENCH_TRAIN),
     "bench train --accumulate": Flag(BENCH_TRAIN.replace("--batch 4", "--batch 512"), "--accumulate 64", sees=counts),
     "bench train --updates": Flag(BENCH_TRAIN, BENCH_TRAIN.replace("--updates 2", "--updates 3"), sees=counts),
+    "bench train --profile": Flag(BENCH_TRAIN, "--profile", sees=first_character),
     **sizes(BENCH_TRANSLATE),
+    "bench translate --profile": Flag(BENCH_TRANSLATE, "--profile", sees=first_character),
     "bench translate --beam": Flag(BENCH_TRANSLATE, "--beam 3", sees=counts),
     "bench translate --sentences": Flag(BENCH_TRANSLATE, BENCH_TRANSLATE.replace("--sentences 4", "--sentences 5"), sees=counts),
     "bench attention --attention": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("bahdanau", "luong-dot"), sees=counts),

@@ -95,6 +95,12 @@ def counts(run):
     return without_times(json.loads(run.out))
 
 
+def first_character(run):
+    """Of JSON another than of tables."""
+    check_works(run)
+    return run.out[0]
+
+
 TIMES = "second|gflops|share|growth|peak_memory"
 
 

@@ -108,6 +108,26 @@ TEST(ModelScorer, WhatIsKeptOfWordsChangesNothingToTheBit) {
   }
 }
 
+// Of a large batch some sentences are encoded at a time.
+TEST(ModelScorer, ALargeBatchIsItsSentencesToTheBit) {
+  Sources sources;
+  for (int i = 0; i < 70; ++i) sources.emplace_back(static_cast<std::size_t>(i % 11), 3 + i % 20);
+  std::vector<ModelOptions> all(3, toy_options("bahdanau"));
+  all[0].encoder_layers = 3;
+  all[0].encoder_pyramid = 2;
+  all[1].encoder_layers = 2;
+  all[1].attention_source = "all";
+  all[2].encoder_cell = all[2].decoder_cell = "gru";
+  for (const ModelOptions& options : all) {
+    const Bundle bundle = toy_bundle(options);
+    ModelScorer scorer(*bundle.model);
+    const auto together = scores_of(scorer, sources);
+    for (const std::size_t i : {0, 10, 31, 32, 33, 63, 64, 69}) {
+      EXPECT_EQ(scores_of(scorer, {sources[i]}).front(), together[i]) << i;
+    }
+  }
+}
+
 // What a scorer keeps of words it has met is of the parameters as they were.
 TEST(ModelScorer, SeesThatParametersHaveChanged) {
   ModelOptions options = toy_options("luong-general");

@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-// What `heed bench` measures, on random data. Each returns its figures as a line of JSON (docs/benchmarks.md).
+// What `heed bench` measures, on random data. Each returns its figures as a line of JSON (docs/benchmarks.md), or with
+// `profile` as Markdown where the time goes.
 namespace heed::bench {
 
 /// A model, and the work to measure.
@@ -25,6 +26,7 @@ struct TrainingBench {
   ModelSizes model;
   int accumulate = 1;  ///< gradient accumulation steps
   int updates = 20;    ///< that are timed
+  bool profile = false;
 };
 std::string measure_training(const TrainingBench& bench);
 
@@ -32,6 +34,7 @@ struct DecodingBench {
   ModelSizes model{.batch = 1, .threads = 1};
   int beam = 1;
   int sentences = 50;
+  bool profile = false;
 };
 std::string measure_decoding(const DecodingBench& bench);
 

@@ -78,7 +78,16 @@ class Seq2Seq {
   std::unique_ptr<ParameterList> parameters_;
 };
 
-/// Floating point operations of the products of one update (forward, and twice that backward), counted from the shapes.
-double update_flops(const Seq2Seq& model, double sentences, double source_length, double target_length);
+/// How much work is counted.
+struct WorkSizes {
+  double sentences = 1;
+  double source_length = 1;
+  double target_length = 1;
+  double hypotheses = 1;  ///< of each sentence
+};
+/// Operations of the products of decoding, counted from the shapes.
+double decoding_flops(const Seq2Seq& model, const WorkSizes& sizes);
+/// Of those of an update: forward, and twice that backward.
+double update_flops(const Seq2Seq& model, const WorkSizes& sizes);
 
 }  // namespace heed

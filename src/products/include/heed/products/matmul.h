@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "heed/base/export.h"
 #include "heed/products/packed_weights.h"
@@ -23,6 +24,10 @@ struct ProductTerm {
 /// y = sum of the terms' products, or y += it. A term with fewer rows than y is added to its first rows; with
 /// Accumulate::kNo the first term has all rows.
 void matmul(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
+
+/// What clocks call matmul() and matmul_gradient() (WorkScope).
+inline constexpr std::string_view kProductWork = "product";
+inline constexpr std::string_view kGradientWork = "gradient";
 
 /// A part of the rows of a weight's inputs x [n, in], and of its outputs' gradients dy [n, out].
 struct GradientRows {

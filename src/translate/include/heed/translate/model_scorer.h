@@ -11,6 +11,7 @@
 
 namespace HEED_ENGINE_API heed {
 
+class BatchEncoder;
 class Shortlist;
 class TokenCache;
 
@@ -65,6 +66,7 @@ class ModelScorer : public BatchScorer {
 
   const Seq2Seq& model_;
   SourceBatch source_;
+  std::unique_ptr<BatchEncoder> batch_encoder_;
   Arena encoded_;                // encoder states, for the whole batch
   std::array<Arena, 2> arenas_;  // alternately the last step's and the next one's
   std::size_t turn_ = 0;
