@@ -118,6 +118,18 @@ void Settings::real_or_auto(std::string key, double* field, Range range, std::st
        [field] { return *field == 0 ? kAuto : fmt::format("{}", *field); }});
 }
 
+void Settings::real_or_auto(std::string key, std::optional<double>* field, Range range, std::string help) {
+  const std::string allowed = "auto, or " + describe_range("number", range);
+  const auto parse = [=](const std::string& text) -> std::string {
+    const std::optional<double> number = parse_number(text);
+    if (text != kAuto && (!number || !inside(*number, range))) return wrong_value(text, allowed);
+    *field = text == kAuto ? std::nullopt : number;
+    return "";
+  };
+  add({std::move(key), std::move(help), allowed, parse,
+       [field] { return field->has_value() ? fmt::format("{}", **field) : kAuto; }});
+}
+
 void Settings::boolean(std::string key, bool* field, std::string help) {
   const auto parse = [field](const std::string& text) -> std::string {
     if (text != "true" && text != "false") return wrong_value(text, "true | false");

@@ -11,6 +11,16 @@
 #include "heed/nn/attention.h"
 
 namespace heed {
+namespace {
+
+/// Whether the keys that are given ask for a plateau, as those of 0.1 do, whatever their values.
+bool gives_plateau(const Settings& settings) {
+  const auto given = [&](const char* key) { return settings.given(std::string("training.schedule.") + key); };
+  return given("patience") || given("threshold") || given("back_to_best") || given("metric") ||
+         (given("decay") && !given("start") && !given("every"));
+}
+
+}  // namespace
 
 void Config::adopt(const Settings& settings) {
   // Format 1 knew no scale, and no bilinear score was divided.
@@ -22,6 +32,7 @@ void Config::adopt(const Settings& settings) {
   if (format_version < 2 && reads && !settings.given("model.attention.scale")) model.attention.scale = "none";
   // The config of a bundle that does not say it is of before it could be left to the program.
   if (settings.given("format_version") && !settings.given("model.decoder.input_feeding")) model.input_feeding = true;
+  if (training.schedule.kind == kAuto && gives_plateau(settings)) training.schedule.kind = "plateau";
   format_version = kFormatVersion;
 }
 
@@ -29,7 +40,7 @@ std::vector<std::string> validation_metrics(const TrainingOptions& options) {
   std::vector<std::string> asked = options.metrics;
   if (asked.front() == kAuto) asked = {"bleu", "accuracy"};
   asked.push_back(options.best_by);
-  if (find_schedule(options.schedule.kind).watches_metric) asked.push_back(options.schedule.metric);
+  if (find_schedule(settled_schedule(options).kind).watches_metric) asked.push_back(options.schedule.metric);
   std::vector<std::string> out;
   for (const std::string& name : asked) {
     if (name == kAuto || name == kPerplexity || std::find(out.begin(), out.end(), name) != out.end()) continue;

@@ -117,7 +117,8 @@ void check_training(const TrainingOptions& training) {
   const TrainingOptions usual;
   check_objective(training);
   check_effect(training.optimizer);
-  check_effect(training.schedule);
+  const ScheduleOptions schedule = settled_schedule(training);
+  check_effect(schedule);
   const StartOptions& start = training.start_from;
   refuse(start.bundle.empty() && !start.keeps_vocabulary(), "training.start_from.vocabulary",
          "without training.start_from.bundle, whose vocabulary it is about");
@@ -129,9 +130,9 @@ void check_training(const TrainingOptions& training) {
   refuse(training.spike_factor > 0 && training.max_skipped == 0, "training.spike_factor",
          "with training.max_skipped 0, which lets no update be left out");
   check_validation(training);
-  const bool falls = find_schedule(training.schedule.kind).factor != nullptr;
+  const bool falls = find_schedule(schedule.kind).factor != nullptr;
   const std::string beside =
-      fmt::format("beside training.schedule.kind '{}', which falls by itself: set one of them", training.schedule.kind);
+      fmt::format("beside training.schedule.kind '{}', which falls by itself: set one of them", schedule.kind);
   refuse(falls && training.decay_after_epochs > 0, "training.decay_after_epochs", beside);
   refuse(falls && training.decay_after_minutes > 0, "training.decay_after_minutes", beside);
   refuse(

@@ -177,7 +177,10 @@ void describe_optimizer(Settings& settings, OptimizerOptions& optimizer) {
 }
 
 void describe_schedule(Settings& settings, ScheduleOptions& schedule) {
-  settings.choice("training.schedule.kind", &schedule.kind, schedule_names(), "how the learning rate goes on");
+  settings.choice(
+      "training.schedule.kind", &schedule.kind, schedule_names(),
+      "how the learning rate goes on; auto: exponential, times 0.85 each epoch from 8 on, or the kind whose "
+      "keys are set");
   settings.alias("training.schedule", {"training.schedule.kind"});
   settings.integer("training.schedule.warmup_updates", &schedule.warmup_updates, {0, kMost},
                    "updates that climb to the learning rate, whatever the kind");
@@ -265,8 +268,9 @@ void describe_updates(Settings& settings, TrainingOptions& training) {
 }
 
 void describe_objectives(Settings& settings, TrainingOptions& training) {
-  settings.real("training.label_smoothing", &training.label_smoothing, {0, 0.9},
-                "share of the target distribution that is spread over the vocabulary");
+  settings.real_or_auto(
+      "training.label_smoothing", &training.label_smoothing, {0, 0.9},
+      "share of the target distribution that is spread over the vocabulary; auto: 0.1, or 0 with hard-exact outputs");
   settings.real("training.coverage_loss", &training.coverage_loss, {0, 1e6},
                 "factor of the coverage loss, which punishes attending to the same position again");
   settings.checked_text(

@@ -106,6 +106,7 @@ void refuse_unread(const ScheduleOptions& schedule, const std::string& key) {
 
 const std::vector<ScheduleKind>& schedule_kinds() {
   static const std::vector<ScheduleKind> kinds = {
+      {.name = kAuto},  // settled_schedule()
       {.name = "constant"},
       {.name = "plateau",
        .reads = {"decay", "patience", "threshold", "back_to_best", "metric", "minimum"},
@@ -145,6 +146,26 @@ std::vector<std::string> schedule_names() {
   std::vector<std::string> names;
   for (const ScheduleKind& kind : schedule_kinds()) names.push_back(kind.name);
   return names;
+}
+
+ScheduleOptions settled_schedule(const TrainingOptions& training) {
+  ScheduleOptions schedule = training.schedule;
+  if (schedule.kind != kAuto) return schedule;
+  const ScheduleOptions usual;
+  const bool of_plateau = schedule.patience != usual.patience || schedule.threshold != usual.threshold ||
+                          schedule.back_to_best || schedule.metric != usual.metric;
+  const bool of_fall = schedule.start != usual.start || schedule.every != usual.every;
+  const bool has_tail = training.decay_after_epochs > 0 || training.decay_after_minutes > 0;
+  if (of_plateau || (schedule.decay != usual.decay && !of_fall)) {
+    schedule.kind = "plateau";
+  } else if (has_tail && !of_fall) {
+    schedule.kind = "constant";
+  } else {
+    schedule.kind = "exponential";
+    if (schedule.start == usual.start) schedule.start = "8 epochs";
+    if (schedule.decay == usual.decay) schedule.decay = 0.85;
+  }
+  return schedule;
 }
 
 void check_effect(const ScheduleOptions& schedule) {

@@ -161,7 +161,7 @@ UpdateOptions PreparedTraining::update_options() const {
   const TrainingExtent now = extent();
   return {.learning_rate = learning_rate(),
           .clip_norm = options_.clip_norm,
-          .label_smoothing = options_.label_smoothing,
+          .label_smoothing = options_.label_smoothing.value_or(0),
           .seed = static_cast<std::uint64_t>(options_.seed),
           .coverage_loss = coverage_factor(options_, now),
           .sampling = sampling_probability(options_.scheduled_sampling, now),

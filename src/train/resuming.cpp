@@ -74,6 +74,17 @@ void check_same_run(const Config& config, const fs::path& directory) {
   }
 }
 
+/// What is left to the program of a schedule.
+void take_over(const ScheduleOptions& before, ScheduleOptions& now) {
+  const ScheduleOptions usual;
+  if (now.kind == kAuto) {
+    now.kind = before.kind;
+    if (now.decay == usual.decay) now.decay = before.decay;
+    if (now.start == usual.start) now.start = before.start;
+  }
+  if (now.metric == kAuto) now.metric = before.metric;
+}
+
 TrainingReport take_over(Config& config) {
   const TrainingPosition position = read_position(config.output);
   const Config before = run_config(config.output);
@@ -84,7 +95,8 @@ TrainingReport take_over(Config& config) {
        {std::pair{&config.data.source, &before.data.source}, {&config.data.target, &before.data.target}}) {
     if (side->is_auto()) side->tokenizer = was->tokenizer;
   }
-  if (config.training.schedule.metric == kAuto) config.training.schedule.metric = before.training.schedule.metric;
+  if (!config.training.label_smoothing) config.training.label_smoothing = before.training.label_smoothing;
+  take_over(before.training.schedule, config.training.schedule);
   if (!config.model.input_feeding) config.model.input_feeding = before.model.input_feeding;
   check_same_run(config, config.output);
   TrainingReport report = report_of(position, config.training, before.training.best_by, 0);

@@ -11,6 +11,7 @@
 #include "heed/data/tokenizer_choice.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/output.h"
+#include "heed/model/schedule.h"
 #include "heed/train/rehearsal.h"
 #include "heed/train/trainer.h"
 #include "resuming.h"
@@ -19,6 +20,13 @@
 
 namespace heed {
 namespace {
+
+/// 0 where the output has none.
+void settle_smoothing(Config& config) {
+  constexpr double kUsual = 0.1;
+  if (config.training.label_smoothing) return;
+  config.training.label_smoothing = output_kind(config.model).sums_positions ? 0 : kUsual;
+}
 
 Config checked(Config config) {
   config.check();
@@ -50,6 +58,8 @@ struct Entrance {
       chosen.check_effect();
     }
     settle_feeding(config.model);
+    settle_smoothing(config);
+    config.training.schedule = settled_schedule(config.training);
   }
   bool is_done() const { return before.was_finished && is_test_judged(config); }
 

@@ -100,7 +100,7 @@ done
 state() { grep -m 1 "\"$1\":" "$2/training_state/position.json" | grep -o '[-0-9.e]*,\?$' | tr -d ,; }
 rate() { # of a training in which nothing gets better: its last learning rate
   rm -rf still
-  run train config.yaml --set training.epochs=3 --set training.optimizer=sgd --set training.learning_rate=1e-12 --set training.minimum_rate=0 --set training.decay_patience=0 "$@" --output still
+  run train config.yaml --set training.epochs=3 --set training.optimizer=sgd --set training.learning_rate=1e-12 --set training.schedule=plateau --set training.minimum_rate=0 --set training.decay_patience=0 "$@" --output still
   state learning_rate still
 }
 equal "decay and decay_patience" "2.5e-13 3e-13 1e-12 2.5e-14 5e-13" \

@@ -41,7 +41,7 @@ class Memory:
                 "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
             words = f"{self.command} --batch {batch}".split()
             peaks.append(int(subprocess.run([sys.executable, "-c", code, heed] + words, stdout=subprocess.PIPE, check=True).stdout))
-        check(f"{what}: {peaks} KB", peaks[1] > peaks[0] + 3000)
+        check(f"{what}: {peaks} KB", peaks[1] > peaks[0] + 1500)
 
 
 TRANSLATE = "translate --model model --input dev --format jsonl"

@@ -10,7 +10,7 @@ class Key:
         self.value, self.beside, self.sees, self.config, self.without = value, beside, sees, config, without
 
 
-STILL = "training.optimizer=sgd training.learning_rate=1e-12 training.schedule.metric=perplexity training.schedule.minimum=0 training.epochs=3"
+STILL = "training.optimizer=sgd training.learning_rate=1e-12 training.average_decay=0 training.schedule.metric=perplexity training.schedule.minimum=0 training.epochs=3"
 
 PIECES = "data.source.tokenizer=sentencepiece data.source.vocabulary=15"
 OTHER_PIECES = PIECES.replace("source", "target")
@@ -186,7 +186,7 @@ KEYS = {
     "training.spike_factor": Key("1", "training.epochs=40"),
     "training.keep_last": Key("2", sees=folders),
     "training.keep_best": Key("2", sees=folders),
-    "training.average_decay": Key("0.5", sees=best),
+    "training.average_decay": Key("0", sees=best),
     "training.validation_sentences": Key("1", sees=validations),
     "training.validation_beam": Key("3", sees=validations),
     "training.validation_tokenize": Key("13a", "training.metrics=bleu", sees=validations, config="stops.yaml"),

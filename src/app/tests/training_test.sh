@@ -15,7 +15,7 @@ data:
   source: {tokenizer: spaces}
   target: {tokenizer: spaces, lowercase: true}
 model: {embedding: 16, encoder: {hidden: 32}, decoder: {hidden: 32}}
-training: {learning_rate: 0.01, batch_sentences: 16, epochs: 4}
+training: {learning_rate: 0.01, batch_sentences: 16, epochs: 4, schedule: plateau}
 output: words
 END
 runs "train on targets of one word" train words.yaml

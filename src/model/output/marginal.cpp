@@ -109,7 +109,7 @@ void check_marginal(const Config& config, const std::string& name) {
                     name),
         {.key = "model.attention.kind"});
   }
-  if (config.training.label_smoothing > 0) {
+  if (config.training.label_smoothing.value_or(0) > 0) {
     throw UsageError(
         fmt::format("training.label_smoothing is not defined for the sum over positions of '{}': set it to 0", name),
         {.key = "training.label_smoothing"});

@@ -19,12 +19,16 @@
 namespace heed {
 namespace {
 
-// Of the attention: what docs/attention.md found best for translation.
-TEST(Config, DefaultsAreThoseOfTheContract) {
+// What docs/training.md found good for five tasks of which nothing but the data is said.
+TEST(Config, Defaults) {
   const Config config;
   EXPECT_EQ(config.model.embedding, 256);
-  EXPECT_EQ(config.model.encoder_hidden, 512);
-  EXPECT_EQ(config.model.decoder_hidden, 512);
+  EXPECT_EQ(config.model.encoder_hidden, 256);
+  EXPECT_EQ(config.model.decoder_hidden, 256);
+  EXPECT_EQ(config.model.dropout.output, 0.3);
+  EXPECT_EQ(config.training.learning_rate, 0.002);
+  EXPECT_EQ(config.training.average_decay, 0.999);
+  EXPECT_EQ(config.training.label_smoothing, std::nullopt);
   EXPECT_EQ(config.model.bidirectional, "true");
   EXPECT_EQ(config.model.input_feeding, std::nullopt);
   EXPECT_EQ(config.model.attention.kind, "luong-general");
@@ -111,8 +115,8 @@ TEST(Config, ABidirectionalEncoderNeedsAnEvenWidth) {
 TEST(Config, CellsEncodersAndBridgesThatMakeNoSense) {
   expect_parts(fault_of({"model.encoder.cell=lstn"}), {"model.encoder.cell", "lstn", "lstm"});
   expect_parts(fault_of({"model.decoder.bridge=mean-than"}), {"mean-than", "mean-tanh"});
-  expect_parts(fault_of({"model.decoder.bridge=last", "model.encoder.hidden=256"}),
-               {"model.decoder.bridge", "model.encoder.hidden", "256", "model.decoder.hidden", "512", "dense"});
+  expect_parts(fault_of({"model.decoder.bridge=last", "model.encoder.hidden=128"}),
+               {"model.decoder.bridge", "model.encoder.hidden", "128", "model.decoder.hidden", "256", "dense"});
   EXPECT_EQ(fault_of({"model.decoder.bridge=last"}), "");
   expect_parts(fault_of({"model.encoder.pyramid=1"}), {"model.encoder.pyramid", "1 layer", "model.encoder.layers"});
   expect_parts(fault_of({"model.encoder.pyramid=3", "model.encoder.layers=3"}), {"at most 2"});
@@ -156,7 +160,7 @@ TEST(Config, AttentionThatMakesNoSenseIsRefused) {
   expect_parts(fault_of({entry + "first-layer"}), {"first-layer", "model.decoder.layers of 2"});
   expect_parts(fault_of({entry + "cell-inptu"}), {"did you mean 'cell-input'"});
   expect_parts(fault_of({kind + "bahdanau+luong-genral"}), {"did you mean 'luong-general'"});
-  expect_parts(fault_of({kind + "multi-head", "model.attention.heads=7"}), {"heads is 7", "512"});
+  expect_parts(fault_of({kind + "multi-head", "model.attention.heads=7"}), {"heads is 7", "256"});
   EXPECT_EQ(fault_of({kind + "luong-general", "model.attention.layers=each", "model.decoder.layers=3"}), "");
   EXPECT_EQ(fault_of({entry + "all-layers", "model.decoder.layers=2"}), "");
   EXPECT_EQ(fault_of({kind + "'bahdanau + luong-dot'", "model.attention.hops=2"}), "");

@@ -19,6 +19,8 @@ TrainingOptions options_of(const ScheduleOptions& schedule) {
   TrainingOptions out;
   out.learning_rate = kRate;
   out.schedule = schedule;
+  if (schedule.kind == kAuto) out.schedule.kind = "plateau";
+  out.average_decay = 0;
   out.epochs = 10;
   return out;
 }
@@ -116,6 +118,25 @@ TEST(Schedule, PlateauLooksAtItsMetricAndItsThreshold) {
   EXPECT_EQ(decays({.patience = 0, .metric = "per"}, results), 3);
 }
 
+TEST(Schedule, LeftToTheProgramItIsThatWhoseKeysAreSet) {
+  const auto kind = [](const ScheduleOptions& schedule, int tail = 0) {
+    TrainingOptions training;
+    training.schedule = schedule;
+    training.decay_after_epochs = tail;
+    return settled_schedule(training).kind;
+  };
+  EXPECT_EQ(kind({}), "exponential");
+  EXPECT_EQ(kind({.start = "3 epochs"}), "exponential");
+  EXPECT_EQ(kind({.decay = 0.7}), "plateau");
+  EXPECT_EQ(kind({.patience = 3}), "plateau");
+  EXPECT_EQ(kind({.metric = "bleu"}, 5), "plateau");
+  EXPECT_EQ(kind({}, 5), "constant");
+  EXPECT_EQ(kind({.kind = "cosine", .minimum = 0}), "cosine");
+  const ScheduleOptions usual = settled_schedule({});
+  EXPECT_EQ(usual.decay, 0.85);
+  EXPECT_EQ(usual.start, "8 epochs");
+}
+
 TEST(Schedule, SaysWhatItDoes) {
   TrainingOptions options = options_of({.warmup_updates = 5, .metric = kPerplexity});
   options.decay_after_epochs = 7;
@@ -146,6 +167,7 @@ TEST(Schedule, SaysWhatItDoes) {
 
 TEST(Schedule, SaysTheOptimizerAndItsConstants) {
   TrainingOptions options;
+  options.average_decay = 0;
   EXPECT_EQ(optimizer_text(options), "optimizer adam");
   options.optimizer.betas = {0.9, 0.98};
   options.optimizer.weight_decay = 0.01;

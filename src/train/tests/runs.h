@@ -61,6 +61,9 @@ class RunTest : public testing::Test {
     out.training.seed = static_cast<int>(test_seed(1));
     out.data.source.tokenizer = out.data.target.tokenizer = "spaces";
     out.training.threads = 2;  // whatever machine this is
+    out.training.label_smoothing = 0;
+    out.training.average_decay = 0;
+    out.training.schedule.kind = "plateau";
     out.output = (root / "run").string();
     return out;
   }

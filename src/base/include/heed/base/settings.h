@@ -38,6 +38,8 @@ class Settings {
   void real(std::string key, double* field, Range range, std::string help);
   /// A number, or the word auto, which sets the field to 0.
   void real_or_auto(std::string key, double* field, Range range, std::string help);
+  /// Likewise, or auto, which leaves the field empty.
+  void real_or_auto(std::string key, std::optional<double>* field, Range range, std::string help);
   void boolean(std::string key, bool* field, std::string help);
   /// Likewise, or the word auto, which leaves the field empty.
   void boolean_or_auto(std::string key, std::optional<bool>* field, std::string help);

@@ -16,7 +16,7 @@ class Settings;
 /// What is dropped in training, by place: shares of units. That of attention weights is AttentionOptions::dropout.
 struct DropoutOptions {
   /// One rate for the places that model.dropout means where it is a number.
-  DropoutOptions(double rate = 0.2) : source(rate), target(rate), encoder(rate), decoder(rate), output(rate) {}
+  DropoutOptions(double rate = 0.3) : source(rate), target(rate), encoder(rate), decoder(rate), output(rate) {}
 
   double source;            ///< on embeddings of source tokens
   double target;            ///< on embeddings of the tokens that the decoder reads
@@ -35,14 +35,14 @@ struct ModelOptions {
   int target_embedding = 0;  ///< likewise
   std::string encoder_cell = "lstm";
   int encoder_layers = 1;
-  int encoder_hidden = 512;            ///< width of its states; each direction of a bidirectional layer has half of it
+  int encoder_hidden = 256;            ///< width of its states; each direction of a bidirectional layer has half of it
   std::string bidirectional = "true";  ///< true | false | first: its first layer alone (Wu et al. 2016, section 3.2)
   bool encoder_residual = false;       ///< from the second layer on, h + x
   int encoder_cell_depth = 1;          ///< cells of a layer that each step goes through (Transitions)
   int encoder_pyramid = 0;             ///< the number of layers, from the second on, that join pairs of positions
   std::string decoder_cell = "lstm";
   int decoder_layers = 1;
-  int decoder_hidden = 512;
+  int decoder_hidden = 256;
   bool decoder_residual = false;
   int decoder_cell_depth = 1;    ///< likewise, without the second cell of a conditional entry
   std::string bridge = "dense";  ///< the decoder's first state: a name of `heed list bridges`
@@ -85,7 +85,8 @@ struct ModelOptions {
 
 /// How the learning rate goes on from training.learning_rate.
 struct ScheduleOptions {
-  std::string kind = "plateau";    ///< constant | plateau | halve | exponential | inverse-sqrt | linear | cosine
+  /// auto | constant | plateau | halve | exponential | inverse-sqrt | linear | cosine (settled_schedule)
+  std::string kind = kAuto;
   int warmup_updates = 0;          ///< so many updates climb to the learning rate, whatever the kind
   int total_updates = 0;           ///< of linear and cosine: where they end; 0: with training.epochs
   double decay = 0.5;              ///< factor of plateau, halve and exponential
@@ -137,15 +138,17 @@ struct StartOptions {
 
 struct TrainingOptions {
   OptimizerOptions optimizer;
-  double learning_rate = 0.001;
+  double learning_rate = 0.002;
   int batch_sentences = 64;
   int batch_tokens = 0;  ///< > 0: instead, tokens of both sides in a batch (BatchingOptions)
   int accumulate = 1;    ///< gradient accumulation steps for each batch
-  int epochs = 20;
+  int epochs = 30;
   double max_minutes = 0;  ///< > 0: save and stop after this many minutes, summed over resumes
   double clip_norm = 1.0;  ///< 0: no clipping
   double clip_value = 0;   ///< > 0: largest number of the gradient, in the place of clip_norm
-  double label_smoothing = 0;
+  /// Share of each target's distribution that is spread over the vocabulary (Szegedy et al. 2016); nothing: 0.1, or 0
+  /// for an output that has none.
+  std::optional<double> label_smoothing;
   double coverage_loss = 0;                 ///< factor of the coverage loss (See et al. 2017, equation 13)
   std::string coverage_start = "0 epochs";  ///< an Interval, after which it counts
   ScheduledSamplingOptions scheduled_sampling;
@@ -172,7 +175,8 @@ struct TrainingOptions {
   double spike_factor = 0;  ///< > 0: a gradient of so many times the usual norm is a spike
   int keep_last = 0;        ///< bundles of the newest validations that are kept in OUTPUT/checkpoints/UPDATE
   int keep_best = 0;        ///< and of the best ones, by best_by
-  double average_decay = 0;  ///< > 0: an exponential moving average of the weights is validated and kept, of so much
+  double average_decay =
+      0.999;  ///< > 0: an exponential moving average of the weights is validated and kept, of so much
   int validation_sentences = 0;             ///< > 0: metrics on this many sentences only
   int validation_beam = 1;                  ///< of validation's search; 1: greedy
   std::string validation_tokenize = kAuto;  ///< of its BLEU: a name of bleu_tokenizers(); auto: bleu_options()

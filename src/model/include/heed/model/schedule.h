@@ -29,6 +29,10 @@ const std::vector<ScheduleKind>& schedule_kinds();
 /// Throws UsageError, with the nearest name, for an unknown one.
 const ScheduleKind& find_schedule(const std::string& name);
 std::vector<std::string> schedule_names();
+/// training.schedule, and in the place of 'auto' a plateau if a key of that alone is set, constant beside a tail
+/// (training.decay_after_...), else exponential, times 0.85 each epoch from 8 on. It does not depend on how many epochs
+/// there are to be, so that a training can go on.
+ScheduleOptions settled_schedule(const TrainingOptions& training);
 /// Throws UsageError for a key training.schedule.* that is set and has no effect beside the others.
 void check_effect(const ScheduleOptions& schedule);
 
