@@ -17,7 +17,9 @@
 namespace heed {
 namespace {
 
-constexpr long kPairs = 10000;           // that are looked at, of all corpora
+constexpr long kPairs = 10000;       // that are looked at, of all corpora
+constexpr long kManyPairs = 100000;  // below this SentencePiece makes kFewPieces: rare ones are not learnt
+constexpr int kFewPieces = 4000;
 constexpr std::size_t kSymbols = 256;    // most different ones of a side that has symbols
 constexpr std::size_t kRepeats = 20;     // and in how many lines each is at least, on average
 constexpr std::size_t kWordLength = 20;  // characters of a single word, on average; scripts without spaces have more
@@ -74,15 +76,18 @@ class PairSample {
   }
 
   Sample source, target;
+  bool is_small() const { return pairs_ < kManyPairs; }
 
  private:
   /// Lines that are no pairs, and files that end too early, are refused when all is read.
   void read(const CorpusFiles& files, long most) try {
     PairReader reader(files);
-    while (most > 0) {
+    while (most > 0 || pairs_ < kManyPairs) {
       const std::optional<PairLine> pair = reader.next();
       if (!pair) return;
       if (!pair->fault.empty()) continue;
+      ++pairs_;
+      if (most == 0) continue;
       const auto sources = utf8::words(pair->source), targets = utf8::words(pair->target);
       if (is_left_out(sources, options_.source) || is_left_out(targets, options_.target)) continue;
       source.add(sources);
@@ -98,6 +103,7 @@ class PairSample {
   }
 
   const DataOptions& options_;
+  long pairs_ = 0;  // up to kManyPairs, or more
 };
 
 void check_read_twice(const DataOptions& options) {
@@ -127,6 +133,10 @@ void check_no_model(const TextOptions& side, const char* name) {
       {.key = fmt::format("data.{}.tokenizer", name)});
 }
 
+void limit_pieces(TextOptions& side) {
+  if (side.vocabulary == TextOptions{}.vocabulary) side.vocabulary = kFewPieces;
+}
+
 }  // namespace
 
 void choose_tokenizers(DataOptions& options, bool alike, const LogSink& log) {
@@ -145,11 +155,19 @@ void choose_tokenizers(DataOptions& options, bool alike, const LogSink& log) {
     if (lines.is_empty()) return;  // what is wrong is said when all is read
     log(LogLevel::kInfo, fmt::format("data.{}.tokenizer: {}, chosen as {}", name, side.tokenizer, lines.reason()));
   };
+  std::vector<TextOptions*> chosen;
+  for (TextOptions* side : {&left, &right}) {
+    if (side->is_auto()) chosen.push_back(side);
+  }
   choose(left, "source", sample.source);
   choose(right, "target", sample.target);
-  if (!alike || left.tokenizer == right.tokenizer) return;
-  left.tokenizer = right.tokenizer = "sentencepiece";
-  log(LogLevel::kInfo, "both sides have to be cut alike, and therefore have the tokenizer sentencepiece");
+  if (alike && left.tokenizer != right.tokenizer) {
+    left.tokenizer = right.tokenizer = "sentencepiece";
+    log(LogLevel::kInfo, "both sides have to be cut alike, and therefore have the tokenizer sentencepiece");
+  }
+  for (TextOptions* side : chosen) {
+    if (side->uses_sentencepiece() && sample.is_small()) limit_pieces(*side);
+  }
 }
 
 }  // namespace heed

@@ -93,7 +93,9 @@ TrainingReport take_over(Config& config) {
   if (scale == AttentionOptions{}.scale) scale = before.model.attention.scale;
   for (const auto& [side, was] :
        {std::pair{&config.data.source, &before.data.source}, {&config.data.target, &before.data.target}}) {
-    if (side->is_auto()) side->tokenizer = was->tokenizer;
+    if (!side->is_auto()) continue;
+    side->tokenizer = was->tokenizer;
+    if (side->vocabulary == TextOptions{}.vocabulary) side->vocabulary = was->vocabulary;
   }
   if (!config.training.label_smoothing) config.training.label_smoothing = before.training.label_smoothing;
   take_over(before.training.schedule, config.training.schedule);

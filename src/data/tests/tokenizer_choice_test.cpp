@@ -52,9 +52,19 @@ TEST_F(TokenizerChoice, LettersToSoundsAreCharactersAndSpaces) {
 
 TEST_F(TokenizerChoice, SentencesArePieces) {
   DataOptions options = corpus(300, sentence, sentence);
+  options.target.vocabulary = 7000;
   choose(options);
   EXPECT_EQ(options.source.tokenizer, "sentencepiece");
   EXPECT_EQ(options.target.tokenizer, "sentencepiece");
+  EXPECT_EQ(options.source.vocabulary, 4000) << "there are few pairs";
+  EXPECT_EQ(options.target.vocabulary, 7000) << "which was said";
+}
+
+TEST_F(TokenizerChoice, ManyPairsHaveManyPieces) {
+  DataOptions options = corpus(100000, sentence, sentence);
+  choose(options);
+  EXPECT_EQ(options.source.tokenizer, "sentencepiece");
+  EXPECT_EQ(options.source.vocabulary, TextOptions{}.vocabulary);
 }
 
 TEST_F(TokenizerChoice, LinesWithoutSpacesThatAreNoWordsArePieces) {
