@@ -32,7 +32,7 @@ void Config::adopt(const Settings& settings) {
   if (format_version < 2 && reads && !settings.given("model.attention.scale")) model.attention.scale = "none";
   // The config of a bundle that does not say it is of before it could be left to the program.
   if (settings.given("format_version") && !settings.given("model.decoder.input_feeding")) model.input_feeding = true;
-  if (training.schedule.kind == kAuto && gives_plateau(settings)) training.schedule.kind = "plateau";
+  if (!settings.given("training.schedule.kind") && gives_plateau(settings)) training.schedule.kind = "plateau";
   format_version = kFormatVersion;
 }
 

@@ -4,10 +4,11 @@
 #include <string_view>
 #include <vector>
 
+#include "heed/base/export.h"
 #include "heed/products/matmul.h"
 #include "heed/tensor/buffer.h"
 
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 /// A way to multiply: a line of the table in ways.cpp. A weight keeps the one that it was packed for.
 struct ProductWay {
