@@ -106,27 +106,32 @@ void Settings::real(std::string key, double* field, Range range, std::string hel
   add({std::move(key), std::move(help), allowed, parse, [field] { return fmt::format("{}", *field); }});
 }
 
-void Settings::real_or_auto(std::string key, double* field, Range range, std::string help) {
-  const std::string allowed = "auto, or " + describe_range("number", range);
-  const auto parse = [=](const std::string& text) -> std::string {
+namespace {
+
+/// Hands `set` the number, or nothing for auto.
+template <typename Set>
+auto parse_real_or_auto(Settings::Range range, const std::string& allowed, Set set) {
+  return [=](const std::string& text) -> std::string {
     const std::optional<double> number = parse_number(text);
     if (text != kAuto && (!number || !inside(*number, range))) return wrong_value(text, allowed);
-    *field = text == kAuto ? 0 : *number;
+    set(text == kAuto ? std::nullopt : number);
     return "";
   };
-  add({std::move(key), std::move(help), allowed, parse,
+}
+
+}  // namespace
+
+void Settings::real_or_auto(std::string key, double* field, Range range, std::string help) {
+  const std::string allowed = "auto, or " + describe_range("number", range);
+  const auto set = [field](std::optional<double> number) { *field = number.value_or(0); };
+  add({std::move(key), std::move(help), allowed, parse_real_or_auto(range, allowed, set),
        [field] { return *field == 0 ? kAuto : fmt::format("{}", *field); }});
 }
 
 void Settings::real_or_auto(std::string key, std::optional<double>* field, Range range, std::string help) {
   const std::string allowed = "auto, or " + describe_range("number", range);
-  const auto parse = [=](const std::string& text) -> std::string {
-    const std::optional<double> number = parse_number(text);
-    if (text != kAuto && (!number || !inside(*number, range))) return wrong_value(text, allowed);
-    *field = text == kAuto ? std::nullopt : number;
-    return "";
-  };
-  add({std::move(key), std::move(help), allowed, parse,
+  const auto set = [field](std::optional<double> number) { *field = number; };
+  add({std::move(key), std::move(help), allowed, parse_real_or_auto(range, allowed, set),
        [field] { return field->has_value() ? fmt::format("{}", **field) : kAuto; }});
 }
 

@@ -19,7 +19,7 @@
 namespace heed {
 namespace {
 
-// What docs/training.md found good for five tasks of which nothing but the data is said.
+// What docs/training.md found good for four tasks of which nothing but the data is said.
 TEST(Config, Defaults) {
   const Config config;
   EXPECT_EQ(config.model.embedding, 256);
