@@ -187,6 +187,7 @@ int run(CLI::App& app, int argc, char** argv) {
 
 int heed::run_app(int argc, char** argv) {
   app::keep_standard_streams();
+  share_a_heap_in_limited_space();
   CLI::App program(
       "heed: train attentional LSTM sequence-to-sequence models, translate with them, and see what they attend to",
       "heed");

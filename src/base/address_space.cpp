@@ -1,6 +1,9 @@
 #include "heed/base/address_space.h"
 
 #include <fmt/format.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -22,6 +25,12 @@ std::string address_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return "";
   return fmt::format(" (ulimit -v is {} KiB)", limit.rlim_cur >> 10);
+}
+
+void share_a_heap_in_limited_space() {
+#if defined(__GLIBC__)
+  if (!address_limit().empty()) mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 }  // namespace heed

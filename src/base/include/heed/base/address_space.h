@@ -13,4 +13,8 @@ void require_address_space(std::size_t bytes, const char* what);
 /// " (ulimit -v is 230000 KiB)" where the address space of this process is limited, for messages; or "".
 std::string address_limit();
 
+/// Where the address space of this process is limited, threads that start later have no heap of their own: glibc takes
+/// 64 to 128 MiB of it for each at its first allocation, which may come just after require_address_space in another.
+void share_a_heap_in_limited_space();
+
 }  // namespace heed
