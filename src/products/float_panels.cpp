@@ -23,40 +23,38 @@ struct Columns {
   std::int64_t first, count;
 };
 
-// Some outputs of weights [out, in].
-void pack_transposed(const Tensor& weights, const Columns& outputs, float* panels) {
-  constexpr std::int64_t kOut = FloatPanels::kOut;
+// Some outputs of weights [out, in], in panels of `width`.
+void pack_transposed(const Tensor& weights, const Columns& outputs, std::int64_t width, float* panels) {
   constexpr std::int64_t kTile = 16;  // a line of every row, read while it is near
   const std::int64_t in = weights.columns;
-  for (std::int64_t done = 0; done < outputs.count; done += kOut, panels += in * kOut) {
-    const std::int64_t count = std::min(kOut, outputs.count - done);
-    if (count < kOut) std::fill_n(panels, in * kOut, 0.0F);
+  for (std::int64_t done = 0; done < outputs.count; done += width, panels += in * width) {
+    const std::int64_t count = std::min(width, outputs.count - done);
+    if (count < width) std::fill_n(panels, in * width, 0.0F);
     for (std::int64_t begin = 0; begin < in; begin += kTile) {
       const std::int64_t end = std::min(begin + kTile, in);
       for (std::int64_t n = 0; n < count; ++n) {
         const float* from = weights.row(outputs.first + done + n);
-        for (std::int64_t k = begin; k < end; ++k) panels[k * kOut + n] = from[k];
+        for (std::int64_t k = begin; k < end; ++k) panels[k * width + n] = from[k];
       }
     }
   }
 }
 
 // Some outputs of weights [in, out].
-void pack_plain(const Tensor& weights, const Columns& outputs, float* panels) {
-  constexpr std::int64_t kOut = FloatPanels::kOut;
-  for (std::int64_t done = 0; done < outputs.count; done += kOut) {
-    const std::int64_t count = std::min(kOut, outputs.count - done);
-    for (std::int64_t k = 0; k < weights.rows; ++k, panels += kOut) {
-      std::fill(std::copy_n(weights.row(k) + outputs.first + done, count, panels), panels + kOut, 0.0F);
+void pack_plain(const Tensor& weights, const Columns& outputs, std::int64_t width, float* panels) {
+  for (std::int64_t done = 0; done < outputs.count; done += width) {
+    const std::int64_t count = std::min(width, outputs.count - done);
+    for (std::int64_t k = 0; k < weights.rows; ++k, panels += width) {
+      std::fill(std::copy_n(weights.row(k) + outputs.first + done, count, panels), panels + width, 0.0F);
     }
   }
 }
 
 }  // namespace
 
-void pack_panels(const Tensor& weights, bool transposed, float* panels) {
-  if (transposed) return pack_transposed(weights, {0, weights.rows}, panels);
-  pack_plain(weights, {0, weights.columns}, panels);
+void pack_panels(const Tensor& weights, bool transposed, std::int64_t width, float* panels) {
+  if (transposed) return pack_transposed(weights, {0, weights.rows}, width, panels);
+  pack_plain(weights, {0, weights.columns}, width, panels);
 }
 
 void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Accumulate accumulate) {
@@ -69,7 +67,7 @@ void multiply_lying(const Tensor& x, const float* weights, bool transposed, cons
   for (std::int64_t first = 0; first < y.columns; first += some) {
     const Columns outputs{first, std::min(some, y.columns - first)};
     float* panels = scratch(memory, static_cast<std::size_t>(FloatPanels::size(x.columns, outputs.count)));
-    (transposed ? pack_transposed : pack_plain)(lying, outputs, panels);
+    (transposed ? pack_transposed : pack_plain)(lying, outputs, kOut, panels);
     multiply_rows({x.data, panels, y.data + first, x.columns, outputs.count, y.columns, x.columns,
                    accumulate == Accumulate::kYes},
                   x.rows);

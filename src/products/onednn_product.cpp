@@ -10,7 +10,6 @@
 #include "heed/tensor/work_clock.h"
 #include "onednn.h"
 #include "row_blocks.h"
-#include "weight_blocks.h"
 
 namespace heed {
 namespace {
@@ -18,9 +17,6 @@ namespace {
 using dnnl::memory;
 using Tag = memory::format_tag;
 using Type = memory::data_type;
-
-// The layout of packed float32 weights is asked for at this many rows, then imposed on every other.
-constexpr std::int64_t kLayoutRows = 64;
 
 Type weights_type(Precision precision) {
   return precision == Precision::kInt8 ? Type::s8 : precision == Precision::kBfloat16 ? Type::bf16 : Type::f32;
@@ -57,15 +53,7 @@ memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precisi
   if (layout == Layout::kPlain) return {{in, out}, type, Tag::ab};
   if (layout == Layout::kTransposed) return {{in, out}, type, Tag::ba};
   if (precision == Precision::kInt8) return {{in, out}, type, Tag::BA16a64b4a};
-  if (precision == Precision::kBfloat16) return {{in, out}, type, Tag::BA16a64b2a};
-  // Every update asks for every weight: oneDNN takes longer to answer than to copy a small one.
-  thread_local std::map<std::array<std::int64_t, 2>, memory::desc> known;
-  const auto found = known.find({in, out});
-  if (found != known.end()) return found->second;
-  const dnnl::matmul::primitive_desc product =
-      product_of(engine_with_room(), {{kLayoutRows, in}, type, Tag::ab}, {{in, out}, type, Tag::any},
-                 {{kLayoutRows, out}, type, Tag::ab});
-  return known[{in, out}] = product.weights_desc();
+  return {{in, out}, type, Tag::BA16a64b2a};
 }
 
 // A compiled product with its memory handles, which a call points at its operands.
@@ -99,27 +87,6 @@ class Products::Compiled {
   dnnl_exec_arg_t arguments_[3];
 };
 
-// A compiled copy into the packed layout.
-class Products::Packing {
- public:
-  Packing(const memory::desc& from, const memory::desc& to)
-      : from_(from, engine_with_room(), nullptr),
-        to_(to, cpu_engine(), nullptr),
-        primitive_(from_, to_),
-        arguments_{{DNNL_ARG_FROM, from_.get()}, {DNNL_ARG_TO, to_.get()}} {}
-
-  void run(const float* weights, void* packed, const dnnl::stream& stream) {
-    from_.set_data_handle(const_cast<float*>(weights));
-    to_.set_data_handle(packed);
-    dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream.get(), 2, arguments_), "packing");
-  }
-
- private:
-  memory from_, to_;
-  dnnl::reorder primitive_;
-  dnnl_exec_arg_t arguments_[2];
-};
-
 std::size_t Products::Hash::operator()(const ProductKey& key) const {
   auto mix = static_cast<std::size_t>(key.rows);
   const std::int64_t kind = static_cast<std::int64_t>(key.precision) * 16 + static_cast<std::int64_t>(key.layout) * 4 +
@@ -137,35 +104,15 @@ Products& Products::of_this_thread() {
   return instance;
 }
 
-void Products::pack(std::int64_t in, std::int64_t out, bool transposed, const float* weights, void* packed) {
-  const std::array<std::int64_t, 3> key = {in, out, transposed ? 1 : 0};
-  auto found = packings_.find(key);
-  if (found == packings_.end()) {
-    const Layout lies = transposed ? Layout::kTransposed : Layout::kPlain;
-    const memory::desc from = weights_layout(in, out, Precision::kFloat32, lies);
-    found = packings_.try_emplace(key, from, weights_layout(in, out, Precision::kFloat32, Layout::kPacked)).first;
-  }
-  found->second.run(weights, packed, stream_);
-}
-
 void Products::run(const ProductKey& key, const void* a, const void* b, void* y) {
   auto found = compiled_.find(key);
   if (found == compiled_.end()) found = compiled_.try_emplace(key, key).first;
   found->second.run(a, b, y, stream_);
 }
 
-void pack_onednn(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
-  Products::of_this_thread().pack(to.in, to.out, transposed, weights.data, to.packed());
-}
-
-void pack_onednn_bfloat16(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
-  pack_bfloat16(weights, transposed, static_cast<std::uint16_t*>(to.packed()));
-}
-
 void multiply_onednn(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   const PackedWeights::Impl& of = weights.impl();
-  const Layout in_place = of.transposed ? Layout::kTransposed : Layout::kPlain;
-  const Layout layout = of.way->in_place ? in_place : Layout::kPacked;
+  const Layout layout = of.transposed ? Layout::kTransposed : Layout::kPlain;
   Products::of_this_thread().run({x.rows, of.in, of.out, Precision::kFloat32, layout, accumulate}, x.data, of.data,
                                  y.data);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "avx512_products.h"
 #include "float_panels.h"
 #include "gradient_product.h"
 #include "heed/base/error.h"
@@ -13,6 +14,7 @@
 #include "int8_terms.h"
 #include "onednn_product.h"
 #include "row_blocks.h"
+#include "weight_blocks.h"
 
 namespace heed {
 namespace {
@@ -29,7 +31,7 @@ void in_row_blocks(const Tensor& x, const PackedWeights& weights, const Tensor& 
 std::size_t panel_bytes(std::int64_t in, std::int64_t out) { return FloatPanels::size(in, out) * sizeof(float); }
 
 void pack_in_panels(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
-  pack_panels(weights, transposed, static_cast<float*>(to.packed()));
+  pack_panels(weights, transposed, FloatPanels::kOut, static_cast<float*>(to.packed()));
 }
 
 void multiply_packed_panels(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
@@ -44,6 +46,12 @@ void multiply_panels_in_place(const Tensor& x, const PackedWeights& weights, con
 template <bool kToBfloat16>
 void panel_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate) {
   multiply_gradient(parts, dw, accumulate, kToBfloat16);
+}
+
+// ---- bfloat16 in pairs
+
+void pack_in_pairs(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
+  pack_bfloat16(weights, transposed, static_cast<std::uint16_t*>(to.packed()));
 }
 
 // ---- bfloat16 by a way of float32: both operands are rounded first
@@ -68,18 +76,19 @@ void multiply_rounded(const Tensor& x, const PackedWeights& weights, const Tenso
 
 bool always() { return true; }
 bool has_bfloat16() { return is_native(Precision::kBfloat16); }
+bool has_bfloat16_without_amx() { return has_bfloat16() && !has_instructions(Instructions::kAmx); }
 bool has_int8() { return is_native(Precision::kInt8); }
 bool has_int8_without_amx() { return has_int8() && !has_instructions(Instructions::kAmx); }
 
-// oneDNN's float32 products keep rows independent, and are fast for few of them, with AVX-512 only.
+// oneDNN's float32 products keep rows independent with AVX-512 only.
 constexpr ProductWay kWays[] = {
-    {.name = "float32-onednn",
+    {.name = "float32-avx512",
      .precision = Precision::kFloat32,
      .available = has_avx512,
-     .packed_bytes = onednn_bytes<Precision::kFloat32>,
-     .pack = pack_onednn,
-     .multiply = in_row_blocks<multiply_onednn>,
-     .gradient = onednn_gradient<GradientOperand::kFloat32>},
+     .packed_bytes = avx512_bytes<Precision::kFloat32>,
+     .pack = pack_avx512_float32,
+     .multiply = multiply_avx512<Precision::kFloat32>,
+     .gradient = gradient_avx512<Precision::kFloat32>},
     {.name = "float32-onednn-in-place",
      .precision = Precision::kFloat32,
      .in_place = true,
@@ -97,20 +106,27 @@ constexpr ProductWay kWays[] = {
      .in_place = true,
      .available = always,
      .multiply = multiply_panels_in_place},
+    {.name = "bfloat16-avx512",
+     .precision = Precision::kBfloat16,
+     .available = has_bfloat16_without_amx,
+     .packed_bytes = avx512_bytes<Precision::kBfloat16>,
+     .pack = pack_in_pairs,
+     .multiply = multiply_avx512<Precision::kBfloat16>,
+     .gradient = gradient_avx512<Precision::kBfloat16>},
     {.name = "bfloat16-onednn",
      .precision = Precision::kBfloat16,
      .available = has_bfloat16,
-     .packed_bytes = onednn_bytes<Precision::kBfloat16>,
-     .pack = pack_onednn_bfloat16,
+     .packed_bytes = avx512_bytes<Precision::kBfloat16>,
+     .pack = pack_in_pairs,
      .multiply = in_row_blocks<multiply_onednn_bfloat16>,
-     .gradient = onednn_gradient<GradientOperand::kBfloat16>},
-    {.name = "bfloat16-rounded-onednn",
+     .gradient = onednn_gradient},
+    {.name = "bfloat16-rounded-avx512",
      .precision = Precision::kBfloat16,
      .available = has_avx512,
-     .packed_bytes = onednn_bytes<Precision::kFloat32>,
-     .pack = pack_rounded<pack_onednn>,
-     .multiply = in_row_blocks<multiply_rounded<multiply_onednn>>,
-     .gradient = onednn_gradient<GradientOperand::kRounded>},
+     .packed_bytes = avx512_bytes<Precision::kFloat32>,
+     .pack = pack_rounded<pack_avx512_float32>,
+     .multiply = multiply_rounded<multiply_avx512<Precision::kFloat32>>,
+     .gradient = panel_gradient<true>},
     {.name = "bfloat16-rounded-panels",
      .precision = Precision::kBfloat16,
      .available = always,

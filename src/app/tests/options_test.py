@@ -47,6 +47,7 @@ def make_files():
     letters("other.dev", 5, 12)
     letters("long", 6, 250, length=60)
     letters("other.long", 7, 250, length=60)
+    letters("longer", 8, 64, length=900)
     for name, sides in (("train.tsv", ("train.source", "train.target")), ("dev.tsv", ("dev", "dev"))):
         write(name, "".join(f"{s.rstrip()}\t{t}" for s, t in zip(open(sides[0]), open(sides[1]))))
     write("doubled", open("dev").read() * 2)

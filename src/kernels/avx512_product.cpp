@@ -1,0 +1,197 @@
+#include "heed/kernels/avx512_product.h"
+
+#if defined(__x86_64__)
+#include "wide_tiles.h"
+
+// Highway 1.0 has no products of bfloat16.
+#define HEED_WIDE_BFLOAT16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+
+namespace heed {
+namespace {
+
+using wide::first_lanes;
+using wide::kLanes;
+
+// Where the sums of a tile go.
+struct ToFloats {
+  float* y;  // the first output of the first row
+  std::int64_t stride;
+  std::int64_t outputs;
+  bool add;
+};
+
+struct FloatSums {
+  static constexpr bool kExact = false;
+  using Finish = ToFloats;
+
+  HEED_WIDE_INLINE static void store(const ToFloats& to, std::int64_t row, std::int64_t first, __m512i sums) {
+    const __mmask16 lanes = first_lanes(to.outputs - first);
+    float* y = to.y + row * to.stride + first;
+    const __m512 values = _mm512_castsi512_ps(sums);
+    _mm512_mask_storeu_ps(y, lanes, to.add ? _mm512_add_ps(_mm512_maskz_loadu_ps(lanes, y), values) : values);
+  }
+};
+
+// Some columns of the rows of a gradient, which become steps of blocks of them.
+struct Columns {
+  const float* const* row;
+  std::int64_t rows;
+  std::int64_t first;
+  std::int64_t count;
+  std::int64_t next_step;
+  std::int64_t next_block = 0;
+};
+
+HEED_WIDE_INLINE std::uint32_t* place(const Columns& of, std::uint32_t* to, std::int64_t n) {
+  return to + n / wide::kOut * of.next_block + n % wide::kOut;
+}
+
+// GCC copies the sums between registers around intrinsics, and does not keep all of a tile there.
+struct Floats : FloatSums {
+  static constexpr std::int64_t kRows = 1;  // of a gradient that make a step
+
+  HEED_WIDE_INLINE static void multiply_add(__m512i& sums, __m512i inputs, __m512i weights) {
+    asm("vfmadd231ps %2, %1, %0" : "+v"(sums) : "v"(inputs), "v"(weights));
+  }
+  HEED_WIDE static void pack(const Columns& of, std::uint32_t* to) {
+    for (std::int64_t row = 0; row < of.rows; ++row, to += of.next_step) {
+      for (std::int64_t n = 0; n < of.count; n += kLanes) {
+        const __mmask16 lanes = first_lanes(of.count - n);
+        _mm512_mask_storeu_epi32(place(of, to, n), lanes, _mm512_maskz_loadu_epi32(lanes, of.row[row] + of.first + n));
+      }
+    }
+  }
+};
+
+struct Pairs : FloatSums {
+  static constexpr std::int64_t kRows = 2;
+
+  HEED_WIDE_INLINE static void multiply_add(__m512i& sums, __m512i inputs, __m512i weights) {
+    asm("vdpbf16ps %2, %1, %0" : "+v"(sums) : "v"(inputs), "v"(weights));
+  }
+  HEED_WIDE_BFLOAT16 static void pack(const Columns& of, std::uint32_t* to) {
+    for (std::int64_t row = 0; row < of.rows; row += 2, to += of.next_step) {
+      const float* low = of.row[row] + of.first;
+      const bool both = row + 1 < of.rows;
+      const float* high = both ? of.row[row + 1] + of.first : low;
+      for (std::int64_t n = 0; n < of.count; n += kLanes) {
+        const __mmask16 lanes = first_lanes(of.count - n);
+        const __m512 above = _mm512_maskz_loadu_ps(both ? lanes : __mmask16{0}, high + n);
+        const __m512bh pairs = _mm512_cvtne2ps_pbh(above, _mm512_maskz_loadu_ps(lanes, low + n));
+        const __m512i numbers = reinterpret_cast<const __m512i&>(pairs);
+        const __m512i lower = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(numbers));
+        const __m512i upper = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(numbers, 1));
+        _mm512_mask_storeu_epi32(place(of, to, n), lanes, _mm512_or_si512(lower, _mm512_slli_epi32(upper, 16)));
+      }
+    }
+  }
+};
+
+template <typename Numbers>
+void multiply(const Avx512Product& of) {
+  if (of.rows == 0) return;
+  const auto* weights = static_cast<const std::uint8_t*>(of.weights);
+  for (std::int64_t output = 0; output < of.out; output += wide::kOut, weights += of.block_bytes) {
+    const wide::RowsByBlock block{static_cast<const std::uint8_t*>(of.x), of.row_bytes, of.rows, weights, of.steps};
+    const wide::NextBlock next(block, weights + of.block_bytes, of.steps * wide::kStepWeights);
+    wide::multiply_block<Numbers>(block, next, [&](std::int64_t row) -> ToFloats {
+      return {of.y + row * of.out + output, of.out, of.out - output, of.add};
+    });
+  }
+}
+
+constexpr std::int64_t kColumns = wide::kMostRows;
+static_assert(kColumns == kAvx512Columns);
+
+// x of a gradient in groups of columns, [in / 6][steps][6]. Some rows and groups at a time, which stay near.
+template <typename Numbers>
+void pack_x(const Avx512Gradient& of, std::int64_t steps) {
+  constexpr std::int64_t kSteps = 16;
+  constexpr std::int64_t kWidth = 8 * kColumns;  // whole vectors
+  std::uint32_t near[kSteps * kWidth];
+  for (std::int64_t step = 0; step < steps; step += kSteps) {
+    const std::int64_t row = step * Numbers::kRows;
+    const std::int64_t rows = std::min(kSteps * Numbers::kRows, of.rows - row);
+    const std::int64_t some = std::min(kSteps, steps - step);
+    for (std::int64_t column = 0; column < of.in; column += kWidth) {
+      const std::int64_t count = std::min(kWidth, of.in - column);
+      Numbers::pack({of.x + row, rows, column, count, kWidth}, near);
+      for (std::int64_t n = 0; n < count; n += kColumns) {
+        std::uint32_t* to = of.x_columns + (column + n) * steps + step * kColumns;
+        for (std::int64_t s = 0; s < some; ++s) std::memcpy(to + s * kColumns, near + s * kWidth + n, kColumns * 4);
+      }
+    }
+  }
+}
+
+HEED_WIDE_INLINE void fetch_line(const float* from) { _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0); }
+
+// Reads what is needed later while the sums of a tile are made, which takes no memory: columns of dy some rows a tile,
+// since the processor does not fetch rows that lie so far apart, and what the sums are added to.
+class Fetching {
+ public:
+  Fetching(const Avx512Gradient& of, std::int64_t first, std::int64_t tiles)
+      : of_(of), first_(first), count_(std::min(kAvx512Outputs, of.out - first)), rows_(of.rows / tiles + 1) {}
+
+  HEED_WIDE_INLINE void before_tile(const ToFloats& to, std::int64_t rows) {
+    for (std::int64_t r = 0; r < rows; ++r) {
+      for (std::int64_t n = 0; n < std::min(to.outputs, wide::kOut); n += kLanes) fetch_line(to.y + r * to.stride + n);
+    }
+    for (const std::int64_t end = std::min(row_ + rows_, of_.rows); row_ < end; ++row_) {
+      for (std::int64_t n = 0; n < count_; n += kLanes) fetch_line(of_.dy[row_] + first_ + n);
+    }
+  }
+
+ private:
+  const Avx512Gradient& of_;
+  const std::int64_t first_, count_, rows_;
+  std::int64_t row_ = 0;
+};
+
+// Some blocks of outputs.
+template <typename Numbers>
+HEED_WIDE void add_outputs(const Avx512Gradient& of, std::int64_t steps, std::int64_t first, std::int64_t count) {
+  const std::int64_t block_size = steps * wide::kOut;
+  Numbers::pack({of.dy, of.rows, first, count, wide::kOut, block_size}, of.dy_blocks);
+  Fetching fetching(of, first + count, (count + wide::kOut - 1) / wide::kOut * ((of.in + kColumns - 1) / kColumns));
+  for (std::int64_t n = 0; n < count; n += wide::kOut) {
+    const auto* block = reinterpret_cast<const std::uint8_t*>(of.dy_blocks + n / wide::kOut * block_size);
+    for (std::int64_t column = 0; column < of.in; column += kColumns) {
+      const std::int64_t columns = std::min(kColumns, of.in - column);
+      const ToFloats to{of.dw + column * of.out + first + n, of.out, count - n, of.add};
+      fetching.before_tile(to, columns);
+      const auto* x = reinterpret_cast<const std::uint8_t*>(of.x_columns + column * steps);
+      wide::kTiles<Numbers, wide::ColumnsOfInputs>[columns - 1]({x, {}, block, steps, {block, 0}}, to);
+    }
+  }
+}
+
+template <typename Numbers>
+void gradient(const Avx512Gradient& of) {
+  const std::int64_t steps = (of.rows + Numbers::kRows - 1) / Numbers::kRows;
+  pack_x<Numbers>(of, steps);
+  for (std::int64_t first = 0; first < of.out; first += kAvx512Outputs) {
+    add_outputs<Numbers>(of, steps, first, std::min(kAvx512Outputs, of.out - first));
+  }
+}
+
+}  // namespace
+
+void multiply_avx512_float32(const Avx512Product& of) { multiply<Floats>(of); }
+void multiply_avx512_bfloat16(const Avx512Product& of) { multiply<Pairs>(of); }
+void gradient_avx512_float32(const Avx512Gradient& of) { gradient<Floats>(of); }
+void gradient_avx512_bfloat16(const Avx512Gradient& of) { gradient<Pairs>(of); }
+
+}  // namespace heed
+#else
+
+namespace heed {
+
+// No way to multiply calls them.
+void multiply_avx512_float32(const Avx512Product&) {}
+void multiply_avx512_bfloat16(const Avx512Product&) {}
+void gradient_avx512_float32(const Avx512Gradient&) {}
+void gradient_avx512_bfloat16(const Avx512Gradient&) {}
+
+}  // namespace heed
+#endif

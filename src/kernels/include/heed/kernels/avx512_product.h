@@ -1,0 +1,49 @@
+#pragma once
+#include <cstdint>
+
+namespace heed {
+
+/// Products of float32, and of bfloat16 in pairs, by AVX-512 and AVX-512 BF16. Only for processors that have it; AMX is
+/// many times faster.
+///
+/// Weights lie in blocks of 64 outputs: of each input 64 float32, or of each two inputs 64 pairs of bfloat16
+/// (Bfloat16Blocks). Every element of a product is a sum over the inputs in order, from 0, for any number of rows; then
+/// it is added to y.
+struct Avx512Product {
+  const void* x;  ///< rows of float32; or of bfloat16, with a 0 behind an odd number of inputs
+  std::int64_t row_bytes;
+  std::int64_t steps;        ///< inputs, or pairs of them
+  const void* weights;       ///< the first step of the first block
+  std::int64_t block_bytes;  ///< from one block to the next
+  float* y;                  ///< [rows, out]
+  std::int64_t rows;
+  std::int64_t out;
+  bool add;  ///< to y
+};
+struct Avx512Blocks {
+  static constexpr std::int64_t kOut = 64;
+};
+void multiply_avx512_float32(const Avx512Product& of);
+void multiply_avx512_bfloat16(const Avx512Product& of);
+
+/// dw = or += x^T dy of some rows.
+struct Avx512Gradient {
+  const float* const* x;   ///< [rows] of `in` numbers
+  const float* const* dy;  ///< [rows] of `out` numbers
+  std::int64_t rows;
+  float* dw;  ///< [in, out]
+  std::int64_t in;
+  std::int64_t out;
+  bool add;  ///< to dw
+  /// Memory for x and for some columns of dy, as they are multiplied: at least [round_up(in, kAvx512Columns), rows] and
+  /// [kAvx512Outputs, rows] of float32, or of pairs of bfloat16.
+  std::uint32_t* x_columns;
+  std::uint32_t* dy_blocks;
+};
+constexpr std::int64_t kAvx512Columns = 6;
+constexpr std::int64_t kAvx512Outputs = 128;
+void gradient_avx512_float32(const Avx512Gradient& of);
+/// Numbers are rounded to bfloat16 first; denormals become 0, as in its products.
+void gradient_avx512_bfloat16(const Avx512Gradient& of);
+
+}  // namespace heed
