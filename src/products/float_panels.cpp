@@ -58,7 +58,7 @@ void pack_panels(const Tensor& weights, bool transposed, std::int64_t width, flo
 }
 
 void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Accumulate accumulate) {
-  constexpr std::int64_t kNumbers = 256 * 1024;  // that are packed at once: what the caches hold
+  constexpr std::int64_t kNumbers = std::int64_t{256} * 1024;  // that are packed at once: what the caches hold
   thread_local std::vector<float> memory;
   constexpr std::int64_t kOut = FloatPanels::kOut;
   const Tensor lying = transposed ? Tensor{const_cast<float*>(weights), y.columns, x.columns}
