@@ -21,7 +21,7 @@ struct ToFloats {
 };
 
 struct FloatSums {
-  static constexpr bool kExact = false;
+  static constexpr bool kWholeNumbers = false;
   using Finish = ToFloats;
 
   HEED_WIDE_INLINE static void store(const ToFloats& to, std::int64_t row, std::int64_t first, __m512i sums) {
@@ -32,7 +32,8 @@ struct FloatSums {
   }
 };
 
-// Some columns of the rows of a gradient, which become steps of blocks of them.
+// Some columns of the rows of a gradient, which become steps of blocks of them. Columns of a block beyond `count` keep
+// what was there: their sums are not stored.
 struct Columns {
   const float* const* row;
   std::int64_t rows;
@@ -46,9 +47,8 @@ HEED_WIDE_INLINE std::uint32_t* place(const Columns& of, std::uint32_t* to, std:
   return to + n / wide::kOut * of.next_block + n % wide::kOut;
 }
 
-// GCC copies the sums between registers around intrinsics, and does not keep all of a tile there.
 struct Floats : FloatSums {
-  static constexpr std::int64_t kRows = 1;  // of a gradient that make a step
+  static constexpr std::int64_t kStepRows = 1;  // of a gradient
 
   HEED_WIDE_INLINE static void multiply_add(__m512i& sums, __m512i inputs, __m512i weights) {
     asm("vfmadd231ps %2, %1, %0" : "+v"(sums) : "v"(inputs), "v"(weights));
@@ -64,7 +64,7 @@ struct Floats : FloatSums {
 };
 
 struct Pairs : FloatSums {
-  static constexpr std::int64_t kRows = 2;
+  static constexpr std::int64_t kStepRows = 2;
 
   HEED_WIDE_INLINE static void multiply_add(__m512i& sums, __m512i inputs, __m512i weights) {
     asm("vdpbf16ps %2, %1, %0" : "+v"(sums) : "v"(inputs), "v"(weights));
@@ -89,11 +89,11 @@ struct Pairs : FloatSums {
 
 template <typename Numbers>
 void multiply(const Avx512Product& of) {
-  if (of.rows == 0) return;
   const auto* weights = static_cast<const std::uint8_t*>(of.weights);
   for (std::int64_t output = 0; output < of.out; output += wide::kOut, weights += of.block_bytes) {
     const wide::RowsByBlock block{static_cast<const std::uint8_t*>(of.x), of.row_bytes, of.rows, weights, of.steps};
-    const wide::NextBlock next(block, weights + of.block_bytes, of.steps * wide::kStepWeights);
+    const bool last = output + wide::kOut >= of.out;
+    const wide::NextBlock next(block, weights + of.block_bytes, last ? 0 : of.steps * wide::kStepWeights);
     wide::multiply_block<Numbers>(block, next, [&](std::int64_t row) -> ToFloats {
       return {of.y + row * of.out + output, of.out, of.out - output, of.add};
     });
@@ -101,7 +101,7 @@ void multiply(const Avx512Product& of) {
 }
 
 constexpr std::int64_t kColumns = wide::kMostRows;
-static_assert(kColumns == kAvx512Columns);
+static_assert(kColumns == kAvx512Columns && wide::kOut == Avx512Blocks::kOut && kAvx512Outputs % wide::kOut == 0);
 
 // x of a gradient in groups of columns, [in / 6][steps][6]. Some rows and groups at a time, which stay near.
 template <typename Numbers>
@@ -110,8 +110,8 @@ void pack_x(const Avx512Gradient& of, std::int64_t steps) {
   constexpr std::int64_t kWidth = 8 * kColumns;  // whole vectors
   std::uint32_t near[kSteps * kWidth];
   for (std::int64_t step = 0; step < steps; step += kSteps) {
-    const std::int64_t row = step * Numbers::kRows;
-    const std::int64_t rows = std::min(kSteps * Numbers::kRows, of.rows - row);
+    const std::int64_t row = step * Numbers::kStepRows;
+    const std::int64_t rows = std::min(kSteps * Numbers::kStepRows, of.rows - row);
     const std::int64_t some = std::min(kSteps, steps - step);
     for (std::int64_t column = 0; column < of.in; column += kWidth) {
       const std::int64_t count = std::min(kWidth, of.in - column);
@@ -161,14 +161,14 @@ HEED_WIDE void add_outputs(const Avx512Gradient& of, std::int64_t steps, std::in
       const ToFloats to{of.dw + column * of.out + first + n, of.out, count - n, of.add};
       fetching.before_tile(to, columns);
       const auto* x = reinterpret_cast<const std::uint8_t*>(of.x_columns + column * steps);
-      wide::kTiles<Numbers, wide::ColumnsOfInputs>[columns - 1]({x, {}, block, steps, {block, 0}}, to);
+      wide::kTiles<Numbers, wide::ColumnsOfInputs>[columns - 1]({x, {}, block, steps, {}}, to);
     }
   }
 }
 
 template <typename Numbers>
 void gradient(const Avx512Gradient& of) {
-  const std::int64_t steps = (of.rows + Numbers::kRows - 1) / Numbers::kRows;
+  const std::int64_t steps = (of.rows + Numbers::kStepRows - 1) / Numbers::kStepRows;
   pack_x<Numbers>(of, steps);
   for (std::int64_t first = 0; first < of.out; first += kAvx512Outputs) {
     add_outputs<Numbers>(of, steps, first, std::min(kAvx512Outputs, of.out - first));

@@ -48,10 +48,9 @@ HEED_WIDE void quantize(const float* x, float inverse, std::uint8_t* q, std::int
 
 // Highway 1.0 has no such product.
 struct Bytes {
-  static constexpr bool kExact = true;
+  static constexpr bool kWholeNumbers = true;
 
   HEED_WIDE_INLINE static void multiply_add(__m512i& sums, __m512i inputs, __m512i weights) {
-    // GCC copies the sums between registers around the intrinsic, and does not keep all of a tile there.
     asm("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(inputs), "v"(weights));
   }
 
@@ -75,6 +74,7 @@ struct Bytes {
   }
 };
 
+static_assert(wide::kOut == Int8Blocks::kOut && wide::kStep == Int8Blocks::kGroup);
 constexpr std::int64_t kGroups = Int8Blocks::kIn / Int8Blocks::kGroup;  // of a block of inputs
 
 const std::uint8_t* weights_of(const VnniTerm& term, std::int64_t output) {
@@ -92,7 +92,6 @@ void quantize_rows_vnni(const Tensor& x, std::uint8_t* bytes, std::int64_t strid
 }
 
 void multiply_vnni(std::span<const VnniTerm> terms, const VnniOutput& to) {
-  if (to.rows == 0) return;
   for (std::int64_t output = 0; output < to.out; output += wide::kOut) {
     for (std::size_t t = 0; t < terms.size(); ++t) {
       const VnniTerm& term = terms[t];
@@ -100,8 +99,9 @@ void multiply_vnni(std::span<const VnniTerm> terms, const VnniOutput& to) {
       const VnniTerm& after = terms[last ? 0 : t + 1];
       const wide::RowsByBlock block{term.x, term.in_blocks * Int8Blocks::kIn, to.rows, weights_of(term, output),
                                     term.in_blocks * kGroups};
+      const bool more = !last || output + wide::kOut < to.out;
       const wide::NextBlock next(block, weights_of(after, last ? output + wide::kOut : output),
-                                 after.in_blocks * kGroups * wide::kStepWeights);
+                                 more ? after.in_blocks * kGroups * wide::kStepWeights : 0);
       const bool add = to.add || t > 0;
       wide::multiply_block<Bytes>(block, next, [&](std::int64_t row) -> Bytes::Finish {
         return {term, to, row, output, add};

@@ -19,12 +19,13 @@
 // each row (a float32, two bfloat16, four int8) and as many of the weights of each output. `Numbers` says how they are
 // multiplied and what becomes of the sums:
 //
-//   multiply_add(sums, inputs, weights)          a step of 16 outputs
+//   multiply_add(sums, inputs, weights)          a step of 16 outputs, in assembly: GCC copies sums between registers
+//                                                around intrinsics, and does not keep all of a tile there
 //   Finish                                       where the tile's sums go
 //   store(finish, row, first, sums)              16 outputs of a row of the tile, from its output `first` on
-//   kExact                                       whether sums are the same in any order
+//   kWholeNumbers                                whether sums are int32, hence the same in any order
 //
-// Tiles sum up in the same order whatever their number of rows, unless sums are exact.
+// Others are summed in the same order whatever the number of rows of a tile.
 namespace heed::wide {
 
 constexpr std::int64_t kLanes = 16;  // outputs of a vector
@@ -37,18 +38,20 @@ HEED_WIDE_INLINE __mmask16 first_lanes(std::int64_t count) {
   return static_cast<__mmask16>((1U << std::clamp<std::int64_t>(count, 0, kLanes)) - 1);
 }
 
-// Weights that are read later, and how far to go on after each two steps.
+// Weights that are read later, and how many bytes to go on after each two steps.
 struct Ahead {
   const std::uint8_t* weights;
-  std::int64_t step;
+  std::int64_t bytes;
 };
 
 // What a tile multiplies. How far apart its inputs lie is a type, so that addresses are constants.
 struct RowsOfInputs {
+  static constexpr bool kFetchesAhead = true;
   static constexpr std::int64_t kNextStep = kStep;
   std::int64_t next_row;
 };
 struct ColumnsOfInputs {
+  static constexpr bool kFetchesAhead = false;
   static constexpr std::int64_t kNextStep = kMostRows * kStep;
   static constexpr std::int64_t next_row = kStep;
 };
@@ -84,9 +87,9 @@ struct Rows {
   }
   template <typename Inputs>
   HEED_WIDE_INLINE void multiply_add_all(const std::uint8_t* x, const Inputs& inputs, const Block& weights) {
-    int step;
-    std::memcpy(&step, x, sizeof step);
-    const __m512i all = _mm512_set1_epi32(step);
+    int word;
+    std::memcpy(&word, x, sizeof word);
+    const __m512i all = _mm512_set1_epi32(word);
     Numbers::multiply_add(first.a, all, weights.a);
     Numbers::multiply_add(first.b, all, weights.b);
     Numbers::multiply_add(first.c, all, weights.c);
@@ -126,7 +129,7 @@ HEED_WIDE_INLINE void fetch(const std::uint8_t* from) {
 
 template <typename Numbers, typename Inputs, int kRows>
 HEED_WIDE void multiply_tile(const Tile<Inputs>& tile, const typename Numbers::Finish& finish) {
-  constexpr bool kTwoChains = Numbers::kExact && kRows <= 3;  // so few sums would wait for themselves
+  constexpr bool kTwoChains = Numbers::kWholeNumbers && kRows <= 3;  // so few sums would wait for themselves
   constexpr std::int64_t kNext = Inputs::kNextStep;
   Rows<Numbers, kRows> even;
   even.clear();
@@ -137,13 +140,13 @@ HEED_WIDE void multiply_tile(const Tile<Inputs>& tile, const typename Numbers::F
   const std::uint8_t* ahead = tile.ahead.weights;
   const Inputs inputs = tile.inputs;
   for (std::int64_t pair = tile.steps / 2; pair > 0; --pair) {
-    if constexpr (!kTwoChains) fetch(ahead);
+    if constexpr (Inputs::kFetchesAhead && !kTwoChains) fetch(ahead);
     even.multiply_add_all(x, inputs, load(weights));
     if constexpr (kTwoChains) odd.multiply_add_all(x + kNext, inputs, load(weights + kStepWeights));
     if constexpr (!kTwoChains) even.multiply_add_all(x + kNext, inputs, load(weights + kStepWeights));
     x += 2 * kNext;
     weights += 2 * kStepWeights;
-    ahead += tile.ahead.step;
+    ahead += tile.ahead.bytes;
   }
   if (tile.steps % 2 == 1) even.multiply_add_all(x, inputs, load(weights));
   if constexpr (kTwoChains) even.add_all(odd);

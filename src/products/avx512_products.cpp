@@ -15,27 +15,23 @@ namespace heed {
 namespace {
 
 constexpr std::int64_t kOut = Avx512Blocks::kOut;
-// Rows and inputs that are multiplied at once: together with a block of weights they stay in the second cache.
+// Rows and inputs that are multiplied at once, so that they stay in the second cache beside a block of weights; fewer
+// inputs would add to y more often.
 constexpr std::int64_t kRows = 128;
 constexpr std::int64_t kInputs = 2048;
-// Rows that are summed up at once in a gradient.
+static_assert(kInputs % Bfloat16Blocks::kIn == 0);
+// Rows that are summed up at once in a gradient: as many as leave what is packed in the second cache.
 constexpr std::int64_t kGradientRows = 384;
 
-// Of float32 or bfloat16.
+// Inputs of a step.
 template <Precision kPrecision>
 constexpr std::int64_t kStepInputs = kPrecision == Precision::kBfloat16 ? 2 : 1;
-template <Precision kPrecision>
-constexpr std::int64_t kStoredInputs = kPrecision == Precision::kBfloat16 ? Bfloat16Blocks::kIn : 1;
 
 }  // namespace
 
-template <Precision kPrecision>
-std::size_t avx512_bytes(std::int64_t in, std::int64_t out) {
-  return static_cast<std::size_t>(round_up(out, kOut) * round_up(in, kStoredInputs<kPrecision>)) *
-         (4 / kStepInputs<kPrecision>);
+std::size_t avx512_float32_bytes(std::int64_t in, std::int64_t out) {
+  return static_cast<std::size_t>(round_up(out, kOut) * in) * sizeof(float);
 }
-template std::size_t avx512_bytes<Precision::kFloat32>(std::int64_t, std::int64_t);
-template std::size_t avx512_bytes<Precision::kBfloat16>(std::int64_t, std::int64_t);
 
 void pack_avx512_float32(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
   pack_panels(weights, transposed, kOut, static_cast<float*>(to.packed()));
@@ -54,7 +50,7 @@ Inputs as_bfloat16(const Tensor& x, std::int64_t first, std::int64_t count) {
   thread_local std::vector<std::uint16_t> memory;
   const std::int64_t width = round_up(count, std::int64_t{2});
   std::uint16_t* out = scratch(memory, x.rows * width);
-  if (width == x.columns) {
+  if (count == x.columns && count % 2 == 0) {
     to_bfloat16_natively(x.data, out, x.size());
   } else {
     for (std::int64_t r = 0; r < x.rows; ++r) {
@@ -77,7 +73,8 @@ template <Precision kPrecision>
 void multiply_avx512(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   constexpr auto kMultiply = kPrecision == Precision::kBfloat16 ? multiply_avx512_bfloat16 : multiply_avx512_float32;
   constexpr std::int64_t kBytes = 4 / kStepInputs<kPrecision>;
-  const std::int64_t block_bytes = kOut * kBytes * round_up(x.columns, kStoredInputs<kPrecision>);
+  constexpr std::int64_t kUnit = kPrecision == Precision::kBfloat16 ? Bfloat16Blocks::kIn : 1;
+  const std::int64_t block_bytes = kOut * kBytes * round_up(x.columns, kUnit);
   for (std::int64_t row = 0; row < x.rows; row += kRows) {
     const std::int64_t rows = std::min(kRows, x.rows - row);
     for (std::int64_t first = 0; first < x.columns; first += kInputs) {
@@ -101,8 +98,9 @@ template void multiply_avx512<Precision::kBfloat16>(const Tensor&, const PackedW
 template <Precision kPrecision>
 void gradient_avx512(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate) {
   thread_local std::vector<std::uint32_t> x_memory, dy_memory;
-  std::uint32_t* x_columns = scratch(x_memory, round_up(dw.rows, kAvx512Columns) * kGradientRows);
-  std::uint32_t* dy_blocks = scratch(dy_memory, kAvx512Outputs * kGradientRows);
+  constexpr std::int64_t kSteps = kGradientRows / kStepInputs<kPrecision>;
+  std::uint32_t* x_columns = scratch(x_memory, round_up(dw.rows, kAvx512Columns) * kSteps);
+  std::uint32_t* dy_blocks = scratch(dy_memory, kAvx512Outputs * kSteps);
   const float* x[kGradientRows];
   const float* dy[kGradientRows];
   for (GradientCursor cursor(parts); !cursor.at_end(); accumulate = Accumulate::kYes) {

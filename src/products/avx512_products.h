@@ -7,8 +7,7 @@
 // float32 and bfloat16 products of our own for AVX-512 (heed/kernels/avx512_product.h).
 namespace heed {
 
-template <Precision kPrecision>
-std::size_t avx512_bytes(std::int64_t in, std::int64_t out);
+std::size_t avx512_float32_bytes(std::int64_t in, std::int64_t out);
 void pack_avx512_float32(const Tensor& weights, bool transposed, PackedWeights::Impl& to);
 template <Precision kPrecision>
 void multiply_avx512(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);

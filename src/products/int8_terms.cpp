@@ -42,7 +42,8 @@ struct ByteTerm {
 void multiply_bytes(const ByteTerm& term, std::int64_t rows, std::int64_t first, std::int64_t count) {
   const std::int64_t inputs = round_up(term.weights->in, Int8Blocks::kIn);
   const std::int8_t* blocks = static_cast<const std::int8_t*>(term.weights->data) + first * inputs;
-  Products::of_this_thread().run({rows, term.weights->in, count, Precision::kInt8}, term.x, blocks, term.products);
+  Products::of_this_thread().run({rows, term.weights->in, count, Precision::kInt8, Layout::kPacked}, term.x, blocks,
+                                 term.products);
 }
 
 // Adds a group of columns of all terms at once, while their whole-number products are near the processor.

@@ -110,7 +110,7 @@ void Products::run(const ProductKey& key, const void* a, const void* b, void* y)
   found->second.run(a, b, y, stream_);
 }
 
-void multiply_onednn(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
+void multiply_onednn_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   const PackedWeights::Impl& of = weights.impl();
   const Layout layout = of.transposed ? Layout::kTransposed : Layout::kPlain;
   Products::of_this_thread().run({x.rows, of.in, of.out, Precision::kFloat32, layout, accumulate}, x.data, of.data,

@@ -15,14 +15,14 @@ enum class Layout { kPacked, kPlain, kTransposed };
 /// What distinguishes compiled products: [rows, in] x [in, out] into float32, or into int32 for int8.
 struct ProductKey {
   std::int64_t rows, in, out;
-  Precision precision = Precision::kFloat32;
-  Layout layout = Layout::kPacked;
+  Precision precision;
+  Layout layout;
   Accumulate accumulate = Accumulate::kNo;
   bool transposed_first = false;  ///< the first operand lies as [in, rows]
   bool operator==(const ProductKey&) const = default;
 };
 
-/// The second operand's layout.
+/// The second operand's layout; there is none of packed float32.
 dnnl::memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precision, Layout layout);
 
 /// Compiled products of the calling thread. Not shared, because operands are set before each run.
@@ -44,7 +44,7 @@ class Products {
 };
 
 // A block of rows of a product with float32 weights that are read in place, or with packed bfloat16 weights.
-void multiply_onednn(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
+void multiply_onednn_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 
 }  // namespace heed

@@ -5,13 +5,13 @@
 
 #include "avx512_products.h"
 #include "float_panels.h"
-#include "gradient_product.h"
 #include "heed/base/error.h"
 #include "heed/kernels/conversions.h"
 #include "heed/kernels/float_product.h"
 #include "heed/kernels/instruction_set.h"
 #include "heed/tensor/scratch.h"
 #include "int8_terms.h"
+#include "onednn_gradient.h"
 #include "onednn_product.h"
 #include "row_blocks.h"
 #include "weight_blocks.h"
@@ -85,7 +85,7 @@ constexpr ProductWay kWays[] = {
     {.name = "float32-avx512",
      .precision = Precision::kFloat32,
      .available = has_avx512,
-     .packed_bytes = avx512_bytes<Precision::kFloat32>,
+     .packed_bytes = avx512_float32_bytes,
      .pack = pack_avx512_float32,
      .multiply = multiply_avx512<Precision::kFloat32>,
      .gradient = gradient_avx512<Precision::kFloat32>},
@@ -93,7 +93,7 @@ constexpr ProductWay kWays[] = {
      .precision = Precision::kFloat32,
      .in_place = true,
      .available = has_avx512,
-     .multiply = in_row_blocks<multiply_onednn>},
+     .multiply = in_row_blocks<multiply_onednn_in_place>},
     {.name = "float32-panels",
      .precision = Precision::kFloat32,
      .available = always,
@@ -109,24 +109,24 @@ constexpr ProductWay kWays[] = {
     {.name = "bfloat16-avx512",
      .precision = Precision::kBfloat16,
      .available = has_bfloat16_without_amx,
-     .packed_bytes = avx512_bytes<Precision::kBfloat16>,
+     .packed_bytes = bfloat16_bytes,
      .pack = pack_in_pairs,
      .multiply = multiply_avx512<Precision::kBfloat16>,
      .gradient = gradient_avx512<Precision::kBfloat16>},
     {.name = "bfloat16-onednn",
      .precision = Precision::kBfloat16,
      .available = has_bfloat16,
-     .packed_bytes = avx512_bytes<Precision::kBfloat16>,
+     .packed_bytes = bfloat16_bytes,
      .pack = pack_in_pairs,
      .multiply = in_row_blocks<multiply_onednn_bfloat16>,
      .gradient = onednn_gradient},
     {.name = "bfloat16-rounded-avx512",
      .precision = Precision::kBfloat16,
      .available = has_avx512,
-     .packed_bytes = avx512_bytes<Precision::kFloat32>,
+     .packed_bytes = avx512_float32_bytes,
      .pack = pack_rounded<pack_avx512_float32>,
-     .multiply = multiply_rounded<multiply_avx512<Precision::kFloat32>>,
-     .gradient = panel_gradient<true>},
+     .multiply = in_row_blocks<multiply_rounded<multiply_avx512<Precision::kFloat32>>>,
+     .gradient = panel_gradient<true>},  // rows are rounded as they are packed
     {.name = "bfloat16-rounded-panels",
      .precision = Precision::kBfloat16,
      .available = always,

@@ -80,6 +80,11 @@ std::int64_t int8_place(std::int64_t k, std::int64_t n, std::int64_t in) {
 
 }  // namespace
 
+std::size_t bfloat16_bytes(std::int64_t in, std::int64_t out) {
+  const std::int64_t numbers = round_up(in, Bfloat16Blocks::kIn) * round_up(out, Bfloat16Blocks::kOut);
+  return static_cast<std::size_t>(numbers) * sizeof(std::uint16_t);
+}
+
 void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks) {
   if (transposed) return pack_columns(weights, blocks);
   pack_rows(weights, blocks);

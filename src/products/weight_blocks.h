@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -7,6 +8,7 @@
 // Weights in the blocks that the kernels read (Bfloat16Blocks, Int8Blocks).
 namespace heed {
 
+std::size_t bfloat16_bytes(std::int64_t in, std::int64_t out);
 /// Weights [in, out] or, transposed, given as [out, in].
 void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks);
 

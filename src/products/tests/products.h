@@ -13,8 +13,8 @@
 namespace heed {
 
 /// Inputs and outputs of weights, around the blocks and tiles of every processor.
-inline const std::vector<std::pair<int, int>> kShapes = {{1, 1},    {3, 17},   {48, 65},   {130, 48}, {64, 256},
-                                                         {17, 130}, {256, 64}, {300, 500}, {512, 128}};
+inline const std::vector<std::pair<int, int>> kShapes = {{1, 1},    {3, 17},   {48, 65},   {130, 48},  {64, 256},
+                                                         {17, 130}, {256, 64}, {300, 500}, {512, 128}, {4099, 65}};
 
 /// [columns, rows] of w [rows, columns].
 inline Values transpose(const Values& w, int rows, int columns) {

@@ -7,7 +7,7 @@ namespace heed {
 /// many times faster.
 ///
 /// Weights lie in blocks of 64 outputs: of each input 64 float32, or of each two inputs 64 pairs of bfloat16
-/// (Bfloat16Blocks). Every element of a product is a sum over the inputs in order, from 0, for any number of rows; then
+/// (Bfloat16Blocks). Every element of a product is a sum over the steps in order, from 0, for any number of rows; then
 /// it is added to y.
 struct Avx512Product {
   const void* x;  ///< rows of float32; or of bfloat16, with a 0 behind an odd number of inputs
@@ -26,7 +26,7 @@ struct Avx512Blocks {
 void multiply_avx512_float32(const Avx512Product& of);
 void multiply_avx512_bfloat16(const Avx512Product& of);
 
-/// dw = or += x^T dy of some rows.
+/// dw = or += x^T dy of some rows, packed on the way; `in` and `out` are at least 1.
 struct Avx512Gradient {
   const float* const* x;   ///< [rows] of `in` numbers
   const float* const* dy;  ///< [rows] of `out` numbers
@@ -35,8 +35,8 @@ struct Avx512Gradient {
   std::int64_t in;
   std::int64_t out;
   bool add;  ///< to dw
-  /// Memory for x and for some columns of dy, as they are multiplied: at least [round_up(in, kAvx512Columns), rows] and
-  /// [kAvx512Outputs, rows] of float32, or of pairs of bfloat16.
+  /// Memory for x and for some columns of dy, as they are multiplied: at least [round_up(in, kAvx512Columns), steps]
+  /// and [kAvx512Outputs, steps], a step being a row of float32 or two of bfloat16.
   std::uint32_t* x_columns;
   std::uint32_t* dy_blocks;
 };

@@ -7,7 +7,7 @@ enum class Instructions { kAvx2, kAvx512, kAvx512Vnni, kAvx512Bfloat16, kAmx };
 
 /// Whether the processor has these instructions and the limit allows them.
 bool has_instructions(Instructions set);
-/// For which oneDNN's float32 products are fast.
+/// AVX-512 F, BW, DQ and VL, which wide_tiles.h is compiled for.
 bool has_avx512();
 
 }  // namespace heed

@@ -1,4 +1,4 @@
-#include "gradient_product.h"
+#include "onednn_gradient.h"
 
 #include <algorithm>
 #include <cstdint>
