@@ -30,6 +30,10 @@ struct FloatSums {
     const __m512 values = _mm512_castsi512_ps(sums);
     _mm512_mask_storeu_ps(y, lanes, to.add ? _mm512_add_ps(_mm512_maskz_loadu_ps(lanes, y), values) : values);
   }
+  HEED_WIDE_INLINE static void fetch(const ToFloats& to, std::int64_t row) {
+    const float* y = to.y + row * to.stride;
+    for (std::int64_t n = 0; n < std::min(to.outputs, wide::kOut); n += kLanes) wide::fetch_line(y + n);
+  }
 };
 
 // Some columns of the rows of a gradient, which become steps of blocks of them. Columns of a block beyond `count` keep
@@ -124,21 +128,16 @@ void pack_x(const Avx512Gradient& of, std::int64_t steps) {
   }
 }
 
-HEED_WIDE_INLINE void fetch_line(const float* from) { _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0); }
-
-// Reads what is needed later while the sums of a tile are made, which takes no memory: columns of dy some rows a tile,
-// since the processor does not fetch rows that lie so far apart, and what the sums are added to.
+// Reads columns of dy that are packed next while the sums of tiles are made, which takes no memory: some rows a tile,
+// since the processor does not fetch rows that lie so far apart.
 class Fetching {
  public:
   Fetching(const Avx512Gradient& of, std::int64_t first, std::int64_t tiles)
       : of_(of), first_(first), count_(std::min(kAvx512Outputs, of.out - first)), rows_(of.rows / tiles + 1) {}
 
-  HEED_WIDE_INLINE void before_tile(const ToFloats& to, std::int64_t rows) {
-    for (std::int64_t r = 0; r < rows; ++r) {
-      for (std::int64_t n = 0; n < std::min(to.outputs, wide::kOut); n += kLanes) fetch_line(to.y + r * to.stride + n);
-    }
+  HEED_WIDE_INLINE void before_tile() {
     for (const std::int64_t end = std::min(row_ + rows_, of_.rows); row_ < end; ++row_) {
-      for (std::int64_t n = 0; n < count_; n += kLanes) fetch_line(of_.dy[row_] + first_ + n);
+      for (std::int64_t n = 0; n < count_; n += kLanes) wide::fetch_line(of_.dy[row_] + first_ + n);
     }
   }
 
@@ -159,7 +158,7 @@ HEED_WIDE void add_outputs(const Avx512Gradient& of, std::int64_t steps, std::in
     for (std::int64_t column = 0; column < of.in; column += kColumns) {
       const std::int64_t columns = std::min(kColumns, of.in - column);
       const ToFloats to{of.dw + column * of.out + first + n, of.out, count - n, of.add};
-      fetching.before_tile(to, columns);
+      fetching.before_tile();
       const auto* x = reinterpret_cast<const std::uint8_t*>(of.x_columns + column * steps);
       wide::kTiles<Numbers, wide::ColumnsOfInputs>[columns - 1]({x, {}, block, steps, {}}, to);
     }

@@ -72,6 +72,11 @@ struct Bytes {
     const __m512 before = finish.add ? _mm512_maskz_loadu_ps(lanes, y) : _mm512_setzero_ps();
     _mm512_mask_storeu_ps(y, lanes, _mm512_fmadd_ps(_mm512_cvtepi32_ps(whole), factor, before));
   }
+  HEED_WIDE_INLINE static void fetch(const Finish& finish, std::int64_t row) {
+    const float* y = finish.to.y + (finish.row + row) * finish.to.out + finish.output;
+    const std::int64_t outputs = std::min(finish.to.out - finish.output, wide::kOut);
+    for (std::int64_t n = 0; n < outputs; n += kLanes) wide::fetch_line(y + n);
+  }
 };
 
 static_assert(wide::kOut == Int8Blocks::kOut && wide::kStep == Int8Blocks::kGroup);

@@ -23,6 +23,7 @@
 //                                                around intrinsics, and does not keep all of a tile there
 //   Finish                                       where the tile's sums go
 //   store(finish, row, first, sums)              16 outputs of a row of the tile, from its output `first` on
+//   fetch(finish, row)                           reads the lines that they will be stored to
 //   kWholeNumbers                                whether sums are int32, hence the same in any order
 //
 // Others are summed in the same order whatever the number of rows of a tile.
@@ -64,6 +65,8 @@ struct Tile {
   Ahead ahead;
 };
 
+HEED_WIDE_INLINE void fetch_line(const void* from) { _mm_prefetch(static_cast<const char*>(from), _MM_HINT_T0); }
+
 // Sums of the outputs of a block, or weights of a step.
 struct Block {
   __m512i a, b, c, d;
@@ -103,6 +106,10 @@ struct Rows {
     first.d = _mm512_add_epi32(first.d, from.first.d);
     others.add_all(from.others);
   }
+  HEED_WIDE_INLINE static void fetch_all(const typename Numbers::Finish& finish, std::int64_t row) {
+    Numbers::fetch(finish, row);
+    Rows<Numbers, kRows - 1>::fetch_all(finish, row + 1);
+  }
   HEED_WIDE_INLINE void store_all(const typename Numbers::Finish& finish, std::int64_t row) const {
     Numbers::store(finish, row, 0, first.a);
     Numbers::store(finish, row, kLanes, first.b);
@@ -117,20 +124,17 @@ struct Rows<Numbers, 0> {
   template <typename Inputs>
   HEED_WIDE_INLINE void multiply_add_all(const std::uint8_t*, const Inputs&, const Block&) {}
   HEED_WIDE_INLINE void add_all(const Rows&) {}
+  HEED_WIDE_INLINE static void fetch_all(const typename Numbers::Finish&, std::int64_t) {}
   HEED_WIDE_INLINE void store_all(const typename Numbers::Finish&, std::int64_t) const {}
 };
 
 constexpr std::int64_t kFetched = 128;  // bytes of weights after two steps
 
-HEED_WIDE_INLINE void fetch(const std::uint8_t* from) {
-  _mm_prefetch(reinterpret_cast<const char*>(from), _MM_HINT_T0);
-  _mm_prefetch(reinterpret_cast<const char*>(from + kFetched / 2), _MM_HINT_T0);
-}
-
 template <typename Numbers, typename Inputs, int kRows>
 HEED_WIDE void multiply_tile(const Tile<Inputs>& tile, const typename Numbers::Finish& finish) {
   constexpr bool kTwoChains = Numbers::kWholeNumbers && kRows <= 3;  // so few sums would wait for themselves
   constexpr std::int64_t kNext = Inputs::kNextStep;
+  Rows<Numbers, kRows>::fetch_all(finish, 0);
   Rows<Numbers, kRows> even;
   even.clear();
   Rows<Numbers, kTwoChains ? kRows : 0> odd;
@@ -140,7 +144,10 @@ HEED_WIDE void multiply_tile(const Tile<Inputs>& tile, const typename Numbers::F
   const std::uint8_t* ahead = tile.ahead.weights;
   const Inputs inputs = tile.inputs;
   for (std::int64_t pair = tile.steps / 2; pair > 0; --pair) {
-    if constexpr (Inputs::kFetchesAhead && !kTwoChains) fetch(ahead);
+    if constexpr (Inputs::kFetchesAhead && !kTwoChains) {
+      fetch_line(ahead);
+      fetch_line(ahead + kFetched / 2);
+    }
     even.multiply_add_all(x, inputs, load(weights));
     if constexpr (kTwoChains) odd.multiply_add_all(x + kNext, inputs, load(weights + kStepWeights));
     if constexpr (!kTwoChains) even.multiply_add_all(x + kNext, inputs, load(weights + kStepWeights));
