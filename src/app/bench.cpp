@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
 #include <memory>
 
 #include "commands.h"
@@ -50,7 +52,7 @@ void add_model_flags(CLI::App& command, bench::ModelSizes& options) {
 void add_profile(CLI::App& command, bool& profile) {
   command.add_flag("--profile", profile,
                    "instead of JSON, tables of where the time goes: products by shape beside the best way for each, "
-                   "other work, memory");
+                   "other work, memory; of translation as one thread does it");
 }
 
 void add_training(CLI::App& app) {
@@ -107,6 +109,9 @@ void add_attention(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("!--no-updates", options->updates, "leave out the share of a whole update");
   command->callback([options, command] {
+    if (std::ranges::adjacent_find(options->source_lengths, std::greater_equal()) != options->source_lengths.end()) {
+      throw UsageError("--source-lengths have to rise, for the growth from one to the next");
+    }
     refuse_idle(*command, "--vocabulary", !options->updates, "with --no-updates: it is of the updates' model");
     options->begins = [](const std::string& kind, int length) {
       tell(fmt::format("{}: {} source tokens\n", kind, length));

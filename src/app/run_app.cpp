@@ -9,6 +9,7 @@
 #include <new>
 #include <span>
 #include <sstream>
+#include <system_error>
 
 #include "commands.h"
 #include "heed/base/address_space.h"
@@ -107,7 +108,10 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
 /// What would need less, where something would.
 std::string out_of_memory(const CLI::App& app) {
   const CLI::App& command = deepest(app);
-  const char* advice = command.get_option_no_throw("--batch") != nullptr ? "; a smaller --batch needs less"
+  const CLI::Option* batch = command.get_option_no_throw("--batch");
+  const bool may_be_smaller =
+      batch != nullptr && (batch->count() > 0 ? batch->results().back() : batch->get_default_str()) != "1";
+  const char* advice = may_be_smaller ? "; a smaller --batch needs less"
                        : is_training(command)
                            ? "; a smaller training.batch_sentences, or a larger training.accumulate, needs less"
                            : "";
@@ -174,6 +178,10 @@ int run(CLI::App& app, int argc, char** argv) {
     return kFailed;
   } catch (const std::filesystem::filesystem_error& error) {
     complain(app, fmt::format("'{}': {}", error.path1().string(), error.code().message()));
+    return kFailed;
+  } catch (const std::system_error& error) {
+    const bool thread = error.code() == std::errc::resource_unavailable_try_again;
+    complain(app, (thread ? "cannot start a thread: " : "") + error.code().message() + address_limit());
     return kFailed;
   } catch (const std::exception& error) {
     complain(app, error.what());

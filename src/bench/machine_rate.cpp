@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <thread>
 #include <unordered_map>
@@ -38,8 +39,8 @@ double measure_matmul_gflops(Precision precision, int threads) {
   constexpr int kRounds = 60;
   const Numbers numbers = numbers_of(is_native(precision) ? precision : Precision::kFloat32);
   std::vector<double> seconds;
-  // A thread of its own, because the number of threads is built into compiled products.
-  std::thread([&] {
+  std::exception_ptr failure;
+  const auto measure = [&] {
     omp_set_num_threads(threads);
     const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
     const dnnl::stream stream(engine);
@@ -58,7 +59,16 @@ double measure_matmul_gflops(Precision precision, int threads) {
       product.execute(stream, operands);
       seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
+  };
+  // A thread of its own, because the number of threads is built into compiled products.
+  std::thread([&] {
+    try {
+      measure();
+    } catch (...) {
+      failure = std::current_exception();
+    }
   }).join();
+  if (failure != nullptr) std::rethrow_exception(failure);
   std::nth_element(seconds.begin(), seconds.begin() + kRounds / 2, seconds.end());
   return 2.0 * kRows * kIn * kOut / seconds[kRounds / 2] * 1e-9;
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
 #include "heed/base/memory_use.h"
 #include "heed/bench/bench.h"
 #include "heed/model/encoder.h"
@@ -64,8 +65,9 @@ std::string profile_updates(const TrainingBench& bench, const Seq2Seq& model, Wo
   const auto start = Clock::now();
   PoolClocks clocks(pool, true);
   for (int i = 0; i < bench.updates; ++i) updater.update(batch, {});
-  Profile profile{.units = static_cast<double>(bench.updates), .unit = "update", .precision = precision};
+  Profile profile{.units = static_cast<double>(bench.updates), .unit = "an update", .precision = precision};
   clocks.stop(&profile.details);
+  profile.threads = pool.size();
   profile.thread_seconds = seconds_since(start) * pool.size();
   profile.thread_gflops = measure_matmul_gflops(precision, 1);
   const auto weights = static_cast<double>(sizeof(float)) * static_cast<double>(model.parameter_count());
@@ -84,21 +86,22 @@ std::string profile_updates(const TrainingBench& bench, const Seq2Seq& model, Wo
                          peak);
 }
 
-// A group of sentences in detail, by one thread.
+// Sentences in detail, by one thread.
 std::string profile_decoding(const DecodingBench& bench, const Translator& translator,
                              std::span<const std::string> sentences, TranslateOptions translate) {
-  const double peak = static_cast<double>(peak_resident_bytes());
   const Precision precision = find_precision(bench.model.precision);
   translate.threads = 1;
-  translator.translate(sentences, translate);  // its scorer is made
+  translator.translate(sentences.first(1), translate);  // its scorer is made
   const auto start = Clock::now();
   WorkClock clock(true);
   translator.translate(sentences, translate);
   clock.stop();
+  const double seconds = seconds_since(start);
+  const double peak = static_cast<double>(peak_resident_bytes());
   return describe({.details = clock.details(),
-                   .thread_seconds = seconds_since(start),
+                   .thread_seconds = seconds,
                    .units = static_cast<double>(sentences.size()),
-                   .unit = "sentence",
+                   .unit = "a sentence",
                    .precision = precision,
                    .thread_gflops = measure_matmul_gflops(precision, 1)}) +
          fmt::format("\nPeak memory: {:.0f} MB.\n", peak * 1e-6);
@@ -131,6 +134,24 @@ TextSide numbered_side(int vocabulary) {
   return TextSide::of_vocabulary(Vocabulary::from_tokens(std::move(tokens), "numbers"));
 }
 
+// A name for a folder, which is removed with what was written there.
+struct TemporaryFolder {
+  TemporaryFolder() {
+    std::error_code error;
+    path = std::filesystem::temp_directory_path(error) / ("heed-bench-" + std::to_string(getpid()));
+    if (error) {
+      throw Error(ErrorKind::kSystem, "no folder for temporary files (TMPDIR): " + error.message());
+    }
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::filesystem::path path;
+};
+
 // A bundle of random weights, written and read back: what a user's process does before its first answer.
 Bundle random_bundle(const ModelSizes& options, double& load_seconds) {
   Config config;
@@ -138,19 +159,17 @@ Bundle random_bundle(const ModelSizes& options, double& load_seconds) {
   config.model = model_options(options);
   const TextSide side = numbered_side(options.vocabulary);
   config.data.source = config.data.target = side.options();
-  const std::filesystem::path directory =
-      std::filesystem::temp_directory_path() / ("heed-bench-" + std::to_string(getpid()));
+  const TemporaryFolder folder;
   {
     const Seq2Seq model(config.model, SourceTables(options.vocabulary), options.vocabulary, 1);
-    AtomicDirectory made(directory);
+    AtomicDirectory made(folder.path);
     write_bundle(made.path(), config, side, side, model,
                  precision == Precision::kInt8 ? precision : Precision::kFloat32);
     made.commit();
   }
   const auto start = Clock::now();
-  Bundle bundle = Bundle::load(directory, precision);
+  Bundle bundle = Bundle::load(folder.path, precision);
   load_seconds = seconds_since(start);
-  std::filesystem::remove_all(directory);
   return bundle;
 }
 
@@ -212,6 +231,7 @@ std::string measure_decoding(const DecodingBench& bench) {
   for (const Example& example : examples.all()) {
     sentences.push_back(translator.bundle().source.decode(example.source));
   }
+  if (bench.profile) return profile_decoding(bench, translator, sentences, translate);
   // As many sentences at a time as all workers take together: the time of each such group, shared out over its
   // sentences.
   const std::size_t group = static_cast<std::size_t>(options.batch) * static_cast<std::size_t>(options.threads);
@@ -228,10 +248,7 @@ std::string measure_decoding(const DecodingBench& bench) {
     for (const Translated& answer : answers) log_probability += answer.translations.front().log_probability;
   }
   const auto count = static_cast<double>(sentences.size());
-  if (bench.profile) {
-    return profile_decoding(bench, translator, std::span(sentences).first(std::min(sentences.size(), group)),
-                            translate);
-  }
+  const auto peak = peak_resident_bytes();
   const double gflop = 1e-9 * decoding_flops(*translator.bundle().model, work_sizes(options, 1, bench.beam));
   const auto shares = work_shares(translator, std::span(sentences).first(std::min(sentences.size(), group)), translate);
   const Json out = {
@@ -252,7 +269,7 @@ std::string measure_decoding(const DecodingBench& bench) {
       {"gflops", gflop / percentile(seconds, 0.5)},
       {"gemm_gflops", measure_matmul_gflops(find_precision(options.precision), options.threads)},
       {"shares", shares},
-      {"peak_memory_bytes", peak_resident_bytes()},
+      {"peak_memory_bytes", peak},
       {"log_probability", log_probability / (count * options.target_length)},  // of a token
   };
   return out.dump();

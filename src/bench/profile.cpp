@@ -115,12 +115,14 @@ std::string others(const Lines& lines, const Profile& profile, std::string_view 
     sum.times += spent.times;
     ++count;
   }
-  return count == 0 ? "" : fmt::format("| {} others | {}{}\n", count, start_of({{}, sum}, profile), cells);
+  return count == 0
+             ? ""
+             : fmt::format("| {} other{} | {}{}\n", count, count == 1 ? "" : "s", start_of({{}, sum}, profile), cells);
 }
 
 std::string products_table(const Profile& profile) {
   std::string out = fmt::format(
-      "| product, rows x in x out | times a {0} | ms of a thread | share | GFLOP/s | best way alone | |\n"
+      "| product, rows x in x out | times {0} | ms of all threads | share | GFLOP/s | best way alone | |\n"
       "|---|---|---|---|---|---|---|\n",
       profile.unit);
   const Lines lines = sorted(profile.details, true);
@@ -136,7 +138,7 @@ std::string products_table(const Profile& profile) {
   }
   out += others(lines, profile, " | | |");
   return out + fmt::format(
-                   "\nProducts: {:.3g} GFLOP a {} at {:.0f} GFLOP/s a thread; at the machine's rate, {:.0f}, "
+                   "\nProducts: {:.3g} GFLOP {} at {:.0f} GFLOP/s a thread; at the machine's rate, {:.0f}, "
                    "they would take {:.3g} of {:.3g} ms.\n",
                    gflop / profile.units, profile.unit, gflop / seconds, profile.thread_gflops,
                    gflop / profile.thread_gflops / profile.units * 1e3, seconds / profile.units * 1e3);
@@ -146,7 +148,7 @@ constexpr std::array kKinds = {"overhead", "product", "vector", "memory", "waiti
 
 std::string work_table(const Profile& profile) {
   std::string out =
-      fmt::format("| other work | times a {} | ms of a thread | share | |\n|---|---|---|---|---|\n", profile.unit);
+      fmt::format("| other work | times {} | ms of all threads | share | |\n|---|---|---|---|---|\n", profile.unit);
   const Lines lines = sorted(profile.details, false);
   for (const auto& line : lines) {
     if (line.second.seconds < kLeastShare * profile.thread_seconds) continue;
@@ -159,7 +161,12 @@ std::string work_table(const Profile& profile) {
 
 }  // namespace
 
-std::string describe(const Profile& profile) { return products_table(profile) + "\n" + work_table(profile); }
+std::string describe(const Profile& profile) {
+  const double milliseconds = profile.thread_seconds / profile.threads / profile.units * 1e3;
+  return fmt::format("{}, {} thread{}: {:.3g} ms {}\n\n", name_of(profile.precision), profile.threads,
+                     profile.threads == 1 ? "" : "s", milliseconds, profile.unit) +
+         products_table(profile) + "\n" + work_table(profile);
+}
 
 std::string describe_memory(const std::vector<std::pair<std::string, double>>& kinds, double peak) {
   std::string out = "| memory | MB |\n|---|---|\n";

@@ -10,10 +10,11 @@
 namespace heed::bench {
 
 struct Profile {
-  WorkDetails details = {};   ///< of all threads
+  WorkDetails details = {};  ///< of all threads
+  int threads = 1;
   double thread_seconds = 0;  ///< of all threads, waiting included
   double units = 1;           ///< updates or sentences that took it
-  std::string unit;
+  std::string unit;           ///< "an update"
   Precision precision = Precision::kFloat32;
   double thread_gflops = 0;  ///< the machine's rate of a thread in that precision (measure_matmul_gflops)
 };

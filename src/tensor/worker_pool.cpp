@@ -76,8 +76,8 @@ struct WorkerPool::Impl {
   }
 
   template <typename Condition>
-  void wait_until(std::condition_variable& told, const Condition& condition) {
-    const WorkScope scope(WorkKind::kWaiting);
+  void wait_until(std::condition_variable& told, const Condition& condition, const char* for_what) {
+    const WorkScope scope(WorkKind::kWaiting, for_what);
     if (comes_soon(condition)) return;
     std::unique_lock lock(mutex);
     told.wait(lock, condition);
@@ -88,7 +88,7 @@ struct WorkerPool::Impl {
     long seen = 0;
     const auto called = [&] { return stop || generation != seen; };
     for (;;) {
-      wait_until(start, called);
+      wait_until(start, called, "waiting for work");
       if (stop) return;
       seen = generation;
       call(worker);
@@ -127,7 +127,8 @@ void WorkerPool::run(const std::function<void(int)>& work) {
   }
   impl_->start.notify_all();
   impl_->call(0);
-  impl_->wait_until(impl_->done, [&] { return impl_->running == 0; });
+  impl_->wait_until(
+      impl_->done, [&] { return impl_->running == 0; }, "waiting for other threads");
   for (const std::exception_ptr& error : impl_->errors) {
     if (error != nullptr) std::rethrow_exception(error);
   }

@@ -163,6 +163,8 @@ if (ulimit -v 500000 && exec "$heed" list metrics) >out 2>err; then
   for kilobytes in 80000 100000 140000 200000 250000; do
     for command in "translate --model model --input dev.source --threads 4" "score --model model --source dev.source --target dev.target" \
       "train config.yaml --set training.epochs=1 --output little --replace" "view --input seen.jsonl --format png" "report model" \
+      "bench translate --vocabulary 500 --hidden 64 --embedding 64 --layers 1 --sentences 2" \
+      "bench train --vocabulary 500 --hidden 64 --embedding 64 --layers 1 --threads 1 --precision bfloat16 --updates 1" \
       "quantize model --output small" "shortlist --model model --source dev.source --target dev.target --output list"; do
       (ulimit -v $kilobytes && exec "$heed" $command) >out 2>err </dev/null
       status=$?
