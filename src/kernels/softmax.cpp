@@ -1,5 +1,6 @@
 #include "heed/kernels/softmax.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -128,6 +129,25 @@ void LogSumExpRows(const Tensor& logits, const float* bias, std::span<float> out
   }
 }
 
+// Two passes over some columns of all rows, which stay near the processor.
+void LogSumExpOfRows(const Tensor& x, std::span<const float> offset, std::span<float> out) {
+  const Floats d;
+  const bool numbers = std::none_of(offset.begin(), offset.end(), [](float value) { return std::isnan(value); });
+  if (!numbers) return std::fill(out.begin(), out.end(), std::numeric_limits<float>::quiet_NaN());
+  HWY_ALIGN float sums[hn::MaxLanes(d)];
+  each_vector(x.columns, [&](std::int64_t i, std::int64_t n) {
+    const auto term = [&](std::int64_t r) { return hn::Add(load_n(d, x.row(r) + i, n), hn::Set(d, offset[r])); };
+    Vec largest = hn::Set(d, std::numeric_limits<float>::lowest());
+    for (std::int64_t r = 0; r < x.rows; ++r) largest = hn::Max(largest, term(r));
+    Vec sum = hn::Zero(d);
+    for (std::int64_t r = 0; r < x.rows; ++r) sum = hn::Add(sum, exp_of(d, hn::Sub(term(r), largest)));
+    hn::Store(sum, d, sums);
+    store_n(largest, d, out.data() + i, n);
+    const std::int64_t lanes = std::min(n, static_cast<std::int64_t>(hn::Lanes(d)));
+    for (std::int64_t lane = 0; lane < lanes; ++lane) out[i + lane] += std::log(sums[lane]);
+  });
+}
+
 void SumRows(const Tensor& x, std::span<float> out) {
   for (std::int64_t r = 0; r < x.rows; ++r) out[r] = SumOf(x.row(r), x.columns);
 }
@@ -208,6 +228,9 @@ HEED_TIMED_KERNEL(void add_softmax(const Tensor& logits, const float* bias, floa
 
 HEED_TIMED_KERNEL(void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out), LogSumExpRows,
                   logits, bias, out);
+
+HEED_TIMED_KERNEL(void log_sum_exp_of_rows(const Tensor& x, std::span<const float> offset, std::span<float> out),
+                  LogSumExpOfRows, x, offset, out);
 
 HEED_TIMED_KERNEL(void sum_rows(const Tensor& x, std::span<float> out), SumRows, x, out);
 

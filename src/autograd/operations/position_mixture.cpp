@@ -1,6 +1,7 @@
 // The exact marginal over hard choices of one source position (Wu, Shapiro and Cotterell 2018).
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "heed/autograd/checks.h"
 #include "heed/kernels/elementwise.h"
@@ -214,14 +215,12 @@ void marginal_log_probability(std::span<const float> weights, const Tensor& logi
   const ArgumentCheck check("marginal_log_probability");
   check.shape("logits", logits, static_cast<std::int64_t>(weights.size()), static_cast<std::int64_t>(out.size()));
   check.that(log_sum.size() == weights.size(), "log_sum has another size than weights");
-  for (std::size_t v = 0; v < out.size(); ++v) {
-    float total = kLogZero;
-    for (std::size_t s = 0; s < weights.size(); ++s) {
-      const float log_p = logits.row(static_cast<std::int64_t>(s))[v] - log_sum[s];
-      total = log_add_exp(total, std::log(std::max(weights[s], kLeastWeight)) + log_p);
-    }
-    out[v] = total;
+  thread_local std::vector<float> offset;
+  offset.resize(weights.size());
+  for (std::size_t s = 0; s < weights.size(); ++s) {
+    offset[s] = std::log(std::max(weights[s], kLeastWeight)) - log_sum[s];
   }
+  log_sum_exp_of_rows(logits, offset, out);
 }
 
 }  // namespace heed

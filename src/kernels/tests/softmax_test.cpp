@@ -35,6 +35,25 @@ TEST_P(SoftmaxKernel, LogSumExp) {
   }
 }
 
+TEST_P(SoftmaxKernel, LogSumExpOfRows) {
+  for (const int n : kLengths) {
+    for (const int rows : {1, 7}) {
+      Values x = random_values(rows * n, 4, 30.0);
+      Values offset = random_values(rows, 5, 100.0);
+      Values out(n);
+      log_sum_exp_of_rows(matrix(x, rows, n), offset, out);
+      for (int c = 0; c < n; ++c) {
+        Values terms;
+        for (int r = 0; r < rows; ++r) terms.push_back(x[r * n + c] + offset[r]);
+        expect_close(out[c], log_sum_of(terms.data(), rows), 1e-6, "column", c);
+      }
+      offset.back() = NAN;
+      log_sum_exp_of_rows(matrix(x, rows, n), offset, out);
+      for (const float value : out) EXPECT_TRUE(std::isnan(value));
+    }
+  }
+}
+
 CrossEntropy work_of(const std::vector<int>& labels, float smoothing, Values& log_probability) {
   CrossEntropy work;
   work.labels = labels;

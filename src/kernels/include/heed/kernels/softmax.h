@@ -29,6 +29,9 @@ void add_softmax(const Tensor& logits, const float* bias, float factor, const Te
 /// Adds `bias` [V], if any, to each row; log of the sum of exp over it.
 void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out);
 
+/// out[c] = log of the sum over rows r of exp(x[r, c] + offset[r]); NaN everywhere if an offset is.
+void log_sum_exp_of_rows(const Tensor& x, std::span<const float> offset, std::span<float> out);
+
 /// out[r] = sum of row r.
 void sum_rows(const Tensor& x, std::span<float> out);
 
