@@ -31,8 +31,7 @@ struct FloatSums {
     _mm512_mask_storeu_ps(y, lanes, to.add ? _mm512_add_ps(_mm512_maskz_loadu_ps(lanes, y), values) : values);
   }
   HEED_WIDE_INLINE static void fetch(const ToFloats& to, std::int64_t row) {
-    const float* y = to.y + row * to.stride;
-    for (std::int64_t n = 0; n < std::min(to.outputs, wide::kOut); n += kLanes) wide::fetch_line(y + n);
+    wide::fetch_numbers(to.y + row * to.stride, std::min(to.outputs, wide::kOut));
   }
 };
 
@@ -137,7 +136,7 @@ class Fetching {
 
   HEED_WIDE_INLINE void before_tile() {
     for (const std::int64_t end = std::min(row_ + rows_, of_.rows); row_ < end; ++row_) {
-      for (std::int64_t n = 0; n < count_; n += kLanes) wide::fetch_line(of_.dy[row_] + first_ + n);
+      wide::fetch_numbers(of_.dy[row_] + first_, count_);
     }
   }
 

@@ -74,8 +74,7 @@ struct Bytes {
   }
   HEED_WIDE_INLINE static void fetch(const Finish& finish, std::int64_t row) {
     const float* y = finish.to.y + (finish.row + row) * finish.to.out + finish.output;
-    const std::int64_t outputs = std::min(finish.to.out - finish.output, wide::kOut);
-    for (std::int64_t n = 0; n < outputs; n += kLanes) wide::fetch_line(y + n);
+    wide::fetch_numbers(y, std::min(finish.to.out - finish.output, wide::kOut));
   }
 };
 

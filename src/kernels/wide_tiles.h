@@ -66,6 +66,9 @@ struct Tile {
 };
 
 HEED_WIDE_INLINE void fetch_line(const void* from) { _mm_prefetch(static_cast<const char*>(from), _MM_HINT_T0); }
+HEED_WIDE_INLINE void fetch_numbers(const float* from, std::int64_t count) {
+  for (std::int64_t n = 0; n < count; n += kLanes) fetch_line(from + n);
+}
 
 // Sums of the outputs of a block, or weights of a step.
 struct Block {

@@ -294,7 +294,10 @@ runs "bench attention" bench attention --attention luong-general,bahdanau --sour
 equal "one line" 1 "$(wc -l <out)"
 matches "and what is measured meanwhile" "^bahdanau: 9 source tokens$" "$(<err)"
 has_keys "with times, memory and growth" out mechanisms points forward_microseconds_per_step backward_microseconds_per_step bytes_per_step share_of_update forward_growth
+fails "bench attention of lengths that fall" 2 "have to rise" bench attention --attention luong-dot --source-lengths 8,4
 fails "bench attention of none" 2 "none" bench attention --attention none
+
+TMPDIR=$PWD/nowhere fails "bench translate without a folder for temporary files" 1 "TMPDIR" bench translate --hidden 8 --embedding 8 --layers 1
 
 # ---- tokenizers and files ----
 paste train.source train.target >train.tsv

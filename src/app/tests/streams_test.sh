@@ -160,21 +160,25 @@ fails "--strict ends" 1 "mixed:2: a NUL byte" translate --strict --model model -
 if (ulimit -v 500000 && exec "$heed" list metrics) >out 2>err; then
   runs "translate for pictures" translate --model model --input dev.source --format jsonl --attention --output seen.jsonl
   died=
-  for kilobytes in 80000 100000 140000 200000 250000; do
+  mkdir temporary
+  for kilobytes in 80000 100000 120000 140000 200000 250000; do
     for command in "translate --model model --input dev.source --threads 4" "score --model model --source dev.source --target dev.target" \
       "train config.yaml --set training.epochs=1 --output little --replace" "view --input seen.jsonl --format png" "report model" \
       "bench translate --vocabulary 500 --hidden 64 --embedding 64 --layers 1 --sentences 2" \
       "bench train --vocabulary 500 --hidden 64 --embedding 64 --layers 1 --threads 1 --precision bfloat16 --updates 1" \
       "quantize model --output small" "shortlist --model model --source dev.source --target dev.target --output list"; do
-      (ulimit -v $kilobytes && exec "$heed" $command) >out 2>err </dev/null
+      (ulimit -v $kilobytes && TMPDIR=$PWD/temporary exec "$heed" $command) >out 2>err </dev/null
       status=$?
       # 127: not even the libraries could be loaded.
       [[ $status == 0 || $status == 127 || ($status == 1 && $(grep -c '^heed: ' err) == 1) ]] || died+=" ${command%% *} in $kilobytes: $status"
     done
   done
   equal "too little address space is one line" "" "$died"
+  equal "and leaves no temporary files" "" "$(ls temporary)"
   (ulimit -v 140000 && exec "$heed" train config.yaml --set training.epochs=1 --output little --replace) >out 2>err </dev/null
   equal "which advises nothing that is not there" 0 "$(grep -c -- '--batch' err)"
+  (ulimit -v 120000 && exec "$heed" bench translate --hidden 64 --embedding 64 --layers 1 --sentences 2) >out 2>err </dev/null
+  equal "nor a smaller batch than one" 0 "$(grep -c -- '--batch' err)"
 else
   echo "skipped: little address space: this binary needs much"
 fi
