@@ -30,8 +30,11 @@ void Config::adopt(const Settings& settings) {
     return std::find(names.begin(), names.end(), "scale") != names.end();
   });
   if (format_version < 2 && reads && !settings.given("model.attention.scale")) model.attention.scale = "none";
-  // The config of a bundle that does not say it is of before it could be left to the program.
-  if (settings.given("format_version") && !settings.given("model.decoder.input_feeding")) model.input_feeding = true;
+  // The config of a bundle that does not say them is of before they could be left to the program.
+  const bool is_of_bundle = settings.given("format_version");
+  if (is_of_bundle && !settings.given("model.decoder.input_feeding")) model.input_feeding = true;
+  if (is_of_bundle && !settings.given("model.attention.kind")) model.attention.kind = AttentionOptions{}.kind;
+  if (is_of_bundle && !settings.given("model.tied")) model.tied = "none";
   if (!settings.given("training.schedule.kind") && gives_plateau(settings)) training.schedule.kind = "plateau";
   format_version = kFormatVersion;
 }

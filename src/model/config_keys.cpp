@@ -40,13 +40,13 @@ std::vector<std::string> output_names() {
 void describe_attention(Settings& settings, ModelOptions& model) {
   AttentionOptions& attention = model.attention;
   settings.checked_text(
-      "model.attention.kind", &attention.kind, "a name of `heed list attentions`, or several joined by '+'",
+      "model.attention.kind", &attention.kind, "auto, a name of `heed list attentions`, or several joined by '+'",
       [](const std::string& kind) {
         AttentionOptions options;
         options.kind = kind;
         kinds_of(options);
       },
-      "attention mechanism");
+      "attention mechanism; auto: bahdanau for letters and other small vocabularies, else luong-general");
   settings.choice("model.attention.entry", &model.attention_entry, context_entry_names(),
                   "where the context enters the decoder; auto: as the mechanism's paper has it");
   settings.choice("model.attention.layers", &model.attention_layers, {"top", "each"},
@@ -155,8 +155,9 @@ void describe_model(Settings& settings, ModelOptions& model) {
   const char* vectors = "word2vec or fastText text file (.gz and .zst too) whose vectors a new training begins with";
   settings.text("model.pretrained.source", &model.pretrained_source, vectors);
   settings.text("model.pretrained.target", &model.pretrained_target, "the same for the target's tokens");
-  settings.choice("model.tied", &model.tied, {"none", "target", "all"},
-                  "the output layer is the embeddings of the target, or of both sides, turned round");
+  settings.choice("model.tied", &model.tied, {kAuto, "none", "target", "all"},
+                  "the output layer is the embeddings of the target, or of both sides, turned round; auto: target for "
+                  "pieces and other large vocabularies, where the widths agree");
 }
 
 void describe_optimizer(Settings& settings, OptimizerOptions& optimizer) {

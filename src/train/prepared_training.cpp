@@ -10,6 +10,7 @@
 #include "heed/data/batching.h"
 #include "heed/model/output.h"
 #include "learning_rate.h"
+#include "model_choice.h"
 #include "objective.h"
 #include "pretrained.h"
 #include "rehearsing.h"
@@ -43,7 +44,7 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
       start_(how.mode == TrainingMode::kResume || options_.start_from.bundle.empty()
                  ? nullptr
                  : std::make_unique<WarmStart>(options_.start_from.bundle, data_)),
-      model_(make_model(config)),
+      model_(make_model(settled(config_.model))),
       optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
       pool_(options_.threads),
       precision_(find_precision(options_.precision)),
@@ -57,7 +58,6 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
       sampler_(data_, pool_, options_.seed),
       checkpoint_(config_, data_, how.mode),
       cadence_(options_) {
-  check_tied(config.model, data_.source, data_.target);
   warn(long_validation_pairs(data_));
   config_.data.max_output = chosen_limit(config_, data_, how.mode);
   position_.learning_rate = options_.learning_rate;
@@ -91,9 +91,15 @@ void PreparedTraining::give_moments() {
   optimizer_->earlier_updates = position_.earlier_updates;
 }
 
-std::shared_ptr<Seq2Seq> PreparedTraining::make_model(const Config& config) const {
-  auto out = std::make_shared<Seq2Seq>(config.model, SourceTables(config.model, data_.source),
-                                       data_.target.vocabulary_size(), static_cast<std::uint64_t>(options_.seed));
+const ModelOptions& PreparedTraining::settled(ModelOptions& options) const {
+  choose_model(options, data_.source, data_.target, start_ ? &start_->model() : nullptr, events_.log);
+  check_tied(options, data_.source, data_.target);
+  return options;
+}
+
+std::shared_ptr<Seq2Seq> PreparedTraining::make_model(const ModelOptions& options) const {
+  auto out = std::make_shared<Seq2Seq>(options, SourceTables(options, data_.source), data_.target.vocabulary_size(),
+                                       static_cast<std::uint64_t>(options_.seed));
   if (how_.mode != TrainingMode::kResume) {
     take_vectors(*out, data_.source, data_.target, events_.log);
     if (start_) start_->give_weights(*out, events_.log);

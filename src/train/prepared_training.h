@@ -75,7 +75,8 @@ class PreparedTraining {
   bool may_rise_ = false;  // the learning rate
 
  private:
-  std::shared_ptr<Seq2Seq> make_model(const Config& config) const;
+  const ModelOptions& settled(ModelOptions& options) const;
+  std::shared_ptr<Seq2Seq> make_model(const ModelOptions& options) const;
   void resume();
   void give_moments();
 };

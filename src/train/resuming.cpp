@@ -100,6 +100,8 @@ TrainingReport take_over(Config& config) {
   if (!config.training.label_smoothing) config.training.label_smoothing = before.training.label_smoothing;
   take_over(before.training.schedule, config.training.schedule);
   if (!config.model.input_feeding) config.model.input_feeding = before.model.input_feeding;
+  if (config.model.attention.kind == kAuto) config.model.attention.kind = before.model.attention.kind;
+  if (config.model.tied == kAuto) config.model.tied = before.model.tied;
   check_same_run(config, config.output);
   TrainingReport report = report_of(position, config.training, before.training.best_by, 0);
   report.was_finished = !report.ended_by.empty();

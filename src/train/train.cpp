@@ -9,7 +9,6 @@
 #include "heed/base/directory_lock.h"
 #include "heed/base/held_signals.h"
 #include "heed/data/tokenizer_choice.h"
-#include "heed/model/context_entry.h"
 #include "heed/model/output.h"
 #include "heed/model/schedule.h"
 #include "heed/train/rehearsal.h"
@@ -57,7 +56,6 @@ struct Entrance {
       chosen.data = config.data;
       chosen.check_effect();
     }
-    settle_feeding(config.model);
     settle_smoothing(config);
     config.training.schedule = settled_schedule(config.training);
   }

@@ -21,6 +21,8 @@ END
 runs "train on targets of one word" train words.yaml
 matches "the end says what the model is the best by" "^done: words holds the model of epoch [2-9], the best by accuracy: .* accuracy (9[0-9]|100)" "$(grep ' holds the model ' err)"
 matches "the config keeps what auto was" "best_by: accuracy" "$(<words/config.yaml)"
+matches "of the model too" "kind: bahdanau .* tied: none" "$(tr '\n' ' ' <words/config.yaml)"
+matches "which is said" "^model.attention.kind: bahdanau, chosen as the larger vocabulary has [0-9]+ tokens$" "$(<err)"
 matches "the plateau looks at that too" "in a row whose accuracy and perplexity are not better by 0.1 %" "$(<err)"
 matches "a validation tells how sharp attention is" "^epoch 1 .* attention [0-9.]+ of [0-9.]+ bits" "$(<err)"
 runs "translate" translate --model words --input dev.source --output words.out
@@ -131,8 +133,8 @@ for damage in 'rm broken/parameters.safetensors' 'printf x | dd of=broken/parame
   runs "it is whole" info --verify broken
 done
 run train words.yaml --output undivided --set training.epochs=1 --set model.attention.kind=luong-general --set model.attention.scale=none
-runs "a key that is left out stays what it was" train words.yaml --output undivided --set training.epochs=2 --set model.attention.kind=luong-general --resume
-matches "in the bundle too" "scale: none" "$(<undivided/config.yaml)"
+runs "a key that is left out stays what it was" train words.yaml --output undivided --set training.epochs=2 --resume
+matches "in the bundle too" "kind: luong-general .*scale: none" "$(tr '\n' ' ' <undivided/config.yaml)"
 run train words.yaml --output fed --set training.epochs=1 --set model.attention.kind=bahdanau --set model.decoder.input_feeding=true
 runs "h~ that was fed is fed" train words.yaml --output fed --set training.epochs=2 --set model.attention.kind=bahdanau --resume
 matches "in the bundle too" "input_feeding: true" "$(<fed/config.yaml)"
@@ -140,8 +142,8 @@ run train words.yaml --output unfed --set training.epochs=1 --set model.attentio
 matches "where nothing is said it is not, since the context enters the cell" "input_feeding: false" "$(<unfed/config.yaml)"
 runs "info" info unfed
 matches "says which entry that is" "^ +entry cell-input$" "$(<out)"
-runs "info of one that feeds" info words
-matches "says so" "^ +entry input-feeding$" "$(<out)"
+runs "info of one that feeds" info undivided
+matches "says so" "^ +entry input-feeding, scale none$" "$(<out)"
 runs "train with a limit of time that is used up at once" train words.yaml --output parts --set training.max_minutes=0.0000001 --set training.tensorboard=true
 matches "it is said that this goes by the clock" "not reproducible to the bit: training.max_minutes" "$(<err)"
 matches "the epoch that was cut" "^epoch 1 \(at the end\)" "$(<err)"

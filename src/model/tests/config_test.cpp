@@ -31,7 +31,8 @@ TEST(Config, Defaults) {
   EXPECT_EQ(config.training.label_smoothing, std::nullopt);
   EXPECT_EQ(config.model.bidirectional, "true");
   EXPECT_EQ(config.model.input_feeding, std::nullopt);
-  EXPECT_EQ(config.model.attention.kind, "luong-general");
+  EXPECT_EQ(config.model.attention.kind, "auto");
+  EXPECT_EQ(config.model.tied, "auto");
   EXPECT_EQ(config.training.optimizer.kind, "adam");
   EXPECT_EQ(config.training.batch_sentences, 64);
   EXPECT_EQ(config.training.clip_norm, 1.0);

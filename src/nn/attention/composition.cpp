@@ -1,6 +1,7 @@
 // Several mechanisms as one: side by side, and in hops.
 #include "attention/parts.h"
 #include "fmt/format.h"
+#include "heed/base/auto.h"
 #include "heed/base/error.h"
 #include "heed/nn/attention.h"
 
@@ -157,6 +158,7 @@ std::unique_ptr<Attention> make_hop(const std::string& name, const AttentionSize
 }  // namespace
 
 std::vector<const AttentionKind*> kinds_of(const AttentionOptions& options) {
+  if (options.kind == kAuto) return {&find_attention(AttentionOptions{}.kind)};
   std::vector<const AttentionKind*> out;
   std::size_t first = 0;
   for (bool more = true; more;) {

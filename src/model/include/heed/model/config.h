@@ -49,11 +49,11 @@ struct ModelOptions {
   /// The previous h~ enters the cell (Luong et al. 2015, 3.3); nothing: unless the context enters it
   /// (feeds_attentional()).
   std::optional<bool> input_feeding;
-  bool deep_output = false;           ///< the previous token's embedding enters h~ too (Pascanu et al. 2014)
-  std::string context_gate = "none";  ///< of context and state in h~ (Combination)
-  AttentionOptions attention;
-  std::string attention_entry = kAuto;   ///< where the context goes: ContextEntry
-  std::string attention_layers = "top";  ///< top | each: attention of the last decoder layer, or of each
+  bool deep_output = false;                      ///< the previous token's embedding enters h~ too (Pascanu et al. 2014)
+  std::string context_gate = "none";             ///< of context and state in h~ (Combination)
+  AttentionOptions attention = {.kind = kAuto};  ///< kind: auto is settled by choose_model() in training
+  std::string attention_entry = kAuto;           ///< where the context goes: ContextEntry
+  std::string attention_layers = "top";          ///< top | each: attention of the last decoder layer, or of each
   std::string attention_source = "top";  ///< top | all: states of the last encoder layer, or of all side by side
   std::string copy = "none";             ///< none | pointer-generator (See et al. 2017)
   std::string output = kAuto;            ///< from states to probabilities: a name of `heed list outputs`
@@ -61,7 +61,8 @@ struct ModelOptions {
   InitialOptions initial;
   std::string pretrained_source;  ///< file of vectors of the source's tokens, which a new training begins with; or none
   std::string pretrained_target;  ///< likewise
-  std::string tied = "none";      ///< none | target | all: what the output layer shares its weights with
+  /// none | target | all: what the output layer shares its weights with; auto is none until a training settles it.
+  std::string tied = kAuto;
 
   int source_columns() const { return source_embedding > 0 ? source_embedding : embedding; }
   int target_columns() const { return target_embedding > 0 ? target_embedding : embedding; }
@@ -75,7 +76,7 @@ struct ModelOptions {
   }
   /// Width of the last h~, which the output layer reads: a tied one is as wide as the embeddings.
   int output_columns() const { return ties_target() ? target_columns() : decoder_hidden; }
-  bool ties_target() const { return tied != "none"; }
+  bool ties_target() const { return tied == "target" || ties_both(); }
   bool ties_both() const { return tied == "all"; }
   bool attends_in_each_layer() const { return attention_layers == "each"; }
   bool attends_to_all_layers() const { return attention_source == "all"; }

@@ -7,7 +7,8 @@ namespace HEED_API heed {
 
 /// The section model.attention of a config.
 struct AttentionOptions {
-  std::string kind = "luong-general";  ///< a name of `heed list attentions`, or several joined by '+'
+  /// A name of `heed list attentions`, or several joined by '+'; auto is luong-general until a training settles it.
+  std::string kind = "luong-general";
   std::string normalizer = "softmax";  ///< a name of `heed list normalizers`
   double temperature = 1;              ///< divides the scores before normalisation
   std::string scale = "width";         ///< of bilinear scores q . (k W): divided by the width / 32, or none
