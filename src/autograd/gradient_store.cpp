@@ -5,6 +5,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "fair_share.h"
 #include "heed/autograd/checks.h"
 #include "heed/kernels/elementwise.h"
 
@@ -14,6 +15,21 @@ namespace {
 constexpr ArgumentCheck kCheck("collect");
 
 void clear(const Tensor& x) { std::memset(x.data, 0, static_cast<std::size_t>(x.size()) * sizeof(float)); }
+
+// y = or += the sum of all x, a piece at a time that stays near. Returns the sum of squares of y.
+double add_all(std::span<const float* const> x, bool empty, const Tensor& y) {
+  constexpr std::int64_t kNumbersNear = 2048;
+  double squares = 0;
+  for (std::int64_t first = 0; first < y.size(); first += kNumbersNear) {
+    const std::int64_t count = std::min(kNumbersNear, y.size() - first);
+    float* to = y.data + first;
+    if (empty && x.empty()) std::fill_n(to, count, 0.0F);
+    if (empty && !x.empty()) std::copy_n(x.front() + first, count, to);
+    for (const float* more : x.subspan(empty && !x.empty() ? 1 : 0)) add_scaled(more + first, 1.0F, to, count);
+    squares += sum_of_squares(to, count);
+  }
+  return squares;
+}
 
 }  // namespace
 
@@ -49,13 +65,8 @@ double GradientStore::norm() const { return std::sqrt(std::accumulate(squares_.b
 std::span<const int> GradientStore::share(std::span<const Tape* const> tapes, int part, int parts) const {
   constexpr double kReadAndWrite = 16;  // what memory costs, in rows of a product
   thread_local std::vector<double> cost;
-  thread_local std::vector<int> order;
-  thread_local std::vector<double> load;
-  thread_local std::vector<int> out;
   const std::size_t count = parameters_.all().size();
   cost.resize(count);
-  order.resize(count);
-  std::iota(order.begin(), order.end(), 0);
   for (std::size_t i = 0; i < count; ++i) {
     const Parameter& parameter = *parameters_.all()[i];
     double rows = kReadAndWrite;
@@ -67,15 +78,7 @@ std::span<const int> GradientStore::share(std::span<const Tape* const> tapes, in
     const bool cheap = parameter.frozen || (parameter.role == ParameterRole::kEmbedding && !parameter.tied);
     cost[i] = cheap ? 0 : rows * static_cast<double>(parameter.size());
   }
-  std::sort(order.begin(), order.end(), [&](int a, int b) { return cost[a] != cost[b] ? cost[a] > cost[b] : a < b; });
-  load.assign(static_cast<std::size_t>(parts), 0.0);
-  out.clear();
-  for (const int index : order) {
-    const auto least = std::min_element(load.begin(), load.end());
-    *least += cost[static_cast<std::size_t>(index)];
-    if (least - load.begin() == part) out.push_back(index);
-  }
-  return out;
+  return fair_share(cost, part, parts);
 }
 
 void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape* const> tapes, Accumulate accumulate) {
@@ -87,23 +90,19 @@ void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape
     for (const GradientRows& rows : more) kCheck.gradient(weight, rows.x.columns, rows.dy.columns);
     products.insert(products.end(), more.begin(), more.end());
   }
-  bool empty = products.empty() && accumulate == Accumulate::kNo;
   // An operation of somebody's own may have used the weight without packing it.
   const Precision precision = weight.forward.empty() ? Precision::kFloat32 : weight.forward.precision();
   if (!products.empty()) matmul_gradient(products, gradient, accumulate, precision);
+  thread_local std::vector<const float*> sums;
+  sums.clear();
   for (const Tape* tape : tapes) {
     for (const Tensor& sum : tape->collected(weight).sums) {
       kCheck.gradient(weight, sum.rows, sum.columns);
-      if (empty) {
-        std::copy_n(sum.data, sum.size(), gradient.data);
-      } else {
-        add_scaled(sum.data, 1.0F, gradient.data, sum.size());
-      }
-      empty = false;
+      sums.push_back(sum.data);
     }
   }
-  if (empty) clear(gradient);
-  squares_[static_cast<std::size_t>(weight.index)] = sum_of_squares(gradient.data, gradient.size());
+  const bool empty = products.empty() && accumulate == Accumulate::kNo;
+  squares_[static_cast<std::size_t>(weight.index)] = add_all(sums, empty, gradient);
 }
 
 void GradientStore::collect_vector(const Parameter& vector, std::span<const Tape* const> tapes, Accumulate accumulate) {

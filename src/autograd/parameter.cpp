@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fair_share.h"
 #include "heed/autograd/checks.h"
 
 namespace heed {
@@ -26,32 +27,32 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
            (p.role == ParameterRole::kHoistedWeight || (p.tied && fast_where_weights_lie()));
   };
   const auto lies = [&](const Parameter& p) { return lies_backward(p) && !p.tied && fast_where_weights_lie(); };
-  // Shares by size, in the fixed order of the list.
-  std::int64_t total = 0;
-  for (const Parameter* parameter : all_) total += parameter->is_weight() && !lies(*parameter) ? parameter->size() : 0;
   if (part == 0) {
     ++packings_;
     quantize_tables(precision);
+    for (Parameter* parameter : all_) {
+      if (!lies_backward(*parameter) || !parameter->backward.empty()) continue;
+      if (lies(*parameter)) parameter->forward.refer(parameter->value.view(), false);
+      parameter->backward.refer(parameter->value.view(), !parameter->tied);
+    }
   }
-  std::int64_t seen = 0;
-  for (Parameter* parameter : all_) {
-    if (!parameter->is_weight()) continue;
-    const Tensor& value = parameter->value.view();
-    if (part == 0 && lies_backward(*parameter) && parameter->backward.empty()) {
-      if (lies(*parameter)) parameter->forward.refer(value, false);
-      parameter->backward.refer(value, !parameter->tied);
-    }
-    if (lies(*parameter)) continue;
-    const bool mine = seen * parts / std::max<std::int64_t>(total, 1) == part;
-    seen += parameter->size();
-    if (!mine) continue;
-    if (precision == Precision::kInt8 && parameter->tied) continue;  // with the tables
-    parameter->forward.pack(value, parameter->tied, precision);
-    if (!for_training) {
-      parameter->backward = PackedWeights();  // out of date from now on
-    } else if (!lies_backward(*parameter)) {
-      parameter->backward.pack(value, !parameter->tied, precision);
-    }
+  // Each weight is two pieces of work: as it is read forwards and backwards. A tied one in int8 goes with the tables.
+  const auto packs = [&](const Parameter& p) { return p.is_weight() && !(precision == Precision::kInt8 && p.tied); };
+  const auto packs_forward = [&](const Parameter& p) { return packs(p) && !lies(p); };
+  const auto packs_backward = [&](const Parameter& p) { return packs(p) && for_training && !lies_backward(p); };
+  thread_local std::vector<double> cost;
+  cost.clear();
+  for (const Parameter* parameter : all_) {
+    cost.push_back(packs_forward(*parameter) ? static_cast<double>(parameter->size()) : 0);
+    cost.push_back(packs_backward(*parameter) ? static_cast<double>(parameter->size()) : 0);
+  }
+  for (const int index : fair_share(cost, part, parts)) {
+    Parameter& parameter = *all_[static_cast<std::size_t>(index / 2)];
+    const Tensor& value = parameter.value.view();
+    if (index % 2 == 0 && packs_forward(parameter)) parameter.forward.pack(value, parameter.tied, precision);
+    if (index % 2 == 0) continue;
+    if (packs_backward(parameter)) parameter.backward.pack(value, !parameter.tied, precision);
+    if (packs(parameter) && !for_training) parameter.backward = PackedWeights();  // out of date from now on
   }
 }
 
