@@ -21,19 +21,17 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
   check.share(part, parts);
   for (const Parameter* parameter : all_) check.values(parameter);
   // Hoisted float32 weights are read unpacked: always in the backward pass, in the forward pass with AVX-512 only.
-  // A tied embedding lies as the backward pass reads it.
   const auto lies_backward = [&](const Parameter& p) {
-    return for_training && precision == Precision::kFloat32 &&
-           (p.role == ParameterRole::kHoistedWeight || (p.tied && fast_where_weights_lie()));
+    return for_training && precision == Precision::kFloat32 && p.role == ParameterRole::kHoistedWeight;
   };
-  const auto lies = [&](const Parameter& p) { return lies_backward(p) && !p.tied && fast_where_weights_lie(); };
+  const auto lies = [&](const Parameter& p) { return lies_backward(p) && fast_where_weights_lie(); };
   if (part == 0) {
     ++packings_;
     quantize_tables(precision);
     for (Parameter* parameter : all_) {
       if (!lies_backward(*parameter) || !parameter->backward.empty()) continue;
       if (lies(*parameter)) parameter->forward.refer(parameter->value.view(), false);
-      parameter->backward.refer(parameter->value.view(), !parameter->tied);
+      parameter->backward.refer(parameter->value.view(), true);
     }
   }
   // Each weight is two pieces of work: as it is read forwards and backwards. A tied one in int8 goes with the tables.

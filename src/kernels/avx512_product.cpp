@@ -98,8 +98,57 @@ void multiply(const Avx512Product& of) {
     const bool last = output + wide::kOut >= of.out;
     const wide::NextBlock next(block, weights + of.block_bytes, last ? 0 : of.steps * wide::kStepWeights);
     wide::multiply_block<Numbers>(block, next, [&](std::int64_t row) -> ToFloats {
-      return {of.y + row * of.out + output, of.out, of.out - output, of.add};
+      return {of.y + row * of.next_row + output, of.next_row, of.out - output, of.add};
     });
+  }
+}
+
+// 16 x 16 numbers, `to` a step of a block each; lanes of `from` beyond `lanes` are zeros, and so are rows beyond
+// `rows`.
+HEED_WIDE void turn_square(const float* from, std::int64_t next_row, std::int64_t rows, __mmask16 lanes, float* to,
+                           std::int64_t steps) {
+  __m512 a[kLanes], b[kLanes];
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; ++i) {
+    a[i] = i < rows ? _mm512_maskz_loadu_ps(lanes, from + i * next_row) : _mm512_setzero_ps();
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kLanes; i += 2) {  // pairs of rows
+    b[i] = _mm512_unpacklo_ps(a[i], a[i + 1]);
+    b[i + 1] = _mm512_unpackhi_ps(a[i], a[i + 1]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < kLanes; i += 4) {  // a[i + j]: of rows i to i + 3 the columns j, 4 + j, 8 + j, 12 + j
+    const auto wide = [&](int at) HEED_WIDE { return _mm512_castps_pd(b[at]); };
+    a[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(wide(i), wide(i + 2)));
+    a[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(wide(i), wide(i + 2)));
+    a[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(wide(i + 1), wide(i + 3)));
+    a[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(wide(i + 1), wide(i + 3)));
+  }
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) {
+    constexpr int kEven = 0x88, kOdd = 0xDD;  // quarters 0 and 2, 1 and 3 of each
+    const __m512 even = _mm512_shuffle_f32x4(a[j], a[4 + j], kEven);
+    const __m512 even_below = _mm512_shuffle_f32x4(a[8 + j], a[12 + j], kEven);
+    const __m512 odd = _mm512_shuffle_f32x4(a[j], a[4 + j], kOdd);
+    const __m512 odd_below = _mm512_shuffle_f32x4(a[8 + j], a[12 + j], kOdd);
+    b[j] = _mm512_shuffle_f32x4(even, even_below, kEven);
+    b[4 + j] = _mm512_shuffle_f32x4(odd, odd_below, kEven);
+    b[8 + j] = _mm512_shuffle_f32x4(even, even_below, kOdd);
+    b[12 + j] = _mm512_shuffle_f32x4(odd, odd_below, kOdd);
+  }
+#pragma GCC unroll 16
+  for (int j = 0; j < kLanes; ++j) {
+    if (j < steps) _mm512_storeu_ps(to + j * wide::kOut, b[j]);
+  }
+}
+
+HEED_WIDE void turn(const Avx512Turned& of) {
+  for (std::int64_t k = 0; k < of.in; k += kLanes) {
+    for (std::int64_t n = 0; n < wide::kOut; n += kLanes) {
+      turn_square(of.weights + n * of.next_out + k, of.next_out, of.outputs - n, first_lanes(of.in - k),
+                  of.block + k * wide::kOut + n, std::min(kLanes, of.in - k));
+    }
   }
 }
 
@@ -177,6 +226,7 @@ void gradient(const Avx512Gradient& of) {
 
 void multiply_avx512_float32(const Avx512Product& of) { multiply<Floats>(of); }
 void multiply_avx512_bfloat16(const Avx512Product& of) { multiply<Pairs>(of); }
+void turn_avx512_float32(const Avx512Turned& of) { turn(of); }
 void gradient_avx512_float32(const Avx512Gradient& of) { gradient<Floats>(of); }
 void gradient_avx512_bfloat16(const Avx512Gradient& of) { gradient<Pairs>(of); }
 
@@ -188,6 +238,7 @@ namespace heed {
 // No way to multiply calls them.
 void multiply_avx512_float32(const Avx512Product&) {}
 void multiply_avx512_bfloat16(const Avx512Product&) {}
+void turn_avx512_float32(const Avx512Turned&) {}
 void gradient_avx512_float32(const Avx512Gradient&) {}
 void gradient_avx512_bfloat16(const Avx512Gradient&) {}
 

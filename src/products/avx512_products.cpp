@@ -33,8 +33,20 @@ std::size_t avx512_float32_bytes(std::int64_t in, std::int64_t out) {
   return static_cast<std::size_t>(round_up(out, kOut) * in) * sizeof(float);
 }
 
+namespace {
+
+// Some outputs of weights that lie [in, out] or, transposed, [out, in], in blocks.
+void pack_outputs(const Tensor& lying, bool transposed, std::int64_t first, std::int64_t count, float* blocks) {
+  if (!transposed) return pack_panels(lying, first, count, kOut, blocks);
+  for (std::int64_t n = 0; n < count; n += kOut, blocks += kOut * lying.columns) {
+    turn_avx512_float32({lying.row(first + n), lying.columns, std::min(kOut, count - n), lying.columns, blocks});
+  }
+}
+
+}  // namespace
+
 void pack_avx512_float32(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
-  pack_panels(weights, transposed, kOut, static_cast<float*>(to.packed()));
+  pack_outputs(weights, transposed, 0, to.out, static_cast<float*>(to.packed()));
 }
 
 namespace {
@@ -69,8 +81,17 @@ Inputs inputs_of(const Tensor& x, std::int64_t first, std::int64_t count) {
 
 }  // namespace
 
+namespace {
+
+// Blocks of some outputs, and where they are in a row of y.
+struct Outputs {
+  const void* blocks;
+  std::int64_t first;
+  std::int64_t count;
+};
+
 template <Precision kPrecision>
-void multiply_avx512(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
+void multiply_outputs(const Tensor& x, const Outputs& outputs, const Tensor& y, Accumulate accumulate) {
   constexpr auto kMultiply = kPrecision == Precision::kBfloat16 ? multiply_avx512_bfloat16 : multiply_avx512_float32;
   constexpr std::int64_t kBytes = 4 / kStepInputs<kPrecision>;
   constexpr std::int64_t kUnit = kPrecision == Precision::kBfloat16 ? Bfloat16Blocks::kIn : 1;
@@ -83,17 +104,40 @@ void multiply_avx512(const Tensor& x, const PackedWeights& weights, const Tensor
       kMultiply({.x = inputs.x,
                  .row_bytes = inputs.row_bytes,
                  .steps = (count + kStepInputs<kPrecision> - 1) / kStepInputs<kPrecision>,
-                 .weights = static_cast<const std::uint8_t*>(weights.impl().data) + first * kOut * kBytes,
+                 .weights = static_cast<const std::uint8_t*>(outputs.blocks) + first * kOut * kBytes,
                  .block_bytes = block_bytes,
-                 .y = y.row(row),
+                 .y = y.row(row) + outputs.first,
+                 .next_row = y.columns,
                  .rows = rows,
-                 .out = y.columns,
+                 .out = outputs.count,
                  .add = accumulate == Accumulate::kYes || first > 0});
     }
   }
 }
+
+}  // namespace
+
+template <Precision kPrecision>
+void multiply_avx512(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
+  multiply_outputs<kPrecision>(x, {weights.impl().data, 0, y.columns}, y, accumulate);
+}
 template void multiply_avx512<Precision::kFloat32>(const Tensor&, const PackedWeights&, const Tensor&, Accumulate);
 template void multiply_avx512<Precision::kBfloat16>(const Tensor&, const PackedWeights&, const Tensor&, Accumulate);
+
+void multiply_avx512_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
+  constexpr std::int64_t kNumbers = std::int64_t{128} * 1024;  // that are packed at once: half of the second cache
+  thread_local std::vector<float> memory;
+  const PackedWeights::Impl& of = weights.impl();
+  auto* const data = const_cast<float*>(static_cast<const float*>(of.data));
+  const Tensor lying = of.transposed ? Tensor{data, of.out, of.in} : Tensor{data, of.in, of.out};
+  const std::int64_t some = std::max(kNumbers / of.in / kOut, std::int64_t{1}) * kOut;
+  for (std::int64_t first = 0; first < of.out; first += some) {
+    const std::int64_t count = std::min(some, of.out - first);
+    float* blocks = scratch(memory, round_up(count, kOut) * of.in);
+    pack_outputs(lying, of.transposed, first, count, blocks);
+    multiply_outputs<Precision::kFloat32>(x, {blocks, first, count}, y, accumulate);
+  }
+}
 
 template <Precision kPrecision>
 void gradient_avx512(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate) {

@@ -52,9 +52,13 @@ void pack_plain(const Tensor& weights, const Columns& outputs, std::int64_t widt
 
 }  // namespace
 
-void pack_panels(const Tensor& weights, bool transposed, std::int64_t width, float* panels) {
-  if (transposed) return pack_transposed(weights, {0, weights.rows}, width, panels);
-  pack_plain(weights, {0, weights.columns}, width, panels);
+void pack_panels(const Tensor& weights, std::int64_t first, std::int64_t count, std::int64_t width, float* panels) {
+  pack_plain(weights, {first, count}, width, panels);
+}
+
+void pack_panels(const Tensor& weights, bool transposed, float* panels) {
+  if (transposed) return pack_transposed(weights, {0, weights.rows}, FloatPanels::kOut, panels);
+  pack_plain(weights, {0, weights.columns}, FloatPanels::kOut, panels);
 }
 
 void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Accumulate accumulate) {

@@ -6,8 +6,10 @@
 // float32 products from panels (heed/kernels/float_product.h).
 namespace heed {
 
-/// Packs weights [in, out] or, transposed, given as [out, in], in panels of `width` outputs.
-void pack_panels(const Tensor& weights, bool transposed, std::int64_t width, float* panels);
+/// Packs weights [in, out] or, transposed, given as [out, in].
+void pack_panels(const Tensor& weights, bool transposed, float* panels);
+/// Packs some outputs of weights [in, out] in panels of `width` outputs.
+void pack_panels(const Tensor& weights, std::int64_t first, std::int64_t count, std::int64_t width, float* panels);
 /// y = x W or y += x W.
 void multiply_panels(const Tensor& x, const float* panels, const Tensor& y, Accumulate accumulate);
 /// The same of weights [in, out], or [out, in] if they are transposed, that are packed on the way: for many rows.

@@ -51,7 +51,6 @@ dnnl::primitive_attr attributes(Accumulate accumulate) {
 memory::desc weights_layout(std::int64_t in, std::int64_t out, Precision precision, Layout layout) {
   const Type type = weights_type(precision);
   if (layout == Layout::kPlain) return {{in, out}, type, Tag::ab};
-  if (layout == Layout::kTransposed) return {{in, out}, type, Tag::ba};
   if (precision == Precision::kInt8) return {{in, out}, type, Tag::BA16a64b4a};
   return {{in, out}, type, Tag::BA16a64b2a};
 }
@@ -108,13 +107,6 @@ void Products::run(const ProductKey& key, const void* a, const void* b, void* y)
   auto found = compiled_.find(key);
   if (found == compiled_.end()) found = compiled_.try_emplace(key, key).first;
   found->second.run(a, b, y, stream_);
-}
-
-void multiply_onednn_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
-  const PackedWeights::Impl& of = weights.impl();
-  const Layout layout = of.transposed ? Layout::kTransposed : Layout::kPlain;
-  Products::of_this_thread().run({x.rows, of.in, of.out, Precision::kFloat32, layout, accumulate}, x.data, of.data,
-                                 y.data);
 }
 
 namespace {

@@ -10,7 +10,7 @@
 namespace heed {
 
 /// How the second operand lies; packed ones, of bfloat16 and int8, in the blocks of conversions.h.
-enum class Layout { kPacked, kPlain, kTransposed };
+enum class Layout { kPacked, kPlain };
 
 /// What distinguishes compiled products: [rows, in] x [in, out] into float32, or into int32 for int8.
 struct ProductKey {
@@ -43,8 +43,7 @@ class Products {
   std::unordered_map<ProductKey, Compiled, Hash> compiled_;
 };
 
-// A block of rows of a product with float32 weights that are read in place, or with packed bfloat16 weights.
-void multiply_onednn_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
+// A block of rows of a product with packed bfloat16 weights.
 void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 
 }  // namespace heed

@@ -31,7 +31,7 @@ void in_row_blocks(const Tensor& x, const PackedWeights& weights, const Tensor& 
 std::size_t panel_bytes(std::int64_t in, std::int64_t out) { return FloatPanels::size(in, out) * sizeof(float); }
 
 void pack_in_panels(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
-  pack_panels(weights, transposed, FloatPanels::kOut, static_cast<float*>(to.packed()));
+  pack_panels(weights, transposed, static_cast<float*>(to.packed()));
 }
 
 void multiply_packed_panels(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
@@ -80,7 +80,6 @@ bool has_bfloat16_without_amx() { return has_bfloat16() && !has_instructions(Ins
 bool has_int8() { return is_native(Precision::kInt8); }
 bool has_int8_without_amx() { return has_int8() && !has_instructions(Instructions::kAmx); }
 
-// oneDNN's float32 products keep rows independent with AVX-512 only.
 constexpr ProductWay kWays[] = {
     {.name = "float32-avx512",
      .precision = Precision::kFloat32,
@@ -89,11 +88,11 @@ constexpr ProductWay kWays[] = {
      .pack = pack_avx512_float32,
      .multiply = multiply_avx512<Precision::kFloat32>,
      .gradient = gradient_avx512<Precision::kFloat32>},
-    {.name = "float32-onednn-in-place",
+    {.name = "float32-avx512-in-place",  // blocks are packed on the way
      .precision = Precision::kFloat32,
      .in_place = true,
      .available = has_avx512,
-     .multiply = in_row_blocks<multiply_onednn_in_place>},
+     .multiply = multiply_avx512_in_place},
     {.name = "float32-panels",
      .precision = Precision::kFloat32,
      .available = always,

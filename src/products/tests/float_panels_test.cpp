@@ -15,7 +15,7 @@ INSTANTIATE_TEST_SUITE_P(Targets, FloatProducts, testing::ValuesIn(kernel_target
 
 Values panels_of(Values& w, int in, int out) {
   Values panels(static_cast<std::size_t>(FloatPanels::size(in, out)), NAN);
-  pack_panels(matrix(w, in, out), false, FloatPanels::kOut, panels.data());
+  pack_panels(matrix(w, in, out), false, panels.data());
   return panels;
 }
 
@@ -25,7 +25,7 @@ TEST_P(FloatProducts, PanelsOfATransposedMatrixAreTheSame) {
     Values transposed = transpose(w, in, out);
     const Values panels = panels_of(w, in, out);
     Values others(panels.size(), NAN);
-    pack_panels(matrix(transposed, out, in), true, FloatPanels::kOut, others.data());
+    pack_panels(matrix(transposed, out, in), true, others.data());
     EXPECT_EQ(panels, others) << in << " x " << out;
   }
 }

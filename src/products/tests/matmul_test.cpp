@@ -140,7 +140,6 @@ TEST_F(Matmul, NorDoesARowOfWeightsThatLieWhereTheyAre) {
   for (const auto& [in, out] : kShapes) {
     Values w = random_values(std::int64_t{in} * out, 10);
     for (const bool transposed : {false, true}) {
-      if (transposed && fast_where_weights_lie()) continue;  // oneDNN's: for gradients only
       PackedWeights weights;
       weights.refer(matrix(w, transposed ? out : in, transposed ? in : out), transposed);
       check_rows(weights, in, out, Accumulate::kNo);

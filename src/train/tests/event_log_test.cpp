@@ -97,13 +97,8 @@ TEST_F(EventLogTest, NothingIsTrainedWhereItIsNoFile) {
 TEST_F(EventLogTest, TheStateBeforeALossThatIsNotFiniteIsSaved) {
   Config run = small_run("run", 3);
   run.training.max_skipped = 0;
-  const auto poison = [](const ValidationView& view) {
-    for (Parameter* parameter : view.model.parameters().all()) {
-      parameter->value.view().data[0] = std::numeric_limits<float>::max();
-    }
-  };
   TrainerEvents observer;
-  observer.inspected = poison;
+  observer.inspected = spoil_loss;
   const auto fails = [&](bool resume) {
     try {
       train(run, {.mode = resume ? TrainingMode::kResume : TrainingMode::kNew, .stop = &stop, .events = observer});
@@ -156,11 +151,7 @@ TEST_F(EventLogTest, UpdatesThatAreNotFiniteAreSkippedUpToALimit) {
   run.training.max_skipped = 3;
   TrainerEvents observer;
   std::vector<std::string> warnings;
-  observer.inspected = [](const ValidationView& view) {
-    for (Parameter* parameter : view.model.parameters().all()) {
-      parameter->value.view().data[0] = std::numeric_limits<float>::max();
-    }
-  };
+  observer.inspected = spoil_loss;
   observer.log = [&](LogLevel level, std::string_view text) {
     if (level == LogLevel::kWarning && text.find("skipped") != std::string_view::npos) warnings.emplace_back(text);
   };

@@ -16,7 +16,7 @@ namespace HEED_ENGINE_API heed {
 /// What a parameter is used for: only weights are packed for matrix products.
 enum class ParameterRole {
   kWeight,
-  kHoistedWeight,  ///< its training products have the rows of all steps at once: read unpacked where that is as fast
+  kHoistedWeight,  ///< its training products have the rows of all steps at once: left unpacked where that is as fast
   kEmbedding,
   kVector,
 };

@@ -15,7 +15,8 @@ struct Avx512Product {
   std::int64_t steps;        ///< inputs, or pairs of them
   const void* weights;       ///< the first step of the first block
   std::int64_t block_bytes;  ///< from one block to the next
-  float* y;                  ///< [rows, out]
+  float* y;                  ///< the first of `out` outputs of the first row
+  std::int64_t next_row;     ///< of y, in numbers
   std::int64_t rows;
   std::int64_t out;
   bool add;  ///< to y
@@ -25,6 +26,16 @@ struct Avx512Blocks {
 };
 void multiply_avx512_float32(const Avx512Product& of);
 void multiply_avx512_bfloat16(const Avx512Product& of);
+
+/// A block of up to 64 outputs of float32 weights that lie [out, in], turned round; zeros take the place of the others.
+struct Avx512Turned {
+  const float* weights;   ///< the first input of the block's first output
+  std::int64_t next_out;  ///< in numbers
+  std::int64_t outputs;
+  std::int64_t in;
+  float* block;  ///< [in, 64]
+};
+void turn_avx512_float32(const Avx512Turned& of);
 
 /// dw = or += x^T dy of some rows, packed on the way; `in` and `out` are at least 1.
 struct Avx512Gradient {
