@@ -12,6 +12,13 @@
 #include "hwy/highway.h"
 #include "vector_math-inl.h"
 
+#ifndef HEED_TOP_K_GROUP
+#define HEED_TOP_K_GROUP
+namespace heed {
+constexpr std::int64_t kGroup = 256;  // of a row whose largest are looked for
+}
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace heed::HWY_NAMESPACE {
 
@@ -32,14 +39,22 @@ float BiasAndLargest(float* row, const float* bias, std::int64_t count) {
   return hn::GetLane(hn::MaxOfLanes(d, largest));
 }
 
-// Sum of exp(row - largest); `out`, if any, gets the terms. Adding the clamped exponent times 0 keeps what is not a
-// number.
+// exp of x; of -inf 0, and what is not a number stays none.
+HWY_INLINE Vec exp_of_any(Floats d, Vec x) {
+#if HWY_TARGET <= HWY_AVX3
+  return exp_of(d, x);
+#else
+  x = hn::Max(hn::Set(d, -1e4F), x);
+  return hn::MulAdd(hn::Zero(d), x, exp_of(d, x));
+#endif
+}
+
+// Sum of exp(row - largest); `out`, if any, gets the terms.
 float SumOfExp(const float* row, float largest, float* out, std::int64_t count) {
   const Floats d;
   Vec sum = hn::Zero(d);
   each_vector(count, [&](std::int64_t i, std::int64_t n) {
-    const Vec x = hn::Max(hn::Set(d, -1e4F), hn::Sub(load_n(d, row + i, n), hn::Set(d, largest)));
-    Vec e = hn::MulAdd(hn::Zero(d), x, exp_of(d, x));
+    Vec e = exp_of_any(d, hn::Sub(load_n(d, row + i, n), hn::Set(d, largest)));
     if (n < static_cast<std::int64_t>(hn::Lanes(d)))
       e = hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(n)), e);
     sum = hn::Add(sum, e);
@@ -207,17 +222,35 @@ std::int64_t NextLarger(const float* row, std::int64_t start, float limit, std::
   return i;
 }
 
+// The largest of each group of kGroup elements; the last may be shorter.
+void LargestOfGroups(const float* row, std::int64_t count, float* out) {
+  const Floats d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (; count >= kGroup; count -= kGroup, row += kGroup) {
+    Vec even = hn::LoadU(d, row);
+    Vec odd = hn::LoadU(d, row + lanes);
+    for (std::int64_t i = 2 * lanes; i < kGroup; i += 2 * lanes) {
+      even = hn::Max(hn::LoadU(d, row + i), even);
+      odd = hn::Max(hn::LoadU(d, row + i + lanes), odd);
+    }
+    *out++ = hn::GetLane(hn::MaxOfLanes(d, hn::Max(even, odd)));
+  }
+  if (count > 0) *out = *std::max_element(row, row + count);
+}
+
 }  // namespace heed::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "dispatch.h"
 
 namespace heed {
 
+HWY_EXPORT(LargestOfGroups);
 HWY_EXPORT(NextLarger);
 HWY_EXPORT(NextInOrder);
 
@@ -260,21 +293,36 @@ void top_k(std::span<const float> row, TopK out) {
   // Passes over a short row cost less than the mispredicted branches of insertions.
   constexpr std::size_t kFew = 1024;
   if (row.size() <= kFew && top_k_of_few(row, out)) return;
-  const auto k = static_cast<int>(out.indices.size());
+  constexpr float kNone = -std::numeric_limits<float>::infinity();
+  thread_local std::vector<float> largest;
+  const std::size_t k = out.indices.size();
   const auto count = static_cast<std::int64_t>(row.size());
+  largest.resize(static_cast<std::size_t>((count + kGroup - 1) / kGroup));
+  HWY_DYNAMIC_DISPATCH(LargestOfGroups)(row.data(), count, largest.data());
+  // The k-th largest of the groups' largest: k elements at least are as large, and few groups have one.
+  const bool found = k > 0 && k <= largest.size() && top_k_of_few(largest, out);
+  const float least = found ? out.values[k - 1] : kNone;
+  const float below_least = std::nextafter(least, kNone);
   const auto next_larger = HWY_DYNAMIC_DISPATCH(NextLarger);
-  int kept = 0;
-  for (std::int64_t next = 0; next < count; ++next) {
-    if (kept == k) next = next_larger(row.data(), next, out.values[k - 1], count);
-    if (next == count) break;
-    const auto i = static_cast<int>(next);
-    int at = kept < k ? kept++ : k - 1;
-    for (; at > 0 && row[i] > out.values[at - 1]; --at) {
+  std::size_t kept = 0;
+  const auto insert = [&](float value, std::int64_t place) {
+    std::size_t at = kept < k ? kept++ : k - 1;
+    for (; at > 0 && value > out.values[at - 1]; --at) {
       out.values[at] = out.values[at - 1];
       out.indices[at] = out.indices[at - 1];
     }
-    out.values[at] = row[i];
-    out.indices[at] = i;
+    out.values[at] = value;
+    out.indices[at] = static_cast<int>(place);
+  };
+  for (std::size_t g = 0; g < largest.size(); ++g) {
+    if (largest[g] < least) continue;
+    const std::int64_t first = static_cast<std::int64_t>(g) * kGroup;
+    const std::int64_t end = std::min(first + kGroup, count);
+    for (std::int64_t next = first; next < end; ++next) {
+      const bool takes_any = kept < k && least == kNone;
+      if (!takes_any) next = next_larger(row.data(), next, kept < k ? below_least : out.values[k - 1], end);
+      if (next < end) insert(row[static_cast<std::size_t>(next)], next);
+    }
   }
 }
 

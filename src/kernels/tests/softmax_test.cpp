@@ -1,6 +1,7 @@
 #include "heed/kernels/softmax.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -174,7 +175,7 @@ TEST_P(SoftmaxKernel, NotANumberShowsInTheLoss) {
 
 TEST(TopK, LargestFirstTiesByLowerIndex) {
   Rng rng(4);
-  for (const int n : {1, 2, 5, 33, 200, 3000}) {
+  for (const int n : {1, 2, 5, 33, 200, 3000, 10000}) {
     Values row(static_cast<std::size_t>(n));
     for (float& value : row) value = static_cast<float>(rng.below(7)) - 3;  // many ties
     std::vector<int> expected(row.size());
@@ -189,6 +190,34 @@ TEST(TopK, LargestFirstTiesByLowerIndex) {
       for (int i = 0; i < k; ++i) EXPECT_EQ(values[i], row[indices[i]]);
     }
   }
+}
+
+TEST(TopK, OfALongRowWhoseNumbersDiffer) {
+  Rng rng(5);
+  for (const int n : {1025, 4097, 10000}) {
+    Values row(static_cast<std::size_t>(n));
+    for (float& value : row) value = static_cast<float>(rng.uniform()) * 20 - 10;
+    Values sorted = row;
+    std::sort(sorted.begin(), sorted.end(), std::greater<>());
+    for (const int k : {1, 4, 5, 12, 64}) {
+      std::vector<int> indices(static_cast<std::size_t>(k));
+      Values values(static_cast<std::size_t>(k));
+      top_k(row, {indices, values});
+      EXPECT_EQ(values, Values(sorted.begin(), sorted.begin() + k)) << k << " of " << n;
+      for (int i = 0; i < k; ++i) EXPECT_EQ(values[i], row[indices[i]]);
+    }
+  }
+}
+
+TEST(TopK, OfALongRowWithFewThatAreNotForbidden) {
+  constexpr float kNever = -std::numeric_limits<float>::infinity();
+  Values row(5000, kNever);
+  row[4000] = 2.0F;
+  row[30] = 1.0F;
+  std::vector<int> indices(4);
+  Values values(4);
+  top_k(row, {indices, values});
+  EXPECT_EQ(indices, (std::vector<int>{4000, 30, 0, 1}));
 }
 
 TEST(TopK, TakesForbiddenTokensLast) {

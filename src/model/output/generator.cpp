@@ -37,12 +37,13 @@ RowScores GeneratorLogits::row(std::int64_t r) {
   if (r < first_ || r >= first_ + static_cast<std::int64_t>(log_sums_.size())) {
     first_ = r - r % kLogitRows;
     const std::int64_t rows = std::min(kLogitRows, states_.rows - first_);
-    const Tensor block = logits.slice(0, rows);
-    log_sums_.resize(rows);
-    matmul(states_.slice(first_, rows), layer_.weight->forward, block, Accumulate::kNo);
-    log_sum_exp(block, layer_.bias->value.view().data, log_sums_);
+    log_sums_.assign(static_cast<std::size_t>(rows), std::nullopt);
+    matmul(states_.slice(first_, rows), layer_.weight->forward, logits.slice(0, rows), Accumulate::kNo);
   }
-  return {{logits.row(r - first_), static_cast<std::size_t>(logits.columns)}, log_sums_[r - first_]};
+  const Tensor one = logits.slice(r - first_, 1);
+  std::optional<float>& log_sum = log_sums_[static_cast<std::size_t>(r - first_)];
+  if (!log_sum) log_sum_exp(one, layer_.bias->value.view().data, {&log_sum.emplace(), 1});
+  return {{one.data, static_cast<std::size_t>(one.columns)}, *log_sum};
 }
 
 }  // namespace heed

@@ -23,7 +23,8 @@ class Generator : public Module {
   OutputLayer layer_;
 };
 
-/// Its logits in search, of a few rows at a time: they are still near the processor when the best are looked for.
+/// Its logits in search, multiplied some rows at a time; the rest is done row by row, so that a row is near the
+/// processor when the best are looked for.
 class GeneratorLogits {
  public:
   explicit GeneratorLogits(const OutputLayer& layer) : layer_(layer) {}
@@ -34,9 +35,9 @@ class GeneratorLogits {
  private:
   OutputLayer layer_;
   Tensor states_;
-  Buffer logits_;                // [rows of a block, or more; V]
-  std::vector<float> log_sums_;  // of the block's rows
-  std::int64_t first_ = 0;       // row of the block
+  Buffer logits_;                               // [rows of a block, or more; V]
+  std::vector<std::optional<float>> log_sums_;  // of the block's rows that were asked for
+  std::int64_t first_ = 0;                      // row of the block
 };
 
 }  // namespace heed
