@@ -6,8 +6,8 @@
 
 namespace heed {
 
-/// Which of the pieces of work with these costs are the part's: each, the most expensive first, goes to the part that
-/// has least. It holds until the thread's next call.
+/// Which of the pieces of work with these costs are the part's, 0 <= part < parts: each, the most expensive first, goes
+/// to the part that has least. It holds until the thread's next call.
 inline std::span<const int> fair_share(std::span<const double> cost, int part, int parts) {
   thread_local std::vector<int> order;
   thread_local std::vector<double> load;

@@ -16,16 +16,28 @@ constexpr ArgumentCheck kCheck("collect");
 
 void clear(const Tensor& x) { std::memset(x.data, 0, static_cast<std::size_t>(x.size()) * sizeof(float)); }
 
-// y = or += the sum of all x, a piece at a time that stays near. Returns the sum of squares of y.
-double add_all(std::span<const float* const> x, bool empty, const Tensor& y) {
+// What the tapes have of a parameter as a whole. It holds until the next call.
+std::span<const float* const> sums_of(const Parameter& parameter, std::span<const Tape* const> tapes) {
+  thread_local std::vector<const float*> out;
+  out.clear();
+  for (const Tape* tape : tapes) {
+    for (const Tensor& sum : tape->collected(parameter).sums) {
+      kCheck.gradient(parameter, sum.rows, sum.columns);
+      out.push_back(sum.data);
+    }
+  }
+  return out;
+}
+
+// y = or += the sum of all x, some numbers at a time, which stay near. Returns the sum of squares of y.
+double add_all(std::span<const float* const> x, Accumulate accumulate, const Tensor& y) {
   constexpr std::int64_t kNumbersNear = 2048;
   double squares = 0;
   for (std::int64_t first = 0; first < y.size(); first += kNumbersNear) {
     const std::int64_t count = std::min(kNumbersNear, y.size() - first);
     float* to = y.data + first;
-    if (empty && x.empty()) std::fill_n(to, count, 0.0F);
-    if (empty && !x.empty()) std::copy_n(x.front() + first, count, to);
-    for (const float* more : x.subspan(empty && !x.empty() ? 1 : 0)) add_scaled(more + first, 1.0F, to, count);
+    if (accumulate == Accumulate::kNo) std::fill_n(to, count, 0.0F);
+    for (const float* each : x) add_scaled(each + first, 1.0F, to, count);
     squares += sum_of_squares(to, count);
   }
   return squares;
@@ -93,49 +105,36 @@ void GradientStore::collect_weight(const Parameter& weight, std::span<const Tape
   // An operation of somebody's own may have used the weight without packing it.
   const Precision precision = weight.forward.empty() ? Precision::kFloat32 : weight.forward.precision();
   if (!products.empty()) matmul_gradient(products, gradient, accumulate, precision);
-  thread_local std::vector<const float*> sums;
-  sums.clear();
-  for (const Tape* tape : tapes) {
-    for (const Tensor& sum : tape->collected(weight).sums) {
-      kCheck.gradient(weight, sum.rows, sum.columns);
-      sums.push_back(sum.data);
-    }
-  }
-  const bool empty = products.empty() && accumulate == Accumulate::kNo;
-  squares_[static_cast<std::size_t>(weight.index)] = add_all(sums, empty, gradient);
+  const Accumulate rest = products.empty() ? accumulate : Accumulate::kYes;
+  squares_[static_cast<std::size_t>(weight.index)] = add_all(sums_of(weight, tapes), rest, gradient);
 }
 
 void GradientStore::collect_vector(const Parameter& vector, std::span<const Tape* const> tapes, Accumulate accumulate) {
   const Tensor gradient = of(vector);
   if (accumulate == Accumulate::kNo) clear(gradient);
   for (const Tape* tape : tapes) {
-    const Tape::Collected& collected = tape->collected(vector);
-    for (const GradientRows& rows : collected.products) {
+    for (const GradientRows& rows : tape->collected(vector).products) {
       kCheck.gradient(vector, 1, rows.dy.columns);
       add_column_sums(rows.dy, gradient.data);
     }
-    for (const Tensor& sum : collected.sums) {
-      kCheck.gradient(vector, sum.rows, sum.columns);
-      add_scaled(sum.data, 1.0F, gradient.data, sum.size());
-    }
   }
-  squares_[static_cast<std::size_t>(vector.index)] = sum_of_squares(gradient.data, gradient.size());
+  squares_[static_cast<std::size_t>(vector.index)] = add_all(sums_of(vector, tapes), Accumulate::kYes, gradient);
 }
 
 void GradientStore::collect_rows(const Parameter& table, std::span<const Tape* const> tapes, Accumulate accumulate) {
   const Tensor gradient = of(table);
   std::vector<int>& touched = touched_[static_cast<std::size_t>(table.index)];
+  const std::span<const float* const> sums = sums_of(table, tapes);  // of the output layer that is tied to it
   if (accumulate == Accumulate::kNo) {
-    for (const int row : touched) clear(gradient.slice(row, 1));
+    if (sums.empty()) {
+      for (const int row : touched) clear(gradient.slice(row, 1));
+    }
     touched.clear();
   }
-  for (const Tape* tape : tapes) {
-    for (const Tensor& sum : tape->collected(table).sums) {  // of the output layer that is tied to it
-      kCheck.gradient(table, sum.rows, sum.columns);
-      add_scaled(sum.data, 1.0F, gradient.data, sum.size());
-      touched.resize(static_cast<std::size_t>(table.rows()));
-      std::iota(touched.begin(), touched.end(), 0);
-    }
+  if (!sums.empty()) {
+    add_all(sums, accumulate, gradient);
+    touched.resize(static_cast<std::size_t>(table.rows()));
+    std::iota(touched.begin(), touched.end(), 0);
   }
   const bool all = std::ssize(touched) == table.rows();
   for (const Tape* tape : tapes) {

@@ -24,14 +24,15 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
   const auto lies_backward = [&](const Parameter& p) {
     return for_training && precision == Precision::kFloat32 && p.role == ParameterRole::kHoistedWeight;
   };
-  const auto lies = [&](const Parameter& p) { return lies_backward(p) && fast_where_weights_lie(); };
+  const auto lies = [&](const Parameter& p) { return lies_backward(p) && packs_fast_in_products(); };
   if (part == 0) {
     ++packings_;
     quantize_tables(precision);
     for (Parameter* parameter : all_) {
-      if (!lies_backward(*parameter) || !parameter->backward.empty()) continue;
+      PackedWeights& backward = parameter->backward;
+      if (!lies_backward(*parameter) || (!backward.empty() && backward.precision() == precision)) continue;
       if (lies(*parameter)) parameter->forward.refer(parameter->value.view(), false);
-      parameter->backward.refer(parameter->value.view(), true);
+      backward.refer(parameter->value.view(), true);
     }
   }
   // Each weight is two pieces of work: as it is read forwards and backwards. A tied one in int8 goes with the tables.
@@ -47,8 +48,9 @@ void ParameterList::pack(Precision precision, bool for_training, int part, int p
   for (const int index : fair_share(cost, part, parts)) {
     Parameter& parameter = *all_[static_cast<std::size_t>(index / 2)];
     const Tensor& value = parameter.value.view();
-    if (index % 2 == 0 && packs_forward(parameter)) parameter.forward.pack(value, parameter.tied, precision);
-    if (index % 2 == 0) continue;
+    const bool is_forward = index % 2 == 0;
+    if (is_forward && packs_forward(parameter)) parameter.forward.pack(value, parameter.tied, precision);
+    if (is_forward) continue;
     if (packs_backward(parameter)) parameter.backward.pack(value, !parameter.tied, precision);
     if (packs(parameter) && !for_training) parameter.backward = PackedWeights();  // out of date from now on
   }

@@ -103,14 +103,15 @@ void multiply(const Avx512Product& of) {
   }
 }
 
-// 16 x 16 numbers, `to` a step of a block each; lanes of `from` beyond `lanes` are zeros, and so are rows beyond
-// `rows`.
-HEED_WIDE void turn_square(const float* from, std::int64_t next_row, std::int64_t rows, __mmask16 lanes, float* to,
-                           std::int64_t steps) {
+// Some inputs of 16 outputs of a block: block[k, first + i] = weights[first + i, k] for up to 16 k from `input` on.
+HEED_WIDE void turn_square(const Avx512Turned& of, std::int64_t first, std::int64_t input) {
+  const __mmask16 inputs = first_lanes(of.in - input);
   __m512 a[kLanes], b[kLanes];
 #pragma GCC unroll 16
   for (int i = 0; i < kLanes; ++i) {
-    a[i] = i < rows ? _mm512_maskz_loadu_ps(lanes, from + i * next_row) : _mm512_setzero_ps();
+    const bool is_there = first + i < of.outputs;
+    a[i] =
+        is_there ? _mm512_maskz_loadu_ps(inputs, of.weights + (first + i) * of.next_out + input) : _mm512_setzero_ps();
   }
 #pragma GCC unroll 8
   for (int i = 0; i < kLanes; i += 2) {  // pairs of rows
@@ -119,11 +120,11 @@ HEED_WIDE void turn_square(const float* from, std::int64_t next_row, std::int64_
   }
 #pragma GCC unroll 4
   for (int i = 0; i < kLanes; i += 4) {  // a[i + j]: of rows i to i + 3 the columns j, 4 + j, 8 + j, 12 + j
-    const auto wide = [&](int at) HEED_WIDE { return _mm512_castps_pd(b[at]); };
-    a[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(wide(i), wide(i + 2)));
-    a[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(wide(i), wide(i + 2)));
-    a[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(wide(i + 1), wide(i + 3)));
-    a[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(wide(i + 1), wide(i + 3)));
+    const auto doubles = [&](int at) HEED_WIDE { return _mm512_castps_pd(b[at]); };
+    a[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(doubles(i), doubles(i + 2)));
+    a[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(doubles(i), doubles(i + 2)));
+    a[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(doubles(i + 1), doubles(i + 3)));
+    a[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(doubles(i + 1), doubles(i + 3)));
   }
 #pragma GCC unroll 4
   for (int j = 0; j < 4; ++j) {
@@ -137,18 +138,17 @@ HEED_WIDE void turn_square(const float* from, std::int64_t next_row, std::int64_
     b[8 + j] = _mm512_shuffle_f32x4(even, even_below, kOdd);
     b[12 + j] = _mm512_shuffle_f32x4(odd, odd_below, kOdd);
   }
+  float* to = of.block + input * wide::kOut + first;
+  const std::int64_t steps = of.in - input;
 #pragma GCC unroll 16
-  for (int j = 0; j < kLanes; ++j) {
-    if (j < steps) _mm512_storeu_ps(to + j * wide::kOut, b[j]);
+  for (int k = 0; k < kLanes; ++k) {
+    if (k < steps) _mm512_storeu_ps(to + k * wide::kOut, b[k]);
   }
 }
 
 HEED_WIDE void turn(const Avx512Turned& of) {
-  for (std::int64_t k = 0; k < of.in; k += kLanes) {
-    for (std::int64_t n = 0; n < wide::kOut; n += kLanes) {
-      turn_square(of.weights + n * of.next_out + k, of.next_out, of.outputs - n, first_lanes(of.in - k),
-                  of.block + k * wide::kOut + n, std::min(kLanes, of.in - k));
-    }
+  for (std::int64_t input = 0; input < of.in; input += kLanes) {
+    for (std::int64_t first = 0; first < wide::kOut; first += kLanes) turn_square(of, first, input);
   }
 }
 

@@ -181,14 +181,11 @@ Bundle Bundle::load(const fs::path& directory, std::optional<Precision> precisio
   return read_directory(directory, [&] { return load_once(directory, precision); });
 }
 
-bool have_same_tokens(const TextSide& source, const TextSide& target) {
+void check_tied(const ModelOptions& options, const TextSide& source, const TextSide& target) {
+  if (!options.ties_both()) return;
   bool same = source.vocabulary_size() == target.vocabulary_size();
   for (int id = 0; same && id < source.vocabulary_size(); ++id) same = source.token(id) == target.token(id);
-  return same;
-}
-
-void check_tied(const ModelOptions& options, const TextSide& source, const TextSide& target) {
-  if (!options.ties_both() || have_same_tokens(source, target)) return;
+  if (same) return;
   throw UsageError(
       fmt::format("model.tied 'all' needs one vocabulary for both sides, but the source has {} tokens, the target {}, "
                   "and they are not the same: set data.joint_vocabulary, or take 'target'",

@@ -30,11 +30,12 @@ void Config::adopt(const Settings& settings) {
     return std::find(names.begin(), names.end(), "scale") != names.end();
   });
   if (format_version < 2 && reads && !settings.given("model.attention.scale")) model.attention.scale = "none";
-  // The config of a bundle that does not say them is of before they could be left to the program.
-  const bool is_of_bundle = settings.given("format_version");
-  if (is_of_bundle && !settings.given("model.decoder.input_feeding")) model.input_feeding = true;
-  if (is_of_bundle && !settings.given("model.attention.kind")) model.attention.kind = AttentionOptions{}.kind;
-  if (is_of_bundle && !settings.given("model.tied")) model.tied = "none";
+  // The config of a bundle has what a training settled, or is of before these could be left to it.
+  if (settings.given("format_version")) {
+    if (!settings.given("model.decoder.input_feeding")) model.input_feeding = true;
+    if (model.attention.kind == kAuto) model.attention.kind = kUsualAttention;
+    if (model.tied == kAuto) model.tied = "none";
+  }
   if (!settings.given("training.schedule.kind") && gives_plateau(settings)) training.schedule.kind = "plateau";
   format_version = kFormatVersion;
 }

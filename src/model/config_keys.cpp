@@ -46,7 +46,9 @@ void describe_attention(Settings& settings, ModelOptions& model) {
         options.kind = kind;
         kinds_of(options);
       },
-      "attention mechanism; auto: bahdanau for letters and other small vocabularies, else luong-general");
+      "attention mechanism; auto: bahdanau if both vocabularies have less than 1000 tokens, there are 5000 training "
+      "pairs "
+      "or more, and no key is set that it does not read, else luong-general");
   settings.choice("model.attention.entry", &model.attention_entry, context_entry_names(),
                   "where the context enters the decoder; auto: as the mechanism's paper has it");
   settings.choice("model.attention.layers", &model.attention_layers, {"top", "each"},
@@ -156,8 +158,9 @@ void describe_model(Settings& settings, ModelOptions& model) {
   settings.text("model.pretrained.source", &model.pretrained_source, vectors);
   settings.text("model.pretrained.target", &model.pretrained_target, "the same for the target's tokens");
   settings.choice("model.tied", &model.tied, {kAuto, "none", "target", "all"},
-                  "the output layer is the embeddings of the target, or of both sides, turned round; auto: target for "
-                  "pieces and other large vocabularies, where the widths agree");
+                  "the output layer is the embeddings of the target, or of both sides, turned round; auto: "
+                  "target if it has 1000 tokens or more and embeddings as wide as the decoder, which are neither "
+                  "pretrained nor frozen, else none");
 }
 
 void describe_optimizer(Settings& settings, OptimizerOptions& optimizer) {

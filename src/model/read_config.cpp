@@ -76,8 +76,15 @@ bool is_of_model(const std::string& key) {
   return key.starts_with("model.") && !key.starts_with("model.dropout") && !key.starts_with("model.pretrained");
 }
 
+/// Whether a key, given as auto, is of a model that is chosen anew only where there is none before.
+bool is_chosen(const std::string& key) { return key == "model.attention.kind" || key == "model.tied"; }
+
+bool is_left(const Settings& settings, const std::string& key) {
+  return !settings.given(key) || (is_chosen(key) && settings.value(key) == kAuto);
+}
+
 bool is_other(const Settings& given, const Settings& before, const std::string& key) {
-  return given.given(key) && given.value(key) != before.value(key);
+  return !is_left(given, key) && given.value(key) != before.value(key);
 }
 
 /// Whether the config says by another key what this one of the model is.
@@ -87,7 +94,7 @@ bool is_implied(const Settings& given, const Settings& before, const std::string
 }
 
 void set_unless_given(Settings& settings, const std::string& key, const std::string& value) {
-  if (!settings.given(key)) settings.set(fmt::format("{}={}", key, value));
+  if (is_left(settings, key)) settings.set(fmt::format("{}={}", key, value));
 }
 
 /// New vocabularies are made as the bundle's were, of a side whose vocabulary is not taken from elsewhere: with its
@@ -146,11 +153,12 @@ void adopt_models(const Config& config, Settings& settings) {
   }
 }
 
-/// What either gave a run that goes on, whatever became of those bundles. A run that is not there is said elsewhere.
+/// What either gave a run that goes on, whatever became of those bundles, and what was chosen for it. A run that is not
+/// there is said elsewhere.
 void adopt_run(Config& config, Settings& settings) {
   const bool starts = !config.training.start_from.bundle.empty();
   const bool takes = !config.data.source.model.empty() || !config.data.target.model.empty();
-  if (!(starts || takes) || !fs::exists(fs::path(config.output) / kConfigFile)) return;
+  if (!fs::exists(fs::path(config.output) / kConfigFile)) return;
   Config run;
   const Settings before = settings_of_bundle(run, config.output);
   if (starts && !settings.given(kFeatureColumn)) {
@@ -161,7 +169,7 @@ void adopt_run(Config& config, Settings& settings) {
     const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
     const bool is_read = takes && of_side && says_how_text_is_read(key.substr(key.rfind('.') + 1));
     const bool is_started = starts && (is_of_text(key) || is_of_model(key));
-    if (is_read || is_started) set_unless_given(settings, key, before.value(key));
+    if (is_read || is_started || is_chosen(key)) set_unless_given(settings, key, before.value(key));
   }
 }
 

@@ -27,29 +27,13 @@ constexpr std::int64_t kGradientRows = 384;
 template <Precision kPrecision>
 constexpr std::int64_t kStepInputs = kPrecision == Precision::kBfloat16 ? 2 : 1;
 
-}  // namespace
-
-std::size_t avx512_float32_bytes(std::int64_t in, std::int64_t out) {
-  return static_cast<std::size_t>(round_up(out, kOut) * in) * sizeof(float);
-}
-
-namespace {
-
 // Some outputs of weights that lie [in, out] or, transposed, [out, in], in blocks.
 void pack_outputs(const Tensor& lying, bool transposed, std::int64_t first, std::int64_t count, float* blocks) {
-  if (!transposed) return pack_panels(lying, first, count, kOut, blocks);
+  if (!transposed) return pack_outputs_plain(lying, {first, count}, kOut, blocks);
   for (std::int64_t n = 0; n < count; n += kOut, blocks += kOut * lying.columns) {
     turn_avx512_float32({lying.row(first + n), lying.columns, std::min(kOut, count - n), lying.columns, blocks});
   }
 }
-
-}  // namespace
-
-void pack_avx512_float32(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
-  pack_outputs(weights, transposed, 0, to.out, static_cast<float*>(to.packed()));
-}
-
-namespace {
 
 // Some inputs of some rows of x, as they are multiplied.
 struct Inputs {
@@ -78,10 +62,6 @@ Inputs inputs_of(const Tensor& x, std::int64_t first, std::int64_t count) {
   if constexpr (kPrecision == Precision::kBfloat16) return as_bfloat16(x, first, count);
   return {x.data + first, x.columns * 4};
 }
-
-}  // namespace
-
-namespace {
 
 // Blocks of some outputs, and where they are in a row of y.
 struct Outputs {
@@ -117,6 +97,14 @@ void multiply_outputs(const Tensor& x, const Outputs& outputs, const Tensor& y, 
 
 }  // namespace
 
+std::size_t avx512_float32_bytes(std::int64_t in, std::int64_t out) {
+  return static_cast<std::size_t>(round_up(out, kOut) * in) * sizeof(float);
+}
+
+void pack_avx512_float32(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
+  pack_outputs(weights, transposed, 0, to.out, static_cast<float*>(to.packed()));
+}
+
 template <Precision kPrecision>
 void multiply_avx512(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   multiply_outputs<kPrecision>(x, {weights.impl().data, 0, y.columns}, y, accumulate);
@@ -125,11 +113,10 @@ template void multiply_avx512<Precision::kFloat32>(const Tensor&, const PackedWe
 template void multiply_avx512<Precision::kBfloat16>(const Tensor&, const PackedWeights&, const Tensor&, Accumulate);
 
 void multiply_avx512_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
-  constexpr std::int64_t kNumbers = std::int64_t{128} * 1024;  // that are packed at once: half of the second cache
+  constexpr std::int64_t kNumbers = std::int64_t{128} * 1024;  // that are packed at once, or a block's
   thread_local std::vector<float> memory;
   const PackedWeights::Impl& of = weights.impl();
-  auto* const data = const_cast<float*>(static_cast<const float*>(of.data));
-  const Tensor lying = of.transposed ? Tensor{data, of.out, of.in} : Tensor{data, of.in, of.out};
+  const Tensor lying = of.lying();
   const std::int64_t some = std::max(kNumbers / of.in / kOut, std::int64_t{1}) * kOut;
   for (std::int64_t first = 0; first < of.out; first += some) {
     const std::int64_t count = std::min(some, of.out - first);

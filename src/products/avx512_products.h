@@ -11,7 +11,7 @@ std::size_t avx512_float32_bytes(std::int64_t in, std::int64_t out);
 void pack_avx512_float32(const Tensor& weights, bool transposed, PackedWeights::Impl& to);
 template <Precision kPrecision>
 void multiply_avx512(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
-/// Of float32 weights that lie as they are.
+/// Of float32 weights that lie as they are, packed on the way: for many rows.
 void multiply_avx512_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 template <Precision kPrecision>
 void gradient_avx512(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate);

@@ -19,29 +19,28 @@ void multiply_panels(const Tensor& x, const float* panels, const Tensor& y, Accu
 
 namespace {
 
-struct Columns {
-  std::int64_t first, count;
-};
+constexpr std::int64_t kOut = FloatPanels::kOut;
 
-// Some outputs of weights [out, in], in panels of `width`.
-void pack_transposed(const Tensor& weights, const Columns& outputs, std::int64_t width, float* panels) {
+// Some outputs of weights [out, in].
+void pack_transposed(const Tensor& weights, const Columns& outputs, float* panels) {
   constexpr std::int64_t kTile = 16;  // a line of every row, read while it is near
   const std::int64_t in = weights.columns;
-  for (std::int64_t done = 0; done < outputs.count; done += width, panels += in * width) {
-    const std::int64_t count = std::min(width, outputs.count - done);
-    if (count < width) std::fill_n(panels, in * width, 0.0F);
+  for (std::int64_t done = 0; done < outputs.count; done += kOut, panels += in * kOut) {
+    const std::int64_t count = std::min(kOut, outputs.count - done);
+    if (count < kOut) std::fill_n(panels, in * kOut, 0.0F);
     for (std::int64_t begin = 0; begin < in; begin += kTile) {
       const std::int64_t end = std::min(begin + kTile, in);
       for (std::int64_t n = 0; n < count; ++n) {
         const float* from = weights.row(outputs.first + done + n);
-        for (std::int64_t k = begin; k < end; ++k) panels[k * width + n] = from[k];
+        for (std::int64_t k = begin; k < end; ++k) panels[k * kOut + n] = from[k];
       }
     }
   }
 }
 
-// Some outputs of weights [in, out].
-void pack_plain(const Tensor& weights, const Columns& outputs, std::int64_t width, float* panels) {
+}  // namespace
+
+void pack_outputs_plain(const Tensor& weights, const Columns& outputs, std::int64_t width, float* panels) {
   for (std::int64_t done = 0; done < outputs.count; done += width) {
     const std::int64_t count = std::min(width, outputs.count - done);
     for (std::int64_t k = 0; k < weights.rows; ++k, panels += width) {
@@ -50,28 +49,23 @@ void pack_plain(const Tensor& weights, const Columns& outputs, std::int64_t widt
   }
 }
 
-}  // namespace
-
-void pack_panels(const Tensor& weights, std::int64_t first, std::int64_t count, std::int64_t width, float* panels) {
-  pack_plain(weights, {first, count}, width, panels);
-}
-
 void pack_panels(const Tensor& weights, bool transposed, float* panels) {
-  if (transposed) return pack_transposed(weights, {0, weights.rows}, FloatPanels::kOut, panels);
-  pack_plain(weights, {0, weights.columns}, FloatPanels::kOut, panels);
+  if (transposed) return pack_transposed(weights, {0, weights.rows}, panels);
+  pack_outputs_plain(weights, {0, weights.columns}, kOut, panels);
 }
 
-void multiply_lying(const Tensor& x, const float* weights, bool transposed, const Tensor& y, Accumulate accumulate) {
+void multiply_lying(const Tensor& x, const Tensor& weights, bool transposed, const Tensor& y, Accumulate accumulate) {
   constexpr std::int64_t kNumbers = std::int64_t{256} * 1024;  // that are packed at once: what the caches hold
   thread_local std::vector<float> memory;
-  constexpr std::int64_t kOut = FloatPanels::kOut;
-  const Tensor lying = transposed ? Tensor{const_cast<float*>(weights), y.columns, x.columns}
-                                  : Tensor{const_cast<float*>(weights), x.columns, y.columns};
   const std::int64_t some = std::max(kNumbers / x.columns / kOut, std::int64_t{1}) * kOut;
   for (std::int64_t first = 0; first < y.columns; first += some) {
     const Columns outputs{first, std::min(some, y.columns - first)};
     float* panels = scratch(memory, static_cast<std::size_t>(FloatPanels::size(x.columns, outputs.count)));
-    (transposed ? pack_transposed : pack_plain)(lying, outputs, kOut, panels);
+    if (transposed) {
+      pack_transposed(weights, outputs, panels);
+    } else {
+      pack_outputs_plain(weights, outputs, kOut, panels);
+    }
     multiply_rows({x.data, panels, y.data + first, x.columns, outputs.count, y.columns, x.columns,
                    accumulate == Accumulate::kYes},
                   x.rows);

@@ -39,8 +39,7 @@ void multiply_packed_panels(const Tensor& x, const PackedWeights& weights, const
 }
 
 void multiply_panels_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
-  const PackedWeights::Impl& of = weights.impl();
-  multiply_lying(x, static_cast<const float*>(of.data), of.transposed, y, accumulate);
+  multiply_lying(x, weights.impl().lying(), weights.impl().transposed, y, accumulate);
 }
 
 template <bool kToBfloat16>
@@ -185,6 +184,6 @@ const ProductWay& best_way_in_place() {
   return *best;
 }
 
-bool fast_where_weights_lie() { return has_avx512(); }
+bool packs_fast_in_products() { return has_avx512(); }
 
 }  // namespace heed

@@ -48,6 +48,11 @@ struct PackedWeights::Impl {
   /// Memory of its own for `data`, kept if the size is the same as before.
   void allocate(std::size_t bytes);
   void* packed() { return owned_.view().data; }
+  /// Weights that are read in place, as they lie: [in, out], or [out, in] if they are transposed.
+  Tensor lying() const {
+    auto* const values = const_cast<float*>(static_cast<const float*>(data));
+    return transposed ? Tensor{values, out, in} : Tensor{values, in, out};
+  }
 
   std::vector<float> own_scale;
   std::vector<std::int32_t> own_sum;

@@ -8,52 +8,59 @@
 namespace heed {
 namespace {
 
-constexpr int kManyTokens = 1000;  // letters, phones and tags are fewer, pieces and words of a language more
+// Letters, phones and tags are fewer, pieces and words of a language more.
+constexpr int kManyTokens = 1000;
+// Of less, bahdanau does not learn where to look before the rate falls.
+constexpr std::size_t kManyPairs = 5000;
 
-constexpr const char* kAsStarted = "the model that is started from has it";
+constexpr const char* kOfLetters = "bahdanau";
 
-/// Whether nothing else is set that goes with a mechanism.
-bool leaves_attention(const ModelOptions& options) {
-  const ModelOptions usual;
-  return options.attention == usual.attention && options.attention_entry == usual.attention_entry &&
-         options.attention_layers == usual.attention_layers && !options.input_feeding;
+/// A key that is set and that `bahdanau` does not read, or nullptr.
+const char* other_key(const ModelOptions& options) {
+  if (options.attention.scale != AttentionOptions{}.scale) return "model.attention.scale";
+  return options.attends_in_each_layer() ? "model.attention.layers" : nullptr;
 }
 
-/// docs/training.md has what each kind reaches on words of letters and on sentences of pieces.
-void choose_attention(ModelOptions& options, int tokens, const ModelOptions* start, const LogSink& log) {
-  std::string& kind = options.attention.kind;
-  if (kind != kAuto) return;
-  const std::string usual = AttentionOptions{}.kind;
-  if (!leaves_attention(options)) {
-    kind = usual;
-    return;
+struct Choice {
+  const char* kind;
+  std::string reason;
+};
+
+/// docs/training.md has what both kinds reach on words of letters and on sentences of pieces.
+Choice kind_for(const ModelOptions& options, const TaskSizes& sizes) {
+  const int tokens = std::max(sizes.source, sizes.target);
+  if (const char* key = other_key(options)) return {kUsualAttention, fmt::format("{} is set", key)};
+  if (tokens >= kManyTokens) {
+    return {kUsualAttention, fmt::format("a vocabulary has {} tokens, {} or more", tokens, kManyTokens)};
   }
-  kind = start != nullptr ? start->attention.kind : tokens < kManyTokens ? "bahdanau" : usual;
-  const std::string why = start != nullptr ? kAsStarted : fmt::format("the larger vocabulary has {} tokens", tokens);
-  log(LogLevel::kInfo, fmt::format("model.attention.kind: {}, chosen as {}", kind, why));
+  if (sizes.pairs < kManyPairs) {
+    return {kUsualAttention, fmt::format("there are {} training pairs, less than {}", sizes.pairs, kManyPairs)};
+  }
+  return {kOfLetters, fmt::format("no vocabulary has more than {} tokens", tokens)};
 }
 
-/// By the data it ties only where that narrows no state: h~ becomes as wide as the embeddings.
-void choose_tied(ModelOptions& options, const TextSide& source, const TextSide& target, const ModelOptions* start,
-                 const LogSink& log) {
-  if (options.tied != kAuto) return;
-  const int tokens = target.vocabulary_size();
-  const bool has_width = options.target_columns() == options.decoder_hidden;
-  options.tied = start != nullptr ? start->tied : tokens >= kManyTokens && has_width ? "target" : "none";
-  const bool may_tie_both = options.source_columns() == options.target_columns() && have_same_tokens(source, target);
-  if (options.ties_both() && !may_tie_both) options.tied = "target";
-  if (!options.ties_target()) return;
-  const std::string why = start != nullptr ? kAsStarted : fmt::format("the target has {} tokens", tokens);
-  log(LogLevel::kInfo, fmt::format("model.tied: {}, chosen as {}", options.tied, why));
+/// Only where that narrows no state, as h~ becomes as wide as the embeddings, and where nobody has plans for the table.
+bool may_tie(const Config& config, const TaskSizes& sizes) {
+  const ModelOptions& model = config.model;
+  return sizes.target >= kManyTokens && model.target_columns() == model.decoder_hidden &&
+         model.pretrained_target.empty() && config.training.freeze.empty();
 }
 
 }  // namespace
 
-void choose_model(ModelOptions& options, const TextSide& source, const TextSide& target, const ModelOptions* start,
-                  const LogSink& log) {
-  choose_attention(options, std::max(source.vocabulary_size(), target.vocabulary_size()), start, log);
-  choose_tied(options, source, target, start, log);
-  settle_feeding(options);
+void choose_model(Config& config, const TaskSizes& sizes, const LogSink& log) {
+  ModelOptions& model = config.model;
+  if (model.attention.kind == kAuto) {
+    const Choice choice = kind_for(model, sizes);
+    model.attention.kind = choice.kind;
+    log(LogLevel::kInfo, fmt::format("model.attention.kind: {}, chosen as {}", choice.kind, choice.reason));
+  }
+  if (model.tied == kAuto) {
+    model.tied = may_tie(config, sizes) ? "target" : "none";
+    if (model.ties_target())
+      log(LogLevel::kInfo, fmt::format("model.tied: target, chosen as the target has {} tokens", sizes.target));
+  }
+  settle_feeding(model);
 }
 
 }  // namespace heed

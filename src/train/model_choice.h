@@ -1,13 +1,20 @@
 #pragma once
+#include <cstddef>
+
 #include "heed/base/log.h"
-#include "heed/model/bundle.h"
+#include "heed/model/config.h"
 
 namespace heed {
 
-/// Settles what model.attention.kind, model.tied and model.decoder.input_feeding leave to the program, by the sizes of
-/// the vocabularies, and says the first two. With `start`, the options of a model that the training starts from, these
-/// are as there. nullptr: there is none.
-void choose_model(ModelOptions& options, const TextSide& source, const TextSide& target, const ModelOptions* start,
-                  const LogSink& log);
+/// Tokens of each side's vocabulary, and training pairs.
+struct TaskSizes {
+  int source;
+  int target;
+  std::size_t pairs;
+};
+
+/// Settles what model.attention.kind, model.tied and with them model.decoder.input_feeding leave to the program. Says
+/// which mechanism it is, and whether the output layer is tied.
+void choose_model(Config& config, const TaskSizes& sizes, const LogSink& log);
 
 }  // namespace heed

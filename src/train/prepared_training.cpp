@@ -44,7 +44,7 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
       start_(how.mode == TrainingMode::kResume || options_.start_from.bundle.empty()
                  ? nullptr
                  : std::make_unique<WarmStart>(options_.start_from.bundle, data_)),
-      model_(make_model(settled(config_.model))),
+      model_(make_model(settle_model())),
       optimizer_(make_optimizer(options_.optimizer, model_->parameters())),
       pool_(options_.threads),
       precision_(find_precision(options_.precision)),
@@ -91,10 +91,11 @@ void PreparedTraining::give_moments() {
   optimizer_->earlier_updates = position_.earlier_updates;
 }
 
-const ModelOptions& PreparedTraining::settled(ModelOptions& options) const {
-  choose_model(options, data_.source, data_.target, start_ ? &start_->model() : nullptr, events_.log);
-  check_tied(options, data_.source, data_.target);
-  return options;
+const ModelOptions& PreparedTraining::settle_model() {
+  choose_model(config_, {data_.source.vocabulary_size(), data_.target.vocabulary_size(), data_.train.size()},
+               events_.log);
+  check_tied(config_.model, data_.source, data_.target);
+  return config_.model;
 }
 
 std::shared_ptr<Seq2Seq> PreparedTraining::make_model(const ModelOptions& options) const {

@@ -75,7 +75,7 @@ class PreparedTraining {
   bool may_rise_ = false;  // the learning rate
 
  private:
-  const ModelOptions& settled(ModelOptions& options) const;
+  const ModelOptions& settle_model();
   std::shared_ptr<Seq2Seq> make_model(const ModelOptions& options) const;
   void resume();
   void give_moments();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "checkpoint.h"
@@ -130,12 +131,18 @@ const Parameter* WarmStart::find(const std::string& name) const {
 
 void WarmStart::give_weights(Seq2Seq& model, const LogSink& log) const {
   std::vector<std::string> fresh;
+  std::unordered_set<std::string> has;
   const auto all = model.parameters().all();
   for (const Parameter* parameter : all) {
     const Parameter* before = find(parameter->name);
     const bool fits =
         before != nullptr && take(*parameter, parameter->value.view(), before->value.view(), ids_) != Taken::kNone;
     if (!fits) fresh.push_back(parameter->name);
+    has.insert(parameter->name);
+  }
+  std::vector<std::string> unused;
+  for (const Parameter* parameter : bundle_.model->parameters().all()) {
+    if (!has.contains(parameter->name)) unused.push_back(parameter->name);
   }
   const std::size_t taken = all.size() - fresh.size();
   if (taken == 0) {
@@ -147,6 +154,9 @@ void WarmStart::give_weights(Seq2Seq& model, const LogSink& log) const {
   if (!fresh.empty()) {
     log(LogLevel::kWarning,
         fmt::format("not in {}, or of another shape, and therefore new: {}", directory_, fmt::join(fresh, ", ")));
+  }
+  if (!unused.empty()) {
+    log(LogLevel::kWarning, fmt::format("in {}, but not in this model: {}", directory_, fmt::join(unused, ", ")));
   }
 }
 

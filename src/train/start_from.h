@@ -34,8 +34,6 @@ class WarmStart {
   /// are new. Throws Error if nothing fits.
   void give_weights(Seq2Seq& model, const LogSink& log) const;
 
-  const ModelOptions& model() const { return bundle_.config.model; }
-
   /// Gives an optimizer the moments of the bundle's run, for the arrays whose weights give_weights() gives, and in them
   /// for the rows; others stay new. Says for how many. Returns the updates that count for bias correction: those of the
   /// run, or 0 if anything is new or was frozen there, whose first steps would be too long. Throws Error if the run has

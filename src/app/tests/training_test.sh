@@ -21,8 +21,8 @@ END
 runs "train on targets of one word" train words.yaml
 matches "the end says what the model is the best by" "^done: words holds the model of epoch [2-9], the best by accuracy: .* accuracy (9[0-9]|100)" "$(grep ' holds the model ' err)"
 matches "the config keeps what auto was" "best_by: accuracy" "$(<words/config.yaml)"
-matches "of the model too" "kind: bahdanau .* tied: none" "$(tr '\n' ' ' <words/config.yaml)"
-matches "which is said" "^model.attention.kind: bahdanau, chosen as the larger vocabulary has [0-9]+ tokens$" "$(<err)"
+matches "of the model too" "kind: luong-general .* tied: none" "$(tr '\n' ' ' <words/config.yaml)"
+matches "which is said" "^model.attention.kind: luong-general, chosen as there are 400 training pairs, less than 5000$" "$(<err)"
 matches "the plateau looks at that too" "in a row whose accuracy and perplexity are not better by 0.1 %" "$(<err)"
 matches "a validation tells how sharp attention is" "^epoch 1 .* attention [0-9.]+ of [0-9.]+ bits" "$(<err)"
 runs "translate" translate --model words --input dev.source --output words.out

@@ -48,6 +48,14 @@ struct Model {
   }
 };
 
+std::vector<float> transposed_product(const Parameter& weight) {
+  const Buffer x(2, weight.out());
+  randomize(x.view(), 3);
+  const Buffer y(2, weight.in());
+  matmul(x.view(), weight.backward, y.view(), Accumulate::kNo);
+  return {y.view().data, y.view().data + y.view().size()};
+}
+
 TEST(ParameterList, GivesIndexAndPlaceInOrder) {
   const Model model;
   EXPECT_EQ(model.list.all().size(), 4U);
@@ -61,12 +69,31 @@ TEST(ParameterList, GivesIndexAndPlaceInOrder) {
 }
 
 TEST(ParameterList, PacksInAnyNumberOfParts) {
-  for (int parts = 1; parts <= 5; ++parts) {
-    Model model;
-    for (int part = 0; part < parts; ++part) model.list.pack(Precision::kFloat32, true, part, parts);
-    Model whole;
-    whole.list.pack(Precision::kFloat32, true);
-    EXPECT_EQ(model.values(), whole.values()) << parts;
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    for (int parts = 1; parts <= 9; ++parts) {
+      Model model;
+      for (int part = 0; part < parts; ++part) model.list.pack(precision, true, part, parts);
+      Model whole;
+      whole.list.pack(precision, true);
+      EXPECT_EQ(model.values(), whole.values()) << parts;
+      EXPECT_EQ(transposed_product(model.weight), transposed_product(whole.weight)) << parts;
+      EXPECT_EQ(transposed_product(model.hoisted), transposed_product(whole.hoisted)) << parts;
+      for (int part = 0; part < parts; ++part) model.list.pack(precision, false, part, parts);
+      EXPECT_EQ(model.values(), whole.values()) << parts;
+      for (const Parameter* parameter : model.list.all()) EXPECT_TRUE(parameter->backward.empty());
+    }
+  }
+}
+
+// A hoisted weight is packed for bfloat16 and lies as it is for float32.
+TEST(ParameterList, PacksInOnePrecisionAfterTheOther) {
+  Model model;
+  for (const Precision precision : {Precision::kBfloat16, Precision::kFloat32, Precision::kBfloat16}) {
+    model.list.pack(precision, true);
+    Model fresh;
+    fresh.list.pack(precision, true);
+    EXPECT_EQ(model.values(), fresh.values());
+    EXPECT_EQ(transposed_product(model.hoisted), transposed_product(fresh.hoisted));
   }
 }
 
@@ -170,6 +197,35 @@ TEST(GradientStore, SumsTapesInAnyNumberOfShares) {
       EXPECT_NEAR(store.flat().data[i], expected[i], 1e-5F * std::max(1.0F, std::abs(expected[i]))) << i;
     }
     EXPECT_NEAR(store.norm(), whole.norm(), 1e-5 * whole.norm());
+  }
+}
+
+// More numbers than are summed at once.
+TEST(GradientStore, AddsWhatTapesHaveOfAWeightAsAWhole) {
+  Parameter weight{"weight", ParameterRole::kWeight, Buffer(50, 101), -1, {}, {}};
+  ParameterList list([&](const ParameterVisitor& visitor) { visitor(weight); });
+  const std::int64_t size = weight.size();
+  for (const int sums : {0, 1, 3}) {
+    GradientStore store(list);
+    std::vector<float> expected(static_cast<std::size_t>(size));
+    for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes, Accumulate::kNo}) {
+      if (accumulate == Accumulate::kNo) std::ranges::fill(expected, 0.0F);
+      Arena arena;
+      Tape tape(arena, true);
+      for (int s = 0; s < sums; ++s) {
+        const Tensor sum = arena.zeros(50, 101);
+        for (std::int64_t i = 0; i < size; ++i) {
+          sum.data[i] = static_cast<float>((i + s) % 7 - 3);
+          expected[static_cast<std::size_t>(i)] += sum.data[i];
+        }
+        tape.add_gradient(weight, sum);
+      }
+      const Tape* const tapes[] = {&tape};
+      store.collect(tapes, 0, 1, accumulate);
+      const Tensor gradient = store.of(weight);
+      EXPECT_EQ(std::vector<float>(gradient.data, gradient.data + size), expected) << sums;
+      EXPECT_NEAR(store.norm(), std::sqrt(sum_of_squares(expected.data(), size)), 1e-4);
+    }
   }
 }
 

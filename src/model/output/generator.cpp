@@ -15,7 +15,7 @@ constexpr std::int64_t kLogitRows = 32;  // of a block
 Generator::Generator(const ModelOptions& options, const Decoder& decoder)
     : bias_(make_vector(kGeneratorBias, decoder.vocabulary())), layer_{&decoder.table(), &bias_} {
   if (layer_.weight->tied) return;
-  // Rows of all steps, but in blocks: too few to pack it for each.
+  // Not hoisted: cross_entropy() multiplies blocks of 256 rows, too few to pack the weight for each.
   weight_ = make_weight(kGeneratorWeight, options.decoder_hidden, decoder.vocabulary());
   layer_.weight = &*weight_;
 }

@@ -158,7 +158,7 @@ std::unique_ptr<Attention> make_hop(const std::string& name, const AttentionSize
 }  // namespace
 
 std::vector<const AttentionKind*> kinds_of(const AttentionOptions& options) {
-  if (options.kind == kAuto) return {&find_attention(AttentionOptions{}.kind)};
+  if (options.kind == kAuto) return {&find_attention(kUsualAttention)};
   std::vector<const AttentionKind*> out;
   std::size_t first = 0;
   for (bool more = true; more;) {

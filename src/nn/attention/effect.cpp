@@ -82,14 +82,14 @@ void check_effect(const AttentionOptions& options) {
   const auto kinds = kinds_of(options);
   const bool attends = has_attention(options);
   const std::string none = "without attention (model.attention.kind: none)";
+  const std::string name = options.kind == kAuto ? kinds.front()->name : options.kind;
   for (const Option& option : kOptions) {
     const auto reads = [&](const AttentionKind* kind) { return has(options_read(*kind, options), option.name); };
     if (option.is_usual(options) || std::any_of(kinds.begin(), kinds.end(), reads)) continue;
     const std::string heads = has(kinds.front()->reads, "score") ? fmt::format(" (score: {})", options.score) : "";
-    throw UsageError(
-        fmt::format("model.attention.{} has no effect {}", option.name,
-                    attends ? fmt::format("on '{}'{}: {}", options.kind, heads, readers_of(option.name)) : none),
-        {.key = fmt::format("model.attention.{}", option.name)});
+    throw UsageError(fmt::format("model.attention.{} has no effect {}", option.name,
+                                 attends ? fmt::format("on '{}'{}: {}", name, heads, readers_of(option.name)) : none),
+                     {.key = fmt::format("model.attention.{}", option.name)});
   }
   if (options.combine != AttentionOptions{}.combine && kinds.size() == 1) {
     throw UsageError(

@@ -67,7 +67,7 @@ TEST_P(FloatProducts, AreSumsAndEqualInEveryRow) {
 TEST_P(FloatProducts, OfWeightsThatLieAreTheSame) {
   for (const auto& [in, out] : {std::pair(5, 17), std::pair(64, 130), std::pair(9000, 95)}) {
     Values w = random_values(std::int64_t{in} * out, 5);
-    const Values transposed = transpose(w, in, out);
+    Values transposed = transpose(w, in, out);
     const Values panels = panels_of(w, in, out);
     for (const int rows : {1, 3, 7, 100}) {
       Values x = random_values(std::int64_t{rows} * in, 6);
@@ -76,10 +76,10 @@ TEST_P(FloatProducts, OfWeightsThatLieAreTheSame) {
         Values expected = start;
         multiply_panels(matrix(x, rows, in), panels.data(), matrix(expected, rows, out), accumulate);
         Values plain = start;
-        multiply_lying(matrix(x, rows, in), w.data(), false, matrix(plain, rows, out), accumulate);
+        multiply_lying(matrix(x, rows, in), matrix(w, in, out), false, matrix(plain, rows, out), accumulate);
         EXPECT_EQ(plain, expected) << rows << " x " << in << " x " << out;
         Values back = start;
-        multiply_lying(matrix(x, rows, in), transposed.data(), true, matrix(back, rows, out), accumulate);
+        multiply_lying(matrix(x, rows, in), matrix(transposed, out, in), true, matrix(back, rows, out), accumulate);
         EXPECT_EQ(back, expected) << rows << " x " << in << " x " << out << ", transposed";
       }
     }

@@ -19,14 +19,14 @@
 
 namespace heed {
 
-/// Makes weights of which each is finite, but the next loss is not: by the biases of the output layer, since a weight
-/// may be read as it was packed.
+/// Makes weights of which each is finite, but the next loss is not: biases of the output layer, as vectors are never
+/// read as they were packed before. Each token but the first gets a probability of 0.
 inline void spoil_loss(const ValidationView& view) {
   constexpr float kMost = std::numeric_limits<float>::max();
   for (Parameter* parameter : view.model.parameters().all()) {
     const Tensor& value = parameter->value.view();
+    if (parameter->role == ParameterRole::kVector) std::fill_n(value.data, value.size(), -kMost);
     value.data[0] = kMost;
-    value.data[value.size() - 1] = -kMost;
   }
 }
 

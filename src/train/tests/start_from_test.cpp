@@ -99,6 +99,13 @@ TEST_F(StartFrom, WhatDoesNotFitIsNamedAndNew) {
   wider.model.encoder_hidden = 12;
   EXPECT_THAT(said(wider), testing::Contains(testing::AllOf(HasSubstr("therefore new: "), HasSubstr("attention.key"),
                                                             testing::Not(HasSubstr("source.embedding")))));
+  Config deeper = still_run("deeper", {6, 2, 4, false});
+  deeper.model.decoder_layers = 2;
+  train(deeper);
+  Config flat = still_run("flat", {6, 2, 4, false});
+  flat.training.start_from.bundle = deeper.output;
+  EXPECT_THAT(said(flat), testing::Contains(
+                              testing::AllOf(HasSubstr("but not in this model: "), HasSubstr("decoder.1.recurrent"))));
   Config other = still_run("other", {6, 2, 4, false});
   other.training.start_from.bundle = (root / "nowhere").string();
   EXPECT_THAT(error_of<Error>([&] { train(other); }), HasSubstr("nowhere"));

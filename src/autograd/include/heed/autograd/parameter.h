@@ -59,8 +59,8 @@ class ParameterList {
   std::int64_t total() const { return total_; }
 
   /// Packs every weight. Call it after parameter values have changed, before using the model; caches of values are then
-  /// out of date (packings()). With kInt8 also quantizes embeddings. For several threads: `part` of `parts` equal
-  /// shares.
+  /// out of date (packings()). With kInt8 also quantizes embeddings. For several threads: share `part` of `parts`,
+  /// all of about the same work.
   void pack(Precision precision, bool for_training, int part = 0, int parts = 1);
   /// Number of pack() calls.
   long packings() const { return packings_; }

@@ -34,8 +34,6 @@ struct Bundle {
 void write_bundle(const std::filesystem::path& directory, const Config& config, const TextSide& source,
                   const TextSide& target, const Seq2Seq& model, Precision stored = Precision::kFloat32);
 
-bool have_same_tokens(const TextSide& source, const TextSide& target);
-
 /// Throws UsageError if the sides of a model that is tied to both ('all' of model.tied) have other tokens.
 void check_tied(const ModelOptions& options, const TextSide& source, const TextSide& target);
 /// Whether the directory has a bundle, complete or not.

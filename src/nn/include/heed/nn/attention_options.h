@@ -5,10 +5,12 @@
 
 namespace HEED_API heed {
 
+/// What kind `auto` stands for until a training settles it.
+inline constexpr const char* kUsualAttention = "luong-general";
+
 /// The section model.attention of a config.
 struct AttentionOptions {
-  /// A name of `heed list attentions`, or several joined by '+'; auto is luong-general until a training settles it.
-  std::string kind = "luong-general";
+  std::string kind = kUsualAttention;  ///< a name of `heed list attentions`, several joined by '+', or auto
   std::string normalizer = "softmax";  ///< a name of `heed list normalizers`
   double temperature = 1;              ///< divides the scores before normalisation
   std::string scale = "width";         ///< of bilinear scores q . (k W): divided by the width / 32, or none

@@ -24,8 +24,7 @@ class PackedWeights {
   /// Packs `weights`, or its transpose, rounded to `precision`. Reuses its memory for the same shape. Throws Error for
   /// transposed int8.
   void pack(const Tensor& weights, bool transposed, Precision precision);
-  /// Borrows float32 weights without packing; they must outlive this. Products with the transpose are not bit-identical
-  /// across row counts: use them for gradients only.
+  /// Borrows float32 weights, or their transpose, which must outlive this: each product packs them on the way.
   void refer(const Tensor& weights, bool transposed);
   /// Borrows int8 weights, which must outlive this.
   void refer(const QuantizedWeights& weights);
@@ -50,8 +49,7 @@ class PackedWeights {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Whether float32 products of many rows (more than about 200) are as fast with unpacked weights: with AVX-512.
-/// Elsewhere each product packs them.
-bool fast_where_weights_lie();
+/// Whether float32 products of many rows (more than about 800) are as fast if each packs its weights: with AVX-512.
+bool packs_fast_in_products();
 
 }  // namespace heed
