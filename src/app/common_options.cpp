@@ -54,20 +54,35 @@ void add_max_length(CLI::App& command, int& max_length, const std::string& what)
   command.add_option("--max-length", max_length, what)->check(in_range(1, kMost))->capture_default_str();
 }
 
-void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit) {
-  const auto read = [&limit](const std::string& text) {
+namespace {
+
+/// A limit of tokens, which the flag gives to `take`.
+template <typename Take>
+void add_limit(CLI::App& command, const std::string& flag, Take&& take, const std::string& help) {
+  const auto read = [flag, take](const std::string& text) {
     try {
-      limit = OutputLimit::parse(text);
+      take(OutputLimit::parse(text));
     } catch (const UsageError& error) {
-      throw UsageError(fmt::format("--max-output: {}", error.what()));
+      throw UsageError(fmt::format("{}: {}", flag, error.what()));
     }
   };
-  command
-      .add_option_function<std::string>("--max-output", read,
-                                        "an answer of more tokens is cut, with a warning: N tokens, xR times those of "
-                                        "the source, or xR+N, EOS counted (default: what the model's training "
-                                        "pairs need and a quarter more)")
-      ->type_name("N|xR");
+  command.add_option_function<std::string>(flag, read, help)->type_name("N|xR");
+}
+
+}  // namespace
+
+void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit) {
+  add_limit(
+      command, "--max-output", [&limit](const OutputLimit& given) { limit = given; },
+      "an answer of more tokens is cut, with a warning: N tokens, xR times those of the source, or xR+N, EOS counted "
+      "(default: what the model's training pairs need and a quarter more)");
+}
+
+void add_min_length(CLI::App& command, OutputLimit& limit) {
+  add_limit(
+      command, "--min-length", [&limit](const OutputLimit& given) { limit = given; },
+      "no answer ends before it has as many tokens: N, xR times those of the source, or xR+N, EOS counted, but no more "
+      "than --max-output");
 }
 
 void add_columns(CLI::App& command, std::string& tsv, std::vector<int>& columns, const std::string& what) {

@@ -17,6 +17,7 @@ void add_threads(CLI::App& command, int& threads);
 void add_batch(CLI::App& command, int& batch);
 void add_max_length(CLI::App& command, int& max_length, const std::string& what);
 void add_max_output(CLI::App& command, std::optional<OutputLimit>& limit);
+void add_min_length(CLI::App& command, OutputLimit& limit);
 /// Pairs of sentences: --source and --target, or --tsv with --columns. `source`: what --source names.
 void add_pair_files(CLI::App& command, CorpusFiles& files, const std::string& source = "file of source sentences");
 /// --tsv and --columns of any command, `what`: which columns. To be checked by check_columns().

@@ -16,6 +16,31 @@ namespace {
 // of like length meet, few enough that answers come early.
 constexpr std::size_t kBatchesInBlock = 8;
 
+constexpr std::pair<const char*, Normalization> kNormalizations[] = {{"none", Normalization::kNone},
+                                                                     {"length", Normalization::kLength},
+                                                                     {"gnmt", Normalization::kGnmt},
+                                                                     {"average", Normalization::kAverage}};
+constexpr std::pair<const char*, StopRule> kStopRules[] = {
+    {"bound", StopRule::kBound}, {"first", StopRule::kFirst}, {"all", StopRule::kAll}};
+
+/// One of some words, the first of which that the value has is the default.
+template <typename Value, std::size_t kCount>
+void add_choice(CLI::App& command, const char* flag, Value& value, const std::pair<const char*, Value> (&words)[kCount],
+                const char* help) {
+  std::vector<std::string> names;
+  std::string usual;
+  for (const auto& [name, meaning] : words) {
+    names.emplace_back(name);
+    if (meaning == value) usual = name;
+  }
+  const auto read = [&value, &words](const std::string& text) {
+    for (const auto& [name, meaning] : words) {
+      if (name == text) value = meaning;
+    }
+  };
+  command.add_option_function<std::string>(flag, read, help)->check(one_of(names))->default_str(usual);
+}
+
 }  // namespace
 
 void TranslatingCommand::add_models(CLI::App& command) {
@@ -29,11 +54,22 @@ void TranslatingCommand::add_search(CLI::App& command) {
   command.add_option("--beam", options.beam, "hypotheses that are kept at each step; 1 is greedy search, the fastest")
       ->check(in_range(1, 1000))
       ->capture_default_str();
+  add_choice(command, "--normalize", options.ranking.normalization, kNormalizations,
+             "a hypothesis of N tokens is ranked by its log-probability divided by 1, N^P, ((5 + N) / 6)^P or N");
   command
-      .add_option("--length-penalty", options.length_penalty,
-                  "score = log-probability / length^P; 0 prefers short ones")
+      .add_option("--length-penalty", options.ranking.length_penalty,
+                  "P of --normalize length and gnmt: 0 prefers short translations")
       ->check(in_range(0.0, 10.0))
       ->capture_default_str();
+  command
+      .add_option("--word-reward", options.ranking.word_reward,
+                  "added to the score for each token: more than 0 prefers long translations")
+      ->check(in_range(-100.0, 100.0))
+      ->capture_default_str();
+  add_choice(command, "--stop", options.ranking.stop, kStopRules,
+             "when a search ends: nothing can be better than what is finished, the first --nbest are finished, or the "
+             "beam is full of finished ones");
+  add_min_length(command, options.min_output);
 }
 
 void TranslatingCommand::add_computing(CLI::App& command, const std::string& longer) {
@@ -51,8 +87,13 @@ void TranslatingCommand::add_computing(CLI::App& command, const std::string& lon
 }
 
 void TranslatingCommand::refuse_idle_options(const CLI::App& command) const {
-  refuse_idle(command, "--length-penalty", options.beam == 1,
-              "with --beam 1, which has no other translation to prefer: take a larger --beam");
+  for (const char* flag : {"--normalize", "--length-penalty", "--word-reward", "--stop"}) {
+    refuse_idle(command, flag, options.beam == 1,
+                "with --beam 1, which has no other translation to prefer: take a larger --beam");
+  }
+  const Normalization by = options.ranking.normalization;
+  refuse_idle(command, "--length-penalty", by == Normalization::kNone || by == Normalization::kAverage,
+              "with --normalize none or average, which know no penalty");
   if (!shortlist.empty() && models.size() > 1) {
     throw UsageError(fmt::format("--shortlist: serves one --model, not an ensemble of {}", models.size()));
   }

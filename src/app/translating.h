@@ -16,7 +16,7 @@ struct TranslatingCommand {
 
   /// --model.
   void add_models(CLI::App& command);
-  /// --beam, --length-penalty.
+  /// --beam, and how its hypotheses are ranked: --normalize, --length-penalty, --word-reward, --stop, --min-length.
   void add_search(CLI::App& command);
   /// --batch, --threads, --max-length (`longer`: what becomes of longer sentences), --max-output, --precision and
   /// --shortlist.

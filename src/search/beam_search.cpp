@@ -40,8 +40,11 @@ class BeamSearch {
   BeamSearch(StepScorer& scorer, const std::vector<int>& source_lengths, const SearchOptions& options,
              std::vector<SearchTrace>* traces)
       : scorer_(scorer), options_(options), finished_(source_lengths.size()), tracer_(traces, source_lengths.size()) {
-    for (const int length : source_lengths) limits_.push_back(max_target_length(length, options));
-    const int skipped = options.forced_length > 0 ? 1 : 0;  // EOS takes a place and is not used
+    for (const int length : source_lengths) {
+      limits_.push_back(max_target_length(length, options));
+      least_.push_back(min_target_length(length, options));
+    }
+    const int skipped = delays_end(options) ? 1 : 0;  // EOS takes a place and is not used
     k_ = std::min(options.beam + skipped, scorer.vocabulary_size());
   }
 
@@ -74,26 +77,33 @@ class BeamSearch {
     const int attention = options_.keep_attention ? history_.add_attention(scorer_, count) : History::kNoAttention;
     for (int first = 0, last = 0; first < count; first = last) {  // the rows of a sentence lie together
       while (last < count && previous[last].sentence == previous[first].sentence) ++last;
-      collect_candidates(previous, first, last);
+      collect_candidates(previous, {first, last}, length);
       const std::size_t live = rows_.size();
       for (const Candidate& c : candidates_) extend(previous[c.row], c, length, attention);
       for (const Candidate& c : pruned_) trace(previous[c.row], c, length, Fate::kPruned);
-      if (rows_.size() > live && is_settled(rows_[live])) rows_.resize(live);
+      if (rows_.size() > live && is_settled(rows_[live], length)) rows_.resize(live);
     }
   }
 
-  /// The best continuations of the rows [first, last) of one sentence, as many as there is room for, best first.
-  void collect_candidates(const std::vector<Row>& rows, int first, int last) {
+  /// The rows of a sentence.
+  struct Range {
+    int first, last;
+  };
+
+  /// The best continuations of the rows, as their `length`-th tokens, as many as there is room for, best first.
+  void collect_candidates(const std::vector<Row>& rows, Range range, int length) {
     candidates_.clear();
-    for (int row = first; row < last; ++row) {
+    const int sentence = rows[range.first].sentence;
+    const bool may_end = options_.forced_length == 0 && length >= least_[sentence];
+    for (int row = range.first; row < range.last; ++row) {
       for (int i = 0; i < k_; ++i) {
         const Continuation& c = continuations_[static_cast<std::size_t>(row) * k_ + i];
-        if (options_.forced_length > 0 && c.token == options_.end_token) continue;
+        if (!may_end && c.token == options_.end_token) continue;
         if (c.log_probability == -std::numeric_limits<float>::infinity()) continue;
         candidates_.push_back({rows[row].log_probability + c.log_probability, row, c.token, c.copied});
       }
     }
-    const std::size_t room = options_.beam - finished_[rows[first].sentence].size();
+    const std::size_t room = options_.beam - finished_[sentence].size();
     const std::size_t kept = std::min(room, candidates_.size());
     const std::size_t shown = tracer_.on() ? std::min(kept + options_.beam, candidates_.size()) : kept;
     std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(shown), candidates_.end(),
@@ -104,7 +114,7 @@ class BeamSearch {
   }
 
   int trace(const Row& from, const Candidate& candidate, int length, Fate fate) {
-    const double score = normalised_score(candidate.log_probability, length, options_.length_penalty);
+    const double score = ranked_score(candidate.log_probability, length, options_.ranking);
     return tracer_.add(from.sentence, {from.traced, candidate.token, candidate.log_probability, score, fate}, scorer_,
                        candidate.row);
   }
@@ -123,7 +133,7 @@ class BeamSearch {
     Hypothesis hypothesis;
     history_.trace(leaf, hypothesis);
     hypothesis.log_probability = candidate.log_probability;
-    hypothesis.score = normalised_score(candidate.log_probability, length, options_.length_penalty);
+    hypothesis.score = ranked_score(candidate.log_probability, length, options_.ranking);
     hypothesis.cut = cut;
     // Best first, of equals the one found first. What the limit cut has its place among them: it is said to be cut, and
     // a poor answer that happens to end is no better for that.
@@ -132,19 +142,20 @@ class BeamSearch {
     finished.insert(std::upper_bound(finished.begin(), finished.end(), hypothesis.score, worse), std::move(hypothesis));
   }
 
-  /// Whether the n-best list of a sentence is final: `best` is its best row. A log-probability can only fall, and the
-  /// longest target divides it by most, so this bound holds for every penalty >= 0.
-  bool is_settled(const Row& best) const {
+  /// Whether the n-best list of a sentence is final: `best` is its best row, of `length` tokens.
+  bool is_settled(const Row& best, int length) const {
     const auto& finished = finished_[best.sentence];
-    if (finished.size() < static_cast<std::size_t>(options_.nbest)) return false;
-    const double bound = normalised_score(best.log_probability, limits_[best.sentence], options_.length_penalty);
-    return bound <= finished[options_.nbest - 1].score;
+    const StopRule stop = options_.ranking.stop;
+    if (stop == StopRule::kAll || finished.size() < static_cast<std::size_t>(options_.nbest)) return false;
+    return stop == StopRule::kFirst || best_reachable_score(best.log_probability, length, limits_[best.sentence],
+                                                            options_.ranking) <= finished[options_.nbest - 1].score;
   }
 
   StepScorer& scorer_;
   const SearchOptions& options_;
   int k_ = 0;
   std::vector<int> limits_;  // tokens of the longest target, by sentence
+  std::vector<int> least_;   // and of the shortest
   std::vector<std::vector<Hypothesis>> finished_;
   std::vector<Row> rows_;
   History history_;

@@ -11,11 +11,12 @@ namespace heed {
 
 namespace {
 
-/// The best continuation of a row that may be taken.
-const Continuation& best_of(std::span<const Continuation> continuations, int sentence, const SearchOptions& options) {
-  const bool skip_end = options.forced_length > 0;
+constexpr int kNone = -1;
+
+/// The best continuation of a row that may be taken, other than the token that is passed by.
+const Continuation& best_of(std::span<const Continuation> continuations, int sentence, int passed_by) {
   for (const Continuation& c : continuations) {
-    if (skip_end && c.token == options.end_token) continue;
+    if (c.token == passed_by) continue;
     if (c.log_probability == -std::numeric_limits<float>::infinity()) continue;
     return c;
   }
@@ -31,7 +32,7 @@ std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std
   std::iota(sentences.begin(), sentences.end(), 0);
   std::vector<int> parents = sentences;
   std::vector<int> tokens(sentences.size(), options.begin_token);
-  const int k = std::min(options.forced_length > 0 ? 2 : 1, scorer.vocabulary_size());
+  const int k = std::min(delays_end(options) ? 2 : 1, scorer.vocabulary_size());
   std::vector<Continuation> continuations;
 
   for (int length = 1; !sentences.empty(); ++length) {
@@ -42,7 +43,9 @@ std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std
     tokens.clear();
     for (std::size_t row = 0; row < rows.size(); ++row) {
       const int sentence = rows[row];
-      const Continuation& best = best_of(std::span(continuations).subspan(row * k, k), sentence, options);
+      const bool may_end = options.forced_length == 0 && length >= min_target_length(source_lengths[sentence], options);
+      const Continuation& best =
+          best_of(std::span(continuations).subspan(row * k, k), sentence, may_end ? kNone : options.end_token);
       Hypothesis& hypothesis = results[sentence][0];
       hypothesis.tokens.push_back(best.token);
       hypothesis.copied.push_back(best.copied);
@@ -54,7 +57,7 @@ std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std
       const bool ended = best.token == options.end_token;
       if (ended || length == max_target_length(source_lengths[sentence], options)) {
         hypothesis.cut = !ended && options.forced_length == 0;
-        hypothesis.score = normalised_score(hypothesis.log_probability, length, options.length_penalty);
+        hypothesis.score = ranked_score(hypothesis.log_probability, length, options.ranking);
       } else {
         sentences.push_back(sentence);
         parents.push_back(static_cast<int>(row));

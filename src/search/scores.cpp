@@ -15,8 +15,38 @@ int max_target_length(int source_length, const SearchOptions& options) {
   return length_limit(options.max_length_factor, options.max_length_extra, source_length);
 }
 
-double normalised_score(double log_probability, int length, double length_penalty) {
-  return log_probability / std::pow(length, length_penalty);
+int min_target_length(int source_length, const SearchOptions& options) {
+  if (!delays_end(options)) return 1;
+  return std::min(length_limit(options.min_length_factor, options.min_length_extra, source_length),
+                  max_target_length(source_length, options));
+}
+
+bool delays_end(const SearchOptions& options) {
+  return options.forced_length > 0 || options.min_length_factor > 0 || options.min_length_extra > 1;
+}
+
+double ranked_score(double log_probability, int length, const Ranking& ranking) {
+  const auto divisor = [&] {
+    switch (ranking.normalization) {
+      case Normalization::kNone:
+        return 1.0;
+      case Normalization::kGnmt:
+        return std::pow((5.0 + length) / 6.0, ranking.length_penalty);
+      case Normalization::kAverage:
+        return static_cast<double>(length);
+      default:
+        return std::pow(length, ranking.length_penalty);
+    }
+  };
+  return log_probability / divisor() + ranking.word_reward * length;
+}
+
+// A log-probability can only fall, and every divisor grows with the length.
+double best_reachable_score(double log_probability, int length, int limit, const Ranking& ranking) {
+  Ranking without = ranking;
+  without.word_reward = 0;
+  const int best_rewarded = ranking.word_reward > 0 ? limit : length + 1;
+  return ranked_score(log_probability, limit, without) + ranking.word_reward * best_rewarded;
 }
 
 void check_continuations(std::span<const Continuation> continuations, std::size_t rows, int k) {

@@ -9,9 +9,17 @@ namespace heed {
 /// The most tokens that a target of this source may have, EOS included; at least 1.
 int max_target_length(int source_length, const SearchOptions& options);
 
-/// log p / length^length_penalty: what hypotheses are ranked by (Wu et al. 2016 use a variant; ours is the plain power,
-/// so that 0 is no normalisation and 1 the mean per token).
-double normalised_score(double log_probability, int length, double length_penalty);
+/// The fewest, at most max_target_length(); at least 1.
+int min_target_length(int source_length, const SearchOptions& options);
+
+/// Whether every hypothesis has to pass EOS by until it is long enough.
+bool delays_end(const SearchOptions& options);
+
+/// What hypotheses of `length` tokens are ranked by.
+double ranked_score(double log_probability, int length, const Ranking& ranking);
+
+/// The most that a hypothesis of `length` tokens may still reach with more of them, up to `limit` in all.
+double best_reachable_score(double log_probability, int length, int limit, const Ranking& ranking);
 
 /// Throws Error unless there are rows x k continuations and each is a log-probability: a NaN would order candidates at
 /// random. Minus infinity is one (a forbidden token); it is never taken.

@@ -11,18 +11,23 @@ namespace heed {
 
 namespace {
 
+bool is_no_less_than_0(double number) { return number >= 0 && !std::isinf(number); }
+
 void check(const std::vector<int>& source_lengths, const SearchOptions& options) {
   if (options.beam < 1) throw UsageError("beam is " + std::to_string(options.beam) + "; it must be at least 1");
   if (options.nbest < 1 || options.nbest > options.beam) {
     throw UsageError("nbest is " + std::to_string(options.nbest) + "; it must lie between 1 and the beam, " +
                      std::to_string(options.beam));
   }
-  if (!(options.length_penalty >= 0) || std::isinf(options.length_penalty)) {
-    throw UsageError("length_penalty is " + std::to_string(options.length_penalty) + "; it must not be negative");
-  }
-  if (!(options.max_length_factor >= 0) || std::isinf(options.max_length_factor) || options.max_length_extra < 0) {
+  const Ranking& ranking = options.ranking;
+  if (!is_no_less_than_0(ranking.length_penalty))
+    throw UsageError("length_penalty is " + std::to_string(ranking.length_penalty) + "; it must not be negative");
+  if (!std::isfinite(ranking.word_reward))
+    throw UsageError("word_reward is " + std::to_string(ranking.word_reward) + "; it must be a number");
+  if (!is_no_less_than_0(options.max_length_factor) || options.max_length_extra < 0)
     throw UsageError("max_length_factor and max_length_extra must not be negative");
-  }
+  if (!is_no_less_than_0(options.min_length_factor) || options.min_length_extra < 0)
+    throw UsageError("min_length_factor and min_length_extra must not be negative");
   for (std::size_t i = 0; i < source_lengths.size(); ++i) {
     if (source_lengths[i] < 1)
       throw Error(ErrorKind::kArgument, "sentence " + std::to_string(i + 1) + " of the batch has no source token");

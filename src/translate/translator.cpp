@@ -21,13 +21,15 @@ SearchOptions search_options(const TranslateOptions& options, const OutputLimit&
   SearchOptions out;
   out.beam = options.beam;
   out.nbest = options.nbest;
-  out.length_penalty = options.length_penalty;
+  out.ranking = options.ranking;
   out.keep_attention = options.attention || options.replace_unknown;
   out.begin_token = Vocabulary::kBegin;
   out.end_token = Vocabulary::kEnd;
   out.forced_length = options.forced_length;
   out.max_length_factor = limit.ratio;
   out.max_length_extra = limit.extra;
+  out.min_length_factor = options.min_output.ratio;
+  out.min_length_extra = options.min_output.extra;
   return out;
 }
 

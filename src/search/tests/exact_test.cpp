@@ -19,8 +19,20 @@ struct Target {
   double score;
 };
 
-/// All targets of a sentence of up to `limit` tokens, best first. Written from the definition, not from the search.
-std::vector<Target> enumerate(const toy::Model& model, int sentence, int vocabulary, int limit, double penalty) {
+/// What a target is ranked by, from the definitions in ranking.h.
+double score_of(double log_probability, int length, const Ranking& by) {
+  const double a = by.length_penalty;
+  const double divisor = by.normalization == Normalization::kNone      ? 1
+                         : by.normalization == Normalization::kAverage ? length
+                         : by.normalization == Normalization::kGnmt    ? std::pow(5 + length, a) / std::pow(6, a)
+                                                                       : std::pow(length, a);
+  return log_probability / divisor + by.word_reward * length;
+}
+
+/// All targets of a sentence of `least` to `limit` tokens, best first. Written from the definition, not from the
+/// search.
+std::vector<Target> enumerate(const toy::Model& model, int sentence, int vocabulary, int limit, const Ranking& by,
+                              int least = 1) {
   std::vector<Target> complete;
   std::vector<Target> open = {{{}, 0, 0}};
   for (int length = 1; length <= limit; ++length) {
@@ -31,7 +43,8 @@ std::vector<Target> enumerate(const toy::Model& model, int sentence, int vocabul
         Target next = target;
         next.tokens.push_back(token);
         next.log_probability += scores[token];
-        next.score = next.log_probability / std::pow(length, penalty);
+        next.score = score_of(next.log_probability, length, by);
+        if (token == toy::kEnd && length < least) continue;
         (token == toy::kEnd || length == limit ? complete : longer).push_back(next);
       }
     }
@@ -42,14 +55,14 @@ std::vector<Target> enumerate(const toy::Model& model, int sentence, int vocabul
   return complete;
 }
 
-class Exact : public testing::TestWithParam<double> {};  // length penalty
+class Exact : public testing::TestWithParam<Ranking> {};
 
 TEST_P(Exact, BeamThatHoldsEverythingFindsTheBest) {
   const int vocabulary = 4;
   for (unsigned seed = 0; seed < 20; ++seed) {
     const toy::RandomModel model(seed, vocabulary);
     // limit 4: 1 + 3 + 9 + 27 * 4 = 121 targets in all
-    SearchOptions options{.beam = 121, .nbest = 7, .length_penalty = GetParam()};
+    SearchOptions options{.beam = 121, .nbest = 7, .ranking = GetParam()};
     options.max_length_factor = 1.5;
     options.max_length_extra = 1;
     toy::Scorer scorer(model, {5}, {2}, vocabulary);
@@ -61,7 +74,7 @@ TEST_P(Exact, BeamThatHoldsEverythingFindsTheBest) {
     for (int i = 0; i < 7; ++i) {
       EXPECT_EQ(found[0][i].tokens, expected[i].tokens) << "seed " << seed << ", place " << i;
       EXPECT_DOUBLE_EQ(found[0][i].log_probability, expected[i].log_probability);
-      EXPECT_DOUBLE_EQ(found[0][i].score, expected[i].score);
+      EXPECT_NEAR(found[0][i].score, expected[i].score, 1e-12);
     }
   }
 }
@@ -70,7 +83,7 @@ TEST_P(Exact, SmallBeamReturnsRealTargetsWithTheirScores) {
   const int vocabulary = 5;
   for (unsigned seed = 0; seed < 20; ++seed) {
     const toy::RandomModel model(seed, vocabulary);
-    SearchOptions options{.beam = 3, .nbest = 3, .length_penalty = GetParam()};
+    SearchOptions options{.beam = 3, .nbest = 3, .ranking = GetParam()};
     options.max_length_factor = 2;
     options.max_length_extra = 0;
     toy::Scorer scorer(model, {1}, {2}, vocabulary);
@@ -83,7 +96,7 @@ TEST_P(Exact, SmallBeamReturnsRealTargetsWithTheirScores) {
           std::find_if(all.begin(), all.end(), [&](const auto& t) { return t.tokens == found[0][i].tokens; });
       ASSERT_NE(real, all.end());
       EXPECT_DOUBLE_EQ(found[0][i].log_probability, real->log_probability);
-      EXPECT_DOUBLE_EQ(found[0][i].score, real->score);
+      EXPECT_NEAR(found[0][i].score, real->score, 1e-12);
       EXPECT_GE(found[0][i == 0 ? 0 : i - 1].score, found[0][i].score);
       distinct.insert(found[0][i].tokens);
     }
@@ -95,7 +108,7 @@ TEST_P(Exact, ForcedLengthFindsTheBestOfThatLength) {
   const int vocabulary = 4;
   for (unsigned seed = 0; seed < 10; ++seed) {
     const toy::RandomModel model(seed, vocabulary);
-    const SearchOptions options{.beam = 27, .nbest = 2, .length_penalty = GetParam(), .forced_length = 3};
+    const SearchOptions options{.beam = 27, .nbest = 2, .ranking = GetParam(), .forced_length = 3};
     toy::Scorer scorer(model, {0}, {1}, vocabulary);
     const auto found = beam_search(scorer, {1}, options);
     std::vector<Target> expected = enumerate(model, 0, vocabulary, 3, GetParam());
@@ -109,7 +122,61 @@ TEST_P(Exact, ForcedLengthFindsTheBestOfThatLength) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(LengthPenalties, Exact, testing::Values(0.0, 0.6, 1.0, 2.5));
+TEST_P(Exact, NothingEndsBeforeTheLeastLength) {
+  const int vocabulary = 4;
+  for (const int least : {2, 3, 4, 9}) {  // 9: more than the most
+    for (unsigned seed = 0; seed < 10; ++seed) {
+      const toy::RandomModel model(seed, vocabulary);
+      SearchOptions options{.beam = 121, .nbest = 5, .ranking = GetParam()};
+      options.max_length_factor = 1;
+      options.max_length_extra = 2;
+      options.min_length_factor = 0.5;
+      options.min_length_extra = least - 1;
+      toy::Scorer scorer(model, {5}, {2}, vocabulary);
+      const auto found = beam_search(scorer, {2}, options);
+      const auto expected = enumerate(model, 5, vocabulary, 4, GetParam(), std::min(least, 4));
+      for (int i = 0; i < 5; ++i) EXPECT_EQ(found[0][i].tokens, expected[i].tokens) << least << ", seed " << seed;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rankings, Exact,
+                         testing::Values(Ranking{.length_penalty = 0.0}, Ranking{.length_penalty = 0.6}, Ranking{},
+                                         Ranking{.length_penalty = 2.5}, Ranking{.normalization = Normalization::kNone},
+                                         Ranking{.normalization = Normalization::kAverage, .length_penalty = 3},
+                                         Ranking{.normalization = Normalization::kGnmt, .length_penalty = 0.6},
+                                         Ranking{.normalization = Normalization::kGnmt, .length_penalty = 2},
+                                         Ranking{.word_reward = 0.7}, Ranking{.word_reward = -0.7},
+                                         Ranking{.normalization = Normalization::kNone, .word_reward = 1.5},
+                                         Ranking{.normalization = Normalization::kGnmt, .word_reward = -2}));
+
+// Beyond the bound nothing better is found, and the first that finish need not be the best.
+TEST(Stop, SaysWhenASentenceIsDone) {
+  const int vocabulary = 5;
+  int worse = 0;
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    const toy::RandomModel model(seed, vocabulary);
+    const auto search = [&](StopRule stop) {
+      SearchOptions options{.beam = 4, .nbest = 2, .ranking = {.stop = stop}};
+      options.max_length_factor = 3;
+      options.max_length_extra = 0;
+      toy::Scorer scorer(model, {1}, {2}, vocabulary);
+      auto found = beam_search(scorer, {2}, options);
+      return std::pair(std::move(found[0]), scorer.calls.size());
+    };
+    const auto [bound, bound_steps] = search(StopRule::kBound);
+    const auto [first, first_steps] = search(StopRule::kFirst);
+    const auto [all, all_steps] = search(StopRule::kAll);
+    EXPECT_LE(first_steps, bound_steps);
+    EXPECT_LE(bound_steps, all_steps);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(bound[i].tokens, all[i].tokens) << "the bound holds";
+      EXPECT_LE(first[i].score, bound[i].score);
+    }
+    worse += first[0].score < bound[0].score ? 1 : 0;
+  }
+  EXPECT_GT(worse, 0);
+}
 
 TEST(Greedy, IsBeamSearchWithABeamOfOne) {
   const int vocabulary = 6;
@@ -117,9 +184,11 @@ TEST(Greedy, IsBeamSearchWithABeamOfOne) {
   std::vector<int> lengths(40);
   for (int i = 0; i < 40; ++i) keys[i] = i, lengths[i] = 1 + i % 7;
   const toy::RandomModel model(3, vocabulary);
-  for (const int forced : {0, 5}) {
-    SearchOptions options{.beam = 1, .keep_attention = true, .forced_length = forced};
+  for (const int kind : {0, 1, 2}) {
+    SearchOptions options{.beam = 1, .keep_attention = true, .forced_length = kind == 1 ? 5 : 0};
     options.max_length_extra = 3;
+    options.min_length_extra = kind == 2 ? 4 : 0;
+    options.ranking = {.normalization = Normalization::kGnmt, .length_penalty = 0.6, .word_reward = 0.1};
     toy::Scorer first(model, keys, lengths, vocabulary);
     toy::Scorer second(model, keys, lengths, vocabulary);
     const auto greedy = greedy_search(first, lengths, options);

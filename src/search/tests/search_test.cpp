@@ -153,7 +153,7 @@ TEST(Ending, StopsWhenNoLiveHypothesisCanWin) {
   // EOS has 0.9 at once. The best rival has log 0.08 / 22 tokens = -0.115 at most, below log 0.9 = -0.105.
   const toy::TableModel model({{{}, {log_of(0.08), log_of(0.01), log_of(0.9), log_of(0.01)}}});
   toy::Scorer scorer(model, {0}, {1}, 4);
-  const auto found = run_search(scorer, {1}, {.beam = 3, .length_penalty = 1});
+  const auto found = run_search(scorer, {1}, {.beam = 3, .ranking = {.length_penalty = 1}});
   EXPECT_THAT(found[0][0].tokens, ElementsAre(2));
   EXPECT_NEAR(found[0][0].score, std::log(0.9), 1e-6);
   EXPECT_EQ(scorer.calls.size(), 1u);
@@ -162,7 +162,7 @@ TEST(Ending, StopsWhenNoLiveHypothesisCanWin) {
 TEST(Ending, WithoutNormalisationAnyShorterLikelierTargetIsFinal) {
   const toy::TableModel model({{{}, {log_of(0.3), log_of(0.1), log_of(0.4), log_of(0.2)}}});
   toy::Scorer scorer(model, {0}, {1}, 4);
-  EXPECT_THAT(run_search(scorer, {1}, {.beam = 3, .length_penalty = 0})[0][0].tokens, ElementsAre(2));
+  EXPECT_THAT(run_search(scorer, {1}, {.beam = 3, .ranking = {.length_penalty = 0}})[0][0].tokens, ElementsAre(2));
   EXPECT_EQ(scorer.calls.size(), 1u);
 }
 
@@ -171,7 +171,7 @@ TEST(Ending, ATieIsNoReasonToGoOn) {
   const float never = -std::numeric_limits<float>::infinity();
   const toy::TableModel model({{{}, {log_of(0.5), never, log_of(0.5), never}}});
   toy::Scorer scorer(model, {0}, {1}, 4);
-  EXPECT_THAT(run_search(scorer, {1}, {.beam = 2, .length_penalty = 0})[0][0].tokens, ElementsAre(2));
+  EXPECT_THAT(run_search(scorer, {1}, {.beam = 2, .ranking = {.length_penalty = 0}})[0][0].tokens, ElementsAre(2));
   EXPECT_EQ(scorer.calls.size(), 1u);
 }
 
@@ -187,7 +187,7 @@ TEST(Ending, GoesOnWhileALongerTargetMayStillWin) {
       table[{3, 3, 3, 3, 3}] = {never, never, never, 0};
   const toy::TableModel model(table);
   toy::Scorer scorer(model, {0}, {3}, 4);
-  SearchOptions options{.beam = 3, .length_penalty = 2};
+  SearchOptions options{.beam = 3, .ranking = {.length_penalty = 2}};
   options.max_length_extra = 0;
   const auto found = run_search(scorer, {3}, options);
   EXPECT_THAT(found[0][0].tokens, ElementsAre(0, 0, 0, 0, 0, 2));
@@ -274,7 +274,9 @@ TEST(Search, WrongOptionsAreUsageErrors) {
   EXPECT_THROW(run_search(scorer, {1}, {.beam = 0}), UsageError);
   EXPECT_THROW(run_search(scorer, {1}, {.beam = 2, .nbest = 3}), UsageError);
   EXPECT_THROW(run_search(scorer, {1}, {.beam = 2, .nbest = 0}), UsageError);
-  EXPECT_THROW(run_search(scorer, {1}, {.length_penalty = -0.1}), UsageError);
+  EXPECT_THROW(run_search(scorer, {1}, {.ranking = {.length_penalty = -0.1}}), UsageError);
+  EXPECT_THROW(run_search(scorer, {1}, {.ranking = {.word_reward = std::nan("")}}), UsageError);
+  EXPECT_THROW(run_search(scorer, {1}, {.min_length_extra = -1}), UsageError);
   EXPECT_THROW(run_search(scorer, {1}, {.max_length_factor = -1}), UsageError);
   EXPECT_THROW(run_search(scorer, {1}, {.max_length_extra = -1}), UsageError);
   EXPECT_THROW(run_search(scorer, {0}, {}), Error);

@@ -2,17 +2,20 @@
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/search/ranking.h"
 #include "heed/search/search_trace.h"
 #include "heed/search/step_scorer.h"
 
 namespace HEED_ENGINE_API heed {
 
 struct SearchOptions {
-  int beam = 1;                  ///< hypotheses kept per sentence; 1 is greedy search
-  int nbest = 1;                 ///< hypotheses returned per sentence, at most `beam`
-  double length_penalty = 1.0;   ///< score = log p / length^length_penalty, length counts EOS; >= 0, 0: none
+  int beam = 1;   ///< hypotheses kept per sentence; 1 is greedy search
+  int nbest = 1;  ///< hypotheses returned per sentence, at most `beam`
+  Ranking ranking = {};
   double max_length_factor = 2;  ///< a target has at most factor * source length + max_length_extra tokens
   int max_length_extra = 20;
+  double min_length_factor = 0;  ///< and at least so many, unless that is more than the most; EOS counts in both
+  int min_length_extra = 0;
   bool keep_attention = false;  ///< fill Hypothesis::attention
   int begin_token = 1;
   int end_token = 2;
@@ -25,17 +28,16 @@ struct Hypothesis {
   bool cut = false;                     ///< the length limit ended it (a forced length does not cut)
   std::vector<bool> copied;             ///< [tokens] as Continuation::copied
   double log_probability = 0;           ///< sum over tokens, EOS included
-  double score = 0;                     ///< log_probability, normalised by length; what hypotheses are ranked by
+  double score = 0;                     ///< what hypotheses are ranked by (Ranking)
   std::vector<AttentionRow> attention;  ///< [tokens], if asked for and where the scorer attends
 };
 
 /// Returns each sentence's nbest hypotheses, best first. `source_lengths` has one entry for each sentence of the
-/// scorer. Finished sentences leave the batch at once. Beam search ends for a sentence when no live hypothesis can beat
-/// the worst of its `nbest` finished ones. A target cut at the length limit is ranked by its score like the others. A
-/// sentence's result does not depend on the others of the batch. Throws UsageError for options that make no sense, and
-/// Error if the scorer's log-probabilities are NaN or +infinity or forbid every target. There may be fewer than nbest
-/// hypotheses if the scorer forbids tokens or the limit is very short. `traces`, if given, gets each sentence's
-/// candidates.
+/// scorer. Finished sentences leave the batch at once, by the rule of Ranking::stop. A target cut at the length limit
+/// is ranked by its score like the others. A sentence's result does not depend on the others of the batch. Throws
+/// UsageError for options that make no sense, and Error if the scorer's log-probabilities are NaN or +infinity or
+/// forbid every target. There may be fewer than nbest hypotheses if the scorer forbids tokens or the limit is very
+/// short. `traces`, if given, gets each sentence's candidates.
 std::vector<std::vector<Hypothesis>> run_search(StepScorer& scorer, const std::vector<int>& source_lengths,
                                                 const SearchOptions& options,
                                                 std::vector<SearchTrace>* traces = nullptr);

@@ -12,6 +12,7 @@
 #include "heed/data/corpus.h"
 #include "heed/model/bundle.h"
 #include "heed/record/translation.h"
+#include "heed/search/ranking.h"
 
 namespace HEED_API heed {
 
@@ -22,14 +23,16 @@ class Shortlist;
 struct TranslateOptions {
   int beam = 5;
   int nbest = 1;
-  int batch_sentences = 32;  ///< sentences that are decoded together
-  int threads = 1;           ///< workers, each with batches of its own
-  double length_penalty = 1.0;
+  int batch_sentences = 32;      ///< sentences that are decoded together
+  int threads = 1;               ///< workers, each with batches of its own
+  Ranking ranking = {};          ///< of the hypotheses of a beam
   bool attention = false;        ///< fill Translation::attention
   bool trace = false;            ///< fill Translated::trace
   int max_source_tokens = 1000;  ///< longer sentences are cut (Translated::tokens_cut); 0 = no limit
   /// The most tokens of an answer; nothing: the model's data.max_output, of an ensemble the largest.
   std::optional<OutputLimit> max_output = {};
+  /// The fewest, EOS counted, unless that is more than the most: of each sentence ratio * its tokens + extra.
+  OutputLimit min_output = {.ratio = 0, .extra = 0};
   int forced_length = 0;  ///< > 0: every translation has exactly this many tokens (benchmarks)
   /// Target tokens that may be proposed (heed/translate/shortlist.h), of the model's vocabularies; nullptr: all. Not
   /// for ensembles. Probabilities are normalised over them.
