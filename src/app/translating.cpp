@@ -70,6 +70,17 @@ void TranslatingCommand::add_search(CLI::App& command) {
              "when a search ends: nothing can be better than what is finished, the first --nbest are finished, or the "
              "beam is full of finished ones");
   add_min_length(command, options.min_output);
+  command.add_flag("--forbid-unknown", options.forbid_unknown, "never write <unk>");
+  command
+      .add_option("--no-repeat-ngram", options.no_repeat_ngram,
+                  "no sequence of so many tokens occurs twice in an answer; 0: all may")
+      ->check(in_range(0, 1000))
+      ->capture_default_str();
+  command
+      .add_option("--repetition-penalty", options.repetition_penalty,
+                  "factor of the log-probability of a token that the answer has already; 1: none")
+      ->check(in_range(1.0, 100.0))
+      ->capture_default_str();
 }
 
 void TranslatingCommand::add_computing(CLI::App& command, const std::string& longer) {

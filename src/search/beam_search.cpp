@@ -7,6 +7,7 @@
 
 #include "history.h"
 #include "scores.h"
+#include "token_rules.h"
 #include "tracer.h"
 
 namespace heed {
@@ -39,13 +40,15 @@ class BeamSearch {
  public:
   BeamSearch(StepScorer& scorer, const std::vector<int>& source_lengths, const SearchOptions& options,
              std::vector<SearchTrace>* traces)
-      : scorer_(scorer), options_(options), finished_(source_lengths.size()), tracer_(traces, source_lengths.size()) {
+      : scorer_(scorer),
+        options_(options),
+        rules_(options),
+        finished_(source_lengths.size()),
+        tracer_(traces, source_lengths.size()) {
     for (const int length : source_lengths) {
       limits_.push_back(max_target_length(length, options));
       least_.push_back(min_target_length(length, options));
     }
-    const int skipped = delays_end(options) ? 1 : 0;  // EOS takes a place and is not used
-    k_ = std::min(options.beam + skipped, scorer.vocabulary_size());
   }
 
   std::vector<std::vector<Hypothesis>> run() {
@@ -63,21 +66,23 @@ class BeamSearch {
  private:
   /// Advances all rows of all sentences by their `length`-th token.
   void step(int length) {
-    std::vector<int> parents;
-    std::vector<int> tokens;
+    StepTokens step;
     for (const Row& row : rows_) {
-      parents.push_back(row.parent);
-      tokens.push_back(row.token);
+      step.parents.push_back(row.parent);
+      step.tokens.push_back(row.token);
     }
-    scorer_.advance(parents, tokens, k_, continuations_);
-    check_continuations(continuations_, rows_.size(), k_);
+    const auto history = [&](std::size_t row, std::vector<int>* tokens) {
+      if (tokens != nullptr) history_.tokens(rows_[row].leaf, *tokens);
+      return options_.forced_length == 0 && length >= least_[rows_[row].sentence];
+    };
+    k_ = rules_.advance(scorer_, step, options_.beam, history, continuations_);
 
     const std::vector<Row> previous = std::exchange(rows_, {});
     const int count = static_cast<int>(previous.size());
     const int attention = options_.keep_attention ? history_.add_attention(scorer_, count) : History::kNoAttention;
     for (int first = 0, last = 0; first < count; first = last) {  // the rows of a sentence lie together
       while (last < count && previous[last].sentence == previous[first].sentence) ++last;
-      collect_candidates(previous, {first, last}, length);
+      collect_candidates(previous, first, last);
       const std::size_t live = rows_.size();
       for (const Candidate& c : candidates_) extend(previous[c.row], c, length, attention);
       for (const Candidate& c : pruned_) trace(previous[c.row], c, length, Fate::kPruned);
@@ -85,25 +90,17 @@ class BeamSearch {
     }
   }
 
-  /// The rows of a sentence.
-  struct Range {
-    int first, last;
-  };
-
-  /// The best continuations of the rows, as their `length`-th tokens, as many as there is room for, best first.
-  void collect_candidates(const std::vector<Row>& rows, Range range, int length) {
+  /// The best continuations of the rows [first, last) of one sentence, as many as there is room for, best first.
+  void collect_candidates(const std::vector<Row>& rows, int first, int last) {
     candidates_.clear();
-    const int sentence = rows[range.first].sentence;
-    const bool may_end = options_.forced_length == 0 && length >= least_[sentence];
-    for (int row = range.first; row < range.last; ++row) {
+    for (int row = first; row < last; ++row) {
       for (int i = 0; i < k_; ++i) {
         const Continuation& c = continuations_[static_cast<std::size_t>(row) * k_ + i];
-        if (!may_end && c.token == options_.end_token) continue;
         if (c.log_probability == -std::numeric_limits<float>::infinity()) continue;
         candidates_.push_back({rows[row].log_probability + c.log_probability, row, c.token, c.copied});
       }
     }
-    const std::size_t room = options_.beam - finished_[sentence].size();
+    const std::size_t room = options_.beam - finished_[rows[first].sentence].size();
     const std::size_t kept = std::min(room, candidates_.size());
     const std::size_t shown = tracer_.on() ? std::min(kept + options_.beam, candidates_.size()) : kept;
     std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(shown), candidates_.end(),
@@ -153,7 +150,8 @@ class BeamSearch {
 
   StepScorer& scorer_;
   const SearchOptions& options_;
-  int k_ = 0;
+  TokenRules rules_;
+  int k_ = 0;                // continuations of a row
   std::vector<int> limits_;  // tokens of the longest target, by sentence
   std::vector<int> least_;   // and of the shortest
   std::vector<std::vector<Hypothesis>> finished_;

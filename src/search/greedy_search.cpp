@@ -6,21 +6,17 @@
 #include <utility>
 
 #include "scores.h"
+#include "token_rules.h"
 
 namespace heed {
 
 namespace {
 
-constexpr int kNone = -1;
-
-/// The best continuation of a row that may be taken, other than the token that is passed by.
-const Continuation& best_of(std::span<const Continuation> continuations, int sentence, int passed_by) {
-  for (const Continuation& c : continuations) {
-    if (c.token == passed_by) continue;
-    if (c.log_probability == -std::numeric_limits<float>::infinity()) continue;
-    return c;
-  }
-  throw_no_continuation(sentence);
+/// The best continuation of a row that may be taken.
+const Continuation& best_of(std::span<const Continuation> continuations, int sentence) {
+  const Continuation& best = continuations.front();
+  if (best.log_probability == -std::numeric_limits<float>::infinity()) throw_no_continuation(sentence);
+  return best;
 }
 
 }  // namespace
@@ -30,22 +26,22 @@ std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std
   std::vector<std::vector<Hypothesis>> results(source_lengths.size(), std::vector<Hypothesis>(1));
   std::vector<int> sentences(source_lengths.size());  // of each row, in order
   std::iota(sentences.begin(), sentences.end(), 0);
-  std::vector<int> parents = sentences;
-  std::vector<int> tokens(sentences.size(), options.begin_token);
-  const int k = std::min(delays_end(options) ? 2 : 1, scorer.vocabulary_size());
+  StepTokens step{sentences, std::vector<int>(sentences.size(), options.begin_token)};
+  TokenRules rules(options);
   std::vector<Continuation> continuations;
 
   for (int length = 1; !sentences.empty(); ++length) {
-    scorer.advance(parents, tokens, k, continuations);
-    check_continuations(continuations, sentences.size(), k);
+    const auto history = [&](std::size_t row, std::vector<int>* tokens) {
+      const int sentence = sentences[row];
+      if (tokens != nullptr) *tokens = results[sentence][0].tokens;
+      return options.forced_length == 0 && length >= min_target_length(source_lengths[sentence], options);
+    };
+    const int k = rules.advance(scorer, step, 1, history, continuations);
     const std::vector<int> rows = std::exchange(sentences, {});
-    parents.clear();
-    tokens.clear();
+    step = {};
     for (std::size_t row = 0; row < rows.size(); ++row) {
       const int sentence = rows[row];
-      const bool may_end = options.forced_length == 0 && length >= min_target_length(source_lengths[sentence], options);
-      const Continuation& best =
-          best_of(std::span(continuations).subspan(row * k, k), sentence, may_end ? kNone : options.end_token);
+      const Continuation& best = best_of(std::span(continuations).subspan(row * k, k), sentence);
       Hypothesis& hypothesis = results[sentence][0];
       hypothesis.tokens.push_back(best.token);
       hypothesis.copied.push_back(best.copied);
@@ -60,8 +56,8 @@ std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std
         hypothesis.score = ranked_score(hypothesis.log_probability, length, options.ranking);
       } else {
         sentences.push_back(sentence);
-        parents.push_back(static_cast<int>(row));
-        tokens.push_back(best.token);
+        step.parents.push_back(static_cast<int>(row));
+        step.tokens.push_back(best.token);
       }
     }
   }

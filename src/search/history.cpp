@@ -17,6 +17,12 @@ int History::add_attention(const StepScorer& scorer, int rows) {
   return first;
 }
 
+void History::tokens(int leaf, std::vector<int>& out) const {
+  out.clear();
+  for (int node = leaf; node != kRoot; node = nodes_[node].previous) out.push_back(nodes_[node].token);
+  std::reverse(out.begin(), out.end());
+}
+
 void History::trace(int leaf, Hypothesis& out) const {
   for (int node = leaf; node != kRoot; node = nodes_[node].previous) {
     out.tokens.push_back(nodes_[node].token);

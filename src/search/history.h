@@ -16,6 +16,8 @@ class History {
   int add(int previous, int token, bool copied, int attention);
   /// Keeps the attention of the scorer's rows; row r has the id returned + r.
   int add_attention(const StepScorer& scorer, int rows);
+  /// The tokens of the hypothesis that ends in `leaf`.
+  void tokens(int leaf, std::vector<int>& out) const;
   /// Fills tokens, copied and, if they were kept, attention of the hypothesis that ends in `leaf`.
   void trace(int leaf, Hypothesis& out) const;
 

@@ -16,13 +16,8 @@ int max_target_length(int source_length, const SearchOptions& options) {
 }
 
 int min_target_length(int source_length, const SearchOptions& options) {
-  if (!delays_end(options)) return 1;
   return std::min(length_limit(options.min_length_factor, options.min_length_extra, source_length),
                   max_target_length(source_length, options));
-}
-
-bool delays_end(const SearchOptions& options) {
-  return options.forced_length > 0 || options.min_length_factor > 0 || options.min_length_extra > 1;
 }
 
 double ranked_score(double log_probability, int length, const Ranking& ranking) {

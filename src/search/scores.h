@@ -12,9 +12,6 @@ int max_target_length(int source_length, const SearchOptions& options);
 /// The fewest, at most max_target_length(); at least 1.
 int min_target_length(int source_length, const SearchOptions& options);
 
-/// Whether every hypothesis has to pass EOS by until it is long enough.
-bool delays_end(const SearchOptions& options);
-
 /// What hypotheses of `length` tokens are ranked by.
 double ranked_score(double log_probability, int length, const Ranking& ranking);
 

@@ -24,6 +24,12 @@ void check(const std::vector<int>& source_lengths, const SearchOptions& options)
     throw UsageError("length_penalty is " + std::to_string(ranking.length_penalty) + "; it must not be negative");
   if (!std::isfinite(ranking.word_reward))
     throw UsageError("word_reward is " + std::to_string(ranking.word_reward) + "; it must be a number");
+  const SearchRules& rules = options.rules;
+  if (rules.no_repeat_ngram < 0)
+    throw UsageError("no_repeat_ngram is " + std::to_string(rules.no_repeat_ngram) + "; it must not be negative");
+  if (!(rules.repetition_penalty >= 1) || std::isinf(rules.repetition_penalty)) {
+    throw UsageError("repetition_penalty is " + std::to_string(rules.repetition_penalty) + "; it must be at least 1");
+  }
   if (!is_no_less_than_0(options.max_length_factor) || options.max_length_extra < 0)
     throw UsageError("max_length_factor and max_length_extra must not be negative");
   if (!is_no_less_than_0(options.min_length_factor) || options.min_length_extra < 0)

@@ -22,6 +22,9 @@ SearchOptions search_options(const TranslateOptions& options, const OutputLimit&
   out.beam = options.beam;
   out.nbest = options.nbest;
   out.ranking = options.ranking;
+  if (options.forbid_unknown) out.rules.forbidden = {Vocabulary::kUnknown};
+  out.rules.no_repeat_ngram = options.no_repeat_ngram;
+  out.rules.repetition_penalty = options.repetition_penalty;
   out.keep_attention = options.attention || options.replace_unknown;
   out.begin_token = Vocabulary::kBegin;
   out.end_token = Vocabulary::kEnd;

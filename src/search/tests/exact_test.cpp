@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "beam_search.h"
@@ -140,6 +141,52 @@ TEST_P(Exact, NothingEndsBeforeTheLeastLength) {
   }
 }
 
+/// Whether a target keeps to the rules, and its log-probability under them. Written from the definitions.
+std::optional<double> ruled(const toy::Model& model, int sentence, const Tokens& tokens, const SearchRules& rules) {
+  double log_probability = 0;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const Tokens before(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(i));
+    if (std::ranges::count(rules.forbidden, tokens[i]) > 0) return std::nullopt;
+    const auto score = static_cast<double>(model.next(sentence, before)[tokens[i]]);
+    log_probability += std::ranges::count(before, tokens[i]) > 0 ? score * rules.repetition_penalty : score;
+  }
+  const auto n = static_cast<std::size_t>(rules.no_repeat_ngram);
+  std::set<Tokens> seen;
+  for (std::size_t i = 0; n > 0 && i + n <= tokens.size(); ++i) {
+    const auto from = tokens.begin() + static_cast<std::ptrdiff_t>(i);
+    if (!seen.insert(Tokens(from, from + static_cast<std::ptrdiff_t>(n))).second) return std::nullopt;
+  }
+  return log_probability;
+}
+
+TEST_P(Exact, KeepsToTheRules) {
+  const int vocabulary = 5;
+  for (const SearchRules& rules : {SearchRules{.forbidden = {3}}, SearchRules{.no_repeat_ngram = 1},
+                                   SearchRules{.no_repeat_ngram = 2}, SearchRules{.repetition_penalty = 1.7},
+                                   SearchRules{.forbidden = {0, 4}, .no_repeat_ngram = 3, .repetition_penalty = 1.2}}) {
+    for (unsigned seed = 0; seed < 10; ++seed) {
+      const toy::RandomModel model(seed, vocabulary);
+      SearchOptions options{.beam = 400, .nbest = 3, .ranking = GetParam(), .rules = rules};
+      options.max_length_factor = 1;
+      options.max_length_extra = 2;
+      toy::Scorer scorer(model, {5}, {2}, vocabulary);
+      const auto found = beam_search(scorer, {2}, options);
+      std::vector<Target> expected;
+      for (Target& target : enumerate(model, 5, vocabulary, 4, GetParam())) {
+        const std::optional<double> log_probability = ruled(model, 5, target.tokens, rules);
+        if (!log_probability) continue;
+        target.score = score_of(*log_probability, static_cast<int>(target.tokens.size()), GetParam());
+        expected.push_back(target);
+      }
+      std::ranges::stable_sort(expected, std::ranges::greater(), &Target::score);
+      for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_NEAR(found[0][i].score, expected[i].score, 1e-5) << seed;
+        EXPECT_EQ(found[0][i].tokens, expected[i].tokens) << seed;
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Rankings, Exact,
                          testing::Values(Ranking{.length_penalty = 0.0}, Ranking{.length_penalty = 0.6}, Ranking{},
                                          Ranking{.length_penalty = 2.5}, Ranking{.normalization = Normalization::kNone},
@@ -184,11 +231,12 @@ TEST(Greedy, IsBeamSearchWithABeamOfOne) {
   std::vector<int> lengths(40);
   for (int i = 0; i < 40; ++i) keys[i] = i, lengths[i] = 1 + i % 7;
   const toy::RandomModel model(3, vocabulary);
-  for (const int kind : {0, 1, 2}) {
+  for (const int kind : {0, 1, 2, 3}) {
     SearchOptions options{.beam = 1, .keep_attention = true, .forced_length = kind == 1 ? 5 : 0};
     options.max_length_extra = 3;
     options.min_length_extra = kind == 2 ? 4 : 0;
     options.ranking = {.normalization = Normalization::kGnmt, .length_penalty = 0.6, .word_reward = 0.1};
+    if (kind == 3) options.rules = {.forbidden = {4}, .no_repeat_ngram = 2, .repetition_penalty = 1.3};
     toy::Scorer first(model, keys, lengths, vocabulary);
     toy::Scorer second(model, keys, lengths, vocabulary);
     const auto greedy = greedy_search(first, lengths, options);

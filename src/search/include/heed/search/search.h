@@ -8,10 +8,20 @@
 
 namespace HEED_ENGINE_API heed {
 
+/// What hypotheses may not say, or say at a lower score.
+struct SearchRules {
+  std::vector<int> forbidden = {};  ///< tokens that are never taken
+  int no_repeat_ngram = 0;          ///< > 0: no sequence of so many tokens occurs twice (Paulus et al. 2018)
+  /// > 1: a token that the hypothesis has already has its log-probability multiplied (Keskar et al. 2019, "CTRL", on
+  /// log-probabilities, which are never positive); at least 1.
+  double repetition_penalty = 1;
+};
+
 struct SearchOptions {
   int beam = 1;   ///< hypotheses kept per sentence; 1 is greedy search
   int nbest = 1;  ///< hypotheses returned per sentence, at most `beam`
   Ranking ranking = {};
+  SearchRules rules = {};
   double max_length_factor = 2;  ///< a target has at most factor * source length + max_length_extra tokens
   int max_length_extra = 20;
   double min_length_factor = 0;  ///< and at least so many, unless that is more than the most; EOS counts in both

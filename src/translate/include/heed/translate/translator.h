@@ -33,7 +33,10 @@ struct TranslateOptions {
   std::optional<OutputLimit> max_output = {};
   /// The fewest, EOS counted, unless that is more than the most: of each sentence ratio * its tokens + extra.
   OutputLimit min_output = {.ratio = 0, .extra = 0};
-  int forced_length = 0;  ///< > 0: every translation has exactly this many tokens (benchmarks)
+  bool forbid_unknown = false;    ///< <unk> is never taken
+  int no_repeat_ngram = 0;        ///< > 0: no sequence of so many tokens occurs twice in an answer
+  double repetition_penalty = 1;  ///< > 1: factor of the log-probability of a token that the answer has already
+  int forced_length = 0;          ///< > 0: every translation has exactly this many tokens (benchmarks)
   /// Target tokens that may be proposed (heed/translate/shortlist.h), of the model's vocabularies; nullptr: all. Not
   /// for ensembles. Probabilities are normalised over them.
   std::shared_ptr<const Shortlist> shortlist = nullptr;
