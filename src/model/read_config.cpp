@@ -9,6 +9,7 @@
 #include "config_text.h"
 #include "feature_columns.h"
 #include "fmt/format.h"
+#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/base/settings.h"
 #include "heed/model/bundle.h"
@@ -28,7 +29,9 @@ constexpr const char* kFeatureColumn = "data.source.features.column";
 Settings settings_of_bundle(Config& config, const fs::path& directory) {
   const fs::path file = directory / kConfigFile;
   Settings out = config.settings();
-  out.load(read_config_text(file), file.string());
+  const std::string yaml = read_config_text(file);
+  Checksums::load(directory).check(kConfigFile, yaml);
+  out.load(yaml, file.string());
   config.adopt(out);
   return out;
 }
