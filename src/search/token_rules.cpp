@@ -51,8 +51,8 @@ std::vector<LoweredToken> TokenRules::lowered(std::span<const int> tokens, bool 
   std::ranges::sort(out, [](const LoweredToken& a, const LoweredToken& b) {
     return std::make_tuple(a.token, -a.factor) < std::make_tuple(b.token, -b.factor);
   });
-  const auto again = std::ranges::unique(out, {}, &LoweredToken::token);
-  out.erase(again.begin(), again.end());
+  const auto same = [](const LoweredToken& a, const LoweredToken& b) { return a.token == b.token; };
+  out.erase(std::unique(out.begin(), out.end(), same), out.end());
   return out;
 }
 

@@ -21,6 +21,7 @@ constexpr int kNew = TokenIds::kNew;
 
 std::vector<std::string> tokens_of(const TextSide& side) {
   std::vector<std::string> out;
+  out.reserve(static_cast<std::size_t>(side.vocabulary_size()));
   for (int id = 0; id < side.vocabulary_size(); ++id) out.push_back(side.token(id));
   return out;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "heed/base/auto.h"
 #include "heed/base/error.h"
 #include "heed/nn/attention.h"
 
