@@ -252,6 +252,7 @@ void refuse_idle_options(const CLI::App& command, const TranslateCommand& option
     refuse_idle(command, flag, options.interactive, "on --interactive, which answers one sentence at a time");
   }
   refuse_idle(command, "--show-attention", options.interactive, "on --interactive, which always shows it");
+  refuse_idle(command, "--replace-unknown", options.options.forbid_unknown, "with --forbid-unknown: there is no <unk>");
   options.refuse_idle_options(command);
 }
 

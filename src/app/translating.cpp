@@ -23,7 +23,7 @@ constexpr std::pair<const char*, Normalization> kNormalizations[] = {{"none", No
 constexpr std::pair<const char*, StopRule> kStopRules[] = {
     {"bound", StopRule::kBound}, {"first", StopRule::kFirst}, {"all", StopRule::kAll}};
 
-/// One of some words, the first of which that the value has is the default.
+/// One of some words; the one that means what the value is is the default.
 template <typename Value, std::size_t kCount>
 void add_choice(CLI::App& command, const char* flag, Value& value, const std::pair<const char*, Value> (&words)[kCount],
                 const char* help) {

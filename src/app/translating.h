@@ -16,7 +16,7 @@ struct TranslatingCommand {
 
   /// --model.
   void add_models(CLI::App& command);
-  /// --beam, and how its hypotheses are ranked: --normalize, --length-penalty, --word-reward, --stop, --min-length.
+  /// --beam, how its hypotheses are ranked, when it stops, and what an answer may not say: docs/search.md.
   void add_search(CLI::App& command);
   /// --batch, --threads, --max-length (`longer`: what becomes of longer sentences), --max-output, --precision and
   /// --shortlist.

@@ -12,13 +12,6 @@
 #include "hwy/highway.h"
 #include "vector_math-inl.h"
 
-#ifndef HEED_TOP_K_GROUP
-#define HEED_TOP_K_GROUP
-namespace heed {
-constexpr std::int64_t kGroup = 256;  // of a row whose largest are looked for
-}
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace heed::HWY_NAMESPACE {
 
@@ -222,14 +215,14 @@ std::int64_t NextLarger(const float* row, std::int64_t start, float limit, std::
   return i;
 }
 
-// The largest of each group of kGroup elements; the last may be shorter.
-void LargestOfGroups(const float* row, std::int64_t count, float* out) {
+// The largest of each group of `group` elements, some pairs of vectors; the last may be shorter.
+void LargestOfGroups(const float* row, std::int64_t group, std::int64_t count, float* out) {
   const Floats d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  for (; count >= kGroup; count -= kGroup, row += kGroup) {
+  for (; count >= group; count -= group, row += group) {
     Vec even = hn::LoadU(d, row);
     Vec odd = hn::LoadU(d, row + lanes);
-    for (std::int64_t i = 2 * lanes; i < kGroup; i += 2 * lanes) {
+    for (std::int64_t i = 2 * lanes; i < group; i += 2 * lanes) {
       even = hn::Max(hn::LoadU(d, row + i), even);
       odd = hn::Max(hn::LoadU(d, row + i + lanes), odd);
     }
@@ -293,12 +286,13 @@ void top_k(std::span<const float> row, TopK out) {
   // Passes over a short row cost less than the mispredicted branches of insertions.
   constexpr std::size_t kFew = 1024;
   if (row.size() <= kFew && top_k_of_few(row, out)) return;
+  constexpr std::int64_t kGroup = 256;
   constexpr float kNone = -std::numeric_limits<float>::infinity();
   thread_local std::vector<float> largest;
   const std::size_t k = out.indices.size();
   const auto count = static_cast<std::int64_t>(row.size());
   largest.resize(static_cast<std::size_t>((count + kGroup - 1) / kGroup));
-  HWY_DYNAMIC_DISPATCH(LargestOfGroups)(row.data(), count, largest.data());
+  HWY_DYNAMIC_DISPATCH(LargestOfGroups)(row.data(), kGroup, count, largest.data());
   // The k-th largest of the groups' largest: k elements at least are as large, and few groups have one.
   const bool found = k > 0 && k <= largest.size() && top_k_of_few(largest, out);
   const float least = found ? out.values[k - 1] : kNone;

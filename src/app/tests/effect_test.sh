@@ -37,6 +37,8 @@ idle "--batch with --interactive" "one sentence at a time" $translate --interact
 idle "--threads with --interactive" "one sentence at a time" $translate --interactive / --threads 1
 idle "--show-attention with --interactive" "always shows it" $translate --interactive / --show-attention
 idle "--columns of text" "without --input-format tsv" $translate --input dev.source / --columns 1
+idle "--replace-unknown without <unk>" "there is no <unk>" $translate --input dev.source --forbid-unknown / --replace-unknown
+idle "--length-penalty that nothing reads" "know no penalty" $translate --input dev.source --normalize average / --length-penalty 0.5
 idle "--length-penalty with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --length-penalty 0.5
 list="shortlist --model model --source dev.source --target dev.target --output list"
 for flag in "--batch 2" "--threads 1" "--max-length 50"; do

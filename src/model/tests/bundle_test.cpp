@@ -13,6 +13,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
+#include "heed/base/settings.h"
 #include "heed/model/safetensors.h"
 #include "sanitized.h"
 #include "small_text.h"
@@ -150,6 +151,24 @@ TEST_F(BundleTest, SavedAndLoadedGivesTheSameToTheBit) {
       fs::create_directories(directory_);
     }
   }
+}
+
+// Bundles of 0.1 know no model.tied.
+TEST(BundleConfig, ThatDoesNotSayItIsWhatItWasThen) {
+  const auto read = [](const std::string& yaml) {
+    Config out;
+    Settings settings = out.settings();
+    settings.load(yaml, "config.yaml");
+    out.adopt(settings);
+    return out.model;
+  };
+  for (const char* yaml :
+       {"format_version: 2\n", "format_version: 2\nmodel: {attention: {kind: auto}, tied: auto}\n"}) {
+    EXPECT_EQ(read(yaml).attention.kind, "luong-general");
+    EXPECT_EQ(read(yaml).tied, "none");
+  }
+  EXPECT_EQ(read("format_version: 2\nmodel: {tied: all}\n").tied, "all");
+  EXPECT_EQ(read("training: {seed: 2}\n").attention.kind, "auto");
 }
 
 TEST_F(BundleTest, MissingFilesAreNamed) {

@@ -56,24 +56,6 @@ TEST(Config, WhatItWritesItReads) {
   EXPECT_EQ(again.training.learning_rate, 3e-4);
 }
 
-// Bundles of 0.1 know no model.tied.
-TEST(Config, OfABundleThatDoesNotSayItIsWhatItWasThen) {
-  const auto read = [](const std::string& yaml) {
-    Config out;
-    Settings settings = out.settings();
-    settings.load(yaml, "config.yaml");
-    out.adopt(settings);
-    return out.model;
-  };
-  for (const char* yaml :
-       {"format_version: 2\n", "format_version: 2\nmodel: {attention: {kind: auto}, tied: auto}\n"}) {
-    EXPECT_EQ(read(yaml).attention.kind, "luong-general");
-    EXPECT_EQ(read(yaml).tied, "none");
-  }
-  EXPECT_EQ(read("format_version: 2\nmodel: {tied: all}\n").tied, "all");
-  EXPECT_EQ(read("training: {seed: 2}\n").attention.kind, "auto");
-}
-
 TEST(Config, EveryKeyIsSetByItsOwnName) {
   Config config;
   Settings settings = config.settings();

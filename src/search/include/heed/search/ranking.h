@@ -23,7 +23,7 @@ struct Ranking {
   Normalization normalization = Normalization::kLength;
   double length_penalty = 1.0;  ///< A, >= 0
   double word_reward = 0;       ///< R |y| is added (He et al. 2016, "Improved Neural Machine Translation with SMT
-                                ///< Features", section 3.3): R > 0 prefers long targets
+                                ///< Features"): R > 0 prefers long targets
   StopRule stop = StopRule::kBound;
 };
 
