@@ -1,7 +1,6 @@
 #include "beam_search.h"
 
 #include <algorithm>
-#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -66,23 +65,19 @@ class BeamSearch {
  private:
   /// Advances all rows of all sentences by their `length`-th token.
   void step(int length) {
-    StepTokens step;
+    std::vector<int> parents, tokens;
     for (const Row& row : rows_) {
-      step.parents.push_back(row.parent);
-      step.tokens.push_back(row.token);
+      parents.push_back(row.parent);
+      tokens.push_back(row.token);
     }
-    const auto history = [&](std::size_t row, std::vector<int>* tokens) {
-      if (tokens != nullptr) history_.tokens(rows_[row].leaf, *tokens);
-      return options_.forced_length == 0 && length >= least_[rows_[row].sentence];
-    };
-    k_ = rules_.advance(scorer_, step, options_.beam, history, continuations_);
+    scorer_.advance(parents, tokens);
 
     const std::vector<Row> previous = std::exchange(rows_, {});
     const int count = static_cast<int>(previous.size());
     const int attention = options_.keep_attention ? history_.add_attention(scorer_, count) : History::kNoAttention;
     for (int first = 0, last = 0; first < count; first = last) {  // the rows of a sentence lie together
       while (last < count && previous[last].sentence == previous[first].sentence) ++last;
-      collect_candidates(previous, first, last);
+      collect_candidates(previous, first, last, length);
       const std::size_t live = rows_.size();
       for (const Candidate& c : candidates_) extend(previous[c.row], c, length, attention);
       for (const Candidate& c : pruned_) trace(previous[c.row], c, length, Fate::kPruned);
@@ -91,12 +86,14 @@ class BeamSearch {
   }
 
   /// The best continuations of the rows [first, last) of one sentence, as many as there is room for, best first.
-  void collect_candidates(const std::vector<Row>& rows, int first, int last) {
+  void collect_candidates(const std::vector<Row>& rows, int first, int last, int length) {
     candidates_.clear();
     for (int row = first; row < last; ++row) {
-      for (int i = 0; i < k_; ++i) {
-        const Continuation& c = continuations_[static_cast<std::size_t>(row) * k_ + i];
-        if (c.log_probability == -std::numeric_limits<float>::infinity()) continue;
+      if (rules_.reads_history()) history_.tokens(rows[row].leaf, tokens_);
+      const bool may_end = options_.forced_length == 0 && length >= least_[rows[row].sentence];
+      continuations_.clear();
+      append_best(scorer_, row, options_.beam, rules_.lowered(tokens_, may_end), continuations_);
+      for (const Continuation& c : continuations_) {
         candidates_.push_back({rows[row].log_probability + c.log_probability, row, c.token, c.copied});
       }
     }
@@ -151,13 +148,13 @@ class BeamSearch {
   StepScorer& scorer_;
   const SearchOptions& options_;
   TokenRules rules_;
-  int k_ = 0;                // continuations of a row
   std::vector<int> limits_;  // tokens of the longest target, by sentence
   std::vector<int> least_;   // and of the shortest
   std::vector<std::vector<Hypothesis>> finished_;
   std::vector<Row> rows_;
   History history_;
-  std::vector<Continuation> continuations_;  // [rows, k]
+  std::vector<int> tokens_;                  // of a row, if the rules read them
+  std::vector<Continuation> continuations_;  // of a row
   std::vector<Candidate> candidates_;
   std::vector<Candidate> pruned_;  // the best that fell out, if the search is traced
   Tracer tracer_;

@@ -1,7 +1,5 @@
 #include "greedy_search.h"
 
-#include <algorithm>
-#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -10,39 +8,29 @@
 
 namespace heed {
 
-namespace {
-
-/// The best continuation of a row that may be taken.
-const Continuation& best_of(std::span<const Continuation> continuations, int sentence) {
-  const Continuation& best = continuations.front();
-  if (best.log_probability == -std::numeric_limits<float>::infinity()) throw_no_continuation(sentence);
-  return best;
-}
-
-}  // namespace
-
 std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std::vector<int>& source_lengths,
                                                    const SearchOptions& options) {
   std::vector<std::vector<Hypothesis>> results(source_lengths.size(), std::vector<Hypothesis>(1));
   std::vector<int> sentences(source_lengths.size());  // of each row, in order
   std::iota(sentences.begin(), sentences.end(), 0);
-  StepTokens step{sentences, std::vector<int>(sentences.size(), options.begin_token)};
-  TokenRules rules(options);
-  std::vector<Continuation> continuations;
+  std::vector<int> parents = sentences;
+  std::vector<int> tokens(sentences.size(), options.begin_token);
+  const TokenRules rules(options);
+  std::vector<Continuation> found;
 
   for (int length = 1; !sentences.empty(); ++length) {
-    const auto history = [&](std::size_t row, std::vector<int>* tokens) {
-      const int sentence = sentences[row];
-      if (tokens != nullptr) *tokens = results[sentence][0].tokens;
-      return options.forced_length == 0 && length >= min_target_length(source_lengths[sentence], options);
-    };
-    const int k = rules.advance(scorer, step, 1, history, continuations);
+    scorer.advance(parents, tokens);
     const std::vector<int> rows = std::exchange(sentences, {});
-    step = {};
+    parents.clear();
+    tokens.clear();
     for (std::size_t row = 0; row < rows.size(); ++row) {
       const int sentence = rows[row];
-      const Continuation& best = best_of(std::span(continuations).subspan(row * k, k), sentence);
       Hypothesis& hypothesis = results[sentence][0];
+      const bool may_end = options.forced_length == 0 && length >= min_target_length(source_lengths[sentence], options);
+      found.clear();
+      append_best(scorer, static_cast<int>(row), 1, rules.lowered(hypothesis.tokens, may_end), found);
+      if (found.empty()) throw_no_continuation(sentence);
+      const Continuation& best = found.front();
       hypothesis.tokens.push_back(best.token);
       hypothesis.copied.push_back(best.copied);
       hypothesis.log_probability += best.log_probability;
@@ -56,8 +44,8 @@ std::vector<std::vector<Hypothesis>> greedy_search(StepScorer& scorer, const std
         hypothesis.score = ranked_score(hypothesis.log_probability, length, options.ranking);
       } else {
         sentences.push_back(sentence);
-        step.parents.push_back(static_cast<int>(row));
-        step.tokens.push_back(best.token);
+        parents.push_back(static_cast<int>(row));
+        tokens.push_back(best.token);
       }
     }
   }

@@ -44,12 +44,7 @@ double best_reachable_score(double log_probability, int length, int limit, const
   return ranked_score(log_probability, limit, without) + ranking.word_reward * best_rewarded;
 }
 
-void check_continuations(std::span<const Continuation> continuations, std::size_t rows, int k) {
-  if (continuations.size() != rows * static_cast<std::size_t>(k)) {
-    throw Error(ErrorKind::kArgument, "the scorer returned " + std::to_string(continuations.size()) +
-                                          " continuations for " + std::to_string(rows) + " rows x " +
-                                          std::to_string(k));
-  }
+void check_continuations(std::span<const Continuation> continuations) {
   for (const Continuation& c : continuations) {
     if (!(c.log_probability < std::numeric_limits<float>::infinity())) {
       throw Error(ErrorKind::kNumeric, "the model's scores are not finite");

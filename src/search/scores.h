@@ -1,4 +1,5 @@
 #pragma once
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -18,9 +19,12 @@ double ranked_score(double log_probability, int length, const Ranking& ranking);
 /// The most that a hypothesis of `length` tokens may still reach with more of them, up to `limit` in all.
 double best_reachable_score(double log_probability, int length, int limit, const Ranking& ranking);
 
-/// Throws Error unless there are rows x k continuations and each is a log-probability: a NaN would order candidates at
-/// random. Minus infinity is one (a forbidden token); it is never taken.
-void check_continuations(std::span<const Continuation> continuations, std::size_t rows, int k);
+/// Throws Error unless each is a log-probability: a NaN would order candidates at random. Minus infinity is one (a
+/// forbidden token); it is never taken.
+void check_continuations(std::span<const Continuation> continuations);
+inline bool is_forbidden(const Continuation& continuation) {
+  return continuation.log_probability == -std::numeric_limits<float>::infinity();
+}
 
 /// No token can follow: every continuation of a sentence is forbidden.
 [[noreturn]] void throw_no_continuation(int sentence);

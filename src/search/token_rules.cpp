@@ -23,22 +23,6 @@ void add_repeating(std::span<const int> tokens, int n, std::vector<LoweredToken>
 
 }  // namespace
 
-int TokenRules::advance(StepScorer& scorer, const StepTokens& step, int best, const History& history,
-                        std::vector<Continuation>& out) {
-  rows_.clear();
-  std::size_t most = 0;
-  for (std::size_t row = 0; row < step.tokens.size(); ++row) {
-    const bool may_end = history(row, reads_history() ? &tokens_ : nullptr);
-    rows_.push_back(lowered(tokens_, may_end));
-    most = std::max(most, rows_.back().size());
-  }
-  const int k = std::min(best + static_cast<int>(most), scorer.vocabulary_size());
-  scorer.advance(step.parents, step.tokens, k, out);
-  check_continuations(out, rows_.size(), k);
-  for (std::size_t row = 0; row < rows_.size(); ++row) lower(rows_[row], std::span(out).subspan(row * k, k));
-  return k;
-}
-
 std::vector<LoweredToken> TokenRules::lowered(std::span<const int> tokens, bool may_end) const {
   std::vector<LoweredToken> out;
   if (!may_end) out.push_back({end_token_, kForbidden});
@@ -70,6 +54,21 @@ void lower(std::span<const LoweredToken> lowered, std::span<Continuation> row) {
   std::ranges::stable_sort(row, [](const Continuation& a, const Continuation& b) {
     return std::make_tuple(-a.log_probability, a.token) < std::make_tuple(-b.log_probability, b.token);
   });
+}
+
+void append_best(StepScorer& scorer, int row, int best, std::span<const LoweredToken> lowered,
+                 std::vector<Continuation>& out) {
+  const std::size_t first = out.size();
+  const auto asked =
+      static_cast<std::size_t>(std::min(best + static_cast<int>(lowered.size()), scorer.vocabulary_size()));
+  out.resize(first + asked);
+  const std::span<Continuation> found = std::span(out).subspan(first);
+  scorer.best(row, found);
+  check_continuations(found);
+  lower(lowered, found);
+  std::size_t kept = 0;
+  while (kept < asked && kept < static_cast<std::size_t>(best) && !is_forbidden(found[kept])) ++kept;
+  out.resize(first + kept);
 }
 
 }  // namespace heed

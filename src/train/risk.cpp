@@ -40,7 +40,7 @@ Lists sample(const Seq2Seq& model, const SourceIds& sources, Sequences reference
     tokens.push_back(Vocabulary::kBegin);
   }
   while (!rows.empty()) {
-    scorer.step(parents, tokens);
+    scorer.advance(parents, tokens);
     std::vector<int> going;
     parents.clear();
     tokens.clear();

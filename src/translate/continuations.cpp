@@ -50,4 +50,18 @@ void best_continuations(const RowScores& scores, std::span<Continuation> out) {
   mark_copied(scores, out);
 }
 
+void continuations_by(const RowScores& scores, std::span<const int> tokens, std::span<Continuation> out) {
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    auto place = static_cast<std::size_t>(tokens[i]);
+    if (!scores.tokens.empty()) {
+      const auto listed = std::lower_bound(scores.tokens.begin(), scores.tokens.end(), tokens[i]);
+      const bool found = listed != scores.tokens.end() && *listed == tokens[i];
+      place = found ? static_cast<std::size_t>(listed - scores.tokens.begin()) : scores.logits.size();
+    }
+    const bool taken = tokens[i] != Vocabulary::kBegin && place < scores.logits.size();
+    out[i] = {tokens[i], taken ? scores.logits[place] - scores.log_sum : kForbidden, false};
+  }
+  mark_copied(scores, out);
+}
+
 }  // namespace heed

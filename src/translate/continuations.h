@@ -11,5 +11,7 @@ namespace heed {
 /// log_sum has it in it, so that probabilities are those of teacher forcing. Copied is what has more than half of its
 /// probability from copying.
 void best_continuations(const RowScores& scores, std::span<Continuation> out);
+/// Those of a row by given tokens; forbidden are BOS and what the row has no score of.
+void continuations_by(const RowScores& scores, std::span<const int> tokens, std::span<Continuation> out);
 
 }  // namespace heed

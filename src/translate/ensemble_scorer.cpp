@@ -25,20 +25,20 @@ void EnsembleScorer::set_shortlist(std::shared_ptr<const Shortlist> shortlist) {
   if (shortlist != nullptr) throw UsageError("a shortlist serves one model, not an ensemble");
 }
 
-void EnsembleScorer::advance(std::span<const int> parents, std::span<const int> tokens, int k,
-                             std::vector<Continuation>& out) {
-  for (const auto& member : members_) member->step(parents, tokens);
-  const auto best = static_cast<std::size_t>(k);
-  out.resize(parents.size() * best);
-  for (std::size_t r = 0; r < parents.size(); ++r) {
-    scores_.clear();
-    for (const auto& member : members_) scores_.push_back(member->scores(static_cast<int>(r)));
-    best_continuations(mean(), std::span(out).subspan(r * best, best));
-  }
+void EnsembleScorer::advance(std::span<const int> parents, std::span<const int> tokens) {
+  for (const auto& member : members_) member->advance(parents, tokens);
+}
+
+void EnsembleScorer::best(int row, std::span<Continuation> out) { best_continuations(mean(row), out); }
+
+void EnsembleScorer::by(int row, std::span<const int> tokens, std::span<Continuation> out) {
+  continuations_by(mean(row), tokens, out);
 }
 
 /// log of the mean over models of exp(log p): the largest is taken out, so that nothing underflows.
-RowScores EnsembleScorer::mean() {
+RowScores EnsembleScorer::mean(int row) {
+  scores_.clear();
+  for (const auto& member : members_) scores_.push_back(member->scores(row));
   std::size_t columns = 0;
   for (const RowScores& scores : scores_) columns = std::max(columns, scores.logits.size());
   mean_.resize(columns);

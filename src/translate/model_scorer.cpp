@@ -76,7 +76,7 @@ Variable ModelScorer::target_projections(Tape& tape, std::span<const int> tokens
   return tape.variable(cache.tables()[0].view());
 }
 
-void ModelScorer::step(std::span<const int> parents, std::span<const int> tokens) {
+void ModelScorer::advance(std::span<const int> parents, std::span<const int> tokens) {
   turn_ = 1 - turn_;
   Arena& arena = arenas_[turn_];
   arena.reset();
@@ -105,14 +105,10 @@ DecoderState ModelScorer::gather(Tape& tape, std::span<const int> parents) const
   return same ? state_ : state_.gather(tape, parents);
 }
 
-void ModelScorer::advance(std::span<const int> parents, std::span<const int> tokens, int k,
-                          std::vector<Continuation>& out) {
-  step(parents, tokens);
-  const auto best = static_cast<std::size_t>(k);
-  out.resize(parents.size() * best);
-  for (std::size_t r = 0; r < parents.size(); ++r) {
-    best_continuations(scores(static_cast<int>(r)), std::span(out).subspan(r * best, best));
-  }
+void ModelScorer::best(int row, std::span<Continuation> out) { best_continuations(scores(row), out); }
+
+void ModelScorer::by(int row, std::span<const int> tokens, std::span<Continuation> out) {
+  continuations_by(scores(row), tokens, out);
 }
 
 AttentionRow ModelScorer::attention(int row) const {

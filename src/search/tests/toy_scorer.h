@@ -91,22 +91,30 @@ class Scorer : public StepScorer {
   Scorer(const Model& model, std::vector<int> keys, std::vector<int> source_lengths, int vocabulary)
       : model_(model), keys_(std::move(keys)), source_lengths_(std::move(source_lengths)), vocabulary_(vocabulary) {}
 
-  void advance(std::span<const int> parents, std::span<const int> tokens, int k,
-               std::vector<Continuation>& out) override {
+  void advance(std::span<const int> parents, std::span<const int> tokens) override {
     ASSERT_EQ(parents.size(), tokens.size());
-    ASSERT_GE(k, 1);
-    ASSERT_LE(k, vocabulary_);
     std::vector<Row> next;
-    out.clear();
-    for (std::size_t i = 0; i < parents.size(); ++i) {
-      next.push_back(row_after(parents[i], tokens[i]));
-      append_best(next.back(), k, out);
-    }
+    for (std::size_t i = 0; i < parents.size(); ++i) next.push_back(row_after(parents[i], tokens[i]));
     rows_ = std::move(next);
     std::vector<int> sentences;
     for (const Row& row : rows_) sentences.push_back(row.sentence);
     calls.push_back(sentences);
-    ks.push_back(k);
+  }
+
+  void best(int row, std::span<Continuation> out) override {
+    ASSERT_GE(out.size(), 1U);
+    ASSERT_LE(static_cast<int>(out.size()), vocabulary_);
+    ks.push_back(static_cast<int>(out.size()));
+    std::vector<Continuation> all = continuations(row);
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+      return a.log_probability > b.log_probability;  // equals stay in the order of tokens
+    });
+    std::copy_n(all.begin(), out.size(), out.begin());
+  }
+
+  void by(int row, std::span<const int> tokens, std::span<Continuation> out) override {
+    const std::vector<Continuation> all = continuations(row);
+    std::ranges::transform(tokens, out.begin(), [&](int token) { return all.at(token); });
   }
 
   AttentionRow attention(int row) const override { return {rows_.at(row).attention, {}}; }
@@ -120,7 +128,7 @@ class Scorer : public StepScorer {
   }
 
   std::vector<std::vector<int>> calls;  ///< the sentence of each row, by call
-  std::vector<int> ks;
+  std::vector<int> ks;                  ///< how many the rows were asked for, in the order of asking
 
  private:
   struct Row {
@@ -145,15 +153,12 @@ class Scorer : public StepScorer {
     return row;
   }
 
-  void append_best(const Row& row, int k, std::vector<Continuation>& out) const {
-    const std::vector<float> scores = model_.next(keys_[row.sentence], row.history);
+  std::vector<Continuation> continuations(int row) const {
+    const std::vector<float> scores = model_.next(keys_[rows_.at(row).sentence], rows_.at(row).history);
     EXPECT_EQ(static_cast<int>(scores.size()), vocabulary_);
     std::vector<Continuation> all;
     for (int token = 0; token < vocabulary_; ++token) all.push_back({token, scores[token]});
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-      return a.log_probability > b.log_probability;  // equals stay in the order of tokens
-    });
-    out.insert(out.end(), all.begin(), all.begin() + k);
+    return all;
   }
 
   const Model& model_;

@@ -59,8 +59,8 @@ TEST_P(Copies, ProbabilitiesOverTheExtendedVocabularySumToOne) {
   const std::vector<std::vector<int>> copies = {{5, 19, 7, 20}, {19, 4}};
   scorer.start(sources, copies);
   const std::vector<int> parents = {0, 0, 1};
-  scorer.step(std::vector<int>{0, 1}, std::vector<int>{Vocabulary::kBegin, Vocabulary::kBegin});
-  scorer.step(parents, std::vector<int>{19, 6, 19});
+  scorer.advance(std::vector<int>{0, 1}, std::vector<int>{Vocabulary::kBegin, Vocabulary::kBegin});
+  scorer.advance(parents, std::vector<int>{19, 6, 19});
   for (int row = 0; row < 3; ++row) {
     const RowScores scores = scorer.scores(row);
     ASSERT_EQ(scores.logits.size(), kToyTargetVocabulary + 2U);

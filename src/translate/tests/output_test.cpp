@@ -36,8 +36,8 @@ TEST_P(Outputs, ProbabilitiesOfEachRowSumToOne) {
   } else {
     scorer.start(sources);
   }
-  scorer.step(std::vector<int>{0, 1}, std::vector<int>{Vocabulary::kBegin, Vocabulary::kBegin});
-  scorer.step(std::vector<int>{1, 0, 0}, std::vector<int>{4, 5, 6});
+  scorer.advance(std::vector<int>{0, 1}, std::vector<int>{Vocabulary::kBegin, Vocabulary::kBegin});
+  scorer.advance(std::vector<int>{1, 0, 0}, std::vector<int>{4, 5, 6});
   for (int row = 0; row < 3; ++row) {
     const RowScores scores = scorer.scores(row);
     double sum = 0;

@@ -16,6 +16,15 @@ namespace {
 
 using Sources = std::vector<std::vector<int>>;
 
+/// Advances, and returns the k best continuations of all rows.
+std::vector<Continuation> advance(StepScorer& scorer, const std::vector<int>& parents, const std::vector<int>& tokens,
+                                  int k) {
+  scorer.advance(parents, tokens);
+  std::vector<Continuation> out(parents.size() * k);
+  for (std::size_t r = 0; r < parents.size(); ++r) scorer.best(static_cast<int>(r), std::span(out).subspan(r * k, k));
+  return out;
+}
+
 TEST(ModelScorer, NeverProposesTheBeginMarkAndKeepsItsShare) {
   const Bundle bundle = toy_bundle("luong-general");
   // A share that is felt, whatever the seed gave it.
@@ -24,8 +33,7 @@ TEST(ModelScorer, NeverProposesTheBeginMarkAndKeepsItsShare) {
   }
   ModelScorer scorer(*bundle.model);
   scorer.start(Sources{{5, 6, 7}});
-  std::vector<Continuation> out;
-  scorer.advance(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin}, kToyTargetVocabulary, out);
+  const auto out = advance(scorer, {0}, {Vocabulary::kBegin}, kToyTargetVocabulary);
   ASSERT_EQ(out.size(), static_cast<std::size_t>(kToyTargetVocabulary));
   double sum = 0;
   for (const Continuation& c : out) {
@@ -35,9 +43,30 @@ TEST(ModelScorer, NeverProposesTheBeginMarkAndKeepsItsShare) {
   }
   EXPECT_LT(sum, 1.0 - 1e-6);
   scorer.start(Sources{{5, 6, 7}});
-  scorer.step(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin});
+  scorer.advance(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin});
   sum += std::exp(static_cast<double>(scorer.scores(0).log_probability(Vocabulary::kBegin)));
   EXPECT_NEAR(sum, 1.0, 1e-5);
+}
+
+TEST(ModelScorer, ContinuationsByTokensAreThoseOfTheBest) {
+  const Bundle bundle = toy_bundle("luong-general");
+  const std::vector<const Seq2Seq*> twice = {bundle.model.get(), bundle.model.get()};
+  ModelScorer one(*bundle.model);
+  EnsembleScorer two(twice);
+  for (BatchScorer* scorer : {static_cast<BatchScorer*>(&one), static_cast<BatchScorer*>(&two)}) {
+    scorer->start(Sources{{5, 6, 7}});
+    const auto all = advance(*scorer, {0}, {Vocabulary::kBegin}, kToyTargetVocabulary);
+    std::vector<int> tokens;
+    for (const Continuation& c : all) tokens.push_back(c.token);
+    tokens.push_back(kToyTargetVocabulary + 3);  // a word of a sentence that has none
+    std::vector<Continuation> out(tokens.size());
+    scorer->by(0, tokens, out);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      EXPECT_EQ(out[i].token, all[i].token);
+      EXPECT_EQ(out[i].log_probability, all[i].log_probability);
+    }
+    EXPECT_EQ(out.back().log_probability, -std::numeric_limits<float>::infinity());
+  }
 }
 
 // The rows of a beam: repeated, dropped and reordered, against each row alone.
@@ -47,16 +76,15 @@ TEST(ModelScorer, RowsFollowTheirParents) {
   ModelScorer scorer(*bundle.model);
   scorer.start(sources);
   const auto begin = Vocabulary::kBegin;
-  std::vector<Continuation> out;
-  scorer.advance(std::vector<int>{0, 1}, std::vector<int>{begin, begin}, 5, out);
-  scorer.advance(std::vector<int>{1, 0, 0}, std::vector<int>{4, 5, 6}, 5, out);
-  scorer.advance(std::vector<int>{2, 0}, std::vector<int>{7, 8}, 5, out);
+  scorer.advance(std::vector<int>{0, 1}, std::vector<int>{begin, begin});
+  scorer.advance(std::vector<int>{1, 0, 0}, std::vector<int>{4, 5, 6});
+  const auto out = advance(scorer, {2, 0}, {7, 8}, 5);
   const std::vector<std::vector<int>> read = {{begin, 6, 7}, {begin, 4, 8}};
   for (int row = 0; row < 2; ++row) {
     ModelScorer alone(*bundle.model);
     alone.start(Sources{sources[row]});
     std::vector<Continuation> expected;
-    for (const int token : read[row]) alone.advance(std::vector<int>{0}, std::vector<int>{token}, 5, expected);
+    for (const int token : read[row]) expected = advance(alone, {0}, {token}, 5);
     for (int i = 0; i < 5; ++i) {
       EXPECT_EQ(out[row * 5 + i].token, expected[i].token);
       EXPECT_EQ(out[row * 5 + i].log_probability, expected[i].log_probability);
@@ -74,7 +102,7 @@ std::vector<std::vector<float>> scores_of(ModelScorer& scorer, const Sources& so
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<int>(i);
   std::vector<std::vector<float>> out(sources.size());
   for (const int token : {Vocabulary::kBegin, 7}) {
-    scorer.step(rows, std::vector<int>(sources.size(), token));
+    scorer.advance(rows, std::vector<int>(sources.size(), token));
     for (std::size_t r = 0; r < out.size(); ++r) {
       const std::span<const float> row = scorer.scores(static_cast<int>(r)).logits;
       out[r].insert(out[r].end(), row.begin(), row.end());
@@ -166,7 +194,7 @@ TEST(ModelScorer, InterleavedScorersDoNotMeet) {
     std::vector<std::vector<Continuation>> steps;
     int token = Vocabulary::kBegin;
     for (int t = 0; t < 10; ++t) {
-      scorer.advance(std::vector<int>{0}, std::vector<int>{token}, 3, steps.emplace_back());
+      steps.push_back(advance(scorer, {0}, {token}, 3));
       token = steps.back()[0].token;
     }
     return steps;
@@ -179,8 +207,7 @@ TEST(ModelScorer, InterleavedScorersDoNotMeet) {
   for (int i = 0; i < 2; ++i) scorers[i]->start(Sources{sources[i]});
   for (int t = 0; t < 10; ++t) {
     for (int i = 0; i < 2; ++i) {
-      std::vector<Continuation> out;
-      scorers[i]->advance(std::vector<int>{0}, std::vector<int>{tokens[i]}, 3, out);
+      const auto out = advance(*scorers[i], {0}, {tokens[i]}, 3);
       tokens[i] = out[0].token;
       for (int n = 0; n < 3; ++n) {
         EXPECT_EQ(out[n].token, expected[i][t][n].token);
@@ -216,7 +243,7 @@ TEST(EnsembleScorer, IsTheLogOfTheMeanProbability) {
   for (const Bundle* bundle : {&first, &second}) {
     ModelScorer scorer(*bundle->model);
     scorer.start(sources);
-    scorer.step(row, begin);
+    scorer.advance(row, begin);
     const RowScores scores = scorer.scores(0);
     for (std::size_t v = 0; v < expected.size(); ++v) {
       expected[v] += std::exp(static_cast<double>(scores.log_probability(v))) / 2;
@@ -226,9 +253,7 @@ TEST(EnsembleScorer, IsTheLogOfTheMeanProbability) {
   const std::vector<const Seq2Seq*> models = {first.model.get(), second.model.get()};
   EnsembleScorer ensemble(models);
   ensemble.start(sources);
-  std::vector<Continuation> out;
-  ensemble.advance(row, begin, kToyTargetVocabulary, out);
-  for (const Continuation& c : out) {
+  for (const Continuation& c : advance(ensemble, row, begin, kToyTargetVocabulary)) {
     if (c.token == Vocabulary::kBegin) continue;
     EXPECT_NEAR(static_cast<double>(c.log_probability), std::log(expected[c.token]), 1e-5);
   }

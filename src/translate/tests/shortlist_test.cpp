@@ -237,9 +237,12 @@ TEST(Shortlist, ForbiddenTokensFollowTheListedOnes) {
   scorer.set_shortlist(
       std::make_shared<Shortlist>(Lists(kToySourceVocabulary), std::vector<int>{7, 5}, kToyTargetVocabulary));
   scorer.start(std::vector<std::vector<int>>{{4, 5}});
-  std::vector<Continuation> out;
-  scorer.advance(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin}, kToyTargetVocabulary, out);
-  ASSERT_EQ(out.size(), static_cast<std::size_t>(kToyTargetVocabulary));
+  scorer.advance(std::vector<int>{0}, std::vector<int>{Vocabulary::kBegin});
+  std::vector<Continuation> out(kToyTargetVocabulary);
+  scorer.best(0, out);
+  const std::vector<int> some = {3, 5, 7, 8};
+  std::vector<Continuation> by(some.size());
+  scorer.by(0, some, by);
   const float forbidden = -std::numeric_limits<float>::infinity();
   std::set<int> listed;
   std::set<int> all;
@@ -250,6 +253,10 @@ TEST(Shortlist, ForbiddenTokensFollowTheListedOnes) {
   }
   EXPECT_EQ(listed, (std::set<int>{0, 2, 5, 7}));
   EXPECT_EQ(all.size(), out.size());
+  for (const Continuation& c : by) {
+    const auto same = std::ranges::find(out, c.token, &Continuation::token);
+    EXPECT_EQ(c.log_probability, same->log_probability) << c.token;
+  }
 }
 
 // A call with a list, one without, one with another: the scorers of the threads are used again.

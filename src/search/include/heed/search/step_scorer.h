@@ -21,20 +21,21 @@ struct AttentionRow {
   bool operator==(const AttentionRow&) const = default;
 };
 
-/// Search's view of a model: rows that are advanced by one token. Ensembles, constraints and toys in tests implement it
-/// too.
+/// Search's view of a model: rows that are advanced by one token. Ensembles and toys in tests implement it too.
 class StepScorer {
  public:
   virtual ~StepScorer() = default;
 
   /// Advances to a new set of rows. Row i continues row `parents[i]` of the previous call (in the first call: sentence
-  /// `parents[i]`) after reading `tokens[i]` (in the first call BOS). Rows that no new row continues are dropped. `out`
-  /// is resized to rows x k: the k best continuations of each row, best first, ties by lower token id. k is at most the
-  /// vocabulary's size. A scorer may propose ids beyond it, for words of one sentence.
-  virtual void advance(std::span<const int> parents, std::span<const int> tokens, int k,
-                       std::vector<Continuation>& out) = 0;
+  /// `parents[i]`) after reading `tokens[i]` (in the first call BOS). Rows that no new row continues are dropped.
+  virtual void advance(std::span<const int> parents, std::span<const int> tokens) = 0;
 
-  /// Of a row of the last advance().
+  /// Of a row of the last advance(), each as often as asked for, cheapest with rows in their order:
+  /// its best continuations, as many as `out` has room for, best first, ties by lower token id. That is at most the
+  /// vocabulary's size. A scorer may propose ids beyond it, for words of one sentence.
+  virtual void best(int row, std::span<Continuation> out) = 0;
+  /// Its continuations by these tokens, in their order.
+  virtual void by(int row, std::span<const int> tokens, std::span<Continuation> out) = 0;
   virtual AttentionRow attention(int row) const = 0;
 
   virtual int vocabulary_size() const = 0;

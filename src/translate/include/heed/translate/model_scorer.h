@@ -48,13 +48,12 @@ class ModelScorer : public BatchScorer {
   using BatchScorer::start;
   void start(const SourceIds& sources) override;
   void set_shortlist(std::shared_ptr<const Shortlist> shortlist) override;
-  /// The first half of advance(): moves rows, state and attention on.
-  void step(std::span<const int> parents, std::span<const int> tokens);
   /// A row's scores in the last step. Valid until the next call.
   RowScores scores(int row) { return output_->row(row); }
 
-  void advance(std::span<const int> parents, std::span<const int> tokens, int k,
-               std::vector<Continuation>& out) override;
+  void advance(std::span<const int> parents, std::span<const int> tokens) override;
+  void best(int row, std::span<Continuation> out) override;
+  void by(int row, std::span<const int> tokens, std::span<Continuation> out) override;
   AttentionRow attention(int row) const override;
   int vocabulary_size() const override { return model_.decoder().vocabulary(); }
 
@@ -90,13 +89,14 @@ class EnsembleScorer : public BatchScorer {
   using BatchScorer::start;
   void start(const SourceIds& sources) override;
   void set_shortlist(std::shared_ptr<const Shortlist> shortlist) override;
-  void advance(std::span<const int> parents, std::span<const int> tokens, int k,
-               std::vector<Continuation>& out) override;
+  void advance(std::span<const int> parents, std::span<const int> tokens) override;
+  void best(int row, std::span<Continuation> out) override;
+  void by(int row, std::span<const int> tokens, std::span<Continuation> out) override;
   AttentionRow attention(int row) const override;
   int vocabulary_size() const override { return members_.front()->vocabulary_size(); }
 
  private:
-  RowScores mean();
+  RowScores mean(int row);
 
   std::vector<std::unique_ptr<ModelScorer>> members_;
   std::vector<RowScores> scores_;  // of each member, of one row
