@@ -103,6 +103,13 @@ if(PYTHON_PROGRAM)
   endforeach()
 endif()
 
+# Where the field's own readers are installed: they read the files.
+foreach(reader tensorboard)
+  add_test(NAME interop.${reader} COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/interop/python
+                                          ${CMAKE_SOURCE_DIR}/tests/interop/${reader}_test.py $<TARGET_FILE:heed_app>)
+  set_tests_properties(interop.${reader} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+endforeach()
+
 # Where PyTorch is installed: the golden files are what it computes now, and the twin of the benchmarks is the same model.
 foreach(check scripts/make-golden bench/pytorch/check)
   get_filename_component(check_name ${check} NAME)

@@ -44,9 +44,9 @@ std::vector<fs::path> event_files(const fs::path& directory) {
 }
 
 /// The last by its name, which begins with the time; empty if there is none.
-fs::path last_event_file(const fs::path& directory) {
+fs::path last_of(const std::vector<fs::path>& event_files) {
   fs::path out;
-  for (const fs::path& path : event_files(directory)) {
+  for (const fs::path& path : event_files) {
     if (fs::is_regular_file(path)) out = std::max(out, path);
   }
   return out;
@@ -137,9 +137,14 @@ TensorboardLog::~TensorboardLog() {
   if (replaces_) fs::remove(file_, ignored);  // the earlier run stays, and its events alone
 }
 
+// A TensorBoard that reads the last one goes on to the next at its end, but where it is gone some never do.
 void TensorboardLog::remove_earlier() {
   std::error_code ignored;
-  for (const fs::path& file : earlier_) fs::remove(file, ignored);
+  const fs::path last = last_of(earlier_);
+  for (const fs::path& file : earlier_) {
+    if (file != last) fs::remove(file, ignored);
+  }
+  if (!last.empty()) fs::resize_file(last, 0, ignored);
   earlier_.clear();
 }
 
@@ -149,17 +154,15 @@ void TensorboardLog::start(const TrainingStart& start) try {
   if (!start.resumed && own_) earlier_ = event_files(directory_);
   replaces_ = start.replaces;
   if (!replaces_) remove_earlier();
-  const fs::path before = last_event_file(directory_);
+  const fs::path before = last_of(event_files(directory_));
   const double now = wall_time();
-  std::string records;
+  std::string records = tb::session_start({now, start.update + (start.resumed ? 1 : 0)});
   if (start.resumed && own_ && !before.empty()) {
     file_ = before;
     fs::resize_file(file_, whole_records(file_));
-    records = tb::restart({now, start.update + 1});
   } else {
     file_ = directory_ / new_name(before, now);
-    records = tb::file_version(now);
-    if (!before.empty()) records += tb::restart({now, start.update + (start.resumed ? 1 : 0)});
+    records = tb::file_version(now) + records;
     if (!before.empty() && !own_ && !start.resumed) {
       warn_(
           fmt::format("training.tensorboard: '{}' has event files of an earlier run, which TensorBoard will not show "

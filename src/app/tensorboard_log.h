@@ -9,9 +9,9 @@
 namespace heed::app {
 
 /// Writes what a training tells into an event file and projector files of a folder. In the run's own folder a resumed
-/// training goes on in the file that is there, so that a TensorBoard that has it open shows what comes, and the event
-/// files of a run that is replaced are removed, when it is. In another folder each start begins a file, and those that
-/// are there, which may be other runs', stay as they are.
+/// training goes on in the file that is there, so that a TensorBoard that has it open shows what comes. Of a run that
+/// is replaced the event files are removed, when it is, but for the last, which is emptied. In another folder each
+/// start begins a file, and those that are there, which may be other runs', stay as they are.
 class TensorboardLog {
  public:
   using Warn = std::function<void(const std::string&)>;

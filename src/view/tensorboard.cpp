@@ -143,7 +143,7 @@ std::string file_version(double wall_time) {
                       [](Message<Event>& event) { event.add_string(Event::kFileVersion, "brain.Event:2"); });
 }
 
-std::string restart(const Moment& moment) {
+std::string session_start(const Moment& moment) {
   return event_record(moment, [](Message<Event>& event) {
     Message<SessionLog>(event, Event::kSessionLog).add_enum(SessionLog::kStatus, kStart);
   });

@@ -166,6 +166,8 @@ def read_log(folder):
         fail(f"{folder}: no event file")
     for path in files:
         events = [fields(record) for record in records(path)]
+        if not events:  # as what another run replaced
+            continue
         if one(events[0], 3) != b"brain.Event:2":
             fail(f"{path}: the first record is no file version")
         for event in events[1:]:
@@ -178,7 +180,7 @@ def read_log(folder):
                 # What TensorBoard does: later steps of earlier files are forgotten.
                 for tag in log:
                     log[tag] = [point for point in log[tag] if point[0] < step]
-                log.setdefault("(restart)", []).append((step, "restart"))
+                log.setdefault("(start)", []).append((step, "start"))
             elif 5 in event:
                 for value in fields(event[5][0]).get(1, []):
                     read_value(fields(value), step, log)

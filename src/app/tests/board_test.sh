@@ -37,7 +37,7 @@ if command -v python3 >/dev/null; then
   python3 "$reader" model/tensorboard model/training_state/history.jsonl >read 2>&1
   equal "an independent reader finds all right" "0 " "$? $(grep read_events read)"
   for line in "validation/bleu	5	25-125" "train/loss	125	1-125" "weights/generator.weight	5	25-125" "gradients/generator.weight	5	25-125" "attention/4	5	25-125" \
-    "samples/1	5	25-125" "(restart)	1	76-76" "projector	source.embedding.vectors.tsv	11 x 16" "files	1"; do
+    "samples/1	5	25-125" "(start)	2	0-76" "projector	source.embedding.vectors.tsv	11 x 16" "files	1"; do
     ok "it has $line" grep -Fqx "$line" read
   done
   # A reader that finds nothing wrong with a wrong byte proves nothing.
@@ -59,7 +59,8 @@ matches "and says where it is itself" "heed: train: stopped before the first val
 runs "a new training there" train config.yaml --set training.epochs=1 $tensorboard --output model.new --resume --set model.decoder.hidden=256 --set training.batch_sentences=1
 rm -r model.new
 runs "a new training there" train config.yaml --set training.epochs=1 $tensorboard --replace
-equal "begins a new log" 1 "$(ls model/tensorboard | grep -c '^events')"
+equal "begins a new log, and empties the old one, which a TensorBoard may have open" 2 "$(ls model/tensorboard | grep -c '^events')"
+equal "of which nothing is left" 1 "$(find model/tensorboard -name 'events*' -size +0 | wc -l)"
 if command -v python3 >/dev/null; then
   # TensorBoard's image is the picture of what translate says: JSON, SVG and image have the same weights.
   python3 "$reader" model/tensorboard model/training_state/history.jsonl images >read 2>&1

@@ -21,8 +21,10 @@ struct Moment {
 
 /// The first record of every file.
 std::string file_version(double wall_time);
-/// Restart mark of a resumed training: TensorBoard drops earlier records of this step and later ones.
-std::string restart(const Moment& moment);
+/// Where a training begins or goes on, the second record of every file: TensorBoard drops earlier records of this step
+/// and later ones. One of its readers (plugin_event_accumulator) takes the first of a run for its beginning, and drops
+/// nothing there.
+std::string session_start(const Moment& moment);
 std::string scalars(const Moment& moment, std::span<const std::pair<std::string, double>> values);
 /// Markdown.
 std::string text(const Moment& moment, const std::string& tag, const std::string& markdown);
