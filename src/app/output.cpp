@@ -5,17 +5,23 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <climits>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
+#include "heed/base/held_signals.h"
 #include "heed/data/compressed.h"
 #include "heed/data/lines.h"
 #include "heed/model/bundle.h"
 #include "heed/model/file_names.h"
+#include "signals.h"
 
 namespace heed::app {
 namespace {
@@ -50,7 +56,52 @@ void refuse_part_of_model(const std::filesystem::path& output) {
                                folder.string()));
 }
 
+constexpr std::array<int, 3> kStops = {SIGINT, SIGTERM, SIGHUP};
+std::array<char, PATH_MAX> unfinished;  // the temporary file, for a handler, which sees nothing else
+
+void remove_unfinished(int signal) {
+  unlink(unfinished.data());
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 }  // namespace
+
+/// A file on its way. What ends the process by a signal leaves nothing of it.
+class FileWriter {
+ public:
+  explicit FileWriter(const std::string& path) : compressor_(path) {
+    const HeldSignals held;  // until both are there, the file and what removes it
+    file_.emplace(path);
+    const std::string& name = file_->temporary().native();
+    if (name.empty() || name.size() >= unfinished.size()) return;
+    unfinished.fill('\0');
+    name.copy(unfinished.data(), name.size());
+    handles_ = true;
+    for (std::size_t i = 0; i < kStops.size(); ++i) {
+      before_[i] = handle_signal(kStops[i], remove_unfinished, 0);
+      // What is ignored (nohup), or handled by a conversation, stays so.
+      if (before_[i].sa_handler != SIG_DFL) sigaction(kStops[i], &before_[i], nullptr);
+    }
+  }
+  ~FileWriter() {
+    for (std::size_t i = 0; handles_ && i < kStops.size(); ++i) sigaction(kStops[i], &before_[i], nullptr);
+  }
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  void write(std::string_view text) { file_->write(compressor_.add(text)); }
+  void finish() {
+    file_->write(compressor_.finish());
+    file_->commit();
+  }
+
+ private:
+  Compressor compressor_;
+  std::optional<AtomicFile> file_;
+  bool handles_ = false;
+  std::array<struct sigaction, kStops.size()> before_ = {};
+};
 
 void refuse_input_as_output(const std::string& output, std::span<const std::string> inputs, std::string_view kind) {
   std::error_code ignored;
@@ -80,16 +131,19 @@ Output::Output(std::string path, std::span<const std::string> inputs) : path_(pa
   check_file_writable(path_);
 }
 
-void Output::write(std::string_view text) {
-  if (path_.empty()) {
-    write_standard_output(text);
-  } else {
-    content_ += text;
-  }
+Output::~Output() = default;
+
+FileWriter& Output::file() {
+  if (!file_) file_ = std::make_unique<FileWriter>(path_);
+  return *file_;
 }
 
+void Output::write(std::string_view text) { path_.empty() ? write_standard_output(text) : file().write(text); }
+
 void Output::finish() {
-  if (!path_.empty()) write_file_atomically(path_, compressed_for(path_, std::move(content_)));
+  if (path_.empty()) return;
+  file().finish();
+  file_.reset();
 }
 
 bool Output::is_terminal() const { return path_.empty() && isatty(STDOUT_FILENO) != 0; }

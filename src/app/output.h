@@ -1,5 +1,6 @@
 #pragma once
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,13 +15,16 @@ class ReaderGone : public Error {
   using Error::Error;
 };
 
-/// Where results go: standard output, as they come, or a file, written whole or not at all, compressed if its
-/// name ends in .gz or .zst. Throws Error with the system's reason.
+class FileWriter;
+
+/// Where results go, as they come: standard output, or a file, written whole or not at all (a pipe or a device: as they
+/// come), compressed if its name ends in .gz or .zst. Throws Error with the system's reason.
 class Output {
  public:
   /// "" and "-" are standard output. Throws UsageError if the file is one of `inputs`: all that the command reads.
   explicit Output(std::string path, std::initializer_list<std::string> inputs = {});
   Output(std::string path, std::span<const std::string> inputs);
+  ~Output();
   void write(std::string_view text);
   /// To be called at the end: only then does the file stand there.
   void finish();
@@ -32,8 +36,10 @@ class Output {
   std::size_t width() const;
 
  private:
-  std::string path_;     // empty: standard output
-  std::string content_;  // of the file
+  FileWriter& file();
+
+  std::string path_;                  // empty: standard output
+  std::unique_ptr<FileWriter> file_;  // from the first that is written on
 };
 
 /// Throws UsageError if --output is one of `inputs` ("-": standard input), by device and number: links lead there too.

@@ -18,19 +18,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void write_directly(const fs::path& path, std::string_view content) {
+Descriptor open_for_writing(const fs::path& path) {
   Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.is_open()) fail_with("write", path, errno);
+  return file;
+}
+
+void write_directly(const fs::path& path, std::string_view content) {
+  Descriptor file = open_for_writing(path);
   if (const int error = write_all(file.number(), content)) fail_with("write", path, error);
   if (!file.close()) fail_with("write", path, errno);
 }
 
-// 0 or the error number: fills a temporary and has it take the place of `target`. `old`: what stands there, if
-// anything.
-int replace_file(const fs::path& target, std::string_view content, const struct stat* old) {
-  TemporaryFile temporary = make_temporary_file(target);
+// 0 or the error number: a temporary that is filled, or could not be (`error`), takes the place of `target`. `old`:
+// what stands there, if anything.
+int put_in_place(TemporaryFile& temporary, int error, const fs::path& target, const struct stat* old) {
   const int file = temporary.file.number();
-  int error = write_all(file, content);
   if (!error && old != nullptr && fchmod(file, old->st_mode & 07777) != 0) error = errno;
   if (!error) error = sync_file(file);
   // Closed, and with that unlocked, only when it has its own name: nobody may take it for a dead process's.
@@ -38,6 +41,11 @@ int replace_file(const fs::path& target, std::string_view content, const struct 
   if (error) unlink(temporary.path.c_str());
   if (!temporary.file.close() && !error) error = errno;
   return error ? error : sync_path(parent_of(target));
+}
+
+int replace_file(const fs::path& target, std::string_view content, const struct stat* old) {
+  TemporaryFile temporary = make_temporary_file(target);
+  return put_in_place(temporary, write_all(temporary.file.number(), content), target, old);
 }
 
 }  // namespace
@@ -53,6 +61,39 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   int error = ENOENT;
   for (int i = 0; i < kTries && error == ENOENT; ++i) error = replace_file(target, content, exists ? &old : nullptr);
   if (error) fail_with("write", path, error);
+}
+
+AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
+  struct stat old = {};
+  const bool exists = stat(path.c_str(), &old) == 0;
+  if (exists && S_ISDIR(old.st_mode)) fail_with("write", path, EISDIR);
+  if (exists && !S_ISREG(old.st_mode)) {
+    file_ = std::make_unique<TemporaryFile>(TemporaryFile{{}, open_for_writing(path)});
+    return;
+  }
+  target_ = behind_links(path);
+  file_ = std::make_unique<TemporaryFile>(make_temporary_file(target_));
+}
+
+AtomicFile::~AtomicFile() {
+  if (file_->file.is_open() && !file_->path.empty()) unlink(file_->path.c_str());
+}
+
+const fs::path& AtomicFile::temporary() const { return file_->path; }
+
+void AtomicFile::write(std::string_view content) {
+  if (const int error = write_all(file_->file.number(), content)) fail_with("write", path_, error);
+}
+
+void AtomicFile::commit() {
+  int error = 0;
+  if (file_->path.empty()) {
+    if (!file_->file.close()) error = errno;
+  } else {
+    struct stat old = {};
+    error = put_in_place(*file_, 0, target_, stat(target_.c_str(), &old) == 0 ? &old : nullptr);
+  }
+  if (error) fail_with("write", path_, error);
 }
 
 void check_file_writable(const fs::path& path) {

@@ -3,9 +3,6 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include <algorithm>
-#include <limits>
-
 #include "heed/base/error.h"
 
 namespace heed {
@@ -13,48 +10,95 @@ namespace {
 
 constexpr int kGzipWindow = 16 + MAX_WBITS;
 constexpr int kMemoryLevel = 8;
-constexpr std::size_t kMostAtOnce = std::numeric_limits<uInt>::max();
+// What is compressed at a time: what a stream writes could depend on where its input is cut.
+constexpr std::size_t kPiece = std::size_t{1} << 16;
 
 [[noreturn]] void fail_to_compress() { throw Error(ErrorKind::kSystem, "no memory to compress"); }
 
-// No name and no time is in the header, so that the same text gives the same file.
-std::string gzip(const std::string& text) {
-  z_stream stream = {};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK)
-    fail_to_compress();
-  std::string out;
-  char buffer[1 << 16];
-  std::size_t given = 0;
-  int result = Z_OK;
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  while (result != Z_STREAM_END) {
-    if (stream.avail_in == 0) {
-      stream.avail_in = static_cast<uInt>(std::min(text.size() - given, kMostAtOnce));
-      given += stream.avail_in;
-    }
-    stream.next_out = reinterpret_cast<Bytef*>(buffer);
-    stream.avail_out = sizeof(buffer);
-    result = deflate(&stream, given == text.size() ? Z_FINISH : Z_NO_FLUSH);
-    out.append(buffer, sizeof(buffer) - stream.avail_out);
-  }
-  deflateEnd(&stream);
-  return out;
-}
-
-std::string zstandard(const std::string& text) {
-  std::string out(ZSTD_compressBound(text.size()), '\0');
-  const std::size_t size = ZSTD_compress(out.data(), out.size(), text.data(), text.size(), ZSTD_CLEVEL_DEFAULT);
-  if (ZSTD_isError(size)) fail_to_compress();
-  out.resize(size);
-  return out;
-}
-
 }  // namespace
 
-std::string compressed_for(std::string_view path, std::string text) {
-  if (path.ends_with(".gz")) return gzip(text);
-  if (path.ends_with(".zst")) return zstandard(text);
-  return text;
+class Compressor::Stream {
+ public:
+  virtual ~Stream() = default;
+  /// Appends to `out` what is ready; of the `last` piece all.
+  virtual void add(std::string_view piece, bool last, std::string& out) = 0;
+};
+
+// No name and no time is in the header, so that the same text gives the same file.
+class Compressor::Gzip : public Stream {
+ public:
+  Gzip() {
+    if (deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) !=
+        Z_OK)
+      fail_to_compress();
+  }
+  ~Gzip() override { deflateEnd(&stream_); }
+  Gzip(const Gzip&) = delete;
+  Gzip& operator=(const Gzip&) = delete;
+
+  void add(std::string_view piece, bool last, std::string& out) override {
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
+    stream_.avail_in = static_cast<uInt>(piece.size());
+    char buffer[kPiece];
+    do {
+      stream_.next_out = reinterpret_cast<Bytef*>(buffer);
+      stream_.avail_out = sizeof(buffer);
+      deflate(&stream_, last ? Z_FINISH : Z_NO_FLUSH);
+      out.append(buffer, sizeof(buffer) - stream_.avail_out);
+    } while (stream_.avail_out == 0);
+  }
+
+ private:
+  z_stream stream_ = {};
+};
+
+class Compressor::Zstandard : public Stream {
+ public:
+  Zstandard() {
+    if (context_ == nullptr) fail_to_compress();
+  }
+
+  void add(std::string_view piece, bool last, std::string& out) override {
+    ZSTD_inBuffer in = {piece.data(), piece.size(), 0};
+    char buffer[kPiece];
+    std::size_t left = 0;  // bytes that are held back
+    do {
+      ZSTD_outBuffer ready = {buffer, sizeof(buffer), 0};
+      left = ZSTD_compressStream2(context_.get(), &ready, &in, last ? ZSTD_e_end : ZSTD_e_continue);
+      if (ZSTD_isError(left)) fail_to_compress();
+      out.append(buffer, ready.pos);
+    } while (last ? left > 0 : in.pos < in.size);
+  }
+
+ private:
+  struct Free {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  };
+  std::unique_ptr<ZSTD_CCtx, Free> context_{ZSTD_createCCtx()};
+};
+
+Compressor::Compressor(std::string_view path) {
+  if (path.ends_with(".gz")) stream_ = std::make_unique<Gzip>();
+  if (path.ends_with(".zst")) stream_ = std::make_unique<Zstandard>();
+}
+
+Compressor::~Compressor() = default;
+
+std::string Compressor::add(std::string_view text) {
+  if (!stream_) return std::string(text);
+  held_ += text;
+  std::string out;
+  std::size_t given = 0;
+  for (; held_.size() - given > kPiece; given += kPiece)
+    stream_->add(std::string_view(held_).substr(given, kPiece), false, out);
+  held_.erase(0, given);
+  return out;
+}
+
+std::string Compressor::finish() {
+  std::string out;
+  if (stream_) stream_->add(held_, true, out);
+  return out;
 }
 
 }  // namespace heed

@@ -75,6 +75,16 @@ fails "a line too long for a shortlist by counts" 1 "long.source:41: the sentenc
   shortlist --model model --by counts --source long.source --target long.target --output list
 absent "and there is none" list
 
+# Answers are no longer in memory when they are written: 160 MB of them in a file.
+awk 'BEGIN { for (i = 0; i < 4000; ++i) { for (t = 0; t < 60; ++t) printf "%c ", 97 + (i + t) % 8; print "" } }' >wide
+for ending in .zst ''; do
+  within 300 score --model model --source wide --target wide --format jsonl --attention --batch 1 --threads 1 --output large$ending
+  equal "160 MB of answers in 300 MB of address space: large$ending" 0 "$status"
+done
+ok "they are as large" test "$(wc -c <large)" -gt 120000000
+command -v zstd >/dev/null && same "compressed or not" large <(zstd -dcq large.zst)
+rm large large.zst
+
 # A header that is nothing but brackets: 8 bytes of its length, little-endian, before 20,000,000 of them.
 cp -r model nested
 rm -f nested/checksums  # which would be looked at before

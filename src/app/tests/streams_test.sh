@@ -49,21 +49,53 @@ runs "whose state is saved" train config.yaml --set training.epochs=1 --output p
 
 # ---- a program that waits for each answer ----
 letters 12 3 >three
-for threads in 1 2 4; do
-  coproc HEED { exec "$heed" translate --model model --batch 1 --threads $threads 2>err; }
-  pid=$HEED_PID
+# answers_each COMMAND...: gets a line, answers it, gets the next.
+answers_each() {
+  coproc HEED { exec "$heed" "$@" 2>err; }
+  local pid=$HEED_PID answers=0 line answer
   exec {to}>&"${HEED[1]}" {from}<&"${HEED[0]}"
   eval "exec ${HEED[1]}>&-"
-  answers=0
   while read -r line; do
     echo "$line" >&$to
     read -r -t 20 answer <&$from && answers=$((answers + 1))
   done <three
   exec {to}>&-
   wait "$pid"
-  equal "--batch 1 --threads $threads answers each line before the next" "3 0" "$answers $?"
+  equal "$1 ${*: -4} answers each line before the next" "3 0" "$answers $?"
   exec {from}<&-
+}
+for threads in 1 2 4; do
+  answers_each translate --model model --batch 1 --threads $threads
+  answers_each score --model model --source - --target three --batch 1 --threads $threads
+  answers_each align --model model --source three --target - --batch 1 --threads $threads
 done
+
+# ---- a file that grows as the answers come, whole or not at all ----
+for ending in '' .gz .zst; do
+  coproc HEED { exec "$heed" translate --model model --batch 1 --output growing$ending 2>err; }
+  pid=$HEED_PID
+  exec {to}>&"${HEED[1]}"
+  head -n 2 three >&$to
+  until_true 20 eval 'compgen -G ".heed-tmp*" >/dev/null'
+  absent "no file of that name before the end: growing$ending" growing$ending
+  kill -TERM "$pid"
+  wait "$pid"
+  equal "a signal ends it" 143 $?
+  exec {to}>&-
+  absent "and leaves nothing" growing$ending .heed-tmp*
+  runs "to the end" translate --model model --input three --output growing$ending
+  runs "what reads it" translate --model model --input growing$ending
+  equal "has all lines" 3 "$(wc -l <out)"
+done
+mkfifo named
+"$heed" translate --model model --input three --output named 2>err &
+timeout 20 cat named >through
+wait $!
+same "a named pipe gets the answers" <(timeout 20 "$heed" translate --model model --input three 2>&1) through
+printf 'a\n' >few
+fails "sides of different length" 1 "three has 3 lines but few has 1: line 2 of three has no partner" \
+  score --model model --source three --target few --output none
+absent "nothing is written" none .heed-tmp*
 
 # ---- pipes that do not block ----
 if command -v python3 >/dev/null; then

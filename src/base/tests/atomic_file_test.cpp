@@ -28,13 +28,13 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-class AtomicFile : public testing::Test {
+class AtomicFiles : public testing::Test {
  protected:
-  AtomicFile() {
+  AtomicFiles() {
     std::string name = (fs::temp_directory_path() / "heed-test-XXXXXX").string();
     root = mkdtemp(name.data());
   }
-  ~AtomicFile() override {
+  ~AtomicFiles() override {
     fs::permissions(root, fs::perms::owner_all);
     fs::remove_all(root);
   }
@@ -47,7 +47,7 @@ class AtomicFile : public testing::Test {
   fs::path root;
 };
 
-TEST_F(AtomicFile, WritesAndReplaces) {
+TEST_F(AtomicFiles, WritesAndReplaces) {
   write_file_atomically(root / "a", "one");
   EXPECT_EQ(read_file(root / "a"), "one");
   fs::permissions(root / "a", fs::perms(0640));
@@ -60,7 +60,31 @@ TEST_F(AtomicFile, WritesAndReplaces) {
   EXPECT_EQ(names(), std::vector<std::string>{"a"});
 }
 
-TEST_F(AtomicFile, AppendsAllOrNothing) {
+TEST_F(AtomicFiles, InPiecesWholeOrNotAtAll) {
+  write_file_atomically(root / "a", "old");
+  fs::permissions(root / "a", fs::perms(0640));
+  {
+    AtomicFile file(root / "a");
+    file.write("new, ");
+    EXPECT_EQ(read_file(file.temporary()), "new, ");
+    EXPECT_EQ(read_file(root / "a"), "old");
+  }
+  EXPECT_EQ(names(), std::vector<std::string>{"a"});
+  fs::create_symlink("a", root / "link");
+  AtomicFile file(root / "link");
+  file.write("new, ");
+  file.write("whole");
+  file.commit();
+  EXPECT_EQ(read_file(root / "a"), "new, whole");
+  EXPECT_EQ(fs::status(root / "a").permissions(), fs::perms(0640));
+  EXPECT_EQ(names(), (std::vector<std::string>{"a", "link"}));
+  EXPECT_THAT([&] { AtomicFile(this->root); }, ThrowsMessage<Error>(HasSubstr("directory")));
+  AtomicFile full("/dev/full");
+  EXPECT_TRUE(full.temporary().empty());
+  EXPECT_THAT([&] { full.write("x"); }, ThrowsMessage<Error>(HasSubstr("'/dev/full': No space left")));
+}
+
+TEST_F(AtomicFiles, AppendsAllOrNothing) {
   const fs::path log = root / "log";
   append_to_file(log, "one\n");
   append_to_file(log, "two\n");
@@ -83,7 +107,7 @@ TEST_F(AtomicFile, AppendsAllOrNothing) {
   EXPECT_EQ(read_file(log), "one\ntwo\n");
 }
 
-TEST_F(AtomicFile, KeepsTheLink) {
+TEST_F(AtomicFiles, KeepsTheLink) {
   write_file_atomically(root / "a", "one");
   fs::create_symlink("a", root / "link");
   write_file_atomically(root / "link", "two");
@@ -91,20 +115,20 @@ TEST_F(AtomicFile, KeepsTheLink) {
   EXPECT_EQ(read_file(root / "a"), "two");
 }
 
-TEST_F(AtomicFile, LongestNameWorks) {
+TEST_F(AtomicFiles, LongestNameWorks) {
   const fs::path path = root / std::string(255, 'n');
   write_file_atomically(path, "x");
   EXPECT_EQ(read_file(path), "x");
 }
 
-TEST_F(AtomicFile, FullDiskIsAnError) {
+TEST_F(AtomicFiles, FullDiskIsAnError) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   EXPECT_THAT([] { write_file_atomically("/dev/full", "x"); },
               ThrowsMessage<Error>(HasSubstr("cannot write '/dev/full': No space left on device")));
   write_file_atomically("/dev/null", "x");
 }
 
-TEST_F(AtomicFile, ErrorsNameThePathAndLeaveNothing) {
+TEST_F(AtomicFiles, ErrorsNameThePathAndLeaveNothing) {
   EXPECT_THAT([&] { write_file_atomically(root / "no" / "a", "x"); },
               ThrowsMessage<Error>(HasSubstr("no/a': No such file")));
   EXPECT_THAT([&] { write_file_atomically(root, "x"); }, ThrowsMessage<Error>(HasSubstr("Is a directory")));
@@ -113,7 +137,7 @@ TEST_F(AtomicFile, ErrorsNameThePathAndLeaveNothing) {
   EXPECT_TRUE(names().empty());
 }
 
-TEST_F(AtomicFile, ReadOnlyDirectoryIsAnError) {
+TEST_F(AtomicFiles, ReadOnlyDirectoryIsAnError) {
   fs::permissions(root, fs::perms(0555));
   const bool is_root = geteuid() == 0;  // root may write everywhere, so be nobody for a while
   if (is_root && seteuid(65534) != 0) GTEST_SKIP() << "root may write everywhere, and can not step down here";
@@ -126,9 +150,9 @@ TEST_F(AtomicFile, ReadOnlyDirectoryIsAnError) {
   EXPECT_TRUE(names().empty());
 }
 
-TEST_F(AtomicFile, ReadsWhatHasNoSize) { EXPECT_FALSE(read_file("/proc/self/status").empty()); }
+TEST_F(AtomicFiles, ReadsWhatHasNoSize) { EXPECT_FALSE(read_file("/proc/self/status").empty()); }
 
-TEST_F(AtomicFile, DirectoryIsThereOnlyAfterCommit) {
+TEST_F(AtomicFiles, DirectoryIsThereOnlyAfterCommit) {
   {
     AtomicDirectory directory(root / "deep" / "bundle/");
     write_file_atomically(directory.path() / "a", "1");
@@ -143,12 +167,12 @@ TEST_F(AtomicFile, DirectoryIsThereOnlyAfterCommit) {
   EXPECT_EQ(std::distance(fs::directory_iterator(root / "deep"), {}), 1);
 }
 
-TEST_F(AtomicFile, DirectoryWithoutCommitIsRemoved) {
+TEST_F(AtomicFiles, DirectoryWithoutCommitIsRemoved) {
   { write_file_atomically(AtomicDirectory(root / "bundle").path() / "a", "1"); }
   EXPECT_TRUE(names().empty());
 }
 
-TEST_F(AtomicFile, DirectoryReplacesTheOldOne) {
+TEST_F(AtomicFiles, DirectoryReplacesTheOldOne) {
   fs::create_directory(root / "bundle");
   write_file_atomically(root / "bundle" / "old", "1");
   AtomicDirectory directory(root / "bundle");
@@ -159,14 +183,14 @@ TEST_F(AtomicFile, DirectoryReplacesTheOldOne) {
   EXPECT_EQ(names(), std::vector<std::string>{"bundle"});
 }
 
-TEST_F(AtomicFile, DirectoryWillNotReplaceAFile) {
+TEST_F(AtomicFiles, DirectoryWillNotReplaceAFile) {
   write_file_atomically(root / "file", "1");
   EXPECT_THAT([&] { AtomicDirectory(root / "file"); }, ThrowsMessage<Error>(HasSubstr("file': Not a directory")));
   EXPECT_THAT([&] { AtomicDirectory(root / "file" / "below"); }, ThrowsMessage<Error>(HasSubstr("Not a directory")));
   EXPECT_EQ(read_file(root / "file"), "1");
 }
 
-TEST_F(AtomicFile, DirectoryKeepsWhatIsNotReplaced) {
+TEST_F(AtomicFiles, DirectoryKeepsWhatIsNotReplaced) {
   fs::create_directories(root / "run" / "logs");
   fs::permissions(root / "run", fs::perms(0710));
   fs::permissions(root / "run" / "logs", fs::perms(0700));
@@ -184,7 +208,7 @@ TEST_F(AtomicFile, DirectoryKeepsWhatIsNotReplaced) {
 }
 
 // What others do in the old directory between the links and the end of the exchange.
-TEST_F(AtomicFile, WhatChangesDuringTheExchangeIsMoved) {
+TEST_F(AtomicFiles, WhatChangesDuringTheExchangeIsMoved) {
   const auto is_replaced = [](const std::string& name) { return name == "model"; };
   const fs::path old = root / "old";
   const fs::path fresh = root / "fresh";
@@ -212,7 +236,7 @@ TEST_F(AtomicFile, WhatChangesDuringTheExchangeIsMoved) {
   EXPECT_TRUE(fs::is_directory(fresh / "made"));
 }
 
-TEST_F(AtomicFile, TemporariesOfTheDeadAreRemovedAndThoseOfTheLivingStay) {
+TEST_F(AtomicFiles, TemporariesOfTheDeadAreRemovedAndThoseOfTheLivingStay) {
   const auto leave_behind = [&](bool live) {
     const pid_t child = fork();
     if (child == 0) {
@@ -241,7 +265,7 @@ TEST_F(AtomicFile, TemporariesOfTheDeadAreRemovedAndThoseOfTheLivingStay) {
   EXPECT_EQ(names(), std::vector<std::string>{"d"});
 }
 
-TEST_F(AtomicFile, OfAnotherHostOnlyWhatIsOldIsRemoved) {
+TEST_F(AtomicFiles, OfAnotherHostOnlyWhatIsOldIsRemoved) {
   const fs::path other = root / ".heed-tmp-another-host-12-0";
   write_file_atomically(other, "x");
   check_file_writable(root / "a");
@@ -251,7 +275,7 @@ TEST_F(AtomicFile, OfAnotherHostOnlyWhatIsOldIsRemoved) {
   EXPECT_FALSE(fs::exists(other));
 }
 
-TEST_F(AtomicFile, ADirectoryIsLockedByOneAtATime) {
+TEST_F(AtomicFiles, ADirectoryIsLockedByOneAtATime) {
   fs::create_directory(root / "run");
   fs::create_symlink("run", root / "link");
   {
@@ -270,7 +294,7 @@ TEST_F(AtomicFile, ADirectoryIsLockedByOneAtATime) {
   const DirectoryLock lock(root / "run");
 }
 
-TEST_F(AtomicFile, WhatCanNotBeReplacedIsSaidBefore) {
+TEST_F(AtomicFiles, WhatCanNotBeReplacedIsSaidBefore) {
   if (!fs::exists("/proc/self")) GTEST_SKIP() << "no /proc here";
   EXPECT_THAT([] { AtomicDirectory("/proc"); }, ThrowsMessage<Error>(HasSubstr("'/proc': something is mounted there")));
   EXPECT_THROW(AtomicDirectory("/proc/heed-test"), Error);
@@ -280,7 +304,7 @@ TEST_F(AtomicFile, WhatCanNotBeReplacedIsSaidBefore) {
   check_file_writable("/dev/null");
 }
 
-TEST_F(AtomicFile, SwapWithoutExchange) {
+TEST_F(AtomicFiles, SwapWithoutExchange) {
   for (const std::string name : {"fresh", "target"}) {
     fs::create_directory(root / name);
     write_file_atomically(root / name / "a", name);
@@ -294,7 +318,7 @@ TEST_F(AtomicFile, SwapWithoutExchange) {
 }
 
 // A file system without exchange, and a process that dies when the old directory is aside and the new one not in place.
-TEST_F(AtomicFile, WhatTheDeadMovedAsideIsPutBack) {
+TEST_F(AtomicFiles, WhatTheDeadMovedAsideIsPutBack) {
   const auto die_in_exchange = [&] {
     fs::create_directory(root / "run");
     write_file_atomically(root / "run" / "a", "old");
@@ -327,7 +351,7 @@ TEST_F(AtomicFile, WhatTheDeadMovedAsideIsPutBack) {
 
 volatile std::sig_atomic_t signals_seen = 0;
 
-TEST_F(AtomicFile, SignalsToStopWaitUntilNothingIsLeftBehind) {
+TEST_F(AtomicFiles, SignalsToStopWaitUntilNothingIsLeftBehind) {
   const auto before = std::signal(SIGTERM, [](int) { signals_seen = signals_seen + 1; });
   {
     const HeldSignals held;
@@ -343,7 +367,7 @@ TEST_F(AtomicFile, SignalsToStopWaitUntilNothingIsLeftBehind) {
   EXPECT_TRUE(names().empty());
 }
 
-TEST_F(AtomicFile, ADirectoryThatWasExchangedIsReadAgain) {
+TEST_F(AtomicFiles, ADirectoryThatWasExchangedIsReadAgain) {
   struct stat first = {};
   struct stat second = {};
   int tries = 0;

@@ -21,6 +21,26 @@ void check_file_writable(const std::filesystem::path& path);
 
 struct TemporaryFile;
 
+/// The same in pieces, for what does not fit in memory: what was written stands at the path after commit(), which is to
+/// be called once, at the end. Without it the temporary file is removed.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::string_view content);
+  void commit();
+  /// To be removed where a signal ends the process; empty where there is none.
+  const std::filesystem::path& temporary() const;
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path target_;         // behind links
+  std::unique_ptr<TemporaryFile> file_;  // without a path: what stands there is written directly
+};
+
 /// A directory made complete or not at all. Fill `path()`, then commit(): it replaces `target`, by one exchange where
 /// that exists. Access rights stay, and so do entries that are not replaced, also those that others made meanwhile.
 /// Without commit() everything is removed; after a crash the next AtomicDirectory or check_file_writable() in that

@@ -1,4 +1,5 @@
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -6,8 +7,24 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// What a file of that name holds: for names that end in .gz or .zst the text compressed, the same bytes each time; for
-/// others the text.
-std::string compressed_for(std::string_view path, std::string text);
+/// Makes of a text, which comes in pieces, what a file of that name holds: for names that end in .gz or .zst the text
+/// compressed, the same bytes whatever the pieces; for others the text. Throws Error where there is no memory for it.
+class Compressor {
+ public:
+  explicit Compressor(std::string_view path);
+  ~Compressor();
+  /// The bytes that are ready.
+  std::string add(std::string_view text);
+  /// The rest; to be called once.
+  std::string finish();
+
+ private:
+  class Stream;
+  class Gzip;
+  class Zstandard;
+
+  std::unique_ptr<Stream> stream_;  // none: text stays text
+  std::string held_;                // less than a piece of those that streams get
+};
 
 }  // namespace heed
