@@ -7,6 +7,7 @@ add_test(NAME app.bad_input COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/
 add_test(NAME app.outputs COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/outputs_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.precision COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/precision_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.training COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/training_test.sh $<TARGET_FILE:heed_app>)
+add_test(NAME app.lines COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/lines_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.streams COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/streams_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.data COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/data_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.special_files COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/special_files_test.sh $<TARGET_FILE:heed_app>)

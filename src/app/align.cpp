@@ -11,17 +11,18 @@ namespace {
 
 struct AlignCommand {
   std::string model;
-  CorpusFiles files;
+  PairFiles files;
+  bool progress = false;
   std::string output;
   std::string precision;
   ScoreOptions options;
 
   void run(const CLI::App& command) const {
-    check_pair_files(command, files);
-    Output out(output, {files.source, files.target, files.tsv});
+    files.check(command);
+    Output out(output, files.inputs());
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     check_attends(bundle, model);
-    score_files(files, bundle, options, out, [](const Translated& scored) {
+    score_files(files, progress, bundle, options, out, [](const Translated& scored) {
       return to_pharaoh(align_words(scored, scored.translations.front())) + "\n";
     });
     out.finish();
@@ -36,8 +37,9 @@ void add_align(CLI::App& app) {
   command->add_option("-m,--model", options->model, "directory of a trained model with attention")
       ->type_name("DIR")
       ->required();
-  add_pair_files(*command, options->files);
+  options->files.add(*command);
   add_output(*command, options->output);
+  add_progress(*command, options->progress);
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
   add_precision(*command, options->precision);

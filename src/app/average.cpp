@@ -142,7 +142,8 @@ struct AverageCommand {
 void add_average(CLI::App& app) {
   CLI::App* command = app.add_subcommand("average", "a model whose weights are the mean of several");
   auto options = std::make_shared<AverageCommand>();
-  command->add_option("models", options->given, "directories of models of one configuration and one vocabulary")
+  command
+      ->add_option("models,-m,--model", options->given, "directories of models of one configuration and one vocabulary")
       ->type_name("DIR")
       ->required();
   command

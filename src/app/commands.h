@@ -17,6 +17,8 @@ void add_list(CLI::App& app);
 void add_average(CLI::App& app);
 void add_quantize(CLI::App& app);
 void add_shortlist(CLI::App& app);
+void add_tokenize(CLI::App& app);
+void add_detokenize(CLI::App& app);
 void add_data(CLI::App& app);
 void add_bench(CLI::App& app);
 

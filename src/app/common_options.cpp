@@ -148,6 +148,19 @@ void add_json_format(CLI::App& command, bool& json, const std::string& name) {
       ->default_str("text");
 }
 
+void add_progress(CLI::App& command, bool& progress) {
+  command.add_flag("--progress", progress,
+                   "say on standard error how many lines are answered, how fast, and what is left");
+}
+
+void add_attention_digits(CLI::App& command, int& digits) {
+  command
+      .add_option("--attention-digits", digits,
+                  "decimals of the attention weights in JSON lines; fewer make shorter lines")
+      ->check(in_range(1, 8))
+      ->capture_default_str();
+}
+
 void add_precision(CLI::App& command, std::string& precision) {
   command
       .add_option(

@@ -35,6 +35,10 @@ CLI::Validator in_range(double low, double high);
 CLI::Validator one_of(std::vector<std::string> words);
 /// "text", or JSON by its `name`.
 void add_json_format(CLI::App& command, bool& json, const std::string& name);
+/// --progress on standard error.
+void add_progress(CLI::App& command, bool& progress);
+/// --attention-digits of JSON lines.
+void add_attention_digits(CLI::App& command, int& digits);
 void add_precision(CLI::App& command, std::string& precision);
 /// What add_precision() was given; nothing: as the model is stored.
 std::optional<Precision> chosen_precision(const std::string& precision);

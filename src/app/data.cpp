@@ -25,6 +25,7 @@ struct DataCheckCommand {
   std::string config;
   std::vector<std::string> set;
   int first = 3;
+  std::string output;
   bool json = false;
 
   void run() const;
@@ -114,8 +115,9 @@ void DataCheckCommand::run() const {
   const auto fits = [&](const TextSide& source, const TextSide& target) { check_tied(loaded.model, source, target); };
   const DataCheck check =
       check_data(loaded.data, training.start_from.kept_vocabulary(), static_cast<std::size_t>(first), log, fits);
-  Output out("");
+  Output out(output, {config});
   out.write(json ? to_json(check, said) : to_text(check, said));
+  out.finish();
   if (!check.faults.empty()) throw Error(fmt::format("nothing can be trained: {}", check.faults.back()));
 }
 
@@ -132,6 +134,7 @@ void add_data(CLI::App& app) {
   command->add_option("--first", options->first, "lines of each kind that are named")
       ->check(in_range(0, 1000000))
       ->capture_default_str();
+  add_output(*command, options->output);
   add_json_format(*command, options->json, "json");
   command->footer(
       "Counts every pair by what becomes of it, in the words of the training's log, and ends with status 0 if\n"

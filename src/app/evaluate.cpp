@@ -14,6 +14,7 @@
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
 #include "output.h"
+#include "text_lines.h"
 
 namespace heed::app {
 namespace {
@@ -25,6 +26,7 @@ constexpr const char* kAer = "aer";
 struct EvaluateCommand {
   std::string hypotheses;
   Lines references;
+  std::string input_format = "text";  // of the hypotheses
   std::string tsv;
   std::vector<int> columns = {1, 2};  // of hypotheses and references
   std::string alignments;
@@ -130,6 +132,7 @@ void EvaluateCommand::refuse_idle_options(const CLI::App& command) const {
     throw UsageError("--columns: those of hypotheses and references are expected: 1,2");
   if (!hypotheses.empty() && !tsv.empty() && command.count("--columns") == 0)
     throw UsageError("--columns: which columns of --tsv are references has to be said beside --hypotheses");
+  refuse_idle(command, "--input-format", hypotheses.empty(), "without --hypotheses, whose it is");
   refuse_idle(command, "--references", !tsv.empty(), "beside --tsv, which has them");
   for (const char* flag : {"--hypotheses", "--references", "--tsv"}) {
     refuse_idle(command, flag, !texts, on + ", of alignments: name a metric of texts, as --metrics bleu,aer");
@@ -154,7 +157,8 @@ void EvaluateCommand::refuse_idle_options(const CLI::App& command) const {
 void EvaluateCommand::read_texts(Lines& hypothesis_lines, std::vector<Lines>& reference_lines) const {
   if (!tsv.empty()) reference_lines = read_columns(tsv, columns, hypotheses.empty() ? 2 : 1);
   if (!hypotheses.empty()) {
-    hypothesis_lines = read_first(hypotheses);
+    hypothesis_lines = read_translations(hypotheses, input_format);
+    if (hypothesis_lines.empty()) throw Error(shown(hypotheses) + " is empty");
     if (!tsv.empty()) check_partners(tsv, reference_lines.front().size(), hypotheses, hypothesis_lines.size());
   } else {
     hypothesis_lines = std::move(reference_lines.front());
@@ -196,6 +200,7 @@ void add_evaluate(CLI::App& app) {
                    "file of right translations, line by line; can be given several times")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  add_text_format(*command, options->input_format, "--hypotheses");
   add_columns(*command, options->tsv, options->columns,
               "those of hypotheses and references, or, beside --hypotheses, of references alone; an empty or missing "
               "further one is none");

@@ -228,12 +228,12 @@ std::string verified(const std::filesystem::path& folder) {
 
 struct InfoCommand {
   std::string directory;
+  std::string output;
   bool json = false;
-
   bool verify = false;
 
   void run() const {
-    Output out("");
+    Output out(output);
     if (verify) return verify_files(out);
     const Json info = describe(Bundle::load(directory), directory);
     out.write(json ? info.dump() + "\n" : to_text(info));
@@ -258,7 +258,10 @@ struct InfoCommand {
 void add_info(CLI::App& app) {
   CLI::App* command = app.add_subcommand("info", "what a trained model is made of");
   auto options = std::make_shared<InfoCommand>();
-  command->add_option("directory", options->directory, "directory of a trained model")->type_name("DIR")->required();
+  command->add_option("directory,-m,--model", options->directory, "directory of a trained model")
+      ->type_name("DIR")
+      ->required();
+  add_output(*command, options->output);
   add_json_format(*command, options->json, "json");
   command->add_flag("--verify", options->verify,
                     "compare all files, those of training_state too, with their checksums instead");

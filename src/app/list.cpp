@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
 #include "heed/base/settings.h"
@@ -96,16 +97,20 @@ const std::vector<Topic>& topics() {
   return all;
 }
 
-void list(const std::string& what) {
+void list(const std::string& what, const std::string& output) {
   std::vector<Row> rows;
   std::vector<std::string> names;
-  Output out("");
+  Output out(output);
+  const auto write = [&](const std::string& text) {
+    out.write(text);
+    out.finish();
+  };
   for (const Topic& topic : topics()) {
-    if (what == topic.name) return out.write(topic.text());
+    if (what == topic.name) return write(topic.text());
     rows.push_back({topic.name, topic.description});
     names.emplace_back(topic.name);
   }
-  if (what.empty()) return out.write(to_text(rows));
+  if (what.empty()) return write(to_text(rows));
   throw UsageError(
       fmt::format("unknown list '{}'; known are {}{}", what, fmt::join(names, ", "), did_you_mean(what, names)));
 }
@@ -115,12 +120,14 @@ void list(const std::string& what) {
 void add_list(CLI::App& app) {
   CLI::App* command = app.add_subcommand("list", "what there is to choose from: attentions, optimizers, metrics, ...");
   auto what = std::make_shared<std::string>();
+  auto output = std::make_shared<std::string>();
   std::vector<std::string> names;
   for (const Topic& topic : topics()) names.emplace_back(topic.name);
   const std::string last = names.back();
   names.pop_back();
   command->add_option("what", *what, fmt::format("{} or {}; without it, these names", fmt::join(names, ", "), last));
-  command->callback([what] { list(*what); });
+  add_output(*command, *output);
+  command->callback([what, output] { list(*what, *output); });
 }
 
 }  // namespace heed::app

@@ -57,10 +57,11 @@ void refuse_part_of_model(const std::filesystem::path& output) {
 }
 
 constexpr std::array<int, 3> kStops = {SIGINT, SIGTERM, SIGHUP};
-std::array<char, PATH_MAX> unfinished;  // the temporary file, for a handler, which sees nothing else
+// The temporary files, for a handler, which sees nothing else.
+std::array<std::array<char, PATH_MAX>, 2> unfinished;
 
 void remove_unfinished(int signal) {
-  unlink(unfinished.data());
+  for (const auto& name : unfinished) unlink(name.data());
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
@@ -74,9 +75,11 @@ class FileWriter {
     const HeldSignals held;  // until both are there, the file and what removes it
     file_.emplace(path);
     const std::string& name = file_->temporary().native();
-    if (name.empty() || name.size() >= unfinished.size()) return;
-    unfinished.fill('\0');
-    name.copy(unfinished.data(), name.size());
+    for (auto& place : unfinished) {
+      if (place[0] == '\0') place_ = &place;
+    }
+    if (name.empty() || name.size() >= PATH_MAX || place_ == nullptr) return;
+    name.copy(place_->data(), name.size());
     handles_ = true;
     for (std::size_t i = 0; i < kStops.size(); ++i) {
       before_[i] = handle_signal(kStops[i], remove_unfinished, 0);
@@ -85,6 +88,7 @@ class FileWriter {
     }
   }
   ~FileWriter() {
+    if (handles_) place_->fill('\0');
     for (std::size_t i = 0; handles_ && i < kStops.size(); ++i) sigaction(kStops[i], &before_[i], nullptr);
   }
   FileWriter(const FileWriter&) = delete;
@@ -99,6 +103,7 @@ class FileWriter {
  private:
   Compressor compressor_;
   std::optional<AtomicFile> file_;
+  std::array<char, PATH_MAX>* place_ = nullptr;
   bool handles_ = false;
   std::array<struct sigaction, kStops.size()> before_ = {};
 };

@@ -25,6 +25,8 @@ class Output {
   explicit Output(std::string path, std::initializer_list<std::string> inputs = {});
   Output(std::string path, std::span<const std::string> inputs);
   ~Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
   void write(std::string_view text);
   /// To be called at the end: only then does the file stand there.
   void finish();

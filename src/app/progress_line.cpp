@@ -1,7 +1,12 @@
 #include "progress_line.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
+
+#include "figures.h"
 #include "messages.h"
 #include "output.h"
 
@@ -33,6 +38,36 @@ void ProgressLine::show(double seconds, bool last, const std::function<std::stri
 void ProgressLine::line(const std::string& text) {
   tell((open_ ? kClear : "") + text + "\n");
   open_ = false;
+}
+
+LineProgress::LineProgress(bool shown, const std::string& path) : shown_(shown) {
+  std::error_code ignored;
+  const bool plain = !path.ends_with(".gz") && !path.ends_with(".zst");
+  if (shown && plain && std::filesystem::is_regular_file(path, ignored))
+    size_ = static_cast<double>(std::filesystem::file_size(path, ignored));
+}
+
+double LineProgress::seconds() const {
+  return std::max(std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(), 1e-9);
+}
+
+void LineProgress::add(long lines, std::size_t bytes) {
+  lines_ += lines;
+  bytes_ += static_cast<double>(bytes);
+  if (!shown_) return;
+  line_.show(seconds(), false, [&] {
+    std::string text =
+        fmt::format("{} lines  {:.0f} lines/s", grouped(lines_), static_cast<double>(lines_) / seconds());
+    const double share = size_ > 0 ? std::min(bytes_ / size_, 1.0) : 0;
+    if (share > 0) text += fmt::format("  {:.0f} %  {} left", 100 * share, clock_time(seconds() * (1 - share) / share));
+    return text;
+  });
+}
+
+void LineProgress::finish() {
+  if (!shown_) return;
+  line_.line(fmt::format("{} lines in {}, {:.0f} lines/s", grouped(lines_), clock_time(seconds()),
+                         static_cast<double>(lines_) / seconds()));
 }
 
 }  // namespace heed::app

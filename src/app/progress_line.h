@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -19,6 +20,27 @@ class ProgressLine {
   bool terminal_;
   bool open_ = false;  // it stands on the terminal
   double shown_at_ = -1e9;
+};
+
+/// --progress of a command that answers lines: how many, how fast, and how long the rest will take where that is known.
+class LineProgress {
+ public:
+  /// `path`: of the lines, or of the first of several files. Says nothing unless `shown`.
+  LineProgress(bool shown, const std::string& path);
+  /// So many more lines of so many bytes, line ends among them, are answered.
+  void add(long lines, std::size_t bytes);
+  /// The line that stays.
+  void finish();
+
+ private:
+  double seconds() const;
+
+  bool shown_;
+  double size_ = 0;  // of the file; 0: unknown
+  ProgressLine line_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  long lines_ = 0;
+  double bytes_ = 0;
 };
 
 }  // namespace heed::app

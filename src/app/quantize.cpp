@@ -23,7 +23,7 @@ struct QuantizeCommand {
 void add_quantize(CLI::App& app) {
   CLI::App* command = app.add_subcommand("quantize", "a model with its weights in int8: a quarter of the size");
   auto options = std::make_shared<QuantizeCommand>();
-  command->add_option("model", options->model, "directory of a trained model")->type_name("DIR")->required();
+  command->add_option("model,-m,--model", options->model, "directory of a trained model")->type_name("DIR")->required();
   command
       ->add_option("-o,--output", options->output,
                    "directory of the new model; replaces an existing model without training_state")

@@ -142,6 +142,7 @@ std::string versions() {
 struct ReportCommand {
   std::vector<std::string> runs;
   std::string output;
+  std::string precision;
   CorpusFiles asked;  // instead of the validation files
   int sentences = 1000;
   TranslateOptions options;
@@ -171,7 +172,7 @@ void ReportCommand::run(const CLI::App& command) {
   std::optional<TrialSet> set;
   std::vector<CorpusFiles> validation;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const Bundle bundle = Bundle::load(runs[i]);
+    const Bundle bundle = Bundle::load(runs[i], chosen_precision(precision));
     const DataOptions& data = bundle.config.data;
     const std::vector<CorpusFiles> files =
         data.validation.empty() ? data.corpora() : std::vector<CorpusFiles>{data.validation};
@@ -278,7 +279,7 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
 void add_report(CLI::App& app) {
   CLI::App* command = app.add_subcommand("report", "one HTML page about a training, or about several");
   auto options = std::make_shared<ReportCommand>();
-  command->add_option("runs", options->runs, "directory of a run of `heed train`; up to six are compared")
+  command->add_option("runs,-m,--model", options->runs, "directory of a run of `heed train`; up to six are compared")
       ->type_name("RUN")
       ->required()
       ->expected(1, -1);
@@ -287,7 +288,7 @@ void add_report(CLI::App& app) {
       ->add_option("--source", options->asked.source,
                    "sentences for the models to translate (default: the first run's validation files)")
       ->type_name("FILE");
-  command->add_option("--references", options->asked.target, "their translations")->type_name("FILE");
+  command->add_option("--references,--target", options->asked.target, "their translations")->type_name("FILE");
   add_columns(*command, options->asked.tsv, options->asked.columns, "those of sentences and translations");
   command->add_option("--sentences", options->sentences, "at most this many of them")
       ->check(in_range(1, 1000000))
@@ -297,6 +298,7 @@ void add_report(CLI::App& app) {
       ->capture_default_str();
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
+  add_precision(*command, options->precision);
   command->footer("  heed report runs/with runs/without --output report.html");
   command->callback([options, command] { options->run(*command); });
 }

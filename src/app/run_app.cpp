@@ -219,6 +219,8 @@ int heed::run_app(int argc, char** argv) {
   app::add_average(program);
   app::add_quantize(program);
   app::add_shortlist(program);
+  app::add_tokenize(program);
+  app::add_detokenize(program);
   app::add_data(program);
   app::add_bench(program);
   return app::run(program, argc, argv);

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "attention_file.h"
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
@@ -14,22 +15,33 @@ namespace {
 
 struct ScoreCommand {
   std::string model;
-  CorpusFiles files;
+  PairFiles files;
+  bool progress = false;
   std::string output;
   std::string precision;
   bool json = false;
+  AttentionFileOption attention_file;
+  int digits = LineOptions().decimals;
   ScoreOptions options;
 
   void run(const CLI::App& command) const {
-    check_pair_files(command, files);
+    files.check(command);
+    refuse_idle(command, "--attention-digits", !options.attention, "without --attention, whose decimals they are");
     if (options.attention && !json) throw UsageError("--attention: needs --format jsonl");
-    Output out(output, {files.source, files.target, files.tsv});
+    Output out(output, files.inputs());
+    std::vector<std::string> others = files.inputs();
+    others.push_back(output);
+    AttentionFile weights(attention_file, others);
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
-    if (options.attention) check_attends(bundle, model);
-    score_files(files, bundle, options, out, [&](const Translated& scored) {
-      return json ? to_scored_line(scored, {.attention = options.attention})
+    ScoreOptions how = options;
+    how.attention = options.attention || attention_file;
+    if (how.attention) check_attends(bundle, model);
+    score_files(files, progress, bundle, how, out, [&](const Translated& scored) {
+      weights.add(scored);
+      return json ? to_scored_line(scored, {.attention = options.attention, .decimals = digits})
                   : fmt::format("{:.6f}\n", scored.translations.front().log_probability);
     });
+    weights.finish();
     out.finish();
   }
 };
@@ -41,10 +53,13 @@ void add_score(CLI::App& app) {
   auto options = std::make_shared<ScoreCommand>();
   options->options.attention = false;
   command->add_option("-m,--model", options->model, "directory of a trained model")->type_name("DIR")->required();
-  add_pair_files(*command, options->files);
+  options->files.add(*command);
   add_output(*command, options->output);
   add_json_format(*command, options->json, "jsonl");
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
+  options->attention_file.add(*command);
+  add_attention_digits(*command, options->digits);
+  add_progress(*command, options->progress);
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
   add_precision(*command, options->precision);

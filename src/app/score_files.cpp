@@ -4,9 +4,7 @@
 #include <vector>
 
 #include "common_options.h"
-#include "heed/data/corpus.h"
-#include "heed/data/lines.h"
-#include "heed/data/pair_reader.h"
+#include "progress_line.h"
 
 namespace heed::app {
 namespace {
@@ -16,12 +14,13 @@ constexpr std::size_t kBlockPairs = 2048;
 
 }  // namespace
 
-void score_files(const CorpusFiles& files, const Bundle& bundle, const ScoreOptions& options, Output& out,
+void score_files(const PairFiles& files, bool progress, const Bundle& bundle, const ScoreOptions& options, Output& out,
                  const std::function<std::string(const Translated&)>& text_of) {
-  PairReader pairs(bundle.config.data.with_features(files, "--columns"));
+  PairLines pairs(files, &bundle.config.data);
   ScoreOptions how = options;
-  how.source_name = shown(files.tsv.empty() ? files.source : files.tsv);
-  how.target_name = shown(files.tsv.empty() ? files.target : files.tsv);
+  how.source_name = files.source_name();
+  how.target_name = files.target_name();
+  LineProgress answered(progress, files.files.source);  // of columns and JSON lines, what the lines have is not counted
   UnknownShare unknown;
   std::vector<SentencePair> block;
   const auto answer = [&] {
@@ -32,15 +31,19 @@ void score_files(const CorpusFiles& files, const Bundle& bundle, const ScoreOpti
     }
     out.write(text);
     how.first_line += static_cast<long>(block.size());
+    std::size_t bytes = block.size();
+    for (const SentencePair& pair : block) bytes += pair.source.size();
+    answered.add(static_cast<long>(block.size()), bytes);
     block.clear();
   };
   // Who asks with --batch 1 for answers one by one waits for each.
   const std::size_t most = options.batch_sentences == 1 ? 1 : kBlockPairs;
-  while (const std::optional<PairLine> pair = pairs.next_pair()) {
-    block.push_back(SentencePair(*pair));
+  while (std::optional<SentencePair> pair = pairs.next()) {
+    block.push_back(std::move(*pair));
     if (block.size() == most) answer();
   }
   if (!block.empty()) answer();
+  answered.finish();
   unknown.warn_of_many();
 }
 

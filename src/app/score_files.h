@@ -2,14 +2,15 @@
 #include <functional>
 #include <string>
 
-#include "heed/data/corpus.h"
 #include "heed/translate/translator.h"
 #include "output.h"
+#include "pair_lines.h"
 
 namespace heed::app {
 
-/// Scores the pairs of a corpus, in blocks whose answers fit in memory, and writes what `text_of` makes of each.
-void score_files(const CorpusFiles& files, const Bundle& bundle, const ScoreOptions& options, Output& out,
+/// Scores pairs, in blocks whose answers fit in memory, and writes what `text_of` makes of each. `progress`: says how
+/// far it is.
+void score_files(const PairFiles& files, bool progress, const Bundle& bundle, const ScoreOptions& options, Output& out,
                  const std::function<std::string(const Translated&)>& text_of);
 
 }  // namespace heed::app

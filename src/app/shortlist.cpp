@@ -9,10 +9,9 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
-#include "heed/data/corpus.h"
-#include "heed/data/lines.h"
 #include "heed/model/seq2seq.h"
 #include "output.h"
+#include "pair_lines.h"
 
 namespace heed::app {
 namespace {
@@ -21,16 +20,17 @@ constexpr int kMost = 1000000;
 
 struct ShortlistCommand {
   std::string model;
-  CorpusFiles files;
+  PairFiles files;
   std::string output;
+  std::string precision;
   std::string by;  // empty: attention where the model attends
   ShortlistOptions options;
 
   void run(const CLI::App& command) const {
-    check_pair_files(command, files);
+    files.check(command);
     refuse_idle_options(command, by == "counts", "on --by counts, which asks no model: --by attention reads it");
-    Output out(output, {files.source, files.target, files.tsv});
-    const Bundle bundle = Bundle::load(model);
+    Output out(output, files.inputs());
+    const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     check_serves_shortlist(*bundle.model);
     const bool attends = bundle.model->decoder().attends();
     refuse_idle_options(command, by.empty() && !attends,
@@ -39,11 +39,12 @@ struct ShortlistCommand {
       throw Error(fmt::format("'{}' has no attention to count (model.attention.kind: none); take --by counts", model));
     }
     const bool by_attention = by.empty() ? attends : by == "attention";
-    const std::vector<SentencePair> pairs =
-        read_corpus(by_attention ? bundle.config.data.with_features(files, "--columns") : files);
+    // Counting reads no features.
+    PairLines lines(files, by_attention ? &bundle.config.data : nullptr);
+    const PairSource pairs = [&lines] { return lines.next(); };
     ShortlistOptions how = options;
-    how.source_name = shown(files.tsv.empty() ? files.source : files.tsv);
-    how.target_name = shown(files.tsv.empty() ? files.target : files.tsv);
+    how.source_name = files.source_name();
+    how.target_name = files.target_name();
     const Shortlist list = by_attention ? shortlist_of_attention(bundle, pairs, how)
                                         : shortlist_of_counts(bundle.source, bundle.target, pairs, how);
     const auto is_empty = [&](int token) { return list.list(token).empty(); };
@@ -59,7 +60,8 @@ struct ShortlistCommand {
   }
 
   static void refuse_idle_options(const CLI::App& command, bool idle, const std::string& why) {
-    for (const char* flag : {"--batch", "--threads", "--max-length"}) refuse_idle(command, flag, idle, why);
+    for (const char* flag : {"--batch", "--threads", "--precision", "--max-length"})
+      refuse_idle(command, flag, idle, why);
   }
 };
 
@@ -74,7 +76,7 @@ void add_shortlist(CLI::App& app) {
       app.add_subcommand("shortlist", "likely target tokens of each source token, for faster translation");
   auto options = std::make_shared<ShortlistCommand>();
   command->add_option("-m,--model", options->model, "directory of a trained model")->type_name("DIR")->required();
-  add_pair_files(*command, options->files, "file of source sentences, best the training text");
+  options->files.add(*command, "file of source sentences, best the training text");
   command
       ->add_option("-o,--output", options->output, "the shortlist, written whole or not at all; '-' is standard output")
       ->type_name("FILE")
@@ -89,6 +91,7 @@ void add_shortlist(CLI::App& app) {
   add_size(*command, "--frequent", options->options.frequent, "most frequent target tokens, which every sentence has");
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
+  add_precision(*command, options->precision);
   add_max_length(*command, options->options.max_length, "a longer sentence (tokens) is an error");
   command->footer(
       "The file is text: 'heed-shortlist 2 CHECKSUM', a line '* TAB token...' of frequent tokens, and for each source "

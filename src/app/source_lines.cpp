@@ -7,7 +7,6 @@
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/data/pair_reader.h"
-#include "heed/record/source_line.h"
 
 namespace heed::app {
 
@@ -34,20 +33,45 @@ std::vector<int> columns_of(std::vector<int> given, const DataOptions& trained) 
   return out;
 }
 
+void check(const std::vector<FeatureOptions>& features, const FeatureValues& values, const std::string& source) {
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    if (const std::string fault = feature_fault(values[f], source); !fault.empty())
+      throw Error(fmt::format("feature '{}' has {}", features[f].name, fault));
+  }
+}
+
 }  // namespace
+
+FeatureValues feature_values(const std::vector<FeatureOptions>& features, std::map<std::string, std::string> given,
+                             const std::string& source) {
+  for (const auto& [name, value] : given) {
+    if (std::any_of(features.begin(), features.end(), [&](const auto& each) { return each.name == name; })) continue;
+    std::string names;
+    for (const FeatureOptions& each : features) names += (names.empty() ? "" : ", ") + each.name;
+    throw Error(fmt::format("features: the model has no '{}'; it reads {}", name, names.empty() ? "none" : names));
+  }
+  FeatureValues out;
+  if (utf8::is_blank(source)) return out;
+  for (const FeatureOptions& feature : features) {
+    const auto found = given.find(feature.name);
+    if (found == given.end()) throw Error(fmt::format("features: '{}' is missing", feature.name));
+    out.push_back(std::move(found->second));
+  }
+  check(features, out, source);
+  return out;
+}
 
 SourceLines::SourceLines(const std::string& path, const SourceFormat& format, const DataOptions& trained)
     : lines_(path),
       kind_(format.name == "text"  ? Kind::kText
             : format.name == "tsv" ? Kind::kColumns
                                    : Kind::kJson),
-      features_(trained.source.features()),
-      feature_names_(trained.source.feature_names()) {
+      features_(trained.source.features()) {
   if (kind_ == Kind::kText && !features_.empty()) {
     throw UsageError(
         fmt::format("the model reads features ({}), which lines of text do not have: give --input-format jsonl, with "
                     "\"features\", or tsv",
-                    feature_names_));
+                    trained.source.feature_names()));
   }
   if (kind_ == Kind::kColumns) columns_ = columns_of(format.columns, trained);
 }
@@ -55,14 +79,13 @@ SourceLines::SourceLines(const std::string& path, const SourceFormat& format, co
 std::optional<ReadSource> SourceLines::next() {
   const std::optional<Line> line = lines_.next();
   if (!line) return std::nullopt;
-  ReadSource out{std::string(line->text), {}, line->number, line->fault};
+  ReadSource out{std::string(line->text), {}, {}, line->number, line->fault};
   if (!out.fault.empty()) return out;
   try {
     if (kind_ == Kind::kColumns) split(line->text, out);
     if (kind_ == Kind::kJson) parse(line->text, out);
   } catch (const Error& error) {
-    out.source = line->text;
-    out.fault = error.what();
+    return ReadSource{std::string(line->text), {}, {}, line->number, error.what()};
   }
   return out;
 }
@@ -72,31 +95,14 @@ void SourceLines::split(std::string_view line, ReadSource& out) const {
   if (const std::string fault = split_columns(line, columns_, texts); !fault.empty()) throw Error(fault);
   out.source = texts.front();
   out.features.assign(texts.begin() + 1, texts.end());
-  check(out);
+  check(features_, out.features, out.source);
 }
 
 void SourceLines::parse(std::string_view line, ReadSource& out) const {
   SourceLine read = read_source_line(line);
   out.source = std::move(read.source);
-  for (const auto& [name, value] : read.features) {
-    if (std::any_of(features_.begin(), features_.end(), [&](const auto& each) { return each.name == name; })) continue;
-    throw Error(
-        fmt::format("features: the model has no '{}'; it reads {}", name, features_.empty() ? "none" : feature_names_));
-  }
-  if (utf8::is_blank(out.source)) return;
-  for (const FeatureOptions& feature : features_) {
-    const auto found = read.features.find(feature.name);
-    if (found == read.features.end()) throw Error(fmt::format("features: '{}' is missing", feature.name));
-    out.features.push_back(std::move(found->second));
-  }
-  check(out);
-}
-
-void SourceLines::check(ReadSource& out) const {
-  for (std::size_t f = 0; f < features_.size(); ++f) {
-    if (const std::string fault = feature_fault(out.features[f], out.source); !fault.empty())
-      throw Error(fmt::format("feature '{}' has {}", features_[f].name, fault));
-  }
+  out.features = feature_values(features_, std::move(read.features), out.source);
+  out.request = std::move(read.request);
 }
 
 }  // namespace heed::app

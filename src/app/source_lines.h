@@ -1,10 +1,12 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "heed/data/data_options.h"
 #include "heed/data/lines.h"
+#include "heed/record/source_line.h"
 
 namespace heed::app {
 
@@ -17,10 +19,16 @@ struct SourceFormat {
 /// A line of it. Where there is a fault, `source` is what was read.
 struct ReadSource {
   std::string source;
-  FeatureValues features;  ///< of the model's features
+  FeatureValues features;   ///< of the model's features
+  SentenceRequest request;  ///< of JSON lines
   long number = 0;
   std::string fault;
 };
+
+/// The values of a model's features for a sentence, of which a blank one needs none. Throws Error if one is missing, or
+/// one too many, or does not fit the sentence.
+FeatureValues feature_values(const std::vector<FeatureOptions>& features, std::map<std::string, std::string> given,
+                             const std::string& source);
 
 /// Reads what is to be translated by a model that was trained on such data.
 class SourceLines {
@@ -32,7 +40,6 @@ class SourceLines {
  private:
   void split(std::string_view line, ReadSource& out) const;
   void parse(std::string_view line, ReadSource& out) const;
-  void check(ReadSource& out) const;
 
   enum class Kind { kText, kColumns, kJson };
 
@@ -40,7 +47,6 @@ class SourceLines {
   Kind kind_;
   std::vector<int> columns_;
   std::vector<FeatureOptions> features_;
-  std::string feature_names_;
 };
 
 }  // namespace heed::app

@@ -5,7 +5,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <tuple>
 
+#include "attention_file.h"
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
@@ -18,6 +20,7 @@
 #include "messages.h"
 #include "output.h"
 #include "picture.h"
+#include "progress_line.h"
 #include "source_lines.h"
 #include "translating.h"
 
@@ -37,6 +40,9 @@ struct TranslateCommand : TranslatingCommand {
   bool interactive = false;
   bool strict = false;
   bool says_nbest = false;
+  bool progress = false;
+  AttentionFileOption attention_file;
+  int digits = LineOptions().decimals;  // of attention
   SourceFormat input_format;
 
   void run() const;
@@ -50,38 +56,53 @@ struct TranslateCommand : TranslatingCommand {
 class LineStream {
  public:
   LineStream(const TranslateCommand& command, const Translator& translator, const TranslateOptions& options,
-             Output& out)
-      : command_(command), translator_(translator), options_(options), out_(out), lines_(command.block_lines()) {}
+             Output& out, AttentionFile& weights)
+      : command_(command),
+        translator_(translator),
+        options_(options),
+        out_(out),
+        weights_(weights),
+        lines_(command.block_lines()),
+        progress_(command.progress, command.input) {}
 
   void run();
   /// Of all lines together.
   void warn() const;
 
  private:
-  void add(std::string source, FeatureValues features);
+  /// What the line asks for that its answer cannot have; empty if there is nothing.
+  std::string fault_of(const SentenceRequest& request) const;
+  void add(ReadSource line);
   /// A line that cannot be read gets the answer of an empty one.
   void add_bad(const ReadSource& line);
+  std::vector<Translated> translate() const;
   void answer();
 
   const TranslateCommand& command_;
   const Translator& translator_;
   const TranslateOptions& options_;
   Output& out_;
+  AttentionFile& weights_;
   const std::size_t lines_;  // of a block
   std::vector<std::string> block_;
-  std::vector<FeatureValues> features_;     // of each of the block
+  std::vector<FeatureValues> features_;     // of each of the block,
+  std::vector<SentenceRequest> requests_;   // and what it asks for
   std::map<std::size_t, std::string> bad_;  // by their place in the block
   long answered_ = 0;
-  long cut_ = 0;  // of these those that the length limit ended
+  long cut_ = 0;           // of these those that the length limit ended
+  std::size_t bytes_ = 0;  // of the block
   UnknownShare unknown_;
+  LineProgress progress_;
 };
 
 void TranslateCommand::run() const {
   check();
   Output out(output, {input, shortlist, dictionary});
-  const Translator translator = load(options.attention || show_attention);
+  AttentionFile weights(attention_file, {input, shortlist, dictionary, output});
+  const bool attention = options.attention || show_attention || attention_file;
+  const Translator translator = load(attention);
   TranslateOptions how = options_for(translator);
-  how.attention = options.attention || show_attention;
+  how.attention = attention;
   if (!dictionary.empty()) how.dictionary = std::make_shared<Dictionary>(Dictionary::load(dictionary));
   if (interactive) {
     if (!translator.bundle().source.features().empty()) {
@@ -92,8 +113,9 @@ void TranslateCommand::run() const {
     if (!says_nbest) how.nbest = std::min(options.beam, kAlternatives);
     return translate_interactively(translator, how, out);
   }
-  LineStream stream(*this, translator, how, out);
+  LineStream stream(*this, translator, how, out, weights);
   stream.run();
+  weights.finish();
   out.finish();
   stream.warn();
 }
@@ -101,11 +123,22 @@ void TranslateCommand::run() const {
 void LineStream::run() {
   SourceLines lines(command_.input, command_.input_format, translator_.bundle().config.data);
   while (std::optional<ReadSource> line = lines.next()) {
+    if (line->fault.empty()) line->fault = fault_of(line->request);
     if (!line->fault.empty() && command_.strict)
       throw Error::at({.file = shown(command_.input), .line = line->number}, line->fault);
-    line->fault.empty() ? add(std::move(line->source), std::move(line->features)) : add_bad(*line);
+    line->fault.empty() ? add(std::move(*line)) : add_bad(*line);
   }
   if (!block_.empty()) answer();
+  progress_.finish();
+}
+
+std::string LineStream::fault_of(const SentenceRequest& request) const {
+  if (request.is_constrained()) return "prefix, must, must_not and allowed are not supported yet";
+  const int beam = request.beam.value_or(options_.beam);
+  const int nbest = request.nbest.value_or(options_.nbest);
+  if (nbest > beam) return fmt::format("'nbest' is {}; no more than the beam, which is {}", nbest, beam);
+  if (nbest > 1 && options_.nbest == 1 && !command_.json) return "'nbest' needs --format jsonl, or --nbest 2 or more";
+  return "";
 }
 
 void LineStream::warn() const {
@@ -113,9 +146,11 @@ void LineStream::warn() const {
   warn_of_cut(cut_, answered_, options_.max_output.value_or(translator_.output_limit()), "--max-output");
 }
 
-void LineStream::add(std::string source, FeatureValues features) {
-  block_.push_back(std::move(source));
-  features_.push_back(std::move(features));
+void LineStream::add(ReadSource line) {
+  bytes_ += line.source.size() + 1;
+  block_.push_back(std::move(line.source));
+  features_.push_back(std::move(line.features));
+  requests_.push_back(std::move(line.request));
   if (block_.size() == lines_) answer();
 }
 
@@ -123,7 +158,30 @@ void LineStream::add_bad(const ReadSource& line) {
   app::warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), line.number,
                         line.fault));
   bad_.emplace(block_.size(), to_error_line(line.source, line.fault));
-  add("", {});
+  add({});
+}
+
+/// Lines that ask for the same search go together.
+std::vector<Translated> LineStream::translate() const {
+  std::map<std::pair<int, int>, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < block_.size(); ++i) {
+    const SentenceRequest& asked = requests_[i];
+    places[{asked.beam.value_or(options_.beam), asked.nbest.value_or(options_.nbest)}].push_back(i);
+  }
+  std::vector<Translated> out(block_.size());
+  for (const auto& [asked, lines] : places) {
+    TranslateOptions how = options_;
+    std::tie(how.beam, how.nbest) = asked;
+    std::vector<std::string> sentences;
+    std::vector<FeatureValues> features;
+    for (const std::size_t i : lines) {
+      sentences.push_back(block_[i]);
+      features.push_back(features_[i]);
+    }
+    std::vector<Translated> answers = translator_.translate(sentences, how, features);
+    for (std::size_t i = 0; i < lines.size(); ++i) out[lines[i]] = std::move(answers[i]);
+  }
+  return out;
 }
 
 /// Of a sentence that is too long.
@@ -136,7 +194,7 @@ std::string what_is_read(const Translated& translated, int most) {
 
 void LineStream::answer() {
   std::string text;
-  const std::vector<Translated> all = translator_.translate(block_, options_, features_);
+  const std::vector<Translated> all = translate();
   for (std::size_t i = 0; i < all.size(); ++i, ++answered_) {
     const Translated& translated = all[i];
     if (translated.tokens_cut > 0) {
@@ -145,12 +203,16 @@ void LineStream::answer() {
     }
     cut_ += translated.translations.front().cut ? 1 : 0;
     unknown_.add(translated);
+    weights_.add(translated);
     const auto bad = bad_.find(i);
     text += bad != bad_.end() && command_.json ? bad->second : command_.print(translated, answered_, out_);
   }
   out_.write(text);
+  progress_.add(static_cast<long>(block_.size()), bytes_);
+  bytes_ = 0;
   block_.clear();
   features_.clear();
+  requests_.clear();
   bad_.clear();
 }
 
@@ -182,6 +244,7 @@ void TranslateCommand::check_interactive() const {
   if (!output.empty() && output != "-") refuse("--output", "answers on standard output");
   if (json) refuse("--format", "answers as text");
   if (input_format.name != "text") refuse("--input-format", "reads what is typed");
+  if (attention_file) refuse("--attention-file", "shows it beside each answer");
   if (strict) refuse("--strict", "says what is wrong with a line and goes on");
 }
 
@@ -193,7 +256,7 @@ std::size_t TranslateCommand::block_lines() const {
 }
 
 std::string TranslateCommand::print(const Translated& translated, long line, const Output& out) const {
-  if (json) return to_json_line(translated, {.attention = options.attention});
+  if (json) return to_json_line(translated, {.attention = options.attention, .decimals = digits});
   std::string text;
   for (std::size_t i = 0; i < translated.translations.size(); ++i) {
     const Translation& translation = translated.translations[i];
@@ -226,13 +289,14 @@ void add_replacing(CLI::App& command, TranslateCommand& options) {
 
 void add_input(CLI::App& command, TranslateCommand& options) {
   command
-      .add_option("-i,--input", options.input,
+      .add_option("-i,--input,--source", options.input,
                   "file of sentences, one a line; .gz and .zst too (default: standard input)")
       ->type_name("FILE");
   command
-      .add_option(
-          "--input-format", options.input_format.name,
-          "what a line of it is: a sentence, columns with tabs between, or JSON with \"source\" and \"features\"")
+      .add_option("--input-format", options.input_format.name,
+                  "what a line of it is: a sentence, columns with tabs between, or JSON with \"source\" and what "
+                  "docs/json-lines.md "
+                  "lists")
       ->check(one_of({"text", "tsv", "jsonl"}))
       ->capture_default_str();
   command
@@ -251,6 +315,9 @@ void refuse_idle_options(const CLI::App& command, const TranslateCommand& option
   for (const char* flag : {"--batch", "--threads"}) {
     refuse_idle(command, flag, options.interactive, "on --interactive, which answers one sentence at a time");
   }
+  refuse_idle(command, "--progress", options.interactive, "on --interactive, which answers one sentence at a time");
+  refuse_idle(command, "--attention-digits", !options.options.attention && !options.options.trace,
+              "without --attention or --trace, whose decimals they are");
   refuse_idle(command, "--show-attention", options.interactive, "on --interactive, which always shows it");
   refuse_idle(command, "--replace-unknown", options.options.forbid_unknown, "with --forbid-unknown: there is no <unk>");
   options.refuse_idle_options(command);
@@ -278,6 +345,9 @@ void add_translate(CLI::App& app) {
       "end with an error at a line that is not text (invalid UTF-8, a NUL byte, 64 MiB without an end), or not of the "
       "--input-format, instead of "
       "an empty answer and a warning");
+  options->attention_file.add(*command);
+  add_attention_digits(*command, options->digits);
+  add_progress(*command, options->progress);
   options->add_computing(*command, "longer sentences (tokens) are cut, with a warning");
   add_replacing(*command, *options);
   command->footer(

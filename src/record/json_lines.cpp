@@ -112,7 +112,25 @@ const Translation& best_of(const Translated& translated) {
   throw Error(ErrorKind::kArgument, "the record has no translation to write");
 }
 
-std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+/// Unicode's line ends escaped, which may be in texts: what splits at them, as Python's splitlines(), would cut the
+/// line.
+std::string with_escaped_ends(std::string line) {
+  constexpr std::pair<std::string_view, std::string_view> kEnds[] = {
+      {"\u2028", "\\u2028"}, {"\u2029", "\\u2029"}, {"\u0085", "\\u0085"}};
+  for (const auto& [end, escaped] : kEnds) {
+    if (line.find(end) == std::string::npos) continue;
+    std::string out;
+    std::size_t from = 0;
+    for (std::size_t at = 0; (at = line.find(end, from)) != std::string::npos; from = at + end.size())
+      (out += std::string_view(line).substr(from, at - from)) += escaped;
+    line = out + line.substr(from);
+  }
+  return line;
+}
+
+std::string line_of(const Json& json) {
+  return with_escaped_ends(json.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n";
+}
 
 // Reading. A key that is optional leaves what it stands for as it is.
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "heed/base/error.h"
@@ -13,10 +14,25 @@ namespace {
 
 using Document = nlohmann::json;
 
+Document object_from(std::string_view line, const char* expected) {
+  check_json_depth(line);
+  Document json = Document::parse(line, nullptr, false);
+  if (!json.is_object()) throw Error(fmt::format("no JSON object; expected {}", expected));
+  return json;
+}
+
 std::string text_from(const std::string& name, const Document& json) {
+  if (!json.is_string()) throw Error(fmt::format("'{}' is no text", name));
   const auto text = json.get<std::string>();
   if (text.find('\0') != std::string::npos) throw Error(fmt::format("a NUL byte in '{}'", name));
   return text;
+}
+
+/// Of a key that has to be there.
+std::string needed_text(const std::string& name, const Document& json) {
+  const auto found = json.find(name);
+  if (found == json.end() || !found->is_string()) throw Error(fmt::format("'{}' is missing, or no text", name));
+  return text_from(name, *found);
 }
 
 /// The values of a feature: a text, or a list of them, a value for each word.
@@ -36,23 +52,86 @@ std::string values_from(const std::string& name, const Document& json) {
   return out;
 }
 
+std::map<std::string, std::string> features_from(const Document& json) {
+  if (!json.is_object()) throw Error("'features' is no object; expected {\"NAME\": \"VALUE\"}");
+  std::map<std::string, std::string> out;
+  for (const auto& [name, values] : json.items()) out.emplace(name, values_from(name, values));
+  return out;
+}
+
+int count_from(const std::string& name, const Document& json) {
+  const bool fits = json.is_number_unsigned() && json.get<std::uint64_t>() >= 1 &&
+                    json.get<std::uint64_t>() <= std::uint64_t{kMostOfRequest};
+  if (!fits) throw Error(fmt::format("'{}' is not right; expected a whole number, 1 to {}", name, kMostOfRequest));
+  return json.get<int>();
+}
+
+std::vector<std::string> phrases_from(const std::string& name, const Document& json) {
+  if (!json.is_array()) throw Error(fmt::format("'{}' is no list; expected [\"...\", ...]", name));
+  std::vector<std::string> out;
+  for (const Document& phrase : json) {
+    if (!phrase.is_string()) throw Error(fmt::format("'{}' has what is no text; expected [\"...\", ...]", name));
+    out.push_back(text_from(name, phrase));
+    if (utf8::is_blank(out.back())) throw Error(fmt::format("'{}' has a text without a word", name));
+  }
+  return out;
+}
+
+void read_key(const std::string& key, const Document& value, SourceLine& to) {
+  SentenceRequest& request = to.request;
+  if (key == "features") {
+    to.features = features_from(value);
+  } else if (key == "beam") {
+    request.beam = count_from(key, value);
+  } else if (key == "nbest") {
+    request.nbest = count_from(key, value);
+  } else if (key == "prefix") {
+    request.prefix = text_from(key, value);
+  } else if (key == "must") {
+    request.must = phrases_from(key, value);
+  } else if (key == "must_not") {
+    request.must_not = phrases_from(key, value);
+  } else if (key == "allowed") {
+    request.allowed = phrases_from(key, value);
+    if (request.allowed.empty()) throw Error("'allowed' is an empty list, which leaves no answer");
+  } else if (key != "source") {
+    throw Error(
+        fmt::format("unknown key '{}'; expected: source, features, beam, nbest, prefix, must, must_not, allowed", key));
+  }
+}
+
+/// Of a line of `heed translate`; nothing if it has none, as where the line was no text.
+const Document* best_translation(const Document& json) {
+  const auto found = json.find("translations");
+  if (found == json.end()) return nullptr;
+  if (!found->is_array()) throw Error("'translations' is no list");
+  return found->empty() ? nullptr : &found->front();
+}
+
 }  // namespace
 
 SourceLine read_source_line(std::string_view line) {
-  check_json_depth(line);
-  const Document json = Document::parse(line, nullptr, false);
-  if (!json.is_object()) throw Error("no JSON object; expected {\"source\": \"...\", \"features\": {...}}");
+  const Document json = object_from(line, "{\"source\": \"...\", \"features\": {...}}");
   SourceLine out;
-  const auto source = json.find("source");
-  if (source == json.end() || !source->is_string()) throw Error("'source' is missing, or no text");
-  out.source = text_from("source", *source);
-  for (const auto& [key, value] : json.items()) {
-    if (key == "source") continue;
-    if (key != "features") throw Error(fmt::format("unknown key '{}'; expected: source, features", key));
-    if (!value.is_object()) throw Error("'features' is no object; expected {\"NAME\": \"VALUE\"}");
-    for (const auto& [name, values] : value.items()) out.features.emplace(name, values_from(name, values));
-  }
+  out.source = needed_text("source", json);
+  for (const auto& [key, value] : json.items()) read_key(key, value, out);
   return out;
+}
+
+PairOfLine read_pair_line(std::string_view line) {
+  const Document json = object_from(line, "{\"source\": \"...\", \"target\": \"...\"}");
+  PairOfLine out;
+  out.source = needed_text("source", json);
+  const Document* best = best_translation(json);
+  out.target = best != nullptr ? needed_text("text", *best) : needed_text("target", json);
+  if (const auto features = json.find("features"); features != json.end()) out.features = features_from(*features);
+  return out;
+}
+
+std::string read_text_line(std::string_view line) {
+  const Document json = object_from(line, "a line of `heed translate --format jsonl`, or {\"text\": \"...\"}");
+  if (const Document* best = best_translation(json)) return needed_text("text", *best);
+  return json.contains("error") && json.contains("translations") ? "" : needed_text("text", json);
 }
 
 }  // namespace heed

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <numeric>
+#include <optional>
+#include <unordered_map>
 
 #include "fmt/format.h"
 #include "heed/base/error.h"
@@ -25,28 +28,53 @@ struct IdPair {
   std::vector<int> features;
 };
 
-/// What read_pairs() gives: tokens alone, or the values of their features too.
+/// What is read of a pair: tokens alone, or the values of their features too.
 enum class PairContent { kTokens, kTokensAndFeatures };
 
-std::vector<IdPair> read_pairs(const TextSide& source, const TextSide& target, std::span<const SentencePair> pairs,
-                               const ShortlistOptions& options, PairContent content) {
-  std::vector<IdPair> out;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const std::string* name = &options.source_name;
+/// Reads pairs as ids, block by block.
+class IdReader {
+ public:
+  IdReader(const TextSide& source, const TextSide& target, const PairSource& pairs, const ShortlistOptions& options,
+           PairContent content)
+      : source_(source), target_(target), pairs_(pairs), options_(options), content_(content) {}
+
+  /// Empty at the end.
+  std::vector<IdPair> next() {
+    std::vector<IdPair> out;
+    while (out.size() < kBlockPairs) {
+      const std::optional<SentencePair> pair = pairs_();
+      if (!pair) break;
+      ++lines_;
+      out.push_back(read(*pair));
+    }
+    return out;
+  }
+  long lines() const { return lines_; }  ///< read so far
+
+ private:
+  IdPair read(const SentencePair& pair) const {
+    const std::string* name = &options_.source_name;
     try {
-      IdPair& pair = out.emplace_back();
-      const Encoding encoding = read_side(source, pairs[i].source, options.max_length);
-      pair.source = encoding.ids;
-      if (content == PairContent::kTokensAndFeatures)
-        pair.features = source.feature_ids(pairs[i].source, encoding.pieces, pairs[i].features);
-      name = &options.target_name;
-      pair.target = read_side(target, pairs[i].target, options.max_length).ids;
+      IdPair out;
+      const Encoding encoding = read_side(source_, pair.source, options_.max_length);
+      out.source = encoding.ids;
+      if (content_ == PairContent::kTokensAndFeatures)
+        out.features = source_.feature_ids(pair.source, encoding.pieces, pair.features);
+      name = &options_.target_name;
+      out.target = read_side(target_, pair.target, options_.max_length).ids;
+      return out;
     } catch (const Error& error) {
-      throw Error::at({.file = *name, .line = static_cast<long>(i) + 1}, error.what(), error.kind());
+      throw Error::at({.file = *name, .line = lines_}, error.what(), error.kind());
     }
   }
-  return out;
-}
+
+  const TextSide& source_;
+  const TextSide& target_;
+  const PairSource& pairs_;
+  const ShortlistOptions& options_;
+  PairContent content_;
+  long lines_ = 0;
+};
 
 void sort_out(std::vector<int>& ids) {
   std::sort(ids.begin(), ids.end());
@@ -72,24 +100,23 @@ std::vector<int> largest(std::span<const int> ids, std::span<const double> weigh
 /// A number for each source token and each target token that it meets in a pair; no others take memory.
 class MeetingTable {
  public:
-  MeetingTable(std::span<const IdPair> pairs, int source_vocabulary)
-      : targets_(static_cast<std::size_t>(source_vocabulary)) {
-    std::vector<std::size_t> sorted(targets_.size());  // ids of a row up to its last sorting
+  explicit MeetingTable(int source_vocabulary)
+      : targets_(static_cast<std::size_t>(source_vocabulary)), values_(targets_.size()) {}
+
+  /// Has a place, with 0, for all that meets in these pairs too.
+  void add(std::span<const IdPair> pairs) {
+    std::unordered_map<int, std::vector<int>> met;
     for (const IdPair& pair : pairs) {
       std::vector<int> of_pair = pair.target;
       sort_out(of_pair);
       for (const int source : pair.source) {
-        std::vector<int>& row = targets_[source];
+        std::vector<int>& row = met[source];
         row.insert(row.end(), of_pair.begin(), of_pair.end());
-        // Repeated ones leave as soon as they may be half of all.
-        if (row.size() < 2 * sorted[source] + 1024) continue;
-        sort_out(row);
-        sorted[source] = row.size();
       }
     }
-    for (std::vector<int>& row : targets_) {
+    for (auto& [source, row] : met) {
       sort_out(row);
-      values_.emplace_back(row.size());
+      merge(row, targets_[source], values_[source]);
     }
   }
 
@@ -104,6 +131,19 @@ class MeetingTable {
   }
 
  private:
+  /// `ids` and those of a row, both sorted, each once; what is new has the value 0.
+  static void merge(std::span<const int> ids, std::vector<int>& targets, std::vector<double>& values) {
+    std::vector<int> all;
+    std::set_union(ids.begin(), ids.end(), targets.begin(), targets.end(), std::back_inserter(all));
+    if (all.size() == targets.size()) return;
+    std::vector<double> moved(all.size());
+    for (std::size_t from = 0, to = 0; from < targets.size(); ++to) {
+      if (all[to] == targets[from]) moved[to] = values[from++];
+    }
+    targets = std::move(all);
+    values = std::move(moved);
+  }
+
   std::size_t place(int source, int target) const {
     const std::vector<int>& row = targets_[source];
     return static_cast<std::size_t>(std::lower_bound(row.begin(), row.end(), target) - row.begin());
@@ -113,23 +153,35 @@ class MeetingTable {
   std::vector<std::vector<double>> values_;
 };
 
-std::vector<int> most_frequent(std::span<const IdPair> pairs, int vocabulary, int count) {
-  std::vector<int> ids(static_cast<std::size_t>(vocabulary));
-  std::iota(ids.begin(), ids.end(), 0);
-  std::vector<double> counts(ids.size());
-  for (const IdPair& pair : pairs) {
-    for (const int id : pair.target) counts[id] += 1;
+/// How often each target token stands in the text.
+class TargetCounts {
+ public:
+  explicit TargetCounts(int vocabulary) : counts_(static_cast<std::size_t>(vocabulary)) {}
+
+  void add(std::span<const IdPair> pairs) {
+    for (const IdPair& pair : pairs) {
+      for (const int id : pair.target) counts_[id] += 1;
+    }
   }
-  std::fill_n(counts.begin(), Vocabulary::kSpecials, 0.0);  // every sentence has them, whatever their number
-  return largest(ids, counts, count);
-}
+
+  std::vector<int> most_frequent(int count) const {
+    std::vector<double> counts = counts_;
+    std::fill_n(counts.begin(), Vocabulary::kSpecials, 0.0);  // every sentence has them, whatever their number
+    std::vector<int> ids(counts.size());
+    std::iota(ids.begin(), ids.end(), 0);
+    return largest(ids, counts, count);
+  }
+
+ private:
+  std::vector<double> counts_;
+};
 
 void check(const ShortlistOptions& options) {
   if (options.best < 0) throw UsageError(fmt::format("best is {}; it must not be negative", options.best));
   if (options.frequent < 0) throw UsageError(fmt::format("frequent is {}; it must not be negative", options.frequent));
 }
 
-Shortlist make_list(const MeetingTable& table, std::span<const IdPair> pairs, const TextSide& source,
+Shortlist make_list(const MeetingTable& table, const TargetCounts& counts, const TextSide& source,
                     const TextSide& target, const ShortlistOptions& options) {
   // One more than is wanted: <unk>, which every sentence has, takes no place in a list.
   std::vector<std::vector<int>> lists = table.best(options.best + 1);
@@ -138,8 +190,7 @@ Shortlist make_list(const MeetingTable& table, std::span<const IdPair> pairs, co
     std::erase(list, Vocabulary::kUnknown);
     list.resize(std::min(list.size(), static_cast<std::size_t>(options.best)));
   }
-  const int size = target.vocabulary_size();
-  return {std::move(lists), most_frequent(pairs, size, options.frequent), size};
+  return {std::move(lists), counts.most_frequent(options.frequent), target.vocabulary_size()};
 }
 
 /// Model 1's p(t|s), the empty source word being the last row.
@@ -147,7 +198,9 @@ class ModelOne {
  public:
   ModelOne(std::vector<IdPair>& pairs, int source_vocabulary) : pairs_(pairs), rows_(source_vocabulary + 1) {
     for (IdPair& pair : pairs) pair.source.push_back(source_vocabulary);
-    table_ = std::make_unique<MeetingTable>(pairs, rows_);
+    table_ = std::make_unique<MeetingTable>(rows_);
+    for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs)
+      table_->add(std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first)));
     counts_ = std::make_unique<MeetingTable>(*table_);
     for (int s = 0; s < rows_; ++s) {
       const std::span<double> row = table_->values(s);
@@ -193,48 +246,70 @@ void add_attention(const IdPair& pair, const AttentionWeights& attention, Meetin
   }
 }
 
+PairSource source_of(std::span<const SentencePair> pairs) {
+  return [pairs, at = std::size_t{0}]() mutable -> std::optional<SentencePair> {
+    return at < pairs.size() ? std::optional(pairs[at++]) : std::nullopt;
+  };
+}
+
 }  // namespace
 
-Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentencePair> pairs,
-                                 const ShortlistOptions& options) {
+Shortlist shortlist_of_attention(const Bundle& bundle, const PairSource& pairs, const ShortlistOptions& options) {
   check(options);
   check_loaded(bundle);
   check_serves_shortlist(*bundle.model);
   if (!bundle.model->decoder().attends()) {
     throw Error(ErrorKind::kModel, "the model has no attention to count (model.attention.kind: none); take counts");
   }
-  const std::vector<IdPair> ids =
-      read_pairs(bundle.source, bundle.target, pairs, options, PairContent::kTokensAndFeatures);
+  IdReader reader(bundle.source, bundle.target, pairs, options, PairContent::kTokensAndFeatures);
   // The counts of a source token have the order of its p(t|s): nothing has to be divided.
-  MeetingTable table(ids, bundle.source.vocabulary_size());
+  MeetingTable table(bundle.source.vocabulary_size());
+  TargetCounts counts(bundle.target.vocabulary_size());
   ScoreOptions how;
   how.batch_sentences = options.batch_sentences;
   how.threads = options.threads;
   how.source_name = options.source_name;
-  for (std::size_t first = 0; first < ids.size(); first += kBlockPairs) {
-    how.first_line = static_cast<long>(first) + 1;
-    IdPairs block;
-    for (std::size_t i = first; i < std::min(first + kBlockPairs, ids.size()); ++i) {
-      block.sources.push_back(ids[i].source);
-      block.targets.push_back(ids[i].target);
-      block.features.push_back(ids[i].features);
+  for (std::vector<IdPair> block = reader.next(); !block.empty(); block = reader.next()) {
+    how.first_line = reader.lines() - static_cast<long>(block.size()) + 1;
+    table.add(block);
+    counts.add(block);
+    IdPairs to_score;
+    for (const IdPair& pair : block) {
+      to_score.sources.push_back(pair.source);
+      to_score.targets.push_back(pair.target);
+      to_score.features.push_back(pair.features);
     }
-    std::vector<Translated> scored(block.sources.size());
-    score_ids(bundle, block, how, scored);
-    for (std::size_t i = 0; i < scored.size(); ++i) {
-      add_attention(ids[first + i], scored[i].translations.front().attention, table);
-    }
+    std::vector<Translated> scored(block.size());
+    score_ids(bundle, to_score, how, scored);
+    for (std::size_t i = 0; i < scored.size(); ++i)
+      add_attention(block[i], scored[i].translations.front().attention, table);
   }
-  return make_list(table, ids, bundle.source, bundle.target, options);
+  return make_list(table, counts, bundle.source, bundle.target, options);
+}
+
+Shortlist shortlist_of_counts(const TextSide& source, const TextSide& target, const PairSource& pairs,
+                              const ShortlistOptions& options) {
+  check(options);
+  IdReader reader(source, target, pairs, options, PairContent::kTokens);
+  TargetCounts counts(target.vocabulary_size());
+  std::vector<IdPair> ids;
+  for (std::vector<IdPair> block = reader.next(); !block.empty(); block = reader.next()) {
+    counts.add(block);
+    std::move(block.begin(), block.end(), std::back_inserter(ids));
+  }
+  ModelOne model(ids, source.vocabulary_size());
+  for (int i = 0; i < kIterations; ++i) model.iterate();
+  return make_list(model.table(), counts, source, target, options);
+}
+
+Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentencePair> pairs,
+                                 const ShortlistOptions& options) {
+  return shortlist_of_attention(bundle, source_of(pairs), options);
 }
 
 Shortlist shortlist_of_counts(const TextSide& source, const TextSide& target, std::span<const SentencePair> pairs,
                               const ShortlistOptions& options) {
-  check(options);
-  std::vector<IdPair> ids = read_pairs(source, target, pairs, options, PairContent::kTokens);
-  ModelOne model(ids, source.vocabulary_size());
-  for (int i = 0; i < kIterations; ++i) model.iterate();
-  return make_list(model.table(), ids, source, target, options);
+  return shortlist_of_counts(source, target, source_of(pairs), options);
 }
 
 }  // namespace heed

@@ -24,6 +24,7 @@ idle "--tokenize without bleu" "bleu" $texts chrf,ter / --tokenize none
 runs "--tokenize with it" $texts chrf,bleu --tokenize none
 idle "--lowercase with ter and rouge alone" "bleu, chrf, wer, per, cer, accuracy" $texts ter,rouge / --lowercase
 runs "--lowercase with wer beside them" $texts ter,wer --lowercase
+idle "--input-format without --hypotheses" "whose it is" evaluate --tsv <(paste plain plain) --metrics bleu / --input-format text
 links="evaluate --alignments links --sure links"
 idle "--hypotheses beside --alignments" "bleu,aer" $links / --hypotheses plain
 idle "--references beside --alignments" "bleu,aer" $links / --references plain
@@ -41,7 +42,7 @@ idle "--replace-unknown without <unk>" "there is no <unk>" $translate --input de
 idle "--length-penalty that nothing reads" "know no penalty" $translate --input dev.source --normalize average / --length-penalty 0.5
 idle "--length-penalty with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --length-penalty 0.5
 list="shortlist --model model --source dev.source --target dev.target --output list"
-for flag in "--batch 2" "--threads 1" "--max-length 50"; do
+for flag in "--batch 2" "--threads 1" "--precision int8" "--max-length 50"; do
   idle "$flag with --by counts" "\-\-by attention" $list --by counts / $flag
   runs "$flag by attention" $list $flag
 done
@@ -51,6 +52,11 @@ fails "a key of attention that its kind does not read" 2 "model.attention.heads 
   train config.yaml --set model.attention.heads=2 --output never
 fails "a default that is overruled, where it is given" 2 "training.batch_sentences has no effect" \
   train config.yaml --set training.batch_tokens=99 --output never
+
+runs "shortlist --precision" $list --precision int8 --best 8
+cp list exact
+runs "and without" $list --best 8
+ok "are not the same in all lists" bash -c '! cmp -s list exact'
 
 # ---- models that do not go together, although their arrays do ----
 for setting in model.decoder.bridge=zero model.encoder.residual=true model.attention.entry=first-layer; do

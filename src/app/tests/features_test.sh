@@ -108,7 +108,7 @@ bad "another number of values" "feature 'case' has 3 values, but the source has 
 bad "no text" "features: 'case' is neither a text nor a list of texts" '{"source": "a", "features": {"case": 1, "kind": "odd"}}'
 bad "an empty value in a list" "features: 'case' is a list, of which '' is no value" '{"source": "a b", "features": {"case": ["", "up"], "kind": "odd"}}'
 bad "two values in one" "features: 'case' is a list, of which 'up low' is no value" '{"source": "a b", "features": {"case": ["up low"], "kind": "odd"}}'
-bad "an unknown key" "unknown key 'beam'; expected: source, features" '{"source": "a", "beam": 2}'
+bad "an unknown key" "unknown key 'bean'; expected: source, features" '{"source": "a", "bean": 2}'
 bad "no source" "'source' is missing, or no text" '{"features": {}}'
 bad "no JSON" "no JSON object; expected" 'a b'
 bad "a NUL byte" "a NUL byte in 'source'" '{"source": "a\u0000", "features": {"case": "up", "kind": "odd"}}'
@@ -122,6 +122,13 @@ runs "score columns" score --model model --tsv dev.tsv --format jsonl
 cp out scored.out
 runs "score columns in another order" score --model model --tsv turned.tsv --columns 4,3,2,1 --format jsonl
 same "the same" scored.out out
+awk -F '\t' '{ printf "{\"source\": \"%s\", \"target\": \"%s\", \"features\": {\"kind\": \"%s\", \"case\": \"%s\"}}\n", $1, $2, $4, $3 }' dev.tsv >pairs.jsonl
+runs "score JSON lines" score --model model --jsonl pairs.jsonl --format jsonl
+same "the same" scored.out out
+echo '{"source": "a", "target": "b", "features": {"kind": "odd"}}' >one
+fails "a pair without a feature" 1 "one:1: features: 'case' is missing" score --model model --jsonl one
+runs "shortlist of JSON lines" shortlist --model model --jsonl pairs.jsonl --output list
+runs "of which counting reads no features" shortlist --model model --jsonl one --by counts --output list
 runs "align" align --model model --tsv dev.tsv
 runs "shortlist" shortlist --model model --tsv dev.tsv --output list
 runs "a corpus of its answers" distill --model model --tsv turned.tsv --columns 4,3,2,1 --output distilled.tsv

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from checks import check
-from option_runs import Run, best, counts, drawn, file, first_character, folders, heed, out, status, talks, told, weights
+from option_runs import Run, best, content, counts, drawn, file, first_character, folders, heed, lines_told, out, status, talks, told, weights
 
 
 class Flag:
@@ -48,6 +48,7 @@ TRANSLATE = "translate --model model --input dev --format jsonl"
 SCORE = "score --model model --source dev --target other.dev"
 DISTILL = "distill --model model --source dev --target other.dev"
 ALIGN = "align --model model --source long --target long"
+TOKENIZE = "tokenize --model model --input dev --ids"
 SHORTLIST = "shortlist --model model --source dev --target dev --output list"
 SCORE_TSV = "score --model model --tsv uneven.tsv"
 ALIGN_TSV = "align --model model --tsv long.tsv"
@@ -97,6 +98,7 @@ FLAGS = {
     "bench attention --repetitions": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--repetitions 1", "--repetitions 2"), sees=counts),
     "bench attention --no-updates": Flag(BENCH_ATTENTION, BENCH_ATTENTION.replace("--vocabulary 20", "--no-updates"), sees=counts),
     "data check --set": Flag("data check config.yaml", "--set data.source.max_length=3"),
+    "data check --output": Flag("data check config.yaml", "--output written", sees=file("written")),
     "data check --first": Flag("data check config.yaml --set data.source.max_length=3", "--first 1"),
     "data check --format": Flag("data check config.yaml", "--format json"),
     "train --set": Flag("train config.yaml --output run --replace", "--set training.seed=2", sees=weights),
@@ -122,6 +124,9 @@ FLAGS = {
     "translate --repetition-penalty": Flag(TRANSLATE + " --min-length 9", "--repetition-penalty 5"),
     "translate --min-length": Flag(TRANSLATE, "--min-length 9"),
     "translate --format": Flag("translate --model model --input dev", "--format jsonl"),
+    "translate --progress": Flag("translate --model model --input dev", "--progress", sees=lines_told),
+    "translate --attention-digits": Flag(TRANSLATE + " --attention", "--attention-digits 2"),
+    "translate --attention-file": Flag(TRANSLATE, "--attention-file weights.npz", sees=file("weights.npz")),
     "translate --attention": Flag(TRANSLATE, "--attention"),
     "translate --show-attention": Flag("translate --model model --input dev", "--show-attention"),
     "translate --trace": Flag(TRANSLATE, "--trace"),
@@ -163,6 +168,10 @@ FLAGS = {
     "score --source": Flag(SCORE, SCORE.replace("--source dev", "--source other.dev")),
     "score --target": Flag(SCORE, SCORE.replace("--target other.dev", "--target dev")),
     "score --tsv": Flag(SCORE, "score --model model --tsv dev.tsv"),
+    "score --jsonl": Flag(SCORE, "score --model model --jsonl seen.jsonl"),
+    "score --progress": Flag(SCORE, "--progress", sees=talks),
+    "score --attention-digits": Flag(SCORE + " --format jsonl --attention", "--attention-digits 2"),
+    "score --attention-file": Flag(SCORE, "--attention-file weights.npz", sees=file("weights.npz")),
     "score --columns": Flag(SCORE_TSV, "--columns 2,1"),
     "score --output": Flag(SCORE, "--output written", sees=file("written")),
     "score --format": Flag(SCORE, "--format jsonl"),
@@ -175,14 +184,27 @@ FLAGS = {
     "align --source": Flag(ALIGN, ALIGN.replace("--source long", "--source other.long")),
     "align --target": Flag(ALIGN, ALIGN.replace("--target long", "--target other.long")),
     "align --tsv": Flag(ALIGN, ALIGN_TSV),
+    "align --jsonl": Flag(ALIGN, "align --model model --jsonl scored.jsonl"),
+    "align --progress": Flag(ALIGN, "--progress", sees=talks),
     "align --columns": Flag(ALIGN_TSV, "--columns 2,1"),
     "align --output": Flag(ALIGN, "--output written", sees=file("written")),
     "align --batch": Memory(ALIGN + " --threads 1"),
     "align --threads": Threads("align --model model --source dev --target dev"),
     "align --precision": Flag(ALIGN, "--precision int8"),
     "align --max-length": Flag(ALIGN, "--max-length 1", sees=status),
+    "tokenize --model": Flag(TOKENIZE, TOKENIZE.replace("--model model", "--model unknown")),
+    "tokenize --side": "src/app/tests/lines_test.sh",
+    "tokenize --input": Flag(TOKENIZE, TOKENIZE.replace("--input dev", "--input other.dev")),
+    "tokenize --output": Flag(TOKENIZE, "--output written", sees=file("written")),
+    "tokenize --ids": Flag("tokenize --model model --input dev", "--ids"),
+    "detokenize --model": Flag("detokenize --ids --model model --input numbers", "detokenize --ids --model unknown --input numbers", sees=status),
+    "detokenize --side": "src/app/tests/lines_test.sh",
+    "detokenize --input": Flag("detokenize --model model --input dev", "detokenize --model model --input other.dev"),
+    "detokenize --output": Flag("detokenize --model model --input dev", "--output written", sees=file("written")),
+    "detokenize --ids": Flag("detokenize --model model --input numbers", "--ids"),
     "evaluate --hypotheses": Flag(EVALUATE, EVALUATE.replace("lower", "upper")),
     "evaluate --references": Flag(EVALUATE, EVALUATE.replace("upper", "lower")),
+    "evaluate --input-format": Flag(EVALUATE, "--input-format nbest", sees=status),
     "evaluate --tsv": Flag(EVALUATE, "evaluate --tsv uneven.tsv"),
     "evaluate --columns": Flag("evaluate --tsv uneven.tsv", "--columns 1,1"),
     "evaluate --metrics": Flag(EVALUATE, "--metrics wer"),
@@ -214,6 +236,8 @@ FLAGS = {
     "view --width": Flag(VIEW + " --sentences 1-4", "--width 12"),
     "view --colour": Flag(VIEW, "--colour always"),
     "view --ascii": Flag(VIEW, "--ascii"),
+    "report --model": Flag(REPORT, "report --model another --sentences 4"),
+    "report --precision": Flag(REPORT, "--precision int8"),
     "report --output": Flag(REPORT, "--output written", sees=file("written")),
     "report --source": Flag(REPORT + " --source dev --references dev", REPORT + " --source other.dev --references dev"),
     "report --references": Flag(REPORT + " --source dev --references dev", REPORT + " --source dev --references other.dev"),
@@ -223,24 +247,33 @@ FLAGS = {
     "report --beam": Flag("report history --source long --references other.long", "--beam 1"),
     "report --batch": Memory("report history --source longer --references longer --threads 1 --beam 1", more=1000),
     "report --threads": Threads("report history"),
+    "info --model": Flag("info model", "info --model unknown"),
+    "info --output": Flag("info model", "--output written", sees=file("written")),
+    "list --output": Flag("list metrics", "--output written", sees=file("written")),
     "info --format": Flag("info model", "--format json"),
     "info --verify": Flag("info model", "--verify"),
+    "average --model": Flag("average model another --output elsewhere.mean", "average --model model kept --output elsewhere.mean",
+                            sees=content("elsewhere.mean/parameters.safetensors")),
     "average --last": Flag("average kept --output elsewhere.mean --last 3", "average kept --output newest --last 2",
                            sees=file("newest/parameters.safetensors")),
     "average --output": Flag("average model another --output elsewhere.mean", "average model another --output mean",
                              sees=file("mean/parameters.safetensors")),
+    "quantize --model": Flag("quantize model --output elsewhere.small", "quantize --model another --output elsewhere.small",
+                             sees=content("elsewhere.small/parameters.safetensors")),
     "quantize --output": Flag("quantize model --output elsewhere.small", "quantize model --output small",
                               sees=file("small/parameters.safetensors")),
     "shortlist --model": Flag(SHORTLIST, SHORTLIST.replace("--model model", "--model another"), sees=file("list")),
     "shortlist --source": Flag(SHORTLIST, SHORTLIST.replace("--source dev", "--source other.dev"), sees=file("list")),
     "shortlist --target": Flag(SHORTLIST, SHORTLIST.replace("--target dev", "--target other.dev"), sees=file("list")),
     "shortlist --tsv": Flag(SHORTLIST, SHORTLIST_TSV, sees=file("list")),
+    "shortlist --jsonl": Flag(SHORTLIST, "shortlist --model model --jsonl seen.jsonl --output list", sees=file("list")),
     "shortlist --columns": Flag(SHORTLIST_TSV, "--columns 2,1", sees=file("list")),
     "shortlist --output": Flag(SHORTLIST.replace("--output list", "--output elsewhere.list"), SHORTLIST, sees=file("list")),
     "shortlist --by": Flag(SHORTLIST, "--by counts", sees=file("list")),
     "shortlist --best": Flag(SHORTLIST, "--best 2", sees=file("list")),
     "shortlist --frequent": Flag(SHORTLIST, "--frequent 1", sees=file("list")),
     "shortlist --batch": Memory("shortlist --model model --source long --target long --output list --threads 1"),
+    "shortlist --precision": "src/app/tests/effect_test.sh",
     "shortlist --threads": Threads(SHORTLIST),
     "shortlist --max-length": Flag(SHORTLIST, "--max-length 1", sees=status),
 }

@@ -47,6 +47,12 @@ def told(run):
     return [line for line in run.err.splitlines() if b"/s" not in line]
 
 
+def lines_told(run):
+    """How many lines a command that must work tells."""
+    check_works(run)
+    return len(run.err.splitlines())
+
+
 def drawn(run):
     """What a training draws among what it says."""
     check_works(run)
@@ -77,6 +83,16 @@ def file(name):
         if content is not None:
             os.remove(name)
         return content
+
+    return look
+
+
+def content(name):
+    """The same of a file that stays."""
+
+    def look(run):
+        check_works(run)
+        return read(name)
 
     return look
 

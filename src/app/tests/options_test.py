@@ -81,6 +81,7 @@ training: {{learning_rate: 0.01, {batch}epochs: 2, threads: 1}}
     lines = open("train.source").readlines()
     write("wide", "".join(line.replace("a", "\uff41") if i % 2 else line for i, line in enumerate(lines)))
     write("joined", "".join(line.replace(" ", "") for line in lines))
+    write("numbers", "3 5\n")
     write("known", "a\nb\nc\nd\n")
     write("letters.vec", "".join(f"{letter} {i} 1 0 0 1 0 0 1\n" for i, letter in enumerate("abcdefgh")))
     lengths = [len(line.split()) for line in open("train.source")]

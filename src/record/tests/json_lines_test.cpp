@@ -44,6 +44,27 @@ TEST(JsonLines, AreReadAsTheyWereWritten) {
   EXPECT_EQ(read.trace.attention, full_record().trace.attention) << "rows that candidates share are kept once";
 }
 
+TEST(JsonLines, EndsOfLinesOfUnicodeAreEscaped) {
+  // All at which Python's str.splitlines() splits, and characters of the same first bytes.
+  const std::string ends = "a\n\r\x0b\x0c\x1c\x1d\x1e\u0085\u2028b\u2029\u2027\u202a\u0086\u0084";
+  Translated record = toy::small_record();
+  record.translations[0].text = ends;
+  record.translations[0].tokens[1] = "\u2028\u2028";
+  const std::string line = to_json_line(record);
+  EXPECT_THAT(line, HasSubstr("\\u0085\\u2028b\\u2029\u2027\u202a\u0086\u0084"));
+  for (const char* end : {"\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\u0085", "\u2028", "\u2029"})
+    EXPECT_EQ(line.find(end), std::string(end) == "\n" ? line.size() - 1 : line.npos) << line;
+  EXPECT_EQ(read_json_line(line).translations[0].text, ends);
+  EXPECT_EQ(read_json_line(line).translations[0].tokens[1], "\u2028\u2028");
+  EXPECT_EQ(to_error_line("\u2028", "fault").find("\u2028"), std::string::npos);
+}
+
+TEST(JsonLines, WeightsHaveSoManyDecimals) {
+  Translated record = toy::small_record();
+  record.translations[0].attention[0][0] = 0.123456F;
+  EXPECT_THAT(to_json_line(record, {.decimals = 3}), HasSubstr("\"attention\":[[0.123,"));
+}
+
 TEST(JsonLines, OfGivenPairsAreReadAsTheyWereWritten) {
   Translated pair = full_record();
   pair.translations.resize(1);

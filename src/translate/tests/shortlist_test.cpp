@@ -277,9 +277,10 @@ TEST(Shortlist, WrongUseIsRefused) {
   EXPECT_THROW(Translator({bundle, bundle}).translate(sentences, options(1, 1, whole_vocabulary())), UsageError);
   EXPECT_THROW(Translator({bundle}).translate(sentences, options(1, 1, whole_vocabulary(kToyTargetVocabulary - 1))),
                UsageError);
-  EXPECT_THROW(shortlist_of_counts(bundle.source, bundle.target, {}, {.best = -1}), UsageError);
-  EXPECT_THROW(shortlist_of_counts(bundle.source, bundle.target, {}, {.frequent = -1}), UsageError);
-  EXPECT_THROW(shortlist_of_attention(toy_bundle("none"), {}), Error);
+  const std::span<const SentencePair> nothing;
+  EXPECT_THROW(shortlist_of_counts(bundle.source, bundle.target, nothing, {.best = -1}), UsageError);
+  EXPECT_THROW(shortlist_of_counts(bundle.source, bundle.target, nothing, {.frequent = -1}), UsageError);
+  EXPECT_THROW(shortlist_of_attention(toy_bundle("none"), nothing), Error);
 }
 
 // Word order differs and no pair tells two words apart by itself.

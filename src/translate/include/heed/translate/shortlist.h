@@ -1,5 +1,7 @@
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -61,15 +63,21 @@ struct ShortlistOptions {
 /// Throws UsageError if the model's output is not a plain softmax, which a shortlist needs.
 void check_serves_shortlist(const Seq2Seq& model);
 
+/// Parallel text: the next pair each time, and nothing at its end.
+using PairSource = std::function<std::optional<SentencePair>()>;
+
 /// A shortlist from parallel text and the model's attention: count[s][t] is the sum of the attention weights of source
 /// token s at target token t under teacher forcing, p(t|s) = count[s][t] / sum over t. Of each source token the
 /// `options.best` most probable remain, ties by lower id. Throws Error if the model does not attend, and as
-/// score_pairs(); UsageError for options below 0.
+/// score_pairs(); UsageError for options below 0. Of the text it holds 2,048 pairs.
+Shortlist shortlist_of_attention(const Bundle& bundle, const PairSource& pairs, const ShortlistOptions& options = {});
 Shortlist shortlist_of_attention(const Bundle& bundle, std::span<const SentencePair> pairs,
                                  const ShortlistOptions& options = {});
 
 /// The same with p(t|s) of IBM Model 1 (Brown et al. 1993, "The Mathematics of Statistical Machine Translation",
-/// section 4.1), with the empty source word, after five iterations of EM over token ids, for any model.
+/// section 4.1), with the empty source word, after five iterations of EM over token ids, which it holds, for any model.
+Shortlist shortlist_of_counts(const TextSide& source, const TextSide& target, const PairSource& pairs,
+                              const ShortlistOptions& options = {});
 Shortlist shortlist_of_counts(const TextSide& source, const TextSide& target, std::span<const SentencePair> pairs,
                               const ShortlistOptions& options = {});
 

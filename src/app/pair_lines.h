@@ -1,0 +1,53 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "heed/data/corpus.h"
+#include "heed/data/data_options.h"
+
+namespace heed {
+class LineReader;
+class PairReader;
+}  // namespace heed
+
+namespace heed::app {
+
+/// Where pairs of sentences stand: in two files, in columns, or in JSON lines.
+struct PairFiles {
+  CorpusFiles files;
+  std::string jsonl;
+
+  /// --source (`source`: what it names), --target, --tsv, --columns and --jsonl.
+  void add(CLI::App& command, const std::string& source = "file of source sentences");
+  /// Throws UsageError unless pairs are named in one way.
+  void check(const CLI::App& command) const;
+  /// All that is read.
+  std::vector<std::string> inputs() const { return {files.source, files.target, files.tsv, jsonl}; }
+  /// The file of a side, for messages.
+  std::string source_name() const;
+  std::string target_name() const;
+};
+
+/// Reads them one after the other.
+class PairLines {
+ public:
+  /// `trained`: of the model, whose features they need; nullptr: features are not read. Throws UsageError for files
+  /// that cannot have them.
+  PairLines(const PairFiles& files, const DataOptions* trained);
+  ~PairLines();
+  /// Throws Error with file:line for a line that is no pair, at the end if the files are empty or of different length.
+  std::optional<SentencePair> next();
+
+ private:
+  std::optional<SentencePair> next_of_json();
+
+  std::string jsonl_;
+  bool reads_features_;
+  std::vector<FeatureOptions> features_;
+  std::unique_ptr<PairReader> pairs_;  // or
+  std::unique_ptr<LineReader> lines_;  // of JSON
+};
+
+}  // namespace heed::app
