@@ -1,12 +1,13 @@
 #include "beam_search.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
+#include "continuations.h"
+#include "finished.h"
 #include "history.h"
 #include "scores.h"
-#include "token_rules.h"
+#include "selection.h"
 #include "tracer.h"
 
 namespace heed {
@@ -15,51 +16,41 @@ namespace {
 
 /// A live hypothesis: a row of the scorer's next advance.
 struct Row {
-  int sentence;
+  int beam;    // of all groups of all sentences
   int parent;  // row of the last advance
   int token;   // its last token
-  int leaf;    // and that token's node in the history
-  int traced;  // and its place in the trace
-  double log_probability;
+  Path path;
+  int leaf = History::kRoot;   // that token's node in the history
+  int traced = Tracer::kRoot;  // and its place in the trace
+  double log_probability = 0;
 };
 
-/// A row and one token more.
-struct Candidate {
-  double log_probability;
-  int row;
-  int token;
-  bool copied;
-};
-
-bool better(const Candidate& a, const Candidate& b) {
-  return std::make_tuple(-a.log_probability, a.row, a.token) < std::make_tuple(-b.log_probability, b.row, b.token);
-}
+bool is_worse(const Row& a, const Row& b) { return a.log_probability < b.log_probability; }
 
 class BeamSearch {
  public:
-  BeamSearch(StepScorer& scorer, const std::vector<int>& source_lengths, const SearchOptions& options,
+  BeamSearch(StepScorer& scorer, std::span<const SearchSentence> sentences, const SearchOptions& options,
              std::vector<SearchTrace>* traces)
       : scorer_(scorer),
         options_(options),
-        rules_(options),
-        finished_(source_lengths.size()),
-        tracer_(traces, source_lengths.size()) {
-    for (const int length : source_lengths) {
-      limits_.push_back(max_target_length(length, options));
-      least_.push_back(min_target_length(length, options));
-    }
-  }
+        continuations_(scorer, sentences, options),
+        finished_(sentences.size() * options.groups, Finished(options)),
+        tracer_(traces, sentences.size()) {}
 
   std::vector<std::vector<Hypothesis>> run() {
-    for (int s = 0; s < static_cast<int>(limits_.size()); ++s) {
-      rows_.push_back({s, s, options_.begin_token, History::kRoot, Tracer::kRoot, 0.0});
+    for (int b = 0; b < static_cast<int>(finished_.size()); ++b) {
+      const int sentence = b / options_.groups;
+      rows_.push_back({b, sentence, options_.begin_token, continuations_.start(sentence)});
     }
     for (int length = 1; !rows_.empty(); ++length) step(length);
-    for (std::size_t s = 0; s < finished_.size(); ++s) {
-      if (finished_[s].empty()) throw_no_continuation(static_cast<int>(s));
-      if (finished_[s].size() > static_cast<std::size_t>(options_.nbest)) finished_[s].resize(options_.nbest);
+    std::vector<std::vector<Hypothesis>> out;
+    for (std::size_t first = 0; first < finished_.size(); first += options_.groups) {
+      for (std::size_t b = first + 1; b < first + options_.groups; ++b) {
+        for (Hypothesis& one : finished_[b].best()) finished_[first].add(std::move(one));
+      }
+      out.push_back(std::move(finished_[first].best()));
     }
-    return std::move(finished_);
+    return out;
   }
 
  private:
@@ -71,100 +62,116 @@ class BeamSearch {
       tokens.push_back(row.token);
     }
     scorer_.advance(parents, tokens);
-
     const std::vector<Row> previous = std::exchange(rows_, {});
-    const int count = static_cast<int>(previous.size());
-    const int attention = options_.keep_attention ? history_.add_attention(scorer_, count) : History::kNoAttention;
-    for (int first = 0, last = 0; first < count; first = last) {  // the rows of a sentence lie together
-      while (last < count && previous[last].sentence == previous[first].sentence) ++last;
+    const auto count = static_cast<int>(previous.size());
+    const bool keeps = options_.keep_attention || options_.ranking.coverage_penalty > 0;
+    attention_ = keeps ? history_.add_attention(scorer_, count) : History::kNoAttention;
+    for (int first = 0, last = 0; first < count; first = last) {  // the rows of a beam lie together
+      while (last < count && previous[last].beam == previous[first].beam) ++last;
+      const int beam = previous[first].beam;
+      if (first == 0 || previous[first - 1].path.sentence != previous[first].path.sentence) taken_.clear();
       collect_candidates(previous, first, last, length);
+      const std::size_t shown = tracer_.on() ? static_cast<std::size_t>(options_.beam) : 0;
+      const std::size_t chosen = choose(candidates_, finished_[beam].room(), shown, options_.prune);
       const std::size_t live = rows_.size();
-      for (const Candidate& c : candidates_) extend(previous[c.row], c, length, attention);
-      for (const Candidate& c : pruned_) trace(previous[c.row], c, length, Fate::kPruned);
-      if (rows_.size() > live && is_settled(rows_[live], length)) rows_.resize(live);
+      for (std::size_t i = 0; i < chosen; ++i) extend(previous[candidates_[i].row], candidates_[i], length);
+      for (std::size_t i = chosen; i < std::min(chosen + shown, candidates_.size()); ++i) {
+        trace(previous[candidates_[i].row], candidates_[i], length, Fate::kPruned);
+      }
+      if (rows_.size() == live) continue;
+      if (is_settled(live, length)) {
+        rows_.resize(live);
+      } else if (options_.on_step) {
+        report(live, length);
+      }
     }
   }
 
-  /// The best continuations of the rows [first, last) of one sentence, as many as there is room for, best first.
+  /// What the rows [first, last) of a beam may become.
   void collect_candidates(const std::vector<Row>& rows, int first, int last, int length) {
     candidates_.clear();
-    for (int row = first; row < last; ++row) {
-      if (rules_.reads_history()) history_.tokens(rows[row].leaf, tokens_);
-      const bool may_end = options_.forced_length == 0 && length >= least_[rows[row].sentence];
-      continuations_.clear();
-      append_best(scorer_, row, options_.beam, rules_.lowered(tokens_, may_end), continuations_);
-      for (const Continuation& c : continuations_) {
-        candidates_.push_back({rows[row].log_probability + c.log_probability, row, c.token, c.copied});
+    const int best = options_.beam / options_.groups + static_cast<int>(taken_.size());
+    for (int r = first; r < last; ++r) {
+      const Row& row = rows[r];
+      if (continuations_.reads_tokens()) history_.tokens(row.leaf, tokens_);
+      const Keeper& keeper = continuations_.keeper(row.path);
+      for (const Continuation& next : continuations_.collect(r, row.path, tokens_, length, best)) {
+        Candidate& one = candidates_.emplace_back(Candidate{row.log_probability + next.log_probability, r, next});
+        if (keeper.counts()) one.tokens_met = keeper.tokens_met(keeper.after(row.path.progress, next.token));
+        const auto taken = static_cast<double>(std::ranges::count(taken_, next.token));
+        one.rank = one.log_probability - options_.diversity * taken;
       }
     }
-    const std::size_t room = options_.beam - finished_[rows[first].sentence].size();
-    const std::size_t kept = std::min(room, candidates_.size());
-    const std::size_t shown = tracer_.on() ? std::min(kept + options_.beam, candidates_.size()) : kept;
-    std::partial_sort(candidates_.begin(), candidates_.begin() + static_cast<std::ptrdiff_t>(shown), candidates_.end(),
-                      better);
-    pruned_.assign(candidates_.begin() + static_cast<std::ptrdiff_t>(kept),
-                   candidates_.begin() + static_cast<std::ptrdiff_t>(shown));
-    candidates_.resize(kept);
   }
 
   int trace(const Row& from, const Candidate& candidate, int length, Fate fate) {
     const double score = ranked_score(candidate.log_probability, length, options_.ranking);
-    return tracer_.add(from.sentence, {from.traced, candidate.token, candidate.log_probability, score, fate}, scorer_,
-                       candidate.row);
+    return tracer_.add(from.path.sentence, {from.traced, candidate.next.token, candidate.log_probability, score, fate},
+                       scorer_, candidate.row);
   }
 
   /// Takes a candidate: it is finished or becomes a row.
-  void extend(const Row& from, const Candidate& candidate, int length, int attention) {
-    const int weights = options_.keep_attention ? attention + candidate.row : History::kNoAttention;
-    const int leaf = history_.add(from.leaf, candidate.token, candidate.copied, weights);
-    const bool goes_on = candidate.token != options_.end_token && length < limits_[from.sentence];
-    const bool cut = !goes_on && candidate.token != options_.end_token && options_.forced_length == 0;
-    const int traced = trace(from, candidate, length, goes_on ? Fate::kKept : cut ? Fate::kCut : Fate::kFinished);
-    if (goes_on) {
-      rows_.push_back({from.sentence, candidate.row, candidate.token, leaf, traced, candidate.log_probability});
-      return;
-    }
-    Hypothesis hypothesis;
-    history_.trace(leaf, hypothesis);
-    hypothesis.log_probability = candidate.log_probability;
-    hypothesis.score = ranked_score(candidate.log_probability, length, options_.ranking);
-    hypothesis.cut = cut;
-    // Best first, of equals the one found first. What the limit cut has its place among them: it is said to be cut, and
-    // a poor answer that happens to end is no better for that.
-    auto& finished = finished_[from.sentence];
-    const auto worse = [](double score, const Hypothesis& other) { return score > other.score; };
-    finished.insert(std::upper_bound(finished.begin(), finished.end(), hypothesis.score, worse), std::move(hypothesis));
+  void extend(const Row& from, const Candidate& candidate, int length) {
+    const int token = candidate.next.token;
+    if (options_.groups > 1) taken_.push_back(token);
+    const int weights = attention_ == History::kNoAttention ? attention_ : attention_ + candidate.row;
+    const int leaf = history_.add(from.leaf, candidate.next, weights);
+    const bool goes_on = continuations_.goes_on(from.path, token, length);
+    const bool ended = token == options_.end_token || options_.forced_length > 0;
+    const int traced = trace(from, candidate, length, goes_on ? Fate::kKept : ended ? Fate::kFinished : Fate::kCut);
+    Row row{from.beam,
+            candidate.row,
+            token,
+            continuations_.after(from.path, token),
+            leaf,
+            traced,
+            candidate.log_probability};
+    goes_on ? rows_.push_back(std::move(row)) : finish(row, length);
   }
 
-  /// Whether the n-best list of a sentence is final: `best` is its best row, of `length` tokens.
-  bool is_settled(const Row& best, int length) const {
-    const auto& finished = finished_[best.sentence];
-    const StopRule stop = options_.ranking.stop;
-    if (stop == StopRule::kAll || finished.size() < static_cast<std::size_t>(options_.nbest)) return false;
-    return stop == StopRule::kFirst || best_reachable_score(best.log_probability, length, limits_[best.sentence],
-                                                            options_.ranking) <= finished[options_.nbest - 1].score;
+  void finish(const Row& row, int length) {
+    const bool ended = row.token == options_.end_token;
+    if (!ended && !continuations_.may_be_cut(row.path)) return;
+    Hypothesis hypothesis = history_.trace(row.leaf);
+    hypothesis.score = ranked_score(row.log_probability, length, options_.ranking) +
+                       coverage_score(hypothesis.attention, options_.ranking);
+    hypothesis.cut = !ended && options_.forced_length == 0;
+    if (!options_.keep_attention) hypothesis.attention.clear();
+    finished_[row.beam].add(std::move(hypothesis));
+  }
+
+  /// Whether what goes on of a beam, the rows from `live` on, is not needed.
+  bool is_settled(std::size_t live, int length) const {
+    const Row& best = *std::max_element(rows_.begin() + static_cast<std::ptrdiff_t>(live), rows_.end(), is_worse);
+    return finished_[best.beam].is_settled(best.log_probability, length, continuations_.limit(best.path));
+  }
+
+  /// Tells of the rows from `live` on, which are one beam's; ends them if that is asked for.
+  void report(std::size_t live, int length) {
+    history_.tokens(rows_[live].leaf, tokens_);
+    if (options_.on_step({rows_[live].path.sentence, tokens_})) return;
+    for (std::size_t i = live; i < rows_.size(); ++i) finish(rows_[i], length);
+    rows_.resize(live);
   }
 
   StepScorer& scorer_;
   const SearchOptions& options_;
-  TokenRules rules_;
-  std::vector<int> limits_;  // tokens of the longest target, by sentence
-  std::vector<int> least_;   // and of the shortest
-  std::vector<std::vector<Hypothesis>> finished_;
+  Continuations continuations_;
+  std::vector<Finished> finished_;  // of each beam
   std::vector<Row> rows_;
   History history_;
-  std::vector<int> tokens_;                  // of a row, if the rules read them
-  std::vector<Continuation> continuations_;  // of a row
+  int attention_ = History::kNoAttention;  // of the first row of the step
+  std::vector<int> tokens_;                // of a row
+  std::vector<int> taken_;                 // by the groups of the sentence before, in this step
   std::vector<Candidate> candidates_;
-  std::vector<Candidate> pruned_;  // the best that fell out, if the search is traced
   Tracer tracer_;
 };
 
 }  // namespace
 
-std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, const std::vector<int>& source_lengths,
+std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, std::span<const SearchSentence> sentences,
                                                  const SearchOptions& options, std::vector<SearchTrace>* traces) {
-  return BeamSearch(scorer, source_lengths, options, traces).run();
+  return BeamSearch(scorer, sentences, options, traces).run();
 }
 
 }  // namespace heed

@@ -4,8 +4,8 @@
 
 namespace heed {
 
-int History::add(int previous, int token, bool copied, int attention) {
-  nodes_.push_back({previous, token, copied, attention});
+int History::add(int previous, const Continuation& taken, int attention) {
+  nodes_.push_back({previous, taken, attention});
   return static_cast<int>(nodes_.size()) - 1;
 }
 
@@ -19,21 +19,25 @@ int History::add_attention(const StepScorer& scorer, int rows) {
 
 void History::tokens(int leaf, std::vector<int>& out) const {
   out.clear();
-  for (int node = leaf; node != kRoot; node = nodes_[node].previous) out.push_back(nodes_[node].token);
+  for (int node = leaf; node != kRoot; node = nodes_[node].previous) out.push_back(nodes_[node].taken.token);
   std::reverse(out.begin(), out.end());
 }
 
-void History::trace(int leaf, Hypothesis& out) const {
-  for (int node = leaf; node != kRoot; node = nodes_[node].previous) {
-    out.tokens.push_back(nodes_[node].token);
-    out.copied.push_back(nodes_[node].copied);
-    const int attention = nodes_[node].attention;
-    if (attention != kNoAttention && !attention_[attention].mean.empty())
+Hypothesis History::trace(int leaf) const {
+  std::vector<int> path;
+  for (int node = leaf; node != kRoot; node = nodes_[node].previous) path.push_back(node);
+  Hypothesis out;
+  for (auto node = path.rbegin(); node != path.rend(); ++node) {
+    const auto& [previous, taken, attention] = nodes_[*node];
+    out.tokens.push_back(taken.token);
+    out.copied.push_back(taken.copied);
+    out.token_log_probabilities.push_back(taken.log_probability);
+    out.log_probability += static_cast<double>(taken.log_probability);
+    if (attention != kNoAttention && !attention_[attention].mean.empty()) {
       out.attention.push_back(attention_[attention]);
+    }
   }
-  std::reverse(out.tokens.begin(), out.tokens.end());
-  std::reverse(out.copied.begin(), out.copied.end());
-  std::reverse(out.attention.begin(), out.attention.end());
+  return out;
 }
 
 }  // namespace heed

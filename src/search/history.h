@@ -13,19 +13,18 @@ class History {
   static constexpr int kNoAttention = -1;
 
   /// Adds a token behind `previous` (a node or kRoot) and returns its node.
-  int add(int previous, int token, bool copied, int attention);
+  int add(int previous, const Continuation& taken, int attention);
   /// Keeps the attention of the scorer's rows; row r has the id returned + r.
   int add_attention(const StepScorer& scorer, int rows);
   /// The tokens of the hypothesis that ends in `leaf`.
   void tokens(int leaf, std::vector<int>& out) const;
-  /// Fills tokens, copied and, if they were kept, attention of the hypothesis that ends in `leaf`.
-  void trace(int leaf, Hypothesis& out) const;
+  /// Fills all but the score of the hypothesis that ends in `leaf`.
+  Hypothesis trace(int leaf) const;
 
  private:
   struct Node {
     int previous;
-    int token;
-    bool copied;
+    Continuation taken;
     int attention;
   };
   std::vector<Node> nodes_;

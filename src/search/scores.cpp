@@ -36,7 +36,21 @@ double ranked_score(double log_probability, int length, const Ranking& ranking) 
   return log_probability / divisor() + ranking.word_reward * length;
 }
 
-// A log-probability can only fall, and every divisor grows with the length.
+double coverage_score(const std::vector<AttentionRow>& attention, const Ranking& ranking) {
+  if (ranking.coverage_penalty == 0 || attention.empty()) return 0;
+  std::vector<double> coverage(attention.front().mean.size());
+  for (const AttentionRow& row : attention) {
+    for (std::size_t s = 0; s < coverage.size(); ++s) coverage[s] += static_cast<double>(row.mean[s]);
+  }
+  if (coverage.size() > 1) coverage.pop_back();  // EOS
+  double sum = 0;
+  for (const double one : coverage) {
+    sum += ranking.coverage == CoverageScore::kGnmt ? std::log(std::clamp(one, 1e-10, 1.0)) : 1 - std::max(one, 1.0);
+  }
+  return ranking.coverage_penalty * sum;
+}
+
+// A log-probability can only fall, a coverage score is never more than 0, and every divisor grows with the length.
 double best_reachable_score(double log_probability, int length, int limit, const Ranking& ranking) {
   Ranking without = ranking;
   without.word_reward = 0;

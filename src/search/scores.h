@@ -16,6 +16,9 @@ int min_target_length(int source_length, const SearchOptions& options);
 /// What hypotheses of `length` tokens are ranked by.
 double ranked_score(double log_probability, int length, const Ranking& ranking);
 
+/// What its attention, a row for each token, adds to that; never more than 0.
+double coverage_score(const std::vector<AttentionRow>& attention, const Ranking& ranking);
+
 /// The most that a hypothesis of `length` tokens may still reach with more of them, up to `limit` in all.
 double best_reachable_score(double log_probability, int length, int limit, const Ranking& ranking);
 

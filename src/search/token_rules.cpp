@@ -21,6 +21,13 @@ void add_repeating(std::span<const int> tokens, int n, std::vector<LoweredToken>
   }
 }
 
+/// Best first, of equals the lower token.
+void sort(std::span<Continuation> row) {
+  std::ranges::stable_sort(row, [](const Continuation& a, const Continuation& b) {
+    return std::make_tuple(-a.log_probability, a.token) < std::make_tuple(-b.log_probability, b.token);
+  });
+}
+
 }  // namespace
 
 std::vector<LoweredToken> TokenRules::lowered(std::span<const int> tokens, bool may_end) const {
@@ -50,25 +57,33 @@ void lower(std::span<const LoweredToken> lowered, std::span<Continuation> row) {
                                        ? -std::numeric_limits<float>::infinity()
                                        : static_cast<float>(continuation.log_probability * found->factor);
   }
-  if (!any) return;
-  std::ranges::stable_sort(row, [](const Continuation& a, const Continuation& b) {
-    return std::make_tuple(-a.log_probability, a.token) < std::make_tuple(-b.log_probability, b.token);
-  });
+  if (any) sort(row);
 }
 
 void append_best(StepScorer& scorer, int row, int best, std::span<const LoweredToken> lowered,
                  std::vector<Continuation>& out) {
   const std::size_t first = out.size();
-  const auto asked =
-      static_cast<std::size_t>(std::min(best + static_cast<int>(lowered.size()), scorer.vocabulary_size()));
-  out.resize(first + asked);
+  const int asked = std::min(best + static_cast<int>(lowered.size()), scorer.vocabulary_size());
+  out.resize(first + static_cast<std::size_t>(asked));
   const std::span<Continuation> found = std::span(out).subspan(first);
   scorer.best(row, found);
   check_continuations(found);
   lower(lowered, found);
-  std::size_t kept = 0;
-  while (kept < asked && kept < static_cast<std::size_t>(best) && !is_forbidden(found[kept])) ++kept;
-  out.resize(first + kept);
+  const auto allowed = std::ranges::find_if(found, is_forbidden) - found.begin();
+  out.resize(first + std::min(static_cast<std::size_t>(allowed), static_cast<std::size_t>(best)));
+}
+
+void append_by(StepScorer& scorer, int row, std::span<const int> tokens, std::span<const LoweredToken> lowered,
+               std::vector<Continuation>& out) {
+  const std::size_t first = out.size();
+  out.resize(first + tokens.size());
+  const std::span<Continuation> found = std::span(out).subspan(first);
+  scorer.by(row, tokens, found);
+  check_continuations(found);
+  lower(lowered, found);
+  sort(found);
+  const auto allowed = std::ranges::find_if(found, is_forbidden) - found.begin();
+  out.resize(first + static_cast<std::size_t>(allowed));
 }
 
 }  // namespace heed

@@ -34,5 +34,8 @@ void lower(std::span<const LoweredToken> lowered, std::span<Continuation> row);
 /// Since only these fall, the best are among as many more of its best before.
 void append_best(StepScorer& scorer, int row, int best, std::span<const LoweredToken> lowered,
                  std::vector<Continuation>& out);
+/// The same of a row's continuations by given tokens.
+void append_by(StepScorer& scorer, int row, std::span<const int> tokens, std::span<const LoweredToken> lowered,
+               std::vector<Continuation>& out);
 
 }  // namespace heed

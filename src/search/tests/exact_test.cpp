@@ -6,7 +6,7 @@
 #include <set>
 
 #include "beam_search.h"
-#include "greedy_search.h"
+#include "path_search.h"
 #include "toy_scorer.h"
 
 namespace heed {
@@ -67,7 +67,7 @@ TEST_P(Exact, BeamThatHoldsEverythingFindsTheBest) {
     options.max_length_factor = 1.5;
     options.max_length_extra = 1;
     toy::Scorer scorer(model, {5}, {2}, vocabulary);
-    const auto found = beam_search(scorer, {2}, options);
+    const auto found = run_search(scorer, {2}, options);
     const auto expected = enumerate(model, 5, vocabulary, 4, GetParam());
     ASSERT_EQ(expected.size(), 121u);
     ASSERT_EQ(found.size(), 1u);
@@ -88,7 +88,7 @@ TEST_P(Exact, SmallBeamReturnsRealTargetsWithTheirScores) {
     options.max_length_factor = 2;
     options.max_length_extra = 0;
     toy::Scorer scorer(model, {1}, {2}, vocabulary);
-    const auto found = beam_search(scorer, {2}, options);
+    const auto found = run_search(scorer, {2}, options);
     const auto all = enumerate(model, 1, vocabulary, 4, GetParam());
     ASSERT_EQ(found[0].size(), 3u);
     std::set<Tokens> distinct;
@@ -111,7 +111,7 @@ TEST_P(Exact, ForcedLengthFindsTheBestOfThatLength) {
     const toy::RandomModel model(seed, vocabulary);
     const SearchOptions options{.beam = 27, .nbest = 2, .ranking = GetParam(), .forced_length = 3};
     toy::Scorer scorer(model, {0}, {1}, vocabulary);
-    const auto found = beam_search(scorer, {1}, options);
+    const auto found = run_search(scorer, {1}, options);
     std::vector<Target> expected = enumerate(model, 0, vocabulary, 3, GetParam());
     std::erase_if(expected, [](const Target& t) {
       return t.tokens.size() != 3 || std::find(t.tokens.begin(), t.tokens.end(), toy::kEnd) != t.tokens.end();
@@ -134,7 +134,7 @@ TEST_P(Exact, NothingEndsBeforeTheLeastLength) {
       options.min_length_factor = 0.5;
       options.min_length_extra = least - 1;
       toy::Scorer scorer(model, {5}, {2}, vocabulary);
-      const auto found = beam_search(scorer, {2}, options);
+      const auto found = run_search(scorer, {2}, options);
       const auto expected = enumerate(model, 5, vocabulary, 4, GetParam(), std::min(least, 4));
       for (int i = 0; i < 5; ++i) EXPECT_EQ(found[0][i].tokens, expected[i].tokens) << least << ", seed " << seed;
     }
@@ -170,7 +170,7 @@ TEST_P(Exact, KeepsToTheRules) {
       options.max_length_factor = 1;
       options.max_length_extra = 2;
       toy::Scorer scorer(model, {5}, {2}, vocabulary);
-      const auto found = beam_search(scorer, {2}, options);
+      const auto found = run_search(scorer, {2}, options);
       std::vector<Target> expected;
       for (Target& target : enumerate(model, 5, vocabulary, 4, GetParam())) {
         const std::optional<double> log_probability = ruled(model, 5, target.tokens, rules);
@@ -208,7 +208,7 @@ TEST(Stop, SaysWhenASentenceIsDone) {
       options.max_length_factor = 3;
       options.max_length_extra = 0;
       toy::Scorer scorer(model, {1}, {2}, vocabulary);
-      auto found = beam_search(scorer, {2}, options);
+      auto found = run_search(scorer, {2}, options);
       return std::pair(std::move(found[0]), scorer.calls.size());
     };
     const auto [bound, bound_steps] = search(StopRule::kBound);
@@ -239,8 +239,10 @@ TEST(Greedy, IsBeamSearchWithABeamOfOne) {
     if (kind == 3) options.rules = {.forbidden = {4}, .no_repeat_ngram = 2, .repetition_penalty = 1.3};
     toy::Scorer first(model, keys, lengths, vocabulary);
     toy::Scorer second(model, keys, lengths, vocabulary);
-    const auto greedy = greedy_search(first, lengths, options);
-    const auto beam = beam_search(second, lengths, options);
+    std::vector<SearchSentence> sentences;
+    for (const int length : lengths) sentences.push_back({length});
+    const auto greedy = path_search(first, sentences, options);
+    const auto beam = beam_search(second, sentences, options);
     ASSERT_EQ(greedy.size(), beam.size());
     for (std::size_t s = 0; s < greedy.size(); ++s) {
       ASSERT_EQ(beam[s].size(), 1u);

@@ -232,7 +232,7 @@ TEST(Search, EmptyBatchCallsNothing) {
   const toy::RandomModel model(1, 4);
   for (const int beam : {1, 4}) {
     toy::Scorer scorer(model, {}, {}, 4);
-    EXPECT_TRUE(run_search(scorer, {}, {.beam = beam}).empty());
+    EXPECT_TRUE(run_search(scorer, std::vector<int>{}, {.beam = beam}).empty());
     EXPECT_TRUE(scorer.calls.empty());
   }
 }
