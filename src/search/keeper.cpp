@@ -12,7 +12,7 @@ int Keeper::Way::step(int matched, int token) const {
 
 Keeper::Keeper(const Constraints& constraints, int end_token) : constraints_(&constraints), end_token_(end_token) {
   for (const Phrase& phrase : constraints.must) {
-    Ways& ways = phrases_.emplace_back(Ways{ways_.size(), ways_.size(), 0});
+    Ways& ways = phrases_.emplace_back(Ways{ways_.size(), ways_.size(), 0, phrase.ends_word});
     for (const std::vector<int>& tokens : phrase.ways) {
       Way way{tokens, {0}};
       for (std::size_t n = 1; n < tokens.size(); ++n) way.fallback.push_back(way.step(way.fallback[n - 1], tokens[n]));
@@ -36,7 +36,8 @@ bool Keeper::has_occurred(const Ways& phrase, const Progress& progress, int next
   for (std::size_t w = phrase.first; w < phrase.last; ++w) {
     const int matched = progress[automata + w];
     if (matched == kMet) return true;
-    if (matched == static_cast<int>(ways_[w].tokens.size()) && !continues(next)) return true;
+    const bool complete = matched == static_cast<int>(ways_[w].tokens.size());
+    if (complete && !(phrase.ends_word && continues(next))) return true;
   }
   return false;
 }

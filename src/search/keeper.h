@@ -41,6 +41,7 @@ class Keeper {
   struct Ways {
     std::size_t first, last;  // of ways_
     int length;               // of the longest
+    bool ends_word;
   };
   bool has_occurred(const Ways& phrase, const Progress& progress, int next) const;
   bool continues(int token) const;

@@ -31,6 +31,9 @@ Translation Detokenizer::translation(Hypothesis hypothesis, std::span<const int>
   }
   out.cut = hypothesis.cut;
   out.score = hypothesis.score;
+  if (options_.token_scores) {
+    out.log_probabilities.assign(hypothesis.token_log_probabilities.begin(), hypothesis.token_log_probabilities.end());
+  }
   out.log_probability = hypothesis.log_probability;
   if (!options_.attention) return out;
   for (AttentionRow& row : hypothesis.attention) add_attention(std::move(row), heads, out);

@@ -21,7 +21,7 @@ void check_numbers(const TranslateOptions& options) {
   at_least_one("nbest", options.nbest);
   at_least_one("batch", options.batch_sentences);
   at_least_one("threads", options.threads);
-  if (options.nbest > options.beam) {
+  if (options.nbest > options.beam && !options.sampling && !options.alternatives) {
     throw UsageError(fmt::format("nbest is {}; it can not be more than the beam, {}", options.nbest, options.beam));
   }
 }
@@ -36,11 +36,14 @@ void check_shortlist(const Shortlist& shortlist, std::span<const Bundle> bundles
                   shortlist.source_vocabulary(), shortlist.target_vocabulary(), source, target));
 }
 
-void check_replacing(std::span<const Bundle> bundles) {
+void check_attends(const char* what, std::span<const Bundle> bundles) {
   const auto attends = [](const Bundle& bundle) { return bundle.model->decoder().attends(); };
-  if (std::none_of(bundles.begin(), bundles.end(), attends)) {
-    throw UsageError("unknown words are replaced by attention, and the model has none (model.attention.kind: none)");
-  }
+  if (std::ranges::any_of(bundles, attends)) return;
+  throw UsageError(fmt::format("{} attention, and the model has none (model.attention.kind: none)", what));
+}
+
+void check_replacing(std::span<const Bundle> bundles) {
+  check_attends("unknown words are replaced by", bundles);
   const std::string& source = bundles.front().source.options().tokenizer;
   const std::string& target = bundles.front().target.options().tokenizer;
   if (source != target) {
@@ -73,6 +76,7 @@ void check_options(const TranslateOptions& options, std::span<const Bundle> bund
   check_numbers(options);
   if (options.shortlist != nullptr) check_shortlist(*options.shortlist, bundles);
   if (options.replace_unknown) check_replacing(bundles);
+  if (options.ranking.coverage_penalty > 0) check_attends("coverage_penalty is of", bundles);
 }
 
 void check_loaded(const Bundle& bundle) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "detokenizer.h"
 #include "fmt/format.h"
@@ -9,6 +10,7 @@
 #include "heed/model/context_entry.h"
 #include "heed/model/seq2seq.h"
 #include "heed/search/search.h"
+#include "output_constraints.h"
 #include "scorer_pool.h"
 #include "sources.h"
 #include "translate_checks.h"
@@ -23,6 +25,11 @@ SearchOptions search_options(const TranslateOptions& options, const OutputLimit&
   out.nbest = options.nbest;
   out.ranking = options.ranking;
   if (options.forbid_unknown) out.rules.forbidden = {Vocabulary::kUnknown};
+  out.prune = options.prune;
+  out.groups = options.groups;
+  out.diversity = options.diversity;
+  out.sampling = options.sampling;
+  out.alternatives = options.alternatives;
   out.rules.no_repeat_ngram = options.no_repeat_ngram;
   out.rules.repetition_penalty = options.repetition_penalty;
   out.keep_attention = options.attention || options.replace_unknown;
@@ -45,34 +52,86 @@ struct Call {
   std::vector<int> heads;
   std::vector<std::string> layer_names;
   std::span<Translated> out;
+  std::span<const OutputConstraints> constraints;
 
   void translate(BatchScorer& scorer, const std::vector<int>& batch) const;
+  /// What search is to find for a source, if that can be said.
+  std::optional<SearchSentence> sentence_of(std::size_t source, ConstraintCompiler& compiler) const;
+  bool tell(std::size_t source, std::span<const int> tokens) const;
+  void refuse(std::size_t source, std::string fault) const;
+  Detokenizer detokenizer(std::size_t source) const;
   void add(std::size_t source, std::vector<Hypothesis> found, SearchTrace trace) const;
 };
 
 void Call::translate(BatchScorer& scorer, const std::vector<int>& batch) const {
   std::vector<std::span<const int>> ids, copies, features;
-  std::vector<int> lengths;
+  std::vector<SearchSentence> sentences;
+  std::vector<std::size_t> places;
+  ConstraintCompiler compiler(bundle.target);
   for (const int index : batch) {
+    std::optional<SearchSentence> sentence = sentence_of(static_cast<std::size_t>(index), compiler);
+    if (!sentence) continue;
+    places.push_back(static_cast<std::size_t>(index));
+    sentences.push_back(std::move(*sentence));
     ids.emplace_back(sources.ids[index]);
     features.emplace_back(sources.features[index]);
-    lengths.push_back(sources.lengths[index] + 1);  // with EOS
     if (!sources.extended.empty()) copies.emplace_back(sources.extended[index].source_ids());
   }
+  if (places.empty()) return;
   scorer.start(SourceIds{ids, copies, features});
-  std::vector<SearchTrace> traces;
-  auto found = run_search(scorer, lengths, search, options.trace ? &traces : nullptr);
-  traces.resize(batch.size());
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    add(static_cast<std::size_t>(batch[i]), std::move(found[i]), std::move(traces[i]));
+  SearchOptions how = search;
+  if (options.on_step) {
+    how.on_step = [&](const SearchStep& step) { return tell(places[step.sentence], step.tokens); };
   }
+  std::vector<SearchTrace> traces;
+  auto found = run_search(scorer, sentences, how, options.trace ? &traces : nullptr);
+  traces.resize(places.size());
+  for (std::size_t i = 0; i < places.size(); ++i) add(places[i], std::move(found[i]), std::move(traces[i]));
+}
+
+std::optional<SearchSentence> Call::sentence_of(std::size_t source, ConstraintCompiler& compiler) const {
+  const std::size_t place = sources.places[source];
+  SearchSentence sentence{.source_length = sources.lengths[source] + 1,  // with EOS
+                          .stream = options.first_sentence + place};
+  if (!constraints.empty()) {
+    try {
+      sentence.constraints =
+          compiler.compile(constraints[place], sources.extended.empty() ? nullptr : &sources.extended[source]);
+    } catch (const Error& error) {
+      refuse(source, error.what());
+      return std::nullopt;
+    }
+  }
+  if (options.allowed != nullptr) sentence.constraints.automata.push_back(options.allowed->trie());
+  if (options.forbidden != nullptr) sentence.constraints.automata.push_back(options.forbidden->automaton());
+  return sentence;
+}
+
+void Call::refuse(std::size_t source, std::string fault) const {
+  Translated& translated = out[sources.places[source]];
+  translated.translations.resize(1);
+  translated.fault = std::move(fault);
+}
+
+bool Call::tell(std::size_t source, std::span<const int> tokens) const {
+  TranslationStep step;
+  step.sentence = sources.places[source];
+  const Detokenizer detokenizer = this->detokenizer(source);
+  for (const int token : tokens) step.tokens.push_back(detokenizer.token(token));
+  step.text = bundle.target.join(step.tokens);
+  return options.on_step(step);
+}
+
+Detokenizer Call::detokenizer(std::size_t source) const {
+  return {bundle.target, sources.extended.empty() ? nullptr : &sources.extended[source], options,
+          out[sources.places[source]].source_tokens};
 }
 
 /// Adds what was found for a source to its answer.
 void Call::add(std::size_t source, std::vector<Hypothesis> found, SearchTrace trace) const {
+  if (found.empty()) return refuse(source, "no answer was found that keeps to the constraints within the length limit");
   Translated& translated = out[sources.places[source]];
-  const Detokenizer detokenizer(bundle.target, sources.extended.empty() ? nullptr : &sources.extended[source], options,
-                                translated.source_tokens);
+  const Detokenizer detokenizer = this->detokenizer(source);
   for (Hypothesis& hypothesis : found) {
     translated.translations.push_back(detokenizer.translation(std::move(hypothesis), heads));
     if (!translated.translations.back().attention_layers.empty()) translated.attention_names = layer_names;
@@ -99,10 +158,14 @@ OutputLimit Translator::output_limit() const {
 }
 
 std::vector<Translated> Translator::translate(std::span<const std::string> sentences, const TranslateOptions& options,
-                                              std::span<const FeatureValues> features) const {
+                                              std::span<const FeatureValues> features,
+                                              std::span<const OutputConstraints> constraints) const {
   check_options(options, bundles_);
   if (!features.empty() && features.size() != sentences.size()) {
     throw UsageError(fmt::format("there are features of {} of {} sentences", features.size(), sentences.size()));
+  }
+  if (!constraints.empty() && constraints.size() != sentences.size()) {
+    throw UsageError(fmt::format("there are constraints of {} of {} sentences", constraints.size(), sentences.size()));
   }
   std::vector<Translated> out(sentences.size());
   const Sources sources = read_sentences(bundles_, {sentences, features}, options.max_source_tokens, out);
@@ -112,7 +175,8 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
                   search_options(options, options.max_output.value_or(output_limit())),
                   bundle().model->decoder().attention_heads(),
                   attention_layer_names(bundle().config.model),
-                  out};
+                  out,
+                  constraints};
   const auto batches =
       cut_batches(sources.lengths, std::min(options.batch_sentences, sentences_at_once(options.beam)), options.threads);
   // What a failed call was in the middle of is not used again: its scorers go with it.

@@ -26,7 +26,7 @@ struct Translation {
   AttentionLayers attention_layers;  ///< empty where there is one layer with one head, and of ensembles
   /// Indices of the tokens with more than half of their probability from copying, sorted; nothing if no model copies.
   std::optional<std::vector<int>> copied = {};
-  std::vector<double> log_probabilities = {};  ///< of each token, natural logarithms; of given pairs only
+  std::vector<double> log_probabilities = {};  ///< of each token, natural logarithms; of given pairs, or if asked for
 };
 
 /// A source sentence with its translations, best first. An empty (or blank) sentence has no tokens and one empty
@@ -39,7 +39,8 @@ struct Translated {
   int unknown_tokens = 0;  ///< source tokens that the model's vocabulary lacks
   std::vector<std::string> attention_names;  ///< of the layers of Translation::attention_layers
   std::vector<Translation> translations;
-  SearchTrace trace;                      ///< candidates of the search, if asked for
+  std::string fault;  ///< why there is no answer, the one translation being empty: its constraints cannot be met
+  SearchTrace trace;  ///< candidates of the search, if asked for
   std::vector<std::string> trace_tokens;  ///< of each candidate
 };
 

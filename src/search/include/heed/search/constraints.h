@@ -39,13 +39,14 @@ class TokenTrie : public TokenAutomaton {
 /// A phrase that a target must have: one of some sequences of tokens, without a gap.
 struct Phrase {
   std::vector<std::vector<int>> ways;
+  bool ends_word = true;  ///< no token of Constraints::continuing may follow
 };
 
 /// What the targets of one sentence must and must not be.
 struct Constraints {
   std::vector<std::shared_ptr<const TokenAutomaton>> automata = {};  ///< all of them hold
   std::vector<Phrase> must = {};                                     ///< all of them occur
-  /// [tokens] whether one goes on with the word before it: none of these may follow a phrase. nullptr: any may.
+  /// [tokens] whether one goes on with the word before it. nullptr: none does.
   std::shared_ptr<const std::vector<bool>> continuing = nullptr;
 
   bool empty() const { return automata.empty() && must.empty(); }

@@ -1,5 +1,7 @@
 #pragma once
 #include <concepts>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,12 +15,22 @@
 #include "heed/model/bundle.h"
 #include "heed/record/translation.h"
 #include "heed/search/ranking.h"
+#include "heed/search/sampling.h"
+#include "heed/translate/constraints.h"
 
 namespace HEED_API heed {
 
 class Dictionary;
+class ForbiddenPhrases;
 class ScorerPool;
 class Shortlist;
+
+/// How far the answer to a sentence has got.
+struct TranslationStep {
+  std::size_t sentence = 0;         ///< its place in the call
+  std::vector<std::string> tokens;  ///< of the best hypothesis that goes on
+  std::string text;                 ///< of these
+};
 
 struct TranslateOptions {
   int beam = 5;
@@ -36,7 +48,21 @@ struct TranslateOptions {
   bool forbid_unknown = false;    ///< <unk> is never taken
   int no_repeat_ngram = 0;        ///< > 0: no sequence of so many tokens occurs twice in an answer
   double repetition_penalty = 1;  ///< > 1: factor of the log-probability of a token that the answer has already
-  int forced_length = 0;          ///< > 0: every translation has exactly this many tokens (benchmarks)
+  double prune = 0;               ///< > 0: a hypothesis so far below the best one of its step, by log p, is dropped
+  int groups = 1;                 ///< parts of the beam, a divisor of it, that avoid each other's tokens (diverse beam
+                                  ///< search, Vijayakumar et al. 2018)
+  double diversity = 0.5;         ///< what a token costs a group for each that took it before in the same step
+  std::optional<Sampling> sampling = {};  ///< `nbest` answers are drawn; a beam has no effect
+  std::uint64_t first_sentence = 0;  ///< place of the first sentence in its stream: what is drawn depends on the place
+  /// The `nbest` best tokens behind OutputConstraints::prefix, or at the beginning, each completed by greedy search.
+  bool alternatives = false;
+  std::shared_ptr<const AllowedOutputs> allowed = nullptr;      ///< the only answers, for every sentence
+  std::shared_ptr<const ForbiddenPhrases> forbidden = nullptr;  ///< phrases that no answer has
+  bool token_scores = false;                                    ///< fill Translation::log_probabilities
+  /// Called after each step for each sentence that goes on, in the threads that compute; after false the sentence gets
+  /// what has been found, cut.
+  std::function<bool(const TranslationStep&)> on_step = {};
+  int forced_length = 0;  ///< > 0: every translation has exactly this many tokens (benchmarks)
   /// Target tokens that may be proposed (heed/translate/shortlist.h), of the model's vocabularies; nullptr: all. Not
   /// for ensembles. Probabilities are normalised over them.
   std::shared_ptr<const Shortlist> shortlist = nullptr;
@@ -62,9 +88,11 @@ class Translator {
   Translator& operator=(const Translator&) = delete;
   /// Answer i belongs to sentence i, and does not depend on the other sentences, their order, or the number of threads.
   /// `features`: for models that read some (bundle().source.options().features()), the values of each, for each
-  /// sentence; a blank one needs none. Throws Error for values that do not fit their sentence.
+  /// sentence; a blank one needs none. Throws Error for values that do not fit their sentence. `constraints`: those of
+  /// each sentence, or none of any; where they cannot be met, Translated::fault says so and the answer is empty.
   std::vector<Translated> translate(std::span<const std::string> sentences, const TranslateOptions& options = {},
-                                    std::span<const FeatureValues> features = {}) const;
+                                    std::span<const FeatureValues> features = {},
+                                    std::span<const OutputConstraints> constraints = {}) const;
   /// The answer to one sentence. (A template, so that {"a", "b"} does not become a string from "a" to "b".)
   template <std::convertible_to<std::string_view> Sentence>
   Translated translate(const Sentence& sentence, const TranslateOptions& options = {}) const {

@@ -1,0 +1,148 @@
+#include "output_constraints.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "heed/base/error.h"
+#include "heed/base/utf8.h"
+#include "heed/text/escapes.h"
+#include "text_automata.h"
+
+namespace heed {
+namespace {
+
+bool has_unknown(const std::vector<int>& ids) { return std::ranges::count(ids, Vocabulary::kUnknown) > 0; }
+
+std::string named(const char* what, const std::string& text, std::string_view fault) {
+  return fmt::format("{}: '{}' {}", what, text, fault);
+}
+
+void check_phrase(const char* what, const std::string& text) {
+  if (utf8::first_invalid(text)) throw Error(fmt::format("{}: a phrase is not UTF-8", what));
+  if (utf8::is_blank(text)) throw Error(fmt::format("{}: a phrase is blank", what));
+}
+
+/// The ways of a phrase's end tokens that differ in whether words are joined, as far as the side has them.
+void add_joined(const TextSide& side, const std::vector<int>& ids, std::vector<std::vector<int>>& out) {
+  const auto variants = [&](int id, bool before) {
+    std::vector<int> all = {id};
+    const std::string& token = side.token(id);
+    const int joined = side.id(before ? std::string(kJoiner) + token : token + std::string(kJoiner));
+    if (joined != Vocabulary::kUnknown) all.push_back(joined);
+    return all;
+  };
+  for (const int first : variants(ids.front(), true)) {
+    std::vector<int> way = ids;
+    way.front() = first;
+    for (const int last : variants(way.back(), false)) {
+      way.back() = last;
+      out.push_back(way);
+    }
+  }
+}
+
+/// That of a phrase that need not begin a word of SentencePiece's: its first piece without the space.
+void add_inner(const TextSide& side, std::vector<int> ids, std::vector<std::vector<int>>& out) {
+  const std::string& first = side.token(ids.front());
+  if (first == kSpaceMark && ids.size() > 1) {
+    out.emplace_back(ids.begin() + 1, ids.end());
+  } else if (first.starts_with(kSpaceMark)) {
+    ids.front() = side.id(std::string_view(first).substr(kSpaceMark.size()));
+    if (ids.front() != Vocabulary::kUnknown) out.push_back(std::move(ids));
+  }
+}
+
+std::shared_ptr<const TokenAutomaton> without(const TextSide& side, std::shared_ptr<const TokenTexts> texts,
+                                              std::span<const std::string> phrases) {
+  std::vector<std::string> written;
+  for (const std::string& phrase : phrases) {
+    check_phrase("must_not", phrase);
+    written.push_back(side.as_written(phrase));
+  }
+  return std::make_shared<WithoutPhrases>(std::move(texts), written);
+}
+
+}  // namespace
+
+std::optional<std::vector<int>> target_ids(const TextSide& side, const std::string& text) {
+  std::vector<int> ids = side.encode(text).ids;
+  if (has_unknown(ids)) return std::nullopt;
+  ids.push_back(Vocabulary::kEnd);
+  return ids;
+}
+
+AllowedOutputs::AllowedOutputs(const TextSide& target, std::span<const std::string> texts) {
+  std::vector<std::vector<int>> all;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (std::optional<std::vector<int>> ids = target_ids(target, texts[i])) {
+      all.push_back(std::move(*ids));
+    } else {
+      left_out_.push_back(i);
+    }
+  }
+  if (texts.empty()) throw Error("there is no allowed answer");
+  if (all.empty()) throw Error("the model can write none of the allowed answers: it lacks tokens of all of them");
+  trie_ = std::make_shared<TokenTrie>(std::move(all));
+}
+
+ForbiddenPhrases::ForbiddenPhrases(const TextSide& target, std::span<const std::string> phrases)
+    : automaton_(without(target, std::make_shared<TokenTexts>(target), phrases)) {}
+
+const std::shared_ptr<const TokenTexts>& ConstraintCompiler::texts() {
+  if (texts_ == nullptr) texts_ = std::make_shared<TokenTexts>(side_);
+  return texts_;
+}
+
+Constraints ConstraintCompiler::compile(const OutputConstraints& asked, const ExtendedVocabulary* extended) {
+  Constraints out;
+  if (!asked.prefix.empty()) out.automata.push_back(prefix(asked.prefix, extended));
+  if (!asked.allowed.empty()) out.automata.push_back(AllowedOutputs(side_, asked.allowed).trie());
+  if (!asked.must_not.empty()) out.automata.push_back(without(side_, texts(), asked.must_not));
+  for (const std::string& text : asked.must) out.must.push_back(phrase(text, extended));
+  if (!out.must.empty()) out.continuing = texts()->continuing();
+  return out;
+}
+
+std::vector<int> ConstraintCompiler::ids(const std::string& text, const ExtendedVocabulary* extended) const {
+  const Encoding encoding = side_.encode(text);
+  return extended != nullptr ? extended->ids(encoding) : encoding.ids;
+}
+
+std::shared_ptr<const TokenAutomaton> ConstraintCompiler::prefix(const std::string& text,
+                                                                 const ExtendedVocabulary* extended) {
+  if (utf8::first_invalid(text)) throw Error("prefix: it is not UTF-8");
+  const std::size_t blank = text.find_last_of(" \t");
+  const std::size_t tail = blank == text.npos ? 0 : blank + 1;
+  // The blank between is of the next token.
+  std::vector<int> before = ids(tail == 0 ? "" : text.substr(0, text.find_last_not_of(" \t", blank) + 1), extended);
+  if (has_unknown(before)) throw Error(named("prefix", text, "has a word that the model cannot write"));
+  try {
+    return std::make_shared<WithPrefix>(texts(), std::move(before), side_.as_written(text.substr(tail)));
+  } catch (const Error& error) {
+    throw Error(fmt::format("prefix: {}", error.what()));
+  }
+}
+
+Phrase ConstraintCompiler::phrase(const std::string& text, const ExtendedVocabulary* extended) {
+  check_phrase("must", text);
+  const std::vector<int> tokens = ids(text, extended);
+  if (has_unknown(tokens)) throw Error(named("must", text, "has a word that the model cannot write"));
+  Phrase out;
+  const std::string written = side_.as_written(text);
+  BoundedText behind_word(texts()->has_words(), true);
+  behind_word.add(written);
+  out.ends_word = behind_word.after_word();
+  const std::string& tokenizer = side_.options().tokenizer;
+  if (tokenizer == "words" && extended == nullptr) {
+    add_joined(side_, tokens, out.ways);
+  } else {
+    out.ways.push_back(tokens);
+  }
+  const bool begins_anywhere = behind_word.bytes().starts_with(BoundedText::kBoundary);
+  if (tokenizer == "sentencepiece" && begins_anywhere) add_inner(side_, tokens, out.ways);
+  return out;
+}
+
+}  // namespace heed
