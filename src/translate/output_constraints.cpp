@@ -134,14 +134,13 @@ Phrase ConstraintCompiler::phrase(const std::string& text, const ExtendedVocabul
   BoundedText behind_word(texts()->has_words(), true);
   behind_word.add(written);
   out.ends_word = behind_word.after_word();
-  const std::string& tokenizer = side_.options().tokenizer;
-  if (tokenizer == "words" && extended == nullptr) {
+  if (side_.options().joins_words() && extended == nullptr) {
     add_joined(side_, tokens, out.ways);
   } else {
     out.ways.push_back(tokens);
   }
   const bool begins_anywhere = behind_word.bytes().starts_with(BoundedText::kBoundary);
-  if (tokenizer == "sentencepiece" && begins_anywhere) add_inner(side_, tokens, out.ways);
+  if (side_.options().uses_sentencepiece() && begins_anywhere) add_inner(side_, tokens, out.ways);
   return out;
 }
 

@@ -66,14 +66,14 @@ TokenText word_text(std::string_view token, bool joiners) {
 }  // namespace
 
 TokenTexts::TokenTexts(const TextSide& side) {
-  const std::string& tokenizer = side.options().tokenizer;
-  const bool pieces = tokenizer == "sentencepiece" || tokenizer == "characters";
-  has_words_ = tokenizer != "characters";
-  begins_with_space_ = tokenizer == "sentencepiece";
+  const TextOptions& options = side.options();
+  has_words_ = !options.cuts_characters();
+  begins_with_space_ = options.uses_sentencepiece();
+  const bool pieces = begins_with_space_ || !has_words_;
   auto continuing = std::make_shared<std::vector<bool>>();
   for (int id = 0; id < side.vocabulary_size(); ++id) {
     const std::string& token = side.token(id);
-    texts_.push_back(pieces ? piece_text(token, begins_with_space_) : word_text(token, tokenizer == "words"));
+    texts_.push_back(pieces ? piece_text(token, begins_with_space_) : word_text(token, options.joins_words()));
     BoundedText behind_word(has_words_, true);
     if (texts_.back().spaced) behind_word.add(" ");
     behind_word.add(texts_.back().text);

@@ -39,6 +39,8 @@ struct TextOptions {
 
   bool is_auto() const { return tokenizer == kAuto; }  ///< left to choose_tokenizers(): no text can be cut with it
   bool uses_sentencepiece() const { return tokenizer == "sentencepiece"; }
+  bool cuts_characters() const { return tokenizer == "characters"; }
+  bool joins_words() const { return tokenizer == "words"; }  ///< by marks of its tokens
   bool is_pretokenized() const { return tokenizer == "spaces"; }
   bool merges() const { return algorithm == "bpe"; }
   bool normalizes() const { return normalization != "none"; }
