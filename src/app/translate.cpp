@@ -10,6 +10,7 @@
 #include "attention_file.h"
 #include "commands.h"
 #include "common_options.h"
+#include "constraint_files.h"
 #include "heed/base/error.h"
 #include "heed/data/lines.h"
 #include "heed/model/seq2seq.h"
@@ -44,6 +45,7 @@ struct TranslateCommand : TranslatingCommand {
   AttentionFileOption attention_file;
   int digits = LineOptions().decimals;  // of attention
   SourceFormat input_format;
+  ConstraintPaths constraints;
 
   void run() const;
   void check() const;
@@ -75,7 +77,9 @@ class LineStream {
   void add(ReadSource line);
   /// A line that cannot be read gets the answer of an empty one.
   void add_bad(const ReadSource& line);
+  void warn_of_fault(long line, const std::string& fault) const;
   std::vector<Translated> translate() const;
+  std::vector<Translated> translate(std::span<const std::size_t> lines, TranslateOptions how) const;
   void answer();
 
   const TranslateCommand& command_;
@@ -97,8 +101,11 @@ class LineStream {
 
 void TranslateCommand::run() const {
   check();
-  Output out(output, {input, shortlist, dictionary});
-  AttentionFile weights(attention_file, {input, shortlist, dictionary, output});
+  std::vector<std::string> inputs = {
+      input, shortlist, dictionary, forbid, allowed, constraints.prefix, constraints.constraints};
+  Output out(output, inputs);
+  inputs.push_back(output);
+  AttentionFile weights(attention_file, inputs);
   const bool attention = options.attention || show_attention || attention_file;
   const Translator translator = load(attention);
   TranslateOptions how = options_for(translator);
@@ -122,21 +129,24 @@ void TranslateCommand::run() const {
 
 void LineStream::run() {
   SourceLines lines(command_.input, command_.input_format, translator_.bundle().config.data);
+  ConstraintFiles constraints(command_.constraints);
   while (std::optional<ReadSource> line = lines.next()) {
+    constraints.add_to(line->request, line->number);
     if (line->fault.empty()) line->fault = fault_of(line->request);
-    if (!line->fault.empty() && command_.strict)
-      throw Error::at({.file = shown(command_.input), .line = line->number}, line->fault);
     line->fault.empty() ? add(std::move(*line)) : add_bad(*line);
   }
   if (!block_.empty()) answer();
+  constraints.finish();
   progress_.finish();
 }
 
 std::string LineStream::fault_of(const SentenceRequest& request) const {
-  if (request.is_constrained()) return "prefix, must, must_not and allowed are not supported yet";
+  if (!request.must.empty() && command_.draws_or_lists())
+    return "phrases that must occur need a beam: not with --sample and --alternatives";
   const int beam = request.beam.value_or(options_.beam);
   const int nbest = request.nbest.value_or(options_.nbest);
-  if (nbest > beam) return fmt::format("'nbest' is {}; no more than the beam, which is {}", nbest, beam);
+  if (nbest > beam && !command_.draws_or_lists())
+    return fmt::format("'nbest' is {}; no more than the beam, which is {}", nbest, beam);
   if (nbest > 1 && options_.nbest == 1 && !command_.json) return "'nbest' needs --format jsonl, or --nbest 2 or more";
   return "";
 }
@@ -155,33 +165,52 @@ void LineStream::add(ReadSource line) {
 }
 
 void LineStream::add_bad(const ReadSource& line) {
-  app::warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), line.number,
-                        line.fault));
+  warn_of_fault(line.number, line.fault);
   bad_.emplace(block_.size(), to_error_line(line.source, line.fault));
   add({});
 }
 
-/// Lines that ask for the same search go together.
+void LineStream::warn_of_fault(long line, const std::string& fault) const {
+  if (command_.strict) throw Error::at({.file = shown(command_.input), .line = line}, fault);
+  app::warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), line, fault));
+}
+
+/// Lines that ask for the same search go together; where what is drawn depends on their places, those that follow each
+/// other.
 std::vector<Translated> LineStream::translate() const {
-  std::map<std::pair<int, int>, std::vector<std::size_t>> places;
+  std::map<std::tuple<int, int, int>, std::vector<std::size_t>> places;
+  std::tuple<int, int, int> last = {0, 0, 0};
   for (std::size_t i = 0; i < block_.size(); ++i) {
-    const SentenceRequest& asked = requests_[i];
-    places[{asked.beam.value_or(options_.beam), asked.nbest.value_or(options_.nbest)}].push_back(i);
+    std::tuple<int, int, int> asked = {requests_[i].beam.value_or(options_.beam),
+                                       requests_[i].nbest.value_or(options_.nbest), std::get<2>(last)};
+    if (options_.sampling && asked != last) ++std::get<2>(asked);
+    places[asked].push_back(i);
+    last = asked;
   }
   std::vector<Translated> out(block_.size());
   for (const auto& [asked, lines] : places) {
     TranslateOptions how = options_;
-    std::tie(how.beam, how.nbest) = asked;
-    std::vector<std::string> sentences;
-    std::vector<FeatureValues> features;
-    for (const std::size_t i : lines) {
-      sentences.push_back(block_[i]);
-      features.push_back(features_[i]);
-    }
-    std::vector<Translated> answers = translator_.translate(sentences, how, features);
+    how.beam = std::get<0>(asked);
+    how.nbest = std::get<1>(asked);
+    how.first_sentence = static_cast<std::uint64_t>(answered_) + lines.front();
+    std::vector<Translated> answers = translate(lines, how);
     for (std::size_t i = 0; i < lines.size(); ++i) out[lines[i]] = std::move(answers[i]);
   }
   return out;
+}
+
+std::vector<Translated> LineStream::translate(std::span<const std::size_t> lines, TranslateOptions how) const {
+  std::vector<std::string> sentences;
+  std::vector<FeatureValues> features;
+  std::vector<OutputConstraints> constraints;
+  for (const std::size_t i : lines) {
+    const SentenceRequest& asked = requests_[i];
+    sentences.push_back(block_[i]);
+    features.push_back(features_[i]);
+    constraints.push_back({asked.prefix, asked.must, asked.must_not, asked.allowed});
+  }
+  if (std::ranges::all_of(constraints, &OutputConstraints::empty)) constraints.clear();
+  return translator_.translate(sentences, how, features, constraints);
 }
 
 /// Of a sentence that is too long.
@@ -204,6 +233,10 @@ void LineStream::answer() {
     cut_ += translated.translations.front().cut ? 1 : 0;
     unknown_.add(translated);
     weights_.add(translated);
+    if (!translated.fault.empty()) {
+      warn_of_fault(answered_ + 1, translated.fault);
+      bad_.emplace(i, to_error_line(translated.source, translated.fault));
+    }
     const auto bad = bad_.find(i);
     text += bad != bad_.end() && command_.json ? bad->second : command_.print(translated, answered_, out_);
   }
@@ -217,9 +250,7 @@ void LineStream::answer() {
 }
 
 void TranslateCommand::check() const {
-  if (options.nbest > options.beam) {
-    throw UsageError(fmt::format("--nbest {}: no more than --beam, which is {}", options.nbest, options.beam));
-  }
+  check_nbest();
   if (show_attention && json) {
     throw UsageError(
         "--show-attention: draws beside text; with --format jsonl take --attention, and `heed view` later");
@@ -228,6 +259,7 @@ void TranslateCommand::check() const {
   if (options.attention && !json && !show_attention) {
     throw UsageError("--attention: needs --format jsonl; --show-attention draws it beside text");
   }
+  if (options.token_scores && !json) throw UsageError("--token-scores: needs --format jsonl");
   if (options.trace && !json) {
     throw UsageError("--trace: needs --format jsonl; `heed view --format html` shows it");
   }
@@ -245,6 +277,8 @@ void TranslateCommand::check_interactive() const {
   if (json) refuse("--format", "answers as text");
   if (input_format.name != "text") refuse("--input-format", "reads what is typed");
   if (attention_file) refuse("--attention-file", "shows it beside each answer");
+  if (!constraints.prefix.empty()) refuse("--prefix", "reads what is typed");
+  if (!constraints.constraints.empty()) refuse("--constraints", "reads what is typed");
   if (strict) refuse("--strict", "says what is wrong with a line and goes on");
 }
 
@@ -272,10 +306,14 @@ std::string TranslateCommand::print(const Translated& translated, long line, con
 void add_nbest(CLI::App& command, TranslateOptions& options) {
   command
       .add_option("--nbest", options.nbest,
-                  "translations of each sentence, best first; no more than --beam. As text, N > 1 "
+                  "translations of each sentence, best first; no more than --beam, unless they are drawn or "
+                  "alternatives. As text, N > 1 "
                   "gives lines 'i ||| translation ||| score' with i counted from 0")
       ->check(in_range(1, 1000))
       ->capture_default_str();
+  command.add_flag("--alternatives", options.alternatives,
+                   "instead of a beam the --nbest best first tokens (behind a prefix, if there is one), each completed "
+                   "by greedy search");
 }
 
 void add_replacing(CLI::App& command, TranslateCommand& options) {
@@ -310,6 +348,19 @@ void add_input(CLI::App& command, TranslateCommand& options) {
       ->check(in_range(1, 1000));
 }
 
+void add_constraints(CLI::App& command, ConstraintPaths& paths) {
+  command
+      .add_option("--prefix", paths.prefix,
+                  "file with a line for each sentence, with which its answer begins; a blank at its end says that its "
+                  "last word is whole; an empty line: nothing")
+      ->type_name("FILE");
+  command
+      .add_option("--constraints", paths.constraints,
+                  "file with a line for each sentence: phrases that its answer has, with tabs between them, and behind "
+                  "a '!' those that it does not have")
+      ->type_name("FILE");
+}
+
 void refuse_idle_options(const CLI::App& command, const TranslateCommand& options) {
   refuse_idle(command, "--columns", options.input_format.name != "tsv", "without --input-format tsv, whose they are");
   for (const char* flag : {"--batch", "--threads"}) {
@@ -320,6 +371,7 @@ void refuse_idle_options(const CLI::App& command, const TranslateCommand& option
               "without --attention or --trace, whose decimals they are");
   refuse_idle(command, "--show-attention", options.interactive, "on --interactive, which always shows it");
   refuse_idle(command, "--replace-unknown", options.options.forbid_unknown, "with --forbid-unknown: there is no <unk>");
+  refuse_idle(command, "--alternatives", options.sample, "with --sample, which draws");
   options.refuse_idle_options(command);
 }
 
@@ -333,8 +385,11 @@ void add_translate(CLI::App& app) {
   add_output(*command, options->output);
   options->add_search(*command);
   add_nbest(*command, options->options);
+  add_constraints(*command, options->constraints);
   add_json_format(*command, options->json, "jsonl");
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
+  command->add_flag("--token-scores", options->options.token_scores,
+                    "add the log-probability of each token to the JSON lines");
   command->add_flag("--show-attention", options->show_attention, "draw the attention below each translation");
   command->add_flag("--trace", options->options.trace,
                     "add the candidates of each search step to the JSON lines, with scores and attention");

@@ -12,11 +12,15 @@ struct TranslatingCommand {
   std::vector<std::string> models;
   std::string precision;
   std::string shortlist;
+  std::string forbid;
+  std::string allowed;
+  bool sample = false;
+  Sampling sampling;
   TranslateOptions options;
 
   /// --model.
   void add_models(CLI::App& command);
-  /// --beam, how its hypotheses are ranked, when it stops, and what an answer may not say: docs/search.md.
+  /// How answers are found, and what they may not say: docs/search.md.
   void add_search(CLI::App& command);
   /// --batch, --threads, --max-length (`longer`: what becomes of longer sentences), --max-output, --precision and
   /// --shortlist.
@@ -26,10 +30,21 @@ struct TranslatingCommand {
 
   /// Throws Error if `attention` is asked for and no model has it.
   Translator load(bool attention = false) const;
-  /// The options, with the shortlist, which is of the translator's vocabularies.
+  /// Whether answers do not come from a beam.
+  bool draws_or_lists() const { return sample || options.alternatives; }
+  bool has_no_beam() const { return options.beam == 1 || draws_or_lists(); }
+  /// Throws UsageError if more answers are asked for than there can be.
+  void check_nbest() const;
+  /// The options, with what is of the translator's vocabularies: the shortlist, phrases and allowed answers.
   TranslateOptions options_for(const Translator& translator) const;
   /// How many sentences the translator gets in a call.
   std::size_t block_sentences() const;
+
+ private:
+  void add_ranking(CLI::App& command);
+  void add_beam(CLI::App& command);
+  void add_sampling(CLI::App& command);
+  void add_rules(CLI::App& command);
 };
 
 }  // namespace heed::app

@@ -74,6 +74,7 @@ Json to_json(const Translation& translation, const LineOptions& options) {
               {"log_probability", translation.log_probability},
               {"ranges", to_json(translation.ranges)}};
   if (translation.cut) out["cut"] = true;
+  if (!translation.log_probabilities.empty()) out["token_log_probabilities"] = translation.log_probabilities;
   add_attention(translation, options, out);
   return out;
 }
@@ -234,9 +235,10 @@ Translation read_translation(const Parsed& json, const char* text, const char* t
   read_flag(json, "cut", to.cut);
   read_number(json, "log_probability", to.log_probability);
   read_number(json, "score", to.score);
-  if (json.contains("log_probabilities")) {
-    for (const Parsed& number : list_of(json.at("log_probabilities"), "log_probabilities")) {
-      to.log_probabilities.push_back(number_of(number, "log_probabilities"));
+  for (const char* key : {"log_probabilities", "token_log_probabilities"}) {  // of a given pair, of an answer
+    if (!json.contains(key)) continue;
+    for (const Parsed& number : list_of(json.at(key), key)) {
+      to.log_probabilities.push_back(number_of(number, key));
     }
   }
   if (json.contains("copied")) {

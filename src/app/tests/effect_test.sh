@@ -40,6 +40,19 @@ idle "--show-attention with --interactive" "always shows it" $translate --intera
 idle "--columns of text" "without --input-format tsv" $translate --input dev.source / --columns 1
 idle "--replace-unknown without <unk>" "there is no <unk>" $translate --input dev.source --forbid-unknown / --replace-unknown
 idle "--length-penalty that nothing reads" "know no penalty" $translate --input dev.source --normalize average / --length-penalty 0.5
+idle "--temperature without --sample" "without --sample" $translate --input dev.source / --temperature 2
+idle "--seed without --sample" "without --sample" $translate --input dev.source / --seed 2
+idle "--top-k without --sample" "without --sample" $translate --input dev.source / --top-k 2
+idle "--top-p without --sample" "without --sample" $translate --input dev.source / --top-p 0.5
+idle "--min-p without --sample" "without --sample" $translate --input dev.source / --min-p 0.5
+idle "--beam with --sample" "which draws" $translate --input dev.source --sample / --beam 3
+idle "--alternatives with --sample" "which draws" $translate --input dev.source --sample / --alternatives
+idle "--groups with --alternatives" "without a beam" $translate --input dev.source --alternatives / --groups 5
+idle "--patience with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --patience 2
+idle "--prune with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --prune 2
+idle "--coverage-penalty with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --coverage-penalty 2
+idle "--coverage without its penalty" "without --coverage-penalty" $translate --input dev.source / --coverage summary
+idle "--diversity without --groups" "without --groups" $translate --input dev.source / --diversity 2
 idle "--length-penalty with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --length-penalty 0.5
 list="shortlist --model model --source dev.source --target dev.target --output list"
 for flag in "--batch 2" "--threads 1" "--precision int8" "--max-length 50"; do

@@ -91,6 +91,7 @@ training: {{learning_rate: 0.01, {batch}epochs: 2, threads: 1}}
     write("sure", "0-0\n")
     write("gold", "0-0\n" * 12)
     write("more.gold", "0-0 1-1\n" * 12)
+    write("words.forbidden", "a\nb\nc d\n")
     write("words", "".join(f"{letter}\tquagga\n" for letter in "abcdefgh"))
     write("pieces.jsonl", json.dumps({
         "source": "ab c", "source_tokens": ["\u2581a", "b", "\u2581c", "</s>"],
