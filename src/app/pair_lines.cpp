@@ -35,10 +35,10 @@ std::string PairFiles::target_name() const {
 
 PairLines::PairLines(const PairFiles& files, const DataOptions* trained)
     : jsonl_(files.jsonl), reads_features_(trained != nullptr) {
-  if (reads_features_) features_ = trained->source.features();
+  if (trained != nullptr) features_ = trained->source.features();
   if (jsonl_.empty()) {
-    pairs_ =
-        std::make_unique<PairReader>(reads_features_ ? trained->with_features(files.files, "--columns") : files.files);
+    pairs_ = std::make_unique<PairReader>(trained != nullptr ? trained->with_features(files.files, "--columns")
+                                                             : files.files);
   } else {
     lines_ = std::make_unique<LineReader>(jsonl_);
   }

@@ -23,7 +23,7 @@ Document object_from(std::string_view line, const char* expected) {
 
 std::string text_from(const std::string& name, const Document& json) {
   if (!json.is_string()) throw Error(fmt::format("'{}' is no text", name));
-  const auto text = json.get<std::string>();
+  auto text = json.get<std::string>();
   if (text.find('\0') != std::string::npos) throw Error(fmt::format("a NUL byte in '{}'", name));
   return text;
 }
