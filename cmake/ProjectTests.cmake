@@ -98,7 +98,7 @@ if(PYTHON_PROGRAM)
                                        ${CMAKE_SOURCE_DIR})
   add_test(NAME app.options COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/options_test.py $<TARGET_FILE:heed_app>)
   set_tests_properties(app.options PROPERTIES TIMEOUT 900) # on a busy machine
-  foreach(page page report_page)
+  foreach(page page report_page probe_page)
     add_test(NAME app.${page} COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/${page}_test.py $<TARGET_FILE:heed_app>)
     set_tests_properties(app.${page} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
   endforeach()

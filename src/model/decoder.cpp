@@ -241,8 +241,8 @@ void Decoder::attend(Making& making, const Layer& layer, const Variable& query) 
   const std::size_t a = layer.attention;
   const AttentionTrace& previous = making.before.traces.empty() ? none : making.before.traces[a];
   const DecoderStep& step = making.step;
-  const Attended attended =
-      attentions_[a]->attend(making.tape, {query, step.memory.attentions[a], step.sentence, previous, step.rng});
+  const Attended attended = attentions_[a]->attend(
+      making.tape, {query, step.memory.attentions[a], step.sentence, previous, step.rng, {}, step.change});
   making.now.traces[a] = attended.trace;
   making.now.context = attended.context;
 }

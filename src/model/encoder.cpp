@@ -113,8 +113,13 @@ Variable Encoder::embed(Tape& tape, const SourceBatch& source, Rng* rng) const {
 }
 
 /// Cell::project() of all positions by the first layer, packed by step.
-Directions Encoder::project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections) const {
+Directions Encoder::project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections,
+                                   Variable* embedded) const {
   const Layer& first = layers_.front();
+  if (embedded != nullptr) {  // a gradient of each place, not of each token
+    *embedded = dropout(tape, embed(tape, source, rng), dropout_.source, rng);
+    return project(tape, first, *embedded);
+  }
   const double dropped = std::max(dropout_.source, dropout_.source_words);
   if (reads_features()) projections = {};
   if (!reads_features() && projections.forward.empty() &&
@@ -133,7 +138,8 @@ Directions Encoder::project(Tape& tape, const Layer& layer, const Variable& x) {
   return {layer.forward->project(tape, x), layer.backward == nullptr ? Variable() : layer.backward->project(tape, x)};
 }
 
-EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& projections) const {
+EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& projections,
+                             Variable* embedded) const {
   thread_local std::vector<JoinedSteps> joined;  // of each level of the pyramid; its memory is used again
   joined.resize(static_cast<std::size_t>(pyramid_));
   std::size_t level = 0;
@@ -150,7 +156,7 @@ EncodedBatch Encoder::encode(Tape& tape, const SourceBatch& source, Rng* rng, co
       steps = &pairs.steps;
       x = concat_columns(tape, std::array{gather_rows(tape, x, pairs.left), gather_rows(tape, x, pairs.right)});
     }
-    const Directions projected = l == 0 ? project_tokens(tape, source, rng, projections)
+    const Directions projected = l == 0 ? project_tokens(tape, source, rng, projections, embedded)
                                         : project(tape, layer, dropout(tape, x, dropout_.encoder, rng));
     const States states = run(tape, layer, projected, *steps, rng);
     out.final[l] = states.last;

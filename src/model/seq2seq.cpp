@@ -51,7 +51,7 @@ ForcedSteps Seq2Seq::run_steps(Tape& tape, const SourceBatch& source, const Targ
   Rng* const rng = options.rng;
   std::optional<InputSampler> sampler;
   if (options.sampling > 0) sampler.emplace(*output_, options.sampling, *rng);
-  const EncodedBatch encoded = encoder_.encode(tape, source, rng);
+  const EncodedBatch encoded = encoder_.encode(tape, source, rng, {}, options.embedded);
   ForcedSteps out{source, target, decoder_.prepare(tape, encoded.memory, std::ssize(target.order), rng),
                   {},     {},     tape.arena().list<DecoderState>(target.step_rows.size())};
   if (sampler) {

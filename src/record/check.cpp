@@ -8,12 +8,13 @@
 namespace heed {
 namespace {
 
-void check_weights(const AttentionWeights& weights, std::size_t rows, std::size_t columns) {
+void check_weights(const AttentionWeights& weights, std::size_t rows, std::size_t columns,
+                   const std::string& what = "attention") {
   if (weights.size() != rows)
-    throw Error(fmt::format("attention has {} rows for {} target tokens", weights.size(), rows));
+    throw Error(fmt::format("{} has {} rows for {} target tokens", what, weights.size(), rows));
   for (const auto& row : weights) {
     if (row.size() != columns) {
-      throw Error(fmt::format("a row of attention has {} columns for {} source tokens", row.size(), columns));
+      throw Error(fmt::format("a row of {} has {} columns for {} source tokens", what, row.size(), columns));
     }
   }
 }
@@ -53,6 +54,9 @@ void check_translation(const Translated& translated, const Translation& translat
   const std::size_t columns = translated.source_tokens.size();
   check_ranges("ranges", translation.text, translation.tokens, translation.ranges);
   if (!translation.attention.empty()) check_weights(translation.attention, rows, columns);
+  for (const TokenMeasure& measure : translation.measures) {
+    check_weights(measure.values, rows, columns, "measures: " + measure.name);
+  }
   for (const auto& layer : translation.attention_layers) {
     if (layer.empty()) throw Error("attention_layers has a layer without heads");
     for (const AttentionWeights& head : layer) check_weights(head, rows, columns);

@@ -59,6 +59,9 @@ void add_attention(const Translation& translation, const LineOptions& options, J
   if (!options.attention) return;
   const double steps = steps_of(options);
   out["attention"] = to_json(translation.attention, steps);
+  for (const TokenMeasure& measure : translation.measures) {
+    out["measures"][measure.name] = to_json(measure.values, steps);
+  }
   if (translation.attention_layers.empty() || !options.layers) return;
   Json& layers = out["attention_layers"] = Json::array();
   for (const auto& layer : translation.attention_layers) {
@@ -195,22 +198,30 @@ int index_of(const Parsed& json, const char* what, int least) {
   return json.get<int>();
 }
 
-std::vector<float> read_row(const Parsed& json, std::size_t row) {
+std::vector<float> read_row(const Parsed& json, std::size_t row, const std::string& what = "attention") {
   std::vector<float> weights;
-  for (const Parsed& weight : list_of(json, "a row of attention")) {
+  for (const Parsed& weight : list_of(json, ("a row of " + what).c_str())) {
     const float value = weight.is_number() ? weight.get<float>() : -1.0F;
     if (!(value >= 0 && value <= kMostWeight)) {
-      throw Error(fmt::format("attention: row {} has {}; weights lie between 0 and 1", row, shown(weight)));
+      throw Error(fmt::format("{}: row {} has {}; weights lie between 0 and 1", what, row, shown(weight)));
     }
     weights.push_back(value);
   }
   return weights;
 }
 
-AttentionWeights read_weights(const Parsed& json) {
+AttentionWeights read_weights(const Parsed& json, const std::string& what) {
   AttentionWeights weights;
-  for (const Parsed& row : list_of(json, "attention")) weights.push_back(read_row(row, weights.size()));
+  for (const Parsed& row : list_of(json, what.c_str())) weights.push_back(read_row(row, weights.size(), what));
   return weights;
+}
+
+void read_measures(const Parsed& json, Translation& to) {
+  const auto found = json.find("measures");
+  if (found == json.end()) return;
+  for (const auto& [name, values] : object_of(*found, "measures").items()) {
+    to.measures.push_back({name, read_weights(values, "measures: " + name)});
+  }
 }
 
 void read_ranges(const Parsed& json, const char* key, std::vector<ByteRange>& to) {
@@ -246,11 +257,13 @@ Translation read_translation(const Parsed& json, const char* text, const char* t
     for (const Parsed& place : list_of(json.at("copied"), "copied")) to.copied->push_back(index_of(place, "copied", 0));
     std::sort(to.copied->begin(), to.copied->end());
   }
-  if (json.contains("attention")) to.attention = read_weights(json.at("attention"));
+  if (json.contains("attention")) to.attention = read_weights(json.at("attention"), "attention");
+  read_measures(json, to);
   if (!json.contains("attention_layers")) return to;
   for (const Parsed& layer : list_of(json.at("attention_layers"), "attention_layers")) {
     auto& heads = to.attention_layers.emplace_back();
-    for (const Parsed& head : list_of(layer, "attention_layers")) heads.push_back(read_weights(head));
+    for (const Parsed& head : list_of(layer, "attention_layers"))
+      heads.push_back(read_weights(head, "attention_layers"));
   }
   return to;
 }

@@ -93,7 +93,7 @@ void ModelScorer::advance(std::span<const int> parents, std::span<const int> tok
     read[i] = own ? Vocabulary::kUnknown : tokens[i];
   }
   const DecoderInput input = decoder.embed(tape, read, nullptr, target_projections(tape, read));
-  const DecoderStep taken{input, memory_, sentences_};
+  const DecoderStep taken{input, memory_, sentences_, nullptr, nullptr, change_};
   state_ = model_.step(tape, taken, before);
   output_->take(tape, taken, state_);
 }

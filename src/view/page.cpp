@@ -67,6 +67,10 @@ Json translation_of(const Translation& translation, const std::vector<std::strin
               {"attention", view::pack_weights(translation.attention)}};
   add_tokens(out, translation.text, translation.tokens, translation.ranges);
   if (translation.attention.empty()) out["attention"] = nullptr;
+  for (const TokenMeasure& measure : translation.measures) {
+    out["measures"].push_back(
+        {{"name", visible_text(measure.name, true)}, {"values", view::pack_weights(measure.values)}});
+  }
   if (!translation.attention_layers.empty()) out["layers"] = layers_of(translation.attention_layers, layer_names);
   if (translation.copied && !translation.copied->empty()) out["copied"] = *translation.copied;
   if (!translation.log_probabilities.empty()) {
@@ -167,6 +171,15 @@ std::string fill(std::string_view page, const std::map<std::string_view, std::st
   return out;
 }
 
+Json table_of(const std::vector<std::vector<std::string>>& rows) {
+  Json out = Json::array();
+  for (const std::vector<std::string>& row : rows) {
+    Json& cells = out.emplace_back(Json::array());
+    for (const std::string& cell : row) cells.push_back(visible_text(cell, true));
+  }
+  return out;
+}
+
 void check_models(std::span<const PageModel> models) {
   if (models.empty() || models.size() > 2)
     throw Error(fmt::format("a page shows one model or two, not {}", models.size()));
@@ -194,6 +207,7 @@ std::string render_page(std::span<const PageModel> models, const PageOptions& op
                {"space_mark", kSpaceMark},
                {"scales", view::page_scales()},
                {"models", Json::array()}};
+  if (!options.table.empty()) data["table"] = table_of(options.table);
   for (const PageModel& model : models) {
     Json& to = data["models"].emplace_back(Json{{"name", visible_text(model.name, true)}});
     if (model.error_rate >= 0) to["error_rate"] = short_number(model.error_rate);

@@ -171,6 +171,14 @@ matches "and one of warning" "^heed: warning: long:1: .*100000 tokens" "$(<err)"
 runs "translate nothing" translate --model model --input empty
 equal "gives nothing" "" "$(<out)"
 fails "score: unequal line counts" 1 "dev.source has 12 lines but short has 390: line 13 of short" score --model model --source dev.source --target short
+fails "probe: a line that is too long" 1 "long:1" probe --model model --source long --target long
+fails "probe: unequal line counts" 1 "dev.source has 12 lines but short has 390: line 13 of short" probe --model model --source dev.source --target short
+fails "probe: no target" 2 "\-\-target is required" probe --model model --source dev.source
+fails "probe: pairs of two models" 2 "format jsonl has the pairs of one" probe --model model --model model --source dev.source --target dev.source --format jsonl
+fails "probe: a page of three models" 2 "a page shows 2 models, not 3" probe --model model --model model --model model --source dev.source --target dev.source --output p.html
+fails "probe: no permutation" 2 "permutations: '0' is not right" probe --model model --source dev.source --target dev.source --permutations 0
+printf '\n\n' >blank
+fails "probe: nothing to probe" 1 "blank: every sentence is empty" probe --model model --source blank --target blank
 fails "score: a line that is too long" 1 "long:1" score --model model --source long --target long
 fails "align: invalid UTF-8" 1 "invalid.dev:7: invalid UTF-8" align --model model --source invalid.dev --target dev.target
 fails "evaluate: unequal line counts" 1 "line 13 of short" evaluate --hypotheses dev.source --references short
@@ -205,6 +213,8 @@ bad_line "a range twice" "source_ranges: that of token 2, .* begins before byte"
 bad_line "a range of EOS" "source_ranges: that of token [0-9]+, .</s>., .* should be null" 's/\("source_ranges":[^n]*\)null/\1[0,1]/'
 bad_line "a range too few" "source_ranges: length [0-9]+, but the number of tokens is" 's/"source_ranges":\[\[[^]]*\],/"source_ranges":[/'
 bad_line "a copied token that is not there" "copied has 99" 's/"score"/"copied":[99],"score"/'
+bad_line "a measure too small" "measures: erasure has 1 rows for" 's/"score"/"measures":{"erasure":[[1]]},"score"/'
+bad_line "a measure that is none" "measures: erasure: row 0 has 2; weights lie between 0 and 1" 's/"score"/"measures":{"erasure":[[2]]},"score"/'
 bad_line "a layer too small" "attention has 1 rows for" 's/"score"/"attention_layers":[[[[1]]]],"score"/'
 bad_line "a trace that bites its tail" "parent 0, which does not stand before it" 's/}$/,"trace":[{"parent":0,"token":"a","log_probability":0,"score":0,"state":"kept"}]}/'
 bad_line "a state that is none" "'lost' is no state" 's/}$/,"trace":[{"parent":-1,"token":"a","log_probability":0,"score":0,"state":"lost"}]}/'
@@ -247,6 +257,7 @@ if command -v script >/dev/null; then
 fi
 run train config.yaml --set model.attention.kind=none --set training.epochs=1 --output mute
 fails "attention of a model that has none" 1 "mute.*no attention" translate --model mute --input dev.source --show-attention
+fails "nor can it be probed" 1 "mute.*no attention" probe --model mute --source dev.source --target dev.target
 run train config.yaml --set training.epochs=1 --set data.target.vocabulary=8 --output odd --replace
 fails "an ensemble of different vocabularies" 1 "vocabularies.*target side" translate --model model --model odd --input dev.source
 fails "an average of different models" 1 "vocabular|different models" average model mute --output failed

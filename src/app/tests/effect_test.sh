@@ -54,6 +54,8 @@ idle "--coverage-penalty with --beam 1" "larger --beam" $translate --input dev.s
 idle "--coverage without its penalty" "without --coverage-penalty" $translate --input dev.source / --coverage summary
 idle "--diversity without --groups" "without --groups" $translate --input dev.source / --diversity 2
 idle "--length-penalty with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --length-penalty 0.5
+probe="probe --model model --source dev.source --target dev.target --sentences 2"
+idle "--columns without --tsv" "without --tsv" $probe / --columns 1,2
 list="shortlist --model model --source dev.source --target dev.target --output list"
 for flag in "--batch 2" "--threads 1" "--precision int8" "--max-length 50"; do
   idle "$flag with --by counts" "\-\-by attention" $list --by counts / $flag

@@ -120,6 +120,8 @@ equal "the others are translated" "$(head -n 1 columns.out)" "$(sed -n 2p out)"
 # ---- all else that reads a source ----
 runs "score columns" score --model model --tsv dev.tsv --format jsonl
 cp out scored.out
+runs "probe columns" probe --model model --tsv dev.tsv --sentences 3
+runs "probe with <unk> and the features of what it replaces" probe --model model --tsv dev.tsv --sentences 3 --erase unknown
 runs "score columns in another order" score --model model --tsv turned.tsv --columns 4,3,2,1 --format jsonl
 same "the same" scored.out out
 awk -F '\t' '{ printf "{\"source\": \"%s\", \"target\": \"%s\", \"features\": {\"kind\": \"%s\", \"case\": \"%s\"}}\n", $1, $2, $4, $3 }' dev.tsv >pairs.jsonl

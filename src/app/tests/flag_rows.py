@@ -50,6 +50,8 @@ DISTILL = "distill --model model --source dev --target other.dev"
 ALIGN = "align --model model --source long --target long"
 TOKENIZE = "tokenize --model model --input dev --ids"
 SHORTLIST = "shortlist --model model --source dev --target dev --output list"
+PROBE = "probe --model model --source dev --target other.dev --sentences 3"
+PROBE_TSV = "probe --model model --tsv uneven.tsv"
 SCORE_TSV = "score --model model --tsv uneven.tsv"
 ALIGN_TSV = "align --model model --tsv long.tsv"
 SHORTLIST_TSV = "shortlist --model model --tsv uneven.tsv --output list"
@@ -212,6 +214,20 @@ FLAGS = {
     "score --threads": Threads(SCORE),
     "score --precision": Flag(SCORE, "--precision int8"),
     "score --max-length": Flag(SCORE, "--max-length 1", sees=status),
+    "probe --model": Flag(PROBE, PROBE.replace("--model model", "--model another")),
+    "probe --source": Flag(PROBE, PROBE.replace("--source dev", "--source other.dev")),
+    "probe --target": Flag(PROBE, PROBE.replace("--target other.dev", "--target dev")),
+    "probe --tsv": Flag(PROBE, PROBE_TSV + " --sentences 2"),
+    "probe --columns": Flag(PROBE_TSV, "--columns 2,1"),
+    "probe --output": Flag(PROBE, "--output written", sees=file("written")),
+    "probe --format": Flag(PROBE, "--format json", sees=first_character),
+    "probe --erase": Flag(PROBE, "--erase unknown"),
+    "probe --deletions": Flag(PROBE, "--deletions 2"),
+    "probe --permutations": Flag(PROBE, "--permutations 2"),
+    "probe --sentences": Flag(PROBE, PROBE.replace("--sentences 3", "--sentences 2")),
+    "probe --seed": Flag(PROBE, "--seed 2"),
+    "probe --threads": Threads(PROBE.replace("--sentences 3", "--sentences 30")),
+    "probe --max-length": Flag(PROBE, "--max-length 1", sees=status),
     "align --model": Flag(ALIGN, ALIGN.replace("--model model", "--model another")),
     "align --source": Flag(ALIGN, ALIGN.replace("--source long", "--source other.long")),
     "align --target": Flag(ALIGN, ALIGN.replace("--target long", "--target other.long")),

@@ -24,6 +24,7 @@ Attended WeightedAttention::attend(Tape& tape, const AttentionStep& step) const 
   focused.focus = focus(tape, step);
   Attended out;
   out.trace.weights = weights(tape, focused, out.trace);
+  if (step.change != nullptr) step.change->change(out.trace.weights.value(), focused);
   out.context = sum(tape, focused, dropout(tape, out.trace.weights, dropout_, step.rng));
   carry(tape, focused, out.trace);
   return out;

@@ -50,8 +50,7 @@ class SideBySide : public Attention {
     const ArenaList<Variable> contexts = tape.arena().list<Variable>(parts_.size());
     const ArenaList<Variable> weights = tape.arena().list<Variable>(parts_.size());
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-      const Attended part = parts_[i]->attend(tape, {step.query, memory_of_part(step, i, parts_.size()), step.sentence,
-                                                     previous_of_part(step, i, parts_.size()), step.rng});
+      const Attended part = parts_[i]->attend(tape, step_of_part(step, step.query, i, parts_.size()));
       contexts[i] = gates_.empty() ? part.context : gated(tape, i, step.query, part.context);
       weights[i] = part.trace.weights;
       out.trace.parts[i] = part.trace;
@@ -115,8 +114,7 @@ class Hops : public Attention {
       if (k > 0) {
         query = tanh_linear(tape, {{out.context, &context_[k - 1]}, {query, &query_[k - 1]}}, &bias_[k - 1]);
       }
-      const Attended hop = hops_[k]->attend(tape, {query, memory_of_part(step, k, hops_.size()), step.sentence,
-                                                   previous_of_part(step, k, hops_.size()), step.rng});
+      const Attended hop = hops_[k]->attend(tape, step_of_part(step, query, k, hops_.size()));
       out.context = hop.context;
       weights[k] = hop.trace.weights;
       out.trace.parts[k] = hop.trace;

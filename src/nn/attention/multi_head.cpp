@@ -51,9 +51,8 @@ class MultiHead : public Attention {
     const ArenaList<Variable> contexts = tape.arena().list<Variable>(heads_.size());
     const ArenaList<Variable> weights = tape.arena().list<Variable>(heads_.size());
     for (std::size_t h = 0; h < heads_.size(); ++h) {
-      const Attended part = heads_[h].score->attend(
-          tape, {linear(tape, {{step.query, &heads_[h].query}}), memory_of_part(step, h, heads_.size()), step.sentence,
-                 previous_of_part(step, h, heads_.size()), step.rng});
+      const Variable query = linear(tape, {{step.query, &heads_[h].query}});
+      const Attended part = heads_[h].score->attend(tape, step_of_part(step, query, h, heads_.size()));
       contexts[h] = part.context;
       weights[h] = part.trace.weights;
       out.trace.parts[h] = part.trace;

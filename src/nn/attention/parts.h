@@ -19,4 +19,10 @@ inline const AttentionTrace& previous_of_part(const AttentionStep& step, std::si
   return parts[i];
 }
 
+/// The step of part i, which asks `query`.
+inline AttentionStep step_of_part(const AttentionStep& step, const Variable& query, std::size_t i, std::size_t count) {
+  return {query,      memory_of_part(step, i, count), step.sentence, previous_of_part(step, i, count), step.rng, {},
+          step.change};
+}
+
 }  // namespace heed

@@ -22,6 +22,7 @@ Translated full_record() {
   to.ranges = {{0, 2}, {3, 7}, {8, 10}, {10, 12}, {}};
   to.cut = true;
   to.copied = std::vector{1, 3};
+  to.measures = {{"erasure", to.attention}, {"saliency", {to.attention.rbegin(), to.attention.rend()}}};
   to.attention_layers = {{to.attention, to.attention}, {to.attention}};
   out.attention_names = {"hop 1", "hop 2"};
   out.trace_tokens = {"le", "la", "</s>"};
@@ -41,6 +42,9 @@ TEST(JsonLines, AreReadAsTheyWereWritten) {
   EXPECT_EQ(to_json_line(read), line);
   EXPECT_EQ(read.translations[0].ranges, full_record().translations[0].ranges);
   EXPECT_EQ(read.translations[0].attention_layers, full_record().translations[0].attention_layers);
+  ASSERT_EQ(read.translations[0].measures.size(), 2);
+  EXPECT_EQ(read.translations[0].measures[1].name, "saliency");
+  EXPECT_EQ(read.translations[0].measures[1].values, full_record().translations[0].measures[1].values);
   EXPECT_EQ(read.trace.attention, full_record().trace.attention) << "rows that candidates share are kept once";
 }
 

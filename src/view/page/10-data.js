@@ -61,25 +61,34 @@ function groupsOf({ tokens, words, copied, word_labels: labels }, merged) {
   return groups;
 }
 
-// What heat map and ribbons show: rows (target), columns (source) and the weight of each pair, in [0, 1].
+// What heat map and ribbons show: rows (target), columns (source) and the weight of each pair, in [0, 1]. A measure, of
+// a pair that was probed, stands in the place of the attention.
 function viewOf(sentence, translation, choice, merged) {
+  const rows = groupsOf(translation, merged);
+  const columns = groupsOf(sentence, merged);
+  const measure = (translation.measures || [])[choice.measure];
+  if (measure) {
+    const steps = unpack(measure.values, sentence.tokens.length * translation.tokens.length);
+    return { ...mergedView(rows, columns, steps, false, (a, b) => Math.max(a, b)), looks: 'depends on', looked: 'moves', by: 'by' };
+  }
   const steps = weightsOf(sentence, translation, choice.layer, choice.head);
-  return mergedView(groupsOf(translation, merged), groupsOf(sentence, merged), steps, choice.layer >= 0 && choice.head < 0);
+  return mergedView(rows, columns, steps, choice.layer >= 0 && choice.head < 0);
 }
 
-// Weights of source groups add up, of target groups the mean is taken. `steps` are those of the tokens.
-function mergedView(rows, columns, steps, isMean = false) {
+// Weights of source groups add up (of a measure the largest counts), of target groups the mean is taken. `steps` are
+// those of the tokens.
+function mergedView(rows, columns, steps, isMean = false, join = (a, b) => a + b) {
   const weights = new Float64Array(rows.length * columns.length);
   const width = columns.reduce((sum, column) => sum + column.tokens.length, 0);
   rows.forEach((row, t) => columns.forEach((column, s) => {
     let sum = 0;
-    for (const i of row.tokens) for (const j of column.tokens) sum += steps[i * width + j];
+    for (const i of row.tokens) sum += column.tokens.map(j => steps[i * width + j]).reduce(join, 0);
     weights[t * columns.length + s] = sum / row.tokens.length / DATA.steps;
   }));
   const merges = columns.length < width || rows.some(row => row.tokens.length > 1);
   const digits = merges || isMean ? 3 : 4;
   return {
-    rows, columns, weights, digits,
+    rows, columns, weights, digits, looks: 'looks at', looked: 'is looked at by', by: 'with weight',
     rtl: isRtl(columns.map(column => column.label).join(' ')),
     rtlRows: isRtl(rows.map(row => row.label).join(' ')),
     at: (t, s) => weights[t * columns.length + s],

@@ -8,12 +8,12 @@ function writeReadout(box, view, { t, s }) {
   const strongest = (count, weightAt) =>
     Array.from({ length: count }, (_, i) => i).filter(i => weightAt(i) >= 0.0005).sort((a, b) => weightAt(b) - weightAt(a)).slice(0, 8);
   if (t != null && s != null) {
-    parts.push(word(view.rows[t]), ' looks at ', word(view.columns[s]), ' with weight ', value(t, s));
+    parts.push(word(view.rows[t]), ` ${view.looks} `, word(view.columns[s]), ` ${view.by} `, value(t, s));
   } else if (t != null) {
-    parts.push(word(view.rows[t]), ' looks at ');
+    parts.push(word(view.rows[t]), ` ${view.looks} `);
     strongest(view.columns.length, i => view.at(t, i)).forEach((i, k) => parts.push(k ? ' · ' : '', word(view.columns[i]), ' ', value(t, i)));
   } else if (s != null) {
-    parts.push(word(view.columns[s]), ' is looked at by ');
+    parts.push(word(view.columns[s]), ` ${view.looked} `);
     strongest(view.rows.length, i => view.at(i, s)).forEach((i, k) => parts.push(k ? ' · ' : '', word(view.rows[i]), ' ', value(i, s)));
   } else {
     parts.push('Point at a word to see where it looks and who looks at it.');
@@ -27,6 +27,7 @@ class Panel {
     this.model = model;
     this.translationAt = 0;
     this.choice = { layer: -1, head: -1 };
+    this.measureAt = -1;  // the attention
     this.element = make('div', { className: 'panel', 'data-model': model });
     this.looked = {};
     this.unmarked();
@@ -42,6 +43,7 @@ class Panel {
   draw() {
     const { data, translation } = this;
     const layers = translation.layers || [];
+    if (this.measureAt >= (translation.measures || []).length) this.measureAt = -1;
     if (this.choice.layer >= layers.length) this.choice = { layer: -1, head: -1 };
     if (this.choice.layer >= 0 && this.choice.head >= layers[this.choice.layer].heads.length) this.choice.head = -1;
     this.looked = {};
@@ -54,7 +56,7 @@ class Panel {
       this.element.append(make('p', { className: 'empty', textContent: why }));
       return;
     }
-    this.view = viewOf(data, translation, this.choice, state.words);
+    this.view = viewOf(data, translation, { ...this.choice, measure: this.measureAt }, state.words);
     const gold = state.gold && this.translationAt === 0 ? goldOf(data, this.view) : [];
     const marks = group => [group.tokens.some(token => this.differing.has(token)) && 'differs', group.tokens.some(token => this.elsewhere.has(token)) && 'elsewhere'];
     this.readout = make('div', { className: 'readout' });
@@ -63,7 +65,7 @@ class Panel {
     if (state.ribbons) this.addRibbons(gold, marks);
     if (state.heatmap) this.addHeatmap(gold, marks);
     if (state.heads && headsOf(translation) > 1) this.element.append(this.makeHeads());
-    if (state.beam && data.trace) this.element.append(makeBeam(data, state.printing, state.heatmap && this.choice.layer < 0 ? translation.tokens : null));
+    if (state.beam && data.trace) this.element.append(makeBeam(data, state.printing, state.heatmap && this.choice.layer < 0 && this.measureAt < 0 ? translation.tokens : null));
   }
 
   makeText() {
@@ -105,9 +107,12 @@ class Panel {
     if (data.translations.length > 1) {
       add('translation', data.translations.map((each, i) => [i, `${i + 1}: ${each.text}`]), Math.min(this.translationAt, data.translations.length - 1), value => { this.translationAt = value; });
     }
+    if (translation.measures) {
+      add('shown', [[-1, 'attention'], ...translation.measures.map((each, i) => [i, each.name])], this.measureAt, value => { this.measureAt = value; });
+    }
     const layers = translation.layers || [];
     const heads = headsOf(translation);
-    if (heads < 2) return box;
+    if (heads < 2 || this.measureAt >= 0) return box;
     add('layer', [[-1, nameOfMean(translation)], ...layers.map((layer, i) => [i, layer.name])], this.choice.layer, value => { this.choice = { layer: value, head: -1 }; });
     if (this.choice.layer >= 0 && layers[this.choice.layer].heads.length > 1) {
       const count = layers[this.choice.layer].heads.length;
@@ -120,6 +125,7 @@ class Panel {
     const layers = this.translation.layers || [];
     const mean = headsOf(this.translation) < 2 ? '' : nameOfMean(this.translation);
     const merged = this.view.digits === 3 && state.words ? ', sub-words merged' : '';
+    if (this.measureAt >= 0) return this.translation.measures[this.measureAt].name + merged;
     if (!mean) return 'Weights' + merged;
     if (this.choice.layer < 0) return 'M' + mean.slice(1) + merged;
     const layer = layers[this.choice.layer];
@@ -157,7 +163,7 @@ class Panel {
     const figures = translation.layers.flatMap((layer, l) => layer.heads.map((_, h) => {
       const chosen = this.choice.layer === l && (this.choice.head === h || layer.heads.length === 1);
       const name = layer.heads.length === 1 ? layer.name : `${layer.name}, head ${h + 1}`;
-      const pick = () => { this.choice = chosen ? { layer: -1, head: -1 } : { layer: l, head: h }; drawMain(); };
+      const pick = () => { this.choice = chosen ? { layer: -1, head: -1 } : { layer: l, head: h }; this.measureAt = -1; drawMain(); };
       return make('button', { className: 'head', type: 'button', 'aria-pressed': String(chosen), 'data-head': `${l},${h}`, on: { click: pick } },
         makeSmallMap(viewOf(data, translation, { layer: l, head: h }, state.words)), make('span', { textContent: name }));
     }));

@@ -82,6 +82,7 @@ function nextChoice(what) {
     const layers = panel.translation.layers || [];
     const next = (value, count) => (value + 1 >= count ? -1 : value + 1);
     if (what === 'translation') panel.translationAt = (panel.translationAt + 1) % panel.data.translations.length;
+    if (what === 'measure') panel.measureAt = next(panel.measureAt, (panel.translation.measures || []).length);
     if (what === 'layer') panel.choice = { layer: next(panel.choice.layer, layers.length), head: -1 };
     if (what === 'head' && panel.choice.layer >= 0) panel.choice.head = next(panel.choice.head, layers[panel.choice.layer].heads.length);
   }
@@ -92,13 +93,13 @@ const KEYS = {
   ArrowDown: () => step(1), j: () => step(1), ArrowUp: () => step(-1), k: () => step(-1), Home: () => step(-Infinity), End: () => step(Infinity),
   ArrowRight: event => panels.forEach(panel => panel.walk(event.shiftKey ? 's' : 't', 1)),
   ArrowLeft: event => panels.forEach(panel => panel.walk(event.shiftKey ? 's' : 't', -1)),
-  '/': () => search.focus(), m: () => nextChoice('translation'), l: () => nextChoice('layer'), a: () => nextChoice('head'),
+  '/': () => search.focus(), m: () => nextChoice('translation'), l: () => nextChoice('layer'), a: () => nextChoice('head'), v: () => nextChoice('measure'),
   r: () => turnOver('ribbons'), h: () => turnOver('heatmap'), b: () => turnOver('beam'), w: () => turnOver('words'), n: () => turnOver('numbers'),
   g: () => turnOver('gold'), e: () => turnOver('heads'), t: () => document.getElementById('theme').click(), p: () => window.print(),
   '?': () => document.getElementById('help').click(), Escape: () => panels.forEach(panel => panel.view && panel.look({})),
 };
 document.addEventListener('keydown', event => {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.getElementById('keys').open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
   if (event.target.matches('input, select, textarea')) {
     if (event.key === 'Escape' && event.target === search) {
       search.value = '';
@@ -130,6 +131,15 @@ document.getElementById('theme').addEventListener('click', () => {
 });
 preferred.addEventListener('change', () => { if (!themeChosen && !state.printing) setTheme(preferred.matches ? 'dark' : 'light'); });
 document.getElementById('help').addEventListener('click', () => document.getElementById('keys').showModal());
+// Figures of the models: of `heed probe`.
+function makeTable([heads, ...rows]) {
+  const line = (cells, name) => make('tr', {}, ...cells.map((text, i) => make(i ? name : 'th', { textContent: text })));
+  return make('table', {}, make('thead', {}, line(heads, 'th')), make('tbody', {}, ...rows.map(cells => line(cells, 'td'))));
+}
+const figures = document.getElementById('figures');
+figures.hidden = !DATA.table;
+if (DATA.table) document.getElementById('table').prepend(make('h2', { textContent: figures.textContent }), makeTable(DATA.table));
+figures.addEventListener('click', () => document.getElementById('table').showModal());
 document.getElementById('print').addEventListener('click', () => window.print());
 
 // Paper is light, and as wide as it is: what still does not fit is made smaller.

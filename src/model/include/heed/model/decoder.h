@@ -54,9 +54,10 @@ struct DecoderMemory {
 struct DecoderStep {
   const DecoderInput& input;
   const DecoderMemory& memory;
-  std::span<const int> sentence;        ///< [n] of each row
-  Rng* rng = nullptr;                   ///< for dropout and noise; needed while recording
-  const TargetBatch* target = nullptr;  ///< of teacher forcing
+  std::span<const int> sentence;         ///< [n] of each row
+  Rng* rng = nullptr;                    ///< for dropout and noise; needed while recording
+  const TargetBatch* target = nullptr;   ///< of teacher forcing
+  const WeightChange* change = nullptr;  ///< of the attention's weights in this step
 };
 
 /// Recurrent layers with attention. One step serves teacher forcing and search. With the context c at the output

@@ -61,8 +61,10 @@ class Encoder : public Module {
   Encoder& operator=(const Encoder&) = delete;
   /// `source` must outlive the tape's batch. `rng` is for dropout; unused without recording. `projections`: optional,
   /// for inference only, without features. Row i is input_projection() of token i; rows of `source` must be filled.
-  /// Saves the first layer's input product.
-  EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& projections = {}) const;
+  /// Saves the first layer's input product. `embedded`: gets what the first layer reads, [rows, E] with features, for
+  /// its gradient.
+  EncodedBatch encode(Tape& tape, const SourceBatch& source, Rng* rng, const Directions& projections = {},
+                      Variable* embedded = nullptr) const;
   /// The first layer's Cell::input_projection() of the tokens, a row for each.
   Directions input_projection(Tape& tape, std::span<const int> tokens) const;
   /// Its columns, of each direction.
@@ -89,7 +91,8 @@ class Encoder : public Module {
     bool adds;
   };
   Variable embed(Tape& tape, const SourceBatch& source, Rng* rng) const;
-  Directions project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections) const;
+  Directions project_tokens(Tape& tape, const SourceBatch& source, Rng* rng, Directions projections,
+                            Variable* embedded) const;
   static Directions project(Tape& tape, const Layer& layer, const Variable& x);
   struct States {
     Variable all;   // of all positions

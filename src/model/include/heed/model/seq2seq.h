@@ -32,6 +32,8 @@ struct LossOptions {
   std::span<const TeacherOutput> teachers = {};  ///< CrossEntropyOptions::teachers, of the rows of all steps
   double distillation = 0;                       ///< their share in the loss
   double guided_alignment = 0;  ///< factor of alignment_loss() where the batch has links (pack_links())
+  /// Gets the embeddings of the source [rows of SourceBatch, E], with features, for their gradients.
+  Variable* embedded = nullptr;
 };
 
 /// Encoder, decoder and output. Parameters only: a batch's values live on the tape, so one model serves any number of

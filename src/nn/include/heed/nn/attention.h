@@ -63,6 +63,18 @@ struct Focus {
   Variable centre = {};                          ///< [n, 1] of the windows, if it is learnt
 };
 
+struct AttentionStep;
+
+/// Changes the weights of a step before anything is made of them, to see what follows (heed/translate/probe.h). For
+/// tapes that do not record.
+class WeightChange {
+ public:
+  virtual ~WeightChange() = default;
+  /// `weights` [n, longest] of a mechanism, or of one of its parts, which are called one after the other. What a row
+  /// attends to, `step` has: beyond its sentence, or its window, weights stay 0.
+  virtual void change(const Tensor& weights, const AttentionStep& step) const = 0;
+};
+
 /// One step's input. Row r of `query` attends to sentence[r].
 struct AttentionStep {
   Variable query;  ///< [n, Hd]
@@ -72,6 +84,7 @@ struct AttentionStep {
                                    ///< have ended: its first n are used
   Rng* rng = nullptr;              ///< for noise while recording; nullptr: none
   Focus focus = {};                ///< from WeightedAttention::focus()
+  const WeightChange* change = nullptr;  ///< of the weights, before they sum; or none. Parts are handed it
 };
 
 struct Attended {

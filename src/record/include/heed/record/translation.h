@@ -14,6 +14,12 @@ namespace HEED_API heed {
 using AttentionWeights = std::vector<std::vector<float>>;
 using AttentionLayers = std::vector<std::vector<AttentionWeights>>;
 
+/// What else is known of each pair of target and source token, beside the attention (heed/translate/probe.h).
+struct TokenMeasure {
+  std::string name;
+  AttentionWeights values;  ///< each in [0, 1]
+};
+
 /// One target for a source sentence: a translation, or the target of a given pair.
 struct Translation {
   std::string text;
@@ -27,6 +33,7 @@ struct Translation {
   /// Indices of the tokens with more than half of their probability from copying, sorted; nothing if no model copies.
   std::optional<std::vector<int>> copied = {};
   std::vector<double> log_probabilities = {};  ///< of each token, natural logarithms; of given pairs, or if asked for
+  std::vector<TokenMeasure> measures = {};     ///< of pairs that were probed
 };
 
 /// A source sentence with its translations, best first. An empty (or blank) sentence has no tokens and one empty

@@ -48,6 +48,8 @@ class ModelScorer : public BatchScorer {
   using BatchScorer::start;
   void start(const SourceIds& sources) override;
   void set_shortlist(std::shared_ptr<const Shortlist> shortlist) override;
+  /// Of the attention's weights in the steps from now on; it must live as long. nullptr: none.
+  void change_attention(const WeightChange* change) { change_ = change; }
   /// A row's scores in the last step. Valid until the next call.
   RowScores scores(int row) { return output_->row(row); }
 
@@ -79,6 +81,7 @@ class ModelScorer : public BatchScorer {
   std::vector<int> previous_sentences_;
   std::shared_ptr<const Shortlist> shortlist_;
   std::unique_ptr<StepOutput> output_;
+  const WeightChange* change_ = nullptr;
 };
 
 /// An ensemble of models of the same vocabularies: log of the mean of their probabilities, mean of their attentions.

@@ -31,12 +31,15 @@ struct PageModel {
 
 struct PageOptions {
   std::string title = "Attention";
+  /// Figures of the models, shown on demand: rows of cells, the first the heads of the columns.
+  std::vector<std::vector<std::string>> table = {};
 };
 
 /// One HTML file that shows the sentences: a list to search and to sort, and for each a heat map, ribbons, and the tree
-/// of the beam. It needs no network and no other file. Two models are shown side by side and must have the same
-/// sentences. Weights are rounded to 4 decimals. Tokens and texts are shown as text, never as markup. Throws Error for
-/// no model, more than two, or inconsistent sentences.
+/// of the beam. Where translations have measures, they can be shown in the attention's place. It needs no network and
+/// no other file. Two models are shown side by side and must have the same sentences. Weights are rounded to 4
+/// decimals. Tokens and texts are shown as text, never as markup. Throws Error for no model, more than two, or
+/// inconsistent sentences.
 std::string render_page(std::span<const PageModel> models, const PageOptions& options);
 
 }  // namespace heed
