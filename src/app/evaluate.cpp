@@ -1,48 +1,29 @@
+#include "evaluate.h"
+
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "commands.h"
 #include "common_options.h"
+#include "evaluate_values.h"
 #include "heed/base/error.h"
 #include "heed/data/corpus.h"
 #include "heed/data/lines.h"
 #include "heed/metrics/aer.h"
 #include "heed/metrics/bleu.h"
-#include "heed/metrics/registry.h"
+#include "heed/metrics/comparison.h"
+#include "heed/metrics/references.h"
+#include "heed/metrics/rouge.h"
+#include "heed/record/json_lines.h"
 #include "output.h"
 #include "text_lines.h"
 
 namespace heed::app {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Lines = std::vector<std::string>;
-constexpr const char* kAer = "aer";
-
-struct EvaluateCommand {
-  std::string hypotheses;
-  Lines references;
-  std::string input_format = "text";  // of the hypotheses
-  std::string tsv;
-  std::vector<int> columns = {1, 2};  // of hypotheses and references
-  std::string alignments;
-  std::string sure;
-  std::string possible;
-  Lines metrics;
-  bool json = false;
-  std::string output;
-  MetricOptions options;
-
-  void run() const;
-  void check(const Lines& names) const;
-  void refuse_idle_options(const CLI::App& command) const;
-  Lines names() const;
-  void read_texts(Lines& hypothesis_lines, std::vector<Lines>& reference_lines) const;
-};
 
 /// Lines of a file that must have as many as the first one.
 Lines read_partner(const std::string& path, const std::string& first, std::size_t lines) {
@@ -65,93 +46,27 @@ MetricValue evaluate_alignments(const std::string& alignments, const std::string
   return {kAer, score.score, "", {{"precision", score.precision}, {"recall", score.recall}}};
 }
 
-std::string to_text(const std::vector<MetricValue>& values) {
-  std::string out;
-  for (const MetricValue& value : values) {
-    out += fmt::format("{:<9}{:>7.2f}", value.name, value.value);
-    std::string details;
-    for (const auto& [name, number] : value.details) {
-      details +=
-          fmt::format("{}{} {:.{}f}", details.empty() ? "" : ", ", name, number, number == std::floor(number) ? 0 : 2);
+/// Per token of the targets, EOS included: exp(-sum of log-probabilities / tokens).
+MetricValue perplexity_of(const std::string& scores) {
+  double log_probability = 0;
+  double tokens = 0;
+  for_each_line(scores, [&](std::string_view line, long number) {
+    try {
+      const Translated scored = read_json_line(line);
+      if (scored.translations.empty()) throw Error("no translation, so no log-probability");
+      log_probability += scored.translations.front().log_probability;
+      tokens += static_cast<double>(scored.translations.front().tokens.size());
+    } catch (const Error& error) {
+      throw Error::at({.file = shown(scores), .line = number},
+                      fmt::format("{}; expected are lines of `heed score --format jsonl`", error.what()));
     }
-    if (!details.empty()) out += "  (" + details + ")";
-    if (!value.signature.empty()) out += "  " + value.signature;
-    out += '\n';
-  }
-  return out;
+  });
+  if (tokens == 0) throw Error(shown(scores) + " has no tokens");
+  const double value = std::exp(-log_probability / tokens);
+  return {kPerplexity, value, "", {{"log-probability", log_probability}, {"tokens", tokens}}};
 }
 
-std::string to_json(const std::vector<MetricValue>& values) {
-  Json out = Json::object();
-  Json signatures = Json::object();
-  Json details = Json::object();
-  for (const MetricValue& value : values) {
-    out[value.name] = value.value;
-    if (!value.signature.empty()) signatures[value.name] = value.signature;
-    for (const auto& [name, number] : value.details) details[value.name][name] = number;
-  }
-  out["signatures"] = std::move(signatures);
-  out["details"] = std::move(details);
-  return out.dump() + "\n";
-}
-
-/// The metrics asked for, each once; without any, what the files are for.
-Lines EvaluateCommand::names() const {
-  if (metrics.empty()) return {alignments.empty() ? "bleu" : kAer};
-  Lines out;
-  for (const std::string& name : metrics) {
-    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
-  }
-  return out;
-}
-
-void EvaluateCommand::check(const Lines& names) const {
-  const auto need = [](const std::string& value, const char* flag, const std::string& metric) {
-    if (value.empty()) throw UsageError(fmt::format("--metrics {}: needs {}", metric, flag));
-  };
-  for (const std::string& name : names) {
-    if (name == kAer) {
-      need(alignments, "--alignments FILE", name);
-      need(sure, "--sure FILE", name);
-    } else {
-      need(tsv.empty() ? hypotheses : tsv, "--hypotheses FILE", name);
-      need(!tsv.empty() ? tsv : references.empty() ? "" : references.front(), "--references FILE", name);
-      evaluate_metric(name, {"a"}, {{"a"}}, options);  // an unknown name is said before files are read
-    }
-  }
-}
-
-/// What none of the metrics asked for reads.
-void EvaluateCommand::refuse_idle_options(const CLI::App& command) const {
-  const Lines wanted = names();
-  const auto asked = [&](const auto& test) { return std::any_of(wanted.begin(), wanted.end(), test); };
-  const std::string on = fmt::format("on {}", fmt::join(wanted, ", "));
-  const bool texts = asked([](const std::string& name) { return name != kAer; });
-  refuse_idle(command, "--columns", tsv.empty(), "without --tsv, whose columns they are");
-  if (hypotheses.empty() && columns.size() < 2)
-    throw UsageError("--columns: those of hypotheses and references are expected: 1,2");
-  if (!hypotheses.empty() && !tsv.empty() && command.count("--columns") == 0)
-    throw UsageError("--columns: which columns of --tsv are references has to be said beside --hypotheses");
-  refuse_idle(command, "--input-format", hypotheses.empty(), "without --hypotheses, whose it is");
-  refuse_idle(command, "--references", !tsv.empty(), "beside --tsv, which has them");
-  for (const char* flag : {"--hypotheses", "--references", "--tsv"}) {
-    refuse_idle(command, flag, !texts, on + ", of alignments: name a metric of texts, as --metrics bleu,aer");
-  }
-  const bool alignments_asked = asked([](const std::string& name) { return name == kAer; });
-  for (const char* flag : {"--alignments", "--sure", "--possible"}) {
-    refuse_idle(command, flag, !alignments_asked, on + ": it is for --metrics aer");
-  }
-  for (const char* flag : {"--tokenize", "--lowercase"}) {
-    std::string readers;
-    bool read = false;
-    for (const MetricInfo& metric : metric_table()) {
-      if (std::find(metric.reads.begin(), metric.reads.end(), flag + 2) == metric.reads.end()) continue;
-      readers += (readers.empty() ? "" : ", ") + metric.name;
-      read = read || std::find(wanted.begin(), wanted.end(), metric.name) != wanted.end();
-    }
-    refuse_idle(command, flag, !read, fmt::format("{}: it is for {}", on, readers));
-  }
-}
+}  // namespace
 
 /// Hypotheses of a file, or of the first column.
 void EvaluateCommand::read_texts(Lines& hypothesis_lines, std::vector<Lines>& reference_lines) const {
@@ -164,28 +79,99 @@ void EvaluateCommand::read_texts(Lines& hypothesis_lines, std::vector<Lines>& re
     hypothesis_lines = std::move(reference_lines.front());
     reference_lines.erase(reference_lines.begin());
   }
+  if (!tsv.empty()) reference_lines = without_empty(std::move(reference_lines));
   for (const std::string& path : references)
     reference_lines.push_back(read_partner(path, hypotheses, hypothesis_lines.size()));
 }
 
 void EvaluateCommand::run() const {
-  const Lines wanted = names();
-  check(wanted);
-  Lines inputs = {hypotheses, tsv, alignments, sure, possible};
+  Lines inputs = {hypotheses, tsv, alignments, sure, possible, scores};
   inputs.insert(inputs.end(), references.begin(), references.end());
+  inputs.insert(inputs.end(), compared.begin(), compared.end());
   Output out(output, inputs);
-  Lines hypothesis_lines;
+  std::vector<Lines> systems(1);
   std::vector<Lines> reference_lines;
-  if (std::any_of(wanted.begin(), wanted.end(), [](const std::string& name) { return name != kAer; })) {
-    read_texts(hypothesis_lines, reference_lines);
+  if (compares_texts()) read_texts(systems.front(), reference_lines);
+  const std::string& first = hypotheses.empty() ? tsv : hypotheses;
+  for (const std::string& path : compared) {
+    systems.push_back(read_translations(path, input_format));
+    check_partners(path, systems.back().size(), first, systems.front().size());
   }
-  std::vector<MetricValue> values;
-  for (const std::string& name : wanted) {
-    values.push_back(name == kAer ? evaluate_alignments(alignments, sure, possible)
-                                  : evaluate_metric(name, hypothesis_lines, reference_lines, options));
+  const auto count = [&](const std::string& name) {
+    std::vector<CountedMetric> counted;
+    for (const Lines& lines : systems) counted.emplace_back(name, lines, reference_lines, options);
+    return counted;
+  };
+  if (sentences) {
+    std::vector<CountedMetric> counted;
+    for (const std::string& name : names()) counted.push_back(count(name).front());
+    out.write(to_sentence_lines(counted, json));
+    return out.finish();
   }
-  out.write(json ? to_json(values) : to_text(values));
+  std::vector<Evaluated> values;
+  for (const std::string& name : names()) {
+    if (name == kAer) {
+      values.push_back({{{.figure = evaluate_alignments(alignments, sure, possible), .interval = {}}}});
+    } else if (name == kPerplexity) {
+      values.push_back({{{.figure = perplexity_of(scores), .interval = {}}}});
+    } else {
+      values.push_back({compare_systems(count(name), comparison)});
+    }
+  }
+  Lines files = {shown(first)};
+  for (const std::string& path : compared) files.push_back(shown(path));
+  out.write(json ? to_json(values, files) : to_text(values, files));
   out.finish();
+}
+
+namespace {
+
+void add_metric_options(CLI::App& command, MetricOptions& options) {
+  command
+      .add_option("--tokenize", options.tokenize,
+                  "bleu: how text is cut, as in sacreBLEU: 13a, none if it is tokenised, char, intl, zh")
+      ->check(one_of(bleu_tokenizers()))
+      ->capture_default_str();
+  command.add_flag(
+      "--lowercase", options.lowercase,
+      "compare without regard to case, as rouge always does, and ter: for a model that reads its target in "
+      "lower case (data.target.lowercase)");
+  command.add_option("--smooth", options.smooth, "bleu: for n-grams without a match: exp, floor, add-k or none")
+      ->check(one_of(bleu_smoothings()))
+      ->capture_default_str();
+  command.add_option("--smooth-value", options.smooth_value, "bleu: of --smooth floor (default 0.1) or add-k (1)")
+      ->check(in_range(1e-9, 1e9));
+  command.add_flag("--effective-order", options.effective_order,
+                   "bleu: leave out orders that the hypotheses have no n-grams of");
+  command.add_flag("--ter-case-sensitive", options.ter_case_sensitive, "ter: with regard to case");
+  command.add_flag("--ter-normalized", options.ter_normalized, "ter: cut punctuation off the words");
+  command.add_flag("--ter-no-punct", options.ter_no_punct, "ter: without punctuation");
+  command.add_flag("--ter-asian-support", options.ter_asian_support,
+                   "ter: ideographs stand alone, and their punctuation counts as such");
+  command
+      .add_option("--rouge-tokenize", options.rouge_tokenize,
+                  "rouge: what makes words: letters of all scripts, or as in rouge_score a-z and 0-9 alone "
+                  "(rouge-score)")
+      ->check(one_of(rouge_tokenizers()))
+      ->capture_default_str();
+  command.add_flag("--rouge-stemmer", options.rouge_stemmer,
+                   "rouge: cut words to their stems by Porter's algorithm, for English");
+}
+
+void add_tests(CLI::App& command, EvaluateCommand& options) {
+  command.add_flag("--sentences", options.sentences, "a line of figures for each sentence, in the order of --metrics");
+  command.add_option("--compare", options.compared, "files of other systems' translations, compared with --hypotheses")
+      ->type_name("FILE")
+      ->check(is_named());
+  command
+      .add_option("--bootstrap", options.comparison.bootstrap,
+                  "draw the sentences anew so often: 95 % intervals, and p values of --compare (as 1000)")
+      ->check(in_range(40, 1'000'000));
+  command
+      .add_option("--randomization", options.comparison.randomization,
+                  "exchange sentences of two systems so often: p values of --compare (as 10000)")
+      ->check(in_range(40, 1'000'000));
+  command.add_option("--seed", options.comparison.seed, "of what is drawn and exchanged")->capture_default_str();
 }
 
 }  // namespace
@@ -197,31 +183,27 @@ void add_evaluate(CLI::App& app) {
   command->add_option("--hypotheses", options->hypotheses, "file of translations, one a line")->type_name("FILE");
   command
       ->add_option("--references", options->references,
-                   "file of right translations, line by line; can be given several times")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+                   "file of right translations, line by line; several are so many references of each line")
+      ->type_name("FILE");
   add_text_format(*command, options->input_format, "--hypotheses");
   add_columns(*command, options->tsv, options->columns,
               "those of hypotheses and references, or, beside --hypotheses, of references alone; an empty or missing "
               "further one is none");
   command->add_option("--metrics", options->metrics, "names of `heed list metrics`, joined by commas (default: bleu)")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+      ->delimiter(',');
   command->add_option("--alignments", options->alignments, "aer: file of Pharaoh lines, as `heed align` writes them")
       ->type_name("FILE");
   command->add_option("--sure", options->sure, "aer: file of the links that must be there")->type_name("FILE");
   command->add_option("--possible", options->possible, "aer: file of those that may be there (default: the sure ones)")
       ->type_name("FILE");
-  command->add_option("--tokenize", options->options.tokenize, "bleu: how text is cut: 13a, or none if it is tokenised")
-      ->check(one_of(bleu_tokenizers()))
-      ->capture_default_str();
-  command->add_flag("--lowercase", options->options.lowercase,
-                    "compare without regard to case, as ter and rouge always do: for a model that reads its "
-                    "target in lower case (data.target.lowercase)");
+  command->add_option("--scores", options->scores, "perplexity: file that `heed score --format jsonl` wrote")
+      ->type_name("FILE");
+  add_metric_options(*command, options->options);
+  add_tests(*command, *options);
   add_json_format(*command, options->json, "json");
   add_output(*command, options->output);
   command->callback([options, command] {
-    options->refuse_idle_options(*command);
+    options->check(*command);
     options->run();
   });
 }

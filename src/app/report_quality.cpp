@@ -10,6 +10,7 @@
 #include "heed/metrics/accuracy.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/chrf.h"
+#include "heed/metrics/references.h"
 #include "heed/model/seq2seq.h"
 #include "heed/train/bleu_options.h"
 #include "heed/translate/attention_statistics.h"
@@ -173,6 +174,7 @@ ReportQuality judge(const Bundle& bundle, const TrialSet& set, std::span<const T
     const double score = chrf({hypotheses.back()}, of_it).score;
     sentences.push_back({set.sources[i], set.references[i], hypotheses.back(), score, {}});
   }
+  references = without_empty(std::move(references));
   out.bleu = bleu(hypotheses, references, options).score;
   out.chrf = chrf(hypotheses, references).score;
   out.accuracy = accuracy(hypotheses, references).score;

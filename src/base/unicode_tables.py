@@ -68,6 +68,10 @@ def write():
     print("struct Range { char32_t first, last; };\nstruct CaseRun { char32_t first, last; std::int32_t delta; std::uint32_t stride; };")
     table("Punctuation, symbols, spaces, numbers, controls and private use beyond ASCII: all that is no letter or mark.",
           "Range kNoLetters", ranges(lambda c: category[c][0] in "PSZN" or category[c] in ("Cc", "Co")))
+    table("Punctuation beyond ASCII.", "Range kPunctuation", ranges(lambda c: category[c][0] == "P"))
+    table("Symbols beyond ASCII.", "Range kSymbols", ranges(lambda c: category[c][0] == "S"))
+    table("Numbers beyond ASCII: digits, letters and others.", "Range kNumbers", ranges(lambda c: category[c][0] == "N"))
+    table("Format characters: joiners, marks of direction.", "Range kFormat", ranges(lambda c: category[c] == "Cf"))
     table("Combining marks and format characters: no column of their own in a terminal.",
           "Range kZeroWidth", ranges(lambda c: category[c] in ("Mn", "Me", "Cf") and c != 0xAD))
     table("East Asian wide and full-width characters, emoji: two columns.",

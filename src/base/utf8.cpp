@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "heed/base/unicode_categories.h"
 #include "unicode_tables.h"
 
 namespace heed::utf8 {
@@ -173,6 +174,20 @@ bool is_letter_or_mark(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   return !contains(kNoLetters, c);
 }
+
+bool is_punctuation(char32_t c) {
+  if (c >= 0x80) return contains(kPunctuation, c);
+  return c != 0 && std::string_view("!\"#%&'()*,-./:;?@[\\]_{}").find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+bool is_symbol(char32_t c) {
+  if (c >= 0x80) return contains(kSymbols, c);
+  return c != 0 && std::string_view("$+<=>^`|~").find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+bool is_number(char32_t c) { return c < 0x80 ? c >= '0' && c <= '9' : contains(kNumbers, c); }
+
+bool is_format(char32_t c) { return c >= 0x80 && contains(kFormat, c); }
 
 bool is_zero_width(char32_t c) { return c >= 0x300 && contains(kZeroWidth, c); }
 

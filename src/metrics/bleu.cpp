@@ -6,10 +6,12 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "bleu_tokenizers.h"
+#include "counts.h"
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
 #include "heed/base/utf8.h"
-#include "heed/base/version.h"
+#include "ngram_matches.h"
 #include "segments.h"
 #include "words.h"
 
@@ -19,69 +21,94 @@ namespace {
 
 constexpr std::size_t kOrders = 4;
 
-struct Counts {
-  std::array<long, kOrders> correct{};  // n-grams of the hypotheses that a reference has too
-  std::array<long, kOrders> total{};
+// A row: tokens of the hypothesis and of the closest reference, n-grams of each order that both have, n-grams of the
+// hypothesis.
+constexpr std::size_t kHypothesis = 0, kReference = 1, kCorrect = 2, kTotal = kCorrect + kOrders;
+constexpr std::size_t kWidth = kTotal + kOrders;
+
+struct Smoothing {
+  std::string name;
+  double default_value = 0;  // 0: it has none
+  double added = 0;          // times the value, to the counts of orders above 1
+  double floor = 0;          // times the value, for an order without a match
+  bool halves = false;       // the first order without a match counts 1/2 match, the second 1/4, and so on
 };
 
-void check_choice(const std::string& key, const std::string& value, const std::vector<std::string>& choices) {
-  if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;
-  throw UsageError(fmt::format("unknown {} '{}'; known are {}{}", key, value, fmt::join(choices, ", "),
-                               did_you_mean(value, choices)));
+const std::vector<Smoothing>& smoothings() {
+  static const std::vector<Smoothing> all = {
+      {.name = "exp", .halves = true},
+      {.name = "floor", .default_value = 0.1, .floor = 1},
+      {.name = "add-k", .default_value = 1, .added = 1},
+      {.name = "none"},
+  };
+  return all;
 }
 
-/// The line's tokens with one space between them.
-std::string prepare(std::string_view line, const BleuOptions& options) {
-  const std::string text = options.lowercase ? utf8::lowercase(line) : std::string(line);
-  return options.tokenize == "13a" ? tokenize_13a(text) : join(split_words(text), " ");
+template <typename Choice>
+std::vector<std::string> names_of(const std::vector<Choice>& choices) {
+  std::vector<std::string> out;
+  for (const Choice& choice : choices) out.push_back(choice.name);
+  return out;
 }
 
-/// Adds a sentence; returns the length of the closest reference, of equally close ones the shorter.
-long add_sentence(const std::string& hypothesis, const std::vector<std::string>& references, Counts& counts) {
-  const auto words = split_words(hypothesis);
-  std::vector<std::vector<std::string_view>> reference_words;
-  reference_words.reserve(references.size());
-  for (const std::string& reference : references) reference_words.push_back(split_words(reference));
-
-  for (std::size_t n = 1; n <= kOrders; ++n) {
-    NgramCounts most;  // of any reference
-    for (const auto& reference : reference_words) {
-      for (const auto& [ngram, count] : count_ngrams(reference, n)) most[ngram] = std::max(most[ngram], count);
-    }
-    counts.correct[n - 1] += overlap(count_ngrams(words, n), most);
-    counts.total[n - 1] += ngrams_in(words.size(), n);
-  }
-
-  const long length = static_cast<long>(words.size());
-  long closest = static_cast<long>(reference_words[0].size());
-  for (const auto& reference : reference_words) {
-    const long other = static_cast<long>(reference.size());
-    const long difference = std::labs(other - length) - std::labs(closest - length);
-    if (difference < 0 || (difference == 0 && other < closest)) closest = other;
-  }
-  return closest;
+template <typename Choice>
+const Choice& chosen(const char* key, const std::string& value, const std::vector<Choice>& choices) {
+  const auto found =
+      std::find_if(choices.begin(), choices.end(), [&](const Choice& choice) { return choice.name == value; });
+  if (found != choices.end()) return *found;
+  const std::vector<std::string> names = names_of(choices);
+  throw UsageError(
+      fmt::format("unknown {} '{}'; known are {}{}", key, value, fmt::join(names, ", "), did_you_mean(value, names)));
 }
 
-/// Precisions in percent. With "exp", the first order without a match counts 1/2 match, the second 1/4, and so on.
-std::array<double, kOrders> precisions_of(const Counts& counts, const std::string& smooth) {
-  std::array<double, kOrders> precisions{};
-  if (counts.correct[0] == 0) return precisions;  // no word in common: nothing to smooth
+double value_of(const Smoothing& smoothing, const BleuOptions& options) {
+  const double value = options.smooth_value.value_or(smoothing.default_value);
+  if (options.smooth_value && !(value > 0 && std::isfinite(value)))
+    throw UsageError(fmt::format("smooth_value is {}; it must be > 0", value));
+  return value;
+}
+
+/// The length of the reference closest to `length`, of equally close ones the shorter.
+std::size_t closest(std::size_t length, const std::vector<std::size_t>& references) {
+  const auto distance = [&](std::size_t other) { return other > length ? other - length : length - other; };
+  return *std::min_element(references.begin(), references.end(), [&](std::size_t a, std::size_t b) {
+    return distance(a) != distance(b) ? distance(a) < distance(b) : a < b;
+  });
+}
+
+struct Precisions {
+  std::array<double, kOrders> percent{};
+  std::size_t orders = 0;  // that the hypotheses have n-grams of
+};
+
+Precisions precisions_of(Sums sums, const BleuOptions& options) {
+  const Smoothing& smoothing = chosen("smooth", options.smooth, smoothings());
+  const double value = value_of(smoothing, options);
+  Precisions out;
+  const Sums matches = sums.subspan(kCorrect, kOrders);
+  if (std::all_of(matches.begin(), matches.end(), [](double n) { return n == 0; })) return out;  // nothing to smooth
   double divisor = 1;
-  for (std::size_t n = 0; n < kOrders && counts.total[n] > 0; ++n) {
-    const double total = static_cast<double>(counts.total[n]);
-    if (counts.correct[n] > 0) {
-      precisions[n] = 100 * static_cast<double>(counts.correct[n]) / total;
-    } else if (smooth == "exp") {
+  for (std::size_t n = 0; n < kOrders; ++n) {
+    const double added = n > 0 ? smoothing.added * value : 0;
+    const double correct = matches[n] + added;
+    const double total = sums[kTotal + n] + added;
+    if (total == 0) break;
+    out.orders = n + 1;
+    if (correct > 0) {
+      out.percent[n] = 100 * correct / total;
+    } else if (smoothing.halves) {
       divisor *= 2;
-      precisions[n] = 100 / (divisor * total);
+      out.percent[n] = 100 / (divisor * total);
+    } else {
+      out.percent[n] = 100 * smoothing.floor * value / total;
     }
   }
-  return precisions;
+  return out;
 }
 
-double brevity_penalty_of(long hypothesis, long reference) {
+double brevity_penalty_of(double hypothesis, double reference) {
   if (hypothesis >= reference) return 1;
-  return hypothesis == 0 ? 0 : std::exp(1 - static_cast<double>(reference) / static_cast<double>(hypothesis));
+  return hypothesis == 0 ? 0 : std::exp(1 - reference / hypothesis);
 }
 
 /// Of the first `orders`.
@@ -94,41 +121,74 @@ double geometric_mean(const std::array<double, kOrders>& values, std::size_t ord
   return orders == 0 ? 0 : std::exp(sum / static_cast<double>(orders));
 }
 
-/// Those that there are n-grams of in the hypotheses.
-std::size_t orders_in(const Counts& counts) {
-  return static_cast<std::size_t>(
-      std::count_if(counts.total.begin(), counts.total.end(), [](long n) { return n > 0; }));
+std::string smooth_field(const BleuOptions& options) {
+  const Smoothing& smoothing = chosen("smooth", options.smooth, smoothings());
+  return smoothing.default_value == 0 ? options.smooth
+                                      : fmt::format("{}[{:.2f}]", options.smooth, value_of(smoothing, options));
 }
 
 }  // namespace
 
 const std::vector<std::string>& bleu_tokenizers() {
-  static const std::vector<std::string> all = {"13a", "none"};
+  static const std::vector<std::string> all = names_of(bleu_tokenizer_table());
   return all;
 }
 
-BleuScore bleu(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
-               const BleuOptions& options) {
-  check_choice("tokenize", options.tokenize, bleu_tokenizers());
-  check_choice("smooth", options.smooth, {"exp", "none"});
-  const Segments segments = segments_of(hypotheses, references);
+const std::vector<std::string>& bleu_smoothings() {
+  static const std::vector<std::string> all = names_of(smoothings());
+  return all;
+}
 
-  BleuScore result;
-  Counts counts;
+bool has_smooth_value(const std::string& smooth) { return chosen("smooth", smooth, smoothings()).default_value > 0; }
+
+SentenceCounts count_bleu(const Lines& hypotheses, const std::vector<Lines>& references, const BleuOptions& options) {
+  const auto tokenize = chosen("tokenize", options.tokenize, bleu_tokenizer_table()).tokenize;
+  value_of(chosen("smooth", options.smooth, smoothings()), options);
+  const Segments segments = segments_of(hypotheses, references);
+  SentenceCounts counts{.width = kWidth, .references = segments.count};
+  counts.rows.resize(hypotheses.size() * kWidth);
+  NgramMatches matches(kOrders);
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    std::vector<std::string> prepared;
-    for (const std::string_view reference : segments.references[i]) prepared.push_back(prepare(reference, options));
-    result.reference_length += add_sentence(prepare(hypotheses[i], options), prepared, counts);
+    WordIds ids;
+    const auto tokens = [&](std::string_view line) {
+      const std::string text = tokenize(options.lowercase ? utf8::lowercase(line) : std::string(line));
+      return ids(split_words(text));
+    };
+    matches.clear();
+    std::vector<std::size_t> lengths;
+    for (const std::string_view line : segments.references[i]) {
+      const std::vector<int> reference = tokens(line);
+      matches.add_reference(reference);
+      lengths.push_back(reference.size());
+    }
+    const std::vector<int> hypothesis = tokens(hypotheses[i]);
+    const std::span<double> row(&counts.rows[i * kWidth], kWidth);
+    row[kHypothesis] = static_cast<double>(hypothesis.size());
+    row[kReference] = static_cast<double>(closest(hypothesis.size(), lengths));
+    matches.count(hypothesis, row.subspan(kCorrect, kOrders));
+    for (std::size_t n = 1; n <= kOrders; ++n) row[kTotal + n - 1] = ngrams_in(hypothesis.size(), n);
   }
-  result.hypothesis_length = counts.total[0];
-  result.precisions = precisions_of(counts, options.smooth);
-  result.brevity_penalty = brevity_penalty_of(result.hypothesis_length, result.reference_length);
-  const std::size_t orders = options.effective_order ? orders_in(counts) : kOrders;
-  result.score = result.brevity_penalty * geometric_mean(result.precisions, orders);
-  result.signature = fmt::format("nrefs:{}|case:{}|eff:{}|tok:{}|smooth:{}|version:heed-{}", segments.count,
-                                 options.lowercase ? "lc" : "mixed", options.effective_order ? "yes" : "no",
-                                 options.tokenize, options.smooth, kVersion);
+  return counts;
+}
+
+BleuScore bleu_of(Sums sums, const std::string& references, const BleuOptions& options) {
+  const Precisions precisions = precisions_of(sums, options);
+  BleuScore result;
+  result.precisions = precisions.percent;
+  result.brevity_penalty = brevity_penalty_of(sums[kHypothesis], sums[kReference]);
+  const std::size_t orders = options.effective_order ? precisions.orders : kOrders;
+  result.score = result.brevity_penalty * geometric_mean(precisions.percent, orders);
+  result.hypothesis_length = static_cast<long>(sums[kHypothesis]);
+  result.reference_length = static_cast<long>(sums[kReference]);
+  result.signature = signature("BLEU", references,
+                               fmt::format("case:{}|eff:{}|tok:{}|smooth:{}", case_field(options.lowercase),
+                                           yes_no(options.effective_order), options.tokenize, smooth_field(options)));
   return result;
+}
+
+BleuScore bleu(const Lines& hypotheses, const std::vector<Lines>& references, const BleuOptions& options) {
+  const SentenceCounts counts = count_bleu(hypotheses, references, options);
+  return bleu_of(counts.sum(), counts.references, options);
 }
 
 }  // namespace heed

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "counts.h"
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
-#include "heed/base/version.h"
+#include "ngram_matches.h"
 #include "segments.h"
 #include "words.h"
 
@@ -12,45 +15,91 @@ namespace heed {
 
 namespace {
 
-/// Counts of the n-grams of one order.
-struct OrderCounts {
-  long hypothesis = 0;
-  long reference = 0;
-  long common = 0;
-};
+// A row has for each order, those of characters before those of words, the n-grams of the hypothesis, of the reference,
+// and of both.
+constexpr std::size_t kPerOrder = 3;
 
-using CountsByOrder = std::vector<OrderCounts>;  // [order - 1]
-
-/// All n-grams of a line.
-struct Ngrams {
-  std::size_t length = 0;           // characters
-  std::vector<NgramCounts> counts;  // [order - 1]
-};
-
-std::string prepare(std::string_view line, const ChrfOptions& options) {
-  const std::string text = options.lowercase ? utf8::lowercase(line) : std::string(line);
-  return options.whitespace ? text : join(split_words(text), "");
+bool is_ascii_punctuation(char c) {
+  return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
 }
 
-Ngrams ngrams_of(const std::string& text, const ChrfOptions& options) {
-  const auto characters = utf8::chars(text);
-  Ngrams ngrams{characters.size(), {}};
-  for (int n = 1; n <= options.char_order; ++n) ngrams.counts.push_back(count_ngrams(characters, n));
-  return ngrams;
-}
-
-CountsByOrder compare(const Ngrams& hypothesis, const Ngrams& reference) {
-  CountsByOrder counts;
-  for (std::size_t n = 1; n <= hypothesis.counts.size(); ++n) {
-    OrderCounts order;
-    order.reference = ngrams_in(reference.length, n);
-    // Where the reference is too short to have any, those of the hypothesis are not held against it.
-    order.hypothesis = order.reference == 0 ? 0 : ngrams_in(hypothesis.length, n);
-    order.common = overlap(hypothesis.counts[n - 1], reference.counts[n - 1]);
-    counts.push_back(order);
+/// One mark at the end of a word is a word of its own, or else one before it (chrF++.py).
+std::vector<std::string_view> punctuated_words(std::string_view line) {
+  std::vector<std::string_view> out;
+  for (const std::string_view word : split_words(line)) {
+    const std::size_t length = word.size();
+    if (utf8::char_length(word, 0) == length ||
+        !(is_ascii_punctuation(word[length - 1]) || is_ascii_punctuation(word[0]))) {
+      out.push_back(word);
+      continue;
+    }
+    const std::size_t cut = is_ascii_punctuation(word[length - 1]) ? length - 1 : 1;
+    out.push_back(word.substr(0, cut));
+    out.push_back(word.substr(cut));
   }
-  return counts;
+  return out;
 }
+
+/// A line as numbers.
+struct Units {
+  std::vector<int> characters;
+  std::vector<int> words;
+};
+
+class Comparison {
+ public:
+  explicit Comparison(const ChrfOptions& options)
+      : options_(options),
+        characters_(static_cast<std::size_t>(options.char_order)),
+        words_(static_cast<std::size_t>(options.word_order)) {}
+
+  void hypothesis(std::string_view line) {
+    ids_ = {};
+    hypothesis_ = units_of(line);
+  }
+
+  /// The row of the hypothesis beside this reference.
+  std::vector<double> row(std::string_view line) {
+    const Units reference = units_of(line);
+    std::vector<double> out;
+    append(out, characters_, hypothesis_.characters, reference.characters, options_.char_order);
+    append(out, words_, hypothesis_.words, reference.words, options_.word_order);
+    return out;
+  }
+
+ private:
+  Units units_of(std::string_view line) {
+    const std::string text = options_.lowercase ? utf8::lowercase(line) : std::string(line);
+    Units out;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t length = utf8::char_length(text, at);
+      const char32_t c = utf8::decode(std::string_view(text).substr(at, length));
+      if (options_.whitespace || !utf8::is_space(c)) out.characters.push_back(static_cast<int>(c));
+      at += length;
+    }
+    if (options_.word_order > 0) out.words = ids_(punctuated_words(text));
+    return out;
+  }
+
+  static void append(std::vector<double>& row, NgramMatches& matches, const std::vector<int>& hypothesis,
+                     const std::vector<int>& reference, int orders) {
+    std::vector<double> common(static_cast<std::size_t>(orders));
+    matches.clear();
+    matches.add_reference(reference);
+    matches.count(hypothesis, common);
+    for (std::size_t n = 1; n <= common.size(); ++n) {
+      const double in_reference = ngrams_in(reference.size(), n);
+      // Where the reference is too short to have any, those of the hypothesis are not held against it.
+      row.insert(row.end(), {in_reference == 0 ? 0 : ngrams_in(hypothesis.size(), n), in_reference, common[n - 1]});
+    }
+  }
+
+  const ChrfOptions& options_;
+  NgramMatches characters_;
+  NgramMatches words_;
+  WordIds ids_;
+  Units hypothesis_;
+};
 
 double f_score(double precision, double recall, double beta) {
   const double weight = beta * beta;
@@ -59,75 +108,74 @@ double f_score(double precision, double recall, double beta) {
 }
 
 /// The F score of averaged precision and recall, over the orders that both sides have.
-double effective_score(const CountsByOrder& counts, double beta) {
+double effective_score(Sums counts, double beta) {
   double precision = 0;
   double recall = 0;
   int orders = 0;
-  for (const OrderCounts& order : counts) {
-    if (order.hypothesis == 0 || order.reference == 0) continue;
-    precision += static_cast<double>(order.common) / static_cast<double>(order.hypothesis);
-    recall += static_cast<double>(order.common) / static_cast<double>(order.reference);
+  for (std::size_t i = 0; i < counts.size(); i += kPerOrder) {
+    if (counts[i] == 0 || counts[i + 1] == 0) continue;
+    precision += counts[i + 2] / counts[i];
+    recall += counts[i + 2] / counts[i + 1];
     ++orders;
   }
   return orders == 0 ? 0 : 100 * f_score(precision / orders, recall / orders, beta);
 }
 
 /// The average of the F scores of all orders, missing ones having (next to) nothing.
-double epsilon_score(const CountsByOrder& counts, double beta) {
+double epsilon_score(Sums counts, double beta) {
   constexpr double kEpsilon = 1e-16;
   double sum = 0;
-  for (const OrderCounts& order : counts) {
-    const double common = static_cast<double>(order.common);
-    const double precision = order.hypothesis > 0 ? common / static_cast<double>(order.hypothesis) : kEpsilon;
-    const double recall = order.reference > 0 ? common / static_cast<double>(order.reference) : kEpsilon;
+  for (std::size_t i = 0; i < counts.size(); i += kPerOrder) {
+    const double precision = counts[i] > 0 ? counts[i + 2] / counts[i] : kEpsilon;
+    const double recall = counts[i + 1] > 0 ? counts[i + 2] / counts[i + 1] : kEpsilon;
     sum += f_score(precision, recall, beta);
   }
-  return 100 * sum / static_cast<double>(counts.size());
+  return 100 * sum / (static_cast<double>(counts.size()) / static_cast<double>(kPerOrder));
 }
 
-double score_of(const CountsByOrder& counts, const ChrfOptions& options) {
+double score_of(Sums counts, const ChrfOptions& options) {
   return options.epsilon_smoothing ? epsilon_score(counts, options.beta) : effective_score(counts, options.beta);
-}
-
-/// The counts against the reference that gives the best score, the first of equals.
-CountsByOrder best_counts(const std::string& hypothesis, const std::vector<std::string_view>& references,
-                          const ChrfOptions& options) {
-  const std::string text = prepare(hypothesis, options);
-  const Ngrams ngrams = ngrams_of(text, options);
-  CountsByOrder best;
-  double best_score = -1;
-  for (const std::string_view reference : references) {
-    const std::string reference_text = prepare(reference, options);
-    CountsByOrder counts = compare(ngrams, ngrams_of(reference_text, options));
-    const double score = score_of(counts, options);
-    if (score > best_score) {
-      best_score = score;
-      best = std::move(counts);
-    }
-  }
-  return best;
 }
 
 }  // namespace
 
-ChrfScore chrf(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references,
-               const ChrfOptions& options) {
+SentenceCounts count_chrf(const Lines& hypotheses, const std::vector<Lines>& references, const ChrfOptions& options) {
   if (options.char_order < 1) throw UsageError(fmt::format("char_order is {}; it must be >= 1", options.char_order));
+  if (options.word_order < 0) throw UsageError(fmt::format("word_order is {}; it must be >= 0", options.word_order));
   const Segments segments = segments_of(hypotheses, references);
-  CountsByOrder totals(options.char_order);
+  SentenceCounts counts{.width = kPerOrder * static_cast<std::size_t>(options.char_order + options.word_order),
+                        .references = segments.count};
+  counts.rows.reserve(hypotheses.size() * counts.width);
+  Comparison comparison(options);
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    const CountsByOrder counts = best_counts(hypotheses[i], segments.references[i], options);
-    for (std::size_t n = 0; n < totals.size(); ++n) {
-      totals[n].hypothesis += counts[n].hypothesis;
-      totals[n].reference += counts[n].reference;
-      totals[n].common += counts[n].common;
+    comparison.hypothesis(hypotheses[i]);
+    std::vector<double> best;  // the first of equals
+    double best_score = -1;
+    for (const std::string_view reference : segments.references[i]) {
+      std::vector<double> row = comparison.row(reference);
+      const double score = score_of(row, options);
+      if (score <= best_score) continue;
+      best_score = score;
+      best = std::move(row);
     }
+    counts.rows.insert(counts.rows.end(), best.begin(), best.end());
   }
-  const auto yes_no = [](bool value) { return value ? "yes" : "no"; };
-  return {score_of(totals, options),
-          fmt::format("nrefs:{}|case:{}|eff:{}|nc:{}|nw:0|space:{}|version:heed-{}", segments.count,
-                      options.lowercase ? "lc" : "mixed", yes_no(!options.epsilon_smoothing), options.char_order,
-                      yes_no(options.whitespace), kVersion)};
+  return counts;
+}
+
+ChrfScore chrf_of(Sums sums, const std::string& references, const ChrfOptions& options) {
+  const std::string name =
+      fmt::format("chrF{}{}", options.beta, std::string(static_cast<std::size_t>(options.word_order), '+'));
+  return {score_of(sums, options),
+          signature(name, references,
+                    fmt::format("case:{}|eff:{}|nc:{}|nw:{}|space:{}", case_field(options.lowercase),
+                                yes_no(!options.epsilon_smoothing), options.char_order, options.word_order,
+                                yes_no(options.whitespace)))};
+}
+
+ChrfScore chrf(const Lines& hypotheses, const std::vector<Lines>& references, const ChrfOptions& options) {
+  const SentenceCounts counts = count_chrf(hypotheses, references, options);
+  return chrf_of(counts.sum(), counts.references, options);
 }
 
 }  // namespace heed

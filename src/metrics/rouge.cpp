@@ -3,10 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "bit_parallel.h"
+#include "counts.h"
+#include "heed/base/error.h"
+#include "heed/base/nearest.h"
+#include "heed/base/unicode_categories.h"
 #include "heed/base/utf8.h"
-#include "heed/base/version.h"
+#include "ngram_matches.h"
+#include "porter_stem.h"
 #include "segments.h"
 #include "words.h"
 
@@ -14,58 +20,115 @@ namespace heed {
 
 namespace {
 
-/// The line's words in lower case with one space between them; all that is neither letter nor digit divides words.
-std::string prepare(std::string_view line) {
-  std::string text = utf8::lowercase(line);
-  std::string out;
-  for (const std::string_view character : utf8::chars(text)) {
-    const char32_t c = utf8::decode(character);
-    out += utf8::is_letter_or_mark(c) || utf8::is_digit(c) ? character : " ";
-  }
-  return join(split_words(out), " ");
+// A row: F1 of ROUGE-1, -2 and -L, and 1, for the mean.
+constexpr std::size_t kFigures = 3;
+
+struct RougeTokenizer {
+  std::string name;
+  bool (*in_word)(char32_t c);
+};
+
+bool is_letter_or_digit(char32_t c) { return (utf8::is_letter_or_mark(c) && !utf8::is_format(c)) || utf8::is_digit(c); }
+
+bool is_ascii_letter_or_digit(char32_t c) { return c < 0x80 && is_letter_or_digit(c); }
+
+const std::vector<RougeTokenizer>& tokenizers() {
+  static const std::vector<RougeTokenizer> all = {{"letters", is_letter_or_digit},
+                                                  {"rouge-score", is_ascii_letter_or_digit}};
+  return all;
 }
 
-double f1(long common, long hypothesis, long reference) {
+const RougeTokenizer& find_tokenizer(const std::string& name) {
+  for (const RougeTokenizer& tokenizer : tokenizers()) {
+    if (tokenizer.name == name) return tokenizer;
+  }
+  throw UsageError(fmt::format("unknown rouge tokenize '{}'; known are {}{}", name, fmt::join(rouge_tokenizers(), ", "),
+                               did_you_mean(name, rouge_tokenizers())));
+}
+
+/// The line's words in lower case with one space between them; all that is in no word divides words.
+std::string prepare(std::string_view line, const RougeTokenizer& tokenizer, bool stem) {
+  const std::string text = utf8::lowercase(line);
+  std::string out;
+  for (const std::string_view character : utf8::chars(text))
+    out += tokenizer.in_word(utf8::decode(character)) ? character : " ";
+  if (!stem) return out;
+  std::string stems;
+  for (const std::string_view word : split_words(out)) {
+    constexpr std::size_t kLongestUnstemmed = 3;
+    const bool ascii =
+        std::all_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    stems += ascii && word.size() > kLongestUnstemmed ? porter_stem(std::string(word)) : std::string(word);
+    stems += ' ';
+  }
+  return stems;
+}
+
+double f1(double common, double hypothesis, double reference) {
   if (common == 0) return 0;
-  const double precision = static_cast<double>(common) / static_cast<double>(hypothesis);
-  const double recall = static_cast<double>(common) / static_cast<double>(reference);
+  const double precision = common / hypothesis;
+  const double recall = common / reference;
   return 2 * precision * recall / (precision + recall);
 }
 
-double rouge_n(const std::vector<std::string_view>& hypothesis, const std::vector<std::string_view>& reference,
-               std::size_t n) {
-  const long common = overlap(count_ngrams(hypothesis, n), count_ngrams(reference, n));
-  return f1(common, ngrams_in(hypothesis.size(), n), ngrams_in(reference.size(), n));
+std::array<double, kFigures> figures_of(const std::vector<int>& hypothesis, const std::vector<int>& reference,
+                                        NgramMatches& matches) {
+  std::array<double, 2> common{};
+  matches.clear();
+  matches.add_reference(reference);
+  matches.count(hypothesis, common);
+  std::array<double, kFigures> out{};
+  for (std::size_t n = 1; n <= common.size(); ++n)
+    out[n - 1] = f1(common[n - 1], ngrams_in(hypothesis.size(), n), ngrams_in(reference.size(), n));
+  out[2] = f1(static_cast<double>(common_subsequence(hypothesis, reference)), ngrams_in(hypothesis.size(), 1),
+              ngrams_in(reference.size(), 1));
+  return out;
 }
 
 }  // namespace
 
-RougeScore rouge(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references) {
+const std::vector<std::string>& rouge_tokenizers() {
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> names;
+    for (const RougeTokenizer& tokenizer : tokenizers()) names.push_back(tokenizer.name);
+    return names;
+  }();
+  return all;
+}
+
+SentenceCounts count_rouge(const Lines& hypotheses, const std::vector<Lines>& references, const RougeOptions& options) {
+  const RougeTokenizer& tokenizer = find_tokenizer(options.tokenize);
   const Segments segments = segments_of(hypotheses, references);
-  RougeScore sum;
+  SentenceCounts counts{.width = kFigures + 1, .references = segments.count};
+  NgramMatches matches(2);
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
     WordIds ids;
-    const ComparedWords words{"rouge", 200'000, i};
-    const std::string text = prepare(hypotheses[i]);
-    const auto hypothesis = words(split_words(text));
-    const std::vector<int> hypothesis_ids = ids(hypothesis);
-    RougeScore best;
+    const auto words = [&](std::string_view line) {
+      const std::string text = prepare(line, tokenizer, options.stem);
+      return ids(ComparedWords{"rouge", 200'000, i}(split_words(text)));
+    };
+    const std::vector<int> hypothesis = words(hypotheses[i]);
+    std::array<double, kFigures> best{};
     for (const std::string_view line : segments.references[i]) {
-      const std::string reference_text = prepare(line);
-      const auto reference = words(split_words(reference_text));
-      const long common = common_subsequence(hypothesis_ids, ids(reference));
-      best.rouge_1 = std::max(best.rouge_1, rouge_n(hypothesis, reference, 1));
-      best.rouge_2 = std::max(best.rouge_2, rouge_n(hypothesis, reference, 2));
-      best.rouge_l =
-          std::max(best.rouge_l, f1(common, ngrams_in(hypothesis.size(), 1), ngrams_in(reference.size(), 1)));
+      const std::array<double, kFigures> figures = figures_of(hypothesis, words(line), matches);
+      for (std::size_t n = 0; n < kFigures; ++n) best[n] = std::max(best[n], figures[n]);
     }
-    sum.rouge_1 += best.rouge_1;
-    sum.rouge_2 += best.rouge_2;
-    sum.rouge_l += best.rouge_l;
+    counts.rows.insert(counts.rows.end(), best.begin(), best.end());
+    counts.rows.push_back(1);
   }
-  const double percent = 100 / static_cast<double>(hypotheses.size());
-  return {sum.rouge_1 * percent, sum.rouge_2 * percent, sum.rouge_l * percent,
-          fmt::format("nrefs:{}|case:lc|stem:no|tok:letters|version:heed-{}", segments.count, kVersion)};
+  return counts;
+}
+
+RougeScore rouge_of(Sums sums, const std::string& references, const RougeOptions& options) {
+  const double percent = 100 / sums[kFigures];
+  return {
+      sums[0] * percent, sums[1] * percent, sums[2] * percent,
+      signature("ROUGE", references, fmt::format("case:lc|stem:{}|tok:{}", yes_no(options.stem), options.tokenize))};
+}
+
+RougeScore rouge(const Lines& hypotheses, const std::vector<Lines>& references, const RougeOptions& options) {
+  const SentenceCounts counts = count_rouge(hypotheses, references, options);
+  return rouge_of(counts.sum(), counts.references, options);
 }
 
 }  // namespace heed

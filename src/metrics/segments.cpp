@@ -5,6 +5,7 @@
 #include "heed/base/error.h"
 #include "heed/base/message.h"
 #include "heed/base/utf8.h"
+#include "heed/metrics/references.h"
 
 namespace heed {
 
@@ -38,7 +39,7 @@ Segments segments_of(const std::vector<std::string>& hypotheses,
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
     std::vector<std::string_view> lines;
     for (const auto& reference : references) {
-      if (!reference[i].empty()) lines.push_back(reference[i]);
+      if (reference[i] != kNoReference) lines.push_back(reference[i]);
     }
     if (lines.empty()) lines.push_back("");
     segments.references.push_back(std::move(lines));

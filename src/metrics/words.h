@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -9,6 +10,8 @@ namespace heed {
 /// The runs between Unicode white space, as Python's str.split() has them, on which sacreBLEU's figures rest. Not what
 /// Heed counts as words elsewhere: utf8::words.
 std::vector<std::string_view> split_words(std::string_view line);
+/// The line from its first to its last word.
+std::string_view strip(std::string_view line);
 
 /// Hands on the words of a line to metrics whose time grows faster than it: throws Error, with the line's number, where
 /// there are more than `most`.
@@ -29,21 +32,15 @@ class WordIds {
   std::vector<int> operator()(const std::vector<std::string_view>& words);
 
  private:
-  std::unordered_map<std::string, int> ids_;
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, int, Hash, std::equal_to<>> ids_;
 };
 
-using NgramCounts = std::unordered_map<std::string_view, long>;
-
-/// Counts of the n-grams of one order. The units (words, characters) must lie one after another in one text with equal
-/// gaps, so that the stretch of text from the first to the last of them is the n-gram.
-NgramCounts count_ngrams(const std::vector<std::string_view>& units, std::size_t order);
-
-/// Number of n-grams that both have, each as often as the lower count.
-long overlap(const NgramCounts& a, const NgramCounts& b);
-
 /// Number of n-grams of one order in so many units.
-inline long ngrams_in(std::size_t units, std::size_t order) {
-  return units < order ? 0 : static_cast<long>(units - order + 1);
+inline double ngrams_in(std::size_t units, std::size_t order) {
+  return units < order ? 0 : static_cast<double>(units - order + 1);
 }
 
 }  // namespace heed

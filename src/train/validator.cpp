@@ -7,6 +7,7 @@
 
 #include "fmt/format.h"
 #include "heed/data/batching.h"
+#include "heed/metrics/references.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/seq2seq.h"
 #include "heed/translate/attention_statistics.h"
@@ -97,6 +98,7 @@ Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<
   const auto pairs = std::span(text.text).first(count);
   std::vector<std::vector<std::string>> references = text.references;
   for (auto& lines : references) lines.resize(count);
+  references = without_empty(std::move(references));
   const Translator translator({Bundle{config, candidate.data.source, candidate.data.target, candidate.model}});
   TranslateOptions options;
   options.beam = config.training.validation_beam;

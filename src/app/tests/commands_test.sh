@@ -244,6 +244,33 @@ runs "evaluate a sentence" evaluate --hypotheses hypothesis --references referen
 equal "BLEU by hand" 53.73 "$(number_of bleu out | awk 'NR == 1 { printf "%.2f", $1 }')"
 runs "evaluate as text, two references" evaluate --hypotheses hypothesis --references reference --references hypothesis --metrics bleu,wer
 matches "the best reference counts" "bleu +100\.00" "$(<out)"
+runs "names as other programs write them" evaluate --hypotheses hypothesis --references reference hypothesis --metrics BLEU,chrF2++ rougeL --format json
+for key in bleu chrf++ rougeL; do matches "$key" "\"${key//+/\\+}\":[0-9]" "$(<out)"; done
+printf 'the cat sat on the mat\na b c d\na cat\n' >three
+printf 'the cat sat on a mat\na b c d\nthe cat\n' >three.references
+runs "sentences" evaluate --hypotheses three --references three.references --metrics bleu,wer,accuracy --sentences
+equal "a line for each" "53.73/16.67/0.00 100.00/0.00/100.00 50.00/50.00/0.00 " "$(tr '\t\n' '/ ' <out)"
+runs "sentences as JSON lines" evaluate --hypotheses three --references three.references --metrics wer --sentences --format json
+equal "an object for each" 3 "$(grep -c '^{"wer":[0-9.]*}$' out)"
+runs "two systems" evaluate --hypotheses three --compare three.references --references three.references --metrics bleu,accuracy --bootstrap 100
+equal "a line for each metric and system" "bleu three|bleu three.references|accuracy three|accuracy three.references|" \
+  "$(sed -E 's/^([^ ]+) .*  (three[^ ]*)  .*/\1 \2/' out | tr '\n' '|')"
+matches "the other has a p value" "p 0\.[0-9]{4}  three.references  BLEU\|nrefs:1\|bs:100\|seed:12345\|" "$(<out)"
+runs "as JSON" evaluate --hypotheses three --compare three.references --references three.references --metrics bleu --bootstrap 100 --randomization 100 --format json
+matches "with intervals" '"systems":\[\{"file":"three","bleu":\{"value":[0-9.]+,"mean":[0-9.]+,"low":[0-9.]+,"high":[0-9.]+\}\},\{"file":"three.references","bleu":\{.*"p":[0-9.]+' "$(<out)"
+fails "another system of other length" 1 "hypothesis has 1" evaluate --hypotheses three --compare hypothesis --references three.references
+fails "too few samples" 2 "\-\-bootstrap" evaluate --hypotheses three --references three.references --bootstrap 2
+runs "scores" score --model model --source dev.source --target dev.target --format jsonl --output scored.jsonl
+runs "perplexity" evaluate --metrics perplexity --scores scored.jsonl --format json
+ok "of a model" awk "BEGIN { exit !($(number_of perplexity out | head -n 1) > 1) }"
+for line in '["b", "c", "</s>"], "score": -1, "log_probability": -3' '["</s>"], "score": -1, "log_probability": -1'; do
+  echo '{"source": "a", "source_tokens": ["a", "</s>"], "translations": [{"text": "", "tokens": '"$line"'}]}'
+done >scored.jsonl
+runs "perplexity by hand" evaluate --scores scored.jsonl
+matches "exp(4 / 4)" "^perplexity +2\.72  \(log-probability -4, tokens 4\)$" "$(<out)"
+fails "perplexity of text" 1 "dev.source:1: .*heed score --format jsonl" evaluate --scores dev.source
+fails "perplexity of nothing" 2 "perplexity: needs --scores FILE" evaluate --metrics perplexity
+fails "perplexity of sentences" 2 "perplexity: is of a whole file" evaluate --metrics bleu,perplexity --hypotheses three --references three.references --sentences --scores scored.jsonl
 echo "0-0 1-1" >links
 echo "0-0" >sure
 echo "0-0 1-2" >possible

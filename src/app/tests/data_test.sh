@@ -100,8 +100,11 @@ sed '1,6s/\t[^\t]*$//' dev.tsv >ragged.tsv
 cut -f 4 dev.tsv | sed '1,6s/.*//' >ragged.target
 runs "evaluate references that some lines lack" evaluate --tsv ragged.tsv --columns 2,3,4
 cp out two.out
-runs "as if they were empty" evaluate --hypotheses dev.source --references dev.target --references ragged.target
+runs "as if they were empty" evaluate --hypotheses dev.source --tsv <(paste dev.target ragged.target) --columns 1,2
 same "the same" two.out out
+runs "an empty line of a file is a reference" evaluate --hypotheses dev.source --references dev.target ragged.target
+matches "which each line has" "nrefs:2" "$(<out)"
+matches "unlike a column" "nrefs:var" "$(<two.out)"
 fails "but not the first" 1 "ragged.tsv:1: 3 columns, but column 4 is asked for" evaluate --tsv ragged.tsv --columns 2,4
 fails "of other lengths" 1 "train.source has 300 .*dev.tsv has 12|dev.tsv has 12 lines but train.source has 300" evaluate --hypotheses train.source --tsv dev.tsv --columns 3
 : >empty

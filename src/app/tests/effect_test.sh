@@ -22,13 +22,28 @@ idle() {
 texts="evaluate --hypotheses plain --references plain --metrics"
 idle "--tokenize without bleu" "bleu" $texts chrf,ter / --tokenize none
 runs "--tokenize with it" $texts chrf,bleu --tokenize none
-idle "--lowercase with ter and rouge alone" "bleu, chrf, wer, per, cer, accuracy" $texts ter,rouge / --lowercase
+idle "--lowercase with ter and rouge alone" "bleu, chrf, chrf\+\+, wer, per, cer, edit-distance, accuracy" $texts ter,rouge / --lowercase
 runs "--lowercase with wer beside them" $texts ter,wer --lowercase
 idle "--input-format without --hypotheses" "whose it is" evaluate --tsv <(paste plain plain) --metrics bleu / --input-format text
+idle "--smooth without bleu" "bleu" $texts chrf / --smooth floor
+idle "--effective-order without bleu" "bleu" $texts chrf / --effective-order
+idle "--smooth-value with exp" "floor and add-k" $texts bleu / --smooth-value 1
+idle "--effective-order of sentences" "beside --sentences" $texts bleu --sentences / --effective-order
+for flag in case-sensitive normalized no-punct; do idle "--ter-$flag without ter" "ter" $texts bleu / --ter-$flag; done
+idle "--ter-asian-support alone" "without --ter-normalized" $texts ter / --ter-asian-support
+idle "--rouge-tokenize without rouge" "rouge, rouge1, rouge2, rougeL" $texts bleu / --rouge-tokenize rouge-score
+idle "--rouge-stemmer without rouge" "rouge, rouge1, rouge2, rougeL" $texts bleu / --rouge-stemmer
+idle "--compare of sentences" "beside --sentences" $texts bleu --sentences / --compare plain
+idle "--bootstrap of sentences" "beside --sentences" $texts bleu --sentences / --bootstrap 40
+idle "--randomization of one system" "without --compare" $texts bleu / --randomization 40
+idle "--seed of nothing" "without --bootstrap" $texts bleu / --seed 2
 links="evaluate --alignments links --sure links"
 idle "--hypotheses beside --alignments" "bleu,aer" $links / --hypotheses plain
 idle "--references beside --alignments" "bleu,aer" $links / --references plain
 idle "--lowercase with aer" "bleu, chrf" $links / --lowercase
+idle "--sentences with aer" "not of texts" $links / --sentences
+idle "--compare with aer" "not of texts" $links / --compare plain
+idle "--scores with bleu" "\-\-metrics perplexity" $texts bleu / --scores plain
 idle "--alignments with bleu" "\-\-metrics aer" $texts bleu / --alignments links
 idle "--sure with bleu" "\-\-metrics aer" $texts bleu / --sure links
 idle "--possible with bleu" "\-\-metrics aer" $texts bleu / --possible links
@@ -114,7 +129,19 @@ printf 'A cat, of (mine).\n' >upper
 printf 'a cat , of ( mine ) .\n' >lower
 value() { "$heed" evaluate --hypotheses lower --references upper --metrics "$@" --format json | grep -o "\"${1%%,*}\":[0-9.]*" | cut -d : -f 2; }
 ok "evaluate --tokenize" [ "$(value bleu)" != "$(value bleu --tokenize none)" ]
-for metric in bleu chrf wer per cer accuracy; do
+ok "evaluate --smooth" [ "$(value bleu)" != "$(value bleu --smooth add-k)" ]
+ok "evaluate --smooth-value" [ "$(value bleu --smooth add-k)" != "$(value bleu --smooth add-k --smooth-value 2)" ]
+printf 'one two\n' >upper; printf 'one two\n' >lower
+ok "evaluate --effective-order" [ "$(value bleu)" != "$(value bleu --effective-order)" ]
+echo "l'été cats 犬猫 run, X" >upper; echo "l' t cat 犬 猫 run x" >lower
+for flag in "rouge1 --rouge-tokenize rouge-score" "rouge1 --rouge-stemmer" "ter --ter-case-sensitive" "ter --ter-normalized" "ter --ter-no-punct" "ter --ter-normalized --ter-asian-support"; do
+  read -r metric flags <<<"$flag"
+  fewer=
+  [[ $flags != *asian* ]] || fewer=--ter-normalized
+  ok "evaluate $flags" [ "$(value $metric $fewer)" != "$(value $metric $flags)" ]
+done
+printf 'A cat, of (mine).\n' >upper; printf 'a cat , of ( mine ) .\n' >lower
+for metric in bleu chrf chrf++ wer per cer edit-distance accuracy token-accuracy; do
   cp lower spaced; sed 's/a cat/A cat/' lower >upper
   ok "evaluate --lowercase with $metric" [ "$(value $metric)" != "$(value $metric --lowercase)" ]
 done

@@ -56,6 +56,7 @@ SCORE_TSV = "score --model model --tsv uneven.tsv"
 ALIGN_TSV = "align --model model --tsv long.tsv"
 SHORTLIST_TSV = "shortlist --model model --tsv uneven.tsv --output list"
 EVALUATE = "evaluate --hypotheses lower --references upper"
+EVALUATE_MARKS = "evaluate --hypotheses marks --references other.marks --metrics ter,rouge"
 LINKS = "evaluate --metrics aer --alignments links --sure sure"
 VIEW = "view --input seen.jsonl"
 SVG = VIEW + " --format svg"
@@ -261,6 +262,21 @@ FLAGS = {
     "evaluate --possible": Flag(LINKS, "--possible links"),
     "evaluate --tokenize": Flag(EVALUATE, "--tokenize none"),
     "evaluate --lowercase": Flag(EVALUATE, "--lowercase"),
+    "evaluate --smooth": Flag(EVALUATE, "--smooth add-k"),
+    "evaluate --smooth-value": Flag(EVALUATE + " --smooth add-k", "--smooth-value 3"),
+    "evaluate --effective-order": Flag(EVALUATE, "--effective-order"),
+    "evaluate --ter-case-sensitive": Flag(EVALUATE_MARKS, "--ter-case-sensitive"),
+    "evaluate --ter-normalized": Flag(EVALUATE_MARKS, "--ter-normalized"),
+    "evaluate --ter-no-punct": Flag(EVALUATE_MARKS, "--ter-no-punct"),
+    "evaluate --ter-asian-support": Flag(EVALUATE_MARKS + " --ter-normalized", "--ter-asian-support"),
+    "evaluate --rouge-tokenize": Flag(EVALUATE_MARKS, "--rouge-tokenize rouge-score"),
+    "evaluate --rouge-stemmer": Flag(EVALUATE_MARKS, "--rouge-stemmer"),
+    "evaluate --scores": Flag("evaluate --scores scored.jsonl", "evaluate --scores seen.jsonl"),
+    "evaluate --sentences": Flag(EVALUATE, "--sentences"),
+    "evaluate --compare": Flag(EVALUATE, "--compare upper"),
+    "evaluate --bootstrap": Flag(EVALUATE, "--bootstrap 40"),
+    "evaluate --randomization": Flag(EVALUATE + " --compare upper", "--randomization 40"),
+    "evaluate --seed": Flag(EVALUATE + " --bootstrap 40", "--seed 2"),
     "evaluate --format": Flag(EVALUATE, "--format json"),
     "evaluate --output": Flag(EVALUATE, "--output written", sees=file("written")),
     "view --input": Flag(VIEW, "view --input pieces.jsonl"),

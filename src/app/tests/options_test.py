@@ -78,6 +78,8 @@ training: {{learning_rate: 0.01, {batch}epochs: 2, threads: 1}}
     write("tokens.yaml", config.replace(batch, ""))
     write("upper", "A cat, of (mine).\n")
     write("lower", "a cat , of ( mine ) .\n")
+    write("marks", "L'été, (cats) 犬猫。\n")
+    write("other.marks", "l'été cat 犬 猫\n")
     lines = open("train.source").readlines()
     write("wide", "".join(line.replace("a", "\uff41") if i % 2 else line for i, line in enumerate(lines)))
     write("joined", "".join(line.replace(" ", "") for line in lines))

@@ -4,6 +4,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/version.h"
+#include "heed/metrics/references.h"
 
 namespace heed {
 namespace {
@@ -11,9 +12,9 @@ namespace {
 TEST(Accuracy, CountsWholeLines) {
   const AccuracyScore score = accuracy({"a b", "a  b", "c", "d e"}, {{"a b", "a b", "c ", "de"}});
   EXPECT_EQ(score.correct, 3);  // of blanks only whether there is one counts
-  EXPECT_EQ(score.lines, 4);
+  EXPECT_EQ(score.all, 4);
   EXPECT_DOUBLE_EQ(score.score, 75);
-  EXPECT_EQ(score.signature, std::string("nrefs:1|case:mixed|version:heed-") + kVersion);
+  EXPECT_EQ(score.signature, std::string("accuracy|nrefs:1|case:mixed|version:heed-") + kVersion);
 }
 
 TEST(Accuracy, AnyReferenceWillDo) {
@@ -22,7 +23,22 @@ TEST(Accuracy, AnyReferenceWillDo) {
 
 TEST(Accuracy, EmptyLines) {
   EXPECT_DOUBLE_EQ(accuracy({""}, {{""}}).score, 100);
-  EXPECT_DOUBLE_EQ(accuracy({""}, {{"a"}, {""}}).score, 0);  // an empty line among references is none
+  EXPECT_DOUBLE_EQ(accuracy({""}, {{"a"}, {""}}).score, 100);  // an empty line is a reference like any other
+  EXPECT_DOUBLE_EQ(accuracy({""}, {{"a"}, {kNoReference}}).score, 0);
+  EXPECT_DOUBLE_EQ(accuracy({""}, without_empty({{"a"}, {""}})).score, 0);
+  EXPECT_DOUBLE_EQ(accuracy({""}, {{kNoReference}, {kNoReference}}).score, 100);  // compared with the empty line
+}
+
+TEST(TokenAccuracy, CountsPlacesByHand) {
+  // 2 of 3 at their place; nothing of 2, as all are moved by one; 0 of 0.
+  const AccuracyScore score = token_accuracy({"a b c", "b", ""}, {{"a x c", "a b", ""}});
+  EXPECT_EQ(score.correct, 2);
+  EXPECT_EQ(score.all, 5);
+  EXPECT_DOUBLE_EQ(score.score, 40);
+  EXPECT_EQ(score.signature, std::string("token-accuracy|nrefs:1|case:mixed|version:heed-") + kVersion);
+  EXPECT_DOUBLE_EQ(token_accuracy({"a b"}, {{"x b c"}, {"a y"}}).score, 50);  // the reference with the larger share
+  EXPECT_DOUBLE_EQ(token_accuracy({"Ä"}, {{"ä"}}, {.lowercase = true}).score, 100);
+  EXPECT_DOUBLE_EQ(token_accuracy({""}, {{""}}).score, 100);
 }
 
 TEST(Accuracy, Lowercase) {

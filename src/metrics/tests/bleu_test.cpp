@@ -8,6 +8,7 @@
 #include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/base/version.h"
+#include "heed/metrics/references.h"
 
 namespace heed {
 namespace {
@@ -31,7 +32,7 @@ TEST(Bleu, EqualsSacrebleuOnItsExample) {
   EXPECT_NEAR(score.brevity_penalty, 0.943, 5e-4);
   EXPECT_EQ(score.hypothesis_length, 17);
   EXPECT_EQ(score.reference_length, 18);
-  EXPECT_EQ(score.signature, std::string("nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp|version:heed-") + kVersion);
+  EXPECT_EQ(score.signature, std::string("BLEU|nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp|version:heed-") + kVersion);
 }
 
 TEST(Bleu, EqualsSacrebleuWithoutTokenisationAndSmoothing) {
@@ -43,15 +44,16 @@ TEST(Bleu, EqualsSacrebleuWithoutTokenisationAndSmoothing) {
   EXPECT_THAT(unsmoothed.signature, HasSubstr("|smooth:none|"));
 }
 
-TEST(Bleu, EmptyReferencesAreLeftOut) {
+TEST(Bleu, LackingReferencesAreLeftOut) {
   auto references = kReferences;
-  references[0][0] = "";  // README, "Variable Number of References"
+  references[0][0] = kNoReference;  // README, "Variable Number of References"
   const BleuScore score = bleu(kHypotheses, references);
   EXPECT_NEAR(score.score, 29.44, 5e-3);
   EXPECT_NEAR(score.precisions[3], 12.5, 0.05);
   EXPECT_NEAR(score.brevity_penalty, 0.889, 5e-4);
   EXPECT_EQ(score.reference_length, 19);
-  EXPECT_EQ(score.signature, std::string("nrefs:var|case:mixed|eff:no|tok:13a|smooth:exp|version:heed-") + kVersion);
+  EXPECT_EQ(score.signature,
+            std::string("BLEU|nrefs:var|case:mixed|eff:no|tok:13a|smooth:exp|version:heed-") + kVersion);
 }
 
 TEST(Bleu, EmptyHypothesesScoreNothing) {
@@ -126,8 +128,8 @@ TEST(Bleu, LowercaseIsThatOfUnicode) {
 
 TEST(Bleu, WrongOptionsSuggestTheRightOnes) {
   EXPECT_THAT(error_of<UsageError>([] { bleu(kHypotheses, kReferences, {.tokenize = "31a"}); }),
-              HasSubstr("unknown tokenize '31a'; known are 13a, none; did you mean '13a'?"));
-  EXPECT_THROW(bleu(kHypotheses, kReferences, {.smooth = "floor"}), UsageError);
+              HasSubstr("unknown tokenize '31a'; known are 13a, none, char, intl, zh; did you mean '13a'?"));
+  EXPECT_THROW(bleu(kHypotheses, kReferences, {.smooth = "flour"}), UsageError);
 }
 
 std::string bleu_error(const Lines& hypotheses, const std::vector<Lines>& references) {

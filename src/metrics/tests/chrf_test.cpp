@@ -85,7 +85,8 @@ TEST(Chrf, EqualsSacrebleuOnTwoReferences) {
                                {{"The dog bit the man.", "It was not unexpected.", "The man bit him first."},
                                 {"The dog had bit the man.", "No one was surprised.", "The man had bitten the dog."}});
   EXPECT_NEAR(score.score, 59.73, 5e-3);
-  EXPECT_EQ(score.signature, std::string("nrefs:2|case:mixed|eff:yes|nc:6|nw:0|space:no|version:heed-") + kVersion);
+  EXPECT_EQ(score.signature,
+            std::string("chrF2|nrefs:2|case:mixed|eff:yes|nc:6|nw:0|space:no|version:heed-") + kVersion);
 }
 
 TEST(Chrf, EqualsTheExampleOfHuggingFaceEvaluate) {

@@ -31,9 +31,10 @@ TEST(Registry, ListsAllMetrics) {
     names.push_back(metric.name);
     EXPECT_FALSE(metric.description.empty()) << metric.name;
     EXPECT_EQ(metric.description.find('\n'), std::string::npos);
-    EXPECT_FALSE(metric.paper.empty()) << metric.name;
+    EXPECT_EQ(metric.paper.empty(), metric.name == "token-accuracy") << metric.name;
   }
-  EXPECT_THAT(names, ElementsAre("bleu", "chrf", "ter", "rouge", "wer", "per", "cer", "accuracy", "aer"));
+  EXPECT_THAT(names, ElementsAre("bleu", "chrf", "chrf++", "ter", "rouge", "rouge1", "rouge2", "rougeL", "wer", "per",
+                                 "cer", "edit-distance", "accuracy", "token-accuracy", "perplexity", "aer"));
 }
 
 TEST(Registry, EachNameEvaluatesItsMetric) {
@@ -43,13 +44,20 @@ TEST(Registry, EachNameEvaluatesItsMetric) {
   EXPECT_EQ(value("ter").value, ter(kTranslations, kOfPeople).score);
   EXPECT_EQ(value("rouge").value, rouge(kTranslations, kOfPeople).rouge_l);
   EXPECT_EQ(value("wer").value, wer(kTranslations, kOfPeople).score);
+  ChrfOptions plus;
+  plus.word_order = 2;
+  EXPECT_EQ(value("chrf++").value, chrf(kTranslations, kOfPeople, plus).score);
+  EXPECT_EQ(value("rouge1").value, rouge(kTranslations, kOfPeople).rouge_1);
+  EXPECT_EQ(value("rouge2").value, rouge(kTranslations, kOfPeople).rouge_2);
+  EXPECT_EQ(value("rougeL").value, rouge(kTranslations, kOfPeople).rouge_l);
+  EXPECT_EQ(value("edit-distance").value, mean_edit_distance(kTranslations, kOfPeople).score);
+  EXPECT_EQ(value("token-accuracy").value, token_accuracy(kTranslations, kOfPeople).score);
   EXPECT_EQ(value("per").value, wer(kTranslations, kOfPeople).score);
   EXPECT_EQ(value("cer").value, cer(kTranslations, kOfPeople).score);
   EXPECT_EQ(value("accuracy").value, accuracy(kTranslations, kOfPeople).score);
-  for (const MetricInfo& metric : metric_table()) {
-    if (metric.name == "aer") continue;
-    EXPECT_EQ(value(metric.name).name, metric.name);
-    EXPECT_THAT(value(metric.name).signature, HasSubstr("nrefs:1|case:")) << metric.name;
+  for (const std::string& name : text_metrics()) {
+    EXPECT_EQ(value(name).name, name);
+    EXPECT_THAT(value(name).signature, HasSubstr("|nrefs:1|case:")) << name;
   }
 }
 
@@ -93,10 +101,32 @@ TEST(Registry, SaysWhichWayIsBetter) {
 }
 
 TEST(Registry, UnknownNamesSuggestTheNearest) {
-  EXPECT_EQ(
-      error_of<UsageError>([] { evaluate_metric("blue", kTranslations, kOfPeople); }),
-      "unknown metric 'blue'; known are bleu, chrf, ter, rouge, wer, per, cer, accuracy, aer; did you mean 'bleu'?");
-  EXPECT_THROW(evaluate_metric("aer", kTranslations, kOfPeople), UsageError);
+  EXPECT_EQ(error_of<UsageError>([] { evaluate_metric("blue", kTranslations, kOfPeople); }),
+            "unknown metric 'blue'; known are bleu, chrf, chrf++, ter, rouge, rouge1, rouge2, rougeL, wer, per, cer, "
+            "edit-distance, accuracy, token-accuracy, perplexity, aer; did you mean 'bleu'?");
+  EXPECT_EQ(error_of<UsageError>([] { evaluate_metric("aer", kTranslations, kOfPeople); }),
+            "metric 'aer' is of alignments, not of texts");
+  EXPECT_EQ(error_of<UsageError>([] { evaluate_metric("perplexity", kTranslations, kOfPeople); }),
+            "metric 'perplexity' is of log-probabilities, not of texts");
+}
+
+TEST(Registry, NamesAreThoseOfOtherProgramsToo) {
+  for (const auto& [given, name] : std::vector<std::pair<std::string, std::string>>{{"BLEU", "bleu"},
+                                                                                    {"sacreBLEU", "bleu"},
+                                                                                    {"chrF", "chrf"},
+                                                                                    {"chrF2", "chrf"},
+                                                                                    {"chrF++", "chrf++"},
+                                                                                    {"chrF2++", "chrf++"},
+                                                                                    {"ROUGE-1", "rouge1"},
+                                                                                    {"rouge_2", "rouge2"},
+                                                                                    {"rougel", "rougeL"},
+                                                                                    {"rougeL", "rougeL"},
+                                                                                    {"Edit_Distance", "edit-distance"},
+                                                                                    {"ppl", "perplexity"},
+                                                                                    {"AER", "aer"}}) {
+    EXPECT_EQ(find_metric(given).name, name);
+  }
+  EXPECT_EQ(evaluate_metric("BLEU", kTranslations, kOfPeople).name, "bleu");
 }
 
 TEST(Registry, SignaturesHaveTheVersionOfTheProject) {

@@ -38,7 +38,7 @@ TEST(Rouge, IsTheMeanOverSentences) {
   EXPECT_NEAR(both.rouge_1, (51.163 + 50.000) / 2, 1e-3);
   EXPECT_NEAR(both.rouge_2, (39.024 + 36.364) / 2, 1e-3);
   EXPECT_NEAR(both.rouge_l, (51.163 + 50.000) / 2, 1e-3);
-  EXPECT_EQ(both.signature, std::string("nrefs:1|case:lc|stem:no|tok:letters|version:heed-") + kVersion);
+  EXPECT_EQ(both.signature, std::string("ROUGE|nrefs:1|case:lc|stem:no|tok:letters|version:heed-") + kVersion);
 }
 
 // rouge_scorer_test.py
@@ -69,6 +69,26 @@ TEST(Rouge, LettersOfAllScriptsMakeWords) {
   EXPECT_NEAR(rouge({"1999!"}, {{"1999 2000"}}).rouge_1, 200 / 3., 1e-9);  // digits too
   EXPECT_EQ(rouge({"мир"}, {{"война"}}).rouge_1, 0);
   EXPECT_NEAR(rouge({"foo-bar_baz"}, {{"foo bar baz"}}).rouge_l, 100, 1e-9);
+}
+
+// rouge_score 0.1.2, with a tokenizer of its own, and with use_stemmer=True.
+TEST(Rouge, RougeScoresTokensAndStems) {
+  const RougeOptions ascii{.tokenize = "rouge-score"};
+  EXPECT_EQ(rouge({"é"}, {{"é"}}, ascii).rouge_1, 0);
+  EXPECT_NEAR(rouge({"été"}, {{"t"}}, ascii).rouge_1, 100, 1e-9);
+  EXPECT_NEAR(rouge({"été"}, {{"t"}}).rouge_1, 0, 1e-9);
+  const RougeOptions stems{.tokenize = "rouge-score", .stem = true};
+  EXPECT_NEAR(rouge({"cats"}, {{"cat"}}, stems).rouge_1, 100, 1e-9);
+  EXPECT_NEAR(rouge({"gas"}, {{"ga"}}, stems).rouge_1, 0, 1e-9);  // three letters stay
+  EXPECT_NEAR(rouge({"Étés running"}, {{"étés runs"}}, {.stem = true}).rouge_1, 100, 1e-9);
+  EXPECT_EQ(rouge({"a"}, {{"a"}}, stems).signature,
+            std::string("ROUGE|nrefs:1|case:lc|stem:yes|tok:rouge-score|version:heed-") + kVersion);
+  EXPECT_THROW(rouge({"a"}, {{"a"}}, {.tokenize = "rouge"}), UsageError);
+}
+
+TEST(Rouge, FormatCharactersAreNoLetters) {
+  EXPECT_EQ(rouge({"\u200d"}, {{"\u200d"}}).rouge_1, 0);
+  EXPECT_NEAR(rouge({"soft\u00adhyphen"}, {{"soft hyphen"}}).rouge_2, 100, 1e-9);
 }
 
 TEST(Rouge, CountsAreClipped) {

@@ -56,7 +56,7 @@ TEST(Ter, FewestEditsPerAverageLengthOfTheReferences) {
   EXPECT_DOUBLE_EQ(score.reference_length, 6.5);
   EXPECT_NEAR(score.score, 15.38, 5e-3);
   EXPECT_EQ(score.signature,
-            std::string("nrefs:2|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:heed-") + kVersion);
+            std::string("TER|nrefs:2|case:lc|tok:tercom|norm:no|punct:yes|asian:no|version:heed-") + kVersion);
 }
 
 TEST(Ter, CaseIsNoEditAndPunctuationStaysWithItsWord) {

@@ -4,6 +4,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/version.h"
+#include "heed/metrics/references.h"
 
 namespace heed {
 namespace {
@@ -14,7 +15,7 @@ TEST(Wer, ByHand) {
   EXPECT_EQ(score.errors, 3);
   EXPECT_EQ(score.reference_words, 8);
   EXPECT_NEAR(score.score, 37.5, 1e-9);
-  EXPECT_EQ(score.signature, std::string("nrefs:1|case:mixed|tok:none|version:heed-") + kVersion);
+  EXPECT_EQ(score.signature, std::string("WER|nrefs:1|case:mixed|tok:none|version:heed-") + kVersion);
 }
 
 TEST(Wer, KittenAndSitting) {
@@ -41,27 +42,60 @@ TEST(Wer, CaseAndSpaces) {
   EXPECT_EQ(wer({"Ä  b "}, {{"ä b"}}).errors, 1);
   const WerScore lower = wer({"Ä  b "}, {{"ä b"}}, {.lowercase = true});
   EXPECT_EQ(lower.errors, 0);
-  EXPECT_EQ(lower.signature, std::string("nrefs:1|case:lc|tok:none|version:heed-") + kVersion);
+  EXPECT_EQ(lower.signature, std::string("WER|nrefs:1|case:lc|tok:none|version:heed-") + kVersion);
 }
 
 // As g2p is scored: of two pronunciations the nearer counts, and its phonemes divide.
 TEST(Wer, OfPhonemes) {
   // "T AH0 M AA1 T OW0" is one substitution from the second; "K AE1 T" lacks one phoneme: 2 of 6 + 4.
   const WerScore score =
-      wer({"T AH0 M AA1 D OW0", "K AE1 T"}, {{"T AH0 M EY1 T OW2", "K AE1 T S"}, {"T AH0 M AA1 T OW0", ""}});
+      wer({"T AH0 M AA1 D OW0", "K AE1 T"}, {{"T AH0 M EY1 T OW2", "K AE1 T S"}, {"T AH0 M AA1 T OW0", kNoReference}});
   EXPECT_EQ(score.errors, 2);
   EXPECT_NEAR(score.score, 20, 1e-9);
 }
 
 TEST(Cer, ByHand) {
-  // "kitten" to "sitting" is 3 of 7; "a  bc " to "ab c": one blank goes, one comes, of 4.
+  // "kitten" to "sitting" is 3 of 7; "a  bc" to "ab c" 2 of 4: a blank for b, and b goes.
   const WerScore score = cer({"kitten", "a  bc "}, {{"sitting", " ab c"}});
   EXPECT_EQ(score.errors, 5);
   EXPECT_EQ(score.reference_words, 11);
-  EXPECT_EQ(score.signature, std::string("nrefs:1|case:mixed|tok:char|version:heed-") + kVersion);
+  EXPECT_EQ(score.signature, std::string("CER|nrefs:1|case:mixed|tok:char|version:heed-") + kVersion);
   EXPECT_EQ(cer({"ÄÖ"}, {{"äö"}}).errors, 2) << "characters, not bytes";
   EXPECT_EQ(cer({"ÄÖ"}, {{"äö"}}, {.lowercase = true}).errors, 0);
   EXPECT_EQ(cer({"abc"}, {{"xyz"}, {"ab"}}).errors, 1) << "the closest reference";
+}
+
+// What jiwer 4.0.0 gives: the errors are jiwer.process_words' substitutions, deletions and insertions.
+TEST(Wer, WordsStandBetweenSpacesAsInJiwer) {
+  const auto errors = [](const char* hypothesis, const char* reference) {
+    const WerScore score = wer({hypothesis}, {{reference}});
+    return std::pair(score.errors, score.reference_words);
+  };
+  EXPECT_EQ(errors("a\u00a0b", "a b"), std::pair(2L, 2L));
+  EXPECT_EQ(errors("a b", "a\tb"), std::pair(2L, 1L));
+  EXPECT_EQ(errors("a b\rc d e", "a b c d e"), std::pair(2L, 5L));
+  EXPECT_EQ(errors("a\t\u00a0b \tc", "a b c"), std::pair(0L, 3L)) << "two blanks are a space";
+  EXPECT_EQ(errors("\u3000a b\t", "a b"), std::pair(0L, 2L)) << "and none stands at an end";
+  EXPECT_EQ(errors(" \t ", "a"), std::pair(1L, 1L));
+}
+
+TEST(Wer, TheLastDigitAtTiesIsThatOfDividingFirst) {
+  std::string reference;
+  std::string hypothesis;
+  for (int i = 0; i < 160; ++i) {
+    reference += "a ";
+    hypothesis += i < 23 ? "b " : "a ";
+  }
+  EXPECT_EQ(wer({hypothesis}, {{reference}}).score, 14.374999999999998);  // 100 * (23 / 160), printed 14.37
+}
+
+TEST(EditDistance, IsTheMeanOfLinesByHand) {
+  const EditDistanceScore score = mean_edit_distance({"kitten", "Ä"}, {{"sitting", "ä"}, {"kitty", kNoReference}});
+  EXPECT_EQ(score.edits, 3);  // kitten to kitty: 2, and 1
+  EXPECT_EQ(score.lines, 2);
+  EXPECT_DOUBLE_EQ(score.score, 1.5);
+  EXPECT_DOUBLE_EQ(mean_edit_distance({"Ä"}, {{"ä"}}, {.lowercase = true}).score, 0);
+  EXPECT_EQ(score.signature, std::string("edit-distance|nrefs:var|case:mixed|tok:char|version:heed-") + kVersion);
 }
 
 TEST(Wer, EmptyLines) {

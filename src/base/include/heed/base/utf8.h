@@ -33,9 +33,9 @@ std::string lowercase(std::string_view text);
 /// Appends the lower case of the character at text[at], which may depend on those around it. Returns its length.
 std::size_t append_lower(std::string& out, std::string_view text, std::size_t at);
 
-/// The words of a line, wherever words are counted or numbered (alignments, `heed view`, reports, WER): strings between
+/// The words of a line, wherever words are counted or numbered (alignments, `heed view`, reports): strings between
 /// spaces, tabs and other ASCII blanks, as in Pharaoh files. A no-break or an ideographic space is inside a word.
-/// sacreBLEU's metrics and a model's tokenizer cut lines in their own ways.
+/// Metrics and a model's tokenizer cut lines in their own ways.
 std::vector<std::string_view> words(std::string_view line);
 bool separates_words(char c);
 

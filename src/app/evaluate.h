@@ -1,0 +1,49 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "evaluate_values.h"
+#include "heed/metrics/comparison.h"
+
+namespace heed::app {
+
+/// The options of `heed evaluate`.
+struct EvaluateCommand {
+  std::string hypotheses;
+  std::vector<std::string> compared;
+  std::vector<std::string> references;
+  std::string input_format = "text";  // of the hypotheses and the compared
+  std::string tsv;
+  std::vector<int> columns = {1, 2};  // of hypotheses and references
+  std::string alignments;
+  std::string sure;
+  std::string possible;
+  std::string scores;
+  std::vector<std::string> metrics;
+  bool sentences = false;
+  bool json = false;
+  std::string output;
+  MetricOptions options;
+  ComparisonOptions comparison;
+
+  void run() const;
+  /// Throws UsageError for what is missing, unknown, or read by none of the metrics asked for.
+  void check(const CLI::App& command) const;
+  /// The metrics asked for, each once; without any, what the files are for.
+  std::vector<std::string> names() const;
+
+ private:
+  void check_metrics(const std::vector<std::string>& names) const;
+  void refuse_idle_files(const CLI::App& command) const;
+  void refuse_idle_options(const CLI::App& command) const;
+  void refuse_idle_tests(const CLI::App& command) const;
+  bool compares_texts() const;
+  void read_texts(std::vector<std::string>& hypothesis_lines,
+                  std::vector<std::vector<std::string>>& reference_lines) const;
+};
+
+/// What of the metrics is not of texts.
+inline constexpr const char* kAer = "aer";
+
+}  // namespace heed::app

@@ -1,0 +1,25 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "heed/metrics/registry.h"
+#include "sentence_counts.h"
+
+namespace heed {
+
+struct Metric {
+  MetricInfo info;
+  std::vector<std::string> aliases = {};  // names of other programs, beside case, hyphens and underscores
+  const char* of = "";               // what it is of if not of texts
+  SentenceCounts (*count)(const std::vector<std::string>& hypotheses,
+                          const std::vector<std::vector<std::string>>& references,
+                          const MetricOptions& options) = nullptr;  // null: not a metric of texts
+  MetricValue (*value)(std::span<const double> sums, const std::string& references,
+                       const MetricOptions& options) = nullptr;  // without its name
+};
+
+const std::vector<Metric>& metrics();
+/// Where it stands in metrics(). Throws as find_metric().
+std::size_t metric_index(const std::string& name);
+
+}  // namespace heed

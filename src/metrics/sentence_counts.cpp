@@ -1,0 +1,26 @@
+#include "sentence_counts.h"
+
+#include <fmt/format.h>
+
+#include "heed/base/version.h"
+
+namespace heed {
+
+std::vector<double> SentenceCounts::sum() const {
+  std::vector<double> out(width);
+  for (std::size_t i = 0; i < rows.size(); i += width) {
+    for (std::size_t n = 0; n < width; ++n) out[n] += rows[i + n];
+  }
+  return out;
+}
+
+double rate_of(double errors, double words) {
+  if (words > 0) return 100 * (errors / words);
+  return errors > 0 ? 100 : 0;
+}
+
+std::string signature(const std::string& name, const std::string& references, const std::string& fields) {
+  return fmt::format("{}|nrefs:{}|{}|version:heed-{}", name, references, fields, kVersion);
+}
+
+}  // namespace heed
