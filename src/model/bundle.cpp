@@ -135,7 +135,7 @@ void check_sizes(const SafetensorsReader& file, const std::string& path, const B
 // What products are computed in: as asked for, or as the file has its weights.
 Precision choose_precision(const SafetensorsReader& file, const std::string& path, std::optional<Precision> asked) {
   const Precision stored = stored_precision(file, path);
-  if (stored == Precision::kFloat32 || !asked || *asked == stored) return asked.value_or(stored);
+  if (stored != Precision::kInt8 || !asked || *asked == stored) return asked.value_or(stored);
   throw model_error(path, fmt::format("{} has {} weights, which cannot become {} again: take the original model", path,
                                       name_of(stored), name_of(*asked)));
 }
@@ -159,7 +159,7 @@ Bundle load_once(const fs::path& directory, std::optional<Precision> precision) 
   const fs::path path = directory / kParametersFile;
   const SafetensorsReader file(path);
   bundle.precision = choose_precision(file, path.string(), precision);
-  const bool floats = stored_precision(file, path.string()) == Precision::kFloat32;
+  const bool floats = stored_precision(file, path.string()) != Precision::kInt8;
   try {
     check_tied(config.model, bundle.source, bundle.target);
   } catch (const UsageError& error) {

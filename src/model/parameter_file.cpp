@@ -1,6 +1,7 @@
 #include "parameter_file.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <list>
@@ -8,6 +9,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "heed/base/error.h"
+#include "heed/kernels/conversions.h"
 #include "heed/kernels/elementwise.h"
 
 namespace heed {
@@ -16,10 +18,26 @@ namespace {
 constexpr const char* kPrecisionKey = "precision";
 constexpr const char* kScale = ".scale";
 constexpr const char* kSum = ".sum";
+constexpr std::int64_t kLine = 64;  // bytes, of which arrays in int8 begin at multiples where their sizes allow it
 
 std::vector<std::int64_t> block_shape(const Parameter& weight) {
   return {QuantizedWeights::block_count(weight.out()), QuantizedWeights::block_count(weight.in()),
           QuantizedWeights::kBlock * QuantizedWeights::kBlock};
+}
+
+/// Whether a bundle of that precision has the parameter in bfloat16: vectors, which are small, it has not.
+bool rounds(const Parameter& parameter, Precision stored) {
+  return stored == Precision::kBfloat16 && parameter.role != ParameterRole::kVector;
+}
+
+const char* type_of(const Parameter& parameter, Precision stored) { return rounds(parameter, stored) ? "BF16" : "F32"; }
+
+void from_bfloat16(std::span<const char> bytes, float* out) {
+  for (std::size_t i = 0; i < bytes.size() / sizeof(std::uint16_t); ++i) {
+    std::uint16_t half = 0;
+    std::memcpy(&half, bytes.data() + i * sizeof half, sizeof half);
+    out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16);
+  }
 }
 
 template <typename T>
@@ -41,14 +59,18 @@ class ParameterReader {
  public:
   ParameterReader(const SafetensorsReader& file, const std::string& path) : file_(file), path_(path) {}
 
-  void read_floats(Parameter& parameter) {
+  /// Numbers of two bytes become float32 in memory; others stay in the file.
+  void read_floats(Parameter& parameter, Precision stored) {
     std::vector<std::int64_t> shape = {parameter.rows(), parameter.columns()};
     const auto found = file_.arrays().find(parameter.name);
     if (parameter.rows() == 1 && found != file_.arrays().end() && found->second.shape.size() == 1) {
       shape = {parameter.columns()};
     }
-    const std::span<const char> bytes = take(parameter.name, "F32", shape);
-    if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0) {
+    const std::span<const char> bytes = take(parameter.name, type_of(parameter, stored), shape);
+    if (rounds(parameter, stored)) {
+      parameter.value = Buffer(parameter.rows(), parameter.columns());
+      from_bfloat16(bytes, parameter.value.view().data);
+    } else if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0) {
       parameter.value.refer(as<float>(bytes).data());
     } else {
       parameter.value = Buffer(parameter.rows(), parameter.columns());
@@ -113,22 +135,26 @@ class ParameterReader {
 Precision stored_precision(const SafetensorsReader& file, const std::string& path) {
   const auto found = file.metadata().find(kPrecisionKey);
   if (found == file.metadata().end()) return Precision::kFloat32;
-  if (found->second == name_of(Precision::kInt8)) return Precision::kInt8;
-  throw Error::at({.file = path},
-                  fmt::format("unknown precision '{}' of weights; a bundle has float32 or int8", found->second),
-                  ErrorKind::kModel);
+  for (const Precision stored : {Precision::kBfloat16, Precision::kInt8}) {
+    if (found->second == name_of(stored)) return stored;
+  }
+  throw Error::at(
+      {.file = path},
+      fmt::format("unknown precision '{}' of weights; a bundle has float32, bfloat16 or int8", found->second),
+      ErrorKind::kModel);
 }
 
 void read_parameters(const SafetensorsReader& file, const std::string& path, Seq2Seq& model) {
   ParameterReader reader(file, path);
-  const bool quantized = stored_precision(file, path) == Precision::kInt8;
+  const Precision stored = stored_precision(file, path);
+  const bool quantized = stored == Precision::kInt8;
   for (Parameter* parameter : model.parameters().all()) {
     if (quantized && parameter->is_weight()) {
       reader.read_weight(*parameter);
     } else if (quantized && parameter->role == ParameterRole::kEmbedding) {
       reader.read_table(*parameter);
     } else {
-      reader.read_floats(*parameter);
+      reader.read_floats(*parameter, stored);
     }
   }
   reader.check_all_taken();
@@ -137,10 +163,11 @@ void read_parameters(const SafetensorsReader& file, const std::string& path, Seq
 
 std::string parameter_file(const ParameterList& parameters, Precision stored) {
   std::list<QuantizedStorage> storage;
+  std::list<std::vector<std::uint16_t>> halves;
   const auto bytes = [](const auto& values) {
     return std::span<const char>(reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]);
   };
-  // Blocks first, which are whole pages; then what must be aligned; then what need not be.
+  // First what is a multiple of 64 bytes long, such as blocks; then what must be aligned; then what need not be.
   std::vector<SafetensorsArray> blocks;
   std::vector<SafetensorsArray> numbers;
   std::vector<SafetensorsArray> tables;
@@ -154,8 +181,15 @@ std::string parameter_file(const ParameterList& parameters, Precision stored) {
       numbers.push_back({name + kSum, "I32", {parameter->out()}, bytes(storage.back().sum)});
     } else if (stored == Precision::kInt8 && parameter->role == ParameterRole::kEmbedding) {
       quantize_table(value, storage.emplace_back());
-      tables.push_back({name, "I8", {value.rows, value.columns}, bytes(storage.back().values)});
+      (value.size() % kLine == 0 ? blocks : tables)
+          .push_back({name, "I8", {value.rows, value.columns}, bytes(storage.back().values)});
       numbers.push_back({name + kScale, "F32", {value.rows}, bytes(storage.back().scale)});
+    } else if (rounds(*parameter, stored)) {
+      halves.emplace_back(static_cast<std::size_t>(value.size()));
+      to_bfloat16(value.data, halves.back().data(), value.size());
+      SafetensorsArray& array = numbers.emplace_back(float_array(name, value));
+      array.type = type_of(*parameter, stored);
+      array.bytes = bytes(halves.back());
     } else {
       numbers.push_back(float_array(name, value));
     }

@@ -30,12 +30,12 @@ struct Edge {
 }  // namespace
 
 PieceSampler::PieceSampler(const TextSide& side) : side_(side), alpha_(side.options().sampling) {
-  PieceScores read = piece_scores(side.sentencepiece());
-  if (read.type != PieceScores::Type::kUnigram && read.type != PieceScores::Type::kBpe) {
+  PieceTable read = piece_table(side.sentencepiece());
+  if (read.type != PieceTable::Type::kUnigram && read.type != PieceTable::Type::kBpe) {
     throw UsageError(
         "sampling is of SentencePiece models of the type unigram or bpe, but this has words or characters");
   }
-  bpe_ = read.type == PieceScores::Type::kBpe;
+  bpe_ = read.type == PieceTable::Type::kBpe;
   if (bpe_ && alpha_ > 1) throw UsageError("sampling of a bpe model is a probability; expected 0 to 1");
   scores_ = std::move(read.scores);
   for (int id = 0; id < side.vocabulary_size(); ++id) longest_ = std::max(longest_, side.token(id).size());

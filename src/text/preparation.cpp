@@ -22,15 +22,6 @@ const icu::Normalizer2& normalizer(const std::string& form) {
   return *out;
 }
 
-/// Adds the origin of bytes that were appended to the text since there were so many, and that stand for [begin, end):
-/// the first character has all of it.
-void add_origin(Prepared& prepared, std::size_t begin, std::size_t end) {
-  const std::size_t old = prepared.origin.size();
-  if (old == prepared.text.size()) return;
-  prepared.origin.resize(old + utf8::char_length(prepared.text, old), begin);
-  prepared.origin.resize(prepared.text.size(), end);
-}
-
 Prepared normalize(std::string_view sentence, const std::string& form) {
   UErrorCode status = U_ZERO_ERROR;
   std::string text;
@@ -76,6 +67,13 @@ Prepared prepare_part(std::string_view sentence, const TextOptions& options) {
 }
 
 }  // namespace
+
+void add_origin(Prepared& prepared, std::size_t begin, std::size_t end) {
+  const std::size_t old = prepared.origin.size();
+  if (old == prepared.text.size()) return;
+  prepared.origin.resize(old + utf8::char_length(prepared.text, old), begin);
+  prepared.origin.resize(prepared.text.size(), end);
+}
 
 bool changes_text(const TextOptions& options) { return options.lowercase || options.normalizes(); }
 

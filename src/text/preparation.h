@@ -16,6 +16,9 @@ struct Prepared {
   std::vector<std::size_t> origin;
 };
 
+/// Adds the origin of bytes that were appended to the text since it had all of theirs, and that stand for [begin, end).
+void add_origin(Prepared& prepared, std::size_t begin, std::size_t end);
+
 /// Whether sentences are read otherwise than they are given.
 bool changes_text(const TextOptions& options);
 /// Normalised, then in lower case, as the options say, but for symbols, which stay. The sentence must be UTF-8.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <protozero/pbf_reader.hpp>
@@ -9,6 +10,7 @@
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/text/vocabulary.h"
+#include "sentencepiece_model.h"
 
 namespace heed {
 namespace {
@@ -38,17 +40,35 @@ Message message_of(Message& field) {
   return field.get_message();
 }
 
-// sentencepiece_model.proto, ModelProto.SentencePiece.Type
-constexpr std::uint64_t kNormal = 1;
-constexpr std::uint64_t kUnknown = 2;
-constexpr std::uint64_t kControl = 3;
-constexpr std::uint64_t kByte = 6;
+/// What stands in a model so far.
+struct Seen {
+  int pieces = 0;
+  int unknown = 0;   // pieces for what others do not spell
+  int ordinary = 0;  // that text can become
+  int bytes = 0;
+  bool whole = false;  // what stands behind the pieces is there
+};
 
-void check_piece(Message message, int id) {
+void count_piece(std::string_view piece, std::uint64_t said, Seen& seen) {
+  const int id = seen.pieces++;
+  const auto type = static_cast<PieceType>(said);
+  if (said < 1 || said > static_cast<std::uint64_t>(PieceType::kByte)) fail(fmt::format("the type of piece {}", id));
+  if (type == PieceType::kUnknown && ++seen.unknown > 1)
+    fail(fmt::format("piece {} is a second one for unknown text", id));
+  if (type == PieceType::kByte && piece != fmt::format("<0x{:02X}>", seen.bytes++))
+    fail(fmt::format("piece {} is no byte", id));
+  if (type == PieceType::kUnknown || type == PieceType::kControl) return;
+  ++seen.ordinary;
+  if (Vocabulary::is_special(piece))
+    refuse(fmt::format("has text become its piece {}, '{}', which is a special of every vocabulary", id, piece));
+}
+
+void check_piece(Message message, Seen& seen) {
+  const int id = seen.pieces;
   constexpr std::size_t kLongest = 1024;  // bytes; training makes no piece of more than 16 characters
   constexpr float kMostScore = 1e9F;      // a sum of them is still a number
   std::string_view piece;
-  std::uint64_t type = kNormal;
+  auto type = static_cast<std::uint64_t>(PieceType::kNormal);
   while (message.next()) {
     if (message.tag() == 1) {
       piece = bytes_of(message);
@@ -66,26 +86,29 @@ void check_piece(Message message, int id) {
       piece.find('\0') != std::string_view::npos) {
     fail(fmt::format("the text of piece {}", id));
   }
-  const std::uint64_t expected = id == Vocabulary::kUnknown ? kUnknown : kControl;
-  if (id < Vocabulary::kSpecials && type != expected) {
-    fail(fmt::format("piece {} is another; expected <unk>, <s> and </s> as pieces 0, 1 and 2", id));
-  }
-  if (type < kNormal || type > kByte || (id >= Vocabulary::kSpecials && type == kUnknown)) {
-    fail(fmt::format("the type of piece {}", id));
-  }
-  if (type == kByte) refuse("has pieces for bytes, which are not joined to characters: train it without byte_fallback");
+  if (piece.find_first_of("\r\n") != std::string_view::npos)
+    refuse(fmt::format("has a line break in piece {}, which no line can have", id));
+  count_piece(piece, type, seen);
 }
 
-/// The library's own tables for characters are used as they lie in the model, unchecked. Models that Heed makes have
-/// none.
-void check_normalizer(Message message) {
+/// The map of characters of one direction is read by CharacterMap, that of the other by nobody.
+void check_normalizer(Message message, bool is_of_output) {
   while (message.next()) {
-    if (message.tag() != 2) {
-      message.skip();
-    } else if (!bytes_of(message).empty()) {
-      refuse(
-          "normalises text (it has a precompiled_charsmap), which is not read from a model; train it with "
-          "normalization_rule_name=identity");
+    switch (message.tag()) {
+      case 2:
+        if (!bytes_of(message).empty() && is_of_output)
+          refuse("changes what is joined (denormalizer_spec): train it without denormalization_rule_tsv");
+        break;
+      case 3:
+      case 4:
+      case 5:
+        expect(message, Wire::varint);
+        if (message.tag() == 5 && !message.get_bool())
+          refuse("keeps spaces as they are: train it without escape_whitespaces=false");
+        if (message.tag() != 5) message.skip();
+        break;
+      default:
+        message.skip();
     }
   }
 }
@@ -105,22 +128,23 @@ void check_trainer(Message message) {
 }
 
 void check_model(Message message) {
-  int pieces = 0;
-  bool whole = false;  // what stands behind the pieces is there
+  Seen seen;
   while (message.next()) {
     if (message.tag() == 1) {
-      check_piece(message_of(message), pieces++);
+      check_piece(message_of(message), seen);
     } else if (message.tag() == 2) {
       check_trainer(message_of(message));
-      whole = true;
+      seen.whole = true;
     } else if (message.tag() == 3 || message.tag() == 5) {
-      check_normalizer(message_of(message));
+      check_normalizer(message_of(message), message.tag() == 5);
     } else {
       message.skip();
     }
   }
-  if (pieces <= Vocabulary::kSpecials) fail("it has no pieces");
-  if (!whole) fail("it ends behind its pieces");
+  if (seen.ordinary == 0) fail("it has no pieces");
+  if (seen.unknown == 0) fail("it has no piece for unknown text");
+  if (seen.bytes != 0 && seen.bytes != 256) fail("it has pieces for some bytes only");
+  if (!seen.whole) fail("it ends behind its pieces");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <sentencepiece_trainer.h>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <unordered_map>
 
@@ -157,14 +158,31 @@ std::size_t trimmed_begin(std::string_view sentence, std::size_t begin, std::siz
   return at == end ? begin : at;
 }
 
+// A run of bytes as characters: the last byte of each has its text. What is no UTF-8 is U+FFFD for each byte, as
+// SentencePiece has it; so is a NUL, and a line break is a space, since a text is one line.
+void add_bytes(std::string_view bytes, Unescaper& unescaper, Joined& out) {
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(utf8::char_length(bytes, 0), bytes.size());
+    const bool valid = !utf8::first_invalid(bytes.substr(0, size)) && bytes[0] != '\0';
+    const std::string_view character = bytes.substr(0, valid ? size : 1);
+    const std::size_t begin = out.text.size();
+    out.ranges.resize(out.ranges.size() + character.size() - 1, {begin, begin});
+    unescaper.add(!valid ? "\ufffd" : character == "\n" || character == "\r" ? " " : character);
+    out.ranges.push_back({begin, out.text.size()});
+    bytes.remove_prefix(character.size());
+  }
+}
+
 }  // namespace
 
 SentencePieceTokenizer::SentencePieceTokenizer(std::string_view model, Symbols symbols)
     : processor_(std::make_unique<sentencepiece::SentencePieceProcessor>()), symbols_(std::move(symbols)) {
   check_sentencepiece_model(model);
+  pieces_ = piece_table(model);
+  characters_ = CharacterMap(pieces_.charsmap, pieces_.symbols);
   bool loaded = false;
   try {
-    loaded = processor_->LoadFromSerializedProto(model).ok();
+    loaded = processor_->LoadFromSerializedProto(without_charsmap(model)).ok();
   } catch (const std::exception&) {  // its own, of a dictionary that cannot be built
   }
   if (!loaded) throw Error(ErrorKind::kModel, "not a SentencePiece model, or a damaged one");
@@ -173,7 +191,10 @@ SentencePieceTokenizer::SentencePieceTokenizer(std::string_view model, Symbols s
 SentencePieceTokenizer::~SentencePieceTokenizer() = default;
 
 std::vector<Piece> SentencePieceTokenizer::split(std::string_view sentence) const {
-  const Escaped escaped = escape(with_plain_spaces(sentence));
+  const std::string plain = with_plain_spaces(sentence);
+  const Prepared normalized = characters_.empty() ? Prepared() : characters_.apply(plain);
+  const std::string& read = characters_.empty() ? plain : normalized.text;
+  const Escaped escaped = escape(read);
   std::vector<Piece> pieces;
   for (std::size_t begin = 0; begin < escaped.text.size();) {
     const std::size_t end = chunk_end(escaped.text, begin);
@@ -181,9 +202,12 @@ std::vector<Piece> SentencePieceTokenizer::split(std::string_view sentence) cons
     begin = end;
   }
   for (Piece& piece : pieces) {
-    piece.end = std::min(escaped.origin(piece.end), sentence.size());
+    piece.end = std::min(escaped.origin(piece.end), read.size());
     piece.begin = std::min(escaped.origin(piece.begin), piece.end);
-    piece.begin = trimmed_begin(sentence, piece.begin, piece.end);
+    piece.begin = trimmed_begin(read, piece.begin, piece.end);
+    if (characters_.empty()) continue;
+    piece.begin = normalized.origin[piece.begin];
+    piece.end = normalized.origin[piece.end];
   }
   return pieces;
 }
@@ -216,26 +240,42 @@ void SentencePieceTokenizer::encode(std::string_view chunk, std::size_t offset, 
   }
 }
 
+std::optional<char> SentencePieceTokenizer::byte_of(std::string_view piece) const {
+  if (!pieces_.has_bytes || piece.size() != 6 || !piece.starts_with("<0x") || piece[5] != '>') return std::nullopt;
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(piece.data() + 3, piece.data() + 5, value, 16);
+  if (error != std::errc() || end != piece.data() + 5) return std::nullopt;
+  return static_cast<char>(value);
+}
+
+// Spaces in front are no part of the text where the model removes them; else one is that it puts there itself.
 Joined SentencePieceTokenizer::join_pieces(std::span<const std::string> pieces) const {
   Joined out;
   Unescaper unescaper(out.text);
-  bool first = true;  // of all characters: a space there is no part of the text
-  for (const std::string& piece : pieces) {
-    const std::size_t begin = out.text.size();
-    for (const std::string_view c : utf8::chars(piece)) {
-      const std::string_view written = c == kSpaceMark ? " " : c;
-      if (!first || written != " ") unescaper.add(written);
-      first = false;
+  bool strips = pieces_.removes_spaces || pieces_.adds_space;
+  for (std::size_t p = 0; p < pieces.size(); ++p) {
+    std::string bytes;
+    for (std::size_t b = p; b < pieces.size(); ++b) {
+      const std::optional<char> byte = byte_of(pieces[b]);
+      if (!byte) break;
+      bytes += *byte;
     }
+    if (!bytes.empty()) {
+      add_bytes(bytes, unescaper, out);
+      p += bytes.size() - 1;
+      strips = false;
+      continue;
+    }
+    const std::size_t begin = out.text.size();
+    std::string_view piece = pieces[p];
+    if (strips && piece.starts_with(kSpaceMark)) {
+      piece.remove_prefix(kSpaceMark.size());
+      strips = pieces_.removes_spaces;
+    }
+    for (const std::string_view c : utf8::chars(piece)) unescaper.add(c == kSpaceMark ? " " : c);
+    strips = strips && out.text.empty();
     out.ranges.push_back({trimmed_begin(out.text, begin, out.text.size()), out.text.size()});
   }
-  return out;
-}
-
-std::vector<std::string> SentencePieceTokenizer::pieces() const {
-  std::vector<std::string> out;
-  out.reserve(static_cast<std::size_t>(processor_->GetPieceSize()));
-  for (int id = 0; id < processor_->GetPieceSize(); ++id) out.push_back(processor_->IdToPiece(id));
   return out;
 }
 

@@ -1,14 +1,17 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "character_map.h"
 #include "heed/base/flat_lists.h"
 #include "heed/text/escapes.h"
 #include "heed/text/text_side.h"
 #include "heed/text/tokenizer.h"
+#include "sentencepiece_model.h"
 #include "symbols.h"
 
 namespace sentencepiece {
@@ -21,15 +24,14 @@ namespace heed {
 /// (escapes.h).
 class SentencePieceTokenizer : public Tokenizer {
  public:
-  /// `model` is a serialized model; throws Error if it is damaged, or normalises text.
+  /// `model` is a serialized model, of Heed or another program; throws Error as check_sentencepiece_model() does.
   explicit SentencePieceTokenizer(std::string_view model, Symbols symbols = Symbols({}));
   ~SentencePieceTokenizer() override;
 
   std::vector<Piece> split(std::string_view sentence) const override;
   Joined join_pieces(std::span<const std::string> pieces) const override;
-  /// All pieces, in the order of their ids; of a model that train_sentencepiece() made, the first three are our
-  /// specials.
-  std::vector<std::string> pieces() const;
+  /// The tokens in the order of our ids (PieceTable).
+  const std::vector<std::string>& pieces() const { return pieces_.pieces; }
 
  private:
   /// Adds the pieces of a part of an escaped sentence that begins at `offset`, with their places in the whole.
@@ -38,8 +40,13 @@ class SentencePieceTokenizer : public Tokenizer {
   /// Where the chunk ends that begins there.
   std::size_t chunk_end(std::string_view text, std::size_t begin) const;
 
+  /// The byte that a piece stands for, if it does.
+  std::optional<char> byte_of(std::string_view piece) const;
+
   std::unique_ptr<sentencepiece::SentencePieceProcessor> processor_;
   Symbols symbols_;  // pieces of the model
+  PieceTable pieces_;
+  CharacterMap characters_;
 };
 
 /// A serialized model (unigram, Kudo 2018, or BPE) of all the sentences with at most options.vocabulary pieces; the

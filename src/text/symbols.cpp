@@ -17,9 +17,7 @@ namespace {
 const char* fault_of(const std::string& symbol) {
   if (symbol.empty()) return "is empty";
   if (utf8::first_invalid(symbol)) return "is not UTF-8";
-  if (Vocabulary().id(symbol) != Vocabulary::kUnknown || symbol == Vocabulary().token(Vocabulary::kUnknown)) {
-    return "is a special of every vocabulary";
-  }
+  if (Vocabulary::is_special(symbol)) return "is a special of every vocabulary";
   if (symbol.starts_with("&#")) return "begins like an escape, &#";
   for (const std::string_view c : utf8::chars(symbol)) {
     if (utf8::is_space(utf8::decode(c)) || (c.size() == 1 && static_cast<unsigned char>(c[0]) < ' ')) {

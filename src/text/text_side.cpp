@@ -232,7 +232,6 @@ void TextSide::use_sentencepiece(std::string model, const std::string& name) {
   } catch (const Error& e) {
     throw Error::at({.file = name}, e.what(), ErrorKind::kModel);
   }
-  // The model's first pieces are our specials, so its ids are the vocabulary's.
   vocabulary_ = Vocabulary::from_tokens(tokenizer->pieces(), name);
   tokenizer_ = std::move(tokenizer);
   sentencepiece_ = std::move(model);

@@ -16,10 +16,6 @@ constexpr std::array<const char*, Vocabulary::kSpecials> kSpecialTokens = {"<unk
 // Of a list that a user gives; larger ones are other files.
 constexpr long kMostTokens = 10'000'000;
 
-bool is_special(std::string_view token) {
-  return std::find(kSpecialTokens.begin(), kSpecialTokens.end(), token) != kSpecialTokens.end();
-}
-
 Error damaged(const std::string& name, long line, const std::string& what) {
   return Error::at({.file = name, .line = line}, what, ErrorKind::kModel);
 }
@@ -122,6 +118,10 @@ void Vocabulary::add_missing(const std::vector<std::string>& tokens) {
   for (const std::string& token : tokens) {
     if (!ids_.contains(token)) add(token);
   }
+}
+
+bool Vocabulary::is_special(std::string_view token) {
+  return std::find(kSpecialTokens.begin(), kSpecialTokens.end(), token) != kSpecialTokens.end();
 }
 
 int Vocabulary::id(std::string_view token) const {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 
 #include "event_log.h"
 #include "finite.h"
@@ -32,6 +33,15 @@ namespace fs = std::filesystem;
 std::vector<std::pair<std::string, Tensor>> arrays_of(const ParameterList& parameters) {
   std::vector<std::pair<std::string, Tensor>> out;
   for (const Parameter* parameter : parameters.all()) out.emplace_back(parameter->name, parameter->value.view());
+  return out;
+}
+
+/// For readers of the optimizer's arrays, which have all parameters in one row: where each begins, its rows and
+/// columns.
+std::map<std::string, std::string> places_of(const ParameterList& parameters) {
+  std::map<std::string, std::string> out = {{"format", "heed"}};
+  for (const Parameter* p : parameters.all())
+    out[p->name] = fmt::format("{} {} {}", parameters.offset(p->index), p->rows(), p->columns());
   return out;
 }
 
@@ -204,8 +214,8 @@ fs::path Checkpoint::save(Seq2Seq& model, Updater& updater, const TrainingPositi
     write_file_atomically(state / name, content);
     sums.add(name, content);
   };
-  write(kParametersFile, to_safetensors(arrays_of(model.parameters())));
-  write(kMomentsFile, to_safetensors(updater.state()));
+  write(kParametersFile, to_safetensors(arrays_of(model.parameters()), {{"format", "heed"}}));
+  write(kMomentsFile, to_safetensors(updater.state(), places_of(model.parameters())));
   write(kPositionFile, to_json_text({position, fingerprint_, bundles.kept}));
   write(kHistoryFile, history);
   sums.save(state);

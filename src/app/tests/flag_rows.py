@@ -326,6 +326,7 @@ FLAGS = {
                              sees=content("elsewhere.small/parameters.safetensors")),
     "quantize --output": Flag("quantize model --output elsewhere.small", "quantize model --output small",
                               sees=file("small/parameters.safetensors")),
+    "quantize --precision": Flag("quantize model --output half", "--precision bfloat16", sees=file("half/parameters.safetensors")),
     "shortlist --model": Flag(SHORTLIST, SHORTLIST.replace("--model model", "--model another"), sees=file("list")),
     "shortlist --source": Flag(SHORTLIST, SHORTLIST.replace("--source dev", "--source other.dev"), sees=file("list")),
     "shortlist --target": Flag(SHORTLIST, SHORTLIST.replace("--target dev", "--target other.dev"), sees=file("list")),

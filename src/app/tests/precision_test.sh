@@ -66,6 +66,35 @@ runs "quantize over a model" quantize straight --output small
 head -c 20000 small/parameters.safetensors >cut && cp cut small/parameters.safetensors
 fails "a truncated one" 1 "small/parameters.safetensors: truncated" translate --model small --input input
 
+# ---- bfloat16 ----
+runs "quantize to bfloat16" quantize model --output half --precision bfloat16
+ok "half of the size" awk -v whole="$(stat -c %s model/parameters.safetensors)" -v half="$(stat -c %s half/parameters.safetensors)" \
+  'BEGIN { exit !(half < 0.56 * whole && half > 0.45 * whole) }'
+runs "info of it" info half --format json
+matches "names its numbers" '"precision":"bfloat16"' "$(<out)"
+runs "translate with it" translate --model half --input input --format jsonl --attention
+cp out half.jsonl
+runs "in the precision that it is stored in" translate --model half --input input --format jsonl --attention --precision bfloat16
+same "byte for byte" half.jsonl out
+for precision in float32 int8; do
+  runs "or in $precision" translate --model half --input input --format jsonl --attention --precision $precision
+  equal "with a line for each line" 71 "$(wc -l <out)"
+done
+runs "score with it" score --model half --source dev.source --target dev.target
+runs "average it" average half model --output mean
+runs "which is in float32" info mean --format json
+matches "as all means are" '"precision":"float32"' "$(<out)"
+runs "start from it" train config.yaml --set training.start_from=half --set training.epochs=1 --output begun
+runs "quantize it again" quantize half --output half.int8
+runs "translate with that" translate --model half.int8 --input input
+runs "quantize it to what it is" quantize half --output half.again --precision bfloat16
+same "the same bytes" half/parameters.safetensors half.again/parameters.safetensors
+fails "to what there is not" 2 "\-\-precision: .*int4" quantize model --output never --precision int4
+fails "to what it is trained in" 2 "\-\-precision" quantize model --output never --precision float32
+absent "nothing is left" never
+head -c 20000 half/parameters.safetensors >cut && cp cut half/parameters.safetensors
+fails "a truncated one" 1 "half/parameters.safetensors: truncated" translate --model half --input input
+
 # ---- bench ----
 sizes="--vocabulary 50 --embedding 16 --hidden 32 --layers 1 --batch 4 --source-length 5 --target-length 6"
 runs "bench train in bfloat16" bench train $sizes --precision bfloat16 --threads 2 --updates 3

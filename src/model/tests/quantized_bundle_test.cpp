@@ -10,8 +10,10 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/checksums.h"
 #include "heed/base/error.h"
+#include "heed/kernels/conversions.h"
 #include "heed/model/bundle.h"
 #include "heed/model/safetensors.h"
+#include "heed/model/seq2seq.h"
 #include "numbered_side.h"
 #include "sanitized.h"
 #include "small_text.h"
@@ -33,9 +35,10 @@ class QuantizedBundle : public testing::Test {
 
   fs::path whole() const { return root_ / "whole"; }
   fs::path small() const { return root_ / "small"; }
+  fs::path half() const { return root_ / "half"; }
   fs::path parameters() const { return small() / "parameters.safetensors"; }
 
-  /// The same model in float32 and in int8.
+  /// The same model in float32, in bfloat16 and in int8.
   void write(const std::string& attention, const std::string& cell = "lstm", const std::string& bridge = "dense",
              const std::string& tied = "none") const {
     Config config;
@@ -51,9 +54,10 @@ class QuantizedBundle : public testing::Test {
     const TextSide source = TextSide::build(config.data.source, kSource);
     const TextSide target = TextSide::build(config.data.target, tied == "all" ? kSource : kTarget);
     const Seq2Seq model(config.model, SourceTables(source.vocabulary_size()), target.vocabulary_size(), 3);
-    for (const fs::path& directory : {whole(), small()}) {
+    for (const auto& [directory, stored] :
+         {std::pair(whole(), Precision::kFloat32), std::pair(half(), Precision::kBfloat16),
+          std::pair(small(), Precision::kInt8)}) {
       fs::create_directories(directory);
-      const Precision stored = directory == small() ? Precision::kInt8 : Precision::kFloat32;
       write_bundle(directory, config, source, target, model, stored);
       fs::remove(directory / Checksums::kFile);  // what tests change is to be noticed by what reads it
     }
@@ -184,6 +188,74 @@ TEST_F(QuantizedBundle, ArraysThatDoNotFitAreNamed) {
     array.bytes = {reinterpret_cast<const char*>(bad.data()), array.bytes.size()};
   });
   expect_error("'source.embedding.scale' holds");
+}
+
+// Weights and embeddings in bfloat16, vectors in float32; products in the precision that is asked for.
+TEST_F(QuantizedBundle, OfBfloat16HoldsRoundedWeights) {
+  for (const char* tied : {"none", "all"}) {
+    write("bahdanau", "gru", "dense", tied);
+    const Bundle before = Bundle::load(whole());
+    const Bundle after = Bundle::load(half(), Precision::kFloat32);
+    EXPECT_EQ(after.precision, Precision::kFloat32);
+    EXPECT_EQ(Bundle::load(half()).precision, Precision::kBfloat16);
+    const auto expected = before.model->parameters().all();
+    for (std::size_t p = 0; p < expected.size(); ++p) {
+      const Tensor& given = expected[p]->value.view();
+      const Tensor& found = after.model->parameters().all()[p]->value.view();
+      std::vector<float> rounded(given.data, given.data + given.size());
+      if (expected[p]->role != ParameterRole::kVector) round_to_bfloat16(given.data, rounded.data(), given.size());
+      EXPECT_TRUE(std::equal(rounded.begin(), rounded.end(), found.data)) << expected[p]->name;
+    }
+    // The same weights for products in bfloat16, which round them anyway.
+    write_bundle(small(), after.config, after.source, after.target, *after.model, Precision::kBfloat16);
+    fs::remove(small() / Checksums::kFile);
+    EXPECT_EQ(read_file(parameters()), read_file(half() / "parameters.safetensors"));
+    EXPECT_NE(log_probabilities(after), log_probabilities(before));
+    EXPECT_NE(log_probabilities(Bundle::load(half(), Precision::kInt8)), log_probabilities(after));
+  }
+}
+
+TEST_F(QuantizedBundle, OfBfloat16TakesHalfOfTheBytes) {
+  const TextSide side = numbered_side(1000);
+  Config config;
+  config.data.source = config.data.target = side.options();
+  const Seq2Seq model(config.model, SourceTables(1000), 1000, 3);
+  write_bundle(whole(), config, side, side, model);
+  write_bundle(half(), config, side, side, model, Precision::kBfloat16);
+  EXPECT_LT(static_cast<double>(fs::file_size(half() / "parameters.safetensors")),
+            0.51 * static_cast<double>(fs::file_size(whole() / "parameters.safetensors")));
+}
+
+TEST_F(QuantizedBundle, OfBfloat16IsCheckedLikeOthers) {
+  fs::remove_all(small());
+  fs::rename(half(), small());
+  const std::string file = read_file(parameters());
+  for (const std::size_t size : {std::size_t{3}, file.size() / 2, file.size() - 1}) {
+    write_file_atomically(parameters(), file.substr(0, size));
+    expect_error("truncated");
+  }
+  write_file_atomically(parameters(), file);
+  rewrite("generator.weight", [](SafetensorsArray& array) { array.type = "F16"; });
+  expect_error("'generator.weight' is F16, not BF16");
+  write_file_atomically(parameters(), file);
+  rewrite("generator.weight", [](SafetensorsArray& array) { std::swap(array.shape[0], array.shape[1]); });
+  expect_error("'generator.weight' has the shape");
+  write_file_atomically(parameters(), file);
+  rewrite("target.embedding", [](SafetensorsArray& array) {
+    static const std::vector<std::uint16_t> bad(10000, 0x7f80);  // infinity
+    array.bytes = {reinterpret_cast<const char*>(bad.data()), array.bytes.size()};
+  });
+  expect_error("'target.embedding' holds inf");
+}
+
+TEST_F(QuantizedBundle, BlocksBeginAtMultiplesOf64) {
+  const SafetensorsReader file(parameters());
+  const char* data = file.file()->bytes().data();
+  for (const auto& [name, array] : file.arrays()) {
+    if (array.type == "I8" && array.bytes.size() % 64 == 0) {
+      EXPECT_EQ((array.bytes.data() - data) % 64, 0) << name;
+    }
+  }
 }
 
 TEST_F(QuantizedBundle, UnknownNumbersAreRefused) {

@@ -74,7 +74,7 @@ TEST(PieceSampler, UnigramFollowsTheProbabilities) {
   constexpr double kAlpha = 0.4;
   constexpr int kSamples = 20000;
   const TextSide side = side_of("unigram", kAlpha);
-  const std::vector<float> scores = piece_scores(side.sentencepiece()).scores;
+  const std::vector<float> scores = piece_table(side.sentencepiece()).scores;
   const std::string word = "\u2581lower";
   std::map<std::vector<int>, double> expected;
   double all = 0;

@@ -29,8 +29,8 @@ struct Bundle {
 };
 
 /// Writes config.yaml, parameters.safetensors, the vocabularies, and the checksums of all (heed/base/checksums.h) into
-/// a directory that exists (usually the temporary one of an AtomicDirectory). `stored`: kFloat32, or kInt8 for a
-/// quarter of the size. Throws Error for a tokenizer that is 'auto': a training has chosen one.
+/// a directory that exists (usually the temporary one of an AtomicDirectory). `stored`: kFloat32, kBfloat16 for
+/// half of the size, or kInt8 for a quarter. Throws Error for a tokenizer that is 'auto': a training has chosen one.
 void write_bundle(const std::filesystem::path& directory, const Config& config, const TextSide& source,
                   const TextSide& target, const Seq2Seq& model, Precision stored = Precision::kFloat32);
 

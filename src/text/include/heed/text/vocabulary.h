@@ -39,6 +39,8 @@ class Vocabulary {
   /// Adds those that it lacks.
   void add_missing(const std::vector<std::string>& tokens);
 
+  /// <unk>, <s> or </s>.
+  static bool is_special(std::string_view token);
   int size() const { return static_cast<int>(tokens_.size()); }
   int id(std::string_view token) const;  ///< kUnknown if it is missing
   /// Throws Error for an id out of range.
