@@ -29,6 +29,7 @@ CharacterMap::CharacterMap(std::string_view charsmap, std::vector<std::string> k
   std::memcpy(trie_.data(), charsmap.data(), size);
   texts_ = charsmap.substr(size);
   if (texts_.back() != '\0' || utf8::first_invalid(texts_)) fail();
+  for (const std::string& each : kept_) begins_kept_[static_cast<unsigned char>(each[0])] = true;
   std::sort(kept_.begin(), kept_.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
 }
 
@@ -50,6 +51,7 @@ CharacterMap::Match CharacterMap::longest(std::string_view text) const {
 }
 
 std::size_t CharacterMap::kept_length(std::string_view text) const {
+  if (!begins_kept_[static_cast<unsigned char>(text[0])]) return 0;
   const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const auto& each) { return text.starts_with(each); });
   return found == kept_.end() ? 0 : found->size();
 }

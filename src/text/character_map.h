@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +33,7 @@ class CharacterMap {
   std::vector<std::uint32_t> trie_;
   std::string texts_;              // each ends with a NUL
   std::vector<std::string> kept_;  // the longest first
+  std::array<bool, 256> begins_kept_{};
 };
 
 }  // namespace heed

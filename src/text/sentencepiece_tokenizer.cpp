@@ -131,6 +131,7 @@ std::size_t covered_characters(Sentences sentences, double coverage) {
     }
   }
   std::vector<long> sorted;
+  sorted.reserve(counts.size());
   for (const auto& [character, count] : counts) sorted.push_back(count);
   std::sort(sorted.begin(), sorted.end(), std::greater<>());
   std::size_t out = 0;

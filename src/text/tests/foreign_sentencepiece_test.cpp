@@ -10,6 +10,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
+#include "heed/base/utf8.h"
 #include "heed/text/text_side.h"
 #include "sentencepiece_tokenizer.h"
 #include "test_files.h"
@@ -148,6 +149,23 @@ TEST(ForeignModelText, SpacesAreTheModels) {
   EXPECT_EQ(text("add_dummy_prefix=false", two), "a t");
   EXPECT_EQ(text("remove_extra_whitespaces=false", two), " a t");
   EXPECT_EQ(text("add_dummy_prefix=false remove_extra_whitespaces=false", two), "  a t");
+}
+
+TEST(ForeignModelBytes, DamagedModelsAreErrorsOrHarmless) {
+  const std::string model = trained(std::string(kT5) + " normalization_rule_name=identity");
+  Rng rng(7);
+  for (int i = 0; i < 1000; ++i) {
+    std::string damaged = model;
+    for (std::uint64_t n = rng.below(4); n < 4; ++n) {
+      damaged[rng.below(damaged.size())] = static_cast<char>(rng.below(256));
+    }
+    try {
+      const SentencePieceTokenizer tokenizer(damaged);
+      const std::vector<std::string> pieces = texts(tokenizer.split("the cat \u6f22 <extra_id_0>"));
+      EXPECT_FALSE(utf8::first_invalid(tokenizer.join(pieces)));
+    } catch (const Error&) {
+    }
+  }
 }
 
 // What is in the model is no reason to read outside it.
