@@ -57,13 +57,6 @@ std::vector<std::string> read_phrases(const std::string& path) {
 
 }  // namespace
 
-void TranslatingCommand::add_models(CLI::App& command) {
-  command.add_option("-m,--model", models, "directory of a trained model; given several times, an ensemble")
-      ->type_name("DIR")
-      ->required()
-      ->allow_extra_args(false);
-}
-
 void TranslatingCommand::add_search(CLI::App& command) {
   command.add_option("--beam", options.beam, "hypotheses that are kept at each step; 1 is greedy search, the fastest")
       ->check(in_range(1, 1000))
@@ -169,8 +162,8 @@ void TranslatingCommand::add_computing(CLI::App& command, const std::string& lon
   command
       .add_option(
           "--shortlist", shortlist,
-          "file of `heed shortlist`: compute only likely target tokens of each sentence, which is faster; not with "
-          "several models")
+          "file of `heed shortlist`: compute only likely target tokens of each sentence, which is faster; several "
+          "models must read the source alike")
       ->type_name("FILE");
 }
 
@@ -196,21 +189,10 @@ void TranslatingCommand::refuse_idle_options(const CLI::App& command) const {
   const Normalization by = options.ranking.normalization;
   refuse_idle(command, "--length-penalty", by == Normalization::kNone || by == Normalization::kAverage,
               "with --normalize none or average, which know no penalty");
-  if (!shortlist.empty() && models.size() > 1) {
-    throw UsageError(fmt::format("--shortlist: serves one --model, not an ensemble of {}", models.size()));
-  }
+  refuse_idle_models(command);
 }
 
-Translator TranslatingCommand::load(bool attention) const {
-  std::vector<Bundle> bundles;
-  bool attends = false;
-  for (const std::string& directory : models) {
-    bundles.push_back(Bundle::load(directory, chosen_precision(precision)));
-    attends = attends || bundles.back().model->decoder().attends();
-  }
-  if (attention && !attends) check_attends(bundles.front(), models.front());
-  return Translator(std::move(bundles));
-}
+Translator TranslatingCommand::load(bool attention) const { return Translator(load_bundles(attention), ensemble); }
 
 void TranslatingCommand::check_nbest() const {
   if (options.nbest > options.beam && !draws_or_lists())

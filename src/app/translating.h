@@ -4,13 +4,12 @@
 #include <vector>
 
 #include "heed/translate/translator.h"
+#include "models.h"
 
 namespace heed::app {
 
 /// What the commands that translate share: models, how they search, and how they compute.
-struct TranslatingCommand {
-  std::vector<std::string> models;
-  std::string precision;
+struct TranslatingCommand : ModelsCommand {
   std::string shortlist;
   std::string forbid;
   std::string allowed;
@@ -18,8 +17,6 @@ struct TranslatingCommand {
   Sampling sampling;
   TranslateOptions options;
 
-  /// --model.
-  void add_models(CLI::App& command);
   /// How answers are found, and what they may not say: docs/search.md.
   void add_search(CLI::App& command);
   /// --batch, --threads, --max-length (`longer`: what becomes of longer sentences), --max-output, --precision and

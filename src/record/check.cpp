@@ -49,6 +49,36 @@ void check_ranges(const char* name, const std::string& text, const std::vector<s
   }
 }
 
+void check_layers(const AttentionLayers& layers, std::size_t names, std::size_t rows, std::size_t columns) {
+  for (const auto& layer : layers) {
+    if (layer.empty()) throw Error("attention_layers has a layer without heads");
+    for (const AttentionWeights& head : layer) check_weights(head, rows, columns);
+  }
+  if (!layers.empty() && names > 0 && layers.size() != names) {
+    throw Error(fmt::format("attention_names has {} names for {} layers", names, layers.size()));
+  }
+}
+
+void check_member(const Translated& translated, const MemberAttention& member, std::size_t rows) {
+  const bool own = !member.source_tokens.empty();
+  const std::size_t columns = (own ? member.source_tokens : translated.source_tokens).size();
+  if (!own && !member.source_ranges.empty()) throw Error("source_ranges without source_tokens");
+  check_ranges("source_ranges", translated.source, member.source_tokens, member.source_ranges);
+  if (!member.attention.empty()) check_weights(member.attention, rows, columns);
+  check_layers(member.attention_layers, member.attention_names.size(), rows, columns);
+}
+
+void check_members(const Translated& translated, const Translation& translation) {
+  const std::vector<MemberAttention>& members = translation.attention_members;
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    try {
+      check_member(translated, members[m], translation.tokens.size());
+    } catch (const Error& error) {
+      throw Error(fmt::format("attention_members: that of model {}: {}", m + 1, error.what()));
+    }
+  }
+}
+
 void check_translation(const Translated& translated, const Translation& translation) {
   const std::size_t rows = translation.tokens.size();
   const std::size_t columns = translated.source_tokens.size();
@@ -57,15 +87,8 @@ void check_translation(const Translated& translated, const Translation& translat
   for (const TokenMeasure& measure : translation.measures) {
     check_weights(measure.values, rows, columns, "measures: " + measure.name);
   }
-  for (const auto& layer : translation.attention_layers) {
-    if (layer.empty()) throw Error("attention_layers has a layer without heads");
-    for (const AttentionWeights& head : layer) check_weights(head, rows, columns);
-  }
-  const std::size_t layers = translation.attention_layers.size();
-  const std::size_t names = translated.attention_names.size();
-  if (layers > 0 && names > 0 && layers != names) {
-    throw Error(fmt::format("attention_names has {} names for {} layers", names, layers));
-  }
+  check_layers(translation.attention_layers, translated.attention_names.size(), rows, columns);
+  check_members(translated, translation);
   const std::size_t numbers = translation.log_probabilities.size();
   if (numbers > 0 && numbers != rows) {
     throw Error(fmt::format("log_probabilities has {} numbers for {} target tokens", numbers, rows));

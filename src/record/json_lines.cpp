@@ -54,6 +54,27 @@ Json to_json(const std::vector<ByteRange>& ranges) {
   return out;
 }
 
+Json to_json(const AttentionLayers& layers, double steps) {
+  Json out = Json::array();
+  for (const auto& layer : layers) {
+    Json& heads = out.emplace_back(Json::array());
+    for (const AttentionWeights& head : layer) heads.push_back(to_json(head, steps));
+  }
+  return out;
+}
+
+Json to_json(const MemberAttention& member, double steps) {
+  Json out = Json::object();
+  if (!member.source_tokens.empty()) {
+    out["source_tokens"] = member.source_tokens;
+    out["source_ranges"] = to_json(member.source_ranges);
+  }
+  if (!member.attention.empty()) out["attention"] = to_json(member.attention, steps);
+  if (!member.attention_layers.empty()) out["attention_layers"] = to_json(member.attention_layers, steps);
+  if (!member.attention_names.empty()) out["attention_names"] = member.attention_names;
+  return out;
+}
+
 void add_attention(const Translation& translation, const LineOptions& options, Json& out) {
   if (translation.copied) out["copied"] = *translation.copied;
   if (!options.attention) return;
@@ -62,12 +83,11 @@ void add_attention(const Translation& translation, const LineOptions& options, J
   for (const TokenMeasure& measure : translation.measures) {
     out["measures"][measure.name] = to_json(measure.values, steps);
   }
-  if (translation.attention_layers.empty() || !options.layers) return;
-  Json& layers = out["attention_layers"] = Json::array();
-  for (const auto& layer : translation.attention_layers) {
-    Json& heads = layers.emplace_back(Json::array());
-    for (const AttentionWeights& head : layer) heads.push_back(to_json(head, steps));
-  }
+  if (!options.layers) return;
+  if (!translation.attention_layers.empty()) out["attention_layers"] = to_json(translation.attention_layers, steps);
+  if (translation.attention_members.empty()) return;
+  Json& members = out["attention_members"] = Json::array();
+  for (const MemberAttention& member : translation.attention_members) members.push_back(to_json(member, steps));
 }
 
 Json to_json(const Translation& translation, const LineOptions& options) {
@@ -237,6 +257,30 @@ void read_ranges(const Parsed& json, const char* key, std::vector<ByteRange>& to
   }
 }
 
+void read_layers(const Parsed& json, AttentionLayers& to) {
+  const auto found = json.find("attention_layers");
+  if (found == json.end()) return;
+  for (const Parsed& layer : list_of(*found, "attention_layers")) {
+    auto& heads = to.emplace_back();
+    for (const Parsed& head : list_of(layer, "attention_layers"))
+      heads.push_back(read_weights(head, "attention_layers"));
+  }
+}
+
+void read_members(const Parsed& json, std::vector<MemberAttention>& to) {
+  const auto found = json.find("attention_members");
+  if (found == json.end()) return;
+  for (const Parsed& from : list_of(*found, "attention_members")) {
+    object_of(from, "one of attention_members");
+    MemberAttention& member = to.emplace_back();
+    read_texts(from, "source_tokens", member.source_tokens);
+    read_ranges(from, "source_ranges", member.source_ranges);
+    read_texts(from, "attention_names", member.attention_names);
+    if (from.contains("attention")) member.attention = read_weights(from.at("attention"), "attention");
+    read_layers(from, member.attention_layers);
+  }
+}
+
 /// `text` and `tokens` are the keys of what is translated, or of what is scored.
 Translation read_translation(const Parsed& json, const char* text, const char* tokens) {
   Translation to;
@@ -259,12 +303,8 @@ Translation read_translation(const Parsed& json, const char* text, const char* t
   }
   if (json.contains("attention")) to.attention = read_weights(json.at("attention"), "attention");
   read_measures(json, to);
-  if (!json.contains("attention_layers")) return to;
-  for (const Parsed& layer : list_of(json.at("attention_layers"), "attention_layers")) {
-    auto& heads = to.attention_layers.emplace_back();
-    for (const Parsed& head : list_of(layer, "attention_layers"))
-      heads.push_back(read_weights(head, "attention_layers"));
-  }
+  read_layers(json, to.attention_layers);
+  read_members(json, to.attention_members);
   return to;
 }
 

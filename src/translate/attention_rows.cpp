@@ -2,7 +2,23 @@
 
 #include <utility>
 
+#include "heed/model/context_entry.h"
+#include "heed/model/seq2seq.h"
+
 namespace heed {
+namespace {
+
+void add_parts(std::vector<std::vector<float>>& parts, const LayersOfModel& model, AttentionLayers& layers) {
+  if (parts.empty()) return;
+  layers.resize(model.heads.size());
+  auto part = parts.begin();
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    layers[l].resize(model.heads[l]);
+    for (AttentionWeights& head : layers[l]) head.push_back(std::move(*part++));
+  }
+}
+
+}  // namespace
 
 AttentionRow attention_row(const DecoderState& state, std::int64_t row, std::size_t tokens, int tokens_per_state) {
   const auto spread = [&](const Variable& weights) {
@@ -27,15 +43,22 @@ AttentionRow attention_row(const DecoderState& state, std::int64_t row, std::siz
   return out;
 }
 
-void add_attention(AttentionRow row, std::span<const int> heads, Translation& to) {
+LayersOfModel::LayersOfModel(const Bundle& bundle)
+    : heads(bundle.model->decoder().attention_heads()), names(attention_layer_names(bundle.config.model)) {}
+
+std::vector<LayersOfModel> layers_of(std::span<const Bundle> bundles) { return {bundles.begin(), bundles.end()}; }
+
+void add_attention(AttentionRow row, std::span<const LayersOfModel> models, Translation& to) {
   to.attention.push_back(std::move(row.mean));
-  if (row.parts.empty()) return;
-  AttentionLayers& layers = to.attention_layers;
-  layers.resize(heads.size());
-  auto part = row.parts.begin();
-  for (std::size_t l = 0; l < heads.size(); ++l) {
-    layers[l].resize(heads[l]);
-    for (AttentionWeights& head : layers[l]) head.push_back(std::move(*part++));
+  if (models.size() == 1) return add_parts(row.parts, models.front(), to.attention_layers);
+  to.attention_members.resize(models.size());
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    MemberAttention& member = to.attention_members[m];
+    AttentionRow& own = row.members[m];
+    if (own.mean.empty()) continue;
+    member.attention.push_back(std::move(own.mean));
+    if (!own.parts.empty()) member.attention_names = models[m].names;
+    add_parts(own.parts, models[m], member.attention_layers);
   }
 }
 

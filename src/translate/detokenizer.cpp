@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "attention_rows.h"
 #include "heed/translate/dictionary.h"
 
 namespace heed {
@@ -12,7 +11,7 @@ bool is_mark(int id) { return id == Vocabulary::kBegin || id == Vocabulary::kEnd
 
 }  // namespace
 
-Translation Detokenizer::translation(Hypothesis hypothesis, std::span<const int> heads) const {
+Translation Detokenizer::translation(Hypothesis hypothesis, std::span<const LayersOfModel> models) const {
   Translation out;
   std::vector<std::string> words;
   for (std::size_t t = 0; t < hypothesis.tokens.size(); ++t) {
@@ -36,7 +35,7 @@ Translation Detokenizer::translation(Hypothesis hypothesis, std::span<const int>
   }
   out.log_probability = hypothesis.log_probability;
   if (!options_.attention) return out;
-  for (AttentionRow& row : hypothesis.attention) add_attention(std::move(row), heads, out);
+  for (AttentionRow& row : hypothesis.attention) add_attention(std::move(row), models, out);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "attention_rows.h"
 #include "heed/search/search.h"
 #include "heed/text/extended_vocabulary.h"
 #include "heed/translate/translator.h"
@@ -19,8 +20,7 @@ class Detokenizer {
 
   /// The text of a target id.
   std::string token(int id) const { return extended_ != nullptr ? extended_->token(id) : side_.token(id); }
-  /// `heads`: of each layer of the attention (Decoder::attention_heads()).
-  Translation translation(Hypothesis hypothesis, std::span<const int> heads) const;
+  Translation translation(Hypothesis hypothesis, std::span<const LayersOfModel> models) const;
 
  private:
   std::string word(const Hypothesis& hypothesis, std::size_t t) const;

@@ -88,9 +88,8 @@ void ModelScorer::advance(std::span<const int> parents, std::span<const int> tok
   for (const int parent : parents) sentences_.push_back(previous_sentences_[parent]);
   const std::span<int> read = arena.array<int>(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    // A token of the sentence, proposed by this model or by another of an ensemble.
-    const bool own = !source_.copies.empty() && tokens[i] >= vocabulary_size();
-    read[i] = own ? Vocabulary::kUnknown : tokens[i];
+    // From the vocabulary's size on: a word of the sentence, proposed by this model or by another of an ensemble.
+    read[i] = tokens[i] < vocabulary_size() ? tokens[i] : Vocabulary::kUnknown;
   }
   const DecoderInput input = decoder.embed(tape, read, nullptr, target_projections(tape, read));
   const DecoderStep taken{input, memory_, sentences_, nullptr, nullptr, change_};

@@ -17,4 +17,13 @@ struct IdPairs {
 /// score_pairs() of pairs that are read: fills all of `out` but texts, tokens and their ranges.
 void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& options, std::span<Translated> out);
 
+/// A side of a pair, read_side() of it; `tokens` and `ranges` get its tokens and EOS.
+Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_length,
+                     std::vector<std::string>& tokens, std::vector<ByteRange>& ranges);
+
+/// Throws UsageError for options that have no meaning.
+void check(const ScoreOptions& options);
+/// Throws Error that names the line of a pair whose numbers are not finite.
+void check_finite(std::span<const Translated> scored, const ScoreOptions& options);
+
 }  // namespace heed

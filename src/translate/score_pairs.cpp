@@ -18,23 +18,6 @@
 namespace heed {
 namespace {
 
-void check(const ScoreOptions& options) {
-  if (options.batch_sentences < 1)
-    throw UsageError(fmt::format("batch is {}; it must be at least 1", options.batch_sentences));
-  if (options.threads < 1) throw UsageError(fmt::format("threads is {}; it must be at least 1", options.threads));
-}
-
-/// A side of a pair; `tokens` and `ranges` get its tokens and EOS.
-Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_length,
-                     std::vector<std::string>& tokens, std::vector<ByteRange>& ranges) {
-  Encoding encoding = read_side(side, sentence, max_length);
-  for (const Piece& piece : encoding.pieces) tokens.push_back(piece.text);
-  tokens.push_back(side.token(Vocabulary::kEnd));
-  ranges = ranges_of(encoding.pieces);
-  ranges.emplace_back();
-  return encoding;
-}
-
 /// Hands the rows of a batch, packed by step, to the targets that they belong to.
 void unpack(const TargetBatch& target, const TeacherForced& forced, std::span<Translation* const> out) {
   if (!forced.generated.empty()) {
@@ -55,15 +38,15 @@ void unpack(const TargetBatch& target, const TeacherForced& forced, std::span<Tr
   }
 }
 
-void unpack_attention(const Seq2Seq& model, const SourceBatch& source, const TargetBatch& target,
+void unpack_attention(const Bundle& bundle, const SourceBatch& source, const TargetBatch& target,
                       const TeacherForced& forced, std::span<Translation* const> out) {
-  const std::vector<int> heads = model.decoder().attention_heads();
+  const LayersOfModel layers(bundle);
+  const int tokens_per_state = bundle.model->encoder().tokens_per_state();
   for (std::size_t t = 0; t < forced.steps.size(); ++t) {
     for (int r = 0; r < target.step_rows[t]; ++r) {
       const int sentence = target.order[r];
       const auto tokens = static_cast<std::size_t>(source.lengths[sentence]);
-      add_attention(attention_row(forced.steps[t], r, tokens, model.encoder().tokens_per_state()), heads,
-                    *out[sentence]);
+      add_attention(attention_row(forced.steps[t], r, tokens, tokens_per_state), std::span(&layers, 1), *out[sentence]);
     }
   }
 }
@@ -88,8 +71,9 @@ void add_pair(const Bundle& bundle, const SentencePair& pair, Encoding source, E
   out.targets.push_back(std::move(target.ids));
 }
 
-void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Arena& arena,
+void score_batch(const Bundle& bundle, const IdPairs& pairs, bool attention, Arena& arena,
                  std::span<Translation* const> out) {
+  const Seq2Seq& model = *bundle.model;
   arena.reset();
   Tape tape(arena);
   const std::vector<std::span<const int>> sources = views_of(pairs.sources), copies = views_of(pairs.copies),
@@ -99,10 +83,35 @@ void score_batch(const Seq2Seq& model, const IdPairs& pairs, bool attention, Are
   const TargetBatch target = pack_targets(pairs.targets, model.decoder().vocabulary(), source);
   const TeacherForced forced = model.teacher_force(tape, source, target, {});
   unpack(target, forced, out);
-  if (attention && model.decoder().attends()) unpack_attention(model, source, target, forced, out);
+  if (attention && model.decoder().attends()) unpack_attention(bundle, source, target, forced, out);
 }
 
 }  // namespace
+
+Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_length,
+                     std::vector<std::string>& tokens, std::vector<ByteRange>& ranges) {
+  Encoding encoding = read_side(side, sentence, max_length);
+  for (const Piece& piece : encoding.pieces) tokens.push_back(piece.text);
+  tokens.push_back(side.token(Vocabulary::kEnd));
+  ranges = ranges_of(encoding.pieces);
+  ranges.emplace_back();
+  return encoding;
+}
+
+void check(const ScoreOptions& options) {
+  if (options.batch_sentences < 1)
+    throw UsageError(fmt::format("batch is {}; it must be at least 1", options.batch_sentences));
+  if (options.threads < 1) throw UsageError(fmt::format("threads is {}; it must be at least 1", options.threads));
+}
+
+void check_finite(std::span<const Translated> scored, const ScoreOptions& options) {
+  for (std::size_t i = 0; i < scored.size(); ++i) {
+    if (is_finite(scored[i].translations.front())) continue;
+    throw Error::at({.file = options.source_name, .line = options.first_line + static_cast<long>(i)},
+                    "the model's scores are not finite; its parameters are damaged, or its training diverged",
+                    ErrorKind::kNumeric);
+  }
+}
 
 void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& options, std::span<Translated> out) {
   check(options);
@@ -133,7 +142,7 @@ void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& opt
         if (!ids.features.empty()) of_batch.features.push_back(ids.features[place]);
         scored.push_back(&out[place].translations.front());
       }
-      score_batch(*bundle.model, of_batch, options.attention, *arena, scored);
+      score_batch(bundle, of_batch, options.attention, *arena, scored);
     };
   };
   run_batches(cut_batches(lengths, options.batch_sentences, options.threads), options.threads, make_worker);
@@ -143,14 +152,9 @@ void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& opt
     out[i].translations.front() = std::move(scored);
   }
   const std::vector<std::string> names = attention_layer_names(bundle.config.model);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const Translation& scored = out[i].translations.front();
-    if (!is_finite(scored)) {
-      throw Error::at({.file = options.source_name, .line = options.first_line + static_cast<long>(i)},
-                      "the model's scores are not finite; its parameters are damaged, or its training diverged",
-                      ErrorKind::kNumeric);
-    }
-    if (!scored.attention_layers.empty()) out[i].attention_names = names;
+  check_finite(out, options);
+  for (Translated& scored : out) {
+    if (!scored.translations.front().attention_layers.empty()) scored.attention_names = names;
   }
 }
 

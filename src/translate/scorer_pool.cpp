@@ -4,14 +4,16 @@
 
 namespace heed {
 
-BatchScorer& PooledScorers::of(int worker, std::span<const Bundle> bundles) {
+std::unique_ptr<BatchScorer> make_scorer(std::span<const Bundle> bundles, const EnsembleOptions& ensemble) {
+  if (bundles.size() == 1) return std::make_unique<ModelScorer>(*bundles.front().model);
+  std::vector<const Seq2Seq*> models;
+  for (const Bundle& bundle : bundles) models.push_back(bundle.model.get());
+  return std::make_unique<EnsembleScorer>(models, ensemble);
+}
+
+BatchScorer& PooledScorers::of(int worker, std::span<const Bundle> bundles, const EnsembleOptions& ensemble) {
   std::unique_ptr<BatchScorer>& scorer = scorers[static_cast<std::size_t>(worker)];
-  if (scorer == nullptr && bundles.size() == 1) scorer = std::make_unique<ModelScorer>(*bundles.front().model);
-  if (scorer == nullptr) {
-    std::vector<const Seq2Seq*> models;
-    for (const Bundle& bundle : bundles) models.push_back(bundle.model.get());
-    scorer = std::make_unique<EnsembleScorer>(models);
-  }
+  if (scorer == nullptr) scorer = make_scorer(bundles, ensemble);
   return *scorer;
 }
 

@@ -12,12 +12,14 @@
 
 namespace heed {
 
+std::unique_ptr<BatchScorer> make_scorer(std::span<const Bundle> bundles, const EnsembleOptions& ensemble);
+
 /// Threads, and a scorer for each.
 struct PooledScorers {
   explicit PooledScorers(int threads) : pool(threads), scorers(static_cast<std::size_t>(threads)) {}
 
   /// The scorer of a worker, made when it is first needed.
-  BatchScorer& of(int worker, std::span<const Bundle> bundles);
+  BatchScorer& of(int worker, std::span<const Bundle> bundles, const EnsembleOptions& ensemble);
 
   WorkerPool pool;
   std::vector<std::unique_ptr<BatchScorer>> scorers;

@@ -9,34 +9,33 @@ namespace {
 
 const FeatureValues kNoFeatures;
 
-bool copies(std::span<const Bundle> bundles) {
-  return std::any_of(bundles.begin(), bundles.end(), [](const Bundle& b) { return b.model->output_kind().copies; });
-}
-
-/// The ids that the model reads; `out` gets the sentence's tokens. Empty for a blank sentence.
-std::vector<int> read_sentence(const TextSide& side, const std::string& sentence, int max_tokens, Translated& out,
-                               std::vector<Piece>& pieces) {
-  out.source = sentence;
+/// The first tokens of a sentence; `tokens_cut` is at least the number of the others.
+Encoding read_front(const TextSide& side, const std::string& sentence, int max_tokens, int& tokens_cut) {
   const std::string_view front = TextSide::front(sentence, max_tokens);
   Encoding encoding = side.encode(front);
-  if (encoding.ids.empty()) {
-    out.translations.resize(1);
-    return {};
-  }
+  if (encoding.ids.empty()) return encoding;
   const auto limit = static_cast<std::size_t>(max_tokens);
-  if (front.size() < sentence.size()) out.tokens_cut = 1;  // at least
+  int cut = front.size() < sentence.size() ? 1 : 0;  // at least
   if (max_tokens > 0 && encoding.ids.size() > limit) {
-    out.tokens_cut = static_cast<int>(encoding.ids.size() - limit);
+    cut = static_cast<int>(encoding.ids.size() - limit);
     encoding.ids.resize(limit);
     encoding.pieces.resize(limit);
   }
-  for (const Piece& piece : encoding.pieces) out.source_tokens.push_back(piece.text);
-  out.source_tokens.push_back(side.token(Vocabulary::kEnd));
-  out.unknown_tokens = unknown_tokens(encoding.ids);
-  out.source_ranges = ranges_of(encoding.pieces);
-  out.source_ranges.emplace_back();
-  pieces = std::move(encoding.pieces);
-  return std::move(encoding.ids);
+  tokens_cut = std::max(tokens_cut, cut);
+  return encoding;
+}
+
+std::vector<std::string> tokens_of(const TextSide& side, std::span<const Piece> pieces) {
+  std::vector<std::string> out;
+  for (const Piece& piece : pieces) out.push_back(piece.text);
+  out.push_back(side.token(Vocabulary::kEnd));
+  return out;
+}
+
+std::vector<ByteRange> ranges_with_end(std::span<const Piece> pieces) {
+  std::vector<ByteRange> out = ranges_of(pieces);
+  out.emplace_back();
+  return out;
 }
 
 }  // namespace
@@ -45,24 +44,78 @@ int unknown_tokens(std::span<const int> ids) {
   return static_cast<int>(std::count(ids.begin(), ids.end(), Vocabulary::kUnknown));
 }
 
-Sources read_sentences(std::span<const Bundle> bundles, const TranslatedText& text, int max_tokens,
-                       std::span<Translated> out) {
-  Sources sources;
-  const Bundle& bundle = bundles.front();
-  const bool extend = copies(bundles);
-  std::vector<Piece> pieces;
-  for (std::size_t i = 0; i < text.sentences.size(); ++i) {
-    std::vector<int> ids = read_sentence(bundle.source, text.sentences[i], max_tokens, out[i], pieces);
-    if (ids.empty()) {
-      if (extend) out[i].translations.front().copied.emplace();
+void Sources::add(const FeatureValues& features, std::span<const Encoding> encodings, std::size_t place,
+                  Translated& out) {
+  for (std::size_t r = 0; r < readings.size(); ++r) {
+    const TextSide& side = readers.of_reading[r]->source;
+    const Encoding& encoding = encodings[r];
+    Reading& reading = readings[r];
+    reading.features.push_back(side.feature_ids(out.source, encoding.pieces, features));
+    reading.ids.push_back(encoding.ids);
+    std::vector<std::string> tokens = tokens_of(side, encoding.pieces);
+    std::vector<ByteRange> ranges = ranges_with_end(encoding.pieces);
+    if (r == 0) {
+      out.source_tokens = std::move(tokens);
+      out.source_ranges = std::move(ranges);
+      out.unknown_tokens = unknown_tokens(encoding.ids);
       continue;
     }
-    const FeatureValues& features = text.features.empty() ? kNoFeatures : text.features[i];
-    sources.features.push_back(bundle.source.feature_ids(text.sentences[i], pieces, features));
-    if (extend) sources.extended.emplace_back(bundle.target, pieces);
-    sources.places.push_back(i);
-    sources.lengths.push_back(static_cast<int>(ids.size()));
-    sources.ids.push_back(std::move(ids));
+    const bool agrees = tokens == out.source_tokens;
+    reading.agrees.push_back(agrees);
+    reading.tokens.push_back(agrees ? std::vector<std::string>() : std::move(tokens));
+    reading.ranges.push_back(agrees ? std::vector<ByteRange>() : std::move(ranges));
+  }
+  lengths.push_back(static_cast<int>(encodings.front().ids.size()));
+  places.push_back(place);
+  if (readers.any_copies) {
+    extended.emplace_back(readers.of_reading[readers.copying]->target, encodings[readers.copying].pieces);
+  }
+}
+
+void Sources::name_tokens(std::size_t source, std::vector<MemberAttention>& members) const {
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    const std::size_t r = readers.of_model[m];
+    if (r == 0 || readings[r].agrees[source] || members[m].attention.empty()) continue;
+    members[m].source_tokens = readings[r].tokens[source];
+    members[m].source_ranges = readings[r].ranges[source];
+  }
+}
+
+SourcesBatch::SourcesBatch(const Sources& sources, const std::vector<int>& indices)
+    : readings_(sources.readings.size()) {
+  for (const int index : indices) {
+    for (std::size_t r = 0; r < readings_.size(); ++r) {
+      readings_[r].ids.emplace_back(sources.readings[r].ids[index]);
+      readings_[r].features.emplace_back(sources.readings[r].features[index]);
+    }
+    if (!sources.extended.empty()) copies_.emplace_back(sources.extended[index].source_ids());
+  }
+  const Readers& readers = sources.readers;
+  for (std::size_t m = 0; m < readers.of_model.size(); ++m) {
+    const Views& views = readings_[readers.of_model[m]];
+    views_.of_model.push_back({views.ids, readers.copy[m] ? Sequences(copies_) : Sequences(), views.features});
+  }
+  if (readings_.size() == 1) return;
+  for (const std::size_t r : readers.of_model) {
+    std::vector<bool>& agrees = views_.agrees.emplace_back();
+    for (const int index : indices) agrees.push_back(r == 0 || sources.readings[r].agrees[index]);
+  }
+}
+
+Sources read_sentences(const Readers& readers, const TranslatedText& text, int max_tokens, std::span<Translated> out) {
+  Sources sources(readers);
+  for (std::size_t i = 0; i < text.sentences.size(); ++i) {
+    const std::string& sentence = out[i].source = text.sentences[i];
+    std::vector<Encoding> encodings;
+    for (const Bundle* bundle : readers.of_reading)
+      encodings.push_back(read_front(bundle->source, sentence, max_tokens, out[i].tokens_cut));
+    if (encodings.front().ids.empty()) {  // blank
+      out[i].tokens_cut = 0;
+      Translation& empty = out[i].translations.emplace_back();
+      if (readers.any_copies) empty.copied.emplace();
+      continue;
+    }
+    sources.add(text.features.empty() ? kNoFeatures : text.features[i], encodings, i, out[i]);
   }
   return sources;
 }

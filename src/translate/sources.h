@@ -3,19 +3,52 @@
 #include <string>
 #include <vector>
 
-#include "heed/model/bundle.h"
 #include "heed/record/translation.h"
 #include "heed/text/extended_vocabulary.h"
+#include "heed/translate/model_scorer.h"
+#include "readers.h"
 
 namespace heed {
 
-/// What is to be translated: sentences that are not blank, and where their answers go.
-struct Sources {
+/// What one source side makes of the sentences.
+struct Reading {
   std::vector<std::vector<int>> ids;
-  std::vector<std::vector<int>> features;  // TextSide::feature_ids() of each; no ids where the model reads none
-  std::vector<int> lengths;
+  std::vector<std::vector<int>> features;  ///< TextSide::feature_ids() of each; no ids where the model reads none
+  /// Of each sentence its tokens, EOS the last, and their ranges, where they are not those of the first reading.
+  std::vector<std::vector<std::string>> tokens;
+  std::vector<std::vector<ByteRange>> ranges;
+  std::vector<bool> agrees;  ///< whether they are
+};
+
+/// What is to be translated or scored, as the models read it, and where the answers go.
+struct Sources {
+  explicit Sources(const Readers& of_models) : readers(of_models), readings(of_models.of_reading.size()) {}
+
+  /// Adds a sentence, whose answer goes to `place`. `encodings`: of each reading; `out` gets the tokens of the first.
+  void add(const FeatureValues& features, std::span<const Encoding> encodings, std::size_t place, Translated& out);
+  /// Gives the members of an ensemble their own tokens of a source where they differ.
+  void name_tokens(std::size_t source, std::vector<MemberAttention>& members) const;
+
+  const Readers& readers;
+  std::vector<Reading> readings;
+  std::vector<int> lengths;  ///< of the first reading, without EOS
   std::vector<std::size_t> places;
-  std::vector<ExtendedVocabulary> extended;  // of each, if a model copies
+  std::vector<ExtendedVocabulary> extended;  ///< of each, if a model copies
+};
+
+/// Some of the sources, as a scorer takes them. Refers to them.
+class SourcesBatch {
+ public:
+  SourcesBatch(const Sources& sources, const std::vector<int>& indices);
+  const EnsembleSources& views() const { return views_; }
+
+ private:
+  struct Views {
+    std::vector<std::span<const int>> ids, features;
+  };
+  std::vector<Views> readings_;
+  std::vector<std::span<const int>> copies_;
+  EnsembleSources views_;
 };
 
 /// Sentences as they are given, with the values of their features, or none of any.
@@ -24,10 +57,9 @@ struct TranslatedText {
   std::span<const FeatureValues> features;
 };
 
-/// Reads at most `max_tokens` tokens of each sentence (0: all). `out` gets the sentences and their tokens; blank ones
-/// get their empty translation.
-Sources read_sentences(std::span<const Bundle> bundles, const TranslatedText& text, int max_tokens,
-                       std::span<Translated> out);
+/// Reads at most `max_tokens` tokens of each sentence that is not blank (0: all). `out` gets the sentences and their
+/// tokens; blank ones get their empty translation.
+Sources read_sentences(const Readers& readers, const TranslatedText& text, int max_tokens, std::span<Translated> out);
 
 /// How many of them are <unk>.
 int unknown_tokens(std::span<const int> ids);

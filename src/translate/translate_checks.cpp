@@ -6,6 +6,7 @@
 #include "heed/base/error.h"
 #include "heed/model/seq2seq.h"
 #include "heed/translate/shortlist.h"
+#include "readers.h"
 
 namespace heed {
 namespace {
@@ -26,8 +27,12 @@ void check_numbers(const TranslateOptions& options) {
   }
 }
 
-void check_shortlist(const Shortlist& shortlist, std::span<const Bundle> bundles) {
-  check_serves_shortlist(*bundles.front().model);
+void check_shortlist(const Shortlist& shortlist, std::span<const Bundle> bundles, const Readers& readers) {
+  for (const Bundle& bundle : bundles) check_serves_shortlist(*bundle.model);
+  if (readers.of_reading.size() > 1) {
+    throw UsageError(
+        "a shortlist is of one source vocabulary; the models of the ensemble read the source in several ways");
+  }
   const int source = bundles.front().source.vocabulary_size();
   const int target = bundles.front().target.vocabulary_size();
   if (shortlist.source_vocabulary() == source && shortlist.target_vocabulary() == target) return;
@@ -36,16 +41,15 @@ void check_shortlist(const Shortlist& shortlist, std::span<const Bundle> bundles
                   shortlist.source_vocabulary(), shortlist.target_vocabulary(), source, target));
 }
 
-void check_attends(const char* what, std::span<const Bundle> bundles) {
-  const auto attends = [](const Bundle& bundle) { return bundle.model->decoder().attends(); };
-  if (std::ranges::any_of(bundles, attends)) return;
+void check_attends(const char* what, const Bundle& bundle) {
+  if (bundle.model->decoder().attends()) return;
   throw UsageError(fmt::format("{} attention, and the model has none (model.attention.kind: none)", what));
 }
 
-void check_replacing(std::span<const Bundle> bundles) {
-  check_attends("unknown words are replaced by", bundles);
-  const std::string& source = bundles.front().source.options().tokenizer;
-  const std::string& target = bundles.front().target.options().tokenizer;
+void check_replacing(const Bundle& bundle) {
+  check_attends("unknown words are replaced by", bundle);
+  const std::string& source = bundle.source.options().tokenizer;
+  const std::string& target = bundle.target.options().tokenizer;
   if (source != target) {
     throw UsageError(
         fmt::format("unknown words are replaced by source tokens, which the tokenizer {} of the source cuts in another "
@@ -54,48 +58,18 @@ void check_replacing(std::span<const Bundle> bundles) {
   }
 }
 
-/// Throws Error unless both sides give the same ids for the same text.
-void check_same(const TextSide& a, const TextSide& b, const char* side) {
-  const auto differ = [&](const std::string& how) {
-    throw Error(
-        ErrorKind::kModel,
-        fmt::format("the models of an ensemble must share their vocabularies, but on the {} side {}", side, how));
-  };
-  if (!a.options().cuts_like(b.options())) differ("they cut sentences in different ways");
-  if (a.vocabulary_size() != b.vocabulary_size()) {
-    differ(fmt::format("one has {} tokens and the other {}", a.vocabulary_size(), b.vocabulary_size()));
-  }
-  for (int id = 0; id < a.vocabulary_size(); ++id) {
-    if (a.token(id) != b.token(id)) differ(fmt::format("token {} is '{}' and '{}'", id, a.token(id), b.token(id)));
-  }
-}
-
 }  // namespace
 
-void check_options(const TranslateOptions& options, std::span<const Bundle> bundles) {
+void check_options(const TranslateOptions& options, std::span<const Bundle> bundles, const Readers& readers) {
   check_numbers(options);
-  if (options.shortlist != nullptr) check_shortlist(*options.shortlist, bundles);
-  if (options.replace_unknown) check_replacing(bundles);
-  if (options.ranking.coverage_penalty > 0) check_attends("coverage_penalty is of", bundles);
+  const Bundle& lead = *readers.of_reading.front();  // which attends if any model does
+  if (options.shortlist != nullptr) check_shortlist(*options.shortlist, bundles, readers);
+  if (options.replace_unknown) check_replacing(lead);
+  if (options.ranking.coverage_penalty > 0) check_attends("coverage_penalty is of", lead);
 }
 
 void check_loaded(const Bundle& bundle) {
   if (bundle.model == nullptr) throw UsageError("the bundle has no model: Bundle::load() reads one");
-}
-
-void check_ensemble(std::span<const Bundle> bundles) {
-  if (bundles.empty()) throw UsageError("no model is given");
-  for (const Bundle& bundle : bundles) {
-    check_loaded(bundle);
-    check_same(bundles.front().source, bundle.source, "source");
-    check_same(bundles.front().target, bundle.target, "target");
-    if (bundles.front().source.has_features_of(bundle.source)) continue;
-    const auto features = [](const Bundle& each) { return each.source.options().feature_names(); };
-    throw Error(ErrorKind::kModel,
-                fmt::format("the models of an ensemble must read the same features with the same values, but one reads "
-                            "({}) and another ({})",
-                            features(bundles.front()), features(bundle)));
-  }
 }
 
 }  // namespace heed

@@ -4,11 +4,10 @@
 #include <memory>
 #include <optional>
 
+#include "attention_rows.h"
 #include "detokenizer.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
-#include "heed/model/context_entry.h"
-#include "heed/model/seq2seq.h"
 #include "heed/search/search.h"
 #include "output_constraints.h"
 #include "scorer_pool.h"
@@ -49,8 +48,7 @@ struct Call {
   const TranslateOptions& options;
   const Sources& sources;
   SearchOptions search;
-  std::vector<int> heads;
-  std::vector<std::string> layer_names;
+  std::vector<LayersOfModel> layers;  // of each model
   std::span<Translated> out;
   std::span<const OutputConstraints> constraints;
 
@@ -64,29 +62,27 @@ struct Call {
 };
 
 void Call::translate(BatchScorer& scorer, const std::vector<int>& batch) const {
-  std::vector<std::span<const int>> ids, copies, features;
   std::vector<SearchSentence> sentences;
-  std::vector<std::size_t> places;
+  std::vector<int> kept;  // of the batch
   ConstraintCompiler compiler(bundle.target);
   for (const int index : batch) {
     std::optional<SearchSentence> sentence = sentence_of(static_cast<std::size_t>(index), compiler);
     if (!sentence) continue;
-    places.push_back(static_cast<std::size_t>(index));
+    kept.push_back(index);
     sentences.push_back(std::move(*sentence));
-    ids.emplace_back(sources.ids[index]);
-    features.emplace_back(sources.features[index]);
-    if (!sources.extended.empty()) copies.emplace_back(sources.extended[index].source_ids());
   }
-  if (places.empty()) return;
-  scorer.start(SourceIds{ids, copies, features});
+  if (kept.empty()) return;
+  const SourcesBatch read(sources, kept);
+  scorer.start(read.views());
   SearchOptions how = search;
   if (options.on_step) {
-    how.on_step = [&](const SearchStep& step) { return tell(places[step.sentence], step.tokens); };
+    how.on_step = [&](const SearchStep& step) { return tell(static_cast<std::size_t>(kept[step.sentence]), step.tokens); };
   }
   std::vector<SearchTrace> traces;
   auto found = run_search(scorer, sentences, how, options.trace ? &traces : nullptr);
-  traces.resize(places.size());
-  for (std::size_t i = 0; i < places.size(); ++i) add(places[i], std::move(found[i]), std::move(traces[i]));
+  traces.resize(kept.size());
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    add(static_cast<std::size_t>(kept[i]), std::move(found[i]), std::move(traces[i]));
 }
 
 std::optional<SearchSentence> Call::sentence_of(std::size_t source, ConstraintCompiler& compiler) const {
@@ -133,8 +129,9 @@ void Call::add(std::size_t source, std::vector<Hypothesis> found, SearchTrace tr
   Translated& translated = out[sources.places[source]];
   const Detokenizer detokenizer = this->detokenizer(source);
   for (Hypothesis& hypothesis : found) {
-    translated.translations.push_back(detokenizer.translation(std::move(hypothesis), heads));
-    if (!translated.translations.back().attention_layers.empty()) translated.attention_names = layer_names;
+    Translation& added = translated.translations.emplace_back(detokenizer.translation(std::move(hypothesis), layers));
+    sources.name_tokens(source, added.attention_members);
+    if (!added.attention_layers.empty()) translated.attention_names = layers.front().names;
   }
   for (const TracedCandidate& candidate : trace.candidates) {
     translated.trace_tokens.push_back(detokenizer.token(candidate.token));
@@ -146,10 +143,11 @@ void Call::add(std::size_t source, std::vector<Hypothesis> found, SearchTrace tr
 
 Translator::~Translator() = default;
 
-Translator::Translator(std::vector<Bundle> bundles)
-    : bundles_(std::move(bundles)), scorers_(std::make_unique<ScorerPool>()) {
-  check_ensemble(bundles_);
-}
+Translator::Translator(std::vector<Bundle> bundles, EnsembleOptions ensemble)
+    : bundles_(std::move(bundles)),
+      ensemble_(std::move(ensemble)),
+      readers_(std::make_unique<Readers>(bundles_, ensemble_)),
+      scorers_(std::make_unique<ScorerPool>()) {}
 
 OutputLimit Translator::output_limit() const {
   OutputLimit limit = bundle().config.data.output_limit();
@@ -160,7 +158,7 @@ OutputLimit Translator::output_limit() const {
 std::vector<Translated> Translator::translate(std::span<const std::string> sentences, const TranslateOptions& options,
                                               std::span<const FeatureValues> features,
                                               std::span<const OutputConstraints> constraints) const {
-  check_options(options, bundles_);
+  check_options(options, bundles_, *readers_);
   if (!features.empty() && features.size() != sentences.size()) {
     throw UsageError(fmt::format("there are features of {} of {} sentences", features.size(), sentences.size()));
   }
@@ -168,13 +166,12 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
     throw UsageError(fmt::format("there are constraints of {} of {} sentences", constraints.size(), sentences.size()));
   }
   std::vector<Translated> out(sentences.size());
-  const Sources sources = read_sentences(bundles_, {sentences, features}, options.max_source_tokens, out);
+  const Sources sources = read_sentences(*readers_, {sentences, features}, options.max_source_tokens, out);
   const Call call{bundle(),
                   options,
                   sources,
                   search_options(options, options.max_output.value_or(output_limit())),
-                  bundle().model->decoder().attention_heads(),
-                  attention_layer_names(bundle().config.model),
+                  layers_of(bundles_),
                   out,
                   constraints};
   const auto batches =
@@ -183,7 +180,7 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
   std::unique_ptr<PooledScorers> scorers = scorers_->take(options.threads);
   scorers->pool.run([&](int worker) {
     for (auto b = static_cast<std::size_t>(worker); b < batches.size(); b += scorers->scorers.size()) {
-      BatchScorer& scorer = scorers->of(worker, bundles_);
+      BatchScorer& scorer = scorers->of(worker, bundles_, ensemble_);
       scorer.set_shortlist(options.shortlist);
       call.translate(scorer, batches[b]);
     }

@@ -259,7 +259,7 @@ run train config.yaml --set model.attention.kind=none --set training.epochs=1 --
 fails "attention of a model that has none" 1 "mute.*no attention" translate --model mute --input dev.source --show-attention
 fails "nor can it be probed" 1 "mute.*no attention" probe --model mute --source dev.source --target dev.target
 run train config.yaml --set training.epochs=1 --set data.target.vocabulary=8 --output odd --replace
-fails "an ensemble of different vocabularies" 1 "vocabularies.*target side" translate --model model --model odd --input dev.source
+fails "an ensemble of different vocabularies" 1 "same target vocabulary" translate --model model --model odd --input dev.source
 fails "an average of different models" 1 "vocabular|different models" average model mute --output failed
 absent "what is left" failed .heed-tmp*
 
@@ -271,7 +271,12 @@ with_line list 3 $'a\tb\tzebra' >bad.list
 fails "a shortlist of other tokens" 1 "bad.list:3: 'zebra' is not in the model's target vocabulary" translate --model model --input dev.source --shortlist bad.list
 runs "train to copy" train config.yaml --set training.epochs=1 --set model.output=pointer-generator --output copying
 fails "a shortlist for a model that copies" 2 "a shortlist needs the output softmax; this model's is 'pointer-generator'" translate --model copying --input dev.source --shortlist bad.list
-fails "a shortlist for two models" 2 "\-\-shortlist: serves one --model, not an ensemble of 2" translate --model model --model model --input dev.source --shortlist list
+runs "a shortlist for two models" translate --model model --model model --input dev.source --shortlist list
+run train config.yaml --set training.epochs=1 --set data.source.vocabulary=8 --output narrow
+fails "a shortlist for models of two source vocabularies" 2 "shortlist is of one source vocabulary" translate --model model --model narrow --input dev.source --shortlist list
+fails "weights of other models" 2 "\-\-model-weights: there are 3 for 2 of --model" translate --model model --model narrow --input dev.source --model-weights 1,2,3
+fails "a weight of 0" 2 "\-\-model-weights" translate --model model --model narrow --input dev.source --model-weights 1,0
+fails "log-linear with one that copies" 2 "log-linear: only some of the models can copy" translate --model model --model copying --input dev.source --combine log-linear
 fails "copying by an output without attention" 2 "model.output 'pointer-generator' points by attention" train config.yaml --set model.output=pointer-generator --set model.attention.kind=none
 fails "an output of a mechanism that is not there" 2 "set model.attention.kind to 'hard-exact'" train config.yaml --set model.output=hard-exact
 fails "a shortlist of attention that is not there" 1 "mute.*no attention.*--by counts" shortlist --model mute --source train.source --target train.target --output failed --by attention

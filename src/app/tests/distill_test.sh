@@ -43,6 +43,13 @@ runs "an ensemble" distill --model teacher --model other --source text.source
 cp out both.tsv
 runs "translate with it" translate --model teacher --model other --input text.source
 same "its answers" <(paste text.source out) both.tsv
+for flag in "--model-weights 1,1000" "--combine log-linear"; do
+  runs "an ensemble with $flag" distill --model teacher --model other --source text.source $flag
+  cp out weighed.tsv
+  ok "has other answers" bash -c "! cmp -s both.tsv weighed.tsv"
+  runs "translate with it" translate --model teacher --model other --input text.source $flag
+  same "its answers" <(paste text.source out) weighed.tsv
+done
 runs "quantize" quantize teacher --output small
 runs "translate with int8" translate --model small --input text.source
 paste text.source out >wanted
@@ -134,6 +141,5 @@ for flag in "--metric wer" --keep-original; do
 done
 fails "--columns without --tsv" 2 "\-\-columns: has no effect without --tsv" distill --model teacher --source text.source --columns 2,1
 fails "a metric of alignments" 2 "aer" $distill --metric aer
-fails "a shortlist of an ensemble" 2 "\-\-shortlist.*ensemble" $distill --model other --shortlist list
 absent "nothing was written" never
 finish

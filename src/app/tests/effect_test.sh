@@ -54,6 +54,9 @@ idle "--threads with --interactive" "one sentence at a time" $translate --intera
 idle "--show-attention with --interactive" "always shows it" $translate --interactive / --show-attention
 idle "--columns of text" "without --input-format tsv" $translate --input dev.source / --columns 1
 idle "--replace-unknown without <unk>" "there is no <unk>" $translate --input dev.source --forbid-unknown / --replace-unknown
+for flag in "--model-weights 1" "--combine log-linear"; do
+  idle "translate $flag of one model" "on one --model" $translate --input dev.source / $flag
+done
 idle "--length-penalty that nothing reads" "know no penalty" $translate --input dev.source --normalize average / --length-penalty 0.5
 idle "--temperature without --sample" "without --sample" $translate --input dev.source / --temperature 2
 idle "--seed without --sample" "without --sample" $translate --input dev.source / --seed 2

@@ -112,6 +112,8 @@ FLAGS = {
     "train --resume": Flag("train config.yaml --output history", "--resume", sees=status),
     "train --replace": Flag("train config.yaml --output twice", "--replace", sees=status),
     "translate --model": Flag(TRANSLATE, TRANSLATE.replace("--model model", "--model another")),
+    "translate --model-weights": Flag(TRANSLATE + " --model another", "--model-weights 1,9"),
+    "translate --combine": Flag(TRANSLATE + " --model another", "--combine log-linear"),
     "translate --input": Flag(TRANSLATE, TRANSLATE.replace("--input dev", "--input other.dev")),
     "translate --input-format": Flag(TRANSLATE.replace("--input dev", "--input uneven.tsv"), "--input-format tsv"),
     "translate --columns": Flag(TRANSLATE.replace("--input dev", "--input uneven.tsv --input-format tsv"), "--columns 2"),
@@ -162,6 +164,8 @@ FLAGS = {
     "translate --replace-unknown": Flag("translate --model unknown --input dev", "--replace-unknown"),
     "translate --dictionary": Flag("translate --model unknown --input dev --replace-unknown", "--dictionary words"),
     "distill --model": Flag(DISTILL, DISTILL.replace("--model model", "--model another")),
+    "distill --model-weights": "src/app/tests/distill_test.sh",  # answers of an ensemble that are not cut
+    "distill --combine": "src/app/tests/distill_test.sh",
     "distill --source": Flag(DISTILL, DISTILL.replace("--source dev", "--source other.dev")),
     "distill --target": Flag(DISTILL + " --choose reference", DISTILL.replace("other.dev", "dev") + " --choose reference"),
     "distill --tsv": Flag(DISTILL, "distill --model model --tsv train.tsv"),

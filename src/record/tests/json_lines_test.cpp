@@ -69,6 +69,54 @@ TEST(JsonLines, WeightsHaveSoManyDecimals) {
   EXPECT_THAT(to_json_line(record, {.decimals = 3}), HasSubstr("\"attention\":[[0.123,"));
 }
 
+/// The mean of three models, of which one has two heads, one cuts the source in its own way, and one does not attend.
+Translated record_of_ensemble() {
+  Translated out = toy::small_record();
+  Translation& to = out.translations[0];
+  to.attention_members.resize(3);
+  to.attention_members[0].attention = to.attention;
+  to.attention_members[0].attention_layers = {{to.attention, to.attention}};
+  to.attention_members[0].attention_names = {"multi-head"};
+  to.attention_members[1].source_tokens = {"the", "black", "cat", "</s>"};
+  to.attention_members[1].source_ranges = {{0, 3}, {4, 9}, {10, 13}, {}};
+  to.attention_members[1].attention = AttentionWeights(5, {0.25f, 0.25f, 0.5f, 0});
+  return out;
+}
+
+TEST(JsonLines, OfEnsemblesAreReadAsTheyWereWritten) {
+  const std::string line = to_json_line(record_of_ensemble());
+  const Translated read = read_json_line(line);
+  EXPECT_EQ(to_json_line(read), line);
+  const std::vector<MemberAttention>& members = read.translations[0].attention_members;
+  ASSERT_EQ(members.size(), 3U);
+  EXPECT_EQ(members[0].attention_layers[0][1], read.translations[0].attention);
+  EXPECT_EQ(members[0].attention_names, std::vector<std::string>{"multi-head"});
+  EXPECT_EQ(members[1].source_tokens.size(), 4U);
+  EXPECT_EQ(members[1].source_ranges[1], (ByteRange{4, 9}));
+  EXPECT_TRUE(members[2].attention.empty());
+  EXPECT_EQ(to_json_line(record_of_ensemble(), {.layers = false}).find("attention_members"), std::string::npos);
+  const auto fault = [](const std::string& list) {
+    return error_of([&] {
+      read_json_line(
+          R"({"source":"a","source_tokens":["a"],"translations":[{"text":"b","tokens":["b"],"attention":[[1]],)"
+          R"("attention_members":)" +
+          list + "}]}");
+    });
+  };
+  EXPECT_EQ(fault(R"([{},{"attention":[[1]]}])"), "");
+  EXPECT_EQ(fault("{}"), "attention_members is an object; expected a list");
+  EXPECT_EQ(fault("[1]"), "one of attention_members is 1; expected an object");
+  EXPECT_EQ(fault(R"([{},{"attention":[[0.5,0.5]]}])"),
+            "attention_members: that of model 2: a row of attention has 2 columns for 1 source tokens");
+  EXPECT_EQ(fault(R"([{"source_tokens":["a","</s>"],"attention":[[0.5,0.5]]}])"), "");
+  EXPECT_EQ(
+      fault(R"([{"source_tokens":["a"],"source_ranges":[[0,2]],"attention":[[1]]}])"),
+      "attention_members: that of model 1: source_ranges: that of token 1, 'a', [0, 2], is no part of a text of 1 "
+      "bytes");
+  EXPECT_EQ(fault(R"([{"source_ranges":[[0,1]]}])"),
+            "attention_members: that of model 1: source_ranges without source_tokens");
+}
+
 TEST(JsonLines, OfGivenPairsAreReadAsTheyWereWritten) {
   Translated pair = full_record();
   pair.translations.resize(1);

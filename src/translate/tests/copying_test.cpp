@@ -172,6 +172,18 @@ TEST(Copying, AnEnsembleMixesMembersThatCopyAndOthers) {
   text_of({copying_bundle("bahdanau", -1, 2), copying, toy_bundle("luong-general", 3)});
 }
 
+TEST(Copying, ALogLinearEnsembleCopiesWithAllItsModelsOrNone) {
+  const Bundle copying = copying_bundle("luong-general", -1);
+  const auto sentences = sentences_with_names(12);
+  const auto one = Translator({copying}).translate(sentences, {.beam = 3});
+  const auto two = Translator({copying, copying}, {Combine::kLogLinear}).translate(sentences, {.beam = 3});
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    EXPECT_EQ(one[i].translations[0].text, two[i].translations[0].text);
+    EXPECT_EQ(one[i].translations[0].copied, two[i].translations[0].copied);
+  }
+  EXPECT_THROW(Translator({copying, toy_bundle("luong-general", 3)}, {Combine::kLogLinear}), UsageError);
+}
+
 TEST(Copying, AShortListIsRefused) {
   const Translator translator({copying_bundle("luong-general")});
   TranslateOptions options;

@@ -274,7 +274,6 @@ TEST(Shortlist, BelongsToTheCall) {
 TEST(Shortlist, WrongUseIsRefused) {
   const auto sentences = toy_sentences(2);
   const Bundle bundle = packed_toy(Precision::kFloat32);
-  EXPECT_THROW(Translator({bundle, bundle}).translate(sentences, options(1, 1, whole_vocabulary())), UsageError);
   EXPECT_THROW(Translator({bundle}).translate(sentences, options(1, 1, whole_vocabulary(kToyTargetVocabulary - 1))),
                UsageError);
   const std::span<const SentencePair> nothing;

@@ -10,7 +10,7 @@ namespace HEED_API heed {
 /// How much of the attention a line has.
 struct LineOptions {
   bool attention = true;
-  bool layers = true;  ///< beside their mean
+  bool layers = true;  ///< and models of an ensemble, beside their mean
   int decimals = 8;    ///< 0.1 and not 0.10000000149011612
 };
 

@@ -20,6 +20,15 @@ struct TokenMeasure {
   AttentionWeights values;  ///< each in [0, 1]
 };
 
+/// What one model of an ensemble attended to; all empty if it does not attend.
+struct MemberAttention {
+  std::vector<std::string> source_tokens = {};  ///< as it cuts the source; empty: as Translated::source_tokens
+  std::vector<ByteRange> source_ranges = {};
+  std::vector<std::string> attention_names = {};
+  AttentionWeights attention = {};  ///< [tokens][its source tokens]
+  AttentionLayers attention_layers = {};
+};
+
 /// One target for a source sentence: a translation, or the target of a given pair.
 struct Translation {
   std::string text;
@@ -28,8 +37,10 @@ struct Translation {
   bool cut = false;                 ///< the length limit ended it
   double score = 0;                 ///< length-normalised
   double log_probability = 0;
-  AttentionWeights attention;        ///< [tokens][source tokens]; the mean over layers and heads
+  /// [tokens][source tokens]; the mean over layers and heads, of an ensemble over the models with these source tokens
+  AttentionWeights attention;
   AttentionLayers attention_layers;  ///< empty where there is one layer with one head, and of ensembles
+  std::vector<MemberAttention> attention_members = {};  ///< of each model of an ensemble
   /// Indices of the tokens with more than half of their probability from copying, sorted; nothing if no model copies.
   std::optional<std::vector<int>> copied = {};
   std::vector<double> log_probabilities = {};  ///< of each token, natural logarithms; of given pairs, or if asked for

@@ -15,8 +15,9 @@ struct Continuation {
 
 /// A row's attention: weights of the source tokens of its sentence.
 struct AttentionRow {
-  std::vector<float> mean;                ///< of all layers and heads; empty without attention
-  std::vector<std::vector<float>> parts;  ///< of each layer and head, if there are several
+  std::vector<float> mean;                 ///< of all layers and heads; empty without attention
+  std::vector<std::vector<float>> parts;   ///< of each layer and head, if there are several
+  std::vector<AttentionRow> members = {};  ///< of each model of an ensemble, over its own source tokens
 
   bool operator==(const AttentionRow&) const = default;
 };

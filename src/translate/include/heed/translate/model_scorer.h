@@ -8,12 +8,20 @@
 #include "heed/base/export.h"
 #include "heed/model/seq2seq.h"
 #include "heed/search/step_scorer.h"
+#include "heed/translate/ensemble.h"
 
 namespace HEED_ENGINE_API heed {
 
 class BatchEncoder;
 class Shortlist;
 class TokenCache;
+
+/// A batch as the models of an ensemble read it: each may cut the sentences in its own way.
+struct EnsembleSources {
+  std::vector<SourceIds> of_model;
+  /// [models][sentences] whether a model's source tokens are those of the first; empty: all are.
+  std::vector<std::vector<bool>> agrees = {};
+};
 
 /// A scorer of batches of sources, one after the other.
 class BatchScorer : public StepScorer {
@@ -26,6 +34,8 @@ class BatchScorer : public StepScorer {
     const std::vector<std::span<const int>> tokens = views_of(sources), copied = views_of(copies);
     start({.tokens = tokens, .copies = copied});
   }
+  /// The same with what each model reads. Throws Error if there is not one for each.
+  virtual void start(const EnsembleSources& sources);
   /// From the next batch on, a sentence's continuations are the tokens of its shortlist; the rest are forbidden and
   /// have no share of the probability. nullptr: all tokens. Throws UsageError where no shortlist serves.
   virtual void set_shortlist(std::shared_ptr<const Shortlist> shortlist) = 0;
@@ -84,13 +94,17 @@ class ModelScorer : public BatchScorer {
   const WeightChange* change_ = nullptr;
 };
 
-/// An ensemble of models of the same vocabularies: log of the mean of their probabilities, mean of their attentions.
+/// Several models of one target vocabulary: the mean of their probabilities, or of the logarithms. A row's attention is
+/// the mean, by the weights of the models, of those models that attend and whose source tokens are the first one's;
+/// that of each is in AttentionRow::members.
 class EnsembleScorer : public BatchScorer {
  public:
-  explicit EnsembleScorer(std::span<const Seq2Seq* const> models);
+  /// Throws Error for weights that are not one for each model and more than 0.
+  explicit EnsembleScorer(std::span<const Seq2Seq* const> models, const EnsembleOptions& options = {});
 
   using BatchScorer::start;
   void start(const SourceIds& sources) override;
+  void start(const EnsembleSources& sources) override;
   void set_shortlist(std::shared_ptr<const Shortlist> shortlist) override;
   void advance(std::span<const int> parents, std::span<const int> tokens) override;
   void best(int row, std::span<Continuation> out) override;
@@ -99,11 +113,20 @@ class EnsembleScorer : public BatchScorer {
   int vocabulary_size() const override { return members_.front()->vocabulary_size(); }
 
  private:
-  RowScores mean(int row);
+  RowScores combine(int row);
+  void take_mean();
+  void take_weighted_sum(float& log_sum);
+  void combine_copying(RowScores& out);
 
   std::vector<std::unique_ptr<ModelScorer>> members_;
+  std::vector<float> weights_;  // of each; their sum is 1
+  Combine how_;
+  std::vector<std::vector<bool>> agrees_;
+  std::vector<int> sentences_;     // of each row of the last step
   std::vector<RowScores> scores_;  // of each member, of one row
-  std::vector<float> mean_;        // [V] of that row, and of its sentence's copied words
+  std::vector<float> combined_;    // [V] of that row, and of its sentence's copied words
+  std::vector<float> rows_;        // [members, V] what it is made of
+  std::vector<float> offsets_;     // of each of them
   std::vector<float> copying_;     // of the tokens that can be copied
 };
 

@@ -17,6 +17,7 @@
 #include "heed/search/ranking.h"
 #include "heed/search/sampling.h"
 #include "heed/translate/constraints.h"
+#include "heed/translate/ensemble.h"
 
 namespace HEED_API heed {
 
@@ -24,6 +25,7 @@ class Dictionary;
 class ForbiddenPhrases;
 class ScorerPool;
 class Shortlist;
+struct Readers;
 
 /// How far the answer to a sentence has got.
 struct TranslationStep {
@@ -63,8 +65,8 @@ struct TranslateOptions {
   /// what has been found, cut.
   std::function<bool(const TranslationStep&)> on_step = {};
   int forced_length = 0;  ///< > 0: every translation has exactly this many tokens (benchmarks)
-  /// Target tokens that may be proposed (heed/translate/shortlist.h), of the model's vocabularies; nullptr: all. Not
-  /// for ensembles. Probabilities are normalised over them.
+  /// Target tokens that may be proposed (heed/translate/shortlist.h), of the model's vocabularies; nullptr: all. The
+  /// models of an ensemble must read the source alike. Probabilities are normalised over them.
   std::shared_ptr<const Shortlist> shortlist = nullptr;
   /// Replaces <unk> in a translation by the source token that it attended to most, EOS aside, or its translation in the
   /// dictionary (Luong et al. 2015, section 3.3 of "Addressing the rare word problem"). For models that attend, with
@@ -73,8 +75,10 @@ struct TranslateOptions {
   std::shared_ptr<const Dictionary> dictionary = nullptr;
 };
 
-/// Text in, translations out. With several bundles their probabilities are averaged in log space (an ensemble), and
-/// their attentions too; all must have the same vocabularies.
+/// Text in, translations out. Several bundles are an ensemble, which must have one target vocabulary; each model cuts
+/// the source in its own way. A token's probability is the mean of theirs (EnsembleOptions); Translated::source_tokens
+/// are those of the first model that attends, of which lengths are counted, Translation::attention is the mean over the
+/// models that have the same ones, by their weights, and Translation::attention_members that of each.
 ///
 /// Thread-safe: any number of threads may call the same Translator at once, without a lock of theirs. A call computes
 /// in the thread that calls and in `threads` - 1 others, which the Translator keeps for the next call, with the memory
@@ -82,7 +86,8 @@ struct TranslateOptions {
 /// ends: call from threads that stay (a pool), not from one that is started for each sentence.
 class Translator {
  public:
-  explicit Translator(std::vector<Bundle> bundles);
+  /// Throws Error for models that do not go together, and UsageError for weights that are not theirs.
+  explicit Translator(std::vector<Bundle> bundles, EnsembleOptions ensemble = {});
   ~Translator();
   Translator(const Translator&) = delete;
   Translator& operator=(const Translator&) = delete;
@@ -105,6 +110,8 @@ class Translator {
 
  private:
   std::vector<Bundle> bundles_;
+  EnsembleOptions ensemble_;
+  std::unique_ptr<const Readers> readers_;
   std::unique_ptr<ScorerPool> scorers_;
 };
 
@@ -123,5 +130,8 @@ struct ScoreOptions {
 /// of which compiles its matrix products: score many pairs in a call.
 std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const SentencePair> pairs,
                                     const ScoreOptions& options = {});
+/// The same by an ensemble, as a Translator of the bundles would score them: step by step, which takes longer.
+std::vector<Translated> score_pairs(std::span<const Bundle> bundles, std::span<const SentencePair> pairs,
+                                    const ScoreOptions& options = {}, const EnsembleOptions& ensemble = {});
 
 }  // namespace heed
