@@ -22,7 +22,7 @@ struct AlignCommand {
     Output out(output, files.inputs());
     const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     check_attends(bundle, model);
-    score_files(files, progress, bundle, options, out, [](const Translated& scored) {
+    score_files(files, progress, {std::span(&bundle, 1)}, options, out, [](const Translated& scored) {
       return to_pharaoh(align_words(scored, scored.translations.front())) + "\n";
     });
     out.finish();

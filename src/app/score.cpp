@@ -7,18 +7,17 @@
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/record/json_lines.h"
+#include "models.h"
 #include "output.h"
 #include "score_files.h"
 
 namespace heed::app {
 namespace {
 
-struct ScoreCommand {
-  std::string model;
+struct ScoreCommand : ModelsCommand {
   PairFiles files;
   bool progress = false;
   std::string output;
-  std::string precision;
   bool json = false;
   AttentionFileOption attention_file;
   int digits = LineOptions().decimals;
@@ -26,17 +25,17 @@ struct ScoreCommand {
 
   void run(const CLI::App& command) const {
     files.check(command);
+    refuse_idle_models(command);
     refuse_idle(command, "--attention-digits", !options.attention, "without --attention, whose decimals they are");
     if (options.attention && !json) throw UsageError("--attention: needs --format jsonl");
     Output out(output, files.inputs());
     std::vector<std::string> others = files.inputs();
     others.push_back(output);
     AttentionFile weights(attention_file, others);
-    const Bundle bundle = Bundle::load(model, chosen_precision(precision));
     ScoreOptions how = options;
     how.attention = options.attention || attention_file;
-    if (how.attention) check_attends(bundle, model);
-    score_files(files, progress, bundle, how, out, [&](const Translated& scored) {
+    const std::vector<Bundle> bundles = load_bundles(how.attention);
+    score_files(files, progress, {bundles, ensemble}, how, out, [&](const Translated& scored) {
       weights.add(scored);
       return json ? to_scored_line(scored, {.attention = options.attention, .decimals = digits})
                   : fmt::format("{:.6f}\n", scored.translations.front().log_probability);
@@ -52,7 +51,7 @@ void add_score(CLI::App& app) {
   CLI::App* command = app.add_subcommand("score", "log-probabilities of given translations");
   auto options = std::make_shared<ScoreCommand>();
   options->options.attention = false;
-  command->add_option("-m,--model", options->model, "directory of a trained model")->type_name("DIR")->required();
+  options->add_models(*command);
   options->files.add(*command);
   add_output(*command, options->output);
   add_json_format(*command, options->json, "jsonl");

@@ -14,9 +14,9 @@ constexpr std::size_t kBlockPairs = 2048;
 
 }  // namespace
 
-void score_files(const PairFiles& files, bool progress, const Bundle& bundle, const ScoreOptions& options, Output& out,
-                 const std::function<std::string(const Translated&)>& text_of) {
-  PairLines pairs(files, &bundle.config.data);
+void score_files(const PairFiles& files, bool progress, const Scorers& scorers, const ScoreOptions& options,
+                 Output& out, const std::function<std::string(const Translated&)>& text_of) {
+  PairLines pairs(files, &scorers.bundles.front().config.data);
   ScoreOptions how = options;
   how.source_name = files.source_name();
   how.target_name = files.target_name();
@@ -25,7 +25,7 @@ void score_files(const PairFiles& files, bool progress, const Bundle& bundle, co
   std::vector<SentencePair> block;
   const auto answer = [&] {
     std::string text;
-    for (const Translated& scored : score_pairs(bundle, block, how)) {
+    for (const Translated& scored : score_pairs(scorers.bundles, block, how, scorers.ensemble)) {
       text += text_of(scored);
       unknown.add(scored);
     }

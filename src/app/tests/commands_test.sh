@@ -131,6 +131,32 @@ same "takes the attention, the same with any batch and threads" list.attention l
 runs "a shortlist for an ensemble" translate --model model --model other --input input --shortlist list
 equal "a line for each line" "$(wc -l <plain)" "$(wc -l <out)"
 
+# ---- an ensemble, and what each of its models attended to ----
+runs "translate by two models" translate --model model --model other --input input --format jsonl --attention --model-weights 1,3
+cp out members.jsonl
+python3 - members.jsonl >given <<'END'
+import json, sys
+
+for line in map(json.loads, open(sys.argv[1])):
+    best = line["translations"][0]
+    a, b = (member["attention"] for member in best["attention_members"]) if best["tokens"] else ([], [])
+    mean = [[(x + 3 * y) / 4 for x, y in zip(*rows)] for rows in zip(a, b)]
+    assert all(abs(x - y) < 1e-6 for rows in zip(mean, best["attention"]) for x, y in zip(*rows)), line
+    print(best["text"])
+END
+equal "the attention is their mean" "$(wc -l <plain)" "$(wc -l <given)"
+runs "score by two models" score --model model --model other --source input --target given --format jsonl --attention --model-weights 1,3
+ok "what was found has the probability that search gave it" python3 - members.jsonl out <<'END'
+import json, sys
+
+for found, given in zip(*(map(json.loads, open(path)) for path in sys.argv[1:])):
+    best = found["translations"][0]
+    if best["tokens"] and not best.get("cut"):
+        assert abs(best["log_probability"] - given["log_probability"]) < 1e-5, found
+        assert best["attention_members"] == given["attention_members"], found
+END
+runs "view reads them" view --input members.jsonl --format html
+
 # ---- score, align, view ----
 paste -d '|' input plain | grep -v '|$' >pairs
 cut -d '|' -f 1 pairs >pairs.source

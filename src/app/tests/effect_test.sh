@@ -56,6 +56,7 @@ idle "--columns of text" "without --input-format tsv" $translate --input dev.sou
 idle "--replace-unknown without <unk>" "there is no <unk>" $translate --input dev.source --forbid-unknown / --replace-unknown
 for flag in "--model-weights 1" "--combine log-linear"; do
   idle "translate $flag of one model" "on one --model" $translate --input dev.source / $flag
+  idle "score $flag of one model" "on one --model" score --model model --source dev.source --target dev.target / $flag
 done
 idle "--length-penalty that nothing reads" "know no penalty" $translate --input dev.source --normalize average / --length-penalty 0.5
 idle "--temperature without --sample" "without --sample" $translate --input dev.source / --temperature 2

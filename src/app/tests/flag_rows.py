@@ -204,6 +204,8 @@ FLAGS = {
     "distill --precision": "src/app/tests/distill_test.sh",
     "distill --shortlist": Flag(DISTILL, "--shortlist few"),
     "score --model": Flag(SCORE, SCORE.replace("--model model", "--model another")),
+    "score --model-weights": Flag(SCORE + " --model another", "--model-weights 1,9"),
+    "score --combine": Flag(SCORE + " --model another", "--combine log-linear"),
     "score --source": Flag(SCORE, SCORE.replace("--source dev", "--source other.dev")),
     "score --target": Flag(SCORE, SCORE.replace("--target other.dev", "--target dev")),
     "score --tsv": Flag(SCORE, "score --model model --tsv dev.tsv"),
