@@ -7,6 +7,7 @@
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/record/json_lines.h"
+#include "heed/record/merge_subwords.h"
 #include "models.h"
 #include "output.h"
 #include "score_files.h"
@@ -19,6 +20,7 @@ struct ScoreCommand : ModelsCommand {
   bool progress = false;
   std::string output;
   bool json = false;
+  bool merge_subwords = false;
   AttentionFileOption attention_file;
   int digits = LineOptions().decimals;
   ScoreOptions options;
@@ -26,6 +28,7 @@ struct ScoreCommand : ModelsCommand {
   void run(const CLI::App& command) const {
     files.check(command);
     refuse_idle_models(command);
+    refuse_idle(command, "--merge-subwords", !json, "without --format jsonl, whose tokens are merged");
     refuse_idle(command, "--attention-digits", !options.attention, "without --attention, whose decimals they are");
     if (options.attention && !json) throw UsageError("--attention: needs --format jsonl");
     Output out(output, files.inputs());
@@ -35,10 +38,13 @@ struct ScoreCommand : ModelsCommand {
     ScoreOptions how = options;
     how.attention = options.attention || attention_file;
     const std::vector<Bundle> bundles = load_bundles(how.attention);
-    score_files(files, progress, {bundles, ensemble}, how, out, [&](const Translated& scored) {
+    const auto text_of = [&](const Translated& scored) {
       weights.add(scored);
       return json ? to_scored_line(scored, {.attention = options.attention, .decimals = digits})
                   : fmt::format("{:.6f}\n", scored.translations.front().log_probability);
+    };
+    score_files(files, progress, {bundles, ensemble}, how, out, [&](const Translated& scored) {
+      return merge_subwords ? text_of(heed::merge_subwords(scored)) : text_of(scored);
     });
     weights.finish();
     out.finish();
@@ -56,6 +62,8 @@ void add_score(CLI::App& app) {
   add_output(*command, options->output);
   add_json_format(*command, options->json, "jsonl");
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
+  command->add_flag("--merge-subwords", options->merge_subwords,
+                    "JSON lines have the words between spaces for tokens, with their attention and log-probability");
   options->attention_file.add(*command);
   add_attention_digits(*command, options->digits);
   add_progress(*command, options->progress);

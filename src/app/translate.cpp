@@ -15,6 +15,7 @@
 #include "heed/data/lines.h"
 #include "heed/model/seq2seq.h"
 #include "heed/record/json_lines.h"
+#include "heed/record/merge_subwords.h"
 #include "heed/translate/dictionary.h"
 #include "heed/view/visible_text.h"
 #include "interactive.h"
@@ -40,6 +41,7 @@ struct TranslateCommand : TranslatingCommand {
   bool show_attention = false;
   bool interactive = false;
   bool strict = false;
+  bool merge_subwords = false;
   bool says_nbest = false;
   bool progress = false;
   AttentionFileOption attention_file;
@@ -223,15 +225,16 @@ std::string what_is_read(const Translated& translated, int most) {
 
 void LineStream::answer() {
   std::string text;
-  const std::vector<Translated> all = translate();
+  std::vector<Translated> all = translate();
   for (std::size_t i = 0; i < all.size(); ++i, ++answered_) {
-    const Translated& translated = all[i];
+    Translated& translated = all[i];
     if (translated.tokens_cut > 0) {
       app::warn(fmt::format("{}:{}: the sentence has {} (--max-length)", shown(command_.input), answered_ + 1,
                             what_is_read(translated, options_.max_source_tokens)));
     }
     cut_ += translated.translations.front().cut ? 1 : 0;
     unknown_.add(translated);
+    if (command_.merge_subwords) translated = heed::merge_subwords(std::move(translated));
     weights_.add(translated);
     if (!translated.fault.empty()) {
       warn_of_fault(answered_ + 1, translated.fault);
@@ -321,7 +324,8 @@ void add_replacing(CLI::App& command, TranslateCommand& options) {
                    "replace <unk> by the source word that it attended to most");
   command
       .add_option("--dictionary", options.dictionary,
-                  "with --replace-unknown: lines 'source TAB target', the translation that replaces <unk>")
+                  "with --replace-unknown: lines 'source TAB target', words or phrases; the longest that has the word "
+                  "is replaced by its translation")
       ->type_name("FILE");
 }
 
@@ -369,6 +373,8 @@ void refuse_idle_options(const CLI::App& command, const TranslateCommand& option
   refuse_idle(command, "--progress", options.interactive, "on --interactive, which answers one sentence at a time");
   refuse_idle(command, "--attention-digits", !options.options.attention && !options.options.trace,
               "without --attention or --trace, whose decimals they are");
+  refuse_idle(command, "--merge-subwords", !options.json, "without --format jsonl, whose tokens are merged");
+  refuse_idle(command, "--merge-subwords", options.options.trace, "with --trace, whose candidates are tokens");
   refuse_idle(command, "--show-attention", options.interactive, "on --interactive, which always shows it");
   refuse_idle(command, "--replace-unknown", options.options.forbid_unknown, "with --forbid-unknown: there is no <unk>");
   refuse_idle(command, "--alternatives", options.sample, "with --sample, which draws");
@@ -390,6 +396,7 @@ void add_translate(CLI::App& app) {
   command->add_flag("--attention", options->options.attention, "add the attention weights to the JSON lines");
   command->add_flag("--token-scores", options->options.token_scores,
                     "add the log-probability of each token to the JSON lines");
+  command->add_flag("--merge-subwords", options->merge_subwords, "JSON lines have the words between spaces for tokens");
   command->add_flag("--show-attention", options->show_attention, "draw the attention below each translation");
   command->add_flag("--trace", options->options.trace,
                     "add the candidates of each search step to the JSON lines, with scores and attention");

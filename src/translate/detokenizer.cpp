@@ -14,14 +14,20 @@ bool is_mark(int id) { return id == Vocabulary::kBegin || id == Vocabulary::kEnd
 Translation Detokenizer::translation(Hypothesis hypothesis, std::span<const LayersOfModel> models) const {
   Translation out;
   std::vector<std::string> words;
+  std::vector<bool> has_text;
+  const std::vector<std::optional<Replacement>> replaced = replacements(hypothesis);
   for (std::size_t t = 0; t < hypothesis.tokens.size(); ++t) {
-    out.tokens.push_back(word(hypothesis, t));
-    if (!is_mark(hypothesis.tokens[t])) words.push_back(out.tokens.back());
+    // Of several <unk> in a row for one phrase the first has its translation.
+    const bool again = t > 0 && replaced[t] && replaced[t - 1] && replaced[t]->first < replaced[t]->last &&
+                       replaced[t]->first == replaced[t - 1]->first && replaced[t]->last == replaced[t - 1]->last;
+    out.tokens.push_back(replaced[t] && !again ? replaced[t]->token : token(hypothesis.tokens[t]));
+    has_text.push_back(!is_mark(hypothesis.tokens[t]) && !again);
+    if (has_text.back()) words.push_back(out.tokens.back());
   }
   Joined joined = side_.join_pieces(words);
   out.text = std::move(joined.text);
   auto range = joined.ranges.begin();
-  for (const int id : hypothesis.tokens) out.ranges.push_back(is_mark(id) ? ByteRange() : *range++);
+  for (const bool has : has_text) out.ranges.push_back(has ? *range++ : ByteRange());
   if (extended_ != nullptr) {
     out.copied.emplace();
     for (std::size_t t = 0; t < hypothesis.copied.size(); ++t) {
@@ -39,18 +45,18 @@ Translation Detokenizer::translation(Hypothesis hypothesis, std::span<const Laye
   return out;
 }
 
-std::string Detokenizer::word(const Hypothesis& hypothesis, std::size_t t) const {
-  const int id = hypothesis.tokens[t];
-  if (id == Vocabulary::kUnknown && options_.replace_unknown) return replacement(hypothesis.attention[t].mean);
-  return token(id);
-}
-
-/// The source token with the largest weight, EOS aside, or what the dictionary has for it.
-std::string Detokenizer::replacement(const std::vector<float>& attention) const {
-  const auto words = static_cast<std::ptrdiff_t>(source_tokens_.size()) - 1;
-  const auto most = std::max_element(attention.begin(), attention.begin() + words) - attention.begin();
-  const std::string& token = source_tokens_[static_cast<std::size_t>(most)];
-  return options_.dictionary == nullptr ? token : options_.dictionary->translate(token);
+/// Each <unk> stands for the source token with the largest weight, EOS aside.
+std::vector<std::optional<Replacement>> Detokenizer::replacements(const Hypothesis& hypothesis) const {
+  std::vector<std::optional<Replacement>> out(hypothesis.tokens.size());
+  if (!options_.replace_unknown) return out;
+  for (std::size_t t = 0; t < out.size(); ++t) {
+    if (hypothesis.tokens[t] != Vocabulary::kUnknown) continue;
+    const std::vector<float>& weights = hypothesis.attention[t].mean;
+    const auto words = static_cast<std::ptrdiff_t>(source_.source_tokens.size()) - 1;
+    const auto most = std::max_element(weights.begin(), weights.begin() + words) - weights.begin();
+    out[t] = replacement_of(source_, static_cast<std::size_t>(most), side_, options_.dictionary.get());
+  }
+  return out;
 }
 
 }  // namespace heed

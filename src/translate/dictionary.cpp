@@ -1,5 +1,7 @@
 #include "heed/translate/dictionary.h"
 
+#include <algorithm>
+
 #include "fmt/format.h"
 #include "heed/base/error.h"
 #include "heed/data/lines.h"
@@ -10,20 +12,22 @@ Dictionary Dictionary::load(const std::filesystem::path& path) {
   Dictionary out;
   for_each_line(path.string(), [&](std::string_view line, long number) {
     const auto fail = [&](const char* what) {
-      throw Error::at({.file = path.string(), .line = number},
-                      fmt::format("{}; a line of a dictionary is a source word, a tab, and its translation", what));
+      throw Error::at(
+          {.file = path.string(), .line = number},
+          fmt::format("{}; a line of a dictionary is a source word or phrase, a tab, and its translation", what));
     };
     const std::size_t tab = line.find('\t');
     if (tab == std::string_view::npos) fail("there is no tab");
     if (tab == 0 || tab + 1 == line.size()) fail("a side is empty");
     if (line.find('\t', tab + 1) != std::string_view::npos) fail("there are two tabs");
     if (!out.words_.emplace(line.substr(0, tab), line.substr(tab + 1)).second) fail("the word came before");
+    out.longest_ = std::max(out.longest_, tab);
   });
   return out;
 }
 
-const std::string* Dictionary::find(std::string_view word) const {
-  const auto found = words_.find(std::string(word));
+const std::string* Dictionary::find(std::string_view phrase) const {
+  const auto found = words_.find(std::string(phrase));
   return found == words_.end() ? nullptr : &found->second;
 }
 

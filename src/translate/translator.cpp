@@ -76,7 +76,9 @@ void Call::translate(BatchScorer& scorer, const std::vector<int>& batch) const {
   scorer.start(read.views());
   SearchOptions how = search;
   if (options.on_step) {
-    how.on_step = [&](const SearchStep& step) { return tell(static_cast<std::size_t>(kept[step.sentence]), step.tokens); };
+    how.on_step = [&](const SearchStep& step) {
+      return tell(static_cast<std::size_t>(kept[step.sentence]), step.tokens);
+    };
   }
   std::vector<SearchTrace> traces;
   auto found = run_search(scorer, sentences, how, options.trace ? &traces : nullptr);
@@ -120,7 +122,7 @@ bool Call::tell(std::size_t source, std::span<const int> tokens) const {
 
 Detokenizer Call::detokenizer(std::size_t source) const {
   return {bundle.target, sources.extended.empty() ? nullptr : &sources.extended[source], options,
-          out[sources.places[source]].source_tokens};
+          out[sources.places[source]]};
 }
 
 /// Adds what was found for a source to its answer.

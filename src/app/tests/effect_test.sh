@@ -54,6 +54,9 @@ idle "--threads with --interactive" "one sentence at a time" $translate --intera
 idle "--show-attention with --interactive" "always shows it" $translate --interactive / --show-attention
 idle "--columns of text" "without --input-format tsv" $translate --input dev.source / --columns 1
 idle "--replace-unknown without <unk>" "there is no <unk>" $translate --input dev.source --forbid-unknown / --replace-unknown
+idle "--merge-subwords of text" "without --format jsonl" $translate --input dev.source / --merge-subwords
+idle "--merge-subwords with --trace" "candidates are tokens" $translate --input dev.source --format jsonl --trace / --merge-subwords
+idle "score --merge-subwords of text" "without --format jsonl" score --model model --source dev.source --target dev.target / --merge-subwords
 for flag in "--model-weights 1" "--combine log-linear"; do
   idle "translate $flag of one model" "on one --model" $translate --input dev.source / $flag
   idle "score $flag of one model" "on one --model" score --model model --source dev.source --target dev.target / $flag

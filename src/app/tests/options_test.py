@@ -39,6 +39,7 @@ def write(name, text):
 
 
 def make_files():
+    write("glued", "a,b c\n")  # words of several tokens
     letters("train.source", 1, 24, ["A b c", "z a"])
     letters("other.source", 2, 26)
     shutil.copy("train.source", "train.target")

@@ -17,6 +17,7 @@
 #include "heed/translate/translator.h"
 #include "test_name.h"
 #include "toy_bundle.h"
+#include "unknown_words.h"
 
 namespace heed {
 namespace {
@@ -267,6 +268,56 @@ TEST_F(DictionaryTest, KnowsWordsWithTheirMarks) {
   EXPECT_EQ(dictionary.translate("\u2581Ulm"), "\u2581Ulma");
   EXPECT_EQ(dictionary.translate("\u2581"), "\u2581");
   EXPECT_EQ(dictionary.translate("Kiel"), "Kiel");
+}
+
+/// A source sentence as a side reads it.
+Translated read(const TextSide& side, const std::string& sentence) {
+  Translated out;
+  out.source = sentence;
+  for (const Piece& piece : side.encode(sentence).pieces) {
+    out.source_tokens.push_back(piece.text);
+    out.source_ranges.push_back({piece.begin, piece.end});
+  }
+  out.source_tokens.emplace_back("</s>");
+  out.source_ranges.emplace_back();
+  return out;
+}
+
+TEST_F(DictionaryTest, TheLongestPhraseOverTheTokenIsTaken) {
+  const Dictionary dictionary = load("York\tYorque\nNew York\tNueva York\nNew York City\tla ciudad\nlm\tx\n");
+  const std::vector<std::string> text = {"in New York, Ulm", "New York City"};
+  for (const char* tokenizer : {"words", "characters"}) {
+    const TextSide side = TextSide::build({.tokenizer = tokenizer}, text);
+    const Translated first = read(side, text[0]);
+    const Translated second = read(side, text[1]);
+    const auto at = [&](const Translated& source, const std::string& token) {
+      const auto found = std::find(source.source_tokens.begin(), source.source_tokens.end(), token);
+      return replacement_of(source, static_cast<std::size_t>(found - source.source_tokens.begin()), side, &dictionary);
+    };
+    const bool words = tokenizer == std::string("words");
+    const Replacement found = at(first, words ? "York" : "Y");
+    EXPECT_EQ(found.token, "Nueva York");
+    EXPECT_EQ(found.first, words ? 1U : 3U);
+    EXPECT_EQ(found.last, words ? 2U : 10U);
+    EXPECT_EQ(at(second, words ? "New" : "N").token, "la ciudad");
+    EXPECT_EQ(at(first, words ? "in" : "i").token, words ? "in" : "i");
+    EXPECT_EQ(at(first, words ? "Ulm" : "U").token, words ? "Ulm" : "U") << "a part of a word is none";
+  }
+}
+
+TEST_F(DictionaryTest, SeveralUnknownWordsOfAPhraseAreReplacedOnce) {
+  const Translator translator({speechless_bundle("luong-general")});
+  TranslateOptions options{.beam = 1, .attention = true, .forced_length = 6, .replace_unknown = true};
+  const std::string sentence = "alpha beta";  // <unk> attends to one of them
+  options.dictionary = std::make_shared<Dictionary>(load("alpha beta\tone two\n"));
+  const Translation best = translator.translate(sentence, options).translations.front();
+  EXPECT_EQ(best.text, "one two");
+  ASSERT_EQ(best.tokens.size(), 6U);
+  EXPECT_EQ(best.tokens[0], "one two");
+  EXPECT_EQ(best.tokens[1], "<unk>");
+  EXPECT_EQ(best.ranges[0], (ByteRange{0, 7}));
+  EXPECT_EQ(best.ranges[1], ByteRange());
+  EXPECT_EQ(best.attention.size(), 6U);
 }
 
 TEST_F(DictionaryTest, SaysWhichLineIsWrong) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -8,22 +9,26 @@
 
 namespace HEED_API heed {
 
-/// Translations of source words, which replace <unk>. Immutable, safe to share by threads.
+/// Translations of source words and phrases, which replace <unk>. Immutable, safe to share by threads.
 class Dictionary {
  public:
   Dictionary() = default;
   /// Lines "source TAB target", UTF-8. Throws Error with file:line for a line without a tab, with an empty side, or
-  /// with a repeated source word.
+  /// with a repeated source word or phrase.
   static Dictionary load(const std::filesystem::path& path);
 
   /// A source token's translation, or the token itself. Joiner marks (of the tokenizers `words` and `sentencepiece`)
   /// are ignored in the look-up, and kept.
   std::string translate(std::string_view token) const;
 
- private:
-  const std::string* find(std::string_view word) const;
+  /// The translation of a word or phrase; nullptr: there is none.
+  const std::string* find(std::string_view phrase) const;
+  /// Bytes of the longest phrase.
+  std::size_t longest() const { return longest_; }
 
+ private:
   std::unordered_map<std::string, std::string> words_;
+  std::size_t longest_ = 0;
 };
 
 }  // namespace heed
