@@ -10,7 +10,7 @@ namespace heed {
 struct Metric {
   MetricInfo info;
   std::vector<std::string> aliases = {};  // names of other programs, beside case, hyphens and underscores
-  const char* of = "";               // what it is of if not of texts
+  const char* of = "";                    // what it is of if not of texts
   SentenceCounts (*count)(const std::vector<std::string>& hypotheses,
                           const std::vector<std::vector<std::string>>& references,
                           const MetricOptions& options) = nullptr;  // null: not a metric of texts
