@@ -39,7 +39,6 @@ def write(name, text):
 
 
 def make_files():
-    write("glued", "a,b c\n")  # words of several tokens
     letters("train.source", 1, 24, ["A b c", "z a"])
     letters("other.source", 2, 26)
     shutil.copy("train.source", "train.target")
@@ -119,6 +118,7 @@ def make_models():
     # All but two letters are unknown to it.
     made("train config.yaml --output unknown --set data.source.vocabulary=5 --set data.target.vocabulary=5 --set training.epochs=6")
     made("train config.yaml --output heads --set model.attention.kind=multi-head --set model.attention.hops=2")
+    made("train config.yaml --output letters --set data.source.tokenizer=characters --set data.target.tokenizer=characters")
     made("shortlist --model model --source dev --target dev --output few --best 1 --frequent 1")
     seen = "translate --input dev --format jsonl --attention --beam 3 --nbest 2 --trace"
     made(seen + " --model heads", "seen.jsonl")
