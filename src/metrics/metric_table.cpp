@@ -185,7 +185,7 @@ std::vector<Metric> metrics_of_translation() {
       {.info = {"rouge",
                 "ROUGE-L",
                 "F1 of common words, pairs and subsequences (ROUGE-1, -2, -L; the value is -L); rouge_score's figures "
-                "where text is ASCII, words of all scripts elsewhere (--rouge-tokenize)",
+                "where text is ASCII, words of all scripts elsewhere, unless rouge-tokenize says otherwise",
                 "Lin 2004",
                 kHigher,
                 {"rouge-tokenize", "rouge-stemmer"}},
@@ -246,7 +246,7 @@ std::vector<Metric> metrics_of_lines() {
        .aliases = {},
        .count = right<count_token_accuracy>,
        .value = token_accuracy_value},
-      {.info = {kPerplexity, kPerplexity, "of the target's tokens, from the log-probabilities of heed score (--scores)",
+      {.info = {kPerplexity, kPerplexity, "of the target's tokens, from the log-probabilities of `heed score`",
                 "Jelinek et al. 1977", kLower},
        .aliases = {"ppl"},
        .of = "log-probabilities"},

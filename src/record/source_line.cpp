@@ -129,7 +129,7 @@ PairOfLine read_pair_line(std::string_view line) {
 }
 
 std::string read_text_line(std::string_view line) {
-  const Document json = object_from(line, "a line of `heed translate --format jsonl`, or {\"text\": \"...\"}");
+  const Document json = object_from(line, "a line of translations in JSON, or {\"text\": \"...\"}");
   if (const Document* best = best_translation(json)) return needed_text("text", *best);
   return json.contains("error") && json.contains("translations") ? "" : needed_text("text", json);
 }

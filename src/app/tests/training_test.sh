@@ -84,7 +84,7 @@ equal "test.json has what evaluate says of the kept model" \
   "$("$heed" evaluate --hypotheses tested.out --references dev.target --lowercase --metrics accuracy --format json | grep -o '"accuracy":[0-9.]*' | head -n 1)" \
   "$(grep -o '"accuracy": [0-9.]*' tested/test.json | head -n 1 | tr -d ' ')"
 matches "on all sentences" '"sentences": 40,' "$(<tested/test.json)"
-matches "with signatures" '"bleu": "nrefs:1.case:mixed.eff:no.tok:none' "$(<tested/test.json)"
+matches "with signatures" '"bleu": "BLEU.nrefs:1.case:mixed.eff:no.tok:none' "$(<tested/test.json)"
 line=$(grep '"event":"tested"' tested/train.jsonl)
 equal "train.jsonl has a line for it" "$(grep -o '"accuracy": [0-9.]*' tested/test.json | head -n 1 | tr -d ' ')" "$(grep -o '"accuracy":[0-9.]*' <<<"$line")"
 matches "before the end" '"event":"finished"' "$(tail -n 1 tested/train.jsonl)"
