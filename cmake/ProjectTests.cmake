@@ -4,6 +4,7 @@
 find_program(BASH_PROGRAM bash REQUIRED)
 add_test(NAME app.commands COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/commands_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.bad_input COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/bad_input_test.sh $<TARGET_FILE:heed_app>)
+add_test(NAME app.rescore COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/rescore_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.outputs COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/outputs_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.precision COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/precision_test.sh $<TARGET_FILE:heed_app>)
 add_test(NAME app.training COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/training_test.sh $<TARGET_FILE:heed_app>)

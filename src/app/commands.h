@@ -8,6 +8,7 @@ void add_train(CLI::App& app);
 void add_translate(CLI::App& app);
 void add_distill(CLI::App& app);
 void add_score(CLI::App& app);
+void add_rescore(CLI::App& app);
 void add_align(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_view(CLI::App& app);

@@ -43,7 +43,7 @@ MetricValue evaluate_alignments(const std::string& alignments, const std::string
   const Lines sure_lines = read_partner(sure, alignments, lines.size());
   const Lines possible_lines = possible.empty() ? Lines{} : read_partner(possible, alignments, lines.size());
   const AerScore score = aer(lines, sure_lines, possible_lines, {shown(alignments), shown(sure), shown(possible)});
-  return {kAer, score.score, "", {{"precision", score.precision}, {"recall", score.recall}}};
+  return {kAer, score.score, "", {{"precision", score.precision}, {"recall", score.recall}, {"f1", score.f1}}};
 }
 
 /// Per token of the targets, EOS included: exp(-sum of log-probabilities / tokens).

@@ -210,6 +210,7 @@ int heed::run_app(int argc, char** argv) {
   app::add_translate(program);
   app::add_distill(program);
   app::add_score(program);
+  app::add_rescore(program);
   app::add_align(program);
   app::add_evaluate(program);
   app::add_view(program);

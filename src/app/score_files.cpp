@@ -14,22 +14,16 @@ constexpr std::size_t kBlockPairs = 2048;
 
 }  // namespace
 
-void score_files(const PairFiles& files, bool progress, const Scorers& scorers, const ScoreOptions& options,
-                 Output& out, const std::function<std::string(const Translated&)>& text_of) {
-  PairLines pairs(files, &scorers.bundles.front().config.data);
+void for_each_block(const PairFiles& files, bool progress, const DataOptions& data, const ScoreOptions& options,
+                    const TakeBlock& take) {
+  PairLines pairs(files, &data);
   ScoreOptions how = options;
   how.source_name = files.source_name();
   how.target_name = files.target_name();
   LineProgress answered(progress, files.files.source);  // of columns and JSON lines, what the lines have is not counted
-  UnknownShare unknown;
   std::vector<SentencePair> block;
   const auto answer = [&] {
-    std::string text;
-    for (const Translated& scored : score_pairs(scorers.bundles, block, how, scorers.ensemble)) {
-      text += text_of(scored);
-      unknown.add(scored);
-    }
-    out.write(text);
+    take(block, how);
     how.first_line += static_cast<long>(block.size());
     std::size_t bytes = block.size();
     for (const SentencePair& pair : block) bytes += pair.source.size();
@@ -44,6 +38,20 @@ void score_files(const PairFiles& files, bool progress, const Scorers& scorers, 
   }
   if (!block.empty()) answer();
   answered.finish();
+}
+
+void score_files(const PairFiles& files, bool progress, const Scorers& scorers, const ScoreOptions& options,
+                 Output& out, const std::function<std::string(const Translated&)>& text_of) {
+  UnknownShare unknown;
+  const auto take = [&](std::span<const SentencePair> pairs, const ScoreOptions& how) {
+    std::string text;
+    for (const Translated& scored : score_pairs(scorers.bundles, pairs, how, scorers.ensemble)) {
+      text += text_of(scored);
+      unknown.add(scored);
+    }
+    out.write(text);
+  };
+  for_each_block(files, progress, scorers.bundles.front().config.data, options, take);
   unknown.warn_of_many();
 }
 

@@ -300,7 +300,8 @@ std::string TranslateCommand::print(const Translated& translated, long line, con
     // What programs read is as the model wrote it; beside a picture people read it.
     const std::string line_text = show_attention ? visible_text(translation.text, out.has_unicode()) : translation.text;
     text += options.nbest == 1 ? line_text + "\n"
-                               : fmt::format("{} ||| {} ||| {:.4f}\n", line, line_text, translation.score);
+                               : fmt::format("{} ||| {} ||| Heed0= {:.6f} ||| {:.4f}\n", line, line_text,
+                                             translation.log_probability, translation.score);
     if (show_attention) text += draw(translated, i, out);
   }
   return text;
@@ -311,7 +312,8 @@ void add_nbest(CLI::App& command, TranslateOptions& options) {
       .add_option("--nbest", options.nbest,
                   "translations of each sentence, best first; no more than --beam, unless they are drawn or "
                   "alternatives. As text, N > 1 "
-                  "gives lines 'i ||| translation ||| score' with i counted from 0")
+                  "gives the lines of Moses, 'i ||| translation ||| Heed0= log-probability ||| score', with i "
+                  "counted from 0, which `heed rescore` reads")
       ->check(in_range(1, 1000))
       ->capture_default_str();
   command.add_flag("--alternatives", options.alternatives,

@@ -26,15 +26,6 @@ Link parse_link(std::string_view text) {
   throw Error(fmt::format("'{}' is no link; it would be like '3-4', word numbers counted from 0", text));
 }
 
-/// The sum of the rows of a target word; its mean would have the same largest word.
-std::vector<float> sum_of_rows(std::span<const std::vector<float>> attention, const std::vector<int>& tokens) {
-  std::vector<float> out(attention.front().size());
-  for (const int token : tokens) {
-    for (std::size_t s = 0; s < out.size(); ++s) out[s] += attention[token][s];
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<Link> parse_links(std::string_view line) {
@@ -64,27 +55,33 @@ WordTokens tokens_of_words(std::string_view text, std::span<const ByteRange> tok
   return out;
 }
 
-std::vector<Link> align_words(const WordTokens& source, const WordTokens& target,
-                              std::span<const std::vector<float>> attention) {
-  std::vector<Link> links;
-  if (attention.empty() || attention.front().empty()) return links;
+WordAttention attention_of_words(const WordTokens& source, const WordTokens& target,
+                                 std::span<const std::vector<float>> attention) {
+  WordAttention out{std::vector(target.size(), std::vector<float>(source.size())), std::vector<float>(target.size())};
+  if (attention.empty() || attention.front().empty()) return out;
   const int last = static_cast<int>(attention.front().size()) - 1;
   const bool ends = std::none_of(source.begin(), source.end(), [&](const std::vector<int>& tokens) {
     return std::find(tokens.begin(), tokens.end(), last) != tokens.end();
   });
   for (std::size_t j = 0; j < target.size(); ++j) {
-    if (target[j].empty()) continue;
-    const std::vector<float> weights = sum_of_rows(attention, target[j]);
-    int best = -1;
-    float largest = ends ? weights.back() : 0;
-    for (std::size_t i = 0; i < source.size(); ++i) {
-      float weight = 0;
-      for (const int token : source[i]) weight += weights[token];
-      if (weight <= largest) continue;
-      largest = weight;
-      best = static_cast<int>(i);
+    const float share = target[j].empty() ? 0 : 1 / static_cast<float>(target[j].size());
+    for (const int row : target[j]) {
+      for (std::size_t i = 0; i < source.size(); ++i) {
+        for (const int token : source[i]) out.weights[j][i] += share * attention[row][token];
+      }
+      if (ends) out.eos[j] += share * attention[row][last];
     }
-    if (best >= 0) links.push_back({best, static_cast<int>(j)});
+  }
+  return out;
+}
+
+std::vector<Link> align_words(const WordAttention& attention, float threshold) {
+  std::vector<Link> links;
+  for (std::size_t j = 0; j < attention.weights.size(); ++j) {
+    const std::vector<float>& row = attention.weights[j];
+    const auto best = std::max_element(row.begin(), row.end());
+    if (best == row.end() || *best <= attention.eos[j] || *best < threshold) continue;
+    links.push_back({static_cast<int>(best - row.begin()), static_cast<int>(j)});
   }
   return links;
 }

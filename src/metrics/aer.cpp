@@ -48,8 +48,10 @@ AerScore aer(std::span<const AlignedLinks> sentences) {
     in_possible += common(a, p);
   }
   const std::size_t whole = all + all_sure;
-  return {whole == 0 ? 0 : 100 - percent(in_sure + in_possible, whole), percent(in_possible, all),
-          percent(in_sure, all_sure)};
+  const double precision = percent(in_possible, all);
+  const double recall = percent(in_sure, all_sure);
+  const double f1 = precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
+  return {whole == 0 ? 0 : 100 - percent(in_sure + in_possible, whole), precision, recall, f1};
 }
 
 AerScore aer(const std::vector<std::string>& alignments, const std::vector<std::string>& sure,

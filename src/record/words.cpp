@@ -24,6 +24,47 @@ WordTokens word_tokens(const std::string& text, const std::vector<std::string>& 
   return out;
 }
 
+/// The mean over the layers and heads that are chosen.
+AttentionWeights mean_attention(const AttentionLayers& layers, const AttentionChoice& choice) {
+  AttentionWeights out;
+  float count = 0;
+  const auto add = [&](const AttentionWeights& weights) {
+    if (count++ == 0) {
+      out = weights;
+      return;
+    }
+    for (std::size_t t = 0; t < out.size(); ++t) {
+      for (std::size_t s = 0; s < out[t].size(); ++s) out[t][s] += weights[t][s];
+    }
+  };
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    if (choice.layer > 0 && l + 1 != static_cast<std::size_t>(choice.layer)) continue;
+    for (std::size_t h = 0; h < layers[l].size(); ++h) {
+      if (choice.head == 0 || h + 1 == static_cast<std::size_t>(choice.head)) add(layers[l][h]);
+    }
+  }
+  if (count == 0) throw Error(ErrorKind::kArgument, "the attention has no such layer or head");
+  for (std::vector<float>& row : out) {
+    for (float& weight : row) weight /= count;
+  }
+  return out;
+}
+
+AttentionWeights chosen(const Translation& translation, const AttentionChoice& choice) {
+  const bool whole = choice.layer == 0 && choice.head == 0;
+  AttentionWeights out = whole ? translation.attention : mean_attention(translation.attention_layers, choice);
+  if (choice.shift == 0 || out.empty()) return out;
+  const auto steps = static_cast<std::size_t>(choice.shift);
+  const auto share = static_cast<float>(choice.shift - static_cast<double>(steps));
+  const std::size_t last = out.size() - 1;
+  for (std::size_t t = 0; t <= last; ++t) {  // what is read stands at t or later
+    const std::vector<float>& one = out[std::min(t + steps, last)];
+    const std::vector<float>& next = out[std::min(t + steps + 1, last)];
+    for (std::size_t s = 0; s < out[t].size(); ++s) out[t][s] = (1 - share) * one[s] + share * next[s];
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens,
@@ -46,11 +87,12 @@ std::vector<int> words_of(const std::string& text, const std::vector<std::string
   return out;
 }
 
-std::vector<Link> align_words(const Translated& translated, const Translation& translation) {
+WordAttention word_attention(const Translated& translated, const Translation& translation,
+                             const AttentionChoice& choice) {
   const WordTokens source = word_tokens(translated.source, translated.source_tokens, translated.source_ranges);
   const WordTokens target = word_tokens(translation.text, translation.tokens, translation.ranges);
-  if (source.empty() || target.empty()) return {};
-  const AttentionWeights& attention = translation.attention;
+  if (source.empty() || target.empty()) return attention_of_words(source, target, {});
+  const AttentionWeights attention = chosen(translation, choice);
   const std::size_t columns = attention.empty() ? 0 : attention.front().size();
   if (attention.size() != translation.tokens.size() || columns != translated.source_tokens.size()) {
     throw Error(
@@ -58,7 +100,11 @@ std::vector<Link> align_words(const Translated& translated, const Translation& t
         fmt::format("attention is [{}, {}], but {} target and {} source tokens (EOS included) are to be aligned",
                     attention.size(), columns, translation.tokens.size(), translated.source_tokens.size()));
   }
-  return align_words(source, target, attention);
+  return attention_of_words(source, target, attention);
+}
+
+std::vector<Link> align_words(const Translated& translated, const Translation& translation) {
+  return align_words(word_attention(translated, translation));
 }
 
 }  // namespace heed

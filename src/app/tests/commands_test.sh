@@ -378,7 +378,7 @@ runs "and the file itself" translate --model model --input dev.source
 same "the same" out zipped
 
 # ---- help ----
-for command in "" train translate score align evaluate view report info list average shortlist bench "bench train" "bench attention"; do
+for command in "" train translate score rescore align evaluate view report info list average shortlist bench "bench train" "bench attention"; do
   runs "${command:+$command }--help" $command --help
   matches "explains it on standard output" "." "$(<out)"
   equal "and nowhere else" "" "$(<err)"

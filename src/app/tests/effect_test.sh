@@ -78,6 +78,19 @@ idle "--diversity without --groups" "without --groups" $translate --input dev.so
 idle "--length-penalty with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --length-penalty 0.5
 probe="probe --model model --source dev.source --target dev.target --sentences 2"
 idle "--columns without --tsv" "without --tsv" $probe / --columns 1,2
+align="align --model model --source dev.source --target dev.target"
+idle "--symmetrize of one direction" "other direction" $align / --symmetrize union
+idle "--symmetrize with soft weights" "mean of both" $align --reverse-model other --format soft / --symmetrize union
+idle "--layer of one" "one layer" $align / --layer 1
+idle "--head of one" "one head" $align / --head 1
+score="score --model model --source dev.source --target dev.target --summary"
+idle "--format with --summary" "figures" $score / --format jsonl
+idle "--attention with --summary" "figures" $score / --attention
+runs "translate to an n-best list" translate --model model --input dev.source --beam 3 --nbest 3 --output best
+rescore="rescore --model model --source dev.source --nbest best"
+idle "--metric without --tune" "without --tune" $rescore / --metric chrf
+idle "--lowercase without --tune" "without --tune" $rescore / --lowercase
+idle "--lowercase with ter" "on ter" $rescore --tune dev.target --metric ter / --lowercase
 list="shortlist --model model --source dev.source --target dev.target --output list"
 for flag in "--batch 2" "--threads 1" "--precision int8" "--max-length 50"; do
   idle "$flag with --by counts" "\-\-by attention" $list --by counts / $flag

@@ -47,6 +47,7 @@ class Memory:
 TRANSLATE = "translate --model model --input dev --format jsonl"
 SCORE = "score --model model --source dev --target other.dev"
 DISTILL = "distill --model model --source dev --target other.dev"
+RESCORE = "rescore --model model --source dev --nbest best"
 ALIGN = "align --model model --source long --target long"
 TOKENIZE = "tokenize --model model --input dev --ids"
 SHORTLIST = "shortlist --model model --source dev --target dev --output list"
@@ -219,6 +220,7 @@ FLAGS = {
     "score --format": Flag(SCORE, "--format jsonl"),
     "score --attention": Flag(SCORE + " --format jsonl", "--attention"),
     "score --merge-subwords": Flag(SCORE.replace("--model model", "--model letters") + " --format jsonl", "--merge-subwords"),
+    "score --summary": Flag(SCORE, "--summary"),
     "score --batch": Memory("score --model model --source long --target long --threads 1"),
     "score --threads": Threads(SCORE),
     "score --precision": Flag(SCORE, "--precision int8"),
@@ -237,6 +239,20 @@ FLAGS = {
     "probe --seed": Flag(PROBE, "--seed 2"),
     "probe --threads": Threads(PROBE.replace("--sentences 3", "--sentences 30")),
     "probe --max-length": Flag(PROBE, "--max-length 1", sees=status),
+    "rescore --model": Flag(RESCORE, RESCORE.replace("--model model", "--model another")),
+    "rescore --reverse-model": Flag(RESCORE, "--reverse-model another"),
+    "rescore --source": Flag(RESCORE, RESCORE.replace("--source dev", "--source other.dev")),
+    "rescore --nbest": Flag(RESCORE, RESCORE.replace("--nbest best", "--nbest other.best")),
+    "rescore --weights": Flag(RESCORE, "--weights 1,2,3"),
+    "rescore --tune": Flag(RESCORE, "--tune dev", sees=told),
+    "rescore --metric": Flag(RESCORE + " --tune dev", "--metric chrf", sees=told),
+    "rescore --lowercase": Flag(RESCORE + " --tune upper.dev --metric chrf", "--lowercase", sees=told),
+    "rescore --best": Flag(RESCORE, "--best"),
+    "rescore --output": Flag(RESCORE, "--output written", sees=file("written")),
+    "rescore --batch": Memory("rescore --model model --source long --nbest long.best --threads 1"),
+    "rescore --threads": Threads(RESCORE),
+    "rescore --precision": Flag(RESCORE, "--precision int8"),
+    "rescore --max-length": Flag(RESCORE, "--max-length 1", sees=status),
     "align --model": Flag(ALIGN, ALIGN.replace("--model model", "--model another")),
     "align --source": Flag(ALIGN, ALIGN.replace("--source long", "--source other.long")),
     "align --target": Flag(ALIGN, ALIGN.replace("--target long", "--target other.long")),
@@ -245,6 +261,13 @@ FLAGS = {
     "align --progress": Flag(ALIGN, "--progress", sees=talks),
     "align --columns": Flag(ALIGN_TSV, "--columns 2,1"),
     "align --output": Flag(ALIGN, "--output written", sees=file("written")),
+    "align --reverse-model": Flag(ALIGN, "--reverse-model another"),
+    "align --symmetrize": Flag(ALIGN + " --reverse-model another", "--symmetrize union"),
+    "align --format": Flag(ALIGN, "--format soft"),
+    "align --threshold": Flag(ALIGN, "--threshold 1"),
+    "align --shift": Flag(ALIGN, "--shift 0.5"),
+    "align --layer": Flag(ALIGN.replace("model model", "model heads") + " --format soft", "--layer 1"),
+    "align --head": Flag(ALIGN.replace("model model", "model heads") + " --format soft", "--head 1"),
     "align --batch": Memory(ALIGN + " --threads 1"),
     "align --threads": Threads("align --model model --source dev --target dev"),
     "align --precision": Flag(ALIGN, "--precision int8"),

@@ -51,6 +51,8 @@ def make_files():
     for name, sides in (("train.tsv", ("train.source", "train.target")), ("dev.tsv", ("dev", "dev"))):
         write(name, "".join(f"{s.rstrip()}\t{t}" for s, t in zip(open(sides[0]), open(sides[1]))))
     write("doubled", open("dev").read() * 2)
+    write("long.best", "".join(f"{i} ||| {line.rstrip()} ||| 0\n" for i, line in enumerate(open("other.long"))))
+    write("upper.dev", open("dev").read().upper())
     write("long.tsv", "".join(f"{s.rstrip()}\t{t}" for s, t in zip(open("long"), open("other.long"))))
     write("uneven.tsv", "".join(f"{s.rstrip()}\t{t}" for s, t in zip(open("dev"), open("other.dev"))))
     train = "  train: {source: train.source, target: train.target}\n"
@@ -123,6 +125,8 @@ def make_models():
     seen = "translate --input dev --format jsonl --attention --beam 3 --nbest 2 --trace"
     made(seen + " --model heads", "seen.jsonl")
     made(seen + " --model another", "other.jsonl")
+    made("translate --model model --input dev --beam 4 --nbest 4", "best")
+    made("translate --model another --input dev --beam 4 --nbest 4", "other.best")
     made("score --model model --source dev --target dev --format jsonl --attention", "scored.jsonl")
 
 

@@ -18,6 +18,7 @@ TEST(Aer, SureAndPossibleByHand) {
   EXPECT_NEAR(score.score, 100 * 2 / 7., 1e-9);
   EXPECT_NEAR(score.precision, 75, 1e-9);
   EXPECT_NEAR(score.recall, 100 * 2 / 3., 1e-9);
+  EXPECT_NEAR(score.f1, 100 * 12 / 17., 1e-9);  // 2 (3/4) (2/3) / (3/4 + 2/3)
 }
 
 TEST(Aer, PossibleLinksContainTheSureOnes) {
@@ -33,6 +34,7 @@ TEST(Aer, WithoutPossibleItIsOneMinusF) {
   EXPECT_NEAR(score.score, 60, 1e-9);
   EXPECT_NEAR(score.precision, 100 / 3., 1e-9);
   EXPECT_NEAR(score.recall, 50, 1e-9);
+  EXPECT_NEAR(score.f1, 40, 1e-9);
 }
 
 TEST(Aer, CountsAreSummedOverTheCorpus) {
@@ -47,6 +49,7 @@ TEST(Aer, Bounds) {
   EXPECT_DOUBLE_EQ(aer({"0-0"}, {""}, {"0-0"}).score, 0);
   EXPECT_DOUBLE_EQ(aer({""}, {""}).score, 0);
   EXPECT_DOUBLE_EQ(aer({""}, {"0-0"}).score, 100);
+  EXPECT_DOUBLE_EQ(aer({""}, {"0-0"}).f1, 0);
   EXPECT_DOUBLE_EQ(aer({"  10-12\t3-4\r"}, {"3-4 10-12"}).score, 0);
 }
 

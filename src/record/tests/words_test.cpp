@@ -85,6 +85,30 @@ TEST(AlignWords, LeaveOutWordsThatLookAtTheEnd) {
   EXPECT_THAT(align_words(sentence, sentence.translations[0]), ElementsAre(Link{0, 0}, Link{1, 2}));
 }
 
+TEST(AlignWords, ChooseStepsLayersAndHeads) {
+  Translated sentence;
+  sentence.source = "a";
+  sentence.source_tokens = {"a", "</s>"};
+  Translation& to = sentence.translations.emplace_back();
+  to.text = "c d";
+  to.tokens = {"c", "d", "</s>"};
+  to.attention = {{1, 0}, {0.5F, 0.5F}, {0, 1}};
+  const auto column = [&](const AttentionChoice& choice) {
+    const WordAttention attention = word_attention(sentence, to, choice);
+    return std::vector<float>{attention.weights[0][0], attention.weights[1][0]};
+  };
+  EXPECT_THAT(column({}), ElementsAre(1, 0.5F));
+  EXPECT_THAT(column({.shift = 1}), ElementsAre(0.5F, 0));
+  EXPECT_THAT(column({.shift = 0.5}), ElementsAre(0.75F, 0.25F));
+  EXPECT_THAT(column({.shift = 1.5}), ElementsAre(0.25F, 0));  // after the last step its weights stay
+  const auto all = [](float weight) { return AttentionWeights(3, {weight, 1 - weight}); };
+  to.attention_layers = {{all(0.25F), all(0.75F)}, {all(1), all(0)}};
+  EXPECT_THAT(column({.layer = 1}), ElementsAre(0.5F, 0.5F));
+  EXPECT_THAT(column({.layer = 2, .head = 1}), ElementsAre(1, 1));
+  EXPECT_THAT(column({.head = 2}), ElementsAre(0.375F, 0.375F));
+  EXPECT_THROW(column({.layer = 3}), Error);
+}
+
 TEST(AlignWords, ASpaceAloneIsNoPartOfAWord) {
   Translated sentence;
   sentence.source = "a b";

@@ -34,11 +34,18 @@ using WordTokens = std::vector<std::vector<int>>;
 /// From the byte ranges of the tokens in the text.
 WordTokens tokens_of_words(std::string_view text, std::span<const ByteRange> tokens);
 
-/// For each target word the source word that it attended to most. `attention` has a row for each target token and a
-/// column for each source token. The attention to a source word is the sum over its tokens, that of a target word the
-/// mean over its tokens. A last column without a word is EOS; a target word that attends mostly to it has no link. Ties
-/// go to the first word. Links are in the order of the target words.
-std::vector<Link> align_words(const WordTokens& source, const WordTokens& target,
-                              std::span<const std::vector<float>> attention);
+/// What each word of a target attends to.
+struct WordAttention {
+  std::vector<std::vector<float>> weights;  ///< [target words][source words]; rows of words without tokens are zero
+  std::vector<float> eos;                   ///< [target words]: to EOS, where the last column is no word's
+};
+/// `attention` has a row for each target token and a column for each source token. The attention to a source word is
+/// the sum over its tokens, that of a target word the mean over its tokens. A last column without a word is EOS.
+WordAttention attention_of_words(const WordTokens& source, const WordTokens& target,
+                                 std::span<const std::vector<float>> attention);
+
+/// For each target word the source word that it attends to most, and at least with `threshold`; a word that attends
+/// mostly to EOS has no link. Ties go to the first word. Links are in the order of the target words.
+std::vector<Link> align_words(const WordAttention& attention, float threshold = 0);
 
 }  // namespace heed

@@ -12,6 +12,7 @@ struct AerScore {
   double score = 0;      ///< alignment error rate, percent: lower is better
   double precision = 0;  ///< |A and P| / |A|, percent
   double recall = 0;     ///< |A and S| / |S|, percent
+  double f1 = 0;         ///< harmonic mean of both, percent
 };
 
 /// A sentence's predicted and gold links. Order and repetition are ignored.

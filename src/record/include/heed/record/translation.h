@@ -70,8 +70,22 @@ void check_record(const Translated& translated);
 std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens,
                           std::span<const ByteRange> ranges = {});
 
+/// Which weights align words.
+struct AttentionChoice {
+  /// >= 0. The weights of so many steps later stand for a token's, those of the last step at the end: a step's query
+  /// knows the tokens before its own, and in some models only those before the last one. Between two steps their
+  /// weights are interpolated: 0.5 is the mean of both.
+  double shift = 0;
+  int layer = 0;  ///< of Translation::attention_layers, from 1; 0: the mean of all
+  int head = 0;   ///< from 1; 0: the mean of all
+};
+/// The attention between the words of both sides, as attention_of_words of heed/base/links.h makes it. Throws Error if
+/// the attention is not [tokens][source tokens], or lacks the layer or head.
+WordAttention word_attention(const Translated& translated, const Translation& translation,
+                             const AttentionChoice& choice = {});
+
 /// For each word of a translation the source word that it attended to most, as align_words of heed/base/links.h links
-/// them. Throws Error if the attention is not [tokens][source tokens].
+/// them. Throws Error if the attention is not [target tokens][source tokens].
 std::vector<Link> align_words(const Translated& translated, const Translation& translation);
 
 }  // namespace heed
