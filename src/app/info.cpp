@@ -47,11 +47,9 @@ Json test_figures(const std::filesystem::path& directory) {
 }
 
 Json describe(const TextSide& side) {
-  return {{"tokenizer", side.options().tokenizer},
-          {"vocabulary", side.vocabulary_size()},
-          {"lowercase", side.options().lowercase},
-          {"normalization", side.options().normalization},
-          {"symbols", side.options().symbols}};
+  return {{"tokenizer", side.options().tokenizer}, {"vocabulary", side.vocabulary_size()},
+          {"lowercase", side.options().lowercase}, {"normalization", side.options().normalization},
+          {"symbols", side.options().symbols},     {"reversed", side.options().reversed}};
 }
 
 /// What is read beside the source's tokens.
@@ -133,7 +131,8 @@ std::string side_text(const Json& side) {
   const std::size_t symbols = side["symbols"].size();
   return fmt::format("{}, {} tokens{}", side["tokenizer"].get<std::string>(), side["vocabulary"].get<int>(),
                      side["lowercase"].get<bool>() ? ", lower case" : "") +
-         (form == "none" ? "" : ", " + form) + (symbols == 0 ? "" : fmt::format(", {} of them symbols", symbols));
+         (form == "none" ? "" : ", " + form) + (symbols == 0 ? "" : fmt::format(", {} of them symbols", symbols)) +
+         (side["reversed"].get<bool>() ? ", from the last to the first" : "");
 }
 
 /// `more`: what there is to say beside the layers.

@@ -46,6 +46,7 @@ void DataOptions::describe(Settings& settings) {
   source.describe(settings, "data.source");
   source.describe_features(settings, "data.source.features");
   target.describe(settings, "data.target");
+  target.describe_direction(settings, "data.target");
   settings.boolean("data.joint_vocabulary", &joint_vocabulary,
                    "one vocabulary or SentencePiece model, made of both sides, which are cut alike");
   settings.checked_text(

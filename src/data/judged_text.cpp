@@ -27,12 +27,14 @@ JudgedText encode_judged(const std::string& name, ReadPairs read, bool copying, 
     encoded.tokens.target.add(target.ids);
     if (!filter.is_too_long(source.ids.size(), target.ids.size())) out.forced.push_back(out.examples.size());
     const std::vector<int> features = data.source.feature_ids(pair.source, source.pieces, pair.features);
+    std::vector<int> labels = target.ids, copies;
     if (copying) {
       const ExtendedVocabulary extended(data.target, source.pieces);
-      out.examples.add({source.ids, extended.ids(target), extended.source_ids(), {}, features});
-    } else {
-      out.examples.add({source.ids, target.ids, {}, {}, features});
+      labels = extended.ids(target);
+      copies = extended.source_ids();
     }
+    data.target.options().turn(labels);
+    out.examples.add({source.ids, labels, copies, {}, features});
     out.references[0].push_back(data.target.as_written(target));
     for (std::size_t r = 1; r < out.references.size(); ++r)
       out.references[r].push_back(data.target.as_written(read.more_targets[r - 1][i]));

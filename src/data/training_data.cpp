@@ -71,6 +71,15 @@ void drop_refused(TrainingText& text, PairFilter& filter) {
   text.origins.resize(to);
 }
 
+/// From the order of the text to that in which the model writes.
+void turn(TokenizedText& target) {
+  const TextOptions& options = target.side.options();
+  if (!options.reversed) return;
+  for (FlatLists<int>* lists : {&target.sentences, &target.words}) {
+    for (std::size_t i = 0; i < lists->size(); ++i) options.turn((*lists)[i]);
+  }
+}
+
 /// Links between the tokens of each pair.
 FlatLists<int> links_of_tokens(const TrainingText& text) {
   FlatLists<int> out;
@@ -81,6 +90,7 @@ FlatLists<int> links_of_tokens(const TrainingText& text) {
 }
 
 Examples training_examples(TrainingText text, bool copying) {
+  turn(text.target);
   FlatLists<int> copies;
   if (copying) {
     copies = turn_to_labels(text.source, text.target);

@@ -85,6 +85,11 @@ void TextOptions::describe(Settings& settings, const std::string& prefix) {
                 "segmentation's probability, of bpe the share of merges that are left out");
 }
 
+void TextOptions::describe_direction(Settings& settings, const std::string& prefix) {
+  settings.boolean(prefix + ".reversed", &reversed,
+                   "write the target from its last token to its first, for rescoring what other models wrote");
+}
+
 TextSide TextSide::build(const TextOptions& options, std::span<const std::string> sentences) {
   Builder builder(options);
   for (const std::string& sentence : sentences) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "heed/data/training_data.h"
@@ -19,10 +20,13 @@ class BatchSampler {
   std::vector<Example> sample(std::vector<Example> batch, int epoch, int number);
 
  private:
+  std::vector<int> sample_target(std::span<const int> ids, Rng& rng) const;
+
   WorkerPool& pool_;
   std::uint64_t seed_;
   std::optional<PieceSampler> source_;
   std::optional<PieceSampler> target_;
+  const TextOptions& direction_;  // of the target
   std::vector<std::vector<int>> sources_;
   std::vector<std::vector<int>> targets_;
 };

@@ -29,6 +29,8 @@ std::vector<Bundle> load_teachers(const std::vector<std::string>& directories, c
     if (!same_tokens(out.back().source, data.source) || !same_tokens(out.back().target, data.target)) {
       refuse("has other tokens than this training: give it that vocabulary (training.start_from takes it over)");
     }
+    if (out.back().target.options().reversed != data.target.options().reversed)
+      refuse("writes its target in the other direction (data.target.reversed)");
     if (out.back().model->encoder().reads_features() && !out.back().source.has_features_of(data.source))
       refuse(
           "reads features with other values than this training: give it those (training.start_from takes them over)");

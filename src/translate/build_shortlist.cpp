@@ -62,6 +62,7 @@ class IdReader {
         out.features = source_.feature_ids(pair.source, encoding.pieces, pair.features);
       name = &options_.target_name;
       out.target = read_side(target_, pair.target, options_.max_length).ids;
+      target_.options().turn(out.target);
       return out;
     } catch (const Error& error) {
       throw Error::at({.file = *name, .line = lines_}, error.what(), error.kind());

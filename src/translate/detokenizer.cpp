@@ -9,9 +9,19 @@ namespace {
 
 bool is_mark(int id) { return id == Vocabulary::kBegin || id == Vocabulary::kEnd; }
 
+/// From the order in which the model writes to that of the text.
+void turn(const TextOptions& options, Hypothesis& hypothesis) {
+  const std::ptrdiff_t marks = !hypothesis.tokens.empty() && hypothesis.tokens.back() == Vocabulary::kEnd ? 1 : 0;
+  options.turn(hypothesis.tokens, marks);
+  options.turn(hypothesis.copied, marks);
+  options.turn(hypothesis.token_log_probabilities, marks);
+  options.turn(hypothesis.attention, marks);
+}
+
 }  // namespace
 
 Translation Detokenizer::translation(Hypothesis hypothesis, std::span<const LayersOfModel> models) const {
+  turn(side_.options(), hypothesis);
   Translation out;
   std::vector<std::string> words;
   std::vector<bool> has_text;

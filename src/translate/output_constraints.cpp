@@ -19,6 +19,15 @@ std::string named(const char* what, const std::string& text, std::string_view fa
   return fmt::format("{}: '{}' {}", what, text, fault);
 }
 
+/// What is of a text from its beginning on.
+void check_direction(const char* what, const TextSide& side) {
+  if (!side.options().reversed) return;
+  throw Error(ErrorKind::kModel,
+              fmt::format("{}: the model writes a text from its end (data.target.reversed); of constraints it keeps to "
+                          "a list of allowed answers alone",
+                          what));
+}
+
 void check_phrase(const char* what, const std::string& text) {
   if (utf8::first_invalid(text)) throw Error(fmt::format("{}: a phrase is not UTF-8", what));
   if (utf8::is_blank(text)) throw Error(fmt::format("{}: a phrase is blank", what));
@@ -56,6 +65,7 @@ void add_inner(const TextSide& side, std::vector<int> ids, std::vector<std::vect
 
 std::shared_ptr<const TokenAutomaton> without(const TextSide& side, std::shared_ptr<const TokenTexts> texts,
                                               std::span<const std::string> phrases) {
+  check_direction("forbidden phrases", side);
   std::vector<std::string> written;
   for (const std::string& phrase : phrases) {
     check_phrase("must_not", phrase);
@@ -69,6 +79,7 @@ std::shared_ptr<const TokenAutomaton> without(const TextSide& side, std::shared_
 std::optional<std::vector<int>> target_ids(const TextSide& side, const std::string& text) {
   std::vector<int> ids = side.encode(text).ids;
   if (has_unknown(ids)) return std::nullopt;
+  side.options().turn(ids);
   ids.push_back(Vocabulary::kEnd);
   return ids;
 }
@@ -112,6 +123,7 @@ std::vector<int> ConstraintCompiler::ids(const std::string& text, const Extended
 
 std::shared_ptr<const TokenAutomaton> ConstraintCompiler::prefix(const std::string& text,
                                                                  const ExtendedVocabulary* extended) {
+  check_direction("prefix", side_);
   if (utf8::first_invalid(text)) throw Error("prefix: it is not UTF-8");
   const std::size_t blank = text.find_last_of(" \t");
   const std::size_t tail = blank == text.npos ? 0 : blank + 1;
@@ -126,6 +138,7 @@ std::shared_ptr<const TokenAutomaton> ConstraintCompiler::prefix(const std::stri
 }
 
 Phrase ConstraintCompiler::phrase(const std::string& text, const ExtendedVocabulary* extended) {
+  check_direction("must", side_);
   check_phrase("must", text);
   const std::vector<int> tokens = ids(text, extended);
   if (has_unknown(tokens)) throw Error(named("must", text, "has a word that the model cannot write"));

@@ -14,6 +14,7 @@
 #include "heed/translate/translator.h"
 #include "probe_runs.h"
 #include "saliency.h"
+#include "score_ids.h"
 #include "translate_checks.h"
 #include "work.h"
 
@@ -46,6 +47,7 @@ std::optional<ProbePair> read_pair(const Bundle& bundle, const SentencePair& pai
     out.source.copies = extended.source_ids();
     out.labels = extended.ids(target);
   }
+  bundle.target.options().turn(out.labels);
   out.inputs.insert(out.inputs.end(), out.labels.begin(), out.labels.end());
   out.labels.push_back(Vocabulary::kEnd);
   return out;
@@ -193,7 +195,10 @@ std::vector<Probed> Prober::probe(std::span<const SentencePair> pairs, const Pro
         const std::size_t place = places[static_cast<std::size_t>(index)];
         const std::uint64_t seed =
             Rng::stream(options.seed, static_cast<std::uint64_t>(options.first_line) + place).next();
+        turn(bundle_.target, out[place].pair.translations.front());
         probe_pair(read[static_cast<std::size_t>(index)], *undropped_, options, seed, *working, out[place]);
+        turn(bundle_.target, out[place].pair.translations.front());
+        bundle_.target.options().turn(out[place].tokens, 1);
       }
     };
   });

@@ -34,6 +34,12 @@ void check_pair(const Bundle& first, const Bundle& other) {
     throw Error(ErrorKind::kModel,
                 "the models of an ensemble must have the same target vocabulary, but on the target side " + how);
   }
+  if (first.target.options().reversed != other.target.options().reversed) {
+    throw Error(
+        ErrorKind::kModel,
+        "the models of an ensemble must write in one direction, but data.target.reversed is true of one and false "
+        "of another");
+  }
   const std::string features = first.source.options().feature_names(), others = other.source.options().feature_names();
   if (features == others) return;
   throw Error(ErrorKind::kModel,

@@ -77,6 +77,7 @@ std::vector<int> read_pair(const SentencePair& pair, std::size_t place, const Sc
     const TextSide& side = sources.readers.of_reading.front()->target;
     Encoding target = read_tokens(side, pair.target, options.max_length, to.tokens, to.ranges);
     std::vector<int> ids = sources.readers.any_copies ? sources.extended.back().ids(target) : std::move(target.ids);
+    side.options().turn(ids);
     ids.push_back(Vocabulary::kEnd);
     return ids;
   } catch (const Error& error) {
@@ -111,7 +112,10 @@ std::vector<Translated> score_pairs(std::span<const Bundle> bundles, std::span<c
     };
   };
   run_batches(cut_batches(lengths, options.batch_sentences, options.threads), options.threads, make_worker);
-  for (std::size_t i = 0; i < out.size(); ++i) sources.name_tokens(i, out[i].translations.front().attention_members);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    turn(bundles.front().target, out[i].translations.front());
+    sources.name_tokens(i, out[i].translations.front().attention_members);
+  }
   check_finite(out, options);
   return out;
 }

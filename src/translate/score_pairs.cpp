@@ -67,6 +67,7 @@ void add_pair(const Bundle& bundle, const SentencePair& pair, Encoding source, E
     target.ids = extended.ids(target);
     out.copies.push_back(extended.source_ids());
   }
+  bundle.target.options().turn(target.ids);
   out.sources.push_back(std::move(source.ids));
   out.targets.push_back(std::move(target.ids));
 }
@@ -96,6 +97,28 @@ Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_
   ranges = ranges_of(encoding.pieces);
   ranges.emplace_back();
   return encoding;
+}
+
+void turn(const TextSide& target, Translation& to) {
+  if (!target.options().reversed) return;
+  const auto turn = [&](auto& rows) { target.options().turn(rows, 1); };
+  const auto turn_layers = [&](AttentionLayers& layers) {
+    for (std::vector<AttentionWeights>& layer : layers) std::ranges::for_each(layer, turn);
+  };
+  turn(to.log_probabilities);
+  turn(to.attention);
+  turn_layers(to.attention_layers);
+  for (MemberAttention& member : to.attention_members) {
+    turn(member.attention);
+    turn_layers(member.attention_layers);
+  }
+  for (TokenMeasure& measure : to.measures) turn(measure.values);
+  if (!to.copied) return;
+  const auto end = static_cast<int>(to.log_probabilities.size()) - 1;  // where EOS stands
+  for (int& place : *to.copied) {
+    if (place < end) place = end - 1 - place;
+  }
+  std::ranges::sort(*to.copied);
 }
 
 void check(const ScoreOptions& options) {
@@ -181,6 +204,7 @@ std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const Senten
     }
   }
   score_ids(bundle, ids, options, out);
+  for (Translated& scored : out) turn(bundle.target, scored.translations.front());
   return out;
 }
 

@@ -65,6 +65,10 @@ void check_options(const TranslateOptions& options, std::span<const Bundle> bund
   const Bundle& lead = *readers.of_reading.front();  // which attends if any model does
   if (options.shortlist != nullptr) check_shortlist(*options.shortlist, bundles, readers);
   if (options.replace_unknown) check_replacing(lead);
+  if (options.alternatives && lead.target.options().reversed) {
+    throw UsageError(
+        "alternatives are of how a text goes on, and the model writes it from its end (data.target.reversed)");
+  }
   if (options.ranking.coverage_penalty > 0) check_attends("coverage_penalty is of", lead);
 }
 

@@ -116,6 +116,7 @@ bool Call::tell(std::size_t source, std::span<const int> tokens) const {
   step.sentence = sources.places[source];
   const Detokenizer detokenizer = this->detokenizer(source);
   for (const int token : tokens) step.tokens.push_back(detokenizer.token(token));
+  bundle.target.options().turn(step.tokens);
   step.text = bundle.target.join(step.tokens);
   return options.on_step(step);
 }

@@ -67,6 +67,7 @@ KEYS = {
     "data.target.threads": Key("2", OTHER_PIECES, sees=pieces),
     "data.target.sampling": Key("0.2", SAMPLED.replace("source", "target")),
     "data.target.sample": Key("9", OTHER_PIECES, sees=pieces),
+    "data.target.reversed": Key("true", "data.train.target=other.target"),
     "data.joint_vocabulary": Key("true", "data.target.vocabulary=0 data.train.target=other.target"),
     "data.max_output": Key("1", sees=validations),
     "model.embedding": Key("9"),

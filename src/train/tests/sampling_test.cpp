@@ -1,4 +1,6 @@
 // Sub-word sampling in training.
+#include <algorithm>
+
 #include "batch_sampler.h"
 #include "small_trainings.h"
 
@@ -49,6 +51,23 @@ TEST_F(SamplingTest, ABatchIsCutTheSameWayByAnyNumberOfWorkers) {
   EXPECT_EQ(sampled_by(3, 0, 0), batch);
   EXPECT_NE(sampled_by(1, 0, 1), batch);
   EXPECT_NE(sampled_by(1, 1, 0), batch);
+}
+
+TEST_F(SamplingTest, AReversedTargetIsCutAsTheTextIs) {
+  Config config = sampled("reversed", 0.3);
+  const auto targets = [&](bool reversed) {
+    config.data.target.reversed = reversed;
+    const TrainingData data = load_training_data(config.data, false, "", [](LogLevel, std::string_view) {});
+    WorkerPool pool(1);
+    BatchSampler sampler(data, pool, 1);
+    std::vector<std::vector<int>> out;
+    for (const Example& example : sampler.sample(data.train.all(), 0, 0))
+      out.emplace_back(example.target.begin(), example.target.end());
+    return out;
+  };
+  std::vector<std::vector<int>> turned = targets(false);
+  for (std::vector<int>& target : turned) std::ranges::reverse(target);
+  EXPECT_EQ(targets(true), turned);
 }
 
 }  // namespace

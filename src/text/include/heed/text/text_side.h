@@ -1,4 +1,6 @@
 #pragma once
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,6 +36,7 @@ struct TextOptions {
   int threads = 1;                    ///< in which sentencepiece learns
   int sample = 0;                     ///< > 0: sentencepiece learns from so many sentences, drawn at random
   double sampling = 0;                ///< > 0: alpha of sub-word sampling in training (PieceSampler)
+  bool reversed = false;              ///< of the target alone: a model writes it from its last token to its first
   FeatureOptions feature = {};        ///< of the source alone; its column 0: there is none
   std::vector<FeatureOptions> more_features = {};
 
@@ -48,12 +51,19 @@ struct TextOptions {
   bool cuts_like(const TextOptions& other) const;
   void describe(Settings& settings, const std::string& prefix);  ///< binds `prefix.tokenizer` etc.
   void describe_features(Settings& settings, const std::string& section);
+  void describe_direction(Settings& settings, const std::string& prefix);
+  /// Turns what is of each token of a sentence from the order of the text to that in which a model writes them, and
+  /// back; the last `marks` of them, EOS, stay where they are.
+  template <typename Values>
+  void turn(Values&& values, std::ptrdiff_t marks = 0) const {
+    if (reversed && std::ssize(values) > marks) std::reverse(values.begin(), values.end() - marks);
+  }
   /// All, with their names.
   std::vector<FeatureOptions> features() const;
   std::string feature_names() const;  ///< "pos, dialect"
 };
 
-/// A sentence as ids, with the pieces that map them to the text.
+/// A sentence as ids in the order of the text (TextOptions::turn()), with the pieces that map them to it.
 struct Encoding {
   std::vector<Piece> pieces;
   std::vector<int> ids;  ///< same length as pieces, without BOS and EOS

@@ -27,7 +27,7 @@ class ScorerPool;
 class Shortlist;
 struct Readers;
 
-/// How far the answer to a sentence has got.
+/// How far the answer to a sentence has got: its beginning, or its end if the target is `reversed`.
 struct TranslationStep {
   std::size_t sentence = 0;         ///< its place in the call
   std::vector<std::string> tokens;  ///< of the best hypothesis that goes on
