@@ -47,6 +47,7 @@ const std::vector<Smoothing>& smoothings() {
 template <typename Choice>
 std::vector<std::string> names_of(const std::vector<Choice>& choices) {
   std::vector<std::string> out;
+  out.reserve(choices.size());
   for (const Choice& choice : choices) out.push_back(choice.name);
   return out;
 }

@@ -38,9 +38,9 @@ ChrfOptions chrf_options(const MetricOptions& options) {
 }
 
 template <int word_order>
-Metric chrf_metric(MetricInfo info, std::vector<std::string> aliases) {
-  return {.info = std::move(info),
-          .aliases = std::move(aliases),
+Metric chrf_metric(const MetricInfo& info, const std::vector<std::string>& aliases) {
+  return {.info = info,
+          .aliases = aliases,
           .count =
               [](const Lines& hypotheses, const References& references, const MetricOptions& options) {
                 return count_chrf(hypotheses, references, chrf_options<word_order>(options));
