@@ -167,10 +167,10 @@ std::string parameter_file(const ParameterList& parameters, Precision stored) {
   const auto bytes = [](const auto& values) {
     return std::span<const char>(reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]);
   };
-  // First what is a multiple of 64 bytes long, such as blocks; then what must be aligned; then what need not be.
+  // First what is a multiple of 64 bytes long, such as blocks; then what must be aligned to 4; then what need not be.
   std::vector<SafetensorsArray> blocks;
   std::vector<SafetensorsArray> numbers;
-  std::vector<SafetensorsArray> tables;
+  std::vector<SafetensorsArray> rest;
   for (const Parameter* parameter : parameters.all()) {
     const Tensor& value = parameter->value.view();
     const std::string& name = parameter->name;
@@ -181,13 +181,13 @@ std::string parameter_file(const ParameterList& parameters, Precision stored) {
       numbers.push_back({name + kSum, "I32", {parameter->out()}, bytes(storage.back().sum)});
     } else if (stored == Precision::kInt8 && parameter->role == ParameterRole::kEmbedding) {
       quantize_table(value, storage.emplace_back());
-      (value.size() % kLine == 0 ? blocks : tables)
+      (value.size() % kLine == 0 ? blocks : rest)
           .push_back({name, "I8", {value.rows, value.columns}, bytes(storage.back().values)});
       numbers.push_back({name + kScale, "F32", {value.rows}, bytes(storage.back().scale)});
     } else if (rounds(*parameter, stored)) {
       halves.emplace_back(static_cast<std::size_t>(value.size()));
       to_bfloat16(value.data, halves.back().data(), value.size());
-      SafetensorsArray& array = numbers.emplace_back(float_array(name, value));
+      SafetensorsArray& array = rest.emplace_back(float_array(name, value));
       array.type = type_of(*parameter, stored);
       array.bytes = bytes(halves.back());
     } else {
@@ -195,7 +195,7 @@ std::string parameter_file(const ParameterList& parameters, Precision stored) {
     }
   }
   blocks.insert(blocks.end(), numbers.begin(), numbers.end());
-  blocks.insert(blocks.end(), tables.begin(), tables.end());
+  blocks.insert(blocks.end(), rest.begin(), rest.end());
   std::map<std::string, std::string> metadata = {{"format", "heed"}};
   if (stored != Precision::kFloat32) metadata[kPrecisionKey] = name_of(stored);
   return to_safetensors(blocks, metadata);

@@ -15,9 +15,8 @@ namespace heed {
 
 /// Numbers that the file's weights are stored in: float32, bfloat16 or int8. Throws Error for others.
 Precision stored_precision(const SafetensorsReader& file, const std::string& path);
-/// Lets the model's parameters lie in the file, which the model keeps; those in bfloat16 become
-/// float32 in memory. Throws Error for arrays that are missing, have
-/// another shape, are unknown, or hold what is not finite.
+/// Lets the model's parameters lie in the file, which the model keeps; those in bfloat16 become float32 in memory.
+/// Throws Error for arrays that are missing, have another shape, are unknown, or hold what is not finite.
 void read_parameters(const SafetensorsReader& file, const std::string& path, Seq2Seq& model);
 /// The bytes of the file.
 std::string parameter_file(const ParameterList& parameters, Precision stored);

@@ -258,6 +258,28 @@ TEST_F(QuantizedBundle, BlocksBeginAtMultiplesOf64) {
   }
 }
 
+// Else they are copied where a model is loaded.
+TEST_F(QuantizedBundle, NumbersOfFourBytesBeginAtMultiplesOf4) {
+  Config config;
+  config.data.source = config.data.target = numbered_side(11).options();
+  config.model.embedding = 9;
+  config.model.encoder_hidden = config.model.decoder_hidden = 7;
+  const TextSide side = numbered_side(11);
+  const Seq2Seq model(config.model, SourceTables(11), 11, 3);
+  for (const Precision stored : {Precision::kBfloat16, Precision::kInt8}) {
+    write_bundle(small(), config, side, side, model, stored);
+    const SafetensorsReader file(parameters());
+    const char* data = file.file()->bytes().data();
+    bool odd = false;
+    for (const auto& [name, array] : file.arrays()) {
+      odd |= array.bytes.size() % 4 != 0;
+      const bool of_four = array.type == "F32" || array.type == "I32";
+      EXPECT_TRUE(!of_four || (array.bytes.data() - data) % 4 == 0) << name;
+    }
+    EXPECT_TRUE(odd) << "no array could have moved others";
+  }
+}
+
 TEST_F(QuantizedBundle, UnknownNumbersAreRefused) {
   const SafetensorsReader file(parameters());
   std::vector<SafetensorsArray> arrays;
