@@ -1,6 +1,8 @@
 #include "saliency.h"
 
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "heed/base/error.h"
 #include "heed/model/seq2seq.h"
@@ -8,18 +10,69 @@
 namespace heed {
 namespace {
 
-/// Target i is the first i + 1 labels, each a sentence of its own with the same source.
-TargetBatch prefixes(const ProbePair& pair, int vocabulary, const SourceBatch& source) {
+/// Some of a pair's prefixes: of the first `first + 1` labels, of one more, and so on.
+struct Prefixes {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
+
+/// As many from `first` on as have `positions` on both sides, one at least.
+Prefixes group_from(std::size_t first, const ProbePair& pair, std::size_t positions) {
+  Prefixes out{first, 0};
+  std::size_t taken = 0;
+  do {
+    taken += pair.source.tokens.size() + 1 + first + ++out.count;
+  } while (first + out.count < pair.steps() && taken + pair.source.tokens.size() + 2 + first + out.count <= positions);
+  return out;
+}
+
+/// Each a sentence of its own with the same source.
+SourceBatch copies_of_source(const ProbePair& pair, std::size_t count, int vocabulary) {
+  const std::vector<std::span<const int>> tokens(count, pair.source.tokens), copies(count, pair.source.copies),
+      features(count, pair.source.features);
+  SourceIds ids{.tokens = tokens};
+  if (!pair.source.copies.empty()) ids.copies = copies;
+  if (!pair.source.features.empty()) ids.features = features;
+  SourceBatch out;
+  pack_sources(ids, vocabulary, out);
+  return out;
+}
+
+TargetBatch targets_of(const ProbePair& pair, const Prefixes& prefixes, int vocabulary, const SourceBatch& source) {
   std::vector<std::vector<int>> targets;
-  for (std::size_t i = 0; i < pair.steps(); ++i) {
-    targets.emplace_back(pair.labels.begin(), pair.labels.begin() + static_cast<std::ptrdiff_t>(i));
+  for (std::size_t i = 0; i < prefixes.count; ++i) {
+    targets.emplace_back(pair.labels.begin(), pair.labels.begin() + static_cast<std::ptrdiff_t>(prefixes.first + i));
   }
   TargetBatch out = pack_targets(targets, vocabulary, source);
   // The last label is not EOS, but the token of the step.
   std::size_t row = 0;
   for (std::size_t t = 0; t < out.step_rows.size(); ++t) {
     for (int r = 0; r < out.step_rows[t]; ++r, ++row) {
-      if (static_cast<std::size_t>(out.order[static_cast<std::size_t>(r)]) == t) out.labels[row] = pair.labels[t];
+      const std::size_t last = prefixes.first + static_cast<std::size_t>(out.order[static_cast<std::size_t>(r)]);
+      if (last == t) out.labels[row] = pair.labels[t];
+    }
+  }
+  return out;
+}
+
+/// sum over e of x_e d log p(prefix) / d x_e, but for the sign: [prefixes][source tokens].
+std::vector<std::vector<double>> products_of(const Seq2Seq& model, const ProbePair& pair, const Prefixes& prefixes,
+                                             Arena& arena) {
+  arena.reset();
+  Tape tape(arena, true);
+  const SourceBatch source = copies_of_source(pair, prefixes.count, model.encoder().vocabulary());
+  const TargetBatch target = targets_of(pair, prefixes, model.decoder().vocabulary(), source);
+  Variable embedded;
+  model.teacher_force(tape, source, target, {.embedded = &embedded});
+  tape.backward();
+  const Tensor gradient = embedded.gradient();
+  std::vector<std::vector<double>> out(prefixes.count);
+  for (std::size_t i = 0; i < prefixes.count; ++i) {
+    for (std::size_t s = 0; s <= pair.source.tokens.size(); ++s) {
+      const int row = source.by_sentence[static_cast<std::size_t>(source.offsets[i]) + s];
+      const float* derivative = gradient.row(row);
+      out[i].push_back(std::inner_product(derivative, derivative + gradient.columns, embedded.value().row(row), 0.0,
+                                          std::plus<>(), [](float a, float b) { return static_cast<double>(a) * b; }));
     }
   }
   return out;
@@ -43,34 +96,16 @@ std::unique_ptr<const Seq2Seq> without_dropout(const Bundle& bundle) {
   return out;
 }
 
-AttentionWeights gradient_times_input(const Seq2Seq& model, const ProbePair& pair, Arena& arena) {
-  arena.reset();
-  Tape tape(arena, true);
-  const std::size_t steps = pair.steps();
-  const std::vector<std::span<const int>> tokens(steps, pair.source.tokens), copies(steps, pair.source.copies),
-      features(steps, pair.source.features);
-  SourceIds ids{.tokens = tokens};
-  if (!pair.source.copies.empty()) ids.copies = copies;
-  if (!pair.source.features.empty()) ids.features = features;
-  SourceBatch source;
-  pack_sources(ids, model.encoder().vocabulary(), source);
-  const TargetBatch target = prefixes(pair, model.decoder().vocabulary(), source);
-  Variable embedded;
-  model.teacher_force(tape, source, target, {.embedded = &embedded});
-  tape.backward();
-  const Tensor gradient = embedded.gradient();
-  const std::size_t length = pair.source.tokens.size() + 1;
-  AttentionWeights out(steps, std::vector<float>(length));
-  for (std::size_t s = 0; s < length; ++s) {
-    double before = 0;
-    for (std::size_t t = 0; t < steps; ++t) {
-      const int row = source.by_sentence[static_cast<std::size_t>(source.offsets[t]) + s];
-      double sum = 0;  // of the first t + 1 tokens' log-probabilities
-      for (std::int64_t e = 0; e < gradient.columns; ++e) {
-        sum += static_cast<double>(gradient.row(row)[e]) * static_cast<double>(embedded.value().row(row)[e]);
-      }
-      out[t][s] = static_cast<float>(std::abs(sum - before));
-      before = sum;
+AttentionWeights gradient_times_input(const Seq2Seq& model, const ProbePair& pair, Arena& arena,
+                                      std::size_t positions) {
+  AttentionWeights out;
+  std::vector<double> before(pair.source.tokens.size() + 1);  // of the prefix without its last token
+  while (out.size() < pair.steps()) {
+    for (std::vector<double>& products : products_of(model, pair, group_from(out.size(), pair, positions), arena)) {
+      std::vector<float>& row = out.emplace_back();
+      for (std::size_t s = 0; s < before.size(); ++s)
+        row.push_back(static_cast<float>(std::abs(products[s] - before[s])));
+      before = std::move(products);
     }
   }
   return out;

@@ -11,7 +11,9 @@ namespace heed {
 std::unique_ptr<const Seq2Seq> without_dropout(const Bundle& bundle);
 
 /// Gradient times input: |sum over e of x_e d log p(token t) / d x_e|, x the embedding of a source position with its
-/// features. [target tokens][source tokens], EOS included; not normalised.
-AttentionWeights gradient_times_input(const Seq2Seq& model, const ProbePair& pair, Arena& arena);
+/// features. [target tokens][source tokens], EOS included; not normalised. Each prefix of the target is a sentence for
+/// itself; as many are computed together, and held with their gradients, as have `positions` on both sides.
+AttentionWeights gradient_times_input(const Seq2Seq& model, const ProbePair& pair, Arena& arena,
+                                      std::size_t positions = 8192);
 
 }  // namespace heed

@@ -10,6 +10,8 @@
 
 #include "error_of.h"
 #include "heed/base/error.h"
+#include "probe_pair.h"
+#include "saliency.h"
 #include "test_name.h"
 #include "toy_bundle.h"
 
@@ -161,6 +163,28 @@ TEST_P(Probes, SaliencyIsWhatDifferencesSay) {
     for (std::size_t s = 0; s < 4; ++s) sum += std::abs(up[s][t] - down[s][t]);
     for (std::size_t s = 0; s < 4; ++s) {
       EXPECT_NEAR(measure(probed, 1)[t][s], std::abs(up[s][t] - down[s][t]) / sum, 0.02) << t << " " << s;
+    }
+  }
+}
+
+TEST(Probe, SaliencyIsTheSameInGroupsOfAnySize) {
+  ModelOptions options = toy_options("bahdanau", 16);
+  options.copy = "pointer-generator";
+  const Bundle toy = toy_bundle(options);
+  const auto model = without_dropout(toy);
+  const int copied = kToyTargetVocabulary;
+  const ProbePair pair{{{5, 9, 14, 3, 8}, {5, 9, 14, 3, copied}, {}},
+                       {Vocabulary::kBegin, 4, copied, 7, 11},
+                       {4, copied, 7, 11, Vocabulary::kEnd}};
+  Arena arena;
+  const AttentionWeights whole = gradient_times_input(*model, pair, arena);
+  ASSERT_EQ(whole.size(), 5U);
+  for (const std::size_t positions : {1, 15, 16, 17, 30}) {  // prefixes have 7, 8, 9, 10 and 11 positions
+    const AttentionWeights found = gradient_times_input(*model, pair, arena, positions);
+    ASSERT_EQ(found.size(), whole.size());
+    for (std::size_t t = 0; t < whole.size(); ++t) {
+      ASSERT_EQ(found[t].size(), 6U);
+      for (std::size_t s = 0; s < 6; ++s) EXPECT_NEAR(found[t][s], whole[t][s], 1e-5) << positions << " " << t;
     }
   }
 }
