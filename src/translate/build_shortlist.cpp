@@ -17,8 +17,9 @@
 namespace heed {
 namespace {
 
-// Pairs whose attention is held at a time.
+// Pairs whose attention is held at a time, and how many weights it has, but for the last pair's.
 constexpr std::size_t kBlockPairs = 2048;
+constexpr std::size_t kBlockWeights = std::size_t{1} << 22U;
 // Brown et al. 1993 found little to gain from more.
 constexpr int kIterations = 5;
 
@@ -41,11 +42,13 @@ class IdReader {
   /// Empty at the end.
   std::vector<IdPair> next() {
     std::vector<IdPair> out;
-    while (out.size() < kBlockPairs) {
+    std::size_t weights = 0;
+    while (out.size() < kBlockPairs && weights < kBlockWeights) {
       const std::optional<SentencePair> pair = pairs_();
       if (!pair) break;
       ++lines_;
       out.push_back(read(*pair));
+      weights += (out.back().source.size() + 1) * (out.back().target.size() + 1);
     }
     return out;
   }
@@ -107,18 +110,21 @@ class MeetingTable {
   /// Has a place, with 0, for all that meets in these pairs too.
   void add(std::span<const IdPair> pairs) {
     std::unordered_map<int, std::vector<int>> met;
+    std::size_t held = 0;
     for (const IdPair& pair : pairs) {
-      std::vector<int> of_pair = pair.target;
-      sort_out(of_pair);
-      for (const int source : pair.source) {
+      std::vector<int> sources = pair.source, targets = pair.target;
+      sort_out(sources);
+      sort_out(targets);
+      for (const int source : sources) {
         std::vector<int>& row = met[source];
-        row.insert(row.end(), of_pair.begin(), of_pair.end());
+        row.insert(row.end(), targets.begin(), targets.end());
       }
+      held += sources.size() * targets.size();
+      if (held < kBlockWeights) continue;
+      merge(met);
+      held = 0;
     }
-    for (auto& [source, row] : met) {
-      sort_out(row);
-      merge(row, targets_[source], values_[source]);
-    }
+    merge(met);
   }
 
   double& at(int source, int target) { return values_[source][place(source, target)]; }
@@ -132,6 +138,14 @@ class MeetingTable {
   }
 
  private:
+  void merge(std::unordered_map<int, std::vector<int>>& met) {
+    for (auto& [source, row] : met) {
+      sort_out(row);
+      merge(row, targets_[source], values_[source]);
+    }
+    met.clear();
+  }
+
   /// `ids` and those of a row, both sorted, each once; what is new has the value 0.
   static void merge(std::span<const int> ids, std::vector<int>& targets, std::vector<double>& values) {
     std::vector<int> all;
@@ -200,8 +214,7 @@ class ModelOne {
   ModelOne(std::vector<IdPair>& pairs, int source_vocabulary) : pairs_(pairs), rows_(source_vocabulary + 1) {
     for (IdPair& pair : pairs) pair.source.push_back(source_vocabulary);
     table_ = std::make_unique<MeetingTable>(rows_);
-    for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs)
-      table_->add(std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first)));
+    table_->add(pairs);
     counts_ = std::make_unique<MeetingTable>(*table_);
     for (int s = 0; s < rows_; ++s) {
       const std::span<double> row = table_->values(s);

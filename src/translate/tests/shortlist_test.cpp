@@ -317,6 +317,22 @@ TEST(ShortlistOfCounts, FindsTheDictionary) {
   EXPECT_TRUE(list.list(Vocabulary::kUnknown).empty());
 }
 
+// More meetings than are held before they are sorted: of the first pair 4.2 million.
+TEST(ShortlistOfCounts, LongPairsLoseNothing) {
+  constexpr int kTokens = 2056;
+  const TextSide side = numbered_side(kTokens + 10);
+  std::string both;
+  for (int id = Vocabulary::kSpecials; id < kTokens; ++id) both += side.token(id) + " ";
+  const int alone = kTokens + 5;
+  const std::string first = side.token(Vocabulary::kSpecials);
+  const std::vector<SentencePair> pairs = {{both, both}, {first + " " + first, side.token(alone)}};
+  const Shortlist list = shortlist_of_counts(side, side, pairs, {.best = 1, .max_length = 0});
+  EXPECT_EQ(list.list(Vocabulary::kSpecials).at(0), alone);
+  EXPECT_EQ(list.list(Vocabulary::kSpecials + 1).size(), 1U);
+  EXPECT_EQ(list.list(kTokens - 1).size(), 1U);
+  EXPECT_TRUE(list.list(kTokens).empty());
+}
+
 TEST(ShortlistOfCounts, ALongSentenceIsAnError) {
   const Bundle bundle = toy_bundle("bahdanau");
   const std::vector<SentencePair> pairs = {
