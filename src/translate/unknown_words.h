@@ -8,6 +8,9 @@
 
 namespace heed {
 
+/// Whether a word may begin or end at a byte of a text: not between letters or digits.
+bool between_words(const std::string& text, std::size_t at);
+
 /// What replaces an <unk>: the translation of source tokens [first, last].
 struct Replacement {
   std::string token;

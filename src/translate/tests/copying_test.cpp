@@ -305,6 +305,29 @@ TEST_F(DictionaryTest, TheLongestPhraseOverTheTokenIsTaken) {
   }
 }
 
+TEST_F(DictionaryTest, APhraseHasSixteenWordsAtMost) {
+  std::string words, dots;
+  for (int i = 0; i < 16; ++i) {
+    words += (i == 0 ? "" : " ") + std::string("w") + std::to_string(i);
+    dots += '.';
+  }
+  const std::string text = "before " + words + " behind";
+  for (const char* tokenizer : {"words", "characters"}) {
+    const TextSide side = TextSide::build({.tokenizer = tokenizer}, std::vector{text});
+    const Dictionary dictionary = load(words + "\tfound\n" + dots + "\tdots\n");
+    const Translated source = read(side, text);
+    for (std::size_t t = 0; t + 1 < source.source_tokens.size(); ++t) {
+      const bool covered = source.source_ranges[t].begin >= 7 && source.source_ranges[t].end <= 7 + words.size();
+      const Replacement found = replacement_of(source, t, side, &dictionary);
+      EXPECT_EQ(found.token == "found", covered) << tokenizer << " " << t << " " << found.token;
+    }
+  }
+  for (const std::string& longer : {words + " w16", dots + "."}) {
+    EXPECT_NE(error_of([&] { load("a\tb\n" + longer + "\tc\n"); }).find(":2: the phrase has more than 16 words"),
+              std::string::npos);
+  }
+}
+
 TEST_F(DictionaryTest, SeveralUnknownWordsOfAPhraseAreReplacedOnce) {
   const Translator translator({speechless_bundle("luong-general")});
   TranslateOptions options{.beam = 1, .attention = true, .forced_length = 6, .replace_unknown = true};

@@ -12,9 +12,11 @@ namespace HEED_API heed {
 /// Translations of source words and phrases, which replace <unk>. Immutable, safe to share by threads.
 class Dictionary {
  public:
+  static constexpr std::size_t kMostWords = 16;  ///< of a phrase; each mark between letters and digits is one
+
   Dictionary() = default;
-  /// Lines "source TAB target", UTF-8. Throws Error with file:line for a line without a tab, with an empty side, or
-  /// with a repeated source word or phrase.
+  /// Lines "source TAB target", UTF-8. Throws Error with file:line for a line without a tab, with an empty side, with a
+  /// phrase of more words, or with a repeated source word or phrase.
   static Dictionary load(const std::filesystem::path& path);
 
   /// A source token's translation, or the token itself. Joiner marks (of the tokenizers `words` and `sentencepiece`)
