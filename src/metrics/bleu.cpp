@@ -7,9 +7,9 @@
 #include <cstdlib>
 
 #include "bleu_tokenizers.h"
+#include "choices.h"
 #include "counts.h"
 #include "heed/base/error.h"
-#include "heed/base/nearest.h"
 #include "heed/base/utf8.h"
 #include "ngram_matches.h"
 #include "segments.h"
@@ -42,24 +42,6 @@ const std::vector<Smoothing>& smoothings() {
       {.name = "none"},
   };
   return all;
-}
-
-template <typename Choice>
-std::vector<std::string> names_of(const std::vector<Choice>& choices) {
-  std::vector<std::string> out;
-  out.reserve(choices.size());
-  for (const Choice& choice : choices) out.push_back(choice.name);
-  return out;
-}
-
-template <typename Choice>
-const Choice& chosen(const char* key, const std::string& value, const std::vector<Choice>& choices) {
-  const auto found =
-      std::find_if(choices.begin(), choices.end(), [&](const Choice& choice) { return choice.name == value; });
-  if (found != choices.end()) return *found;
-  const std::vector<std::string> names = names_of(choices);
-  throw UsageError(
-      fmt::format("unknown {} '{}'; known are {}{}", key, value, fmt::join(names, ", "), did_you_mean(value, names)));
 }
 
 double value_of(const Smoothing& smoothing, const BleuOptions& options) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "heed/base/replace_all.h"
 #include "heed/base/unicode_categories.h"
 #include "heed/base/utf8.h"
 #include "heed/metrics/bleu.h"
@@ -64,15 +65,6 @@ std::string tokenize_western(const std::string& line, bool possessive) {
       text, [](char a, char b) { return is_stop(a) && !is_digit(b); }, separate_first);
   return rewrite_pairs(
       text, [](char a, char b) { return is_digit(a) && b == '-'; }, separate_second);
-}
-
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  if (text.find(from) == std::string::npos) return;
-  std::string out;
-  std::string_view rest = text;
-  for (std::size_t at; (at = rest.find(from)) != std::string_view::npos; rest.remove_prefix(at + from.size()))
-    out.append(rest.substr(0, at)).append(to);
-  text = out.append(rest);
 }
 
 void unescape(std::string& text) {

@@ -1,6 +1,5 @@
 #pragma once
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace heed {
@@ -17,7 +16,6 @@ const std::vector<BleuTokenizer>& bleu_tokenizer_table();
 /// apostrophe; with `possessive`, 's at the end of a word is cut off. Blanks are not joined.
 std::string tokenize_western(const std::string& line, bool possessive = false);
 
-void replace_all(std::string& text, std::string_view from, std::string_view to);
 /// &quot; &amp; &lt; and &gt; as characters.
 void unescape(std::string& text);
 

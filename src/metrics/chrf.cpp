@@ -46,9 +46,9 @@ struct Units {
   std::vector<int> words;
 };
 
-class Comparison {
+class LineCounter {
  public:
-  explicit Comparison(const ChrfOptions& options)
+  explicit LineCounter(const ChrfOptions& options)
       : options_(options),
         characters_(static_cast<std::size_t>(options.char_order)),
         words_(static_cast<std::size_t>(options.word_order)) {}
@@ -146,13 +146,13 @@ SentenceCounts count_chrf(const Lines& hypotheses, const std::vector<Lines>& ref
   SentenceCounts counts{.width = kPerOrder * static_cast<std::size_t>(options.char_order + options.word_order),
                         .references = segments.count};
   counts.rows.reserve(hypotheses.size() * counts.width);
-  Comparison comparison(options);
+  LineCounter counter(options);
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    comparison.hypothesis(hypotheses[i]);
+    counter.hypothesis(hypotheses[i]);
     std::vector<double> best;  // the first of equals
     double best_score = -1;
     for (const std::string_view reference : segments.references[i]) {
-      std::vector<double> row = comparison.row(reference);
+      std::vector<double> row = counter.row(reference);
       const double score = score_of(row, options);
       if (score <= best_score) continue;
       best_score = score;

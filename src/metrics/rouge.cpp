@@ -6,9 +6,8 @@
 #include <array>
 
 #include "bit_parallel.h"
+#include "choices.h"
 #include "counts.h"
-#include "heed/base/error.h"
-#include "heed/base/nearest.h"
 #include "heed/base/unicode_categories.h"
 #include "heed/base/utf8.h"
 #include "ngram_matches.h"
@@ -36,14 +35,6 @@ const std::vector<RougeTokenizer>& tokenizers() {
   static const std::vector<RougeTokenizer> all = {{"letters", is_letter_or_digit},
                                                   {"rouge-score", is_ascii_letter_or_digit}};
   return all;
-}
-
-const RougeTokenizer& find_tokenizer(const std::string& name) {
-  for (const RougeTokenizer& tokenizer : tokenizers()) {
-    if (tokenizer.name == name) return tokenizer;
-  }
-  throw UsageError(fmt::format("unknown rouge tokenize '{}'; known are {}{}", name, fmt::join(rouge_tokenizers(), ", "),
-                               did_you_mean(name, rouge_tokenizers())));
 }
 
 /// The line's words in lower case with one space between them; all that is in no word divides words.
@@ -88,16 +79,12 @@ std::array<double, kFigures> figures_of(const std::vector<int>& hypothesis, cons
 }  // namespace
 
 const std::vector<std::string>& rouge_tokenizers() {
-  static const std::vector<std::string> all = [] {
-    std::vector<std::string> names;
-    for (const RougeTokenizer& tokenizer : tokenizers()) names.push_back(tokenizer.name);
-    return names;
-  }();
+  static const std::vector<std::string> all = names_of(tokenizers());
   return all;
 }
 
 SentenceCounts count_rouge(const Lines& hypotheses, const std::vector<Lines>& references, const RougeOptions& options) {
-  const RougeTokenizer& tokenizer = find_tokenizer(options.tokenize);
+  const RougeTokenizer& tokenizer = chosen("rouge tokenize", options.tokenize, tokenizers());
   const Segments segments = segments_of(hypotheses, references);
   SentenceCounts counts{.width = kFigures + 1, .references = segments.count};
   NgramMatches matches(2);
