@@ -23,8 +23,7 @@ std::string ConstraintFiles::File::next(long line) {
   if (lines == nullptr) return "";
   const std::optional<Line> read = lines->next_text();
   if (!read) {
-    throw Error(
-        fmt::format("'{}' has {} lines, and the input has more: line {} has no partner", path, lines->lines(), line));
+    throw Error(fmt::format("'{}' ends before the input: its line {} has no partner", path, line));
   }
   return std::string(read->text);
 }
@@ -36,7 +35,7 @@ void ConstraintFiles::File::finish() {
 
 void ConstraintFiles::add_to(SentenceRequest& request, long line) {
   std::string prefix = prefix_.next(line);
-  if (!utf8::is_blank(prefix)) request.prefix = std::move(prefix);
+  if (request.prefix.empty() && !utf8::is_blank(prefix)) request.prefix = std::move(prefix);
   const std::string phrases = constraints_.next(line);
   for (std::string_view rest = phrases; !rest.empty();) {
     const std::size_t tab = std::min(rest.find('\t'), rest.size());

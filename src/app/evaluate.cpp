@@ -54,7 +54,9 @@ MetricValue perplexity_of(const std::string& scores) {
     try {
       const Translated scored = read_json_line(line);
       if (scored.translations.empty()) throw Error("no translation, so no log-probability");
-      log_probability += scored.translations.front().log_probability;
+      const double one = scored.translations.front().log_probability;
+      if (!(one <= 0) || std::isinf(one)) throw Error(fmt::format("log_probability is {}, which is none", one));
+      log_probability += one;
       tokens += static_cast<double>(scored.translations.front().tokens.size());
     } catch (const Error& error) {
       throw Error::at({.file = shown(scores), .line = number},

@@ -1,5 +1,6 @@
 #include "nbest_weights.h"
 
+#include <cmath>
 #include <map>
 #include <numeric>
 
@@ -25,7 +26,7 @@ std::vector<int> best_entries(const NbestList& list, std::size_t sentences, cons
 namespace {
 
 constexpr int kReach = 4;  // steps to each side
-constexpr double kSmallestStep = 1 / 64.;
+constexpr int kHalvings = 6;
 
 /// Moves one weight to the best of the values around it. Returns whether that made the quality higher.
 template <typename Evaluate>
@@ -60,7 +61,8 @@ TunedWeights tune_weights(const NbestList& list, std::size_t sentences, std::vec
   };
   const double before = evaluate(weights);
   double best = before;
-  for (double step = 1; step >= kSmallestStep; step /= 2) {
+  for (int halvings = 0; halvings <= kHalvings; ++halvings) {
+    const double step = std::ldexp(1.0, -halvings);
     for (bool moved = true; moved;) {
       moved = false;
       for (std::size_t f = 0; f < weights.size(); ++f) moved = move_weight(weights, f, step, best, evaluate) || moved;

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <optional>
@@ -105,6 +106,8 @@ void TranslateCommand::run() const {
   check();
   std::vector<std::string> inputs = {
       input, shortlist, dictionary, forbid, allowed, constraints.prefix, constraints.constraints};
+  if (std::ranges::count(inputs, "-") > 1)
+    throw UsageError("standard input ('-') is asked for more than once, but can be read by one alone");
   Output out(output, inputs);
   inputs.push_back(output);
   AttentionFile weights(attention_file, inputs);
@@ -149,6 +152,11 @@ std::string LineStream::fault_of(const SentenceRequest& request) const {
   const int nbest = request.nbest.value_or(options_.nbest);
   if (nbest > beam && !command_.draws_or_lists())
     return fmt::format("'nbest' is {}; no more than the beam, which is {}", nbest, beam);
+  if (!command_.draws_or_lists() && beam % options_.groups != 0)
+    return fmt::format("'beam' is {}; --groups, {}, must divide it", beam, options_.groups);
+  if (!command_.draws_or_lists() && std::ceil(options_.ranking.patience * beam) < nbest)
+    return fmt::format("'nbest' is {}; with --patience fewer of a beam of {} finish", nbest, beam);
+  if (request.beam && command_.draws_or_lists()) return "'beam' has no effect with --sample and --alternatives";
   if (nbest > 1 && options_.nbest == 1 && !command_.json) return "'nbest' needs --format jsonl, or --nbest 2 or more";
   return "";
 }

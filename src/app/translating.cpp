@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <memory>
 
 #include "common_options.h"
@@ -51,7 +52,6 @@ void add_choice(CLI::App& command, const char* flag, Value& value, const std::pa
 std::vector<std::string> read_phrases(const std::string& path) {
   std::vector<std::string> out = read_lines(path);
   std::erase_if(out, [](const std::string& line) { return utf8::is_blank(line); });
-  if (out.empty()) throw Error(shown(path) + " has no phrase");
   return out;
 }
 
@@ -197,6 +197,9 @@ Translator TranslatingCommand::load(bool attention) const { return Translator(lo
 void TranslatingCommand::check_nbest() const {
   if (options.nbest > options.beam && !draws_or_lists())
     throw UsageError(fmt::format("--nbest {}: no more than --beam, which is {}", options.nbest, options.beam));
+  if (!draws_or_lists() && std::ceil(options.ranking.patience * options.beam) < options.nbest)
+    throw UsageError(fmt::format("--patience {}: of a --beam of {} fewer finish than --nbest, {}",
+                                 options.ranking.patience, options.beam, options.nbest));
 }
 
 TranslateOptions TranslatingCommand::options_for(const Translator& translator) const {
@@ -213,6 +216,7 @@ TranslateOptions TranslatingCommand::options_for(const Translator& translator) c
   }
   if (!allowed.empty()) {
     const std::vector<std::string> answers = read_phrases(allowed);
+    if (answers.empty()) throw Error(shown(allowed) + " has no answer");
     out.allowed = std::make_shared<AllowedOutputs>(bundle.target, answers);
     if (const auto& left_out = out.allowed->left_out(); !left_out.empty()) {
       warn(

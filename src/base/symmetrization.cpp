@@ -75,6 +75,7 @@ void add_last(Grown& grown, const std::set<Link>& links) {
 
 std::vector<std::string> symmetrization_names() {
   std::vector<std::string> out;
+  out.reserve(kNames.size());
   for (const auto& [name, how] : kNames) out.emplace_back(name);
   return out;
 }

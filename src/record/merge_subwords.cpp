@@ -41,7 +41,8 @@ void merge_tokens(const Groups& groups, const std::string& text, std::vector<std
   std::vector<std::string> merged;
   std::vector<ByteRange> merged_ranges;
   for (const auto& [first, last] : groups) {
-    const ByteRange range = ranges.empty() ? ByteRange() : range_of(std::span(ranges).subspan(first, last - first));
+    ByteRange range = ranges.empty() ? ByteRange() : range_of(std::span(ranges).subspan(first, last - first));
+    while (range.begin + 1 < range.end && text[range.begin] == ' ') ++range.begin;  // of a piece that is a space
     const bool has_text = range.begin < range.end;
     const auto own = std::span(tokens).subspan(first, last - first);
     merged.push_back(has_text          ? text.substr(range.begin, range.end - range.begin)

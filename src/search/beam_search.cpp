@@ -11,7 +11,6 @@
 #include "tracer.h"
 
 namespace heed {
-
 namespace {
 
 /// A live hypothesis: a row of the scorer's next advance.
@@ -24,8 +23,6 @@ struct Row {
   int traced = Tracer::kRoot;  // and its place in the trace
   double log_probability = 0;
 };
-
-bool is_worse(const Row& a, const Row& b) { return a.log_probability < b.log_probability; }
 
 class BeamSearch {
  public:
@@ -44,11 +41,9 @@ class BeamSearch {
     }
     for (int length = 1; !rows_.empty(); ++length) step(length);
     std::vector<std::vector<Hypothesis>> out;
-    for (std::size_t first = 0; first < finished_.size(); first += options_.groups) {
-      for (std::size_t b = first + 1; b < first + options_.groups; ++b) {
-        for (Hypothesis& one : finished_[b].best()) finished_[first].add(std::move(one));
-      }
-      out.push_back(std::move(finished_[first].best()));
+    const auto groups = static_cast<std::size_t>(options_.groups);
+    for (std::size_t first = 0; first < finished_.size(); first += groups) {
+      out.push_back(merged(std::span(finished_).subspan(first, groups)));
     }
     return out;
   }
@@ -64,8 +59,7 @@ class BeamSearch {
     scorer_.advance(parents, tokens);
     const std::vector<Row> previous = std::exchange(rows_, {});
     const auto count = static_cast<int>(previous.size());
-    const bool keeps = options_.keep_attention || options_.ranking.coverage_penalty > 0;
-    attention_ = keeps ? history_.add_attention(scorer_, count) : History::kNoAttention;
+    attention_ = keeps_attention(options_) ? history_.add_attention(scorer_, count) : History::kNoAttention;
     for (int first = 0, last = 0; first < count; first = last) {  // the rows of a beam lie together
       while (last < count && previous[last].beam == previous[first].beam) ++last;
       const int beam = previous[first].beam;
@@ -78,12 +72,7 @@ class BeamSearch {
       for (std::size_t i = chosen; i < std::min(chosen + shown, candidates_.size()); ++i) {
         trace(previous[candidates_[i].row], candidates_[i], length, Fate::kPruned);
       }
-      if (rows_.size() == live) continue;
-      if (is_settled(live, length)) {
-        rows_.resize(live);
-      } else if (options_.on_step) {
-        report(live, length);
-      }
+      if (rows_.size() > live) settle(live, length);
     }
   }
 
@@ -119,39 +108,31 @@ class BeamSearch {
     const bool goes_on = continuations_.goes_on(from.path, token, length);
     const bool ended = token == options_.end_token || options_.forced_length > 0;
     const int traced = trace(from, candidate, length, goes_on ? Fate::kKept : ended ? Fate::kFinished : Fate::kCut);
-    Row row{from.beam,
-            candidate.row,
-            token,
-            continuations_.after(from.path, token),
-            leaf,
-            traced,
-            candidate.log_probability};
-    goes_on ? rows_.push_back(std::move(row)) : finish(row, length);
+    Row row{from.beam, candidate.row, token, continuations_.after(from.path, token)};
+    row.leaf = leaf;
+    row.traced = traced;
+    row.log_probability = candidate.log_probability;
+    goes_on ? rows_.push_back(std::move(row)) : finish(row);
   }
 
-  void finish(const Row& row, int length) {
-    const bool ended = row.token == options_.end_token;
-    if (!ended && !continuations_.may_be_cut(row.path)) return;
+  void finish(const Row& row) {
+    if (row.token != options_.end_token && !continuations_.may_be_cut(row.path)) return;
     Hypothesis hypothesis = history_.trace(row.leaf);
-    hypothesis.score = ranked_score(row.log_probability, length, options_.ranking) +
-                       coverage_score(hypothesis.attention, options_.ranking);
-    hypothesis.cut = !ended && options_.forced_length == 0;
-    if (!options_.keep_attention) hypothesis.attention.clear();
+    heed::finish(hypothesis, options_);
     finished_[row.beam].add(std::move(hypothesis));
   }
 
-  /// Whether what goes on of a beam, the rows from `live` on, is not needed.
-  bool is_settled(std::size_t live, int length) const {
-    const Row& best = *std::max_element(rows_.begin() + static_cast<std::ptrdiff_t>(live), rows_.end(), is_worse);
-    return finished_[best.beam].is_settled(best.log_probability, length, continuations_.limit(best.path));
-  }
-
-  /// Tells of the rows from `live` on, which are one beam's; ends them if that is asked for.
-  void report(std::size_t live, int length) {
-    history_.tokens(rows_[live].leaf, tokens_);
-    if (options_.on_step({rows_[live].path.sentence, tokens_})) return;
-    for (std::size_t i = live; i < rows_.size(); ++i) finish(rows_[i], length);
-    rows_.resize(live);
+  /// Tells of what goes on of a beam, the rows from `live` on, and ends it if it is not needed, or not wanted.
+  void settle(std::size_t live, int length) {
+    const Row& best = *std::ranges::max_element(std::span(rows_).subspan(live), {}, &Row::log_probability);
+    if (finished_[best.beam].is_settled(best.log_probability, length, continuations_.limit(best.path))) {
+      rows_.resize(live);
+    } else if (options_.on_step) {
+      history_.tokens(rows_[live].leaf, tokens_);
+      if (options_.on_step({best.path.sentence, tokens_})) return;
+      for (std::size_t i = live; i < rows_.size(); ++i) finish(rows_[i]);
+      rows_.resize(live);
+    }
   }
 
   StepScorer& scorer_;

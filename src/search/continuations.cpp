@@ -18,6 +18,7 @@ Continuations::Continuations(StepScorer& scorer, std::span<const SearchSentence>
 
 std::span<const Continuation> Continuations::collect(int row, const Path& path, std::span<const int> tokens, int length,
                                                      int best) {
+  best = std::min(best, scorer_.vocabulary_size());
   const bool may_end = options_.forced_length == 0 && length >= least_[path.sentence];
   lowered_ = rules_.lowered(tokens, may_end);
   found_.clear();

@@ -20,10 +20,19 @@ void Finished::add(Hypothesis hypothesis) {
   best_.insert(place, std::move(hypothesis));
 }
 
+std::vector<Hypothesis> merged(std::span<Finished> groups) {
+  for (Finished& other : groups.subspan(1)) {
+    for (Hypothesis& one : other.best_) groups.front().add(std::move(one));
+  }
+  return std::move(groups.front().best_);
+}
+
 bool Finished::is_settled(double log_probability, int length, int limit) const {
   if (ranking_.stop == StopRule::kAll || best_.size() < wanted_) return false;
-  return ranking_.stop == StopRule::kFirst ||
-         best_reachable_score(log_probability, length, limit, ranking_) <= best_[wanted_ - 1].score;
+  const double reach = ranking_.stop == StopRule::kFirst
+                           ? ranked_score(log_probability, length, ranking_)
+                           : best_reachable_score(log_probability, length, limit, ranking_);
+  return reach <= best_[wanted_ - 1].score;
 }
 
 }  // namespace heed

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "heed/search/search.h"
@@ -13,21 +14,28 @@ class Finished {
   explicit Finished(const SearchOptions& options);
 
   /// How many hypotheses may go on.
-  std::size_t room() const { return std::min(width_, most_ - best_.size()); }
+  std::size_t room() const {
+    if (best_.size() >= most_) return 0;
+    return most_ < width_ ? width_ : std::min(width_, most_ - best_.size());
+  }
   /// What the limit cut has its place among the others: it is said to be cut, and a poor answer that happens to end is
   /// no better for that. Each once.
   void add(Hypothesis hypothesis);
-  /// Whether nothing that goes on is needed; the best of it has `length` of at most `limit` tokens.
+  /// Whether nothing that goes on is needed: the best of it has that log-probability and `length` tokens, and may get
+  /// `limit`.
   bool is_settled(double log_probability, int length, int limit) const;
-  /// Best first, of equals the one found first.
-  std::vector<Hypothesis>& best() { return best_; }
 
  private:
+  friend std::vector<Hypothesis> merged(std::span<Finished> groups);
+
   const Ranking& ranking_;
-  std::size_t width_;   // of the beam
-  std::size_t most_;    // hypotheses that are followed to their end
-  std::size_t wanted_;  // of these those that the stopping rule looks at
-  std::vector<Hypothesis> best_;
+  std::size_t width_;             // of the beam
+  std::size_t most_;              // hypotheses that are followed to their end
+  std::size_t wanted_;            // of these those that the stopping rule looks at
+  std::vector<Hypothesis> best_;  // first, of equals the one found first
 };
+
+/// Takes those of the groups of a beam, best first.
+std::vector<Hypothesis> merged(std::span<Finished> groups);
 
 }  // namespace heed

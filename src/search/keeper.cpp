@@ -4,15 +4,15 @@
 
 namespace heed {
 
-int Keeper::Way::step(int matched, int token) const {
+int Keeper::Way::step(int matched, int token, bool may_begin) const {
   if (matched == static_cast<int>(tokens.size())) matched = fallback[matched - 1];
   while (matched > 0 && tokens[matched] != token) matched = fallback[matched - 1];
-  return tokens[matched] == token ? matched + 1 : 0;
+  return tokens[matched] == token && (matched > 0 || may_begin) ? matched + 1 : 0;
 }
 
 Keeper::Keeper(const Constraints& constraints, int end_token) : constraints_(&constraints), end_token_(end_token) {
   for (const Phrase& phrase : constraints.must) {
-    Ways& ways = phrases_.emplace_back(Ways{ways_.size(), ways_.size(), 0, phrase.ends_word});
+    Ways& ways = phrases_.emplace_back(Ways{ways_.size(), ways_.size(), 0, phrase.ends_word, phrase.begins_word});
     for (const std::vector<int>& tokens : phrase.ways) {
       Way way{tokens, {0}};
       for (std::size_t n = 1; n < tokens.size(); ++n) way.fallback.push_back(way.step(way.fallback[n - 1], tokens[n]));
@@ -23,11 +23,23 @@ Keeper::Keeper(const Constraints& constraints, int end_token) : constraints_(&co
   }
 }
 
-Progress Keeper::start() const { return Progress(constraints_->automata.size() + ways_.size(), 0); }
+Progress Keeper::start() const {
+  Progress out(constraints_->automata.size() + ways_.size(), 0);
+  out.push_back(kNone);
+  return out;
+}
+
+/// Whether the word that the last token ends in goes on with the next token's.
+bool Keeper::is_joined(const Progress& progress) const {
+  const std::vector<bool>* joining = constraints_->joining.get();
+  const int last = progress.back();
+  return joining != nullptr && last != kNone && last < static_cast<int>(joining->size()) && (*joining)[last];
+}
 
 bool Keeper::continues(int token) const {
   const std::vector<bool>* continuing = constraints_->continuing.get();
-  return continuing != nullptr && token < static_cast<int>(continuing->size()) && (*continuing)[token];
+  return continuing != nullptr && token != end_token_ && token < static_cast<int>(continuing->size()) &&
+         (*continuing)[token];
 }
 
 /// Whether a phrase has occurred if `next` follows: its last token may not be a word's beginning.
@@ -58,10 +70,12 @@ Progress Keeper::after(const Progress& progress, int token) const {
   }
   for (const Ways& phrase : phrases_) {
     const bool met = has_occurred(phrase, progress, token);
+    const bool may_begin = !(phrase.begins_word && is_joined(progress));
     for (std::size_t w = phrase.first; w < phrase.last; ++w) {
-      out.push_back(met ? kMet : ways_[w].step(progress[automata + w], token));
+      out.push_back(met ? kMet : ways_[w].step(progress[automata + w], token, may_begin));
     }
   }
+  out.push_back(token);
   return out;
 }
 

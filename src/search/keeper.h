@@ -7,7 +7,7 @@
 namespace heed {
 
 /// How far a hypothesis has got: a state of each automaton, then of each way of each phrase the tokens that its last
-/// ones have of it, kMet in all of them once the phrase has occurred. Empty without constraints.
+/// ones have of it, kMet in all of them once the phrase has occurred; and the last token. Empty without constraints.
 using Progress = std::vector<int>;
 
 /// Keeps the hypotheses of a sentence to its constraints.
@@ -32,19 +32,22 @@ class Keeper {
 
  private:
   static constexpr int kMet = -1;
+  static constexpr int kNone = -1;  // no last token
   /// A way of a phrase, as Knuth, Morris and Pratt 1977 look for it.
   struct Way {
     std::span<const int> tokens;
     std::vector<int> fallback;  // [n]: the longest proper beginning that its first n + 1 tokens end in
-    int step(int matched, int token) const;
+    int step(int matched, int token, bool may_begin = true) const;
   };
   struct Ways {
     std::size_t first, last;  // of ways_
     int length;               // of the longest
     bool ends_word;
+    bool begins_word;
   };
   bool has_occurred(const Ways& phrase, const Progress& progress, int next) const;
   bool continues(int token) const;
+  bool is_joined(const Progress& progress) const;
 
   const Constraints* constraints_;
   int end_token_;

@@ -68,7 +68,7 @@ class PathSearch {
     taken.copied.push_back(next->copied);
     taken.token_log_probabilities.push_back(next->log_probability);
     taken.log_probability += static_cast<double>(next->log_probability);
-    if (options_.keep_attention) {
+    if (keeps_attention(options_)) {
       AttentionRow attention = scorer_.attention(row);
       if (!attention.mean.empty()) taken.attention.push_back(std::move(attention));
     }
@@ -78,8 +78,7 @@ class PathSearch {
     if (goes_on && (!options_.on_step || options_.on_step({walk.path.sentence, taken.tokens}))) return true;
     const bool repeats = options_.alternatives && walk.forced && walk.number > 0;
     if (repeats || (!ended && !continuations_.may_be_cut(walk.path))) return false;
-    taken.cut = !ended && options_.forced_length == 0;
-    taken.score = ranked_score(taken.log_probability, length, options_.ranking);
+    finish(taken, options_);
     found_[walk.path.sentence].push_back(std::move(taken));
     return false;
   }
@@ -105,11 +104,12 @@ class PathSearch {
     const double first = rng.uniform();
     const Uniform uniform = {first, rng.uniform()};
     const int all = scorer_.vocabulary_size();
-    for (int asked = sampling.top_k > 0 ? sampling.top_k : kFirstAsked;; asked = all) {
+    const int few = sampling.temperature == 1 ? kFirstAsked : all;
+    for (int asked = sampling.top_k > 0 ? sampling.top_k : few;; asked = all) {
       const std::span<const Continuation> row = collect(asked);
       if (row.empty()) return nullptr;
       const bool complete = sampling.top_k > 0 || asked >= all || static_cast<int>(row.size()) < asked;
-      if (!complete && (sampling.temperature != 1 || continuations_.are_changed(walk.path))) continue;
+      if (!complete && continuations_.are_changed(walk.path)) continue;
       const int place = draw(row, complete, sampling, uniform);
       if (place != kUndecided) return &row[static_cast<std::size_t>(place)];
     }

@@ -21,8 +21,7 @@ std::size_t place_of(double sum, std::span<const double> weights) {
 }  // namespace
 
 // BOS is never drawn, so that a complete row's probabilities may be a little less than 1 together. A number that falls
-// into no one's share of 1 is followed by another, of the row's own sum: each has its part of that sum then, whether
-// the row was complete from the start or not.
+// into no one's share of 1 is followed by another, of the row's own sum: each has its part of that sum then.
 int draw(std::span<const Continuation> row, bool complete, const Sampling& sampling, const Uniform& uniform) {
   const auto log_of = [&](const Continuation& one) { return static_cast<double>(one.log_probability); };
   std::vector<double> weights;  // in units of the first one's

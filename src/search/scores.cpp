@@ -10,6 +10,25 @@
 
 namespace heed {
 
+namespace {
+
+/// What attention, a row for each token, adds to the score; never more than 0.
+double coverage_score(const std::vector<AttentionRow>& attention, const Ranking& ranking) {
+  if (ranking.coverage_penalty == 0 || attention.empty()) return 0;
+  std::vector<double> coverage(attention.front().mean.size());
+  for (const AttentionRow& row : attention) {
+    for (std::size_t s = 0; s < coverage.size(); ++s) coverage[s] += static_cast<double>(row.mean[s]);
+  }
+  if (coverage.size() > 1) coverage.pop_back();  // EOS
+  double sum = 0;
+  for (const double one : coverage) {
+    sum += ranking.coverage == CoverageScore::kGnmt ? std::log(std::clamp(one, 1e-10, 1.0)) : 1 - std::max(one, 1.0);
+  }
+  return ranking.coverage_penalty * sum;
+}
+
+}  // namespace
+
 int max_target_length(int source_length, const SearchOptions& options) {
   if (options.forced_length > 0) return options.forced_length;
   return length_limit(options.max_length_factor, options.max_length_extra, source_length);
@@ -36,18 +55,12 @@ double ranked_score(double log_probability, int length, const Ranking& ranking) 
   return log_probability / divisor() + ranking.word_reward * length;
 }
 
-double coverage_score(const std::vector<AttentionRow>& attention, const Ranking& ranking) {
-  if (ranking.coverage_penalty == 0 || attention.empty()) return 0;
-  std::vector<double> coverage(attention.front().mean.size());
-  for (const AttentionRow& row : attention) {
-    for (std::size_t s = 0; s < coverage.size(); ++s) coverage[s] += static_cast<double>(row.mean[s]);
-  }
-  if (coverage.size() > 1) coverage.pop_back();  // EOS
-  double sum = 0;
-  for (const double one : coverage) {
-    sum += ranking.coverage == CoverageScore::kGnmt ? std::log(std::clamp(one, 1e-10, 1.0)) : 1 - std::max(one, 1.0);
-  }
-  return ranking.coverage_penalty * sum;
+void finish(Hypothesis& hypothesis, const SearchOptions& options) {
+  const auto length = static_cast<int>(hypothesis.tokens.size());
+  hypothesis.score = ranked_score(hypothesis.log_probability, length, options.ranking) +
+                     coverage_score(hypothesis.attention, options.ranking);
+  hypothesis.cut = hypothesis.tokens.back() != options.end_token && options.forced_length == 0;
+  if (!options.keep_attention) hypothesis.attention.clear();
 }
 
 // A log-probability can only fall, a coverage score is never more than 0, and every divisor grows with the length.
@@ -67,7 +80,7 @@ void check_continuations(std::span<const Continuation> continuations) {
 }
 
 void throw_no_continuation(int sentence) {
-  throw Error(ErrorKind::kNumeric, "the model's scores are not finite: nothing can follow in sentence " +
+  throw Error(ErrorKind::kNumeric, "the model's scores, or the rules of the search, leave no token for sentence " +
                                        std::to_string(sentence + 1) + " of the batch");
 }
 

@@ -68,6 +68,7 @@ void EnsembleScorer::set_shortlist(std::shared_ptr<const Shortlist> shortlist) {
 
 void EnsembleScorer::advance(std::span<const int> parents, std::span<const int> tokens) {
   for (const auto& member : members_) member->advance(parents, tokens);
+  row_ = -1;
   std::vector<int> sentences;
   for (const int parent : parents) sentences.push_back(sentences_[static_cast<std::size_t>(parent)]);
   sentences_ = std::move(sentences);
@@ -79,16 +80,18 @@ void EnsembleScorer::by(int row, std::span<const int> tokens, std::span<Continua
   continuations_by(combine(row), tokens, out);
 }
 
-RowScores EnsembleScorer::combine(int row) {
+const RowScores& EnsembleScorer::combine(int row) {
+  if (row == row_) return of_row_;
   scores_.clear();
   for (const auto& member : members_) scores_.push_back(member->scores(row));
   std::size_t columns = 0;  // a row has fewer where a model cannot copy the words behind
   for (const RowScores& scores : scores_) columns = std::max(columns, scores.logits.size());
   combined_.resize(columns);
-  RowScores out{.logits = combined_, .tokens = scores_.front().tokens};  // those of a shortlist are the same of all
-  how_ == Combine::kMean ? take_mean() : take_weighted_sum(out.log_sum);
-  combine_copying(out);
-  return out;
+  of_row_ = {.logits = combined_, .tokens = scores_.front().tokens};  // those of a shortlist are the same of all
+  how_ == Combine::kMean ? take_mean() : take_weighted_sum(of_row_.log_sum);
+  combine_copying(of_row_);
+  row_ = row;
+  return of_row_;
 }
 
 /// log of the sum of w p.

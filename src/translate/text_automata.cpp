@@ -48,28 +48,30 @@ int WithoutPhrases::step(int node, char byte) const {
   }
 }
 
-// A state is a node, whether the last token joins, and whether the text ends in a word.
 int WithoutPhrases::next(int state, int token) const {
+  if (token != Vocabulary::kEnd) return read(state, (*texts_)[token]);
+  return nodes_[step(state / 4, BoundedText::kBoundary)].ends ? kDead : 0;
+}
+
+// A state is a node, whether the last token joins, and whether the text ends in a word.
+int WithoutPhrases::read(int state, const TokenText& text) const {
   int node = state / 4;
-  const bool joined = state % 4 >= 2;
   BoundedText bounded(texts_->has_words(), state % 2 == 1);
-  static const TokenText kOther = {"\xff", true, false};  // of words that are copied
-  const TokenText& text = token < texts_->size() ? (*texts_)[token] : kOther;
-  std::string bytes(1, BoundedText::kBoundary);
-  if (token != Vocabulary::kEnd) {
-    if (text.spaced && !joined) bounded.add(" ");
-    bounded.add(text.text);
-    bytes = bounded.bytes();
-  }
-  for (const char byte : bytes) {
+  if (text.spaced && state % 4 < 2) bounded.add(" ");
+  bounded.add(text.text);
+  for (const char byte : bounded.bytes()) {
     node = step(node, byte);
     if (nodes_[node].ends) return kDead;
   }
+  // Where the word cannot go on its end is certain.
+  const bool goes_on = bounded.after_word() && texts_->may_go_on(text.joins);
+  if (!goes_on && nodes_[step(node, BoundedText::kBoundary)].ends) return kDead;
   return node * 4 + (text.joins ? 2 : 0) + (bounded.after_word() ? 1 : 0);
 }
 
-WithPrefix::WithPrefix(std::shared_ptr<const TokenTexts> texts, std::vector<int> tokens, const std::string& tail)
-    : texts_(std::move(texts)) {
+WithPrefix::WithPrefix(std::shared_ptr<const TokenTexts> texts, const ExtendedVocabulary* words,
+                       std::vector<int> tokens, const std::string& tail)
+    : texts_(std::move(texts)), words_(words) {
   for (std::size_t i = 0; i < tokens.size(); ++i) states_.push_back({{tokens[i]}, {static_cast<int>(i) + 1}});
   if (tail.empty() && !states_.empty()) states_.back().next = {new_word()};
   if (!tail.empty()) add_tail(tail);
@@ -92,15 +94,23 @@ void WithPrefix::add_tail(const std::string& tail) {
 
 /// `at`: the first state behind as much of the tail.
 void WithPrefix::fill(State& state, std::string_view rest, bool joined, int at) const {
-  for (int token = Vocabulary::kSpecials; token < texts_->size(); ++token) {
-    const TokenText& one = (*texts_)[token];
+  std::vector<int> tokens(texts_->beginning_with(rest.front()).begin(), texts_->beginning_with(rest.front()).end());
+  if (rest.front() == ' ' && rest.size() > 1) {
+    const std::span<const int> spaced = texts_->beginning_with(rest[1]);
+    tokens.insert(tokens.end(), spaced.begin(), spaced.end());
+    std::ranges::sort(tokens);
+  }
+  if (words_ != nullptr) {
+    for (int word = texts_->size(); word < words_->size(); ++word) tokens.push_back(word);
+  }
+  for (const int token : tokens) {
+    const TokenText one = token < texts_->size() ? (*texts_)[token] : texts_->read(words_->token(token));
     std::string_view left = rest;
     if (one.spaced && !joined) {
       if (!left.starts_with(' ')) continue;
       left.remove_prefix(1);
     }
     int next = free();
-    if (one.text.empty() && left.size() == rest.size()) continue;
     if (left.size() > one.text.size()) {
       if (!left.starts_with(one.text)) continue;
       const std::size_t taken = rest.size() - left.size() + one.text.size();
@@ -117,8 +127,8 @@ void WithPrefix::fill(State& state, std::string_view rest, bool joined, int at) 
 int WithPrefix::next(int state, int token) const {
   if (state == free()) return state;
   if (state == new_word()) {
-    if (token == Vocabulary::kEnd || token >= texts_->size()) return free();
-    const TokenText& text = (*texts_)[token];
+    if (token == Vocabulary::kEnd) return free();
+    const TokenText text = token < texts_->size() ? (*texts_)[token] : texts_->read(words_->token(token));
     return text.spaced || text.text.starts_with(' ') ? free() : kDead;
   }
   const State& from = states_[state];

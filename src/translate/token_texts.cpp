@@ -39,10 +39,14 @@ bool read_byte(std::string_view token, std::string& out) {
   return true;
 }
 
-TokenText piece_text(std::string_view token, bool sentencepiece) {
+TokenText piece_text(std::string_view token, bool sentencepiece, bool has_bytes) {
   TokenText out;
-  if (sentencepiece && read_byte(token, out.text)) return out;
+  if (has_bytes && read_byte(token, out.text)) return out;
   std::string text(token);
+  if (text == std::string(kSpaceMark) + std::string(kSpaceMark) && !sentencepiece) {
+    out.text = kSpaceMark;  // itself
+    return out;
+  }
   replace_all(text, kSpaceMark, " ");
   out.text = unescape(text);
   return out;
@@ -68,18 +72,41 @@ TokenText word_text(std::string_view token, bool joiners) {
 TokenTexts::TokenTexts(const TextSide& side) {
   const TextOptions& options = side.options();
   has_words_ = !options.cuts_characters();
-  begins_with_space_ = options.uses_sentencepiece();
-  const bool pieces = begins_with_space_ || !has_words_;
+  has_pieces_ = options.uses_sentencepiece() || options.cuts_characters();
+  has_bytes_ = options.uses_sentencepiece() && side.id("<0x41>") != Vocabulary::kUnknown;
+  has_joiners_ = options.joins_words();
+  begins_with_space_ = options.uses_sentencepiece() && side.encode("a").pieces.front().text.starts_with(kSpaceMark);
   auto continuing = std::make_shared<std::vector<bool>>();
+  auto joining = std::make_shared<std::vector<bool>>();
   for (int id = 0; id < side.vocabulary_size(); ++id) {
-    const std::string& token = side.token(id);
-    texts_.push_back(pieces ? piece_text(token, begins_with_space_) : word_text(token, options.joins_words()));
-    BoundedText behind_word(has_words_, true);
-    if (texts_.back().spaced) behind_word.add(" ");
-    behind_word.add(texts_.back().text);
-    continuing->push_back(id >= Vocabulary::kSpecials && !behind_word.bytes().starts_with(BoundedText::kBoundary));
+    const TokenText& text = texts_.emplace_back(read(side.token(id)));
+    continuing->push_back(id >= Vocabulary::kSpecials && continues(text));
+    joining->push_back(joins_word(text));
+    if (continuing->back()) any_continues_ = true;
+    // Of `words`, letters are cut from letters nowhere: what is attached to a word is another.
+    if (continuing->back() && !text.spaced && !has_joiners_) any_continues_attached_ = true;
+    if (id < Vocabulary::kSpecials || text.text.empty()) continue;
+    by_byte_[static_cast<unsigned char>(text.text.front())].push_back(id);
   }
   continuing_ = std::move(continuing);
+  joining_ = std::move(joining);
+}
+
+bool TokenTexts::continues(const TokenText& text) const {
+  BoundedText behind_word(has_words_, true);
+  if (text.spaced) behind_word.add(" ");
+  behind_word.add(text.text);
+  return !behind_word.bytes().starts_with(BoundedText::kBoundary);
+}
+
+bool TokenTexts::joins_word(const TokenText& text) const {
+  BoundedText bounded(has_words_, false);
+  bounded.add(text.text);
+  return has_joiners_ && text.joins && bounded.after_word();
+}
+
+TokenText TokenTexts::read(std::string_view token) const {
+  return has_pieces_ ? piece_text(token, has_words_, has_bytes_) : word_text(token, has_joiners_);
 }
 
 void BoundedText::add(std::string_view text) {

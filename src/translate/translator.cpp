@@ -42,6 +42,11 @@ SearchOptions search_options(const TranslateOptions& options, const OutputLimit&
   return out;
 }
 
+/// Hypotheses that go on together, at most.
+int rows_of_sentence(const TranslateOptions& options) {
+  return options.sampling || options.alternatives ? options.nbest : options.beam;
+}
+
 /// A call of translate(): what its workers share.
 struct Call {
   const Bundle& bundle;
@@ -51,10 +56,11 @@ struct Call {
   std::vector<LayersOfModel> layers;  // of each model
   std::span<Translated> out;
   std::span<const OutputConstraints> constraints;
+  TokenTextsOnce& texts;
 
   void translate(BatchScorer& scorer, const std::vector<int>& batch) const;
   /// What search is to find for a source, if that can be said.
-  std::optional<SearchSentence> sentence_of(std::size_t source, ConstraintCompiler& compiler) const;
+  std::optional<SearchSentence> sentence_of(std::size_t source, const ConstraintCompiler& compiler) const;
   bool tell(std::size_t source, std::span<const int> tokens) const;
   void refuse(std::size_t source, std::string fault) const;
   Detokenizer detokenizer(std::size_t source) const;
@@ -64,7 +70,7 @@ struct Call {
 void Call::translate(BatchScorer& scorer, const std::vector<int>& batch) const {
   std::vector<SearchSentence> sentences;
   std::vector<int> kept;  // of the batch
-  ConstraintCompiler compiler(bundle.target);
+  const ConstraintCompiler compiler(bundle.target, texts);
   for (const int index : batch) {
     std::optional<SearchSentence> sentence = sentence_of(static_cast<std::size_t>(index), compiler);
     if (!sentence) continue;
@@ -87,21 +93,23 @@ void Call::translate(BatchScorer& scorer, const std::vector<int>& batch) const {
     add(static_cast<std::size_t>(kept[i]), std::move(found[i]), std::move(traces[i]));
 }
 
-std::optional<SearchSentence> Call::sentence_of(std::size_t source, ConstraintCompiler& compiler) const {
+std::optional<SearchSentence> Call::sentence_of(std::size_t source, const ConstraintCompiler& compiler) const {
   const std::size_t place = sources.places[source];
   SearchSentence sentence{.source_length = sources.lengths[source] + 1,  // with EOS
                           .stream = options.first_sentence + place};
+  const ExtendedVocabulary* extended = sources.extended.empty() ? nullptr : &sources.extended[source];
   if (!constraints.empty()) {
     try {
-      sentence.constraints =
-          compiler.compile(constraints[place], sources.extended.empty() ? nullptr : &sources.extended[source]);
+      sentence.constraints = compiler.compile(constraints[place], extended);
     } catch (const Error& error) {
       refuse(source, error.what());
       return std::nullopt;
     }
   }
   if (options.allowed != nullptr) sentence.constraints.automata.push_back(options.allowed->trie());
-  if (options.forbidden != nullptr) sentence.constraints.automata.push_back(options.forbidden->automaton());
+  if (options.forbidden != nullptr) {
+    sentence.constraints.automata.push_back(with_words(options.forbidden->automaton(), extended));
+  }
   return sentence;
 }
 
@@ -150,6 +158,7 @@ Translator::Translator(std::vector<Bundle> bundles, EnsembleOptions ensemble)
     : bundles_(std::move(bundles)),
       ensemble_(std::move(ensemble)),
       readers_(std::make_unique<Readers>(bundles_, ensemble_)),
+      texts_(std::make_unique<TokenTextsOnce>()),
       scorers_(std::make_unique<ScorerPool>()) {}
 
 OutputLimit Translator::output_limit() const {
@@ -176,9 +185,11 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
                   search_options(options, options.max_output.value_or(output_limit())),
                   layers_of(bundles_),
                   out,
-                  constraints};
+                  constraints,
+                  *texts_};
   const auto batches =
-      cut_batches(sources.lengths, std::min(options.batch_sentences, sentences_at_once(options.beam)), options.threads);
+      cut_batches(sources.lengths, std::min(options.batch_sentences, sentences_at_once(rows_of_sentence(options))),
+                  options.threads);
   // What a failed call was in the middle of is not used again: its scorers go with it.
   std::unique_ptr<PooledScorers> scorers = scorers_->take(options.threads);
   scorers->pool.run([&](int worker) {

@@ -43,6 +43,48 @@ for line in 2 3 4 5 6; do
   sed -n "$line{p;q}" lines.jsonl >one.jsonl
   fails "--strict ends at line $line" 1 "one.jsonl:1: " $translate --input one.jsonl --input-format jsonl --strict
 done
+# What does not go together with the flags ends its line alone.
+while IFS='|' read -r flags line fault; do
+  printf '%s\n' "$line" '{"source": "b a"}' >one.jsonl
+  runs "$line beside $flags" $translate --input one.jsonl --input-format jsonl $flags
+  matches "is answered so" "\"error\":\"[^\"]*$fault" "$(head -1 out)"
+  matches "and the next line is translated" '"score"' "$(tail -1 out)"
+done <<'END'
+--groups 2 --beam 4|{"source": "a", "beam": 3}|--groups, 2, must divide it
+--patience 0.5|{"source": "a", "nbest": 5}|with --patience fewer
+--sample|{"source": "a", "beam": 3}|no effect with --sample
+--sample|{"source": "a", "must": ["b"]}|need a beam
+--beam 3|{"source": "a", "must": ["zebra"]}|cannot write
+--beam 3|{"source": "a", "prefix": "zebra "}|cannot write
+--beam 3|{"source": "a", "allowed": ["zebra"]}|can write none
+--beam 3 --max-output 2|{"source": "a", "must": ["a b c"]}|length limit
+END
+
+# ---- constraints ----
+printf 'b\n\nb a\n' >prefixes
+printf '\nc\ta b\n!a\n' >phrases
+printf 'a b c\na b c\na b c\n' >sources
+for how in "--batch 1" "--batch 3 --beam 2"; do
+  runs "prefixes, $how" translate --model model --input sources --prefix prefixes $how
+  matches "the first" "^b" "$(sed -n 1p out)"
+  matches "the third" "^b a" "$(sed -n 3p out)"
+  runs "phrases, $how" translate --model model --input sources --constraints phrases $how
+  matches "one that must occur" "c" "$(sed -n 2p out)"
+  matches "and another" "a b" "$(sed -n 2p out)"
+  matches "one that must not" "^[^a]*$" "$(sed -n 3p out)"
+done
+printf 'b\n' >short
+fails "fewer lines than sentences" 1 "'short' ends before the input: its line 2" translate --model model --input sources --prefix short
+fails "more lines than sentences" 1 "prefixes:2: the input has no such line" translate --model model --input short --prefix prefixes --output never
+for flags in "--sample --nbest 3 --temperature 2" "--groups 2 --beam 4 --nbest 4" "--alternatives --nbest 3"; do
+  runs "$flags" $translate --input dev.source --batch 32 $flags
+  cp out expected
+  runs "$flags, one by one" $translate --input dev.source --batch 1 $flags
+  same "are the same" expected out
+  runs "$flags, with threads" $translate --input dev.source --batch 3 --threads 3 $flags
+  same "are the same too" expected out
+done
+
 echo '{"source": "a", "nbest": 2}' >one.jsonl
 runs "several answers as text" translate --model model --input one.jsonl --input-format jsonl
 matches "need a format that has room for them" "one.jsonl:1: 'nbest' needs --format jsonl" "$(<err)"

@@ -116,6 +116,21 @@ TEST(Constraints, PhrasesThatMustOccurAreExact) {
   }
 }
 
+TEST(Constraints, APhraseDoesNotBeginBehindWhatJoins) {
+  auto joining = std::make_shared<std::vector<bool>>(kVocabularyOf5);
+  (*joining)[4] = true;
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const toy::RandomModel model(seed, kVocabularyOf5);
+    const auto expected = best_of(enumerate(model, kVocabularyOf5, kLimit), [&](const Tokens& tokens) {
+      for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+        if (tokens[i] == 3 && tokens[i + 1] == 0 && (i == 0 || tokens[i - 1] != 4)) return true;
+      }
+      return false;
+    });
+    expect_found(search(model, {.must = {{{{3, 0}}}}, .joining = joining}), expected, seed);
+  }
+}
+
 // Each of three tokens, and a beam with less room than there are banks.
 TEST(Constraints, PhrasesOccurInASmallBeamToo) {
   for (const int beam : {1, 2, 5}) {

@@ -200,6 +200,11 @@ TEST(Patience, SaysHowManyAreFollowedToTheirEnd) {
   };
   EXPECT_GE(found(3).first, found(1).first);
   EXPECT_GT(found(3).second, found(1).second);
+  toy::Scorer few(model, {1}, {2}, kFive);
+  SearchOptions impatient{.beam = 4, .ranking = {.stop = StopRule::kAll, .patience = 0.25}};
+  impatient.max_length_extra = 6;
+  EXPECT_EQ(run_search(few, {2}, impatient)[0].size(), 1u);
+  EXPECT_EQ(few.ks.back(), 4) << "the beam is as wide as ever";
   toy::Scorer scorer(model, {1}, {2}, kFive);
   EXPECT_THROW(run_search(scorer, {2}, {.beam = 3, .nbest = 3, .ranking = {.patience = 0.5}}), UsageError);
 }
@@ -249,6 +254,13 @@ TEST(Coverage, RanksWhatIsFinished) {
     std::ranges::stable_sort(expected, std::ranges::greater(), &Hypothesis::score);
     const auto found = search(3);
     ASSERT_EQ(found.size(), expected.size());
+    Attending scorer(model, {1}, {4}, kFive);
+    SearchOptions bare{.beam = 400, .nbest = 3, .ranking = {.coverage = kind, .coverage_penalty = 3}};
+    bare.max_length_factor = 1;
+    bare.max_length_extra = 0;
+    const auto without = run_search(scorer, {4}, bare);
+    EXPECT_EQ(without[0][0].tokens, found[0].tokens) << "attention that is not asked for is kept for the score";
+    EXPECT_TRUE(without[0][0].attention.empty());
     for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i].score, expected[i].score, 1e-9);
     EXPECT_EQ(found[0].tokens, expected[0].tokens);
     const auto same = [](const Hypothesis& a, const Hypothesis& b) { return a.tokens == b.tokens; };

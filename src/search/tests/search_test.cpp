@@ -262,10 +262,10 @@ TEST_P(Beams, ScoresThatAreNotFiniteAreAnError) {
   EXPECT_EQ(search_error({-1, -1, -1, -2}, GetParam()), "");
   EXPECT_THAT(search_error({nan, nan, nan, nan}, GetParam()), HasSubstr("the model's scores are not finite"));
   EXPECT_THAT(search_error({inf, -1, -1, -2}, GetParam()), HasSubstr("the model's scores are not finite"));
-  EXPECT_THAT(search_error({-inf, -inf, -inf, -inf}, GetParam()), HasSubstr("the model's scores are not finite"));
+  EXPECT_THAT(search_error({-inf, -inf, -inf, -inf}, GetParam()), HasSubstr("leave no token"));
   EXPECT_EQ(search_error({-inf, -inf, -inf, -1}, GetParam()), "");
   // Only EOS is left, and the forced length excludes it.
-  EXPECT_THAT(search_error({-inf, -inf, -1, -inf}, GetParam(), 1), HasSubstr("nothing can follow"));
+  EXPECT_THAT(search_error({-inf, -inf, -1, -inf}, GetParam(), 1), HasSubstr("leave no token"));
 }
 
 TEST(Search, WrongOptionsAreUsageErrors) {

@@ -156,6 +156,27 @@ TEST(Copying, WhatIsCopiedIsSaid) {
   EXPECT_FALSE(score_targets(toy_bundle("luong-general"), std::vector<SentencePair>{{"4 5", "4"}}).front().copied);
 }
 
+TEST(Copying, WhatMustNotOccurIsNotCopiedEither) {
+  std::vector<Bundle> bundles;
+  bundles.push_back(copying_bundle("luong-general", -50));  // copies always
+  const Translator translator(std::move(bundles));
+  const auto sentences = sentences_with_names(10);
+  TranslateOptions options;
+  options.forbidden = std::make_shared<ForbiddenPhrases>(translator.bundle().target, std::vector<std::string>{"Zoe"});
+  const std::vector<OutputConstraints> constraints(10, OutputConstraints{.must_not = {"Ulm", "name1"}});
+  const auto has = [](const Translated& answer, const std::string& word) {
+    return (" " + answer.translations.front().text + " ").find(" " + word + " ") != std::string::npos;
+  };
+  int met = 0;
+  for (const Translated& answer : translator.translate(sentences)) {
+    for (const char* word : {"Ulm", "Zoe", "name1"}) met += has(answer, word) ? 1 : 0;
+  }
+  EXPECT_GT(met, 0);
+  for (const Translated& answer : translator.translate(sentences, options, {}, constraints)) {
+    for (const char* word : {"Ulm", "Zoe", "name1"}) EXPECT_FALSE(has(answer, word)) << answer.translations[0].text;
+  }
+}
+
 TEST(Copying, AnEnsembleMixesMembersThatCopyAndOthers) {
   const auto sentences = sentences_with_names(12);
   const auto text_of = [&](std::vector<Bundle> bundles) {

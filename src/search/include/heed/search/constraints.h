@@ -32,14 +32,15 @@ class TokenTrie : public TokenAutomaton {
   std::size_t bytes() const { return (first_.size() + tokens_.size()) * sizeof(int); }
 
  private:
-  std::vector<int> first_;   // of each inner state: the place of its first child; one more at the end
+  std::vector<int> first_;   // of each state: the place of its first child; one more at the end
   std::vector<int> tokens_;  // of each child, whose state is its place + 1; those of a state lie together, ascending
 };
 
 /// A phrase that a target must have: one of some sequences of tokens, without a gap.
 struct Phrase {
   std::vector<std::vector<int>> ways;
-  bool ends_word = true;  ///< no token of Constraints::continuing may follow
+  bool ends_word = true;    ///< no token of Constraints::continuing may follow
+  bool begins_word = true;  ///< none of Constraints::joining may stand before it
 };
 
 /// What the targets of one sentence must and must not be.
@@ -48,6 +49,8 @@ struct Constraints {
   std::vector<Phrase> must = {};                                     ///< all of them occur
   /// [tokens] whether one goes on with the word before it. nullptr: none does.
   std::shared_ptr<const std::vector<bool>> continuing = nullptr;
+  /// [tokens] whether a word goes on behind one, if the next token is of a word. nullptr: behind none.
+  std::shared_ptr<const std::vector<bool>> joining = nullptr;
 
   bool empty() const { return automata.empty() && must.empty(); }
 };

@@ -14,7 +14,7 @@ enum class Normalization {
 /// When the search for a sentence ends.
 enum class StopRule {
   kBound,  ///< no live hypothesis can beat the worst of the n best finished ones
-  kFirst,  ///< as many have finished as are to be returned, whatever others would be worth
+  kFirst,  ///< as many have finished as are to be returned, and no live one ranks higher so far
   kAll,    ///< as many have finished as the beam holds, or all have met the length limit
 };
 

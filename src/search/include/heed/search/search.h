@@ -33,7 +33,8 @@ struct SearchOptions {
   int nbest = 1;  ///< hypotheses returned per sentence, at most `beam`
   Ranking ranking = {};
   SearchRules rules = {};
-  /// > 0: a hypothesis is dropped whose log-probability is so much less than the best one's of its step.
+  /// > 0: a hypothesis is dropped whose log-probability is so much less than the best one's of its step; of a group,
+  /// what it is chosen by, and with phrases the best one that has as many of their tokens.
   double prune = 0;
   /// Parts of the beam, each of which avoids what those before it take in the same step (Vijayakumar et al. 2018,
   /// "Diverse Beam Search"): candidates are chosen by log p - diversity * (how often their token was taken).
@@ -53,7 +54,7 @@ struct SearchOptions {
   int end_token = 2;
   int forced_length = 0;  ///< > 0: exactly this many tokens, EOS is never taken (benchmarks)
   /// Called after each step for each sentence that goes on, in the thread that searches; after false what goes on of
-  /// the sentence is cut.
+  /// the sentence is cut. With groups and drawn targets it is called for each that goes on, and ends that one.
   std::function<bool(const SearchStep&)> on_step = {};
 };
 
@@ -79,8 +80,8 @@ struct Hypothesis {
 /// Ranking::stop. A target cut at the length limit is ranked by its score like the others. A sentence's result does not
 /// depend on the others of the batch. Throws UsageError for options that make no sense, and Error if the scorer's
 /// log-probabilities are NaN or +infinity or forbid every target. There may be fewer than nbest hypotheses if tokens
-/// are forbidden or the limit is very short; none, if no target that was found keeps to the sentence's constraints.
-/// `traces`, if given, gets each sentence's candidates; not with `sampling` and `alternatives`.
+/// are forbidden, the limit is very short or groups find the same; none, if no target that was found keeps to the
+/// sentence's constraints. `traces`, if given, gets each sentence's candidates; not with `sampling` and `alternatives`.
 std::vector<std::vector<Hypothesis>> run_search(StepScorer& scorer, std::span<const SearchSentence> sentences,
                                                 const SearchOptions& options,
                                                 std::vector<SearchTrace>* traces = nullptr);

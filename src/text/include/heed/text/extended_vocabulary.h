@@ -15,6 +15,8 @@ class ExtendedVocabulary {
   /// `target` must outlive this. Tokens are compared by their text.
   ExtendedVocabulary(const TextSide& target, std::span<const Piece> source);
 
+  /// Ids there are, those of the vocabulary counted.
+  int size() const { return target_.vocabulary_size() + static_cast<int>(words_.size()); }
   /// The id of each source token.
   const std::vector<int>& source_ids() const { return source_ids_; }
   /// Ids of a target sentence; a token that the vocabulary lacks has its extended id, or that of <unk> if the source

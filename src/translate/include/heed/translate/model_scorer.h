@@ -113,7 +113,7 @@ class EnsembleScorer : public BatchScorer {
   int vocabulary_size() const override { return members_.front()->vocabulary_size(); }
 
  private:
-  RowScores combine(int row);
+  const RowScores& combine(int row);
   void take_mean();
   void take_weighted_sum(float& log_sum);
   void combine_copying(RowScores& out);
@@ -125,6 +125,8 @@ class EnsembleScorer : public BatchScorer {
   std::vector<int> sentences_;     // of each row of the last step
   std::vector<RowScores> scores_;  // of each member, of one row
   std::vector<float> combined_;    // [V] of that row, and of its sentence's copied words
+  int row_ = -1;                   // that row of the step, or none
+  RowScores of_row_;               // and what it came to
   std::vector<float> rows_;        // [members, V] what it is made of
   std::vector<float> offsets_;     // of each of them
   std::vector<float> copying_;     // of the tokens that can be copied

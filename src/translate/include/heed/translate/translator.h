@@ -25,6 +25,7 @@ class Dictionary;
 class ForbiddenPhrases;
 class ScorerPool;
 class Shortlist;
+class TokenTextsOnce;
 struct Readers;
 
 /// How far the answer to a sentence has got: its beginning, or its end if the target is `reversed`.
@@ -112,6 +113,7 @@ class Translator {
   std::vector<Bundle> bundles_;
   EnsembleOptions ensemble_;
   std::unique_ptr<const Readers> readers_;
+  std::unique_ptr<TokenTextsOnce> texts_;  // for constraints
   std::unique_ptr<ScorerPool> scorers_;
 };
 
