@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "heed/base/replace_all.h"
 #include "heed/base/utf8.h"
 #include "heed/text/escapes.h"
 
@@ -22,12 +23,6 @@ bool is_unspaced(char32_t c) {
 }
 
 bool is_of_word(char32_t c) { return (utf8::is_letter_or_mark(c) || utf8::is_digit(c)) && !is_unspaced(c); }
-
-void replace_all(std::string& text, std::string_view what, std::string_view by) {
-  for (std::size_t at = text.find(what); at != text.npos; at = text.find(what, at + by.size())) {
-    text.replace(at, what.size(), by);
-  }
-}
 
 /// <0x41>, a byte of a character that SentencePiece has no piece for.
 bool read_byte(std::string_view token, std::string& out) {
