@@ -177,7 +177,7 @@ FLAGS = {
     "distill --length-penalty": Flag(DISTILL, "--length-penalty 3"),
     "distill --normalize": Flag(DISTILL, "--normalize gnmt --length-penalty 10"),
     "distill --word-reward": Flag(DISTILL, "--word-reward 5"),
-    "distill --stop": Flag(DISTILL + " --length-penalty 3", "--stop first", sees=status),
+    "distill --stop": Flag(DISTILL + " --length-penalty 3", "--stop first"),
     "distill --forbid-unknown": Flag(DISTILL.replace("model model", "model unknown"), "--forbid-unknown", sees=told),
     "distill --no-repeat-ngram": Flag(DISTILL, "--no-repeat-ngram 1", sees=told),
     "distill --repetition-penalty": Flag(DISTILL, "--repetition-penalty 9", sees=told),
