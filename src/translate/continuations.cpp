@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "heed/kernels/softmax.h"
@@ -32,6 +33,26 @@ void mark_copied(const RowScores& scores, std::span<Continuation> out) {
   }
 }
 
+// Beyond, the kernel for the few of a beam is slower than sorting.
+constexpr std::size_t kMostByVectors = 24;
+
+/// The largest values of a row with their places, of equals the lower place first; what is no number before all, so
+/// that it is seen.
+void sort_best(std::span<const float> row, std::span<int> places, std::span<float> values) {
+  thread_local std::vector<std::pair<float, int>> all;
+  all.clear();
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    all.emplace_back(std::isnan(row[i]) ? kForbidden : -row[i], static_cast<int>(i));
+  }
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(places.size());
+  if (end != all.end()) std::nth_element(all.begin(), end, all.end());
+  std::sort(all.begin(), end);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    places[i] = all[i].second;
+    values[i] = row[static_cast<std::size_t>(places[i])];
+  }
+}
+
 }  // namespace
 
 void best_continuations(const RowScores& scores, std::span<Continuation> out) {
@@ -41,7 +62,7 @@ void best_continuations(const RowScores& scores, std::span<Continuation> out) {
   indices.resize(found);
   values.resize(found);
   scores.logits[Vocabulary::kBegin] = kForbidden;
-  top_k(scores.logits, {indices, values});
+  found <= kMostByVectors ? top_k(scores.logits, {indices, values}) : sort_best(scores.logits, indices, values);
   for (std::size_t i = 0; i < found; ++i) {
     const int token = scores.tokens.empty() ? indices[i] : scores.tokens[indices[i]];
     out[i] = {token, values[i] - scores.log_sum, false};

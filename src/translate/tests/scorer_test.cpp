@@ -69,6 +69,22 @@ TEST(ModelScorer, ContinuationsByTokensAreThoseOfTheBest) {
   }
 }
 
+// However many are asked for: few are found by vectors, many by sorting.
+TEST(ModelScorer, TheBestAreTheFirstOfMore) {
+  const Bundle bundle = toy_bundle("luong-general", 1, 40, 300);
+  ModelScorer scorer(*bundle.model);
+  scorer.start(Sources{{5, 6, 7}});
+  const auto all = advance(scorer, {0}, {Vocabulary::kBegin}, 300);
+  for (const std::size_t k : {1U, 5U, 24U, 25U, 64U, 299U}) {
+    std::vector<Continuation> some(k);
+    scorer.best(0, some);
+    for (std::size_t i = 0; i < k; ++i) {
+      EXPECT_EQ(some[i].token, all[i].token) << k;
+      EXPECT_EQ(some[i].log_probability, all[i].log_probability);
+    }
+  }
+}
+
 // The rows of a beam: repeated, dropped and reordered, against each row alone.
 TEST(ModelScorer, RowsFollowTheirParents) {
   const Bundle bundle = toy_bundle("bahdanau");
