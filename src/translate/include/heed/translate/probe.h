@@ -17,7 +17,7 @@ namespace HEED_ENGINE_API heed {
 
 /// What becomes of a source token that is erased.
 enum class Erasure {
-  kRemove,   ///< it is left out, with its features: leave-one-out, Jain and Wallace 2019, section 4.1
+  kRemove,   ///< it is left out, with its features: leave-one-out, as Jain and Wallace 2019 do
   kUnknown,  ///< <unk> stands in its place, with the features of the token
 };
 
