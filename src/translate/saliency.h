@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "heed/model/bundle.h"
+#include "heed/tensor/arena.h"
 #include "probe_pair.h"
 
 namespace heed {

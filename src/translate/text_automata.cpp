@@ -104,7 +104,7 @@ void WithPrefix::fill(State& state, std::string_view rest, bool joined, int at) 
     for (int word = texts_->size(); word < words_->size(); ++word) tokens.push_back(word);
   }
   for (const int token : tokens) {
-    const TokenText one = token < texts_->size() ? (*texts_)[token] : texts_->read(words_->token(token));
+    const TokenText one = text_of(token);
     std::string_view left = rest;
     if (one.spaced && !joined) {
       if (!left.starts_with(' ')) continue;
@@ -128,7 +128,7 @@ int WithPrefix::next(int state, int token) const {
   if (state == free()) return state;
   if (state == new_word()) {
     if (token == Vocabulary::kEnd) return free();
-    const TokenText text = token < texts_->size() ? (*texts_)[token] : texts_->read(words_->token(token));
+    const TokenText text = text_of(token);
     return text.spaced || text.text.starts_with(' ') ? free() : kDead;
   }
   const State& from = states_[state];

@@ -70,6 +70,9 @@ class WithPrefix : public TokenAutomaton {
   };
   void add_tail(const std::string& tail);
   void fill(State& state, std::string_view rest, bool joined, int at) const;
+  TokenText text_of(int token) const {
+    return words_ == nullptr || token < texts_->size() ? (*texts_)[token] : texts_->read(words_->token(token));
+  }
   int free() const { return static_cast<int>(states_.size()); }          // anything may follow,
   int new_word() const { return static_cast<int>(states_.size()) + 1; }  // and here what does not go on with a word
 
