@@ -91,7 +91,7 @@ std::vector<Translated> LineStream::translate() const {
   return out;
 }
 
-std::vector<Translated> LineStream::translate(std::span<const std::size_t> lines, TranslateOptions how) const {
+std::vector<Translated> LineStream::translate(std::span<const std::size_t> lines, const TranslateOptions& how) const {
   std::vector<std::string> sentences;
   std::vector<FeatureValues> features;
   std::vector<OutputConstraints> constraints;

@@ -64,7 +64,7 @@ class LineStream {
   void add_bad(const ReadSource& line);
   void warn_of_fault(long line, const std::string& fault) const;
   std::vector<Translated> translate() const;
-  std::vector<Translated> translate(std::span<const std::size_t> lines, TranslateOptions how) const;
+  std::vector<Translated> translate(std::span<const std::size_t> lines, const TranslateOptions& how) const;
   void answer();
 
   const TranslateCommand& command_;
