@@ -4,7 +4,6 @@
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "commands.h"
 #include "common_options.h"
@@ -12,6 +11,7 @@
 #include "heed/base/symmetrization.h"
 #include "heed/model/seq2seq.h"
 #include "heed/record/translation.h"
+#include "models.h"
 #include "output.h"
 #include "score_files.h"
 
@@ -24,14 +24,18 @@ struct Aligned {
   std::vector<std::vector<float>> weights;
 };
 
-struct AlignCommand {
-  std::string model;
-  std::string reverse_model;
+/// The models of one direction.
+struct Direction {
+  std::vector<Bundle> bundles;
+  std::vector<float> shares;  // of each in the attention
+};
+
+struct AlignCommand : ModelsCommand {
+  std::vector<std::string> reverse_models;
   std::string symmetrize = "grow-diag-final-and";
   PairFiles files;
   bool progress = false;
   std::string output;
-  std::string precision;
   std::string format = "pharaoh";
   double threshold = 0;
   AttentionChoice choice;
@@ -39,15 +43,17 @@ struct AlignCommand {
 
   void run(const CLI::App& command) const;
   void check(const CLI::App& command) const;
-  Aligned align(const Translated& scored) const;
-  void align_block(const Bundle& bundle, const std::optional<Bundle>& reverse, std::span<const SentencePair> pairs,
+  std::vector<Aligned> align(const Direction& direction, std::span<const SentencePair> pairs, const ScoreOptions& how,
+                             UnknownShare* unknown) const;
+  void align_block(const Direction& forward, const Direction& reverse, std::span<const SentencePair> pairs,
                    const ScoreOptions& how, UnknownShare& unknown, std::string& text) const;
   void add_line(const SentencePair& pair, const Aligned& aligned, std::string& text) const;
 };
 
 void AlignCommand::check(const CLI::App& command) const {
   files.check(command);
-  refuse_idle(command, "--symmetrize", reverse_model.empty(), "without --reverse-model, the other direction");
+  refuse_idle_models(command);
+  refuse_idle(command, "--symmetrize", reverse_models.empty(), "without --reverse-model, the other direction");
   refuse_idle(command, "--symmetrize", format == "soft",
               "with --format soft: its weights are the mean of both directions");
 }
@@ -70,10 +76,48 @@ Bundle load_aligner(const std::string& directory, const std::string& precision, 
   return bundle;
 }
 
-Aligned AlignCommand::align(const Translated& scored) const {
-  WordAttention attention = word_attention(scored, scored.translations.front(), choice);
-  std::vector<Link> links = align_words(attention, static_cast<float>(threshold));
-  return {std::move(links), std::move(attention.weights)};
+void check_same_features(const Bundle& one, const Bundle& other) {
+  const std::string features = one.source.options().feature_names(), others = other.source.options().feature_names();
+  if (features == others) return;
+  throw Error(fmt::format("models that align together must read the same features, but one reads ({}) and another ({})",
+                          features, others));
+}
+
+void check_reads_no_features(const Bundle& bundle, const std::string& directory) {
+  if (bundle.source.options().features().empty()) return;
+  throw Error(fmt::format("'{}' reads source features, which have no place on the target side", directory));
+}
+
+/// What of `other` the models of an ensemble have for words that all of them see.
+void add_share(WordAttention& sum, const WordAttention& other, float share) {
+  if (sum.weights.empty()) {
+    sum.weights.assign(other.weights.size(), std::vector<float>(other.weights.empty() ? 0 : other.weights[0].size()));
+    sum.eos.assign(other.eos.size(), 0);
+  }
+  for (std::size_t j = 0; j < std::min(sum.weights.size(), other.weights.size()); ++j) {
+    for (std::size_t i = 0; i < std::min(sum.weights[j].size(), other.weights[j].size()); ++i)
+      sum.weights[j][i] += share * other.weights[j][i];
+  }
+  for (std::size_t j = 0; j < std::min(sum.eos.size(), other.eos.size()); ++j) sum.eos[j] += share * other.eos[j];
+}
+
+/// Each model attends to the same words, in tokens of its own.
+std::vector<Aligned> AlignCommand::align(const Direction& direction, std::span<const SentencePair> pairs,
+                                         const ScoreOptions& how, UnknownShare* unknown) const {
+  std::vector<WordAttention> attention(pairs.size());
+  for (std::size_t m = 0; m < direction.bundles.size(); ++m) {
+    const std::vector<Translated> scored = score_pairs(direction.bundles[m], pairs, how);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      if (unknown != nullptr && m == 0) unknown->add(scored[i]);
+      add_share(attention[i], word_attention(scored[i], scored[i].translations.front(), choice), direction.shares[m]);
+    }
+  }
+  std::vector<Aligned> out;
+  for (WordAttention& each : attention) {
+    std::vector<Link> links = align_words(each, static_cast<float>(threshold));
+    out.push_back({std::move(links), std::move(each.weights)});
+  }
+  return out;
 }
 
 /// What the model of the other direction says, turned round.
@@ -99,24 +143,19 @@ void join(Aligned& aligned, const Aligned& other, Symmetrization how) {
   }
 }
 
-void AlignCommand::align_block(const Bundle& bundle, const std::optional<Bundle>& reverse,
-                               std::span<const SentencePair> pairs, const ScoreOptions& how, UnknownShare& unknown,
-                               std::string& text) const {
-  const std::vector<Translated> scored = score_pairs(bundle, pairs, how);
-  std::vector<Translated> scored_reverse;
-  if (reverse) {
+void AlignCommand::align_block(const Direction& forward, const Direction& reverse, std::span<const SentencePair> pairs,
+                               const ScoreOptions& how, UnknownShare& unknown, std::string& text) const {
+  std::vector<Aligned> aligned = align(forward, pairs, how, &unknown);
+  if (!reverse.bundles.empty()) {
     std::vector<SentencePair> turned;
     for (const SentencePair& pair : pairs) turned.push_back({pair.target, pair.source});
     ScoreOptions turned_how = how;
     std::swap(turned_how.source_name, turned_how.target_name);
-    scored_reverse = score_pairs(*reverse, turned, turned_how);
+    std::vector<Aligned> back = align(reverse, turned, turned_how, nullptr);
+    for (std::size_t i = 0; i < pairs.size(); ++i)
+      join(aligned[i], reversed(std::move(back[i])), find_symmetrization(symmetrize));
   }
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    unknown.add(scored[i]);
-    Aligned aligned = align(scored[i]);
-    if (reverse) join(aligned, reversed(align(scored_reverse[i])), find_symmetrization(symmetrize));
-    add_line(pairs[i], aligned, text);
-  }
+  for (std::size_t i = 0; i < pairs.size(); ++i) add_line(pairs[i], aligned[i], text);
 }
 
 void AlignCommand::add_line(const SentencePair& pair, const Aligned& aligned, std::string& text) const {
@@ -150,19 +189,21 @@ void AlignCommand::add_line(const SentencePair& pair, const Aligned& aligned, st
 void AlignCommand::run(const CLI::App& command) const {
   check(command);
   Output out(output, files.inputs());
-  const Bundle bundle = load_aligner(model, precision, choice);
-  std::optional<Bundle> reverse;
-  if (!reverse_model.empty()) {
-    reverse = load_aligner(reverse_model, precision, choice);
-    if (!reverse->source.options().features().empty()) {
-      throw Error(fmt::format("'{}' reads source features, which have no place on the target side", reverse_model));
-    }
+  Direction forward{{}, ensemble.shares(models.size())};
+  for (const std::string& directory : models) {
+    forward.bundles.push_back(load_aligner(directory, precision, choice));
+    check_same_features(forward.bundles.front(), forward.bundles.back());
+  }
+  Direction reverse{{}, EnsembleOptions().shares(reverse_models.size())};
+  for (const std::string& directory : reverse_models) {
+    reverse.bundles.push_back(load_aligner(directory, precision, choice));
+    check_reads_no_features(reverse.bundles.back(), directory);
   }
   UnknownShare unknown;
-  for_each_block(files, progress, bundle.config.data, options,
+  for_each_block(files, progress, forward.bundles.front().config.data, options,
                  [&](std::span<const SentencePair> pairs, const ScoreOptions& how) {
                    std::string text;
-                   align_block(bundle, reverse, pairs, how, unknown, text);
+                   align_block(forward, reverse, pairs, how, unknown, text);
                    out.write(text);
                  });
   unknown.warn_of_many();
@@ -171,9 +212,10 @@ void AlignCommand::run(const CLI::App& command) const {
 
 void add_choices(CLI::App& command, AlignCommand& options) {
   command
-      .add_option("--reverse-model", options.reverse_model,
-                  "a model from target to source: links of both directions become one alignment")
+      .add_option("--reverse-model", options.reverse_models,
+                  "a model from target to source: links of both directions become one alignment; several, their mean")
       ->type_name("DIR")
+      ->allow_extra_args(false)
       ->check(is_named());
   command.add_option("--symmetrize", options.symmetrize, "how they do")
       ->check(one_of(symmetrization_names()))
@@ -202,9 +244,7 @@ void add_choices(CLI::App& command, AlignCommand& options) {
 void add_align(CLI::App& app) {
   CLI::App* command = app.add_subcommand("align", "word alignments of given translations, from the attention");
   auto options = std::make_shared<AlignCommand>();
-  command->add_option("-m,--model", options->model, "directory of a trained model with attention")
-      ->type_name("DIR")
-      ->required();
+  options->add_models(*command);
   options->files.add(*command);
   add_output(*command, options->output);
   add_choices(*command, *options);

@@ -295,6 +295,7 @@ void add_distill(CLI::App& app) {
   CLI::App* command = app.add_subcommand("distill", "make a corpus of a teacher's translations, to train a student on");
   auto options = std::make_shared<DistillCommand>();
   options->add_models(*command);
+  options->add_combine(*command);
   add_pair_files(*command, options->files, "file of source sentences, best the training text");
   add_output(*command, options->output);
   options->add_search(*command);

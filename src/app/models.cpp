@@ -20,6 +20,9 @@ void ModelsCommand::add_models(CLI::App& command) {
       ->allow_extra_args(false)
       ->type_name("W,W")
       ->check(in_range(1e-6, 1e6));
+}
+
+void ModelsCommand::add_combine(CLI::App& command) {
   const auto read = [this](const std::string& how) {
     ensemble.combine = how == "mean" ? Combine::kMean : Combine::kLogLinear;
   };
@@ -32,8 +35,10 @@ void ModelsCommand::add_models(CLI::App& command) {
 }
 
 void ModelsCommand::refuse_idle_models(const CLI::App& command) const {
-  for (const char* flag : {"--model-weights", "--combine"})
+  for (const char* flag : {"--model-weights", "--combine"}) {
+    if (command.get_option_no_throw(flag) == nullptr) continue;
     refuse_idle(command, flag, models.size() == 1, "on one --model: it says how several go together");
+  }
   if (!ensemble.weights.empty() && ensemble.weights.size() != models.size()) {
     throw UsageError(
         fmt::format("--model-weights: there are {} for {} of --model", ensemble.weights.size(), models.size()));

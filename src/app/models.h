@@ -14,8 +14,10 @@ struct ModelsCommand {
   EnsembleOptions ensemble;
   std::string precision;
 
-  /// --model, --model-weights and --combine.
+  /// --model and --model-weights.
   void add_models(CLI::App& command);
+  /// --combine.
+  void add_combine(CLI::App& command);
   /// Throws UsageError for what has no effect on these models.
   void refuse_idle_models(const CLI::App& command) const;
   /// Throws Error if `attention` is asked for and no model has it.

@@ -141,6 +141,7 @@ std::string versions() {
 
 struct ReportCommand {
   std::vector<std::string> runs;
+  bool ensemble = false;
   std::string output;
   std::string precision;
   CorpusFiles asked;  // instead of the validation files
@@ -155,14 +156,19 @@ struct ReportCommand {
   std::optional<TrialSet> read_trial_set(const Config& config);
   ReportRun describe(const std::string& directory, const TrainingHistory& history, const Bundle& bundle,
                      const std::optional<TrialSet>& set) const;
+  /// All runs' models together: what they answer, without a training of its own.
+  ReportRun describe_ensemble(const TrialSet& set) const;
+  void try_on(const TrialSet& set, std::span<const Bundle> bundles, ReportRun& out) const;
 
   std::string set_name_;  // or why there is none
 };
 
 void ReportCommand::run(const CLI::App& command) {
   check_files(command);
-  if (runs.size() > kMostReportRuns)
-    throw UsageError(fmt::format("a report compares up to {} runs, not {}", kMostReportRuns, runs.size()));
+  refuse_idle(command, "--ensemble", runs.size() == 1, "on one run: it is of all together");
+  if (runs.size() + (ensemble ? 1 : 0) > kMostReportRuns)
+    throw UsageError(fmt::format("a report compares up to {} runs{}, not {}", kMostReportRuns,
+                                 ensemble ? ", their ensemble among them" : "", runs.size() + (ensemble ? 1 : 0)));
   Output out(output, {asked.source, asked.target, asked.tsv});
   Report report;
   report.title = runs.size() == 1 ? "Training of " + runs.front() : fmt::format("{}", fmt::join(runs, " and "));
@@ -185,6 +191,7 @@ void ReportCommand::run(const CLI::App& command) {
     }
     report.runs.push_back(describe(runs[i], histories[i], bundle, set));
   }
+  if (ensemble && set) report.runs.push_back(describe_ensemble(*set));
   report.length_unit = set ? set->unit : "words";
   out.write(render_report(report));
   out.finish();
@@ -252,13 +259,30 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
   out.config = bundle.config.to_yaml();
   out.quality.note = set_name_ + ".";
   if (!set) return out;
+  try_on(*set, std::span(&bundle, 1), out);
+  return out;
+}
+
+ReportRun ReportCommand::describe_ensemble(const TrialSet& set) const {
+  ReportRun out;
+  out.name = fmt::format("ensemble of {}", runs.size());
+  std::vector<Bundle> bundles;
+  for (const std::string& directory : runs) bundles.push_back(Bundle::load(directory, chosen_precision(precision)));
+  out.measure = "mean of the models that read alike";
+  out.facts = {{"models", fmt::format("{}", fmt::join(runs, ", "))}};
+  try_on(set, bundles, out);
+  return out;
+}
+
+void ReportCommand::try_on(const TrialSet& set, std::span<const Bundle> bundles, ReportRun& out) const {
   TranslateOptions how = options;
-  how.attention = bundle.model->decoder().attends();
-  const Translator translator({bundle});
-  const bool reads_features = !bundle.source.features().empty();
+  how.attention = std::any_of(bundles.begin(), bundles.end(),
+                              [](const Bundle& bundle) { return bundle.model->decoder().attends(); });
+  const Translator translator({bundles.begin(), bundles.end()});
+  const bool reads_features = !bundles.front().source.features().empty();
   const std::vector<Translated> translated =
-      translator.translate(set->sources, how, reads_features ? set->features : std::vector<FeatureValues>());
-  out.quality = judge(bundle, *set, translated);
+      translator.translate(set.sources, how, reads_features ? set.features : std::vector<FeatureValues>());
+  out.quality = judge(bundles.front(), set, translated);
   out.quality.note =
       fmt::format("{} sentences of {}, beam {}: BLEU {:.2f}, chrF {:.2f}, accuracy {:.1f} %.", out.quality.sentences,
                   set_name_, how.beam, out.quality.bleu, out.quality.chrf, out.quality.accuracy);
@@ -267,11 +291,10 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
   if (cut > 0) {
     const std::string text = fmt::format("{} of {} answers were cut at the length limit ({})", cut, translated.size(),
                                          translator.output_limit().text());
-    warn(fmt::format("{}: {}", directory, text));
+    warn(fmt::format("{}: {}", out.name, text));
     out.quality.note += " " + text + ".";
   }
   out.facts.emplace_back("tried on", out.quality.note);
-  return out;
 }
 
 }  // namespace
@@ -283,6 +306,7 @@ void add_report(CLI::App& app) {
       ->type_name("RUN")
       ->required()
       ->expected(1, -1);
+  command->add_flag("--ensemble", options->ensemble, "and what all of them answer together, as one run more");
   add_output(*command, options->output);
   command
       ->add_option("--source", options->asked.source,

@@ -11,7 +11,6 @@
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/chrf.h"
 #include "heed/metrics/references.h"
-#include "heed/model/seq2seq.h"
 #include "heed/train/bleu_options.h"
 #include "heed/translate/attention_statistics.h"
 
@@ -180,7 +179,9 @@ ReportQuality judge(const Bundle& bundle, const TrialSet& set, std::span<const T
   out.accuracy = accuracy(hypotheses, references).score;
   out.by_accuracy = bundle.config.training.best_by == "accuracy";
   out.buckets = buckets_of(set, hypotheses, references, options);
-  if (bundle.model->decoder().attends()) add_attention(translated, out, sentences);
+  const bool attends = std::any_of(translated.begin(), translated.end(),
+                                   [](const Translated& each) { return !each.translations.front().attention.empty(); });
+  if (attends) add_attention(translated, out, sentences);
   out.worst = first_by(sentences, -100, [](const ReportSentence& s) { return -s.chrf; });
   out.under = first_by(sentences, 0, never_attended);
   out.over = first_by(sentences, 0, most_attended);

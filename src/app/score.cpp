@@ -96,6 +96,7 @@ void add_score(CLI::App& app) {
   auto options = std::make_shared<ScoreCommand>();
   options->options.attention = false;
   options->add_models(*command);
+  options->add_combine(*command);
   options->files.add(*command);
   add_output(*command, options->output);
   add_json_format(*command, options->json, "jsonl");

@@ -193,6 +193,7 @@ void add_translate(CLI::App& app) {
   CLI::App* command = app.add_subcommand("translate", "translate text, line by line");
   auto options = std::make_shared<TranslateCommand>();
   options->add_models(*command);
+  options->add_combine(*command);
   add_input(*command, *options);
   add_output(*command, options->output);
   options->add_search(*command);

@@ -154,6 +154,10 @@ matches "which it says" "warning: 'with' and 'elsewhere' were validated on diffe
 rm -r elsewhere x.html
 fails "report of nothing" 1 "nowhere/training_state/history.jsonl' is missing" report nowhere --output x.html
 runs "report of three" report with without with --output three.html --sentences 3
+runs "report of two and both together" report with without --ensemble --output ensemble.html --sentences 3
+matches "says what they answer together" '"name":"ensemble of 2".*"models","with, without"' "$(grep 'id="data"' ensemble.html)"
+fails "report of six and their ensemble" 2 "up to 6 runs, their ensemble among them, not 7" report with with with with with with --ensemble --output x.html
+fails "--ensemble of one" 2 "\-\-ensemble: has no effect on one run" report with --ensemble --output x.html
 fails "report of seven" 2 "up to 6 runs, not 7" report with with with with with with with --output x.html
 fails "--source alone" 2 "\-\-references" report with --source dev.source --output x.html
 fails "references of another length" 1 "12 lines" report with --source dev.source --references train.target --output x.html

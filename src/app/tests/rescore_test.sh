@@ -102,6 +102,24 @@ equal "leaves out what is less" "" "$(tr -d '\n' <out)"
 fails "a layer that is not there" 2 "one layer" $align --model model --layer 2
 fails "a model that does not attend, the other way" 1 "nowhere" $align --model model --reverse-model nowhere
 
+# ---- align, with several models of one direction ----
+weights() { runs "align with $1" $align $1 --format jsonl; }
+weights "--model model" && cp out one
+weights "--model other" && cp out another
+weights "--model model --model other --model-weights 3,1" && cp out both
+ok "weights are the mean" python3 - <<'END'
+import json
+rows = [[json.loads(line)["weights"] for line in open(name)] for name in ("one", "another", "both")]
+for one, another, both in zip(*rows):
+    for a, b, c in zip(sum(one, []), sum(another, []), sum(both, [])):
+        assert abs(0.75 * a + 0.25 * b - c) < 2e-4, (a, b, c)
+END
+weights "--model model --reverse-model other --reverse-model other" && cp out twice
+weights "--model model --reverse-model other"
+same "a model twice is that model" out twice
+fails "--combine, which needs probabilities" 2 "\-\-combine" $align --model model --model other --combine mean
+fails "--model-weights of one model" 2 "\-\-model-weights: has no effect on one --model" $align --model model --model-weights 1
+
 # ---- score --summary ----
 runs "score" score --model model --source source --target target
 cp out scores
