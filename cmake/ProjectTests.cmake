@@ -2,23 +2,14 @@
 
 # The binary, as a user calls it.
 find_program(BASH_PROGRAM bash REQUIRED)
-add_test(NAME app.commands COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/commands_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.bad_input COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/bad_input_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.rescore COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/rescore_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.reversed COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/reversed_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.outputs COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/outputs_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.precision COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/precision_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.training COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/training_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.lines COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/lines_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.streams COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/streams_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.data COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/data_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.special_files COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/special_files_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.text COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/text_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.distill COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/distill_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.vocabulary COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/vocabulary_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.features COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/features_test.sh $<TARGET_FILE:heed_app>)
-set_tests_properties(app.data app.special_files app.commands app.bad_input app.outputs app.precision app.streams app.training app.text app.distill
-                     app.vocabulary app.features PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
+function(heed_app_tests)
+  foreach(name IN LISTS ARGN)
+    add_test(NAME app.${name} COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/${name}_test.sh $<TARGET_FILE:heed_app> ${CMAKE_SOURCE_DIR})
+    set_tests_properties(app.${name} PROPERTIES TIMEOUT 900) # under sanitizers, on a slow machine
+  endforeach()
+endfunction()
+# Between them they run every command, on good input and on bad.
+heed_app_tests(commands bad_input rescore lines data special_files)
 
 # What is violent and random, for a moment; anybody can run them for hours (tests/loops/common.sh).
 foreach(loop kill signals full-disk two-writers readers)
@@ -26,24 +17,15 @@ foreach(loop kill signals full-disk two-writers readers)
   set_tests_properties(loops.${loop} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
 
-# What a sanitizer has nothing to see in (texts, refused keys, checksums) is tested in the other builds.
+# In what else the binary is asked for a sanitizer sees little that is new (texts, refused keys, checksums), and memory and time, which
+# hostile files and lines are held to, cannot be bounded under it.
 if(HEED_SANITIZE)
   return()
 endif()
 
-add_test(NAME app.damage COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/damage_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.board COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/board_test.sh $<TARGET_FILE:heed_app> ${CMAKE_SOURCE_DIR})
-add_test(NAME app.effect COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/effect_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.readme COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/readme_test.sh $<TARGET_FILE:heed_app> ${CMAKE_SOURCE_DIR})
-add_test(NAME app.telling COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/telling_test.sh $<TARGET_FILE:heed_app>)
-add_test(NAME app.output_limit COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/output_limit_test.sh $<TARGET_FILE:heed_app>)
-set_tests_properties(app.damage app.board app.effect app.readme app.telling app.output_limit PROPERTIES TIMEOUT 300)
+heed_app_tests(board damage distill effect features limits output_limit outputs precision readme reversed streams telling text training vocabulary)
 
 find_program(PYTHON_PROGRAM python3)
-
-# How much memory and time hostile files and lines take; under sanitizers neither can be bounded.
-add_test(NAME app.limits COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/limits_test.sh $<TARGET_FILE:heed_app>)
-set_tests_properties(app.limits PROPERTIES TIMEOUT 300)
 
 # A room that includes a header of a higher floor must not compile.
 add_test(NAME house.upward_include_does_not_compile
