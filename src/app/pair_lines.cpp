@@ -5,6 +5,7 @@
 #include "heed/data/lines.h"
 #include "heed/data/pair_reader.h"
 #include "heed/record/source_line.h"
+#include "progress_line.h"
 #include "source_lines.h"
 
 namespace heed::app {
@@ -66,6 +67,31 @@ std::optional<SentencePair> PairLines::next_of_json() {
   } catch (const Error& error) {
     throw Error::at({.file = shown(jsonl_), .line = line->number}, error.what(), ErrorKind::kData);
   }
+}
+
+void for_each_block(const PairFiles& files, const DataOptions* trained, const PairBlocks& blocks,
+                    const std::function<void(std::span<const SentencePair> pairs, long first_line)>& take) {
+  PairLines lines(files, trained);
+  // Of columns and JSON lines, what the lines have besides is not counted.
+  LineProgress answered(blocks.progress, files.files.source, blocks.most);
+  long first_line = 1;
+  std::vector<SentencePair> block;
+  const auto answer = [&] {
+    take(block, first_line);
+    first_line += static_cast<long>(block.size());
+    std::size_t bytes = block.size();
+    for (const SentencePair& pair : block) bytes += pair.source.size();
+    answered.add(static_cast<long>(block.size()), bytes);
+    block.clear();
+  };
+  for (long read = 0; blocks.most == 0 || read < blocks.most; ++read) {
+    std::optional<SentencePair> pair = lines.next();
+    if (!pair) break;
+    block.push_back(std::move(*pair));
+    if (block.size() == blocks.pairs) answer();
+  }
+  if (!block.empty()) answer();
+  answered.finish();
 }
 
 }  // namespace heed::app

@@ -1,8 +1,11 @@
 #pragma once
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "heed/data/corpus.h"
 #include "heed/data/data_options.h"
@@ -49,5 +52,15 @@ class PairLines {
   std::unique_ptr<PairReader> pairs_;  // or
   std::unique_ptr<LineReader> lines_;  // of JSON
 };
+
+/// How pairs are read whose answers take more room than they do.
+struct PairBlocks {
+  std::size_t pairs = 2048;  ///< that are held together
+  long most = 0;             ///< the first so many alone are read; 0: all
+  bool progress = false;     ///< say how far it is
+};
+/// Hands pairs to `take` in blocks, each with the number of its first line. `trained`: as of PairLines.
+void for_each_block(const PairFiles& files, const DataOptions* trained, const PairBlocks& blocks,
+                    const std::function<void(std::span<const SentencePair> pairs, long first_line)>& take);
 
 }  // namespace heed::app

@@ -13,12 +13,11 @@
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
-#include "heed/data/corpus.h"
-#include "heed/data/lines.h"
 #include "heed/model/seq2seq.h"
 #include "heed/record/json_lines.h"
 #include "heed/view/page.h"
 #include "output.h"
+#include "pair_lines.h"
 
 namespace heed::app {
 namespace {
@@ -80,7 +79,8 @@ nlohmann::ordered_json number(double value) {
 
 struct ProbeCommand {
   std::vector<std::string> models;
-  CorpusFiles files;
+  PairFiles files;
+  bool progress = false;
   std::string output;
   std::string format;
   std::string erasure = "remove";
@@ -95,18 +95,27 @@ struct ProbeCommand {
   std::string json_of(const std::vector<ProbedModel>& probed) const;
 };
 
-/// By the ending of --output, where --format is not given.
+/// By the ending of --output, before .gz and .zst, where --format is not given. Without one, as of a device, it is
+/// text.
 std::string format_of(const std::string& output) {
-  const std::filesystem::path path(output);
+  std::filesystem::path path(output);
+  if (path.extension() == ".gz" || path.extension() == ".zst") path = path.stem();
   const std::string extension = path.extension().string();
+  if (extension.empty() || extension == ".txt") return "text";
   for (const char* name : {"html", "json", "jsonl"}) {
     if (extension == std::string(".") + name) return name;
   }
-  return "text";
+  throw UsageError(
+      fmt::format("--output: no format is known by the ending of '{}'; expected: .txt, .json, .jsonl or "
+                  ".html, or --format text, json, jsonl or html",
+                  output));
 }
 
 void ProbeCommand::check(const CLI::App& command) const {
-  check_pair_files(command, files);
+  files.check(command);
+  const std::vector<std::string> inputs = files.inputs();
+  if (models.size() > 1 && std::ranges::count(inputs, "-") > 0)
+    throw UsageError("'-': standard input can be read once, but each --model reads the pairs; name a file");
   if (format == "jsonl" && models.size() > 1)
     throw UsageError("--model: is given several times, but --format jsonl has the pairs of one; take json or text");
   if (format == "html" && models.size() > kMostOnPage) {
@@ -119,7 +128,7 @@ void ProbeCommand::run(const CLI::App& command) {
   if (format.empty()) format = format_of(output);
   options.erasure = erasure == "unknown" ? Erasure::kUnknown : Erasure::kRemove;
   check(command);
-  Output out(output, {files.source, files.target, files.tsv});
+  Output out(output, files.inputs());
   std::vector<ProbedModel> probed;
   std::vector<PageModel> page;
   for (const std::string& directory : models) probed.push_back(probe(directory, out, page));
@@ -136,19 +145,17 @@ void ProbeCommand::run(const CLI::App& command) {
 ProbedModel ProbeCommand::probe(const std::string& directory, Output& out, std::vector<PageModel>& page) const {
   const Bundle bundle = Bundle::load(directory, Precision::kFloat32);
   check_attends(bundle, directory);
-  std::vector<SentencePair> pairs = read_corpus(bundle.config.data.with_features(files, "--columns"));
-  pairs.resize(std::min(pairs.size(), static_cast<std::size_t>(sentences)));
   ProbeOptions how = options;
-  how.source_name = shown(files.tsv.empty() ? files.source : files.tsv);
-  how.target_name = shown(files.tsv.empty() ? files.target : files.tsv);
+  how.source_name = files.source_name();
+  how.target_name = files.target_name();
   const Prober prober(bundle);
   ProbeSummary summary;
   UnknownShare unknown;
   PageModel shown_pairs{std::filesystem::path(directory).lexically_normal().string(), {}, -1};
-  for (std::size_t first = 0; first < pairs.size(); first += kBlockPairs) {
-    how.first_line = static_cast<long>(first) + 1;
-    const auto block = std::span(pairs).subspan(first, std::min(kBlockPairs, pairs.size() - first));
-    for (Probed& each : prober.probe(block, how)) {
+  const PairBlocks blocks{.pairs = kBlockPairs, .most = sentences, .progress = progress};
+  for_each_block(files, &bundle.config.data, blocks, [&](std::span<const SentencePair> pairs, long first_line) {
+    how.first_line = first_line;
+    for (Probed& each : prober.probe(pairs, how)) {
       summary.add(each);
       unknown.add(each.pair);
       if (format == "jsonl") out.write(to_scored_line(each.pair));
@@ -157,7 +164,7 @@ ProbedModel ProbeCommand::probe(const std::string& directory, Output& out, std::
       static_cast<Translated&>(sentence) = std::move(each.pair);
       sentence.number = static_cast<int>(shown_pairs.sentences.size());
     }
-  }
+  });
   unknown.warn_of_many();
   if (summary.pairs() == 0) throw Error(how.source_name + ": every sentence is empty: there is nothing to probe");
   ProbedModel result{shown_pairs.name, bundle.config.model.attention.kind, summary.pairs(), summary.tokens(),
@@ -202,7 +209,7 @@ void add_measures(CLI::App& command, ProbeCommand& options) {
   command.add_option("--permutations", options.options.permutations, "of the weights of each target token")
       ->check(in_range(1, 10000))
       ->capture_default_str();
-  command.add_option("--sentences", options.sentences, "the first so many of the files")
+  command.add_option("--sentences", options.sentences, "the first so many of the files, which alone are read")
       ->check(in_range(1, 1000000))
       ->capture_default_str();
   command.add_option("--seed", options.options.seed, "of permutations, random orders and intervals")
@@ -221,13 +228,16 @@ void add_probe(CLI::App& app) {
       ->type_name("DIR")
       ->required()
       ->allow_extra_args(false);
-  add_pair_files(*command, options->files);
+  options->files.add(*command);
   add_output(*command, options->output);
   command
-      ->add_option("--format", options->format,
-                   "a table as text or JSON, a JSON line for each pair, or a page (default: as --output ends, or text)")
+      ->add_option(
+          "--format", options->format,
+          "a table as text or JSON, a JSON line for each pair, or a page (default: as --output ends, .txt, .json, "
+          ".jsonl or .html; text without an ending)")
       ->check(one_of({"text", "json", "jsonl", "html"}));
   add_measures(*command, *options);
+  add_progress(*command, options->progress);
   add_threads(*command, options->options.threads);
   add_max_length(*command, options->options.max_length, "a longer sentence (tokens) is an error");
   command->footer(

@@ -40,7 +40,7 @@ void ProgressLine::line(const std::string& text) {
   open_ = false;
 }
 
-LineProgress::LineProgress(bool shown, const std::string& path) : shown_(shown) {
+LineProgress::LineProgress(bool shown, const std::string& path, long most) : shown_(shown), most_(most) {
   std::error_code ignored;
   const bool plain = !path.ends_with(".gz") && !path.ends_with(".zst");
   if (shown && plain && std::filesystem::is_regular_file(path, ignored))
@@ -51,6 +51,13 @@ double LineProgress::seconds() const {
   return std::max(std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(), 1e-9);
 }
 
+/// The file ends, or the most lines are reached, whichever is nearer.
+double LineProgress::share() const {
+  const double of_file = size_ > 0 ? bytes_ / size_ : 0;
+  const double of_most = most_ > 0 ? static_cast<double>(lines_) / static_cast<double>(most_) : 0;
+  return std::min(std::max(of_file, of_most), 1.0);
+}
+
 void LineProgress::add(long lines, std::size_t bytes) {
   lines_ += lines;
   bytes_ += static_cast<double>(bytes);
@@ -58,8 +65,8 @@ void LineProgress::add(long lines, std::size_t bytes) {
   line_.show(seconds(), false, [&] {
     std::string text =
         fmt::format("{} lines  {:.0f} lines/s", grouped(lines_), static_cast<double>(lines_) / seconds());
-    const double share = size_ > 0 ? std::min(bytes_ / size_, 1.0) : 0;
-    if (share > 0) text += fmt::format("  {:.0f} %  {} left", 100 * share, clock_time(seconds() * (1 - share) / share));
+    const double done = share();
+    if (done > 0) text += fmt::format("  {:.0f} %  {} left", 100 * done, clock_time(seconds() * (1 - done) / done));
     return text;
   });
 }

@@ -25,8 +25,9 @@ class ProgressLine {
 /// --progress of a command that answers lines: how many, how fast, and how long the rest will take where that is known.
 class LineProgress {
  public:
-  /// `path`: of the lines, or of the first of several files. Says nothing unless `shown`.
-  LineProgress(bool shown, const std::string& path);
+  /// `path`: of the lines, or of the first of several files. `most`: lines that are answered at most; 0: all. Says
+  /// nothing unless `shown`.
+  LineProgress(bool shown, const std::string& path, long most = 0);
   /// So many more lines of so many bytes, line ends among them, are answered.
   void add(long lines, std::size_t bytes);
   /// The line that stays.
@@ -34,8 +35,11 @@ class LineProgress {
 
  private:
   double seconds() const;
+  /// Of the work that is done; 0: unknown.
+  double share() const;
 
   bool shown_;
+  long most_;
   double size_ = 0;  // of the file; 0: unknown
   ProgressLine line_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

@@ -177,6 +177,22 @@ fails "probe: no target" 2 "\-\-target is required" probe --model model --source
 fails "probe: pairs of two models" 2 "format jsonl has the pairs of one" probe --model model --model model --source dev.source --target dev.source --format jsonl
 fails "probe: a page of three models" 2 "a page shows 2 models, not 3" probe --model model --model model --model model --source dev.source --target dev.source --output p.html
 fails "probe: no permutation" 2 "permutations: '0' is not right" probe --model model --source dev.source --target dev.source --permutations 0
+probe="probe --model model --source dev.source --target dev.source"
+fails "probe: an ending that is no format" 2 "no format is known by the ending of 'p.pdf'; expected: .txt, .json, .jsonl or .html" $probe --output p.pdf
+absent "writes nothing" p.pdf
+for ending in txt json jsonl html json.gz; do
+  runs "probe: an ending that is one, $ending" $probe --sentences 2 --output "p.$ending"
+done
+runs "probe: any name beside --format" $probe --sentences 2 --output p.pdf --format text
+same "has the format" p.txt p.pdf
+same "is the format under a compressed name" p.json <(gzip -dc p.json.gz)
+matches "that of a page" "^<!doctype html>" "$(head -n 1 p.html)"
+equal "those of lines" 2 "$(wc -l <p.jsonl)"
+head -n 3 dev.source >broken
+printf 'a\xff\n' >>broken
+runs "probe: what is behind the first sentences is not read" probe --model model --source broken --target dev.source --sentences 3
+fails "probe: the first sentences are" 1 "broken:4: invalid UTF-8" probe --model model --source broken --target dev.source --sentences 4
+fails "probe: two models of standard input" 2 "standard input can be read once" probe --model model --model model --source - --target dev.source
 printf '\n\n' >blank
 fails "probe: nothing to probe" 1 "blank: every sentence is empty" probe --model model --source blank --target blank
 fails "score: a line that is too long" 1 "long:1" score --model model --source long --target long

@@ -78,6 +78,8 @@ idle "--diversity without --groups" "without --groups" $translate --input dev.so
 idle "--length-penalty with --beam 1" "larger --beam" $translate --input dev.source --beam 1 / --length-penalty 0.5
 probe="probe --model model --source dev.source --target dev.target --sentences 2"
 idle "--columns without --tsv" "without --tsv" $probe / --columns 1,2
+echo '{"source": "a", "target": "b"}' >pair.jsonl
+idle "--columns beside --jsonl" "has both sides" probe --model model --jsonl pair.jsonl / --columns 1,2
 align="align --model model --source dev.source --target dev.target"
 idle "--symmetrize of one direction" "other direction" $align / --symmetrize union
 idle "--symmetrize with soft weights" "mean of both" $align --reverse-model other --format soft / --symmetrize union

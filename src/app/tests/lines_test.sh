@@ -95,7 +95,7 @@ equal "are as many as the line asks for" "0 0" "$(cut -d ' ' -f 1 out | xargs)"
 runs "translate" $translate --input dev.source --nbest 2
 cp out translated.jsonl
 sed 's/.*"translations":\[{"text":"\([^"]*\)".*/\1/' translated.jsonl >translated
-for command in score "score --format jsonl" align; do
+for command in score "score --format jsonl" align "probe --format jsonl"; do
   runs "$command of two files" $command --model model --source dev.source --target translated
   cp out expected
   runs "$command of what translate wrote" $command --model model --jsonl translated.jsonl
