@@ -5,15 +5,20 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
-#include "heed/data/lines.h"
+#include "heed/record/nbest_line.h"
 
 namespace heed::app {
 namespace {
 
+// Those of a block, whose scores are computed together.
+constexpr std::size_t kAnswersAtOnce = 2048;
 constexpr std::string_view kBar = "|||";
 
 std::string_view trimmed(std::string_view text) {
@@ -71,26 +76,22 @@ NbestEntry entry_of(std::string_view line, std::vector<std::string>& names) {
   return out;
 }
 
+/// Throws Error with the line for what `read` finds wrong with it.
+void at_line(const std::string& path, const Line& line, const std::function<void()>& read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    throw Error::at({.file = shown(path), .line = line.number}, error.what(), ErrorKind::kData);
+  }
+}
+
 }  // namespace
 
-NbestList NbestList::read(const std::string& path, std::size_t sentences) {
-  NbestList out;
-  for_each_line(path, [&](std::string_view line, long number) {
-    try {
-      std::vector<std::string> names;
-      out.entries.push_back(entry_of(line, names));
-      if (out.entries.size() == 1) out.names = names;
-      if (names != out.names) throw Error("other features than those of the first line");
-      const std::size_t sentence = out.entries.back().sentence;
-      if (sentence >= sentences) throw Error(fmt::format("sentence {} of {}, counted from 0", sentence, sentences));
-      if (out.entries.size() > 1 && sentence < out.entries[out.entries.size() - 2].sentence)
-        throw Error(fmt::format("sentence {} after a later one", sentence));
-    } catch (const Error& error) {
-      throw Error::at({.file = shown(path), .line = number}, error.what());
-    }
-  });
-  if (out.entries.empty()) throw Error(shown(path) + " is empty");
-  return out;
+void NbestList::append(NbestList next) {
+  names = std::move(next.names);
+  std::ranges::move(next.entries, std::back_inserter(entries));
+  std::ranges::move(next.sources, std::back_inserter(sources));
+  std::ranges::move(next.lines, std::back_inserter(lines));
 }
 
 std::string NbestList::new_name(const std::string& kind) const {
@@ -107,6 +108,74 @@ std::string NbestList::line_of(const NbestEntry& entry, double score) const {
     features += fmt::format("{:.10g} ", entry.features[f]);
   }
   return fmt::format("{} ||| {} ||| {}||| {:.6f}\n", entry.sentence, entry.text, features, score);
+}
+
+NbestReader::NbestReader(const std::string& path, NbestFormat format)
+    : path_(path), format_(std::move(format)), lines_(path) {
+  if (!format_.json) sources_ = read_lines(format_.source);
+}
+
+std::optional<NbestList> NbestReader::next() {
+  NbestList out;
+  out.first = sentences_;
+  format_.json ? read_json(out) : read_moses(out);
+  if (lines_.lines() == 0) throw Error(shown(path_) + " is empty");
+  if (out.sources.empty()) return std::nullopt;
+  out.names = names_;
+  return out;
+}
+
+void NbestReader::check_names(const std::vector<std::string>& names) {
+  if (names_.empty()) names_ = names;
+  if (names != names_) throw Error("other features than those of the first line");
+}
+
+NbestEntry NbestReader::moses_entry(const Line& line) {
+  std::vector<std::string> names;
+  NbestEntry out = entry_of(line.text, names);
+  out.line = line.number;
+  check_names(names);
+  if (out.sentence >= sources_.size())
+    throw Error(fmt::format("sentence {} of {}, counted from 0", out.sentence, sources_.size()));
+  if (out.sentence < last_) throw Error(fmt::format("sentence {} after a later one", out.sentence));
+  last_ = out.sentence;
+  return out;
+}
+
+void NbestReader::read_moses(NbestList& to) {
+  if (held_) to.entries.push_back(*std::exchange(held_, std::nullopt));
+  while (const std::optional<Line> line = lines_.next_text()) {
+    NbestEntry entry;
+    at_line(path_, *line, [&] { entry = moses_entry(*line); });
+    ++to.lines_read;
+    to.bytes_read += line->text.size() + 1;
+    if (to.entries.size() >= kAnswersAtOnce && entry.sentence != to.entries.back().sentence) {
+      held_ = std::move(entry);
+      break;
+    }
+    to.entries.push_back(std::move(entry));
+  }
+  for (const std::size_t end = held_ ? held_->sentence : sources_.size(); sentences_ < end; ++sentences_)
+    to.sources.push_back(std::move(sources_[sentences_]));
+}
+
+void NbestReader::read_json(NbestList& to) {
+  while (to.entries.size() < kAnswersAtOnce) {
+    const std::optional<Line> line = lines_.next_text();
+    if (!line) return;
+    NbestLine read;
+    at_line(path_, *line, [&] {
+      read = read_nbest_line(line->text);
+      for (const NbestAnswer& answer : read.answers) check_names(answer.names);
+    });
+    for (NbestAnswer& answer : read.answers)
+      to.entries.push_back({sentences_, std::move(answer.text), std::move(answer.features), line->number});
+    to.sources.push_back(std::move(read.source));
+    if (format_.keeps_lines) to.lines.emplace_back(line->text);
+    ++sentences_;
+    ++to.lines_read;
+    to.bytes_read += line->text.size() + 1;
+  }
 }
 
 }  // namespace heed::app

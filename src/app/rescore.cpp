@@ -2,8 +2,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
-#include <numeric>
+#include <optional>
+#include <span>
 
 #include "commands.h"
 #include "common_options.h"
@@ -11,26 +13,33 @@
 #include "heed/base/utf8.h"
 #include "heed/data/lines.h"
 #include "heed/metrics/registry.h"
+#include "heed/record/nbest_line.h"
 #include "heed/translate/translator.h"
 #include "messages.h"
 #include "nbest_list.h"
 #include "nbest_weights.h"
 #include "output.h"
+#include "progress_line.h"
 
 namespace heed::app {
 namespace {
 
 using Lines = std::vector<std::string>;
 
-// Pairs whose answers are held in memory together.
-constexpr std::size_t kPairsAtOnce = 2048;
 constexpr const char* kWords = "Words0";
+
+/// A model that adds a feature: log p(text | source), or, of the other direction, log p(source | text).
+struct Rescorer {
+  Bundle bundle;
+  bool reverse = false;
+};
 
 struct RescoreCommand {
   Lines models;
   Lines reverse_models;
   std::string source;
   std::string nbest;
+  std::string input_format = "nbest";
   std::string output;
   std::string precision;
   std::vector<double> weights;
@@ -38,47 +47,76 @@ struct RescoreCommand {
   std::string metric = "bleu";
   bool lowercase = false;
   bool best = false;
+  bool json = false;
+  bool progress = false;
   ScoreOptions options;
 
   void run() const;
   void check(const CLI::App& command) const;
-  void add_model(const std::string& directory, bool reverse, const Lines& sources, NbestList& list) const;
+  bool reads_json() const { return input_format == "jsonl"; }
+  std::vector<Rescorer> load() const;
+  std::vector<Translated> scored(const Bundle& bundle, std::span<const SentencePair> pairs,
+                                 const NbestList& list) const;
+  void add_feature(const Rescorer& rescorer, NbestList& list) const;
   void check_weights(const NbestList& list) const;
   std::vector<double> first_weights(const NbestList& list) const;
-  std::vector<double> tuned(const NbestList& list, std::size_t sentences, std::vector<double> from) const;
+  std::vector<double> tuned(const NbestList& list, std::vector<double> from) const;
+  std::string sorted_text(const NbestList& list, const std::vector<double>& used) const;
 };
 
 void RescoreCommand::check(const CLI::App& command) const {
   if (models.empty() && reverse_models.empty())
     throw UsageError("--model is required, or --reverse-model (see heed rescore --help)");
+  refuse_idle(command, "--source", reads_json(), "beside --input-format jsonl, whose lines have the sources");
+  if (!reads_json() && command.count("--source") == 0)
+    throw UsageError("--source is required, but for --input-format jsonl (see heed rescore --help)");
+  if (json && !reads_json()) throw UsageError("--format jsonl: needs --input-format jsonl, whose lines it writes");
   for (const char* flag : {"--metric", "--lowercase"}) refuse_idle(command, flag, references.empty(), "without --tune");
   const Lines& readers = find_metric(metric).reads;
   refuse_idle(command, "--lowercase", std::find(readers.begin(), readers.end(), "lowercase") == readers.end(),
               "on " + metric);
 }
 
-/// The feature that a model adds: log p(text | source), or, of the other direction, log p(source | text).
-void RescoreCommand::add_model(const std::string& directory, bool reverse, const Lines& sources,
-                               NbestList& list) const {
-  const Bundle bundle = Bundle::load(directory, chosen_precision(precision));
-  if (!bundle.source.options().features().empty())
-    throw Error(fmt::format("'{}' reads source features, which n-best lists do not have", directory));
+std::vector<Rescorer> RescoreCommand::load() const {
+  std::vector<Rescorer> out;
+  for (const bool reverse : {false, true}) {
+    for (const std::string& directory : reverse ? reverse_models : models) {
+      out.push_back({Bundle::load(directory, chosen_precision(precision)), reverse});
+      if (!out.back().bundle.source.options().features().empty())
+        throw Error(fmt::format("'{}' reads source features, which n-best lists do not have", directory));
+    }
+  }
+  return out;
+}
+
+std::vector<Translated> RescoreCommand::scored(const Bundle& bundle, std::span<const SentencePair> pairs,
+                                               const NbestList& list) const {
   ScoreOptions how = options;
   how.attention = false;
   how.source_name = how.target_name = shown(nbest);
-  for (std::size_t first = 0; first < list.entries.size(); first += kPairsAtOnce) {
-    const auto block = std::span(list.entries).subspan(first, std::min(kPairsAtOnce, list.entries.size() - first));
-    std::vector<SentencePair> pairs;
-    for (const NbestEntry& entry : block) {
-      pairs.push_back({sources[entry.sentence], entry.text});
-      if (reverse) std::swap(pairs.back().source, pairs.back().target);
-    }
-    how.first_line = static_cast<long>(first) + 1;
-    const std::vector<Translated> scored = score_pairs(bundle, pairs, how);
-    for (std::size_t i = 0; i < block.size(); ++i)
-      block[i].features.push_back(scored[i].translations.front().log_probability);
+  try {
+    return score_pairs(bundle, pairs, how);
+  } catch (const Error& error) {
+    // It counts the pairs; several may be of a line, and others have been before them.
+    const auto pair = static_cast<std::size_t>(error.place().line);
+    const std::string what = error.what();
+    const std::string place = fmt::format("{}:{}: ", shown(nbest), pair);
+    if (pair == 0 || pair > list.entries.size() || !what.starts_with(place)) throw;
+    throw Error::at({.file = shown(nbest), .line = list.entries[pair - 1].line}, what.substr(place.size()),
+                    error.kind());
   }
-  list.names.push_back(list.new_name(reverse ? "Reverse" : "Heed"));
+}
+
+void RescoreCommand::add_feature(const Rescorer& rescorer, NbestList& list) const {
+  std::vector<SentencePair> pairs;
+  for (const NbestEntry& entry : list.entries) {
+    pairs.push_back({list.sources[entry.sentence - list.first], entry.text});
+    if (rescorer.reverse) std::swap(pairs.back().source, pairs.back().target);
+  }
+  const std::vector<Translated> found = scored(rescorer.bundle, pairs, list);
+  for (std::size_t i = 0; i < found.size(); ++i)
+    list.entries[i].features.push_back(found[i].translations.front().log_probability);
+  list.names.push_back(list.new_name(rescorer.reverse ? "Reverse" : "Heed"));
 }
 
 /// The number of words: it lets a tuning price lengths.
@@ -105,12 +143,12 @@ void RescoreCommand::check_weights(const NbestList& list) const {
                                has_words ? "" : ", then the words"));
 }
 
-std::vector<double> RescoreCommand::tuned(const NbestList& list, std::size_t sentences,
-                                          std::vector<double> from) const {
+std::vector<double> RescoreCommand::tuned(const NbestList& list, std::vector<double> from) const {
+  const std::size_t sentences = list.sources.size();
   std::vector<Lines> lines;
   for (const std::string& path : references) {
     lines.push_back(read_lines(path));
-    check_partners(path, lines.back().size(), source, sentences);
+    check_partners(path, lines.back().size(), reads_json() ? nbest : source, sentences);
   }
   MetricOptions how;
   how.lowercase = lowercase;
@@ -127,19 +165,32 @@ std::vector<double> RescoreCommand::tuned(const NbestList& list, std::size_t sen
   return std::move(found.weights);
 }
 
-/// All entries, those of a sentence by their scores; of equal ones in the order of the list.
-std::string sorted_lines(const NbestList& list, const std::vector<double>& weights) {
-  std::vector<double> scores;
-  for (const NbestEntry& entry : list.entries) scores.push_back(score_of(entry, weights));
-  std::vector<std::size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    const std::size_t one = list.entries[a].sentence;
-    const std::size_t other = list.entries[b].sentence;
-    return one != other ? one < other : scores[a] > scores[b];
-  });
+/// The entries of each sentence by their scores, of equal ones in the order of the list: their places among its own.
+std::vector<std::vector<RankedAnswer>> ranked(const NbestList& list, const std::vector<double>& weights) {
+  std::vector<std::vector<RankedAnswer>> out(list.sources.size());
+  for (const NbestEntry& entry : list.entries) {
+    std::vector<RankedAnswer>& answers = out[entry.sentence - list.first];
+    answers.push_back({answers.size(), score_of(entry, weights), entry.features});
+  }
+  for (std::vector<RankedAnswer>& answers : out)
+    std::ranges::stable_sort(answers, std::ranges::greater(), &RankedAnswer::score);
+  return out;
+}
+
+std::string RescoreCommand::sorted_text(const NbestList& list, const std::vector<double>& used) const {
   std::string out;
-  for (const std::size_t e : order) out += list.line_of(list.entries[e], scores[e]);
+  std::size_t first = 0;  // entry of the sentence
+  const std::vector<std::vector<RankedAnswer>> sentences = ranked(list, used);
+  for (std::size_t s = 0; s < sentences.size(); ++s) {
+    const std::span all(sentences[s]);
+    const auto kept = best ? all.first(std::min<std::size_t>(all.size(), 1)) : all;
+    if (json) out += to_ranked_line(list.lines[s], list.names, kept);
+    if (!json && best) out += (kept.empty() ? "" : list.entries[first + kept.front().place].text) + "\n";
+    if (!json && !best) {
+      for (const RankedAnswer& answer : kept) out += list.line_of(list.entries[first + answer.place], answer.score);
+    }
+    first += sentences[s].size();
+  }
   return out;
 }
 
@@ -147,20 +198,20 @@ void RescoreCommand::run() const {
   Lines inputs = {source, nbest};
   inputs.insert(inputs.end(), references.begin(), references.end());
   Output out(output, inputs);
-  const Lines sources = read_lines(source);
-  NbestList list = NbestList::read(nbest, sources.size());
-  check_weights(list);
-  for (const std::string& model : models) add_model(model, false, sources, list);
-  for (const std::string& model : reverse_models) add_model(model, true, sources, list);
-  add_words(list);
-  std::vector<double> used = first_weights(list);
-  if (!references.empty()) used = tuned(list, sources.size(), std::move(used));
-  if (!best) {
-    out.write(sorted_lines(list, used));
-  } else {
-    for (const int entry : best_entries(list, sources.size(), used))
-      out.write((entry < 0 ? "" : list.entries[entry].text) + "\n");
+  NbestReader reader(nbest, {.json = reads_json(), .keeps_lines = json, .source = source});
+  std::optional<NbestList> list = reader.next();
+  check_weights(*list);
+  const std::vector<Rescorer> rescorers = load();
+  LineProgress answered(progress, nbest);
+  NbestList all;  // which a tuning reads
+  for (; list; list = reader.next()) {
+    for (const Rescorer& rescorer : rescorers) add_feature(rescorer, *list);
+    add_words(*list);
+    answered.add(list->lines_read, list->bytes_read);
+    references.empty() ? out.write(sorted_text(*list, first_weights(*list))) : all.append(std::move(*list));
   }
+  answered.finish();
+  if (!references.empty()) out.write(sorted_text(all, tuned(all, first_weights(all))));
   out.finish();
 }
 
@@ -197,16 +248,24 @@ void add_rescore(CLI::App& app) {
                    "directory of a model from target to source, for log p(source | target)")
       ->type_name("DIR")
       ->allow_extra_args(false);
-  command->add_option("--source", options->source, "file of source sentences")->type_name("FILE")->required();
+  command->add_option("--source", options->source, "file of source sentences, which JSON lines have themselves")
+      ->type_name("FILE");
   command
       ->add_option("--nbest", options->nbest,
                    "file of lines 'i ||| translation ||| Name0= value ||| score', as of Moses and `heed translate "
                    "--nbest`; i counts the sentences from 0")
       ->type_name("FILE")
       ->required();
+  command
+      ->add_option("--input-format", options->input_format,
+                   "what --nbest has: these lines, or those of `heed translate --nbest N --format jsonl`")
+      ->check(one_of({"nbest", "jsonl"}))
+      ->capture_default_str();
   add_weights(*command, *options);
   command->add_flag("--best", options->best, "write the best translation of each sentence alone");
   add_output(*command, options->output);
+  add_json_format(*command, options->json, "jsonl");
+  add_progress(*command, options->progress);
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
   add_precision(*command, options->precision);
@@ -215,7 +274,7 @@ void add_rescore(CLI::App& app) {
       "Adds to each line a feature for each model, Heed0= or Reverse0= with the next number that is free: the natural\n"
       "logarithm of a probability; and Words0=, the words of the translation. The new score is the sum of all "
       "features\n"
-      "by their weights.");
+      "by their weights. --format jsonl writes JSON lines as they came, with each translation's score and features.");
   command->callback([options, command] {
     options->check(*command);
     options->run();

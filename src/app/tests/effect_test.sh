@@ -92,6 +92,9 @@ runs "translate to an n-best list" translate --model model --input dev.source --
 rescore="rescore --model model --source dev.source --nbest best"
 idle "--metric without --tune" "without --tune" $rescore / --metric chrf
 idle "--lowercase without --tune" "without --tune" $rescore / --lowercase
+runs "translate to JSON lines" translate --model model --input dev.source --beam 3 --nbest 3 --format jsonl --output best.jsonl
+idle "--source beside JSON lines" "whose lines have the sources" rescore --model model --nbest best.jsonl --input-format jsonl / --source dev.source
+fails "--format jsonl of lines of Moses" 2 "needs --input-format jsonl" $rescore --format jsonl
 idle "--lowercase with ter" "on ter" $rescore --tune dev.target --metric ter / --lowercase
 list="shortlist --model model --source dev.source --target dev.target --output list"
 for flag in "--batch 2" "--threads 1" "--precision int8" "--max-length 50"; do

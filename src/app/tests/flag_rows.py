@@ -48,6 +48,7 @@ TRANSLATE = "translate --model model --input dev --format jsonl"
 SCORE = "score --model model --source dev --target other.dev"
 DISTILL = "distill --model model --source dev --target other.dev"
 RESCORE = "rescore --model model --source dev --nbest best"
+RESCORE_JSON = "rescore --model model --nbest seen.jsonl --input-format jsonl"
 ALIGN = "align --model model --source long --target long"
 TOKENIZE = "tokenize --model model --input dev --ids"
 SHORTLIST = "shortlist --model model --source dev --target dev --output list"
@@ -245,6 +246,9 @@ FLAGS = {
     "rescore --reverse-model": Flag(RESCORE, "--reverse-model another"),
     "rescore --source": Flag(RESCORE, RESCORE.replace("--source dev", "--source other.dev")),
     "rescore --nbest": Flag(RESCORE, RESCORE.replace("--nbest best", "--nbest other.best")),
+    "rescore --input-format": Flag("rescore --model model --nbest seen.jsonl", "--input-format jsonl", sees=status),
+    "rescore --format": Flag(RESCORE_JSON, "--format jsonl"),
+    "rescore --progress": Flag(RESCORE, "--progress", sees=talks),
     "rescore --weights": Flag(RESCORE, "--weights 1,2,3"),
     "rescore --tune": Flag(RESCORE, "--tune dev", sees=told),
     "rescore --metric": Flag(RESCORE + " --tune dev", "--metric chrf", sees=told),

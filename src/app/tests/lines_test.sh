@@ -200,7 +200,8 @@ complains "a full disk" 1 "cannot write 'w.npz': File too large"
 absent "leaves nothing" w.npz w.text .heed-tmp*
 
 # ---- progress ----
-for command in "translate --input dev.source" "score --source dev.source --target dev.source" "align --jsonl translated.jsonl"; do
+for command in "translate --input dev.source" "score --source dev.source --target dev.source" "align --jsonl translated.jsonl" \
+  "probe --jsonl translated.jsonl" "rescore --nbest translated.jsonl --input-format jsonl"; do
   words="${command%% *} --model model ${command#* }"
   runs "${command%% *} without --progress" $words
   equal "says nothing" "" "$(<err)"

@@ -71,6 +71,110 @@ fails "no model" 2 "\-\-model is required" rescore --source three --nbest misled
 fails "references of other lines" 1 "source" rescore --model model --source three --nbest misled --tune source
 fails "an unknown metric" 2 "unknown 'blue'" rescore --model model --source three --nbest misled --tune three --metric blue
 
+# ---- JSON lines ----
+how="--model other --reverse-model other --weights 0,1,0.5,0"
+runs "rescore lines of Moses" rescore $how --source source --nbest best
+cp out ranked
+runs "translate to JSON lines" translate --model model --input source --beam 4 --nbest 3 --format jsonl --attention --trace --output best.jsonl
+json="--nbest best.jsonl --input-format jsonl"
+runs "rescore JSON lines" rescore $how $json
+close "is the same, with more digits" ranked out 2e-6
+cp out ranked
+runs "rescore JSON lines --best" rescore $how $json --best
+equal "writes the first of each" "$(awk -F ' [|][|][|] ' '!($1 in seen) { seen[$1]; print $2 }' ranked)" "$(<out)"
+runs "rescore JSON lines --format jsonl" rescore $how $json --format jsonl
+cp out ranked.jsonl
+ok "writes the lines in another order" python3 - <<'END'
+import json
+moses = [[field.strip() for field in line.split("|||")] for line in open("ranked")]
+before, after = ([json.loads(line) for line in open(name)] for name in ("best.jsonl", "ranked.jsonl"))
+assert len(before) == len(after) == 8
+moved = 0
+for i, (old, new) in enumerate(zip(before, after)):
+    assert list(old) == list(new)
+    was, now = old.pop("translations"), new.pop("translations")
+    assert old == new
+    expected = [entry for entry in moses if entry[0] == str(i)]
+    assert [entry[1] for entry in expected] == [each["text"] for each in now]
+    for each, entry in zip(now, expected):
+        features, score = each.pop("features"), each.pop("score")
+        assert list(features) == ["Heed0", "Heed1", "Reverse0", "Words0"], features
+        assert abs(score - features["Heed1"] - 0.5 * features["Reverse0"]) < 1e-9 and abs(score - float(entry[3])) < 1e-5
+        assert features["Heed0"] == each["log_probability"] and features["Words0"] == len(each["text"].split())
+    for each in was:
+        del each["score"]
+    moved += was != now
+    assert sorted(was, key=json.dumps) == sorted(now, key=json.dumps)
+assert moved
+END
+runs "rescore JSON lines --format jsonl --best" rescore $how $json --format jsonl --best
+ok "has the first of each alone" python3 - <<'END'
+import json
+for every, best in zip(map(json.loads, open("ranked.jsonl")), map(json.loads, open("out"))):
+    assert best.pop("translations") == every.pop("translations")[:1] and best == every
+END
+"$heed" translate --model model --input source --beam 4 --nbest 3 --format jsonl --attention --trace |
+  "$heed" rescore $how --nbest - --input-format jsonl --format jsonl >out 2>err
+same "from a pipe it is the same" ranked.jsonl out
+runs "rescore what is rescored" rescore --model model --nbest ranked.jsonl --input-format jsonl --format jsonl
+equal "keeps its features" "Heed0 Heed1 Reverse0 Words0 Heed2" "$(head -n 1 out | grep -o '"features":{[^}]*}' | head -n 1 | grep -o '[A-Za-z]*[0-9]"' | tr -d '"' | xargs)"
+runs "view shows it" view --input ranked.jsonl
+while read -r letter; do
+  printf '{"source": "%s", "translations": [{"text": "x", "features": {"A": 0, "B": 3}}, {"features": {"A": 1, "B": 0}, "text": "%s"}]}\n' "$letter" "$letter"
+done <three >misled.jsonl
+misled="--model model --nbest misled.jsonl --input-format jsonl"
+runs "tune with JSON lines" rescore $misled --tune three --metric accuracy --weights 1,1,0,0 --best
+same "finds weights with which all are right" out three
+same "which are the same" err first
+fails "references of other lines" 1 "misled.jsonl" rescore $misled --tune source
+printf '{"source": "a\\u0000", "translations": [], "error": "a NUL byte"}\n' >odd.jsonl
+cat odd.jsonl misled.jsonl odd.jsonl >gap.jsonl
+runs "lines that were no text" rescore --model model --nbest gap.jsonl --input-format jsonl --best
+equal "have an empty line" "5:" "$(wc -l <out):$(sed -n '1p;5p' out | tr -d '\n')"
+runs "and in JSON" rescore --model model --nbest gap.jsonl --input-format jsonl --format jsonl
+same "stay as they are" odd.jsonl <(sed -n 5p out)
+
+# ---- more than is scored together ----
+# often FILE: 110 times
+often() { for ((i = 0; i < 110; i++)); do cat "$1"; done; }
+often best.jsonl >many.jsonl
+often ranked.jsonl >expected
+runs "rescore 2,640 translations" rescore $how --nbest many.jsonl --input-format jsonl --format jsonl
+same "each is scored as by itself" expected out
+# numbered FILE: as often, of 8 sentences each time, with the numbers going on, but no sentence 3
+numbered() {
+  often "$1" | awk -F ' [|][|][|] ' '$1 < last { first += 8 } { last = $1 } $1 != 3 { sub(/^[0-9]+/, first + $1); print }'
+}
+often source >sources
+runs "rescore lines of Moses" rescore $how --source source --nbest best
+numbered out >expected
+numbered best >many
+equal "there are 2,310" 2310 "$(wc -l <many)"
+many="rescore $how --source sources --nbest many"
+runs "many of them" $many
+same "each is scored as by itself" expected out
+runs "the best of each" $many --best
+awk -F ' [|][|][|] ' 'NR == FNR { if (!($1 in best)) best[$1] = $2; next } { print best[FNR - 1] }' expected sources >texts
+same "an empty line where there is none" texts out
+
+# ---- what is wrong with JSON lines ----
+# wrong_json WHAT PATTERN LINE...
+wrong_json() {
+  printf '%s\n' "${@:3}" >bad
+  fails "$1" 1 "$2" rescore --model model --nbest bad --input-format jsonl --max-length 4 --output never
+  absent "and writes nothing" never
+}
+line='{"source": "a", "translations": [{"text": "a", "score": 1}, {"text": "b", "score": 1}]}'
+wrong_json "no JSON" "bad:2: no JSON object; expected a line of" "$line" "0 ||| a ||| 1"
+wrong_json "no source" "bad:1: 'source' is missing" '{"translations": [{"text": "a", "score": 1}]}'
+wrong_json "no translations" "bad:1: 'translations' is missing" '{"source": "a"}'
+wrong_json "other features" "bad:2: other features than those of the first line" "$line" '{"source": "a", "translations": [{"text": "a", "log_probability": 1}]}'
+wrong_json "a sentence that is too long" "bad:3: .* 5 tokens" "$line" "$line" "${line/: \"a\"/: \"a b c d e\"}"
+wrong_json "a translation that is" "bad:2: .* 5 tokens" "$line" "${line/\"b\"/\"a b c d e\"}"
+: >bad
+fails "no line" 1 "bad is empty" rescore --model model --nbest bad --input-format jsonl
+fails "no source" 2 "\-\-source is required, but for --input-format jsonl" rescore --model model --nbest best
+
 # ---- align, in two directions ----
 align="align --source source --target target"
 runs "align" $align --model model
