@@ -33,12 +33,22 @@ for file in runs/en-fr/config.yaml runs/none/config.yaml runs/en-fr.int8/config.
 done
 equal "each line is answered" 12 "$(wc -l <test.out)"
 # docs/json-lines.md has every key, and its example is one.
+runs "align" align --model runs/en-fr --source test.en --target test.fr --format jsonl --output aligned.jsonl
+runs "rescore" rescore --model runs/en-fr --nbest test.jsonl --input-format jsonl --format jsonl --output ranked.jsonl
+# keys SECTION: those of its table
+keys() {
+  awk -F '|' -v title="## $1" '/^## / { inside = $0 == title } inside && /^[|] `/ { print $2 }' "$project/docs/json-lines.md" |
+    grep -o '[a-z_]*' | sort -u | xargs
+}
+equal "docs/json-lines.md has the keys of align" "$(grep -o '"[a-z_]*":' aligned.jsonl | tr -d '":' | sort -u | xargs)" "$(keys 'Of `heed align`')"
+equal "docs/json-lines.md has what rescore adds" "features score" "$(keys 'Into and of `heed rescore`')"
+equal "which each of its lines has" "$(wc -l <test.jsonl)" "$(grep -c '"score":[^"]*"features":{' ranked.jsonl)"
 runs "score" score --model runs/en-fr --source test.en --target test.fr --format jsonl --attention
 mv out scored.jsonl
 { cat test.en; printf 'a\0b\n'; } >odd.en
 runs "translate to one token, and a line that is no text" translate --model runs/en-fr --input odd.en --max-output 1 --beam 4 --format jsonl --output odd.jsonl
 equal "some are cut, one is an error" "cut error" "$(grep -o '"\(cut\|error\)":' odd.jsonl | tr -d '":' | sort -u | xargs)"
-for key in $(cat scored.jsonl test.jsonl odd.jsonl | grep -o '"[a-z_]*":' | tr -d '":' | sort -u); do
+for key in $(cat scored.jsonl test.jsonl odd.jsonl ranked.jsonl | grep -o '"[a-z_]*":' | tr -d '":' | sort -u); do
   ok "docs/json-lines.md has $key" grep -q "\`$key\`" "$project/docs/json-lines.md"
 done
 awk '/^```json/ { inside = 1; next } /^```/ { inside = 0 } inside' "$project/docs/json-lines.md" >example.jsonl
