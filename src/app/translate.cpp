@@ -95,7 +95,10 @@ std::size_t TranslateCommand::block_lines() const {
 }
 
 std::string TranslateCommand::print(const Translated& translated, long line, const Output& out) const {
-  if (json) return to_json_line(translated, {.attention = options.attention, .decimals = digits});
+  if (json) {
+    return to_json_line(translated,
+                        {.attention = options.attention, .decimals = digits, .token_scores = options.token_scores});
+  }
   std::string text;
   for (std::size_t i = 0; i < translated.translations.size(); ++i) {
     const Translation& translation = translated.translations[i];

@@ -90,7 +90,8 @@ Json to_json(const Translation& translation, const LineOptions& options) {
               {"log_probability", translation.log_probability},
               {"ranges", to_json(translation.ranges)}};
   if (translation.cut) out["cut"] = true;
-  if (!translation.log_probabilities.empty()) out["token_log_probabilities"] = translation.log_probabilities;
+  if (options.token_scores || !translation.log_probabilities.empty())
+    out["token_log_probabilities"] = translation.log_probabilities;
   add_attention(translation, options, out);
   return out;
 }

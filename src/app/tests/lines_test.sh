@@ -160,8 +160,19 @@ runs "score too" score --model model --source dev.source --target dev.source --f
 fails "digits of nothing" 2 "\-\-attention-digits: has no effect without --attention or --trace" $translate --input dev.source --attention-digits 2
 fails "digits of nothing" 2 "\-\-attention-digits: has no effect without --attention" score --model model --source dev.source --target dev.source --attention-digits 2
 
-# ---- attention for NumPy ----
+# ---- scores of tokens ----
 { cat dev.source; echo; } >input
+runs "--token-scores" $translate --input input --nbest 2 --token-scores
+equal "each line has them" 13 "$(grep -c '"token_log_probabilities":' out)"
+equal "an empty one has none" 1 "$(tail -n 1 out | grep -c '"token_log_probabilities":\[\]')"
+runs "and without" $translate --input input --nbest 2
+equal "no line has them" 0 "$(grep -c '"token_log_probabilities":' out)"
+printf 'a\n\n\n' >one
+printf '\na\n\n' >other
+runs "score empty lines" score --model model --source one --target other --format jsonl
+equal "each has those of its tokens, EOS at least" 3 "$(grep -c '"log_probabilities":\[-' out)"
+
+# ---- attention for NumPy ----
 runs "attention in a file" $translate --input input --nbest 2 --attention --attention-file weights.npz
 cp out expected
 runs "beside text, batch 1" translate --model model --input input --nbest 2 --attention-file again.npz --batch 1

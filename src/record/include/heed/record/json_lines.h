@@ -10,8 +10,9 @@ namespace HEED_API heed {
 /// How much of the attention a line has.
 struct LineOptions {
   bool attention = true;
-  bool layers = true;  ///< and models of an ensemble, beside their mean
-  int decimals = 8;    ///< 0.1 and not 0.10000000149011612
+  bool layers = true;         ///< and models of an ensemble, beside their mean
+  int decimals = 8;           ///< 0.1 and not 0.10000000149011612
+  bool token_scores = false;  ///< Translation::log_probabilities of an empty answer too, which has none
 };
 
 /// A line of docs/json-lines.md with its line end, as `heed translate` writes it. Bytes that are no UTF-8 become
