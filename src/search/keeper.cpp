@@ -15,7 +15,10 @@ Keeper::Keeper(const Constraints& constraints, int end_token) : constraints_(&co
     Ways& ways = phrases_.emplace_back(Ways{ways_.size(), ways_.size(), 0, phrase.ends_word, phrase.begins_word});
     for (const std::vector<int>& tokens : phrase.ways) {
       Way way{tokens, {0}};
-      for (std::size_t n = 1; n < tokens.size(); ++n) way.fallback.push_back(way.step(way.fallback[n - 1], tokens[n]));
+      for (std::size_t n = 1; n < tokens.size(); ++n) {
+        const bool may_begin = !(phrase.begins_word && joins(tokens[n - 1]));
+        way.fallback.push_back(way.step(way.fallback[n - 1], tokens[n], may_begin));
+      }
       ways_.push_back(std::move(way));
       ways.last = ways_.size();
       ways.length = std::max(ways.length, static_cast<int>(tokens.size()));
@@ -29,11 +32,10 @@ Progress Keeper::start() const {
   return out;
 }
 
-/// Whether the word that the last token ends in goes on with the next token's.
-bool Keeper::is_joined(const Progress& progress) const {
+/// Whether the word that a token ends in goes on with the next token's.
+bool Keeper::joins(int token) const {
   const std::vector<bool>* joining = constraints_->joining.get();
-  const int last = progress.back();
-  return joining != nullptr && last != kNone && last < static_cast<int>(joining->size()) && (*joining)[last];
+  return joining != nullptr && token != kNone && token < static_cast<int>(joining->size()) && (*joining)[token];
 }
 
 bool Keeper::continues(int token) const {
@@ -70,7 +72,7 @@ Progress Keeper::after(const Progress& progress, int token) const {
   }
   for (const Ways& phrase : phrases_) {
     const bool met = has_occurred(phrase, progress, token);
-    const bool may_begin = !(phrase.begins_word && is_joined(progress));
+    const bool may_begin = !(phrase.begins_word && joins(progress.back()));
     for (std::size_t w = phrase.first; w < phrase.last; ++w) {
       out.push_back(met ? kMet : ways_[w].step(progress[automata + w], token, may_begin));
     }

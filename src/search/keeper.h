@@ -36,8 +36,9 @@ class Keeper {
   /// A way of a phrase, as Knuth, Morris and Pratt 1977 look for it.
   struct Way {
     std::span<const int> tokens;
-    std::vector<int> fallback;  // [n]: the longest proper beginning that its first n + 1 tokens end in
-    int step(int matched, int token, bool may_begin = true) const;
+    /// [n]: the longest proper beginning that its first n + 1 tokens end in, and that may stand there
+    std::vector<int> fallback;
+    int step(int matched, int token, bool may_begin) const;
   };
   struct Ways {
     std::size_t first, last;  // of ways_
@@ -47,7 +48,7 @@ class Keeper {
   };
   bool has_occurred(const Ways& phrase, const Progress& progress, int next) const;
   bool continues(int token) const;
-  bool is_joined(const Progress& progress) const;
+  bool joins(int token) const;
 
   const Constraints* constraints_;
   int end_token_;
