@@ -3,8 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include <set>
-
+#include "exhaustive.h"
 #include "heed/base/error.h"
 #include "toy_scorer.h"
 
@@ -12,158 +11,185 @@ namespace heed {
 namespace {
 
 using testing::ElementsAre;
+using toy::Problem;
+using toy::problems;
 using toy::Tokens;
 
-/// All targets of at most `limit` tokens, each with its log-probability.
-std::map<Tokens, double> enumerate(const toy::Model& model, int vocabulary, int limit) {
-  std::map<Tokens, double> complete;
-  std::map<Tokens, double> open = {{{}, 0}};
-  for (int length = 1; length <= limit; ++length) {
-    std::map<Tokens, double> longer;
-    for (const auto& [tokens, before] : open) {
-      const auto scores = model.next(0, tokens);
-      for (int token = 0; token < vocabulary; ++token) {
-        Tokens next = tokens;
-        next.push_back(token);
-        const double log_probability = before + static_cast<double>(scores[token]);
-        (token == toy::kEnd || length == limit ? complete : longer)[next] = log_probability;
-      }
+bool is_one_of(const std::shared_ptr<const std::vector<bool>>& set, int token) { return set && (*set)[token]; }
+
+/// Written from the definitions in constraints.h.
+bool occurs(const Phrase& phrase, std::span<const int> tokens, const Constraints& of) {
+  for (const Tokens& way : phrase.ways) {
+    for (std::size_t i = 0; i + way.size() <= tokens.size(); ++i) {
+      if (!std::ranges::equal(way, tokens.subspan(i, way.size()))) continue;
+      const std::size_t behind = i + way.size();
+      const bool goes_on = phrase.ends_word && behind < tokens.size() && tokens[behind] != toy::kEnd &&
+                           is_one_of(of.continuing, tokens[behind]);
+      const bool is_joined = phrase.begins_word && i > 0 && is_one_of(of.joining, tokens[i - 1]);
+      if (!goes_on && !is_joined) return true;
     }
-    open = std::move(longer);
   }
-  return complete;
+  return false;
 }
 
-bool occurs(const Tokens& phrase, const Tokens& tokens, const std::set<int>& continuing) {
-  for (auto from = tokens.begin();; ++from) {
-    from = std::search(from, tokens.end(), phrase.begin(), phrase.end());
-    if (from == tokens.end()) return false;
-    const auto behind = from + static_cast<std::ptrdiff_t>(phrase.size());
-    if (behind == tokens.end() || continuing.count(*behind) == 0) return true;
-  }
+bool all_occur(std::span<const int> tokens, const Constraints& of) {
+  return std::ranges::all_of(of.must, [&](const Phrase& phrase) { return occurs(phrase, tokens, of); });
 }
 
-struct Found {
-  Tokens tokens;
-  double score;
-};
-
-/// The best by log-probability / length of those that `keeps` takes.
-template <typename Keeps>
-std::vector<Found> best_of(const std::map<Tokens, double>& all, const Keeps& keeps) {
-  std::vector<Found> out;
-  for (const auto& [tokens, log_probability] : all) {
-    if (keeps(tokens)) out.push_back({tokens, log_probability / static_cast<double>(tokens.size())});
-  }
-  std::ranges::stable_sort(out, std::ranges::greater(), &Found::score);
-  return out;
-}
-
-constexpr int kVocabularyOf5 = 5;
-constexpr int kLimit = 4;
-
-SearchOptions whole_beam() {
-  SearchOptions options{.beam = 400, .nbest = 5, .keep_attention = true};
-  options.max_length_factor = 1;
-  options.max_length_extra = kLimit - 1;
+/// Another ranking for each problem.
+SearchOptions whole_beam(const Problem& problem) {
+  SearchOptions options = toy::whole_beam(problem, toy::rankings()[problem.number % toy::rankings().size()]);
+  options.keep_attention = true;
   return options;
 }
 
-std::vector<Hypothesis> search(const toy::Model& model, Constraints constraints,
-                               const SearchOptions& options = whole_beam()) {
+/// What is wrong with the best under constraints that only targets that `keeps` takes keep to.
+template <typename Keeps>
+std::string not_best(const Problem& problem, const Constraints& constraints, const Keeps& keeps) {
+  auto all = toy::log_probabilities(problem);
+  toy::keep(problem, all, keeps);
+  return toy::not_best(problem, all, whole_beam(problem), constraints);
+}
+
+Rng rng_of(const Problem& problem) { return Rng::stream(3, static_cast<std::uint64_t>(problem.number)); }
+
+/// A token that does not end a target, for each letter: 'a' is the first.
+int token_of(const Problem& problem, int letter) {
+  const int choice = letter % (problem.vocabulary - 1);
+  return choice < toy::kEnd ? choice : choice + 1;
+}
+
+std::shared_ptr<std::vector<bool>> draw_set(const Problem& problem, Rng& rng, double share) {
+  auto out = std::make_shared<std::vector<bool>>();
+  for (int token = 0; token < problem.vocabulary; ++token) out->push_back(rng.uniform() < share);
+  return out;
+}
+
+/// One or two phrases of one or two ways of one to three tokens, and what continues and joins words.
+Constraints draw_phrases(const Problem& problem, Rng& rng) {
+  Constraints out;
+  out.must.resize(1 + rng.below(2));
+  for (Phrase& phrase : out.must) {
+    phrase.ways.resize(1 + rng.below(2));
+    phrase.ends_word = rng.below(4) > 0;
+    phrase.begins_word = rng.below(4) > 0;
+    for (Tokens& way : phrase.ways) {
+      way.resize(1 + rng.below(3));
+      for (int& token : way) token = token_of(problem, static_cast<int>(rng.below(5)));
+    }
+  }
+  if (rng.below(3) > 0) out.continuing = draw_set(problem, rng, 0.4);
+  if (rng.below(3) > 0) out.joining = draw_set(problem, rng, 0.4);
+  return out;
+}
+
+TEST(Constraints, PhrasesThatMustOccurAreExact) {
+  for (const Problem& problem : problems()) {
+    Rng rng = rng_of(problem);
+    const Constraints constraints = draw_phrases(problem, rng);
+    ASSERT_EQ(not_best(problem, constraints, [&](auto tokens) { return all_occur(tokens, constraints); }), "");
+  }
+}
+
+// With no more letters than a vocabulary has, other letters are the same.
+TEST(Constraints, PhrasesThatMeetEachOtherAreExact) {
+  const std::vector<std::vector<std::vector<std::string>>> all = {
+      {{"a"}},               // a token
+      {{"aa"}},              // one that overlaps itself
+      {{"ab"}, {"bc"}},      // two that can overlap each other
+      {{"cac"}},             // one whose end is its beginning
+      {{"a", "bb"}, {"c"}},  // one in two ways
+      {{"abc"}, {"ccc"}},    // together longer than most targets may be
+  };
+  for (const Problem& problem : problems()) {
+    for (const auto& letters : all) {
+      Constraints constraints;
+      for (const auto& phrase : letters) {
+        std::vector<Tokens>& ways = constraints.must.emplace_back().ways;
+        for (const std::string& way : phrase) {
+          for (Tokens& tokens = ways.emplace_back(); const char letter : way) {
+            tokens.push_back(token_of(problem, letter - 'a'));
+          }
+        }
+      }
+      if (problem.number % 2 == 0) {
+        auto continuing = std::make_shared<std::vector<bool>>(problem.vocabulary);
+        (*continuing)[token_of(problem, 1)] = true;
+        constraints.continuing = continuing;
+      }
+      ASSERT_EQ(not_best(problem, constraints, [&](auto tokens) { return all_occur(tokens, constraints); }), "")
+          << letters[0][0];
+    }
+  }
+}
+
+constexpr int kVocabularyOf5 = 5;
+
+std::vector<Hypothesis> search(const toy::Model& model, Constraints constraints, const SearchOptions& options) {
   toy::Scorer scorer(model, {0}, {1}, kVocabularyOf5);
   const SearchSentence sentence{.source_length = 1, .constraints = std::move(constraints)};
   return run_search(scorer, std::span(&sentence, 1), options).front();
 }
 
-void expect_found(const std::vector<Hypothesis>& found, const std::vector<Found>& expected, unsigned seed) {
-  ASSERT_EQ(found.size(), std::min<std::size_t>(5, expected.size())) << "seed " << seed;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    EXPECT_EQ(found[i].tokens, expected[i].tokens) << "seed " << seed << ", place " << i;
-    EXPECT_NEAR(found[i].score, expected[i].score, 1e-6);
-    Tokens before;
-    for (const AttentionRow& row : found[i].attention) {
-      EXPECT_EQ(row.mean, toy::attention_of(0, before, 1)) << "attention is that of the forced target";
-      before.push_back(found[i].tokens[before.size()]);
-    }
-    EXPECT_EQ(before, found[i].tokens);
-  }
-}
-
-TEST(Constraints, PhrasesThatMustOccurAreExact) {
-  const std::vector<std::vector<Phrase>> all = {
-      {{{{3}}}},                       // a token
-      {{{{3, 3}}}},                    // one that overlaps itself
-      {{{{3, 4}}}, {{{4, 0}}}},        // two that can overlap each other
-      {{{{0, 3, 0}}}},                 // one whose end is its beginning
-      {{{{3}, {4, 4}}}, {{{0}}}},      // one in two ways
-      {{{{3, 4, 0}}}, {{{0, 0, 0}}}},  // together longer than a target may be
-  };
-  for (const auto& must : all) {
-    for (const std::set<int>& continuing : {std::set<int>{}, std::set<int>{4}}) {
-      auto table = std::make_shared<std::vector<bool>>(kVocabularyOf5);
-      for (const int token : continuing) (*table)[token] = true;
-      for (unsigned seed = 0; seed < 20; ++seed) {
-        const toy::RandomModel model(seed, kVocabularyOf5);
-        const auto expected = best_of(enumerate(model, kVocabularyOf5, kLimit), [&](const Tokens& tokens) {
-          return std::ranges::all_of(must, [&](const Phrase& phrase) {
-            return std::ranges::any_of(phrase.ways, [&](const Tokens& way) { return occurs(way, tokens, continuing); });
-          });
-        });
-        expect_found(search(model, {.must = must, .continuing = table}), expected, seed);
-      }
-    }
-  }
-}
-
-TEST(Constraints, APhraseDoesNotBeginBehindWhatJoins) {
-  auto joining = std::make_shared<std::vector<bool>>(kVocabularyOf5);
-  (*joining)[4] = true;
-  for (unsigned seed = 0; seed < 20; ++seed) {
-    const toy::RandomModel model(seed, kVocabularyOf5);
-    const auto expected = best_of(enumerate(model, kVocabularyOf5, kLimit), [&](const Tokens& tokens) {
-      for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-        if (tokens[i] == 3 && tokens[i + 1] == 0 && (i == 0 || tokens[i - 1] != 4)) return true;
-      }
-      return false;
-    });
-    expect_found(search(model, {.must = {{{{3, 0}}}}, .joining = joining}), expected, seed);
-  }
+// The tokens that a refused occurrence ends in are none's beginning where they stand behind what joins.
+TEST(Constraints, APhraseDoesNotBeginInsideOneThatIsRefused) {
+  auto both = std::make_shared<std::vector<bool>>(kVocabularyOf5);
+  (*both)[3] = true;
+  SearchOptions options{.beam = 400, .nbest = 100};
+  options.max_length_factor = 1;
+  options.max_length_extra = 3;
+  const Constraints constraints{.must = {{{{3, 3}}}}, .continuing = both, .joining = both};
+  const auto found = search(toy::RandomModel(1, kVocabularyOf5), constraints, options);
+  EXPECT_FALSE(found.empty());
+  for (const Hypothesis& one : found)
+    EXPECT_TRUE(all_occur(one.tokens, constraints)) << testing::PrintToString(one.tokens);
 }
 
 // Each of three tokens, and a beam with less room than there are banks.
 TEST(Constraints, PhrasesOccurInASmallBeamToo) {
-  for (const int beam : {1, 2, 5}) {
-    for (unsigned seed = 0; seed < 20; ++seed) {
-      const toy::RandomModel model(seed, kVocabularyOf5, 4);
+  const Constraints constraints{.must = {{{{3, 4, 3}}}, {{{0, 0, 4}}}}};
+  for (unsigned seed = 0; seed < 500; ++seed) {
+    const toy::RandomModel model(seed, kVocabularyOf5, 4);
+    for (const int beam : {1, 2, 5}) {
       SearchOptions options{.beam = beam, .nbest = beam, .ranking = {.patience = 1}};
       options.max_length_extra = 10;
-      const auto found = search(model, {.must = {{{{3, 4, 3}}}, {{{0, 0, 4}}}}}, options);
-      ASSERT_FALSE(found.empty());
-      for (const Hypothesis& one : found) {
-        EXPECT_TRUE(occurs({3, 4, 3}, one.tokens, {})) << "beam " << beam << ", seed " << seed;
-        EXPECT_TRUE(occurs({0, 0, 4}, one.tokens, {}));
-      }
+      const auto found = search(model, constraints, options);
+      ASSERT_FALSE(found.empty()) << "beam " << beam << ", seed " << seed;
+      ASSERT_TRUE(std::ranges::all_of(found, [&](const Hypothesis& one) { return all_occur(one.tokens, constraints); }))
+          << "beam " << beam << ", seed " << seed;
     }
   }
 }
 
+/// Whole targets that end, one in four, at least one.
+std::vector<Tokens> draw_closed_set(const Problem& problem, Rng& rng) {
+  std::vector<Tokens> out = {{toy::kEnd}};
+  for (int t = 0; t < static_cast<int>(problem.targets.size()); ++t) {
+    const auto tokens = problem.tokens(t);
+    if (tokens.size() > 1 && tokens.back() == toy::kEnd && rng.below(4) == 0)
+      out.emplace_back(tokens.begin(), tokens.end());
+  }
+  if (out.size() > 1 && rng.below(2) == 0) out.erase(out.begin());
+  return out;
+}
+
 TEST(Constraints, ClosedSetIsExact) {
-  const std::vector<Tokens> allowed = {{3, toy::kEnd}, {3, 4, toy::kEnd}, {4, 4, 4, toy::kEnd}, {toy::kEnd}};
-  for (unsigned seed = 0; seed < 20; ++seed) {
-    const toy::RandomModel model(seed, kVocabularyOf5);
-    const auto expected = best_of(enumerate(model, kVocabularyOf5, kLimit), [&](const Tokens& tokens) {
-      return tokens.back() == toy::kEnd && std::ranges::count(allowed, tokens) > 0;
-    });
-    ASSERT_EQ(expected.size(), 4u);
+  for (const Problem& problem : problems()) {
+    Rng rng = rng_of(problem);
+    const std::vector<Tokens> allowed = draw_closed_set(problem, rng);
+    const auto is_allowed = [&](std::span<const int> tokens) {
+      return std::ranges::any_of(allowed, [&](const Tokens& one) { return std::ranges::equal(one, tokens); });
+    };
     const Constraints constraints{.automata = {std::make_shared<TokenTrie>(allowed)}};
-    expect_found(search(model, constraints), expected, seed);
-    SearchOptions greedy;
-    greedy.max_length_extra = kLimit;
-    EXPECT_EQ(std::ranges::count(allowed, search(model, constraints, greedy).at(0).tokens), 1);
-    SearchOptions samples{.nbest = 20, .sampling = Sampling{}};
-    for (const Hypothesis& one : search(model, constraints, samples)) {
-      EXPECT_EQ(std::ranges::count(allowed, one.tokens), 1);
+    ASSERT_EQ(not_best(problem, constraints, is_allowed), "");
+    SearchOptions greedy = whole_beam(problem);
+    greedy.beam = greedy.nbest = 1;
+    ASSERT_TRUE(is_allowed(toy::search(problem, greedy, constraints).at(0).tokens)) << problem.text();
+    SearchOptions samples = whole_beam(problem);
+    samples.nbest = 5;
+    samples.sampling = Sampling{};
+    for (const Hypothesis& one : toy::search(problem, samples, constraints)) {
+      ASSERT_TRUE(is_allowed(one.tokens)) << problem.text();
     }
   }
 }
@@ -177,34 +203,57 @@ class Falling : public TokenAutomaton {
   }
 };
 
+bool falls(std::span<const int> tokens) {
+  return std::ranges::is_sorted(tokens.first(tokens.size() - (tokens.back() == toy::kEnd ? 1 : 0)), std::greater<>());
+}
+
 TEST(Constraints, AnAutomatonThatListsNothingIsExact) {
-  const auto falls = [](const Tokens& tokens) {
-    const auto end = tokens.back() == toy::kEnd ? tokens.end() - 1 : tokens.end();
-    return std::is_sorted(tokens.begin(), end, std::greater<>());
-  };
-  for (unsigned seed = 0; seed < 20; ++seed) {
-    const toy::RandomModel model(seed, kVocabularyOf5);
-    const auto all = enumerate(model, kVocabularyOf5, kLimit);
+  const auto falling = std::make_shared<Falling>();
+  for (const Problem& problem : problems()) {
+    ASSERT_EQ(not_best(problem, {.automata = {falling}}, falls), "");
+    const Constraints with_phrase = {.automata = {falling}, .must = {{{{token_of(problem, 1), 0}}}}};
+    const auto keeps = [&](auto tokens) { return falls(tokens) && all_occur(tokens, with_phrase); };
+    ASSERT_EQ(not_best(problem, with_phrase, keeps), "") << "with a phrase";
+    SearchOptions small = whole_beam(problem);
+    small.beam = small.nbest = 2;
+    for (const Hypothesis& one : toy::search(problem, small, {.automata = {falling}})) {
+      ASSERT_TRUE(falls(one.tokens)) << problem.text();
+    }
+  }
+}
+
+TEST(Constraints, WithRulesPenaltiesAndALeastLengthTheyAreExact) {
+  for (const Problem& problem : problems()) {
+    Rng rng = rng_of(problem);
+    Constraints constraints = draw_phrases(problem, rng);
+    constraints.must.resize(rng.below(2));
     const auto falling = std::make_shared<Falling>();
-    expect_found(search(model, {.automata = {falling}}), best_of(all, falls), seed);
-    const auto with_phrase = best_of(all, [&](const Tokens& t) { return falls(t) && occurs({3, 0}, t, {}); });
-    expect_found(search(model, {.automata = {falling}, .must = {{{{3, 0}}}}}), with_phrase, seed);
-    SearchOptions small{.beam = 2, .nbest = 2};
-    small.max_length_extra = kLimit;
-    for (const Hypothesis& one : search(model, {.automata = {falling}}, small)) EXPECT_TRUE(falls(one.tokens));
+    if (constraints.must.empty() || rng.below(2) == 0) constraints.automata = {falling};
+    SearchOptions options = whole_beam(problem);
+    options.rules = toy::draw_rules(problem);
+    options.min_length_extra = 1 + static_cast<int>(rng.below(3));
+    auto all = toy::log_probabilities(problem, options.rules);
+    toy::keep(problem, all, [&](std::span<const int> tokens) {
+      return static_cast<int>(tokens.size()) >= std::min(options.min_length_extra, problem.limit) &&
+             (constraints.automata.empty() || falls(tokens)) && all_occur(tokens, constraints);
+    });
+    ASSERT_EQ(toy::not_best(problem, all, options, constraints), "");
   }
 }
 
 TEST(Constraints, WhatCannotBeMetHasNoHypothesis) {
   const toy::RandomModel model(1, kVocabularyOf5);
-  EXPECT_TRUE(search(model, {.must = {{{{3, 3, 3, 3, 3}}}}}).empty()) << "longer than the limit";
+  SearchOptions options{.beam = 400, .nbest = 5};
+  options.max_length_factor = 1;
+  options.max_length_extra = 3;
+  EXPECT_TRUE(search(model, {.must = {{{{3, 3, 3, 3, 3}}}}}, options).empty()) << "longer than the limit";
   const auto five = std::make_shared<TokenTrie>(std::vector<Tokens>{{3, 3, 3, 3, 3, toy::kEnd}});
-  EXPECT_TRUE(search(model, {.automata = {five}}).empty());
-  SearchOptions greedy = whole_beam();
+  EXPECT_TRUE(search(model, {.automata = {five}}, options).empty());
+  SearchOptions greedy = options;
   greedy.beam = greedy.nbest = 1;
   EXPECT_TRUE(search(model, {.automata = {five}}, greedy).empty());
-  EXPECT_THROW(search(model, {.must = {{}}}), Error);
-  EXPECT_THROW(search(model, {.must = {{{{3}, {}}}}}), Error);
+  EXPECT_THROW(search(model, {.must = {{}}}, options), Error);
+  EXPECT_THROW(search(model, {.must = {{{{3}, {}}}}}, options), Error);
 }
 
 TEST(Constraints, ASentenceHasThoseOfItsOwn) {
@@ -242,12 +291,14 @@ TEST(TokenTrie, HoldsItsTargetsAndNothingElse) {
 }
 
 TEST(TokenTrie, OfAHundredThousandTargetsIsSmall) {
-  std::mt19937 bits(1);
+  std::uint64_t bits = 1;
   std::vector<Tokens> targets;
   for (int i = 0; i < 100000; ++i) {
-    Tokens& target = targets.emplace_back();
-    for (int t = 0; t < 20; ++t) target.push_back(static_cast<int>(3 + bits() % 8000));
-    target.push_back(toy::kEnd);
+    Tokens& target = targets.emplace_back(21, toy::kEnd);
+    for (int t = 0; t < 20; ++t) {
+      bits = bits * 6364136223846793005U + 1442695040888963407U;  // Knuth's MMIX
+      target[t] = static_cast<int>(3 + (bits >> 33U) % 8000);
+    }
   }
   const TokenTrie trie(targets);
   EXPECT_LT(trie.bytes(), std::size_t{20} << 20U);

@@ -2,206 +2,93 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <optional>
-#include <set>
+#include <limits>
 
 #include "beam_search.h"
+#include "exhaustive.h"
 #include "path_search.h"
 #include "toy_scorer.h"
 
 namespace heed {
 namespace {
 
+using toy::Problem;
+using toy::problems;
+using toy::rankings;
 using toy::Tokens;
 
-struct Target {
-  Tokens tokens;
-  double log_probability;
-  double score;
-};
-
-/// What a target is ranked by, from the definitions in ranking.h.
-double score_of(double log_probability, int length, const Ranking& by) {
-  const double a = by.length_penalty;
-  const double divisor = by.normalization == Normalization::kNone      ? 1
-                         : by.normalization == Normalization::kAverage ? length
-                         : by.normalization == Normalization::kGnmt    ? std::pow(5 + length, a) / std::pow(6, a)
-                                                                       : std::pow(length, a);
-  return log_probability / divisor + by.word_reward * length;
-}
-
-/// All targets of a sentence of `least` to `limit` tokens, best first. Written from the definition, not from the
-/// search.
-std::vector<Target> enumerate(const toy::Model& model, int sentence, int vocabulary, int limit, const Ranking& by,
-                              int least = 1) {
-  std::vector<Target> complete;
-  std::vector<Target> open = {{{}, 0, 0}};
-  for (int length = 1; length <= limit; ++length) {
-    std::vector<Target> longer;
-    for (const Target& target : open) {
-      const auto scores = model.next(sentence, target.tokens);
-      for (int token = 0; token < vocabulary; ++token) {
-        Target next = target;
-        next.tokens.push_back(token);
-        next.log_probability += scores[token];
-        next.score = score_of(next.log_probability, length, by);
-        if (token == toy::kEnd && length < least) continue;
-        (token == toy::kEnd || length == limit ? complete : longer).push_back(next);
-      }
-    }
-    open = std::move(longer);
-  }
-  std::stable_sort(complete.begin(), complete.end(),
-                   [](const Target& a, const Target& b) { return a.score > b.score; });
-  return complete;
-}
-
-class Exact : public testing::TestWithParam<Ranking> {};
-
-TEST_P(Exact, BeamThatHoldsEverythingFindsTheBest) {
-  const int vocabulary = 4;
-  for (unsigned seed = 0; seed < 20; ++seed) {
-    const toy::RandomModel model(seed, vocabulary);
-    // limit 4: 1 + 3 + 9 + 27 * 4 = 121 targets in all
-    SearchOptions options{.beam = 121, .nbest = 7, .ranking = GetParam()};
-    options.max_length_factor = 1.5;
-    options.max_length_extra = 1;
-    toy::Scorer scorer(model, {5}, {2}, vocabulary);
-    const auto found = run_search(scorer, {2}, options);
-    const auto expected = enumerate(model, 5, vocabulary, 4, GetParam());
-    ASSERT_EQ(expected.size(), 121u);
-    ASSERT_EQ(found.size(), 1u);
-    ASSERT_EQ(found[0].size(), 7u);
-    for (int i = 0; i < 7; ++i) {
-      EXPECT_EQ(found[0][i].tokens, expected[i].tokens) << "seed " << seed << ", place " << i;
-      EXPECT_DOUBLE_EQ(found[0][i].log_probability, expected[i].log_probability);
-      EXPECT_NEAR(found[0][i].score, expected[i].score, 1e-12);
+TEST(Exact, BeamThatHoldsEverythingFindsTheBest) {
+  for (const Problem& problem : problems()) {
+    const auto all = toy::log_probabilities(problem);
+    for (std::size_t r = 0; r < rankings().size(); ++r) {
+      ASSERT_EQ(toy::not_best(problem, all, toy::whole_beam(problem, rankings()[r])), "") << "ranking " << r;
     }
   }
 }
 
-TEST_P(Exact, SmallBeamReturnsRealTargetsWithTheirScores) {
-  const int vocabulary = 5;
-  for (unsigned seed = 0; seed < 20; ++seed) {
-    const toy::RandomModel model(seed, vocabulary);
-    SearchOptions options{.beam = 3, .nbest = 3, .ranking = GetParam()};
-    options.max_length_factor = 2;
-    options.max_length_extra = 0;
-    toy::Scorer scorer(model, {1}, {2}, vocabulary);
-    const auto found = run_search(scorer, {2}, options);
-    const auto all = enumerate(model, 1, vocabulary, 4, GetParam());
-    ASSERT_EQ(found[0].size(), 3u);
-    std::set<Tokens> distinct;
-    for (std::size_t i = 0; i < found[0].size(); ++i) {
-      const auto real =
-          std::find_if(all.begin(), all.end(), [&](const auto& t) { return t.tokens == found[0][i].tokens; });
-      ASSERT_NE(real, all.end());
-      EXPECT_DOUBLE_EQ(found[0][i].log_probability, real->log_probability);
-      EXPECT_NEAR(found[0][i].score, real->score, 1e-12);
-      EXPECT_GE(found[0][i == 0 ? 0 : i - 1].score, found[0][i].score);
-      distinct.insert(found[0][i].tokens);
+TEST(Exact, SmallBeamReturnsRealTargetsWithTheirScores) {
+  for (const Problem& problem : problems()) {
+    const auto all = toy::log_probabilities(problem);
+    for (std::size_t r = 0; r < rankings().size(); ++r) {
+      SearchOptions options = toy::whole_beam(problem, rankings()[r]);
+      options.beam = options.nbest = 1 + problem.number % 5;
+      const auto found = toy::search(problem, options);
+      ASSERT_EQ(found.size(), static_cast<std::size_t>(options.beam)) << problem.text();
+      ASSERT_EQ(toy::unreal(problem, all, options, found), "") << "ranking " << r;
     }
-    EXPECT_EQ(distinct.size(), 3u);
   }
 }
 
-TEST_P(Exact, ForcedLengthFindsTheBestOfThatLength) {
-  const int vocabulary = 4;
-  for (unsigned seed = 0; seed < 10; ++seed) {
-    const toy::RandomModel model(seed, vocabulary);
-    const SearchOptions options{.beam = 27, .nbest = 2, .ranking = GetParam(), .forced_length = 3};
-    toy::Scorer scorer(model, {0}, {1}, vocabulary);
-    const auto found = run_search(scorer, {1}, options);
-    std::vector<Target> expected = enumerate(model, 0, vocabulary, 3, GetParam());
-    std::erase_if(expected, [](const Target& t) {
-      return t.tokens.size() != 3 || std::find(t.tokens.begin(), t.tokens.end(), toy::kEnd) != t.tokens.end();
+TEST(Exact, ForcedLengthFindsTheBestOfThatLength) {
+  for (const Problem& problem : problems()) {
+    auto all = toy::log_probabilities(problem);
+    const auto limit = static_cast<std::size_t>(problem.limit);
+    toy::keep(problem, all,
+              [&](std::span<const int> tokens) { return tokens.size() == limit && tokens.back() != toy::kEnd; });
+    for (std::size_t r = 0; r < rankings().size(); ++r) {
+      SearchOptions options = toy::whole_beam(problem, rankings()[r]);
+      options.forced_length = problem.limit;
+      toy::ProblemScorer scorer(problem);
+      const auto found = run_search(scorer, {problem.source_length}, options);
+      ASSERT_EQ(toy::not_best(problem, all, options, found[0]), "") << "ranking " << r;
+      ASSERT_EQ(scorer.steps(), problem.limit);
+    }
+  }
+}
+
+TEST(Exact, NothingEndsBeforeTheLeastLength) {
+  for (const Problem& problem : problems()) {
+    const int least = 2 + problem.number % (problem.limit + 1);  // up to two more than the most
+    auto all = toy::log_probabilities(problem);
+    toy::keep(problem, all, [&](std::span<const int> tokens) {
+      return static_cast<int>(tokens.size()) >= std::min(least, problem.limit);
     });
-    ASSERT_EQ(expected.size(), 27u);
-    EXPECT_EQ(found[0][0].tokens, expected[0].tokens);
-    EXPECT_EQ(found[0][1].tokens, expected[1].tokens);
-    EXPECT_EQ(scorer.calls.size(), 3u);
-  }
-}
-
-TEST_P(Exact, NothingEndsBeforeTheLeastLength) {
-  const int vocabulary = 4;
-  for (const int least : {2, 3, 4, 9}) {  // 9: more than the most
-    for (unsigned seed = 0; seed < 10; ++seed) {
-      const toy::RandomModel model(seed, vocabulary);
-      SearchOptions options{.beam = 121, .nbest = 5, .ranking = GetParam()};
-      options.max_length_factor = 1;
-      options.max_length_extra = 2;
-      options.min_length_factor = 0.5;
-      options.min_length_extra = least - 1;
-      toy::Scorer scorer(model, {5}, {2}, vocabulary);
-      const auto found = run_search(scorer, {2}, options);
-      const auto expected = enumerate(model, 5, vocabulary, 4, GetParam(), std::min(least, 4));
-      for (int i = 0; i < 5; ++i) EXPECT_EQ(found[0][i].tokens, expected[i].tokens) << least << ", seed " << seed;
+    for (std::size_t r = 0; r < rankings().size(); ++r) {
+      SearchOptions options = toy::whole_beam(problem, rankings()[r]);
+      options.min_length_factor = 0.25;
+      options.min_length_extra = least - problem.source_length / 4;
+      ASSERT_EQ(toy::not_best(problem, all, options), "") << "ranking " << r << ", least length " << least;
     }
   }
 }
 
-/// Whether a target keeps to the rules, and its log-probability under them. Written from the definitions.
-std::optional<double> ruled(const toy::Model& model, int sentence, const Tokens& tokens, const SearchRules& rules) {
-  double log_probability = 0;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const Tokens before(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(i));
-    if (std::ranges::count(rules.forbidden, tokens[i]) > 0) return std::nullopt;
-    const auto score = static_cast<double>(model.next(sentence, before)[tokens[i]]);
-    log_probability += std::ranges::count(before, tokens[i]) > 0 ? score * rules.repetition_penalty : score;
-  }
-  const auto n = static_cast<std::size_t>(rules.no_repeat_ngram);
-  std::set<Tokens> seen;
-  for (std::size_t i = 0; n > 0 && i + n <= tokens.size(); ++i) {
-    const auto from = tokens.begin() + static_cast<std::ptrdiff_t>(i);
-    if (!seen.insert(Tokens(from, from + static_cast<std::ptrdiff_t>(n))).second) return std::nullopt;
-  }
-  return log_probability;
-}
-
-TEST_P(Exact, KeepsToTheRules) {
-  const int vocabulary = 5;
-  for (const SearchRules& rules : {SearchRules{.forbidden = {3}}, SearchRules{.no_repeat_ngram = 1},
-                                   SearchRules{.no_repeat_ngram = 2}, SearchRules{.repetition_penalty = 1.7},
-                                   SearchRules{.forbidden = {0, 4}, .no_repeat_ngram = 3, .repetition_penalty = 1.2}}) {
-    for (unsigned seed = 0; seed < 10; ++seed) {
-      const toy::RandomModel model(seed, vocabulary);
-      SearchOptions options{.beam = 400, .nbest = 3, .ranking = GetParam(), .rules = rules};
-      options.max_length_factor = 1;
-      options.max_length_extra = 2;
-      toy::Scorer scorer(model, {5}, {2}, vocabulary);
-      const auto found = run_search(scorer, {2}, options);
-      std::vector<Target> expected;
-      for (Target& target : enumerate(model, 5, vocabulary, 4, GetParam())) {
-        const std::optional<double> log_probability = ruled(model, 5, target.tokens, rules);
-        if (!log_probability) continue;
-        target.score = score_of(*log_probability, static_cast<int>(target.tokens.size()), GetParam());
-        expected.push_back(target);
-      }
-      std::ranges::stable_sort(expected, std::ranges::greater(), &Target::score);
-      for (std::size_t i = 0; i < 3; ++i) {
-        EXPECT_NEAR(found[0][i].score, expected[i].score, 1e-5) << seed;
-        EXPECT_EQ(found[0][i].tokens, expected[i].tokens) << seed;
-      }
+TEST(Exact, KeepsToTheRules) {
+  for (const Problem& problem : problems()) {
+    const SearchRules rules = toy::draw_rules(problem);
+    const auto all = toy::log_probabilities(problem, rules);
+    for (std::size_t r = 0; r < rankings().size(); ++r) {
+      SearchOptions options = toy::whole_beam(problem, rankings()[r]);
+      options.rules = rules;
+      ASSERT_EQ(toy::not_best(problem, all, options), "") << "ranking " << r;
     }
   }
 }
-
-INSTANTIATE_TEST_SUITE_P(Rankings, Exact,
-                         testing::Values(Ranking{.length_penalty = 0.0}, Ranking{.length_penalty = 0.6}, Ranking{},
-                                         Ranking{.length_penalty = 2.5}, Ranking{.normalization = Normalization::kNone},
-                                         Ranking{.normalization = Normalization::kAverage, .length_penalty = 3},
-                                         Ranking{.normalization = Normalization::kGnmt, .length_penalty = 0.6},
-                                         Ranking{.normalization = Normalization::kGnmt, .length_penalty = 2},
-                                         Ranking{.word_reward = 0.7}, Ranking{.word_reward = -0.7},
-                                         Ranking{.normalization = Normalization::kNone, .word_reward = 1.5},
-                                         Ranking{.normalization = Normalization::kGnmt, .word_reward = -2}));
 
 // Beyond the bound nothing better is found; the first that finish need not be the best.
 TEST(Stop, SaysWhenASentenceIsDone) {
   const int vocabulary = 5;
   int faster = 0;
-  for (unsigned seed = 0; seed < 40; ++seed) {
+  for (unsigned seed = 0; seed < 500; ++seed) {
     const toy::RandomModel model(seed, vocabulary);
     const auto search = [&](StopRule stop) {
       SearchOptions options{.beam = 4, .nbest = 2, .ranking = {.stop = stop}};

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <random>
 #include <vector>
 
+#include "heed/base/rng.h"
 #include "heed/search/search.h"
 
 namespace heed::toy {
@@ -39,21 +39,22 @@ class RandomModel : public Model {
       : seed_(seed), vocabulary_(vocabulary), sharpness_(sharpness) {}
 
   std::vector<float> next(int sentence, const Tokens& history) const override {
-    std::vector<std::uint32_t> key = {seed_, static_cast<std::uint32_t>(sentence)};
-    for (const int token : history) key.push_back(static_cast<std::uint32_t>(token) + 100);
-    std::seed_seq sequence(key.begin(), key.end());
-    std::mt19937 bits(sequence);
-    std::vector<double> logits(vocabulary_);
-    for (double& logit : logits) logit = sharpness_ * (static_cast<double>(bits()) / 4294967296.0 * 2 - 1);
+    std::uint64_t code = 1;
+    for (const int token : history) code = code * 1000003 + static_cast<std::uint64_t>(token);
+    Rng rng = Rng::stream(seed_, static_cast<std::uint64_t>(sentence), code);
+    std::vector<float> log_probabilities(static_cast<std::size_t>(vocabulary_));
     double sum = 0;
-    for (const double logit : logits) sum += std::exp(logit);
-    std::vector<float> log_probabilities;
-    for (const double logit : logits) log_probabilities.push_back(static_cast<float>(logit - std::log(sum)));
+    for (float& logit : log_probabilities) {
+      logit = static_cast<float>(sharpness_ * (rng.uniform() * 2 - 1));
+      sum += std::exp(static_cast<double>(logit));
+    }
+    const auto log_sum = static_cast<float>(std::log(sum));
+    for (float& one : log_probabilities) one -= log_sum;
     return log_probabilities;
   }
 
  private:
-  std::uint32_t seed_;
+  std::uint64_t seed_;
   int vocabulary_;
   double sharpness_;
 };
@@ -105,15 +106,11 @@ class Scorer : public StepScorer {
     ASSERT_GE(out.size(), 1U);
     ASSERT_LE(static_cast<int>(out.size()), vocabulary_);
     ks.push_back(static_cast<int>(out.size()));
-    std::vector<Continuation> all = continuations(row);
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-      return a.log_probability > b.log_probability;  // equals stay in the order of tokens
-    });
-    std::copy_n(all.begin(), out.size(), out.begin());
+    std::copy_n(continuations(row).best.begin(), out.size(), out.begin());
   }
 
   void by(int row, std::span<const int> tokens, std::span<Continuation> out) override {
-    const std::vector<Continuation> all = continuations(row);
+    const std::vector<Continuation>& all = continuations(row).by_token;
     std::ranges::transform(tokens, out.begin(), [&](int token) { return all.at(token); });
   }
 
@@ -153,12 +150,27 @@ class Scorer : public StepScorer {
     return row;
   }
 
-  std::vector<Continuation> continuations(int row) const {
-    const std::vector<float> scores = model_.next(keys_[rows_.at(row).sentence], rows_.at(row).history);
+  /// What follows a sentence's tokens.
+  struct Asked {
+    int sentence = -1;
+    Tokens history = {};
+    std::vector<Continuation> by_token = {};
+    std::vector<Continuation> best = {};
+  };
+
+  /// Kept until another row's are asked for: drawn targets have many rows in common.
+  const Asked& continuations(int row) {
+    const auto& [sentence, history, attention] = rows_.at(row);
+    if (asked_.sentence == sentence && asked_.history == history) return asked_;
+    asked_ = {sentence, history};
+    const std::vector<float> scores = model_.next(keys_[sentence], history);
     EXPECT_EQ(static_cast<int>(scores.size()), vocabulary_);
-    std::vector<Continuation> all;
-    for (int token = 0; token < vocabulary_; ++token) all.push_back({token, scores[token]});
-    return all;
+    for (int token = 0; token < vocabulary_; ++token) asked_.by_token.push_back({token, scores[token]});
+    asked_.best = asked_.by_token;
+    std::stable_sort(asked_.best.begin(), asked_.best.end(), [](const auto& a, const auto& b) {
+      return a.log_probability > b.log_probability;  // equals stay in the order of tokens
+    });
+    return asked_;
   }
 
   const Model& model_;
@@ -166,6 +178,7 @@ class Scorer : public StepScorer {
   std::vector<int> source_lengths_;
   int vocabulary_;
   std::vector<Row> rows_;
+  Asked asked_;
 };
 
 }  // namespace heed::toy
