@@ -128,7 +128,9 @@ std::vector<std::string> Settings::keys() const {
 
 void Settings::add(Entry entry) {
   for (const Entry& other : entries_) {
-    const auto inner = [](const Entry& a, const Entry& b) { return a.key.starts_with(b.key + "."); };
+    const auto inner = [](const Entry& a, const Entry& b) {
+      return a.key.size() > b.key.size() && a.key[b.key.size()] == '.' && a.key.starts_with(b.key);
+    };
     if (other.key == entry.key || inner(other, entry) || inner(entry, other)) {
       throw Error(ErrorKind::kArgument, "the setting '" + entry.key + "' clashes with '" + other.key + "'");
     }

@@ -48,6 +48,15 @@ class SettingsTest : public testing::Test {
   Settings settings;
 };
 
+TEST_F(SettingsTest, AKeyIsNoSectionToo) {
+  const auto adds = [&](const std::string& key) { settings.text(key, &options.output, "clashes or not"); };
+  for (const std::string key : {"output", "output.file", "model", "model.attention"}) {
+    EXPECT_THAT([&] { adds(key); }, ThrowsMessage<Error>(HasSubstr("the setting '" + key + "' clashes with"))) << key;
+  }
+  EXPECT_NO_THROW(adds("outputs"));
+  EXPECT_NO_THROW(adds("model.attention.kinds"));
+}
+
 TEST_F(SettingsTest, Loads) {
   settings.load(
       "model:\n  embedding: 64  # comment\n  attention: {kind: luong-general}\n  dropout: 1e-3\ndata:\n  lowercase: "
