@@ -10,7 +10,7 @@ namespace heed::toy {
 namespace {
 
 constexpr int kProblems = 500;
-constexpr int kSmall = 100;  // targets
+constexpr int kSmall = 64;  // targets
 constexpr int kLarge = 400;
 
 /// Targets of at most `limit` tokens, where all tokens but EOS go on.

@@ -71,7 +71,7 @@ class Problem {
   std::vector<int> tokens_;              // [targets, limit]
 };
 
-/// 500 of them: most have 7 to 85 targets, each 25th some hundred.
+/// 500 of them: most have 7 to 63 targets, each 25th up to 364.
 const std::vector<Problem>& problems();
 
 /// A StepScorer over a problem, which refuses rows that no search should ask for.
