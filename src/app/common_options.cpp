@@ -178,6 +178,11 @@ void refuse_idle(const CLI::App& command, const std::string& flag, bool idle, co
   if (idle && command.count(flag) > 0) throw UsageError(fmt::format("{}: has no effect {}", flag, why));
 }
 
+void refuse_input_twice(std::span<const std::string> inputs) {
+  if (std::ranges::count(inputs, "-") > 1)
+    throw UsageError("standard input ('-') is asked for more than once, but can be read by one alone");
+}
+
 void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::string& remedy) {
   if (cut == 0) return;
   warn(fmt::format("{} of {} answers were cut at the length limit ({}; {})", cut, answers, limit.text(), remedy));

@@ -1,6 +1,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ std::optional<Precision> chosen_precision(const std::string& precision);
 
 /// Throws UsageError if `flag` is given though nothing reads it beside the others: "FLAG: has no effect WHY".
 void refuse_idle(const CLI::App& command, const std::string& flag, bool idle, const std::string& why);
+
+/// Throws UsageError if "-" is more than one of the files that a command reads.
+void refuse_input_twice(std::span<const std::string> inputs);
 
 /// Warns how many answers `limit` cut, if any, and how to allow longer ones.
 void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::string& remedy);

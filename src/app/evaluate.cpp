@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "commands.h"
 #include "common_options.h"
 #include "evaluate_values.h"
 #include "heed/base/error.h"
-#include "heed/data/corpus.h"
 #include "heed/data/lines.h"
 #include "heed/metrics/aer.h"
 #include "heed/metrics/bleu.h"
@@ -18,6 +20,7 @@
 #include "heed/metrics/rouge.h"
 #include "heed/record/json_lines.h"
 #include "output.h"
+#include "partner_lines.h"
 #include "text_lines.h"
 
 namespace heed::app {
@@ -25,24 +28,16 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-/// Lines of a file that must have as many as the first one.
-Lines read_partner(const std::string& path, const std::string& first, std::size_t lines) {
-  Lines out = read_lines(path);
-  check_partners(path, out.size(), first, lines);
-  return out;
-}
-
-Lines read_first(const std::string& path) {
-  Lines out = read_lines(path);
-  if (out.empty()) throw Error(shown(path) + " is empty");
-  return out;
-}
-
 MetricValue evaluate_alignments(const std::string& alignments, const std::string& sure, const std::string& possible) {
-  const Lines lines = read_first(alignments);
-  const Lines sure_lines = read_partner(sure, alignments, lines.size());
-  const Lines possible_lines = possible.empty() ? Lines{} : read_partner(possible, alignments, lines.size());
-  const AerScore score = aer(lines, sure_lines, possible_lines, {shown(alignments), shown(sure), shown(possible)});
+  const AerNames names = {shown(alignments), shown(sure), shown(possible)};
+  PartnerLines files;
+  for (const std::string& path : {alignments, sure, possible}) {
+    if (!path.empty()) files.add(path);
+  }
+  AerCounts counts;
+  for (std::vector<Lines> block = files.next(); !block.front().empty(); block = files.next())
+    counts.add(block[0], block[1], block.size() > 2 ? block[2] : Lines{}, names);
+  const AerScore score = counts.score();
   return {kAer, score.score, "", {{"precision", score.precision}, {"recall", score.recall}, {"f1", score.f1}}};
 }
 
@@ -70,57 +65,70 @@ MetricValue perplexity_of(const std::string& scores) {
 
 }  // namespace
 
-/// Hypotheses of a file, or of the first column.
-void EvaluateCommand::read_texts(Lines& hypothesis_lines, std::vector<Lines>& reference_lines) const {
-  if (!tsv.empty()) reference_lines = read_columns(tsv, columns, hypotheses.empty() ? 2 : 1);
-  if (!hypotheses.empty()) {
-    hypothesis_lines = read_translations(hypotheses, input_format);
-    if (hypothesis_lines.empty()) throw Error(shown(hypotheses) + " is empty");
-    if (!tsv.empty()) check_partners(tsv, reference_lines.front().size(), hypotheses, hypothesis_lines.size());
-  } else {
-    hypothesis_lines = std::move(reference_lines.front());
-    reference_lines.erase(reference_lines.begin());
+std::vector<std::string> EvaluateCommand::inputs() const {
+  Lines out = {hypotheses, tsv, alignments, sure, possible, scores};
+  out.insert(out.end(), references.begin(), references.end());
+  out.insert(out.end(), compared.begin(), compared.end());
+  return out;
+}
+
+/// The hypotheses, of a file or of the first column, the references, and what is compared.
+PartnerLines EvaluateCommand::texts() const {
+  PartnerLines out;
+  if (!hypotheses.empty()) out.add(hypotheses, input_format);
+  if (!tsv.empty()) out.add_columns(tsv, columns, hypotheses.empty() ? 2 : 1);
+  for (const std::string& path : references) out.add(path);
+  for (const std::string& path : compared) out.add(path, input_format);
+  return out;
+}
+
+/// Of each metric of texts the systems.
+Counted EvaluateCommand::count_texts(Output& out) const {
+  Counted counted;
+  for (const std::string& name : names()) {
+    if (is_of_texts(name)) counted.emplace_back(1 + compared.size(), CountedMetric(name, options));
   }
+  if (counted.empty()) return counted;
+  const bool draws = comparison.bootstrap > 0 || comparison.randomization > 0;
+  PartnerLines files = texts();
+  for (std::vector<Lines> block = files.next(); !block.front().empty(); block = files.next()) {
+    const std::size_t first = counted.front().front().sentences();
+    count_block(std::move(block), counted);
+    if (sentences) out.write(to_sentence_lines(counted, first, json));
+    if (draws) continue;
+    for (std::vector<CountedMetric>& systems : counted)
+      std::ranges::for_each(systems, &CountedMetric::forget_sentences);
+  }
+  return counted;
+}
+
+void EvaluateCommand::count_block(std::vector<Lines> block, Counted& counted) const {
+  const std::size_t others = block.size() - compared.size();  // the first of them
+  std::vector<Lines> reference_lines;
+  for (std::size_t r = 1; r < others; ++r) reference_lines.push_back(std::move(block[r]));
   if (!tsv.empty()) reference_lines = without_empty(std::move(reference_lines));
-  for (const std::string& path : references)
-    reference_lines.push_back(read_partner(path, hypotheses, hypothesis_lines.size()));
+  for (std::vector<CountedMetric>& systems : counted) {
+    for (std::size_t s = 0; s < systems.size(); ++s)
+      systems[s].add(block[s == 0 ? 0 : others + s - 1], reference_lines);
+  }
 }
 
 void EvaluateCommand::run() const {
-  Lines inputs = {hypotheses, tsv, alignments, sure, possible, scores};
-  inputs.insert(inputs.end(), references.begin(), references.end());
-  inputs.insert(inputs.end(), compared.begin(), compared.end());
-  Output out(output, inputs);
-  std::vector<Lines> systems(1);
-  std::vector<Lines> reference_lines;
-  if (compares_texts()) read_texts(systems.front(), reference_lines);
-  const std::string& first = hypotheses.empty() ? tsv : hypotheses;
-  for (const std::string& path : compared) {
-    systems.push_back(read_translations(path, input_format));
-    check_partners(path, systems.back().size(), first, systems.front().size());
-  }
-  const auto count = [&](const std::string& name) {
-    std::vector<CountedMetric> counted;
-    for (const Lines& lines : systems) counted.emplace_back(name, lines, reference_lines, options);
-    return counted;
-  };
-  if (sentences) {
-    std::vector<CountedMetric> counted;
-    for (const std::string& name : names()) counted.push_back(count(name).front());
-    out.write(to_sentence_lines(counted, json));
-    return out.finish();
-  }
+  Output out(output, inputs());
+  const Counted counted = count_texts(out);
+  if (sentences) return out.finish();
   std::vector<Evaluated> values;
+  auto of_texts = counted.begin();
   for (const std::string& name : names()) {
     if (name == kAer) {
       values.push_back({{{.figure = evaluate_alignments(alignments, sure, possible), .interval = {}}}});
     } else if (name == kPerplexity) {
       values.push_back({{{.figure = perplexity_of(scores), .interval = {}}}});
     } else {
-      values.push_back({compare_systems(count(name), comparison)});
+      values.push_back({compare_systems(*of_texts++, comparison)});
     }
   }
-  Lines files = {shown(first)};
+  Lines files = {shown(hypotheses.empty() ? tsv : hypotheses)};
   for (const std::string& path : compared) files.push_back(shown(path));
   out.write(json ? to_json(values, files) : to_text(values, files));
   out.finish();

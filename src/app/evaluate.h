@@ -5,6 +5,8 @@
 
 #include "evaluate_values.h"
 #include "heed/metrics/comparison.h"
+#include "output.h"
+#include "partner_lines.h"
 
 namespace heed::app {
 
@@ -39,11 +41,14 @@ struct EvaluateCommand {
   void refuse_idle_options(const CLI::App& command) const;
   void refuse_idle_tests(const CLI::App& command) const;
   bool compares_texts() const;
-  void read_texts(std::vector<std::string>& hypothesis_lines,
-                  std::vector<std::vector<std::string>>& reference_lines) const;
+  std::vector<std::string> inputs() const;
+  PartnerLines texts() const;
+  Counted count_texts(Output& out) const;
+  void count_block(std::vector<std::vector<std::string>> block, Counted& counted) const;
 };
 
 /// What of the metrics is not of texts.
 inline constexpr const char* kAer = "aer";
+bool is_of_texts(const std::string& name);
 
 }  // namespace heed::app

@@ -22,9 +22,9 @@ void need(const std::string& value, const char* flag, const std::string& metric)
   if (value.empty()) throw UsageError(fmt::format("--metrics {}: needs {}", metric, flag));
 }
 
-bool is_of_texts(const std::string& name) { return contains(text_metrics(), name); }
-
 }  // namespace
+
+bool is_of_texts(const std::string& name) { return contains(text_metrics(), name); }
 
 std::vector<std::string> EvaluateCommand::names() const {
   if (metrics.empty()) return {!alignments.empty() ? kAer : !scores.empty() ? kPerplexity : "bleu"};
@@ -46,6 +46,7 @@ void EvaluateCommand::check(const CLI::App& command) const {
   refuse_idle_options(command);
   refuse_idle_tests(command);
   check_metrics(names());
+  refuse_input_twice(inputs());
 }
 
 void EvaluateCommand::check_metrics(const Lines& names) const {

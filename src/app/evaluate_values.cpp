@@ -76,13 +76,13 @@ std::string to_json(const std::vector<Evaluated>& values, const std::vector<std:
   return out.dump() + "\n";
 }
 
-std::string to_sentence_lines(const std::vector<CountedMetric>& metrics, bool json) {
+std::string to_sentence_lines(const Counted& metrics, std::size_t first, bool json) {
   std::string out;
-  for (std::size_t i = 0; i < metrics.front().sentences(); ++i) {
+  for (std::size_t i = first; i < metrics.front().front().sentences(); ++i) {
     Json object = Json::object();
     std::string fields;
-    for (const CountedMetric& metric : metrics) {
-      const MetricValue value = metric.sentence(i);
+    for (const std::vector<CountedMetric>& systems : metrics) {
+      const MetricValue value = systems.front().sentence(i);
       if (json) {
         object[value.name] = value.value;
       } else {

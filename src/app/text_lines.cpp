@@ -6,7 +6,6 @@
 
 #include "common_options.h"
 #include "heed/base/error.h"
-#include "heed/data/lines.h"
 #include "heed/record/source_line.h"
 
 namespace heed::app {
@@ -14,19 +13,19 @@ namespace {
 
 constexpr std::string_view kBetween = " ||| ";
 
-/// Of an n-best list, whose lines so far have `texts`.
-void add_nbest_line(std::string_view line, std::vector<std::string>& texts) {
+/// Of a line of an n-best list that had so many sentences before it: nothing where it is not the first of its sentence.
+std::optional<std::string> text_of_nbest(std::string_view line, std::size_t sentences) {
   std::size_t number = 0;
   const auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), number);
   const auto digits = static_cast<std::size_t>(stop - line.data());
   if (error != std::errc() || !line.substr(digits).starts_with(kBetween))
     throw Error("no line of an n-best list; expected 'i ||| translation ||| score'");
-  if (number > texts.size() || number + 1 < texts.size())
-    throw Error(fmt::format("sentence {} is not the next; expected {}", number, texts.size()));
-  if (number < texts.size()) return;
+  if (number > sentences || number + 1 < sentences)
+    throw Error(fmt::format("sentence {} is not the next; expected {}", number, sentences));
+  if (number < sentences) return std::nullopt;
   line.remove_prefix(digits + kBetween.size() - 1);  // an empty translation has one space for both
   const std::size_t end = std::min(line.find(kBetween), line.size());
-  texts.emplace_back(line.substr(std::min<std::size_t>(1, end), end == 0 ? 0 : end - 1));
+  return std::string(line.substr(std::min<std::size_t>(1, end), end == 0 ? 0 : end - 1));
 }
 
 }  // namespace
@@ -41,17 +40,22 @@ void add_text_format(CLI::App& command, std::string& format, const std::string& 
       ->capture_default_str();
 }
 
-std::vector<std::string> read_translations(const std::string& path, const std::string& format) {
-  if (format == "text") return read_lines(path);
-  std::vector<std::string> out;
-  for_each_line(path, [&](std::string_view line, long number) {
+TranslationReader::TranslationReader(const std::string& path, const std::string& format)
+    : path_(path), plain_(format == "text"), is_json_(format == "jsonl"), lines_(path) {}
+
+std::optional<std::string> TranslationReader::next() {
+  while (const std::optional<Line> line = lines_.next_text()) {
+    if (plain_) return std::string(line->text);
     try {
-      format == "jsonl" ? out.push_back(read_text_line(line)) : add_nbest_line(line, out);
+      std::optional<std::string> text = is_json_ ? read_text_line(line->text) : text_of_nbest(line->text, sentences_);
+      if (!text) continue;
+      ++sentences_;
+      return text;
     } catch (const Error& error) {
-      throw Error::at({.file = shown(path), .line = number}, error.what(), ErrorKind::kData);
+      throw Error::at({.file = shown(path_), .line = line->number}, error.what(), ErrorKind::kData);
     }
-  });
-  return out;
+  }
+  return std::nullopt;
 }
 
 }  // namespace heed::app

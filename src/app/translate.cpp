@@ -28,8 +28,7 @@ void TranslateCommand::run() const {
   check();
   std::vector<std::string> inputs = {
       input, shortlist, dictionary, forbid, allowed, constraints.prefix, constraints.constraints};
-  if (std::ranges::count(inputs, "-") > 1)
-    throw UsageError("standard input ('-') is asked for more than once, but can be read by one alone");
+  refuse_input_twice(inputs);
   Output out(output, inputs);
   inputs.push_back(output);
   AttentionFile weights(attention_file, inputs);

@@ -177,17 +177,19 @@ std::string split_columns(std::string_view line, const std::vector<int>& columns
   return "";
 }
 
-std::vector<std::vector<std::string>> read_columns(const std::string& tsv, const std::vector<int>& columns,
-                                                   std::size_t needed) {
-  std::vector<std::vector<std::string>> out(columns.size());
-  const long lines = for_each_line(tsv, [&](std::string_view line, long number) {
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const auto text = column_of(line, columns[c]);
-      if (!text && c < needed) throw Error::at({.file = shown(tsv), .line = number}, missing_column(line, columns[c]));
-      out[c].emplace_back(text.value_or(std::string_view()));
-    }
-  });
-  if (lines == 0) throw Error(ErrorKind::kData, shown(tsv) + " is empty", {.file = shown(tsv)});
+std::optional<std::vector<std::string_view>> ColumnReader::next() {
+  const std::optional<Line> line = lines_.next_text();
+  if (!line) {
+    refuse_empty(tsv_, lines_);
+    return std::nullopt;
+  }
+  std::vector<std::string_view> out;
+  for (const int column : columns_) {
+    const std::optional<std::string_view> text = column_of(line->text, column);
+    if (!text && out.size() < needed_)
+      throw Error::at({.file = shown(tsv_), .line = line->number}, missing_column(line->text, column));
+    out.push_back(text.value_or(std::string_view()));
+  }
   return out;
 }
 

@@ -37,12 +37,11 @@ AccuracyScore score_of(const char* name, Sums sums, const std::string& reference
 
 // Rows: what is right, and all that there is.
 
-SentenceCounts count_accuracy(const Lines& hypotheses, const std::vector<Lines>& references,
-                              const AccuracyOptions& options) {
-  const Segments segments = segments_of(hypotheses, references);
+SentenceCounts count_accuracy(const Texts& texts, const AccuracyOptions& options) {
+  const Segments segments = segments_of(texts);
   SentenceCounts counts{.width = 2, .references = segments.count};
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    const std::string hypothesis = prepare(hypotheses[i], options);
+  for (std::size_t i = 0; i < texts.hypotheses.size(); ++i) {
+    const std::string hypothesis = prepare(texts.hypotheses[i], options);
     const auto equals = [&](std::string_view reference) { return hypothesis == prepare(reference, options); };
     const auto& lines = segments.references[i];
     counts.rows.insert(counts.rows.end(), {std::any_of(lines.begin(), lines.end(), equals) ? 1. : 0., 1.});
@@ -54,12 +53,11 @@ AccuracyScore accuracy_of(Sums sums, const std::string& references, const Accura
   return score_of("accuracy", sums, references, options);
 }
 
-SentenceCounts count_token_accuracy(const Lines& hypotheses, const std::vector<Lines>& references,
-                                    const AccuracyOptions& options) {
-  const Segments segments = segments_of(hypotheses, references);
+SentenceCounts count_token_accuracy(const Texts& texts, const AccuracyOptions& options) {
+  const Segments segments = segments_of(texts);
   SentenceCounts counts{.width = 2, .references = segments.count};
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    const std::string hypothesis = prepare(hypotheses[i], options);
+  for (std::size_t i = 0; i < texts.hypotheses.size(); ++i) {
+    const std::string hypothesis = prepare(texts.hypotheses[i], options);
     std::vector<double> best;  // the first of equals
     for (const std::string_view reference : segments.references[i]) {
       std::vector<double> row = equal_places(hypothesis, prepare(reference, options));
@@ -75,13 +73,13 @@ AccuracyScore token_accuracy_of(Sums sums, const std::string& references, const 
 }
 
 AccuracyScore accuracy(const Lines& hypotheses, const std::vector<Lines>& references, const AccuracyOptions& options) {
-  const SentenceCounts counts = count_accuracy(hypotheses, references, options);
+  const SentenceCounts counts = count_accuracy({hypotheses, references}, options);
   return accuracy_of(counts.sum(), counts.references, options);
 }
 
 AccuracyScore token_accuracy(const Lines& hypotheses, const std::vector<Lines>& references,
                              const AccuracyOptions& options) {
-  const SentenceCounts counts = count_token_accuracy(hypotheses, references, options);
+  const SentenceCounts counts = count_token_accuracy({hypotheses, references}, options);
   return token_accuracy_of(counts.sum(), counts.references, options);
 }
 

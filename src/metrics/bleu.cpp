@@ -124,14 +124,14 @@ const std::vector<std::string>& bleu_smoothings() {
 
 bool has_smooth_value(const std::string& smooth) { return chosen("smooth", smooth, smoothings()).default_value > 0; }
 
-SentenceCounts count_bleu(const Lines& hypotheses, const std::vector<Lines>& references, const BleuOptions& options) {
+SentenceCounts count_bleu(const Texts& texts, const BleuOptions& options) {
   const auto tokenize = chosen("tokenize", options.tokenize, bleu_tokenizer_table()).tokenize;
   value_of(chosen("smooth", options.smooth, smoothings()), options);
-  const Segments segments = segments_of(hypotheses, references);
+  const Segments segments = segments_of(texts);
   SentenceCounts counts{.width = kWidth, .references = segments.count};
-  counts.rows.resize(hypotheses.size() * kWidth);
+  counts.rows.resize(texts.hypotheses.size() * kWidth);
   NgramMatches matches(kOrders);
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+  for (std::size_t i = 0; i < texts.hypotheses.size(); ++i) {
     WordIds ids;
     const auto tokens = [&](std::string_view line) {
       const std::string text = tokenize(options.lowercase ? utf8::lowercase(line) : std::string(line));
@@ -144,7 +144,7 @@ SentenceCounts count_bleu(const Lines& hypotheses, const std::vector<Lines>& ref
       matches.add_reference(reference);
       lengths.push_back(reference.size());
     }
-    const std::vector<int> hypothesis = tokens(hypotheses[i]);
+    const std::vector<int> hypothesis = tokens(texts.hypotheses[i]);
     const std::span<double> row(&counts.rows[i * kWidth], kWidth);
     row[kHypothesis] = static_cast<double>(hypothesis.size());
     row[kReference] = static_cast<double>(closest(hypothesis.size(), lengths));
@@ -170,7 +170,7 @@ BleuScore bleu_of(Sums sums, const std::string& references, const BleuOptions& o
 }
 
 BleuScore bleu(const Lines& hypotheses, const std::vector<Lines>& references, const BleuOptions& options) {
-  const SentenceCounts counts = count_bleu(hypotheses, references, options);
+  const SentenceCounts counts = count_bleu({hypotheses, references}, options);
   return bleu_of(counts.sum(), counts.references, options);
 }
 

@@ -139,16 +139,16 @@ double score_of(Sums counts, const ChrfOptions& options) {
 
 }  // namespace
 
-SentenceCounts count_chrf(const Lines& hypotheses, const std::vector<Lines>& references, const ChrfOptions& options) {
+SentenceCounts count_chrf(const Texts& texts, const ChrfOptions& options) {
   if (options.char_order < 1) throw UsageError(fmt::format("char_order is {}; it must be >= 1", options.char_order));
   if (options.word_order < 0) throw UsageError(fmt::format("word_order is {}; it must be >= 0", options.word_order));
-  const Segments segments = segments_of(hypotheses, references);
+  const Segments segments = segments_of(texts);
   SentenceCounts counts{.width = kPerOrder * static_cast<std::size_t>(options.char_order + options.word_order),
                         .references = segments.count};
-  counts.rows.reserve(hypotheses.size() * counts.width);
+  counts.rows.reserve(texts.hypotheses.size() * counts.width);
   LineCounter counter(options);
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
-    counter.hypothesis(hypotheses[i]);
+  for (std::size_t i = 0; i < texts.hypotheses.size(); ++i) {
+    counter.hypothesis(texts.hypotheses[i]);
     std::vector<double> best;  // the first of equals
     double best_score = -1;
     for (const std::string_view reference : segments.references[i]) {
@@ -174,7 +174,7 @@ ChrfScore chrf_of(Sums sums, const std::string& references, const ChrfOptions& o
 }
 
 ChrfScore chrf(const Lines& hypotheses, const std::vector<Lines>& references, const ChrfOptions& options) {
-  const SentenceCounts counts = count_chrf(hypotheses, references, options);
+  const SentenceCounts counts = count_chrf({hypotheses, references}, options);
   return chrf_of(counts.sum(), counts.references, options);
 }
 

@@ -2,51 +2,82 @@
 
 #include <fmt/format.h>
 
-#include "counts.h"
+#include <utility>
+
 #include "heed/base/error.h"
 #include "metric_table.h"
 
 namespace heed {
 
-CountedMetric::CountedMetric(const std::string& name, const Lines& hypotheses, const std::vector<Lines>& references,
-                             const MetricOptions& options)
+CountedMetric::CountedMetric(const std::string& name, const MetricOptions& options)
     : metric_(metric_index(name)), options_(options) {
   const Metric& metric = metrics()[metric_];
   if (metric.count == nullptr)
     throw UsageError(fmt::format("metric '{}' is of {}, not of texts", metric.info.name, metric.of));
-  counts_ = std::make_shared<const SentenceCounts>(metric.count(hypotheses, references, options));
 }
 
-std::size_t CountedMetric::sentences() const { return counts_->sentences(); }
+CountedMetric::CountedMetric(const std::string& name, const std::vector<std::string>& hypotheses,
+                             const std::vector<std::vector<std::string>>& references, const MetricOptions& options)
+    : CountedMetric(name, options) {
+  add(hypotheses, references);
+}
+
+void CountedMetric::add(const std::vector<std::string>& hypotheses,
+                        const std::vector<std::vector<std::string>>& references) {
+  SentenceCounts counts = metrics()[metric_].count({hypotheses, references, sentences_}, options_);
+  sums_.resize(counts.width);
+  add_rows(counts.rows, sums_);
+  references_ = sentences_ == 0 || references_ == counts.references ? counts.references : kReferencesVary;
+  sentences_ += counts.sentences();
+  if (rows_.empty()) {
+    rows_ = std::move(counts.rows);
+  } else {
+    rows_.insert(rows_.end(), counts.rows.begin(), counts.rows.end());
+  }
+}
+
+void CountedMetric::forget_sentences() {
+  rows_.clear();
+  forgotten_ = sentences_;
+}
+
+void CountedMetric::refuse_forgotten(std::size_t sentence) const {
+  throw Error(ErrorKind::kArgument,
+              fmt::format("sentence {} has no counts; of {} sentences the first {} were forgotten", sentence,
+                          sentences_, forgotten_));
+}
 
 MetricValue CountedMetric::value(std::span<const double> sums, const MetricOptions& options) const {
-  MetricValue out = metrics()[metric_].value(sums, counts_->references, options);
+  MetricValue out = metrics()[metric_].value(sums, references_, options);
   out.name = metrics()[metric_].info.name;
   return out;
 }
 
-MetricValue CountedMetric::corpus() const { return value(counts_->sum(), options_); }
+MetricValue CountedMetric::corpus() const {
+  if (sentences_ == 0) throw Error("there are no hypotheses to evaluate");
+  return value(sums_, options_);
+}
 
 MetricValue CountedMetric::sentence(std::size_t i) const {
   MetricOptions options = options_;
   options.effective_order = true;
-  return value(counts_->row(i), options);
+  return value(row(i), options);
 }
 
 double CountedMetric::of(std::span<const std::size_t> drawn) const {
-  std::vector<double> sums(counts_->width);
+  std::vector<double> sums(sums_.size());
   for (const std::size_t i : drawn) {
-    const std::span<const double> row = counts_->row(i);
-    for (std::size_t n = 0; n < sums.size(); ++n) sums[n] += row[n];
+    const std::span<const double> counts = row(i);
+    for (std::size_t n = 0; n < sums.size(); ++n) sums[n] += counts[n];
   }
   return value(sums, options_).value;
 }
 
 double CountedMetric::mixed_with(const CountedMetric& other, const std::vector<bool>& taken) const {
-  std::vector<double> sums(counts_->width);
+  std::vector<double> sums(sums_.size());
   for (std::size_t i = 0; i < taken.size(); ++i) {
-    const std::span<const double> row = (taken[i] ? *this : other).counts_->row(i);
-    for (std::size_t n = 0; n < sums.size(); ++n) sums[n] += row[n];
+    const std::span<const double> counts = (taken[i] ? *this : other).row(i);
+    for (std::size_t n = 0; n < sums.size(); ++n) sums[n] += counts[n];
   }
   return value(sums, options_).value;
 }

@@ -9,6 +9,7 @@
 #include "heed/metrics/rouge.h"
 #include "heed/metrics/ter.h"
 #include "heed/metrics/wer.h"
+#include "segments.h"
 #include "sentence_counts.h"
 
 namespace heed {
@@ -18,33 +19,31 @@ namespace heed {
 using Lines = std::vector<std::string>;
 using Sums = std::span<const double>;
 
-SentenceCounts count_bleu(const Lines& hypotheses, const std::vector<Lines>& references, const BleuOptions& options);
+SentenceCounts count_bleu(const Texts& texts, const BleuOptions& options);
 BleuScore bleu_of(Sums sums, const std::string& references, const BleuOptions& options);
 
-SentenceCounts count_chrf(const Lines& hypotheses, const std::vector<Lines>& references, const ChrfOptions& options);
+SentenceCounts count_chrf(const Texts& texts, const ChrfOptions& options);
 ChrfScore chrf_of(Sums sums, const std::string& references, const ChrfOptions& options);
 
-SentenceCounts count_ter(const Lines& hypotheses, const std::vector<Lines>& references, const TerOptions& options);
+SentenceCounts count_ter(const Texts& texts, const TerOptions& options);
 TerScore ter_of(Sums sums, const std::string& references, const TerOptions& options);
 
-SentenceCounts count_rouge(const Lines& hypotheses, const std::vector<Lines>& references, const RougeOptions& options);
+SentenceCounts count_rouge(const Texts& texts, const RougeOptions& options);
 RougeScore rouge_of(Sums sums, const std::string& references, const RougeOptions& options);
 
-SentenceCounts count_wer(const Lines& hypotheses, const std::vector<Lines>& references, const WerOptions& options);
+SentenceCounts count_wer(const Texts& texts, const WerOptions& options);
 WerScore wer_of(Sums sums, const std::string& references, const WerOptions& options);
 
-SentenceCounts count_cer(const Lines& hypotheses, const std::vector<Lines>& references, const WerOptions& options);
+SentenceCounts count_cer(const Texts& texts, const WerOptions& options);
 WerScore cer_of(Sums sums, const std::string& references, const WerOptions& options);
 
-SentenceCounts count_edits(const Lines& hypotheses, const std::vector<Lines>& references, const WerOptions& options);
+SentenceCounts count_edits(const Texts& texts, const WerOptions& options);
 EditDistanceScore edit_distance_of(Sums sums, const std::string& references, const WerOptions& options);
 
-SentenceCounts count_accuracy(const Lines& hypotheses, const std::vector<Lines>& references,
-                              const AccuracyOptions& options);
+SentenceCounts count_accuracy(const Texts& texts, const AccuracyOptions& options);
 AccuracyScore accuracy_of(Sums sums, const std::string& references, const AccuracyOptions& options);
 
-SentenceCounts count_token_accuracy(const Lines& hypotheses, const std::vector<Lines>& references,
-                                    const AccuracyOptions& options);
+SentenceCounts count_token_accuracy(const Texts& texts, const AccuracyOptions& options);
 AccuracyScore token_accuracy_of(Sums sums, const std::string& references, const AccuracyOptions& options);
 
 }  // namespace heed

@@ -8,8 +8,6 @@ namespace heed {
 
 namespace {
 
-using References = std::vector<Lines>;
-
 BleuOptions bleu_options(const MetricOptions& options) {
   return {.tokenize = options.tokenize,
           .lowercase = options.lowercase,
@@ -41,10 +39,8 @@ template <int word_order>
 Metric chrf_metric(const MetricInfo& info, const std::vector<std::string>& aliases) {
   return {.info = info,
           .aliases = aliases,
-          .count =
-              [](const Lines& hypotheses, const References& references, const MetricOptions& options) {
-                return count_chrf(hypotheses, references, chrf_options<word_order>(options));
-              },
+          .count = [](const Texts& texts,
+                      const MetricOptions& options) { return count_chrf(texts, chrf_options<word_order>(options)); },
           .value =
               [](Sums sums, const std::string& references, const MetricOptions& options) {
                 const ChrfScore s = chrf_of(sums, references, chrf_options<word_order>(options));
@@ -63,8 +59,8 @@ TerOptions ter_options(const MetricOptions& options) {
           .asian_support = options.ter_asian_support};
 }
 
-SentenceCounts rouge_counts(const Lines& hypotheses, const References& references, const MetricOptions& options) {
-  return count_rouge(hypotheses, references, rouge_options(options));
+SentenceCounts rouge_counts(const Texts& texts, const MetricOptions& options) {
+  return count_rouge(texts, rouge_options(options));
 }
 
 MetricValue rouge_value(Sums sums, const std::string& references, const MetricOptions& options) {
@@ -88,9 +84,9 @@ Options cased(const MetricOptions& options) {
   return {.lowercase = options.lowercase};
 }
 
-template <SentenceCounts (*count)(const Lines&, const References&, const WerOptions&)>
-SentenceCounts errors(const Lines& hypotheses, const References& references, const MetricOptions& options) {
-  return count(hypotheses, references, cased<WerOptions>(options));
+template <SentenceCounts (*count)(const Texts&, const WerOptions&)>
+SentenceCounts errors(const Texts& texts, const MetricOptions& options) {
+  return count(texts, cased<WerOptions>(options));
 }
 
 MetricValue rate(const WerScore& s, const char* units) {
@@ -119,9 +115,9 @@ MetricValue edit_distance_value(Sums sums, const std::string& references, const 
   return {"", s.score, s.signature, {{"edits", static_cast<double>(s.edits)}, {"lines", static_cast<double>(s.lines)}}};
 }
 
-template <SentenceCounts (*count)(const Lines&, const References&, const AccuracyOptions&)>
-SentenceCounts right(const Lines& hypotheses, const References& references, const MetricOptions& options) {
-  return count(hypotheses, references, cased<AccuracyOptions>(options));
+template <SentenceCounts (*count)(const Texts&, const AccuracyOptions&)>
+SentenceCounts right(const Texts& texts, const MetricOptions& options) {
+  return count(texts, cased<AccuracyOptions>(options));
 }
 
 MetricValue share(const AccuracyScore& s, const char* units) {
@@ -148,8 +144,8 @@ std::vector<Metric> metrics_of_translation() {
                 kHigher,
                 {"tokenize", "lowercase", "smooth", "smooth-value", "effective-order"}},
        .aliases = {"sacrebleu"},
-       .count = [](const Lines& hypotheses, const References& references,
-                   const MetricOptions& options) { return count_bleu(hypotheses, references, bleu_options(options)); },
+       .count = [](const Texts& texts,
+                   const MetricOptions& options) { return count_bleu(texts, bleu_options(options)); },
        .value = bleu_value},
       chrf_metric<0>({"chrf",
                       "chrF",
@@ -172,8 +168,7 @@ std::vector<Metric> metrics_of_translation() {
                 kLower,
                 {"ter-case-sensitive", "ter-normalized", "ter-no-punct", "ter-asian-support"}},
        .aliases = {},
-       .count = [](const Lines& hypotheses, const References& references,
-                   const MetricOptions& options) { return count_ter(hypotheses, references, ter_options(options)); },
+       .count = [](const Texts& texts, const MetricOptions& options) { return count_ter(texts, ter_options(options)); },
        .value =
            [](Sums sums, const std::string& references, const MetricOptions& options) {
              const TerScore s = ter_of(sums, references, ter_options(options));

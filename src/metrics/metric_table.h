@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "heed/metrics/registry.h"
+#include "segments.h"
 #include "sentence_counts.h"
 
 namespace heed {
@@ -11,9 +12,8 @@ struct Metric {
   MetricInfo info;
   std::vector<std::string> aliases = {};  // names of other programs, beside case, hyphens and underscores
   const char* of = "";                    // what it is of if not of texts
-  SentenceCounts (*count)(const std::vector<std::string>& hypotheses,
-                          const std::vector<std::vector<std::string>>& references,
-                          const MetricOptions& options) = nullptr;  // null: not a metric of texts
+  // null: not a metric of texts
+  SentenceCounts (*count)(const Texts& texts, const MetricOptions& options) = nullptr;
   MetricValue (*value)(std::span<const double> sums, const std::string& references,
                        const MetricOptions& options) = nullptr;  // without its name
 };

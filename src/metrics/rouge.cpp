@@ -83,18 +83,18 @@ const std::vector<std::string>& rouge_tokenizers() {
   return all;
 }
 
-SentenceCounts count_rouge(const Lines& hypotheses, const std::vector<Lines>& references, const RougeOptions& options) {
+SentenceCounts count_rouge(const Texts& texts, const RougeOptions& options) {
   const RougeTokenizer& tokenizer = chosen("rouge tokenize", options.tokenize, tokenizers());
-  const Segments segments = segments_of(hypotheses, references);
+  const Segments segments = segments_of(texts);
   SentenceCounts counts{.width = kFigures + 1, .references = segments.count};
   NgramMatches matches(2);
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+  for (std::size_t i = 0; i < texts.hypotheses.size(); ++i) {
     WordIds ids;
     const auto words = [&](std::string_view line) {
       const std::string text = prepare(line, tokenizer, options.stem);
-      return ids(ComparedWords{"rouge", 200'000, i}(split_words(text)));
+      return ids(ComparedWords{"rouge", 200'000, texts.before + i}(split_words(text)));
     };
-    const std::vector<int> hypothesis = words(hypotheses[i]);
+    const std::vector<int> hypothesis = words(texts.hypotheses[i]);
     std::array<double, kFigures> best{};
     for (const std::string_view line : segments.references[i]) {
       const std::array<double, kFigures> figures = figures_of(hypothesis, words(line), matches);
@@ -114,7 +114,7 @@ RougeScore rouge_of(Sums sums, const std::string& references, const RougeOptions
 }
 
 RougeScore rouge(const Lines& hypotheses, const std::vector<Lines>& references, const RougeOptions& options) {
-  const SentenceCounts counts = count_rouge(hypotheses, references, options);
+  const SentenceCounts counts = count_rouge({hypotheses, references}, options);
   return rouge_of(counts.sum(), counts.references, options);
 }
 

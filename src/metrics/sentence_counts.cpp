@@ -8,9 +8,7 @@ namespace heed {
 
 std::vector<double> SentenceCounts::sum() const {
   std::vector<double> out(width);
-  for (std::size_t i = 0; i < rows.size(); i += width) {
-    for (std::size_t n = 0; n < width; ++n) out[n] += rows[i + n];
-  }
+  add_rows(rows, out);
   return out;
 }
 

@@ -1,9 +1,17 @@
 #pragma once
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace heed {
+
+/// Adds rows of so many numbers, one after the other: the last digit of a sum is that of their order.
+inline void add_rows(std::span<const double> rows, std::span<double> sums) {
+  for (std::size_t i = 0; i < rows.size(); i += sums.size()) {
+    for (std::size_t n = 0; n < sums.size(); ++n) sums[n] += rows[i + n];
+  }
+}
 
 /// What a metric counts in each sentence. Its figure for any set of sentences is computed from the sum of their rows.
 struct SentenceCounts {
@@ -12,7 +20,6 @@ struct SentenceCounts {
   std::string references = {};    ///< references per sentence for signatures, as Segments::count
 
   std::size_t sentences() const { return rows.size() / width; }
-  std::span<const double> row(std::size_t sentence) const { return std::span(rows).subspan(sentence * width, width); }
   /// Of all sentences, in order.
   std::vector<double> sum() const;
 };

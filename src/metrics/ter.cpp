@@ -15,13 +15,15 @@ namespace heed {
 
 // A row: edits to the nearest reference, and the mean of the references' words.
 
-SentenceCounts count_ter(const Lines& hypotheses, const std::vector<Lines>& references, const TerOptions& options) {
-  const Segments segments = segments_of(hypotheses, references);
+SentenceCounts count_ter(const Texts& texts, const TerOptions& options) {
+  const Segments segments = segments_of(texts);
   SentenceCounts counts{.width = 2, .references = segments.count};
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+  for (std::size_t i = 0; i < texts.hypotheses.size(); ++i) {
     WordIds ids;
-    const auto words = [&](const std::string& text) { return ids(ComparedWords{"ter", 50'000, i}(split_words(text))); };
-    const std::vector<int> hypothesis = words(tercom_text(hypotheses[i], options));
+    const auto words = [&](const std::string& text) {
+      return ids(ComparedWords{"ter", 50'000, texts.before + i}(split_words(text)));
+    };
+    const std::vector<int> hypothesis = words(tercom_text(texts.hypotheses[i], options));
     int fewest = std::numeric_limits<int>::max();
     double length = 0;
     for (const std::string_view line : segments.references[i]) {
@@ -50,7 +52,7 @@ TerScore ter_of(Sums sums, const std::string& references, const TerOptions& opti
 }
 
 TerScore ter(const Lines& hypotheses, const std::vector<Lines>& references, const TerOptions& options) {
-  const SentenceCounts counts = count_ter(hypotheses, references, options);
+  const SentenceCounts counts = count_ter({hypotheses, references}, options);
   return ter_of(counts.sum(), counts.references, options);
 }
 

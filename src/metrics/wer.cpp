@@ -40,17 +40,16 @@ struct Units {
 };
 
 // A row: errors against the closest reference, and its units.
-SentenceCounts count_errors(const Lines& hypotheses, const std::vector<Lines>& references, const WerOptions& options,
-                            const Units& units) {
-  const Segments segments = segments_of(hypotheses, references);
+SentenceCounts count_errors(const Texts& texts, const WerOptions& options, const Units& units) {
+  const Segments segments = segments_of(texts);
   SentenceCounts counts{.width = 2, .references = segments.count};
-  for (std::size_t i = 0; i < hypotheses.size(); ++i) {
+  for (std::size_t i = 0; i < texts.hypotheses.size(); ++i) {
     WordIds ids;
     const auto words = [&](std::string_view line) {
       const std::string text = options.lowercase ? utf8::lowercase(line) : std::string(line);
-      return ids(ComparedWords{units.metric, 200'000, i, units.name}(units.of(strip(text))));
+      return ids(ComparedWords{units.metric, 200'000, texts.before + i, units.name}(units.of(strip(text))));
     };
-    const std::vector<int> hypothesis = words(hypotheses[i]);
+    const std::vector<int> hypothesis = words(texts.hypotheses[i]);
     long errors = -1;
     long length = 0;
     for (const std::string_view line : segments.references[i]) {
@@ -77,24 +76,24 @@ std::string fields(const WerOptions& options, const char* tokenize) {
 
 }  // namespace
 
-SentenceCounts count_wer(const Lines& hypotheses, const std::vector<Lines>& references, const WerOptions& options) {
-  return count_errors(hypotheses, references, options, {"wer", "words", spaced_words});
+SentenceCounts count_wer(const Texts& texts, const WerOptions& options) {
+  return count_errors(texts, options, {"wer", "words", spaced_words});
 }
 
 WerScore wer_of(Sums sums, const std::string& references, const WerOptions& options) {
   return error_rate(sums, signature("WER", references, fields(options, "none")));
 }
 
-SentenceCounts count_cer(const Lines& hypotheses, const std::vector<Lines>& references, const WerOptions& options) {
-  return count_errors(hypotheses, references, options, {"cer", "characters", utf8::chars});
+SentenceCounts count_cer(const Texts& texts, const WerOptions& options) {
+  return count_errors(texts, options, {"cer", "characters", utf8::chars});
 }
 
 WerScore cer_of(Sums sums, const std::string& references, const WerOptions& options) {
   return error_rate(sums, signature("CER", references, fields(options, "char")));
 }
 
-SentenceCounts count_edits(const Lines& hypotheses, const std::vector<Lines>& references, const WerOptions& options) {
-  SentenceCounts counts = count_errors(hypotheses, references, options, {"edit-distance", "characters", utf8::chars});
+SentenceCounts count_edits(const Texts& texts, const WerOptions& options) {
+  SentenceCounts counts = count_errors(texts, options, {"edit-distance", "characters", utf8::chars});
   for (std::size_t i = 1; i < counts.rows.size(); i += counts.width) counts.rows[i] = 1;  // lines divide
   return counts;
 }
@@ -105,18 +104,18 @@ EditDistanceScore edit_distance_of(Sums sums, const std::string& references, con
 }
 
 WerScore wer(const Lines& hypotheses, const std::vector<Lines>& references, const WerOptions& options) {
-  const SentenceCounts counts = count_wer(hypotheses, references, options);
+  const SentenceCounts counts = count_wer({hypotheses, references}, options);
   return wer_of(counts.sum(), counts.references, options);
 }
 
 WerScore cer(const Lines& hypotheses, const std::vector<Lines>& references, const WerOptions& options) {
-  const SentenceCounts counts = count_cer(hypotheses, references, options);
+  const SentenceCounts counts = count_cer({hypotheses, references}, options);
   return cer_of(counts.sum(), counts.references, options);
 }
 
 EditDistanceScore mean_edit_distance(const Lines& hypotheses, const std::vector<Lines>& references,
                                      const WerOptions& options) {
-  const SentenceCounts counts = count_edits(hypotheses, references, options);
+  const SentenceCounts counts = count_edits({hypotheses, references}, options);
   return edit_distance_of(counts.sum(), counts.references, options);
 }
 

@@ -57,6 +57,22 @@ for metric in ter:50000 wer:200000 rouge:200000; do
     evaluate --hypotheses references --references references --metrics "${metric%:*}"
 done
 
+# ---- many lines ----
+# Of texts of any length a block is in memory: 50 MB a file, in address space that holds the libraries and
+# little more.
+awk 'BEGIN { for (i = 0; i < 500000; ++i) printf "%d %d %d %s\n", i, i * 7, i * 13, "a text that is as long as lines of text are, about a hundred bytes with numbers" }' >text
+seq 0 499999 | sed 's/.*/&-0 1-1 2-2 3-3 4-4 5-5 6-6 7-7 8-8 9-9 10-10 11-11 12-12 13-13 14-14 15-15 16-16 17-17 18-18/' >links
+for how in "--hypotheses text --compare text --references text text" "--tsv text --columns 1,1" \
+  "--hypotheses text --references text --sentences --output sentences"; do
+  within 200 evaluate $how --metrics accuracy
+  equal "evaluate $how in 200 MB of address space" "0 " "$status $(<err)"
+done
+equal "each line has its figures" 500000 "$(grep -c '^100.00$' sentences)"
+within 200 evaluate --alignments links --sure links --possible links
+equal "evaluate alignments in 200 MB of address space" "0 " "$status $(<err)"
+matches "all of them" "aer +0.00 .*recall 100" "$(<out)"
+rm text links sentences
+
 # ---- marks without end on one token ----
 {
   printf '{"source":"a","source_tokens":["a"],"translations":[{"text":"b","tokens":["b'

@@ -132,6 +132,34 @@ printf '0 ||| a ||| -1\n2 ||| b ||| -1\n' >list
 fails "an n-best list with a gap" 1 "list:2: sentence 2 is not the next; expected 1" $evaluate --hypotheses list --input-format nbest
 fails "text for an n-best list" 1 "translated:1: no line of an n-best list; expected 'i" $evaluate --hypotheses translated --input-format nbest
 fails "text for JSON lines" 1 "translated:1: no JSON object; expected a line of" $evaluate --hypotheses translated --input-format jsonl
+# Of more lines than are in memory at once.
+seq 10000 >count
+sed '9000s/.*/x/' count >wrong
+runs "evaluate many lines" evaluate --hypotheses wrong --references count --metrics accuracy
+matches "counts all" "accuracy +99.99  \(correct 9999, lines 10000\)" "$(<out)"
+seq 0 9999 | paste -d '|' - wrong | sed 's/|/ ||| /; s/$/ ||| -1/; p; s/-1$/-2/' >list
+cp out expected
+runs "of an n-best list" evaluate --hypotheses list --input-format nbest --references count --metrics accuracy
+same "the same" expected out
+runs "of columns" evaluate --tsv <(paste wrong count) --metrics accuracy
+same "the same" expected out
+runs "their sentences" evaluate --hypotheses wrong --references count --metrics accuracy --sentences
+equal "a line for each" "10000 9000:0.00" "$(wc -l <out) $(grep -vn '^100.00$' out)"
+runs "systems of many lines" evaluate --hypotheses wrong --compare count --references count --metrics accuracy --bootstrap 40
+equal "whose samples are of all" 100.00 "$(grep -o '[0-9.]*\]  p' out | cut -d ']' -f 1)"
+head -n 9500 count >shorter
+for files in "--hypotheses count --references count shorter" "--hypotheses count --references count --compare shorter"; do
+  fails "many lines, $files" 1 "^heed: evaluate: shorter has 9500 lines but count has 10000: line 9501 of count has no partner" evaluate $files
+done
+sed '9500s/$/\xff/' count >bad
+fails "invalid UTF-8 in a later block" 1 "^heed: evaluate: bad:9500: invalid UTF-8 at byte 5" evaluate --hypotheses count --references bad
+fails "and in the rest of a longer file" 1 "^heed: evaluate: bad:9500: invalid UTF-8 at byte 5" evaluate --hypotheses dev.source --references bad
+for ((i = 0; i < 10000; ++i)); do echo "0-0"; done >links
+sed '9500s/$/ x/' links >bad
+fails "a link that is none" 1 "^heed: evaluate: bad:9500: 'x' is no link" evaluate --alignments links --sure links --possible bad
+head -n 9500 links >shorter
+fails "files of links of other lengths" 1 "^heed: evaluate: shorter has 9500 lines but links has 10000: line 9501 of links" evaluate --alignments links --sure shorter
+fails "standard input for both" 2 "standard input \('-'\) is asked for more than once" evaluate --hypotheses - --references -
 
 # ---- line ends of Unicode, shorter lines ----
 printf 'a\xe2\x80\xa8b\xe2\x80\xa9c \xc2\x85 d\n' >ends

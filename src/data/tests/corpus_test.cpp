@@ -55,6 +55,16 @@ class CorpusTest : public FolderTest {
   }
 };
 
+TEST_F(CorpusTest, ColumnsByTheirNumbers) {
+  ColumnReader reader(write("a.tsv", "a\tb\tc\r\nd\te\nf\n"), {2, 1, 3}, 2);
+  EXPECT_THAT(reader.next().value(), ElementsAre("b", "a", "c"));
+  EXPECT_THAT(reader.next().value(), ElementsAre("e", "d", ""));
+  EXPECT_THAT([&] { reader.next(); }, ThrowsMessage<Error>(HasSubstr("a.tsv:3: 1 column, but column 2 is asked for")));
+  EXPECT_FALSE(reader.next());
+  ColumnReader empty(write("empty.tsv", ""), {1}, 1);
+  EXPECT_THAT([&] { empty.next(); }, ThrowsMessage<Error>(HasSubstr("empty.tsv is empty")));
+}
+
 TEST_F(CorpusTest, Lines) {
   EXPECT_THAT(read_lines(write("a", "one\ntwo\n")), ElementsAre("one", "two"));
   EXPECT_THAT(read_lines(write("a", "one\n\n\ntwo")), ElementsAre("one", "", "", "two"));

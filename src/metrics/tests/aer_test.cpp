@@ -68,6 +68,14 @@ TEST(Aer, MalformedLinksAreErrorsWithTheirLine) {
   EXPECT_THAT(aer_error({"0-0"}, {""}, {"y"}), HasSubstr("possible links:1: 'y'"));
 }
 
+TEST(Aer, BlocksAreCountedAsAllAtOnce) {
+  AerCounts counts;
+  counts.add({"0-0 1-1", "0-0"}, {"0-0 1-1", "0-1 1-0"});
+  counts.add({"1-1"}, {"2-2"}, {"1-1"});
+  EXPECT_EQ(counts.score().score, aer({"0-0 1-1", "0-0", "1-1"}, {"0-0 1-1", "0-1 1-0", "2-2"}, {"", "", "1-1"}).score);
+  EXPECT_THAT(error_of([&] { counts.add({"0-0", "0-0"}, {"", "x"}); }), HasSubstr("sure links:5: 'x'"));
+}
+
 TEST(Aer, CountsOfSentencesMustAgree) {
   EXPECT_EQ(aer_error({"0-0"}, {"0-0", ""}), "1 line of alignments but 2 of sure links");
   EXPECT_EQ(aer_error({"0-0"}, {"0-0"}, {"", ""}), "1 line of alignments but 1 of sure and 2 of possible links");

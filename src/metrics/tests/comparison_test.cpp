@@ -2,11 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "error_of.h"
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
+#include "heed/metrics/references.h"
 
 namespace heed {
 namespace {
@@ -68,6 +70,61 @@ TEST(Comparison, ExchangedSentencesAreCorpora) {
     const CountedMetric bad(name, texts.bad, {texts.references});
     EXPECT_EQ(good.mixed_with(bad, taken), evaluate_metric(name, mixed, {texts.references}).value) << name;
   }
+}
+
+Lines part_of(const Lines& lines, std::size_t begin, std::size_t end) {
+  end = std::min(end, lines.size());
+  return {lines.begin() + static_cast<std::ptrdiff_t>(begin), lines.begin() + static_cast<std::ptrdiff_t>(end)};
+}
+
+// The second reference makes mean lengths of TER that are no whole numbers, whose sum depends on the order; one
+// sentence lacks it, in the last block.
+TEST(CountedMetric, BlocksAreCountedAsAllAtOnce) {
+  const Texts texts = random_texts(30);
+  std::vector<Lines> references = {texts.references, texts.bad};
+  references[0][3] += "more";
+  references[1][28] = kNoReference;
+  const std::vector<std::size_t> drawn = {3, 3, 29, 0, 12};
+  for (const std::string& name : text_metrics()) {
+    const CountedMetric whole(name, texts.good, references);
+    for (const std::size_t size : {1UL, 7UL, 30UL}) {
+      CountedMetric counted(name);
+      CountedMetric summed(name);
+      for (std::size_t i = 0; i < texts.good.size(); i += size) {
+        const Lines hypotheses = part_of(texts.good, i, i + size);
+        const std::vector<Lines> beside = {part_of(references[0], i, i + size), part_of(references[1], i, i + size)};
+        counted.add(hypotheses, beside);
+        summed.add(hypotheses, beside);
+        EXPECT_EQ(summed.sentence(i).value, whole.sentence(i).value) << name;
+        summed.forget_sentences();
+      }
+      for (const CountedMetric* all : {&counted, &summed}) {
+        EXPECT_EQ(all->sentences(), 30u);
+        EXPECT_EQ(all->corpus().value, whole.corpus().value) << name << " in blocks of " << size;
+        EXPECT_EQ(all->corpus().details, whole.corpus().details) << name;
+        EXPECT_EQ(all->corpus().signature, whole.corpus().signature) << name;
+      }
+      EXPECT_EQ(counted.of(drawn), whole.of(drawn)) << name;
+    }
+  }
+}
+
+TEST(CountedMetric, ErrorsNameTheLineOfAllBlocks) {
+  CountedMetric ter("ter");
+  EXPECT_EQ(error_of([&] { ter.corpus(); }), "there are no hypotheses to evaluate");
+  ter.add({"a", "b"}, {{"a", "b"}});
+  std::string many;
+  for (int i = 0; i <= 50'000; ++i) many += "a ";
+  EXPECT_EQ(error_of([&] {
+              ter.add({"a", many}, {{"a", "b"}});
+            }),
+            "line 4 has 50001 words; ter compares lines of up to 50000");
+  EXPECT_EQ(error_of([&] { ter.add({"a", "\xff"}, {{"a", "b"}}); }), "hypotheses, line 4: byte 1 is not UTF-8");
+  EXPECT_EQ(ter.sentences(), 2u);
+  ter.forget_sentences();
+  ter.add({"c"}, {{"d"}});
+  EXPECT_EQ(ter.sentence(2).value, 100);
+  EXPECT_EQ(error_of([&] { ter.sentence(1); }), "sentence 1 has no counts; of 3 sentences the first 2 were forgotten");
 }
 
 std::vector<ComparedSystem> compare(const Texts& texts, const Lines& other, const ComparisonOptions& options) {

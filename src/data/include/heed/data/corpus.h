@@ -47,10 +47,6 @@ void for_each_pair(const CorpusFiles& files,
                    const std::function<void(std::string_view source, std::string_view target)>& visit);
 /// All pairs.
 std::vector<SentencePair> read_corpus(const CorpusFiles& files);
-/// Columns of a file with tabs between them, by their numbers from 1: the lines of each. Throws Error with file:line
-/// for a line that lacks one of the first `needed`, others are then empty; and if the file is empty.
-std::vector<std::vector<std::string>> read_columns(const std::string& tsv, const std::vector<int>& columns,
-                                                   std::size_t needed);
 /// The lines of more_targets, each as many as there are pairs. Throws Error that names both counts if they are not.
 std::vector<std::vector<std::string>> read_more_targets(const CorpusFiles& files, std::size_t pairs);
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "heed/base/export.h"
@@ -43,6 +44,23 @@ class PairReader {
   CorpusFiles files_;
   LineReader sources_;                   // or lines of columns
   std::unique_ptr<LineReader> targets_;  // of two files
+};
+
+/// Reads columns of a file with tabs between them, by their numbers from 1, line by line.
+class ColumnReader {
+ public:
+  /// Each line has the first `needed` of the columns; of the others those that it lacks are empty.
+  ColumnReader(const std::string& tsv, std::vector<int> columns, std::size_t needed)
+      : tsv_(tsv), columns_(std::move(columns)), needed_(needed), lines_(tsv) {}
+  /// Those of the next line, valid until the one after it is read. Throws Error with file:line for a line that lacks
+  /// one, and at the end if the file is empty.
+  std::optional<std::vector<std::string_view>> next();
+
+ private:
+  std::string tsv_;
+  std::vector<int> columns_;
+  std::size_t needed_;
+  LineReader lines_;
 };
 
 /// Columns of a line with tabs between them, by their numbers from 1, into `out`. Returns what is wrong ("2 columns,

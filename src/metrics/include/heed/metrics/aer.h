@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,18 +23,36 @@ struct AlignedLinks {
   std::vector<Link> possible;  ///< the sure ones are possible too
 };
 
-/// Alignment error rate (Och and Ney 2003): with A the links of the corpus, S the sure and P the possible ones (which
-/// contain the sure),
-///   AER = 1 - (|A and S| + |A and P|) / (|A| + |S|)
-AerScore aer(std::span<const AlignedLinks> sentences);
 /// What errors call the lines: the files that they are from.
 struct AerNames {
   std::string alignments = "alignments";
   std::string sure = "sure links";
   std::string possible = "possible links";
 };
-/// The same for Pharaoh lines, one for each sentence. Without `possible`, P = S. Throws Error with the line number for
-/// a malformed link, and if the counts of sentences differ.
+
+/// What the rate is computed from, of sentences that come one after the other, or in blocks of lines.
+class AerCounts {
+ public:
+  void add(const AlignedLinks& sentence);
+  /// Pharaoh lines, one for each sentence. Without `possible`, P = S. Throws Error with the line number, counted from
+  /// the first sentence that was ever added, for a malformed link, and if the counts of sentences differ.
+  void add(const std::vector<std::string>& alignments, const std::vector<std::string>& sure,
+           const std::vector<std::string>& possible = {}, const AerNames& names = {});
+  AerScore score() const;
+
+ private:
+  std::size_t sentences_ = 0;
+  std::size_t all_ = 0;          // |A|
+  std::size_t all_sure_ = 0;     // |S|
+  std::size_t in_sure_ = 0;      // |A and S|
+  std::size_t in_possible_ = 0;  // |A and P|
+};
+
+/// Alignment error rate (Och and Ney 2003): with A the links of the corpus, S the sure and P the possible ones (which
+/// contain the sure),
+///   AER = 1 - (|A and S| + |A and P|) / (|A| + |S|)
+AerScore aer(std::span<const AlignedLinks> sentences);
+/// The same for Pharaoh lines, as AerCounts::add() takes them.
 AerScore aer(const std::vector<std::string>& alignments, const std::vector<std::string>& sure,
              const std::vector<std::string>& possible = {}, const AerNames& names = {});
 

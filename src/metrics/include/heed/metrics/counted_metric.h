@@ -1,5 +1,5 @@
 #pragma once
-#include <memory>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,18 +9,32 @@
 
 namespace HEED_ENGINE_API heed {
 
-struct SentenceCounts;
-
 /// One of text_metrics() with what it counted in each sentence: the figure of all of them, of each, and of any that are
-/// drawn, without reading a text again. A value that cannot be changed.
+/// drawn, without reading a text again. A text that is too large for memory comes in blocks:
+///
+///   CountedMetric bleu("bleu");
+///   for (const Block& block : blocks) {
+///     bleu.add(block.hypotheses, block.references);
+///     bleu.forget_sentences();  // where corpus() is all that is asked for
+///   }
+///   bleu.corpus()
 class CountedMetric {
  public:
-  /// Throws as evaluate_metric().
+  /// Without sentences. Throws UsageError as evaluate_metric() for the name.
+  explicit CountedMetric(const std::string& name, const MetricOptions& options = {});
+  /// Of these sentences. Throws as evaluate_metric().
   CountedMetric(const std::string& name, const std::vector<std::string>& hypotheses,
                 const std::vector<std::vector<std::string>>& references, const MetricOptions& options = {});
 
-  std::size_t sentences() const;
-  /// Of all sentences.
+  /// Counts further sentences. Figures, to the last bit, and the lines that errors name are those of all sentences
+  /// counted at once. Throws as evaluate_metric(); none of them is added then.
+  void add(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references);
+  /// Keeps of the sentences so far nothing but the sum: sentence(), of() and mixed_with() cannot name them any more.
+  void forget_sentences();
+
+  /// All that were added, from 0.
+  std::size_t sentences() const { return sentences_; }
+  /// Of all sentences. Throws Error if there are none.
   MetricValue corpus() const;
   /// Of sentence i alone. Of BLEU with the effective order, as in sacreBLEU.
   MetricValue sentence(std::size_t i) const;
@@ -31,11 +45,21 @@ class CountedMetric {
   double mixed_with(const CountedMetric& other, const std::vector<bool>& taken) const;
 
  private:
+  // Here, to be inlined: samples ask for every row a thousand times.
+  std::span<const double> row(std::size_t sentence) const {
+    if (sentence < forgotten_ || sentence >= sentences_) refuse_forgotten(sentence);
+    return std::span(rows_).subspan((sentence - forgotten_) * sums_.size(), sums_.size());
+  }
+  [[noreturn]] void refuse_forgotten(std::size_t sentence) const;
   MetricValue value(std::span<const double> sums, const MetricOptions& options) const;
 
   std::size_t metric_;
   MetricOptions options_;
-  std::shared_ptr<const SentenceCounts> counts_;
+  std::size_t sentences_ = 0;
+  std::size_t forgotten_ = 0;  // the first so many, which have no row
+  std::vector<double> sums_;   // of all sentences
+  std::vector<double> rows_;   // [sentence - forgotten_][as many as sums_]
+  std::string references_;     // a sentence, for signatures
 };
 
 }  // namespace heed
