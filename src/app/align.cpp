@@ -1,15 +1,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/base/symmetrization.h"
 #include "heed/model/seq2seq.h"
+#include "heed/record/json_lines.h"
 #include "heed/record/translation.h"
 #include "models.h"
 #include "output.h"
@@ -164,15 +163,7 @@ void AlignCommand::add_line(const SentencePair& pair, const Aligned& aligned, st
     return;
   }
   if (format == "jsonl") {
-    nlohmann::ordered_json line = {{"source", pair.source}, {"target", pair.target}};
-    auto& links = line["links"] = nlohmann::ordered_json::array();
-    for (const Link& link : aligned.links) links.push_back({link.source, link.target});
-    auto& weights = line["weights"] = nlohmann::ordered_json::array();
-    for (const std::vector<float>& row : aligned.weights) {
-      auto& rounded = weights.emplace_back(nlohmann::ordered_json::array());
-      for (const float weight : row) rounded.push_back(std::round(static_cast<double>(weight) * 1e4) / 1e4);
-    }
-    text += line.dump() + "\n";
+    text += to_aligned_line(pair.source, pair.target, aligned.links, aligned.weights);
     return;
   }
   std::string words;

@@ -1,10 +1,12 @@
 #include "output.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -152,6 +154,17 @@ void Output::finish() {
 }
 
 bool Output::is_terminal() const { return path_.empty() && isatty(STDOUT_FILENO) != 0; }
+
+std::string format_by_ending(const std::string& output, std::span<const std::string> names, const std::string& usual) {
+  std::filesystem::path path(output);
+  if (path.extension() == ".gz" || path.extension() == ".zst") path = path.stem();
+  const std::string extension = path.extension().string();
+  if (extension.empty() || extension == ".txt") return usual;
+  const auto named = std::ranges::find(names, extension.substr(1));
+  if (named != names.end()) return *named;
+  throw UsageError(fmt::format("--output: no format is known by the ending of '{}'; expected: .txt, .{}, or --format",
+                               output, fmt::join(names, ", .")));
+}
 
 bool shows_colour(int descriptor) {
   const char* no_colour = std::getenv("NO_COLOR");

@@ -48,6 +48,10 @@ class Output {
 /// `kind`: what to name another of.
 void refuse_input_as_output(const std::string& output, std::span<const std::string> inputs, std::string_view kind);
 
+/// The one of `names` that a file's name ends in, before .gz and .zst; `usual` without an ending, or with .txt. Throws
+/// UsageError for another.
+std::string format_by_ending(const std::string& output, std::span<const std::string> names, const std::string& usual);
+
 /// What the terminal behind a file descriptor shows; a descriptor that is none: no colour, Unicode, 100 columns.
 bool shows_colour(int descriptor);
 bool shows_unicode(int descriptor);

@@ -95,22 +95,6 @@ struct ProbeCommand {
   std::string json_of(const std::vector<ProbedModel>& probed) const;
 };
 
-/// By the ending of --output, before .gz and .zst, where --format is not given. Without one, as of a device, it is
-/// text.
-std::string format_of(const std::string& output) {
-  std::filesystem::path path(output);
-  if (path.extension() == ".gz" || path.extension() == ".zst") path = path.stem();
-  const std::string extension = path.extension().string();
-  if (extension.empty() || extension == ".txt") return "text";
-  for (const char* name : {"html", "json", "jsonl"}) {
-    if (extension == std::string(".") + name) return name;
-  }
-  throw UsageError(
-      fmt::format("--output: no format is known by the ending of '{}'; expected: .txt, .json, .jsonl or "
-                  ".html, or --format text, json, jsonl or html",
-                  output));
-}
-
 void ProbeCommand::check(const CLI::App& command) const {
   files.check(command);
   const std::vector<std::string> inputs = files.inputs();
@@ -125,7 +109,7 @@ void ProbeCommand::check(const CLI::App& command) const {
 }
 
 void ProbeCommand::run(const CLI::App& command) {
-  if (format.empty()) format = format_of(output);
+  if (format.empty()) format = format_by_ending(output, std::array<std::string, 3>{"html", "json", "jsonl"}, "text");
   options.erasure = erasure == "unknown" ? Erasure::kUnknown : Erasure::kRemove;
   check(command);
   Output out(output, files.inputs());

@@ -287,12 +287,17 @@ void add_looks(CLI::App& command, ViewCommand& options) {
   command.add_flag("--ascii", options.ascii, "terminal: no character beyond ASCII in the picture");
 }
 
+const Format& format_named(const std::string& name) {
+  return **std::ranges::find_if(kFormats, [&](const Format* format) { return format->name == name; });
+}
+
 /// The format that a file's name ends with; else that of a terminal.
 const Format& format_of(const std::string& output) {
+  std::vector<std::string> names;
   for (const Format* format : kFormats) {
-    if (format != &kTerminal && output.ends_with("." + format->name)) return *format;
+    if (format != &kTerminal) names.push_back(format->name);
   }
-  return kTerminal;
+  return format_named(format_by_ending(output, names, kTerminal.name));
 }
 
 void add_format(CLI::App& command, const Format*& chosen) {
@@ -300,13 +305,7 @@ void add_format(CLI::App& command, const Format*& chosen) {
   for (const Format* format : kFormats) names.push_back(format->name);
   command
       .add_option_function<std::string>(
-          "--format",
-          [&chosen](const std::string& name) {
-            for (const Format* format : kFormats) {
-              if (format->name == name) chosen = format;
-            }
-          },
-          "what is written")
+          "--format", [&chosen](const std::string& name) { chosen = &format_named(name); }, "what is written")
       ->check(one_of(names))
       ->default_str(kTerminal.name);
 }

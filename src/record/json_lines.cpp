@@ -185,6 +185,14 @@ std::string to_sample_line(const Translated& translated, const LineOptions& opti
   return line_of(out);
 }
 
+std::string to_aligned_line(const std::string& source, const std::string& target, std::span<const Link> links,
+                            const AttentionWeights& weights) {
+  Json out = {{"source", source}, {"target", target}, {"links", Json::array()}};
+  for (const Link& link : links) out["links"].push_back({link.source, link.target});
+  out["weights"] = to_json(weights, 1e4);
+  return line_of(out);
+}
+
 std::string to_error_line(const std::string& bytes, const std::string& fault) {
   return line_of(
       {{"source", bytes}, {"source_tokens", Json::array()}, {"translations", Json::array()}, {"error", fault}});

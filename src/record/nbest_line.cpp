@@ -144,7 +144,7 @@ NbestLine read_nbest_line(std::string_view line) {
   check_json_depth(line);
   const std::string_view object = object_in(line);
   if (!Value::accept(line) || object.front() != '{')
-    throw Error("no JSON object; expected a line of `heed translate --format jsonl`");
+    throw Error("no JSON object; expected a line of `heed translate`, in JSON");
   const std::vector<Member> members = members_of(object);
   const std::vector<std::string_view> translations = translations_of(find(members, "translations"));
   if (translations.empty()) {

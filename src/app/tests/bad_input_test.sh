@@ -178,7 +178,7 @@ fails "probe: pairs of two models" 2 "format jsonl has the pairs of one" probe -
 fails "probe: a page of three models" 2 "a page shows 2 models, not 3" probe --model model --model model --model model --source dev.source --target dev.source --output p.html
 fails "probe: no permutation" 2 "permutations: '0' is not right" probe --model model --source dev.source --target dev.source --permutations 0
 probe="probe --model model --source dev.source --target dev.source"
-fails "probe: an ending that is no format" 2 "no format is known by the ending of 'p.pdf'; expected: .txt, .json, .jsonl or .html" $probe --output p.pdf
+fails "probe: an ending that is no format" 2 "no format is known by the ending of 'p.pdf'; expected: .txt, .html, .json, .jsonl, or --format" $probe --output p.pdf
 absent "writes nothing" p.pdf
 for ending in txt json jsonl html json.gz; do
   runs "probe: an ending that is one, $ending" $probe --sentences 2 --output "p.$ending"
@@ -234,6 +234,8 @@ bad_line "a measure that is none" "measures: erasure: row 0 has 2; weights lie b
 bad_line "a layer too small" "attention has 1 rows for" 's/"score"/"attention_layers":[[[[1]]]],"score"/'
 bad_line "a trace that bites its tail" "parent 0, which does not stand before it" 's/}$/,"trace":[{"parent":0,"token":"a","log_probability":0,"score":0,"state":"kept"}]}/'
 bad_line "a state that is none" "'lost' is no state" 's/}$/,"trace":[{"parent":-1,"token":"a","log_probability":0,"score":0,"state":"lost"}]}/'
+fails "view: an ending that is no format" 2 "no format is known by the ending of 'seen.jpg'; expected: .txt, .html, .svg, .png, .pdf, or --format" view --input seen.jsonl --output seen.jpg
+absent "writes nothing" seen.jpg
 fails "view: a sentence that is not there" 2 "\-\-sentences: there is no sentence 13: there are 12" view --input seen.jsonl --sentences 13
 fails "view: no number" 2 "\-\-sentences: 'x' is not a sentence number" view --input seen.jsonl --sentences 1,x
 fails "view: sentence 0" 2 "\-\-sentences: '0'" view --input seen.jsonl --sentences 0-2

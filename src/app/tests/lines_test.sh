@@ -104,6 +104,10 @@ for command in score "score --format jsonl" align "probe --format jsonl"; do
   "$heed" $command --model model --jsonl - <pairs.jsonl >out 2>err
   same "$command of pairs is the same" expected out
 done
+for command in "score --format jsonl" "align --format jsonl"; do
+  "$heed" $command --model model --jsonl - >out 2>err <<<'{"source": "a\u2028b", "target": "a\u0085 b"}'
+  equal "$command escapes Unicode's line ends" '1 1' "$(grep -o 'a\\u2028b' out | wc -l) $(python3 -c 'print(len(open("out").read().splitlines()))')"
+done
 printf '{"source": "a", "target": "b"}\n{"source": "a"}\n' >pairs.jsonl
 fails "a pair without a target" 1 "pairs.jsonl:2: 'target' is missing, or no text" score --model model --jsonl pairs.jsonl --output none
 echo '{"source": "a", "target": "b", "features": {"x": "y"}}' >pairs.jsonl

@@ -1,4 +1,5 @@
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,10 @@ std::string to_json_line(const Translated& translated, const LineOptions& option
 std::string to_scored_line(const Translated& scored, const LineOptions& options = {});
 /// The best translation and its source in one object, for the samples in a training's history.
 std::string to_sample_line(const Translated& translated, const LineOptions& options = {});
+/// The links between the words of a pair, and their weights, [target words][source words], with 4 decimals, as `heed
+/// align` writes them.
+std::string to_aligned_line(const std::string& source, const std::string& target, std::span<const Link> links,
+                            const AttentionWeights& weights);
 /// A line without translations, of input that is no text.
 std::string to_error_line(const std::string& bytes, const std::string& fault);
 
