@@ -12,6 +12,7 @@
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/data/lines.h"
+#include "heed/metrics/references.h"
 #include "heed/metrics/registry.h"
 #include "heed/record/nbest_line.h"
 #include "heed/translate/translator.h"
@@ -150,6 +151,7 @@ std::vector<double> RescoreCommand::tuned(const NbestList& list, std::vector<dou
     lines.push_back(read_lines(path));
     check_partners(path, lines.back().size(), reads_json() ? nbest : source, sentences);
   }
+  lines = without_empty(std::move(lines));  // else weights are found that make answers empty
   MetricOptions how;
   how.lowercase = lowercase;
   const MetricInfo& info = find_metric(metric);

@@ -46,6 +46,11 @@ runs "tune again" $tune --best
 same "finds the same" err first
 runs "rescore with these weights" rescore --model model --source three --nbest misled --best "$(grep -o '\-\-weights=.*' err)"
 same "is right" out three
+# Where one of several references is empty, there is one fewer: no answer is right by being empty.
+sed 's/ x / /' misled >nothing
+printf '\n\n\n' >empty
+runs "tune with references that some lacks" rescore --model model --source three --nbest nothing --tune three empty --metric accuracy --weights 1,1,0,0 --best
+matches "an empty one is none" "^tuned: [Aa]ccuracy 0.00 -> 100.00 with" "$(<err)"
 printf '0 ||| a ||| 1\n2 ||| c ||| 1\n' >gap
 runs "a sentence without an entry" rescore --model model --source three --nbest gap --best
 equal "has an empty line" "a::c:" "$(tr '\n' : <out)"
