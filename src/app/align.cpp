@@ -78,7 +78,8 @@ Bundle load_aligner(const std::string& directory, const std::string& precision, 
 void check_same_features(const Bundle& one, const Bundle& other) {
   const std::string features = one.source.options().feature_names(), others = other.source.options().feature_names();
   if (features == others) return;
-  throw Error(fmt::format("models that align together must read the same features, but one reads ({}) and another ({})",
+  throw Error(ErrorKind::kModel,
+              fmt::format("models that align together must read the same features, but one reads ({}) and another ({})",
                           features, others));
 }
 
@@ -87,7 +88,8 @@ void check_reads_no_features(const Bundle& bundle, const std::string& directory)
   throw Error(fmt::format("'{}' reads source features, which have no place on the target side", directory));
 }
 
-/// What of `other` the models of an ensemble have for words that all of them see.
+/// Adds `share` of `other` to `sum`, [target words][source words]. A model may lack rows and columns of the last words,
+/// which have no tokens in it (a U+3000 alone); those that `sum` lacks are left out.
 void add_share(WordAttention& sum, const WordAttention& other, float share) {
   if (sum.weights.empty()) {
     sum.weights.assign(other.weights.size(), std::vector<float>(other.weights.empty() ? 0 : other.weights[0].size()));

@@ -82,7 +82,8 @@ PartnerLines EvaluateCommand::texts() const {
   return out;
 }
 
-/// Of each metric of texts the systems.
+/// Counts every metric of texts, of the hypotheses and of what is compared, block by block; with --sentences writes the
+/// lines of each block.
 Counted EvaluateCommand::count_texts(Output& out) const {
   Counted counted;
   for (const std::string& name : names()) {

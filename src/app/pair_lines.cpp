@@ -21,6 +21,7 @@ void PairFiles::add(CLI::App& command, const std::string& source) {
 }
 
 void PairFiles::check(const CLI::App& command) const {
+  refuse_input_twice(inputs());
   if (jsonl.empty()) return check_pair_files(command, files);
   for (const char* flag : {"--source", "--target", "--tsv", "--columns"})
     refuse_idle(command, flag, true, "beside --jsonl, which has both sides");

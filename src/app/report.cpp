@@ -166,9 +166,10 @@ struct ReportCommand {
 void ReportCommand::run(const CLI::App& command) {
   check_files(command);
   refuse_idle(command, "--ensemble", runs.size() == 1, "on one run: it is of all together");
-  if (runs.size() + (ensemble ? 1 : 0) > kMostReportRuns)
+  const std::size_t columns = runs.size() + (ensemble ? 1 : 0);
+  if (columns > kMostReportRuns)
     throw UsageError(fmt::format("a report compares up to {} runs{}, not {}", kMostReportRuns,
-                                 ensemble ? ", their ensemble among them" : "", runs.size() + (ensemble ? 1 : 0)));
+                                 ensemble ? ", their ensemble among them" : "", columns));
   Output out(output, {asked.source, asked.target, asked.tsv});
   Report report;
   report.title = runs.size() == 1 ? "Training of " + runs.front() : fmt::format("{}", fmt::join(runs, " and "));
@@ -266,9 +267,9 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
 ReportRun ReportCommand::describe_ensemble(const TrialSet& set) const {
   ReportRun out;
   out.name = fmt::format("ensemble of {}", runs.size());
-  std::vector<Bundle> bundles;
+  std::vector<Bundle> bundles;  // again: of single runs one at a time is in memory
   for (const std::string& directory : runs) bundles.push_back(Bundle::load(directory, chosen_precision(precision)));
-  out.measure = "mean of the models that read alike";
+  out.measure = "mean of the models that cut the source alike";
   out.facts = {{"models", fmt::format("{}", fmt::join(runs, ", "))}};
   try_on(set, bundles, out);
   return out;
@@ -276,8 +277,7 @@ ReportRun ReportCommand::describe_ensemble(const TrialSet& set) const {
 
 void ReportCommand::try_on(const TrialSet& set, std::span<const Bundle> bundles, ReportRun& out) const {
   TranslateOptions how = options;
-  how.attention = std::any_of(bundles.begin(), bundles.end(),
-                              [](const Bundle& bundle) { return bundle.model->decoder().attends(); });
+  how.attention = std::ranges::any_of(bundles, [](const Bundle& bundle) { return bundle.model->decoder().attends(); });
   const Translator translator({bundles.begin(), bundles.end()});
   const bool reads_features = !bundles.front().source.features().empty();
   const std::vector<Translated> translated =

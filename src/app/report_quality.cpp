@@ -179,6 +179,7 @@ ReportQuality judge(const Bundle& bundle, const TrialSet& set, std::span<const T
   out.accuracy = accuracy(hypotheses, references).score;
   out.by_accuracy = bundle.config.training.best_by == "accuracy";
   out.buckets = buckets_of(set, hypotheses, references, options);
+  // Of an ensemble the first model alone does not say.
   const bool attends = std::any_of(translated.begin(), translated.end(),
                                    [](const Translated& each) { return !each.translations.front().attention.empty(); });
   if (attends) add_attention(translated, out, sentences);

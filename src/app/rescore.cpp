@@ -199,6 +199,7 @@ std::string RescoreCommand::sorted_text(const NbestList& list, const std::vector
 void RescoreCommand::run() const {
   Lines inputs = {source, nbest};
   inputs.insert(inputs.end(), references.begin(), references.end());
+  refuse_input_twice(inputs);
   Output out(output, inputs);
   NbestReader reader(nbest, {.json = reads_json(), .keeps_lines = json, .source = source});
   std::optional<NbestList> list = reader.next();
@@ -210,7 +211,11 @@ void RescoreCommand::run() const {
     for (const Rescorer& rescorer : rescorers) add_feature(rescorer, *list);
     add_words(*list);
     answered.add(list->lines_read, list->bytes_read);
-    references.empty() ? out.write(sorted_text(*list, first_weights(*list))) : all.append(std::move(*list));
+    if (references.empty()) {
+      out.write(sorted_text(*list, first_weights(*list)));
+    } else {
+      all.append(std::move(*list));
+    }
   }
   answered.finish();
   if (!references.empty()) out.write(sorted_text(all, tuned(all, first_weights(all))));

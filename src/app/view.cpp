@@ -305,9 +305,9 @@ void add_format(CLI::App& command, const Format*& chosen) {
   for (const Format* format : kFormats) names.push_back(format->name);
   command
       .add_option_function<std::string>(
-          "--format", [&chosen](const std::string& name) { chosen = &format_named(name); }, "what is written")
-      ->check(one_of(names))
-      ->default_str(kTerminal.name);
+          "--format", [&chosen](const std::string& name) { chosen = &format_named(name); },
+          "what is written (default: as --output ends, .html, .svg, .png or .pdf; else terminal)")
+      ->check(one_of(names));
 }
 
 }  // namespace

@@ -66,19 +66,13 @@ MetricValue CountedMetric::sentence(std::size_t i) const {
 
 double CountedMetric::of(std::span<const std::size_t> drawn) const {
   std::vector<double> sums(sums_.size());
-  for (const std::size_t i : drawn) {
-    const std::span<const double> counts = row(i);
-    for (std::size_t n = 0; n < sums.size(); ++n) sums[n] += counts[n];
-  }
+  for (const std::size_t i : drawn) add_rows(row(i), sums);
   return value(sums, options_).value;
 }
 
 double CountedMetric::mixed_with(const CountedMetric& other, const std::vector<bool>& taken) const {
   std::vector<double> sums(sums_.size());
-  for (std::size_t i = 0; i < taken.size(); ++i) {
-    const std::span<const double> counts = (taken[i] ? *this : other).row(i);
-    for (std::size_t n = 0; n < sums.size(); ++n) sums[n] += counts[n];
-  }
+  for (std::size_t i = 0; i < taken.size(); ++i) add_rows((taken[i] ? *this : other).row(i), sums);
   return value(sums, options_).value;
 }
 

@@ -188,7 +188,9 @@ TEST(Constraints, ClosedSetIsExact) {
     SearchOptions samples = whole_beam(problem);
     samples.nbest = 5;
     samples.sampling = Sampling{};
-    for (const Hypothesis& one : toy::search(problem, samples, constraints)) {
+    const auto drawn = toy::search(problem, samples, constraints);
+    ASSERT_EQ(drawn.size(), 5U) << problem.text();
+    for (const Hypothesis& one : drawn) {
       ASSERT_TRUE(is_allowed(one.tokens)) << problem.text();
     }
   }
@@ -216,7 +218,9 @@ TEST(Constraints, AnAutomatonThatListsNothingIsExact) {
     ASSERT_EQ(not_best(problem, with_phrase, keeps), "") << "with a phrase";
     SearchOptions small = whole_beam(problem);
     small.beam = small.nbest = 2;
-    for (const Hypothesis& one : toy::search(problem, small, {.automata = {falling}})) {
+    const auto found = toy::search(problem, small, {.automata = {falling}});
+    ASSERT_FALSE(found.empty()) << problem.text();
+    for (const Hypothesis& one : found) {
       ASSERT_TRUE(falls(one.tokens)) << problem.text();
     }
   }

@@ -40,7 +40,7 @@ function showFacts() {
 }
 
 function showCommands() {
-  find('commands').replaceChildren(...RUNS.filter(run => run.config).flatMap(run => [
+  find('commands').replaceChildren(...RUNS.filter(run => run.config /* an ensemble has none */).flatMap(run => [
     make('h3', {}, run.name), make('pre', {}, run.commands.join('\n')),
     make('details', {}, make('summary', {}, 'config.yaml'), make('pre', {}, run.config)),
   ]), make('h3', {}, 'this page'), make('pre', {}, DATA.made_by));
