@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "commands.h"
@@ -43,9 +44,9 @@ struct AlignCommand : ModelsCommand {
   void run(const CLI::App& command) const;
   void check(const CLI::App& command) const;
   std::vector<Aligned> align(const Direction& direction, std::span<const SentencePair> pairs, const ScoreOptions& how,
-                             UnknownShare* unknown) const;
+                             UnknownShare& unknown) const;
   void align_block(const Direction& forward, const Direction& reverse, std::span<const SentencePair> pairs,
-                   const ScoreOptions& how, UnknownShare& unknown, std::string& text) const;
+                   const ScoreOptions& how, std::span<UnknownShare, 2> unknown, std::string& text) const;
   void add_line(const SentencePair& pair, const Aligned& aligned, std::string& text) const;
 };
 
@@ -104,12 +105,12 @@ void add_share(WordAttention& sum, const WordAttention& other, float share) {
 
 /// Each model attends to the same words, in tokens of its own.
 std::vector<Aligned> AlignCommand::align(const Direction& direction, std::span<const SentencePair> pairs,
-                                         const ScoreOptions& how, UnknownShare* unknown) const {
+                                         const ScoreOptions& how, UnknownShare& unknown) const {
   std::vector<WordAttention> attention(pairs.size());
   for (std::size_t m = 0; m < direction.bundles.size(); ++m) {
     const std::vector<Translated> scored = score_pairs(direction.bundles[m], pairs, how);
     for (std::size_t i = 0; i < pairs.size(); ++i) {
-      if (unknown != nullptr && m == 0) unknown->add(scored[i]);
+      if (m == 0) unknown.add(scored[i]);
       add_share(attention[i], word_attention(scored[i], scored[i].translations.front(), choice), direction.shares[m]);
     }
   }
@@ -145,14 +146,14 @@ void join(Aligned& aligned, const Aligned& other, Symmetrization how) {
 }
 
 void AlignCommand::align_block(const Direction& forward, const Direction& reverse, std::span<const SentencePair> pairs,
-                               const ScoreOptions& how, UnknownShare& unknown, std::string& text) const {
-  std::vector<Aligned> aligned = align(forward, pairs, how, &unknown);
+                               const ScoreOptions& how, std::span<UnknownShare, 2> unknown, std::string& text) const {
+  std::vector<Aligned> aligned = align(forward, pairs, how, unknown[0]);
   if (!reverse.bundles.empty()) {
     std::vector<SentencePair> turned;
     for (const SentencePair& pair : pairs) turned.push_back({pair.target, pair.source});
     ScoreOptions turned_how = how;
     std::swap(turned_how.source_name, turned_how.target_name);
-    std::vector<Aligned> back = align(reverse, turned, turned_how, nullptr);
+    std::vector<Aligned> back = align(reverse, turned, turned_how, unknown[1]);
     for (std::size_t i = 0; i < pairs.size(); ++i)
       join(aligned[i], reversed(std::move(back[i])), find_symmetrization(symmetrize));
   }
@@ -192,14 +193,15 @@ void AlignCommand::run(const CLI::App& command) const {
     reverse.bundles.push_back(load_aligner(directory, precision, choice));
     check_reads_no_features(reverse.bundles.back(), directory);
   }
-  UnknownShare unknown;
+  std::array<UnknownShare, 2> unknown;  // of the source, and of the target as the other direction reads it
   for_each_block(files, progress, forward.bundles.front().config.data, options,
                  [&](std::span<const SentencePair> pairs, const ScoreOptions& how) {
                    std::string text;
                    align_block(forward, reverse, pairs, how, unknown, text);
                    out.write(text);
                  });
-  unknown.warn_of_many();
+  unknown[0].warn_of_many(fmt::format("'{}'", models.front()));
+  if (!reverse_models.empty()) unknown[1].warn_of_many(fmt::format("'{}'", reverse_models.front()));
   out.finish();
 }
 

@@ -194,12 +194,12 @@ void UnknownShare::add(const Translated& translated) {
   all_ += static_cast<long>(translated.source_tokens.size()) - 1;  // without EOS
 }
 
-void UnknownShare::warn_of_many() const {
+void UnknownShare::warn_of_many(const std::string& model) const {
   if (2 * unknown_ <= all_) return;
   warn(
-      fmt::format("{} of {} source tokens are unknown to the model: is the input of its language, and cut into tokens "
+      fmt::format("{} of {} source tokens are unknown to {}: is the input of its language, and cut into tokens "
                   "as its training text was?",
-                  unknown_, all_));
+                  unknown_, all_, model));
 }
 
 void check_attends(const Bundle& bundle, const std::string& directory) {

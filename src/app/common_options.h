@@ -57,7 +57,8 @@ void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::st
 class UnknownShare {
  public:
   void add(const Translated& translated);
-  void warn_of_many() const;
+  /// `model`: whose vocabulary it is, where a command has several.
+  void warn_of_many(const std::string& model = "the model") const;
 
  private:
   long unknown_ = 0;

@@ -125,6 +125,19 @@ std::optional<NbestList> NbestReader::next() {
   return out;
 }
 
+void NbestReader::order_by_names(NbestAnswer& answer) {
+  if (names_.empty()) names_ = answer.names;
+  if (answer.names == names_) return;
+  std::vector<double> ordered;
+  for (const std::string& name : names_) {
+    const auto at = std::ranges::find(answer.names, name);
+    if (at != answer.names.end()) ordered.push_back(answer.features[at - answer.names.begin()]);
+  }
+  if (ordered.size() != names_.size() || ordered.size() != answer.features.size())
+    throw Error("other features than those of the first line");
+  answer.features = std::move(ordered);
+}
+
 void NbestReader::check_names(const std::vector<std::string>& names) {
   if (names_.empty()) names_ = names;
   if (names != names_) throw Error("other features than those of the first line");
@@ -166,7 +179,7 @@ void NbestReader::read_json(NbestList& to) {
     NbestLine read;
     at_line(path_, *line, [&] {
       read = read_nbest_line(line->text);
-      for (const NbestAnswer& answer : read.answers) check_names(answer.names);
+      for (NbestAnswer& answer : read.answers) order_by_names(answer);
     });
     for (NbestAnswer& answer : read.answers)
       to.entries.push_back({sentences_, std::move(answer.text), std::move(answer.features), line->number});

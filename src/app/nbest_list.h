@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "heed/data/lines.h"
+#include "heed/record/nbest_line.h"
 
 namespace heed::app {
 
@@ -54,6 +55,8 @@ class NbestReader {
   void read_json(NbestList& to);
   NbestEntry moses_entry(const Line& line);
   void check_names(const std::vector<std::string>& names);
+  /// Keys of a JSON object may come in any order.
+  void order_by_names(NbestAnswer& answer);
 
   std::string path_;
   NbestFormat format_;

@@ -31,8 +31,10 @@ constexpr const char* kWords = "Words0";
 
 /// A model that adds a feature: log p(text | source), or, of the other direction, log p(source | text).
 struct Rescorer {
+  std::string directory;
   Bundle bundle;
   bool reverse = false;
+  UnknownShare unknown = {};
 };
 
 struct RescoreCommand {
@@ -58,7 +60,7 @@ struct RescoreCommand {
   std::vector<Rescorer> load() const;
   std::vector<Translated> scored(const Bundle& bundle, std::span<const SentencePair> pairs,
                                  const NbestList& list) const;
-  void add_feature(const Rescorer& rescorer, NbestList& list) const;
+  void add_feature(Rescorer& rescorer, NbestList& list) const;
   void check_weights(const NbestList& list) const;
   std::vector<double> first_weights(const NbestList& list) const;
   std::vector<double> tuned(const NbestList& list, std::vector<double> from) const;
@@ -82,7 +84,7 @@ std::vector<Rescorer> RescoreCommand::load() const {
   std::vector<Rescorer> out;
   for (const bool reverse : {false, true}) {
     for (const std::string& directory : reverse ? reverse_models : models) {
-      out.push_back({Bundle::load(directory, chosen_precision(precision)), reverse});
+      out.push_back({directory, Bundle::load(directory, chosen_precision(precision)), reverse});
       if (!out.back().bundle.source.options().features().empty())
         throw Error(fmt::format("'{}' reads source features, which n-best lists do not have", directory));
     }
@@ -108,15 +110,17 @@ std::vector<Translated> RescoreCommand::scored(const Bundle& bundle, std::span<c
   }
 }
 
-void RescoreCommand::add_feature(const Rescorer& rescorer, NbestList& list) const {
+void RescoreCommand::add_feature(Rescorer& rescorer, NbestList& list) const {
   std::vector<SentencePair> pairs;
   for (const NbestEntry& entry : list.entries) {
     pairs.push_back({list.sources[entry.sentence - list.first], entry.text});
     if (rescorer.reverse) std::swap(pairs.back().source, pairs.back().target);
   }
   const std::vector<Translated> found = scored(rescorer.bundle, pairs, list);
-  for (std::size_t i = 0; i < found.size(); ++i)
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    rescorer.unknown.add(found[i]);
     list.entries[i].features.push_back(found[i].translations.front().log_probability);
+  }
   list.names.push_back(list.new_name(rescorer.reverse ? "Reverse" : "Heed"));
 }
 
@@ -204,11 +208,11 @@ void RescoreCommand::run() const {
   NbestReader reader(nbest, {.json = reads_json(), .keeps_lines = json, .source = source});
   std::optional<NbestList> list = reader.next();
   check_weights(*list);
-  const std::vector<Rescorer> rescorers = load();
+  std::vector<Rescorer> rescorers = load();
   LineProgress answered(progress, nbest);
   NbestList all;  // which a tuning reads
   for (; list; list = reader.next()) {
-    for (const Rescorer& rescorer : rescorers) add_feature(rescorer, *list);
+    for (Rescorer& rescorer : rescorers) add_feature(rescorer, *list);
     add_words(*list);
     answered.add(list->lines_read, list->bytes_read);
     if (references.empty()) {
@@ -218,6 +222,7 @@ void RescoreCommand::run() const {
     }
   }
   answered.finish();
+  for (const Rescorer& rescorer : rescorers) rescorer.unknown.warn_of_many(fmt::format("'{}'", rescorer.directory));
   if (!references.empty()) out.write(sorted_text(all, tuned(all, first_weights(all))));
   out.finish();
 }

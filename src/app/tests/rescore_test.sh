@@ -180,6 +180,17 @@ wrong_json "a translation that is" "bad:2: .* 5 tokens" "$line" "${line/\"b\"/\"
 fails "no line" 1 "bad is empty" rescore --model model --nbest bad --input-format jsonl
 fails "no source" 2 "\-\-source is required, but for --input-format jsonl" rescore --model model --nbest best
 
+printf '%s\n' '{"source": "a b", "translations": [{"text": "a", "features": {"A": 1, "B": 2}}, {"text": "b", "features": {"B": 1, "A": 3}}]}' >orders
+runs "features in another order" rescore --model model --input-format jsonl --nbest orders --weights 1,0,0,0
+equal "are found by their names" "b 3" "$(head -n 1 out | sed 's/.*||| \(.\) ||| A= \([0-9]*\).*/\1 \2/')"
+sed 's/, "B": 2//' orders >fewer
+fails "a feature that one lacks" 1 "fewer:1: other features" rescore --model model --input-format jsonl --nbest fewer
+sed 's/.*/x y z/' source >foreign
+runs "rescore what the model does not know" rescore --model model --source foreign --nbest best
+matches "warns with its name" "warning: .* source tokens are unknown to 'model': is the input" "$(<err)"
+runs "align by such a model in the other direction" align --model model --reverse-model other --source source --target foreign
+matches "warns of it" "warning: .* source tokens are unknown to 'other': is the input" "$(<err)"
+
 # ---- align, in two directions ----
 align="align --source source --target target"
 runs "align" $align --model model
