@@ -60,6 +60,7 @@ MetricValue perplexity_of(const std::string& scores) {
   });
   if (tokens == 0) throw Error(shown(scores) + " has no tokens");
   const double value = std::exp(-log_probability / tokens);
+  if (!std::isfinite(value)) throw Error(shown(scores) + ": the perplexity is more than a number can hold");
   return {kPerplexity, value, "", {{"log-probability", log_probability}, {"tokens", tokens}}};
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <iterator>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "heed/base/error.h"
@@ -19,6 +20,7 @@ namespace {
 
 // Those of a block, whose scores are computed together.
 constexpr std::size_t kAnswersAtOnce = 2048;
+constexpr std::size_t kBytesAtOnce = 16 << 20;  // of JSON lines, which may have attention
 constexpr std::string_view kBar = "|||";
 
 std::string_view trimmed(std::string_view text) {
@@ -95,9 +97,10 @@ void NbestList::append(NbestList next) {
 }
 
 std::string NbestList::new_name(const std::string& kind) const {
+  const std::unordered_set<std::string_view> taken(names.begin(), names.end());
   for (int i = 0;; ++i) {
     std::string name = kind + std::to_string(i);
-    if (std::find(names.begin(), names.end(), name) == names.end()) return name;
+    if (!taken.contains(name)) return name;
   }
 }
 
@@ -173,7 +176,7 @@ void NbestReader::read_moses(NbestList& to) {
 }
 
 void NbestReader::read_json(NbestList& to) {
-  while (to.entries.size() < kAnswersAtOnce) {
+  while (to.entries.size() < kAnswersAtOnce && to.sources.size() < kAnswersAtOnce && to.bytes_read < kBytesAtOnce) {
     const std::optional<Line> line = lines_.next_text();
     if (!line) return;
     NbestLine read;

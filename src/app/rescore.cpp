@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -172,11 +173,15 @@ std::vector<double> RescoreCommand::tuned(const NbestList& list, std::vector<dou
 }
 
 /// The entries of each sentence by their scores, of equal ones in the order of the list: their places among its own.
-std::vector<std::vector<RankedAnswer>> ranked(const NbestList& list, const std::vector<double>& weights) {
+std::vector<std::vector<RankedAnswer>> ranked(const NbestList& list, const std::vector<double>& weights,
+                                              const std::string& path) {
   std::vector<std::vector<RankedAnswer>> out(list.sources.size());
   for (const NbestEntry& entry : list.entries) {
     std::vector<RankedAnswer>& answers = out[entry.sentence - list.first];
     answers.push_back({answers.size(), score_of(entry, weights), entry.features});
+    if (!std::isfinite(answers.back().score))
+      throw Error::at({.file = shown(path), .line = entry.line}, "the score by these weights is no finite number",
+                      ErrorKind::kData);
   }
   for (std::vector<RankedAnswer>& answers : out)
     std::ranges::stable_sort(answers, std::ranges::greater(), &RankedAnswer::score);
@@ -186,7 +191,7 @@ std::vector<std::vector<RankedAnswer>> ranked(const NbestList& list, const std::
 std::string RescoreCommand::sorted_text(const NbestList& list, const std::vector<double>& used) const {
   std::string out;
   std::size_t first = 0;  // entry of the sentence
-  const std::vector<std::vector<RankedAnswer>> sentences = ranked(list, used);
+  const std::vector<std::vector<RankedAnswer>> sentences = ranked(list, used, nbest);
   for (std::size_t s = 0; s < sentences.size(); ++s) {
     const std::span all(sentences[s]);
     const auto kept = best ? all.first(std::min<std::size_t>(all.size(), 1)) : all;
@@ -207,11 +212,11 @@ void RescoreCommand::run() const {
   Output out(output, inputs);
   NbestReader reader(nbest, {.json = reads_json(), .keeps_lines = json, .source = source});
   std::optional<NbestList> list = reader.next();
-  check_weights(*list);
   std::vector<Rescorer> rescorers = load();
   LineProgress answered(progress, nbest);
   NbestList all;  // which a tuning reads
   for (; list; list = reader.next()) {
+    if (!list->entries.empty()) check_weights(*list);
     for (Rescorer& rescorer : rescorers) add_feature(rescorer, *list);
     add_words(*list);
     answered.add(list->lines_read, list->bytes_read);

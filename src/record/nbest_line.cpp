@@ -88,6 +88,14 @@ double number_of(std::string_view value, const std::string& what) {
   return number.get<double>();
 }
 
+/// A name that a list of Moses can have too.
+std::string name_of_feature(std::string name) {
+  const auto is_odd = [](unsigned char c) { return c <= ' ' || c == '|' || c == '=' || c == 127; };
+  if (name.empty() || std::ranges::any_of(name, is_odd))
+    throw Error("a feature's name is empty, or has a blank, '=' or '|' in it");
+  return name;
+}
+
 NbestAnswer answer_of(std::string_view json) {
   if (json.front() != '{') throw Error("'translations' has what is no object");
   const std::vector<Member> members = members_of(json);
@@ -97,7 +105,7 @@ NbestAnswer answer_of(std::string_view json) {
   if (!features.empty() && features.front() != '{') throw Error("'features' is no object; expected {\"NAME\": NUMBER}");
   if (!features.empty()) {
     for (const auto& [key, value] : members_of(features)) {
-      out.names.push_back(Value::parse(key).get<std::string>());
+      out.names.push_back(name_of_feature(Value::parse(key).get<std::string>()));
       out.features.push_back(number_of(value, out.names.back()));
     }
   }

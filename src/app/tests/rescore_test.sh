@@ -185,6 +185,12 @@ runs "features in another order" rescore --model model --input-format jsonl --nb
 equal "are found by their names" "b 3" "$(head -n 1 out | sed 's/.*||| \(.\) ||| A= \([0-9]*\).*/\1 \2/')"
 sed 's/, "B": 2//' orders >fewer
 fails "a feature that one lacks" 1 "fewer:1: other features" rescore --model model --input-format jsonl --nbest fewer
+for name in '' 'A b' 'A=' '|' 'A\\n'; do
+  sed "s/\"A\": 3/\"$name\": 3/" orders >odd
+  fails "a feature of the name '$name'" 1 "odd:1: a feature's name is empty, or has a blank" rescore --model model --input-format jsonl --nbest odd
+done
+sed 's/"A": 3/"A": 1.7e308/' orders >huge
+fails "a score that no number holds" 1 "huge:1: the score by these weights is no finite number" rescore --model model --input-format jsonl --nbest huge --weights 10,1,1,1
 sed 's/.*/x y z/' source >foreign
 runs "rescore what the model does not know" rescore --model model --source foreign --nbest best
 matches "warns with its name" "warning: .* source tokens are unknown to 'model': is the input" "$(<err)"
