@@ -74,7 +74,9 @@ void remove_unfinished(int signal) {
 class FileWriter {
  public:
   explicit FileWriter(const std::string& path) : compressor_(path) {
-    const HeldSignals held;  // until both are there, the file and what removes it
+    // Until both are there, the file and what removes it; a pipe waits for its reader, and leaves nothing.
+    std::optional<HeldSignals> held;
+    if (std::error_code unknown; !std::filesystem::is_fifo(path, unknown)) held.emplace();
     file_.emplace(path);
     const std::string& name = file_->temporary().native();
     for (auto& place : unfinished) {

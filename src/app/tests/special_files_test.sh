@@ -100,6 +100,16 @@ absent "nothing is left" answers quantized
 equal "no temporaries either" "" "$(find . -name '.heed-tmp*')"
 cd .. || exit 1
 
+# ---- a pipe that nobody reads ----
+mkfifo unread
+"$heed" evaluate --hypotheses dev.source --references dev.source --output unread >out 2>err </dev/null &
+pid=$!
+is_heed() { [[ $(readlink /proc/$pid/exe) == "$heed" ]]; }
+is_gone() { kill -TERM $pid; ! kill -0 $pid; }
+until_true 30 is_heed # until then it is a shell, with the traps of this one
+ok "a command that waits for a reader ends by a signal" until_true 30 is_gone
+{ kill -KILL $pid; wait $pid; } 2>/dev/null
+
 # ---- shortlists, names of 0.1 ----
 yes 'zzz' | head -n 60 >unknown.target
 fails "a shortlist without a target word" 1 "'unknown.target' gives no target word to list" \
