@@ -104,7 +104,7 @@ function(heed_test name)
     foreach(part RANGE 1 ${parts})
       math(EXPR index "${part} - 1")
       add_test(NAME ${name}.part_${part}_of_${parts} COMMAND test_${name} --gtest_brief=1)
-      set_tests_properties(${name}.part_${part}_of_${parts} PROPERTIES TIMEOUT 1200 COST ${cost}
+      set_tests_properties(${name}.part_${part}_of_${parts} PROPERTIES TIMEOUT 1200 COST ${cost} FAIL_REGULAR_EXPRESSION "PASSED  . 0 tests"
                            ENVIRONMENT "GTEST_FILTER=${filter};GTEST_TOTAL_SHARDS=${parts};GTEST_SHARD_INDEX=${index}")
     endforeach()
   else()
