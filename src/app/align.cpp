@@ -150,7 +150,7 @@ void AlignCommand::align_block(const Direction& forward, const Direction& revers
   std::vector<Aligned> aligned = align(forward, pairs, how, unknown[0]);
   if (!reverse.bundles.empty()) {
     std::vector<SentencePair> turned;
-    for (const SentencePair& pair : pairs) turned.push_back({pair.target, pair.source});
+    for (const SentencePair& pair : pairs) turned.push_back(heed::reversed(pair));
     ScoreOptions turned_how = how;
     std::swap(turned_how.source_name, turned_how.target_name);
     std::vector<Aligned> back = align(reverse, turned, turned_how, unknown[1]);

@@ -185,7 +185,8 @@ void NbestReader::read_json(NbestList& to) {
       for (NbestAnswer& answer : read.answers) order_by_names(answer);
     });
     for (NbestAnswer& answer : read.answers)
-      to.entries.push_back({sentences_, std::move(answer.text), std::move(answer.features), line->number});
+      to.entries.push_back(
+          {sentences_, std::move(answer.text), std::move(answer.features), std::move(answer.tokens), line->number});
     to.sources.push_back(std::move(read.source));
     if (format_.keeps_lines) to.lines.emplace_back(line->text);
     ++sentences_;

@@ -13,7 +13,8 @@ struct NbestEntry {
   std::size_t sentence = 0;  ///< from 0
   std::string text;
   std::vector<double> features;
-  long line = 0;  ///< of the file, from 1
+  std::vector<std::string> tokens = {};  ///< as of NbestAnswer
+  long line = 0;                         ///< of the file, from 1
 };
 
 /// Answers of sentences that follow each other, sorted by their sentence.

@@ -64,7 +64,10 @@ std::optional<SentencePair> PairLines::next_of_json() {
     PairOfLine pair = read_pair_line(line->text);
     FeatureValues values;
     if (reads_features_) values = feature_values(features_, std::move(pair.features), pair.source);
-    return SentencePair{std::move(pair.source), std::move(pair.target), std::move(values)};
+    return SentencePair{.source = std::move(pair.source),
+                        .target = std::move(pair.target),
+                        .features = std::move(values),
+                        .target_tokens = std::move(pair.target_tokens)};
   } catch (const Error& error) {
     throw Error::at({.file = shown(jsonl_), .line = line->number}, error.what(), ErrorKind::kData);
   }

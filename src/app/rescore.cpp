@@ -114,8 +114,9 @@ std::vector<Translated> RescoreCommand::scored(const Bundle& bundle, std::span<c
 void RescoreCommand::add_feature(Rescorer& rescorer, NbestList& list) const {
   std::vector<SentencePair> pairs;
   for (const NbestEntry& entry : list.entries) {
-    pairs.push_back({list.sources[entry.sentence - list.first], entry.text});
-    if (rescorer.reverse) std::swap(pairs.back().source, pairs.back().target);
+    pairs.push_back({.source = list.sources[entry.sentence - list.first], .target = entry.text});
+    pairs.back().target_tokens = entry.tokens;
+    if (rescorer.reverse) pairs.back() = reversed(std::move(pairs.back()));
   }
   const std::vector<Translated> found = scored(rescorer.bundle, pairs, list);
   for (std::size_t i = 0; i < found.size(); ++i) {

@@ -160,6 +160,13 @@ void for_each_pair(const CorpusFiles& files,
   while (const std::optional<PairLine> pair = reader.next_pair()) visit(pair->source, pair->target);
 }
 
+SentencePair reversed(SentencePair pair) {
+  return {.source = std::move(pair.target),
+          .target = std::move(pair.source),
+          .source_tokens = std::move(pair.target_tokens),
+          .target_tokens = std::move(pair.source_tokens)};
+}
+
 std::vector<SentencePair> read_corpus(const CorpusFiles& files) {
   std::vector<SentencePair> pairs;
   PairReader reader(files);

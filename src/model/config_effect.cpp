@@ -68,6 +68,7 @@ void check_validation(const TrainingOptions& training) {
   refuse(training.validation_sentences != 0 && metrics.empty(), "training.validation_sentences", why);
   refuse(training.validation_beam != 1 && metrics.empty() && training.validation_samples == 0,
          "training.validation_beam", why);
+  refuse(!training.validation_ensemble.empty() && metrics.empty(), "training.validation_ensemble", why);
   const bool tokenizes = std::any_of(metrics.begin(), metrics.end(), [](const std::string& metric) {
     const std::vector<std::string>& reads = find_metric(metric).reads;
     return std::find(reads.begin(), reads.end(), "tokenize") != reads.end();

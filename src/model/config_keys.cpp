@@ -354,6 +354,9 @@ void describe_validation(Settings& settings, TrainingOptions& training) {
   tokenizers.insert(tokenizers.end(), bleu_tokenizers().begin(), bleu_tokenizers().end());
   settings.choice("training.validation_tokenize", &training.validation_tokenize, tokenizers,
                   "how validation's BLEU cuts text; auto: 13a, or none with the tokenizer spaces");
+  settings.texts(
+      "training.validation_ensemble", &training.validation_ensemble,
+      "bundles that translate with the model in validation, as an ensemble: its metrics are theirs together");
   settings.integer(
       "training.validation_samples", &training.validation_samples, {0, 100},
       "validation sentences whose translation and attention are kept at each validation, for `heed report`");

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "answer_tokens.h"
 #include "heed/base/error.h"
 #include "heed/base/json_depth.h"
 
@@ -99,8 +100,10 @@ std::string name_of_feature(std::string name) {
 NbestAnswer answer_of(std::string_view json) {
   if (json.front() != '{') throw Error("'translations' has what is no object");
   const std::vector<Member> members = members_of(json);
-  NbestAnswer out{text_of(members, "text"), {}, {}};
+  NbestAnswer out{text_of(members, "text"), {}, {}, {}};
   if (out.text.find('\n') != std::string::npos) throw Error("a line end in 'text'");
+  if (const std::string_view tokens = find(members, "tokens"); !tokens.empty())
+    out.tokens = answer_tokens("tokens", Value::parse(tokens));
   const std::string_view features = find(members, "features");
   if (!features.empty() && features.front() != '{') throw Error("'features' is no object; expected {\"NAME\": NUMBER}");
   if (!features.empty()) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "answer_tokens.h"
 #include "heed/base/error.h"
 #include "heed/base/json_depth.h"
 #include "heed/base/utf8.h"
@@ -100,6 +101,12 @@ void read_key(const std::string& key, const Document& value, SourceLine& to) {
   }
 }
 
+/// Those of a target, if the line tells them.
+std::vector<std::string> tokens_from(const std::string& name, const Document& json) {
+  const auto found = json.find(name);
+  return found == json.end() ? std::vector<std::string>() : answer_tokens(name, *found);
+}
+
 /// Of a line of `heed translate`; nothing if it has none, as where the line was no text.
 const Document* best_translation(const Document& json) {
   const auto found = json.find("translations");
@@ -124,6 +131,7 @@ PairOfLine read_pair_line(std::string_view line) {
   out.source = needed_text("source", json);
   const Document* best = best_translation(json);
   out.target = best != nullptr ? needed_text("text", *best) : needed_text("target", json);
+  out.target_tokens = best != nullptr ? tokens_from("tokens", *best) : tokens_from("target_tokens", json);
   if (const auto features = json.find("features"); features != json.end()) out.features = features_from(*features);
   return out;
 }

@@ -49,6 +49,7 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
       pool_(options_.threads),
       precision_(find_precision(options_.precision)),
       teachers_(load_teachers(options_.distill.teacher, data_)),
+      ensemble_(load_ensemble(options_.validation_ensemble, {config_, data_.source, data_.target, model_})),
       updater_(*model_, *optimizer_, pool_,
                {.precision = precision_,
                 .parts = options_.accumulate,
@@ -115,7 +116,7 @@ Rehearsal PreparedTraining::rehearse() {
   const auto update = [this](const std::vector<int>& batch) {
     updater_.update(sampler_.sample(data_.train.at(batch), position_.epoch, 0), update_options());
   };
-  return heed::rehearse({config_, data_, model_, updater_, position_, batches, update});
+  return heed::rehearse({config_, data_, model_, updater_, ensemble_, position_, batches, update});
 }
 
 void PreparedTraining::start() {

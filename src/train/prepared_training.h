@@ -62,7 +62,7 @@ class PreparedTraining {
   std::unique_ptr<Optimizer> optimizer_;
   WorkerPool pool_;
   Precision precision_;
-  std::vector<Bundle> teachers_;
+  std::vector<Bundle> teachers_, ensemble_;  // of distillation, and of validation
   Updater updater_;
   BatchSampler sampler_;
   Checkpoint checkpoint_;

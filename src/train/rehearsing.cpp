@@ -208,7 +208,9 @@ double validation_seconds(const ReadyTraining& training) {
   config.training.validation_sentences = 0;
   const std::atomic<bool> stop = false;
   const auto judged = [&](const Config& how) {
-    return seconds_of([&] { judge(part, {how, training.data, training.model, training.updater}, stop); });
+    return seconds_of([&] {
+      judge(part, {how, training.data, training.model, training.updater, training.ensemble}, stop);
+    });
   };
   Config plain = config;
   plain.training.metrics = {kPerplexity};

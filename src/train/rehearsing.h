@@ -17,6 +17,7 @@ struct ReadyTraining {
   const TrainingData& data;
   const std::shared_ptr<Seq2Seq>& model;
   Updater& updater;
+  std::span<const Bundle> ensemble;  ///< of validation
   const TrainingPosition& position;
   std::span<const std::vector<int>> batches;  ///< of an epoch
   std::function<void(const std::vector<int>& batch)> update;

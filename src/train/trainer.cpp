@@ -157,7 +157,7 @@ class Trainer : private PreparedTraining {
     if (saved) save(false);
     try {
       const AveragedWeights averaged(updater_);
-      return heed::judge(data_.validation, {config_, data_, model_, updater_}, stop_).result;
+      return heed::judge(data_.validation, {config_, data_, model_, updater_, ensemble_}, stop_).result;
     } catch (const std::exception& error) {
       if (!saved) save_after(error);
       throw;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <utility>
 
 #include "fmt/format.h"
 #include "heed/data/batching.h"
@@ -83,6 +84,20 @@ std::vector<std::string> translate_all(const Translator& translator, std::span<c
 
 }  // namespace
 
+std::vector<Bundle> load_ensemble(const std::vector<std::string>& directories, const Bundle& own) {
+  std::vector<Bundle> out;
+  for (const std::string& directory : directories) {
+    out.push_back(Bundle::load(directory, Precision::kFloat32));
+    try {
+      const Translator together({own, out.back()});
+    } catch (const Error& error) {
+      throw UsageError(fmt::format("training.validation_ensemble: {}: {}", directory, error.what()),
+                       {.file = directory, .key = "training.validation_ensemble"});
+    }
+  }
+  return out;
+}
+
 Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<bool>& stop) {
   const Config& config = candidate.config;
   Judged judged;
@@ -99,12 +114,15 @@ Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<
   std::vector<std::vector<std::string>> references = text.references;
   for (auto& lines : references) lines.resize(count);
   references = without_empty(std::move(references));
-  const Translator translator({Bundle{config, candidate.data.source, candidate.data.target, candidate.model}});
+  std::vector<Bundle> bundles{{config, candidate.data.source, candidate.data.target, candidate.model}};
+  bundles.insert(bundles.end(), candidate.ensemble.begin(), candidate.ensemble.end());
+  const bool attends = std::ranges::any_of(bundles, [](const Bundle& b) { return b.model->decoder().attends(); });
+  const Translator translator(std::move(bundles));
   TranslateOptions options;
   options.beam = config.training.validation_beam;
   options.batch_sentences = kBatch;
   options.threads = config.training.threads;
-  options.attention = candidate.model->decoder().attends();
+  options.attention = attends;
   AnswerFacts facts;
   const std::vector<std::string> hypotheses = translate_all(translator, pairs, options, stop, facts);
   const MetricOptions how{.tokenize = bleu_options(config.data.target, config.training.validation_tokenize).tokenize};
@@ -125,6 +143,8 @@ std::string judging_text(const Config& config) {
   if (metrics.empty()) return "validation: perplexity alone; nothing is translated";
   const int beam = config.training.validation_beam;
   std::string out = beam == 1 ? "validation: greedy" : fmt::format("validation: beam {}", beam);
+  if (const std::size_t others = config.training.validation_ensemble.size(); others > 0)
+    out += fmt::format(" with {} other model{}", others, others == 1 ? "" : "s");
   if (std::find(metrics.begin(), metrics.end(), "bleu") != metrics.end())
     out += ", BLEU with " + bleu_options(config.data.target, config.training.validation_tokenize).tokenize;
   return out + "; the best by " + title_of(config.training.best_by) + " is kept";

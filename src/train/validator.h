@@ -1,9 +1,13 @@
 #pragma once
 #include <atomic>
 #include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "heed/data/training_data.h"
 #include "heed/metrics/registry.h"
+#include "heed/model/bundle.h"
 #include "heed/train/trainer.h"
 #include "heed/train/updater.h"
 
@@ -19,7 +23,11 @@ struct Candidate {
   const TrainingData& data;  ///< which has its sides
   const std::shared_ptr<Seq2Seq>& model;
   Updater& updater;
+  std::span<const Bundle> ensemble = {};  ///< training.validation_ensemble
 };
+
+/// The bundles of training.validation_ensemble. Throws UsageError for one that cannot translate with `own`.
+std::vector<Bundle> load_ensemble(const std::vector<std::string>& directories, const Bundle& own);
 
 struct Judged {
   ValidationResult result;
@@ -29,6 +37,7 @@ struct Judged {
 
 /// Perplexity by teacher forcing; validation_metrics(), and how sharp attention is, by translation with the code that
 /// serves users, compared with references as the target side would write them. Without metrics nothing is translated.
+/// An ensemble translates together; perplexity is of the model alone.
 Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<bool>& stop);
 
 /// What to say at the start of how validation judges: its search, and what its BLEU cuts text with.

@@ -59,12 +59,12 @@ class IdReader {
     const std::string* name = &options_.source_name;
     try {
       IdPair out;
-      const Encoding encoding = read_side(source_, pair.source, options_.max_length);
+      const Encoding encoding = read_side(source_, pair.source, pair.source_tokens, options_.max_length);
       out.source = encoding.ids;
       if (content_ == PairContent::kTokensAndFeatures)
         out.features = source_.feature_ids(pair.source, encoding.pieces, pair.features);
       name = &options_.target_name;
-      out.target = read_side(target_, pair.target, options_.max_length).ids;
+      out.target = read_side(target_, pair.target, pair.target_tokens, options_.max_length).ids;
       target_.options().turn(out.target);
       return out;
     } catch (const Error& error) {

@@ -13,6 +13,7 @@
 #include "heed/text/vocabulary.h"
 #include "heed/translate/translator.h"
 #include "probe_runs.h"
+#include "read_side.h"
 #include "saliency.h"
 #include "score_ids.h"
 #include "translate_checks.h"
@@ -36,9 +37,9 @@ void check(const ProbeOptions& options) {
 
 /// The pair as ids; nothing if its source has no token.
 std::optional<ProbePair> read_pair(const Bundle& bundle, const SentencePair& pair) {
-  const Encoding source = bundle.source.encode(pair.source);
+  const Encoding source = read_side(bundle.source, pair.source, pair.source_tokens, 0);
   if (source.ids.empty()) return std::nullopt;
-  const Encoding target = bundle.target.encode(pair.target);
+  const Encoding target = read_side(bundle.target, pair.target, pair.target_tokens, 0);
   ProbePair out{{source.ids, {}, bundle.source.feature_ids(pair.source, source.pieces, pair.features)},
                 {Vocabulary::kBegin},
                 target.ids};

@@ -70,12 +70,12 @@ std::vector<int> read_pair(const SentencePair& pair, std::size_t place, const Sc
   try {
     std::vector<Encoding> encodings;
     for (const Bundle* bundle : sources.readers.of_reading)
-      encodings.push_back(read_side(bundle->source, pair.source, options.max_length));
+      encodings.push_back(read_side(bundle->source, pair.source, pair.source_tokens, options.max_length));
     sources.add(pair.features, encodings, place, out);
     name = &options.target_name;
     Translation& to = out.translations.front();
     const TextSide& side = sources.readers.of_reading.front()->target;
-    Encoding target = read_tokens(side, pair.target, options.max_length, to.tokens, to.ranges);
+    Encoding target = read_tokens(side, pair.target, pair.target_tokens, options.max_length, {to.tokens, to.ranges});
     std::vector<int> ids = sources.readers.any_copies ? sources.extended.back().ids(target) : std::move(target.ids);
     side.options().turn(ids);
     ids.push_back(Vocabulary::kEnd);

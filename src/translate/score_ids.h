@@ -18,9 +18,13 @@ struct IdPairs {
 /// order in which the model writes.
 void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& options, std::span<Translated> out);
 
-/// A side of a pair, read_side() of it; `tokens` and `ranges` get its tokens and EOS.
-Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_length,
-                     std::vector<std::string>& tokens, std::vector<ByteRange>& ranges);
+/// A side of a pair, read_side() of it; `to` gets its tokens and EOS.
+struct TokensOfSide {
+  std::vector<std::string>& tokens;
+  std::vector<ByteRange>& ranges;
+};
+Encoding read_tokens(const TextSide& side, const std::string& sentence, const std::vector<std::string>& known,
+                     int max_length, TokensOfSide to);
 
 /// What is of each step, from the order in which a model writes to that of the text, and back. EOS is the last.
 void turn(const TextSide& target, Translation& to);

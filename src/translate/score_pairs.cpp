@@ -89,13 +89,13 @@ void score_batch(const Bundle& bundle, const IdPairs& pairs, bool attention, Are
 
 }  // namespace
 
-Encoding read_tokens(const TextSide& side, const std::string& sentence, int max_length,
-                     std::vector<std::string>& tokens, std::vector<ByteRange>& ranges) {
-  Encoding encoding = read_side(side, sentence, max_length);
-  for (const Piece& piece : encoding.pieces) tokens.push_back(piece.text);
-  tokens.push_back(side.token(Vocabulary::kEnd));
-  ranges = ranges_of(encoding.pieces);
-  ranges.emplace_back();
+Encoding read_tokens(const TextSide& side, const std::string& sentence, const std::vector<std::string>& known,
+                     int max_length, TokensOfSide to) {
+  Encoding encoding = read_side(side, sentence, known, max_length);
+  for (const Piece& piece : encoding.pieces) to.tokens.push_back(piece.text);
+  to.tokens.push_back(side.token(Vocabulary::kEnd));
+  to.ranges = ranges_of(encoding.pieces);
+  to.ranges.emplace_back();
   return encoding;
 }
 
@@ -193,11 +193,12 @@ std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const Senten
     to.text = pairs[i].target;
     const std::string* name = &options.source_name;
     try {
-      Encoding source =
-          read_tokens(bundle.source, scored.source, options.max_length, scored.source_tokens, scored.source_ranges);
+      Encoding source = read_tokens(bundle.source, scored.source, pairs[i].source_tokens, options.max_length,
+                                    {scored.source_tokens, scored.source_ranges});
       scored.unknown_tokens = unknown_tokens(source.ids);
       name = &options.target_name;
-      Encoding target = read_tokens(bundle.target, to.text, options.max_length, to.tokens, to.ranges);
+      Encoding target =
+          read_tokens(bundle.target, to.text, pairs[i].target_tokens, options.max_length, {to.tokens, to.ranges});
       add_pair(bundle, pairs[i], std::move(source), std::move(target), ids);
     } catch (const Error& error) {
       throw Error::at({.file = *name, .line = options.first_line + static_cast<long>(i)}, error.what(), error.kind());

@@ -139,14 +139,32 @@ runs "translate --replace-unknown, where the model writes none" translate --mode
 runs "translate --max-length" translate --model model --input dev.source --max-length 2 --output cut
 matches "which cuts" "the first 2 are translated" "$(<err)"
 # A model that writes <unk>: half of its letters are rare.
-awk '{ gsub(/[e-h]/, "&" NR); print }' train.source >rare.source
-sed 's/: train\./: rare./; s/target: train.target/target: rare.source/' config.yaml >rare.yaml
+awk '{ gsub(/[e-h]/, "&" NR); print }' train.source | tr 0-9 k-t >rare.source
+sed 's/: train\./: rare./; s/target: train.target/target: rare.source/; s/tokenizer: spaces/tokenizer: words/g' config.yaml >rare.yaml
 runs "train on rare words" train rare.yaml --set data.source.min_count=2 --set data.target.min_count=2 --set training.epochs=4 --output rare
 awk '{ gsub(/[e-h]/, "zebra"); print }' dev.source >zebras
 runs "translate with <unk>" translate --model rare --input zebras
 matches "which is written" "<unk>" "$(<out)"
 runs "translate --replace-unknown" translate --model rare --input zebras --replace-unknown
 matches "puts the source word" "zebra" "$(<out)"
+# A text does not tell what was unknown, the tokens of a JSON line do: the answer has the probability that it was given.
+probabilities() { grep -o '"log_probability":[-.0-9e]*' out | awk -F : '{ printf "%.3f\n", $2 }'; }
+runs "translate with <unk> as JSON lines" translate --model rare --input zebras --format jsonl --nbest 2 --output answers
+grep -v '"cut":true' answers >whole
+cp whole out; probabilities >wanted
+runs "rescore reads the tokens" rescore --model rare --nbest whole --input-format jsonl --weights 1,0,0 --format jsonl
+equal "and finds their probabilities" "$(sort wanted)" \
+  "$(grep -o '"Heed1":[-.0-9e]*' out | awk -F : '{ printf "%.3f\n", $2 }' | sort)"
+sed -n 1~2p wanted >best
+runs "score reads the tokens" score --model rare --jsonl whole --format jsonl
+equal "and so does score" "$(<best)" "$(probabilities)"
+matches "whose lines have them" '"target_tokens":\[[^]]*"<unk>"' "$(<out)"
+cp out scored
+runs "score reads its own lines" score --model rare --jsonl scored --format jsonl
+equal "and finds the same" "$(<scored)" "$(<out)"
+sed 's/"tokens":\[[^]]*\],//g; s/"target_tokens":\[[^]]*\],//g' whole >without
+runs "score of the text alone" score --model rare --jsonl without --format jsonl
+ok "has other probabilities" [ "$(<best)" != "$(probabilities)" ]
 printf 'zebra\tquagga\n' >words
 runs "translate --dictionary" translate --model rare --input zebras --replace-unknown --dictionary words
 matches "puts its translation" "quagga" "$(<out)"

@@ -191,6 +191,7 @@ KEYS = {
     "training.validation_sentences": Key("1", sees=validations),
     "training.validation_beam": Key("3", sees=validations),
     "training.validation_tokenize": Key("13a", "training.metrics=bleu", sees=validations, config="stops.yaml"),
+    "training.validation_ensemble": Key("[another]", sees=validations),
     "training.validation_samples": Key("1", sees=validations),
     "training.tensorboard": Key("true", sees=folders),
     "output": Key("run", sees=folders, without="elsewhere"),

@@ -128,4 +128,8 @@ runs "sub-word sampling" train config.yaml $pieces --set data.target.reversed=tr
 runs "a teacher" train config.yaml --output plain-teacher --set training.epochs=1
 fails "a teacher of the other direction" 2 "writes its target in the other direction" train config.yaml --output never \
   --set data.target.reversed=true --set training.distill.teacher=plain-teacher --set training.distill.weight=0.5 --set training.epochs=1
+fails "an ensemble of both directions" 2 "training.validation_ensemble: plain-teacher: .*must write in one direction" train config.yaml --output never \
+  --set data.target.reversed=true --set training.validation_ensemble=plain-teacher --set training.epochs=1
+runs "validation by an ensemble" train config.yaml --output together --set training.validation_ensemble=plain-teacher --set training.epochs=1
+matches "says so" "validation: greedy with 1 other model" "$(<err)"
 finish

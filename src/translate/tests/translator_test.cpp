@@ -174,6 +174,31 @@ TEST_P(EachComposition, DoesNotDependOnBatchAndAgreesWithTeacherForcing) {
   }
 }
 
+// A text does not tell an unknown word from "<unk>": its tokens do.
+TEST(ScorePairs, ReadsTheTokensOfAnAnswer) {
+  const std::vector<std::string> words = {"a", "b"};
+  const Bundle bundle = {{}, TextSide::build({}, words), TextSide::build({}, words), toy_bundle("bahdanau").model};
+  const auto tokens_of = [&](const std::string& text, const std::vector<std::string>& known) {
+    const SentencePair pair = {.source = "a", .target = text, .target_tokens = known};
+    const SentencePair turned = reversed(pair);
+    EXPECT_EQ(turned.source_tokens, known);
+    const Translated back = score_pairs(bundle, std::span(&turned, 1)).front();
+    std::vector<std::string> out = score_targets(bundle, std::span(&pair, 1)).front().tokens;
+    EXPECT_EQ(back.source_tokens, out);
+    EXPECT_EQ(back.source_ranges.size(), out.size());
+    out.pop_back();
+    return out;
+  };
+  const std::vector<std::string> answer = {"a", "<unk>", "b"}, joined = {"a", "<unk>", "\uFFED,", "zebra"};
+  const std::vector<std::string> spelled = {"a", "<", "\uFFEDunk", "\uFFED>", "b"};
+  EXPECT_EQ(tokens_of("a <unk> b", answer), answer);
+  EXPECT_EQ(tokens_of("a <unk>, zebra", joined), joined) << "a word that was copied";
+  EXPECT_EQ(tokens_of("a <unk> b", {}).size(), spelled.size());
+  EXPECT_EQ(tokens_of("a <unk> a", answer).size(), spelled.size()) << "of another text";
+  EXPECT_EQ(tokens_of("a <unk> b,", {"a", "<unk>", "b,"}).size(), spelled.size() + 1) << "of another tokenizer";
+  EXPECT_EQ(tokens_of("zebra", {"zebra"}), std::vector<std::string>{"zebra"});
+}
+
 TEST(Translator, ATraceHasTheMeanOfHeads) {
   const Translator translator({toy_bundle("multi-head")});
   TranslateOptions traced = beam_options(3, 32, 1);

@@ -35,7 +35,13 @@ struct SentencePair {
   std::string source;
   std::string target;
   FeatureValues features = {};  ///< of each further column
+  /// Of an answer of a model, its tokens without EOS, where they are known: what stands in its text as "<unk>" may be
+  /// an unknown word or five characters.
+  std::vector<std::string> source_tokens = {}, target_tokens = {};
 };
+
+/// The pair in the other direction; the features of its source, which are none of its target, are left out.
+SentencePair reversed(SentencePair pair);
 
 /// Throws what for_each_pair() would throw for names and missing files, without reading: before long work that needs
 /// them later.

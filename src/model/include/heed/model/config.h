@@ -178,10 +178,11 @@ struct TrainingOptions {
   int keep_best = 0;        ///< and of the best ones, by best_by
   double average_decay =
       0.999;  ///< > 0: an exponential moving average of the weights is validated and kept, of so much
-  int validation_sentences = 0;             ///< > 0: metrics on this many sentences only
-  int validation_beam = 1;                  ///< of validation's search; 1: greedy
-  std::string validation_tokenize = kAuto;  ///< of its BLEU: a name of bleu_tokenizers(); auto: bleu_options()
-  int validation_samples = 4;               ///< sentences whose translation and attention are kept for reports
+  int validation_sentences = 0;                  ///< > 0: metrics on this many sentences only
+  int validation_beam = 1;                       ///< of validation's search; 1: greedy
+  std::string validation_tokenize = kAuto;       ///< of its BLEU: a name of bleu_tokenizers(); auto: bleu_options()
+  std::vector<std::string> validation_ensemble;  ///< bundles that translate with the model in validation
+  int validation_samples = 4;                    ///< sentences whose translation and attention are kept for reports
   /// "false", "true" (event files in the folder `tensorboard` of the run), or a folder for them
   std::string tensorboard = "false";
 

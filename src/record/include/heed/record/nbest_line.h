@@ -12,7 +12,8 @@ namespace HEED_ENGINE_API heed {
 struct NbestAnswer {
   std::string text;
   std::vector<std::string> names;
-  std::vector<double> features;  ///< by these names
+  std::vector<double> features;          ///< by these names
+  std::vector<std::string> tokens = {};  ///< without EOS; none: unknown
 };
 
 /// A sentence and its answers; nothing where the line was no text ("error").

@@ -37,10 +37,11 @@ struct PairOfLine {
   std::string source;
   std::string target;
   std::map<std::string, std::string> features = {};
+  std::vector<std::string> target_tokens = {};  ///< without EOS; none: unknown
 };
 
-/// Reads such a line, or one that `heed translate` wrote, whose best translation is the target. Other keys are not
-/// looked at. Throws Error that says what is wrong with the line.
+/// Reads such a line, or one that `heed score` or `heed translate` wrote, whose best translation is the target, with
+/// the target's tokens. Other keys are not looked at. Throws Error that says what is wrong with the line.
 PairOfLine read_pair_line(std::string_view line);
 
 /// The text of a line that `heed translate` wrote, or of {"text": "x y"}: that of its best translation, and nothing
