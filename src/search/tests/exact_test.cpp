@@ -1,9 +1,6 @@
 // Beam search with a beam that holds everything is exact: compared with the enumeration of all targets.
 #include <gmock/gmock.h>
 
-#include <cmath>
-#include <limits>
-
 #include "beam_search.h"
 #include "exhaustive.h"
 #include "path_search.h"
@@ -21,71 +18,74 @@ using toy::Tokens;
 /// Under a sanitizer each problem has a quarter of the rankings, and each ranking a quarter of the problems.
 constexpr int kStep = kSanitized ? 4 : 1;
 
-TEST(Exact, BeamThatHoldsEverythingFindsTheBest) {
+/// `of(problem)` makes a function that searches with such options, to be changed as it likes, and says what is wrong.
+template <typename Of>
+void expect_no_fault(const Of& of) {
   for (const Problem& problem : problems()) {
-    const auto all = toy::log_probabilities(problem);
-    for (std::size_t r = problem.number % kStep; r < rankings().size(); r += kStep) {
-      ASSERT_EQ(toy::not_best(problem, all, toy::whole_beam(problem, rankings()[r])), "") << "ranking " << r;
-    }
+    const auto fault = of(problem);
+    for (std::size_t r = problem.number % kStep; r < rankings().size(); r += kStep)
+      ASSERT_EQ(fault(toy::whole_beam(problem, rankings()[r])), "") << "ranking " << r;
   }
+}
+
+TEST(Exact, BeamThatHoldsEverythingFindsTheBest) {
+  expect_no_fault([](const Problem& problem) {
+    return [&problem, all = toy::log_probabilities(problem)](const SearchOptions& options) {
+      return toy::not_best(problem, all, options);
+    };
+  });
 }
 
 TEST(Exact, SmallBeamReturnsRealTargetsWithTheirScores) {
-  for (const Problem& problem : problems()) {
-    const auto all = toy::log_probabilities(problem);
-    for (std::size_t r = problem.number % kStep; r < rankings().size(); r += kStep) {
-      SearchOptions options = toy::whole_beam(problem, rankings()[r]);
+  expect_no_fault([](const Problem& problem) {
+    return [&problem, all = toy::log_probabilities(problem)](SearchOptions options) {
       options.beam = options.nbest = 1 + problem.number % 5;
       const auto found = toy::search(problem, options);
-      ASSERT_EQ(found.size(), static_cast<std::size_t>(options.beam)) << problem.text();
-      ASSERT_EQ(toy::unreal(problem, all, options, found), "") << "ranking " << r;
-    }
-  }
+      EXPECT_EQ(found.size(), static_cast<std::size_t>(options.beam)) << problem.text();
+      return toy::unreal(problem, all, options, found);
+    };
+  });
 }
 
 TEST(Exact, ForcedLengthFindsTheBestOfThatLength) {
-  for (const Problem& problem : problems()) {
+  expect_no_fault([](const Problem& problem) {
     auto all = toy::log_probabilities(problem);
-    const auto limit = static_cast<std::size_t>(problem.limit);
-    toy::keep(problem, all,
-              [&](std::span<const int> tokens) { return tokens.size() == limit && tokens.back() != toy::kEnd; });
-    for (std::size_t r = problem.number % kStep; r < rankings().size(); r += kStep) {
-      SearchOptions options = toy::whole_beam(problem, rankings()[r]);
+    toy::keep(problem, all, [&](std::span<const int> tokens) {
+      return tokens.size() == static_cast<std::size_t>(problem.limit) && tokens.back() != toy::kEnd;
+    });
+    return [&problem, all](SearchOptions options) {
       options.forced_length = problem.limit;
       toy::ProblemScorer scorer(problem);
       const auto found = run_search(scorer, {problem.source_length}, options);
-      ASSERT_EQ(toy::not_best(problem, all, options, found[0]), "") << "ranking " << r;
-      ASSERT_EQ(scorer.steps(), problem.limit);
-    }
-  }
+      EXPECT_EQ(scorer.steps(), problem.limit) << problem.text();
+      return toy::not_best(problem, all, options, found[0]);
+    };
+  });
 }
 
 TEST(Exact, NothingEndsBeforeTheLeastLength) {
-  for (const Problem& problem : problems()) {
+  expect_no_fault([](const Problem& problem) {
     const int least = 2 + problem.number % (problem.limit + 1);  // up to two more than the most
     auto all = toy::log_probabilities(problem);
     toy::keep(problem, all, [&](std::span<const int> tokens) {
       return static_cast<int>(tokens.size()) >= std::min(least, problem.limit);
     });
-    for (std::size_t r = problem.number % kStep; r < rankings().size(); r += kStep) {
-      SearchOptions options = toy::whole_beam(problem, rankings()[r]);
+    return [&problem, least, all](SearchOptions options) {
       options.min_length_factor = 0.25;
       options.min_length_extra = least - problem.source_length / 4;
-      ASSERT_EQ(toy::not_best(problem, all, options), "") << "ranking " << r << ", least length " << least;
-    }
-  }
+      return toy::not_best(problem, all, options);
+    };
+  });
 }
 
 TEST(Exact, KeepsToTheRules) {
-  for (const Problem& problem : problems()) {
+  expect_no_fault([](const Problem& problem) {
     const SearchRules rules = toy::draw_rules(problem);
-    const auto all = toy::log_probabilities(problem, rules);
-    for (std::size_t r = problem.number % kStep; r < rankings().size(); r += kStep) {
-      SearchOptions options = toy::whole_beam(problem, rankings()[r]);
+    return [&problem, rules, all = toy::log_probabilities(problem, rules)](SearchOptions options) {
       options.rules = rules;
-      ASSERT_EQ(toy::not_best(problem, all, options), "") << "ranking " << r;
-    }
-  }
+      return toy::not_best(problem, all, options);
+    };
+  });
 }
 
 // Beyond the bound nothing better is found; the first that finish need not be the best.

@@ -54,15 +54,8 @@ Problem::Problem(int drawn, bool large) : number(drawn) {
 }
 
 void Problem::draw_row(Rng& rng, double sharpness) {
-  const std::size_t first = by_token_.size();
-  double sum = 0;
-  for (int token = 0; token < vocabulary; ++token) {
-    const double logit = sharpness * (2 * rng.uniform() - 1);
-    by_token_.push_back({token, static_cast<float>(logit)});
-    sum += std::exp(logit);
-  }
-  const auto log_sum = static_cast<float>(std::log(sum));
-  for (std::size_t i = first; i < by_token_.size(); ++i) by_token_[i].log_probability -= log_sum;
+  const std::vector<float> row = draw_log_probabilities(rng, vocabulary, sharpness);
+  for (int token = 0; token < vocabulary; ++token) by_token_.push_back({token, row[token]});
 }
 
 void Problem::draw_attention(Rng& rng, int prefix) {

@@ -24,6 +24,19 @@ inline SearchOptions options_with_beam(int beam) {
 
 using Tokens = std::vector<int>;
 
+/// Of so many tokens, of logits that are no further from 0 than `sharpness`.
+inline std::vector<float> draw_log_probabilities(Rng& rng, int vocabulary, double sharpness) {
+  std::vector<float> out(static_cast<std::size_t>(vocabulary));
+  double sum = 0;
+  for (float& logit : out) {
+    logit = static_cast<float>(sharpness * (rng.uniform() * 2 - 1));
+    sum += std::exp(static_cast<double>(logit));
+  }
+  const auto log_sum = static_cast<float>(std::log(sum));
+  for (float& one : out) one -= log_sum;
+  return out;
+}
+
 /// p(next token | sentence, tokens so far): any function of these, so that search must keep its rows straight.
 class Model {
  public:
@@ -42,15 +55,7 @@ class RandomModel : public Model {
     std::uint64_t code = 1;
     for (const int token : history) code = code * 1000003 + static_cast<std::uint64_t>(token);
     Rng rng = Rng::stream(seed_, static_cast<std::uint64_t>(sentence), code);
-    std::vector<float> log_probabilities(static_cast<std::size_t>(vocabulary_));
-    double sum = 0;
-    for (float& logit : log_probabilities) {
-      logit = static_cast<float>(sharpness_ * (rng.uniform() * 2 - 1));
-      sum += std::exp(static_cast<double>(logit));
-    }
-    const auto log_sum = static_cast<float>(std::log(sum));
-    for (float& one : log_probabilities) one -= log_sum;
-    return log_probabilities;
+    return draw_log_probabilities(rng, vocabulary_, sharpness_);
   }
 
  private:
