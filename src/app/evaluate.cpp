@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "commands.h"
@@ -35,8 +36,8 @@ MetricValue evaluate_alignments(const std::string& alignments, const std::string
     if (!path.empty()) files.add(path);
   }
   AerCounts counts;
-  for (std::vector<Lines> block = files.next(); !block.front().empty(); block = files.next())
-    counts.add(block[0], block[1], block.size() > 2 ? block[2] : Lines{}, names);
+  while (const std::optional<std::vector<Lines>> block = files.next())
+    counts.add((*block)[0], (*block)[1], block->size() > 2 ? (*block)[2] : Lines{}, names);
   const AerScore score = counts.score();
   return {kAer, score.score, "", {{"precision", score.precision}, {"recall", score.recall}, {"f1", score.f1}}};
 }
@@ -93,9 +94,9 @@ Counted EvaluateCommand::count_texts(Output& out) const {
   if (counted.empty()) return counted;
   const bool draws = comparison.bootstrap > 0 || comparison.randomization > 0;
   PartnerLines files = texts();
-  for (std::vector<Lines> block = files.next(); !block.front().empty(); block = files.next()) {
+  while (std::optional<std::vector<Lines>> block = files.next()) {
     const std::size_t first = counted.front().front().sentences();
-    count_block(std::move(block), counted);
+    count_block(std::move(*block), counted);
     if (sentences) out.write(to_sentence_lines(counted, first, json));
     if (draws) continue;
     for (std::vector<CountedMetric>& systems : counted)

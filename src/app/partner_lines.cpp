@@ -1,10 +1,12 @@
 #include "partner_lines.h"
 
+#include <fmt/format.h>
+
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "heed/base/error.h"
+#include "heed/base/message.h"
 #include "heed/data/lines.h"
 #include "heed/data/pair_reader.h"
 #include "text_lines.h"
@@ -40,42 +42,38 @@ void PartnerLines::add_columns(const std::string& tsv, const std::vector<int>& c
   columns_ += columns.size();
 }
 
-std::vector<Lines> PartnerLines::next() {
+std::optional<std::vector<Lines>> PartnerLines::next() {
   std::vector<Lines> block(columns_);
   std::size_t bytes = 0;
   while (block.front().size() < kBlockLines && bytes < kBlockBytes && read_row(block)) {
     for (const Lines& lines : block) bytes += lines.back().size();
   }
-  return block;
+  return block.front().empty() ? std::nullopt : std::optional(std::move(block));
 }
 
-bool PartnerLines::read_line(File& file, Columns columns) {
-  const bool more = file.read(columns);
-  file.lines += more ? 1 : 0;
-  return more;
-}
-
-/// The next line of each file.
+/// The next line of each file; false behind their ends.
 bool PartnerLines::read_row(Columns columns) {
-  std::size_t read = 0;
-  for (File& file : files_) {
-    read += read_line(file, columns.first(file.columns)) ? 1 : 0;
+  const File* ended = nullptr;   // the first that has,
+  const File* longer = nullptr;  // and the first that goes on
+  for (const File& file : files_) {
+    const File*& first = file.read(columns.first(file.columns)) ? longer : ended;
+    if (first == nullptr) first = &file;
     columns = columns.subspan(file.columns);
   }
-  if (read == files_.size()) return true;
-  check_ends();
-  return false;
+  if (ended != nullptr) check_end(*ended, longer);
+  rows_ += ended == nullptr ? 1 : 0;
+  return ended == nullptr;
 }
 
-// Where one file ends first, the others are read on, to tell how many lines they have.
-void PartnerLines::check_ends() {
-  const File& first = files_.front();
-  for (File& file : files_) {
-    std::vector<Lines> unused(file.columns);
-    while (read_line(file, unused)) unused.assign(file.columns, {});
-    if (first.lines == 0) throw Error(ErrorKind::kData, shown(first.path) + " is empty", {.file = shown(first.path)});
-    check_partners(file.path, file.lines, first.path, first.lines);
-  }
+// No file is read on to count its lines: what another program writes into a pipe may have no end.
+void PartnerLines::check_end(const File& ended, const File* longer) const {
+  if (rows_ == 0 && &ended == &files_.front())
+    throw Error(ErrorKind::kData, shown(ended.path) + " is empty", {.file = shown(ended.path)});
+  if (longer == nullptr) return;
+  throw Error(ErrorKind::kData,
+              fmt::format("{} has {} but {} has more: line {} of {} has no partner", shown(ended.path),
+                          count_of(rows_, "line"), shown(longer->path), rows_ + 1, shown(longer->path)),
+              {.file = shown(longer->path), .line = static_cast<long>(rows_) + 1});
 }
 
 }  // namespace heed::app

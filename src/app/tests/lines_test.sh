@@ -131,7 +131,7 @@ runs "translate an empty line" translate --model model --input input --nbest 2 -
 "$heed" evaluate --references input --hypotheses list --input-format nbest --metrics bleu --format json >out 2>err
 matches "which is a sentence of the list" '"bleu":' "$(<out)"
 sed 2d input >shorter
-fails "has its place" 1 "shorter has 12 lines but list has 13: line 13 of list has no partner" evaluate --references shorter --hypotheses list --input-format nbest
+fails "has its place" 1 "shorter has 12 lines but list has more: line 13 of list has no partner" evaluate --references shorter --hypotheses list --input-format nbest
 printf '0 ||| a ||| -1\n2 ||| b ||| -1\n' >list
 fails "an n-best list with a gap" 1 "list:2: sentence 2 is not the next; expected 1" $evaluate --hypotheses list --input-format nbest
 fails "text for an n-best list" 1 "translated:1: no line of an n-best list; expected 'i" $evaluate --hypotheses translated --input-format nbest
@@ -151,18 +151,22 @@ runs "their sentences" evaluate --hypotheses wrong --references count --metrics 
 equal "a line for each" "10000 9000:0.00" "$(wc -l <out) $(grep -vn '^100.00$' out)"
 runs "systems of many lines" evaluate --hypotheses wrong --compare count --references count --metrics accuracy --bootstrap 40
 equal "whose samples are of all" 100.00 "$(grep -o '[0-9.]*\]  p' out | cut -d ']' -f 1)"
+: >none
 head -n 9500 count >shorter
 for files in "--hypotheses count --references count shorter" "--hypotheses count --references count --compare shorter"; do
-  fails "many lines, $files" 1 "^heed: evaluate: shorter has 9500 lines but count has 10000: line 9501 of count has no partner" evaluate $files
+  fails "many lines, $files" 1 "^heed: evaluate: shorter has 9500 lines but count has more: line 9501 of count has no partner" evaluate $files
 done
 sed '9500s/$/\xff/' count >bad
 fails "invalid UTF-8 in a later block" 1 "^heed: evaluate: bad:9500: invalid UTF-8 at byte 5" evaluate --hypotheses count --references bad
-fails "and in the rest of a longer file" 1 "^heed: evaluate: bad:9500: invalid UTF-8 at byte 5" evaluate --hypotheses dev.source --references bad
+fails "the rest of a longer file is not read" 1 "^heed: evaluate: dev.source has 12 lines but bad has more: line 13 of bad has no partner" evaluate --hypotheses dev.source --references bad
+fails "nor that of a pipe without end" 1 "^heed: evaluate: dev.source has 12 lines but /dev/fd/[0-9]+ has more" evaluate --hypotheses dev.source --references <(yes)
+fails "nor where it is the first" 1 "^heed: evaluate: dev.source has 12 lines but /dev/fd/[0-9]+ has more" evaluate --hypotheses <(yes) --references dev.source
+fails "an empty partner" 1 "^heed: evaluate: none has 0 lines but count has more: line 1 of count" evaluate --hypotheses count --references none
 for ((i = 0; i < 10000; ++i)); do echo "0-0"; done >links
 sed '9500s/$/ x/' links >bad
 fails "a link that is none" 1 "^heed: evaluate: bad:9500: 'x' is no link" evaluate --alignments links --sure links --possible bad
 head -n 9500 links >shorter
-fails "files of links of other lengths" 1 "^heed: evaluate: shorter has 9500 lines but links has 10000: line 9501 of links" evaluate --alignments links --sure shorter
+fails "files of links of other lengths" 1 "^heed: evaluate: shorter has 9500 lines but links has more: line 9501 of links" evaluate --alignments links --sure shorter
 fails "standard input for both" 2 "standard input \('-'\) is asked for more than once" evaluate --hypotheses - --references -
 
 # ---- line ends of Unicode, shorter lines ----
