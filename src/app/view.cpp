@@ -62,12 +62,12 @@ struct ViewCommand {
   void check() const;
   void check_looks() const;
   std::vector<ViewedSentence> read(const std::string& path) const;
-  std::vector<std::size_t> chosen(const std::vector<ViewedSentence>& all) const;
-  std::string page(std::vector<ViewedSentence> all) const;
-  std::string terminal(const std::vector<ViewedSentence>& all, const Output& out) const;
-  std::vector<AttentionPicture> pictures(const std::vector<ViewedSentence>& all) const;
+  std::vector<ViewedSentence> select(std::vector<ViewedSentence> all) const;
+  std::vector<std::size_t> chosen(std::size_t most) const;
+  std::string page(std::vector<ViewedSentence> drawn) const;
+  std::string terminal(const std::vector<ViewedSentence>& drawn, const Output& out) const;
+  std::vector<AttentionPicture> pictures(const std::vector<ViewedSentence>& drawn) const;
   AttentionPicture picture(const ViewedSentence& sentence, int translation) const;
-  PageModel model(const std::string& path, std::vector<ViewedSentence> all) const;
 };
 
 /// What would do nothing is an error.
@@ -94,11 +94,11 @@ void ViewCommand::run() const {
         fmt::format("--format {0}: a terminal shows no {1}; say --output FILE.{0}, or pipe it to a program",
                     format->name, format->unshown));
   }
-  std::vector<ViewedSentence> all = read(input);
+  std::vector<ViewedSentence> drawn = read(input);
   if (format->render != nullptr) {
-    out.write(format->render(pictures(all), drawing));
+    out.write(format->render(pictures(drawn), drawing));
   } else {
-    out.write(format == &kPage ? page(std::move(all)) : terminal(all, out));
+    out.write(format == &kPage ? page(std::move(drawn)) : terminal(drawn, out));
   }
   out.finish();
 }
@@ -139,12 +139,30 @@ void ViewCommand::check() const {
     throw UsageError("'-': only --input can be standard input, here name files");
 }
 
+/// What is drawn of a file.
 std::vector<ViewedSentence> ViewCommand::read(const std::string& path) const {
   // Beside another model's translations those of a model without attention can stand.
-  std::vector<ViewedSentence> out = read_viewed_file(path, compare.empty());
-  if (!sure.empty()) add_gold(out, sure, possible);
-  for (const std::string& file : references) add_references(out, file);
+  std::vector<ViewedSentence> all = read_viewed_file(path, compare.empty());
+  const std::size_t lines = all.size();
+  std::vector<ViewedSentence> out = select(std::move(all));
+  if (!sure.empty()) add_gold(out, lines, sure, possible);
+  for (const std::string& file : references) add_references(out, lines, file);
   return out;
+}
+
+/// Those of --sentences; without it all, or of a picture the first that has words.
+std::vector<ViewedSentence> ViewCommand::select(std::vector<ViewedSentence> all) const {
+  if (!sentences.empty()) {
+    std::vector<ViewedSentence> out;
+    for (const std::size_t place : chosen(all.size())) out.push_back(all[place]);
+    return out;
+  }
+  if (format->render == nullptr) return all;
+  const auto has_words = [](const ViewedSentence& sentence) { return !sentence.source_tokens.empty(); };
+  const auto first = std::ranges::find_if(all, has_words);
+  if (first == all.end())
+    throw Error(fmt::format("{}: every sentence is empty: there is nothing to draw", shown(input)));
+  return {*first};
 }
 
 /// A number of --sentences.
@@ -157,20 +175,16 @@ std::size_t read_number(std::string_view text, std::size_t most) {
   return value;
 }
 
-/// Places of the sentences that --sentences names, in its order; all without it.
-std::vector<std::size_t> ViewCommand::chosen(const std::vector<ViewedSentence>& all) const {
+/// Places of the sentences that --sentences names, in its order.
+std::vector<std::size_t> ViewCommand::chosen(std::size_t most) const {
   std::vector<std::size_t> out;
-  if (sentences.empty()) {
-    for (std::size_t i = 0; i < all.size(); ++i) out.push_back(i);
-    return out;
-  }
   std::string_view rest = sentences;
   while (true) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
     const std::string_view part = rest.substr(0, comma);
     const std::size_t dash = std::min(part.find('-'), part.size());
-    const std::size_t first = read_number(part.substr(0, dash), all.size());
-    const std::size_t last = dash == part.size() ? first : read_number(part.substr(dash + 1), all.size());
+    const std::size_t first = read_number(part.substr(0, dash), most);
+    const std::size_t last = dash == part.size() ? first : read_number(part.substr(dash + 1), most);
     if (last < first) throw UsageError(fmt::format("--sentences: '{}' runs backwards", part));
     for (std::size_t i = first; i <= last; ++i) out.push_back(i - 1);
     if (comma == rest.size()) return out;
@@ -178,22 +192,18 @@ std::vector<std::size_t> ViewCommand::chosen(const std::vector<ViewedSentence>& 
   }
 }
 
-PageModel ViewCommand::model(const std::string& path, std::vector<ViewedSentence> all) const {
-  const std::vector<std::size_t> places = chosen(all);
+PageModel model_of(const std::string& path, std::vector<ViewedSentence> drawn) {
   PageModel out;
   out.name = path == "-" ? "standard input" : std::filesystem::path(path).stem().string();
-  out.error_rate = error_rate(all);
-  for (const std::size_t i : places) {
-    out.sentences.push_back(sentences.empty() ? std::move(all[i]) : all[i]);
-    out.sentences.back().number = static_cast<int>(i) + 1;
-  }
+  out.error_rate = error_rate(drawn);
+  out.sentences = std::move(drawn);
   return out;
 }
 
-std::string ViewCommand::page(std::vector<ViewedSentence> all) const {
-  std::vector<PageModel> models = {model(input, std::move(all))};
+std::string ViewCommand::page(std::vector<ViewedSentence> drawn) const {
+  std::vector<PageModel> models = {model_of(input, std::move(drawn))};
   if (!compare.empty()) {
-    models.push_back(model(compare, read(compare)));
+    models.push_back(model_of(compare, read(compare)));
     if (models[0].name == models[1].name) {
       models[0].name = input;
       models[1].name = compare;
@@ -208,14 +218,13 @@ AttentionPicture ViewCommand::picture(const ViewedSentence& sentence, int transl
   return picture_of(sentence, {translation, choice.layer - 1, choice.head - 1, choice.merging()});
 }
 
-std::string ViewCommand::terminal(const std::vector<ViewedSentence>& all, const Output& out) const {
+std::string ViewCommand::terminal(const std::vector<ViewedSentence>& drawn, const Output& out) const {
   TerminalOptions options;
   options.colour = colour == "auto" ? out.has_colour() : colour == "always";
   options.unicode = !ascii && out.has_unicode();
   options.width = width > 0 ? static_cast<std::size_t>(width) : out.width();
   std::string text;
-  for (const std::size_t i : chosen(all)) {
-    const ViewedSentence& sentence = all[i];
+  for (const ViewedSentence& sentence : drawn) {
     for (int n = 0; n < static_cast<int>(sentence.translations.size()); ++n) {
       if (choice.translation > 0 && n != choice.translation - 1) continue;
       const Translation& translation = sentence.translations[static_cast<std::size_t>(n)];
@@ -230,22 +239,15 @@ std::string ViewCommand::terminal(const std::vector<ViewedSentence>& all, const 
   return text;
 }
 
-/// Of --sentences, or of the first that has words.
-std::vector<AttentionPicture> ViewCommand::pictures(const std::vector<ViewedSentence>& all) const {
+std::vector<AttentionPicture> ViewCommand::pictures(const std::vector<ViewedSentence>& drawn) const {
   std::vector<AttentionPicture> out;
-  for (const std::size_t i : chosen(all)) {
-    const ViewedSentence& sentence = all[i];
-    if (sentence.source_tokens.empty()) {
-      if (sentences.empty()) continue;
-      throw Error(fmt::format("sentence {} is empty: there is nothing to draw", i + 1));
-    }
-    out.push_back(picture(sentence, std::max(choice.translation - 1, 0)));
-    out.back().title = title;
-    if (sentences.empty()) break;
-    if (title.empty()) out.back().title = sentence.translations[std::max(choice.translation - 1, 0)].text;
+  const int translation = std::max(choice.translation - 1, 0);
+  for (const ViewedSentence& sentence : drawn) {
+    if (sentence.source_tokens.empty())
+      throw Error(fmt::format("sentence {} is empty: there is nothing to draw", sentence.number));
+    out.push_back(picture(sentence, translation));
+    out.back().title = title.empty() && drawn.size() > 1 ? sentence.translations[translation].text : title;
   }
-  if (out.empty()) throw Error(fmt::format("{}: every sentence is empty: there is nothing to draw", shown(input)));
-  if (out.size() == 1 && title.empty()) out.back().title.clear();
   return out;
 }
 

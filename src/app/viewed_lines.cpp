@@ -60,6 +60,7 @@ std::vector<ViewedSentence> read_viewed_file(const std::string& path, bool atten
   for_each_line(path, [&](std::string_view line, long number) {
     try {
       out.push_back(read_viewed_line(line, attention));
+      out.back().number = static_cast<int>(number);
     } catch (const Error& error) {
       throw Error::at({.file = shown(path), .line = number}, error.what(), error.kind());
     }
@@ -68,17 +69,17 @@ std::vector<ViewedSentence> read_viewed_file(const std::string& path, bool atten
   return out;
 }
 
-void add_gold(std::vector<ViewedSentence>& sentences, const std::string& sure, const std::string& possible) {
+void add_gold(std::vector<ViewedSentence>& sentences, std::size_t of, const std::string& sure,
+              const std::string& possible) {
   const auto add = [&](const std::string& path, std::vector<Link> ViewedSentence::*links) {
-    const std::vector<std::string> lines = read_partner_lines(path, sentences.size(), "links");
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      ViewedSentence& sentence = sentences[i];
+    const std::vector<std::string> lines = read_partner_lines(path, of, "links");
+    for (ViewedSentence& sentence : sentences) {
       if (sentence.translations.empty()) continue;
       try {
-        sentence.*links = read_links(lines[i], sentence);
+        sentence.*links = read_links(lines[sentence.number - 1], sentence);
         sentence.has_gold = true;
       } catch (const Error& error) {
-        throw Error::at({.file = shown(path), .line = static_cast<long>(i) + 1}, error.what(), error.kind());
+        throw Error::at({.file = shown(path), .line = sentence.number}, error.what(), error.kind());
       }
     }
   };
@@ -90,9 +91,9 @@ void add_gold(std::vector<ViewedSentence>& sentences, const std::string& sure, c
   }
 }
 
-void add_references(std::vector<ViewedSentence>& sentences, const std::string& path) {
-  std::vector<std::string> lines = read_partner_lines(path, sentences.size(), "references");
-  for (std::size_t i = 0; i < lines.size(); ++i) sentences[i].references.push_back(std::move(lines[i]));
+void add_references(std::vector<ViewedSentence>& sentences, std::size_t of, const std::string& path) {
+  const std::vector<std::string> lines = read_partner_lines(path, of, "references");
+  for (ViewedSentence& sentence : sentences) sentence.references.push_back(lines[sentence.number - 1]);
 }
 
 double error_rate(const std::vector<ViewedSentence>& sentences) {

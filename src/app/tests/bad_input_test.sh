@@ -263,6 +263,9 @@ with_line gold 4 "0-0 7" >bad.gold
 fails "view: no link" 1 "bad.gold:4: '7' is no link" view --input seen.jsonl --sure bad.gold --format html
 with_line gold 4 "90-0" >bad.gold
 fails "view: a link outside of the sentence" 1 "bad.gold:4: the link 90-0 is outside" view --input seen.jsonl --sure bad.gold --format html
+fails "view: in what is drawn" 1 "bad.gold:4: the link 90-0 is outside" view --input seen.jsonl --sure bad.gold --format svg --sentences 2,4
+runs "view: not in what is not" view --input seen.jsonl --sure bad.gold --format html --sentences 5,1-3
+runs "view: nor behind a picture's sentence" view --input seen.jsonl --sure bad.gold --format svg
 fails "view: a page into no directory" 1 "nowhere" view --input seen.jsonl --format html --output nowhere/page.html
 echo '<fontconfig/>' >no-fonts.conf
 FONTCONFIG_FILE=$PWD/no-fonts.conf fails "view: no fonts" 1 "no font is installed" view --input seen.jsonl --format png
