@@ -67,10 +67,16 @@ std::vector<Member> members_of(std::string_view object) {
   return out;
 }
 
+/// Whether a key, with its marks, is this one, spelled with escapes or without.
+bool is_key(std::string_view spelled, std::string_view key) {
+  if (spelled.find('\\') != spelled.npos) return Value::parse(spelled).get_ref<const std::string&>() == key;
+  return spelled.size() == key.size() + 2 && spelled.substr(1, key.size()) == key;
+}
+
 /// The last one of a key, as JSON's readers do; empty: there is none.
 std::string_view find(const std::vector<Member>& members, std::string_view key) {
   for (auto at = members.rbegin(); at != members.rend(); ++at) {
-    if (at->first.size() == key.size() + 2 && at->first.substr(1, key.size()) == key) return at->second;
+    if (is_key(at->first, key)) return at->second;
   }
   return {};
 }
@@ -141,10 +147,11 @@ std::string ranked(std::string_view translation, std::span<const std::string> na
   std::string out = "{";
   bool written = false;
   for (const auto& [key, value] : members_of(translation)) {
-    if (key == "\"features\"" || (key == "\"score\"" && written)) continue;
+    const bool is_score = is_key(key, "score");
+    if (is_key(key, "features") || (is_score && written)) continue;
     out += out.size() > 1 ? "," : "";
-    written = written || key == "\"score\"";
-    out += key == "\"score\"" ? own : fmt::format("{}:{}", key, value);
+    written = written || is_score;
+    out += is_score ? own : fmt::format("{}:{}", key, value);
   }
   return out + (written ? "" : "," + own) + "}";
 }

@@ -85,6 +85,9 @@ json="--nbest best.jsonl --input-format jsonl"
 runs "rescore JSON lines" rescore $how $json
 close "is the same, with more digits" ranked out 2e-6
 cp out ranked
+sed 's/"text"/"te\\u0078t"/g; s/"translations"/"\\u0074ranslations"/' best.jsonl >escaped.jsonl
+runs "rescore JSON lines whose keys are spelled with escapes" rescore $how --nbest escaped.jsonl --input-format jsonl
+same "is the same" ranked out
 runs "rescore JSON lines --best" rescore $how $json --best
 equal "writes the first of each" "$(awk -F ' [|][|][|] ' '!($1 in seen) { seen[$1]; print $2 }' ranked)" "$(<out)"
 runs "rescore JSON lines --format jsonl" rescore $how $json --format jsonl

@@ -52,6 +52,21 @@ TEST(NbestLine, WhatIsWrongIsSaid) {
   EXPECT_THAT(fault_of(R"({"text": "a", "features": {"A": [1]}})"), HasSubstr("'A' is no number"));
 }
 
+TEST(NbestLine, KeysMayBeSpelledWithEscapes) {
+  const std::string text =
+      R"({"so\u0075rce":"a","tr\u0061nslations":[{"te\u0078t":"x","\u0073core":-1,"fe\u0061tures":{"A":1},"b\"":2}]})";
+  const NbestLine line = read_nbest_line(text);
+  EXPECT_EQ(line.source, "a");
+  ASSERT_EQ(line.answers.size(), 1U);
+  EXPECT_EQ(line.answers[0].text, "x");
+  EXPECT_THAT(line.answers[0].names, ElementsAre("A"));
+  const std::vector<std::string> names = {"A"};
+  const std::vector<double> features = {3};
+  EXPECT_EQ(to_ranked_line(text, names, std::vector<RankedAnswer>{{0, 9, features}}),
+            R"({"so\u0075rce":"a","tr\u0061nslations":[{"te\u0078t":"x","score":9.0,"features":{"A":3.0},"b\"":2}]})"
+            "\n");
+}
+
 TEST(NbestLine, OnlyWhatIsRankedIsWrittenAnew) {
   const std::string line = R"({"source":"a", "translations" : [{"text":"x","score":-1,"attention":[[1.0]]},)"
                            R"({"features":{"A":1},"score":-2,"text":"y"}, {"text":"z"}],"trace":[{"score":5}]})";
