@@ -188,6 +188,7 @@ void NbestReader::read_json(NbestList& to) {
       to.entries.push_back(
           {sentences_, std::move(answer.text), std::move(answer.features), std::move(answer.tokens), line->number});
     to.sources.push_back(std::move(read.source));
+    to.source_features.push_back(std::move(read.features));
     if (format_.keeps_lines) to.lines.emplace_back(line->text);
     ++sentences_;
     ++to.lines_read;

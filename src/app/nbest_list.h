@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,9 +22,10 @@ struct NbestEntry {
 struct NbestList {
   std::vector<std::string> names;  ///< of the features; of several values each has the name
   std::vector<NbestEntry> entries;
-  std::size_t first = 0;             ///< the number of the first sentence,
-  std::vector<std::string> sources;  ///< and each of them
-  std::vector<std::string> lines;    ///< of JSON, where they are asked for: that of each sentence
+  std::size_t first = 0;                                            ///< the number of the first sentence,
+  std::vector<std::string> sources;                                 ///< and each of them
+  std::vector<std::map<std::string, std::string>> source_features;  ///< of JSON, by name
+  std::vector<std::string> lines;  ///< of JSON, where they are asked for: that of each sentence
   long lines_read = 0;
   std::size_t bytes_read = 0;  ///< of these, line ends among them
 

@@ -22,6 +22,7 @@
 #include "nbest_weights.h"
 #include "output.h"
 #include "progress_line.h"
+#include "source_lines.h"
 
 namespace heed::app {
 namespace {
@@ -61,6 +62,7 @@ struct RescoreCommand {
   std::vector<Rescorer> load() const;
   std::vector<Translated> scored(const Bundle& bundle, std::span<const SentencePair> pairs,
                                  const NbestList& list) const;
+  FeatureValues features_of(const Bundle& bundle, const NbestEntry& entry, const NbestList& list) const;
   void add_feature(Rescorer& rescorer, NbestList& list) const;
   void check_weights(const NbestList& list) const;
   std::vector<double> first_weights(const NbestList& list) const;
@@ -86,8 +88,10 @@ std::vector<Rescorer> RescoreCommand::load() const {
   for (const bool reverse : {false, true}) {
     for (const std::string& directory : reverse ? reverse_models : models) {
       out.push_back({directory, Bundle::load(directory, chosen_precision(precision)), reverse});
-      if (!out.back().bundle.source.options().features().empty())
-        throw Error(fmt::format("'{}' reads source features, which n-best lists do not have", directory));
+      if (!out.back().bundle.source.options().features().empty() && (reverse || !reads_json()))
+        throw Error(fmt::format(
+            "'{}' reads source features, which {}", directory,
+            reverse ? "translations do not have" : "lines of Moses do not have: give --input-format jsonl"));
     }
   }
   return out;
@@ -111,12 +115,23 @@ std::vector<Translated> RescoreCommand::scored(const Bundle& bundle, std::span<c
   }
 }
 
+/// Of the source of an entry, for a model.
+FeatureValues RescoreCommand::features_of(const Bundle& bundle, const NbestEntry& entry, const NbestList& list) const {
+  const std::size_t place = entry.sentence - list.first;
+  try {
+    return feature_values(bundle.source.options().features(), list.source_features[place], list.sources[place]);
+  } catch (const Error& error) {
+    throw Error::at({.file = shown(nbest), .line = entry.line}, error.what(), ErrorKind::kData);
+  }
+}
+
 void RescoreCommand::add_feature(Rescorer& rescorer, NbestList& list) const {
   std::vector<SentencePair> pairs;
   for (const NbestEntry& entry : list.entries) {
     pairs.push_back({.source = list.sources[entry.sentence - list.first], .target = entry.text});
     pairs.back().target_tokens = entry.tokens;
     if (rescorer.reverse) pairs.back() = reversed(std::move(pairs.back()));
+    if (reads_json() && !rescorer.reverse) pairs.back().features = features_of(rescorer.bundle, entry, list);
   }
   const std::vector<Translated> found = scored(rescorer.bundle, pairs, list);
   for (std::size_t i = 0; i < found.size(); ++i) {

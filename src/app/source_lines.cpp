@@ -40,18 +40,22 @@ void check(const std::vector<FeatureOptions>& features, const FeatureValues& val
   }
 }
 
-}  // namespace
-
-FeatureValues feature_values(const std::vector<FeatureOptions>& features, std::map<std::string, std::string> given,
-                             const std::string& source) {
+/// What the line gives in vain.
+void refuse_others(const std::vector<FeatureOptions>& features, const std::map<std::string, std::string>& given) {
   for (const auto& [name, value] : given) {
-    if (std::any_of(features.begin(), features.end(), [&](const auto& each) { return each.name == name; })) continue;
+    if (std::ranges::find(features, name, &FeatureOptions::name) != features.end()) continue;
     std::string names;
     for (const FeatureOptions& each : features) names += (names.empty() ? "" : ", ") + each.name;
     throw Error(fmt::format("features: the model has no '{}'; it reads {}", name, names.empty() ? "none" : names));
   }
+}
+
+}  // namespace
+
+FeatureValues feature_values(const std::vector<FeatureOptions>& features, std::map<std::string, std::string> given,
+                             const std::string& source) {
+  if (utf8::is_blank(source)) return FeatureValues(features.size());
   FeatureValues out;
-  if (utf8::is_blank(source)) return out;
   for (const FeatureOptions& feature : features) {
     const auto found = given.find(feature.name);
     if (found == given.end()) throw Error(fmt::format("features: '{}' is missing", feature.name));
@@ -101,6 +105,7 @@ void SourceLines::split(std::string_view line, ReadSource& out) const {
 void SourceLines::parse(std::string_view line, ReadSource& out) const {
   SourceLine read = read_source_line(line);
   out.source = std::move(read.source);
+  refuse_others(features_, read.features);
   out.features = feature_values(features_, std::move(read.features), out.source);
   out.request = std::move(read.request);
 }

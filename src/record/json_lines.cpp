@@ -153,6 +153,7 @@ std::string to_json_line(const Translated& translated, const LineOptions& option
   Json translations = Json::array();
   for (const Translation& translation : translated.translations) translations.push_back(to_json(translation, options));
   Json out = source_of(translated);
+  if (!translated.features.empty()) out["features"] = translated.features;
   out["translations"] = std::move(translations);
   if (options.attention && options.layers && !translated.attention_names.empty()) {
     out["attention_names"] = translated.attention_names;

@@ -10,6 +10,7 @@
 #include "answer_tokens.h"
 #include "heed/base/error.h"
 #include "heed/base/json_depth.h"
+#include "source_features.h"
 
 namespace heed {
 namespace {
@@ -169,7 +170,9 @@ NbestLine read_nbest_line(std::string_view line) {
     if (find(members, "error").empty()) throw Error("'translations' is empty: there is nothing to rank");
     return {};
   }
-  NbestLine out{text_of(members, "source"), {}};
+  NbestLine out{text_of(members, "source"), {}, {}};
+  const std::string_view features = find(members, "features");
+  if (!features.empty()) out.features = features_from(Value::parse(features));
   for (const std::string_view translation : translations) out.answers.push_back(answer_of(translation));
   return out;
 }

@@ -10,6 +10,7 @@
 #include "heed/base/json_depth.h"
 #include "heed/base/json_fault.h"
 #include "heed/record/json_lines.h"
+#include "source_features.h"
 
 namespace heed {
 namespace {
@@ -202,6 +203,7 @@ Translated read_record(const Parsed& json) {
   out.source = text_of(json.at("source"), "source");
   out.source_tokens = texts_of(json.at("source_tokens"), "source_tokens");
   read_ranges(json, "source_ranges", out.source_ranges);
+  if (json.contains("features")) out.features = features_from(json.at("features"));
   read_texts(json, "attention_names", out.attention_names);
   if (json.contains("translations")) {
     for (const Parsed& translation : list_of(json.at("translations"), "translations")) {

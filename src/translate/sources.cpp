@@ -104,6 +104,7 @@ SourcesBatch::SourcesBatch(const Sources& sources, const std::vector<int>& indic
 
 Sources read_sentences(const Readers& readers, const TranslatedText& text, int max_tokens, std::span<Translated> out) {
   Sources sources(readers);
+  const std::vector<FeatureOptions> features = readers.of_reading.front()->source.options().features();
   for (std::size_t i = 0; i < text.sentences.size(); ++i) {
     const std::string& sentence = out[i].source = text.sentences[i];
     std::vector<Encoding> encodings;
@@ -115,7 +116,9 @@ Sources read_sentences(const Readers& readers, const TranslatedText& text, int m
       if (readers.any_copies) empty.copied.emplace();
       continue;
     }
-    sources.add(text.features.empty() ? kNoFeatures : text.features[i], encodings, i, out[i]);
+    const FeatureValues& values = text.features.empty() ? kNoFeatures : text.features[i];
+    sources.add(values, encodings, i, out[i]);
+    for (std::size_t f = 0; f < values.size(); ++f) out[i].features.emplace(features[f].name, values[f]);
   }
   return sources;
 }

@@ -117,6 +117,32 @@ runs "without --strict" translate --model model --input some --input-format json
 matches "a line that cannot be read is a warning" "some:1: features: 'case' is missing; its answer is empty" "$(<err)"
 equal "the others are translated" "$(head -n 1 columns.out)" "$(sed -n 2p out)"
 
+# ---- what is made of answers ----
+equal "an answer has its features" "$(awk -F '\t' '{ printf "{\"case\":\"%s\",\"kind\":\"%s\"}\n", $3, $4 }' dev.tsv)" \
+  "$(sed 's/.*"features":\({[^}]*}\).*/\1/' columns.out)"
+paste <(cut -f 1 dev.tsv) <(sed 's/.*"text":"\([^"]*\)".*/\1/' columns.out) <(cut -f 3,4 dev.tsv) >answered.tsv
+runs "score answers in columns" score --model model --tsv answered.tsv
+cp out answered.scores
+runs "score them as they were written" score --model model --jsonl columns.out
+same "the same" answered.scores out
+rescore="rescore --nbest columns.out --input-format jsonl --weights 0,1,0"
+runs "rescore them" $rescore --model model
+same "the same" answered.scores <(sed 's/.* //' out)
+runs "train with one of the features" train config.yaml --set "data.source.features=[{name: case, column: 3}]" \
+  --set "data.validation.columns=[4, 3, 2]" --set training.epochs=1 --output single
+runs "score by a model that reads one of them" score --model single --jsonl columns.out
+cp out single.scores
+runs "rescore by it" $rescore --model single
+same "the same" single.scores <(sed 's/.* //' out)
+runs "translate an empty line" translate --model model --input <(echo '{"source": ""}') --input-format jsonl --format jsonl --output empty.out
+runs "which has no features: score it" score --model model --jsonl empty.out
+runs "and rescore it" ${rescore/columns/empty} --model model
+sed '2s/"features":{[^}]*},//' columns.out >bare.out
+fails "an answer without features" 1 "bare.out:2: features: 'case' is missing" ${rescore/columns/bare} --model model
+fails "translations have none" 1 "'model' reads source features, which translations do not have" $rescore --reverse-model model
+echo '0 ||| a ||| -1' >list
+fails "nor have lines of Moses" 1 "which lines of Moses do not have: give --input-format jsonl" rescore --model model --source one --nbest list
+
 # ---- all else that reads a source ----
 runs "score columns" score --model model --tsv dev.tsv --format jsonl
 cp out scored.out

@@ -110,8 +110,12 @@ for command in "score --format jsonl" "align --format jsonl"; do
 done
 printf '{"source": "a", "target": "b"}\n{"source": "a"}\n' >pairs.jsonl
 fails "a pair without a target" 1 "pairs.jsonl:2: 'target' is missing, or no text" score --model model --jsonl pairs.jsonl --output none
+head -n 1 pairs.jsonl >pair.jsonl
+runs "score a pair" score --model model --jsonl pair.jsonl
+cp out expected
 echo '{"source": "a", "target": "b", "features": {"x": "y"}}' >pairs.jsonl
-fails "a feature that the model does not read" 1 "pairs.jsonl:1: features: the model has no 'x'; it reads none" score --model model --jsonl pairs.jsonl
+runs "with a feature that the model does not read" score --model model --jsonl pairs.jsonl
+same "the same" expected out
 for flag in "--source dev.source" "--target dev.source" "--tsv dev.source" "--columns 1,2"; do
   fails "${flag% *} beside --jsonl" 2 "${flag% *}: has no effect beside --jsonl" align --model model --jsonl translated.jsonl $flag
 done

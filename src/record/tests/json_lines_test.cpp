@@ -24,6 +24,7 @@ Translated full_record() {
   to.copied = std::vector{1, 3};
   to.measures = {{"erasure", to.attention}, {"saliency", {to.attention.rbegin(), to.attention.rend()}}};
   to.attention_layers = {{to.attention, to.attention}, {to.attention}};
+  out.features = {{"case", "low up low"}, {"kind", "odd"}};
   out.attention_names = {"hop 1", "hop 2"};
   out.trace_tokens = {"le", "la", "</s>"};
   out.trace.attention = {to.attention[0], to.attention[1]};
@@ -40,6 +41,7 @@ TEST(JsonLines, AreReadAsTheyWereWritten) {
   const std::string line = to_json_line(full_record());
   const Translated read = read_json_line(line);
   EXPECT_EQ(to_json_line(read), line);
+  EXPECT_EQ(read.features, full_record().features);
   EXPECT_EQ(read.translations[0].ranges, full_record().translations[0].ranges);
   EXPECT_EQ(read.translations[0].attention_layers, full_record().translations[0].attention_layers);
   ASSERT_EQ(read.translations[0].measures.size(), 2);

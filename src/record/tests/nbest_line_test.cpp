@@ -10,6 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Pair;
 
 TEST(NbestLine, FeaturesAreNamedOrTheLogProbability) {
   const NbestLine line = read_nbest_line(
@@ -50,6 +51,15 @@ TEST(NbestLine, WhatIsWrongIsSaid) {
   EXPECT_THAT(fault_of(R"({"text": "a", "log_probability": null})"), HasSubstr("'log_probability' is no number"));
   EXPECT_THAT(fault_of(R"({"text": "a", "features": [1]})"), HasSubstr("'features' is no object"));
   EXPECT_THAT(fault_of(R"({"text": "a", "features": {"A": [1]}})"), HasSubstr("'A' is no number"));
+  EXPECT_THAT(fault(R"({"source": "a", "features": {"pos": 1}, "translations": [{"text": "a", "score": 1}]})"),
+              HasSubstr("features: 'pos' is neither a text nor a list"));
+}
+
+TEST(NbestLine, SourceFeaturesStandBesideTheSource) {
+  const NbestLine line = read_nbest_line(
+      R"({"source": "a b", "features": {"pos": ["X", "Y"], "kind": "odd"}, "translations": [{"text": "c", "score": 1}]})");
+  EXPECT_THAT(line.features, ElementsAre(Pair("kind", "odd"), Pair("pos", "X Y")));
+  EXPECT_THAT(line.answers[0].names, ElementsAre("Score0"));
 }
 
 TEST(NbestLine, KeysMayBeSpelledWithEscapes) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct NbestAnswer {
 struct NbestLine {
   std::string source;
   std::vector<NbestAnswer> answers;
+  std::map<std::string, std::string> features = {};  ///< of the source: values by name, as SourceLine has them
 };
 
 /// Reads a line that `heed translate --nbest` wrote. A translation without "features" has one: Heed0, its

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,6 +61,8 @@ struct Translated {
   std::string fault;  ///< why there is no answer, the one translation being empty: its constraints cannot be met
   SearchTrace trace;  ///< candidates of the search, if asked for
   std::vector<std::string> trace_tokens;  ///< of each candidate
+  /// Values of the model's source features by name, with blanks between those of words, as they were given.
+  std::map<std::string, std::string> features = {};
 };
 
 /// Throws Error if the record is inconsistent: rows, columns, layers, ranges, parents, copied tokens.
