@@ -156,6 +156,9 @@ struct ReportCommand {
   std::optional<TrialSet> read_trial_set(const Config& config);
   ReportRun describe(const std::string& directory, const TrainingHistory& history, const Bundle& bundle,
                      const std::optional<TrialSet>& set) const;
+  std::vector<Bundle> load_all() const;
+  /// Throws Error for models that do not go together, before any has translated.
+  void check_ensemble() const { const Translator opened(load_all()); }
   /// All runs' models together: what they answer, without a training of its own.
   ReportRun describe_ensemble(const TrialSet& set) const;
   void try_on(const TrialSet& set, std::span<const Bundle> bundles, ReportRun& out) const;
@@ -176,6 +179,7 @@ void ReportCommand::run(const CLI::App& command) {
   report.made_by = fmt::format("# {}\n{}", versions(), shell_text(command_line()));
   std::vector<TrainingHistory> histories;
   for (const std::string& directory : runs) histories.push_back(TrainingHistory::load(directory));
+  if (ensemble) check_ensemble();
   std::optional<TrialSet> set;
   std::vector<CorpusFiles> validation;
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -264,14 +268,18 @@ ReportRun ReportCommand::describe(const std::string& directory, const TrainingHi
   return out;
 }
 
+std::vector<Bundle> ReportCommand::load_all() const {
+  std::vector<Bundle> out;
+  for (const std::string& directory : runs) out.push_back(Bundle::load(directory, chosen_precision(precision)));
+  return out;
+}
+
 ReportRun ReportCommand::describe_ensemble(const TrialSet& set) const {
   ReportRun out;
   out.name = fmt::format("ensemble of {}", runs.size());
-  std::vector<Bundle> bundles;  // again: of single runs one at a time is in memory
-  for (const std::string& directory : runs) bundles.push_back(Bundle::load(directory, chosen_precision(precision)));
   out.measure = "mean of the models that cut the source alike";
   out.facts = {{"models", fmt::format("{}", fmt::join(runs, ", "))}};
-  try_on(set, bundles, out);
+  try_on(set, load_all(), out);  // again: of single runs one at a time is in memory
   return out;
 }
 

@@ -142,6 +142,9 @@ fails "an answer without features" 1 "bare.out:2: features: 'case' is missing" $
 fails "translations have none" 1 "'model' reads source features, which translations do not have" $rescore --reverse-model model
 echo '0 ||| a ||| -1' >list
 fails "nor have lines of Moses" 1 "which lines of Moses do not have: give --input-format jsonl" rescore --model model --source one --nbest list
+fails "report on an ensemble of other features, before it reads or translates" 1 \
+  "the models of an ensemble must read the same features, but one reads \(case, kind\) and another \(case\)" \
+  report model single --ensemble --tsv missing.tsv --output never.html
 
 # ---- all else that reads a source ----
 runs "score columns" score --model model --tsv dev.tsv --format jsonl
