@@ -128,8 +128,9 @@ void add_data(CLI::App& app) {
   data->require_subcommand(1);
   CLI::App* command = data->add_subcommand("check", "what a training would leave out, refuse or change, and where");
   auto options = std::make_shared<DataCheckCommand>();
-  command->add_option("config", options->config, "YAML file of the training")->required();
+  command->add_option("config", options->config, "YAML file of the training")->type_name("FILE")->required();
   command->add_option("--set", options->set, "KEY=VALUE instead of what the file says; can be given several times")
+      ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   command->add_option("--first", options->first, "lines of each kind that are named")
       ->check(in_range(0, 1000000))

@@ -2,32 +2,12 @@
 
 #include <vector>
 
+#include "command_tree.h"
+
 namespace heed::app {
 namespace {
 
 constexpr std::size_t kColumn = 34;
-
-/// What a value is called, and what is allowed, from "INT:INT in [1 - 1000]" or "TEXT:{text,jsonl}".
-struct Value {
-  std::string name;
-  std::string range;
-};
-
-Value value_of(const CLI::Option& option) {
-  const std::string all = option.get_type_name();
-  const std::size_t colon = all.find(':');
-  const std::string check = colon == std::string::npos ? "" : all.substr(colon + 1);
-  Value out{all.substr(0, colon), ""};
-  if (out.name == "INT" || out.name == "UINT" || out.name == "FLOAT") out.name = "N";
-  if (check.starts_with('{') && check.ends_with('}')) {
-    out.name = check.substr(1, check.size() - 2);
-    for (char& c : out.name) c = c == ',' ? '|' : c;
-  } else if (const std::size_t low = check.find('['); low != std::string::npos && check.ends_with(']')) {
-    out.range = check.substr(low + 1, check.size() - low - 2);
-    if (const std::size_t dash = out.range.find(" - "); dash != std::string::npos) out.range.replace(dash, 3, " to ");
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -44,15 +24,18 @@ std::string HelpFormatter::make_option_name(const CLI::Option* option, bool posi
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   if (option->get_type_size() == 0) return "";
-  const Value value = value_of(*option);
+  return " " + value_of(*option).name + (option->get_expected_max() > 1 ? " ..." : "") + notes_of(*option);
+}
+
+std::string notes_of(const CLI::Option& option) {
+  if (option.get_type_size() == 0) return "";
   std::vector<std::string> notes;
-  if (!value.range.empty()) notes.push_back(value.range);
-  if (!option->get_default_str().empty()) notes.push_back("default " + option->get_default_str());
-  if (option->get_required()) notes.emplace_back("needed");
-  std::string out = " " + value.name;
-  if (option->get_expected_max() > 1) out += " ...";
+  if (const std::string range = value_of(option).range; !range.empty()) notes.push_back(range);
+  if (!option.get_default_str().empty()) notes.push_back("default " + option.get_default_str());
+  if (option.get_required()) notes.emplace_back("needed");
+  std::string out;
   for (std::size_t i = 0; i < notes.size(); ++i) out += (i == 0 ? " (" : "; ") + notes[i];
-  return notes.empty() ? out : out + ")";
+  return notes.empty() ? "" : out + ")";
 }
 
 std::string HelpFormatter::make_option_usage(const CLI::Option* option) const {

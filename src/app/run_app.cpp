@@ -11,6 +11,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "command_tree.h"
 #include "commands.h"
 #include "heed/base/address_space.h"
 #include "heed/base/error.h"
@@ -19,6 +20,7 @@
 #include "heed/base/version.h"
 #include "heed/model/config.h"
 #include "help.h"
+#include "manual.h"
 #include "messages.h"
 #include "output.h"
 #include "stop_signals.h"
@@ -83,8 +85,7 @@ std::string unexpected(const CLI::App& command, const std::string& word) {
 
 /// What has no value, or one too many, in words of ours: CLI11's tell the type.
 std::string mismatch(const CLI::ArgumentMismatch& error) {
-  const std::string text =
-      error.what();  // "--beam: At Most 1 required but received 2", "--beam: 1 required INT missing"
+  std::string text = error.what();  // "--beam: At Most 1 required but received 2", "--beam: 1 required INT missing"
   const std::string option = text.substr(0, text.find(':'));
   if (text.ends_with(" missing")) return option + ": a value is missing";
   const std::size_t count = text.rfind(' ');
@@ -118,17 +119,21 @@ std::string out_of_memory(const CLI::App& app) {
   return "not enough memory" + address_limit() + advice;
 }
 
-/// `heed help bench train` says what `heed bench train --help` says.
+/// `heed help bench train` says what `heed bench train --help` says; with --man as a manual page.
 void explain_command(const CLI::App& app, std::span<char*> words) {
+  const bool as_page = !words.empty() && std::string_view(words.front()) == "--man";
+  const Command tree = command_tree(app);
+  const Command* described = &tree;
   const CLI::App* command = &app;
   std::string above;
-  for (const char* word : words) {
+  for (const char* word : as_page ? words.subspan(1) : words) {
     const auto found = command->get_subcommands([&](const CLI::App* sub) { return sub->get_name() == word; });
     if (found.empty()) throw UsageError("help: " + unexpected(*command, word));
     above += (above.empty() ? "" : " ") + command->get_name();
     command = found.front();
+    described = &*std::ranges::find(described->commands, word, &Command::name);
   }
-  Output("").write(command->help(above));
+  Output("").write(as_page ? manual_page(*described) : command->help(above));
 }
 
 void parse_and_run(CLI::App& app, int argc, char** argv) {
@@ -203,7 +208,8 @@ int heed::run_app(int argc, char** argv) {
   program.require_subcommand(1);
   program.formatter(std::make_shared<app::HelpFormatter>());
   program.footer(
-      "`heed help COMMAND` or `heed COMMAND --help` explains a command. Text is UTF-8, one sentence a line; '-' is "
+      "`heed help COMMAND` or `heed COMMAND --help` explains a command, `heed help --man COMMAND` as a manual page. "
+      "Text is UTF-8, one sentence a line; '-' is "
       "standard input or output.\n"
       "Exit status: 0 done, 1 a failure, 2 a wrong command line or config, 128 + N ended by signal N.");
   app::add_train(program);
@@ -225,5 +231,6 @@ int heed::run_app(int argc, char** argv) {
   app::add_detokenize(program);
   app::add_data(program);
   app::add_bench(program);
+  app::add_completion(program);
   return app::run(program, argc, argv);
 }

@@ -149,10 +149,14 @@ struct TrainCommand {
 void add_train(CLI::App& app) {
   CLI::App* command = app.add_subcommand("train", "train a model by a config file");
   auto options = std::make_shared<TrainCommand>();
-  command->add_option("config", options->config, "YAML file; every key has a default but the data files")->required();
+  command->add_option("config", options->config, "YAML file; every key has a default but the data files")
+      ->type_name("FILE")
+      ->required();
   command->add_option("--set", options->set, "KEY=VALUE instead of what the file says; can be given several times")
+      ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   command->add_option("-o,--output", options->output, "directory of the run, instead of the key 'output'")
+      ->type_name("DIR")
       ->check(is_named());
   CLI::Option* shown =
       command->add_option("--show", options->show, "at each validation draw the attention of this many translations")

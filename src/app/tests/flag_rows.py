@@ -352,6 +352,7 @@ FLAGS = {
     "report --threads": Threads("report history"),
     "info --model": Flag("info model", "info --model unknown"),
     "info --output": Flag("info model", "--output written", sees=file("written")),
+    "completion --output": Flag("completion bash", "--output written", sees=file("written")),
     "list --output": Flag("list metrics", "--output written", sees=file("written")),
     "info --format": Flag("info model", "--format json"),
     "info --verify": Flag("info model", "--verify"),
