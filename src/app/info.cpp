@@ -27,13 +27,14 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 /// The validation that this model was kept for, if the directory still has the state of its training; else null.
-Json training_figures(const std::filesystem::path& directory) {
+Json training_figures(const std::filesystem::path& directory, const TrainingOptions& options) {
   if (!has_position(directory)) return nullptr;
   const TrainingPosition position = read_position(directory);
   Json out = {{"updates", position.updates}, {"seconds", position.seconds}, {"best", nullptr}};
   for (const ValidationResult& validation : position.validations) {
     if (validation.best) out["best"] = Json::parse(json_text(validation));
   }
+  if (!options.validation_ensemble.empty()) out["validation_ensemble"] = options.validation_ensemble;
   return out;
 }
 
@@ -122,7 +123,7 @@ Json describe(const Bundle& bundle, const std::string& directory) {
           {"attention_settings", attention_settings(bundle.config)},
           {"copy", model.copy},
           {"output", bundle.model->output_kind().name},
-          {"training", training_figures(directory)},
+          {"training", training_figures(directory, bundle.config.training)},
           {"test", test_figures(directory)}};
 }
 
@@ -162,8 +163,11 @@ std::string training_text(const Json& training) {
   const std::string out =
       fmt::format("{} updates in {:.0f} s", training["updates"].get<long>(), training["seconds"].get<double>());
   const Json& best = training["best"];
+  TrainingOptions options;
+  if (training.contains("validation_ensemble")) options.validation_ensemble = training["validation_ensemble"];
   return best.is_null() ? out
-                        : fmt::format("{}; best in epoch {}: {}", out, best["epoch"].get<int>(), json_figures(best));
+                        : fmt::format("{}; best in epoch {}{}: {}", out, best["epoch"].get<int>(),
+                                      ensemble_text(options), json_figures(best));
 }
 
 std::string to_text(const Json& info) {

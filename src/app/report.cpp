@@ -112,7 +112,8 @@ std::vector<std::pair<std::string, std::string>> facts_of(const Bundle& bundle, 
   }
   out.emplace_back("training", fmt::format("{} epochs, {} updates, {:.1f} minutes", last.epoch, grouped(last.update),
                                            last.seconds / 60));
-  out.emplace_back("best model", fmt::format("epoch {}: {}", best.epoch, figures_text(best.perplexity, best.metrics)));
+  out.emplace_back("best model", fmt::format("epoch {}{}: {}", best.epoch, ensemble_text(bundle.config.training),
+                                             figures_text(best.perplexity, best.metrics)));
   if (best.attention_maximum > 0) {
     out.emplace_back("its attention", fmt::format("{:.2f} of {:.1f} bits in validation", best.attention_entropy,
                                                   best.attention_maximum));

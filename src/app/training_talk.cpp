@@ -58,9 +58,9 @@ void TrainingTalk::warning(const std::string& text) { lines_.line("warning: " + 
 
 void TrainingTalk::summary(const TrainingReport& report, const Config& config) {
   const ValidationResult& best = report.best;
-  const std::string model =
-      fmt::format("{} holds the model of {}, the best by {}: {}", config.output, place_of(best, names_updates_),
-                  title_of(report.best_by), figures_text(best.perplexity, best.metrics));
+  const std::string model = fmt::format("{} holds the model of {}, the best by {}{}: {}", config.output,
+                                        place_of(best, names_updates_), title_of(report.best_by),
+                                        ensemble_text(config.training), figures_text(best.perplexity, best.metrics));
   if (report.was_finished) {
     return line(fmt::format("nothing to do: {}, and {}; a larger one goes on", report.ended_by, model));
   }

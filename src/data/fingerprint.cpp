@@ -71,13 +71,19 @@ DataFingerprint fingerprint(const TrainingData& data) {
     for (const std::string& line : data.validation.references[r]) validation.add(line);
   }
   return {static_cast<long>(data.train.size()), training.finish(), static_cast<long>(data.validation.text.size()),
-          validation.finish()};
+          validation.finish(), ""};
 }
 
 void check_same_data(const DataFingerprint& then, const DataFingerprint& now, const std::string& where) {
   if (then.training.empty()) return;
   if (then.training != now.training) refuse("training", then.training_pairs, now.training_pairs, where);
   if (then.validation != now.validation) refuse("validation", then.validation_pairs, now.validation_pairs, where);
+  if (then.ensemble == now.ensemble) return;
+  throw Error(ErrorKind::kOutput,
+              fmt::format("the models of training.validation_ensemble are others than when '{}' was saved: put them "
+                          "back, or train anew",
+                          where),
+              {.file = where, .key = "training.validation_ensemble"});
 }
 
 }  // namespace heed

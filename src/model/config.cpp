@@ -53,6 +53,11 @@ std::vector<std::string> validation_metrics(const TrainingOptions& options) {
   return out;
 }
 
+std::string ensemble_text(const TrainingOptions& options) {
+  const std::size_t others = options.validation_ensemble.size();
+  return others == 0 ? "" : " with " + std::to_string(others) + (others == 1 ? " other model" : " other models");
+}
+
 bool Config::cuts_alike() const { return data.joint_vocabulary || output_kind(model).copies; }
 
 std::string Config::event_directory() const {

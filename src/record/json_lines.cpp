@@ -175,6 +175,7 @@ std::string to_scored_line(const Translated& scored, const LineOptions& options)
               {"ranges", to_json(target.ranges)},
               {"log_probability", target.log_probability},
               {"log_probabilities", target.log_probabilities}};
+  if (!scored.features.empty()) out["features"] = scored.features;
   add_attention(target, options, out);
   if (!scored.attention_names.empty()) out["attention_names"] = scored.attention_names;
   return line_of(out);

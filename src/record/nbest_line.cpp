@@ -110,7 +110,7 @@ NbestAnswer answer_of(std::string_view json) {
   NbestAnswer out{text_of(members, "text"), {}, {}, {}};
   if (out.text.find('\n') != std::string::npos) throw Error("a line end in 'text'");
   if (const std::string_view tokens = find(members, "tokens"); !tokens.empty())
-    out.tokens = answer_tokens("tokens", Value::parse(tokens));
+    out.tokens = answer_tokens(Value::parse(tokens));
   const std::string_view features = find(members, "features");
   if (!features.empty() && features.front() != '{') throw Error("'features' is no object; expected {\"NAME\": NUMBER}");
   if (!features.empty()) {

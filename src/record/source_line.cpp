@@ -74,7 +74,7 @@ void read_key(const std::string& key, const Document& value, SourceLine& to) {
 /// Those of a target, if the line tells them.
 std::vector<std::string> tokens_from(const std::string& name, const Document& json) {
   const auto found = json.find(name);
-  return found == json.end() ? std::vector<std::string>() : answer_tokens(name, *found);
+  return found == json.end() ? std::vector<std::string>() : answer_tokens(*found);
 }
 
 /// Of a line of `heed translate`; nothing if it has none, as where the line was no text.

@@ -158,6 +158,15 @@ std::string folder_of(long update) { return (fs::path(kCheckpoints) / std::to_st
 
 }  // namespace
 
+DataFingerprint fingerprint_of(const Config& config, const TrainingData& data) {
+  DataFingerprint out = fingerprint(data);
+  std::string sums;
+  for (const std::string& directory : config.training.validation_ensemble)
+    sums += checksum(read_regular_file(fs::path(directory) / kParametersFile, kAnySize)) + "\n";
+  if (!sums.empty()) out.ensemble = checksum(sums);
+  return out;
+}
+
 Checkpoint::Bundles Checkpoint::bundles_of(const TrainingPosition& position, const Written& written) const {
   const std::size_t earlier = position.validations.size() - (written.validated ? 1 : 0);
   const bool replaces = mode_ == TrainingMode::kReplace && earlier == 0;

@@ -11,6 +11,9 @@
 
 namespace heed {
 
+/// What a training that goes on must find as it was: its data, and the models of training.validation_ensemble.
+DataFingerprint fingerprint_of(const Config& config, const TrainingData& data);
+
 /// Reads and writes the directory of a run: bundle of the best model, training_state/ of the last.
 class Checkpoint {
  public:
@@ -18,7 +21,7 @@ class Checkpoint {
       : directory_(config.output),
         config_(config),
         data_(data),
-        fingerprint_(fingerprint(data)),
+        fingerprint_(fingerprint_of(config, data)),
         mode_(mode),
         kept_(mode == TrainingMode::kNew ? std::vector<long>()
                                          : kept_bundles(directory_).value_or(std::vector<long>())) {}

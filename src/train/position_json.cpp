@@ -17,15 +17,17 @@ using Json = nlohmann::ordered_json;
 constexpr double kMost = std::numeric_limits<double>::max();
 
 Json to_json(const DataFingerprint& data) {
-  return {{"training_pairs", data.training_pairs},
-          {"training", data.training},
-          {"validation_pairs", data.validation_pairs},
-          {"validation", data.validation}};
+  Json out = {{"training_pairs", data.training_pairs},
+              {"training", data.training},
+              {"validation_pairs", data.validation_pairs},
+              {"validation", data.validation}};
+  if (!data.ensemble.empty()) out["ensemble"] = data.ensemble;
+  return out;
 }
 
 DataFingerprint fingerprint_from(const Json& j) {
   return {count_at<long>(j, "training_pairs"), j.at("training"), count_at<long>(j, "validation_pairs"),
-          j.at("validation")};
+          j.at("validation"), j.value("ensemble", "")};
 }
 
 TrainingPosition position_from(const Json& j) {

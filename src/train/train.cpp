@@ -4,11 +4,13 @@
 
 #include "checkpoint.h"
 #include "event_log.h"
+#include "fmt/format.h"
 #include "heed/base/append.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/directory_lock.h"
 #include "heed/base/held_signals.h"
 #include "heed/data/tokenizer_choice.h"
+#include "heed/model/bundle.h"
 #include "heed/model/output.h"
 #include "heed/model/schedule.h"
 #include "heed/train/rehearsal.h"
@@ -34,10 +36,29 @@ Config checked(Config config) {
   return config;
 }
 
+/// Other models that a training asks, looked for before its data are read.
+void check_others(const Config& config) {
+  const auto check = [&](const char* key, const std::vector<std::string>& directories) {
+    for (const std::string& directory : directories) {
+      if (is_bundle(directory)) continue;
+      throw UsageError(fmt::format("{}: '{}' is no model: {}", key, directory, kBundleFiles),
+                       {.file = directory, .key = key});
+    }
+  };
+  check("training.distill.teacher", config.training.distill.teacher);
+  check("training.validation_ensemble", config.training.validation_ensemble);
+  for (const std::string& directory : config.training.validation_ensemble) {
+    if (std::filesystem::weakly_canonical(directory) == std::filesystem::weakly_canonical(config.output))
+      throw UsageError("training.validation_ensemble: '" + directory + "' is the output of this training",
+                       {.file = directory, .key = "training.validation_ensemble"});
+  }
+}
+
 /// A training that may begin, or go on, in a directory that is locked.
 struct Entrance {
   Entrance(const Config& given, const TrainerOptions& options) : config(checked(given)), how(options) {
     auto held = std::make_unique<HeldSignals>();
+    check_others(config);
     lock.emplace(config.output);
     if (how.events.locked) how.events.locked(lock->made());
     held.reset();

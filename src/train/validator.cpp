@@ -52,6 +52,11 @@ struct AnswerFacts {
   int cut = 0;  // by the length limit
 };
 
+/// That of the first model, which is trained: the others may attend to more.
+const AttentionWeights& own_attention(const Translation& best) {
+  return best.attention_members.empty() ? best.attention : best.attention_members.front().attention;
+}
+
 // In parts, so that a signal is seen in time; of like length, so that this costs nothing.
 std::vector<std::string> translate_all(const Translator& translator, std::span<const SentencePair> text,
                                        const TranslateOptions& options, const std::atomic<bool>& stop,
@@ -75,7 +80,7 @@ std::vector<std::string> translate_all(const Translator& translator, std::span<c
     for (std::size_t i = 0; i < places.size(); ++i) {
       const Translation& best = answers[i].translations.front();
       out[places[i]] = best.text;
-      facts.attention.add(best.attention);
+      facts.attention.add(own_attention(best));
       facts.cut += best.cut ? 1 : 0;
     }
   }
@@ -87,8 +92,8 @@ std::vector<std::string> translate_all(const Translator& translator, std::span<c
 std::vector<Bundle> load_ensemble(const std::vector<std::string>& directories, const Bundle& own) {
   std::vector<Bundle> out;
   for (const std::string& directory : directories) {
-    out.push_back(Bundle::load(directory, Precision::kFloat32));
     try {
+      out.push_back(Bundle::load(directory, Precision::kFloat32));
       const Translator together({own, out.back()});
     } catch (const Error& error) {
       throw UsageError(fmt::format("training.validation_ensemble: {}: {}", directory, error.what()),
@@ -116,13 +121,12 @@ Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<
   references = without_empty(std::move(references));
   std::vector<Bundle> bundles{{config, candidate.data.source, candidate.data.target, candidate.model}};
   bundles.insert(bundles.end(), candidate.ensemble.begin(), candidate.ensemble.end());
-  const bool attends = std::ranges::any_of(bundles, [](const Bundle& b) { return b.model->decoder().attends(); });
   const Translator translator(std::move(bundles));
   TranslateOptions options;
   options.beam = config.training.validation_beam;
   options.batch_sentences = kBatch;
   options.threads = config.training.threads;
-  options.attention = attends;
+  options.attention = candidate.model->decoder().attends();
   AnswerFacts facts;
   const std::vector<std::string> hypotheses = translate_all(translator, pairs, options, stop, facts);
   const MetricOptions how{.tokenize = bleu_options(config.data.target, config.training.validation_tokenize).tokenize};
@@ -143,8 +147,7 @@ std::string judging_text(const Config& config) {
   if (metrics.empty()) return "validation: perplexity alone; nothing is translated";
   const int beam = config.training.validation_beam;
   std::string out = beam == 1 ? "validation: greedy" : fmt::format("validation: beam {}", beam);
-  if (const std::size_t others = config.training.validation_ensemble.size(); others > 0)
-    out += fmt::format(" with {} other model{}", others, others == 1 ? "" : "s");
+  out += ensemble_text(config.training);
   if (std::find(metrics.begin(), metrics.end(), "bleu") != metrics.end())
     out += ", BLEU with " + bleu_options(config.data.target, config.training.validation_tokenize).tokenize;
   return out + "; the best by " + title_of(config.training.best_by) + " is kept";

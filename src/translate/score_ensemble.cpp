@@ -98,6 +98,7 @@ std::vector<Translated> score_pairs(std::span<const Bundle> bundles, std::span<c
   std::vector<int> lengths;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     out[i].source = pairs[i].source;
+    out[i].features = named(bundles.front().source, pairs[i].features);
     Translation& to = out[i].translations.emplace_back();
     to.text = pairs[i].target;
     if (readers.any_copies) to.copied.emplace();

@@ -189,6 +189,7 @@ std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const Senten
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     Translated& scored = out[i];
     scored.source = pairs[i].source;
+    scored.features = named(bundle.source, pairs[i].features);
     Translation& to = scored.translations.emplace_back();
     to.text = pairs[i].target;
     const std::string* name = &options.source_name;

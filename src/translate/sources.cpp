@@ -40,6 +40,13 @@ std::vector<ByteRange> ranges_with_end(std::span<const Piece> pieces) {
 
 }  // namespace
 
+std::map<std::string, std::string> named(const TextSide& source, const FeatureValues& values) {
+  const std::vector<FeatureOptions> features = source.options().features();
+  std::map<std::string, std::string> out;
+  for (std::size_t f = 0; f < std::min(values.size(), features.size()); ++f) out.emplace(features[f].name, values[f]);
+  return out;
+}
+
 int unknown_tokens(std::span<const int> ids) {
   return static_cast<int>(std::count(ids.begin(), ids.end(), Vocabulary::kUnknown));
 }
@@ -104,7 +111,6 @@ SourcesBatch::SourcesBatch(const Sources& sources, const std::vector<int>& indic
 
 Sources read_sentences(const Readers& readers, const TranslatedText& text, int max_tokens, std::span<Translated> out) {
   Sources sources(readers);
-  const std::vector<FeatureOptions> features = readers.of_reading.front()->source.options().features();
   for (std::size_t i = 0; i < text.sentences.size(); ++i) {
     const std::string& sentence = out[i].source = text.sentences[i];
     std::vector<Encoding> encodings;
@@ -118,7 +124,7 @@ Sources read_sentences(const Readers& readers, const TranslatedText& text, int m
     }
     const FeatureValues& values = text.features.empty() ? kNoFeatures : text.features[i];
     sources.add(values, encodings, i, out[i]);
-    for (std::size_t f = 0; f < values.size(); ++f) out[i].features.emplace(features[f].name, values[f]);
+    out[i].features = named(readers.of_reading.front()->source, values);
   }
   return sources;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,6 +61,9 @@ struct TranslatedText {
 /// Reads at most `max_tokens` tokens of each sentence that is not blank (0: all). `out` gets the sentences and their
 /// tokens; blank ones get their empty translation.
 Sources read_sentences(const Readers& readers, const TranslatedText& text, int max_tokens, std::span<Translated> out);
+
+/// Values of the source's features, by their names.
+std::map<std::string, std::string> named(const TextSide& source, const FeatureValues& values);
 
 /// How many of them are <unk>.
 int unknown_tokens(std::span<const int> ids);

@@ -132,4 +132,14 @@ fails "an ensemble of both directions" 2 "training.validation_ensemble: plain-te
   --set data.target.reversed=true --set training.validation_ensemble=plain-teacher --set training.epochs=1
 runs "validation by an ensemble" train config.yaml --output together --set training.validation_ensemble=plain-teacher --set training.epochs=1
 matches "says so" "validation: greedy with 1 other model" "$(<err)"
+matches "and at the end" "the best by [^:]* with 1 other model: perplexity" "$(<err)"
+runs "info tells it" info together
+matches "beside the figures" "best in epoch 1 with 1 other model: perplexity" "$(<out)"
+fails "an ensemble with its own output" 2 "validation_ensemble: '\./together' is the output" train config.yaml --output together --replace \
+  --set training.validation_ensemble=./together
+fails "an ensemble with a model that is not there" 2 "validation_ensemble: 'nowhere' is no model" train config.yaml --output never \
+  --set training.validation_ensemble=nowhere
+runs "a teacher in another's place" train config.yaml --output plain-teacher --replace --set training.epochs=1 --set training.seed=2
+fails "to go on with other models" 1 "validation_ensemble are others than when 'together' was saved" train config.yaml --output together --resume \
+  --set training.validation_ensemble=plain-teacher --set training.epochs=2
 finish

@@ -12,6 +12,7 @@ struct DataFingerprint {
   std::string training;  ///< checksum of all ids
   long validation_pairs = 0;
   std::string validation;  ///< checksum of the text
+  std::string ensemble;    ///< of the models that translate with that of the training in validation; empty: none do
 };
 
 DataFingerprint fingerprint(const TrainingData& data);

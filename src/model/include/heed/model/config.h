@@ -192,6 +192,8 @@ struct TrainingOptions {
 /// The metrics of texts that a validation computes: those of training.metrics in their order, then best_by and what the
 /// schedule looks at, each once.
 std::vector<std::string> validation_metrics(const TrainingOptions& options);
+/// " with 2 other models" of a training whose validation_ensemble has them; empty: it judges its model alone.
+std::string ensemble_text(const TrainingOptions& options);
 
 /// A whole run, as `heed train` reads it and as every bundle keeps it (config.yaml).
 struct Config {
