@@ -33,12 +33,12 @@ std::string checksum(std::string_view bytes) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-Checksums Checksums::load(const fs::path& folder) {
+Checksums Checksums::load(const Folder& folder) {
   Checksums out;
   out.folder_ = folder;
-  const fs::path file = folder / kFile;
-  if (!fs::exists(file)) return out;
-  const std::string text = read_regular_file(file, kMostOfSmallFile);
+  if (!folder.has(kFile)) return out;
+  const fs::path file = folder.path(kFile);
+  const std::string text = folder.read(kFile, kMostOfSmallFile);
   std::string_view rest = text;
   for (long number = 1; !rest.empty(); ++number) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
@@ -66,27 +66,28 @@ void Checksums::save(const fs::path& folder) const {
 void Checksums::check(const std::string& name, std::string_view content) const {
   if (digests_.empty()) return;
   const auto found = digests_.find(name);
-  const fs::path file = folder_ / kFile;
+  const fs::path file = folder_.path(kFile);
   if (found == digests_.end()) {
     throw damaged(file, "damaged: it has no checksum of " + name);
   }
   if (found->second == checksum(content)) return;
-  throw damaged(folder_ / name, fmt::format("damaged: its checksum is not the one in {} (if you changed it yourself, "
-                                            "remove that file of checksums, and nothing is checked)",
-                                            file.string()));
+  throw damaged(folder_.path(name),
+                fmt::format("damaged: its checksum is not the one in {} (if you changed it yourself, "
+                            "remove that file of checksums, and nothing is checked)",
+                            file.string()));
 }
 
 void Checksums::check_file(const std::string& name) const {
   if (digests_.empty()) return;
-  const MappedFile file(folder_ / name);
-  check(name, {file.bytes().data(), file.bytes().size()});
+  const std::shared_ptr<const MappedFile> file = folder_.map(name);
+  check(name, {file->bytes().data(), file->bytes().size()});
 }
 
 void Checksums::check_all_but(std::initializer_list<std::string_view> left_out) const {
   for (const auto& [name, digest] : digests_) {
     if (std::find(left_out.begin(), left_out.end(), name) != left_out.end()) continue;
-    if (!fs::exists(folder_ / name)) {
-      throw damaged(folder_ / kFile, fmt::format("it has a checksum of '{}', which is missing", name));
+    if (!folder_.has(name)) {
+      throw damaged(folder_.path(kFile), fmt::format("it has a checksum of '{}', which is missing", name));
     }
     check_file(name);
   }

@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <cstring>
+
 #include "descriptor.h"
 #include "heed/base/error.h"
 #include "temporary.h"
@@ -23,6 +25,16 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
   void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.number(), 0);
   if (data == MAP_FAILED) fail_with("read", path, errno);
   bytes_ = {static_cast<const char*>(data), size};
+}
+
+MappedFile::MappedFile(std::span<const char> bytes) {
+  if (bytes.empty()) return;
+  void* data = mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  if (data == MAP_FAILED)
+    throw Error(ErrorKind::kSystem, "no memory for a copy of " + std::to_string(bytes.size()) + " bytes");
+  std::memcpy(data, bytes.data(), bytes.size());
+  mprotect(data, bytes.size(), PROT_READ);
+  bytes_ = {static_cast<const char*>(data), bytes.size()};
 }
 
 MappedFile::~MappedFile() {

@@ -15,7 +15,7 @@ namespace {
 
 /// The bundle's, the given one, or a new one.
 TextSide::Builder builder(const TextOptions& options, const std::string& bundle, const std::string& stem) {
-  if (!bundle.empty()) return TextSide::Builder(TextSide::load(options, bundle, stem));
+  if (!bundle.empty()) return TextSide::Builder(TextSide::load(options, std::filesystem::path(bundle), stem));
   if (!options.model.empty()) return TextSide::Builder(TextSide::of_model(options, stem));
   return TextSide::Builder(options);
 }

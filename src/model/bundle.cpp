@@ -36,27 +36,32 @@ std::string key_of_auto(const DataOptions& data) {
   return data.source.is_auto() ? "data.source.tokenizer" : data.target.is_auto() ? "data.target.tokenizer" : "";
 }
 
-void check_files(const fs::path& directory) {
+void check_directory(const fs::path& directory) {
   std::error_code ignored;
   if (!fs::exists(directory, ignored))
     throw model_error(directory, fmt::format("'{}' does not exist: {}", directory.string(), kBundleFiles));
   if (!fs::is_directory(directory, ignored)) {
     throw model_error(directory, fmt::format("'{}' is not a directory: {}", directory.string(), kBundleFiles));
   }
-  const auto has = [&](const char* name) { return fs::exists(directory / name, ignored); };
+  const Folder folder(directory);
   // The log begins before there is a model.
-  if (has(kTrainingLog) && !has(kConfigFile) && !has(kParametersFile)) {
+  if (folder.has(kTrainingLog) && !folder.has(kConfigFile) && !folder.has(kParametersFile)) {
     throw model_error(directory, fmt::format("'{}' has no model yet: its training has not reached its first validation",
                                              directory.string()));
   }
+}
+
+void check_files(const Folder& folder) {
   for (const char* name : {kConfigFile, kParametersFile}) {
-    if (has(name)) continue;
-    throw model_error(directory / name, fmt::format("'{}' is missing: {}", (directory / name).string(), kBundleFiles));
+    if (folder.has(name)) continue;
+    const fs::path file = folder.path(name);
+    throw model_error(file, fmt::format("'{}' is missing: {}", file.string(), kBundleFiles));
   }
 }
 
-Config load_config(const fs::path& path, const Checksums& sums) {
-  const std::string yaml = read_config_text(path);
+Config load_config(const Folder& folder, const Checksums& sums) {
+  const fs::path path = folder.path(kConfigFile);
+  const std::string yaml = read_config_text(folder);
   sums.check(kConfigFile, yaml);
   try {
     Config config;
@@ -147,17 +152,19 @@ void pack(Seq2Seq& model, Precision precision) {
   pool.run([&](int worker) { model.parameters().pack(precision, false, worker, pool.size()); });
 }
 
-Bundle load_once(const fs::path& directory, std::optional<Precision> precision) {
-  check_files(directory);
-  const Checksums sums = Checksums::load(directory);
+}  // namespace
+
+Bundle Bundle::load(const Folder& folder, std::optional<Precision> precision) {
+  check_files(folder);
+  const Checksums sums = Checksums::load(folder);
   // Beside all else, which takes longer.
   std::future<void> checked = std::async(std::launch::async, [&sums] { sums.check_file(kParametersFile); });
-  Config config = load_config(directory / kConfigFile, sums);
+  Config config = load_config(folder, sums);
   sums.check_all_but({kConfigFile, kParametersFile});
-  Bundle bundle{config, TextSide::load(config.data.source, directory.string(), kSourceStem),
-                TextSide::load(config.data.target, directory.string(), kTargetStem), nullptr};
-  const fs::path path = directory / kParametersFile;
-  const SafetensorsReader file(path);
+  Bundle bundle{config, TextSide::load(config.data.source, folder, kSourceStem),
+                TextSide::load(config.data.target, folder, kTargetStem), nullptr};
+  const fs::path path = folder.path(kParametersFile);
+  const SafetensorsReader file(path, folder.map(kParametersFile));
   bundle.precision = choose_precision(file, path.string(), precision);
   const bool floats = stored_precision(file, path.string()) != Precision::kInt8;
   try {
@@ -175,10 +182,11 @@ Bundle load_once(const fs::path& directory, std::optional<Precision> precision) 
   return bundle;
 }
 
-}  // namespace
-
 Bundle Bundle::load(const fs::path& directory, std::optional<Precision> precision) {
-  return read_directory(directory, [&] { return load_once(directory, precision); });
+  return read_directory(directory, [&] {
+    check_directory(directory);
+    return load(Folder(directory), precision);
+  });
 }
 
 void check_tied(const ModelOptions& options, const TextSide& source, const TextSide& target) {

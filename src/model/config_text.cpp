@@ -9,6 +9,7 @@
 #include "heed/base/error.h"
 #include "heed/base/regular_file.h"
 #include "heed/model/config.h"
+#include "heed/model/file_names.h"
 
 namespace heed {
 namespace {
@@ -35,11 +36,12 @@ bool has_format_version(const std::filesystem::path& path) {
   return format_version_of(read_regular_file(path, kMostOfSmallFile)).has_value();
 }
 
-std::string read_config_text(const std::filesystem::path& path) {
+std::string read_config_text(const Folder& bundle) {
+  const std::filesystem::path path = bundle.path(kConfigFile);
   const auto error = [&](const std::string& message) {
     return Error(ErrorKind::kModel, message, {.file = path.string()});
   };
-  std::string yaml = read_regular_file(path, kMostOfSmallFile);
+  std::string yaml = bundle.read(kConfigFile, kMostOfSmallFile);
   const std::optional<long> version = format_version_of(yaml);
   if (!version) {
     throw error(

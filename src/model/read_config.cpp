@@ -29,7 +29,7 @@ constexpr const char* kFeatureColumn = "data.source.features.column";
 Settings settings_of_bundle(Config& config, const fs::path& directory) {
   const fs::path file = directory / kConfigFile;
   Settings out = config.settings();
-  const std::string yaml = read_config_text(file);
+  const std::string yaml = read_config_text(directory);
   Checksums::load(directory).check(kConfigFile, yaml);
   out.load(yaml, file.string());
   config.adopt(out);

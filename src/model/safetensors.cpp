@@ -64,7 +64,10 @@ std::int64_t SafetensorsReader::Array::size() const {
 }
 
 SafetensorsReader::SafetensorsReader(const std::filesystem::path& path)
-    : path_(path.string()), file_(std::make_shared<MappedFile>(path)) {
+    : SafetensorsReader(path, std::make_shared<const MappedFile>(path)) {}
+
+SafetensorsReader::SafetensorsReader(const std::filesystem::path& path, std::shared_ptr<const MappedFile> file)
+    : path_(path.string()), file_(std::move(file)) {
   const std::span<const char> content = file_->bytes();
   if (content.size() < kLengthBytes) throw damaged(path_, "truncated: no safetensors header");
   std::uint64_t length = 0;

@@ -26,20 +26,19 @@ constexpr const char* kVocabularyEnding = ".vocabulary";
 constexpr const char* kSentencePieceEnding = ".sentencepiece";
 constexpr const char* kFeatures = ".features.";
 
-std::filesystem::path bundle_file(const TextOptions& options, const std::string& directory, const std::string& stem) {
-  return std::filesystem::path(directory) /
-         (stem + (options.uses_sentencepiece() ? kSentencePieceEnding : kVocabularyEnding));
+std::string bundle_file(const TextOptions& options, const std::string& stem) {
+  return stem + (options.uses_sentencepiece() ? kSentencePieceEnding : kVocabularyEnding);
 }
 
-std::filesystem::path feature_file(const FeatureOptions& feature, const std::string& directory,
-                                   const std::string& stem) {
-  return std::filesystem::path(directory) / (stem + kFeatures + feature.name + kVocabularyEnding);
+std::string feature_file(const FeatureOptions& feature, const std::string& stem) {
+  return stem + kFeatures + feature.name + kVocabularyEnding;
 }
 
 /// Of a file that a bundle must have.
-std::string bundle_text(const std::filesystem::path& path) {
-  if (std::filesystem::exists(path)) return read_regular_file(path);
-  throw Error(ErrorKind::kModel, "'" + path.string() + "' is missing: " + kBundleFiles, {.file = path.string()});
+std::string bundle_text(const Folder& bundle, const std::string& file) {
+  if (bundle.has(file)) return bundle.read(file, kMostOfFile);
+  const std::string path = bundle.path(file).string();
+  throw Error(ErrorKind::kModel, "'" + path + "' is missing: " + kBundleFiles, {.file = path});
 }
 
 void check_utf8(std::string_view sentence) {
@@ -99,19 +98,20 @@ TextSide TextSide::build(const TextOptions& options, std::span<const std::string
   return builder.finish().side;
 }
 
-TextSide TextSide::load(const TextOptions& options, const std::string& directory, const std::string& stem) {
-  const std::filesystem::path path = bundle_file(options, directory, stem);
+TextSide TextSide::load(const TextOptions& options, const Folder& bundle, const std::string& stem) {
+  const std::string file = bundle_file(options, stem);
+  const std::string path = bundle.path(file).string();
   TextSide side;
   side.set_options(options);
-  std::string content = bundle_text(path);
+  std::string content = bundle_text(bundle, file);
   if (options.uses_sentencepiece()) {
-    side.use_sentencepiece(std::move(content), path.string());
+    side.use_sentencepiece(std::move(content), path);
   } else {
-    side.vocabulary_ = Vocabulary::from_text(content, path.string());
+    side.vocabulary_ = Vocabulary::from_text(content, path);
   }
   for (const FeatureOptions& feature : options.features()) {
-    const std::filesystem::path file = feature_file(feature, directory, stem);
-    side.features_.push_back(Vocabulary::from_text(bundle_text(file), file.string()));
+    const std::string values = feature_file(feature, stem);
+    side.features_.push_back(Vocabulary::from_text(bundle_text(bundle, values), bundle.path(values).string()));
   }
   return side;
 }
@@ -126,7 +126,7 @@ TextSide TextSide::of_model(const TextOptions& options, const std::string& stem)
     TextOptions tokens = options;  // features are of the data, whatever the bundle has
     tokens.feature = {};
     tokens.more_features.clear();
-    TextSide side = load(tokens, options.model, stem);
+    TextSide side = load(tokens, std::filesystem::path(options.model), stem);
     side.options_ = options;
     return side;
   }
@@ -148,11 +148,12 @@ TextSide TextSide::of_model(const TextOptions& options, const std::string& stem)
 }
 
 void TextSide::save(const std::string& directory, const std::string& stem) const {
-  write_file_atomically(bundle_file(options_, directory, stem),
+  const std::filesystem::path bundle = directory;
+  write_file_atomically(bundle / bundle_file(options_, stem),
                         options_.uses_sentencepiece() ? sentencepiece_ : vocabulary_.to_text());
   const std::vector<FeatureOptions> features = options_.features();
   for (std::size_t f = 0; f < features.size(); ++f)
-    write_file_atomically(feature_file(features[f], directory, stem), features_[f].to_text());
+    write_file_atomically(bundle / feature_file(features[f], stem), features_[f].to_text());
 }
 
 TextSide TextSide::of_vocabulary(Vocabulary vocabulary) {

@@ -102,14 +102,14 @@ TEST_F(FeaturesTest, AreSavedBesideTheVocabulary) {
   const TextSide side = read(options).side;
   side.save(root.string(), "source");
   EXPECT_TRUE(std::filesystem::exists(root / "source.features.pos.vocabulary"));
-  const TextSide loaded = TextSide::load(options, root.string(), "source");
+  const TextSide loaded = TextSide::load(options, root, "source");
   EXPECT_TRUE(loaded.has_features_of(side));
   EXPECT_EQ(loaded.features()[1].tokens(), side.features()[1].tokens());
   TextOptions other = options;
   other.feature.name = "tag";
-  EXPECT_THAT([&] { (void)TextSide::load(other, root.string(), "source"); },
+  EXPECT_THAT([&] { (void)TextSide::load(other, root, "source"); },
               ThrowsMessage<Error>(HasSubstr("source.features.tag.vocabulary' is missing")));
-  EXPECT_FALSE(side.has_features_of(TextSide::load({.tokenizer = "spaces"}, root.string(), "source")));
+  EXPECT_FALSE(side.has_features_of(TextSide::load({.tokenizer = "spaces"}, root, "source")));
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ TEST_F(ForeignModel, HasTheIdsOfT5) {
   EXPECT_EQ(read_file((root / "source.sentencepiece").string()), read_file(root / "t5.model"))
       << "kept as it was given";
   options.model.clear();
-  EXPECT_EQ(TextSide::load(options, root.string(), "source").encode("the black cat").ids, cat.ids);
+  EXPECT_EQ(TextSide::load(options, root, "source").encode("the black cat").ids, cat.ids);
 }
 
 TEST(ForeignModelBytes, SpellOtherCharacters) {

@@ -161,12 +161,11 @@ TEST_F(SymbolsTest, GoIntoAGivenModelAndBundle) {
     EXPECT_THAT(tokens(side, "x<new>walk"), testing::Contains("<new>")) << kind;
     EXPECT_THAT(tokens(side, "aV<new>runV"), testing::Contains(options.symbols[1])) << kind;
     side.save(root.string(), "target");
-    const TextSide again = TextSide::load(options, root.string(), "target");
+    const TextSide again = TextSide::load(options, root, "target");
     EXPECT_EQ(again.encode("a <new> run V").ids, side.encode("a <new> run V").ids) << kind;
     again.save(root.string(), "again");
     const std::string suffix = kind == "words" ? ".vocabulary" : ".sentencepiece";
-    EXPECT_EQ(TextSide::load(options, root.string(), "again").vocabulary_size(), side.vocabulary_size())
-        << kind << suffix;
+    EXPECT_EQ(TextSide::load(options, root, "again").vocabulary_size(), side.vocabulary_size()) << kind << suffix;
   }
 }
 

@@ -82,7 +82,7 @@ TEST_F(TextSideTest, SavesAndLoads) {
   for (const std::string& kind : tokenizer_kinds()) {
     const TextSide side = TextSide::build(options_of(kind), kSentences);
     side.save(root.string(), "source");
-    const TextSide again = TextSide::load(options_of(kind), root.string(), "source");
+    const TextSide again = TextSide::load(options_of(kind), root, "source");
     ASSERT_EQ(again.vocabulary_size(), side.vocabulary_size());
     for (int id = 0; id < side.vocabulary_size(); ++id) EXPECT_EQ(again.token(id), side.token(id));
     EXPECT_EQ(again.encode("Le chat zzz").ids, side.encode("Le chat zzz").ids);
@@ -94,16 +94,16 @@ TEST_F(TextSideTest, SavesAndLoads) {
 }
 
 TEST_F(TextSideTest, BundleFilesMayBeMissingOrHostile) {
-  EXPECT_THAT([&] { TextSide::load(options_of("words"), root.string(), "target"); },
+  EXPECT_THAT([&] { TextSide::load(options_of("words"), root, "target"); },
               ThrowsMessage<Error>(HasSubstr("target.vocabulary' is missing: a bundle holds")));
   write("target.vocabulary", "<unk>\n<s>\nword\n");
-  EXPECT_THAT([&] { TextSide::load(options_of("words"), root.string(), "target"); },
+  EXPECT_THAT([&] { TextSide::load(options_of("words"), root, "target"); },
               ThrowsMessage<Error>(HasSubstr("target.vocabulary:3: not a vocabulary; expected </s>")));
   write("target.sentencepiece", "x");
-  EXPECT_THAT([&] { TextSide::load(options_of("sentencepiece"), root.string(), "target"); },
+  EXPECT_THAT([&] { TextSide::load(options_of("sentencepiece"), root, "target"); },
               ThrowsMessage<Error>(HasSubstr("target.sentencepiece: not a SentencePiece model")));
   std::filesystem::create_directory(root / "dir.vocabulary");
-  EXPECT_THROW(TextSide::load(options_of("words"), root.string(), "dir"), Error);
+  EXPECT_THROW(TextSide::load(options_of("words"), root, "dir"), Error);
 }
 
 TEST_F(TextSideTest, UnknownTokens) {

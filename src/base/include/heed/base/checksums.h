@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "heed/base/export.h"
+#include "heed/base/folder.h"
 
 namespace HEED_ENGINE_API heed {
 
@@ -21,7 +22,7 @@ class Checksums {
 
   Checksums() = default;
   /// Throws Error at a malformed line.
-  static Checksums load(const std::filesystem::path& folder);
+  static Checksums load(const Folder& folder);
   void add(const std::string& name, std::string_view content) { digests_[name] = checksum(content); }
   /// Writes the folder's file.
   void save(const std::filesystem::path& folder) const;
@@ -35,7 +36,7 @@ class Checksums {
   bool empty() const { return digests_.empty(); }
 
  private:
-  std::filesystem::path folder_;
+  Folder folder_;
   std::map<std::string, std::string> digests_;  // by name
 };
 

@@ -7,12 +7,15 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// A memory-mapped file, read only; its pages are loaded when read, and shared between processes. A file that is
-/// replaced by renaming another over it (as write_file_atomically does) keeps its content here.
+/// The bytes of a file, read only. Of a path it is memory-mapped: its pages are loaded when read, and shared between
+/// processes. A file that is replaced by renaming another over it (as write_file_atomically does) keeps its content
+/// here.
 class MappedFile {
  public:
   /// Throws Error that names the path and the reason.
   explicit MappedFile(const std::filesystem::path& path);
+  /// A copy of bytes, which begins with a page as a file's do. Throws Error if there is no memory for it.
+  explicit MappedFile(std::span<const char> bytes);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

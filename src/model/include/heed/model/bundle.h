@@ -5,6 +5,7 @@
 #include <string>
 
 #include "heed/base/export.h"
+#include "heed/base/folder.h"
 #include "heed/model/config.h"
 #include "heed/products/precision.h"
 #include "heed/text/text_side.h"
@@ -26,6 +27,8 @@ struct Bundle {
   /// int8 weights are used in place. Replace a bundle in use by renaming, never by overwriting its files. Throws Error
   /// that names the file and the fault.
   static Bundle load(const std::filesystem::path& directory, std::optional<Precision> precision = std::nullopt);
+  /// The same of files that lie anywhere, as in memory (Folder::of_memory).
+  static Bundle load(const Folder& folder, std::optional<Precision> precision = std::nullopt);
 };
 
 /// Writes config.yaml, parameters.safetensors, the vocabularies, and the checksums of all (heed/base/checksums.h) into

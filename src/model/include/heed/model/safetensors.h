@@ -22,6 +22,8 @@ class SafetensorsReader {
   /// Maps a file and checks its header. Throws Error (path and reason) for a file that is truncated, whose header is
   /// not what the format says, or whose lengths overflow, overlap or do not fill it.
   explicit SafetensorsReader(const std::filesystem::path& path);
+  /// The same of content that lies anywhere; `path` is its name in errors.
+  SafetensorsReader(const std::filesystem::path& path, std::shared_ptr<const MappedFile> file);
 
   struct Array {
     std::string type;  ///< "F32", "I64", ...

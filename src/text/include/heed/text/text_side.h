@@ -9,6 +9,7 @@
 
 #include "heed/base/auto.h"
 #include "heed/base/export.h"
+#include "heed/base/folder.h"
 #include "heed/text/features.h"
 #include "heed/text/tokenizer.h"
 #include "heed/text/vocabulary.h"
@@ -76,7 +77,7 @@ class TextSide {
   /// Builds a side from sentences. Throws Error if one is not UTF-8.
   static TextSide build(const TextOptions& options, std::span<const std::string> sentences);
   /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle, and `<stem>.features.NAME.vocabulary`.
-  static TextSide load(const TextOptions& options, const std::string& directory, const std::string& stem);
+  static TextSide load(const TextOptions& options, const Folder& bundle, const std::string& stem);
   void save(const std::string& directory, const std::string& stem) const;
   /// Whether save() of some side gives a file that name.
   static bool is_file_of(const std::string& stem, const std::string& name);
