@@ -17,6 +17,11 @@ if(NOT status EQUAL 1 OR NOT output MATCHES "no-such-model")
   message(FATAL_ERROR "the example should name the missing model: ${status} ${output}")
 endif()
 
+execute_process(COMMAND ${example}/translate-c no-such-model RESULT_VARIABLE status ERROR_VARIABLE errors)
+if(NOT status EQUAL 1 OR NOT errors MATCHES "no-such-model")
+  message(FATAL_ERROR "the example in C should name the missing model: ${status} ${errors}")
+endif()
+
 # A mechanism from outside: it conforms, trains by name from a config, translates, and is drawn.
 run(${example}/custom-attention-test)
 set(lines "")
@@ -72,6 +77,14 @@ mine_says("gated-general" info mine)
 mine_says("weight" translate --model custom --show-attention)
 mine_says("" translate --model custom --format jsonl --attention --output lines.jsonl)
 mine_says("<html" view --input lines.jsonl --format html)
+# From C, a model that the installed heed trained.
+execute_process(COMMAND ${prefix}/bin/heed train custom.yaml --set model.attention.kind=luong-general --output plain
+                WORKING_DIRECTORY ${example} RESULT_VARIABLE status ERROR_VARIABLE errors)
+execute_process(COMMAND ${example}/translate-c plain --attention WORKING_DIRECTORY ${example} INPUT_FILE ${example}/input
+                RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+if(NOT status EQUAL 0 OR NOT output MATCHES "^1 2 3\n  1 1:[01][.]")
+  message(FATAL_ERROR "translate-c should repeat its input and show its attention: ${status} ${output} ${errors}")
+endif()
 execute_process(COMMAND ${prefix}/bin/heed info custom WORKING_DIRECTORY ${example} RESULT_VARIABLE status ERROR_VARIABLE errors)
 if(NOT status EQUAL 1 OR NOT errors MATCHES "unknown attention 'gated-general'")
   message(FATAL_ERROR "the installed heed should not know gated-general: ${status} ${errors}")

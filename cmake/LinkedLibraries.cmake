@@ -1,4 +1,4 @@
-# What libheed and heed::app link. The build reads this file, and so does find_package(heed) where libheed is static: nothing else is asked
+# What the libraries and heed::app link. The build reads this file, and so does find_package(heed) where they are static: nothing else is asked
 # of who uses it. Each target is made once in a folder, under a name that no other project has: it may know the same library as its own.
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
@@ -26,8 +26,10 @@ heed_dependency(hwy libhwy)
 heed_dependency(sentencepiece sentencepiece)
 heed_dependency(icu icu-uc)
 heed_dependency(zstd libzstd)
-heed_dependency(libedit libedit)
-heed_dependency(pangocairo pangocairo fontconfig)
+if(NOT heed_FIND_COMPONENTS) # what only uses models links neither
+  heed_dependency(libedit libedit)
+  heed_dependency(pangocairo pangocairo fontconfig)
+endif()
 
 # Debian's dnnl-config.cmake asks for OpenCL, which only a GPU build needs: name the library ourselves.
 find_path(HEED_DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h)

@@ -33,7 +33,7 @@ add_test(NAME house.upward_include_does_not_compile
                  -DBINARY_DIR=${CMAKE_BINARY_DIR} -P ${CMAKE_SOURCE_DIR}/cmake/UpwardInclude.cmake)
 
 add_test(NAME house.headers_compile_alone
-         COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/headers-alone.sh ${CMAKE_CXX_COMPILER} ${CMAKE_BINARY_DIR})
+         COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/headers-alone.sh ${CMAKE_CXX_COMPILER} ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
 set_tests_properties(house.headers_compile_alone PROPERTIES TIMEOUT 900)
 
 # Retired words, and documents that are too wide; the headers that programs include.
@@ -59,6 +59,15 @@ add_test(NAME house.scripts_options COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/
 add_test(NAME house.every_isa COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/every-isa --short ${CMAKE_BINARY_DIR})
 set_tests_properties(house.every_isa PROPERTIES TIMEOUT 900)
 
+# The C interface: its binary form is the one that was committed, and Python's ctypes can use it.
+add_test(NAME capi.abi COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/capi/tests/abi_test.sh ${CMAKE_CXX_COMPILER} ${CMAKE_BINARY_DIR})
+set_tests_properties(capi.abi PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+if(PYTHON_PROGRAM)
+  add_test(NAME capi.ctypes COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/capi/tests/ctypes_test.py $<TARGET_FILE:heed_c>
+                                    $<TARGET_FILE:heed_app>)
+  set_tests_properties(capi.ctypes PROPERTIES TIMEOUT 300)
+endif()
+
 # The example of the README against the installed package.
 add_test(NAME package.example_builds_against_the_installed_package
          COMMAND ${CMAKE_COMMAND} -DSOURCE_DIR=${CMAKE_SOURCE_DIR} -DBINARY_DIR=${CMAKE_BINARY_DIR}
@@ -68,7 +77,7 @@ set_tests_properties(package.example_builds_against_the_installed_package PROPER
 # Projects that use the package in ways of their own.
 add_test(NAME package.consumers
          COMMAND ${CMAKE_COMMAND} -DSOURCE_DIR=${CMAKE_SOURCE_DIR} -DBINARY_DIR=${CMAKE_BINARY_DIR} -DCOMPILER=${CMAKE_CXX_COMPILER}
-                 -DSHARED=${BUILD_SHARED_LIBS} -P ${CMAKE_SOURCE_DIR}/cmake/PackageConsumers.cmake)
+                 -DC_COMPILER=${CMAKE_C_COMPILER} -DSHARED=${BUILD_SHARED_LIBS} -P ${CMAKE_SOURCE_DIR}/cmake/PackageConsumers.cmake)
 set_tests_properties(package.consumers PROPERTIES TIMEOUT 120 FIXTURES_REQUIRED installed)
 
 # The tutorial: its code is compiled against the installed package, its commands are run.

@@ -24,7 +24,7 @@ function(heed_room name)
     target_compile_options(${name} PRIVATE -O0)
   endif()
   set_property(GLOBAL APPEND PROPERTY HEED_ROOM_LIST ${name})
-  set_property(GLOBAL APPEND PROPERTY HEED_ROOM_LIBRARIES ${ROOM_LIBRARIES})
+  set_property(GLOBAL PROPERTY HEED_OWN_LIBRARIES_${name} ${ROOM_LIBRARIES})
   # What a test of this room links: its objects and those of every room below that it reaches.
   set(reached ${name})
   set(libraries ${ROOM_LIBRARIES})

@@ -2,12 +2,13 @@
 #include <cstdint>
 #include <span>
 
+#include "heed/base/export.h"
 #include "heed/base/rng.h"
 #include "heed/tensor/tensor.h"
 
 // Vector code over arrays of `count` float32 values. Input and output may be the same array, but must not overlap
-// otherwise.
-namespace heed {
+// otherwise. Marked, though not installed, for libheed, which trains.
+namespace HEED_ENGINE_API heed {
 
 void tanh_forward(const float* x, float* y, std::int64_t count);
 /// dx += dy * (1 - y^2), y = tanh(x).

@@ -1,7 +1,10 @@
 #pragma once
 #include <cstdint>
 
-namespace heed {
+#include "heed/base/export.h"
+
+// Marked, though not installed, for libheed, which trains.
+namespace HEED_ENGINE_API heed {
 
 /// What a step makes of a gradient before it uses it, and of the weight before it changes it:
 ///   g = clip(gradient_scale * gradient, largest) + l2 * weight;  weight = keep * weight

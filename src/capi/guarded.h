@@ -1,0 +1,36 @@
+#pragma once
+#include <memory>
+#include <utility>
+
+#include "handles.h"
+#include "heed/base/error.h"
+
+namespace heed::capi {
+
+/// Thrown where a cancellation is seen.
+struct Cancelled {};
+
+/// The exception that is being handled, as an error; where there is no memory for one, an error that needs none.
+heed_error* current_error() noexcept;
+
+/// Runs what may throw anything, and gives what it makes to the caller: the one way out of C++.
+template <typename Result, typename Make>
+heed_error* guarded(Result** out, const Make& make) noexcept {
+  try {
+    if (out == nullptr) throw UsageError("out is NULL: there is no place for the result");
+    std::unique_ptr<Result> made = make();
+    *out = made.release();
+    return nullptr;
+  } catch (...) {
+    return current_error();
+  }
+}
+
+/// The same with a handle that has to be one.
+template <typename Type>
+const Type& given_handle(const Type* handle) {
+  if (handle == nullptr) throw UsageError("a handle is NULL");
+  return checked(handle);
+}
+
+}  // namespace heed::capi

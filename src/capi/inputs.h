@@ -1,0 +1,52 @@
+#pragma once
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "heed.h"
+#include "heed/base/error.h"
+
+namespace heed::capi {
+
+/// Sets an option struct of so many bytes, which is that of the program's heed.h, to its defaults.
+template <typename Options>
+void init_options(Options* options, std::size_t size, Options defaults) noexcept {
+  defaults.size = size;
+  std::memset(static_cast<void*>(options), 0, size);
+  std::memcpy(static_cast<void*>(options), &defaults, std::min(size, sizeof defaults));
+}
+
+/// A caller's options; members that an older heed.h lacks have their defaults. Throws UsageError for a newer one.
+template <typename Options>
+Options given_options(const Options* options, void (*init)(Options*, std::size_t)) {
+  Options out;
+  init(&out, sizeof out);
+  if (options == nullptr) return out;
+  if (options->size < sizeof options->size)
+    throw UsageError("options have no size: they were not set by their init function");
+  if (options->size > sizeof out) throw UsageError("options have members that are unknown here: heed.h is newer");
+  std::memcpy(static_cast<void*>(&out), options, options->size);
+  return out;
+}
+
+/// A caller's text. Throws UsageError for NULL with a length.
+inline std::string given_text(const heed_text& text) {
+  if (text.data == nullptr && text.length > 0) throw UsageError("a text of more than 0 bytes is NULL");
+  return text.length == 0 ? std::string() : std::string(text.data, text.length);
+}
+
+template <typename Type>
+void check_array(const Type* values, std::size_t count) {
+  if (values == nullptr && count > 0) throw UsageError("an array of more than 0 elements is NULL");
+}
+
+inline std::vector<std::string> given_texts(const heed_text* texts, std::size_t count) {
+  check_array(texts, count);
+  std::vector<std::string> out;
+  out.reserve(count);
+  std::transform(texts, texts + count, std::back_inserter(out), given_text);
+  return out;
+}
+
+}  // namespace heed::capi

@@ -1,0 +1,336 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <memory>
+#include <thread>
+
+#include "heed.h"
+#include "heed/base/version.h"
+#include "heed/metrics/registry.h"
+#include "model_files.h"
+
+namespace heed {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+template <auto kFree>
+struct Freed {
+  template <typename Type>
+  void operator()(Type* handle) const {
+    kFree(handle);
+  }
+};
+using Model = std::unique_ptr<heed_model, Freed<heed_model_free>>;
+using Result = std::unique_ptr<heed_result, Freed<heed_result_free>>;
+
+Model open_model(const ModelFiles& files) {
+  heed_model* model = nullptr;
+  EXPECT_EQ(said(open_files(files, &model)), "");
+  return Model(model);
+}
+
+const Model& toy_model() {
+  static const Model model = open_model(toy_files());
+  return model;
+}
+
+heed_translate_options translate_options() {
+  heed_translate_options out;
+  heed_translate_options_init(&out, sizeof out);
+  return out;
+}
+
+Result translate(const heed_model* model, const std::vector<std::string>& sentences,
+                 const heed_translate_options* options = nullptr) {
+  std::vector<heed_text> texts;
+  for (const std::string& sentence : sentences) texts.push_back(view(sentence));
+  heed_result* result = nullptr;
+  EXPECT_EQ(said(heed_translate(model, texts.data(), texts.size(), options, &result)), "");
+  return Result(result);
+}
+
+std::string texts_of(const Result& result) {
+  std::string out;
+  for (std::size_t i = 0; i < heed_result_count(result.get()); ++i)
+    out += copy(heed_result_text(result.get(), i, 0)) + "\n";
+  return out;
+}
+
+Bundle bundle_of(const ModelFiles& files) {
+  std::vector<NamedBytes> named;
+  for (const auto& [name, content] : files) named.push_back({name, content});
+  return Bundle::load(Folder::of_memory(named));
+}
+
+TEST(Capi, VersionsAreThoseOfTheHeader) {
+  EXPECT_STREQ(heed_version(), kVersion);
+  EXPECT_EQ(heed_abi_version(), HEED_ABI_VERSION);
+}
+
+TEST(Capi, AnswersAreThoseOfCpp) {
+  const ModelFiles files = toy_files();
+  const Translator translator({bundle_of(files)});
+  const std::vector<std::string> sentences = toy_sentences(5);
+  heed_translate_options options = translate_options();
+  options.nbest = 3;
+  options.attention = options.token_scores = 1;
+  const Result result = translate(toy_model().get(), sentences, &options);
+  const auto expected = translator.translate(sentences, {.nbest = 3, .attention = true, .token_scores = true});
+  ASSERT_EQ(heed_result_count(result.get()), 5U);
+  for (std::size_t i = 0; i < 5; ++i) {
+    ASSERT_EQ(heed_result_answer_count(result.get(), i), 3U);
+    const Translated& translated = expected[i];
+    ASSERT_EQ(heed_result_source_token_count(result.get(), i), translated.source_tokens.size());
+    EXPECT_EQ(copy(heed_result_source_token(result.get(), i, 0).text), translated.source_tokens[0]);
+    for (std::size_t n = 0; n < 3; ++n) {
+      const Translation& answer = translated.translations[n];
+      EXPECT_EQ(copy(heed_result_text(result.get(), i, n)), answer.text);
+      EXPECT_EQ(heed_result_score(result.get(), i, n), answer.score);
+      EXPECT_EQ(heed_result_log_probability(result.get(), i, n), answer.log_probability);
+      EXPECT_EQ(heed_result_is_cut(result.get(), i, n), answer.cut ? 1 : 0);
+      ASSERT_EQ(heed_result_token_count(result.get(), i, n), answer.tokens.size());
+      std::size_t target = 0, source = 0;
+      const float* weights = heed_result_attention(result.get(), i, n, &target, &source);
+      ASSERT_EQ(target, answer.tokens.size());
+      ASSERT_EQ(source, translated.source_tokens.size());
+      for (std::size_t t = 0; t < target; ++t) {
+        const heed_token token = heed_result_token(result.get(), i, n, t);
+        EXPECT_EQ(copy(token.text), answer.tokens[t]);
+        EXPECT_EQ(token.log_probability, answer.log_probabilities[t]);
+        EXPECT_EQ(token.begin, answer.ranges[t].begin);
+        EXPECT_EQ(token.end, answer.ranges[t].end);
+        for (std::size_t s = 0; s < source; ++s) EXPECT_EQ(weights[t * source + s], answer.attention[t][s]);
+      }
+    }
+  }
+}
+
+TEST(Capi, WhatIsNotThereIsEmpty) {
+  const Result result = translate(toy_model().get(), {"3 4"});
+  std::size_t target = 7, source = 7;
+  EXPECT_EQ(heed_result_attention(result.get(), 0, 0, &target, &source), nullptr);  // not asked for
+  EXPECT_EQ(target + source, 0U);
+  EXPECT_EQ(heed_result_attention(result.get(), 1, 0, &target, &source), nullptr);
+  EXPECT_EQ(heed_result_text(result.get(), 0, 1).length, 0U);
+  EXPECT_EQ(heed_result_text(result.get(), 5, 0).data, nullptr);
+  EXPECT_EQ(heed_result_token_count(result.get(), 0, 9), 0U);
+  EXPECT_EQ(heed_result_token(result.get(), 0, 0, 999).begin, HEED_UNKNOWN);
+  EXPECT_TRUE(std::isnan(heed_result_token(result.get(), 0, 0, 0).log_probability));
+  EXPECT_EQ(heed_result_source_token(result.get(), 0, 99).text.length, 0U);
+  EXPECT_EQ(heed_result_links(result.get(), 0, &target), nullptr);
+  EXPECT_EQ(heed_result_fault(result.get(), 0).length, 0U);
+  EXPECT_EQ(heed_result_tokens_cut(result.get(), 0), 0U);
+}
+
+TEST(Capi, OptionsReachTheSearch) {
+  heed_translate_options options = translate_options();
+  options.max_source_tokens = 2;
+  options.max_output_ratio = 0;
+  options.max_output_extra = 3;
+  options.beam = 1;
+  const Result cut = translate(toy_model().get(), {"3 4 5 6 7"}, &options);
+  EXPECT_EQ(heed_result_tokens_cut(cut.get(), 0), 3U);
+  EXPECT_LE(heed_result_token_count(cut.get(), 0, 0), 3U);
+  options = translate_options();
+  options.temperature = 3;
+  options.nbest = 4;
+  const std::string drawn = texts_of(translate(toy_model().get(), toy_sentences(3), &options));
+  options.seed = 2;
+  EXPECT_NE(texts_of(translate(toy_model().get(), toy_sentences(3), &options)), drawn);
+}
+
+TEST(Capi, CallbackHearsOfTokensAndEndsASentence) {
+  struct Heard {
+    std::size_t steps = 0, tokens = 0;
+  } heard;
+  heed_translate_options options = translate_options();
+  options.beam = 1;
+  options.user = &heard;
+  options.on_step = [](const heed_step* step, void* user) -> int32_t {
+    auto* to = static_cast<Heard*>(user);
+    ++to->steps;
+    to->tokens = step->token_count;
+    EXPECT_EQ(step->sentence, 0U);
+    EXPECT_NE(step->text.data, nullptr);
+    return step->token_count >= 2 ? 1 : 0;
+  };
+  const Result result = translate(toy_model().get(), {"3 9 4 12 7 15"}, &options);
+  EXPECT_EQ(heard.steps, 2U);
+  EXPECT_EQ(heard.tokens, 2U);
+  EXPECT_EQ(heed_result_is_cut(result.get(), 0, 0), 1);
+  EXPECT_EQ(heed_result_token_count(result.get(), 0, 0), 2U);
+}
+
+TEST(Capi, CancellationEndsACall) {
+  heed_cancellation* cancellation = nullptr;
+  ASSERT_EQ(said(heed_cancellation_create(&cancellation)), "");
+  heed_translate_options options = translate_options();
+  options.cancellation = cancellation;
+  options.user = cancellation;
+  options.on_step = [](const heed_step*, void* user) -> int32_t {
+    heed_cancel(static_cast<heed_cancellation*>(user));  // as another thread might
+    return 0;
+  };
+  const heed_text sentence = {"3 4 5", 5};
+  heed_result* result = nullptr;
+  for (int times = 0; times < 2; ++times)
+    EXPECT_EQ(said(heed_translate(toy_model().get(), &sentence, 1, &options, &result)), "6 cancelled");
+  EXPECT_EQ(result, nullptr);
+  heed_cancellation_free(cancellation);
+  EXPECT_NE(texts_of(translate(toy_model().get(), {"3 4 5"})), "");  // the model serves on
+}
+
+TEST(Capi, ThreadsShareAModel) {
+  const std::vector<std::string> sentences = toy_sentences(12);
+  const std::string expected = texts_of(translate(toy_model().get(), sentences));
+  std::vector<std::string> answers(3);
+  std::vector<std::thread> threads;
+  for (std::string& answer : answers)
+    threads.emplace_back([&] { answer = texts_of(translate(toy_model().get(), sentences)); });
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& answer : answers) EXPECT_EQ(answer, expected);
+}
+
+TEST(Capi, ScoresAndAligns) {
+  const std::string source = "3 4 5", target = "6 7";
+  const heed_pair pair = {view(source), view(target)};
+  heed_result* made = nullptr;
+  ASSERT_EQ(said(heed_score(toy_model().get(), &pair, 1, nullptr, &made)), "");
+  const Result scored(made);
+  double sum = 0;
+  ASSERT_EQ(heed_result_token_count(scored.get(), 0, 0), 3U);
+  for (std::size_t t = 0; t < 3; ++t) sum += heed_result_token(scored.get(), 0, 0, t).log_probability;
+  EXPECT_NEAR(heed_result_log_probability(scored.get(), 0, 0), sum, 1e-9);
+  EXPECT_LT(sum, 0);
+  ASSERT_EQ(said(heed_align(toy_model().get(), &pair, 1, nullptr, &made)), "");
+  const Result aligned(made);
+  std::size_t count = 0;
+  const heed_link* links = heed_result_links(aligned.get(), 0, &count);
+  const auto expected = align_words(word_attention(
+      score_pairs(bundle_of(toy_files()), std::vector<SentencePair>{{source, target}}).front(),
+      score_pairs(bundle_of(toy_files()), std::vector<SentencePair>{{source, target}}).front().translations.front()));
+  ASSERT_EQ(count, expected.size());
+  for (std::size_t i = 0; i < count; ++i) EXPECT_EQ((Link{links[i].source, links[i].target}), expected[i]);
+}
+
+TEST(Capi, AlignsOnlyWithAttention) {
+  const Model model = open_model(toy_files("none"));
+  EXPECT_EQ(heed_model_attends(model.get()), 0);
+  EXPECT_EQ(heed_model_attends(toy_model().get()), 1);
+  const heed_pair pair = {{"3", 1}, {"4", 1}};
+  heed_result* result = nullptr;
+  EXPECT_THAT(said(heed_align(model.get(), &pair, 1, nullptr, &result)), HasSubstr("does not attend"));
+}
+
+TEST(Capi, Evaluates) {
+  const std::vector<heed_text> hypotheses = {{"a b c d", 7}, {"e f", 3}};
+  const std::vector<heed_text> references = {{"a b c d", 7}, {"e g", 3}, {"a", 1}, {"e f", 3}};
+  const heed_text name = {"BLEU", 4};
+  heed_evaluation* evaluation = nullptr;
+  ASSERT_EQ(said(heed_evaluate(name, hypotheses.data(), references.data(), 2, 2, nullptr, &evaluation)), "");
+  const MetricValue expected = evaluate_metric("bleu", {"a b c d", "e f"}, {{"a b c d", "e g"}, {"a", "e f"}});
+  EXPECT_EQ(heed_evaluation_value(evaluation), expected.value);
+  EXPECT_EQ(copy(heed_evaluation_signature(evaluation)), expected.signature);
+  ASSERT_EQ(heed_evaluation_detail_count(evaluation), expected.details.size());
+  EXPECT_EQ(copy(heed_evaluation_detail_name(evaluation, 0)), expected.details[0].first);
+  EXPECT_EQ(heed_evaluation_detail_value(evaluation, 0), expected.details[0].second);
+  EXPECT_EQ(heed_evaluation_detail_name(evaluation, 99).length, 0U);
+  heed_evaluation_free(evaluation);
+  EXPECT_THAT(said(heed_evaluate({"blue", 4}, hypotheses.data(), references.data(), 2, 2, nullptr, &evaluation)),
+              StartsWith("1 "));
+}
+
+TEST(Capi, OpensAPathAndAPrecision) {
+  heed_model* model = nullptr;
+  EXPECT_EQ(said(heed_model_open({"nowhere", 7}, nullptr, &model)).substr(0, 26), "3 'nowhere' does not exist");
+  EXPECT_THAT(said(heed_model_open({"a\0b", 3}, nullptr, &model)), StartsWith("1 "));
+  heed_model_options options;
+  heed_model_options_init(&options, sizeof options);
+  options.precision = "int9";
+  EXPECT_THAT(said(heed_model_open({"nowhere", 7}, &options, &model)), HasSubstr("int8"));
+  EXPECT_EQ(model, nullptr);
+}
+
+TEST(Capi, WrongArgumentsAreErrors) {
+  heed_result* result = nullptr;
+  const heed_text sentence = {"3", 1}, invalid = {"\xff", 1}, null = {nullptr, 3};
+  const heed_model* model = toy_model().get();
+  EXPECT_THAT(said(heed_translate(nullptr, &sentence, 1, nullptr, &result)), StartsWith("1 a handle is NULL"));
+  EXPECT_THAT(said(heed_translate(model, nullptr, 1, nullptr, &result)), HasSubstr("array"));
+  EXPECT_THAT(said(heed_translate(model, &null, 1, nullptr, &result)), HasSubstr("NULL"));
+  EXPECT_THAT(said(heed_translate(model, &sentence, 1, nullptr, nullptr)), HasSubstr("out is NULL"));
+  EXPECT_THAT(said(heed_translate(model, &invalid, 1, nullptr, &result)), HasSubstr("UTF-8"));
+  heed_translate_options options = translate_options();
+  options.beam = 0;
+  EXPECT_THAT(said(heed_translate(model, &sentence, 1, &options, &result)), StartsWith("1 "));
+  options.size = 0;
+  EXPECT_THAT(said(heed_translate(model, &sentence, 1, &options, &result)), HasSubstr("init function"));
+  options.size = sizeof options + 8;
+  EXPECT_THAT(said(heed_translate(model, &sentence, 1, &options, &result)), HasSubstr("newer"));
+  EXPECT_EQ(result, nullptr);
+  result = translate(model, {}).release();
+  EXPECT_EQ(heed_result_count(result), 0U);
+  heed_result_free(result);
+  heed_result_free(nullptr);
+  heed_model_free(nullptr);
+  heed_error_free(nullptr);
+}
+
+TEST(Capi, OptionsOfAnOlderHeaderHaveDefaults) {
+  heed_translate_options options;
+  std::memset(&options, 0xEE, sizeof options);
+  heed_translate_options_init(&options, offsetof(heed_translate_options, nbest));
+  options.beam = 1;
+  heed_translate_options today = translate_options();
+  today.beam = 1;
+  const std::vector<std::string> sentences = toy_sentences(3);
+  EXPECT_EQ(texts_of(translate(toy_model().get(), sentences, &options)),
+            texts_of(translate(toy_model().get(), sentences, &today)));
+}
+
+TEST(Capi, DamagedFilesAreErrors) {
+  const ModelFiles files = toy_files();
+  heed_model* model = nullptr;
+  for (const auto& [name, content] : files) {
+    ModelFiles cut = files;
+    cut[name].resize(name == "checksums" ? content.size() - 10 : content.size() / 2);
+    EXPECT_THAT(said(open_files(cut, &model)), HasSubstr("memory/")) << name;
+    ModelFiles lacks = files;
+    lacks.erase(name);
+    if (name == "checksums") continue;  // need not be there
+    EXPECT_THAT(said(open_files(lacks, &model)), HasSubstr(name));
+  }
+  ModelFiles newer = files;
+  newer.erase("checksums");
+  std::string& config = newer["config.yaml"];
+  config.replace(config.find("format_version: "), 17, "format_version: 9");
+  EXPECT_THAT(said(open_files(newer, &model)), HasSubstr("newer heed"));
+  EXPECT_THAT(said(open_files({}, &model)), StartsWith("3 'memory/config.yaml' is missing"));
+  EXPECT_THAT(said(open_files({{"../x", "y"}}, &model)), HasSubstr("no file name"));
+  EXPECT_EQ(model, nullptr);
+}
+
+TEST(Capi, QuantizedFilesInMemoryAnswerAsFromADirectory) {
+  const Model model = open_model(toy_files("luong-general", Precision::kInt8));
+  const Translator translator({bundle_of(toy_files("luong-general", Precision::kInt8))});
+  EXPECT_EQ(texts_of(translate(model.get(), {"3 4 5 6"})), translator.translate("3 4 5 6").translations[0].text + "\n");
+}
+
+#ifndef NDEBUG
+TEST(CapiDeathTest, AFreedHandleStopsBuildsWithAssertions) {
+  const Result result = translate(toy_model().get(), {"3"});
+  EXPECT_DEATH(heed_result_count(reinterpret_cast<const heed_result*>(toy_model().get())), "");  // of another type
+  EXPECT_DEATH(
+      {
+        heed_result* freed = translate(toy_model().get(), {"3"}).release();
+        heed_result_free(freed);
+        heed_result_count(freed);
+      },
+      "");
+}
+#endif
+
+}  // namespace
+}  // namespace heed
