@@ -9,8 +9,11 @@ endif()
 unset(CMAKE_FIND_PACKAGE_NAME)
 
 # Headers only: who links libheed needs nothing of them.
-find_package(CLI11 CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_writer.hpp REQUIRED) # where the compiler looks anyway
 
+if(HEED_INFERENCE_ONLY)
+  return()
+endif()
+find_package(CLI11 CONFIG REQUIRED)
 pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo) # of recipes/libreoffice-help

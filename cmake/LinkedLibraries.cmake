@@ -26,11 +26,14 @@ heed_dependency(hwy libhwy)
 heed_dependency(sentencepiece sentencepiece)
 heed_dependency(icu icu-uc)
 heed_dependency(zstd libzstd)
-if(NOT heed_FIND_COMPONENTS) # what only uses models links neither
+if(NOT heed_FIND_COMPONENTS AND NOT HEED_INFERENCE_ONLY) # what only uses models links neither
   heed_dependency(libedit libedit)
   heed_dependency(pangocairo pangocairo fontconfig)
 endif()
 
+if(HEED_INFERENCE_ONLY)
+  return()
+endif()
 # Debian's dnnl-config.cmake asks for OpenCL, which only a GPU build needs: name the library ourselves.
 find_path(HEED_DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h)
 find_library(HEED_DNNL_LIBRARY dnnl)

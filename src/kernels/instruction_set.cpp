@@ -1,12 +1,15 @@
 #include "heed/kernels/instruction_set.h"
 
 #include <cstdint>
-#include <oneapi/dnnl/dnnl.hpp>
 
 #include "hwy/targets.h"
+#ifndef HEED_WITHOUT_ONEDNN
+#include <oneapi/dnnl/dnnl.hpp>
+#endif
 
 namespace heed {
 
+#ifndef HEED_WITHOUT_ONEDNN
 bool has_instructions(Instructions set) {
   static constexpr dnnl::cpu_isa kNames[] = {dnnl::cpu_isa::avx2, dnnl::cpu_isa::avx512_core,
                                              dnnl::cpu_isa::avx512_core_vnni, dnnl::cpu_isa::avx512_core_bf16,
@@ -14,6 +17,28 @@ bool has_instructions(Instructions set) {
   const auto needed = static_cast<unsigned>(kNames[static_cast<int>(set)]);
   return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
 }
+#else
+bool has_instructions([[maybe_unused]] Instructions set) {
+#if HWY_ARCH_X86
+  __builtin_cpu_init();
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  switch (set) {
+    case Instructions::kAvx2:
+      return __builtin_cpu_supports("avx2");
+    case Instructions::kAvx512:
+      return avx512;
+    case Instructions::kAvx512Vnni:
+      return avx512 && __builtin_cpu_supports("avx512vnni");
+    case Instructions::kAvx512Bfloat16:
+      return avx512 && __builtin_cpu_supports("avx512bf16");
+    case Instructions::kAmx:  // which oneDNN alone multiplies with
+      break;
+  }
+#endif
+  return false;
+}
+#endif
 
 bool has_avx512() {
   static const bool avx512 = has_instructions(Instructions::kAvx512);

@@ -8,6 +8,7 @@ std::size_t int8_bytes(std::int64_t in, std::int64_t out);
 /// Not transposed: int8 serves inference.
 void pack_int8_weights(const Tensor& weights, bool transposed, PackedWeights::Impl& to);
 
+/// In builds with oneDNN.
 void multiply_onednn_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 void multiply_onednn_int8_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
 /// The same numbers by AVX-512 VNNI.

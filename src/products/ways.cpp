@@ -11,10 +11,12 @@
 #include "heed/kernels/instruction_set.h"
 #include "heed/tensor/scratch.h"
 #include "int8_terms.h"
-#include "onednn_gradient.h"
-#include "onednn_product.h"
 #include "row_blocks.h"
 #include "weight_blocks.h"
+#ifndef HEED_WITHOUT_ONEDNN
+#include "onednn_gradient.h"
+#include "onednn_product.h"
+#endif
 
 namespace heed {
 namespace {
@@ -111,6 +113,7 @@ constexpr ProductWay kWays[] = {
      .pack = pack_in_pairs,
      .multiply = multiply_avx512<Precision::kBfloat16>,
      .gradient = gradient_avx512<Precision::kBfloat16>},
+#ifndef HEED_WITHOUT_ONEDNN
     {.name = "bfloat16-onednn",
      .precision = Precision::kBfloat16,
      .available = has_bfloat16,
@@ -118,6 +121,7 @@ constexpr ProductWay kWays[] = {
      .pack = pack_in_pairs,
      .multiply = in_row_blocks<multiply_onednn_bfloat16>,
      .gradient = onednn_gradient},
+#endif
     {.name = "bfloat16-rounded-avx512",
      .precision = Precision::kBfloat16,
      .available = has_avx512,
@@ -139,6 +143,7 @@ constexpr ProductWay kWays[] = {
      .pack = pack_int8_weights,
      .multiply = multiply_vnni,
      .multiply_terms = multiply_vnni_terms},
+#ifndef HEED_WITHOUT_ONEDNN
     {.name = "int8-onednn",
      .precision = Precision::kInt8,
      .available = has_int8,
@@ -146,6 +151,7 @@ constexpr ProductWay kWays[] = {
      .pack = pack_int8_weights,
      .multiply = multiply_onednn_int8,
      .multiply_terms = multiply_onednn_int8_terms},
+#endif
     {.name = "int8-own",
      .precision = Precision::kInt8,
      .available = always,

@@ -1,6 +1,7 @@
 #pragma once
 
-// The instruction sets for products and vector code: the processor's, up to ONEDNN_MAX_CPU_ISA.
+// The instruction sets for products and vector code: the processor's, up to ONEDNN_MAX_CPU_ISA (in builds with
+// oneDNN, which reads it).
 namespace heed {
 
 enum class Instructions { kAvx2, kAvx512, kAvx512Vnni, kAvx512Bfloat16, kAmx };

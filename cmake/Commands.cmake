@@ -1,0 +1,29 @@
+# The commands, heed::app for who wants a main of his own (heed/app/run_app.h), and the binary, which is such a main.
+file(GLOB app_sources CONFIGURE_DEPENDS src/app/*.cpp)
+list(FILTER app_sources EXCLUDE REGEX "/main.cpp$")
+# What they measure is a room beside them, which nobody else uses.
+heed_room(bench USES train translate record model nn optim autograd products kernels tensor data text base
+          LIBRARIES nlohmann_json::nlohmann_json heed::deps::dnnl OpenMP::OpenMP_CXX fmt::fmt)
+target_include_directories(bench PRIVATE src/products) # onednn.h
+add_library(heed_commands ${app_sources} $<TARGET_OBJECTS:bench>)
+set_target_properties(heed_commands PROPERTIES EXPORT_NAME app POSITION_INDEPENDENT_CODE ON DEFINE_SYMBOL "" ${heed_so_version})
+target_include_directories(heed_commands PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/src/app/include>
+                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> PRIVATE src/app src/bench/include)
+# Header-only giants that every command reads: parsed once.
+target_precompile_headers(heed_commands PRIVATE <CLI/CLI.hpp> <nlohmann/json.hpp>)
+if(HEED_SANITIZE) # undefined behaviour is looked for in the rooms: the checks are a third of the time that commands take to compile
+  target_compile_options(heed_commands PRIVATE -O0 -fno-sanitize=undefined)
+  target_compile_options(bench PRIVATE -O0 -fno-sanitize=undefined)
+else()
+  target_compile_options(heed_commands PRIVATE -O1) # all that takes time is in the rooms
+endif()
+target_link_libraries(heed_commands PUBLIC heed PRIVATE $<BUILD_INTERFACE:heed_warnings> $<BUILD_INTERFACE:CLI11::CLI11>
+                                                        $<BUILD_INTERFACE:nlohmann_json::nlohmann_json> fmt::fmt heed::deps::libedit
+                                                        heed::deps::dnnl OpenMP::OpenMP_CXX)
+add_executable(heed_app src/app/main.cpp)
+set_target_properties(heed_app PROPERTIES OUTPUT_NAME heed)
+target_link_libraries(heed_app PRIVATE $<BUILD_INTERFACE:heed_warnings> heed_commands)
+
+heed_unite(train view heed_commands)
+# Has structs of which parts have no linkage.
+set_source_files_properties(src/view/typesetter.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
