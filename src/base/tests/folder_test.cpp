@@ -20,7 +20,7 @@ TEST(Folder, OfMemoryIsReadAsADirectoryIs) {
   const auto directory = std::filesystem::path(testing::TempDir()) / ("heed-folder-" + std::to_string(getpid()));
   std::filesystem::create_directories(directory);
   std::ofstream(directory / "a.txt") << "text";
-  std::ofstream(directory / "empty");
+  std::ofstream(directory / "empty") << "";
   std::string text = "text";
   const Folder in_memory = Folder::of_memory(std::vector<NamedBytes>{{"a.txt", text}, {"empty", {}}});
   text = "gone";  // was copied
