@@ -173,10 +173,12 @@ TEST(Capi, CancellationEndsACall) {
     heed_cancel(static_cast<heed_cancellation*>(user));  // as another thread might
     return 0;
   };
-  const heed_text sentence = {"3 4 5", 5};
+  const std::vector<heed_text> sentences(8, {"3 4 5", 5});
   heed_result* result = nullptr;
-  for (int times = 0; times < 2; ++times)
-    EXPECT_EQ(said(heed_translate(toy_model().get(), &sentence, 1, &options, &result)), "6 cancelled");
+  for (const int threads : {2, 1}) {
+    options.threads = options.batch = threads;
+    EXPECT_EQ(said(heed_translate(toy_model().get(), sentences.data(), 8, &options, &result)), "6 cancelled");
+  }
   EXPECT_EQ(result, nullptr);
   heed_cancellation_free(cancellation);
   EXPECT_NE(texts_of(translate(toy_model().get(), {"3 4 5"})), "");  // the model serves on
