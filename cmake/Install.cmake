@@ -1,5 +1,6 @@
-# `cmake --install build/release --prefix DIR`: the binary, libheed, its headers, and what find_package(heed) and pkg-config need. Parts
-# (--component): runtime; devel, for programs that use Heed; engine, also for mechanisms and trainings of one's own.
+# `cmake --install build/release --prefix DIR`: the binary, the libraries, their headers, and what find_package(heed) and pkg-config need. Parts
+# (--component): runtime, the binary with its manual pages and completions; library, what is shared; devel, for programs that use Heed;
+# engine, also for mechanisms and trainings of one's own. cmake/Packages.cmake makes Debian packages of them.
 include(CMakePackageConfigHelpers)
 set(heed_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/heed)
 set(heed_exports heedInferenceTargets)
@@ -10,11 +11,12 @@ if(NOT HEED_INFERENCE_ONLY)
   set(heedTargets heed heed_commands)
   list(APPEND pc_names heed)
   install(TARGETS heed_app RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
+  include(cmake/Told.cmake)
   list(APPEND rooms app)
 endif()
 foreach(export IN LISTS heed_exports)
   install(TARGETS ${${export}} EXPORT ${export}
-          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT runtime NAMELINK_COMPONENT devel
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT devel
           ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT devel)
   install(EXPORT ${export} NAMESPACE heed:: DESTINATION ${heed_package_dir} COMPONENT devel)
 endforeach()

@@ -101,7 +101,7 @@ if(NOT SHARED)
 endif()
 
 # The front door stands without the engine's headers: a program compiles, links and runs that uses all of it.
-foreach(component runtime devel)
+foreach(component runtime library devel)
   run(${CMAKE_COMMAND} --install ${BINARY_DIR} --component ${component} --prefix ${work}/devel)
 endforeach()
 if(EXISTS ${work}/devel/include/heed/tensor)
