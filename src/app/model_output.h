@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <span>
 #include <string>
 
@@ -8,18 +9,36 @@
 
 namespace heed::app {
 
-/// The directory that a command makes a model in from others. A model without a training that stands there is replaced
-/// as a whole, and what people put beside it stays.
-class ModelOutput {
+/// What a command makes of models in a directory of its own.
+struct FolderKind {
+  const char* what;  ///< "a model"
+  bool (*is_one)(const std::filesystem::path& directory);
+  bool (*has_file)(const std::string& name);
+};
+
+/// That directory. One of its kind, without a training, that stands there is replaced as a whole, and what people put
+/// beside it stays.
+class FolderOutput {
  public:
   /// Before the work. Throws UsageError for one of the models that are read, and for a training; Error for anything
-  /// else that is no model, and where nothing can be written.
-  ModelOutput(const std::string& directory, std::span<const std::string> models);
-  void write(const Bundle& bundle, Precision stored);
+  /// else that is no such folder, and where nothing can be written.
+  FolderOutput(const std::string& directory, std::span<const std::string> models, const FolderKind& kind);
+  const std::filesystem::path& path() const { return directory_.path(); }
+  void commit() { directory_.commit(); }
 
  private:
   DirectoryLock lock_;
   AtomicDirectory directory_;
+};
+
+/// A directory that a command makes a model in from others.
+class ModelOutput {
+ public:
+  ModelOutput(const std::string& directory, std::span<const std::string> models);
+  void write(const Bundle& bundle, Precision stored);
+
+ private:
+  FolderOutput folder_;
 };
 
 }  // namespace heed::app
