@@ -1,14 +1,15 @@
 # The commands, heed::app for who wants a main of his own (heed/app/run_app.h), and the binary, which is such a main.
 file(GLOB app_sources CONFIGURE_DEPENDS src/app/*.cpp)
 list(FILTER app_sources EXCLUDE REGEX "/main.cpp$")
-# What they measure is a room beside them, which nobody else uses.
+# What they measure, and what they export, are rooms beside them, which nobody else uses.
 heed_room(bench USES train translate record model nn optim autograd products kernels tensor data text base
           LIBRARIES nlohmann_json::nlohmann_json heed::deps::dnnl OpenMP::OpenMP_CXX fmt::fmt)
 target_include_directories(bench PRIVATE src/products) # onednn.h
-add_library(heed_commands ${app_sources} $<TARGET_OBJECTS:bench>)
+heed_room(onnx USES model nn autograd products kernels tensor data text base LIBRARIES nlohmann_json::nlohmann_json fmt::fmt)
+add_library(heed_commands ${app_sources} $<TARGET_OBJECTS:bench> $<TARGET_OBJECTS:onnx>)
 set_target_properties(heed_commands PROPERTIES EXPORT_NAME app POSITION_INDEPENDENT_CODE ON DEFINE_SYMBOL "" ${heed_so_version})
 target_include_directories(heed_commands PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/src/app/include>
-                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> PRIVATE src/app src/bench/include)
+                                                $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}> PRIVATE src/app src/bench/include src/onnx/include)
 # Header-only giants that every command reads: parsed once.
 target_precompile_headers(heed_commands PRIVATE <CLI/CLI.hpp> <nlohmann/json.hpp>)
 if(HEED_SANITIZE) # undefined behaviour is looked for in the rooms: the checks are a third of the time that commands take to compile
@@ -24,6 +25,6 @@ add_executable(heed_app src/app/main.cpp)
 set_target_properties(heed_app PROPERTIES OUTPUT_NAME heed)
 target_link_libraries(heed_app PRIVATE $<BUILD_INTERFACE:heed_warnings> heed_commands)
 
-heed_unite(train view heed_commands)
+heed_unite(train view onnx heed_commands)
 # Has structs of which parts have no linkage.
 set_source_files_properties(src/view/typesetter.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

@@ -23,7 +23,7 @@ if(HEED_SANITIZE)
   return()
 endif()
 
-heed_app_tests(board completion damage distill effect features limits output_limit outputs precision readme reversed streams telling text training vocabulary)
+heed_app_tests(board completion damage distill effect export features limits output_limit outputs precision readme reversed streams telling text training vocabulary)
 
 find_program(PYTHON_PROGRAM python3)
 
@@ -98,7 +98,7 @@ if(PYTHON_PROGRAM)
 endif()
 
 # Where the field's own readers and metrics are installed: they read the files, and give the same figures.
-foreach(reader tensorboard metrics sentencepiece bundle)
+foreach(reader tensorboard metrics sentencepiece bundle onnx)
   add_test(NAME interop.${reader} COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/interop/python
                                           ${CMAKE_SOURCE_DIR}/tests/interop/${reader}_test.py $<TARGET_FILE:heed_app>)
   set_tests_properties(interop.${reader} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)

@@ -18,6 +18,7 @@ void add_info(CLI::App& app);
 void add_list(CLI::App& app);
 void add_average(CLI::App& app);
 void add_quantize(CLI::App& app);
+void add_export(CLI::App& app);
 void add_shortlist(CLI::App& app);
 void add_tokenize(CLI::App& app);
 void add_detokenize(CLI::App& app);

@@ -226,6 +226,7 @@ int heed::run_app(int argc, char** argv) {
   app::add_list(program);
   app::add_average(program);
   app::add_quantize(program);
+  app::add_export(program);
   app::add_shortlist(program);
   app::add_tokenize(program);
   app::add_detokenize(program);

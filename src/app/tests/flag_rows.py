@@ -52,6 +52,7 @@ RESCORE_JSON = "rescore --model model --nbest seen.jsonl --input-format jsonl"
 ALIGN = "align --model model --source long --target long"
 TOKENIZE = "tokenize --model model --input dev --ids"
 SHORTLIST = "shortlist --model model --source dev --target dev --output list"
+EXPORT = "export --model model --format onnx --output exported"
 PROBE = "probe --model model --source dev --target other.dev --sentences 3"
 PROBE_TSV = "probe --model model --tsv uneven.tsv"
 SCORE_TSV = "score --model model --tsv uneven.tsv"
@@ -367,6 +368,9 @@ FLAGS = {
     "quantize --output": Flag("quantize model --output elsewhere.small", "quantize model --output small",
                               sees=file("small/parameters.safetensors")),
     "quantize --precision": Flag("quantize model --output half", "--precision bfloat16", sees=content("half/parameters.safetensors")),
+    "export --model": Flag(EXPORT, EXPORT.replace("--model model", "--model another"), sees=content("exported/encoder.onnx")),
+    "export --format": Flag(EXPORT, EXPORT.replace("onnx", "tensorflow"), sees=status),
+    "export --output": Flag(EXPORT, EXPORT.replace("exported", "elsewhere.onnx"), sees=file("elsewhere.onnx/encoder.onnx")),
     "shortlist --model": Flag(SHORTLIST, SHORTLIST.replace("--model model", "--model another"), sees=file("list")),
     "shortlist --source": Flag(SHORTLIST, SHORTLIST.replace("--source dev", "--source other.dev"), sees=file("list")),
     "shortlist --target": Flag(SHORTLIST, SHORTLIST.replace("--target dev", "--target other.dev"), sees=file("list")),

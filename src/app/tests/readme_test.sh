@@ -28,7 +28,8 @@ sed -i 's/vocabulary: [0-9]*/vocabulary: 24/g; s/hidden: [0-9]*/hidden: 16/; s/e
 bash -euxo pipefail commands >out 2>err </dev/null
 equal "README's commands run in their order" 0 $?
 [[ -s report.html ]] || tail -n 5 err
-for file in runs/en-fr/config.yaml runs/none/config.yaml runs/en-fr.int8/config.yaml test.out test.jsonl test.html figure.svg report.html two.html en-fr.shortlist; do
+for file in runs/en-fr/config.yaml runs/none/config.yaml runs/en-fr.int8/config.yaml test.out test.jsonl test.html figure.svg report.html two.html en-fr.shortlist \
+  runs/en-fr.onnx/heed.json; do
   ok "they make $file" [ -s $file ]
 done
 equal "each line is answered" 12 "$(wc -l <test.out)"

@@ -1,0 +1,78 @@
+// Mechanisms that go on from where they stood: monotonic ones (docs/attention-recurrent.md), and jumps of exact hard
+// attention (docs/hard-attention.md).
+#include "arithmetic.h"
+#include "attention/look.h"
+
+namespace heed::onnx {
+namespace {
+
+/// Raffel et al. 2017, equation 9: q_s = (1 - p_(s-1)) q_(s-1) + before_s is the probability of reaching s, and p_s q_s
+/// that of stopping there. Of decisions, p 0 or 1, it gives the first position that is chosen.
+Value stops(Graph& g, const Value& before, const Value& p) {
+  const Value none = fill(g, g.number(0), p, 1, {});
+  return g
+      .scan({none}, {before, p}, false,
+            [](Graph& body, const Values& states, const Values& inputs) {
+              const Value reached = add(body, states.front(), inputs[0]);
+              const Value passed = multiply(body, reached, subtract(body, body.number(1), inputs[1]));
+              return std::pair{Values{passed}, Values{multiply(body, reached, inputs[1])}};
+            })
+      .outputs.front();
+}
+
+Value alignment(const Look& look) {
+  Graph& g = look.g();
+  const Value v = weight_norm(g, g.weight(look.part("v")), g.weight(look.part("scale")));
+  const Value scores = add(g, additive_scores(look, additive_pair(look, look.name), v), g.weight(look.part("offset")));
+  const Value p = look.options.hard ? to(g, g.op("Greater", {scores, g.number(0)}), Type::kFloat) : sigmoid(g, scores);
+  const Value before = look.begin("alignment", look.at_the_first());
+  Value out = stops(g, before, where(g, look.exchange.step_inside, p, g.number(0)));
+  look.carry("alignment", out);
+  return out;
+}
+
+}  // namespace
+
+Value monotonic_soft(const Look& look) { return alignment(look); }
+
+Value monotonic_chunkwise(const Look& look) {
+  Graph& g = look.g();
+  const std::int64_t chunk = look.options.chunk;
+  const Value stopped = alignment(look);
+  const std::string name = look.part("chunk");
+  const Value scores = additive_scores(look, additive_pair(look, name), g.weight(name + ".v"));
+  // Of each position the scores of those that end with it: [B, S, chunk]
+  const Value padded = pad(g, scores, {.axis = 1, .axes = 2, .before = chunk - 1}, g.number(kMasked));
+  std::vector<std::int64_t> within;
+  for (std::int64_t d = 0; d < chunk; ++d) within.push_back(d);
+  const Value index = add(g, unsqueeze(g, places(g, scores, 1), 1), g.wholes(within));
+  const Value chunks = g.op("Gather", {padded, index}, {{"axis", std::int64_t{1}}});
+  const Value shares = g.op("Softmax", {chunks}, {{"axis", std::int64_t{-1}}});
+  const Value given = multiply(g, unsqueeze(g, stopped, 2), shares);
+  return sum_diagonals(look, pad(g, given, {.axis = 1, .axes = 3, .behind = chunk - 1}, g.number(0)), chunk);
+}
+
+/// From position i by d = -D .. D, of those that stay in the sentence, with softmax over d of (q W + h_i V + b)_d. What
+/// it goes on from is told by the output, which knows the token (output.cpp).
+Value first_order(const Look& look) {
+  Graph& e = look.exchange.encoder;
+  Graph& g = look.g();
+  const std::int64_t most = look.options.window;
+  const std::int64_t jumps = 2 * most + 1;
+  const Value keys = linear(e, look.encoded, look.part("key"), look.part("bias"));
+  const Value scores =
+      add(g, look.remember("keys", keys, jumps), unsqueeze(g, linear(g, look.query, look.part("query")), 1));
+  std::vector<std::int64_t> distances;
+  for (std::int64_t d = -most; d <= most; ++d) distances.push_back(d);
+  const Value index = add(g, unsqueeze(g, places(g, look.exchange.step_inside, 1), 1), g.wholes(distances));
+  const Value target = to(g, index, Type::kFloat);  // [S, jumps]
+  const Value lengths = unsqueeze(g, look.exchange.step_lengths, 2);
+  const Value stays = g.op("And", {g.op("GreaterOrEqual", {target, g.number(0)}), g.op("Less", {target, lengths})});
+  const Value p = g.op("Softmax", {where(g, stays, scores, g.number(kMasked))}, {{"axis", std::int64_t{-1}}});
+  const Value stood = look.exchange.posterior;
+  const Value reached = multiply(g, unsqueeze(g, stood, 2), p);
+  return sum_diagonals(look, pad(g, reached, {.axis = 1, .axes = 3, .before = most, .behind = most}, g.number(0)),
+                       jumps);
+}
+
+}  // namespace heed::onnx
