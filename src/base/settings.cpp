@@ -48,7 +48,10 @@ struct Settings::Assignment {
 };
 
 void Settings::load_file(const std::filesystem::path& path, const std::vector<std::string>& assignments) {
-  const std::string yaml = read_front(path, kMostOfSmallFile + 1);  // more is refused
+  load(read_front(path, kMostOfSmallFile + 1), path.string(), assignments);  // more is refused
+}
+
+void Settings::load(std::string_view yaml, const std::string& name, const std::vector<std::string>& assignments) {
   std::vector<std::string> replaced;
   for (const std::string& text : assignments) {
     const Assignment assignment = split(text);
@@ -61,7 +64,7 @@ void Settings::load_file(const std::filesystem::path& path, const std::vector<st
     }
     replaced.push_back(assignment.key);  // which may be that of a list of sections
   }
-  assign(yaml, path.string(), "", replaced);
+  assign(yaml, name, "", replaced);
   for (const std::string& assignment : assignments) set(assignment);
 }
 

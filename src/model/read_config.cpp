@@ -212,12 +212,8 @@ void check_overruled(const Config& config, const Settings& written) {
         "with 1 layer: set model.decoder.layers to 2 or more, or model.dropout.output for its states");
 }
 
-}  // namespace
-
-Config read_config(const std::string& path, const std::vector<std::string>& overrides, const ConfigReading& how) {
-  Config config;
-  Settings settings = config.settings();
-  settings.load_file(path, overrides);
+/// What was read into the config by its table, and what follows from it.
+Config completed(Config& config, Settings& settings, const ConfigReading& how) {
   if (!how.output.empty()) config.output = how.output;
   config.adopt(settings);
   tell_old_names(settings, how.log);
@@ -234,6 +230,23 @@ Config read_config(const std::string& path, const std::vector<std::string>& over
   config.check_effect();
   if (!of_bundle) check_overruled(config, written);
   return config;
+}
+
+}  // namespace
+
+Config read_config(const std::string& path, const std::vector<std::string>& overrides, const ConfigReading& how) {
+  Config config;
+  Settings settings = config.settings();
+  settings.load_file(path, overrides);
+  return completed(config, settings, how);
+}
+
+Config parse_config(std::string_view yaml, const std::string& name, const std::vector<std::string>& overrides,
+                    const ConfigReading& how) {
+  Config config;
+  Settings settings = config.settings();
+  settings.load(yaml, name, overrides);
+  return completed(config, settings, how);
 }
 
 Config Config::load(const std::string& path, const std::vector<std::string>& overrides) {

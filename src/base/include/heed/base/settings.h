@@ -77,7 +77,8 @@ class Settings {
   /// and keys given twice are errors. `name` is used in messages. An empty document sets nothing.
   void load(std::string_view yaml, const std::string& name);
   void load_file(const std::filesystem::path& path);
-  /// The file, then each assignment, as for set(). An assigned key's value in the file is ignored.
+  /// The text or file, then each assignment, as for set(). An assigned key's value in it is ignored.
+  void load(std::string_view yaml, const std::string& name, const std::vector<std::string>& assignments);
   void load_file(const std::filesystem::path& path, const std::vector<std::string>& assignments);
   /// "key=value", the value in YAML; a section takes a mapping: "data.train={source: a, target: b}".
   void set(const std::string& assignment);

@@ -1,5 +1,6 @@
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "heed/base/export.h"
@@ -17,5 +18,8 @@ struct ConfigReading {
 
 /// Config::load() with more to say.
 Config read_config(const std::string& path, const std::vector<std::string>& overrides, const ConfigReading& how);
+/// The same of a text, which messages call by a name.
+Config parse_config(std::string_view yaml, const std::string& name, const std::vector<std::string>& overrides,
+                    const ConfigReading& how);
 
 }  // namespace heed
