@@ -26,5 +26,5 @@ set_target_properties(heed_app PROPERTIES OUTPUT_NAME heed)
 target_link_libraries(heed_app PRIVATE $<BUILD_INTERFACE:heed_warnings> heed_commands)
 
 heed_unite(train view onnx heed_commands)
-# Has structs of which parts have no linkage.
-set_source_files_properties(src/view/typesetter.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+# One has structs of which parts have no linkage; and who draws no pictures need not link Pango.
+set_source_files_properties(src/view/typesetter.cpp src/view/layout.cpp src/view/drawing.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

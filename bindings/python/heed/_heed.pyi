@@ -1,0 +1,179 @@
+"""What the package heed is made on: private, and without promises."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+import numpy.typing
+
+
+def usable_processors() -> int:
+    """Processors that this process may use."""
+
+class Bundle:
+    def __init__(self, path: str, precision: str | None = None) -> None: ...
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def precision(self) -> str: ...
+
+    @property
+    def config(self) -> dict[str, Any]: ...
+
+    @property
+    def source_vocabulary(self) -> list[str]: ...
+
+    @property
+    def target_vocabulary(self) -> list[str]: ...
+
+    @property
+    def features(self) -> list[str]: ...
+
+    @property
+    def attends(self) -> bool: ...
+
+    @property
+    def parameter_count(self) -> int: ...
+
+    @property
+    def parameters(self) -> dict[str, numpy.typing.NDArray[Any]]: ...
+
+class Translation:
+    """
+    A translation, or a given target, of a sentence, with all that is known of it. Immutable; threads may share it.
+    """
+
+    @property
+    def source(self) -> str:
+        """The sentence."""
+
+    @property
+    def source_tokens(self) -> list[str]:
+        """Its tokens, ``</s>`` last; empty for a blank sentence."""
+
+    @property
+    def source_ranges(self) -> list[tuple[int, int] | None]:
+        """
+        Of each source token the bytes [begin, end) of ``source`` as UTF-8; None for one without text.
+        """
+
+    @property
+    def source_tokens_cut(self) -> int:
+        """
+        Source tokens at the end that were not read, being more than ``max_length``.
+        """
+
+    @property
+    def unknown_tokens(self) -> int:
+        """Source tokens that the model's vocabulary lacks."""
+
+    @property
+    def text(self) -> str:
+        """The translation."""
+
+    @property
+    def tokens(self) -> list[str]:
+        """Its tokens, ``</s>`` last unless it was cut."""
+
+    @property
+    def ranges(self) -> list[tuple[int, int] | None]:
+        """
+        Of each token the bytes [begin, end) of ``text`` as UTF-8; None for one without text.
+        """
+
+    @property
+    def score(self) -> float:
+        """
+        By which an n-best list is sorted: the log-probability, normalised by length.
+        """
+
+    @property
+    def log_probability(self) -> float:
+        """
+        Natural logarithm of the probability of the whole target, ``</s>`` included.
+        """
+
+    @property
+    def log_probabilities(self) -> list[float] | None:
+        """
+        Of each token, given those before it; None unless asked for (``token_scores``, ``score``).
+        """
+
+    @property
+    def cut(self) -> bool:
+        """Whether the length limit ended it."""
+
+    @property
+    def copied(self) -> list[int] | None:
+        """
+        Places of the tokens that were copied from the source; None for models that do not copy.
+        """
+
+    @property
+    def fault(self) -> str | None:
+        """
+        Why there is no answer: what was asked of it cannot be met. None: there is one.
+        """
+
+    @property
+    def attention(self) -> numpy.typing.NDArray[numpy.float32] | None:
+        """
+        Attention weights, float32 [tokens, source tokens], read-only: a view of the answer's own memory. A row sums to 1 (at most 1 with monotonic mechanisms). The mean of several layers or heads. None unless asked for.
+        """
+
+    @property
+    def attention_layers(self) -> list[list[numpy.typing.NDArray[numpy.float32]]]:
+        """
+        Of each layer (or hop) and head an array like ``attention``; empty where there is one of each.
+        """
+
+    @property
+    def attention_names(self) -> list[str]:
+        """Names of the ``attention_layers``."""
+
+    @property
+    def links(self) -> list[tuple[int, int]]:
+        """
+        For each word of the translation the source word that it attended to most, as (source, target), counted from 0. Raises Error without attention.
+        """
+
+    def to_html(self, title: str = 'Attention') -> str:
+        """
+        A page of HTML, one file that needs no other, with heat map, ribbons and (after ``trace=True``) the tree of the search.
+
+        Raises
+        ------
+        Error
+            If there is no attention to show.
+        """
+
+    def to_json(self) -> str:
+        """
+        The sentence with all of its answers as a line of JSON (docs/json-lines.md), which ``heed view`` reads.
+        """
+
+    def __str__(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+def page(answers: list, references: list, title: str) -> str: ...
+
+class Translator:
+    def __init__(self, bundles: list, weights: list, combine: str, shortlist: str | None = None, dictionary: str | None = None) -> None: ...
+
+    def translate(self, sentences: list[str], arguments: dict[str, Any], more: dict[str, Any]) -> list[list[Translation]]: ...
+
+    def score(self, sources: list[str], targets: list[str], how: dict[str, Any], features: list[list[str]] | None = None) -> list[Translation]: ...
+
+    def align(self, sources: list[str], targets: list[str], how: dict[str, Any], reverse: Translator | None = None) -> list[tuple[list[tuple[int, int]], numpy.typing.NDArray[numpy.float32]]]: ...
+
+    @property
+    def attends(self) -> bool: ...
+
+def train(request: dict[str, Any], emit: Callable[[str, Any], Any]) -> dict[str, Any]: ...
+
+def evaluate(metric: str, hypotheses: list[str], references: list[list[str | None]], options: dict[str, Any]) -> tuple[str, float, str, dict[str, float]]: ...
+
+def text_metrics() -> list[str]: ...

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
+
+#include "bindings.h"
+#include "heed/base/error.h"
+#include "heed/model/file_names.h"
+#include "heed/model/seq2seq.h"
+#include "yaml_value.h"
+
+namespace heed::python {
+namespace {
+
+bool has_value(const Parameter& parameter) { return parameter.value.view().data != nullptr && parameter.size() > 0; }
+
+LoadedBundle* load(const std::string& path, const std::optional<std::string>& precision) {
+  const nb::gil_scoped_release released;
+  const auto chosen = precision ? std::optional(find_precision(*precision)) : std::nullopt;
+  auto out = std::make_unique<LoadedBundle>(LoadedBundle{path, Bundle::load(path, chosen)});
+  for (const Parameter* parameter : out->bundle.model->parameters().all()) {
+    if (has_value(*parameter)) continue;
+    out->stored = std::make_unique<SafetensorsReader>(std::filesystem::path(path) / kParametersFile);
+    break;
+  }
+  return out.release();
+}
+
+template <typename Number>
+nb::object view_of(const void* data, const std::vector<std::int64_t>& shape, nb::handle owner) {
+  std::vector<std::size_t> extents(shape.begin(), shape.end());
+  return nb::cast(
+      nb::ndarray<nb::numpy, const Number>(static_cast<const Number*>(data), extents.size(), extents.data(), owner));
+}
+
+nb::object stored_view(const std::string& name, const SafetensorsReader::Array& array, nb::handle owner) {
+  const void* data = array.bytes.data();
+  if (array.type == "F32") return view_of<float>(data, array.shape, owner);
+  if (array.type == "I8") return view_of<std::int8_t>(data, array.shape, owner);
+  if (array.type == "I32") return view_of<std::int32_t>(data, array.shape, owner);
+  throw Error(ErrorKind::kModel,
+              fmt::format("array '{}' has the type {}, which NumPy does not have", name, array.type));
+}
+
+/// Views of the memory that the model computes with, or of the mapped file.
+nb::dict parameters_of(nb::handle self) {
+  const auto& loaded = nb::cast<const LoadedBundle&>(self);
+  nb::dict out;
+  if (loaded.stored) {
+    for (const auto& [name, array] : loaded.stored->arrays()) out[name.c_str()] = stored_view(name, array, self);
+    return out;
+  }
+  for (const Parameter* parameter : loaded.bundle.model->parameters().all()) {
+    const Tensor value = parameter->value.view();
+    std::vector<std::int64_t> shape = {value.columns};
+    if (parameter->role != ParameterRole::kVector) shape.insert(shape.begin(), value.rows);
+    out[parameter->name.c_str()] = view_of<float>(value.data, shape, self);
+  }
+  return out;
+}
+
+nb::list tokens_of(const TextSide& side) {
+  nb::list out;
+  for (int id = 0; id < side.vocabulary_size(); ++id) {
+    out.append(text_of(side.token(id)));
+  }
+  return out;
+}
+
+nb::list feature_names_of(const LoadedBundle& loaded) {
+  nb::list out;
+  for (const FeatureOptions& feature : loaded.bundle.source.options().features()) out.append(text_of(feature.name));
+  return out;
+}
+
+}  // namespace
+
+void bind_bundle(nb::module_& module) {
+  nb::class_<LoadedBundle>(module, "Bundle")
+      .def(nb::new_(&load), nb::arg("path"), nb::arg("precision") = nb::none())
+      .def_ro("path", &LoadedBundle::path)
+      .def_prop_ro("precision", [](const LoadedBundle& b) { return name_of(b.bundle.precision); })
+      .def_prop_ro(
+          "config", [](const LoadedBundle& b) { return python_of_yaml(b.bundle.config.to_yaml()); },
+          nb::sig("def config(self) -> dict[str, typing.Any]"))
+      .def_prop_ro(
+          "source_vocabulary", [](const LoadedBundle& b) { return tokens_of(b.bundle.source); },
+          nb::sig("def source_vocabulary(self) -> list[str]"))
+      .def_prop_ro(
+          "target_vocabulary", [](const LoadedBundle& b) { return tokens_of(b.bundle.target); },
+          nb::sig("def target_vocabulary(self) -> list[str]"))
+      .def_prop_ro("features", feature_names_of, nb::sig("def features(self) -> list[str]"))
+      .def_prop_ro("attends", [](const LoadedBundle& b) { return b.bundle.model->decoder().attends(); })
+      .def_prop_ro("parameter_count", [](const LoadedBundle& b) { return b.bundle.model->parameter_count(); })
+      .def_prop_ro("parameters", parameters_of,
+                   nb::sig("def parameters(self) -> dict[str, numpy.typing.NDArray[typing.Any]]"));
+}
+
+}  // namespace heed::python

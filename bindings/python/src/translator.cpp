@@ -1,0 +1,296 @@
+#include "heed/translate/translator.h"
+
+#include <fmt/format.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+
+#include "answer.h"
+#include "bindings.h"
+#include "heed/base/held_signals.h"
+#include "heed/base/symmetrization.h"
+#include "heed/model/seq2seq.h"
+#include "heed/translate/align.h"
+#include "heed/translate/dictionary.h"
+#include "heed/translate/shortlist.h"
+#include "options.h"
+
+namespace heed::python {
+namespace {
+
+// Batches of a worker that are computed between two looks at Ctrl-C.
+constexpr std::size_t kBatchesInBlock = 8;
+
+void look_for_signals() {
+  if (PyErr_CheckSignals() != 0) nb::raise_python_error();
+}
+
+/// Python's `on_step(sentence, tokens, text)`, which any worker calls. What it raises ends the call.
+class StepCallback {
+ public:
+  StepCallback(nb::handle callback, std::size_t first) : callback_(callback), first_(first) {}
+
+  bool operator()(const TranslationStep& step) {
+    if (failed_) return false;
+    const nb::gil_scoped_acquire acquired;
+    try {
+      const nb::object goes_on = callback_(first_ + step.sentence, texts_of(step.tokens), text_of(step.text));
+      return goes_on.is_none() || nb::cast<bool>(nb::bool_(goes_on));
+    } catch (...) {
+      if (!failed_.exchange(true)) error_ = std::current_exception();
+      return false;
+    }
+  }
+  void rethrow() const {
+    if (error_) std::rethrow_exception(error_);
+  }
+
+ private:
+  nb::handle callback_;
+  std::size_t first_;  // sentence of the call
+  std::atomic<bool> failed_ = false;
+  std::exception_ptr error_;
+};
+
+/// Of all sentences of a call, or of each.
+struct Requests {
+  std::vector<FeatureValues> features;
+  std::vector<OutputConstraints> constraints;
+};
+
+void read_texts(const nb::dict& from, const char* name, std::vector<std::string>& into) {
+  if (from.contains(name)) read(from[name], name, into);
+}
+
+OutputConstraints constraints_of(nb::handle given) {
+  const auto& from = nb::cast<nb::dict>(given);
+  OutputConstraints out;
+  if (from.contains("prefix")) read(from["prefix"], "prefix", out.prefix);
+  read_texts(from, "must", out.must);
+  read_texts(from, "must_not", out.must_not);
+  read_texts(from, "allowed", out.allowed);
+  return out;
+}
+
+std::vector<FeatureValues> features_of(nb::handle given) {
+  std::vector<FeatureValues> out;
+  if (!given.is_none()) read(given, "features", out);
+  return out;
+}
+
+class PyTranslator {
+ public:
+  PyTranslator(const nb::list& bundles, const nb::list& weights, const std::string& combine,
+               const std::optional<std::string>& shortlist, const std::optional<std::string>& dictionary);
+
+  nb::list translate(const nb::list& sentences, const nb::dict& arguments, const nb::dict& more) const;
+  nb::list score(const nb::list& sources, const nb::list& targets, const nb::dict& how, nb::handle features) const;
+  nb::list align(const nb::list& sources, const nb::list& targets, const nb::dict& how, nb::handle reverse) const;
+  bool attends() const {
+    return std::ranges::any_of(bundles_, [](const Bundle& b) { return b.model->decoder().attends(); });
+  }
+
+ private:
+  TranslateOptions options_of(const nb::dict& arguments, const nb::dict& more) const;
+  void check_attention(bool asked) const;
+
+  std::vector<Bundle> bundles_;  // copies share the models
+  EnsembleOptions ensemble_;
+  std::unique_ptr<const Translator> translator_;
+  std::shared_ptr<const Shortlist> shortlist_;
+  std::shared_ptr<const Dictionary> dictionary_;
+};
+
+PyTranslator::PyTranslator(const nb::list& bundles, const nb::list& weights, const std::string& combine,
+                           const std::optional<std::string>& shortlist, const std::optional<std::string>& dictionary) {
+  for (const nb::handle each : bundles) bundles_.push_back(nb::cast<const LoadedBundle&>(each).bundle);
+  read(weights, "weights", ensemble_.weights);
+  const nb::str how(combine.c_str());
+  ensemble_.combine = static_cast<Combine>(choice_of(how, "combine", {"mean", "log-linear"}));
+  const nb::gil_scoped_release released;
+  translator_ = std::make_unique<Translator>(bundles_, ensemble_);
+  const Bundle& bundle = bundles_.front();
+  if (shortlist) shortlist_ = std::make_shared<Shortlist>(Shortlist::load(*shortlist, bundle.source, bundle.target));
+  if (dictionary) dictionary_ = std::make_shared<Dictionary>(Dictionary::load(*dictionary));
+}
+
+void PyTranslator::check_attention(bool asked) const {
+  if (asked && !attends())
+    throw UsageError("attention is asked for, and the model has none (model.attention.kind: none)");
+}
+
+/// With what is of the model's vocabularies: `more` has allowed answers and phrases that count for every sentence.
+TranslateOptions PyTranslator::options_of(const nb::dict& arguments, const nb::dict& more) const {
+  TranslateOptions options = translate_options(arguments);
+  check_attention(options.attention);
+  std::vector<std::string> allowed, forbidden;
+  read_texts(more, "allowed", allowed);
+  read_texts(more, "must_not", forbidden);
+  const nb::gil_scoped_release released;
+  const TextSide& target = bundles_.front().target;
+  if (!allowed.empty()) options.allowed = std::make_shared<AllowedOutputs>(target, allowed);
+  if (!forbidden.empty()) options.forbidden = std::make_shared<ForbiddenPhrases>(target, forbidden);
+  options.shortlist = shortlist_;
+  options.dictionary = dictionary_;
+  return options;
+}
+
+/// A part of a call's sentences, or all of them where there is one for each or none.
+template <typename Value>
+std::span<const Value> part(const std::vector<Value>& all, std::size_t first, std::size_t count) {
+  return all.empty() ? std::span<const Value>() : std::span(all).subspan(first, count);
+}
+
+nb::list PyTranslator::translate(const nb::list& given, const nb::dict& arguments, const nb::dict& more) const {
+  const auto sentences = value_of<std::vector<std::string>>(given, "sentences");
+  TranslateOptions options = options_of(arguments, more);
+  const auto features = features_of(more.get("features", nb::none()));
+  std::vector<OutputConstraints> constraints;
+  if (more.contains("constraints")) {
+    for (const nb::handle each : nb::cast<nb::list>(more["constraints"])) constraints.push_back(constraints_of(each));
+  }
+  const nb::object on_step = more.get("on_step", nb::none());
+  const std::size_t block =
+      std::max(1, options.batch_sentences) * std::size_t(std::max(1, options.threads)) * kBatchesInBlock;
+  nb::list out;
+  for (std::size_t first = 0; first == 0 || first < sentences.size(); first += block) {
+    if (first > 0) look_for_signals();
+    const std::size_t count = std::min(block, sentences.size() - first);
+    StepCallback callback(on_step, first);
+    if (!on_step.is_none()) options.on_step = std::ref(callback);
+    options.first_sentence = first;
+    std::vector<Translated> found;
+    {
+      const nb::gil_scoped_release released;
+      const HeldSignals held;
+      found = translator_->translate(std::span(sentences).subspan(first, count), options, part(features, first, count),
+                                     part(constraints, first, count));
+    }
+    callback.rethrow();
+    for (Translated& each : found) out.append(answers_of(std::move(each)));
+  }
+  return out;
+}
+
+std::vector<SentencePair> pairs_of(const nb::list& sources, const nb::list& targets, nb::handle given) {
+  auto source = value_of<std::vector<std::string>>(sources, "sources");
+  auto target = value_of<std::vector<std::string>>(targets, "targets");
+  if (source.size() != target.size())
+    throw nb::value_error(fmt::format("there are {} sources and {} targets", source.size(), target.size()).c_str());
+  std::vector<FeatureValues> features = features_of(given);
+  std::vector<SentencePair> out(source.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].source = std::move(source[i]);
+    out[i].target = std::move(target[i]);
+    if (!features.empty()) out[i].features = std::move(features.at(i));
+  }
+  return out;
+}
+
+template <typename Value>
+void read_argument(const nb::dict& from, const char* name, Value& into) {
+  if (from.contains(name)) read(from[name], name, into);
+}
+
+ScoreOptions score_options(const nb::dict& how) {
+  ScoreOptions out;
+  read_argument(how, "batch", out.batch_sentences);
+  read_argument(how, "threads", out.threads);
+  read_argument(how, "attention", out.attention);
+  read_argument(how, "max_length", out.max_length);
+  return out;
+}
+
+/// Parts of a call's pairs, with a look at Ctrl-C between them.
+template <typename Work>
+void in_blocks(const std::vector<SentencePair>& pairs, ScoreOptions options, const Work& work) {
+  const std::size_t block =
+      std::max(1, options.batch_sentences) * std::size_t(std::max(1, options.threads)) * kBatchesInBlock;
+  for (std::size_t first = 0; first < pairs.size(); first += block) {
+    look_for_signals();
+    options.first_line = static_cast<long>(first) + 1;
+    work(std::span(pairs).subspan(first, std::min(block, pairs.size() - first)), options);
+  }
+}
+
+nb::list PyTranslator::score(const nb::list& sources, const nb::list& targets, const nb::dict& how,
+                             nb::handle features) const {
+  const std::vector<SentencePair> pairs = pairs_of(sources, targets, features);
+  const ScoreOptions options = score_options(how);
+  check_attention(options.attention);
+  nb::list out;
+  in_blocks(pairs, options, [&](std::span<const SentencePair> some, const ScoreOptions& of_some) {
+    std::vector<Translated> scored;
+    {
+      const nb::gil_scoped_release released;
+      const HeldSignals held;
+      scored = bundles_.size() == 1 ? score_pairs(bundles_.front(), some, of_some)
+                                    : score_pairs(bundles_, some, of_some, ensemble_);
+    }
+    for (Translated& each : scored) out.append(answers_of(std::move(each))[0]);
+  });
+  return out;
+}
+
+nb::list PyTranslator::align(const nb::list& sources, const nb::list& targets, const nb::dict& how,
+                             nb::handle given_reverse) const {
+  const std::vector<SentencePair> pairs = pairs_of(sources, targets, how.get("features", nb::none()));
+  const PyTranslator* reverse = given_reverse.is_none() ? nullptr : &nb::cast<const PyTranslator&>(given_reverse);
+  AlignOptions options{.score = score_options(how)};
+  read_argument(how, "threshold", options.threshold);
+  read_argument(how, "shift", options.choice.shift);
+  read_argument(how, "layer", options.choice.layer);
+  read_argument(how, "head", options.choice.head);
+  std::string symmetrize = "grow-diag-final-and";
+  read_argument(how, "symmetrize", symmetrize);
+  const Symmetrization symmetrization = find_symmetrization(symmetrize);
+  check_attention(true);
+  if (reverse != nullptr) reverse->check_attention(true);
+  nb::list out;
+  in_blocks(pairs, options.score, [&](std::span<const SentencePair> some, const ScoreOptions& of_some) {
+    std::vector<AlignedPair> aligned;
+    {
+      const nb::gil_scoped_release released;
+      const HeldSignals held;
+      options.score = of_some;
+      aligned = align_pairs(bundles_, some, options, ensemble_);
+      if (reverse != nullptr)
+        symmetrize_pairs(aligned, align_reversed(reverse->bundles_, some, options, reverse->ensemble_), symmetrization);
+    }
+    for (const AlignedPair& each : aligned) {
+      const std::size_t columns = each.weights.empty() ? 0 : each.weights.front().size();
+      out.append(nb::make_tuple(links_of(each.links), own_matrix(each.weights, columns)));
+    }
+  });
+  return out;
+}
+
+}  // namespace
+
+void bind_translator(nb::module_& module) {
+  nb::class_<PyTranslator>(module, "Translator")
+      .def(nb::init<const nb::list&, const nb::list&, const std::string&, const std::optional<std::string>&,
+                    const std::optional<std::string>&>(),
+           nb::arg("bundles"), nb::arg("weights"), nb::arg("combine"), nb::arg("shortlist") = nb::none(),
+           nb::arg("dictionary") = nb::none())
+      .def("translate", &PyTranslator::translate, nb::arg("sentences"), nb::arg("arguments"), nb::arg("more"),
+           nb::sig("def translate(self, sentences: list[str], arguments: dict[str, typing.Any], more: dict[str, "
+                   "typing.Any]) -> list[list[Translation]]"))
+      .def("score", &PyTranslator::score, nb::arg("sources"), nb::arg("targets"), nb::arg("how"),
+           nb::arg("features") = nb::none(),
+           nb::sig("def score(self, sources: list[str], targets: list[str], how: dict[str, typing.Any], features: "
+                   "list[list[str]] | None = None) -> list[Translation]"))
+      .def("align", &PyTranslator::align, nb::arg("sources"), nb::arg("targets"), nb::arg("how"),
+           nb::arg("reverse").none() = nb::none(),
+           nb::sig("def align(self, sources: list[str], targets: list[str], how: dict[str, typing.Any], reverse: "
+                   "Translator | None = None) -> list[tuple[list[tuple[int, int]], "
+                   "numpy.typing.NDArray[numpy.float32]]]"))
+      .def_prop_ro("attends", &PyTranslator::attends);
+}
+
+}  // namespace heed::python

@@ -1,0 +1,55 @@
+#pragma once
+#include <nanobind/nanobind.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "heed/base/links.h"
+
+namespace heed::python {
+
+namespace nb = nanobind;
+
+/// Python's values, read strictly: another type raises TypeError, and a number that does not fit ValueError, with the
+/// name of the argument.
+[[noreturn]] void refuse_type(const std::string& argument, const char* expected, nb::handle found);
+void read(nb::handle value, const std::string& argument, bool& into);
+void read(nb::handle value, const std::string& argument, int& into);
+void read(nb::handle value, const std::string& argument, double& into);
+void read(nb::handle value, const std::string& argument, std::string& into);
+void read(nb::handle value, const std::string& argument, std::uint64_t& into);
+/// None leaves it empty.
+template <typename Value>
+void read(nb::handle value, const std::string& argument, std::optional<Value>& into) {
+  into.reset();
+  if (!value.is_none()) read(value, argument, into.emplace());
+}
+/// Of a list or tuple, never of a text, whose characters would be its values.
+template <typename Value>
+void read(nb::handle value, const std::string& argument, std::vector<Value>& into) {
+  if (!nb::isinstance<nb::list>(value) && !nb::isinstance<nb::tuple>(value)) refuse_type(argument, "a list", value);
+  into.clear();
+  for (const nb::handle each : nb::iter(value)) {
+    Value& added = into.emplace_back();
+    read(each, argument + "[" + std::to_string(into.size() - 1) + "]", added);
+  }
+}
+template <typename Value>
+Value value_of(nb::handle value, const std::string& argument) {
+  Value out{};
+  read(value, argument, out);
+  return out;
+}
+
+/// C++'s values as Python's.
+nb::str text_of(const std::string& text);
+nb::list texts_of(std::span<const std::string> texts);
+nb::list links_of(std::span<const Link> links);  ///< (source, target)
+
+/// One of some words; ValueError, with the nearest, for another.
+int choice_of(nb::handle value, const std::string& argument, const std::vector<std::string>& words);
+
+}  // namespace heed::python
