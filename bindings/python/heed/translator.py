@@ -254,41 +254,42 @@ class Translator:
         """
         one = isinstance(sentences, str)
         texts = [sentences] if one else _texts(sentences, "sentences")
-        arguments: dict[str, Any] = {
-            "beam": beam,
-            "nbest": nbest,
-            "attention": attention,
-            "token_scores": token_scores,
-            "trace": trace,
-            "batch": batch,
-            "threads": self._threads,
-            "normalize": normalize,
-            "length_penalty": length_penalty,
-            "word_reward": word_reward,
-            "coverage": coverage,
-            "coverage_penalty": coverage_penalty,
-            "stop": stop,
-            "patience": patience,
-            "prune": prune,
-            "groups": groups,
-            "diversity": diversity,
-            "alternatives": alternatives,
-            "max_length": max_length,
-            "max_output": max_output,
-            "min_output": min_output,
-            "forbid_unknown": forbid_unknown,
-            "no_repeat_ngram": no_repeat_ngram,
-            "repetition_penalty": repetition_penalty,
-            "replace_unknown": replace_unknown,
-        }
-        if sample:
-            arguments.update(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, seed=seed)
-        more = _constraints(len(texts), one, prefix, must, must_not, allowed)
+        options = (  # as _heed.option_names() has them
+            beam,
+            nbest,
+            batch,
+            self._threads,
+            attention,
+            trace,
+            token_scores,
+            normalize,
+            length_penalty,
+            word_reward,
+            coverage,
+            coverage_penalty,
+            stop,
+            patience,
+            prune,
+            groups,
+            diversity,
+            alternatives,
+            (temperature, top_k, top_p, min_p, seed) if sample is True else None if sample is False else sample,
+            max_length,
+            max_output,
+            min_output,
+            forbid_unknown,
+            no_repeat_ngram,
+            repetition_penalty,
+            replace_unknown,
+        )
+        more: dict[str, Any] = {}
+        if not (prefix is None and must is None and must_not is None and allowed is None):
+            more = _constraints(len(texts), one, prefix, must, must_not, allowed)
         if features is not None:
             more["features"] = self._features(features, len(texts))
         if on_step is not None:
             more["on_step"] = on_step
-        answers = self._translator.translate(texts, arguments, more)
+        answers = self._translator.translate(texts, options, more)
         found: list[Any] = answers if nbest > 1 else [each[0] for each in answers]
         return found[0] if one else found
 

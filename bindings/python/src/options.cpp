@@ -1,12 +1,10 @@
 #include "options.h"
 
-#include <algorithm>
 #include <array>
-#include <string_view>
 
 namespace heed::python {
 
-std::optional<OutputLimit> output_limit_of(nb::handle value, const std::string& argument) {
+std::optional<OutputLimit> output_limit_of(nb::handle value, std::string_view argument) {
   if (value.is_none()) return std::nullopt;
   if (nb::isinstance<nb::str>(value)) return OutputLimit::parse(value_of<std::string>(value, argument));
   return OutputLimit{.ratio = 0, .extra = value_of<int>(value, argument)};
@@ -16,45 +14,51 @@ namespace {
 
 using Options = TranslateOptions;
 
-Sampling& sampling_of(Options& options) { return options.sampling ? *options.sampling : options.sampling.emplace(); }
-
 struct Argument {
-  std::string_view name;
-  void (*take)(Options& options, nb::handle value, const std::string& name);
+  const char* name;
+  void (*take)(Options& options, nb::handle value, const char* name);
 };
 
 template <auto kMember>
-void take(Options& options, nb::handle value, const std::string& name) {
+void take(Options& options, nb::handle value, const char* name) {
   read(value, name, options.*kMember);
 }
 template <auto kMember>
-void take_ranking(Options& options, nb::handle value, const std::string& name) {
+void take_ranking(Options& options, nb::handle value, const char* name) {
   read(value, name, options.ranking.*kMember);
 }
-template <auto kMember>
-void take_sampling(Options& options, nb::handle value, const std::string& name) {
-  read(value, name, sampling_of(options).*kMember);
+/// None, or a tuple of what is drawn from.
+void take_sample(Options& options, nb::handle value, const char* name) {
+  if (value.is_none()) return;
+  if (!nb::isinstance<nb::tuple>(value)) refuse_type(name, "a bool", value);
+  const auto given = nb::borrow<nb::tuple>(value);
+  Sampling& sampling = options.sampling.emplace();
+  read(given[0], "temperature", sampling.temperature);
+  read(given[1], "top_k", sampling.top_k);
+  read(given[2], "top_p", sampling.top_p);
+  read(given[3], "min_p", sampling.min_p);
+  read(given[4], "seed", sampling.seed);
 }
 
 // The words stand in the order of the enumerations.
-void take_normalize(Options& options, nb::handle value, const std::string& name) {
+void take_normalize(Options& options, nb::handle value, const char* name) {
   options.ranking.normalization =
       static_cast<Normalization>(choice_of(value, name, {"none", "length", "gnmt", "average"}));
 }
-void take_coverage(Options& options, nb::handle value, const std::string& name) {
+void take_coverage(Options& options, nb::handle value, const char* name) {
   options.ranking.coverage = static_cast<CoverageScore>(choice_of(value, name, {"gnmt", "summary"}));
 }
-void take_stop(Options& options, nb::handle value, const std::string& name) {
+void take_stop(Options& options, nb::handle value, const char* name) {
   options.ranking.stop = static_cast<StopRule>(choice_of(value, name, {"bound", "first", "all"}));
 }
-void take_most(Options& options, nb::handle value, const std::string& name) {
+void take_most(Options& options, nb::handle value, const char* name) {
   options.max_output = output_limit_of(value, name);
 }
-void take_fewest(Options& options, nb::handle value, const std::string& name) {
+void take_fewest(Options& options, nb::handle value, const char* name) {
   options.min_output = output_limit_of(value, name).value_or(options.min_output);
 }
 
-// A row for each keyword of Translator.translate() that is not of a sentence's own.
+// A row for each keyword of Translator.translate() that is not of a sentence's own, in the order of heed/translator.py.
 constexpr std::array kArguments = {
     Argument{"beam", take<&Options::beam>},
     Argument{"nbest", take<&Options::nbest>},
@@ -73,12 +77,8 @@ constexpr std::array kArguments = {
     Argument{"prune", take<&Options::prune>},
     Argument{"groups", take<&Options::groups>},
     Argument{"diversity", take<&Options::diversity>},
-    Argument{"temperature", take_sampling<&Sampling::temperature>},
-    Argument{"top_k", take_sampling<&Sampling::top_k>},
-    Argument{"top_p", take_sampling<&Sampling::top_p>},
-    Argument{"min_p", take_sampling<&Sampling::min_p>},
-    Argument{"seed", take_sampling<&Sampling::seed>},
     Argument{"alternatives", take<&Options::alternatives>},
+    Argument{"sample", take_sample},
     Argument{"max_length", take<&Options::max_source_tokens>},
     Argument{"max_output", take_most},
     Argument{"min_output", take_fewest},
@@ -90,15 +90,16 @@ constexpr std::array kArguments = {
 
 }  // namespace
 
-TranslateOptions translate_options(const nb::dict& arguments) {
+nb::tuple option_names() {
+  nb::list out;
+  for (const Argument& argument : kArguments) out.append(argument.name);
+  return nb::tuple(out);
+}
+
+TranslateOptions translate_options(const nb::tuple& values) {
+  if (nb::len(values) != kArguments.size()) throw nb::type_error("translate() has other options than its extension");
   TranslateOptions options;
-  for (const auto& [key, value] : arguments) {
-    const auto name = value_of<std::string>(key, "argument");
-    const auto* row =
-        std::find_if(kArguments.begin(), kArguments.end(), [&](const Argument& a) { return a.name == name; });
-    if (row == kArguments.end()) throw nb::type_error(("translate() has no argument '" + name + "'").c_str());
-    row->take(options, value, name);
-  }
+  for (std::size_t i = 0; i < kArguments.size(); ++i) kArguments[i].take(options, values[i], kArguments[i].name);
   return options;
 }
 

@@ -4,10 +4,12 @@
 
 namespace heed::python {
 
-/// The keyword arguments of Translator.translate(), by their names, as options. TypeError and ValueError name them.
-TranslateOptions translate_options(const nb::dict& arguments);
+/// The keyword arguments of Translator.translate() as options: a value for each of option_names(), since a call for one
+/// short sentence notices the time that a dict takes. TypeError and ValueError name them.
+TranslateOptions translate_options(const nb::tuple& values);
+nb::tuple option_names();
 
 /// None, a number of tokens, "x1.5+30", or (ratio, extra).
-std::optional<OutputLimit> output_limit_of(nb::handle value, const std::string& argument);
+std::optional<OutputLimit> output_limit_of(nb::handle value, std::string_view argument);
 
 }  // namespace heed::python

@@ -88,7 +88,7 @@ class PyTranslator {
   PyTranslator(const nb::list& bundles, const nb::list& weights, const std::string& combine,
                const std::optional<std::string>& shortlist, const std::optional<std::string>& dictionary);
 
-  nb::list translate(const nb::list& sentences, const nb::dict& arguments, const nb::dict& more) const;
+  nb::list translate(const nb::list& sentences, const nb::tuple& options, const nb::dict& more) const;
   nb::list score(const nb::list& sources, const nb::list& targets, const nb::dict& how, nb::handle features) const;
   nb::list align(const nb::list& sources, const nb::list& targets, const nb::dict& how, nb::handle reverse) const;
   bool attends() const {
@@ -96,7 +96,7 @@ class PyTranslator {
   }
 
  private:
-  TranslateOptions options_of(const nb::dict& arguments, const nb::dict& more) const;
+  TranslateOptions options_of(const nb::tuple& values, const nb::dict& more) const;
   void check_attention(bool asked) const;
 
   std::vector<Bundle> bundles_;  // copies share the models
@@ -125,18 +125,19 @@ void PyTranslator::check_attention(bool asked) const {
 }
 
 /// With what is of the model's vocabularies: `more` has allowed answers and phrases that count for every sentence.
-TranslateOptions PyTranslator::options_of(const nb::dict& arguments, const nb::dict& more) const {
-  TranslateOptions options = translate_options(arguments);
+TranslateOptions PyTranslator::options_of(const nb::tuple& values, const nb::dict& more) const {
+  TranslateOptions options = translate_options(values);
   check_attention(options.attention);
+  options.shortlist = shortlist_;
+  options.dictionary = dictionary_;
   std::vector<std::string> allowed, forbidden;
   read_texts(more, "allowed", allowed);
   read_texts(more, "must_not", forbidden);
+  if (allowed.empty() && forbidden.empty()) return options;
   const nb::gil_scoped_release released;
   const TextSide& target = bundles_.front().target;
   if (!allowed.empty()) options.allowed = std::make_shared<AllowedOutputs>(target, allowed);
   if (!forbidden.empty()) options.forbidden = std::make_shared<ForbiddenPhrases>(target, forbidden);
-  options.shortlist = shortlist_;
-  options.dictionary = dictionary_;
   return options;
 }
 
@@ -146,9 +147,9 @@ std::span<const Value> part(const std::vector<Value>& all, std::size_t first, st
   return all.empty() ? std::span<const Value>() : std::span(all).subspan(first, count);
 }
 
-nb::list PyTranslator::translate(const nb::list& given, const nb::dict& arguments, const nb::dict& more) const {
+nb::list PyTranslator::translate(const nb::list& given, const nb::tuple& values, const nb::dict& more) const {
   const auto sentences = value_of<std::vector<std::string>>(given, "sentences");
-  TranslateOptions options = options_of(arguments, more);
+  TranslateOptions options = options_of(values, more);
   const auto features = features_of(more.get("features", nb::none()));
   std::vector<OutputConstraints> constraints;
   if (more.contains("constraints")) {
@@ -273,14 +274,15 @@ nb::list PyTranslator::align(const nb::list& sources, const nb::list& targets, c
 }  // namespace
 
 void bind_translator(nb::module_& module) {
+  module.def("option_names", option_names, nb::sig("def option_names() -> tuple[str, ...]"));
   nb::class_<PyTranslator>(module, "Translator")
       .def(nb::init<const nb::list&, const nb::list&, const std::string&, const std::optional<std::string>&,
                     const std::optional<std::string>&>(),
            nb::arg("bundles"), nb::arg("weights"), nb::arg("combine"), nb::arg("shortlist") = nb::none(),
            nb::arg("dictionary") = nb::none())
-      .def("translate", &PyTranslator::translate, nb::arg("sentences"), nb::arg("arguments"), nb::arg("more"),
-           nb::sig("def translate(self, sentences: list[str], arguments: dict[str, typing.Any], more: dict[str, "
-                   "typing.Any]) -> list[list[Translation]]"))
+      .def("translate", &PyTranslator::translate, nb::arg("sentences"), nb::arg("options"), nb::arg("more"),
+           nb::sig("def translate(self, sentences: list[str], options: tuple[typing.Any, ...], more: "
+                   "dict[str, typing.Any]) -> list[list[Translation]]"))
       .def("score", &PyTranslator::score, nb::arg("sources"), nb::arg("targets"), nb::arg("how"),
            nb::arg("features") = nb::none(),
            nb::sig("def score(self, sources: list[str], targets: list[str], how: dict[str, typing.Any], features: "

@@ -10,7 +10,7 @@
 
 namespace heed::python {
 
-void refuse_type(const std::string& argument, const char* expected, nb::handle found) {
+void refuse_type(std::string_view argument, const char* expected, nb::handle found) {
   const std::string type = nb::cast<std::string>(found.type().attr("__name__"), true);
   throw nb::type_error(fmt::format("{}: {} is expected, not {}", argument, expected, type).c_str());
 }
@@ -18,25 +18,25 @@ void refuse_type(const std::string& argument, const char* expected, nb::handle f
 namespace {
 
 // Whole numbers of any library; but no bool, which Python counts among them.
-nb::int_ whole(nb::handle value, const std::string& argument) {
+nb::int_ whole(nb::handle value, std::string_view argument) {
   if (PyBool_Check(value.ptr()) || PyIndex_Check(value.ptr()) == 0) refuse_type(argument, "an int", value);
   nb::object number = nb::steal(PyNumber_Index(value.ptr()));
   if (!number.is_valid()) nb::raise_python_error();
   return nb::int_(number);
 }
 
-[[noreturn]] void refuse_size(const std::string& argument, const nb::int_& number) {
+[[noreturn]] void refuse_size(std::string_view argument, const nb::int_& number) {
   throw nb::value_error(fmt::format("{}: {} is too large or too small", argument, nb::str(number).c_str()).c_str());
 }
 
 }  // namespace
 
-void read(nb::handle value, const std::string& argument, bool& into) {
+void read(nb::handle value, std::string_view argument, bool& into) {
   if (!PyBool_Check(value.ptr())) refuse_type(argument, "a bool", value);
   into = value.is(nb::handle(Py_True));
 }
 
-void read(nb::handle value, const std::string& argument, int& into) {
+void read(nb::handle value, std::string_view argument, int& into) {
   const nb::int_ number = whole(value, argument);
   int overflow = 0;
   const long long out = PyLong_AsLongLongAndOverflow(number.ptr(), &overflow);
@@ -45,7 +45,7 @@ void read(nb::handle value, const std::string& argument, int& into) {
   into = static_cast<int>(out);
 }
 
-void read(nb::handle value, const std::string& argument, std::uint64_t& into) {
+void read(nb::handle value, std::string_view argument, std::uint64_t& into) {
   const nb::int_ number = whole(value, argument);
   into = PyLong_AsUnsignedLongLong(number.ptr());
   if (PyErr_Occurred() == nullptr) return;
@@ -53,14 +53,14 @@ void read(nb::handle value, const std::string& argument, std::uint64_t& into) {
   refuse_size(argument, number);
 }
 
-void read(nb::handle value, const std::string& argument, double& into) {
+void read(nb::handle value, std::string_view argument, double& into) {
   const bool number = PyFloat_Check(value.ptr()) || PyIndex_Check(value.ptr()) != 0 || nb::hasattr(value, "__float__");
   if (PyBool_Check(value.ptr()) || !number) refuse_type(argument, "a number", value);
   into = PyFloat_AsDouble(value.ptr());
   if (PyErr_Occurred() != nullptr) nb::raise_python_error();
 }
 
-void read(nb::handle value, const std::string& argument, std::string& into) {
+void read(nb::handle value, std::string_view argument, std::string& into) {
   if (!PyUnicode_Check(value.ptr())) refuse_type(argument, "a str", value);
   Py_ssize_t size = 0;
   const char* text = PyUnicode_AsUTF8AndSize(value.ptr(), &size);
@@ -82,7 +82,7 @@ nb::list links_of(std::span<const Link> links) {
   return out;
 }
 
-int choice_of(nb::handle value, const std::string& argument, const std::vector<std::string>& words) {
+int choice_of(nb::handle value, std::string_view argument, const std::vector<std::string>& words) {
   const auto word = value_of<std::string>(value, argument);
   const auto found = std::find(words.begin(), words.end(), word);
   if (found != words.end()) return static_cast<int>(found - words.begin());

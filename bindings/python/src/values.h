@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,30 +16,30 @@ namespace nb = nanobind;
 
 /// Python's values, read strictly: another type raises TypeError, and a number that does not fit ValueError, with the
 /// name of the argument.
-[[noreturn]] void refuse_type(const std::string& argument, const char* expected, nb::handle found);
-void read(nb::handle value, const std::string& argument, bool& into);
-void read(nb::handle value, const std::string& argument, int& into);
-void read(nb::handle value, const std::string& argument, double& into);
-void read(nb::handle value, const std::string& argument, std::string& into);
-void read(nb::handle value, const std::string& argument, std::uint64_t& into);
+[[noreturn]] void refuse_type(std::string_view argument, const char* expected, nb::handle found);
+void read(nb::handle value, std::string_view argument, bool& into);
+void read(nb::handle value, std::string_view argument, int& into);
+void read(nb::handle value, std::string_view argument, double& into);
+void read(nb::handle value, std::string_view argument, std::string& into);
+void read(nb::handle value, std::string_view argument, std::uint64_t& into);
 /// None leaves it empty.
 template <typename Value>
-void read(nb::handle value, const std::string& argument, std::optional<Value>& into) {
+void read(nb::handle value, std::string_view argument, std::optional<Value>& into) {
   into.reset();
   if (!value.is_none()) read(value, argument, into.emplace());
 }
 /// Of a list or tuple, never of a text, whose characters would be its values.
 template <typename Value>
-void read(nb::handle value, const std::string& argument, std::vector<Value>& into) {
+void read(nb::handle value, std::string_view argument, std::vector<Value>& into) {
   if (!nb::isinstance<nb::list>(value) && !nb::isinstance<nb::tuple>(value)) refuse_type(argument, "a list", value);
   into.clear();
   for (const nb::handle each : nb::iter(value)) {
     Value& added = into.emplace_back();
-    read(each, argument + "[" + std::to_string(into.size() - 1) + "]", added);
+    read(each, std::string(argument) + "[" + std::to_string(into.size() - 1) + "]", added);
   }
 }
 template <typename Value>
-Value value_of(nb::handle value, const std::string& argument) {
+Value value_of(nb::handle value, std::string_view argument) {
   Value out{};
   read(value, argument, out);
   return out;
@@ -50,6 +51,6 @@ nb::list texts_of(std::span<const std::string> texts);
 nb::list links_of(std::span<const Link> links);  ///< (source, target)
 
 /// One of some words; ValueError, with the nearest, for another.
-int choice_of(nb::handle value, const std::string& argument, const std::vector<std::string>& words);
+int choice_of(nb::handle value, std::string_view argument, const std::vector<std::string>& words);
 
 }  // namespace heed::python

@@ -59,28 +59,28 @@ def test_heads_have_arrays(back):
     np.testing.assert_allclose((heads[0] + heads[1]) / 2, answer.attention, atol=1e-6)
 
 
-def test_every_option_is_passed_on(translator):
-    """Another value than the default changes the answer, or is refused by the library, not by its type."""
+def test_every_option_arrives_under_its_name(translator):
     asked = {}
 
     class Spy:
         attends = True
 
-        def translate(self, texts, arguments, more):
-            asked.update(arguments, **more)
+        def translate(self, texts, options, more):
+            asked.update(zip(heed._heed.option_names(), options, strict=True), **more)
             return [[None]]
 
     spied = object.__new__(heed.Translator)
-    spied._translator, spied._threads, spied._bundles = Spy(), 1, []
+    spied._translator, spied._threads, spied._bundles = Spy(), "threads", []
     options = inspect.signature(heed.Translator.translate).parameters
-    own = {"self", "sentences", "sample", "prefix", "must", "must_not", "allowed", "features"}
-    marks = {name: object() for name in options if name not in own | {"nbest"}}
+    drawn = ["temperature", "top_k", "top_p", "min_p", "seed"]
+    other = {"self", "sentences", "nbest", "sample", "prefix", "must", "must_not", "allowed", "features"}
+    marks = {name: name for name in options if name not in other}
     spied.translate("a", sample=True, **marks)
-    assert {name: asked[name] for name in marks} == marks
-    for name, option in options.items():  # and the extension knows each
-        if name not in own | {"on_step"}:
+    assert asked.pop("sample") == tuple(drawn) and asked.pop("nbest") == 1
+    assert asked == {name: name for name in ["threads", *marks] if name not in drawn}
+    for name, option in options.items():
+        if name not in other:
             translator.translate("a", **{name: option.default})
-    translator.translate("a", sample=True)
 
 
 def test_options_have_an_effect(translator):
@@ -158,6 +158,7 @@ def test_features(tagged):
         ({"beam": "3"}, "beam: an int is expected, not str"),
         ({"beam": True}, "beam: an int is expected, not bool"),
         ({"beam": 2.0}, "beam: an int is expected, not float"),
+        ({"sample": 1}, "sample: a bool is expected, not int"),
         ({"attention": 1}, "attention: a bool is expected, not int"),
         ({"length_penalty": "x"}, "length_penalty: a number is expected, not str"),
         ({"max_output": 1.5}, "max_output: an int is expected, not float"),
