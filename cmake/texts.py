@@ -11,7 +11,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-FOLDERS = ("bench", "cmake", "docs", "examples", "recipes", "scripts", "src", "tests")
+FOLDERS = ("bench", "bindings", "cmake", "docs", "examples", "recipes", "scripts", "src", "tests")
 KINDS = (".cmake", ".cpp", ".h", ".in", ".js", ".md", ".py", ".sh", ".txt", ".yaml")
 OWN = ("retired-words.txt", "CHANGELOG.md")  # the list itself; names of earlier versions
 WIDEST = 120
