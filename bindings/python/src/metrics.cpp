@@ -15,7 +15,7 @@ std::vector<std::vector<std::string>> references_of(const nb::list& given) {
     std::vector<std::optional<std::string>> texts;
     read(set, argument, texts);
     std::vector<std::string>& added = out.emplace_back();
-    for (std::optional<std::string>& text : texts) added.push_back(text ? std::move(*text) : kNoReference);
+    for (const std::optional<std::string>& text : texts) added.push_back(text.value_or(kNoReference));
   }
   return out;
 }

@@ -12,6 +12,7 @@
 
 #include "answer.h"
 #include "bindings.h"
+#include "heed/base/error.h"
 #include "heed/base/held_signals.h"
 #include "heed/base/symmetrization.h"
 #include "heed/model/seq2seq.h"
