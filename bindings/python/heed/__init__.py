@@ -11,17 +11,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._heed import Translation, __version__
+    from ._heed import Translation
     from .bundle import Bundle
     from .data import write_pairs
     from .errors import Error, UsageError
     from .metrics import Score, evaluate
     from .training import TrainingCallbacks, TrainingProgress, TrainingReport, TrainingStart, ValidationResult, train
-    from .translator import Alignment, Translator, page, records
+    from .translator import Alignment, Translator
+    from .version import __version__
+    from .views import page, records
 
 # Loaded when first asked for: `python -m heed.importing` needs neither the extension nor what it needs.
 _HOMES = {
-    "_heed": ["Translation", "__version__"],
+    "_heed": ["Translation"],
     "bundle": ["Bundle"],
     "data": ["write_pairs"],
     "errors": ["Error", "UsageError"],
@@ -34,7 +36,9 @@ _HOMES = {
         "ValidationResult",
         "train",
     ],
-    "translator": ["Alignment", "Translator", "page", "records"],
+    "translator": ["Alignment", "Translator"],
+    "version": ["__version__"],
+    "views": ["page", "records"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

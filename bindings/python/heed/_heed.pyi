@@ -7,6 +7,8 @@ import numpy
 import numpy.typing
 
 
+version: str = '0.2.0'
+
 def usable_processors() -> int:
     """Processors that this process may use."""
 
@@ -158,12 +160,12 @@ class Translation:
 
     def __repr__(self) -> str: ...
 
-def page(answers: list, references: list, title: str) -> str: ...
+def page(answers: list[Translation], references: list[str], title: str) -> str: ...
 
 def option_names() -> tuple[str, ...]: ...
 
 class Translator:
-    def __init__(self, bundles: list, weights: list, combine: str, shortlist: str | None = None, dictionary: str | None = None) -> None: ...
+    def __init__(self, bundles: list[Bundle], weights: list[float], combine: str, shortlist: str | None = None, dictionary: str | None = None) -> None: ...
 
     def translate(self, sentences: list[str], options: tuple[Any, ...], more: dict[str, Any]) -> list[list[Translation]]: ...
 

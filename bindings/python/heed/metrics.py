@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from . import _heed
 
@@ -86,7 +87,7 @@ def evaluate(
         For what is no text.
     """
     texts = [str(each) if isinstance(each, _heed.Translation) else each for each in hypotheses]
-    given = list(references)
+    given: list[Any] = list(references)
     sets = [given] if all(isinstance(each, str) for each in given) else [list(each) for each in given]
     options = {
         "lowercase": lowercase,

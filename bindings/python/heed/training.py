@@ -189,6 +189,7 @@ class TrainingCallbacks:
     def log(self, level: str, text: str) -> bool | None:
         """A message, of the level ``"info"`` or ``"warning"``; without this method ``logging.getLogger("heed")``."""
         _LOG.log(logging.WARNING if level == "warning" else logging.INFO, "%s", text)
+        return None
 
 
 _EVENTS = {"started": TrainingStart, "progress": TrainingProgress, "validated": ValidationResult}
@@ -251,10 +252,9 @@ def train(
     def emit(event: str, what: Any) -> Any:
         return log(*what) if event == "log" else handlers[event](_EVENTS[event](**what))
 
-    is_path = not isinstance(config, Mapping)
     request = {
-        "config": os.fspath(config) if is_path else _yaml(config),
-        "is_path": is_path,
+        "config": _yaml(config) if isinstance(config, Mapping) else os.fspath(config),
+        "is_path": not isinstance(config, Mapping),
         "overrides": [f"{key}={_yaml(value)}" for key, value in (overrides or {}).items()],
         "output": "" if output is None else os.fspath(output),
         "resume": resume,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Union, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _heed
 from ._heed import Translation
@@ -14,11 +14,9 @@ from .bundle import Bundle
 if TYPE_CHECKING:
     import numpy
     import numpy.typing
+    from typing_extensions import Unpack
 
-Model = Union[str, "os.PathLike[str]", Bundle]
-# For every sentence, or for each its own.
-Texts = Union[Sequence[str], Sequence[Sequence[str]]]
-FeatureMap = Mapping[str, Union[str, Sequence[str]]]
+    from .options import AlignOptions, FeatureMap, Model, ScoreOptions, Texts, TranslateOptions
 
 
 @dataclass(frozen=True)
@@ -116,16 +114,34 @@ class Translator:
         return self._threads
 
     @overload
-    def translate(self, sentences: str, *, nbest: Literal[1] = 1, **options: Any) -> Translation: ...
+    def translate(  # type: ignore[overload-overlap]
+        self,
+        sentences: str,
+        *,
+        nbest: Literal[1] = 1,
+        **options: Unpack[TranslateOptions],
+    ) -> Translation: ...
 
     @overload
-    def translate(self, sentences: str, *, nbest: int, **options: Any) -> list[Translation]: ...
+    def translate(self, sentences: str, *, nbest: int, **options: Unpack[TranslateOptions]) -> list[Translation]: ...  # type: ignore[overload-overlap]
 
     @overload
-    def translate(self, sentences: Iterable[str], *, nbest: Literal[1] = 1, **options: Any) -> list[Translation]: ...
+    def translate(  # type: ignore[overload-overlap]
+        self,
+        sentences: Iterable[str],
+        *,
+        nbest: Literal[1] = 1,
+        **options: Unpack[TranslateOptions],
+    ) -> list[Translation]: ...
 
     @overload
-    def translate(self, sentences: Iterable[str], *, nbest: int, **options: Any) -> list[list[Translation]]: ...
+    def translate(
+        self,
+        sentences: Iterable[str],
+        *,
+        nbest: int,
+        **options: Unpack[TranslateOptions],
+    ) -> list[list[Translation]]: ...
 
     def translate(
         self,
@@ -253,7 +269,7 @@ class Translator:
             Ctrl-C in a long list, after the batches at hand.
         """
         one = isinstance(sentences, str)
-        texts = [sentences] if one else _texts(sentences, "sentences")
+        texts = [sentences] if isinstance(sentences, str) else _texts(sentences, "sentences")
         options = (  # as _heed.option_names() has them
             beam,
             nbest,
@@ -294,10 +310,15 @@ class Translator:
         return found[0] if one else found
 
     @overload
-    def score(self, sources: str, targets: str, **options: Any) -> Translation: ...
+    def score(self, sources: str, targets: str, **options: Unpack[ScoreOptions]) -> Translation: ...  # type: ignore[overload-overlap]
 
     @overload
-    def score(self, sources: Iterable[str], targets: Iterable[str], **options: Any) -> list[Translation]: ...
+    def score(
+        self,
+        sources: Iterable[str],
+        targets: Iterable[str],
+        **options: Unpack[ScoreOptions],
+    ) -> list[Translation]: ...
 
     def score(
         self,
@@ -348,10 +369,15 @@ class Translator:
         return scored[0] if one else scored
 
     @overload
-    def align(self, sources: str, targets: str, **options: Any) -> Alignment: ...
+    def align(self, sources: str, targets: str, **options: Unpack[AlignOptions]) -> Alignment: ...  # type: ignore[overload-overlap]
 
     @overload
-    def align(self, sources: Iterable[str], targets: Iterable[str], **options: Any) -> list[Alignment]: ...
+    def align(
+        self,
+        sources: Iterable[str],
+        targets: Iterable[str],
+        **options: Unpack[AlignOptions],
+    ) -> list[Alignment]: ...
 
     def align(
         self,
@@ -474,75 +500,3 @@ def _constraints(count: int, one: bool, prefix: Any, must: Any, must_not: Any, a
     if each:
         out["constraints"] = [{name: values[i] for name, values in each.items()} for i in range(count)]
     return out
-
-
-def page(
-    translations: Iterable[Translation | Sequence[Translation]],
-    *,
-    title: str = "Attention",
-    references: Iterable[str] | None = None,
-) -> str:
-    """A page of HTML that shows the attention of many sentences, with a list to search and to sort.
-
-    Parameters
-    ----------
-    translations : iterable of Translation, or of lists of them
-        With attention; of an n-best list the page shows all.
-    title : str
-        Of the page.
-    references : iterable of str, optional
-        Right translations, one for each sentence.
-
-    Returns
-    -------
-    str
-        One file that needs no other, and no network.
-
-    Raises
-    ------
-    ValueError
-        If there is no translation, or not a reference for each.
-    """
-    answers = [each if isinstance(each, Translation) else each[0] for each in translations]
-    if not answers:
-        raise ValueError("there is no translation to show")
-    right = [] if references is None else list(references)
-    if references is not None and len(right) != len(answers):
-        raise ValueError(f"there are {len(right)} references and {len(answers)} translations")
-    return _heed.page(answers, right, title)
-
-
-def records(translations: Iterable[Translation | Sequence[Translation]]) -> list[dict[str, Any]]:
-    """Translations as rows of a table: ``pandas.DataFrame(heed.records(translations))``.
-
-    Parameters
-    ----------
-    translations : iterable of Translation, or of lists of them
-        As ``translate`` and ``score`` return them.
-
-    Returns
-    -------
-    list of dict
-        For each answer ``sentence`` (its place, from 0), ``rank`` (among those of its sentence, from 0), ``source``,
-        ``text``, ``score``, ``log_probability`` (natural logarithm), ``source_tokens``, ``tokens`` (lists), ``cut``,
-        ``unknown_tokens`` and ``fault``.
-    """
-    rows = []
-    for sentence, given in enumerate(translations):
-        for rank, answer in enumerate([given] if isinstance(given, Translation) else given):
-            rows.append(
-                {
-                    "sentence": sentence,
-                    "rank": rank,
-                    "source": answer.source,
-                    "text": answer.text,
-                    "score": answer.score,
-                    "log_probability": answer.log_probability,
-                    "source_tokens": answer.source_tokens,
-                    "tokens": answer.tokens,
-                    "cut": answer.cut,
-                    "unknown_tokens": answer.unknown_tokens,
-                    "fault": answer.fault,
-                }
-            )
-    return rows

@@ -234,7 +234,8 @@ void bind_answer(nb::module_& module) {
       .def("_repr_html_", cell_of)
       .def("__str__", [](const Answer& a) { return text_of(a.translation().text); })
       .def("__repr__", repr_of);
-  module.def("page", page_of_all, nb::arg("answers"), nb::arg("references"), nb::arg("title"));
+  module.def("page", page_of_all, nb::arg("answers"), nb::arg("references"), nb::arg("title"),
+             nb::sig("def page(answers: list[Translation], references: list[str], title: str) -> str"));
 }
 
 }  // namespace heed::python

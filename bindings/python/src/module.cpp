@@ -60,8 +60,9 @@ void bind_errors(nb::module_&) { nb::register_exception_translator(translate); }
 
 NB_MODULE(_heed, module) {
   namespace python = heed::python;
+  nanobind::set_leak_warnings(false);  // what a program still holds when it ends is no fault of it
   module.doc() = "What the package heed is made on: private, and without promises.";
-  module.attr("__version__") = heed::kVersion;
+  module.attr("version") = heed::kVersion;
   module.def("usable_processors", heed::usable_processors, "Processors that this process may use.");
   python::bind_errors(module);
   python::bind_bundle(module);

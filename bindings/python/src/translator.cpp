@@ -280,7 +280,10 @@ void bind_translator(nb::module_& module) {
       .def(nb::init<const nb::list&, const nb::list&, const std::string&, const std::optional<std::string>&,
                     const std::optional<std::string>&>(),
            nb::arg("bundles"), nb::arg("weights"), nb::arg("combine"), nb::arg("shortlist") = nb::none(),
-           nb::arg("dictionary") = nb::none())
+           nb::arg("dictionary") = nb::none(),
+           nb::sig(
+               "def __init__(self, bundles: list[Bundle], weights: list[float], combine: str, shortlist: str | None = "
+               "None, dictionary: str | None = None) -> None"))
       .def("translate", &PyTranslator::translate, nb::arg("sentences"), nb::arg("options"), nb::arg("more"),
            nb::sig("def translate(self, sentences: list[str], options: tuple[typing.Any, ...], more: "
                    "dict[str, typing.Any]) -> list[list[Translation]]"))

@@ -1,5 +1,7 @@
 import inspect
 import json
+import os
+import signal
 import sys
 import threading
 
@@ -246,6 +248,23 @@ def test_threads_share_a_translator(translator):
     for thread in threads:
         thread.join()
     assert list(found.values()) == [expected] * 4
+
+
+def test_control_c_ends_a_long_list(translator):
+    """After the batches at hand."""
+    seen = set()
+
+    def interrupt(sentence, tokens, text):
+        if not seen:
+            os.kill(os.getpid(), signal.SIGINT)
+        seen.add(sentence)
+
+    with pytest.raises(KeyboardInterrupt):
+        translator.translate(["a b"] * 1000, batch=1, on_step=interrupt)
+    assert seen and seen <= set(range(16))
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    assert translator.translate("a b").text == "A B"
 
 
 def test_others_run_while_it_computes(translator):

@@ -1,0 +1,5 @@
+"""The version of the library inside."""
+
+from . import _heed
+
+__version__: str = _heed.version
