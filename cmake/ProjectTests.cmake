@@ -104,6 +104,20 @@ foreach(reader tensorboard metrics sentencepiece bundle onnx)
   set_tests_properties(interop.${reader} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
 
+# Models of other toolkits: in one build, since no code of ours but the importers' Python is tried that other tests do not try. Where
+# PyTorch is installed, it reads the checkpoints; elsewhere they are read without it.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(importing_tests ${CMAKE_SOURCE_DIR}/bindings/python/tests/importing)
+  foreach(python tests/interop bench/pytorch)
+    get_filename_component(python_name ${python} NAME)
+    add_test(NAME importing.models.${python_name} COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/${python}/python
+                                                          ${importing_tests}/models.py $<TARGET_FILE:heed_app>)
+    add_test(NAME importing.bad_input.${python_name} COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/${python}/python
+                                                             ${importing_tests}/bad_input.py)
+    set_tests_properties(importing.models.${python_name} importing.bad_input.${python_name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+  endforeach()
+endif()
+
 # Where PyTorch is installed: the golden files are what it computes now, and the twin of the benchmarks is the same model.
 foreach(check scripts/make-golden bench/pytorch/check)
   get_filename_component(check_name ${check} NAME)
