@@ -1,5 +1,5 @@
 # `cpack -G DEB` in a build folder makes Debian packages for the release that it was built on: heed, libheed0.2 (the C interface), libheed-dev
-# (C and C++). scripts/packages builds for them, and checks them.
+# (C and C++), and with HEED_PYTHON python3-heed. scripts/packages builds for them, and checks them.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME heed)
 set(CPACK_PACKAGE_VENDOR "The Heed authors")
@@ -14,6 +14,11 @@ set(soname ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 set(packages_runtime heed)
 set(packages_library libheed${soname})
 set(packages_devel libheed-dev)
+set(packages_debian_python python3-heed)
+set(packaged runtime library devel)
+if(HEED_PYTHON)
+  list(APPEND packaged debian_python)
+endif()
 set(control ${CMAKE_BINARY_DIR}/debian)
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC) # of SOURCE_DATE_EPOCH where that is set
 file(WRITE ${control}/changelog "heed (${PROJECT_VERSION}) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- ${CPACK_PACKAGE_CONTACT}  ${date}\n")
@@ -28,7 +33,7 @@ Files: *
 Copyright: 2026 The Heed authors
 License: Expat
  ${license}")
-foreach(component runtime library devel)
+foreach(component IN LISTS packaged)
   install(FILES ${control}/copyright ${control}/changelog.gz DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${packages_${component}}
           COMPONENT ${component} EXCLUDE_FROM_ALL)
 endforeach()
@@ -55,6 +60,23 @@ set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "models of heed for programs: headers a
 string(JOIN ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${packages_library} (= ${PROJECT_VERSION})" libdnnl-dev libhwy-dev libsentencepiece-dev libprotobuf-dev
        libicu-dev libyaml-cpp-dev libfmt-dev zlib1g-dev libzstd-dev libxxhash-dev libedit-dev libcairo2-dev libpango1.0-dev libfontconfig-dev
        libgomp1)
+
+if(HEED_PYTHON)
+  find_package(Python 3.10 REQUIRED COMPONENTS Interpreter)
+  set(modules lib/python3/dist-packages/heed)
+  install(TARGETS _heed LIBRARY DESTINATION ${modules} COMPONENT debian_python EXCLUDE_FROM_ALL)
+  install(DIRECTORY bindings/python/heed/ DESTINATION ${modules} COMPONENT debian_python EXCLUDE_FROM_ALL PATTERN __pycache__ EXCLUDE)
+  set(CPACK_DEBIAN_DEBIAN_PYTHON_PACKAGE_NAME ${packages_debian_python})
+  set(CPACK_DEBIAN_DEBIAN_PYTHON_PACKAGE_SECTION python)
+  set(CPACK_DEBIAN_DEBIAN_PYTHON_PACKAGE_SHLIBDEPS ON)
+  math(EXPR next_minor "${Python_VERSION_MINOR} + 1")
+  set(CPACK_DEBIAN_DEBIAN_PYTHON_PACKAGE_DEPENDS
+      "python3-numpy, python3 (>= 3.${Python_VERSION_MINOR}), python3 (<< 3.${next_minor})")
+  set(CPACK_DEBIAN_DEBIAN_PYTHON_DESCRIPTION "models of heed for Python: train, translate, score, align
+ The module heed translates with models of heed, trains them, and shows what
+ they attend to, with NumPy arrays.")
+endif()
+set(CPACK_COMPONENTS_ALL ${packaged} engine)
 
 include(CPack)
 cpack_add_component(runtime DESCRIPTION "trains models that attend, translates with them, and shows what they attend to
