@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "counts.h"
 
 namespace heed {
@@ -36,16 +38,14 @@ ChrfOptions chrf_options(const MetricOptions& options) {
 }
 
 template <int word_order>
-Metric chrf_metric(const MetricInfo& info, const std::vector<std::string>& aliases) {
-  return {.info = info,
-          .aliases = aliases,
-          .count = [](const Texts& texts,
-                      const MetricOptions& options) { return count_chrf(texts, chrf_options<word_order>(options)); },
-          .value =
-              [](Sums sums, const std::string& references, const MetricOptions& options) {
-                const ChrfScore s = chrf_of(sums, references, chrf_options<word_order>(options));
-                return MetricValue{"", s.score, s.signature, {}};
-              }};
+SentenceCounts chrf_counts(const Texts& texts, const MetricOptions& options) {
+  return count_chrf(texts, chrf_options<word_order>(options));
+}
+
+template <int word_order>
+MetricValue chrf_value(Sums sums, const std::string& references, const MetricOptions& options) {
+  const ChrfScore s = chrf_of(sums, references, chrf_options<word_order>(options));
+  return {"", s.score, s.signature, {}};
 }
 
 RougeOptions rouge_options(const MetricOptions& options) {
@@ -70,13 +70,23 @@ MetricValue rouge_value(Sums sums, const std::string& references, const MetricOp
 
 /// One figure of ROUGE, under the name that rouge_score gives it.
 template <double RougeScore::*figure>
-Metric rouge_metric(const char* name, const char* title, const char* description) {
-  return {.info = {name, title, description, "Lin 2004", true, {"rouge-tokenize", "rouge-stemmer"}},
-          .count = rouge_counts,
-          .value = [](Sums sums, const std::string& references, const MetricOptions& options) {
-            const RougeScore s = rouge_of(sums, references, rouge_options(options));
-            return MetricValue{"", s.*figure, s.signature, {}};
-          }};
+MetricValue rouge_figure(Sums sums, const std::string& references, const MetricOptions& options) {
+  const RougeScore s = rouge_of(sums, references, rouge_options(options));
+  return {"", s.*figure, s.signature, {}};
+}
+
+SentenceCounts bleu_counts(const Texts& texts, const MetricOptions& options) {
+  return count_bleu(texts, bleu_options(options));
+}
+
+SentenceCounts ter_counts(const Texts& texts, const MetricOptions& options) {
+  return count_ter(texts, ter_options(options));
+}
+
+MetricValue ter_value(Sums sums, const std::string& references, const MetricOptions& options) {
+  const TerScore s = ter_of(sums, references, ter_options(options));
+  return {
+      "", s.score, s.signature, {{"edits", static_cast<double>(s.edits)}, {"reference-length", s.reference_length}}};
 }
 
 template <typename Options>
@@ -134,129 +144,194 @@ MetricValue token_accuracy_value(Sums sums, const std::string& references, const
 
 constexpr bool kHigher = true, kLower = false;  // is better
 
+/// A Metric of what needs no destructor: GCC 12 frees parts of braced strings and vectors twice when memory gives out
+/// in the middle of them.
+struct Row {
+  const char* name;
+  const char* title;
+  const char* description;
+  const char* paper;
+  bool higher_is_better;
+  std::array<const char*, 5> reads = {};
+  const char* alias = nullptr;
+  decltype(Metric::count) count = nullptr;
+  decltype(Metric::value) value = nullptr;
+  const char* of = "";
+};
+
 /// N-grams and edits, as sacreBLEU and rouge_score have them.
-std::vector<Metric> metrics_of_translation() {
-  return {
-      {.info = {"bleu",
-                "BLEU",
-                "n-gram precision with a brevity penalty, figures equal to sacreBLEU's",
-                "Papineni et al. 2002; Post 2018",
-                kHigher,
-                {"tokenize", "lowercase", "smooth", "smooth-value", "effective-order"}},
-       .aliases = {"sacrebleu"},
-       .count = [](const Texts& texts,
-                   const MetricOptions& options) { return count_bleu(texts, bleu_options(options)); },
-       .value = bleu_value},
-      chrf_metric<0>({"chrf",
-                      "chrF",
-                      "F score of character n-grams (chrF2), figures equal to sacreBLEU's",
-                      "Popovic 2015",
-                      kHigher,
-                      {"lowercase"}},
-                     {"chrf2"}),
-      chrf_metric<2>({"chrf++",
-                      "chrF++",
-                      "the same with words and pairs of words, figures equal to sacreBLEU's",
-                      "Popovic 2017",
-                      kHigher,
-                      {"lowercase"}},
-                     {"chrf2++"}),
-      {.info = {"ter",
-                "TER",
-                "edits and shifts of blocks per reference word, figures equal to sacreBLEU's",
-                "Snover et al. 2006",
-                kLower,
-                {"ter-case-sensitive", "ter-normalized", "ter-no-punct", "ter-asian-support"}},
-       .aliases = {},
-       .count = [](const Texts& texts, const MetricOptions& options) { return count_ter(texts, ter_options(options)); },
-       .value =
-           [](Sums sums, const std::string& references, const MetricOptions& options) {
-             const TerScore s = ter_of(sums, references, ter_options(options));
-             return MetricValue{"",
-                                s.score,
-                                s.signature,
-                                {{"edits", static_cast<double>(s.edits)}, {"reference-length", s.reference_length}}};
-           }},
-      {.info = {"rouge",
-                "ROUGE-L",
-                "F1 of common words, pairs and subsequences (ROUGE-1, -2, -L; the value is -L); rouge_score's figures "
-                "where text is ASCII, words of all scripts elsewhere, unless rouge-tokenize says otherwise",
-                "Lin 2004",
-                kHigher,
-                {"rouge-tokenize", "rouge-stemmer"}},
-       .aliases = {},
-       .count = rouge_counts,
-       .value = rouge_value},
-      rouge_metric<&RougeScore::rouge_1>("rouge1", "ROUGE-1", "of rouge that of words"),
-      rouge_metric<&RougeScore::rouge_2>("rouge2", "ROUGE-2", "of rouge that of pairs"),
-      rouge_metric<&RougeScore::rouge_l>("rougeL", "ROUGE-L", "of rouge that of subsequences"),
-  };
-}
+constexpr Row kOfTranslation[] = {
+    {"bleu",
+     "BLEU",
+     "n-gram precision with a brevity penalty, figures equal to sacreBLEU's",
+     "Papineni et al. 2002; Post 2018",
+     kHigher,
+     {"tokenize", "lowercase", "smooth", "smooth-value", "effective-order"},
+     "sacrebleu",
+     bleu_counts,
+     bleu_value},
+    {"chrf",
+     "chrF",
+     "F score of character n-grams (chrF2), figures equal to sacreBLEU's",
+     "Popovic 2015",
+     kHigher,
+     {"lowercase"},
+     "chrf2",
+     chrf_counts<0>,
+     chrf_value<0>},
+    {"chrf++",
+     "chrF++",
+     "the same with words and pairs of words, figures equal to sacreBLEU's",
+     "Popovic 2017",
+     kHigher,
+     {"lowercase"},
+     "chrf2++",
+     chrf_counts<2>,
+     chrf_value<2>},
+    {"ter",
+     "TER",
+     "edits and shifts of blocks per reference word, figures equal to sacreBLEU's",
+     "Snover et al. 2006",
+     kLower,
+     {"ter-case-sensitive", "ter-normalized", "ter-no-punct", "ter-asian-support"},
+     nullptr,
+     ter_counts,
+     ter_value},
+    {"rouge",
+     "ROUGE-L",
+     "F1 of common words, pairs and subsequences (ROUGE-1, -2, -L; the value is -L); rouge_score's figures where text "
+     "is ASCII, words of all scripts elsewhere, unless rouge-tokenize says otherwise",
+     "Lin 2004",
+     kHigher,
+     {"rouge-tokenize", "rouge-stemmer"},
+     nullptr,
+     rouge_counts,
+     rouge_value},
+    {"rouge1",
+     "ROUGE-1",
+     "of rouge that of words",
+     "Lin 2004",
+     kHigher,
+     {"rouge-tokenize", "rouge-stemmer"},
+     nullptr,
+     rouge_counts,
+     rouge_figure<&RougeScore::rouge_1>},
+    {"rouge2",
+     "ROUGE-2",
+     "of rouge that of pairs",
+     "Lin 2004",
+     kHigher,
+     {"rouge-tokenize", "rouge-stemmer"},
+     nullptr,
+     rouge_counts,
+     rouge_figure<&RougeScore::rouge_2>},
+    {"rougeL",
+     "ROUGE-L",
+     "of rouge that of subsequences",
+     "Lin 2004",
+     kHigher,
+     {"rouge-tokenize", "rouge-stemmer"},
+     nullptr,
+     rouge_counts,
+     rouge_figure<&RougeScore::rouge_l>},
+};
 
 /// Words, characters and whole lines.
-std::vector<Metric> metrics_of_lines() {
-  return {
-      {.info = {"wer",
-                "WER",
-                "edits per reference word, figures equal to jiwer's",
-                "Levenshtein 1966",
-                kLower,
-                {"lowercase"}},
-       .aliases = {},
-       .count = errors<count_wer>,
-       .value = wer_value},
-      {.info = {"per",
-                "PER",
-                "edits per reference phoneme, or other token between spaces; the WER of that field is 100 - accuracy",
-                "Yao and Zweig 2015",
-                kLower,
-                {"lowercase"}},
-       .aliases = {},
-       .count = errors<count_wer>,
-       .value = per_value},
-      {.info = {"cer",
-                "CER",
-                "edits per reference character, blanks between words included, figures equal to jiwer's",
-                "Levenshtein 1966",
-                kLower,
-                {"lowercase"}},
-       .aliases = {},
-       .count = errors<count_cer>,
-       .value = cer_value},
-      {.info = {"edit-distance",
-                "edit distance",
-                "edits of characters in a line, the mean: no percentage",
-                "Cotterell et al. 2016",
-                kLower,
-                {"lowercase"}},
-       .aliases = {"levenshtein"},
-       .count = errors<count_edits>,
-       .value = edit_distance_value},
-      {.info =
-           {"accuracy", "accuracy", "lines that are right as a whole", "Cotterell et al. 2017", kHigher, {"lowercase"}},
-       .aliases = {},
-       .count = right<count_accuracy>,
-       .value = accuracy_value},
-      {.info = {"token-accuracy", "token accuracy", "tokens that are right at their place", "", kHigher, {"lowercase"}},
-       .aliases = {},
-       .count = right<count_token_accuracy>,
-       .value = token_accuracy_value},
-      {.info = {kPerplexity, kPerplexity, "of the target's tokens, from the log-probabilities of `heed score`",
-                "Jelinek et al. 1977", kLower},
-       .aliases = {"ppl"},
-       .of = "log-probabilities"},
-      {.info = {"aer", "AER", "error rate of alignments, by sure and possible links", "Och and Ney 2003", kLower},
-       .aliases = {},
-       .of = "alignments"},
-  };
+constexpr Row kOfLines[] = {
+    {"wer",
+     "WER",
+     "edits per reference word, figures equal to jiwer's",
+     "Levenshtein 1966",
+     kLower,
+     {"lowercase"},
+     nullptr,
+     errors<count_wer>,
+     wer_value},
+    {"per",
+     "PER",
+     "edits per reference phoneme, or other token between spaces; the WER of that field is 100 - accuracy",
+     "Yao and Zweig 2015",
+     kLower,
+     {"lowercase"},
+     nullptr,
+     errors<count_wer>,
+     per_value},
+    {"cer",
+     "CER",
+     "edits per reference character, blanks between words included, figures equal to jiwer's",
+     "Levenshtein 1966",
+     kLower,
+     {"lowercase"},
+     nullptr,
+     errors<count_cer>,
+     cer_value},
+    {"edit-distance",
+     "edit distance",
+     "edits of characters in a line, the mean: no percentage",
+     "Cotterell et al. 2016",
+     kLower,
+     {"lowercase"},
+     "levenshtein",
+     errors<count_edits>,
+     edit_distance_value},
+    {"accuracy",
+     "accuracy",
+     "lines that are right as a whole",
+     "Cotterell et al. 2017",
+     kHigher,
+     {"lowercase"},
+     nullptr,
+     right<count_accuracy>,
+     accuracy_value},
+    {"token-accuracy",
+     "token accuracy",
+     "tokens that are right at their place",
+     "",
+     kHigher,
+     {"lowercase"},
+     nullptr,
+     right<count_token_accuracy>,
+     token_accuracy_value},
+    {.name = kPerplexity,
+     .title = kPerplexity,
+     .description = "of the target's tokens, from the log-probabilities of `heed score`",
+     .paper = "Jelinek et al. 1977",
+     .higher_is_better = kLower,
+     .alias = "ppl",
+     .of = "log-probabilities"},
+    {.name = "aer",
+     .title = "AER",
+     .description = "error rate of alignments, by sure and possible links",
+     .paper = "Och and Ney 2003",
+     .higher_is_better = kLower,
+     .of = "alignments"},
+};
+
+void add(std::span<const Row> rows, std::vector<Metric>& out) {
+  for (const Row& row : rows) {
+    Metric& metric = out.emplace_back();
+    metric.info.name = row.name;
+    metric.info.title = row.title;
+    metric.info.description = row.description;
+    metric.info.paper = row.paper;
+    metric.info.higher_is_better = row.higher_is_better;
+    for (const char* option : row.reads) {
+      if (option != nullptr) metric.info.reads.emplace_back(option);
+    }
+    if (row.alias != nullptr) metric.aliases.emplace_back(row.alias);
+    metric.of = row.of;
+    metric.count = row.count;
+    metric.value = row.value;
+  }
 }
 
 }  // namespace
 
 const std::vector<Metric>& metrics() {
   static const std::vector<Metric> all = [] {
-    std::vector<Metric> out = metrics_of_translation();
-    for (Metric& metric : metrics_of_lines()) out.push_back(std::move(metric));
+    std::vector<Metric> out;
+    add(kOfTranslation, out);
+    add(kOfLines, out);
     return out;
   }();
   return all;

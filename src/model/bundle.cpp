@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <optional>
+#include <system_error>
 
 #include "config_text.h"
 #include "fmt/format.h"
@@ -148,8 +149,23 @@ Precision choose_precision(const SafetensorsReader& file, const std::string& pat
 // Weights are packed by several threads, since most of the time goes into memory that is touched for the first time.
 void pack(Seq2Seq& model, Precision precision) {
   constexpr int kMostThreads = 4;
-  WorkerPool pool(std::min(usable_processors(), kMostThreads));
-  pool.run([&](int worker) { model.parameters().pack(precision, false, worker, pool.size()); });
+  std::optional<WorkerPool> pool;
+  try {
+    pool.emplace(std::min(usable_processors(), kMostThreads));
+  } catch (const Error&) {  // the system gives no thread
+    pool.emplace(1);
+  }
+  pool->run([&](int worker) { model.parameters().pack(precision, false, worker, pool->size()); });
+}
+
+/// Work beside the caller's, or, where the system gives no thread for it, in get().
+template <typename Work>
+auto beside(const Work& work) {
+  try {
+    return std::async(std::launch::async, work);
+  } catch (const std::system_error&) {
+    return std::async(std::launch::deferred, work);
+  }
 }
 
 }  // namespace
@@ -158,12 +174,11 @@ Bundle Bundle::load(const Folder& folder, std::optional<Precision> precision) {
   check_files(folder);
   const Checksums sums = Checksums::load(folder);
   // Beside all else, which takes longer.
-  std::future<void> checked = std::async(std::launch::async, [&sums] { sums.check_file(kParametersFile); });
+  std::future<void> checked = beside([&sums] { sums.check_file(kParametersFile); });
   Config config = load_config(folder, sums);
   sums.check_all_but({kConfigFile, kParametersFile});
   // The sides beside each other: SentencePiece takes milliseconds over a model.
-  std::future<TextSide> target =
-      std::async(std::launch::async, [&] { return TextSide::load(config.data.target, folder, kTargetStem); });
+  std::future<TextSide> target = beside([&] { return TextSide::load(config.data.target, folder, kTargetStem); });
   TextSide source = TextSide::load(config.data.source, folder, kSourceStem);
   Bundle bundle{config, std::move(source), target.get(), nullptr};
   const fs::path path = folder.path(kParametersFile);
