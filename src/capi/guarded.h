@@ -7,9 +7,6 @@
 
 namespace heed::capi {
 
-/// Thrown where a cancellation is seen.
-struct Cancelled {};
-
 /// The exception that is being handled, as an error; where there is no memory for one, an error that needs none.
 heed_error* current_error() noexcept;
 

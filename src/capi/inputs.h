@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "fmt/format.h"
 #include "heed.h"
 #include "heed/base/error.h"
 
@@ -30,22 +31,33 @@ Options given_options(const Options* options, void (*init)(Options*, std::size_t
   return out;
 }
 
-/// A caller's text. Throws UsageError for NULL with a length.
+/// Throws UsageError for an array that cannot be one.
+template <typename Type>
+void check_array(const Type* values, std::size_t count, std::size_t most = HEED_MAX_COUNT) {
+  if (count > most) throw UsageError(fmt::format("a text or an array has a length of {}, more than {}", count, most));
+  if (values == nullptr && count > 0) throw UsageError(fmt::format("a text or an array of length {} is NULL", count));
+}
+
+/// A caller's text.
 inline std::string given_text(const heed_text& text) {
-  if (text.data == nullptr && text.length > 0) throw UsageError("a text of more than 0 bytes is NULL");
+  check_array(text.data, text.length);
   return text.length == 0 ? std::string() : std::string(text.data, text.length);
 }
 
-template <typename Type>
-void check_array(const Type* values, std::size_t count) {
-  if (values == nullptr && count > 0) throw UsageError("an array of more than 0 elements is NULL");
+/// The same of a sentence of the call, which an error tells.
+inline std::string given_text(const heed_text& text, std::size_t sentence) {
+  try {
+    return given_text(text);
+  } catch (const UsageError& error) {
+    throw UsageError(error.what(), {.sentence = sentence});
+  }
 }
 
 inline std::vector<std::string> given_texts(const heed_text* texts, std::size_t count) {
   check_array(texts, count);
   std::vector<std::string> out;
   out.reserve(count);
-  std::transform(texts, texts + count, std::back_inserter(out), given_text);
+  for (std::size_t i = 0; i < count; ++i) out.push_back(given_text(texts[i], i));
   return out;
 }
 

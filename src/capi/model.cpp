@@ -40,7 +40,7 @@ heed_error* heed_model_open_memory(const heed_file* files, size_t count, const h
     std::vector<heed::NamedBytes> named;
     for (size_t i = 0; i < count; ++i) {
       const auto* bytes = static_cast<const char*>(files[i].data);
-      check_array(bytes, files[i].length);
+      check_array(bytes, files[i].length, PTRDIFF_MAX);
       named.push_back({given_text(files[i].name), {bytes, files[i].length}});
     }
     return model_of(heed::Bundle::load(heed::Folder::of_memory(named), precision_of(options)));

@@ -1,6 +1,7 @@
 #include <mutex>
 
 #include "guarded.h"
+#include "heed/base/stop.h"
 #include "inputs.h"
 
 using namespace heed::capi;  // NOLINT(google-build-using-namespace): the functions of heed.h stand in none
@@ -24,6 +25,10 @@ heed_translate_options default_options() {
   return out;
 }
 
+const std::atomic<bool>* stop_of(const heed_cancellation* cancellation) {
+  return cancellation == nullptr ? nullptr : &checked(cancellation).cancelled;
+}
+
 heed::TranslateOptions options_of(const heed_translate_options& given) {
   heed::TranslateOptions out;
   out.beam = given.beam;
@@ -38,6 +43,7 @@ heed::TranslateOptions options_of(const heed_translate_options& given) {
   out.max_source_tokens = given.max_source_tokens;
   out.repetition_penalty = given.repetition_penalty;
   out.ranking.length_penalty = given.length_penalty;
+  out.stop = stop_of(given.cancellation);
   if (given.max_output_ratio >= 0) {
     out.max_output = heed::OutputLimit{.ratio = given.max_output_ratio, .extra = given.max_output_extra};
   }
@@ -51,23 +57,16 @@ heed::TranslateOptions options_of(const heed_translate_options& given) {
   return out;
 }
 
-/// Tells a caller of steps, and ends a call that is cancelled.
+/// Tells a caller of steps.
 class Listener {
  public:
-  explicit Listener(const heed_translate_options& given) : given_(given) {
-    if (given_.cancellation != nullptr) checked(given_.cancellation);
-  }
-  bool is_needed() const { return given_.on_step != nullptr || given_.cancellation != nullptr; }
-  void check() const {
-    if (given_.cancellation != nullptr && given_.cancellation->cancelled) throw Cancelled();
-  }
+  explicit Listener(const heed_translate_options& given) : given_(given) {}
   bool operator()(const heed::TranslationStep& step) {
-    check();
-    if (given_.on_step == nullptr) return true;
     std::vector<heed_text> tokens;
     for (const std::string& token : step.tokens) tokens.push_back(text_of(token));
     const heed_step told = {step.sentence, text_of(step.text), tokens.data(), tokens.size()};
     const std::lock_guard lock(mutex_);
+    heed::check_stop(stop_of(given_.cancellation));
     return given_.on_step(&told, given_.user) == 0;
   }
 
@@ -82,14 +81,16 @@ heed::ScoreOptions options_of(const heed_pair_options& given) {
   out.threads = given.threads;
   out.attention = given.attention != 0;
   out.max_length = given.max_length;
+  out.stop = stop_of(given.cancellation);
   return out;
 }
 
 std::vector<heed::Translated> score(const heed_model& model, const heed_pair* pairs, size_t count,
                                     const heed::ScoreOptions& options) {
+  heed::check_stop(options.stop);
   check_array(pairs, count);
   std::vector<heed::SentencePair> given;
-  for (size_t i = 0; i < count; ++i) given.push_back({given_text(pairs[i].source), given_text(pairs[i].target)});
+  for (size_t i = 0; i < count; ++i) given.push_back({given_text(pairs[i].source, i), given_text(pairs[i].target, i)});
   return heed::score_pairs(model.translator.bundle(), given, options);
 }
 
@@ -120,9 +121,9 @@ heed_error* heed_translate(const heed_model* model, const heed_text* sentences, 
     const heed::Translator& translator = given_handle(model).translator;
     const heed_translate_options given = given_options(options, heed_translate_options_init);
     Listener listener(given);
-    listener.check();
     heed::TranslateOptions how = options_of(given);
-    if (listener.is_needed()) how.on_step = std::ref(listener);
+    heed::check_stop(how.stop);
+    if (given.on_step != nullptr) how.on_step = std::ref(listener);
     return std::make_unique<heed_result>(translator.translate(given_texts(sentences, count), how));
   });
 }

@@ -5,6 +5,7 @@
 
 #include "continuations.h"
 #include "finished.h"
+#include "heed/base/stop.h"
 #include "history.h"
 #include "scores.h"
 #include "selection.h"
@@ -51,6 +52,7 @@ class BeamSearch {
  private:
   /// Advances all rows of all sentences by their `length`-th token.
   void step(int length) {
+    check_stop(options_.stop);
     std::vector<int> parents, tokens;
     for (const Row& row : rows_) {
       parents.push_back(row.parent);

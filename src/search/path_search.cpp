@@ -5,6 +5,7 @@
 
 #include "continuations.h"
 #include "heed/base/rng.h"
+#include "heed/base/stop.h"
 #include "sampler.h"
 #include "scores.h"
 
@@ -41,6 +42,7 @@ class PathSearch {
       }
     }
     for (int length = 1; !walks_.empty(); ++length) {
+      check_stop(options_.stop);
       scorer_.advance(parents, tokens);
       parents.clear();
       tokens.clear();

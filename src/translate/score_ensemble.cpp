@@ -4,6 +4,7 @@
 
 #include "attention_rows.h"
 #include "heed/base/error.h"
+#include "heed/base/stop.h"
 #include "heed/translate/translator.h"
 #include "read_side.h"
 #include "score_ids.h"
@@ -81,7 +82,8 @@ std::vector<int> read_pair(const SentencePair& pair, std::size_t place, const Sc
     ids.push_back(Vocabulary::kEnd);
     return ids;
   } catch (const Error& error) {
-    throw Error::at({.file = *name, .line = options.first_line + static_cast<long>(place)}, error.what(), error.kind());
+    throw Error::at({.file = *name, .line = options.first_line + static_cast<long>(place), .sentence = place},
+                    error.what(), error.kind());
   }
 }
 
@@ -97,6 +99,7 @@ std::vector<Translated> score_pairs(std::span<const Bundle> bundles, std::span<c
   std::vector<std::vector<int>> targets;
   std::vector<int> lengths;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
+    check_stop(options.stop);
     out[i].source = pairs[i].source;
     out[i].features = named(bundles.front().source, pairs[i].features);
     Translation& to = out[i].translations.emplace_back();
@@ -109,6 +112,7 @@ std::vector<Translated> score_pairs(std::span<const Bundle> bundles, std::span<c
   const ForcedTargets forced{sources, targets, layers, options.attention, out};
   const auto make_worker = [&]() -> BatchWork {
     return [&, scorer = std::shared_ptr(make_scorer(bundles, ensemble))](const std::vector<int>& batch) {
+      check_stop(options.stop);
       forced.score(*scorer, batch);
     };
   };

@@ -5,6 +5,7 @@
 #include "attention_rows.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/base/stop.h"
 #include "heed/model/context_entry.h"
 #include "heed/model/seq2seq.h"
 #include "heed/text/extended_vocabulary.h"
@@ -130,7 +131,7 @@ void check(const ScoreOptions& options) {
 void check_finite(std::span<const Translated> scored, const ScoreOptions& options) {
   for (std::size_t i = 0; i < scored.size(); ++i) {
     if (is_finite(scored[i].translations.front())) continue;
-    throw Error::at({.file = options.source_name, .line = options.first_line + static_cast<long>(i)},
+    throw Error::at({.file = options.source_name, .line = options.first_line + static_cast<long>(i), .sentence = i},
                     "the model's scores are not finite; its parameters are damaged, or its training diverged",
                     ErrorKind::kNumeric);
   }
@@ -155,6 +156,7 @@ void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& opt
   }
   const auto make_worker = [&]() -> BatchWork {
     return [&, arena = std::make_shared<Arena>()](const std::vector<int>& batch) {
+      check_stop(options.stop);
       IdPairs of_batch;
       std::vector<Translation*> scored;
       for (const int index : batch) {
@@ -187,6 +189,7 @@ std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const Senten
   std::vector<Translated> out(pairs.size());
   IdPairs ids;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
+    check_stop(options.stop);
     Translated& scored = out[i];
     scored.source = pairs[i].source;
     scored.features = named(bundle.source, pairs[i].features);
@@ -202,7 +205,8 @@ std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const Senten
           read_tokens(bundle.target, to.text, pairs[i].target_tokens, options.max_length, {to.tokens, to.ranges});
       add_pair(bundle, pairs[i], std::move(source), std::move(target), ids);
     } catch (const Error& error) {
-      throw Error::at({.file = *name, .line = options.first_line + static_cast<long>(i)}, error.what(), error.kind());
+      throw Error::at({.file = *name, .line = options.first_line + static_cast<long>(i), .sentence = i}, error.what(),
+                      error.kind());
     }
   }
   score_ids(bundle, ids, options, out);

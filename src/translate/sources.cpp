@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "heed/base/error.h"
+#include "heed/base/stop.h"
 #include "heed/model/seq2seq.h"
 
 namespace heed {
@@ -36,6 +38,21 @@ std::vector<ByteRange> ranges_with_end(std::span<const Piece> pieces) {
   std::vector<ByteRange> out = ranges_of(pieces);
   out.emplace_back();
   return out;
+}
+
+void read_sentence(const Readers& readers, const FeatureValues& values, int max_tokens, std::size_t place,
+                   Translated& out, Sources& sources) {
+  std::vector<Encoding> encodings;
+  for (const Bundle* bundle : readers.of_reading)
+    encodings.push_back(read_front(bundle->source, out.source, max_tokens, out.tokens_cut));
+  if (encodings.front().ids.empty()) {  // blank
+    out.tokens_cut = 0;
+    Translation& empty = out.translations.emplace_back();
+    if (readers.any_copies) empty.copied.emplace();
+    return;
+  }
+  sources.add(values, encodings, place, out);
+  out.features = named(readers.of_reading.front()->source, values);
 }
 
 }  // namespace
@@ -109,22 +126,22 @@ SourcesBatch::SourcesBatch(const Sources& sources, const std::vector<int>& indic
   }
 }
 
-Sources read_sentences(const Readers& readers, const TranslatedText& text, int max_tokens, std::span<Translated> out) {
+Sources read_sentences(const Readers& readers, const TranslatedText& text, const ReadingOptions& options,
+                       std::span<Translated> out) {
   Sources sources(readers);
   for (std::size_t i = 0; i < text.sentences.size(); ++i) {
-    const std::string& sentence = out[i].source = text.sentences[i];
-    std::vector<Encoding> encodings;
-    for (const Bundle* bundle : readers.of_reading)
-      encodings.push_back(read_front(bundle->source, sentence, max_tokens, out[i].tokens_cut));
-    if (encodings.front().ids.empty()) {  // blank
-      out[i].tokens_cut = 0;
-      Translation& empty = out[i].translations.emplace_back();
-      if (readers.any_copies) empty.copied.emplace();
-      continue;
+    check_stop(options.stop);
+    out[i].source = text.sentences[i];
+    try {
+      read_sentence(readers, text.features.empty() ? kNoFeatures : text.features[i], options.max_tokens, i, out[i],
+                    sources);
+    } catch (const UsageError&) {  // of the model
+      throw;
+    } catch (const Error& error) {
+      ErrorPlace place = error.place();
+      place.sentence = i;
+      throw Error(error.kind(), error.what(), std::move(place));
     }
-    const FeatureValues& values = text.features.empty() ? kNoFeatures : text.features[i];
-    sources.add(values, encodings, i, out[i]);
-    out[i].features = named(readers.of_reading.front()->source, values);
   }
   return sources;
 }

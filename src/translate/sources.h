@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <map>
 #include <span>
 #include <string>
@@ -58,9 +59,15 @@ struct TranslatedText {
   std::span<const FeatureValues> features;
 };
 
-/// Reads at most `max_tokens` tokens of each sentence that is not blank (0: all). `out` gets the sentences and their
-/// tokens; blank ones get their empty translation.
-Sources read_sentences(const Readers& readers, const TranslatedText& text, int max_tokens, std::span<Translated> out);
+struct ReadingOptions {
+  int max_tokens = 0;                       ///< of each sentence; 0: all
+  const std::atomic<bool>* stop = nullptr;  ///< as TranslateOptions::stop
+};
+
+/// Reads the sentences that are not blank. `out` gets the sentences and their tokens; blank ones get their empty
+/// translation. An Error tells the sentence.
+Sources read_sentences(const Readers& readers, const TranslatedText& text, const ReadingOptions& options,
+                       std::span<Translated> out);
 
 /// Values of the source's features, by their names.
 std::map<std::string, std::string> named(const TextSide& source, const FeatureValues& values);

@@ -8,6 +8,7 @@
 #include "detokenizer.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/base/stop.h"
 #include "heed/search/search.h"
 #include "output_constraints.h"
 #include "scorer_pool.h"
@@ -35,6 +36,7 @@ SearchOptions search_options(const TranslateOptions& options, const OutputLimit&
   out.begin_token = Vocabulary::kBegin;
   out.end_token = Vocabulary::kEnd;
   out.forced_length = options.forced_length;
+  out.stop = options.stop;
   out.max_length_factor = limit.ratio;
   out.max_length_extra = limit.extra;
   out.min_length_factor = options.min_output.ratio;
@@ -68,6 +70,7 @@ struct Call {
 };
 
 void Call::translate(BatchScorer& scorer, const std::vector<int>& batch) const {
+  check_stop(options.stop);
   std::vector<SearchSentence> sentences;
   std::vector<int> kept;  // of the batch
   const ConstraintCompiler compiler(bundle.target, texts);
@@ -178,7 +181,8 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
     throw UsageError(fmt::format("there are constraints of {} of {} sentences", constraints.size(), sentences.size()));
   }
   std::vector<Translated> out(sentences.size());
-  const Sources sources = read_sentences(*readers_, {sentences, features}, options.max_source_tokens, out);
+  const Sources sources =
+      read_sentences(*readers_, {sentences, features}, {options.max_source_tokens, options.stop}, out);
   const Call call{bundle(),
                   options,
                   sources,

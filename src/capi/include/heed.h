@@ -28,6 +28,8 @@
 #define HEED_C_API __attribute__((visibility("default")))
 /* Of this header; heed_abi_version() says that of the library, which must be the same. */
 #define HEED_ABI_VERSION 1
+/* The most bytes of a text and elements of an array; a call with more is an error of usage. */
+#define HEED_MAX_COUNT ((size_t)2147483647)
 /* A byte position that is not known. */
 #define HEED_UNKNOWN ((size_t)-1)
 
@@ -76,7 +78,7 @@ HEED_C_API void heed_model_options_init(heed_model_options* options, size_t size
 typedef struct heed_file {
   heed_text name; /* as in the bundle's directory: "config.yaml" */
   const void* data;
-  size_t length; /* bytes */
+  size_t length; /* bytes, at most PTRDIFF_MAX */
 } heed_file;
 
 /* Loads the bundle in a directory, whose files are memory-mapped: replace it by renaming, never by overwriting. */
@@ -161,6 +163,7 @@ typedef struct heed_pair_options {
   int32_t head;       /* the same of its heads; 0 */
   double shift;       /* of heed_align(): steps by which weights come later than the tokens they stand for; 0 */
   double threshold;   /* of heed_align(): the least weight of a link; 0 */
+  const heed_cancellation* cancellation; /* NULL */
 } heed_pair_options;
 HEED_C_API void heed_pair_options_init(heed_pair_options* options, size_t size);
 

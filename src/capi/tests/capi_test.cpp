@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "heed.h"
 #include "heed/base/version.h"
@@ -184,6 +186,29 @@ TEST(Capi, CancellationEndsACall) {
   EXPECT_NE(texts_of(translate(toy_model().get(), {"3 4 5"})), "");  // the model serves on
 }
 
+TEST(Capi, CancellationAloneEndsACall) {
+  heed_cancellation* cancellation = nullptr;
+  ASSERT_EQ(said(heed_cancellation_create(&cancellation)), "");
+  heed_translate_options options = translate_options();
+  heed_pair_options of_pairs;
+  heed_pair_options_init(&of_pairs, sizeof of_pairs);
+  options.cancellation = of_pairs.cancellation = cancellation;
+  const std::vector<std::string> sentences = toy_sentences(3);
+  EXPECT_EQ(texts_of(translate(toy_model().get(), sentences, &options)),
+            texts_of(translate(toy_model().get(), sentences)));
+  const heed_text sentence = {"3 4 5", 5};
+  const heed_pair pair = {sentence, sentence};
+  heed_result* result = nullptr;
+  EXPECT_EQ(said(heed_score(toy_model().get(), &pair, 1, &of_pairs, &result)), "");
+  heed_result_free(std::exchange(result, nullptr));
+  heed_cancel(cancellation);
+  EXPECT_EQ(said(heed_translate(toy_model().get(), &sentence, 1, &options, &result)), "6 cancelled");
+  EXPECT_EQ(said(heed_score(toy_model().get(), &pair, 1, &of_pairs, &result)), "6 cancelled");
+  EXPECT_EQ(said(heed_align(toy_model().get(), &pair, 1, &of_pairs, &result)), "6 cancelled");
+  EXPECT_EQ(result, nullptr);
+  heed_cancellation_free(cancellation);
+}
+
 TEST(Capi, ThreadsShareAModel) {
   const std::vector<std::string> sentences = toy_sentences(12);
   const std::string expected = texts_of(translate(toy_model().get(), sentences));
@@ -278,6 +303,32 @@ TEST(Capi, WrongArgumentsAreErrors) {
   heed_result_free(nullptr);
   heed_model_free(nullptr);
   heed_error_free(nullptr);
+}
+
+TEST(Capi, LengthsThatCannotBeAreErrors) {
+  heed_result* result = nullptr;
+  heed_model* model = nullptr;
+  heed_evaluation* evaluation = nullptr;
+  const heed_text sentence = {"3", 1}, bleu = {"bleu", 4};
+  const heed_pair pair = {sentence, sentence};
+  for (const std::size_t wrong : {SIZE_MAX, std::size_t{1} << 58, HEED_MAX_COUNT + 1}) {
+    const heed_text text = {"3", wrong};
+    const heed_pair long_pair = {sentence, text};
+    const heed_file file = {sentence, "3", std::max(wrong, SIZE_MAX / 2 + 1)};
+    const auto is_refused = StartsWith("1 a text or an array has a length of");
+    EXPECT_THAT(said(heed_translate(toy_model().get(), &sentence, wrong, nullptr, &result)), is_refused);
+    EXPECT_THAT(said(heed_translate(toy_model().get(), &text, 1, nullptr, &result)), HasSubstr("has a length of"));
+    EXPECT_THAT(said(heed_score(toy_model().get(), &pair, wrong, nullptr, &result)), is_refused);
+    EXPECT_THAT(said(heed_align(toy_model().get(), &pair, wrong, nullptr, &result)), is_refused);
+    EXPECT_THAT(said(heed_score(toy_model().get(), &long_pair, 1, nullptr, &result)), HasSubstr("has a length of"));
+    EXPECT_THAT(said(heed_model_open(text, nullptr, &model)), is_refused);
+    EXPECT_THAT(said(heed_model_open_memory(&file, wrong, nullptr, &model)), is_refused);
+    EXPECT_THAT(said(heed_model_open_memory(&file, 1, nullptr, &model)), is_refused);
+    EXPECT_THAT(said(heed_evaluate(bleu, &sentence, &sentence, wrong, 1, nullptr, &evaluation)), is_refused);
+    EXPECT_THAT(said(heed_evaluate(bleu, &sentence, &sentence, 1, wrong, nullptr, &evaluation)),
+                StartsWith("1 references_each"));
+    EXPECT_THAT(said(heed_evaluate(text, &sentence, &sentence, 1, 1, nullptr, &evaluation)), is_refused);
+  }
 }
 
 TEST(Capi, OptionsOfAnOlderHeaderHaveDefaults) {

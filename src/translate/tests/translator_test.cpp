@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -29,6 +30,34 @@ std::vector<std::string> attention_names() {
   std::vector<std::string> out;
   for (const AttentionKind& kind : attention_kinds()) out.push_back(kind.name);
   return out;
+}
+
+// Beam search and greedy search look at it, and so does what reads and scores.
+TEST(Translator, StopsWhereItIsTold) {
+  const Translator translator({toy_bundle("bahdanau")});
+  const auto sentences = toy_sentences(4);
+  std::atomic<bool> stop = false;
+  for (const int beam : {1, 4}) {
+    stop = false;
+    int steps = 0;
+    TranslateOptions options = beam_options(beam, 1, 1);
+    options.stop = &stop;
+    options.on_step = [&](const TranslationStep&) {
+      ++steps;
+      stop = true;  // as another thread might
+      return true;
+    };
+    EXPECT_THROW(translator.translate(sentences, options), Cancelled);
+    EXPECT_LE(steps, 4);  // those of one step
+  }
+  TranslateOptions options;
+  options.stop = &stop;
+  EXPECT_THROW(translator.translate(std::vector<std::string>{" "}, options), Cancelled);  // there is nothing to search
+  const std::vector<SentencePair> pairs = {{"3 4", "5"}};
+  const Bundle bundle = toy_bundle("bahdanau");
+  EXPECT_THROW(score_pairs(bundle, pairs, {.stop = &stop}), Cancelled);
+  stop = false;
+  EXPECT_EQ(translator.translate(sentences, options).size(), 4U);
 }
 
 class EachAttention : public testing::TestWithParam<std::string> {};

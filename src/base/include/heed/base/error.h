@@ -1,5 +1,8 @@
 #pragma once
+#include <cstddef>
+#include <exception>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -22,10 +25,11 @@ enum class ErrorKind {
 
 /// Where a failure is; empty where there is no such place.
 struct ErrorPlace {
-  std::string file = {};       ///< or directory
-  long line = 0;               ///< of the file, from 1
-  std::string key = {};        ///< of the config: "training.epochs"
-  std::string operation = {};  ///< of the engine: "linear"
+  std::string file = {};                     ///< or directory
+  long line = 0;                             ///< of the file, from 1
+  std::string key = {};                      ///< of the config: "training.epochs"
+  std::string operation = {};                ///< of the engine: "linear"
+  std::optional<std::size_t> sentence = {};  ///< of the call, from 0
 };
 
 /// A failure at run time: a file that cannot be read, a model that does not fit, numbers that are not finite. The
@@ -58,6 +62,12 @@ class UsageError : public Error {
  public:
   explicit UsageError(const std::string& message, ErrorPlace place = {}, ErrorKind kind = ErrorKind::kUsage)
       : Error(kind, message, std::move(place)) {}
+};
+
+/// Thrown by a call that was told to stop.
+class Cancelled : public std::exception {
+ public:
+  const char* what() const noexcept override { return "cancelled"; }
 };
 
 }  // namespace heed

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <span>
@@ -56,6 +57,7 @@ struct SearchOptions {
   /// Called after each step for each sentence that goes on, in the thread that searches; after false what goes on of
   /// the sentence is cut. With groups and drawn targets it is called for each that goes on, and ends that one.
   std::function<bool(const SearchStep&)> on_step = {};
+  const std::atomic<bool>* stop = nullptr;  ///< looked at before each step; where it is true, Cancelled is thrown
 };
 
 /// A sentence that targets are searched for.

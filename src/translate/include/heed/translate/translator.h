@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -65,6 +66,9 @@ struct TranslateOptions {
   /// Called after each step for each sentence that goes on, in the threads that compute; after false the sentence gets
   /// what has been found, cut.
   std::function<bool(const TranslationStep&)> on_step = {};
+  /// Set by any thread, it ends the call by Cancelled: it is looked at before each step, and for each sentence that is
+  /// read. It costs nothing, unlike on_step, which needs texts.
+  const std::atomic<bool>* stop = nullptr;
   int forced_length = 0;  ///< > 0: every translation has exactly this many tokens (benchmarks)
   /// Target tokens that may be proposed (heed/translate/shortlist.h), of the model's vocabularies; nullptr: all. The
   /// models of an ensemble must read the source alike. Probabilities are normalised over them.
@@ -124,7 +128,8 @@ struct ScoreOptions {
   int max_length = 1000;  ///< a side of more tokens is an Error: a part would have another probability; 0 = no limit
   std::string source_name = "source";  ///< names of the files in errors,
   std::string target_name = "target";
-  long first_line = 1;  ///< and line number of the first pair
+  long first_line = 1;                      ///< and line number of the first pair
+  const std::atomic<bool>* stop = nullptr;  ///< as TranslateOptions::stop, looked at for each pair and each batch
 };
 /// Given pairs under teacher forcing: answer i belongs to pair i, and its one translation is the target, with the
 /// log-probability of each token. A blank side is EOS alone. Thread-safe: any number of threads may score with
