@@ -65,16 +65,19 @@ void Checksums::save(const fs::path& folder) const {
 
 void Checksums::check(const std::string& name, std::string_view content) const {
   if (digests_.empty()) return;
+  check_has(name);
   const auto found = digests_.find(name);
   const fs::path file = folder_.path(kFile);
-  if (found == digests_.end()) {
-    throw damaged(file, "damaged: it has no checksum of " + name);
-  }
   if (found->second == checksum(content)) return;
   throw damaged(folder_.path(name),
                 fmt::format("damaged: its checksum is not the one in {} (if you changed it yourself, "
                             "remove that file of checksums, and nothing is checked)",
                             file.string()));
+}
+
+void Checksums::check_has(const std::string& name) const {
+  if (!digests_.empty() && !digests_.contains(name))
+    throw damaged(folder_.path(kFile), "damaged: it has no checksum of " + name);
 }
 
 void Checksums::check_file(const std::string& name) const {

@@ -25,6 +25,17 @@ bool Folder::has(const std::string& file) const {
   return in_memory_ ? files_.contains(file) : std::filesystem::exists(path(file), ignored);
 }
 
+std::vector<std::string> Folder::names() const {
+  std::vector<std::string> out;
+  if (in_memory_) {
+    for (const auto& [name, file] : files_) out.push_back(name);
+    return out;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(directory_))
+    out.push_back(entry.path().filename().string());
+  return out;
+}
+
 std::string Folder::read(const std::string& file, std::uintmax_t most) const {
   if (!in_memory_) return read_regular_file(path(file), most);
   const std::span<const char> bytes = find(file)->bytes();

@@ -60,6 +60,14 @@ void check_files(const Folder& folder) {
   }
 }
 
+/// A file of checksums that was cut at the end of a line lacks files.
+void check_listed(const Folder& folder, const Checksums& sums) {
+  if (sums.empty()) return;
+  for (const std::string& name : folder.names()) {
+    if (is_bundle_file(name) && name != Checksums::kFile) sums.check_has(name);
+  }
+}
+
 Config load_config(const Folder& folder, const Checksums& sums) {
   const fs::path path = folder.path(kConfigFile);
   const std::string yaml = read_config_text(folder);
@@ -173,6 +181,7 @@ auto beside(const Work& work) {
 Bundle Bundle::load(const Folder& folder, std::optional<Precision> precision) {
   check_files(folder);
   const Checksums sums = Checksums::load(folder);
+  check_listed(folder, sums);
   // Beside all else, which takes longer.
   std::future<void> checked = beside([&sums] { sums.check_file(kParametersFile); });
   Config config = load_config(folder, sums);

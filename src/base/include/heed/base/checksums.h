@@ -30,6 +30,8 @@ class Checksums {
   /// Throws Error that names the file if its content is not what was written.
   void check(const std::string& name, std::string_view content) const;
   void check_file(const std::string& name) const;
+  /// Throws Error if there are checksums, but none of this file.
+  void check_has(const std::string& name) const;
   /// Checks all files that have a checksum except these. Throws Error also if one is missing.
   void check_all_but(std::initializer_list<std::string_view> left_out) const;
   std::size_t size() const { return digests_.size(); }

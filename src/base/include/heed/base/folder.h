@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "heed/base/export.h"
 
@@ -28,6 +29,8 @@ class Folder {
   static Folder of_memory(std::span<const NamedBytes> files, const std::string& name = "memory");
 
   bool has(const std::string& file) const;
+  /// Of all its files, in no order.
+  std::vector<std::string> names() const;
   /// The path of a file, for reading and in messages; of memory for messages alone.
   std::filesystem::path path(const std::string& file) const { return directory_ / file; }
   /// The whole of a file. Throws Error as read_regular_file() and MappedFile do.
