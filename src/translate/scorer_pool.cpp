@@ -17,23 +17,28 @@ BatchScorer& PooledScorers::of(int worker, std::span<const Bundle> bundles, cons
   return *scorer;
 }
 
-std::unique_ptr<PooledScorers> ScorerPool::take(int threads) {
-  const std::lock_guard lock(mutex_);
-  leave_to_parent();
-  for (auto each = free_.begin(); each != free_.end(); ++each) {
-    if ((*each)->pool.size() != threads) continue;
-    std::unique_ptr<PooledScorers> out = std::move(*each);
-    free_.erase(each);
-    return out;
+std::unique_ptr<PooledScorers> ScorerPool::take(int workers, int threads) {
+  std::unique_ptr<PooledScorers> out;
+  {
+    const std::lock_guard lock(mutex_);
+    leave_to_parent();
+    for (auto each = free_.begin(); each != free_.end(); ++each) {
+      if ((*each)->threads != threads) continue;
+      out = std::move(*each);
+      free_.erase(each);
+      break;
+    }
   }
-  return std::make_unique<PooledScorers>(threads);
+  // Too few make room for more, so that a call has one pool.
+  if (out == nullptr || out->pool.size() < workers) out = std::make_unique<PooledScorers>(workers, threads);
+  return out;
 }
 
 void ScorerPool::give_back(std::unique_ptr<PooledScorers> scorers) {
   std::vector<std::unique_ptr<PooledScorers>> others;  // end when the lock is gone
   const std::lock_guard lock(mutex_);
   for (auto& each : free_) {
-    if (each->pool.size() != scorers->pool.size()) others.push_back(std::move(each));
+    if (each->threads != scorers->threads) others.push_back(std::move(each));
   }
   std::erase(free_, nullptr);
   free_.push_back(std::move(scorers));

@@ -16,13 +16,15 @@ std::unique_ptr<BatchScorer> make_scorer(std::span<const Bundle> bundles, const 
 
 /// Threads, and a scorer for each.
 struct PooledScorers {
-  explicit PooledScorers(int threads) : pool(threads), scorers(static_cast<std::size_t>(threads)) {}
+  PooledScorers(int workers, int of_threads)
+      : pool(workers), scorers(static_cast<std::size_t>(workers)), threads(of_threads) {}
 
   /// The scorer of a worker, made when it is first needed.
   BatchScorer& of(int worker, std::span<const Bundle> bundles, const EnsembleOptions& ensemble);
 
   WorkerPool pool;
   std::vector<std::unique_ptr<BatchScorer>> scorers;
+  const int threads;  // that the call allowed
 };
 
 /// Keeps threads with their scorers, which keep compiled products and memory, from one call of a Translator to the
@@ -34,8 +36,9 @@ class ScorerPool {
   ScorerPool& operator=(const ScorerPool&) = delete;
   ~ScorerPool() { leave_to_parent(); }
 
-  std::unique_ptr<PooledScorers> take(int threads);
-  /// Keeps them, and none with another number of threads: a caller that varies it would be left with all of them.
+  /// At least `workers` for a call that allows `threads`: no more are started, but those of an earlier call serve.
+  std::unique_ptr<PooledScorers> take(int workers, int threads);
+  /// Keeps them, and none of calls that allow another number: a caller that varies it would be left with all of them.
   void give_back(std::unique_ptr<PooledScorers> scorers);
 
  private:

@@ -195,7 +195,8 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
       cut_batches(sources.lengths, std::min(options.batch_sentences, sentences_at_once(rows_of_sentence(options))),
                   options.threads);
   // What a failed call was in the middle of is not used again: its scorers go with it.
-  std::unique_ptr<PooledScorers> scorers = scorers_->take(options.threads);
+  std::unique_ptr<PooledScorers> scorers =
+      scorers_->take(std::clamp(static_cast<int>(batches.size()), 1, options.threads), options.threads);
   scorers->pool.run([&](int worker) {
     for (auto b = static_cast<std::size_t>(worker); b < batches.size(); b += scorers->scorers.size()) {
       BatchScorer& scorer = scorers->of(worker, bundles_, ensemble_);

@@ -57,6 +57,7 @@ TEST(CapiResources, AModelOpensAndTranslatesWithoutAThread) {
     heed_result* result = nullptr;
     if (heed_translate(model, sentences, 2, &options, &result) != nullptr) return 4;
     options.threads = 2;
+    if (heed_translate(model, sentences, 1, &options, &result) != nullptr) return 6;  // one batch, one thread
     heed_error* const error = heed_translate(model, sentences, 2, &options, &result);
     return error == nullptr ? 5 : 20 + heed_error_code(error);
   });
