@@ -1,5 +1,6 @@
 #include <new>
 
+#include "fmt/format.h"
 #include "guarded.h"
 #include "heed/base/error.h"
 #include "heed/base/version.h"
@@ -30,11 +31,20 @@ heed_error* no_memory() noexcept {
   return &error;
 }
 
+heed_error* error_of(const Error& error) {
+  const ErrorPlace& place = error.place();
+  // Errors of pairs tell it as a line.
+  const bool names_it = !place.sentence || place.line > 0;
+  return new heed_error(code_of(error.kind()),
+                        names_it ? error.what() : fmt::format("sentence {}: {}", *place.sentence, error.what()),
+                        place.sentence.value_or(HEED_UNKNOWN));
+}
+
 heed_error* new_error() {
   try {
     throw;
   } catch (const Error& error) {
-    return new heed_error(code_of(error.kind()), error.what());
+    return error_of(error);
   } catch (const Cancelled&) {
     return new heed_error(HEED_ERROR_CANCELLED, "cancelled");
   } catch (const std::bad_alloc&) {
@@ -58,13 +68,16 @@ heed_error* current_error() noexcept {
 
 }  // namespace heed::capi
 
-using heed::capi::checked;
+using heed::capi::known;
 
 const char* heed_version(void) { return heed::kVersion; }
 int32_t heed_abi_version(void) { return HEED_ABI_VERSION; }
 
-int32_t heed_error_code(const heed_error* error) { return checked(error).code; }
-heed_text heed_error_message(const heed_error* error) { return heed::capi::text_of(checked(error).message); }
+int32_t heed_error_code(const heed_error* error) { return known(error) == nullptr ? HEED_OK : error->code; }
+heed_text heed_error_message(const heed_error* error) {
+  return known(error) == nullptr ? heed::capi::kNoText : heed::capi::text_of(error->message);
+}
+size_t heed_error_index(const heed_error* error) { return known(error) == nullptr ? HEED_UNKNOWN : error->index; }
 void heed_error_free(heed_error* error) {
   if (error != heed::capi::no_memory()) heed::capi::free_handle(error);
 }

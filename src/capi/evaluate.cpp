@@ -6,7 +6,8 @@ using namespace heed::capi;  // NOLINT(google-build-using-namespace): the functi
 namespace {
 
 const std::pair<std::string, double>* detail_of(const heed_evaluation* evaluation, size_t detail) {
-  const auto& details = checked(evaluation).value.details;
+  if (known(evaluation) == nullptr) return nullptr;
+  const auto& details = evaluation->value.details;
   return detail < details.size() ? &details[detail] : nullptr;
 }
 
@@ -37,16 +38,18 @@ heed_error* heed_evaluate(heed_text metric, const heed_text* hypotheses, const h
 }
 
 void heed_evaluation_free(heed_evaluation* evaluation) { free_handle(evaluation); }
-double heed_evaluation_value(const heed_evaluation* evaluation) { return checked(evaluation).value.value; }
+double heed_evaluation_value(const heed_evaluation* evaluation) {
+  return known(evaluation) == nullptr ? 0 : evaluation->value.value;
+}
 heed_text heed_evaluation_signature(const heed_evaluation* evaluation) {
-  return text_of(checked(evaluation).value.signature);
+  return known(evaluation) == nullptr ? kNoText : text_of(evaluation->value.signature);
 }
 size_t heed_evaluation_detail_count(const heed_evaluation* evaluation) {
-  return checked(evaluation).value.details.size();
+  return known(evaluation) == nullptr ? 0 : evaluation->value.details.size();
 }
 heed_text heed_evaluation_detail_name(const heed_evaluation* evaluation, size_t detail) {
   const auto* found = detail_of(evaluation, detail);
-  return found == nullptr ? heed_text{nullptr, 0} : text_of(found->first);
+  return found == nullptr ? kNoText : text_of(found->first);
 }
 double heed_evaluation_detail_value(const heed_evaluation* evaluation, size_t detail) {
   const auto* found = detail_of(evaluation, detail);

@@ -33,6 +33,12 @@ Type& checked(Type* handle) {
   return *handle;
 }
 
+/// The same where NULL is a handle that has nothing.
+template <typename Type>
+const Type* known(const Type* handle) {
+  return handle == nullptr ? nullptr : &checked(handle);
+}
+
 template <typename Type>
 void free_handle(Type* handle) noexcept {
   if (handle != nullptr) delete &checked(handle);
@@ -45,14 +51,17 @@ struct Sentence {
   std::vector<heed_link> links;
 };
 
+inline constexpr heed_text kNoText = {"", 0};
 inline heed_text text_of(const std::string& text) { return {text.c_str(), text.size()}; }
 
 }  // namespace heed::capi
 
 struct heed_error : heed::capi::Handle<0x48454501> {
-  heed_error(heed_code kind, std::string what) : code(kind), message(std::move(what)) {}
+  heed_error(heed_code kind, std::string what, std::size_t which = HEED_UNKNOWN)
+      : code(kind), message(std::move(what)), index(which) {}
   heed_code code;
   std::string message;
+  std::size_t index;  // of the sentence
 };
 
 struct heed_model : heed::capi::Handle<0x48454502> {

@@ -13,6 +13,7 @@ namespace heed::capi {
 /// Sets an option struct of so many bytes, which is that of the program's heed.h, to its defaults.
 template <typename Options>
 void init_options(Options* options, std::size_t size, Options defaults) noexcept {
+  if (options == nullptr) return;
   defaults.size = size;
   std::memset(static_cast<void*>(options), 0, size);
   std::memcpy(static_cast<void*>(options), &defaults, std::min(size, sizeof defaults));

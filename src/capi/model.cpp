@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include "guarded.h"
@@ -17,6 +18,11 @@ std::unique_ptr<heed_model> model_of(heed::Bundle bundle) {
   std::vector<heed::Bundle> one;
   one.push_back(std::move(bundle));
   return std::make_unique<heed_model>(std::move(one));
+}
+
+std::vector<int> attention_heads(const heed_model& model) {
+  const heed::Decoder& decoder = model.translator.bundle().model->decoder();
+  return decoder.attends() ? decoder.attention_heads() : std::vector<int>();
 }
 
 }  // namespace
@@ -49,6 +55,15 @@ heed_error* heed_model_open_memory(const heed_file* files, size_t count, const h
 
 void heed_model_free(heed_model* model) { free_handle(model); }
 
-int32_t heed_model_attends(const heed_model* model) {
-  return checked(model).translator.bundle().model->decoder().attends() ? 1 : 0;
+int32_t heed_model_attends(const heed_model* model) { return heed_model_layers(model) > 0 ? 1 : 0; }
+
+int32_t heed_model_layers(const heed_model* model) {
+  return known(model) == nullptr ? 0 : static_cast<int32_t>(attention_heads(*model).size());
+}
+
+int32_t heed_model_heads(const heed_model* model, int32_t layer) {
+  const int32_t layers = heed_model_layers(model);
+  if (layers == 0 || layer < 0 || layer > layers) return 0;
+  const std::vector<int> heads = attention_heads(*model);
+  return layer > 0 ? heads[layer - 1] : *std::max_element(heads.begin(), heads.end());
 }

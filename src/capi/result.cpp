@@ -15,7 +15,7 @@ const Type* at(const std::vector<Type>& values, size_t i) {
 }
 
 const Sentence* sentence_of(const heed_result* result, size_t sentence) {
-  return at(checked(result).sentences, sentence);
+  return known(result) == nullptr ? nullptr : at(result->sentences, sentence);
 }
 
 const heed::Translation* answer_of(const heed_result* result, size_t sentence, size_t answer) {
@@ -25,14 +25,19 @@ const heed::Translation* answer_of(const heed_result* result, size_t sentence, s
 
 heed_token token_of(const std::vector<std::string>& tokens, const std::vector<heed::ByteRange>& ranges,
                     const std::vector<double>& log_probabilities, size_t i) {
-  heed_token out = {{nullptr, 0}, HEED_UNKNOWN, HEED_UNKNOWN, kNone};
+  heed_token out = {kNoText, HEED_UNKNOWN, HEED_UNKNOWN, kNone};
   if (const std::string* text = at(tokens, i)) out.text = text_of(*text);
-  if (const heed::ByteRange* range = at(ranges, i)) {
+  const heed::ByteRange* range = at(ranges, i);
+  if (range != nullptr && range->begin < range->end) {  // not that of the end of sentence
     out.begin = range->begin;
     out.end = range->end;
   }
   if (const double* log_probability = at(log_probabilities, i)) out.log_probability = *log_probability;
   return out;
+}
+
+void set(size_t* out, size_t value) {
+  if (out != nullptr) *out = value;
 }
 
 std::vector<float> flat(const heed::AttentionWeights& rows) {
@@ -56,7 +61,7 @@ heed_result::heed_result(std::vector<heed::Translated> answers) {
 
 void heed_result_free(heed_result* result) { free_handle(result); }
 
-size_t heed_result_count(const heed_result* result) { return checked(result).sentences.size(); }
+size_t heed_result_count(const heed_result* result) { return known(result) == nullptr ? 0 : result->sentences.size(); }
 
 size_t heed_result_source_token_count(const heed_result* result, size_t sentence) {
   const Sentence* of = sentence_of(result, sentence);
@@ -76,13 +81,14 @@ size_t heed_result_tokens_cut(const heed_result* result, size_t sentence) {
 
 heed_text heed_result_fault(const heed_result* result, size_t sentence) {
   const Sentence* of = sentence_of(result, sentence);
-  return of == nullptr ? heed_text{nullptr, 0} : text_of(of->translated.fault);
+  return of == nullptr ? kNoText : text_of(of->translated.fault);
 }
 
 const heed_link* heed_result_links(const heed_result* result, size_t sentence, size_t* count) {
   const Sentence* of = sentence_of(result, sentence);
-  *count = of == nullptr ? 0 : of->links.size();
-  return *count == 0 ? nullptr : of->links.data();
+  const size_t links = of == nullptr ? 0 : of->links.size();
+  set(count, links);
+  return links == 0 ? nullptr : of->links.data();
 }
 
 size_t heed_result_answer_count(const heed_result* result, size_t sentence) {
@@ -92,7 +98,7 @@ size_t heed_result_answer_count(const heed_result* result, size_t sentence) {
 
 heed_text heed_result_text(const heed_result* result, size_t sentence, size_t answer) {
   const heed::Translation* of = answer_of(result, sentence, answer);
-  return of == nullptr ? heed_text{nullptr, 0} : text_of(of->text);
+  return of == nullptr ? kNoText : text_of(of->text);
 }
 
 double heed_result_score(const heed_result* result, size_t sentence, size_t answer) {
@@ -126,7 +132,7 @@ const float* heed_result_attention(const heed_result* result, size_t sentence, s
   const Sentence* of = sentence_of(result, sentence);
   const std::vector<float>* weights = of == nullptr ? nullptr : at(of->attention, answer);
   const bool has = weights != nullptr && !weights->empty();
-  *target = has ? of->translated.translations[answer].tokens.size() : 0;
-  *source = has ? of->translated.source_tokens.size() : 0;
+  set(target, has ? of->translated.translations[answer].tokens.size() : 0);
+  set(source, has ? of->translated.source_tokens.size() : 0);
   return has ? weights->data() : nullptr;
 }

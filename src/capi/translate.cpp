@@ -1,5 +1,9 @@
+#include <cmath>
+#include <initializer_list>
 #include <mutex>
+#include <utility>
 
+#include "fmt/format.h"
 #include "guarded.h"
 #include "heed/base/stop.h"
 #include "inputs.h"
@@ -25,11 +29,32 @@ heed_translate_options default_options() {
   return out;
 }
 
+void check_not_negative(std::initializer_list<std::pair<const char*, double>> numbers) {
+  for (const auto& [name, number] : numbers) {
+    if (!(number >= 0) || std::isinf(number))
+      throw heed::UsageError(fmt::format("{} is {}; it must be a number that is not negative", name, number));
+  }
+}
+
+void check_numbers(const heed_translate_options& given) {
+  check_not_negative({{"no_repeat_ngram", given.no_repeat_ngram},
+                      {"max_source_tokens", given.max_source_tokens},
+                      {"max_output_extra", given.max_output_extra},
+                      {"top_k", given.top_k},
+                      {"length_penalty", given.length_penalty},
+                      {"repetition_penalty", given.repetition_penalty},
+                      {"temperature", given.temperature},
+                      {"top_p", given.top_p},
+                      {"min_p", given.min_p}});
+  if (given.max_output_ratio != -1) check_not_negative({{"max_output_ratio", given.max_output_ratio}});
+}
+
 const std::atomic<bool>* stop_of(const heed_cancellation* cancellation) {
   return cancellation == nullptr ? nullptr : &checked(cancellation).cancelled;
 }
 
 heed::TranslateOptions options_of(const heed_translate_options& given) {
+  check_numbers(given);
   heed::TranslateOptions out;
   out.beam = given.beam;
   out.nbest = given.nbest;
@@ -76,6 +101,11 @@ class Listener {
 };
 
 heed::ScoreOptions options_of(const heed_pair_options& given) {
+  check_not_negative({{"max_length", given.max_length},
+                      {"layer", given.layer},
+                      {"head", given.head},
+                      {"shift", given.shift},
+                      {"threshold", given.threshold}});
   heed::ScoreOptions out;
   out.batch_sentences = given.batch;
   out.threads = given.threads;
@@ -94,9 +124,24 @@ std::vector<heed::Translated> score(const heed_model& model, const heed_pair* pa
   return heed::score_pairs(model.translator.bundle(), given, options);
 }
 
+void check_choice(const heed_model& model, const heed_pair_options& given) {
+  const int32_t layers = heed_model_layers(&model);
+  if (layers == 0) throw heed::UsageError("the model does not attend: no links");
+  if (given.layer > layers)
+    throw heed::UsageError(fmt::format("layer is {}; the model's attention has {}", given.layer, layers));
+  const int32_t heads = heed_model_heads(&model, given.layer);
+  if (given.head > heads)
+    throw heed::UsageError(fmt::format("head is {}; the model's attention has {}", given.head, heads));
+}
+
 std::vector<heed_link> links_of(const heed::Translated& scored, const heed_pair_options& options) {
-  const heed::AttentionChoice choice = {.shift = options.shift, .layer = options.layer, .head = options.head};
-  const heed::WordAttention words = heed::word_attention(scored, scored.translations.front(), choice);
+  const heed::Translation& target = scored.translations.front();
+  heed::AttentionChoice choice = {.shift = options.shift};
+  if (!target.attention_layers.empty()) {  // there are more than one layer with one head
+    choice.layer = options.layer;
+    choice.head = options.head;
+  }
+  const heed::WordAttention words = heed::word_attention(scored, target, choice);
   std::vector<heed_link> out;
   for (const heed::Link& link : heed::align_words(words, static_cast<float>(options.threshold)))
     out.push_back({link.source, link.target});
@@ -108,7 +153,9 @@ std::vector<heed_link> links_of(const heed::Translated& scored, const heed_pair_
 heed_error* heed_cancellation_create(heed_cancellation** out) {
   return guarded(out, [] { return std::make_unique<heed_cancellation>(); });
 }
-void heed_cancel(heed_cancellation* cancellation) { checked(cancellation).cancelled = true; }
+void heed_cancel(heed_cancellation* cancellation) {
+  if (cancellation != nullptr) checked(cancellation).cancelled = true;
+}
 void heed_cancellation_free(heed_cancellation* cancellation) { free_handle(cancellation); }
 
 void heed_translate_options_init(heed_translate_options* options, size_t size) {
@@ -149,8 +196,8 @@ heed_error* heed_align(const heed_model* model, const heed_pair* pairs, size_t c
                        heed_result** out) {
   return guarded(out, [&] {
     const heed_pair_options given = given_options(options, heed_pair_options_init);
-    if (heed_model_attends(&given_handle(model)) == 0) throw heed::UsageError("the model does not attend: no links");
     heed::ScoreOptions how = options_of(given);
+    check_choice(given_handle(model), given);
     how.attention = true;
     std::vector<heed::Translated> scored = score(*model, pairs, count, how);
     std::vector<std::vector<heed_link>> links;

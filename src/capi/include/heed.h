@@ -7,6 +7,10 @@
  * function has changed nothing: what `out` points to is as it was. No C++ exception leaves a function of this header,
  * and none may leave a callback, which must not longjmp() either.
  *
+ * NULL. Functions that read a handle take NULL for one that has nothing: they give 0, HEED_UNKNOWN, an empty text or
+ * NULL. heed_cancel(), the free functions and the init functions do nothing for it. Where a function gives sizes
+ * besides, their pointers may be NULL. Functions that return a heed_error* refuse a model and an `out` that are NULL.
+ *
  * Ownership. What a function gives through `out` is the caller's, who frees it with the function of its type, which
  * does nothing for NULL. Texts and arrays that a handle gives live as long as it. Every input is copied, or not used
  * any more when the function returns. A handle that was freed must not be used: in builds with assertions that aborts
@@ -42,13 +46,14 @@ HEED_C_API const char* heed_version(void);
 HEED_C_API int32_t heed_abi_version(void);
 
 typedef struct heed_text {
-  const char* data; /* may be NULL if length is 0 */
+  const char* data; /* may be NULL if length is 0; one that Heed gives never is */
   size_t length;    /* bytes */
 } heed_text;
 
 /* ---- errors ---- */
 
 enum heed_code {
+  HEED_OK = 0,              /* of no error */
   HEED_ERROR_USAGE = 1,     /* an option or an argument is wrong: call otherwise */
   HEED_ERROR_DATA = 2,      /* a text is wrong: mend it; the next may be right */
   HEED_ERROR_MODEL = 3,     /* a bundle is missing, damaged, or of a newer Heed: take another */
@@ -60,7 +65,10 @@ enum heed_code {
 
 typedef struct heed_error heed_error;
 HEED_C_API int32_t heed_error_code(const heed_error* error); /* one of heed_code */
+/* "sentence 2: invalid UTF-8 at byte 3 ..."; of pairs with a line, from 1: "target:3: invalid UTF-8 ...". */
 HEED_C_API heed_text heed_error_message(const heed_error* error);
+/* Which sentence or pair of the call is wrong, from 0; HEED_UNKNOWN if the error is not of one. */
+HEED_C_API size_t heed_error_index(const heed_error* error);
 HEED_C_API void heed_error_free(heed_error* error);
 
 /* ---- models ---- */
@@ -90,6 +98,10 @@ HEED_C_API heed_error* heed_model_open_memory(const heed_file* files, size_t cou
 HEED_C_API void heed_model_free(heed_model* model);
 /* 1 if answers have attention, else 0. */
 HEED_C_API int32_t heed_model_attends(const heed_model* model);
+/* Layers of the attention; 0 if the model does not attend. */
+HEED_C_API int32_t heed_model_layers(const heed_model* model);
+/* Heads of one of them, from 1; of layer 0 the most that one has. 0 if there is no such layer. */
+HEED_C_API int32_t heed_model_heads(const heed_model* model, int32_t layer);
 
 /* ---- translating ---- */
 
@@ -111,12 +123,13 @@ typedef struct heed_step {
  * cut. */
 typedef int32_t (*heed_on_step)(const heed_step* step, void* user);
 
+/* Numbers that are negative or NaN are errors of usage, but for a max_output_ratio of -1. */
 typedef struct heed_translate_options {
   size_t size;
   int32_t beam;              /* hypotheses that are kept; default 5, 1: greedy search */
   int32_t nbest;             /* answers for each sentence, at most `beam` of a search; 1 */
   int32_t batch;             /* sentences that are decoded together; 32 */
-  int32_t threads;           /* that compute; 1 */
+  int32_t threads;           /* that compute, at most; a call starts no more than it has batches; 1 */
   int32_t attention;         /* not 0: answers have it, of models that attend; 0 */
   int32_t token_scores;      /* not 0: tokens have their log-probability; 0 */
   int32_t replace_unknown;   /* not 0: the source token that was attended to most takes the place of <unk>; 0 */
@@ -153,6 +166,7 @@ typedef struct heed_pair {
   heed_text target;
 } heed_pair;
 
+/* Numbers that are negative or NaN are errors of usage. */
 typedef struct heed_pair_options {
   size_t size;
   int32_t batch;      /* pairs that are computed together; 32 */
@@ -181,7 +195,8 @@ HEED_C_API heed_error* heed_align(const heed_model* model, const heed_pair* pair
 
 typedef struct heed_token {
   heed_text text;
-  size_t begin; /* its bytes [begin, end) in the text of its side, or HEED_UNKNOWN; the end of sentence has none */
+  size_t begin; /* its bytes [begin, end) in the text of its side; HEED_UNKNOWN, as `end`, if that is not known, or the
+                   token has none, as the end of sentence */
   size_t end;
   double log_probability; /* natural logarithm; NaN for source tokens, and if it was not asked for */
 } heed_token;

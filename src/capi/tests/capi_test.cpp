@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "fmt/format.h"
 #include "heed.h"
 #include "heed/base/version.h"
 #include "heed/metrics/registry.h"
@@ -86,6 +87,9 @@ TEST(Capi, AnswersAreThoseOfCpp) {
     const Translated& translated = expected[i];
     ASSERT_EQ(heed_result_source_token_count(result.get(), i), translated.source_tokens.size());
     EXPECT_EQ(copy(heed_result_source_token(result.get(), i, 0).text), translated.source_tokens[0]);
+    EXPECT_EQ(heed_result_source_token(result.get(), i, 0).begin, translated.source_ranges[0].begin);
+    const heed_token end = heed_result_source_token(result.get(), i, translated.source_tokens.size() - 1);
+    EXPECT_EQ(std::pair(end.begin, end.end), std::pair(HEED_UNKNOWN, HEED_UNKNOWN));
     for (std::size_t n = 0; n < 3; ++n) {
       const Translation& answer = translated.translations[n];
       EXPECT_EQ(copy(heed_result_text(result.get(), i, n)), answer.text);
@@ -101,8 +105,9 @@ TEST(Capi, AnswersAreThoseOfCpp) {
         const heed_token token = heed_result_token(result.get(), i, n, t);
         EXPECT_EQ(copy(token.text), answer.tokens[t]);
         EXPECT_EQ(token.log_probability, answer.log_probabilities[t]);
-        EXPECT_EQ(token.begin, answer.ranges[t].begin);
-        EXPECT_EQ(token.end, answer.ranges[t].end);
+        const bool has_bytes = answer.cut || t + 1 < target;  // else it is the end of sentence
+        EXPECT_EQ(token.begin, has_bytes ? answer.ranges[t].begin : HEED_UNKNOWN);
+        EXPECT_EQ(token.end, has_bytes ? answer.ranges[t].end : HEED_UNKNOWN);
         for (std::size_t s = 0; s < source; ++s) EXPECT_EQ(weights[t * source + s], answer.attention[t][s]);
       }
     }
@@ -116,7 +121,8 @@ TEST(Capi, WhatIsNotThereIsEmpty) {
   EXPECT_EQ(target + source, 0U);
   EXPECT_EQ(heed_result_attention(result.get(), 1, 0, &target, &source), nullptr);
   EXPECT_EQ(heed_result_text(result.get(), 0, 1).length, 0U);
-  EXPECT_EQ(heed_result_text(result.get(), 5, 0).data, nullptr);
+  EXPECT_STREQ(heed_result_text(result.get(), 5, 0).data, "");
+  EXPECT_STREQ(heed_result_token(result.get(), 0, 0, 999).text.data, "");
   EXPECT_EQ(heed_result_token_count(result.get(), 0, 9), 0U);
   EXPECT_EQ(heed_result_token(result.get(), 0, 0, 999).begin, HEED_UNKNOWN);
   EXPECT_TRUE(std::isnan(heed_result_token(result.get(), 0, 0, 0).log_probability));
@@ -124,6 +130,79 @@ TEST(Capi, WhatIsNotThereIsEmpty) {
   EXPECT_EQ(heed_result_links(result.get(), 0, &target), nullptr);
   EXPECT_EQ(heed_result_fault(result.get(), 0).length, 0U);
   EXPECT_EQ(heed_result_tokens_cut(result.get(), 0), 0U);
+}
+
+TEST(Capi, NullHasNothing) {
+  EXPECT_EQ(heed_error_code(nullptr), HEED_OK);
+  EXPECT_STREQ(heed_error_message(nullptr).data, "");
+  EXPECT_EQ(heed_error_index(nullptr), HEED_UNKNOWN);
+  EXPECT_EQ(heed_model_attends(nullptr) + heed_model_layers(nullptr) + heed_model_heads(nullptr, 0), 0);
+  heed_cancel(nullptr);
+  heed_translate_options_init(nullptr, sizeof(heed_translate_options));
+  std::size_t target = 7, source = 7;
+  EXPECT_EQ(heed_result_attention(nullptr, 0, 0, &target, &source), nullptr);
+  EXPECT_EQ(heed_result_links(nullptr, 0, nullptr), nullptr);
+  EXPECT_EQ(target + source, 0U);
+  EXPECT_EQ(heed_result_count(nullptr) + heed_result_answer_count(nullptr, 0), 0U);
+  EXPECT_STREQ(heed_result_text(nullptr, 0, 0).data, "");
+  EXPECT_EQ(heed_evaluation_value(nullptr), 0);
+  EXPECT_EQ(heed_evaluation_detail_count(nullptr), 0U);
+  EXPECT_EQ(heed_evaluation_signature(nullptr).length + heed_evaluation_detail_name(nullptr, 0).length, 0U);
+  heed_translate_options options = translate_options();
+  options.attention = 1;
+  const Result result = translate(toy_model().get(), {"3 4"}, &options);
+  EXPECT_NE(heed_result_attention(result.get(), 0, 0, nullptr, nullptr), nullptr);
+}
+
+TEST(Capi, AnErrorNamesTheSentence) {
+  const std::vector<heed_text> sentences = {{"3", 1}, {"4", 1}, {"3 \xff", 3}}, null = {{"3", 1}, {nullptr, 2}};
+  const std::vector<heed_pair> pairs = {{sentences[0], sentences[0]}, {sentences[0], sentences[2]}};
+  heed_result* result = nullptr;
+  const auto index_and_text = [](heed_error* error) {
+    const auto index = static_cast<long>(heed_error_index(error));
+    return std::to_string(index) + " " + said(error);
+  };
+  const heed_model* model = toy_model().get();
+  EXPECT_THAT(index_and_text(heed_translate(model, sentences.data(), 3, nullptr, &result)),
+              StartsWith("2 2 sentence 2: invalid UTF-8 at byte 3"));
+  EXPECT_THAT(index_and_text(heed_translate(model, null.data(), 2, nullptr, &result)),
+              StartsWith("1 1 sentence 1: a text"));
+  EXPECT_THAT(index_and_text(heed_score(model, pairs.data(), 2, nullptr, &result)),
+              StartsWith("1 2 target:2: invalid UTF-8 at byte 3"));
+  EXPECT_THAT(index_and_text(heed_translate(nullptr, sentences.data(), 3, nullptr, &result)),
+              StartsWith("-1 1 a handle"));
+}
+
+TEST(Capi, WrongNumbersAreErrorsByTheirNames) {
+  const heed_text sentence = {"3", 1};
+  const heed_pair pair = {sentence, sentence};
+  heed_result* result = nullptr;
+  for (const double wrong : {std::nan(""), -2.0, HUGE_VAL}) {
+    const auto refuses = [&](double heed_translate_options::*number, const std::string& name) {
+      heed_translate_options options = translate_options();
+      options.*number = wrong;
+      EXPECT_THAT(said(heed_translate(toy_model().get(), &sentence, 1, &options, &result)), StartsWith("1 " + name));
+    };
+    refuses(&heed_translate_options::max_output_ratio, "max_output_ratio is");
+    refuses(&heed_translate_options::length_penalty, "length_penalty is");
+    refuses(&heed_translate_options::repetition_penalty, "repetition_penalty is");
+    refuses(&heed_translate_options::temperature, "temperature is");
+    refuses(&heed_translate_options::top_p, "top_p is");
+    refuses(&heed_translate_options::min_p, "min_p is");
+    for (double heed_pair_options::*number : {&heed_pair_options::shift, &heed_pair_options::threshold}) {
+      heed_pair_options options;
+      heed_pair_options_init(&options, sizeof options);
+      options.*number = wrong;
+      EXPECT_THAT(said(heed_align(toy_model().get(), &pair, 1, &options, &result)), HasSubstr("must be a number"));
+    }
+  }
+  for (std::int32_t heed_translate_options::*number :
+       {&heed_translate_options::no_repeat_ngram, &heed_translate_options::max_source_tokens,
+        &heed_translate_options::max_output_extra, &heed_translate_options::top_k}) {
+    heed_translate_options options = translate_options();
+    options.*number = -1;
+    EXPECT_THAT(said(heed_translate(toy_model().get(), &sentence, 1, &options, &result)), HasSubstr("is -1; it must"));
+  }
 }
 
 TEST(Capi, OptionsReachTheSearch) {
@@ -245,10 +324,39 @@ TEST(Capi, ScoresAndAligns) {
 TEST(Capi, AlignsOnlyWithAttention) {
   const Model model = open_model(toy_files("none"));
   EXPECT_EQ(heed_model_attends(model.get()), 0);
+  EXPECT_EQ(heed_model_layers(model.get()) + heed_model_heads(model.get(), 0) + heed_model_heads(model.get(), 1), 0);
   EXPECT_EQ(heed_model_attends(toy_model().get()), 1);
   const heed_pair pair = {{"3", 1}, {"4", 1}};
   heed_result* result = nullptr;
   EXPECT_THAT(said(heed_align(model.get(), &pair, 1, nullptr, &result)), HasSubstr("does not attend"));
+}
+
+TEST(Capi, LayersAndHeadsAreCountedFromOne) {
+  const Model heads = open_model(toy_files("multi-head"));
+  EXPECT_EQ(heed_model_layers(heads.get()), 1);
+  EXPECT_GT(heed_model_heads(heads.get(), 1), 1);
+  EXPECT_EQ(heed_model_heads(heads.get(), 1), heed_model_heads(heads.get(), 0));
+  EXPECT_EQ(heed_model_heads(heads.get(), 2) + heed_model_heads(heads.get(), -1), 0);
+  EXPECT_EQ(heed_model_heads(toy_model().get(), 1), 1);
+  const heed_pair pair = {{"3 4 5", 5}, {"6 7", 3}};
+  const auto aligned = [&](const heed_model* model, std::int32_t layer, std::int32_t head) {
+    heed_pair_options options;
+    heed_pair_options_init(&options, sizeof options);
+    options.layer = layer;
+    options.head = head;
+    heed_result* made = nullptr;
+    std::string out = said(heed_align(model, &pair, 1, &options, &made));
+    const Result result(made);
+    std::size_t count = 0;
+    const heed_link* links = heed_result_links(made, 0, &count);
+    for (std::size_t i = 0; i < count; ++i) out += fmt::format("{}-{} ", links[i].source, links[i].target);
+    return out;
+  };
+  EXPECT_EQ(aligned(toy_model().get(), 1, 1), aligned(toy_model().get(), 0, 0));
+  EXPECT_THAT(aligned(heads.get(), 1, 2), HasSubstr("-"));
+  EXPECT_THAT(aligned(toy_model().get(), 2, 0), StartsWith("1 layer is 2; the model's attention has 1"));
+  EXPECT_THAT(aligned(toy_model().get(), 1, 2), StartsWith("1 head is 2; the model's attention has 1"));
+  EXPECT_THAT(aligned(toy_model().get(), -1, 0), StartsWith("1 layer is -1"));
 }
 
 TEST(Capi, Evaluates) {
@@ -351,6 +459,14 @@ TEST(Capi, DamagedFilesAreErrors) {
     cut[name].resize(name == "checksums" ? content.size() - 10 : content.size() / 2);
     EXPECT_THAT(said(open_files(cut, &model)), HasSubstr("memory/")) << name;
     ModelFiles lacks = files;
+    if (name == "checksums") {  // at the end of each line
+      for (std::size_t end = content.rfind('\n', content.size() - 2); end != content.npos && end > 0;
+           end = content.rfind('\n', end - 1)) {
+        lacks[name].resize(end + 1);
+        EXPECT_THAT(said(open_files(lacks, &model)), HasSubstr("memory/checksums: damaged: it has no checksum of"))
+            << end;
+      }
+    }
     lacks.erase(name);
     if (name == "checksums") continue;  // need not be there
     EXPECT_THAT(said(open_files(lacks, &model)), HasSubstr(name));
