@@ -3,7 +3,7 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME heed)
 set(CPACK_PACKAGE_VENDOR "The Heed authors")
-set(CPACK_PACKAGE_CONTACT "The Heed authors <heed@users.noreply.github.com>")
+set(CPACK_PACKAGE_CONTACT "The Heed authors <packages@heed.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "attentional sequence-to-sequence LSTM models")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
