@@ -43,9 +43,8 @@ class BeamSearch {
     for (int length = 1; !rows_.empty(); ++length) step(length);
     std::vector<std::vector<Hypothesis>> out;
     const auto groups = static_cast<std::size_t>(options_.groups);
-    for (std::size_t first = 0; first < finished_.size(); first += groups) {
+    for (std::size_t first = 0; first < finished_.size(); first += groups)
       out.push_back(merged(std::span(finished_).subspan(first, groups)));
-    }
     return out;
   }
 
@@ -71,9 +70,8 @@ class BeamSearch {
       const std::size_t chosen = choose(candidates_, finished_[beam].room(), shown, options_.prune);
       const std::size_t live = rows_.size();
       for (std::size_t i = 0; i < chosen; ++i) extend(previous[candidates_[i].row], candidates_[i], length);
-      for (std::size_t i = chosen; i < std::min(chosen + shown, candidates_.size()); ++i) {
+      for (std::size_t i = chosen; i < std::min(chosen + shown, candidates_.size()); ++i)
         trace(previous[candidates_[i].row], candidates_[i], length, Fate::kPruned);
-      }
       if (rows_.size() > live) settle(live, length);
     }
   }
