@@ -100,6 +100,7 @@ void multiply(const Avx512Product& of) {
     wide::multiply_block<Numbers>(block, next, [&](std::int64_t row) -> ToFloats {
       return {of.y + row * of.next_row + output, of.next_row, of.out - output, of.add};
     });
+    if (of.parts != nullptr) of.parts->after(output, std::min(wide::kOut, of.out - output), of.out);
   }
 }
 

@@ -215,6 +215,22 @@ std::int64_t NextLarger(const float* row, std::int64_t start, float limit, std::
   return i;
 }
 
+void AddLogits(const Tensor& logits, std::int64_t first, std::int64_t count, const float* bias,
+               std::span<RunningSum> sums, const Tensor& largest, std::int64_t column) {
+  constexpr float kNone = -std::numeric_limits<float>::infinity();
+  for (std::int64_t r = 0; r < logits.rows; ++r) {
+    float* const part = logits.row(r) + first;
+    RunningSum& sum = sums[static_cast<std::size_t>(r)];
+    const float here = BiasAndLargest(part, bias, count);
+    largest.row(r)[column] = here;
+    if (here > sum.largest) {
+      sum.sum *= std::exp(sum.largest - here);
+      sum.largest = here;
+    }
+    if (sum.largest != kNone || std::isnan(here)) sum.sum += SumOfExp(part, sum.largest, nullptr, count);
+  }
+}
+
 // The largest of each group of `group` elements, some pairs of vectors; the last may be shorter.
 void LargestOfGroups(const float* row, std::int64_t group, std::int64_t count, float* out) {
   const Floats d;
@@ -255,6 +271,10 @@ HEED_TIMED_KERNEL(void add_softmax(const Tensor& logits, const float* bias, floa
 HEED_TIMED_KERNEL(void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out), LogSumExpRows,
                   logits, bias, out);
 
+HEED_TIMED_KERNEL(void add_logits(const Tensor& logits, std::int64_t first, std::int64_t count, const float* bias,
+                                  std::span<RunningSum> sums, const Tensor& largest, std::int64_t column),
+                  AddLogits, logits, first, count, bias, sums, largest, column);
+
 HEED_TIMED_KERNEL(void log_sum_exp_of_rows(const Tensor& x, std::span<const float> offset, std::span<float> out),
                   LogSumExpOfRows, x, offset, out);
 
@@ -279,20 +299,16 @@ bool top_k_of_few(std::span<const float> row, const TopK& out) {
   return true;
 }
 
-}  // namespace
-
-void top_k(std::span<const float> row, TopK out) {
-  const WorkScope scope(WorkKind::kVector);
-  // Passes over a short row cost less than the mispredicted branches of insertions.
+// Passes over a short row cost less than the mispredicted branches of insertions.
+bool is_short_and_done(std::span<const float> row, const TopK& out) {
   constexpr std::size_t kFew = 1024;
-  if (row.size() <= kFew && top_k_of_few(row, out)) return;
-  constexpr std::int64_t kGroup = 256;
+  return row.size() <= kFew && top_k_of_few(row, out);
+}
+
+void top_k_of_groups(std::span<const float> row, std::span<const float> largest, const TopK& out) {
   constexpr float kNone = -std::numeric_limits<float>::infinity();
-  thread_local std::vector<float> largest;
   const std::size_t k = out.indices.size();
   const auto count = static_cast<std::int64_t>(row.size());
-  largest.resize(static_cast<std::size_t>((count + kGroup - 1) / kGroup));
-  HWY_DYNAMIC_DISPATCH(LargestOfGroups)(row.data(), kGroup, count, largest.data());
   // The k-th largest of the groups' largest: k elements at least are as large, and few groups have one.
   const bool found = k > 0 && k <= largest.size() && top_k_of_few(largest, out);
   const float least = found ? out.values[k - 1] : kNone;
@@ -310,14 +326,36 @@ void top_k(std::span<const float> row, TopK out) {
   };
   for (std::size_t g = 0; g < largest.size(); ++g) {
     if (largest[g] < least) continue;
-    const std::int64_t first = static_cast<std::int64_t>(g) * kGroup;
-    const std::int64_t end = std::min(first + kGroup, count);
+    const std::int64_t first = static_cast<std::int64_t>(g) * kTopKGroup;
+    const std::int64_t end = std::min(first + kTopKGroup, count);
     for (std::int64_t next = first; next < end; ++next) {
       const bool takes_any = kept < k && least == kNone;
       if (!takes_any) next = next_larger(row.data(), next, kept < k ? below_least : out.values[k - 1], end);
       if (next < end) insert(row[static_cast<std::size_t>(next)], next);
     }
   }
+}
+
+}  // namespace
+
+void top_k(std::span<const float> row, TopK out) {
+  const WorkScope scope(WorkKind::kVector);
+  if (is_short_and_done(row, out)) return;
+  thread_local std::vector<float> largest;
+  const auto count = static_cast<std::int64_t>(row.size());
+  largest.resize(static_cast<std::size_t>((count + kTopKGroup - 1) / kTopKGroup));
+  HWY_DYNAMIC_DISPATCH(LargestOfGroups)(row.data(), kTopKGroup, count, largest.data());
+  top_k_of_groups(row, largest, out);
+}
+
+void top_k(std::span<const float> row, std::span<const float> largest, TopK out) {
+  const WorkScope scope(WorkKind::kVector);
+  if (!is_short_and_done(row, out)) top_k_of_groups(row, largest, out);
+}
+float largest_of(std::span<const float> values) {
+  float out;
+  HWY_DYNAMIC_DISPATCH(LargestOfGroups)(values.data(), kTopKGroup, static_cast<std::int64_t>(values.size()), &out);
+  return out;
 }
 
 }  // namespace heed

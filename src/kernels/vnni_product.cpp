@@ -111,6 +111,7 @@ void multiply_vnni(std::span<const VnniTerm> terms, const VnniOutput& to) {
         return {term, to, row, output, add};
       });
     }
+    if (to.parts != nullptr) to.parts->after(output, std::min(wide::kOut, to.out - output), to.out);
   }
 }
 

@@ -68,6 +68,7 @@ struct Outputs {
   const void* blocks;
   std::int64_t first;
   std::int64_t count;
+  const OutputParts* parts = nullptr;
 };
 
 template <Precision kPrecision>
@@ -90,7 +91,8 @@ void multiply_outputs(const Tensor& x, const Outputs& outputs, const Tensor& y, 
                  .next_row = y.columns,
                  .rows = rows,
                  .out = outputs.count,
-                 .add = accumulate == Accumulate::kYes || first > 0});
+                 .add = accumulate == Accumulate::kYes || first > 0,
+                 .parts = row + rows == x.rows && first + count == x.columns ? outputs.parts : nullptr});
     }
   }
 }
@@ -109,6 +111,17 @@ template <Precision kPrecision>
 void multiply_avx512(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   multiply_outputs<kPrecision>(x, {weights.impl().data, 0, y.columns}, y, accumulate);
 }
+
+template <Precision kPrecision>
+void multiply_avx512_in_parts(const Tensor& x, const PackedWeights& weights, const Tensor& y,
+                              const OutputParts& parts) {
+  multiply_outputs<kPrecision>(x, {weights.impl().data, 0, y.columns, &parts}, y, Accumulate::kNo);
+}
+
+template void multiply_avx512_in_parts<Precision::kFloat32>(const Tensor&, const PackedWeights&, const Tensor&,
+                                                            const OutputParts&);
+template void multiply_avx512_in_parts<Precision::kBfloat16>(const Tensor&, const PackedWeights&, const Tensor&,
+                                                             const OutputParts&);
 template void multiply_avx512<Precision::kFloat32>(const Tensor&, const PackedWeights&, const Tensor&, Accumulate);
 template void multiply_avx512<Precision::kBfloat16>(const Tensor&, const PackedWeights&, const Tensor&, Accumulate);
 

@@ -11,6 +11,8 @@ std::size_t avx512_float32_bytes(std::int64_t in, std::int64_t out);
 void pack_avx512_float32(const Tensor& weights, bool transposed, PackedWeights::Impl& to);
 template <Precision kPrecision>
 void multiply_avx512(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
+template <Precision kPrecision>
+void multiply_avx512_in_parts(const Tensor& x, const PackedWeights& weights, const Tensor& y, const OutputParts& parts);
 /// Of float32 weights that lie as they are, packed on the way: for many rows.
 void multiply_avx512_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 template <Precision kPrecision>

@@ -78,6 +78,14 @@ void multiply_vnni(const Tensor& x, const PackedWeights& weights, const Tensor& 
   multiply_vnni_terms({&term, 1}, y, accumulate);
 }
 
+void multiply_vnni_in_parts(const Tensor& x, const PackedWeights& weights, const Tensor& y, const OutputParts& parts) {
+  const ProductTerm term{x, &weights};
+  const VnniInputs inputs({&term, 1}, 0, y.rows);
+  VnniOutput output = output_of(y, 0, y.rows, Accumulate::kNo);
+  output.parts = &parts;
+  multiply_vnni(inputs.terms(), output);
+}
+
 void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   thread_local std::vector<std::int8_t> byte_memory;
   thread_local std::vector<float> scale_memory;

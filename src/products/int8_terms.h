@@ -13,6 +13,7 @@ void multiply_onednn_int8(const Tensor& x, const PackedWeights& weights, const T
 void multiply_onednn_int8_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
 /// The same numbers by AVX-512 VNNI.
 void multiply_vnni(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
+void multiply_vnni_in_parts(const Tensor& x, const PackedWeights& weights, const Tensor& y, const OutputParts& parts);
 void multiply_vnni_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
 /// The same numbers without oneDNN, where it has no instructions for them and would be slow.
 void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);

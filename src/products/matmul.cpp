@@ -36,6 +36,14 @@ void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accu
   weights.impl().way->multiply(x, weights, y, accumulate);
 }
 
+void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, const OutputParts& parts) {
+  const ProductWay& way = *weights.impl().way;
+  const WorkScope scope({WorkKind::kProduct, kProductWork, x.rows, x.columns, y.columns});
+  if (way.multiply_in_parts != nullptr) return way.multiply_in_parts(x, weights, y, parts);
+  way.multiply(x, weights, y, Accumulate::kNo);
+  if (y.columns > 0) parts.done(0, y.columns);
+}
+
 void matmul(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) {
   if (go_together(terms, y.rows)) {
     const ProductWay& way = *terms.front().weights->impl().way;

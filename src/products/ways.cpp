@@ -88,6 +88,7 @@ constexpr ProductWay kWays[] = {
      .packed_bytes = avx512_float32_bytes,
      .pack = pack_avx512_float32,
      .multiply = multiply_avx512<Precision::kFloat32>,
+     .multiply_in_parts = multiply_avx512_in_parts<Precision::kFloat32>,
      .gradient = gradient_avx512<Precision::kFloat32>},
     {.name = "float32-avx512-in-place",  // blocks are packed on the way
      .precision = Precision::kFloat32,
@@ -112,6 +113,7 @@ constexpr ProductWay kWays[] = {
      .packed_bytes = bfloat16_bytes,
      .pack = pack_in_pairs,
      .multiply = multiply_avx512<Precision::kBfloat16>,
+     .multiply_in_parts = multiply_avx512_in_parts<Precision::kBfloat16>,
      .gradient = gradient_avx512<Precision::kBfloat16>},
 #ifndef HEED_WITHOUT_ONEDNN
     {.name = "bfloat16-onednn",
@@ -142,6 +144,7 @@ constexpr ProductWay kWays[] = {
      .packed_bytes = int8_bytes,
      .pack = pack_int8_weights,
      .multiply = multiply_vnni,
+     .multiply_in_parts = multiply_vnni_in_parts,
      .multiply_terms = multiply_vnni_terms},
 #ifndef HEED_WITHOUT_ONEDNN
     {.name = "int8-onednn",

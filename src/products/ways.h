@@ -21,6 +21,9 @@ struct ProductWay {
   void (*pack)(const Tensor& weights, bool transposed, PackedWeights::Impl& to) = nullptr;
   /// matmul of one weight.
   void (*multiply)(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
+  /// matmul in parts; nullptr: the outputs are there all at once.
+  void (*multiply_in_parts)(const Tensor& x, const PackedWeights& weights, const Tensor& y,
+                            const OutputParts& parts) = nullptr;
   /// matmul of up to kMostTerms terms in one pass over y, which has as many rows as each; nullptr: one after the other.
   void (*multiply_terms)(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) = nullptr;
   /// matmul_gradient of at least one row. nullptr: none.

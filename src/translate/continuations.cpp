@@ -53,6 +53,14 @@ void sort_best(std::span<const float> row, std::span<int> places, std::span<floa
   }
 }
 
+void forbid_begin(const RowScores& scores) {
+  float& begin = scores.logits[Vocabulary::kBegin];
+  const bool is_largest = !scores.largest.empty() && begin == scores.largest.front();
+  begin = kForbidden;
+  if (!is_largest) return;
+  scores.largest.front() = largest_of(scores.logits.first(std::min<std::size_t>(kTopKGroup, scores.logits.size())));
+}
+
 }  // namespace
 
 void best_continuations(const RowScores& scores, std::span<Continuation> out) {
@@ -61,8 +69,14 @@ void best_continuations(const RowScores& scores, std::span<Continuation> out) {
   const std::size_t found = std::min(out.size(), scores.logits.size());
   indices.resize(found);
   values.resize(found);
-  scores.logits[Vocabulary::kBegin] = kForbidden;
-  found <= kMostByVectors ? top_k(scores.logits, {indices, values}) : sort_best(scores.logits, indices, values);
+  forbid_begin(scores);
+  if (found > kMostByVectors) {
+    sort_best(scores.logits, indices, values);
+  } else if (scores.largest.empty()) {
+    top_k(scores.logits, {indices, values});
+  } else {
+    top_k(scores.logits, scores.largest, {indices, values});
+  }
   for (std::size_t i = 0; i < found; ++i) {
     const int token = scores.tokens.empty() ? indices[i] : scores.tokens[indices[i]];
     out[i] = {token, values[i] - scores.log_sum, false};

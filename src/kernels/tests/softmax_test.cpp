@@ -36,6 +36,48 @@ TEST_P(SoftmaxKernel, LogSumExp) {
   }
 }
 
+TEST_P(SoftmaxKernel, SumsOfPartsAreThoseOfWholeRows) {
+  constexpr int kPart = 100;
+  constexpr int kRows = 5;
+  for (const int n : {1, 99, 100, 1234}) {
+    for (const double scale : {0.1, 3.0, 1e4}) {
+      const Values before = random_values(kRows * n, 1, scale);
+      const Values bias = random_values(n, 2, scale);
+      Values logits = before;
+      Values largest(kRows * (n / kPart + 1));
+      std::vector<RunningSum> sums(kRows);
+      for (int first = 0; first < n; first += kPart) {
+        add_logits(matrix(logits, kRows, n), first, std::min(kPart, n - first), bias.data() + first, sums,
+                   matrix(largest, kRows, n / kPart + 1), first / kPart);
+      }
+      for (int r = 0; r < kRows; ++r) {
+        const float* row = logits.data() + r * n;
+        for (int i = 0; i < n; ++i) ASSERT_EQ(row[i], before[r * n + i] + bias[i]);
+        expect_close(sums[r].log_sum(), log_sum_of(row, n), 1e-6, "row", r);
+        for (int first = 0; first < n; first += kPart) {
+          EXPECT_EQ(largest[r * (n / kPart + 1) + first / kPart],
+                    *std::max_element(row + first, row + std::min(n, first + kPart)));
+        }
+      }
+    }
+  }
+}
+
+TEST_P(SoftmaxKernel, SumsOfPartsWithoutProbabilityOrNumber) {
+  constexpr float kNever = -std::numeric_limits<float>::infinity();
+  const Values bias(8, 0.0F);
+  for (const float third : {1.0F, NAN}) {
+    Values logits = {kNever, kNever, kNever, kNever, third, kNever, 1.0F, kNever};
+    std::vector<RunningSum> sums(1);
+    Values largest(2);
+    for (const int first : {0, 4}) {
+      add_logits(matrix(logits, 1, 8), first, 4, bias.data(), sums, matrix(largest, 1, 2), first / 4);
+    }
+    const double expected = std::isnan(third) ? NAN : 1.0 + std::log(2.0);
+    EXPECT_THAT(sums[0].log_sum(), testing::NanSensitiveDoubleNear(expected, 1e-6));
+  }
+}
+
 TEST_P(SoftmaxKernel, LogSumExpOfRows) {
   for (const int n : kLengths) {
     for (const int rows : {1, 7}) {
@@ -203,6 +245,13 @@ TEST(TopK, OfALongRowWhoseNumbersDiffer) {
       std::vector<int> indices(static_cast<std::size_t>(k));
       Values values(static_cast<std::size_t>(k));
       top_k(row, {indices, values});
+      Values largest;
+      for (int first = 0; first < n; first += kTopKGroup) {
+        largest.push_back(largest_of(std::span(row).subspan(first, std::min<int>(kTopKGroup, n - first))));
+      }
+      std::vector<int> of_groups(indices.size());
+      top_k(row, largest, {of_groups, values});
+      EXPECT_EQ(of_groups, indices);
       EXPECT_EQ(values, Values(sorted.begin(), sorted.begin() + k)) << k << " of " << n;
       for (int i = 0; i < k; ++i) EXPECT_EQ(values[i], row[indices[i]]);
     }

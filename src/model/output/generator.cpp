@@ -27,23 +27,38 @@ void Generator::visit(const ParameterVisitor& visitor) {
 
 void GeneratorLogits::take(const Tensor& states) {
   states_ = states;
-  log_sums_.clear();
+  sums_.clear();
   const std::int64_t rows = std::min(states.rows, kLogitRows);
-  if (logits_.view().rows < rows) logits_ = Buffer(rows, layer_.weight->out());
+  if (logits_.view().rows >= rows) return;
+  const std::int64_t outputs = layer_.weight->out();
+  logits_ = Buffer(rows, outputs);
+  largest_ = Buffer(rows, (outputs + kTopKGroup - 1) / kTopKGroup);
+}
+
+void GeneratorLogits::multiply(std::int64_t first) {
+  first_ = first;
+  const std::int64_t rows = std::min(kLogitRows, states_.rows - first);
+  const Tensor logits = logits_.view().slice(0, rows);
+  sums_.assign(static_cast<std::size_t>(rows), {});
+  const float* const bias = layer_.bias->value.view().data;
+  matmul(states_.slice(first, rows), layer_.weight->forward, logits,
+         {kTopKGroup, [&](std::int64_t begin, std::int64_t count) {
+            for (std::int64_t at = begin; at < begin + count; at += kTopKGroup) {
+              add_logits(logits, at, std::min(kTopKGroup, begin + count - at), bias + at, sums_, largest_.view(),
+                         at / kTopKGroup);
+            }
+          }});
 }
 
 RowScores GeneratorLogits::row(std::int64_t r) {
-  const Tensor& logits = logits_.view();
-  if (r < first_ || r >= first_ + static_cast<std::int64_t>(log_sums_.size())) {
-    first_ = r - r % kLogitRows;
-    const std::int64_t rows = std::min(kLogitRows, states_.rows - first_);
-    log_sums_.assign(static_cast<std::size_t>(rows), std::nullopt);
-    matmul(states_.slice(first_, rows), layer_.weight->forward, logits.slice(0, rows), Accumulate::kNo);
-  }
-  const Tensor one = logits.slice(r - first_, 1);
-  std::optional<float>& log_sum = log_sums_[static_cast<std::size_t>(r - first_)];
-  if (!log_sum) log_sum_exp(one, layer_.bias->value.view().data, {&log_sum.emplace(), 1});
-  return {{one.data, static_cast<std::size_t>(one.columns)}, *log_sum};
+  if (r < first_ || r >= first_ + std::ssize(sums_)) multiply(r - r % kLogitRows);
+  const auto row_of = [&](const Buffer& values) {
+    const Tensor& all = values.view();
+    return std::span(all.row(r - first_), static_cast<std::size_t>(all.columns));
+  };
+  return {.logits = row_of(logits_),
+          .log_sum = sums_[static_cast<std::size_t>(r - first_)].log_sum(),
+          .largest = row_of(largest_)};
 }
 
 }  // namespace heed

@@ -2,6 +2,7 @@
 #include <optional>
 #include <vector>
 
+#include "heed/kernels/softmax.h"
 #include "heed/model/output.h"
 
 namespace heed {
@@ -23,8 +24,7 @@ class Generator : public Module {
   OutputLayer layer_;
 };
 
-/// Its logits in search, multiplied some rows at a time; the rest is done row by row, so that a row is near the
-/// processor when the best are looked for.
+/// Its logits in search, some rows and outputs at a time, so that they are near the processor when they are summed up.
 class GeneratorLogits {
  public:
   explicit GeneratorLogits(const OutputLayer& layer) : layer_(layer) {}
@@ -33,11 +33,14 @@ class GeneratorLogits {
   RowScores row(std::int64_t r);
 
  private:
+  void multiply(std::int64_t first);
+
   OutputLayer layer_;
   Tensor states_;
-  Buffer logits_;                               // [rows of a block, or more; V]
-  std::vector<std::optional<float>> log_sums_;  // of the block's rows that were asked for
-  std::int64_t first_ = 0;                      // row of the block
+  Buffer logits_;                 // [rows of a block, or more; V]
+  Buffer largest_;                // of each kTopKGroup of them
+  std::vector<RunningSum> sums_;  // of the block's rows
+  std::int64_t first_ = 0;        // row of the block
 };
 
 }  // namespace heed

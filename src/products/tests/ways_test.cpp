@@ -69,6 +69,34 @@ struct Sum {
   }
 };
 
+// The outputs of each part are there, for all rows, when it is told.
+TEST_P(EachWay, TellsOfPartsInOrder) {
+  constexpr int kPart = 128;
+  for (const auto& [in, out] : kShapes) {
+    Values w = random_values(std::int64_t{in} * out, 1);
+    const PackedWeights weights = packed_for(way(), w, in, out);
+    for (const int rows : {1, 17, 257}) {
+      Values x = random_values(std::int64_t{rows} * in, 2);
+      Values whole(static_cast<std::size_t>(rows) * static_cast<std::size_t>(out));
+      matmul(matrix(x, rows, in), weights, matrix(whole, rows, out), Accumulate::kNo);
+      Values y(whole.size(), NAN);
+      std::int64_t told = 0;
+      const auto check = [&](std::int64_t first, std::int64_t count) {
+        EXPECT_EQ(first, told);
+        told = first + count;
+        EXPECT_TRUE(told == out || told % kPart == 0) << told;
+        for (int r = 0; r < rows; ++r) {
+          const auto at = r * out + first;
+          EXPECT_TRUE(std::equal(&y[at], &y[at] + count, &whole[at])) << "row " << r << ", part " << first;
+        }
+      };
+      matmul(matrix(x, rows, in), weights, matrix(y, rows, out), {.size = kPart, .done = check});
+      EXPECT_EQ(told, out);
+      EXPECT_EQ(y, whole);
+    }
+  }
+}
+
 TEST_P(EachWay, IsTheProductOfItsNumbers) {
   for (const auto& [in, out] : kShapes) {
     Values w = random_values(std::int64_t{in} * out, 1);

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
 
+#include "heed/tensor/output_parts.h"
+
 namespace heed {
 
 /// Products of float32, and of bfloat16 in pairs, by AVX-512 and AVX-512 BF16. Only for processors that have it; AMX is
@@ -20,6 +22,7 @@ struct Avx512Product {
   std::int64_t rows;
   std::int64_t out;
   bool add;  ///< to y
+  const OutputParts* parts = nullptr;
 };
 struct Avx512Blocks {
   static constexpr std::int64_t kOut = 64;

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <span>
 
+#include "heed/tensor/output_parts.h"
 #include "heed/tensor/tensor.h"
 
 namespace heed {
@@ -24,6 +25,7 @@ struct VnniOutput {
   std::int64_t rows;
   std::int64_t out;
   bool add;  ///< to y
+  const OutputParts* parts = nullptr;
 };
 /// y = or += the sum of x W over the terms, one after the other: (product - sum) * (scale * row_scale) of each, to the
 /// bit as dequantize_row has it. The integer sums are exact, hence the same in any order.

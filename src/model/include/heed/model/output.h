@@ -39,6 +39,7 @@ struct RowScores {
   std::span<const int> tokens = {};     ///< the token of each logit, ascending; empty: token i
   std::span<const int> copied = {};     ///< tokens that can be copied from the row's sentence, ascending, each once
   std::span<const float> copying = {};  ///< log of each one's probability from copying alone
+  std::span<float> largest = {};        ///< of each kTopKGroup logits (heed/kernels/softmax.h); empty: not known
 
   /// For scores without `tokens`; -infinity beyond them.
   float log_probability(std::size_t token) const;

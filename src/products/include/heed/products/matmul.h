@@ -6,6 +6,7 @@
 #include "heed/base/export.h"
 #include "heed/products/packed_weights.h"
 #include "heed/products/precision.h"
+#include "heed/tensor/output_parts.h"
 #include "heed/tensor/tensor.h"
 
 namespace HEED_ENGINE_API heed {
@@ -15,6 +16,9 @@ enum class Accumulate { kNo, kYes };
 
 /// y = x W, or y += x W. x [rows, in], y [rows, out]. A row of y is the same for any number of rows, to the bit.
 void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
+
+/// y = x W, told in parts: in one where the way to multiply makes all outputs at once.
+void matmul(const Tensor& x, const PackedWeights& weights, const Tensor& y, const OutputParts& parts);
 
 /// x W of a sum.
 struct ProductTerm {
