@@ -28,13 +28,14 @@ HWY_AFTER_NAMESPACE();
 #include <map>
 #include <vector>
 
+#include "dispatch.h"
 #include "fmt/format.h"
 #include "heed/tensor/buffer.h"
 #include "machine_rate.h"
 
 namespace heed::micro {
 
-HWY_EXPORT(AddOne);
+HEED_EXPORT(AddOne);
 
 namespace {
 
@@ -49,8 +50,7 @@ double measure_memory(std::int64_t bytes) {
   std::vector<double> seconds;
   for (int round = 0; round <= kRounds; ++round) {
     const auto start = Clock::now();
-    for (std::int64_t pass = 0; pass < passes; ++pass)
-      HWY_DYNAMIC_DISPATCH(AddOne)(array.view().data, array.view().size());
+    for (std::int64_t pass = 0; pass < passes; ++pass) HEED_DISPATCH(AddOne)(array.view().data, array.view().size());
     const std::chrono::duration<double> elapsed = Clock::now() - start;
     if (round > 0) seconds.push_back(elapsed.count());  // the first fills the caches
   }

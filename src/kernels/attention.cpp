@@ -183,8 +183,8 @@ HWY_AFTER_NAMESPACE();
 
 namespace heed {
 
-HWY_EXPORT(OuterProductsOfSentence);
-HWY_EXPORT(OuterProductsInWindows);
+HEED_EXPORT(OuterProductsOfSentence);
+HEED_EXPORT(OuterProductsInWindows);
 
 HEED_TIMED_KERNEL(void add_dot_scores(const Pairing& pairing, const Tensor& query, const Tensor& keys,
                                       const Tensor& scores),
@@ -197,7 +197,7 @@ HEED_TIMED_KERNEL(void add_weighted_rows(const Pairing& pairing, const Tensor& w
 void add_outer_products(const Pairing& pairing, const Tensor& weights, const Tensor& vectors, const Tensor& d_values) {
   const WorkScope scope(WorkKind::kVector);
   if (!pairing.windows.empty()) {
-    HWY_DYNAMIC_DISPATCH(OuterProductsInWindows)(pairing, weights, vectors, d_values);
+    HEED_DISPATCH(OuterProductsInWindows)(pairing, weights, vectors, d_values);
     return;
   }
   // Rows by sentence, each in its order: a sentence's gradient is then one small product.
@@ -211,7 +211,7 @@ void add_outer_products(const Pairing& pairing, const Tensor& weights, const Ten
     const int sentence = pairing.sentence[rows[first]];
     std::size_t last = first;
     while (last < rows.size() && pairing.sentence[rows[last]] == sentence) ++last;
-    HWY_DYNAMIC_DISPATCH(OuterProductsOfSentence)
+    HEED_DISPATCH(OuterProductsOfSentence)
     (weights, vectors, std::span(rows).subspan(first, last - first), pairing.source.lengths[sentence],
      d_values.row(pairing.source.offsets[sentence]));
     first = last;

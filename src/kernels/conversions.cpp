@@ -208,9 +208,9 @@ HWY_AFTER_NAMESPACE();
 
 namespace heed {
 
-HWY_EXPORT(LargestMagnitude);
-HWY_EXPORT(QuantizeToBytes);
-HWY_EXPORT(QuantizeToSignedBytes);
+HEED_EXPORT(LargestMagnitude);
+HEED_EXPORT(QuantizeToBytes);
+HEED_EXPORT(QuantizeToSignedBytes);
 
 HEED_KERNEL(void to_bfloat16(const float* x, std::uint16_t* y, std::int64_t count), ToBfloat16, x, y, count);
 HEED_KERNEL(void round_to_bfloat16(const float* x, float* y, std::int64_t count), RoundToBfloat16, x, y, count);
@@ -223,13 +223,13 @@ Int8Scale int8_scale(float largest) {
 }
 
 float quantize_row(const float* x, std::uint8_t* q, std::int64_t count) {
-  const Int8Scale scale = int8_scale(HWY_DYNAMIC_DISPATCH(LargestMagnitude)(x, count));
-  HWY_DYNAMIC_DISPATCH(QuantizeToBytes)(x, scale.inverse, q, count);
+  const Int8Scale scale = int8_scale(HEED_DISPATCH(LargestMagnitude)(x, count));
+  HEED_DISPATCH(QuantizeToBytes)(x, scale.inverse, q, count);
   return scale.scale;
 }
 float quantize_row(const float* x, std::int8_t* q, std::int64_t count) {
-  const Int8Scale scale = int8_scale(HWY_DYNAMIC_DISPATCH(LargestMagnitude)(x, count));
-  HWY_DYNAMIC_DISPATCH(QuantizeToSignedBytes)(x, scale.inverse, q, count);
+  const Int8Scale scale = int8_scale(HEED_DISPATCH(LargestMagnitude)(x, count));
+  HEED_DISPATCH(QuantizeToSignedBytes)(x, scale.inverse, q, count);
   return scale.scale;
 }
 HEED_KERNEL(void column_magnitudes(const Tensor& weights, float* largest), ColumnMagnitudes, weights, largest);

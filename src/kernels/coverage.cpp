@@ -136,7 +136,7 @@ HWY_AFTER_NAMESPACE();
 
 namespace heed {
 
-HWY_EXPORT(GateCoverageBackward);
+HEED_EXPORT(GateCoverageBackward);
 
 namespace {
 
@@ -182,7 +182,7 @@ void gated_coverage_backward(const Pairing& pairing, const GatedCoverage& in, co
   const WorkScope scope(WorkKind::kVector);
   thread_local std::vector<float> inner;
   float* const buffer = scratch(inner, static_cast<std::size_t>(in.recurrent.columns));
-  HWY_DYNAMIC_DISPATCH(GateCoverageBackward)(pairing, in, gates, gradients, buffer);
+  HEED_DISPATCH(GateCoverageBackward)(pairing, in, gates, gradients, buffer);
 }
 
 }  // namespace heed

@@ -1,8 +1,6 @@
 #include "heed/kernels/instruction_set.h"
 
-#include <cstdint>
-
-#include "hwy/targets.h"
+#include "hwy/detect_compiler_arch.h"
 #ifndef HEED_WITHOUT_ONEDNN
 #include <oneapi/dnnl/dnnl.hpp>
 #endif
@@ -45,25 +43,32 @@ bool has_avx512() {
   return avx512;
 }
 
-namespace {
-
-// Of Highway's targets, of which the better one on x86 is the lower bit, those that the limit forbids.
-std::int64_t forbidden_targets() {
-  std::int64_t out = 0;
+bool has_vector_code(VectorCode code) {
 #if HWY_ARCH_X86
-  const auto and_better = [](std::int64_t target) { return target | (target - 1); };
-  if (!has_avx512()) out |= and_better(HWY_AVX3);
-  if (!has_instructions(Instructions::kAvx2)) out |= and_better(HWY_AVX2);
+  // What Highway's targets are compiled for, but for what processors have together.
+  const bool sse4 =
+      __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("aes");
+  const bool avx2 =
+      sse4 && has_instructions(Instructions::kAvx2) && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+  switch (code) {
+    case VectorCode::kAvx512:
+      return avx2 && has_avx512() && __builtin_cpu_supports("avx512cd");
+    case VectorCode::kAvx2:
+      return avx2;
+    case VectorCode::kSse4:
+      return sse4;
+    case VectorCode::kPlain:
+      break;
+  }
 #endif
-  return out;
+  return code == VectorCode::kPlain;
 }
 
-// One limit for all: a processor with AVX-512 then computes what one without it computes. Before main, because the
-// first kernel to run chooses for every other.
-[[maybe_unused]] const bool kLimited = [] {
-  hwy::DisableTargets(forbidden_targets());
-  return true;
-}();
+VectorCode detail::choose_vector_code() {
+  auto best = VectorCode::kAvx512;
+  while (!has_vector_code(best)) best = VectorCode{static_cast<int>(best) + 1};
+  use_vector_code(best);
+  return best;
+}
 
-}  // namespace
 }  // namespace heed

@@ -112,10 +112,10 @@ namespace heed {
 
 // What a step waits for is memory.
 #define HEED_STEP(signature, Code, ...)       \
-  HWY_EXPORT(Code);                           \
+  HEED_EXPORT(Code);                          \
   signature {                                 \
     const WorkScope scope(WorkKind::kMemory); \
-    HWY_DYNAMIC_DISPATCH(Code)(__VA_ARGS__);  \
+    HEED_DISPATCH(Code)(__VA_ARGS__);         \
   }                                           \
   static_assert(true, "so that a semicolon ends it")
 

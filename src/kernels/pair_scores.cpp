@@ -161,7 +161,7 @@ HWY_AFTER_NAMESPACE();
 
 namespace heed {
 
-HWY_EXPORT(PairScoresBackward);
+HEED_EXPORT(PairScoresBackward);
 
 HEED_TIMED_KERNEL(void pair_scores(const Pairing& pairing, const AdditivePairs& pairs, const PairFeatures& features,
                                    const Tensor& scores),
@@ -172,7 +172,7 @@ void pair_scores_backward(const Pairing& pairing, const AdditivePairs& pairs, co
   const WorkScope scope(WorkKind::kVector);
   thread_local std::vector<float> inner;
   float* const buffer = scratch(inner, static_cast<std::size_t>(pairing.source.longest * pairs.keys.columns));
-  HWY_DYNAMIC_DISPATCH(PairScoresBackward)(pairing, pairs, features, gradients, buffer);
+  HEED_DISPATCH(PairScoresBackward)(pairing, pairs, features, gradients, buffer);
 }
 
 HEED_KERNEL(float additive_score(const float* query, const float* key, const float* v, std::int64_t columns),

@@ -215,19 +215,21 @@ std::int64_t NextLarger(const float* row, std::int64_t start, float limit, std::
   return i;
 }
 
-void AddLogits(const Tensor& logits, std::int64_t first, std::int64_t count, const float* bias,
-               std::span<RunningSum> sums, const Tensor& largest, std::int64_t column) {
+void AddLogits(const LogitsPart& part, std::span<RunningSum> sums, const Tensor& largest) {
   constexpr float kNone = -std::numeric_limits<float>::infinity();
-  for (std::int64_t r = 0; r < logits.rows; ++r) {
-    float* const part = logits.row(r) + first;
+  for (std::int64_t r = 0; r < part.logits.rows; ++r) {
     RunningSum& sum = sums[static_cast<std::size_t>(r)];
-    const float here = BiasAndLargest(part, bias, count);
-    largest.row(r)[column] = here;
-    if (here > sum.largest) {
-      sum.sum *= std::exp(sum.largest - here);
-      sum.largest = here;
+    for (std::int64_t i = 0; i < part.count; i += kTopKGroup) {
+      float* const group = part.logits.row(r) + part.first + i;
+      const std::int64_t count = std::min(kTopKGroup, part.count - i);
+      const float here = BiasAndLargest(group, part.bias == nullptr ? nullptr : part.bias + part.first + i, count);
+      largest.row(r)[(part.first + i) / kTopKGroup] = here;
+      if (here > sum.largest) {
+        sum.sum *= std::exp(sum.largest - here);
+        sum.largest = here;
+      }
+      if (sum.largest != kNone || std::isnan(here)) sum.sum += SumOfExp(group, sum.largest, nullptr, count);
     }
-    if (sum.largest != kNone || std::isnan(here)) sum.sum += SumOfExp(part, sum.largest, nullptr, count);
   }
 }
 
@@ -259,9 +261,9 @@ HWY_AFTER_NAMESPACE();
 
 namespace heed {
 
-HWY_EXPORT(LargestOfGroups);
-HWY_EXPORT(NextLarger);
-HWY_EXPORT(NextInOrder);
+HEED_EXPORT(LargestOfGroups);
+HEED_EXPORT(NextLarger);
+HEED_EXPORT(NextInOrder);
 
 HEED_TIMED_KERNEL(void softmax_cross_entropy(const Tensor& logits, CrossEntropy& work), CrossEntropyRows, logits, work);
 
@@ -271,9 +273,8 @@ HEED_TIMED_KERNEL(void add_softmax(const Tensor& logits, const float* bias, floa
 HEED_TIMED_KERNEL(void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out), LogSumExpRows,
                   logits, bias, out);
 
-HEED_TIMED_KERNEL(void add_logits(const Tensor& logits, std::int64_t first, std::int64_t count, const float* bias,
-                                  std::span<RunningSum> sums, const Tensor& largest, std::int64_t column),
-                  AddLogits, logits, first, count, bias, sums, largest, column);
+HEED_TIMED_KERNEL(void add_logits(const LogitsPart& part, std::span<RunningSum> sums, const Tensor& largest), AddLogits,
+                  part, sums, largest);
 
 HEED_TIMED_KERNEL(void log_sum_exp_of_rows(const Tensor& x, std::span<const float> offset, std::span<float> out),
                   LogSumExpOfRows, x, offset, out);
@@ -290,7 +291,7 @@ bool top_k_of_few(std::span<const float> row, const TopK& out) {
   float last = std::numeric_limits<float>::infinity();
   std::int64_t place = -1;
   for (std::size_t i = 0; i < out.indices.size(); ++i) {
-    place = HWY_DYNAMIC_DISPATCH(NextInOrder)(row.data(), last, place, static_cast<std::int64_t>(row.size()));
+    place = HEED_DISPATCH(NextInOrder)(row.data(), last, place, static_cast<std::int64_t>(row.size()));
     if (place < 0) return false;
     last = row[static_cast<std::size_t>(place)];
     out.indices[i] = static_cast<int>(place);
@@ -313,7 +314,7 @@ void top_k_of_groups(std::span<const float> row, std::span<const float> largest,
   const bool found = k > 0 && k <= largest.size() && top_k_of_few(largest, out);
   const float least = found ? out.values[k - 1] : kNone;
   const float below_least = std::nextafter(least, kNone);
-  const auto next_larger = HWY_DYNAMIC_DISPATCH(NextLarger);
+  const auto next_larger = HEED_DISPATCH(NextLarger);
   std::size_t kept = 0;
   const auto insert = [&](float value, std::int64_t place) {
     std::size_t at = kept < k ? kept++ : k - 1;
@@ -344,7 +345,7 @@ void top_k(std::span<const float> row, TopK out) {
   thread_local std::vector<float> largest;
   const auto count = static_cast<std::int64_t>(row.size());
   largest.resize(static_cast<std::size_t>((count + kTopKGroup - 1) / kTopKGroup));
-  HWY_DYNAMIC_DISPATCH(LargestOfGroups)(row.data(), kTopKGroup, count, largest.data());
+  HEED_DISPATCH(LargestOfGroups)(row.data(), kTopKGroup, count, largest.data());
   top_k_of_groups(row, largest, out);
 }
 
@@ -354,7 +355,7 @@ void top_k(std::span<const float> row, std::span<const float> largest, TopK out)
 }
 float largest_of(std::span<const float> values) {
   float out;
-  HWY_DYNAMIC_DISPATCH(LargestOfGroups)(values.data(), kTopKGroup, static_cast<std::int64_t>(values.size()), &out);
+  HEED_DISPATCH(LargestOfGroups)(values.data(), kTopKGroup, static_cast<std::int64_t>(values.size()), &out);
   return out;
 }
 

@@ -109,9 +109,11 @@ RowScores ShortlistOutput::row(std::int64_t r) {
   if (r < first_ || r >= first_ + rows_) multiply(r - r % kPartRows);
   const Sentence& sentence = sentences_[sentence_[r]];
   const std::span<float> logits = gather(r - first_, sentence);
-  float log_sum = 0;
-  log_sum_exp({logits.data(), 1, static_cast<std::int64_t>(logits.size())}, nullptr, {&log_sum, 1});
-  return {logits, log_sum, sentence.tokens};
+  const auto count = static_cast<std::int64_t>(logits.size());
+  largest_.resize(static_cast<std::size_t>((count + kTopKGroup - 1) / kTopKGroup));
+  RunningSum sum;
+  add_logits({{logits.data(), 1, count}, nullptr, 0, count}, {&sum, 1}, {largest_.data(), 1, std::ssize(largest_)});
+  return {.logits = logits, .log_sum = sum.log_sum(), .tokens = sentence.tokens, .largest = largest_};
 }
 
 }  // namespace heed

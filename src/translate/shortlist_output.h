@@ -38,6 +38,7 @@ class ShortlistOutput : public StepOutput {
   Tensor logits_;                    // [blocks, rows of a part * width]
   std::span<float> bias_;            // of the batch's tokens
   std::span<float> own_;             // the current row, as large as the largest
+  std::vector<float> largest_;       // of each kTopKGroup of it
   Tensor states_;                    // [rows, Hd] of the step
   std::span<const int> sentence_;    // [rows]
   std::int64_t first_ = 0;           // row of the part that is multiplied,

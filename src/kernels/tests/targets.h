@@ -1,36 +1,36 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
-#include "hwy/targets.h"
+#include "heed/kernels/instruction_set.h"
 
 namespace heed {
 
-/// The instruction sets for which the kernels are compiled (CMakeLists.txt) and which this processor has.
-inline std::vector<std::int64_t> kernel_targets() {
-  std::vector<std::int64_t> out;
-  for (const std::int64_t target :
-       {std::int64_t{HWY_STATIC_TARGET}, std::int64_t{HWY_SSE4}, std::int64_t{HWY_AVX2}, std::int64_t{HWY_AVX3}}) {
-    if (target == HWY_STATIC_TARGET || (hwy::SupportedTargets() & target) != 0) out.push_back(target);
+/// The versions of vector code that run here.
+inline std::vector<VectorCode> kernel_targets() {
+  std::vector<VectorCode> out;
+  for (const VectorCode code : {VectorCode::kPlain, VectorCode::kSse4, VectorCode::kAvx2, VectorCode::kAvx512}) {
+    if (has_vector_code(code)) out.push_back(code);
   }
   return out;
 }
 
-/// Runs a test once for each instruction set, as if the processor had no better one.
-class OnEachTarget : public testing::TestWithParam<std::int64_t> {
+/// Runs a test once for each of them, as if the processor had no better one.
+class OnEachTarget : public testing::TestWithParam<VectorCode> {
  protected:
-  void SetUp() override { choose(GetParam()); }
-  void TearDown() override { choose(0); }
+  void SetUp() override { use_vector_code(GetParam()); }
+  void TearDown() override { use_vector_code(best_); }
 
  private:
-  static void choose(std::int64_t target) {
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  }
+  const VectorCode best_ = vector_code();
 };
 
-inline std::string target_name(const testing::TestParamInfo<std::int64_t>& test) { return hwy::TargetName(test.param); }
+inline std::string target_name(const testing::TestParamInfo<VectorCode>& test) {
+  static constexpr std::array<const char*, 4> kNames = {"AVX512", "AVX2", "SSE4", "Plain"};
+  return kNames[static_cast<std::size_t>(test.param)];
+}
 
 }  // namespace heed

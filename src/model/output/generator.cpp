@@ -41,13 +41,10 @@ void GeneratorLogits::multiply(std::int64_t first) {
   const Tensor logits = logits_.view().slice(0, rows);
   sums_.assign(static_cast<std::size_t>(rows), {});
   const float* const bias = layer_.bias->value.view().data;
-  matmul(states_.slice(first, rows), layer_.weight->forward, logits,
-         {kTopKGroup, [&](std::int64_t begin, std::int64_t count) {
-            for (std::int64_t at = begin; at < begin + count; at += kTopKGroup) {
-              add_logits(logits, at, std::min(kTopKGroup, begin + count - at), bias + at, sums_, largest_.view(),
-                         at / kTopKGroup);
-            }
-          }});
+  const auto add = [&](std::int64_t begin, std::int64_t count) {
+    add_logits({logits, bias, begin, count}, sums_, largest_.view());
+  };
+  matmul(states_.slice(first, rows), layer_.weight->forward, logits, {.size = kTopKGroup, .done = add});
 }
 
 RowScores GeneratorLogits::row(std::int64_t r) {

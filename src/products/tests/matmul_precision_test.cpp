@@ -6,7 +6,7 @@
 #include "heed/kernels/conversions.h"
 #include "heed/kernels/instruction_set.h"
 #include "heed/tensor/worker_pool.h"
-#include "hwy/targets.h"
+#include "hwy/detect_compiler_arch.h"
 #include "products.h"
 #include "rounding.h"
 
@@ -363,8 +363,8 @@ TEST_F(MatmulPrecision, IsNativeWhereTheProcessorAndItsLimitAllow) {
 // Heed's own vector code goes by the same limit, so that a processor with AVX-512 computes what one without it does.
 TEST(InstructionSet, LimitsVectorCodeAsItLimitsProducts) {
 #if HWY_ARCH_X86
-  EXPECT_EQ((hwy::SupportedTargets() & HWY_AVX3) != 0, has_avx512());
-  EXPECT_EQ((hwy::SupportedTargets() & HWY_AVX2) != 0, has_instructions(Instructions::kAvx2));
+  EXPECT_EQ(has_vector_code(VectorCode::kAvx512), has_avx512());
+  EXPECT_EQ(has_vector_code(VectorCode::kAvx2), has_instructions(Instructions::kAvx2));
 #endif
 }
 

@@ -11,8 +11,8 @@
 namespace heed {
 namespace {
 
-// The largest of groups are those of logits in which the begin mark still counts.
-TEST(BestContinuations, OfGroupsWhoseLargestIsTheBeginMark) {
+// The largest of groups are those of logits in which BOS still counts.
+TEST(BestContinuations, OfGroupsWhoseLargestIsBos) {
   constexpr int kTokens = 3000;
   Values logits = random_values(kTokens, 1);
   logits[Vocabulary::kBegin] = 100;

@@ -32,17 +32,24 @@ void add_softmax(const Tensor& logits, const float* bias, float factor, const Te
 /// Adds `bias` [V], if any, to each row; log of the sum of exp over it.
 void log_sum_exp(const Tensor& logits, const float* bias, std::span<float> out);
 
-/// The same of rows that come in parts, one after the other: the sum of exp(logit - largest) of the parts so far, for
-/// the largest so far. log_sum() has the log of the sum of exp.
+inline constexpr std::int64_t kTopKGroup = 256;  ///< of logits whose largest is kept
+
+/// The sum of exp(logit - largest) over the logits of a row that were added, largest being the largest of them.
 struct RunningSum {
   float largest = -std::numeric_limits<float>::infinity();
   float sum = 0;
   float log_sum() const { return largest + std::log(sum); }
 };
-/// Adds `bias` [count] to `count` logits from `first` on of each row, and them to the rows' sums; the largest of them
-/// go to largest[r, column].
-void add_logits(const Tensor& logits, std::int64_t first, std::int64_t count, const float* bias,
-                std::span<RunningSum> sums, const Tensor& largest, std::int64_t column);
+/// Outputs `first` to `first + count` of rows of logits [n, V]; `first` is a multiple of kTopKGroup.
+struct LogitsPart {
+  Tensor logits;
+  const float* bias;  ///< [V] that is added to each row; nullptr: none
+  std::int64_t first;
+  std::int64_t count;
+};
+/// Adds the bias to a part of the logits, and them to their rows' sums [n]; the largest of each kTopKGroup of a row go
+/// to `largest` [n, V / kTopKGroup, rounded up]. Sums are the same to the bit whatever the parts are.
+void add_logits(const LogitsPart& part, std::span<RunningSum> sums, const Tensor& largest);
 
 /// out[c] = log of the sum over rows r of exp(x[r, c] + offset[r]); NaN everywhere if an offset is.
 void log_sum_exp_of_rows(const Tensor& x, std::span<const float> offset, std::span<float> out);
@@ -69,7 +76,6 @@ struct TopK {
 };
 void top_k(std::span<const float> row, TopK out);
 /// The same, given the largest of each kTopKGroup values; the last group may be smaller.
-inline constexpr std::int64_t kTopKGroup = 256;
 void top_k(std::span<const float> row, std::span<const float> largest, TopK out);
 float largest_of(std::span<const float> values);
 
