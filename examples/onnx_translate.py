@@ -105,12 +105,14 @@ class Model:
                                       for part in ("encoder", "step"))
         self.source, self.target = Side(folder, self.loop["source"]), Side(folder, self.loop["target"])
         self.begin, self.end = self.loop["ids"]["begin"], self.loop["ids"]["end"]
+        self.source_end = ["</s>"] if self.loop["source"].get("end", True) else []
 
     def start(self, sources, features=()):
-        """Encodes sentences of tokens. `features`: of each, ids of each sentence's tokens and of their end."""
-        lengths = np.array([len(tokens) + 1 for tokens in sources])
+        """Encodes sentences of tokens. `features`: of each, ids of each sentence's tokens and of their end, if they have one."""
+        lengths = np.array([len(tokens) + len(self.source_end) for tokens in sources])
+        ends = [self.end] * len(self.source_end)
         padded = lambda rows: np.array([list(row) + [0] * (lengths.max() - len(row)) for row in rows], np.int64)
-        ids = [[self.source.ids.get(token, 0) for token in tokens] + [self.end] for tokens in sources]
+        ids = [[self.source.ids.get(token, 0) for token in tokens] + ends for tokens in sources]
         feed = {"source": padded(ids), "lengths": lengths}
         for feature, rows in zip(self.loop["features"], features):
             feed[feature["input"]] = padded(rows)
@@ -120,7 +122,7 @@ class Model:
         self.states = {state["name"]: values[state["name"]] for state in self.loop["states"]}
         if self.loop["copies"]:
             self.copied = [self.words_of(tokens) for tokens in sources]
-            self.memory["copies"] = padded([[self.target_id(s, token) for token in tokens] + [self.end] for s, tokens in enumerate(sources)])
+            self.memory["copies"] = padded([[self.target_id(s, token) for token in tokens] + ends for s, tokens in enumerate(sources)])
 
     def words_of(self, tokens):
         """Those that the target's vocabulary lacks, which have ids behind it."""
@@ -159,7 +161,7 @@ class Model:
             for s, answer in enumerate(answers):
                 if len(answer) == rooms[s] or (answer and answer[-1][0] == "</s>"):
                     continue
-                row = values["attention"][s, :len(sources[s]) + 1].tolist() if self.loop["attention"] else []
+                row = values["attention"][s, :len(sources[s]) + len(self.source_end)].tolist() if self.loop["attention"] else []
                 answer.append((self.token(s, previous[s]), float(scores[s, previous[s]]), row))
             if all(len(answer) == room or answer[-1][0] == "</s>" for answer, room in zip(answers, rooms)):
                 break
@@ -180,7 +182,7 @@ def line_of(model, source, tokens, answer, attention):
     if model.loop["attention"]:
         rows = [row for _, _, row in answer]
         found["attention"] = rows[:len(words)][::-1] + rows[len(words):] if model.loop["target"]["reversed"] else rows
-    return json.dumps({"source": source, "source_tokens": tokens + ["</s>"], "translations": [found]}, ensure_ascii=False)
+    return json.dumps({"source": source, "source_tokens": tokens + model.source_end, "translations": [found]}, ensure_ascii=False)
 
 
 def main():

@@ -147,7 +147,7 @@ class Model:
         return weights @ states, weights
 
     def score(self, source, target):
-        """Log-probabilities of the target's tokens, and attention [T, S]; both sides end with </s>."""
+        """Log-probabilities of the target's tokens, and attention [T, S]; both sides with their </s>."""
         states, last = self.encode([self.ids["source"].get(token, 0) for token in source])
         keys = states @ self["attention.key"][:states.shape[1]]
         if self.has("attention.bias"):

@@ -33,7 +33,7 @@ void check_same(Config a, Config b, const std::string& what) {
   const Settings first = a.settings();
   const Settings second = b.settings();
   for (const std::string& key : first.keys()) {
-    const bool counts = key.starts_with("model.") || key == "data.target.reversed";
+    const bool counts = key.starts_with("model.") || key == "data.target.reversed" || key == "data.source.end";
     if (!counts || key.starts_with("model.dropout.") || first.value(key) == second.value(key)) continue;
     throw Error(
         fmt::format("{} are different models: {} is {} and {}", what, key, first.value(key), second.value(key)));

@@ -189,9 +189,8 @@ void warn_of_cut(long cut, long answers, const OutputLimit& limit, const std::st
 }
 
 void UnknownShare::add(const Translated& translated) {
-  if (translated.source_tokens.empty()) return;
   unknown_ += translated.unknown_tokens;
-  all_ += static_cast<long>(translated.source_tokens.size()) - 1;  // without EOS
+  all_ += static_cast<long>(tokens_of_text(translated));
 }
 
 void UnknownShare::warn_of_many(const std::string& model) const {

@@ -50,7 +50,8 @@ Json test_figures(const std::filesystem::path& directory) {
 Json describe(const TextSide& side) {
   return {{"tokenizer", side.options().tokenizer}, {"vocabulary", side.vocabulary_size()},
           {"lowercase", side.options().lowercase}, {"normalization", side.options().normalization},
-          {"symbols", side.options().symbols},     {"reversed", side.options().reversed}};
+          {"symbols", side.options().symbols},     {"reversed", side.options().reversed},
+          {"end", side.options().end.always}};
 }
 
 /// What is read beside the source's tokens.
@@ -133,7 +134,8 @@ std::string side_text(const Json& side) {
   return fmt::format("{}, {} tokens{}", side["tokenizer"].get<std::string>(), side["vocabulary"].get<int>(),
                      side["lowercase"].get<bool>() ? ", lower case" : "") +
          (form == "none" ? "" : ", " + form) + (symbols == 0 ? "" : fmt::format(", {} of them symbols", symbols)) +
-         (side["reversed"].get<bool>() ? ", from the last to the first" : "");
+         (side["reversed"].get<bool>() ? ", from the last to the first" : "") +
+         (side["end"].get<bool>() ? "" : ", without </s>");
 }
 
 /// `more`: what there is to say beside the layers.

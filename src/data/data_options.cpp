@@ -44,6 +44,7 @@ void DataOptions::describe(Settings& settings) {
   test.describe_references(settings, "data.test");
   describe_filter(filter, settings);
   source.describe(settings, "data.source");
+  source.describe_end(settings, "data.source");
   source.describe_features(settings, "data.source.features");
   target.describe(settings, "data.target");
   target.describe_direction(settings, "data.target");

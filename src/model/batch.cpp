@@ -11,8 +11,8 @@
 namespace heed {
 namespace {
 
-// Sentences, longest first, and how many rows each step has.
-void pack(Sequences sequences, int vocabulary, std::vector<int>& order, std::vector<int>& step_rows) {
+// Sentences, longest first, and how many rows each step has, with EOS where `input` has it.
+void pack(Sequences sequences, const SourceInput& input, std::vector<int>& order, std::vector<int>& step_rows) {
   order.resize(sequences.size());
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](int a, int b) {
@@ -22,21 +22,21 @@ void pack(Sequences sequences, int vocabulary, std::vector<int>& order, std::vec
   for (auto sentence = order.rbegin(); sentence != order.rend(); ++sentence) {
     const std::span<const int> ids = sequences[*sentence];
     for (const int id : ids) {
-      if (id < 0 || id >= vocabulary) {
+      if (id < 0 || id >= input.vocabulary) {
         throw Error(ErrorKind::kArgument,
-                    fmt::format("token id {} is outside the vocabulary of {} tokens", id, vocabulary));
+                    fmt::format("token id {} is outside the vocabulary of {} tokens", id, input.vocabulary));
       }
     }
     // Steps that this sentence is the first to reach have it and all longer ones.
     const auto longer = static_cast<int>(order.rend() - sentence);
-    step_rows.resize(std::max(step_rows.size(), ids.size() + 1), longer);
+    step_rows.resize(std::max(step_rows.size(), input.end.positions(ids.size())), longer);
   }
 }
 
-void count_positions(Sequences sequences, std::vector<int>& lengths) {
+void count_positions(Sequences sequences, SourceEnd end, std::vector<int>& lengths) {
   lengths.resize(sequences.size());
   std::transform(sequences.begin(), sequences.end(), lengths.begin(),
-                 [](std::span<const int> ids) { return static_cast<int>(ids.size()) + 1; });
+                 [&](std::span<const int> ids) { return static_cast<int>(end.positions(ids.size())); });
 }
 
 // Fills the rest of what has order, lengths and step_rows.
@@ -61,8 +61,8 @@ void number_rows(PackedSteps& out) {
   }
 }
 
-// Sentence after sentence, with EOS.
-void pack_copies(Sequences sources, Sequences copies, std::vector<int>& out) {
+// Sentence after sentence.
+void pack_copies(Sequences sources, Sequences copies, SourceEnd end, std::vector<int>& out) {
   out.clear();
   if (copies.empty()) return;
   if (copies.size() != sources.size()) {
@@ -77,27 +77,27 @@ void pack_copies(Sequences sources, Sequences copies, std::vector<int>& out) {
                   fmt::format("a sentence of {} tokens has {} ids to copy", sources[i].size(), copies[i].size()));
     }
     out.insert(out.end(), copies[i].begin(), copies[i].end());
-    out.push_back(Vocabulary::kEnd);
+    if (end.follows(sources[i].size())) out.push_back(Vocabulary::kEnd);
   }
 }
 
 // Packed by step, feature after feature.
-void pack_features(const SourceIds& sources, SourceBatch& out) {
+void pack_features(const SourceIds& sources, SourceEnd end, SourceBatch& out) {
   const bool some = !sources.features.empty() && !sources.features.front().empty();
-  const std::size_t count = some ? sources.features.front().size() / (sources.tokens.front().size() + 1) : 0;
+  const std::size_t count = some ? sources.features.front().size() / end.positions(sources.tokens.front().size()) : 0;
   out.features.resize(count);
   for (std::vector<int>& feature : out.features) feature.clear();
   if (!some) return;
   for (std::size_t i = 0; i < sources.tokens.size(); ++i) {
     const std::size_t given = i < sources.features.size() ? sources.features[i].size() : 0;
-    if (given == count * (sources.tokens[i].size() + 1)) continue;
+    if (given == count * end.positions(sources.tokens[i].size())) continue;
     throw Error(ErrorKind::kArgument, fmt::format("a sentence of {} tokens has {} ids of {} features",
                                                   sources.tokens[i].size(), given, count));
   }
   for (std::size_t t = 0; t < out.step_rows.size(); ++t) {
     for (int place = 0; place < out.step_rows[t]; ++place) {
       const auto sentence = static_cast<std::size_t>(out.order[place]);
-      const std::size_t length = sources.tokens[sentence].size() + 1;
+      const auto length = static_cast<std::size_t>(out.lengths[sentence]);
       for (std::size_t f = 0; f < count; ++f) out.features[f].push_back(sources.features[sentence][f * length + t]);
     }
   }
@@ -105,8 +105,8 @@ void pack_features(const SourceIds& sources, SourceBatch& out) {
 
 // Labels are below `labels`, inputs below `vocabulary`.
 void pack_targets(Sequences targets, int vocabulary, int labels, TargetBatch& out) {
-  pack(targets, labels, out.order, out.step_rows);
-  count_positions(targets, out.lengths);
+  pack(targets, {labels}, out.order, out.step_rows);
+  count_positions(targets, {}, out.lengths);
   for (std::vector<int>* list : {&out.inputs, &out.labels, &out.aligned_first, &out.aligned}) list->clear();
   for (int t = 0; t < static_cast<int>(out.step_rows.size()); ++t) {
     for (int place = 0; place < out.step_rows[t]; ++place) {
@@ -124,10 +124,10 @@ std::vector<std::span<const int>> views_of(std::span<const std::vector<int>> lis
   return {lists.begin(), lists.end()};
 }
 
-void pack_sources(const SourceIds& ids, int vocabulary, SourceBatch& out) {
+void pack_sources(const SourceIds& ids, const SourceInput& input, SourceBatch& out) {
   const Sequences sources = ids.tokens;
-  pack(sources, vocabulary, out.order, out.step_rows);
-  count_positions(sources, out.lengths);
+  pack(sources, input, out.order, out.step_rows);
+  count_positions(sources, input.end, out.lengths);
   number_rows(out);
   out.ids.clear();
   for (std::size_t t = 0; t < out.step_rows.size(); ++t) {
@@ -136,15 +136,15 @@ void pack_sources(const SourceIds& ids, int vocabulary, SourceBatch& out) {
       out.ids.push_back(t == source.size() ? Vocabulary::kEnd : source[t]);
     }
   }
-  pack_copies(sources, ids.copies, out.copies);
-  pack_features(ids, out);
+  pack_copies(sources, ids.copies, input.end, out.copies);
+  pack_features(ids, input.end, out);
 }
 
 SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
                          std::span<const std::vector<int>> copies) {
   SourceBatch out;
   const std::vector<std::span<const int>> tokens = views_of(sources), copied = views_of(copies);
-  pack_sources({.tokens = tokens, .copies = copied}, vocabulary, out);
+  pack_sources({.tokens = tokens, .copies = copied}, {vocabulary}, out);
   return out;
 }
 

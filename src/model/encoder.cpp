@@ -36,7 +36,8 @@ void check_encoder(const ModelOptions& model) {
   }
 }
 
-SourceTables::SourceTables(const ModelOptions& options, const TextSide& source) : vocabulary(source.vocabulary_size()) {
+SourceTables::SourceTables(const ModelOptions& options, const TextSide& source)
+    : vocabulary(source.vocabulary_size()), end(source.options().end) {
   const std::vector<FeatureOptions> all = source.options().features();
   for (std::size_t f = 0; f < all.size(); ++f) {
     features.push_back({.name = all[f].name,
@@ -48,6 +49,7 @@ SourceTables::SourceTables(const ModelOptions& options, const TextSide& source) 
 
 Encoder::Encoder(const ModelOptions& options, const SourceTables& tables, const Parameter* shared)
     : dropout_(options.dropout),
+      end_(tables.end),
       all_layers_(options.attends_to_all_layers()),
       pyramid_(options.encoder_pyramid),
       table_(shared) {

@@ -30,7 +30,7 @@ void check_joint(const Config& config) {
   for (const std::string& key : settings.keys()) {
     if (!key.starts_with(kSource)) continue;
     const std::string name = key.substr(kSource.size());
-    if (!makes_tokens(name)) continue;
+    if (!makes_tokens(name) || name == "end") continue;  // which is of the source alone
     const std::string other = kTarget + name;
     if (name == "tokenizer" && (config.data.source.is_auto() || config.data.target.is_auto())) continue;
     if (settings.value(key) == settings.value(other)) continue;

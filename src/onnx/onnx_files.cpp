@@ -16,7 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+// What reads the first version puts an end behind each source.
 constexpr int kLoopVersion = 1;
+constexpr int kLoopVersionWithoutEnd = 2;
 
 Json shape_of(const onnx::Shape& shape) {
   Json out = Json::array();
@@ -34,7 +36,8 @@ Json side_of(const TextSide& side, const std::string& stem) {
               {"lowercase", options.lowercase},
               {"normalization", options.normalization},
               {"symbols", options.symbols},
-              {"reversed", options.reversed}};
+              {"reversed", options.reversed},
+              {"end", options.end.always}};
   return out;
 }
 
@@ -56,7 +59,7 @@ Json loop_of(const Bundle& bundle, const onnx::Exchange& exchange, std::vector<s
                         {"file", std::string(kSourceStem) + ".features." + each.name + ".vocabulary"}});
   }
   return {{"format", "heed-onnx"},
-          {"version", kLoopVersion},
+          {"version", bundle.source.options().end.always ? kLoopVersion : kLoopVersionWithoutEnd},
           {"heed", kVersion},
           {"encoder", kOnnxEncoder},
           {"step", kOnnxStep},

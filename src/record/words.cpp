@@ -67,6 +67,11 @@ AttentionWeights chosen(const Translation& translation, const AttentionChoice& c
 
 }  // namespace
 
+std::size_t tokens_of_text(const Translated& translated) {
+  const std::size_t all = translated.source_tokens.size();
+  return all > 0 && is_eos(translated.source_tokens, all - 1) ? all - 1 : all;
+}
+
 std::vector<int> words_of(const std::string& text, const std::vector<std::string>& tokens,
                           std::span<const ByteRange> ranges) {
   if (ranges.empty()) return words_by_spelling(text, tokens);

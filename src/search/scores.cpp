@@ -13,13 +13,14 @@ namespace heed {
 namespace {
 
 /// What attention, a row for each token, adds to the score; never more than 0.
-double coverage_score(const std::vector<AttentionRow>& attention, const Ranking& ranking) {
+double coverage_score(const std::vector<AttentionRow>& attention, const SearchOptions& options) {
+  const Ranking& ranking = options.ranking;
   if (ranking.coverage_penalty == 0 || attention.empty()) return 0;
   std::vector<double> coverage(attention.front().mean.size());
   for (const AttentionRow& row : attention) {
     for (std::size_t s = 0; s < coverage.size(); ++s) coverage[s] += static_cast<double>(row.mean[s]);
   }
-  if (coverage.size() > 1) coverage.pop_back();  // EOS
+  if (options.source_ends && coverage.size() > 1) coverage.pop_back();
   double sum = 0;
   for (const double one : coverage) {
     sum += ranking.coverage == CoverageScore::kGnmt ? std::log(std::clamp(one, 1e-10, 1.0)) : 1 - std::max(one, 1.0);
@@ -57,8 +58,8 @@ double ranked_score(double log_probability, int length, const Ranking& ranking) 
 
 void finish(Hypothesis& hypothesis, const SearchOptions& options) {
   const auto length = static_cast<int>(hypothesis.tokens.size());
-  hypothesis.score = ranked_score(hypothesis.log_probability, length, options.ranking) +
-                     coverage_score(hypothesis.attention, options.ranking);
+  hypothesis.score =
+      ranked_score(hypothesis.log_probability, length, options.ranking) + coverage_score(hypothesis.attention, options);
   hypothesis.cut = hypothesis.tokens.back() != options.end_token && options.forced_length == 0;
   if (!options.keep_attention) hypothesis.attention.clear();
 }

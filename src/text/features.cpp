@@ -104,7 +104,7 @@ std::vector<int> TextSide::feature_ids(std::string_view sentence, std::span<cons
     std::vector<int> ids;
     for (const std::string_view value : utf8::words(values[f])) ids.push_back(feature_id(f, value));
     spread_values(ids, words, out);
-    out.push_back(Vocabulary::kEnd);
+    if (options_.end.follows(words.size())) out.push_back(Vocabulary::kEnd);
   }
   return out;
 }

@@ -89,6 +89,10 @@ void TextOptions::describe_direction(Settings& settings, const std::string& pref
                    "write the target from its last token to its first, for rescoring what other models wrote");
 }
 
+void TextOptions::describe_end(Settings& settings, const std::string& prefix) {
+  settings.boolean(prefix + ".end", &end.always, "read </s> behind each source");
+}
+
 TextSide TextSide::build(const TextOptions& options, std::span<const std::string> sentences) {
   Builder builder(options);
   for (const std::string& sentence : sentences) {

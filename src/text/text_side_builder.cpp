@@ -123,7 +123,7 @@ void TextSide::Builder::make_features() {
       std::vector<int> values;
       for (const int number : features_[f].sentences[i]) values.push_back(ids[f][static_cast<std::size_t>(number)]);
       spread_values(values, out_.words[i], all);
-      all.push_back(Vocabulary::kEnd);
+      if (side.options_.end.follows(out_.words[i].size())) all.push_back(Vocabulary::kEnd);
     }
     out_.features.add(all);
   }

@@ -31,6 +31,8 @@ std::vector<Bundle> load_teachers(const std::vector<std::string>& directories, c
     }
     if (out.back().target.options().reversed != data.target.options().reversed)
       refuse("writes its target in the other direction (data.target.reversed)");
+    if (out.back().source.options().end.always != data.source.options().end.always)
+      refuse("reads another end of the source (data.source.end)");
     if (out.back().model->encoder().reads_features() && !out.back().source.has_features_of(data.source))
       refuse(
           "reads features with other values than this training: give it those (training.start_from takes them over)");

@@ -33,7 +33,7 @@ class Updater::WorkerBatch {
   }
   /// Fills `source` and `target`.
   void pack(const Seq2Seq& model) {
-    pack_sources(ids(), model.encoder().vocabulary(), source);
+    pack_sources(ids(), model.encoder().input(), source);
     pack_targets(targets_, model.decoder().vocabulary(), source, target);
     const bool linked = std::any_of(links_.begin(), links_.end(), [](const auto& links) { return !links.empty(); });
     if (linked) pack_links(links_, source, model.encoder().tokens_per_state(), target);
@@ -166,8 +166,7 @@ std::span<const TeacherOutput> Updater::teach(Worker& worker, const SourceBatch&
 void Updater::add_risk(Worker& worker, const WorkerBatch& own, double scale, Rng& rng) const {
   const RiskCandidates drawn = draw_candidates(model_, own.ids(), own.targets(), options_.risk, rng);
   worker.risk_targets = drawn.targets;
-  pack_sources({.tokens = drawn.sources, .features = drawn.features}, model_.encoder().vocabulary(),
-               worker.risk_source);
+  pack_sources({.tokens = drawn.sources, .features = drawn.features}, model_.encoder().input(), worker.risk_source);
   pack_targets(views_of(worker.risk_targets), model_.decoder().vocabulary(), worker.risk_target);
   const TargetBatch& target = worker.risk_target;
   const TeacherForced forced = model_.teacher_force(worker.inference, worker.risk_source, target, {});

@@ -75,7 +75,7 @@ EncodedBatch BatchEncoder::encode(Tape& tape, const Encoder& encoder, const Sour
     pack_sources({.tokens = some_of(sources.tokens, first, count),
                   .copies = some_of(sources.copies, first, count),
                   .features = some_of(sources.features, first, count)},
-                 encoder.vocabulary(), part_);
+                 encoder.input(), part_);
     const EncodedBatch part = encoder.encode(working, part_, nullptr, projections);
     if (first == 0) whole = make_whole(tape, part, static_cast<std::int64_t>(sentences), positions);
     whole.add(part);

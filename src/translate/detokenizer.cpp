@@ -62,7 +62,7 @@ std::vector<std::optional<Replacement>> Detokenizer::replacements(const Hypothes
   for (std::size_t t = 0; t < out.size(); ++t) {
     if (hypothesis.tokens[t] != Vocabulary::kUnknown) continue;
     const std::vector<float>& weights = hypothesis.attention[t].mean;
-    const auto words = static_cast<std::ptrdiff_t>(source_.source_tokens.size()) - 1;
+    const auto words = static_cast<std::ptrdiff_t>(tokens_of_text(source_));
     const auto most = std::max_element(weights.begin(), weights.begin() + words) - weights.begin();
     out[t] = replacement_of(source_, static_cast<std::size_t>(most), side_, options_.dictionary.get());
   }

@@ -33,7 +33,7 @@ void ModelScorer::set_shortlist(std::shared_ptr<const Shortlist> shortlist) {
 
 void ModelScorer::start(const SourceIds& sources) {
   encoded_.reset();
-  pack_sources(sources, model_.encoder().vocabulary(), source_);
+  pack_sources(sources, model_.encoder().input(), source_);
   Tape tape(encoded_);
   refresh_caches();
   const EncodedBatch encoded =

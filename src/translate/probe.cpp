@@ -40,7 +40,9 @@ std::optional<ProbePair> read_pair(const Bundle& bundle, const SentencePair& pai
   const Encoding source = read_side(bundle.source, pair.source, pair.source_tokens, 0);
   if (source.ids.empty()) return std::nullopt;
   const Encoding target = read_side(bundle.target, pair.target, pair.target_tokens, 0);
-  ProbePair out{{source.ids, {}, bundle.source.feature_ids(pair.source, source.pieces, pair.features)},
+  ProbePair out{{.tokens = source.ids,
+                 .features = bundle.source.feature_ids(pair.source, source.pieces, pair.features),
+                 .end = bundle.source.options().end},
                 {Vocabulary::kBegin},
                 target.ids};
   if (bundle.model->output_kind().copies) {
@@ -84,10 +86,10 @@ struct Measures {
   AttentionWeights saliency;
 };
 
-AttentionWeights without_end(const AttentionWeights& weights) {
-  AttentionWeights out = weights;
-  for (auto& row : out) row.pop_back();
-  return out;
+/// The columns of so many tokens, without that of EOS, or with one for it again.
+AttentionWeights with_columns(AttentionWeights weights, std::size_t columns) {
+  for (auto& row : weights) row.resize(columns);
+  return weights;
 }
 
 void compare(const Measures& measures, std::uint64_t seed, std::vector<ProbedToken>& out) {
@@ -146,8 +148,9 @@ void probe_pair(const ProbePair& pair, const Seq2Seq& undropped, const ProbeOpti
   out.tokens.assign(pair.steps(), ProbedToken{});
   ProbeRuns runs(working.scorer, pair, options, seed);
   const ProbeBase base = runs.attend_otherwise();
-  Measures measures{without_end(target.attention), runs.erase_each(base),
-                    without_end(gradient_times_input(undropped, pair, working.arena))};
+  const std::size_t tokens = pair.source.tokens.size(), columns = pair.source.positions();
+  Measures measures{with_columns(target.attention, tokens), runs.erase_each(base),
+                    with_columns(gradient_times_input(undropped, pair, working.arena), tokens)};
   normalize(measures.saliency);
   for (std::size_t t = 0; t < pair.steps(); ++t) {
     out.tokens[t][static_cast<std::size_t>(ProbeFigure::kPermuted)] = base.permuted[t];
@@ -155,10 +158,8 @@ void probe_pair(const ProbePair& pair, const Seq2Seq& undropped, const ProbeOpti
   }
   compare(measures, seed, out.tokens);
   add_curves(runs, base, measures, seed, out.tokens);
-  for (auto* rows : {&measures.erasure, &measures.saliency}) {
-    for (auto& row : *rows) row.push_back(0);
-  }
-  target.measures = {{"erasure", std::move(measures.erasure)}, {"saliency", std::move(measures.saliency)}};
+  target.measures = {{"erasure", with_columns(std::move(measures.erasure), columns)},
+                     {"saliency", with_columns(std::move(measures.saliency), columns)}};
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 namespace heed {
 namespace {
 
-/// `values` has `width` of each of some rows.
-void remove_places(std::vector<int>& values, std::size_t width, std::span<const int> places) {
+/// `values` has `width` of each of some rows. What is left of a row of none is EOS, if `ends`.
+void remove_places(std::vector<int>& values, std::size_t width, std::span<const int> places, bool ends = false) {
   if (values.empty()) return;
   std::vector<int> kept;
   for (std::size_t first = 0; first < values.size(); first += width) {
@@ -18,6 +18,7 @@ void remove_places(std::vector<int>& values, std::size_t width, std::span<const 
         kept.push_back(values[first + s]);
       }
     }
+    if (ends && places.size() == width) kept.push_back(Vocabulary::kEnd);
   }
   values = std::move(kept);
 }
@@ -30,7 +31,7 @@ SourceForm erase(const SourceForm& source, std::span<const int> places, Erasure 
   if (how == Erasure::kRemove) {
     remove_places(out.tokens, length, places);
     remove_places(out.copies, length, places);
-    remove_places(out.features, length + 1, places);
+    remove_places(out.features, source.positions(), places, true);
     return out;
   }
   for (const int place : places) {

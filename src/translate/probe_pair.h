@@ -9,11 +9,14 @@
 
 namespace heed {
 
-/// A source as the model reads it, without EOS.
+/// A source as the model reads it; its EOS, if it has one, stands for itself.
 struct SourceForm {
   std::vector<int> tokens;
   std::vector<int> copies = {};    ///< of each token; empty: the model does not copy
-  std::vector<int> features = {};  ///< of each feature an id of each token, and of EOS
+  std::vector<int> features = {};  ///< of each feature an id of each position
+  SourceEnd end = {};
+
+  std::size_t positions() const { return end.positions(tokens.size()); }
 };
 
 /// A pair of which the source has a token.

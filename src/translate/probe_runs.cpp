@@ -126,7 +126,7 @@ ProbeBase ProbeRuns::attend_otherwise() {
 
 template <typename See>
 void ProbeRuns::run(const std::vector<Form>& forms, const See& see) {
-  const std::size_t most = std::max<std::size_t>(kMostPositions / (pair_.source.tokens.size() + 1), 1);
+  const std::size_t most = std::max<std::size_t>(kMostPositions / pair_.source.positions(), 1);
   for (std::size_t first = 0; first < forms.size();) {
     const std::size_t count = std::min({forms.size() - first, kMostRows, most});
     std::vector<SourceForm> sources;

@@ -26,7 +26,8 @@ bool cut_alike(const TextSide& a, const TextSide& b) {
 }
 
 bool read_alike(const TextSide& a, const TextSide& b) {
-  return cut_alike(a, b) && difference(a, b).empty() && a.has_features_of(b);
+  return cut_alike(a, b) && difference(a, b).empty() && a.has_features_of(b) &&
+         a.options().end.always == b.options().end.always;
 }
 
 void check_pair(const Bundle& first, const Bundle& other) {

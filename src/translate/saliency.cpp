@@ -21,20 +21,20 @@ Prefixes group_from(std::size_t first, const ProbePair& pair, std::size_t positi
   Prefixes out{first, 0};
   std::size_t taken = 0;
   do {
-    taken += pair.source.tokens.size() + 1 + first + ++out.count;
-  } while (first + out.count < pair.steps() && taken + pair.source.tokens.size() + 2 + first + out.count <= positions);
+    taken += pair.source.positions() + first + ++out.count;
+  } while (first + out.count < pair.steps() && taken + pair.source.positions() + 1 + first + out.count <= positions);
   return out;
 }
 
 /// Each a sentence of its own with the same source.
-SourceBatch copies_of_source(const ProbePair& pair, std::size_t count, int vocabulary) {
+SourceBatch copies_of_source(const ProbePair& pair, std::size_t count, const SourceInput& input) {
   const std::vector<std::span<const int>> tokens(count, pair.source.tokens), copies(count, pair.source.copies),
       features(count, pair.source.features);
   SourceIds ids{.tokens = tokens};
   if (!pair.source.copies.empty()) ids.copies = copies;
   if (!pair.source.features.empty()) ids.features = features;
   SourceBatch out;
-  pack_sources(ids, vocabulary, out);
+  pack_sources(ids, input, out);
   return out;
 }
 
@@ -60,7 +60,7 @@ std::vector<std::vector<double>> products_of(const Seq2Seq& model, const ProbePa
                                              Arena& arena) {
   arena.reset();
   Tape tape(arena, true);
-  const SourceBatch source = copies_of_source(pair, prefixes.count, model.encoder().vocabulary());
+  const SourceBatch source = copies_of_source(pair, prefixes.count, model.encoder().input());
   const TargetBatch target = targets_of(pair, prefixes, model.decoder().vocabulary(), source);
   Variable embedded;
   model.teacher_force(tape, source, target, {.embedded = &embedded});
@@ -68,7 +68,7 @@ std::vector<std::vector<double>> products_of(const Seq2Seq& model, const ProbePa
   const Tensor gradient = embedded.gradient();
   std::vector<std::vector<double>> out(prefixes.count);
   for (std::size_t i = 0; i < prefixes.count; ++i) {
-    for (std::size_t s = 0; s <= pair.source.tokens.size(); ++s) {
+    for (std::size_t s = 0; s < pair.source.positions(); ++s) {
       const int row = source.by_sentence[static_cast<std::size_t>(source.offsets[i]) + s];
       const float* derivative = gradient.row(row);
       out[i].push_back(std::inner_product(derivative, derivative + gradient.columns, embedded.value().row(row), 0.0,
@@ -99,7 +99,7 @@ std::unique_ptr<const Seq2Seq> without_dropout(const Bundle& bundle) {
 AttentionWeights gradient_times_input(const Seq2Seq& model, const ProbePair& pair, Arena& arena,
                                       std::size_t positions) {
   AttentionWeights out;
-  std::vector<double> before(pair.source.tokens.size() + 1);  // of the prefix without its last token
+  std::vector<double> before(pair.source.positions());  // of the prefix without its last token
   while (out.size() < pair.steps()) {
     for (std::vector<double>& products : products_of(model, pair, group_from(out.size(), pair, positions), arena)) {
       std::vector<float>& row = out.emplace_back();

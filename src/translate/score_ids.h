@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "heed/translate/translator.h"
+#include "sources.h"
 
 namespace heed {
 
@@ -18,11 +19,7 @@ struct IdPairs {
 /// order in which the model writes.
 void score_ids(const Bundle& bundle, const IdPairs& ids, const ScoreOptions& options, std::span<Translated> out);
 
-/// A side of a pair, read_side() of it; `to` gets its tokens and EOS.
-struct TokensOfSide {
-  std::vector<std::string>& tokens;
-  std::vector<ByteRange>& ranges;
-};
+/// A side of a pair, read_side() of it; `to` gets its tokens.
 Encoding read_tokens(const TextSide& side, const std::string& sentence, const std::vector<std::string>& known,
                      int max_length, TokensOfSide to);
 

@@ -81,7 +81,7 @@ void score_batch(const Bundle& bundle, const IdPairs& pairs, bool attention, Are
   const std::vector<std::span<const int>> sources = views_of(pairs.sources), copies = views_of(pairs.copies),
                                           features = views_of(pairs.features);
   SourceBatch source;
-  pack_sources({sources, copies, features}, model.encoder().vocabulary(), source);
+  pack_sources({sources, copies, features}, model.encoder().input(), source);
   const TargetBatch target = pack_targets(pairs.targets, model.decoder().vocabulary(), source);
   const TeacherForced forced = model.teacher_force(tape, source, target, {});
   unpack(target, forced, out);
@@ -93,10 +93,7 @@ void score_batch(const Bundle& bundle, const IdPairs& pairs, bool attention, Are
 Encoding read_tokens(const TextSide& side, const std::string& sentence, const std::vector<std::string>& known,
                      int max_length, TokensOfSide to) {
   Encoding encoding = read_side(side, sentence, known, max_length);
-  for (const Piece& piece : encoding.pieces) to.tokens.push_back(piece.text);
-  to.tokens.push_back(side.token(Vocabulary::kEnd));
-  to.ranges = ranges_of(encoding.pieces);
-  to.ranges.emplace_back();
+  put_tokens(side, encoding.pieces, to);
   return encoding;
 }
 

@@ -19,9 +19,10 @@ std::vector<std::vector<int>> own_tokens(const Shortlist& shortlist, const Sourc
   std::vector<std::vector<int>> out;
   std::vector<int> ids;
   for (std::size_t i = 0; i < source.lengths.size(); ++i) {
-    const auto rows = std::span(source.by_sentence).subspan(source.offsets[i], source.lengths[i] - 1);  // no EOS
     ids.clear();
-    for (const int row : rows) ids.push_back(source.ids[row]);
+    for (const int row : std::span(source.by_sentence).subspan(source.offsets[i], source.lengths[i]))
+      ids.push_back(source.ids[row]);
+    std::erase(ids, Vocabulary::kEnd);
     std::vector<int>& own = out.emplace_back(shortlist.outputs(ids));
     own.insert(own.begin() + Vocabulary::kBegin, Vocabulary::kBegin);
   }

@@ -27,19 +27,6 @@ Encoding read_front(const TextSide& side, const std::string& sentence, int max_t
   return encoding;
 }
 
-std::vector<std::string> tokens_of(const TextSide& side, std::span<const Piece> pieces) {
-  std::vector<std::string> out;
-  for (const Piece& piece : pieces) out.push_back(piece.text);
-  out.push_back(side.token(Vocabulary::kEnd));
-  return out;
-}
-
-std::vector<ByteRange> ranges_with_end(std::span<const Piece> pieces) {
-  std::vector<ByteRange> out = ranges_of(pieces);
-  out.emplace_back();
-  return out;
-}
-
 void read_sentence(const Readers& readers, const FeatureValues& values, int max_tokens, std::size_t place,
                    Translated& out, Sources& sources) {
   std::vector<Encoding> encodings;
@@ -56,6 +43,14 @@ void read_sentence(const Readers& readers, const FeatureValues& values, int max_
 }
 
 }  // namespace
+
+void put_tokens(const TextSide& side, std::span<const Piece> pieces, TokensOfSide to) {
+  for (const Piece& piece : pieces) to.tokens.push_back(piece.text);
+  to.ranges = ranges_of(pieces);
+  if (!side.options().end.follows(pieces.size())) return;
+  to.tokens.push_back(side.token(Vocabulary::kEnd));
+  to.ranges.emplace_back();
+}
 
 std::map<std::string, std::string> named(const TextSide& source, const FeatureValues& values) {
   const std::vector<FeatureOptions> features = source.options().features();
@@ -76,8 +71,9 @@ void Sources::add(const FeatureValues& features, std::span<const Encoding> encod
     Reading& reading = readings[r];
     reading.features.push_back(side.feature_ids(out.source, encoding.pieces, features));
     reading.ids.push_back(encoding.ids);
-    std::vector<std::string> tokens = tokens_of(side, encoding.pieces);
-    std::vector<ByteRange> ranges = ranges_with_end(encoding.pieces);
+    std::vector<std::string> tokens;
+    std::vector<ByteRange> ranges;
+    put_tokens(side, encoding.pieces, {tokens, ranges});
     if (r == 0) {
       out.source_tokens = std::move(tokens);
       out.source_ranges = std::move(ranges);

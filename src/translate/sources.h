@@ -12,11 +12,18 @@
 
 namespace heed {
 
+/// The tokens of a sentence as a side reads them, EOS the last if it is read, and their ranges.
+struct TokensOfSide {
+  std::vector<std::string>& tokens;
+  std::vector<ByteRange>& ranges;
+};
+void put_tokens(const TextSide& side, std::span<const Piece> pieces, TokensOfSide to);
+
 /// What one source side makes of the sentences.
 struct Reading {
   std::vector<std::vector<int>> ids;
   std::vector<std::vector<int>> features;  ///< TextSide::feature_ids() of each; no ids where the model reads none
-  /// Of each sentence its tokens, EOS the last, and their ranges, where they are not those of the first reading.
+  /// Of each sentence its tokens and their ranges, where they are not those of the first reading.
   std::vector<std::vector<std::string>> tokens;
   std::vector<std::vector<ByteRange>> ranges;
   std::vector<bool> agrees;  ///< whether they are

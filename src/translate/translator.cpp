@@ -19,7 +19,7 @@
 namespace heed {
 namespace {
 
-SearchOptions search_options(const TranslateOptions& options, const OutputLimit& limit) {
+SearchOptions search_options(const TranslateOptions& options, const OutputLimit& limit, const TextSide& source) {
   SearchOptions out;
   out.beam = options.beam;
   out.nbest = options.nbest;
@@ -32,6 +32,7 @@ SearchOptions search_options(const TranslateOptions& options, const OutputLimit&
   out.alternatives = options.alternatives;
   out.rules.no_repeat_ngram = options.no_repeat_ngram;
   out.rules.repetition_penalty = options.repetition_penalty;
+  out.source_ends = source.options().end.always;
   out.keep_attention = options.attention || options.replace_unknown;
   out.begin_token = Vocabulary::kBegin;
   out.end_token = Vocabulary::kEnd;
@@ -98,7 +99,7 @@ void Call::translate(BatchScorer& scorer, const std::vector<int>& batch) const {
 
 std::optional<SearchSentence> Call::sentence_of(std::size_t source, const ConstraintCompiler& compiler) const {
   const std::size_t place = sources.places[source];
-  SearchSentence sentence{.source_length = sources.lengths[source] + 1,  // with EOS
+  SearchSentence sentence{.source_length = sources.lengths[source] + 1,  // EOS counted, read or not
                           .stream = options.first_sentence + place};
   const ExtendedVocabulary* extended = sources.extended.empty() ? nullptr : &sources.extended[source];
   if (!constraints.empty()) {
@@ -183,14 +184,15 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
   std::vector<Translated> out(sentences.size());
   const Sources sources =
       read_sentences(*readers_, {sentences, features}, {options.max_source_tokens, options.stop}, out);
-  const Call call{bundle(),
-                  options,
-                  sources,
-                  search_options(options, options.max_output.value_or(output_limit())),
-                  layers_of(bundles_),
-                  out,
-                  constraints,
-                  *texts_};
+  const Call call{
+      bundle(),
+      options,
+      sources,
+      search_options(options, options.max_output.value_or(output_limit()), readers_->of_reading.front()->source),
+      layers_of(bundles_),
+      out,
+      constraints,
+      *texts_};
   const auto batches =
       cut_batches(sources.lengths, std::min(options.batch_sentences, sentences_at_once(rows_of_sentence(options))),
                   options.threads);

@@ -43,7 +43,7 @@ Replacement replacement_of(const Translated& source, std::size_t most, const Tex
   const std::vector<ByteRange>& ranges = source.source_ranges;
   Replacement best{dictionary->translate(tokens[most]), most, most};
   std::size_t bytes = 0;  // of the phrase so far
-  const std::size_t words = tokens.size() - 1;
+  const std::size_t words = tokens_of_text(source);
   std::size_t begins = 0;
   for (std::size_t first = most + 1; first-- > 0;) {
     if (ranges[most].end - ranges[first].begin > 4 * dictionary->longest() + 4) break;

@@ -110,6 +110,7 @@ COMPOSITIONS = {
     "hard-exact, tied and fed": f"{A}kind=hard-exact model.tied=target model.decoder.deep_output=true",
     "jumps, fed by layers": f"{DEEP} {A}kind=hard-exact-first-order {A}entry=input-feeding {A}window=1",
     "reversed": "data.target.reversed=true",
+    "no end of the source": "data.source.end=false model.copy=pointer-generator data.target.vocabulary=6",
     "features": "data.source.features=[{name: case, column: 3, embedding: 3}, {name: kind, column: 4, join: sum}]",
 }
 
@@ -118,7 +119,7 @@ TRAINED = {
     "spaces": ("spaces", f"{A}kind=bahdanau"),
     "characters": ("characters", f"{A}kind=hard-exact-first-order {A}window=2"),
     "characters that are copied": ("characters", f"model.copy=pointer-generator {A}kind=coverage data.target.vocabulary=20"),
-    "words": ("words", f"{A}kind=location-sensitive data.source.lowercase=true data.target.reversed=true data.source.normalization=nfkc"),
+    "words": ("words", f"{A}kind=location-sensitive data.source.lowercase=true data.target.reversed=true data.source.normalization=nfkc data.source.end=false"),
     "pieces": ("sentencepiece", f"{A}kind=multi-head {A}heads=2 model.encoder.cell=gru model.decoder.cell=gru data.joint_vocabulary=true"),
 }
 TRAINED_CONFIG = """data:
@@ -171,7 +172,7 @@ def feature_ids(model, source_tokens, rows):
 def differences(model, records, rows):
     """The largest of log-probabilities and of attention between ONNX Runtime, in one batch, and `heed score`."""
     turned = model.loop["target"]["reversed"]
-    sources = [record["source_tokens"][:-1] for record in records]
+    sources = [[token for token in record["source_tokens"] if token != "</s>"] for record in records]
     model.start(sources, feature_ids(model, sources, rows))
     of_score = of_attention = 0.0
     steps = max(len(record["target_tokens"]) for record in records)

@@ -160,7 +160,8 @@ void bind_source(nb::class_<Answer>& type) {
           "source", [](const Answer& a) { return text_of(a.record().source); }, "The sentence.")
       .def_prop_ro(
           "source_tokens", [](const Answer& a) { return texts_of(a.record().source_tokens); },
-          nb::sig("def source_tokens(self) -> list[str]"), "Its tokens, ``</s>`` last; empty for a blank sentence.")
+          nb::sig("def source_tokens(self) -> list[str]"),
+          "Its tokens, ``</s>`` last if the model reads it; empty for a blank sentence.")
       .def_prop_ro(
           "source_ranges", [](const Answer& a) { return ranges_of(a.record().source_ranges); },
           nb::sig("def source_ranges(self) -> list[tuple[int, int] | None]"),

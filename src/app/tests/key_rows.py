@@ -49,6 +49,7 @@ KEYS = {
     "data.source.coverage": Key("0.99", PIECES, sees=pieces),
     "data.source.threads": Key("2", PIECES, sees=pieces),
     "data.source.sampling": Key("0.2", SAMPLED),
+    "data.source.end": Key("false"),
     "data.source.sample": Key("9", PIECES, sees=pieces),
     "data.source.features.name": Key("tag", TAGGED, config="bare.yaml", sees=folders),
     "data.source.features.column": Key("3", "data.train.tsv=tagged.tsv", config="bare.yaml"),

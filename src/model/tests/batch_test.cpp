@@ -97,18 +97,34 @@ TEST(Batch, CopiedWordsAreLabelsAndReadAsUnknown) {
   EXPECT_THROW(pack_sources(Sequences{{3}}, kVocabulary, Sequences{{4, 4}}), Error);
 }
 
+TEST(Batch, SourcesWithoutAnEndAreTheirTokensAlone) {
+  const Sequences sources = {{3, 4}, {}, {5, 6, 7}}, copied = {{4, 8}, {}, {5, 6, 7}},
+                  features = {{3, 4, 8, 8}, {2, 2}, {5, 6, 7, 9, 9, 9}};
+  const auto tokens = views_of(sources), copies = views_of(copied), values = views_of(features);
+  SourceBatch batch;
+  pack_sources({tokens, copies, values}, {kVocabulary, {.always = false}}, batch);
+  EXPECT_THAT(batch.lengths, ElementsAre(2, 1, 3));  // what has no token is EOS
+  EXPECT_THAT(batch.ids, ElementsAre(5, 3, kEnd, 6, 4, 7));
+  EXPECT_THAT(batch.last_row, ElementsAre(4, 2, 5));
+  EXPECT_THAT(batch.copies, ElementsAre(4, 8, kEnd, 5, 6, 7));
+  EXPECT_THAT(batch.features, ElementsAre(batch.ids, ElementsAre(9, 8, kEnd, 9, 8, 9)));
+  const Sequences with_end = {{3, 4, 2}, {2}, {5, 6, 7, 2}};
+  const auto wrong = views_of(with_end);
+  EXPECT_THROW(pack_sources({.tokens = tokens, .features = wrong}, {kVocabulary, {.always = false}}, batch), Error);
+}
+
 TEST(Batch, FeaturesArePackedAsTheirTokensAre) {
   const Sequences sources = {{3, 4}, {5, 6, 7}}, features = {{3, 4, 2, 8, 8, 2}, {5, 6, 7, 2, 9, 9, 9, 2}};
   const std::vector<std::span<const int>> tokens = views_of(sources), values = views_of(features);
   SourceBatch batch;
-  pack_sources({.tokens = tokens, .features = values}, kVocabulary, batch);
+  pack_sources({.tokens = tokens, .features = values}, {kVocabulary}, batch);
   ASSERT_EQ(batch.features.size(), 2U);
   EXPECT_EQ(batch.features[0], batch.ids);
   EXPECT_EQ(batch.features[1], (std::vector<int>{9, 8, 9, 8, 9, 2, 2}));
   const Sequences fewer = {{3, 4, 2, 8, 8, 2}, {5, 6, 7, 2}};
   const std::vector<std::span<const int>> wrong = views_of(fewer);
-  EXPECT_THROW(pack_sources({.tokens = tokens, .features = wrong}, kVocabulary, batch), Error);
-  pack_sources({.tokens = tokens}, kVocabulary, batch);
+  EXPECT_THROW(pack_sources({.tokens = tokens, .features = wrong}, {kVocabulary}, batch), Error);
+  pack_sources({.tokens = tokens}, {kVocabulary}, batch);
   EXPECT_TRUE(batch.features.empty());
 }
 

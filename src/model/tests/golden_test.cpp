@@ -183,7 +183,7 @@ TEST_P(Golden, LossAttentionAndGradientsEqualPyTorch) {
   const auto tokens = sequences(file, "source"), copies = sequences(file, "copies"),
              features = sequences(file, "features");
   SourceBatch source;
-  pack_sources({views_of(tokens), views_of(copies), views_of(features)}, source_vocabulary, source);
+  pack_sources({views_of(tokens), views_of(copies), views_of(features)}, {source_vocabulary}, source);
   const auto target = source.copies.empty() ? pack_targets(sequences(file, "target"), target_vocabulary)
                                             : pack_targets(sequences(file, "target"), target_vocabulary, source);
 

@@ -49,6 +49,17 @@ TEST(Features, HaveTheirPlaceAsNameIfNoOther) {
   EXPECT_EQ(options_with("words").feature_names(), "pos, feature2");
 }
 
+TEST(Features, HaveNoEndWhereTheSourceHasNone) {
+  TextOptions options = options_with("spaces");
+  options.end = {.always = false};
+  const TokenizedText text = read(options);
+  EXPECT_THAT(text.features[0], ElementsAre(4, 3, 4, 4));
+  EXPECT_THAT(text.features[2], ElementsAre(kEos, kEos));  // a blank source is EOS
+  EXPECT_EQ(text.side.feature_ids("der Hund", text.side.encode("der Hund").pieces, {"D N", "north"}),
+            std::vector<int>(text.features[0].begin(), text.features[0].end()));
+  EXPECT_THAT(text.side.feature_ids("", {}, {"", "south"}), ElementsAre(kEos, kEos));
+}
+
 // Ids of values by frequency, then in byte order: N is 3, D 4; south 3, north 4.
 TEST(Features, OfAWordAreThoseOfItsTokens) {
   const TokenizedText spaces = read(options_with("spaces"));

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/text/source_end.h"
 
 namespace HEED_ENGINE_API heed {
 
@@ -40,10 +41,16 @@ std::vector<std::span<const int>> views_of(std::span<const std::vector<int>> lis
 struct SourceIds {
   Sequences tokens;
   Sequences copies = {};    ///< of each token the target id that copying it gives
-  Sequences features = {};  ///< of each feature an id of each token, and of EOS (TextSide::feature_ids())
+  Sequences features = {};  ///< of each feature an id of each position (TextSide::feature_ids())
 };
 
-/// Sources of a batch. Each ends with EOS.
+/// What an encoder reads: ids below `vocabulary`, and the end of each source.
+struct SourceInput {
+  int vocabulary;
+  SourceEnd end = {};
+};
+
+/// Sources of a batch. Each ends with EOS, if that is read (SourceEnd).
 struct SourceBatch : PackedSteps {
   std::vector<int> ids;  ///< [rows] packed by step
   /// The target id that copying each position gives, sentence after sentence; EOS's gives EOS. Empty: no copying.
@@ -51,11 +58,11 @@ struct SourceBatch : PackedSteps {
   std::vector<std::vector<int>> features = {};  ///< of each feature [rows] packed by step
 };
 /// Throws Error for an id that is not in [0, vocabulary), for copies that do not fit the sources (one for each token of
-/// each source, or none at all), and for features that do not.
+/// each source, or none at all), and for features that do not. Reads EOS behind each.
 SourceBatch pack_sources(std::span<const std::vector<int>> sources, int vocabulary,
                          std::span<const std::vector<int>> copies = {});
-/// The same, reusing the memory of `out`.
-void pack_sources(const SourceIds& sources, int vocabulary, SourceBatch& out);
+/// The same as `input` says, reusing the memory of `out`.
+void pack_sources(const SourceIds& sources, const SourceInput& input, SourceBatch& out);
 
 /// Targets of a batch for teacher forcing, packed by time step likewise.
 struct TargetBatch {

@@ -42,6 +42,7 @@ struct SourceTables {
   SourceTables(const ModelOptions& options, const TextSide& source);
 
   int vocabulary;
+  SourceEnd end = {};
   std::vector<FeatureTable> features = {};
 };
 
@@ -73,6 +74,7 @@ class Encoder : public Module {
   double multiply_adds(double length) const;
   void visit(const ParameterVisitor& visitor) override;
   int vocabulary() const { return static_cast<int>(table_->rows()); }
+  SourceInput input() const { return {vocabulary(), end_}; }
   bool reads_features() const { return !features_.empty(); }
   /// Source tokens of each state: 1 without a pyramid. A sentence's last state may cover fewer.
   int tokens_per_state() const { return 1 << pyramid_; }
@@ -101,6 +103,7 @@ class Encoder : public Module {
   States run(Tape& tape, const Layer& layer, const Directions& projected, const PackedSteps& steps, Rng* rng) const;
 
   DropoutOptions dropout_;
+  SourceEnd end_;
   bool all_layers_;               // attention reads the states of all layers
   int pyramid_;                   // layers that join
   std::optional<Parameter> own_;  // [V, E] unless it is shared

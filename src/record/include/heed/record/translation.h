@@ -52,7 +52,7 @@ struct Translation {
 /// translation.
 struct Translated {
   std::string source;
-  std::vector<std::string> source_tokens;  ///< EOS is the last
+  std::vector<std::string> source_tokens;  ///< EOS is the last, if the model reads it (data.source.end)
   std::vector<ByteRange> source_ranges;    ///< of each token in `source`, as Translation::ranges
   int tokens_cut = 0;      ///< tokens at its end that were not read; a lower bound if TextSide::front() cut it
   int unknown_tokens = 0;  ///< source tokens that the model's vocabulary lacks
@@ -64,6 +64,9 @@ struct Translated {
   /// Values of the model's source features by name, with blanks between those of words, as they were given.
   std::map<std::string, std::string> features = {};
 };
+
+/// How many of the source's tokens stand for its text: all but EOS.
+std::size_t tokens_of_text(const Translated& translated);
 
 /// Throws Error if the record is inconsistent: rows, columns, layers, ranges, parents, copied tokens.
 void check_record(const Translated& translated);

@@ -50,6 +50,7 @@ struct SearchOptions {
   int max_length_extra = 20;
   double min_length_factor = 0;  ///< and at least so many, unless that is more than the most; EOS counts in both
   int min_length_extra = 0;
+  bool source_ends = true;      ///< whether the last of what is attended to is EOS, which coverage leaves out
   bool keep_attention = false;  ///< fill Hypothesis::attention
   int begin_token = 1;
   int end_token = 2;

@@ -11,6 +11,7 @@
 #include "heed/base/export.h"
 #include "heed/base/folder.h"
 #include "heed/text/features.h"
+#include "heed/text/source_end.h"
 #include "heed/text/tokenizer.h"
 #include "heed/text/vocabulary.h"
 
@@ -37,6 +38,7 @@ struct TextOptions {
   int threads = 1;                    ///< in which sentencepiece learns
   int sample = 0;                     ///< > 0: sentencepiece learns from so many sentences, drawn at random
   double sampling = 0;                ///< > 0: alpha of sub-word sampling in training (PieceSampler)
+  SourceEnd end = {};                 ///< of the source alone
   bool reversed = false;              ///< of the target alone: a model writes it from its last token to its first
   FeatureOptions feature = {};        ///< of the source alone; its column 0: there is none
   std::vector<FeatureOptions> more_features = {};
@@ -53,6 +55,7 @@ struct TextOptions {
   void describe(Settings& settings, const std::string& prefix);  ///< binds `prefix.tokenizer` etc.
   void describe_features(Settings& settings, const std::string& section);
   void describe_direction(Settings& settings, const std::string& prefix);
+  void describe_end(Settings& settings, const std::string& prefix);
   /// Turns what is of each token of a sentence from the order of the text to that in which a model writes them, and
   /// back; the last `marks` of them, EOS, stay where they are.
   template <typename Values>
@@ -108,9 +111,9 @@ class TextSide {
   /// The id of a token's text; that of <unk> for unknown tokens and literal specials.
   int id(std::string_view token) const;
   int vocabulary_size() const;
-  /// For each feature an id of each piece and then of EOS, whose value is its own. The pieces may be those of the
-  /// sentence's front. Throws UsageError if there are not as many features as the side has, and Error if the values of
-  /// one are neither one nor as many as the sentence has words.
+  /// For each feature an id of each piece and then of EOS, whose value is its own, where EOS is read
+  /// (TextOptions::end). The pieces may be those of the sentence's front. Throws UsageError if there are not as many
+  /// features as the side has, and Error if the values of one are neither one nor as many as the sentence has words.
   std::vector<int> feature_ids(std::string_view sentence, std::span<const Piece> pieces,
                                const FeatureValues& values) const;
   /// The values of each of options().features().

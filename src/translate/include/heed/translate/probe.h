@@ -61,7 +61,8 @@ using ProbedToken = std::array<double, kProbeFigures>;
 
 /// A pair with what was found. Its one translation has the attention (mean of layers and heads), and as measures
 /// "erasure": the total variation distance of the output without the source token; "saliency": |gradient of
-/// log p(token) * embedding|, as a share of the row's sum. EOS, which cannot be erased, has 0 in both.
+/// log p(token) * embedding|, as a share of the row's sum. EOS, which cannot be erased, has 0 in both, where it is
+/// read.
 struct Probed {
   Translated pair;
   std::vector<ProbedToken> tokens;  ///< none for a pair whose source is blank
