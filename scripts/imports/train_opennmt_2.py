@@ -9,7 +9,8 @@ CASE = "encoder_type: brnn\nrnn_type: GRU\nlayers: 1\nrnn_size: 12\nword_vec_siz
 class Toolkit:
     """OpenNMT-py 2 itself with a checkpoint."""
 
-    def __init__(self, path):
+    def __init__(self, path, end):
+        self.end = end.split()
         from onmt.model_builder import load_test_model
         from onmt.opts import translate_opts
         from onmt.utils.parse import ArgumentParser
@@ -21,7 +22,7 @@ class Toolkit:
 
     def score(self, source, target):
         with torch.no_grad():
-            read = torch.tensor([self.source.get(each, self.source["<unk>"]) for each in [*source, "</s>"]])[:, None, None]
+            read = torch.tensor([self.source.get(each, self.source["<unk>"]) for each in [*source, *self.end]])[:, None, None]
             lengths = torch.tensor([len(read)])
             final, states, lengths = self.model.encoder(read, lengths)
             self.model.decoder.init_state(read, states, final)

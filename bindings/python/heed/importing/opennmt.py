@@ -27,7 +27,7 @@ def convert(files, options):
     check_options(options_of)
     vocabulary = part(checkpoint, "vocab", path)
     source, target = tokens_of(vocabulary, "src"), tokens_of(vocabulary, "tgt")
-    check_source_end(options_of, source, options)
+    source_end = reads_source_end(options_of, source, options)
     start = vocabulary.get("decoder_start_token", START)
     if start not in target:
         raise ImportFailure(f"{path}: the token '{start}', with which the decoder starts, is not in the vocabulary")
@@ -35,7 +35,7 @@ def convert(files, options):
               **{f"generator.{name.removeprefix('0.')}": each
                  for name, each in arrays_of(part(checkpoint, "generator", path)).items()}}
     sides = [Vocabulary(tokens, *(number_of(tokens, each) for each in (UNKNOWN, START, END))) for tokens in (source, target)]
-    return assemble(Arrays(arrays), options_of, sides, target.index(start))
+    return assemble(Arrays(arrays), options_of, sides, target.index(start), source_end)
 
 
 def check_options(given):
@@ -63,14 +63,14 @@ def check_options(given):
         refuse(f"generator_function {given.get('generator_function')}")
 
 
-def check_source_end(given, source, options):
-    """OpenNMT-py puts nothing behind a source; Heed's encoder reads </s> there."""
+def reads_source_end(given, source, options):
+    """OpenNMT-py puts nothing behind a source, but a transform may, or --source-end says that the text had it there."""
     suffixed = "suffix" in (given.get("transforms") or ()) and given.get("src_suffix") == END
     if not suffixed and not options.source_end:
-        refuse("sources without </s>", "Heed's encoder reads </s> behind each source. Where the training's sources ended with "
-               "'</s>' as a word (the transform 'suffix', or the text itself), say so with --source-end")
+        return False
     if END not in source:
-        refuse("sources without </s>", "the source vocabulary has no '</s>'")
+        refuse("sources that end with </s>", "the source vocabulary has no '</s>'")
+    return True
 
 
 def tokens_of(vocabulary, side):
@@ -94,7 +94,7 @@ def number_of(tokens, token):
     return tokens.index(token) if token in tokens else None
 
 
-def assemble(arrays, given, sides, start):
+def assemble(arrays, given, sides, start, source_end):
     out = {}
     cell = given["rnn_type"].lower()
     layers, width, both = put_torch_encoder(out, arrays, cell, "encoder.rnn.")
@@ -116,7 +116,9 @@ def assemble(arrays, given, sides, start):
              "attention": {"kind": f"luong-{kind}", "entry": "input-feeding" if "decoder.0.feed" in out else "output-only",
                            "normalizer": given["global_attention_function"], "scale": "none"},
              "tied": tied}
-    return Model(configuration(model, joint=tied == "all"), out, sides[0].tokens, sides[1].tokens)
+    config = configuration(model, joint=tied == "all")
+    config["data"]["source"]["end"] = source_end
+    return Model(config, out, sides[0].tokens, sides[1].tokens)
 
 
 def lookup(side):

@@ -121,11 +121,10 @@ def check_settings_of_others():
                         "generator_function": "sparsemax", "model_task": "lm"}.items():
         said = reason(opennmt.check_options, {**usual, name: value})
         check(f"opennmt {name} {value}: {said}", said.startswith(f"opennmt: {name}"), True)
-    check("opennmt without --source-end", reason(opennmt.check_source_end, {}, ["</s>"], type("", (), {"source_end": False})).startswith(
-        "opennmt: sources without </s>"), True)
-
     suffix = {"transforms": ["suffix"], "src_suffix": "</s>"}
-    check("opennmt whose transform puts </s> there", reason(opennmt.check_source_end, suffix, ["</s>"], None), "")
+    check("opennmt whose transform puts </s> behind a source", opennmt.reads_source_end(suffix, ["</s>"], None), True)
+    check("opennmt's sources that have none to end with",
+          reason(opennmt.reads_source_end, suffix, ["<unk>"], None).startswith("opennmt: sources that end with </s>"), True)
 
     encoder, decoder = {"rnn_type": "gru"}, {"type": "recurrent", "rnn_type": "gru", "hidden_size": 4}
     check("Joey NMT's usual model", reason(joeynmt.check_model, {}, encoder, decoder), "")
