@@ -43,6 +43,8 @@ import toy  # noqa: E402
 CASES = {
     "lstm": "--encoder-embed-dim 12 --encoder-hidden-size 8 --encoder-bidirectional --decoder-embed-dim 12 --decoder-hidden-size 16 "
             "--decoder-out-embed-dim 12 --encoder-layers 1 --decoder-layers 1".split(),
+    "widths": "--encoder-embed-dim 12 --encoder-hidden-size 10 --encoder-bidirectional --decoder-embed-dim 12 --decoder-hidden-size 14 "
+              "--decoder-out-embed-dim 14 --encoder-layers 2 --decoder-layers 2".split(),
     "shared": "--encoder-embed-dim 14 --encoder-hidden-size 14 --decoder-embed-dim 14 --decoder-hidden-size 14 "
               "--decoder-out-embed-dim 14 --encoder-layers 2 --decoder-layers 2 --share-all-embeddings".split(),
 }

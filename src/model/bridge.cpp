@@ -14,11 +14,13 @@ namespace {
 
 bool has_cell(const ModelOptions& options) { return make_cell(options.decoder_cell, "", 1, 1)->has_cell(); }
 
-/// Weights for a hidden state, and for a cell if the decoder's cells have one: h0 = tanh(x W + b), c0 = y W + b.
+/// Weights for a hidden state, and for a cell if the decoder's cells have one: h0 = tanh(x W + b), c0 = y W + b. If it
+/// is linear, h0 = x W + b.
 class Projection {
  public:
-  Projection(const std::string& name, std::int64_t in, const ModelOptions& options)
-      : hidden_(make_weight(name + ".hidden.weight", in, options.decoder_hidden)),
+  Projection(const std::string& name, std::int64_t in, const ModelOptions& options, bool is_linear = false)
+      : is_linear_(is_linear),
+        hidden_(make_weight(name + ".hidden.weight", in, options.decoder_hidden)),
         hidden_bias_(make_vector(name + ".hidden.bias", options.decoder_hidden)) {
     if (!has_cell(options)) return;
     cell_ = make_weight(name + ".cell.weight", in, options.decoder_hidden);
@@ -32,11 +34,13 @@ class Projection {
     visitor(*cell_bias_);
   }
   RnnState apply(Tape& tape, const Variable& of_hidden, const Variable& of_cell) const {
-    return {tanh_linear(tape, {{of_hidden, &hidden_}}, &hidden_bias_),
+    return {is_linear_ ? linear(tape, {{of_hidden, &hidden_}}, &hidden_bias_)
+                       : tanh_linear(tape, {{of_hidden, &hidden_}}, &hidden_bias_),
             cell_ ? linear(tape, {{of_cell, &*cell_}}, &*cell_bias_) : Variable()};
   }
 
  private:
+  bool is_linear_;
   Parameter hidden_, hidden_bias_;             // [in, Hd], [1, Hd]
   std::optional<Parameter> cell_, cell_bias_;  // likewise
 };
@@ -44,7 +48,8 @@ class Projection {
 /// h0 = tanh(h W + b), c0 = c W + b; with h in place of the c that a GRU does not have.
 class Dense : public Bridge {
  public:
-  Dense(const std::string& name, const ModelOptions& options) : projection_(name, options.encoder_hidden, options) {}
+  Dense(const std::string& name, const ModelOptions& options, bool is_linear = false)
+      : projection_(name, options.encoder_hidden, options, is_linear) {}
   void visit(const ParameterVisitor& visitor) override { projection_.visit(visitor); }
   RnnState start(Tape& tape, const EncodedBatch&, const RnnState& last) const override {
     return projection_.apply(tape, last.hidden, last.cell.empty() ? last.hidden : last.cell);
@@ -52,6 +57,12 @@ class Dense : public Bridge {
 
  private:
   Projection projection_;
+};
+
+/// h0 = h W + b, c0 likewise.
+class LinearBridge : public Dense {
+ public:
+  LinearBridge(const std::string& name, const ModelOptions& options) : Dense(name, options, true) {}
 };
 
 /// h0 = h, c0 = c; 0 for the c that a GRU does not have.
@@ -139,6 +150,7 @@ const std::vector<BridgeKind>& bridge_kinds() {
        .description = "the encoder's last state, projected",
        .paper = "OpenNMT; Bahdanau et al. 2015, appendix A.2.2",
        .make = make<Dense>},
+      {.name = "linear", .description = "the same without tanh", .paper = "fairseq", .make = make<LinearBridge>},
       {.name = "last",
        .description = "a copy of the encoder's last state, of equal width",
        .paper = "Sutskever et al. 2014",

@@ -65,7 +65,7 @@ Encoder::Encoder(const ModelOptions& options, const SourceTables& tables, const 
   for (int l = 0; l < options.encoder_layers; ++l) {
     const int hidden = options.direction_hidden(l);
     const bool joins = l > 0 && l <= pyramid_;
-    const std::int64_t in = l == 0 ? embedded : options.encoder_hidden * (joins ? 2 : 1);
+    const std::int64_t in = l == 0 ? embedded : std::int64_t{options.encoder_hidden} * (joins ? 2 : 1);
     Layer& layer = layers_.emplace_back();
     layer.joins = joins;
     layer.residual = options.encoder_residual && l > 0 && !joins;

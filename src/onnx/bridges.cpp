@@ -34,6 +34,11 @@ CellState dense(const Bridge& b) {
   return b.projected(b.last.hidden, b.last.cell.empty() ? b.last.hidden : b.last.cell);
 }
 
+CellState linear_of_last(const Bridge& b) {
+  const Value& cell = b.last.cell.empty() ? b.last.hidden : b.last.cell;
+  return {b.projected(b.last.hidden, "hidden"), b.has_cell ? b.projected(cell, "cell") : Value()};
+}
+
 CellState last(const Bridge& b) {
   const Value cell = b.last.cell.empty() ? b.zeros() : b.last.cell;
   return {b.last.hidden, b.has_cell ? cell : Value()};
@@ -56,7 +61,8 @@ struct BridgeLine {
 };
 
 constexpr BridgeLine kBridges[] = {
-    {"dense", dense}, {"last", last}, {"mean-tanh", mean_tanh}, {"zero", zero}, {"learned", learned},
+    {"dense", dense}, {"linear", linear_of_last}, {"last", last}, {"mean-tanh", mean_tanh},
+    {"zero", zero},   {"learned", learned},
 };
 
 }  // namespace

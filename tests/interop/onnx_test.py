@@ -95,7 +95,7 @@ COMPOSITIONS = {
     "gru to lstm": "model.encoder.cell=gru model.decoder.bridge=last model.encoder.hidden=6",
     "depth": "model.encoder.cell_depth=3 model.decoder.cell_depth=2 model.decoder.bridge=learned",
     "residual": DEEP + "model.encoder.residual=true model.decoder.residual=true model.decoder.bridge=zero",
-    "one way": "model.encoder.bidirectional=false",
+    "one way": "model.encoder.bidirectional=false model.decoder.bridge=linear",
     "first both ways": EACH + "model.encoder.bidirectional=first",
     "pyramid": "model.encoder.layers=3 model.encoder.pyramid=2 model.decoder.bridge=mean-tanh",
     "pyramid below a residual layer": "model.encoder.layers=3 model.encoder.pyramid=1 model.encoder.residual=true",

@@ -67,6 +67,7 @@ inline const std::vector<Composition>& compositions() {
          options.bridge = "last";
        }},
       {"copied", [](ModelOptions& options) { options.bridge = "last"; }},
+      {"linear bridge", [](ModelOptions& options) { options.bridge = "linear"; }},
       {"mean-tanh", [](ModelOptions& options) { options.bridge = "mean-tanh"; }},
       {"zero", [](ModelOptions& options) { options.bridge = "zero"; }},
       {"learned", [](ModelOptions& options) { options.bridge = "learned"; }},

@@ -68,8 +68,6 @@ def assemble(arrays, sides):
     out = {}
     arrays.drop("encoder.version", "decoder.version")
     layers, width, both = put_torch_encoder(out, arrays, "lstm", "encoder.lstm.")
-    if "decoder.encoder_hidden_proj.weight" in arrays:
-        refuse("encoder_hidden_proj (encoder and decoder of different widths)", "h0 is a product without tanh")
     if any(name.startswith("decoder.adaptive_softmax") for name in arrays.values):
         refuse("adaptive_softmax")
     target = arrays.take("decoder.embed_tokens.weight", None, None)
@@ -81,6 +79,7 @@ def assemble(arrays, sides):
     if decoder_layers == 0:
         raise ImportFailure("the array 'decoder.layers.0.weight_ih' is missing")
     hidden = len(out["decoder.0.recurrent"])
+    bridge = put_bridge(out, arrays, decoder_layers, width, hidden)
     # The product is on the side of the query: q W . k.
     out["attention.key"] = arrays.take("decoder.attention.input_proj.weight", width, hidden)
     put_combination(out, arrays.weight("decoder.attention.output_proj.weight", hidden, width + hidden), True, width)
@@ -90,9 +89,21 @@ def assemble(arrays, sides):
     arrays.all_taken()
     model = {**embedding_widths(out),
              "encoder": {"cell": "lstm", "layers": layers, "hidden": width, "bidirectional": "true" if both else "false"},
-             "decoder": {"cell": "lstm", "layers": decoder_layers, "hidden": hidden, "bridge": "last", "input_feeding": True},
+             "decoder": {"cell": "lstm", "layers": decoder_layers, "hidden": hidden, "bridge": bridge, "input_feeding": True},
              "attention": {"kind": "luong-general", "entry": "input-feeding", "scale": "none"}, "tied": tied}
     return Model(configuration(model, joint=tied == "all"), out, sides[0].tokens, sides[1].tokens)
+
+
+def put_bridge(out, arrays, layers, width, hidden):
+    """Where the decoder is not as wide as the encoder, all layers start by one product."""
+    if "decoder.encoder_hidden_proj.weight" not in arrays:
+        return "last"
+    for part in ("hidden", "cell"):
+        weight = arrays.weight(f"decoder.encoder_{part}_proj.weight", hidden, width)
+        bias = arrays.take(f"decoder.encoder_{part}_proj.bias", hidden)
+        for layer in range(layers):
+            out[f"bridge.{layer}.{part}.weight"], out[f"bridge.{layer}.{part}.bias"] = weight, bias
+    return "linear"
 
 
 def take_output(arrays, target):
