@@ -43,6 +43,7 @@ std::vector<Bundle> load_teachers(const std::vector<std::string>& directories, c
 
 std::vector<const Seq2Seq*> models_of(const std::vector<Bundle>& bundles) {
   std::vector<const Seq2Seq*> out;
+  out.reserve(bundles.size());
   for (const Bundle& bundle : bundles) out.push_back(bundle.model.get());
   return out;
 }
