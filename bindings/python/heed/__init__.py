@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._heed import Translation
+    from .alignment import Alignment
     from .bundle import Bundle
     from .data import write_pairs
     from .errors import Error, UsageError
     from .metrics import Score, evaluate
     from .training import TrainingCallbacks, TrainingProgress, TrainingReport, TrainingStart, ValidationResult, train
-    from .translator import Alignment, Translator
+    from .translator import Translator
     from .version import __version__
     from .views import page, records
 
 # Loaded when first asked for: `python -m heed.importing` needs neither the extension nor what it needs.
 _HOMES = {
     "_heed": ["Translation"],
+    "alignment": ["Alignment"],
     "bundle": ["Bundle"],
     "data": ["write_pairs"],
     "errors": ["Error", "UsageError"],
@@ -36,7 +38,7 @@ _HOMES = {
         "ValidationResult",
         "train",
     ],
-    "translator": ["Alignment", "Translator"],
+    "translator": ["Translator"],
     "version": ["__version__"],
     "views": ["page", "records"],
 }

@@ -3,45 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _heed
 from ._heed import Translation
+from .alignment import Alignment
+from .arguments import constraints_of, features_of, pairs_of, texts_of
 from .bundle import Bundle
 
 if TYPE_CHECKING:
-    import numpy
-    import numpy.typing
     from typing_extensions import Unpack
 
     from .options import AlignOptions, FeatureMap, Model, ScoreOptions, Texts, TranslateOptions
-
-
-@dataclass(frozen=True)
-class Alignment:
-    """The words of a sentence pair that belong together.
-
-    Attributes
-    ----------
-    source, target : str
-        The pair; words are what stands between spaces.
-    links : list of (int, int)
-        Source word and target word, counted from 0, in the order of the target words.
-    weights : numpy.ndarray
-        Attention, float32 [target words, source words]. The end of the sentence has no column, so that a row may sum to
-        less than 1.
-    """
-
-    source: str
-    target: str
-    links: list[tuple[int, int]]
-    weights: numpy.typing.NDArray[numpy.float32]
-
-    def __str__(self) -> str:
-        """A Pharaoh line: ``0-0 2-1``."""
-        return " ".join(f"{source}-{target}" for source, target in self.links)
 
 
 class Translator:
@@ -115,11 +89,7 @@ class Translator:
 
     @overload
     def translate(  # type: ignore[overload-overlap]
-        self,
-        sentences: str,
-        *,
-        nbest: Literal[1] = 1,
-        **options: Unpack[TranslateOptions],
+        self, sentences: str, *, nbest: Literal[1] = 1, **options: Unpack[TranslateOptions]
     ) -> Translation: ...
 
     @overload
@@ -127,20 +97,12 @@ class Translator:
 
     @overload
     def translate(  # type: ignore[overload-overlap]
-        self,
-        sentences: Iterable[str],
-        *,
-        nbest: Literal[1] = 1,
-        **options: Unpack[TranslateOptions],
+        self, sentences: Iterable[str], *, nbest: Literal[1] = 1, **options: Unpack[TranslateOptions]
     ) -> list[Translation]: ...
 
     @overload
     def translate(
-        self,
-        sentences: Iterable[str],
-        *,
-        nbest: int,
-        **options: Unpack[TranslateOptions],
+        self, sentences: Iterable[str], *, nbest: int, **options: Unpack[TranslateOptions]
     ) -> list[list[Translation]]: ...
 
     def translate(
@@ -270,7 +232,7 @@ class Translator:
             Ctrl-C in a long list, after the batches at hand.
         """
         one = isinstance(sentences, str)
-        texts = [sentences] if isinstance(sentences, str) else _texts(sentences, "sentences")
+        texts = [sentences] if isinstance(sentences, str) else texts_of(sentences, "sentences")
         options = (  # as _heed.option_names() has them
             beam,
             nbest,
@@ -301,9 +263,9 @@ class Translator:
         )
         more: dict[str, Any] = {}
         if not (prefix is None and must is None and must_not is None and allowed is None):
-            more = _constraints(len(texts), one, prefix, must, must_not, allowed)
+            more = constraints_of(len(texts), one, prefix, must, must_not, allowed)
         if features is not None:
-            more["features"] = self._features(features, len(texts))
+            more["features"] = features_of(features, self._bundles[0].features, len(texts))
         if on_step is not None:
             more["on_step"] = on_step
         answers = self._translator.translate(texts, options, more)
@@ -315,10 +277,7 @@ class Translator:
 
     @overload
     def score(
-        self,
-        sources: Iterable[str],
-        targets: Iterable[str],
-        **options: Unpack[ScoreOptions],
+        self, sources: Iterable[str], targets: Iterable[str], **options: Unpack[ScoreOptions]
     ) -> list[Translation]: ...
 
     def score(
@@ -358,14 +317,14 @@ class Translator:
         ValueError
             If there are not as many targets as sources.
         """
-        one, source, target = _pairs(sources, targets)
+        one, source, target = pairs_of(sources, targets)
         how = {
             "batch": batch,
             "threads": self._threads,
             "max_length": max_length,
             "attention": self._translator.attends if attention is None else attention,
         }
-        given = None if features is None else self._features(features, len(source))
+        given = None if features is None else features_of(features, self._bundles[0].features, len(source))
         scored = self._translator.score(source, target, how, given)
         return scored[0] if one else scored
 
@@ -374,10 +333,7 @@ class Translator:
 
     @overload
     def align(
-        self,
-        sources: Iterable[str],
-        targets: Iterable[str],
-        **options: Unpack[AlignOptions],
+        self, sources: Iterable[str], targets: Iterable[str], **options: Unpack[AlignOptions]
     ) -> list[Alignment]: ...
 
     def align(
@@ -428,7 +384,7 @@ class Translator:
         ValueError
             If there are not as many targets as sources.
         """
-        one, source, target = _pairs(sources, targets)
+        one, source, target = pairs_of(sources, targets)
         how: dict[str, Any] = {
             "batch": batch,
             "threads": self._threads,
@@ -440,64 +396,7 @@ class Translator:
             "symmetrize": symmetrize,
         }
         if features is not None:
-            how["features"] = self._features(features, len(source))
+            how["features"] = features_of(features, self._bundles[0].features, len(source))
         aligned = self._translator.align(source, target, how, None if reverse is None else reverse._translator)
         out = [Alignment(*pair, *each) for pair, each in zip(zip(source, target), aligned)]
         return out[0] if one else out
-
-    def _features(self, given: FeatureMap | Sequence[FeatureMap], count: int) -> list[list[str]]:
-        """Of each sentence the values of each feature, in the order of the model's."""
-        maps = [given] if isinstance(given, Mapping) else list(given)
-        if len(maps) != count:
-            raise ValueError(f"features: there are those of {len(maps)} of {count} sentences")
-        names = self._bundles[0].features
-        for place, each in enumerate(maps):
-            if set(each) != set(names):
-                raise ValueError(f"features[{place}]: there are {sorted(each)}, and the model reads {names}")
-        return [[_values(each[name]) for name in names] for each in maps]
-
-
-def _values(given: str | Sequence[str]) -> str:
-    return given if isinstance(given, str) else " ".join(given)
-
-
-def _texts(given: Any, argument: str) -> list[str]:
-    if isinstance(given, (bytes, Mapping)):
-        raise TypeError(f"{argument}: a str or an iterable of str is expected, not {type(given).__name__}")
-    return given if isinstance(given, list) else list(given)
-
-
-def _pairs(sources: Any, targets: Any) -> tuple[bool, list[str], list[str]]:
-    one = isinstance(sources, str)
-    if one != isinstance(targets, str):
-        raise TypeError("sources and targets are both a str, or both iterables of str")
-    if one:
-        return True, [sources], [targets]
-    return False, _texts(sources, "sources"), _texts(targets, "targets")
-
-
-def _constraints(count: int, one: bool, prefix: Any, must: Any, must_not: Any, allowed: Any) -> dict[str, Any]:
-    """Those of every sentence that there is a way to read once, and those of each."""
-    out: dict[str, Any] = {}
-    each: dict[str, list[Any]] = {}
-    for name, given in (("prefix", prefix), ("must", must), ("must_not", must_not), ("allowed", allowed)):
-        if given is None:
-            continue
-        if name == "prefix":
-            common = isinstance(given, str)
-        elif isinstance(given, str):
-            raise TypeError(f"{name}: a sequence of str is expected, not a str")
-        else:
-            given = [phrases if isinstance(phrases, str) else list(phrases) for phrases in given]
-            common = all(isinstance(phrase, str) for phrase in given)
-        if common and name in ("must_not", "allowed"):
-            out[name] = given
-        elif common:
-            each[name] = [given] * count
-        elif one or len(given) != count:
-            raise ValueError(f"{name}: there are those of {len(given)} sentences, and {count} to translate")
-        else:
-            each[name] = list(given)
-    if each:
-        out["constraints"] = [{name: values[i] for name, values in each.items()} for i in range(count)]
-    return out
