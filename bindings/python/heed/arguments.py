@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .errors import UsageError
 
 if TYPE_CHECKING:
     from .options import FeatureMap
 
 
-def features_of(given: FeatureMap | Sequence[FeatureMap], names: list[str], count: int) -> list[list[str]]:
-    """Of each sentence the values of each feature, in the order of the model's."""
-    maps = [given] if isinstance(given, Mapping) else list(given)
-    if len(maps) != count:
-        raise ValueError(f"features: there are those of {len(maps)} of {count} sentences")
-    for place, each in enumerate(maps):
-        if set(each) != set(names):
-            raise ValueError(f"features[{place}]: there are {sorted(each)}, and the model reads {names}")
-    return [[_values(each[name]) for name in names] for each in maps]
+def refuse_type(argument: str, expected: str, given: Any) -> NoReturn:
+    raise TypeError(f"{argument}: {expected} is expected, not {type(given).__name__}")
 
 
-def _values(given: str | Sequence[str]) -> str:
-    return given if isinstance(given, str) else " ".join(given)
-
-
-def texts_of(given: Any, argument: str) -> list[str]:
-    if isinstance(given, (bytes, Mapping)):
-        raise TypeError(f"{argument}: a str or an iterable of str is expected, not {type(given).__name__}")
-    return given if isinstance(given, list) else list(given)
+def listed(given: Any, argument: str, expected: str) -> list[Any]:
+    """The elements; a text is never taken for its characters, nor a mapping for its keys."""
+    if isinstance(given, list):
+        return given
+    if isinstance(given, (str, bytes, Mapping)):
+        refuse_type(argument, expected, given)
+    try:
+        elements = iter(given)
+    except TypeError:
+        refuse_type(argument, expected, given)
+    return list(elements)
 
 
 def pairs_of(sources: Any, targets: Any) -> tuple[bool, list[str], list[str]]:
@@ -36,31 +34,66 @@ def pairs_of(sources: Any, targets: Any) -> tuple[bool, list[str], list[str]]:
         raise TypeError("sources and targets are both a str, or both iterables of str")
     if one:
         return True, [sources], [targets]
-    return False, texts_of(sources, "sources"), texts_of(targets, "targets")
+    expected = "a str or an iterable of str"
+    return False, listed(sources, "sources", expected), listed(targets, "targets", expected)
 
 
-def constraints_of(count: int, one: bool, prefix: Any, must: Any, must_not: Any, allowed: Any) -> dict[str, Any]:
-    """Those of every sentence that there is a way to read once, and those of each."""
+def features_of(given: FeatureMap | Sequence[FeatureMap], names: list[str], count: int) -> list[list[str]]:
+    """Of each sentence the values of each feature, in the order of the model's."""
+    maps = [given] if isinstance(given, Mapping) else listed(given, "features", "a mapping or a sequence of mappings")
+    if len(maps) != count:
+        raise UsageError(f"features: there are those of {len(maps)} of {count} sentences")
+    for place, each in enumerate(maps):
+        if not isinstance(each, Mapping):
+            refuse_type(f"features[{place}]", "a mapping", each)
+        if set(each) != set(names):
+            raise UsageError(f"features[{place}]: there are {sorted(each)}, and the model reads {names}")
+    return [[_values(each[name], f"features[{place}][{name!r}]") for name in names] for place, each in enumerate(maps)]
+
+
+def _values(given: str | Sequence[str], argument: str) -> str:
+    if isinstance(given, str):
+        return given
+    values = listed(given, argument, "a str or a sequence of str")
+    for place, value in enumerate(values):
+        if not isinstance(value, str):
+            refuse_type(f"{argument}[{place}]", "a str", value)
+    return " ".join(values)
+
+
+def constraints_of(count: int, **given: Any) -> dict[str, Any]:
+    """Phrases that count for all `count` sentences under their argument's name, where the extension makes what it needs
+    of them once; all else as ``constraints``, which has a dict for each sentence."""
     out: dict[str, Any] = {}
-    each: dict[str, list[Any]] = {}
-    for name, given in (("prefix", prefix), ("must", must), ("must_not", must_not), ("allowed", allowed)):
-        if given is None:
+    own: dict[str, list[Any]] = {}
+    for name, value in given.items():
+        if value is None:
             continue
-        if name == "prefix":
-            common = isinstance(given, str)
-        elif isinstance(given, str):
-            raise TypeError(f"{name}: a sequence of str is expected, not a str")
+        for_all, values = _prefixes(value) if name == "prefix" else _phrases(value, name)
+        if for_all and name in ("must_not", "allowed"):
+            out[name] = values
+        elif for_all:
+            own[name] = [values] * count
+        elif len(values) == count:
+            own[name] = values
         else:
-            given = [phrases if isinstance(phrases, str) else list(phrases) for phrases in given]
-            common = all(isinstance(phrase, str) for phrase in given)
-        if common and name in ("must_not", "allowed"):
-            out[name] = given
-        elif common:
-            each[name] = [given] * count
-        elif one or len(given) != count:
-            raise ValueError(f"{name}: there are those of {len(given)} sentences, and {count} to translate")
-        else:
-            each[name] = list(given)
-    if each:
-        out["constraints"] = [{name: values[i] for name, values in each.items()} for i in range(count)]
+            raise UsageError(f"{name}: there are those of {len(values)} sentences, and {count} to translate")
+    if own:
+        out["constraints"] = [{name: values[i] for name, values in own.items()} for i in range(count)]
     return out
+
+
+def _prefixes(given: Any) -> tuple[bool, Any]:
+    """Whether it is the one of all sentences, and it; else a list with one for each."""
+    if isinstance(given, str):
+        return True, given
+    return False, listed(given, "prefix", "a str or a sequence of str")
+
+
+def _phrases(given: Any, argument: str) -> tuple[bool, list[Any]]:
+    """Whether they are those of all sentences, and they; else a list with those of each."""
+    expected = "a sequence of str"
+    phrases = listed(given, argument, expected)
+    if not any(isinstance(each, Iterable) and not isinstance(each, str) for each in phrases):
+        return True, phrases
+    return False, [listed(each, f"{argument}[{place}]", expected) for place, each in enumerate(phrases)]

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .errors import UsageError
+
 _LINE_ENDS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 
 
@@ -44,7 +46,7 @@ def write_pairs(
         With the number of the row, from 0, whose text is no str.
     KeyError, IndexError
         With the number of the row that lacks one.
-    ValueError
+    UsageError
         If there is no pair.
 
     Notes
@@ -73,7 +75,7 @@ def write_pairs(
                 targets.write(other + "\n")
                 written += 1
         if written == 0:
-            raise ValueError("there is no pair with text on both sides")
+            raise UsageError("there is no pair with text on both sides")
         for side, path in paths.items():
             os.replace(parts[side], path)
     return paths

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Error(Exception):
     """A failure: a file that cannot be read, a model that does not fit, numbers that are not finite.
@@ -47,3 +49,6 @@ class Error(Exception):
 
 class UsageError(Error, ValueError):
     """A wrong argument or configuration, which can be mended without touching data or models."""
+
+    def __init__(self, message: str, kind: str = "usage", *place: Any, **more: Any) -> None:
+        super().__init__(message, kind, *place, **more)

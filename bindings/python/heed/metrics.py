@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import _heed
+from .arguments import listed
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,12 @@ def evaluate(
     TypeError
         For what is no text.
     """
-    texts = [str(each) if isinstance(each, _heed.Translation) else each for each in hypotheses]
-    given: list[Any] = list(references)
-    sets = [given] if all(isinstance(each, str) for each in given) else [list(each) for each in given]
+    said = listed(hypotheses, "hypotheses", "an iterable of str")
+    texts = [str(each) if isinstance(each, _heed.Translation) else each for each in said]
+    given = listed(references, "references", "a sequence of str, or of such sequences,")
+    sets = [given]
+    if not all(isinstance(each, str) for each in given):
+        sets = [listed(each, f"references[{place}]", "a sequence of str") for place, each in enumerate(given)]
     options = {
         "lowercase": lowercase,
         "tokenize": tokenize,
@@ -102,6 +106,6 @@ def evaluate(
         "rouge_tokenize": rouge_tokenize,
         "rouge_stemmer": rouge_stemmer,
     }
-    names = [metrics] if isinstance(metrics, str) else list(metrics)
+    names = [metrics] if isinstance(metrics, str) else listed(metrics, "metrics", "a str or an iterable of str")
     scores = [Score(*_heed.evaluate(name, texts, sets, options)) for name in names]
     return {score.name: score for score in scores}

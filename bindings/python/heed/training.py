@@ -12,6 +12,7 @@ from typing import Any
 
 from . import _heed
 from ._heed import Translation
+from .errors import UsageError
 
 _LOG = logging.getLogger("heed")
 
@@ -245,7 +246,7 @@ def train(
     >>> heed.train("my.yaml", callbacks={"validated": lambda result: print(result.perplexity)})
     """
     if resume and replace:
-        raise ValueError("resume and replace exclude each other")
+        raise UsageError("resume and replace exclude each other")
     handlers = {name: handler for name in (*_EVENTS, "log") if (handler := _handler(callbacks, name)) is not None}
     log = handlers.pop("log", TrainingCallbacks().log)
 
@@ -271,7 +272,7 @@ def _handler(callbacks: Any, name: str) -> Any:
     if isinstance(callbacks, Mapping):
         unknown = set(callbacks) - {*_EVENTS, "log"}
         if unknown:
-            raise ValueError(f"callbacks: unknown {sorted(unknown)}; there are {[*_EVENTS, 'log']}")
+            raise UsageError(f"callbacks: unknown {sorted(unknown)}; there are {[*_EVENTS, 'log']}")
         return callbacks.get(name)
     if isinstance(callbacks, TrainingCallbacks) and getattr(type(callbacks), name) is getattr(TrainingCallbacks, name):
         return None  # not overridden: nothing need be told

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from . import _heed
 from ._heed import Translation
 from .alignment import Alignment
-from .arguments import constraints_of, features_of, pairs_of, texts_of
+from .arguments import constraints_of, features_of, listed, pairs_of
 from .bundle import Bundle
+from .errors import UsageError
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -47,7 +48,7 @@ class Translator:
     Error
         With ``file``: a model that cannot be read, or models that do not go together.
     UsageError
-        For weights that are not theirs.
+        If there is no model, or for weights that are not theirs.
     """
 
     def __init__(
@@ -61,14 +62,15 @@ class Translator:
         shortlist: str | os.PathLike[str] | None = None,
         dictionary: str | os.PathLike[str] | None = None,
     ) -> None:
-        given = [models] if isinstance(models, (str, os.PathLike, Bundle)) else list(models)
+        one = isinstance(models, (str, os.PathLike, Bundle))
+        given = [models] if one else listed(models, "models", "a folder, a Bundle or a sequence of these")
         self._bundles = [each if isinstance(each, Bundle) else Bundle(each, precision) for each in given]
         if not self._bundles:
-            raise ValueError("no model is given")
+            raise UsageError("no model is given")
         self._threads = _heed.usable_processors() if threads is None else threads
         self._translator = _heed.Translator(
             [each._bundle for each in self._bundles],
-            [] if weights is None else list(weights),
+            [] if weights is None else listed(weights, "weights", "a sequence of numbers"),
             combine,
             None if shortlist is None else os.fspath(shortlist),
             None if dictionary is None else os.fspath(dictionary),
@@ -205,8 +207,8 @@ class Translator:
         prefix : str, or sequence of str
             With which each answer begins; or one for each sentence.
         must, must_not, allowed : sequence of str, or of such sequences
-            Phrases that an answer has or does not have, and the only ones that it may be; a sequence of these has one
-            for each sentence. Where they cannot be met, the answer is empty and ``fault`` says why.
+            Phrases that an answer has or does not have, and the only ones that it may be; or a sequence of phrases for
+            each sentence. Where they cannot be met, the answer is empty and ``fault`` says why.
         features : mapping, or sequence of mappings
             For models that read source features: the values of each by its name, as a text with spaces between those of
             words or a sequence; one mapping for each sentence.
@@ -232,7 +234,7 @@ class Translator:
             Ctrl-C in a long list, after the batches at hand.
         """
         one = isinstance(sentences, str)
-        texts = [sentences] if isinstance(sentences, str) else texts_of(sentences, "sentences")
+        texts = [sentences] if one else listed(sentences, "sentences", "a str or an iterable of str")
         options = (  # as _heed.option_names() has them
             beam,
             nbest,
@@ -263,7 +265,7 @@ class Translator:
         )
         more: dict[str, Any] = {}
         if not (prefix is None and must is None and must_not is None and allowed is None):
-            more = constraints_of(len(texts), one, prefix, must, must_not, allowed)
+            more = constraints_of(len(texts), prefix=prefix, must=must, must_not=must_not, allowed=allowed)
         if features is not None:
             more["features"] = features_of(features, self._bundles[0].features, len(texts))
         if on_step is not None:
@@ -314,7 +316,7 @@ class Translator:
         ------
         Error
             With ``line``, the place of the pair from 1, for one that is too long or no text.
-        ValueError
+        UsageError
             If there are not as many targets as sources.
         """
         one, source, target = pairs_of(sources, targets)
@@ -378,11 +380,9 @@ class Translator:
         Raises
         ------
         UsageError
-            If a model does not attend.
+            If a model does not attend, or there are not as many targets as sources.
         Error
             If it lacks the layer or head; with ``line`` for a pair that is too long or no text.
-        ValueError
-            If there are not as many targets as sources.
         """
         one, source, target = pairs_of(sources, targets)
         how: dict[str, Any] = {

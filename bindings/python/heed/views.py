@@ -7,6 +7,8 @@ from typing import Any
 
 from . import _heed
 from ._heed import Translation
+from .arguments import listed, refuse_type
+from .errors import UsageError
 
 
 def page(
@@ -33,15 +35,15 @@ def page(
 
     Raises
     ------
-    ValueError
-        If there is no translation, or not a reference for each.
+    UsageError
+        If there is no translation, a list of them is empty, or there is not a reference for each.
     """
-    answers = [each if isinstance(each, Translation) else each[0] for each in translations]
+    answers = [each[0] for each in _answers_of(translations)]
     if not answers:
-        raise ValueError("there is no translation to show")
-    right = [] if references is None else list(references)
+        raise UsageError("there is no translation to show")
+    right = [] if references is None else listed(references, "references", "an iterable of str")
     if references is not None and len(right) != len(answers):
-        raise ValueError(f"there are {len(right)} references and {len(answers)} translations")
+        raise UsageError(f"there are {len(right)} references and {len(answers)} translations")
     return _heed.page(answers, right, title)
 
 
@@ -61,8 +63,8 @@ def records(translations: Iterable[Translation | Sequence[Translation]]) -> list
         ``unknown_tokens`` and ``fault``.
     """
     rows = []
-    for sentence, given in enumerate(translations):
-        for rank, answer in enumerate([given] if isinstance(given, Translation) else given):
+    for sentence, answers in enumerate(_answers_of(translations)):
+        for rank, answer in enumerate(answers):
             rows.append(
                 {
                     "sentence": sentence,
@@ -79,3 +81,19 @@ def records(translations: Iterable[Translation | Sequence[Translation]]) -> list
                 }
             )
     return rows
+
+
+def _answers_of(translations: Any) -> list[list[Translation]]:
+    """Of each sentence."""
+    expected = "a Translation or a list of them"
+    out = []
+    for place, given in enumerate(listed(translations, "translations", "an iterable of Translation")):
+        argument = f"translations[{place}]"
+        answers = [given] if isinstance(given, Translation) else listed(given, argument, expected)
+        if not answers:
+            raise UsageError(f"{argument}: the list is empty")
+        for answer in answers:
+            if not isinstance(answer, Translation):
+                refuse_type(argument, expected, answer)
+        out.append(answers)
+    return out

@@ -13,18 +13,16 @@
 namespace heed::python {
 namespace {
 
-bool has_value(const Parameter& parameter) { return parameter.value.view().data != nullptr && parameter.size() > 0; }
+bool has_value(const Parameter* parameter) { return parameter->value.view().data != nullptr && parameter->size() > 0; }
 
-LoadedBundle* load(const std::string& path, const std::optional<std::string>& precision) {
+void load(LoadedBundle* into, const std::string& path, nb::handle precision) {
+  const auto name = value_of<std::optional<std::string>>(precision, "precision");
   const nb::gil_scoped_release released;
-  const auto chosen = precision ? std::optional(find_precision(*precision)) : std::nullopt;
-  auto out = std::make_unique<LoadedBundle>(LoadedBundle{path, Bundle::load(path, chosen)});
-  for (const Parameter* parameter : out->bundle.model->parameters().all()) {
-    if (has_value(*parameter)) continue;
-    out->stored = std::make_unique<SafetensorsReader>(std::filesystem::path(path) / kParametersFile);
-    break;
-  }
-  return out.release();
+  const auto chosen = name ? std::optional(find_precision(*name)) : std::nullopt;
+  LoadedBundle out{path, Bundle::load(path, chosen)};
+  if (!std::ranges::all_of(out.bundle.model->parameters().all(), has_value))
+    out.stored = std::make_unique<SafetensorsReader>(std::filesystem::path(path) / kParametersFile);
+  new (into) LoadedBundle(std::move(out));
 }
 
 template <typename Number>
@@ -78,7 +76,8 @@ nb::list feature_names_of(const LoadedBundle& loaded) {
 
 void bind_bundle(nb::module_& module) {
   nb::class_<LoadedBundle>(module, "Bundle")
-      .def(nb::new_(&load), nb::arg("path"), nb::arg("precision") = nb::none())
+      .def("__init__", load, nb::arg("path"), nb::arg("precision").none() = nb::none(),
+           nb::sig("def __init__(self, path: str, precision: str | None = None) -> None"))
       .def_ro("path", &LoadedBundle::path)
       .def_prop_ro("precision", [](const LoadedBundle& b) { return name_of(b.bundle.precision); })
       .def_prop_ro(

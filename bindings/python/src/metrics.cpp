@@ -40,8 +40,7 @@ MetricOptions metric_options(const nb::dict& given) {
 }
 
 /// (name, value, signature, details)
-nb::tuple evaluate(const nb::str& metric, const nb::list& hypotheses, const nb::list& references,
-                   const nb::dict& options) {
+nb::tuple evaluate(nb::handle metric, const nb::list& hypotheses, const nb::list& references, const nb::dict& options) {
   const auto name = value_of<std::string>(metric, "metrics");
   const auto texts = value_of<std::vector<std::string>>(hypotheses, "hypotheses");
   const auto others = references_of(references);

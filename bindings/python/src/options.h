@@ -5,7 +5,7 @@
 namespace heed::python {
 
 /// The keyword arguments of Translator.translate() as options: a value for each of option_names(), since a call for one
-/// short sentence notices the time that a dict takes. TypeError and ValueError name them.
+/// short sentence notices the time that a dict takes. TypeError and UsageError name them.
 TranslateOptions translate_options(const nb::tuple& values);
 nb::tuple option_names();
 

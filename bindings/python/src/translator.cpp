@@ -86,7 +86,7 @@ std::vector<FeatureValues> features_of(nb::handle given) {
 
 class PyTranslator {
  public:
-  PyTranslator(const nb::list& bundles, const nb::list& weights, const std::string& combine,
+  PyTranslator(const nb::list& bundles, const nb::list& weights, nb::handle combine,
                const std::optional<std::string>& shortlist, const std::optional<std::string>& dictionary);
 
   nb::list translate(const nb::list& sentences, const nb::tuple& options, const nb::dict& more) const;
@@ -107,12 +107,11 @@ class PyTranslator {
   std::shared_ptr<const Dictionary> dictionary_;
 };
 
-PyTranslator::PyTranslator(const nb::list& bundles, const nb::list& weights, const std::string& combine,
+PyTranslator::PyTranslator(const nb::list& bundles, const nb::list& weights, nb::handle combine,
                            const std::optional<std::string>& shortlist, const std::optional<std::string>& dictionary) {
   for (const nb::handle each : bundles) bundles_.push_back(nb::cast<const LoadedBundle&>(each).bundle);
   read(weights, "weights", ensemble_.weights);
-  const nb::str how(combine.c_str());
-  ensemble_.combine = static_cast<Combine>(choice_of(how, "combine", {"mean", "log-linear"}));
+  ensemble_.combine = static_cast<Combine>(choice_of(combine, "combine", {"mean", "log-linear"}));
   const nb::gil_scoped_release released;
   translator_ = std::make_unique<Translator>(bundles_, ensemble_);
   const Bundle& bundle = bundles_.front();
@@ -183,7 +182,7 @@ std::vector<SentencePair> pairs_of(const nb::list& sources, const nb::list& targ
   auto source = value_of<std::vector<std::string>>(sources, "sources");
   auto target = value_of<std::vector<std::string>>(targets, "targets");
   if (source.size() != target.size())
-    throw nb::value_error(fmt::format("there are {} sources and {} targets", source.size(), target.size()).c_str());
+    throw UsageError(fmt::format("there are {} sources and {} targets", source.size(), target.size()));
   std::vector<FeatureValues> features = features_of(given);
   std::vector<SentencePair> out(source.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -277,7 +276,7 @@ nb::list PyTranslator::align(const nb::list& sources, const nb::list& targets, c
 void bind_translator(nb::module_& module) {
   module.def("option_names", option_names, nb::sig("def option_names() -> tuple[str, ...]"));
   nb::class_<PyTranslator>(module, "Translator")
-      .def(nb::init<const nb::list&, const nb::list&, const std::string&, const std::optional<std::string>&,
+      .def(nb::init<const nb::list&, const nb::list&, nb::handle, const std::optional<std::string>&,
                     const std::optional<std::string>&>(),
            nb::arg("bundles"), nb::arg("weights"), nb::arg("combine"), nb::arg("shortlist") = nb::none(),
            nb::arg("dictionary") = nb::none(),

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "heed/base/error.h"
 #include "heed/base/nearest.h"
 
 namespace heed::python {
@@ -25,8 +26,8 @@ nb::int_ whole(nb::handle value, std::string_view argument) {
   return nb::int_(number);
 }
 
-[[noreturn]] void refuse_size(std::string_view argument, const nb::int_& number) {
-  throw nb::value_error(fmt::format("{}: {} is too large or too small", argument, nb::str(number).c_str()).c_str());
+[[noreturn]] void refuse_size(std::string_view argument, const nb::object& number) {
+  throw UsageError(fmt::format("{}: {} is too large or too small", argument, nb::str(number).c_str()));
 }
 
 }  // namespace
@@ -57,7 +58,10 @@ void read(nb::handle value, std::string_view argument, double& into) {
   const bool number = PyFloat_Check(value.ptr()) || PyIndex_Check(value.ptr()) != 0 || nb::hasattr(value, "__float__");
   if (PyBool_Check(value.ptr()) || !number) refuse_type(argument, "a number", value);
   into = PyFloat_AsDouble(value.ptr());
-  if (PyErr_Occurred() != nullptr) nb::raise_python_error();
+  if (PyErr_Occurred() == nullptr) return;
+  if (PyErr_ExceptionMatches(PyExc_OverflowError) == 0) nb::raise_python_error();
+  PyErr_Clear();
+  refuse_size(argument, nb::borrow(value));
 }
 
 void read(nb::handle value, std::string_view argument, std::string& into) {
@@ -86,9 +90,8 @@ int choice_of(nb::handle value, std::string_view argument, const std::vector<std
   const auto word = value_of<std::string>(value, argument);
   const auto found = std::find(words.begin(), words.end(), word);
   if (found != words.end()) return static_cast<int>(found - words.begin());
-  throw nb::value_error(fmt::format("{}: unknown '{}'; expected: {}{}", argument, word, fmt::join(words, " | "),
-                                    did_you_mean(word, words))
-                            .c_str());
+  throw UsageError(fmt::format("{}: unknown '{}'; expected: {}{}", argument, word, fmt::join(words, " | "),
+                               did_you_mean(word, words)));
 }
 
 }  // namespace heed::python

@@ -14,7 +14,7 @@ namespace heed::python {
 
 namespace nb = nanobind;
 
-/// Python's values, read strictly: another type raises TypeError, and a number that does not fit ValueError, with the
+/// Python's values, read strictly: another type raises TypeError, and a number that does not fit UsageError, with the
 /// name of the argument.
 [[noreturn]] void refuse_type(std::string_view argument, const char* expected, nb::handle found);
 void read(nb::handle value, std::string_view argument, bool& into);
@@ -50,7 +50,7 @@ nb::str text_of(const std::string& text);
 nb::list texts_of(std::span<const std::string> texts);
 nb::list links_of(std::span<const Link> links);  ///< (source, target)
 
-/// One of some words; ValueError, with the nearest, for another.
+/// One of some words; UsageError, with the nearest, for another.
 int choice_of(nb::handle value, std::string_view argument, const std::vector<std::string>& words);
 
 }  // namespace heed::python

@@ -23,10 +23,20 @@ def test_a_page(translator):
     cell = answers[0][0]._repr_html_()
     assert cell.startswith('<iframe srcdoc="') and cell.count('"') % 2 == 0 and "<script" not in cell
     assert translator.translate("a <b>")._repr_html_().startswith("<p>a &lt;b></p>")
-    with pytest.raises(ValueError, match="1 references and 2 translations"):
+    with pytest.raises(heed.UsageError, match="1 references and 2 translations"):
         heed.page(answers, references=["A"])
-    with pytest.raises(ValueError, match="no translation"):
+    with pytest.raises(heed.UsageError, match="no translation"):
         heed.page([])
+    with pytest.raises(TypeError, match="references: an iterable of str is expected, not str"):
+        heed.page(answers, references="AD")
+    for show in (heed.page, heed.records):
+        with pytest.raises(heed.UsageError, match=r"translations\[1\]: the list is empty"):
+            show([answers[0], []])
+        with pytest.raises(TypeError, match="translations: an iterable of Translation is expected, not Translation"):
+            show(answers[0][0])
+        for wrong in ("a", 3, ["a"]):
+            with pytest.raises(TypeError, match=r"translations\[0\]: a Translation or a list of them is expected, not"):
+                show([wrong])
 
 
 def test_records(translator):
@@ -61,7 +71,7 @@ def test_pairs_become_files(tmp_path):
         ([("a", "b"), ("c", 3)], TypeError, "row 1: 1 is no str but int"),
         ([("a",)], IndexError, "row 0 has no place 1; it has 1"),
         (["ab"], TypeError, "row 0: a pair is expected, not a str"),
-        ([], ValueError, "there is no pair"),
+        ([], heed.UsageError, "there is no pair"),
     ):
         with pytest.raises(error, match=says):
             heed.write_pairs(rows, tmp_path / "new", "dev")

@@ -48,15 +48,15 @@ def test_alignments_are_those_of_the_program(translator, toy, back, binary, tmp_
 
 def test_pairs_that_do_not_go_together(translator):
     for call in (translator.score, translator.align):
-        with pytest.raises(ValueError, match="there are 2 sources and 1 targets"):
+        with pytest.raises(heed.UsageError, match="there are 2 sources and 1 targets"):
             call(["a", "b"], ["A"])
         with pytest.raises(TypeError, match="both a str"):
             call("a", ["A"])
         with pytest.raises(TypeError, match=r"targets\[0\]: a str is expected, not float"):
             call(["a"], [1.0])
-    with pytest.raises(heed.Error, match="2") as raised:
+    with pytest.raises(heed.Error, match="^source:2: ") as raised:
         translator.score(["a", "a b c d"], ["A", "A"], max_length=3)
-    assert raised.value.line == 2 or ":2" in str(raised.value)
+    assert (raised.value.file, raised.value.line) == ("source", 2)
 
 
 def test_metrics(binary, tmp_path):
@@ -96,3 +96,14 @@ def test_metrics_that_cannot_be():
         heed.evaluate([1], ["a"], "bleu")
     with pytest.raises(TypeError, match="smooth_value: a number"):
         heed.evaluate(["a"], ["a"], "bleu", smooth="floor", smooth_value="x")
+    for hypotheses, references, metrics, says in (
+        ("abc", ["abc"], "chrf", "hypotheses: an iterable of str is expected, not str"),
+        (["abc"], "abc", "chrf", "references: a sequence of str, or of such sequences, is expected, not str"),
+        (["abc"], 3, "chrf", "references: .* not int"),
+        (["abc"], [["abc"], "abc"], "chrf", r"references\[1\]: a sequence of str is expected, not str"),
+        (["abc"], [["abc"], [3]], "chrf", r"references\[1\]\[0\]: a str is expected, not int"),
+        (["abc"], ["abc"], 3, "metrics: a str or an iterable of str is expected, not int"),
+        (["abc"], ["abc"], ["bleu", 3], "^metrics: a str is expected, not int$"),
+    ):
+        with pytest.raises(TypeError, match=says):
+            heed.evaluate(hypotheses, references, metrics)

@@ -116,7 +116,7 @@ def test_a_run_is_not_lost(tmp_path):
     assert raised.value.kind == "output" and raised.value.file == str(tmp_path / "run")
     assert heed.train(config, replace=True, overrides={"training.seed": 2}).updates > 0
     assert heed.train(config, output=tmp_path / "other").output == str(tmp_path / "other")
-    with pytest.raises(ValueError, match="exclude"):
+    with pytest.raises(heed.UsageError, match="exclude"):
         heed.train(config, resume=True, replace=True)
 
 
@@ -155,5 +155,5 @@ def test_wrong_data_and_callbacks(tmp_path):
     with pytest.raises(heed.Error) as raised:
         heed.train(tmp_path / "missing.yaml")
     assert raised.value.file == str(tmp_path / "missing.yaml")
-    with pytest.raises(ValueError, match="callbacks: unknown .*progres"):
+    with pytest.raises(heed.UsageError, match="callbacks: unknown .*progres"):
         heed.train(config, callbacks={"progres": print})

@@ -114,10 +114,13 @@ def test_constraints(translator):
     assert all_prefixes[0].text.startswith("D") and all_prefixes[1].text.startswith("C")
     fault = translator.translate(["a", "b"], must=[["unknown"], []])
     assert fault[0].text == "" and "unknown" in fault[0].fault and fault[1].fault is None
-    with pytest.raises(ValueError, match="must: there are those of 1 sentences, and 2"):
+    with pytest.raises(heed.UsageError, match="must: there are those of 1 sentences, and 2"):
         translator.translate(["a", "b"], must=[["A"]])
-    with pytest.raises(TypeError, match="must: a sequence of str"):
-        translator.translate("a", must="A")
+    assert "H" in translator.translate("a b c", must=[["H"]], prefix=["D"], beam=8).text
+    with pytest.raises(heed.Error, match="must_not: a phrase is blank"):
+        translator.translate("a", must_not=[" "])
+    with pytest.raises(heed.UsageError, match="prefix: there are those of 2 sentences, and 1"):
+        translator.translate("a", prefix=["A", "B"])
 
 
 def test_steps_can_be_followed_and_ended(translator):
@@ -141,9 +144,13 @@ def test_features(tagged):
     assert one.text == translator.translate(["a zz"], features=[{"case": "up up"}])[0].text
     assert isinstance(one.copied, list)
     assert translator.score("a", "A", features={"case": "up"}).log_probability < 0
-    with pytest.raises(ValueError, match=r"features\[0\]: there are \['kind'\], and the model reads \['case'\]"):
+    with pytest.raises(TypeError, match=r"features\[0\]\['case'\]: a str or a sequence of str is expected, not int"):
+        translator.translate("a", features={"case": 3})
+    with pytest.raises(TypeError, match=r"features\[0\]\['case'\]\[1\]: a str is expected, not int"):
+        translator.translate("a b", features={"case": ["up", 3]})
+    with pytest.raises(heed.UsageError, match=r"features\[0\]: there are \['kind'\], and the model reads \['case'\]"):
         translator.translate("a", features={"kind": "up"})
-    with pytest.raises(ValueError, match="those of 1 of 2 sentences"):
+    with pytest.raises(heed.UsageError, match="those of 1 of 2 sentences"):
         translator.translate(["a", "b"], features={"case": "up"})
     with pytest.raises(heed.Error, match="case"):
         translator.translate("a b c", features={"case": "up up"})
@@ -154,8 +161,17 @@ def test_features(tagged):
     [
         ({"sentences": [1]}, r"sentences\[0\]: a str is expected, not int"),
         ({"sentences": np.zeros(2)}, r"sentences\[0\]: a str is expected, not float64"),
-        ({"sentences": b"a"}, "not bytes"),
-        ({"sentences": 3}, "not iterable"),
+        ({"sentences": b"a"}, "sentences: a str or an iterable of str is expected, not bytes"),
+        ({"sentences": 3}, "sentences: a str or an iterable of str is expected, not int"),
+        ({"sentences": {"a": "b"}}, "sentences: a str or an iterable of str is expected, not dict"),
+        ({"prefix": 3}, "prefix: a str or a sequence of str is expected, not int"),
+        ({"must": "A"}, "must: a sequence of str is expected, not str"),
+        ({"must": 3}, "must: a sequence of str is expected, not int"),
+        ({"must": [3]}, r"must\[0\]: a str is expected, not int"),
+        ({"must_not": [["A"], "B"]}, r"must_not\[1\]: a sequence of str is expected, not str"),
+        ({"allowed": ["A", ["B"]]}, r"allowed\[0\]: a sequence of str is expected, not str"),
+        ({"features": 3}, "features: a mapping or a sequence of mappings is expected, not int"),
+        ({"features": ["up"]}, r"features\[0\]: a mapping is expected, not str"),
         ({"beam": "3"}, "beam: an int is expected, not str"),
         ({"beam": True}, "beam: an int is expected, not bool"),
         ({"beam": 2.0}, "beam: an int is expected, not float"),
@@ -177,16 +193,18 @@ def test_another_type_is_refused(translator, wrong, says):
     [
         ({"beam": 0}, "beam is 0; it must be at least 1"),
         ({"beam": 1 << 40}, "beam: 1099511627776 is too large or too small"),
+        ({"prune": 10**400}, "prune: 1000.* is too large or too small"),
+        ({"sample": True, "seed": -1}, "seed: -1 is too large or too small"),
         ({"nbest": 6}, "nbest is 6"),
         ({"stop": "frist"}, "stop: unknown 'frist'; expected: bound | first | all; did you mean 'first'"),
         ({"max_output": "y3"}, "y3"),
         ({"sample": True, "temperature": -1}, "temperature"),
-        ({"must_not": [" "]}, "blank"),
     ],
 )
 def test_a_value_that_is_wrong_is_refused(translator, wrong, says):
-    with pytest.raises((ValueError, heed.Error), match=says.replace("|", r"\|")):
+    with pytest.raises(heed.UsageError, match=says.replace("|", r"\|")) as raised:
         translator.translate("a b", **wrong)
+    assert raised.value.kind == "usage" and isinstance(raised.value, ValueError)
 
 
 def test_numbers_of_numpy_are_numbers(translator):
@@ -206,17 +224,26 @@ def test_a_model_without_attention_says_so(mute):
             call()
 
 
-def test_an_ensemble_shares(toy, back, binary):
+def test_an_ensemble_shares(toy, back):
     both = heed.Translator([toy, heed.Bundle(toy)], weights=[1, 3], combine="log-linear")
     alone = heed.Translator(toy)
     assert len(both.bundles) == 2 and both.translate("a b c").text == alone.translate("a b c").text
     assert both.score("a b", "A B").log_probability == pytest.approx(alone.score("a b", "A B").log_probability, abs=1e-4)
     with pytest.raises(heed.UsageError, match="weights"):
         heed.Translator([toy, toy], weights=[1])
-    with pytest.raises(ValueError, match="combine: unknown 'maen'"):
+    with pytest.raises(heed.UsageError, match="combine: unknown 'maen'"):
         heed.Translator([toy, toy], combine="maen")
-    with pytest.raises(ValueError, match="no model"):
+    with pytest.raises(heed.UsageError, match="no model"):
         heed.Translator([])
+    for wrong, says in (
+        ({"combine": 3}, "combine: a str is expected, not int"),
+        ({"weights": 3}, "weights: a sequence of numbers is expected, not int"),
+        ({"weights": ["x", 1]}, r"weights\[0\]: a number is expected, not str"),
+        ({"models": 3}, "models: a folder, a Bundle or a sequence of these is expected, not int"),
+        ({"precision": 8}, "precision: a str is expected, not int"),
+    ):
+        with pytest.raises(TypeError, match=says):
+            heed.Translator(**{"models": [toy, toy], **wrong})
     with pytest.raises(heed.Error, match="vocabular"):
         heed.Translator([toy, back])
 
