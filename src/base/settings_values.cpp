@@ -40,10 +40,15 @@ std::string join(const std::vector<std::string>& words) {
   return out;
 }
 
+// A free text in such a way that readers of YAML do not take it for a number: a folder that is called 007.
+std::string print_text(const std::string& text) {
+  return parse_number(text) ? fmt::format("\"{}\"", text) : yaml_scalar(text);
+}
+
 std::string print_list(const std::vector<std::string>& texts) {
   std::vector<std::string> items;
   items.reserve(texts.size());
-  for (const std::string& text : texts) items.push_back(yaml_scalar(text));
+  for (const std::string& text : texts) items.push_back(print_text(text));
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
 
@@ -161,7 +166,7 @@ void Settings::text(std::string key, std::string* field, std::string help) {
     *field = text;
     return "";
   };
-  Entry entry{std::move(key), std::move(help), "text", parse, [field] { return yaml_scalar(*field); }};
+  Entry entry{std::move(key), std::move(help), "text", parse, [field] { return print_text(*field); }};
   entry.null_is_empty = true;
   add(std::move(entry));
 }
@@ -245,7 +250,7 @@ void Settings::text_and_others(std::string key, std::string* first, std::vector<
   const auto print = [first, others] {
     std::vector<std::string> items = *others;
     items.insert(items.begin(), *first);
-    return others->empty() ? yaml_scalar(*first) : print_list(items);
+    return others->empty() ? print_text(*first) : print_list(items);
   };
   Entry entry{std::move(key), std::move(help), "text, or a list of texts", nullptr, print};
   entry.parse_list = [first, others](const std::vector<std::string>& items) -> std::string {

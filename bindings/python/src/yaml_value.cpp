@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
+#include <cmath>
 
 namespace heed::python {
 namespace {
@@ -21,7 +22,7 @@ nb::object scalar_of(const YAML::Node& node) {
     double real = 0;
     if (text == "true" || text == "false") return nb::bool_(text == "true");
     if (is_number(text, whole)) return nb::int_(whole);
-    if (is_number(text, real)) return nb::float_(real);
+    if (is_number(text, real) && std::isfinite(real)) return nb::float_(real);  // a folder may be called nan
   }
   return nb::str(text.data(), text.size());
 }

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import heed
+from conftest import toy_config
 
 
 def test_what_a_bundle_says(toy, mute):
@@ -17,6 +18,13 @@ def test_what_a_bundle_says(toy, mute):
     assert bundle.config["model"]["attention"]["kind"] == "luong-general" and bundle.config["data"]["joint_vocabulary"] is False
     assert not heed.Bundle(mute).attends
     assert heed.Bundle(toy, precision="int8").precision == "int8"
+
+
+@pytest.mark.parametrize("name", ["007", "1e5", "nan"])
+def test_a_folder_is_a_text(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    config = toy_config(tmp_path, name, epochs=1, batch_sentences=400)
+    assert heed.Bundle(heed.train(config).output).config["output"] == name
 
 
 def test_parameters_are_the_models_memory(toy):

@@ -196,8 +196,8 @@ TEST_F(SettingsTest, ToYamlRoundTrips) {
   options.dropout = 0.1 + 0.2;
   options.embedding = 7;
   options.lowercase = true;
-  for (const std::string text :
-       {"", "~", "null", "a b", "a: b", "# x", "- a", "\"q\\", "tab\tx\n", "é 漢", "*a", "true", "...", "012", "{a"}) {
+  for (const std::string text : {"", "~", "null", "a b", "a: b", "# x", "- a", "\"q\\", "tab\tx\n", "é 漢", "*a",
+                                 "true", "...", "012", "1e5", "{a"}) {
     options.output = text;
     Options read;
     Settings other;
@@ -208,6 +208,10 @@ TEST_F(SettingsTest, ToYamlRoundTrips) {
     EXPECT_EQ(read.embedding, 7);
     EXPECT_TRUE(read.lowercase);
     EXPECT_EQ(other.to_yaml(), settings.to_yaml());
+  }
+  for (const std::string text : {"012", "1e5", "7"}) {
+    options.output = text;
+    EXPECT_EQ(settings.value("output"), '"' + text + '"') << "other readers of YAML take it for a number";
   }
   options.output = "out";
   options.dropout = 0.3;
