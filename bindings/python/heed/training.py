@@ -174,8 +174,8 @@ class TrainingReport:
 class TrainingCallbacks:
     """What ``train`` calls, in the thread that called it. Override what is of interest.
 
-    A method that returns False ends the training after the update at hand, with its state saved. What one raises does
-    so too, and is raised again by ``train``.
+    A method that returns what is false, but not None, ends the training after the update at hand, with its state saved.
+    What one raises does so too, and is raised again by ``train``.
     """
 
     def started(self, start: TrainingStart) -> bool | None:

@@ -214,8 +214,8 @@ class Translator:
             words or a sequence; one mapping for each sentence.
         on_step : callable, optional
             ``on_step(sentence, tokens, text)`` after each step of each sentence, with its place in the call and the best
-            hypothesis so far, in any of the threads that compute. After False the sentence gets what has been found,
-            ``cut``; what it raises ends the call.
+            hypothesis so far, in any of the threads that compute. After what is false, but not None, the sentence gets
+            what has been found, ``cut``; what it raises ends the call.
 
         Returns
         -------

@@ -65,8 +65,7 @@ void TrainingThread::tell(const char* event, const std::function<nb::object()>& 
   const std::function<void()> task = [&] {
     guarded([&] {
       if (raised_) return;  // after which nothing more is told
-      const nb::object answer = emit_(event, make());
-      if (answer.is(nb::handle(Py_False))) stop_ = true;
+      if (!goes_on(emit_(event, make()))) stop_ = true;
     });
   };
   std::unique_lock lock(mutex_);

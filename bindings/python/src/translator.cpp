@@ -40,8 +40,7 @@ class StepCallback {
     if (failed_) return false;
     const nb::gil_scoped_acquire acquired;
     try {
-      const nb::object goes_on = callback_(first_ + step.sentence, texts_of(step.tokens), text_of(step.text));
-      return goes_on.is_none() || nb::cast<bool>(nb::bool_(goes_on));
+      return goes_on(callback_(first_ + step.sentence, texts_of(step.tokens), text_of(step.text)));
     } catch (...) {
       if (!failed_.exchange(true)) error_ = std::current_exception();
       return false;

@@ -45,6 +45,10 @@ Value value_of(nb::handle value, std::string_view argument) {
   return out;
 }
 
+/// What a callback says: whatever is false ends what it was called of, but None, which functions return that say
+/// nothing.
+inline bool goes_on(nb::handle answer) { return answer.is_none() || nb::cast<bool>(nb::bool_(answer)); }
+
 /// C++'s values as Python's.
 nb::str text_of(const std::string& text);
 nb::list texts_of(std::span<const std::string> texts);

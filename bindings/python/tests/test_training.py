@@ -54,7 +54,7 @@ def test_messages_are_logged(tmp_path, caplog):
 def test_a_callback_ends_a_training_that_goes_on(tmp_path):
     whole = heed.train(toy_config(tmp_path, tmp_path / "whole", epochs=2))
     config = toy_config(tmp_path, tmp_path / "run", epochs=2)
-    report = heed.train(config, callbacks={"progress": lambda progress: progress.update < 7})
+    report = heed.train(config, callbacks={"progress": lambda progress: np.bool_(progress.update < 7)})
     assert report.stopped and report.updates == 7 and "resume=True" in report.ended_by
     report = heed.train(config, resume=True)
     assert not report.stopped and report.updates == whole.updates

@@ -127,7 +127,7 @@ def test_steps_can_be_followed_and_ended(translator):
     seen = []
     answer = translator.translate("a b c d", on_step=lambda *step: seen.append(step))
     assert seen[0][0] == 0 and [len(tokens) for _, tokens, _ in seen[:3]] == [1, 2, 3] and isinstance(seen[0][2], str)
-    short = translator.translate(["a b c d e f"] * 3, on_step=lambda sentence, tokens, text: sentence != 1)
+    short = translator.translate(["a b c d e f"] * 3, on_step=lambda sentence, tokens, text: np.bool_(sentence != 1))
     assert short[1].cut and len(short[1].tokens) < len(short[0].tokens) and short[0].text == short[2].text
     places = set()
     translator.translate(["a b"] * 40, batch=1, on_step=lambda sentence, *_: places.add(sentence))
