@@ -1,8 +1,8 @@
 #include <new>
 
-#include "fmt/format.h"
 #include "guarded.h"
 #include "heed/base/error.h"
+#include "heed/base/located_message.h"
 #include "heed/base/version.h"
 
 namespace heed::capi {
@@ -32,12 +32,7 @@ heed_error* no_memory() noexcept {
 }
 
 heed_error* error_of(const Error& error) {
-  const ErrorPlace& place = error.place();
-  // Errors of pairs tell it as a line.
-  const bool names_it = !place.sentence || place.line > 0;
-  return new heed_error(code_of(error.kind()),
-                        names_it ? error.what() : fmt::format("sentence {}: {}", *place.sentence, error.what()),
-                        place.sentence.value_or(HEED_UNKNOWN));
+  return new heed_error(code_of(error.kind()), located_message(error), error.place().sentence.value_or(HEED_UNKNOWN));
 }
 
 heed_error* new_error() {

@@ -61,8 +61,7 @@ bool is_finite(const Translation& scored) {
   return std::isfinite(sum);
 }
 
-void add_pair(const Bundle& bundle, const SentencePair& pair, Encoding source, Encoding target, IdPairs& out) {
-  out.features.push_back(bundle.source.feature_ids(pair.source, source.pieces, pair.features));
+void add_pair(const Bundle& bundle, Encoding source, Encoding target, IdPairs& out) {
   if (bundle.model->output_kind().copies) {
     const ExtendedVocabulary extended(bundle.target, source.pieces);
     target.ids = extended.ids(target);
@@ -197,10 +196,11 @@ std::vector<Translated> score_pairs(const Bundle& bundle, std::span<const Senten
       Encoding source = read_tokens(bundle.source, scored.source, pairs[i].source_tokens, options.max_length,
                                     {scored.source_tokens, scored.source_ranges});
       scored.unknown_tokens = unknown_tokens(source.ids);
+      ids.features.push_back(bundle.source.feature_ids(scored.source, source.pieces, pairs[i].features));
       name = &options.target_name;
       Encoding target =
           read_tokens(bundle.target, to.text, pairs[i].target_tokens, options.max_length, {to.tokens, to.ranges});
-      add_pair(bundle, pairs[i], std::move(source), std::move(target), ids);
+      add_pair(bundle, std::move(source), std::move(target), ids);
     } catch (const Error& error) {
       throw Error::at({.file = *name, .line = options.first_line + static_cast<long>(i), .sentence = i}, error.what(),
                       error.kind());

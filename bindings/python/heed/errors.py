@@ -25,6 +25,8 @@ class Error(Exception):
         The key of the configuration, as ``"training.epochs"``.
     operation : str or None
         The operation of the engine, as ``"linear"``.
+    sentence : int or None
+        The place of the sentence or pair in the call, from 0.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Error(Exception):
         line: int | None = None,
         key: str | None = None,
         operation: str | None = None,
+        sentence: int | None = None,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -42,9 +45,10 @@ class Error(Exception):
         self.line = line
         self.key = key
         self.operation = operation
+        self.sentence = sentence
 
-    def __reduce__(self) -> tuple[type[Error], tuple[str, str, str | None, int | None, str | None, str | None]]:
-        return type(self), (str(self), self.kind, self.file, self.line, self.key, self.operation)
+    def __reduce__(self) -> tuple[type[Error], tuple[Any, ...]]:
+        return type(self), (str(self), self.kind, self.file, self.line, self.key, self.operation, self.sentence)
 
 
 class UsageError(Error, ValueError):

@@ -11,7 +11,6 @@ from ._heed import Translation
 from .alignment import Alignment
 from .arguments import constraints_of, features_of, listed, pairs_of
 from .bundle import Bundle
-from .errors import UsageError
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 class Translator:
     """One model, or several that answer together, kept ready to translate, to score and to align.
 
-    Threads may share it, without a lock of theirs: it computes without the GIL. After ``os.fork()`` the child makes its
-    own.
+    Threads may share it, without a lock of theirs: it computes without the GIL. So may a process that is forked while no
+    call goes on, where it starts threads of its own.
 
     Parameters
     ----------
@@ -65,8 +64,6 @@ class Translator:
         one = isinstance(models, (str, os.PathLike, Bundle))
         given = [models] if one else listed(models, "models", "a folder, a Bundle or a sequence of these")
         self._bundles = [each if isinstance(each, Bundle) else Bundle(each, precision) for each in given]
-        if not self._bundles:
-            raise UsageError("no model is given")
         self._threads = _heed.usable_processors() if threads is None else threads
         self._translator = _heed.Translator(
             [each._bundle for each in self._bundles],
@@ -110,8 +107,7 @@ class Translator:
     def translate(
         self,
         sentences: str | Iterable[str],
-        # By keyword, as the overloads say; Python looks up the default of each that is keyword-only, which takes 2 % of
-        # a call for a short sentence.
+        # By keyword, as the overloads say: what is keyword-only costs 2 % of a call for a short sentence.
         beam: int = 5,
         nbest: int = 1,
         attention: bool = False,
@@ -267,7 +263,7 @@ class Translator:
         if not (prefix is None and must is None and must_not is None and allowed is None):
             more = constraints_of(len(texts), prefix=prefix, must=must, must_not=must_not, allowed=allowed)
         if features is not None:
-            more["features"] = features_of(features, self._bundles[0].features, len(texts))
+            more |= self._features(features, len(texts))
         if on_step is not None:
             more["on_step"] = on_step
         answers = self._translator.translate(texts, options, more)
@@ -325,9 +321,9 @@ class Translator:
             "threads": self._threads,
             "max_length": max_length,
             "attention": self._translator.attends if attention is None else attention,
+            **self._features(features, len(source)),
         }
-        given = None if features is None else features_of(features, self._bundles[0].features, len(source))
-        scored = self._translator.score(source, target, how, given)
+        scored = self._translator.score(source, target, how)
         return scored[0] if one else scored
 
     @overload
@@ -385,7 +381,7 @@ class Translator:
             If it lacks the layer or head; with ``line`` for a pair that is too long or no text.
         """
         one, source, target = pairs_of(sources, targets)
-        how: dict[str, Any] = {
+        how = {
             "batch": batch,
             "threads": self._threads,
             "max_length": max_length,
@@ -394,9 +390,11 @@ class Translator:
             "layer": layer,
             "head": head,
             "symmetrize": symmetrize,
+            **self._features(features, len(source)),
         }
-        if features is not None:
-            how["features"] = features_of(features, self._bundles[0].features, len(source))
         aligned = self._translator.align(source, target, how, None if reverse is None else reverse._translator)
         out = [Alignment(*pair, *each) for pair, each in zip(zip(source, target), aligned)]
         return out[0] if one else out
+
+    def _features(self, given: FeatureMap | Sequence[FeatureMap] | None, count: int) -> dict[str, Any]:
+        return {} if given is None else {"features": features_of(given, self._bundles[0].features, count)}

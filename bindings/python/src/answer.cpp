@@ -133,10 +133,6 @@ std::string json_of(const Answer& answer) {
   return out;
 }
 
-nb::object fault_of(const Answer& answer) {
-  return answer.record().fault.empty() ? nb::object(nb::none()) : nb::object(text_of(answer.record().fault));
-}
-
 nb::str repr_of(const Answer& answer) {
   const std::string text = fmt::format(", score={:.4f})", answer.translation().score);
   return nb::str(nb::str("Translation(") + nb::repr(text_of(answer.translation().text)) + text_of(text));
@@ -196,8 +192,9 @@ void bind_text(nb::class_<Answer>& type) {
           "cut", [](const Answer& a) { return a.translation().cut; }, "Whether the length limit ended it.")
       .def_prop_ro("copied", copied_of, nb::sig("def copied(self) -> list[int] | None"),
                    "Places of the tokens that were copied from the source; None for models that do not copy.")
-      .def_prop_ro("fault", fault_of, nb::sig("def fault(self) -> str | None"),
-                   "Why there is no answer: what was asked of it cannot be met. None: there is one.");
+      .def_prop_ro(
+          "fault", [](const Answer& a) { return or_none(a.record().fault); }, nb::sig("def fault(self) -> str | None"),
+          "Why there is no answer: what was asked of it cannot be met. None: there is one.");
 }
 
 void bind_attention(nb::class_<Answer>& type) {

@@ -22,20 +22,17 @@ std::vector<std::vector<std::string>> references_of(const nb::list& given) {
 
 MetricOptions metric_options(const nb::dict& given) {
   MetricOptions out;
-  const auto take = [&](const char* name, auto& into) {
-    if (given.contains(name)) read(given[name], name, into);
-  };
-  take("lowercase", out.lowercase);
-  take("tokenize", out.tokenize);
-  take("smooth", out.smooth);
-  take("smooth_value", out.smooth_value);
-  take("effective_order", out.effective_order);
-  take("ter_case_sensitive", out.ter_case_sensitive);
-  take("ter_normalized", out.ter_normalized);
-  take("ter_no_punct", out.ter_no_punct);
-  take("ter_asian_support", out.ter_asian_support);
-  take("rouge_tokenize", out.rouge_tokenize);
-  take("rouge_stemmer", out.rouge_stemmer);
+  read_given(given, "lowercase", out.lowercase);
+  read_given(given, "tokenize", out.tokenize);
+  read_given(given, "smooth", out.smooth);
+  read_given(given, "smooth_value", out.smooth_value);
+  read_given(given, "effective_order", out.effective_order);
+  read_given(given, "ter_case_sensitive", out.ter_case_sensitive);
+  read_given(given, "ter_normalized", out.ter_normalized);
+  read_given(given, "ter_no_punct", out.ter_no_punct);
+  read_given(given, "ter_asian_support", out.ter_asian_support);
+  read_given(given, "rouge_tokenize", out.rouge_tokenize);
+  read_given(given, "rouge_stemmer", out.rouge_stemmer);
   return out;
 }
 
@@ -61,14 +58,6 @@ void bind_metrics(nb::module_& module) {
   module.def("evaluate", evaluate, nb::arg("metric"), nb::arg("hypotheses"), nb::arg("references"), nb::arg("options"),
              nb::sig("def evaluate(metric: str, hypotheses: list[str], references: list[list[str | None]], options: "
                      "dict[str, typing.Any]) -> tuple[str, float, str, dict[str, float]]"));
-  module.def(
-      "text_metrics",
-      [] {
-        nb::list out;
-        for (const std::string& name : text_metrics()) out.append(name);
-        return out;
-      },
-      nb::sig("def text_metrics() -> list[str]"));
 }
 
 }  // namespace heed::python

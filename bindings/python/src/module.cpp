@@ -3,6 +3,7 @@
 #include "answer.h"
 #include "bindings.h"
 #include "heed/base/error.h"
+#include "heed/base/located_message.h"
 #include "heed/base/processors.h"
 #include "heed/base/version.h"
 
@@ -29,10 +30,6 @@ const char* name_of_kind(ErrorKind kind) {
   return "data";
 }
 
-nb::object or_none(const std::string& text) {
-  return text.empty() ? nb::object(nb::none()) : nb::object(nb::str(text.data(), text.size()));
-}
-
 /// heed.Error and heed.UsageError are Python's (heed/errors.py).
 void translate(const std::exception_ptr& thrown, void*) {
   try {
@@ -42,12 +39,13 @@ void translate(const std::exception_ptr& thrown, void*) {
     const nb::object type = nb::module_::import_("heed.errors").attr(usage ? "UsageError" : "Error");
     const ErrorPlace& place = error.place();
     const nb::object line = place.line > 0 ? nb::object(nb::int_(place.line)) : nb::object(nb::none());
-    const std::string what = error.what();
+    const nb::object sentence = place.sentence ? nb::object(nb::int_(*place.sentence)) : nb::object(nb::none());
+    const std::string what = located_message(error);
     // Of texts that are not UTF-8 messages quote the bytes.
     const nb::object message =
         nb::steal(PyUnicode_DecodeUTF8(what.data(), static_cast<Py_ssize_t>(what.size()), "backslashreplace"));
     const nb::object instance = type(message, name_of_kind(error.kind()), or_none(place.file), line, or_none(place.key),
-                                     or_none(place.operation));
+                                     or_none(place.operation), sentence);
     PyErr_SetObject(type.ptr(), instance.ptr());
   }
 }

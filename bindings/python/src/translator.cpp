@@ -57,29 +57,48 @@ class StepCallback {
   std::exception_ptr error_;
 };
 
-/// Of all sentences of a call, or of each.
-struct Requests {
-  std::vector<FeatureValues> features;
-  std::vector<OutputConstraints> constraints;
-};
+ErrorPlace moved(ErrorPlace place, std::size_t first) {
+  if (place.sentence) *place.sentence += first;
+  return place;
+}
 
-void read_texts(const nb::dict& from, const char* name, std::vector<std::string>& into) {
-  if (from.contains(name)) read(from[name], name, into);
+/// What `work` computes of the sentences from `first` on, which errors tell by their places in the call.
+template <typename Work>
+auto computed(std::size_t first, const Work& work) {
+  const nb::gil_scoped_release released;
+  const HeldSignals held;
+  try {
+    return work();
+  } catch (const UsageError& error) {
+    throw UsageError(error.what(), moved(error.place(), first), error.kind());
+  } catch (const Error& error) {
+    throw Error(error.kind(), error.what(), moved(error.place(), first));
+  }
+}
+
+/// Parts of a call's sentences, the first one also where there are none, with a look at Ctrl-C between them.
+template <typename Work>
+void in_blocks(std::size_t sentences, int batch, int threads, const Work& work) {
+  const std::size_t block = std::max(1, batch) * std::size_t(std::max(1, threads)) * kBatchesInBlock;
+  for (std::size_t first = 0; first == 0 || first < sentences; first += block) {
+    if (first > 0) look_for_signals();
+    work(first, std::min(block, sentences - first));
+  }
 }
 
 OutputConstraints constraints_of(nb::handle given) {
   const auto& from = nb::cast<nb::dict>(given);
   OutputConstraints out;
-  if (from.contains("prefix")) read(from["prefix"], "prefix", out.prefix);
-  read_texts(from, "must", out.must);
-  read_texts(from, "must_not", out.must_not);
-  read_texts(from, "allowed", out.allowed);
+  read_given(from, "prefix", out.prefix);
+  read_given(from, "must", out.must);
+  read_given(from, "must_not", out.must_not);
+  read_given(from, "allowed", out.allowed);
   return out;
 }
 
-std::vector<FeatureValues> features_of(nb::handle given) {
+std::vector<FeatureValues> features_of(const nb::dict& from) {
   std::vector<FeatureValues> out;
-  if (!given.is_none()) read(given, "features", out);
+  read_given(from, "features", out);
   return out;
 }
 
@@ -89,7 +108,7 @@ class PyTranslator {
                const std::optional<std::string>& shortlist, const std::optional<std::string>& dictionary);
 
   nb::list translate(const nb::list& sentences, const nb::tuple& options, const nb::dict& more) const;
-  nb::list score(const nb::list& sources, const nb::list& targets, const nb::dict& how, nb::handle features) const;
+  nb::list score(const nb::list& sources, const nb::list& targets, const nb::dict& how) const;
   nb::list align(const nb::list& sources, const nb::list& targets, const nb::dict& how, nb::handle reverse) const;
   bool attends() const {
     return std::ranges::any_of(bundles_, [](const Bundle& b) { return b.model->decoder().attends(); });
@@ -130,8 +149,8 @@ TranslateOptions PyTranslator::options_of(const nb::tuple& values, const nb::dic
   options.shortlist = shortlist_;
   options.dictionary = dictionary_;
   std::vector<std::string> allowed, forbidden;
-  read_texts(more, "allowed", allowed);
-  read_texts(more, "must_not", forbidden);
+  read_given(more, "allowed", allowed);
+  read_given(more, "must_not", forbidden);
   if (allowed.empty() && forbidden.empty()) return options;
   const nb::gil_scoped_release released;
   const TextSide& target = bundles_.front().target;
@@ -149,40 +168,33 @@ std::span<const Value> part(const std::vector<Value>& all, std::size_t first, st
 nb::list PyTranslator::translate(const nb::list& given, const nb::tuple& values, const nb::dict& more) const {
   const auto sentences = value_of<std::vector<std::string>>(given, "sentences");
   TranslateOptions options = options_of(values, more);
-  const auto features = features_of(more.get("features", nb::none()));
+  const auto features = features_of(more);
   std::vector<OutputConstraints> constraints;
   if (more.contains("constraints")) {
     for (const nb::handle each : nb::cast<nb::list>(more["constraints"])) constraints.push_back(constraints_of(each));
   }
   const nb::object on_step = more.get("on_step", nb::none());
-  const std::size_t block =
-      std::max(1, options.batch_sentences) * std::size_t(std::max(1, options.threads)) * kBatchesInBlock;
   nb::list out;
-  for (std::size_t first = 0; first == 0 || first < sentences.size(); first += block) {
-    if (first > 0) look_for_signals();
-    const std::size_t count = std::min(block, sentences.size() - first);
+  in_blocks(sentences.size(), options.batch_sentences, options.threads, [&](std::size_t first, std::size_t count) {
     StepCallback callback(on_step, first);
     if (!on_step.is_none()) options.on_step = std::ref(callback);
     options.first_sentence = first;
-    std::vector<Translated> found;
-    {
-      const nb::gil_scoped_release released;
-      const HeldSignals held;
-      found = translator_->translate(std::span(sentences).subspan(first, count), options, part(features, first, count),
-                                     part(constraints, first, count));
-    }
+    std::vector<Translated> found = computed(first, [&] {
+      return translator_->translate(std::span(sentences).subspan(first, count), options, part(features, first, count),
+                                    part(constraints, first, count));
+    });
     callback.rethrow();
     for (Translated& each : found) out.append(answers_of(std::move(each)));
-  }
+  });
   return out;
 }
 
-std::vector<SentencePair> pairs_of(const nb::list& sources, const nb::list& targets, nb::handle given) {
+std::vector<SentencePair> pairs_of(const nb::list& sources, const nb::list& targets, const nb::dict& how) {
   auto source = value_of<std::vector<std::string>>(sources, "sources");
   auto target = value_of<std::vector<std::string>>(targets, "targets");
   if (source.size() != target.size())
     throw UsageError(fmt::format("there are {} sources and {} targets", source.size(), target.size()));
-  std::vector<FeatureValues> features = features_of(given);
+  std::vector<FeatureValues> features = features_of(how);
   std::vector<SentencePair> out(source.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i].source = std::move(source[i]);
@@ -192,46 +204,24 @@ std::vector<SentencePair> pairs_of(const nb::list& sources, const nb::list& targ
   return out;
 }
 
-template <typename Value>
-void read_argument(const nb::dict& from, const char* name, Value& into) {
-  if (from.contains(name)) read(from[name], name, into);
-}
-
 ScoreOptions score_options(const nb::dict& how) {
   ScoreOptions out;
-  read_argument(how, "batch", out.batch_sentences);
-  read_argument(how, "threads", out.threads);
-  read_argument(how, "attention", out.attention);
-  read_argument(how, "max_length", out.max_length);
+  read_given(how, "batch", out.batch_sentences);
+  read_given(how, "threads", out.threads);
+  read_given(how, "attention", out.attention);
+  read_given(how, "max_length", out.max_length);
   return out;
 }
 
-/// Parts of a call's pairs, with a look at Ctrl-C between them.
-template <typename Work>
-void in_blocks(const std::vector<SentencePair>& pairs, ScoreOptions options, const Work& work) {
-  const std::size_t block =
-      std::max(1, options.batch_sentences) * std::size_t(std::max(1, options.threads)) * kBatchesInBlock;
-  for (std::size_t first = 0; first < pairs.size(); first += block) {
-    look_for_signals();
-    options.first_line = static_cast<long>(first) + 1;
-    work(std::span(pairs).subspan(first, std::min(block, pairs.size() - first)), options);
-  }
-}
-
-nb::list PyTranslator::score(const nb::list& sources, const nb::list& targets, const nb::dict& how,
-                             nb::handle features) const {
-  const std::vector<SentencePair> pairs = pairs_of(sources, targets, features);
-  const ScoreOptions options = score_options(how);
+nb::list PyTranslator::score(const nb::list& sources, const nb::list& targets, const nb::dict& how) const {
+  const std::vector<SentencePair> pairs = pairs_of(sources, targets, how);
+  ScoreOptions options = score_options(how);
   check_attention(options.attention);
   nb::list out;
-  in_blocks(pairs, options, [&](std::span<const SentencePair> some, const ScoreOptions& of_some) {
-    std::vector<Translated> scored;
-    {
-      const nb::gil_scoped_release released;
-      const HeldSignals held;
-      scored = bundles_.size() == 1 ? score_pairs(bundles_.front(), some, of_some)
-                                    : score_pairs(bundles_, some, of_some, ensemble_);
-    }
+  in_blocks(pairs.size(), options.batch_sentences, options.threads, [&](std::size_t first, std::size_t count) {
+    options.first_line = static_cast<long>(first) + 1;
+    std::vector<Translated> scored = computed(
+        first, [&] { return score_pairs(bundles_, std::span(pairs).subspan(first, count), options, ensemble_); });
     for (Translated& each : scored) out.append(answers_of(std::move(each))[0]);
   });
   return out;
@@ -239,34 +229,35 @@ nb::list PyTranslator::score(const nb::list& sources, const nb::list& targets, c
 
 nb::list PyTranslator::align(const nb::list& sources, const nb::list& targets, const nb::dict& how,
                              nb::handle given_reverse) const {
-  const std::vector<SentencePair> pairs = pairs_of(sources, targets, how.get("features", nb::none()));
+  const std::vector<SentencePair> pairs = pairs_of(sources, targets, how);
   const PyTranslator* reverse = given_reverse.is_none() ? nullptr : &nb::cast<const PyTranslator&>(given_reverse);
   AlignOptions options{.score = score_options(how)};
-  read_argument(how, "threshold", options.threshold);
-  read_argument(how, "shift", options.choice.shift);
-  read_argument(how, "layer", options.choice.layer);
-  read_argument(how, "head", options.choice.head);
+  read_given(how, "threshold", options.threshold);
+  read_given(how, "shift", options.choice.shift);
+  read_given(how, "layer", options.choice.layer);
+  read_given(how, "head", options.choice.head);
   std::string symmetrize = "grow-diag-final-and";
-  read_argument(how, "symmetrize", symmetrize);
+  read_given(how, "symmetrize", symmetrize);
   const Symmetrization symmetrization = find_symmetrization(symmetrize);
   check_attention(true);
   if (reverse != nullptr) reverse->check_attention(true);
   nb::list out;
-  in_blocks(pairs, options.score, [&](std::span<const SentencePair> some, const ScoreOptions& of_some) {
-    std::vector<AlignedPair> aligned;
-    {
-      const nb::gil_scoped_release released;
-      const HeldSignals held;
-      options.score = of_some;
-      aligned = align_pairs(bundles_, some, options, ensemble_);
-      if (reverse != nullptr)
-        symmetrize_pairs(aligned, align_reversed(reverse->bundles_, some, options, reverse->ensemble_), symmetrization);
-    }
-    for (const AlignedPair& each : aligned) {
-      const std::size_t columns = each.weights.empty() ? 0 : each.weights.front().size();
-      out.append(nb::make_tuple(links_of(each.links), own_matrix(each.weights, columns)));
-    }
-  });
+  in_blocks(pairs.size(), options.score.batch_sentences, options.score.threads,
+            [&](std::size_t first, std::size_t count) {
+              options.score.first_line = static_cast<long>(first) + 1;
+              const auto some = std::span(pairs).subspan(first, count);
+              const std::vector<AlignedPair> aligned = computed(first, [&] {
+                std::vector<AlignedPair> found = align_pairs(bundles_, some, options, ensemble_);
+                if (reverse != nullptr)
+                  symmetrize_pairs(found, align_reversed(reverse->bundles_, some, options, reverse->ensemble_),
+                                   symmetrization);
+                return found;
+              });
+              for (const AlignedPair& each : aligned) {
+                const std::size_t columns = each.weights.empty() ? 0 : each.weights.front().size();
+                out.append(nb::make_tuple(links_of(each.links), own_matrix(each.weights, columns)));
+              }
+            });
   return out;
 }
 
@@ -286,9 +277,8 @@ void bind_translator(nb::module_& module) {
            nb::sig("def translate(self, sentences: list[str], options: tuple[typing.Any, ...], more: "
                    "dict[str, typing.Any]) -> list[list[Translation]]"))
       .def("score", &PyTranslator::score, nb::arg("sources"), nb::arg("targets"), nb::arg("how"),
-           nb::arg("features") = nb::none(),
-           nb::sig("def score(self, sources: list[str], targets: list[str], how: dict[str, typing.Any], features: "
-                   "list[list[str]] | None = None) -> list[Translation]"))
+           nb::sig("def score(self, sources: list[str], targets: list[str], how: dict[str, typing.Any]) -> "
+                   "list[Translation]"))
       .def("align", &PyTranslator::align, nb::arg("sources"), nb::arg("targets"), nb::arg("how"),
            nb::arg("reverse").none() = nb::none(),
            nb::sig("def align(self, sources: list[str], targets: list[str], how: dict[str, typing.Any], reverse: "

@@ -74,6 +74,10 @@ void read(nb::handle value, std::string_view argument, std::string& into) {
 
 nb::str text_of(const std::string& text) { return nb::str(text.data(), text.size()); }
 
+nb::object or_none(const std::string& text) {
+  return text.empty() ? nb::object(nb::none()) : nb::object(text_of(text));
+}
+
 nb::list texts_of(std::span<const std::string> texts) {
   nb::list out;
   for (const std::string& text : texts) out.append(text_of(text));

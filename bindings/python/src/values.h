@@ -38,6 +38,11 @@ void read(nb::handle value, std::string_view argument, std::vector<Value>& into)
     read(each, std::string(argument) + "[" + std::to_string(into.size() - 1) + "]", added);
   }
 }
+/// Where the dict has none, `into` stays as it is.
+template <typename Value>
+void read_given(const nb::dict& from, const char* argument, Value& into) {
+  if (from.contains(argument)) read(from[argument], argument, into);
+}
 template <typename Value>
 Value value_of(nb::handle value, std::string_view argument) {
   Value out{};
@@ -51,6 +56,7 @@ inline bool goes_on(nb::handle answer) { return answer.is_none() || nb::cast<boo
 
 /// C++'s values as Python's.
 nb::str text_of(const std::string& text);
+nb::object or_none(const std::string& text);  ///< None for an empty one
 nb::list texts_of(std::span<const std::string> texts);
 nb::list links_of(std::span<const Link> links);  ///< (source, target)
 

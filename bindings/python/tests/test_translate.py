@@ -1,5 +1,7 @@
 import inspect
 import json
+import os
+import pickle
 import signal
 import sys
 import threading
@@ -152,8 +154,16 @@ def test_features(tagged):
         translator.translate("a", features={"kind": "up"})
     with pytest.raises(heed.UsageError, match="those of 1 of 2 sentences"):
         translator.translate(["a", "b"], features={"case": "up"})
-    with pytest.raises(heed.Error, match="case"):
-        translator.translate("a b c", features={"case": "up up"})
+    one_thread = heed.Translator(tagged, threads=1)  # a block of eight batches
+    texts, values = ["a b"] * 12, [{"case": "up up"}] * 11 + [{"case": "up up up"}]
+    with pytest.raises(heed.Error, match="^sentence 11: .*case") as raised:
+        one_thread.translate(texts, features=values, batch=1)
+    assert (raised.value.sentence, raised.value.line, raised.value.kind) == (11, None, "data")
+    assert pickle.loads(pickle.dumps(raised.value)).sentence == 11
+    for call in (one_thread.score, heed.Translator([tagged, tagged], threads=1).score, one_thread.align):
+        with pytest.raises(heed.Error, match="^source:12: .*case") as raised:
+            call(texts, ["A B"] * 12, features=values, batch=1)
+        assert (raised.value.sentence, raised.value.file, raised.value.line) == (11, "source", 12)
 
 
 @pytest.mark.parametrize(
@@ -274,6 +284,16 @@ def test_threads_share_a_translator(translator):
     for thread in threads:
         thread.join()
     assert list(found.values()) == [expected] * 4
+
+
+def test_a_forked_process_has_threads_of_its_own(translator):
+    texts = sentences(40, 9)
+    expected = [each.text for each in translator.translate(texts)]
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        os._exit(0 if [each.text for each in translator.translate(texts)] == expected else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_control_c_ends_a_long_list(translator):
