@@ -24,16 +24,17 @@ heed_error* heed_evaluate(heed_text metric, const heed_text* hypotheses, const h
     heed::MetricOptions how;
     how.lowercase = given.lowercase != 0;
     if (given.tokenize != nullptr) how.tokenize = given.tokenize;
-    check_array(hypotheses, count);
+    check_array("hypotheses", hypotheses, count);
     if (references_each > HEED_MAX_COUNT / std::max<size_t>(count, 1))
       throw heed::UsageError(fmt::format("references_each * count is more than {}", HEED_MAX_COUNT));
-    check_array(references, count * references_each);
+    check_array("references", references, count * references_each);
     std::vector<std::vector<std::string>> of_each;
     for (size_t r = 0; r < references_each; ++r) {
-      of_each.push_back(given_texts(references + r * count, count));
+      of_each.push_back(given_texts("references", references + r * count, count));
     }
-    return std::make_unique<heed_evaluation>(heed::evaluate_metric(heed::find_metric(given_text(metric)).name,
-                                                                   given_texts(hypotheses, count), of_each, how));
+    return std::make_unique<heed_evaluation>(heed::evaluate_metric(heed::find_metric(given_text("metric", metric)).name,
+                                                                   given_texts("hypotheses", hypotheses, count),
+                                                                   of_each, how));
   });
 }
 

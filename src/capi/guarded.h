@@ -23,11 +23,10 @@ heed_error* guarded(Result** out, const Make& make) noexcept {
   }
 }
 
-/// The same with a handle that has to be one.
-template <typename Type>
-const Type& given_handle(const Type* handle) {
-  if (handle == nullptr) throw UsageError("a handle is NULL");
-  return checked(handle);
+/// A model that a caller has to give.
+inline const heed_model& given_model(const heed_model* model) {
+  if (model == nullptr) throw UsageError("model is NULL");
+  return checked(model);
 }
 
 }  // namespace heed::capi

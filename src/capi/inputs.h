@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fmt/format.h"
 #include "heed.h"
 #include "heed/base/error.h"
+#include "heed/translate/translator.h"
 
 namespace heed::capi {
 
@@ -32,34 +34,37 @@ Options given_options(const Options* options, void (*init)(Options*, std::size_t
   return out;
 }
 
-/// Throws UsageError for an array that cannot be one.
+/// Throws UsageError for an argument, of so many elements or bytes, that cannot be one.
 template <typename Type>
-void check_array(const Type* values, std::size_t count, std::size_t most = HEED_MAX_COUNT) {
-  if (count > most) throw UsageError(fmt::format("a text or an array has a length of {}, more than {}", count, most));
-  if (values == nullptr && count > 0) throw UsageError(fmt::format("a text or an array of length {} is NULL", count));
+void check_array(std::string_view name, const Type* values, std::size_t count, const ErrorPlace& place = {},
+                 std::size_t most = HEED_MAX_COUNT) {
+  if (count > most) throw UsageError(fmt::format("{} has a length of {}, more than {}", name, count, most), place);
+  if (values == nullptr && count > 0)
+    throw UsageError(fmt::format("{} is NULL, with a length of {}", name, count), place);
 }
 
-/// A caller's text.
-inline std::string given_text(const heed_text& text) {
-  check_array(text.data, text.length);
+/// A caller's text, of a place that an error tells.
+inline std::string given_text(std::string_view name, const heed_text& text, const ErrorPlace& place = {}) {
+  check_array(name, text.data, text.length, place);
   return text.length == 0 ? std::string() : std::string(text.data, text.length);
 }
 
-/// The same of a sentence of the call, which an error tells.
-inline std::string given_text(const heed_text& text, std::size_t sentence) {
-  try {
-    return given_text(text);
-  } catch (const UsageError& error) {
-    throw UsageError(error.what(), {.sentence = sentence});
-  }
-}
-
-inline std::vector<std::string> given_texts(const heed_text* texts, std::size_t count) {
-  check_array(texts, count);
+inline std::vector<std::string> given_texts(std::string_view name, const heed_text* texts, std::size_t count) {
+  check_array(name, texts, count);
   std::vector<std::string> out;
   out.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) out.push_back(given_text(texts[i], i));
+  for (std::size_t i = 0; i < count; ++i) out.push_back(given_text("the text", texts[i], {.sentence = i}));
   return out;
+}
+
+/// The texts of a pair: errors tell it as those of its tokens do, "target:3: ...".
+inline SentencePair given_pair(const heed_pair& pair, std::size_t place, const ScoreOptions& options) {
+  const auto text = [place](const std::string& side, const heed_text& given) {
+    const long line = static_cast<long>(place) + 1;
+    const std::string name = side + ":" + std::to_string(line) + ": the text";
+    return given_text(name, given, {.file = side, .line = line, .sentence = place});
+  };
+  return {text(options.source_name, pair.source), text(options.target_name, pair.target)};
 }
 
 }  // namespace heed::capi

@@ -33,8 +33,8 @@ void heed_model_options_init(heed_model_options* options, size_t size) {
 
 heed_error* heed_model_open(heed_text path, const heed_model_options* options, heed_model** out) {
   return guarded(out, [&] {
-    const std::string directory = given_text(path);
-    if (directory.find('\0') != std::string::npos) throw heed::UsageError("a path has a NUL");
+    const std::string directory = given_text("path", path);
+    if (directory.find('\0') != std::string::npos) throw heed::UsageError("path has a NUL");
     return model_of(heed::Bundle::load(std::filesystem::path(directory), precision_of(options)));
   });
 }
@@ -42,12 +42,12 @@ heed_error* heed_model_open(heed_text path, const heed_model_options* options, h
 heed_error* heed_model_open_memory(const heed_file* files, size_t count, const heed_model_options* options,
                                    heed_model** out) {
   return guarded(out, [&] {
-    check_array(files, count);
+    check_array("files", files, count);
     std::vector<heed::NamedBytes> named;
     for (size_t i = 0; i < count; ++i) {
       const auto* bytes = static_cast<const char*>(files[i].data);
-      check_array(bytes, files[i].length, PTRDIFF_MAX);
-      named.push_back({given_text(files[i].name), {bytes, files[i].length}});
+      check_array("the data of a file", bytes, files[i].length, {}, PTRDIFF_MAX);
+      named.push_back({given_text("the name of a file", files[i].name), {bytes, files[i].length}});
     }
     return model_of(heed::Bundle::load(heed::Folder::of_memory(named), precision_of(options)));
   });

@@ -32,7 +32,7 @@ heed_translate_options default_options() {
 void check_not_negative(std::initializer_list<std::pair<const char*, double>> numbers) {
   for (const auto& [name, number] : numbers) {
     if (!(number >= 0) || std::isinf(number))
-      throw heed::UsageError(fmt::format("{} is {}; it must be a number that is not negative", name, number));
+      throw heed::UsageError(fmt::format("{} is {}; it must be finite and not negative", name, number));
   }
 }
 
@@ -118,9 +118,9 @@ heed::ScoreOptions options_of(const heed_pair_options& given) {
 std::vector<heed::Translated> score(const heed_model& model, const heed_pair* pairs, size_t count,
                                     const heed::ScoreOptions& options) {
   heed::check_stop(options.stop);
-  check_array(pairs, count);
+  check_array("pairs", pairs, count);
   std::vector<heed::SentencePair> given;
-  for (size_t i = 0; i < count; ++i) given.push_back({given_text(pairs[i].source, i), given_text(pairs[i].target, i)});
+  for (size_t i = 0; i < count; ++i) given.push_back(given_pair(pairs[i], i, options));
   return heed::score_pairs(model.translator.bundle(), given, options);
 }
 
@@ -165,13 +165,13 @@ void heed_translate_options_init(heed_translate_options* options, size_t size) {
 heed_error* heed_translate(const heed_model* model, const heed_text* sentences, size_t count,
                            const heed_translate_options* options, heed_result** out) {
   return guarded(out, [&] {
-    const heed::Translator& translator = given_handle(model).translator;
+    const heed::Translator& translator = given_model(model).translator;
     const heed_translate_options given = given_options(options, heed_translate_options_init);
     Listener listener(given);
     heed::TranslateOptions how = options_of(given);
     heed::check_stop(how.stop);
     if (given.on_step != nullptr) how.on_step = std::ref(listener);
-    return std::make_unique<heed_result>(translator.translate(given_texts(sentences, count), how));
+    return std::make_unique<heed_result>(translator.translate(given_texts("sentences", sentences, count), how));
   });
 }
 
@@ -188,7 +188,7 @@ heed_error* heed_score(const heed_model* model, const heed_pair* pairs, size_t c
                        heed_result** out) {
   return guarded(out, [&] {
     const heed_pair_options given = given_options(options, heed_pair_options_init);
-    return std::make_unique<heed_result>(score(given_handle(model), pairs, count, options_of(given)));
+    return std::make_unique<heed_result>(score(given_model(model), pairs, count, options_of(given)));
   });
 }
 
@@ -197,7 +197,7 @@ heed_error* heed_align(const heed_model* model, const heed_pair* pairs, size_t c
   return guarded(out, [&] {
     const heed_pair_options given = given_options(options, heed_pair_options_init);
     heed::ScoreOptions how = options_of(given);
-    check_choice(given_handle(model), given);
+    check_choice(given_model(model), given);
     how.attention = true;
     std::vector<heed::Translated> scored = score(*model, pairs, count, how);
     std::vector<std::vector<heed_link>> links;

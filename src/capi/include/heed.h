@@ -123,7 +123,7 @@ typedef struct heed_step {
  * cut. */
 typedef int32_t (*heed_on_step)(const heed_step* step, void* user);
 
-/* Numbers that are negative or NaN are errors of usage, but for a max_output_ratio of -1. */
+/* Numbers that are negative or not finite are errors of usage, but for a max_output_ratio of -1. */
 typedef struct heed_translate_options {
   size_t size;
   int32_t beam;              /* hypotheses that are kept; default 5, 1: greedy search */
@@ -166,7 +166,7 @@ typedef struct heed_pair {
   heed_text target;
 } heed_pair;
 
-/* Numbers that are negative or NaN are errors of usage. */
+/* Numbers that are negative or not finite are errors of usage. */
 typedef struct heed_pair_options {
   size_t size;
   int32_t batch;      /* pairs that are computed together; 32 */
@@ -229,8 +229,8 @@ HEED_C_API int32_t heed_result_is_cut(const heed_result* result, size_t sentence
 HEED_C_API size_t heed_result_token_count(const heed_result* result, size_t sentence, size_t answer);
 HEED_C_API heed_token heed_result_token(const heed_result* result, size_t sentence, size_t answer, size_t token);
 /* The attention [target][source] as a matrix, row after row: weights[t * *source + s] is how much of target token t's
- * attention source token s has; a row sums to 1. Its sizes are the numbers of tokens. NULL, with sizes 0, if it was not
- * asked for, or the model does not attend. */
+ * attention source token s has; a row sums to 1, with monotonic mechanisms to at most 1. Its sizes are the numbers of
+ * tokens. NULL, with sizes 0, if it was not asked for, or the model does not attend. */
 HEED_C_API const float* heed_result_attention(const heed_result* result, size_t sentence, size_t answer, size_t* target,
                                               size_t* source);
 

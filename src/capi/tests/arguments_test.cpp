@@ -57,7 +57,8 @@ TEST(CapiArguments, NullHasNothing) {
 
 TEST(CapiArguments, AnErrorNamesTheSentence) {
   const std::vector<heed_text> sentences = {{"3", 1}, {"4", 1}, {"3 \xff", 3}}, null = {{"3", 1}, {nullptr, 2}};
-  const std::vector<heed_pair> pairs = {{sentences[0], sentences[0]}, {sentences[0], sentences[2]}};
+  const std::vector<heed_pair> pairs = {{sentences[0], sentences[0]}, {sentences[0], sentences[2]}},
+                               of_null = {pairs[0], {sentences[0], null[1]}}, null_source = {{null[1], sentences[0]}};
   heed_result* result = nullptr;
   const auto index_and_text = [](heed_error* error) {
     const auto index = static_cast<long>(heed_error_index(error));
@@ -67,11 +68,15 @@ TEST(CapiArguments, AnErrorNamesTheSentence) {
   EXPECT_THAT(index_and_text(heed_translate(model, sentences.data(), 3, nullptr, &result)),
               StartsWith("2 2 sentence 2: invalid UTF-8 at byte 3"));
   EXPECT_THAT(index_and_text(heed_translate(model, null.data(), 2, nullptr, &result)),
-              StartsWith("1 1 sentence 1: a text"));
+              StartsWith("1 1 sentence 1: the text is NULL, with a length of 2"));
   EXPECT_THAT(index_and_text(heed_score(model, pairs.data(), 2, nullptr, &result)),
               StartsWith("1 2 target:2: invalid UTF-8 at byte 3"));
+  EXPECT_EQ(index_and_text(heed_score(model, of_null.data(), 2, nullptr, &result)),
+            "1 1 target:2: the text is NULL, with a length of 2");
+  EXPECT_EQ(index_and_text(heed_align(model, null_source.data(), 1, nullptr, &result)),
+            "0 1 source:1: the text is NULL, with a length of 2");
   EXPECT_THAT(index_and_text(heed_translate(nullptr, sentences.data(), 3, nullptr, &result)),
-              StartsWith("-1 1 a handle"));
+              StartsWith("-1 1 model is NULL"));
 }
 
 TEST(CapiArguments, WrongNumbersAreErrorsByTheirNames) {
@@ -94,7 +99,8 @@ TEST(CapiArguments, WrongNumbersAreErrorsByTheirNames) {
       heed_pair_options options;
       heed_pair_options_init(&options, sizeof options);
       options.*number = wrong;
-      EXPECT_THAT(said(heed_align(toy_model().get(), &pair, 1, &options, &result)), HasSubstr("must be a number"));
+      EXPECT_THAT(said(heed_align(toy_model().get(), &pair, 1, &options, &result)),
+                  HasSubstr("must be finite and not negative"));
     }
   }
   for (std::int32_t heed_translate_options::*number :
@@ -110,8 +116,8 @@ TEST(CapiArguments, WrongArgumentsAreErrors) {
   heed_result* result = nullptr;
   const heed_text sentence = {"3", 1}, invalid = {"\xff", 1}, null = {nullptr, 3};
   const heed_model* model = toy_model().get();
-  EXPECT_THAT(said(heed_translate(nullptr, &sentence, 1, nullptr, &result)), StartsWith("1 a handle is NULL"));
-  EXPECT_THAT(said(heed_translate(model, nullptr, 1, nullptr, &result)), HasSubstr("array"));
+  EXPECT_THAT(said(heed_translate(nullptr, &sentence, 1, nullptr, &result)), StartsWith("1 model is NULL"));
+  EXPECT_THAT(said(heed_translate(model, nullptr, 1, nullptr, &result)), StartsWith("1 sentences is NULL"));
   EXPECT_THAT(said(heed_translate(model, &null, 1, nullptr, &result)), HasSubstr("NULL"));
   EXPECT_THAT(said(heed_translate(model, &sentence, 1, nullptr, nullptr)), HasSubstr("out is NULL"));
   EXPECT_THAT(said(heed_translate(model, &invalid, 1, nullptr, &result)), HasSubstr("UTF-8"));
@@ -141,19 +147,20 @@ TEST(CapiArguments, LengthsThatCannotBeAreErrors) {
     const heed_text text = {"3", wrong};
     const heed_pair long_pair = {sentence, text};
     const heed_file file = {sentence, "3", std::max(wrong, SIZE_MAX / 2 + 1)};
-    const auto is_refused = StartsWith("1 a text or an array has a length of");
-    EXPECT_THAT(said(heed_translate(toy_model().get(), &sentence, wrong, nullptr, &result)), is_refused);
+    const auto is_refused = [](const std::string& name) { return StartsWith("1 " + name + " has a length of"); };
+    EXPECT_THAT(said(heed_translate(toy_model().get(), &sentence, wrong, nullptr, &result)), is_refused("sentences"));
     EXPECT_THAT(said(heed_translate(toy_model().get(), &text, 1, nullptr, &result)), HasSubstr("has a length of"));
-    EXPECT_THAT(said(heed_score(toy_model().get(), &pair, wrong, nullptr, &result)), is_refused);
-    EXPECT_THAT(said(heed_align(toy_model().get(), &pair, wrong, nullptr, &result)), is_refused);
+    EXPECT_THAT(said(heed_score(toy_model().get(), &pair, wrong, nullptr, &result)), is_refused("pairs"));
+    EXPECT_THAT(said(heed_align(toy_model().get(), &pair, wrong, nullptr, &result)), is_refused("pairs"));
     EXPECT_THAT(said(heed_score(toy_model().get(), &long_pair, 1, nullptr, &result)), HasSubstr("has a length of"));
-    EXPECT_THAT(said(heed_model_open(text, nullptr, &model)), is_refused);
-    EXPECT_THAT(said(heed_model_open_memory(&file, wrong, nullptr, &model)), is_refused);
-    EXPECT_THAT(said(heed_model_open_memory(&file, 1, nullptr, &model)), is_refused);
-    EXPECT_THAT(said(heed_evaluate(bleu, &sentence, &sentence, wrong, 1, nullptr, &evaluation)), is_refused);
+    EXPECT_THAT(said(heed_model_open(text, nullptr, &model)), is_refused("path"));
+    EXPECT_THAT(said(heed_model_open_memory(&file, wrong, nullptr, &model)), is_refused("files"));
+    EXPECT_THAT(said(heed_model_open_memory(&file, 1, nullptr, &model)), is_refused("the data of a file"));
+    EXPECT_THAT(said(heed_evaluate(bleu, &sentence, &sentence, wrong, 1, nullptr, &evaluation)),
+                is_refused("hypotheses"));
     EXPECT_THAT(said(heed_evaluate(bleu, &sentence, &sentence, 1, wrong, nullptr, &evaluation)),
                 StartsWith("1 references_each"));
-    EXPECT_THAT(said(heed_evaluate(text, &sentence, &sentence, 1, 1, nullptr, &evaluation)), is_refused);
+    EXPECT_THAT(said(heed_evaluate(text, &sentence, &sentence, 1, 1, nullptr, &evaluation)), is_refused("metric"));
   }
 }
 
