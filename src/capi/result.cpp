@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "handles.h"
+#include "heed/record/flat.h"
 
 using namespace heed::capi;  // NOLINT(google-build-using-namespace): the functions of heed.h stand in none
 
@@ -40,19 +41,13 @@ void set(size_t* out, size_t value) {
   if (out != nullptr) *out = value;
 }
 
-std::vector<float> flat(const heed::AttentionWeights& rows) {
-  std::vector<float> out;
-  for (const std::vector<float>& row : rows) out.insert(out.end(), row.begin(), row.end());
-  return out;
-}
-
 }  // namespace
 
 heed_result::heed_result(std::vector<heed::Translated> answers) {
   for (heed::Translated& each : answers) {
     Sentence& sentence = sentences.emplace_back();
     for (heed::Translation& answer : each.translations) {
-      sentence.attention.push_back(flat(answer.attention));
+      sentence.attention.push_back(heed::flat(answer.attention));
       answer.attention = {};
     }
     sentence.translated = std::move(each);

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "heed/view/attention_picture.h"
+#include "heed/view/markup.h"
 #include "layout.h"
-#include "markup.h"
 #include "stack.h"
 
 namespace heed {
@@ -10,7 +10,6 @@ namespace {
 
 using view::Anchor;
 using view::Colour;
-using view::escaped_markup;
 
 std::string hex(const Colour& colour) {
   return fmt::format("#{:02x}{:02x}{:02x}", colour.red, colour.green, colour.blue);

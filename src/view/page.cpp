@@ -11,9 +11,9 @@
 #include "heed/record/json_lines.h"
 #include "heed/text/escapes.h"
 #include "heed/text/spelling.h"
+#include "heed/view/markup.h"
 #include "heed/view/visible_text.h"
 #include "labels.h"
-#include "markup.h"
 #include "packed_weights.h"
 #include "page_data.h"
 #include "page_files.h"
@@ -152,7 +152,7 @@ std::string embedded(const Json& json) {
   return out;
 }
 
-std::string escaped_html(const std::string& text) { return view::escaped_markup(visible_text(text, true)); }
+std::string escaped_html(const std::string& text) { return escaped_markup(visible_text(text, true)); }
 
 /// The template, each {{name}} replaced once by its value; values are not looked into.
 std::string fill(std::string_view page, const std::map<std::string_view, std::string_view>& values) {

@@ -58,7 +58,7 @@ class Translation:
     @property
     def source_ranges(self) -> list[tuple[int, int] | None]:
         """
-        Of each source token the bytes [begin, end) of ``source`` as UTF-8; None for one without text.
+        Of each source token the bytes [begin, end) of ``source`` as UTF-8; None for one without text. Empty if unknown.
         """
 
     @property
@@ -82,7 +82,7 @@ class Translation:
     @property
     def ranges(self) -> list[tuple[int, int] | None]:
         """
-        Of each token the bytes [begin, end) of ``text`` as UTF-8; None for one without text.
+        Of each token the bytes [begin, end) of ``text`` as UTF-8; None for one without text. Empty if unknown.
         """
 
     @property
@@ -105,7 +105,7 @@ class Translation:
 
     @property
     def cut(self) -> bool:
-        """Whether the length limit ended it."""
+        """Whether the length limit or ``on_step`` ended it."""
 
     @property
     def copied(self) -> list[int] | None:
@@ -128,7 +128,7 @@ class Translation:
     @property
     def attention_layers(self) -> list[list[numpy.typing.NDArray[numpy.float32]]]:
         """
-        Of each layer (or hop) and head an array like ``attention``; empty where there is one of each.
+        Of each layer (or hop) and head an array like ``attention``; empty where there is one of each, and of ensembles.
         """
 
     @property

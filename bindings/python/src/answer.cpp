@@ -4,16 +4,14 @@
 
 #include <cstring>
 
+#include "heed/record/flat.h"
 #include "heed/record/json_lines.h"
+#include "heed/view/markup.h"
 
 namespace heed::python {
 
 const std::vector<float>& Answer::attention() const {
-  std::call_once(joined_, [this] {
-    attention_.reserve(translation().attention.size() * record().source_tokens.size());
-    for (const std::vector<float>& row : translation().attention)
-      attention_.insert(attention_.end(), row.begin(), row.end());
-  });
+  std::call_once(joined_, [this] { attention_ = flat(translation().attention); });
   return attention_;
 }
 
@@ -36,10 +34,8 @@ nb::list answers_of(Translated translated) {
 }
 
 nb::object own_matrix(const AttentionWeights& rows, std::size_t columns) {
-  auto* values = new std::vector<float>;
+  auto* values = new std::vector<float>(flat(rows));
   const nb::capsule owner(values, [](void* p) noexcept { delete static_cast<std::vector<float>*>(p); });
-  values->reserve(rows.size() * columns);
-  for (const std::vector<float>& row : rows) values->insert(values->end(), row.begin(), row.end());
   return nb::cast(FloatMatrix(values->data(), {rows.size(), columns}, owner));
 }
 
@@ -96,32 +92,13 @@ std::string page_of(const Answer& answer, const std::string& title) {
   return render_page(std::span(&model, 1), {.title = title});
 }
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 /// The page in a frame, whose scripts and style then are its own; without attention the texts.
 std::string cell_of(const Answer& answer) {
   if (!answer.attends())
-    return fmt::format("<p>{}</p><p>{}</p>", escaped(answer.record().source), escaped(answer.translation().text));
+    return fmt::format("<p>{}</p><p>{}</p>", escaped_markup(answer.record().source),
+                       escaped_markup(answer.translation().text));
   return fmt::format(R"(<iframe srcdoc="{}" style="width: 100%; height: 36em; border: 0"></iframe>)",
-                     escaped(page_of(answer, "Attention")));
+                     escaped_markup(page_of(answer, "Attention")));
 }
 
 std::string json_of(const Answer& answer) {
@@ -161,7 +138,8 @@ void bind_source(nb::class_<Answer>& type) {
       .def_prop_ro(
           "source_ranges", [](const Answer& a) { return ranges_of(a.record().source_ranges); },
           nb::sig("def source_ranges(self) -> list[tuple[int, int] | None]"),
-          "Of each source token the bytes [begin, end) of ``source`` as UTF-8; None for one without text.")
+          "Of each source token the bytes [begin, end) of ``source`` as UTF-8; None for one without text. Empty if "
+          "unknown.")
       .def_prop_ro(
           "source_tokens_cut", [](const Answer& a) { return a.record().tokens_cut; },
           "Source tokens at the end that were not read, being more than ``max_length``.")
@@ -179,7 +157,7 @@ void bind_text(nb::class_<Answer>& type) {
       .def_prop_ro(
           "ranges", [](const Answer& a) { return ranges_of(a.translation().ranges); },
           nb::sig("def ranges(self) -> list[tuple[int, int] | None]"),
-          "Of each token the bytes [begin, end) of ``text`` as UTF-8; None for one without text.")
+          "Of each token the bytes [begin, end) of ``text`` as UTF-8; None for one without text. Empty if unknown.")
       .def_prop_ro(
           "score", [](const Answer& a) { return a.translation().score; },
           "By which an n-best list is sorted: the log-probability, normalised by length.")
@@ -189,7 +167,8 @@ void bind_text(nb::class_<Answer>& type) {
       .def_prop_ro("log_probabilities", probabilities_of, nb::sig("def log_probabilities(self) -> list[float] | None"),
                    "Of each token, given those before it; None unless asked for (``token_scores``, ``score``).")
       .def_prop_ro(
-          "cut", [](const Answer& a) { return a.translation().cut; }, "Whether the length limit ended it.")
+          "cut", [](const Answer& a) { return a.translation().cut; },
+          "Whether the length limit or ``on_step`` ended it.")
       .def_prop_ro("copied", copied_of, nb::sig("def copied(self) -> list[int] | None"),
                    "Places of the tokens that were copied from the source; None for models that do not copy.")
       .def_prop_ro(
@@ -205,7 +184,8 @@ void bind_attention(nb::class_<Answer>& type) {
           "asked for.")
       .def_prop_ro("attention_layers", layers_of,
                    nb::sig("def attention_layers(self) -> list[list[numpy.typing.NDArray[numpy.float32]]]"),
-                   "Of each layer (or hop) and head an array like ``attention``; empty where there is one of each.")
+                   "Of each layer (or hop) and head an array like ``attention``; empty where there is one of each, and "
+                   "of ensembles.")
       .def_prop_ro(
           "attention_names", [](const Answer& a) { return texts_of(a.record().attention_names); },
           nb::sig("def attention_names(self) -> list[str]"), "Names of the ``attention_layers``.")

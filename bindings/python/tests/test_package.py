@@ -22,7 +22,7 @@ def test_a_page(translator):
     assert "<title>One" in answers[0][0].to_html(title="One")
     cell = answers[0][0]._repr_html_()
     assert cell.startswith('<iframe srcdoc="') and cell.count('"') % 2 == 0 and "<script" not in cell
-    assert translator.translate("a <b>")._repr_html_().startswith("<p>a &lt;b></p>")
+    assert translator.translate("a <b>")._repr_html_().startswith("<p>a &lt;b&gt;</p>")
     with pytest.raises(heed.UsageError, match="1 references and 2 translations"):
         heed.page(answers, references=["A"])
     with pytest.raises(heed.UsageError, match="no translation"):

@@ -2,7 +2,9 @@
 #include <string>
 #include <string_view>
 
-namespace heed::view {
+#include "heed/base/export.h"
+
+namespace HEED_ENGINE_API heed {
 
 /// Text that HTML and SVG show as it is.
 inline std::string escaped_markup(std::string_view text) {
@@ -28,4 +30,4 @@ inline std::string escaped_markup(std::string_view text) {
   return out;
 }
 
-}  // namespace heed::view
+}  // namespace heed
