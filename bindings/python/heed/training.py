@@ -12,6 +12,7 @@ from typing import Any
 
 from . import _heed
 from ._heed import Translation
+from .arguments import refuse_type
 from .errors import UsageError
 
 _LOG = logging.getLogger("heed")
@@ -149,9 +150,11 @@ class TrainingReport:
     was_finished : bool
         The run was finished already, and nothing changed.
     epochs : float
+        Those done.
     updates, skipped : int
         Those done, and updates that were left out.
     seconds, target_tokens_per_second : float
+        Of this process, and what it reached without validations.
     doubt : str
         Why the model may be bad; or empty.
     """
@@ -247,16 +250,18 @@ def train(
     """
     if resume and replace:
         raise UsageError("resume and replace exclude each other")
-    handlers = {name: handler for name in (*_EVENTS, "log") if (handler := _handler(callbacks, name)) is not None}
+    handlers = _handlers_of(callbacks)
     log = handlers.pop("log", TrainingCallbacks().log)
 
     def emit(event: str, what: Any) -> Any:
         return log(*what) if event == "log" else handlers[event](_EVENTS[event](**what))
 
+    if not isinstance(overrides, (Mapping, type(None))):
+        refuse_type("overrides", "a mapping", overrides)
     request = {
         "config": _yaml(config) if isinstance(config, Mapping) else os.fspath(config),
         "is_path": not isinstance(config, Mapping),
-        "overrides": [f"{key}={_yaml(value)}" for key, value in (overrides or {}).items()],
+        "overrides": [f"{key}={_yaml(value, f'overrides[{key!r}]')}" for key, value in (overrides or {}).items()],
         "output": "" if output is None else os.fspath(output),
         "resume": resume,
         "replace": replace,
@@ -266,25 +271,35 @@ def train(
     return _report(_heed.train(request, emit))
 
 
-def _handler(callbacks: Any, name: str) -> Any:
-    if callbacks is None:
-        return None
+def _handlers_of(callbacks: Any) -> dict[str, Any]:
+    """What is called, by event."""
+    names = [*_EVENTS, "log"]
     if isinstance(callbacks, Mapping):
-        unknown = set(callbacks) - {*_EVENTS, "log"}
-        if unknown:
-            raise UsageError(f"callbacks: unknown {sorted(unknown)}; there are {[*_EVENTS, 'log']}")
-        return callbacks.get(name)
-    if isinstance(callbacks, TrainingCallbacks) and getattr(type(callbacks), name) is getattr(TrainingCallbacks, name):
-        return None  # not overridden: nothing need be told
-    return getattr(callbacks, name, None)
+        if unknown := set(callbacks) - set(names):
+            raise UsageError(f"callbacks: unknown {sorted(unknown)}; there are {names}")
+        found = callbacks
+    else:
+        found = {name: getattr(callbacks, name, None) for name in names}
+        if callbacks is not None and not any(found.values()):
+            refuse_type("callbacks", f"an object with some of the methods {', '.join(names)}", callbacks)
+    handlers = {name: handler for name, handler in found.items() if handler is not None and not _is_default(name, handler)}
+    for name, handler in handlers.items():
+        if not callable(handler):
+            refuse_type(f"callbacks[{name!r}]", "a function", handler)
+    return handlers
 
 
-def _yaml(value: Any) -> str:
+def _is_default(name: str, handler: Any) -> bool:
+    """Whether it is of TrainingCallbacks itself, so that nothing need be told."""
+    return getattr(handler, "__func__", None) is getattr(TrainingCallbacks, name)
+
+
+def _yaml(value: Any, argument: str = "config") -> str:
     """JSON, which YAML reads too."""
     try:
         return json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"config: {error}") from None
+        raise TypeError(f"{argument}: {error}") from None
 
 
 def _plain(value: Any) -> Any:

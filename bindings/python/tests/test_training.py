@@ -127,8 +127,12 @@ def test_values_of_a_config(tmp_path):
     assert bundle.config["training"]["learning_rate"] == 0.5 and bundle.config["training"]["epochs"] == 1
     config["training"]["epochs"] = "many"  # what is overridden is not looked at
     assert heed.train(config, replace=True, overrides={"training.epochs": 1}).epochs == 1
-    with pytest.raises(TypeError, match="config: .*object"):
+    with pytest.raises(TypeError, match="^config: .*object"):
         heed.train({"data": object()})
+    with pytest.raises(TypeError, match=r"^overrides\['training.seed'\]: .*object"):
+        heed.train(config, overrides={"training.seed": object()})
+    with pytest.raises(TypeError, match="^overrides: a mapping is expected, not list"):
+        heed.train(config, overrides=["training.seed=2"])
 
 
 @pytest.mark.parametrize(
@@ -157,3 +161,7 @@ def test_wrong_data_and_callbacks(tmp_path):
     assert raised.value.file == str(tmp_path / "missing.yaml")
     with pytest.raises(heed.UsageError, match="callbacks: unknown .*progres"):
         heed.train(config, callbacks={"progres": print})
+    with pytest.raises(TypeError, match="callbacks: an object with some of the methods started, .* is expected, not"):
+        heed.train(config, callbacks=print)
+    with pytest.raises(TypeError, match=r"callbacks\['progress'\]: a function is expected, not int"):
+        heed.train(config, callbacks={"progress": 3})
