@@ -4,12 +4,6 @@
 
 namespace heed::python {
 
-std::optional<OutputLimit> output_limit_of(nb::handle value, std::string_view argument) {
-  if (value.is_none()) return std::nullopt;
-  if (nb::isinstance<nb::str>(value)) return OutputLimit::parse(value_of<std::string>(value, argument));
-  return OutputLimit{.ratio = 0, .extra = value_of<int>(value, argument)};
-}
-
 namespace {
 
 using Options = TranslateOptions;
@@ -50,6 +44,12 @@ void take_coverage(Options& options, nb::handle value, const char* name) {
 }
 void take_stop(Options& options, nb::handle value, const char* name) {
   options.ranking.stop = static_cast<StopRule>(choice_of(value, name, {"bound", "first", "all"}));
+}
+/// None, a number of tokens, or "x1.5+30".
+std::optional<OutputLimit> output_limit_of(nb::handle value, std::string_view argument) {
+  if (value.is_none()) return std::nullopt;
+  if (nb::isinstance<nb::str>(value)) return OutputLimit::parse(value_of<std::string>(value, argument));
+  return OutputLimit{.ratio = 0, .extra = value_of<int>(value, argument)};
 }
 void take_most(Options& options, nb::handle value, const char* name) {
   options.max_output = output_limit_of(value, name);

@@ -9,7 +9,4 @@ namespace heed::python {
 TranslateOptions translate_options(const nb::tuple& values);
 nb::tuple option_names();
 
-/// None, a number of tokens, "x1.5+30", or (ratio, extra).
-std::optional<OutputLimit> output_limit_of(nb::handle value, std::string_view argument);
-
 }  // namespace heed::python

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import heed
+import heed.options
 from conftest import sentences
 
 
@@ -84,6 +85,13 @@ def test_every_option_arrives_under_its_name(translator):
     for name, option in options.items():
         if name not in other:
             translator.translate("a", **{name: option.default})
+
+
+def test_types_of_options_are_those_of_the_calls():
+    own = {"translate": {"sentences", "nbest"}, "score": {"sources", "targets"}, "align": {"sources", "targets"}}
+    for call, arguments in own.items():
+        typed = getattr(heed.options, f"{call.capitalize()}Options").__annotations__
+        assert set(typed) == set(inspect.signature(getattr(heed.Translator, call)).parameters) - arguments - {"self"}
 
 
 def test_options_have_an_effect(translator):
