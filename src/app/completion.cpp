@@ -240,17 +240,25 @@ end
   return out;
 }
 
-}  // namespace
+struct Shell {
+  const char* name;
+  std::string (*script)(const Command& program, const Words& keys);
+};
 
-const std::vector<std::string>& completed_shells() {
-  static const Words all = {"bash", "zsh", "fish"};
-  return all;
+constexpr Shell kShells[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
+
+Words shell_names() {
+  Words out;
+  for (const Shell& shell : kShells) out.emplace_back(shell.name);
+  return out;
 }
 
+}  // namespace
+
 std::string completion_script(const std::string& shell, const Command& program, const Words& keys) {
-  if (shell == "bash") return bash_script(program, keys);
-  if (shell == "zsh") return zsh_script(program, keys);
-  if (shell == "fish") return fish_script(program, keys);
+  for (const Shell& each : kShells) {
+    if (shell == each.name) return each.script(program, keys);
+  }
   throw UsageError("unknown shell '" + shell + "'");
 }
 
@@ -261,7 +269,7 @@ void add_completion(CLI::App& app) {
     std::string output;
   };
   auto options = std::make_shared<Options>();
-  command->add_option("shell", options->shell, "which one")->required()->check(one_of(completed_shells()));
+  command->add_option("shell", options->shell, "which one")->required()->check(one_of(shell_names()));
   add_output(*command, options->output);
   command->footer(
       "For bash: heed completion bash >~/.local/share/bash-completion/completions/heed\n"

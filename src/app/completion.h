@@ -6,8 +6,6 @@
 
 namespace heed::app {
 
-/// The shells that completion_script() knows.
-const std::vector<std::string>& completed_shells();
 /// What completes the commands, options and values of `program` in a shell. `keys`: what KEY=VALUE may begin with.
 std::string completion_script(const std::string& shell, const Command& program, const std::vector<std::string>& keys);
 

@@ -24,7 +24,9 @@ std::string HelpFormatter::make_option_name(const CLI::Option* option, bool posi
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   if (option->get_type_size() == 0) return "";
-  return " " + value_of(*option).name + (option->get_expected_max() > 1 ? " ..." : "") + notes_of(*option);
+  const std::string notes = notes_of(*option);
+  return " " + value_of(*option).name + (option->get_expected_max() > 1 ? " ..." : "") +
+         (notes.empty() ? "" : " " + notes);
 }
 
 std::string notes_of(const CLI::Option& option) {
@@ -34,7 +36,7 @@ std::string notes_of(const CLI::Option& option) {
   if (!option.get_default_str().empty()) notes.push_back("default " + option.get_default_str());
   if (option.get_required()) notes.emplace_back("needed");
   std::string out;
-  for (std::size_t i = 0; i < notes.size(); ++i) out += (i == 0 ? " (" : "; ") + notes[i];
+  for (std::size_t i = 0; i < notes.size(); ++i) out += (i == 0 ? "(" : "; ") + notes[i];
   return notes.empty() ? "" : out + ")";
 }
 

@@ -13,7 +13,7 @@ class HelpFormatter : public CLI::Formatter {
   std::string make_option_usage(const CLI::Option* option) const override;
 };
 
-/// " (1 to 1000; default 5)" of an option that takes a value, or nothing.
+/// "(1 to 1000; default 5)" of an option that takes a value, or nothing.
 std::string notes_of(const CLI::Option& option);
 
 }  // namespace heed::app

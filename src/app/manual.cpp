@@ -51,7 +51,7 @@ std::string heading(const CommandOption& option) {
   for (const std::string& flag : option.flags) names.push_back(bold(flag));
   std::string out = fmt::format("{}", fmt::join(names, ", "));
   if (!option.value.name.empty()) out += " \\fI" + plain(option.value.name) + "\\fR" + (option.many ? " ..." : "");
-  return out + plain(option.notes);
+  return option.notes.empty() ? out : out + " " + plain(option.notes);
 }
 
 std::string options_of(const Command& command) {

@@ -55,5 +55,9 @@ for command in "" $commands "bench train" "data check"; do
 done
 runs "page of translate" help --man translate
 matches "has its options" '^.fB.-.-beam.fR .fIN.fR \(1 to 1000; default 5\)$' "$(<out)"
+# The build's files, of a program whose help is told in other words.
+printf '#!/bin/sh\necho "Commands:"\n' >other && chmod +x other
+cmake -DHEED="$PWD/other" -DFOLDER="$PWD/told" -P "$folder/../../../cmake/TellFiles.cmake" >out 2>err
+matches "pages of a program without commands are none" "no commands are found" "$(tr -s '\n ' ' ' <err)"
 fails "page of nothing" 2 "unknown command 'trasnlate'; did you mean 'translate'" help --man trasnlate
 finish
