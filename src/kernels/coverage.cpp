@@ -140,9 +140,7 @@ HEED_EXPORT(GateCoverageBackward);
 
 namespace {
 
-// exp(-x): where a fertility is next to nothing, it stays finite and constant.
-constexpr float kSmallest = -30.0F;
-float exp_of_minus(float x) { return std::exp(-std::max(x, kSmallest)); }
+float exp_of_minus(float x) { return std::exp(-std::max(x, kLeastFertile)); }
 
 }  // namespace
 
@@ -168,7 +166,7 @@ void covered_backward(const Pairing& pairing, const Tensor& weights, const Tenso
       const float power = exp_of_minus(of_position);
       const float d_covered = gradients.covered.row(r)[s] / largest;
       gradients.weights.row(r)[s] += d_covered * (1.0F + power);
-      if (of_position > kSmallest) gradients.x.data[first + s] -= d_covered * weights.row(r)[s] * power;
+      if (of_position > kLeastFertile) gradients.x.data[first + s] -= d_covered * weights.row(r)[s] * power;
     }
   }
 }

@@ -76,6 +76,8 @@ Value layer_norm(Graph& g, const Value& x, const std::string& gain) {
   return multiply(g, divide(g, centred, deviation), g.weight(gain));
 }
 
+Value softmax(Graph& g, const Value& x) { return g.op("Softmax", {x}, {{"axis", std::int64_t{-1}}}); }
+
 Value log_sum_exp(Graph& g, const Value& x, std::int64_t axis) {
   const Value largest = reduce(g, "ReduceMax", x, axis);
   return add(g, g.op("Log", {sum(g, g.op("Exp", {subtract(g, x, largest)}), axis)}), largest);

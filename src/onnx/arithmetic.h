@@ -50,6 +50,8 @@ Value linear(Graph& g, const Value& x, const std::string& weight);
 Value linear(Graph& g, const Value& x, const std::string& weight, const std::string& bias);
 /// gain (x - mean) / deviation, along the last axis.
 Value layer_norm(Graph& g, const Value& x, const std::string& gain);
+/// Along the last axis.
+Value softmax(Graph& g, const Value& x);
 /// log(sum(exp(x))) along an axis, which stays with a size of 1.
 Value log_sum_exp(Graph& g, const Value& x, std::int64_t axis = -1);
 /// log(x), and kMasked of 0.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "heed/base/error.h"
+
 namespace heed::onnx {
 
 Value Exchange::remember(const std::string& name, const Value& of_encoder, Type type, const Shape& shape) {
@@ -19,6 +21,7 @@ Value Exchange::begin(const std::string& name, const Value& first, const Shape& 
 void Exchange::carry(const std::string& name, const Value& next) {
   const auto found =
       std::find_if(states.begin(), states.end(), [&](const Remembered& state) { return state.name == name; });
+  if (found == states.end()) throw Error(ErrorKind::kArgument, "no state '" + name + "' was begun");
   step.output(name + kNext, next, Type::kFloat, found->shape);
 }
 

@@ -7,6 +7,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/version.h"
 #include "heed/model/file_names.h"
+#include "heed/text/side_files.h"
 #include "heed/text/vocabulary.h"
 #include "output.h"
 
@@ -29,14 +30,30 @@ Json shape_of(const onnx::Shape& shape) {
   return out;
 }
 
+/// As NumPy and the tensors of ONNX Runtime have it.
+const char* name_of(onnx::Type type) {
+  switch (type) {
+    case onnx::Type::kFloat:
+      return "float32";
+    case onnx::Type::kInt32:
+      return "int32";
+    case onnx::Type::kInt64:
+      return "int64";
+    case onnx::Type::kBool:
+      return "bool";
+  }
+  return "";
+}
+
+Json value_of(const onnx::Remembered& value) {
+  return {{"name", value.name}, {"type", name_of(value.type)}, {"shape", shape_of(value.shape)}};
+}
+
 Json side_of(const TextSide& side, const std::string& stem) {
   const TextOptions& options = side.options();
-  Json out = {{"tokenizer", options.tokenizer},
-              {"file", stem + (options.uses_sentencepiece() ? ".sentencepiece" : ".vocabulary")},
-              {"lowercase", options.lowercase},
-              {"normalization", options.normalization},
-              {"symbols", options.symbols},
-              {"reversed", options.reversed},
+  Json out = {{"tokenizer", options.tokenizer}, {"file", tokens_file(options, stem)},
+              {"lowercase", options.lowercase}, {"normalization", options.normalization},
+              {"symbols", options.symbols},     {"reversed", options.reversed},
               {"end", options.end.always}};
   return out;
 }
@@ -46,17 +63,15 @@ Json loop_of(const Bundle& bundle, const onnx::Exchange& exchange, std::vector<s
   const OutputLimit limit = bundle.config.data.output_limit();
   Json states = Json::array();
   for (const onnx::Remembered& each : exchange.states) {
-    states.push_back(
-        {{"name", each.name}, {"next", each.name + onnx::Exchange::kNext}, {"shape", shape_of(each.shape)}});
+    states.push_back(value_of(each));
+    states.back()["next"] = each.name + onnx::Exchange::kNext;
   }
   Json memory = Json::array();
-  for (const onnx::Remembered& each : exchange.memory)
-    memory.push_back({{"name", each.name}, {"shape", shape_of(each.shape)}});
+  for (const onnx::Remembered& each : exchange.memory) memory.push_back(value_of(each));
   Json features = Json::array();
   for (const FeatureOptions& each : bundle.source.options().features()) {
-    features.push_back({{"name", each.name},
-                        {"input", "source.features." + each.name},
-                        {"file", std::string(kSourceStem) + ".features." + each.name + ".vocabulary"}});
+    features.push_back(
+        {{"name", each.name}, {"input", "source.features." + each.name}, {"file", feature_file(each, kSourceStem)}});
   }
   return {{"format", "heed-onnx"},
           {"version", bundle.source.options().end.always ? kLoopVersion : kLoopVersionWithoutEnd},

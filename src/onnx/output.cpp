@@ -1,8 +1,7 @@
 #include "output.h"
 
-#include <limits>
-
 #include "arithmetic.h"
+#include "heed/autograd/least_weight.h"
 #include "heed/model/array_names.h"
 #include "heed/text/vocabulary.h"
 #include "line_of.h"
@@ -13,8 +12,6 @@ namespace {
 constexpr const char* kPositions = "memory.positions";
 constexpr const char* kLogProbabilities = "log_probabilities";
 constexpr const char* kOutput = "output";
-// Attention to a word of the sentence that is exactly 0 counts as this much (docs/copying.md).
-constexpr float kLeastWeight = std::numeric_limits<float>::min();
 // States of exact hard attention of the first order.
 constexpr const char* kPrior = "output.prior";
 constexpr const char* kRest = "output.rest";
@@ -113,7 +110,7 @@ void begin_first_order(Exchange& exchange, const Stepped& step) {
   const Value of_token = g.op("Gather", {g.op("Transpose", {output_weight(exchange)}), step.token});  // [B, O]
   const Value bias = g.op("Gather", {squeeze(g, g.weight(kGeneratorBias), 0), step.token});
   const Value likelihood = subtract(g, add(g, dot(g, states, of_token), unsqueeze(g, bias, 1)), log_sum);
-  exchange.posterior = g.op("Softmax", {add(g, log_or_masked(g, prior), likelihood)}, {{"axis", std::int64_t{-1}}});
+  exchange.posterior = onnx::softmax(g, add(g, log_or_masked(g, prior), likelihood));
 }
 
 struct OutputLine {

@@ -9,6 +9,7 @@
 #include "heed/base/regular_file.h"
 #include "heed/base/settings.h"
 #include "heed/base/utf8.h"
+#include "heed/text/side_files.h"
 #include "heed/text/text_side_builder.h"
 #include "preparation.h"
 #include "sentencepiece_check.h"
@@ -25,14 +26,6 @@ constexpr std::uintmax_t kMostOfModel = std::uintmax_t{256} << 20;
 constexpr const char* kVocabularyEnding = ".vocabulary";
 constexpr const char* kSentencePieceEnding = ".sentencepiece";
 constexpr const char* kFeatures = ".features.";
-
-std::string bundle_file(const TextOptions& options, const std::string& stem) {
-  return stem + (options.uses_sentencepiece() ? kSentencePieceEnding : kVocabularyEnding);
-}
-
-std::string feature_file(const FeatureOptions& feature, const std::string& stem) {
-  return stem + kFeatures + feature.name + kVocabularyEnding;
-}
 
 /// Of a file that a bundle must have.
 std::string bundle_text(const Folder& bundle, const std::string& file) {
@@ -102,8 +95,16 @@ TextSide TextSide::build(const TextOptions& options, std::span<const std::string
   return builder.finish().side;
 }
 
+std::string tokens_file(const TextOptions& options, const std::string& stem) {
+  return stem + (options.uses_sentencepiece() ? kSentencePieceEnding : kVocabularyEnding);
+}
+
+std::string feature_file(const FeatureOptions& feature, const std::string& stem) {
+  return stem + kFeatures + feature.name + kVocabularyEnding;
+}
+
 TextSide TextSide::load(const TextOptions& options, const Folder& bundle, const std::string& stem) {
-  const std::string file = bundle_file(options, stem);
+  const std::string file = tokens_file(options, stem);
   const std::string path = bundle.path(file).string();
   TextSide side;
   side.set_options(options);
@@ -153,7 +154,7 @@ TextSide TextSide::of_model(const TextOptions& options, const std::string& stem)
 
 void TextSide::save(const std::string& directory, const std::string& stem) const {
   const std::filesystem::path bundle = directory;
-  write_file_atomically(bundle / bundle_file(options_, stem),
+  write_file_atomically(bundle / tokens_file(options_, stem),
                         options_.uses_sentencepiece() ? sentencepiece_ : vocabulary_.to_text());
   const std::vector<FeatureOptions> features = options_.features();
   for (std::size_t f = 0; f < features.size(); ++f)

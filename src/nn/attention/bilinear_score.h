@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "heed/nn/attention.h"
+#include "heed/nn/attention_constants.h"
 
 namespace heed {
 
@@ -14,8 +15,8 @@ class BilinearScore : public Module {
  public:
   BilinearScore(const std::string& name, const AttentionSizes& sizes, const AttentionOptions& options)
       : key_(make_hoisted_weight(name + ".key", sizes.encoded, sizes.query)),
-        factor_(options.divides_scores() ? kWidth / std::sqrt(static_cast<float>(sizes.query * sizes.encoded)) : 1.0F) {
-  }
+        factor_(options.divides_scores() ? kUndividedWidth / std::sqrt(static_cast<float>(sizes.query * sizes.encoded))
+                                         : 1.0F) {}
 
   /// k W, once per batch.
   Variable keys(Tape& tape, const Encoded& encoded) const { return linear(tape, {{encoded.states, &key_}}); }
@@ -26,8 +27,7 @@ class BilinearScore : public Module {
   void visit(const ParameterVisitor& visitor) override { visitor(key_); }
 
  private:
-  static constexpr float kWidth = 32;  // whose score is undivided
-  Parameter key_;                      // [He, Hd]
+  Parameter key_;  // [He, Hd]
   float factor_;
 };
 

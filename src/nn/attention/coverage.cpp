@@ -2,11 +2,10 @@
 
 #include "attention/additive_energy.h"
 #include "heed/nn/attention.h"
+#include "heed/nn/attention_constants.h"
 
 namespace heed {
 namespace {
-
-constexpr float kLargestFertility = 2;  // N of Tu et al. 2016, section 3.1.1
 
 /// score(q, h_j) = v . tanh(q W + h_j V + c_j w_c + b), c the coverage: the sum of the weights of all previous steps, 0
 /// at the first (See et al. 2017, equations 10 and 11). With fertility c_j = sum of w_j / Phi_j,

@@ -20,6 +20,13 @@ Value stops(Graph& g, const Value& before, const Value& p) {
       .outputs.front();
 }
 
+/// Of each position of x [B, S] those from `first` to `last` beside it: [S, last - first + 1]
+Value neighbours(Graph& g, const Value& x, std::int64_t first, std::int64_t last) {
+  std::vector<std::int64_t> distances;
+  for (std::int64_t d = first; d <= last; ++d) distances.push_back(d);
+  return add(g, unsqueeze(g, places(g, x, 1), 1), g.wholes(distances));
+}
+
 Value alignment(const Look& look) {
   Graph& g = look.g();
   const Value v = weight_norm(g, g.weight(look.part("v")), g.weight(look.part("scale")));
@@ -43,11 +50,8 @@ Value monotonic_chunkwise(const Look& look) {
   const Value scores = additive_scores(look, additive_pair(look, name), g.weight(name + ".v"));
   // Of each position the scores of those that end with it: [B, S, chunk]
   const Value padded = pad(g, scores, {.axis = 1, .axes = 2, .before = chunk - 1}, g.number(kMasked));
-  std::vector<std::int64_t> within;
-  for (std::int64_t d = 0; d < chunk; ++d) within.push_back(d);
-  const Value index = add(g, unsqueeze(g, places(g, scores, 1), 1), g.wholes(within));
-  const Value chunks = g.op("Gather", {padded, index}, {{"axis", std::int64_t{1}}});
-  const Value shares = g.op("Softmax", {chunks}, {{"axis", std::int64_t{-1}}});
+  const Value chunks = g.op("Gather", {padded, neighbours(g, scores, 0, chunk - 1)}, {{"axis", std::int64_t{1}}});
+  const Value shares = softmax(g, chunks);
   const Value given = multiply(g, unsqueeze(g, stopped, 2), shares);
   return sum_diagonals(look, pad(g, given, {.axis = 1, .axes = 3, .behind = chunk - 1}, g.number(0)), chunk);
 }
@@ -62,13 +66,10 @@ Value first_order(const Look& look) {
   const Value keys = linear(e, look.encoded, look.part("key"), look.part("bias"));
   const Value scores =
       add(g, look.remember("keys", keys, jumps), unsqueeze(g, linear(g, look.query, look.part("query")), 1));
-  std::vector<std::int64_t> distances;
-  for (std::int64_t d = -most; d <= most; ++d) distances.push_back(d);
-  const Value index = add(g, unsqueeze(g, places(g, look.exchange.step_inside, 1), 1), g.wholes(distances));
-  const Value target = to(g, index, Type::kFloat);  // [S, jumps]
+  const Value target = to(g, neighbours(g, look.exchange.step_inside, -most, most), Type::kFloat);  // [S, jumps]
   const Value lengths = unsqueeze(g, look.exchange.step_lengths, 2);
   const Value stays = g.op("And", {g.op("GreaterOrEqual", {target, g.number(0)}), g.op("Less", {target, lengths})});
-  const Value p = g.op("Softmax", {where(g, stays, scores, g.number(kMasked))}, {{"axis", std::int64_t{-1}}});
+  const Value p = softmax(g, where(g, stays, scores, g.number(kMasked)));
   const Value stood = look.exchange.posterior;
   const Value reached = multiply(g, unsqueeze(g, stood, 2), p);
   return sum_diagonals(look, pad(g, reached, {.axis = 1, .axes = 3, .before = most, .behind = most}, g.number(0)),

@@ -6,8 +6,6 @@
 namespace heed::onnx {
 namespace {
 
-Value softmax(Graph& g, const Value& z) { return g.op("Softmax", {z}, {{"axis", std::int64_t{-1}}}); }
-
 /// Scores in descending order, with the sums of the first k of them.
 struct Sorted {
   Value z;       // [B, S]

@@ -1,6 +1,8 @@
 // Mechanisms that depend on the weights of the steps before: docs/attention-recurrent.md has their equations.
 #include "arithmetic.h"
 #include "attention/look.h"
+#include "heed/kernels/coverage.h"
+#include "heed/nn/attention_constants.h"
 
 namespace heed::onnx {
 namespace {
@@ -41,12 +43,10 @@ Value coverage(const Look& look) {
 
 /// What a weight adds to the coverage is divided by 2 sigmoid(h_j U), of which the inverse is kept.
 Value coverage_fertility(const Look& look) {
-  constexpr float kLargestFertility = 2;
-  constexpr float kLeastFertile = 30;  // covered_share() has it too
   Graph& e = look.exchange.encoder;
   Graph& g = look.g();
   const Value x = squeeze(e, linear(e, look.encoded, look.part("fertility")), 2);
-  const Value negative = e.op("Min", {e.op("Neg", {x}), e.number(kLeastFertile)});
+  const Value negative = e.op("Min", {e.op("Neg", {x}), e.number(-kLeastFertile)});
   const Value inverse = scale(e, add(e, e.op("Exp", {negative}), e.number(1)), 1 / kLargestFertility);
   const Value share = look.exchange.remember(look.part("share"), inverse, Type::kFloat, {kBatch, kMemory});
   const Value before = look.begin("covered", look.nowhere());

@@ -3,6 +3,7 @@
 
 #include "arithmetic.h"
 #include "attention/look.h"
+#include "heed/nn/attention_constants.h"
 
 namespace heed::onnx {
 namespace {
@@ -16,13 +17,13 @@ Value dot_scores(const Look& look) {
 
 /// q . (k W) / d, d = sqrt(Hd He) / 32; `gain`: an array that they are multiplied with.
 Value bilinear_scores(const Look& look, const char* gain = nullptr) {
-  constexpr float kWidth = 32;
   Graph& e = look.exchange.encoder;
   Value keys = linear(e, look.encoded, look.part("key"));
   if (gain != nullptr) keys = multiply(e, keys, e.weight(look.part(gain)));
   Value scores = dot(look.g(), look.remember("keys", keys, look.sizes.query), look.query);
   if (!look.options.divides_scores()) return scores;
-  return scale(look.g(), scores, kWidth / std::sqrt(static_cast<float>(look.sizes.query * look.sizes.encoded)));
+  return scale(look.g(), scores,
+               kUndividedWidth / std::sqrt(static_cast<float>(look.sizes.query * look.sizes.encoded)));
 }
 
 /// Positions at most model.attention.window from a centre [B, 1].

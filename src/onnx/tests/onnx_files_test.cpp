@@ -5,7 +5,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
 
+#include "exchange.h"
 #include "heed/base/error.h"
 #include "heed/model/bridge.h"
 #include "heed/model/combination.h"
@@ -78,6 +82,29 @@ TEST_F(OnnxFiles, EveryLineOfEveryTableCanBeExported) {
     settle_output(options);
     EXPECT_NO_THROW(write(options)) << kind.name;
   }
+}
+
+TEST_F(OnnxFiles, TheLoopIsToldTheTypesOfWhatItHandsOn) {
+  ModelOptions options = small_options();
+  options.encoder_layers = 2;
+  options.encoder_pyramid = 1;
+  write(options);
+  const auto loop = nlohmann::json::parse(std::ifstream(folder() / kOnnxLoop));
+  std::map<std::string, std::string> types;
+  for (const char* values : {"memory", "states"}) {
+    for (const auto& each : loop.at(values)) types[each.at("name")] = each.at("type");
+  }
+  EXPECT_EQ(types.at("memory.inside"), "bool");
+  EXPECT_EQ(types.at("memory.state_of_token"), "int64");
+  EXPECT_EQ(types.at("memory.share_of_token"), "float32");
+}
+
+TEST_F(OnnxFiles, OnlyAStateThatWasBegunIsCarried) {
+  const ModelOptions options = small_options();
+  const TextSide side = TextSide::of_vocabulary(Vocabulary::from_counts({{"a", 2}}, 0));
+  const Seq2Seq model(options, SourceTables(options, side), side.vocabulary_size(), 1);
+  onnx::Exchange exchange(model);
+  EXPECT_THROW(exchange.carry("covered", exchange.step.number(0)), Error);
 }
 
 TEST_F(OnnxFiles, AFolderHasAllOfThem) {

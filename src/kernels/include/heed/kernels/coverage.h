@@ -4,8 +4,11 @@
 // Coverage of each source position, carried from step to step (Tu et al. 2016). Letters: F values of each position.
 namespace heed {
 
+/// Where x is less, a fertility is next to nothing: 1 / sigmoid(x) stays finite and constant.
+constexpr float kLeastFertile = -30;
+
 /// covered[r, s] = weights[r, s] / fertility, fertility = largest * sigmoid(x[sentence(r), s]) (equations 9 and 10);
-/// x [sum of S, 1]. 1 / sigmoid is bounded by e^30. covered must be 0 beforehand.
+/// x [sum of S, 1]. covered must be 0 beforehand.
 void add_covered(const Pairing& pairing, const Tensor& weights, const Tensor& x, float largest, const Tensor& covered);
 struct CoveredGradients {
   Tensor covered;  ///< in: d loss / d covered

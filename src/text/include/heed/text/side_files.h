@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+
+#include "heed/base/export.h"
+#include "heed/text/text_side.h"
+
+namespace HEED_ENGINE_API heed {
+
+/// The file of a bundle that has a side's tokens: `<stem>.vocabulary` or `<stem>.sentencepiece`.
+std::string tokens_file(const TextOptions& options, const std::string& stem);
+/// That of a feature's values: `<stem>.features.NAME.vocabulary`.
+std::string feature_file(const FeatureOptions& feature, const std::string& stem);
+
+}  // namespace heed
