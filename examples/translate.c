@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
 
   char* line = NULL;
   size_t capacity = 0;
-  for (ssize_t length; error == NULL && (length = getline(&line, &capacity, stdin)) >= 0;) {
+  for (ssize_t length; (length = getline(&line, &capacity, stdin)) >= 0;) {
     const heed_text sentence = {line, (size_t)length - (line[length - 1] == '\n')};
     heed_result* result;
     error = heed_translate(model, &sentence, 1, &options, &result);
