@@ -11,9 +11,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._heed import Translation
+    from ._heed import Bundle, Translation
     from .alignment import Alignment
-    from .bundle import Bundle
     from .data import write_pairs
     from .errors import Error, UsageError
     from .metrics import Score, evaluate
@@ -24,9 +23,8 @@ if TYPE_CHECKING:
 
 # Loaded when first asked for: `python -m heed.importing` needs neither the extension nor what it needs.
 _HOMES = {
-    "_heed": ["Translation"],
+    "_heed": ["Bundle", "Translation"],
     "alignment": ["Alignment"],
-    "bundle": ["Bundle"],
     "data": ["write_pairs"],
     "errors": ["Error", "UsageError"],
     "metrics": ["Score", "evaluate"],

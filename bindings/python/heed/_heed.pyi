@@ -1,6 +1,7 @@
 """What the package heed is made on: private, and without promises."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+import os
 from typing import Any
 
 import numpy
@@ -13,34 +14,71 @@ def usable_processors() -> int:
     """Processors that this process may use."""
 
 class Bundle:
-    def __init__(self, path: str, precision: str | None = None) -> None: ...
+    """
+    A trained model with all that using it needs: its folder, as ``heed train`` writes it.
+
+    Immutable; threads and translators may share one.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The folder.
+    precision : {"float32", "bfloat16", "int8"}, optional
+        Of the matrix products; int8 is the fastest. By default as the model is stored.
+
+    Raises
+    ------
+    Error
+        With ``file``: it is no bundle, damaged, of a newer version, or int8 and asked for in another precision.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], precision: str | None = None) -> None: ...
+
+    def __repr__(self) -> str: ...
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """The folder, as it was given."""
 
     @property
-    def precision(self) -> str: ...
+    def precision(self) -> str:
+        """Of its matrix products."""
 
     @property
-    def config(self) -> dict[str, Any]: ...
+    def attends(self) -> bool:
+        """Whether the model has attention."""
 
     @property
-    def source_vocabulary(self) -> list[str]: ...
+    def parameter_count(self) -> int:
+        """Numbers that were trained."""
 
     @property
-    def target_vocabulary(self) -> list[str]: ...
+    def config(self) -> dict[str, Any]:
+        """
+        Every key of its configuration, in nested dicts, as ``config.yaml`` has them.
+        """
 
     @property
-    def features(self) -> list[str]: ...
+    def source_vocabulary(self) -> list[str]:
+        """
+        The tokens in the order of their ids, ``<unk>``, ``<s>`` and ``</s>`` first.
+        """
 
     @property
-    def attends(self) -> bool: ...
+    def target_vocabulary(self) -> list[str]:
+        """Likewise of the target."""
 
     @property
-    def parameter_count(self) -> int: ...
+    def features(self) -> list[str]:
+        """Names of the features of the source that the model reads; often none."""
 
     @property
-    def parameters(self) -> dict[str, numpy.typing.NDArray[Any]]: ...
+    def parameters(self) -> Mapping[str, numpy.typing.NDArray[Any]]:
+        """
+        The arrays of the model by their names, read-only, without a copy.
+
+        Weights are float32 [in, out], embeddings float32 [vocabulary, width], vectors float32 [width]: docs/bundle.md lists them. Of an int8 bundle they are what its file has: blocks of int8, with scales.
+        """
 
 class Translation:
     """

@@ -15,7 +15,7 @@ def refuse_type(argument: str, expected: str, given: Any) -> NoReturn:
     raise TypeError(f"{argument}: {expected} is expected, not {type(given).__name__}")
 
 
-def listed(given: Any, argument: str, expected: str) -> list[Any]:
+def listed(given: Any, argument: str, expected: str = "a str or an iterable of str") -> list[Any]:
     """The elements; a text is never taken for its characters, nor a mapping for its keys."""
     if isinstance(given, list):
         return given
@@ -34,8 +34,7 @@ def pairs_of(sources: Any, targets: Any) -> tuple[bool, list[str], list[str]]:
         raise TypeError("sources and targets are both a str, or both iterables of str")
     if one:
         return True, [sources], [targets]
-    expected = "a str or an iterable of str"
-    return False, listed(sources, "sources", expected), listed(targets, "targets", expected)
+    return False, listed(sources, "sources"), listed(targets, "targets")
 
 
 def features_of(given: FeatureMap | Sequence[FeatureMap], names: list[str], count: int) -> list[list[str]]:

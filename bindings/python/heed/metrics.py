@@ -106,6 +106,6 @@ def evaluate(
         "rouge_tokenize": rouge_tokenize,
         "rouge_stemmer": rouge_stemmer,
     }
-    names = [metrics] if isinstance(metrics, str) else listed(metrics, "metrics", "a str or an iterable of str")
+    names = [metrics] if isinstance(metrics, str) else listed(metrics, "metrics")
     scores = [Score(*_heed.evaluate(name, texts, sets, options)) for name in names]
     return {score.name: score for score in scores}

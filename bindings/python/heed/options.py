@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict, Union
 
-from .bundle import Bundle
+from ._heed import Bundle
 
 if TYPE_CHECKING:
     from .translator import Translator

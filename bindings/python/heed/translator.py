@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _heed
-from ._heed import Translation
+from ._heed import Bundle, Translation
 from .alignment import Alignment
 from .arguments import constraints_of, features_of, listed, pairs_of
-from .bundle import Bundle
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -61,12 +60,13 @@ class Translator:
         shortlist: str | os.PathLike[str] | None = None,
         dictionary: str | os.PathLike[str] | None = None,
     ) -> None:
-        one = isinstance(models, (str, os.PathLike, Bundle))
-        given = [models] if one else listed(models, "models", "a folder, a Bundle or a sequence of these")
+        if isinstance(models, (str, os.PathLike, Bundle)):
+            models = [models]
+        given = listed(models, "models", "a folder, a Bundle or a sequence of these")
         self._bundles = [each if isinstance(each, Bundle) else Bundle(each, precision) for each in given]
         self._threads = _heed.usable_processors() if threads is None else threads
         self._translator = _heed.Translator(
-            [each._bundle for each in self._bundles],
+            self._bundles,
             [] if weights is None else listed(weights, "weights", "a sequence of numbers"),
             combine,
             None if shortlist is None else os.fspath(shortlist),
@@ -230,7 +230,7 @@ class Translator:
             Ctrl-C in a long list, after the batches at hand.
         """
         one = isinstance(sentences, str)
-        texts = [sentences] if one else listed(sentences, "sentences", "a str or an iterable of str")
+        texts = [sentences] if isinstance(sentences, str) else listed(sentences, "sentences")
         options = (  # as _heed.option_names() has them
             beam,
             nbest,

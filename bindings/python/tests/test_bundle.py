@@ -13,7 +13,7 @@ def test_what_a_bundle_says(toy, mute):
     bundle = heed.Bundle(toy)
     assert (bundle.path, bundle.precision, bundle.attends) == (toy, "float32", True)
     assert bundle.source_vocabulary[:3] == ["<unk>", "<s>", "</s>"] and "A" in bundle.target_vocabulary
-    assert bundle.features == [] and "parameters" in repr(bundle)
+    assert bundle.features == [] and repr(bundle) == f"Bundle({toy!r}, float32, {bundle.parameter_count} parameters)"
     assert bundle.config["model"]["embedding"] == 16 and bundle.config["training"]["learning_rate"] == 0.01
     assert bundle.config["model"]["attention"]["kind"] == "luong-general" and bundle.config["data"]["joint_vocabulary"] is False
     assert not heed.Bundle(mute).attends
@@ -74,5 +74,5 @@ def test_what_is_no_bundle(toy, tmp_path):
     with pytest.raises(heed.Error) as raised:
         heed.Bundle(damaged)
     assert raised.value.file == str(file)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="path: a str or os.PathLike is expected, not int"):
         heed.Bundle(3)
