@@ -102,7 +102,10 @@ def test_the_stub_is_of_this_extension(tmp_path):
 
 
 def test_parts_need_no_extension():
-    code = "import sys, heed, heed.errors; assert 'numpy' not in sys.modules and 'heed._heed' not in sys.modules"
+    code = (
+        "import sys, heed.errors; assert 'numpy' not in sys.modules;"
+        "import heed.importing.__main__; assert 'heed._heed' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

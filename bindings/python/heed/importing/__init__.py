@@ -5,7 +5,7 @@ See docs/importing.md. It needs NumPy, PyTorch for checkpoints of PyTorch, and h
 
 from importlib import import_module
 
-from .bundle import Model, write_bundle
+from .bundle import Model, check_finite, write_bundle
 from .errors import ImportFailure, Refusal
 from .reading import first_line
 
@@ -19,7 +19,9 @@ def convert(kind, files, options):
     if kind not in KINDS:
         raise ImportFailure(f"unknown kind '{kind}'; there are {', '.join(KINDS)}")
     try:
-        return import_module(f".{kind}", __name__).convert([str(file) for file in files], options)
+        model = import_module(f".{kind}", __name__).convert([str(file) for file in files], options)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # A file that is damaged, or of another program, may hold anything where something else is expected.
         raise ImportFailure(f"{files[0]}: holds something else than {kind} writes: {type(error).__name__}: {first_line(error)}") from error
+    check_finite(model, files[0])
+    return model

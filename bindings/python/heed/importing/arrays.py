@@ -8,9 +8,13 @@ from .errors import ImportFailure
 class Arrays:
     """Each array is taken by its name; what is left over in the end had no counterpart."""
 
-    def __init__(self, values):
+    def __init__(self, values, path):
         self.values = dict(values)
+        self.path = path
         self.taken = set()
+
+    def failure(self, message):
+        return ImportFailure(f"{self.path}: {message}")
 
     def __contains__(self, name):
         return name in self.values
@@ -18,14 +22,14 @@ class Arrays:
     def take(self, name, *shape):
         """float32. A `shape` with None is any; without one any shape is taken."""
         if name not in self.values:
-            raise ImportFailure(f"the array '{name}' is missing")
+            raise self.failure(f"the array '{name}' is missing")
         self.taken.add(name)
         values = np.asarray(self.values[name])
         if values.dtype.kind != "f":
-            raise ImportFailure(f"the array '{name}' has no floating-point numbers, but {values.dtype}")
+            raise self.failure(f"the array '{name}' has no floating-point numbers, but {values.dtype}")
         if shape and not (values.ndim == len(shape) and all(b in (None, a) for a, b in zip(values.shape, shape))):
             expected = ", ".join("any" if each is None else str(each) for each in shape)
-            raise ImportFailure(f"the array '{name}' has the shape {list(values.shape)}, but [{expected}] is expected")
+            raise self.failure(f"the array '{name}' has the shape {list(values.shape)}, but [{expected}] is expected")
         return values.astype(np.float32)
 
     def weight(self, name, *shape):
@@ -42,13 +46,13 @@ class Arrays:
     def all_taken(self):
         if self.left():
             names = ", ".join(self.left()[:3]) + (", ..." if len(self.left()) > 3 else "")
-            raise ImportFailure(f"arrays that have no counterpart: {names}")
+            raise self.failure(f"arrays that have no counterpart: {names}")
 
 
 GATES = {"lstm": 4, "gru": 3}  # in PyTorch's order, which is Heed's
 
 
-def put_cell(out, name, cell, bias, recurrent_bias):
+def put_biases(out, name, cell, bias, recurrent_bias):
     """The two biases of PyTorch's cells: a GRU's second one is inside of the reset gate, an LSTM's are a sum."""
     if cell == "gru":
         out[f"{name}.bias"], out[f"{name}.recurrent_bias"] = bias, recurrent_bias
@@ -61,7 +65,7 @@ def take_cell(arrays, cell, prefix, suffix=""):
     recurrent = arrays.weight(f"{prefix}weight_hh{suffix}")
     size = GATES[cell] * recurrent.shape[0]
     if recurrent.shape[1] != size:
-        raise ImportFailure(f"the array '{prefix}weight_hh{suffix}' is of no {cell}")
+        raise arrays.failure(f"the array '{prefix}weight_hh{suffix}' is of no {cell}")
     return (arrays.weight(f"{prefix}weight_ih{suffix}", size, None), recurrent, arrays.take(f"{prefix}bias_ih{suffix}", size),
             arrays.take(f"{prefix}bias_hh{suffix}", size))
 
@@ -73,7 +77,7 @@ def put_torch_cell(out, name, cell, parts, columns=None):
     if columns is not None and columns != len(read):
         out[f"{name}.feed"] = read[columns:]
     out[f"{name}.recurrent"] = recurrent
-    put_cell(out, name, cell, bias, recurrent_bias)
+    put_biases(out, name, cell, bias, recurrent_bias)
 
 
 def put_torch_encoder(out, arrays, cell, prefix):
@@ -82,7 +86,7 @@ def put_torch_encoder(out, arrays, cell, prefix):
     while f"{prefix}weight_ih_l{layers}" in arrays:
         layers += 1
     if layers == 0:
-        raise ImportFailure(f"the array '{prefix}weight_ih_l0' is missing")
+        raise arrays.failure(f"the array '{prefix}weight_ih_l0' is missing")
     both = f"{prefix}weight_ih_l0_reverse" in arrays
     width = 0
     for layer in range(layers):

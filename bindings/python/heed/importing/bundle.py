@@ -30,7 +30,6 @@ def write_bundle(folder, model):
     folder = pathlib.Path(folder)
     if os.path.lexists(folder):
         raise ImportFailure(f"{folder}: is there already: take another --output, or remove it")
-    check_finite(model.arrays)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         making = pathlib.Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -65,10 +64,10 @@ def current_umask():
     return mask
 
 
-def check_finite(arrays):
-    for name, values in arrays.items():
+def check_finite(model, path):
+    for name, values in model.arrays.items():
         if not np.isfinite(values).all():
-            raise ImportFailure(f"the weights of '{name}' are not all finite: the checkpoint is damaged, or its training came apart")
+            raise ImportFailure(f"{path}: the weights of '{name}' are not all finite: the checkpoint is damaged, or its training came apart")
 
 
 def write_safetensors(file, arrays):

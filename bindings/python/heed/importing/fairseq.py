@@ -26,9 +26,9 @@ def convert(files, options):
     path, *dictionaries = files
     checkpoint = read_torch(path, NAMES)
     check_architecture(architecture(checkpoint, path))
-    sides = [Vocabulary(read_dictionary(each), SPECIALS.index("<unk>"), SPECIALS.index("<s>"), SPECIALS.index("</s>"))
+    sides = [Vocabulary(each, read_dictionary(each), SPECIALS.index("<unk>"), SPECIALS.index("<s>"), SPECIALS.index("</s>"))
              for each in dictionaries]
-    return assemble(Arrays(arrays_of(part(checkpoint, "model", path))), sides)
+    return assemble(Arrays(arrays_of(part(checkpoint, "model", path)), path), sides)
 
 
 def architecture(checkpoint, path):
@@ -77,7 +77,7 @@ def assemble(arrays, sides):
                        target.shape[1] if decoder_layers == 0 else None)
         decoder_layers += 1
     if decoder_layers == 0:
-        raise ImportFailure("the array 'decoder.layers.0.weight_ih' is missing")
+        raise arrays.failure("the array 'decoder.layers.0.weight_ih' is missing")
     hidden = len(out["decoder.0.recurrent"])
     bridge = put_bridge(out, arrays, decoder_layers, width, hidden)
     # The product is on the side of the query: q W . k.

@@ -32,7 +32,7 @@ def convert(files, options):
     check_model(model, encoder, decoder)
     text, specials = text_of(data)
     sides = [read_vocabulary(each, specials) for each in vocabularies]
-    arrays = Arrays(arrays_of(part(read_torch(path, NAMES), "model_state", path)))
+    arrays = Arrays(arrays_of(part(read_torch(path, NAMES), "model_state", path)), path)
     return assemble(arrays, (encoder, decoder), sides, text)
 
 
@@ -79,7 +79,9 @@ def text_of(data):
     sides = [data.get(side) or {} for side in ("src", "trg")]
     levels = {side.get("level", data.get("level", "word")) for side in sides}
     lower = {bool(side.get("lowercase", data.get("lowercase", False))) for side in sides}
-    if len(levels) > 1 or len(lower) > 1 or not levels <= set(LEVELS):
+    for level in sorted(map(str, levels - set(LEVELS))):
+        refuse(f"level {level}")
+    if len(levels) > 1 or len(lower) > 1:
         refuse("data.src and data.trg of different 'level' or 'lowercase'")
     return {"tokenizer": LEVELS[levels.pop()], "lowercase": lower.pop()}, specials
 
@@ -88,7 +90,7 @@ def read_vocabulary(path, specials):
     tokens = read_lines(path)
     missing = [each for each in specials.values() if each not in tokens]
     check(not missing, f"{path}: has no '{(missing or [''])[0]}'")
-    return Vocabulary(tokens, *(tokens.index(specials[name]) for name in ("unk", "bos", "eos")))
+    return Vocabulary(path, tokens, *(tokens.index(specials[name]) for name in ("unk", "bos", "eos")))
 
 
 def assemble(arrays, configs, sides, text):
@@ -131,7 +133,7 @@ def put_decoder(out, arrays, cell, embedded):
         put_torch_cell(out, f"decoder.{layers}", cell, take_cell(arrays, cell, "decoder.rnn.", f"_l{layers}"),
                        embedded if layers == 0 else None)
         layers += 1
-    check(layers > 0, "the array 'decoder.rnn.weight_ih_l0' is missing")
+    check(layers > 0, f"{arrays.path}: the array 'decoder.rnn.weight_ih_l0' is missing")
     return layers, len(out["decoder.0.recurrent"]), "decoder.0.feed" in out
 
 

@@ -36,7 +36,7 @@ def convert(files, options):
         if not {"config.json", "model.weights.h5"} <= set(archive.namelist()):
             raise ImportFailure(f"{path}: has no config.json and model.weights.h5: it is no model of Keras 3")
         config, weights = part_of(archive, "config.json", path), part_of(archive, "model.weights.h5", path)
-    return assemble(Layers(json.loads(config)), Arrays(read_weights(weights, path)), vocabularies)
+    return assemble(Layers(json.loads(config)), Arrays(read_weights(weights, path), path), vocabularies)
 
 
 def read_weights(data, path):
@@ -168,7 +168,7 @@ def check_cell(config, name, backwards=False):
         refuse(f"the layer '{name}' with reset_after=False", "Heed's GRU has the reset gate behind the product")
 
 
-def put_cell(out, arrays, name, layer, place):
+def put_keras_cell(out, arrays, name, layer, place):
     """Keras's GRU is in the order z, r, h, its LSTM as Heed's. -> its width"""
     cell = CELLS[layer["class_name"]]
     read, recurrent, bias = (arrays.take(f"{place}/cell/vars/{number}") for number in range(3))
@@ -190,13 +190,13 @@ def put_encoder(out, arrays, layer):
     """-> (cell, width, whether it reads in both directions)"""
     if layer.kind != "Bidirectional":
         check_cell(layer.config, layer.name)
-        return CELLS[layer.kind], put_cell(out, arrays, "encoder.0.forward", {"class_name": layer.kind}, layer.place), False
+        return CELLS[layer.kind], put_keras_cell(out, arrays, "encoder.0.forward", {"class_name": layer.kind}, layer.place), False
     inner, backward = layer.config["layer"], layer.config.get("backward_layer") or layer.config["layer"]
     if layer.config.get("merge_mode") != "concat" or inner["class_name"] not in CELLS or backward["class_name"] != inner["class_name"]:
         refuse(f"the layer '{layer.name}'", "its directions are expected to be LSTM or GRU, with merge_mode='concat'")
     check_cell(inner["config"], layer.name)
     check_cell({**backward["config"], "go_backwards": True}, layer.name, backwards=True)
-    width = sum(put_cell(out, arrays, f"encoder.0.{direction}", inner, f"{layer.place}/{direction}_layer")
+    width = sum(put_keras_cell(out, arrays, f"encoder.0.{direction}", inner, f"{layer.place}/{direction}_layer")
                 for direction in ("forward", "backward"))
     return CELLS[inner["class_name"]], width, True
 
@@ -231,14 +231,14 @@ def read_vocabulary(path, size, with_start):
     for number, names in ((unknown, UNKNOWN), (end, END), *([(start, START)] if with_start else [])):
         if number is None:
             raise ImportFailure(f"{path}: has none of {', '.join(names)}")
-    return Vocabulary(tokens, unknown, start, end), start
+    return Vocabulary(path, tokens, unknown, start, end), start
 
 
 def assemble(layers, arrays, vocabularies):
     parts, out = Parts(layers), {}
     cell, width, both = put_encoder(out, arrays, parts.encoder)
     check_cell(parts.decoder.config, parts.decoder.name)
-    hidden = put_cell(out, arrays, "decoder.0", {"class_name": parts.decoder.kind}, parts.decoder.place)
+    hidden = put_keras_cell(out, arrays, "decoder.0", {"class_name": parts.decoder.kind}, parts.decoder.place)
     columns = parts.combination.config["units"]
     if hidden != width or columns != hidden:
         refuse(f"a decoder of {hidden} units, an encoder of {width} and a layer of tanh of {columns}", "they are expected to be the same")

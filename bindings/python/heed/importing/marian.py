@@ -54,7 +54,7 @@ def convert(files, options):
     if "encoder_U" in values:
         values = renamed(values)
     settings = check_settings(settings, values)
-    arrays = Arrays(values)
+    arrays = Arrays(values, path)
     arrays.drop(SETTINGS)
     tables, sides = take_tables(arrays, vocabularies)
     return assemble(arrays, settings, tables, sides)
@@ -145,7 +145,7 @@ def vocabulary_of(path, size):
     tokens = read_vocabulary(path)[:size]
     if len(tokens) < 2 or tokens[0] not in ("</s>", "eos") or tokens[1] not in ("<unk>", "UNK"):
         raise ImportFailure(f"{path}: the first tokens are not '</s>' and '<unk>': it is no vocabulary of Marian")
-    return Vocabulary(tokens + [""] * (size - len(tokens)), 1, None, 0)
+    return Vocabulary(path, tokens + [""] * (size - len(tokens)), 1, None, 0)
 
 
 def take_tables(arrays, vocabularies):
@@ -197,7 +197,7 @@ def rows(values, count):
     return padded(values.T, count).T
 
 
-def put_cell(out, name, parts, width=None, inputs=None):
+def put_marian_cell(out, name, parts, width=None, inputs=None):
     """A cell, in the decoder with units that stay 0, up to `width`, and rows for such inputs, up to `inputs`."""
     read, recurrent, bias, recurrent_bias = parts
     hidden = len(recurrent)
@@ -221,14 +221,14 @@ def put_encoder(out, arrays, cell):
             name = f"encoder.{layers}.{direction}"
             parts = take_cell(arrays, cell, prefix)
             width = 2 * len(parts[1])
-            put_cell(out, name, parts)
+            put_marian_cell(out, name, parts)
             if layers > 0:
                 nothing = np.zeros_like(parts[0])
                 out[f"{name}.input"] = np.concatenate([parts[0], nothing] if direction == "forward" else [nothing, parts[0]])
             depths.add(put_transitions(out, arrays, cell, name, stack if layers == 0 else f"{stack}_l{layers + 1}", 2))
         layers += 1
     if len(depths) > 1:
-        raise ImportFailure("the encoder's layers are of different depths")
+        raise arrays.failure("the encoder's layers are of different depths")
     return layers, width, depths.pop()
 
 
@@ -236,7 +236,7 @@ def put_transitions(out, arrays, cell, name, prefix, first, width=None, final=Fa
     """Cells `first` and on of a layer. -> how many cells a step goes through, without those before that one but the first."""
     number = first
     while f"{prefix}_cell{number}_U" in arrays:
-        put_cell(out, f"{name}.transition.{number - first + 1}", take_cell(arrays, cell, f"{prefix}_cell{number}", final), width)
+        put_marian_cell(out, f"{name}.transition.{number - first + 1}", take_cell(arrays, cell, f"{prefix}_cell{number}", final), width)
         number += 1
     return number - first + 1
 
@@ -271,13 +271,13 @@ def assemble(arrays, settings, tables, sides):
 
 def put_decoder(out, arrays, cell, wide):
     """-> (layers, depth)"""
-    put_cell(out, "decoder.0", take_cell(arrays, cell, "decoder_cell1"), wide)
-    put_cell(out, "decoder.0.conditional", take_cell(arrays, cell, "decoder_cell2", final=True), wide)
+    put_marian_cell(out, "decoder.0", take_cell(arrays, cell, "decoder_cell1"), wide)
+    put_marian_cell(out, "decoder.0.conditional", take_cell(arrays, cell, "decoder_cell2", final=True), wide)
     depths = {put_transitions(out, arrays, cell, "decoder.0", "decoder", 3, wide, final=True)}
     layers = 1
     while f"decoder_l{layers + 1}_cell1_U" in arrays:
         prefix = f"decoder_l{layers + 1}"
-        put_cell(out, f"decoder.{layers}", take_cell(arrays, cell, f"{prefix}_cell1"), wide, wide)
+        put_marian_cell(out, f"decoder.{layers}", take_cell(arrays, cell, f"{prefix}_cell1"), wide, wide)
         depths.add(put_transitions(out, arrays, cell, f"decoder.{layers}", prefix, 2, wide))
         layers += 1
     if len(depths) > 1:
@@ -306,7 +306,7 @@ def put_output(out, arrays, width, wide, tied):
     embedding, hidden, context = (arrays.take(f"{name}W{i}", None, None) for i in range(3))
     bias = sum(vector(arrays, f"{name}b{i}") for i in range(3) if i == 0 or f"{name}b{i}" in arrays)
     if len(context) != width:
-        raise ImportFailure(f"the array '{name}W2' does not fit the encoder")
+        raise arrays.failure(f"the array '{name}W2' does not fit the encoder")
     columns = wide
     if tied != "none":
         columns = embedding.shape[1]

@@ -34,8 +34,8 @@ def convert(files, options):
     arrays = {**arrays_of(part(checkpoint, "model", path)),
               **{f"generator.{name.removeprefix('0.')}": each
                  for name, each in arrays_of(part(checkpoint, "generator", path)).items()}}
-    sides = [Vocabulary(tokens, *(number_of(tokens, each) for each in (UNKNOWN, START, END))) for tokens in (source, target)]
-    return assemble(Arrays(arrays), options_of, sides, target.index(start), source_end)
+    sides = [Vocabulary(path, tokens, *(number_of(tokens, each) for each in (UNKNOWN, START, END))) for tokens in (source, target)]
+    return assemble(Arrays(arrays, path), options_of, sides, target.index(start), source_end)
 
 
 def check_options(given):
@@ -102,7 +102,7 @@ def assemble(arrays, given, sides, start, source_end):
               "output": arrays.take("generator.weight", None, None), "bias": arrays.take("generator.bias", None), "start": start}
     decoder_layers, hidden = put_decoder(out, arrays, cell, tables["target"].shape[1])
     if hidden != width or decoder_layers > layers:
-        raise ImportFailure("opennmt: the decoder is wider or deeper than the encoder, whose states it starts with")
+        raise arrays.failure("the decoder is wider or deeper than the encoder, whose states it starts with")
     kind = given["global_attention"]
     if kind == "general":
         out["attention.key"] = arrays.take("decoder.attn.linear_in.weight", hidden, hidden)
@@ -136,5 +136,5 @@ def put_decoder(out, arrays, cell, embedded):
         put_torch_cell(out, f"decoder.{layer}", cell, parts, embedded if layer == 0 else None)
         layer += 1
     if layer == 0:
-        raise ImportFailure("opennmt: the checkpoint has no cells of the decoder")
+        raise arrays.failure("has no cells of the decoder")
     return layer, len(out["decoder.0.recurrent"])

@@ -57,9 +57,12 @@ def stand_in(name):
 
 def check_archive(path):
     """PyTorch packs nothing: what is packed, or lies in the archive twice, was not written by it."""
-    with open(path, "rb") as file:
-        begin = file.read(2)
-        size = file.seek(0, 2)
+    try:
+        with open(path, "rb") as file:
+            begin = file.read(2)
+            size = file.seek(0, 2)
+    except OSError as error:
+        raise ImportFailure(f"{path}: {error.strerror}") from None
     if begin != b"PK":
         raise ImportFailure(f"{path}: is no checkpoint that PyTorch 1.6 or newer wrote")
     with open_archive(path) as archive:

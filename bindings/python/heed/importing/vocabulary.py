@@ -22,12 +22,13 @@ def escaped(token):
 class Vocabulary:
     """A toolkit's tokens in Heed's order, and how its tables get the same order."""
 
-    def __init__(self, tokens, unknown, begin, end, escape=escaped):
-        """`unknown`, `begin` and `end` are the ids of the toolkit's own, or None."""
+    def __init__(self, path, tokens, unknown, begin, end, escape=escaped):
+        """`path`: the file that has them. `unknown`, `begin` and `end` are the ids of the toolkit's own, or None."""
         specials = [ABSENT if each is None else each for each in (unknown, begin, end)]
         if any(each != ABSENT and not 0 <= each < len(tokens) for each in specials):
-            raise ImportFailure("a special token is no part of the vocabulary")
+            raise ImportFailure(f"{path}: a special token is no part of the vocabulary")
         rest = [i for i in range(len(tokens)) if i not in specials]
+        self.path = path
         self.order = np.array(specials + rest)
         taken = set(SPECIALS)
         self.tokens = list(SPECIALS) + [unique(readable(escape(tokens[i]), i), i, taken) for i in rest]
@@ -37,8 +38,9 @@ class Vocabulary:
 
     def rows(self, table, absent=0.0):
         """[the toolkit's tokens, ...] in Heed's order."""
-        if len(table) != len(self.order) - np.count_nonzero(self.order == ABSENT):
-            raise ImportFailure(f"a table has {len(table)} rows, but the vocabulary {len(self.order)} tokens")
+        count = np.count_nonzero(self.order != ABSENT)
+        if len(table) != count:
+            raise ImportFailure(f"{self.path}: has {count} tokens, but a table of the model {len(table)} rows")
         out = np.array(table[self.order], np.float32)
         out[self.order == ABSENT] = absent
         return out

@@ -15,7 +15,7 @@ import zipfile
 
 here = pathlib.Path(__file__).resolve().parent
 root = here.parents[3]
-sys.path[:0] = [str(root / "src/app/tests"), str(root / "bindings/python/heed"), str(here)]
+sys.path[:0] = [str(root / "src/app/tests"), str(root / "bindings/python"), str(here)]
 sys.dont_write_bytecode = True
 from checks import check, finish  # noqa: E402
 
@@ -24,11 +24,14 @@ try:
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
-from importing import __main__, fairseq, joeynmt, marian, opennmt  # noqa: E402
-from importing.errors import ImportFailure  # noqa: E402
-from importing.plain_yaml import parse_yaml  # noqa: E402
+from heed.importing import __main__, fairseq, joeynmt, marian, opennmt  # noqa: E402
+from heed.importing.errors import ImportFailure  # noqa: E402
+from heed.importing.plain_yaml import parse_yaml  # noqa: E402
+from heed.importing.vocabulary import Vocabulary  # noqa: E402
 
 MARIAN = [here / "marian-tied" / name for name in ("model.npz", "vocabulary.source.yml", "vocabulary.target.json")]
+
+JOEY = [here / "joeynmt-luong" / name for name in ("model.ckpt", "config.yaml", "src_vocab.txt", "trg_vocab.txt")]
 
 
 def run(work, kind, *files):
@@ -74,7 +77,19 @@ def check_archives(work):
     refused("objects", work, "marian", archive(work / "objects.npz", {"a.npy": npy(np.array([{}], object))}), *MARIAN[1:],
             says="where numbers are expected")
     refused("no archive", work, "marian", MARIAN[1], *MARIAN[1:])
-    refused("no file", work, "marian", work / "none", *MARIAN[1:], says="No such file")
+    for kind, more in (("marian", MARIAN[1:]), ("opennmt", []), ("joeynmt", JOEY[1:]), ("fairseq", MARIAN[1:]), ("keras", MARIAN[1:])):
+        refused(f"{kind}: no file", work, kind, work / "none", *more, says="none: No such file")
+        refused(f"{kind}: a folder", work, kind, here, *more, says=f"{here}: Is a directory")
+    with np.load(MARIAN[0]) as whole:
+        values = {name: whole[name] for name in whole.files}
+    name = next(name for name in values if values[name].dtype.kind == "f")
+    np.savez(work / "nan.npz", **{**values, name: values[name] * np.nan})
+    refused("weights that are no numbers", work, "marian", work / "nan.npz", *MARIAN[1:], says="nan.npz: the weights of '")
+    np.savez(work / "more.npz", **values, more=values[name])
+    refused("an array too much", work, "marian", work / "more.npz", *MARIAN[1:], says="more.npz: arrays that have no counterpart: more")
+    del values[name]
+    np.savez(work / "less.npz", **values)
+    refused("an array too little", work, "marian", work / "less.npz", *MARIAN[1:], says=f"less.npz: the array '{name}' is missing")
     refused("too few files", work, "marian", MARIAN[0], says="expected a model")
     refused("the vocabularies of another", work, "marian", MARIAN[0], here / "joeynmt-luong/src_vocab.txt", MARIAN[2],
             says="it is no vocabulary of Marian")
@@ -135,6 +150,11 @@ def check_settings_of_others():
                         ("decoder.activation relu", ({}, {"activation": "relu"}))):
         said = reason(joeynmt.check_model, {}, {**encoder, **changes[0]}, {**decoder, **changes[1]})
         check(f"joeynmt: {said}", said.startswith(f"joeynmt: {of}"), True)
+
+    check("joeynmt level", reason(joeynmt.text_of, {"level": "sentencepiece"}).startswith("joeynmt: level sentencepiece: "), True)
+    check("joeynmt levels", "different 'level'" in reason(joeynmt.text_of, {"src": {"level": "char"}}), True)
+    check("a table of another vocabulary", reason(Vocabulary("words.txt", ["<unk>", "</s>", "a"], 0, None, 1).rows, [[0.0]] * 5),
+          "words.txt: has 3 tokens, but a table of the model 5 rows")
 
     for given in ({"arch": "transformer"}, {"arch": "lstm_lm"}, {"arch": "lstm", "decoder_attention": "0"},
                   {"arch": "lstm", "criterion": "adaptive_loss"}):

@@ -18,7 +18,7 @@ import tempfile
 
 here = pathlib.Path(__file__).resolve().parent
 root = here.parents[3]
-sys.path[:0] = [str(root / "src/app/tests"), str(root / "bindings/python/heed"), str(here)]
+sys.path[:0] = [str(root / "src/app/tests"), str(root / "bindings/python"), str(here)]
 sys.dont_write_bytecode = True
 from checks import check, finish  # noqa: E402
 
@@ -35,7 +35,7 @@ kinds = sys.argv[3:]
 
 def importing(*arguments):
     """-> (exit status, what it said), in this process, where PyTorch is loaded once."""
-    from importing import __main__
+    from heed.importing import __main__
     if not has["torch"]:
         import without_torch
         without_torch.install()
@@ -46,9 +46,9 @@ def importing(*arguments):
 
 def check_program():
     """As a program of its own, without anything else of the package heed."""
-    environment = {**os.environ, "PYTHONPATH": str(root / "bindings/python/heed"), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([sys.executable, "-m", "importing", "--help"], env=environment, capture_output=True, text=True, timeout=60)
-    check(f"python -m importing --help {done.stderr}", (done.returncode, "heed.importing" in done.stdout), (0, True))
+    environment = {**os.environ, "PYTHONPATH": str(root / "bindings/python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-m", "heed.importing", "--help"], env=environment, capture_output=True, text=True, timeout=60)
+    check(f"python -m heed.importing --help {done.stderr}", (done.returncode, "heed.importing" in done.stdout), (0, True))
 
 
 def run_heed(*arguments, text=""):

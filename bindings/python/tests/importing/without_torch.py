@@ -9,7 +9,7 @@ import pathlib
 import zipfile
 
 import numpy as np
-from importing import fairseq, joeynmt, opennmt, torch_file
+from heed.importing import fairseq, joeynmt, opennmt, torch_file
 
 
 def read(path, names=()):
