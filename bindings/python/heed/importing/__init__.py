@@ -11,13 +11,22 @@ from .reading import first_line
 
 __all__ = ["ImportFailure", "KINDS", "Model", "Refusal", "convert", "write_bundle"]
 
-KINDS = ("opennmt", "joeynmt", "fairseq", "marian", "keras")
+KINDS = {  # how many files are given, and which
+    "opennmt": (1, "a checkpoint, MODEL_step_N.pt"),
+    "joeynmt": (4, "a checkpoint, config.yaml, the source vocabulary and the target vocabulary"),
+    "fairseq": (3, "a checkpoint, dict.SOURCE.txt and dict.TARGET.txt"),
+    "marian": (3, "a model, MODEL.npz, the source vocabulary and the target vocabulary"),
+    "keras": (3, "a model, MODEL.keras, the source vocabulary and the target vocabulary"),
+}
 
 
 def convert(kind, files, options):
     """The model in `files`. `options`: an object with the attributes of the command's options. Raises ImportFailure."""
     if kind not in KINDS:
         raise ImportFailure(f"unknown kind '{kind}'; there are {', '.join(KINDS)}")
+    count, expected = KINDS[kind]
+    if len(files) != count:
+        raise ImportFailure(f"{kind}: expected {expected}")
     try:
         model = import_module(f".{kind}", __name__).convert([str(file) for file in files], options)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

@@ -10,3 +10,10 @@ class Refusal(ImportFailure):
 
     def __init__(self, toolkit, what, why):
         super().__init__(f"{toolkit}: {what}: {why}")
+
+
+def refuser(toolkit, why="has no counterpart in Heed"):
+    """Raises the Refusal of what has no counterpart, with another reason where it is given one."""
+    def refuse(what, why=why):
+        raise Refusal(toolkit, what, why)
+    return refuse

@@ -5,24 +5,18 @@ import numpy as np
 from .arrays import Arrays, put_torch_cell, put_torch_encoder, take_cell
 from .assembly import configuration, embedding_widths, put_combination, put_tables
 from .bundle import Model
-from .errors import ImportFailure, Refusal
+from .errors import ImportFailure, refuser
 from .reading import read_lines
 from .torch_file import Inert, arrays_of, part, read_torch
 from .vocabulary import Vocabulary
 
-FILES = "a checkpoint, dict.SOURCE.txt and dict.TARGET.txt"
 NAMES = ("argparse.Namespace", r"fairseq\..*", r"omegaconf\..*", "typing.Any", "collections.defaultdict", "builtins.(dict|int|list|float)",
          "enum.Enum", "pathlib.(Posix)?Path")
 SPECIALS = ["<s>", "<pad>", "</s>", "<unk>"]  # the first lines of each dictionary, which its file leaves out
-
-
-def refuse(what, why="has no counterpart in Heed"):
-    raise Refusal("fairseq", what, why)
+refuse = refuser("fairseq")
 
 
 def convert(files, options):
-    if len(files) != 3:
-        raise ImportFailure(f"fairseq: expected {FILES}")
     path, *dictionaries = files
     checkpoint = read_torch(path, NAMES)
     check_architecture(architecture(checkpoint, path))

@@ -5,25 +5,19 @@ import numpy as np
 from .arrays import Arrays, GATES, put_torch_cell, put_torch_encoder, take_cell
 from .assembly import configuration, embedding_widths, put_combination, put_tables
 from .bundle import Model
-from .errors import ImportFailure, Refusal
+from .errors import ImportFailure, refuser
 from .plain_yaml import read_yaml
 from .reading import read_lines
 from .torch_file import arrays_of, part, read_torch
 from .vocabulary import Vocabulary
 
-FILES = "a checkpoint, config.yaml, the source vocabulary and the target vocabulary"
 NAMES = ()
 SPECIALS = {"unk": "<unk>", "pad": "<pad>", "bos": "<s>", "eos": "</s>"}
 LEVELS = {"word": "spaces", "bpe": "spaces", "char": "characters"}
-
-
-def refuse(what, why="has no counterpart in Heed"):
-    raise Refusal("joeynmt", what, why)
+refuse = refuser("joeynmt")
 
 
 def convert(files, options):
-    if len(files) != 4:
-        raise ImportFailure(f"joeynmt: expected {FILES}")
     path, configuration_file, *vocabularies = files
     config = read_yaml(configuration_file)
     check(isinstance(config, dict), f"{configuration_file}: is no configuration")

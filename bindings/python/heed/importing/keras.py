@@ -12,25 +12,19 @@ import numpy as np
 from .arrays import Arrays
 from .assembly import configuration, embedding_widths, put_combination, put_tables
 from .bundle import Model
-from .errors import ImportFailure, Refusal
+from .errors import ImportFailure, refuser
 from .reading import LARGEST_RATIO, first_line, open_archive, part_of, read_lines
 from .vocabulary import Vocabulary
 
-FILES = "a model, MODEL.keras, the source vocabulary and the target vocabulary"
 UNKNOWN = ("[UNK]", "<unk>", "[unk]", "<UNK>")
 START = ("[START]", "<s>", "[start]", "<start>", "<sos>", "[BOS]", "<bos>")
 END = ("[END]", "</s>", "[end]", "<end>", "<eos>", "[EOS]")
 CELLS = {"LSTM": "lstm", "GRU": "gru"}
 TRANSPARENT = ("Dropout", "SpatialDropout1D", "GaussianDropout")  # at inference
-
-
-def refuse(what, why="is not the model of docs/importing.md"):
-    raise Refusal("keras", what, why)
+refuse = refuser("keras", "is not the model of docs/importing.md")
 
 
 def convert(files, options):
-    if len(files) != 3:
-        raise ImportFailure(f"keras: expected {FILES}")
     path, *vocabularies = files
     with open_archive(path) as archive:
         if not {"config.json", "model.weights.h5"} <= set(archive.namelist()):

@@ -11,12 +11,11 @@ import numpy as np
 from .arrays import Arrays
 from .assembly import configuration, embedding_widths, put_tables
 from .bundle import Model
-from .errors import ImportFailure, Refusal
+from .errors import ImportFailure, refuser
 from .plain_yaml import parse_yaml, read_yaml
 from .reading import first_line, read_lines, read_npz, read_text
 from .vocabulary import Vocabulary
 
-FILES = "a model, MODEL.npz, the source vocabulary and the target vocabulary"
 SETTINGS = "special:model.yml"
 CELLS = {"gru": "gru", "gru-nematus": "gru", "lstm": "lstm"}
 LSTM_ORDER = [1, 0, 2, 3]  # f, i, c, o as i, f, g, o
@@ -35,19 +34,14 @@ NEMATUS_NAMES = [
     (r"Wemb_dec", "decoder_Wemb"),
 ]
 OF_TRAINING = ("decoder_c_tt", "uidx", "history_errs", "zipped_params")  # c_tt is the same for all positions
+refuse = refuser("marian")
 
 
 def half(name):
     return {"encoder": "encoder_bi", "encoder_r": "encoder_bi_r"}[name]
 
 
-def refuse(what, why="has no counterpart in Heed"):
-    raise Refusal("marian", what, why)
-
-
 def convert(files, options):
-    if len(files) != 3:
-        raise ImportFailure(f"marian: expected {FILES}")
     path, *vocabularies = files
     values = read_npz(path, OF_TRAINING)
     settings = settings_of(values, path)

@@ -3,24 +3,18 @@
 from .arrays import Arrays, GATES, put_torch_cell, put_torch_encoder, take_cell
 from .assembly import configuration, embedding_widths, put_combination, put_tables
 from .bundle import Model
-from .errors import ImportFailure, Refusal
+from .errors import ImportFailure, refuser
 from .torch_file import Inert, arrays_of, part, read_torch
 from .vocabulary import Vocabulary
 
-FILES = "a checkpoint, MODEL_step_N.pt"
 NAMES = ("argparse.Namespace", "configargparse.Namespace", r"torchtext(\.legacy)?\..*", r"onmt\.inputters\..*", "collections.defaultdict",
          "collections.Counter", "functools.partial", "builtins.(int|str|list|tuple|dict|set)")
 ENCODERS = ("rnn", "brnn")
 UNKNOWN, START, END = "<unk>", "<s>", "</s>"
-
-
-def refuse(what, why="has no counterpart in Heed"):
-    raise Refusal("opennmt", what, why)
+refuse = refuser("opennmt")
 
 
 def convert(files, options):
-    if len(files) != 1:
-        raise ImportFailure(f"opennmt: expected {FILES}")
     path = files[0]
     checkpoint = read_torch(path, NAMES)
     options_of = vars(part(checkpoint, "opt", path, Inert))
