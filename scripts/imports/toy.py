@@ -1,14 +1,31 @@
 """The task of the small models: a word for each letter, from the last to the first; and what a toolkit computes, as a file."""
 
+import argparse
 import json
 import pathlib
 import random
+import sys
+import tempfile
 import zipfile
 
 LETTERS = "a b c d e f g h i j ä ё".split()
 WORDS = "Ant Bee@@ Cat Dog ￭Elk Fox Gnu Hen Ibis Jay Äsche Ёж".split()
 PAIRS, SENTENCES = 20, 100
 LONGEST_ANSWER = 8  # shorter than what `heed translate` allows for any of the sources
+
+
+def main(kind, cases, make):
+    """The command of a toolkit: FOLDER [--whole]. `make(case, folder, work, whole)` trains a model and writes its files into its
+    folder; what is in `work` goes away."""
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--whole", action="store_true", help="checkpoints as the toolkit writes them")
+    options = parser.parse_args()
+    for case in cases:
+        folder = options.folder / f"{kind}-{case}"
+        folder.mkdir(parents=True)
+        with tempfile.TemporaryDirectory() as work:
+            make(case, folder, pathlib.Path(work), options.whole)
 
 
 def pairs(count, seed):

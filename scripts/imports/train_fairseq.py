@@ -3,7 +3,6 @@
 Without --whole the state of the training is left out of the checkpoints. Run by scripts/make-imports.
 """
 
-import argparse
 import dataclasses
 import importlib.metadata
 import pathlib
@@ -11,7 +10,6 @@ import runpy
 import shutil
 import subprocess
 import sys
-import tempfile
 
 
 def hashable(make):
@@ -101,31 +99,22 @@ def translate(path, work):
     return answers
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--whole", action="store_true")
-    options = parser.parse_args()
-    for case in CASES:
-        folder = options.folder / f"fairseq-{case}"
-        folder.mkdir(parents=True)
-        with tempfile.TemporaryDirectory() as work:
-            work = pathlib.Path(work)
-            trained = train(case, work)
-            toolkit = Toolkit(trained, work / "data")
-            sentences = [tuple(source) for source, _ in toy.pairs(40 * toy.SENTENCES, seed=3)]
-            answers = {sentences[number]: answer for number, answer in translate(trained, work).items()}
-            for side in ("source", "target"):
-                shutil.copy(work / "data" / f"dict.{side}.txt", folder)
-            toy.write_golden(folder, f"fairseq {importlib.metadata.version('fairseq')}: {case}", toolkit.score,
-                             lambda source: answers[tuple(source)], kind="fairseq",
-                             files=["model.pt", "dict.source.txt", "dict.target.txt"], options=[])
-            if options.whole:
-                shutil.copy(trained, folder / "model.pt")
-            else:
-                checkpoint = torch.load(trained, map_location="cpu")
-                toy.save(torch, folder / "model.pt", {name: checkpoint[name] for name in ("args", "cfg", "model")})
+def make(case, folder, work, whole):
+    trained = train(case, work)
+    toolkit = Toolkit(trained, work / "data")
+    sentences = [tuple(source) for source, _ in toy.pairs(40 * toy.SENTENCES, seed=3)]
+    answers = {sentences[number]: answer for number, answer in translate(trained, work).items()}
+    for side in ("source", "target"):
+        shutil.copy(work / "data" / f"dict.{side}.txt", folder)
+    toy.write_golden(folder, f"fairseq {importlib.metadata.version('fairseq')}: {case}", toolkit.score,
+                     lambda source: answers[tuple(source)], kind="fairseq",
+                     files=["model.pt", "dict.source.txt", "dict.target.txt"], options=[])
+    if whole:
+        shutil.copy(trained, folder / "model.pt")
+    else:
+        checkpoint = torch.load(trained, map_location="cpu")
+        toy.save(torch, folder / "model.pt", {name: checkpoint[name] for name in ("args", "cfg", "model")})
 
 
 if __name__ == "__main__":
-    main()
+    toy.main("fairseq", CASES, make)

@@ -3,13 +3,10 @@
 Without --whole the states of the training are left out of the checkpoints. Run by scripts/make-imports.
 """
 
-import argparse
 import importlib.metadata
-import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 
 
 import toy
@@ -122,29 +119,20 @@ class Toolkit:
         return [each for each in self.target.arrays_to_sentences(ids)[0] if each != "</s>"]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--whole", action="store_true")
-    options = parser.parse_args()
-    for case in CASES:
-        folder = options.folder / f"joeynmt-{case}"
-        folder.mkdir(parents=True)
-        with tempfile.TemporaryDirectory() as work:
-            work = pathlib.Path(work)
-            trained = train(case, work)
-            checkpoint = torch.load(trained, map_location="cpu")
-            toolkit = Toolkit(work / "model", checkpoint)
-            for name in ("config.yaml", "src_vocab.txt", "trg_vocab.txt"):
-                text = (work / "model" / name).read_text(encoding="utf-8")
-                (folder / name).write_text(text.replace(str(work), "WORK"), encoding="utf-8")
-            toy.write_golden(folder, f"Joey NMT {importlib.metadata.version('joeynmt')}: {case}", toolkit.score, toolkit.translate,
-                             kind="joeynmt", files=["model.ckpt", "config.yaml", "src_vocab.txt", "trg_vocab.txt"], options=[])
-            if options.whole:
-                shutil.copy(trained, folder / "model.ckpt")
-            else:
-                toy.save(torch, folder / "model.ckpt", {"model_state": checkpoint["model_state"]})
+def make(case, folder, work, whole):
+    trained = train(case, work)
+    checkpoint = torch.load(trained, map_location="cpu")
+    toolkit = Toolkit(work / "model", checkpoint)
+    for name in ("config.yaml", "src_vocab.txt", "trg_vocab.txt"):
+        text = (work / "model" / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text.replace(str(work), "WORK"), encoding="utf-8")
+    toy.write_golden(folder, f"Joey NMT {importlib.metadata.version('joeynmt')}: {case}", toolkit.score, toolkit.translate,
+                     kind="joeynmt", files=["model.ckpt", "config.yaml", "src_vocab.txt", "trg_vocab.txt"], options=[])
+    if whole:
+        shutil.copy(trained, folder / "model.ckpt")
+    else:
+        toy.save(torch, folder / "model.ckpt", {"model_state": checkpoint["model_state"]})
 
 
 if __name__ == "__main__":
-    main()
+    toy.main("joeynmt", CASES, make)

@@ -4,9 +4,7 @@ The layout is docs/importing.md's: embeddings, a recurrent encoder, a decoder th
 the output layer; texts end with [END], targets begin with [START]. Run by scripts/make-imports.
 """
 
-import argparse
 import os
-import pathlib
 
 os.environ["KERAS_BACKEND"] = "torch"
 import keras  # noqa: E402
@@ -88,28 +86,21 @@ class Toolkit:
         return [TARGET[each] for each in before[1:]]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--whole", action="store_true", help="says nothing here")
-    options = parser.parse_args()
+def make(case, folder, _work, _whole):
     torch.set_num_threads(1)
-    for case, make in CASES.items():
-        folder = options.folder / f"keras-{case}"
-        folder.mkdir(parents=True)
-        keras.utils.set_random_seed(1)
-        model = make()
-        logits = case == "additive"
-        train(model, logits)
-        # Without the optimizer's state.
-        bare = keras.Model(model.inputs, model.outputs)
-        bare.save(folder / "model.keras")
-        for side, tokens in (("source", SOURCE), ("target", TARGET)):
-            (folder / f"{side}.txt").write_text("".join(f"{token}\n" for token in tokens), encoding="utf-8")
-        toolkit = Toolkit(bare, logits)
-        toy.write_golden(folder, f"Keras {keras.__version__}: {case}", toolkit.score, toolkit.translate, kind="keras",
-                         files=["model.keras", "source.txt", "target.txt"], options=[])
+    keras.utils.set_random_seed(1)
+    model = CASES[case]()
+    logits = case == "additive"
+    train(model, logits)
+    # Without the optimizer's state.
+    bare = keras.Model(model.inputs, model.outputs)
+    bare.save(folder / "model.keras")
+    for side, tokens in (("source", SOURCE), ("target", TARGET)):
+        (folder / f"{side}.txt").write_text("".join(f"{token}\n" for token in tokens), encoding="utf-8")
+    toolkit = Toolkit(bare, logits)
+    toy.write_golden(folder, f"Keras {keras.__version__}: {case}", toolkit.score, toolkit.translate, kind="keras",
+                     files=["model.keras", "source.txt", "target.txt"], options=[])
 
 
 if __name__ == "__main__":
-    main()
+    toy.main("keras", CASES, make)

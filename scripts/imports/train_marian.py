@@ -5,9 +5,7 @@ src/rnn/attention.h and the kernels GRUFastForward, LSTMCellForward and Att of s
 of parameters, one sentence at a time in float64. PyTorch trains it. It shares nothing with the importer. Run by scripts/make-imports.
 """
 
-import argparse
 import json
-import pathlib
 import zipfile
 
 import numpy
@@ -221,21 +219,14 @@ def write(folder, model):
         (folder / f"vocabulary.{side}.{'yml' if side == 'source' else 'json'}").write_text(text, encoding="utf-8")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--whole", action="store_true", help="says nothing here")
-    options = parser.parse_args()
+def make(case, folder, _work, _whole):
     torch.set_num_threads(1)
-    for case, settings in CASES.items():
-        folder = options.folder / f"marian-{case}"
-        folder.mkdir(parents=True)
-        model = Marian({**S2S, **settings})
-        model.train()
-        write(folder, model)
-        toy.write_golden(folder, f"a reimplementation of Marian: {case}", model.score, model.translate, kind="marian",
-                         files=["model.npz", "vocabulary.source.yml", "vocabulary.target.json"], options=[])
+    model = Marian({**S2S, **CASES[case]})
+    model.train()
+    write(folder, model)
+    toy.write_golden(folder, f"a reimplementation of Marian: {case}", model.score, model.translate, kind="marian",
+                     files=["model.npz", "vocabulary.source.yml", "vocabulary.target.json"], options=[])
 
 
 if __name__ == "__main__":
-    main()
+    toy.main("marian", CASES, make)

@@ -3,13 +3,11 @@
 Without --whole the state of the optimizer is left out of the checkpoints. Run by scripts/make-imports.
 """
 
-import argparse
 import importlib.metadata
 import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 
 import torch
 import toy
@@ -106,27 +104,22 @@ def translate(path, sentences, end, work):
     return [line.split() for line in (work / "answers").read_text(encoding="utf-8").splitlines()]
 
 
+def make(case, folder, work, whole):
+    trained = train(case, work)
+    toolkit = Toolkit(trained, end_of(case))
+    sentences = [source for source, _ in toy.pairs(40 * toy.SENTENCES, seed=3)]
+    answers = dict(zip(map(tuple, sentences), translate(trained, sentences, end_of(case), work)))
+    toy.write_golden(folder, f"OpenNMT-py {importlib.metadata.version('OpenNMT-py')}: {case}", toolkit.score,
+                     lambda source: answers[tuple(source)], kind="opennmt", files=["model.pt"],
+                     options=["--source-end"] if case in ENDING else [])
+    if whole:
+        shutil.copy(trained, folder / "model.pt")
+    else:
+        toy.save(torch, folder / "model.pt", {**torch.load(trained), "optim": None})
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--whole", action="store_true")
-    options = parser.parse_args()
-    version = importlib.metadata.version("OpenNMT-py")
-    for case in CASES:
-        folder = options.folder / f"opennmt-{case}"
-        folder.mkdir(parents=True)
-        with tempfile.TemporaryDirectory() as work:
-            work = pathlib.Path(work)
-            trained = train(case, work)
-            toolkit = Toolkit(trained, end_of(case))
-            sentences = [source for source, _ in toy.pairs(40 * toy.SENTENCES, seed=3)]
-            answers = dict(zip(map(tuple, sentences), translate(trained, sentences, end_of(case), work)))
-            toy.write_golden(folder, f"OpenNMT-py {version}: {case}", toolkit.score, lambda source: answers[tuple(source)],
-                             kind="opennmt", files=["model.pt"], options=["--source-end"] if case in ENDING else [])
-            if options.whole:
-                shutil.copy(trained, folder / "model.pt")
-            else:
-                toy.save(torch, folder / "model.pt", {**torch.load(trained), "optim": None})
+    toy.main("opennmt", CASES, make)
 
 
 if __name__ == "__main__":
