@@ -91,7 +91,9 @@ class Translation:
 
     @property
     def source_tokens(self) -> list[str]:
-        """Its tokens, ``</s>`` last if the model reads it; empty for a blank sentence."""
+        """
+        Its tokens, ``</s>`` last if the model reads it; empty for a blank sentence.
+        """
 
     @property
     def source_ranges(self) -> list[tuple[int, int] | None]:
