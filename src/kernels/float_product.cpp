@@ -18,7 +18,14 @@ constexpr std::int64_t kVectors = kPanel / kLanes;  // of a panel
 
 // Rows of x that all panels meet while they stay in the second cache. Blocks of inputs besides gave nothing.
 constexpr std::int64_t kRowBlock = 96;
-constexpr std::int64_t kSums = 12;  // of a tile: they leave registers for its operands
+// Of a tile, and of one of few rows: they leave registers, of 32 and of 16, for its operands.
+#if defined(__aarch64__)
+constexpr std::int64_t kSums = 24;
+constexpr std::int64_t kFewSums = 16;
+#else
+constexpr std::int64_t kSums = 12;
+constexpr std::int64_t kFewSums = 12;
+#endif
 constexpr std::int64_t kColumns = FloatPanels::kColumns;
 constexpr std::int64_t kMostRows = HWY_MIN(HWY_MAX(kSums / kVectors, std::int64_t{1}), kColumns);  // of a tile
 
@@ -95,7 +102,7 @@ HWY_INLINE void MultiplyTile(const FloatProduct& of, std::int64_t row, std::int6
 // As many panels at once as leave enough sums that wait for nothing.
 template <std::int64_t kRows>
 void MultiplyFewRows(const FloatProduct& of, std::int64_t row) {
-  constexpr std::int64_t kPanels = HWY_MAX(kSums / (kRows * kVectors), std::int64_t{1});
+  constexpr std::int64_t kPanels = HWY_MAX(kFewSums / (kRows * kVectors), std::int64_t{1});
   const std::int64_t panels = (of.out + kPanel - 1) / kPanel;
   std::int64_t panel = 0;
   for (; panel + kPanels <= panels; panel += kPanels) MultiplyTile<kRows, kPanels>(of, row, panel);

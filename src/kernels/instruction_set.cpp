@@ -1,14 +1,22 @@
 #include "heed/kernels/instruction_set.h"
 
 #include "hwy/detect_compiler_arch.h"
-#ifndef HEED_WITHOUT_ONEDNN
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+#elif !defined(HEED_WITHOUT_ONEDNN)
 #include <oneapi/dnnl/dnnl.hpp>
 #endif
 
 namespace heed {
 
-#ifndef HEED_WITHOUT_ONEDNN
+#if defined(__aarch64__)
+// oneDNN's names of x86 mean something else there.
 bool has_instructions(Instructions set) {
+  return set == Instructions::kDotProduct && (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+}
+#elif !defined(HEED_WITHOUT_ONEDNN)
+bool has_instructions(Instructions set) {
+  if (set == Instructions::kDotProduct) return false;
   static constexpr dnnl::cpu_isa kNames[] = {dnnl::cpu_isa::avx2, dnnl::cpu_isa::avx512_core,
                                              dnnl::cpu_isa::avx512_core_vnni, dnnl::cpu_isa::avx512_core_bf16,
                                              dnnl::cpu_isa::avx512_core_amx};  // in the order of Instructions
@@ -31,6 +39,7 @@ bool has_instructions([[maybe_unused]] Instructions set) {
     case Instructions::kAvx512Bfloat16:
       return avx512 && __builtin_cpu_supports("avx512bf16");
     case Instructions::kAmx:  // which oneDNN alone multiplies with
+    case Instructions::kDotProduct:
       break;
   }
 #endif

@@ -251,6 +251,10 @@ void Multiply(const Int8Product& of) { MultiplyPanels(of); }
 
 #endif
 
+#elif defined(__aarch64__)
+
+void Multiply(const Int8Product& of) { multiply_neon(of); }
+
 #else
 
 void Multiply(const Int8Product& of) {

@@ -86,7 +86,10 @@ void multiply_vnni_in_parts(const Tensor& x, const PackedWeights& weights, const
   multiply_vnni(inputs.terms(), output);
 }
 
-void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
+namespace {
+
+using Kernel = void (*)(const Int8Product& of);
+void multiply_by(Kernel kernel, const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   thread_local std::vector<std::int8_t> byte_memory;
   thread_local std::vector<float> scale_memory;
   thread_local std::vector<std::int16_t> word_memory, panel_memory;
@@ -98,18 +101,28 @@ void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tens
     const WorkScope scope(WorkKind::kVector, "quantize_row");
     for (std::int64_t r = 0; r < x.rows; ++r) row_scale[r] = quantize_row(x.row(r), bytes + r * x.columns, x.columns);
   }
-  multiply_int8({.x = bytes,
-                 .in = x.columns,
-                 .blocks = static_cast<const std::int8_t*>(of.data),
-                 .scale = of.scale.data(),
-                 .row_scale = row_scale,
-                 .y = y.data,
-                 .rows = x.rows,
-                 .in_blocks = filled / Int8Blocks::kIn,
-                 .out = y.columns,
-                 .add = accumulate == Accumulate::kYes,
-                 .words = scratch(word_memory, x.rows * filled),
-                 .panel = scratch(panel_memory, Int8Product::kMostPanel * filled)});
+  kernel({.x = bytes,
+          .in = x.columns,
+          .blocks = static_cast<const std::int8_t*>(of.data),
+          .scale = of.scale.data(),
+          .row_scale = row_scale,
+          .y = y.data,
+          .rows = x.rows,
+          .in_blocks = filled / Int8Blocks::kIn,
+          .out = y.columns,
+          .add = accumulate == Accumulate::kYes,
+          .words = scratch(word_memory, x.rows * filled),
+          .panel = scratch(panel_memory, Int8Product::kMostPanel * filled)});
+}
+
+}  // namespace
+
+void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
+  multiply_by(multiply_int8, x, weights, y, accumulate);
+}
+
+void multiply_dot_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
+  multiply_by(multiply_dot, x, weights, y, accumulate);
 }
 
 }  // namespace heed

@@ -17,5 +17,7 @@ void multiply_vnni_in_parts(const Tensor& x, const PackedWeights& weights, const
 void multiply_vnni_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
 /// The same numbers without oneDNN, where it has no instructions for them and would be slow.
 void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
+/// The same numbers by SDOT of Arm's processors.
+void multiply_dot_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 
 }  // namespace heed

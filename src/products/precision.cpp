@@ -23,8 +23,8 @@ Precision find_precision(const std::string& name) {
 
 bool is_native(Precision precision) {
   if (precision == Precision::kFloat32) return true;
-  return has_instructions(precision == Precision::kBfloat16 ? Instructions::kAvx512Bfloat16
-                                                            : Instructions::kAvx512Vnni);
+  if (precision == Precision::kBfloat16) return has_instructions(Instructions::kAvx512Bfloat16);
+  return has_instructions(Instructions::kAvx512Vnni) || has_instructions(Instructions::kDotProduct);
 }
 
 namespace {

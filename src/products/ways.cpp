@@ -78,8 +78,9 @@ void multiply_rounded(const Tensor& x, const PackedWeights& weights, const Tenso
 bool always() { return true; }
 bool has_bfloat16() { return is_native(Precision::kBfloat16); }
 bool has_bfloat16_without_amx() { return has_bfloat16() && !has_instructions(Instructions::kAmx); }
-bool has_int8() { return is_native(Precision::kInt8); }
+bool has_int8() { return has_instructions(Instructions::kAvx512Vnni); }
 bool has_int8_without_amx() { return has_int8() && !has_instructions(Instructions::kAmx); }
+bool has_dot_product() { return has_instructions(Instructions::kDotProduct); }
 
 constexpr ProductWay kWays[] = {
     {.name = "float32-avx512",
@@ -155,6 +156,12 @@ constexpr ProductWay kWays[] = {
      .multiply = multiply_onednn_int8,
      .multiply_terms = multiply_onednn_int8_terms},
 #endif
+    {.name = "int8-dot",
+     .precision = Precision::kInt8,
+     .available = has_dot_product,
+     .packed_bytes = int8_bytes,
+     .pack = pack_int8_weights,
+     .multiply = in_row_blocks<multiply_dot_int8>},
     {.name = "int8-own",
      .precision = Precision::kInt8,
      .available = always,

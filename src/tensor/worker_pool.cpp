@@ -25,6 +25,8 @@ bool comes_soon(const Condition& condition) {
     if (condition()) return true;
 #if defined(__x86_64__)
     __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
 #endif
   }
   return false;

@@ -4,6 +4,7 @@
 
 #include "heed/base/rng.h"
 #include "heed/kernels/conversions.h"
+#include "heed/kernels/instruction_set.h"
 #include "heed/products/quantized.h"
 #include "products.h"
 #include "targets.h"
@@ -12,6 +13,14 @@ namespace heed {
 namespace {
 
 class Int8Products : public OnEachTarget {};
+
+using Multiply = void (*)(const Int8Product& of);
+std::vector<std::pair<Multiply, bool>> kernels_adding_and_not() {
+  std::vector<std::pair<Multiply, bool>> out = {{multiply_int8, false}, {multiply_int8, true}};
+  if (has_instructions(Instructions::kDotProduct)) out.insert(out.end(), {{multiply_dot, false}, {multiply_dot, true}});
+  return out;
+}
+
 INSTANTIATE_TEST_SUITE_P(Targets, Int8Products, testing::ValuesIn(kernel_targets()), target_name);
 
 // Against sums one by one, of every number of rows that has code of its own, at the numbers' limits too.
@@ -34,11 +43,11 @@ TEST_P(Int8Products, AreScaledSumsOfWholeNumbers) {
         x.resize(static_cast<std::size_t>((rows - 1) * in + blocks * 64), 99);
         std::vector<std::int16_t> words(static_cast<std::size_t>(rows * blocks * 64));
         std::vector<std::int16_t> panel(static_cast<std::size_t>(blocks * 64 * Int8Product::kMostPanel));
-        for (const bool add : {false, true}) {
+        for (const auto& [multiply, add] : kernels_adding_and_not()) {
           Values y = start;
           y.push_back(99);
-          multiply_int8({x.data(), in, packed.blocks.data(), packed.scale.data(), row_scale.data(), y.data(), rows,
-                         blocks, out, add, words.data(), panel.data()});
+          multiply({x.data(), in, packed.blocks.data(), packed.scale.data(), row_scale.data(), y.data(), rows, blocks,
+                    out, add, words.data(), panel.data()});
           const std::vector<std::int32_t> no_offset(static_cast<std::size_t>(out));
           for (int r = 0; r < rows; ++r) {
             std::vector<std::int32_t> sums(static_cast<std::size_t>(out));

@@ -355,6 +355,10 @@ TEST_F(MatmulPrecision, IsNativeWhereTheProcessorAndItsLimitAllow) {
 #if HWY_ARCH_X86
   has_bfloat16 = __builtin_cpu_supports("avx512bf16") != 0;
   has_int8 = __builtin_cpu_supports("avx512vnni") != 0;
+#elif defined(__aarch64__)  // which has no limit
+  EXPECT_FALSE(is_native(Precision::kBfloat16));
+  EXPECT_EQ(is_native(Precision::kInt8), has_instructions(Instructions::kDotProduct));
+  return;
 #endif
   EXPECT_EQ(is_native(Precision::kBfloat16), has_bfloat16 && allowed >= kBfloat16Limit);
   EXPECT_EQ(is_native(Precision::kInt8), has_int8 && allowed >= kInt8Limit);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <omp.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -84,7 +85,7 @@ TEST(Pool, ThreadsThatCanNotBeStartedAreAnError) {
   const auto start_without_memory = [] {
     long pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
-    const auto limit = static_cast<rlim_t>(pages * 4096 + (40L << 20));
+    const auto limit = static_cast<rlim_t>(pages * sysconf(_SC_PAGESIZE) + (40L << 20));
     const rlimit limits = {limit, limit};
     setrlimit(RLIMIT_AS, &limits);
     try {

@@ -5,7 +5,7 @@
 // oneDNN, which reads it).
 namespace heed {
 
-enum class Instructions { kAvx2, kAvx512, kAvx512Vnni, kAvx512Bfloat16, kAmx };
+enum class Instructions { kAvx2, kAvx512, kAvx512Vnni, kAvx512Bfloat16, kAmx, kDotProduct };  // the last of Arm: SDOT
 
 /// Whether the processor has these instructions and the limit allows them.
 bool has_instructions(Instructions set);

@@ -3,7 +3,8 @@
 
 namespace heed {
 
-/// int8 products for processors without AVX-512 VNNI or AMX, where oneDNN's are many times slower than float32.
+/// int8 products for processors without AVX-512 VNNI or AMX, where oneDNN's are many times slower than float32, and for
+/// those of Arm.
 struct Int8Product {
   static constexpr std::int64_t kMostPanel = 32;  ///< most outputs whose weights are widened at once
   const std::int8_t* x;  ///< [rows, in] from -127 to 127 (-128 where a scale is not a number); readable for in_blocks *
@@ -17,10 +18,13 @@ struct Int8Product {
   std::int64_t in_blocks;
   std::int64_t out;
   bool add;             ///< to y
-  std::int16_t* words;  ///< [rows, in_blocks * 64], overwritten
-  std::int16_t* panel;  ///< [kMostPanel, in_blocks * 64], overwritten
+  std::int16_t* words;  ///< [rows, in_blocks * 64], overwritten; on Arm unused
+  std::int16_t* panel;  ///< [kMostPanel, in_blocks * 64], overwritten; on Arm unused
 };
 /// y = or += x W, scaled. The integer sums are exact, hence the same in any order.
 void multiply_int8(const Int8Product& of);
+/// The same on any 64-bit processor of Arm, where multiply_int8 calls it, and on those with SDOT.
+void multiply_neon(const Int8Product& of);
+void multiply_dot(const Int8Product& of);
 
 }  // namespace heed

@@ -17,9 +17,9 @@ std::string name_of(Precision precision);
 /// Throws UsageError with the nearest name.
 Precision find_precision(const std::string& name);
 
-/// Whether this processor has instructions for it (bfloat16: AVX-512 BF16 or AMX; int8: AVX-512 VNNI or AMX). Without,
-/// products of operands rounded to bfloat16 are computed in float32: equal, but no faster; those of int8 are the same
-/// integers from other instructions.
+/// Whether this processor has instructions for it that Heed uses (bfloat16: AVX-512 BF16 or AMX; int8: AVX-512 VNNI,
+/// AMX or Arm's SDOT). Without, products of operands rounded to bfloat16 are computed in float32: equal, but no faster;
+/// those of int8 are the same integers from other instructions.
 bool is_native(Precision precision);
 /// The choice of `auto` in training: bfloat16 where its products are faster (AMX, or AMD's AVX-512 BF16), float32
 /// elsewhere.
