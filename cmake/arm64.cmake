@@ -1,0 +1,20 @@
+# Toolchain: from a Debian of another architecture to arm64, with its crossbuild-essential-arm64 (scripts/test-arm64, scripts/packages --arch arm64).
+#   cmake --toolchain cmake/arm64.cmake -DHEED_SYSROOT=DIR ...   DIR: a Debian of arm64 of the same release, with the libraries that Heed needs
+# What the build runs (tests that are listed, `heed help` for manual pages) runs under qemu-user.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(HEED_SYSROOT "" CACHE PATH "A Debian of arm64")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES HEED_SYSROOT)
+set(CMAKE_SYSROOT ${HEED_SYSROOT})
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -L ${HEED_SYSROOT})
+set(CMAKE_FIND_ROOT_PATH ${HEED_SYSROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_DIR} "")
+set(ENV{PKG_CONFIG_LIBDIR} ${HEED_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${HEED_SYSROOT}/usr/share/pkgconfig)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${HEED_SYSROOT})
