@@ -36,9 +36,10 @@ add_test(NAME house.headers_compile_alone
          COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/headers-alone.sh ${CMAKE_CXX_COMPILER} ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
 set_tests_properties(house.headers_compile_alone PROPERTIES TIMEOUT 900)
 
-# Retired words, and documents that are too wide; the headers that programs include.
+# Retired words, and documents that are too wide; the steps of Containerfile; the headers that programs include.
 if(PYTHON_PROGRAM)
   add_test(NAME house.texts COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/texts.py)
+  add_test(NAME house.containerfile COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/containerfile --parse)
   add_test(NAME house.front_door COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/cmake/front-door.py)
 endif()
 
