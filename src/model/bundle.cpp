@@ -20,6 +20,7 @@
 #include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 #include "heed/tensor/worker_pool.h"
+#include "heed/text/side_files.h"
 #include "parameter_file.h"
 
 namespace heed {
@@ -176,6 +177,19 @@ auto beside(const Work& work) {
   }
 }
 
+/// SentencePiece takes milliseconds over a model: one is made once, two are made beside each other.
+void load_sides(const Folder& folder, Bundle& bundle) {
+  const DataOptions& data = bundle.config.data;
+  if (have_one_sentencepiece(folder, {data.source, kSourceStem}, {data.target, kTargetStem})) {
+    bundle.source = TextSide::load(data.source, folder, kSourceStem);
+    bundle.target = TextSide::load(data.target, folder, kTargetStem, &bundle.source);
+    return;
+  }
+  std::future<TextSide> target = beside([&] { return TextSide::load(data.target, folder, kTargetStem); });
+  bundle.source = TextSide::load(data.source, folder, kSourceStem);
+  bundle.target = target.get();
+}
+
 }  // namespace
 
 Bundle Bundle::load(const Folder& folder, std::optional<Precision> precision) {
@@ -186,10 +200,8 @@ Bundle Bundle::load(const Folder& folder, std::optional<Precision> precision) {
   std::future<void> checked = beside([&sums] { sums.check_file(kParametersFile); });
   Config config = load_config(folder, sums);
   sums.check_all_but({kConfigFile, kParametersFile});
-  // The sides beside each other: SentencePiece takes milliseconds over a model.
-  std::future<TextSide> target = beside([&] { return TextSide::load(config.data.target, folder, kTargetStem); });
-  TextSide source = TextSide::load(config.data.source, folder, kSourceStem);
-  Bundle bundle{config, std::move(source), target.get(), nullptr};
+  Bundle bundle{config, {}, {}, nullptr};
+  load_sides(folder, bundle);
   const fs::path path = folder.path(kParametersFile);
   const SafetensorsReader file(path, folder.map(kParametersFile));
   bundle.precision = choose_precision(file, path.string(), precision);

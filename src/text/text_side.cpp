@@ -103,16 +103,27 @@ std::string feature_file(const FeatureOptions& feature, const std::string& stem)
   return stem + kFeatures + feature.name + kVocabularyEnding;
 }
 
-TextSide TextSide::load(const TextOptions& options, const Folder& bundle, const std::string& stem) {
+bool have_one_sentencepiece(const Folder& bundle, const SideFiles& a, const SideFiles& b) {
+  if (!a.options.uses_sentencepiece() || !b.options.uses_sentencepiece()) return false;
+  const auto text = [&](const SideFiles& side) { return bundle_text(bundle, tokens_file(side.options, side.stem)); };
+  return text(a) == text(b);
+}
+
+TextSide TextSide::load(const TextOptions& options, const Folder& bundle, const std::string& stem,
+                        const TextSide* other) {
   const std::string file = tokens_file(options, stem);
   const std::string path = bundle.path(file).string();
   TextSide side;
   side.set_options(options);
   std::string content = bundle_text(bundle, file);
-  if (options.uses_sentencepiece()) {
-    side.use_sentencepiece(std::move(content), path);
-  } else {
+  if (!options.uses_sentencepiece()) {
     side.vocabulary_ = Vocabulary::from_text(content, path);
+  } else if (other != nullptr && other->sentencepiece_ == content && other->options_.symbols == options.symbols) {
+    side.tokenizer_ = other->tokenizer_;
+    side.vocabulary_ = other->vocabulary_;
+    side.sentencepiece_ = std::move(content);
+  } else {
+    side.use_sentencepiece(std::move(content), path);
   }
   for (const FeatureOptions& feature : options.features()) {
     const std::string values = feature_file(feature, stem);

@@ -5,6 +5,7 @@
 
 #include "heed/base/error.h"
 #include "heed/base/settings.h"
+#include "heed/text/side_files.h"
 #include "numbered_side.h"
 #include "test_files.h"
 
@@ -91,6 +92,24 @@ TEST_F(TextSideTest, SavesAndLoads) {
   }
   EXPECT_TRUE(std::filesystem::exists(root / "source.vocabulary"));
   EXPECT_TRUE(std::filesystem::exists(root / "source.sentencepiece"));
+}
+
+TEST_F(TextSideTest, SharesASentencePieceModelThatIsTheSame) {
+  const TextOptions options = options_of("sentencepiece");
+  const TextSide side = TextSide::build(options, kSentences);
+  side.save(root.string(), "source");
+  side.save(root.string(), "target");
+  const std::vector<std::string> others = {"aa bb", "bb cc aa", "cc"};
+  TextSide::build({.tokenizer = "sentencepiece", .vocabulary = 9}, others).save(root.string(), "other");
+  EXPECT_TRUE(have_one_sentencepiece(root, {options, "source"}, {options, "target"}));
+  EXPECT_FALSE(have_one_sentencepiece(root, {options, "source"}, {options, "other"}));
+  EXPECT_FALSE(have_one_sentencepiece(root, {options, "source"}, {options_of("words"), "target"}));
+  const TextSide target = TextSide::load(options, root, "target", &side);
+  EXPECT_EQ(target.encode("Le chat zzz").ids, side.encode("Le chat zzz").ids);
+  EXPECT_EQ(target.sentencepiece(), side.sentencepiece());
+  EXPECT_EQ(target.vocabulary_size(), side.vocabulary_size());
+  EXPECT_EQ(TextSide::load(options, root, "other", &side).encode("aa bb").ids,
+            TextSide::load(options, root, "other").encode("aa bb").ids);
 }
 
 TEST_F(TextSideTest, BundleFilesMayBeMissingOrHostile) {

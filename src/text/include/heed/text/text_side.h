@@ -80,7 +80,9 @@ class TextSide {
   /// Builds a side from sentences. Throws Error if one is not UTF-8.
   static TextSide build(const TextOptions& options, std::span<const std::string> sentences);
   /// Files `<stem>.vocabulary` or `<stem>.sentencepiece` of a bundle, and `<stem>.features.NAME.vocabulary`.
-  static TextSide load(const TextOptions& options, const Folder& bundle, const std::string& stem);
+  /// A SentencePiece model that is also that of `other` is shared with it, since making one takes milliseconds.
+  static TextSide load(const TextOptions& options, const Folder& bundle, const std::string& stem,
+                       const TextSide* other = nullptr);
   void save(const std::string& directory, const std::string& stem) const;
   /// Whether save() of some side gives a file that name.
   static bool is_file_of(const std::string& stem, const std::string& name);
