@@ -16,8 +16,9 @@ def refuse_type(argument: str, expected: str, given: Any) -> NoReturn:
 
 
 def listed(given: Any, argument: str, expected: str = "a str or an iterable of str") -> list[Any]:
-    """The elements; a text is never taken for its characters, nor a mapping for its keys."""
-    if isinstance(given, list):
+    """The elements; a text is never taken for its characters, nor a mapping for its keys. What a class makes of a list is
+    asked once."""
+    if type(given) is list:
         return given
     if isinstance(given, (str, bytes, Mapping)):
         refuse_type(argument, expected, given)
@@ -26,6 +27,10 @@ def listed(given: Any, argument: str, expected: str = "a str or an iterable of s
     except TypeError:
         refuse_type(argument, expected, given)
     return list(elements)
+
+
+def drawing_of(sample: Any, *how: Any) -> tuple[Any, ...]:
+    return how if sample is True else refuse_type("sample", "a bool", sample)
 
 
 def pairs_of(sources: Any, targets: Any) -> tuple[bool, list[str], list[str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from . import _heed
 from ._heed import Bundle, Translation
 from .alignment import Alignment
-from .arguments import constraints_of, features_of, listed, pairs_of
+from .arguments import constraints_of, drawing_of, features_of, listed, pairs_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -250,7 +250,7 @@ class Translator:
             groups,
             diversity,
             alternatives,
-            (temperature, top_k, top_p, min_p, seed) if sample is True else None if sample is False else sample,
+            None if sample is False else drawing_of(sample, temperature, top_k, top_p, min_p, seed),
             max_length,
             max_output,
             min_output,

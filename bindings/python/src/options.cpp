@@ -21,10 +21,10 @@ template <auto kMember>
 void take_ranking(Options& options, nb::handle value, const char* name) {
   read(value, name, options.ranking.*kMember);
 }
-/// None, or a tuple of what is drawn from.
+/// None, or what heed/translator.py makes of how is drawn.
 void take_sample(Options& options, nb::handle value, const char* name) {
   if (value.is_none()) return;
-  if (!nb::isinstance<nb::tuple>(value)) refuse_type(name, "a bool", value);
+  if (!nb::isinstance<nb::tuple>(value) || nb::len(value) != 5) refuse_type(name, "a bool", value);
   const auto given = nb::borrow<nb::tuple>(value);
   Sampling& sampling = options.sampling.emplace();
   read(given[0], "temperature", sampling.temperature);

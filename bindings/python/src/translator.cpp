@@ -96,9 +96,24 @@ OutputConstraints constraints_of(nb::handle given) {
   return out;
 }
 
-std::vector<FeatureValues> features_of(const nb::dict& from) {
+/// A list of the caller's may have grown since its parts were counted, by another thread.
+void check_count(const char* what, std::size_t found, std::size_t sentences) {
+  if (found == 0 || found == sentences) return;
+  throw UsageError(fmt::format("there are {} of {} of {} sentences: the list changed", what, found, sentences));
+}
+
+std::vector<OutputConstraints> constraints_of(const nb::dict& from, std::size_t sentences) {
+  std::vector<OutputConstraints> out;
+  if (!from.contains("constraints")) return out;
+  for (const nb::handle each : nb::cast<nb::list>(from["constraints"])) out.push_back(constraints_of(each));
+  check_count("constraints", out.size(), sentences);
+  return out;
+}
+
+std::vector<FeatureValues> features_of(const nb::dict& from, std::size_t sentences) {
   std::vector<FeatureValues> out;
   read_given(from, "features", out);
+  check_count("features", out.size(), sentences);
   return out;
 }
 
@@ -168,11 +183,8 @@ std::span<const Value> part(const std::vector<Value>& all, std::size_t first, st
 nb::list PyTranslator::translate(const nb::list& given, const nb::tuple& values, const nb::dict& more) const {
   const auto sentences = value_of<std::vector<std::string>>(given, "sentences");
   TranslateOptions options = options_of(values, more);
-  const auto features = features_of(more);
-  std::vector<OutputConstraints> constraints;
-  if (more.contains("constraints")) {
-    for (const nb::handle each : nb::cast<nb::list>(more["constraints"])) constraints.push_back(constraints_of(each));
-  }
+  const auto features = features_of(more, sentences.size());
+  const auto constraints = constraints_of(more, sentences.size());
   const nb::object on_step = more.get("on_step", nb::none());
   nb::list out;
   in_blocks(sentences.size(), options.batch_sentences, options.threads, [&](std::size_t first, std::size_t count) {
@@ -194,12 +206,12 @@ std::vector<SentencePair> pairs_of(const nb::list& sources, const nb::list& targ
   auto target = value_of<std::vector<std::string>>(targets, "targets");
   if (source.size() != target.size())
     throw UsageError(fmt::format("there are {} sources and {} targets", source.size(), target.size()));
-  std::vector<FeatureValues> features = features_of(how);
+  std::vector<FeatureValues> features = features_of(how, source.size());
   std::vector<SentencePair> out(source.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i].source = std::move(source[i]);
     out[i].target = std::move(target[i]);
-    if (!features.empty()) out[i].features = std::move(features.at(i));
+    if (!features.empty()) out[i].features = std::move(features[i]);
   }
   return out;
 }

@@ -174,6 +174,29 @@ def test_features(tagged):
         assert (raised.value.sentence, raised.value.file, raised.value.line) == (11, "source", 12)
 
 
+def test_a_list_that_is_another_each_time_is_read_once(translator, tagged):
+    class Growing(list):
+        def __iter__(self):
+            return iter(["a b"] * 3)
+
+    assert len(translator.translate(Growing(["a b"]), prefix="D")) == 3
+    tagged = heed.Translator(tagged)
+
+    def growing(lists, values):
+        for each in lists:
+            each.append("a b")
+        yield from values
+
+    texts, others = ["a b"], ["A B"]
+    with pytest.raises(heed.UsageError, match="there are constraints of 1 of 2 sentences: the list changed"):
+        translator.translate(texts, prefix=growing([texts], ["D"]))
+    with pytest.raises(heed.UsageError, match="there are features of 2 of 3 sentences: the list changed"):
+        tagged.translate(texts, features=growing([texts], [{"case": "up up"}] * 2))
+    with pytest.raises(heed.UsageError, match="there are features of 1 of 2 sentences: the list changed"):
+        targets = ["A B"]
+        tagged.score(others, targets, features=growing([others, targets], [{"case": "up up"}]))
+
+
 @pytest.mark.parametrize(
     "wrong, says",
     [
@@ -194,6 +217,8 @@ def test_features(tagged):
         ({"beam": True}, "beam: an int is expected, not bool"),
         ({"beam": 2.0}, "beam: an int is expected, not float"),
         ({"sample": 1}, "sample: a bool is expected, not int"),
+        ({"sample": (0.8,)}, "sample: a bool is expected, not tuple"),
+        ({"sample": (1.0, 0, 1.0, 0.0, 1)}, "sample: a bool is expected, not tuple"),
         ({"attention": 1}, "attention: a bool is expected, not int"),
         ({"length_penalty": "x"}, "length_penalty: a number is expected, not str"),
         ({"max_output": 1.5}, "max_output: an int is expected, not float"),
