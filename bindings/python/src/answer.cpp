@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "gil.h"
 #include "heed/record/flat.h"
 #include "heed/record/json_lines.h"
 #include "heed/view/markup.h"
@@ -87,7 +88,7 @@ nb::object probabilities_of(const Answer& answer) {
 nb::list links_of_answer(const Answer& answer) { return links_of(align_words(answer.record(), answer.translation())); }
 
 std::string page_of(const Answer& answer, const std::string& title) {
-  const nb::gil_scoped_release released;
+  const ReleasedGil released;
   const PageModel model{.name = title, .sentences = {answer.viewed()}};
   return render_page(std::span(&model, 1), {.title = title});
 }
@@ -102,7 +103,7 @@ std::string cell_of(const Answer& answer) {
 }
 
 std::string json_of(const Answer& answer) {
-  const nb::gil_scoped_release released;
+  const ReleasedGil released;
   const bool empty = answer.translation().tokens.empty();  // as the lines of others, which were asked for all
   const bool scores = empty || !answer.translation().log_probabilities.empty();
   std::string out = to_json_line(answer.record(), {.attention = empty || answer.attends(), .token_scores = scores});
@@ -124,7 +125,7 @@ std::string page_of_all(const nb::list& answers, const nb::list& references, con
     if (nb::len(references) > 0)
       model.sentences.back().references = {value_of<std::string>(references[model.sentences.size() - 1], "references")};
   }
-  const nb::gil_scoped_release released;
+  const ReleasedGil released;
   return render_page(std::span(&model, 1), {.title = title});
 }
 

@@ -5,6 +5,7 @@
 #include <nanobind/stl/unique_ptr.h>
 
 #include "bindings.h"
+#include "gil.h"
 #include "heed/base/error.h"
 #include "heed/model/file_names.h"
 #include "heed/model/seq2seq.h"
@@ -26,7 +27,7 @@ std::string path_of(nb::handle given) {
 void load(LoadedBundle* into, nb::handle folder, nb::handle precision) {
   const std::string path = path_of(folder);
   const auto name = value_of<std::optional<std::string>>(precision, "precision");
-  const nb::gil_scoped_release released;
+  const ReleasedGil released;
   const auto chosen = name ? std::optional(find_precision(*name)) : std::nullopt;
   LoadedBundle out{path, Bundle::load(path, chosen)};
   if (!std::ranges::all_of(out.bundle.model->parameters().all(), has_value))

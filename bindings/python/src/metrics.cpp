@@ -1,6 +1,7 @@
 #include <nanobind/stl/string.h>
 
 #include "bindings.h"
+#include "gil.h"
 #include "heed/metrics/references.h"
 #include "heed/metrics/registry.h"
 
@@ -44,7 +45,7 @@ nb::tuple evaluate(nb::handle metric, const nb::list& hypotheses, const nb::list
   const MetricOptions how = metric_options(options);
   MetricValue value;
   {
-    const nb::gil_scoped_release released;
+    const ReleasedGil released;
     value = evaluate_metric(name, texts, others, how);
   }
   nb::dict details;

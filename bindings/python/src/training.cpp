@@ -11,6 +11,7 @@
 
 #include "answer.h"
 #include "bindings.h"
+#include "gil.h"
 #include "heed/base/error.h"
 #include "heed/base/held_signals.h"
 #include "heed/base/version.h"
@@ -52,7 +53,7 @@ class TrainingThread {
 /// With the GIL: what Python raises stops the training.
 template <typename Work>
 void TrainingThread::guarded(const Work& work) {
-  const nb::gil_scoped_acquire acquired;
+  const AcquiredGil acquired;
   try {
     work();
   } catch (...) {
@@ -101,7 +102,7 @@ TrainingReport TrainingThread::run(const Config& config, TrainerOptions options)
   TrainingReport report;
   std::exception_ptr failed;
   {
-    const nb::gil_scoped_release released;
+    const ReleasedGil released;
     std::optional<HeldSignals> held(std::in_place);  // the new thread inherits what is blocked
     std::thread thread([&] {
       try {
@@ -273,10 +274,10 @@ nb::dict train(const nb::dict& given, const nb::callable& emit) {
   read(given["command"], "command", request.command);
   read(given["wanted"], "callbacks", request.wanted);
   const LogSink log = [&emit](LogLevel, std::string_view text) {
-    emit("log", nb::make_tuple("warning", nb::str(text.data(), text.size())));
+    called(emit, "log", nb::make_tuple("warning", nb::str(text.data(), text.size())));
   };
   const Config config = config_of(request, log);
-  TrainingThread thread([&emit](const char* event, const nb::object& what) { return nb::object(emit(event, what)); });
+  TrainingThread thread([&emit](const char* event, const nb::object& what) { return called(emit, event, what); });
   TrainerOptions options;
   options.mode = request.resume ? TrainingMode::kResume : request.replace ? TrainingMode::kReplace : TrainingMode::kNew;
   options.events = events_of(thread, request.wanted);

@@ -12,6 +12,7 @@
 
 #include "answer.h"
 #include "bindings.h"
+#include "gil.h"
 #include "heed/base/error.h"
 #include "heed/base/held_signals.h"
 #include "heed/base/symmetrization.h"
@@ -38,9 +39,9 @@ class StepCallback {
 
   bool operator()(const TranslationStep& step) {
     if (failed_) return false;
-    const nb::gil_scoped_acquire acquired;
+    const AcquiredGil acquired;
     try {
-      return goes_on(callback_(first_ + step.sentence, texts_of(step.tokens), text_of(step.text)));
+      return goes_on(called(callback_, first_ + step.sentence, texts_of(step.tokens), text_of(step.text)));
     } catch (...) {
       if (!failed_.exchange(true)) error_ = std::current_exception();
       return false;
@@ -65,7 +66,7 @@ ErrorPlace moved(ErrorPlace place, std::size_t first) {
 /// What `work` computes of the sentences from `first` on, which errors tell by their places in the call.
 template <typename Work>
 auto computed(std::size_t first, const Work& work) {
-  const nb::gil_scoped_release released;
+  const ReleasedGil released;
   const HeldSignals held;
   try {
     return work();
@@ -145,7 +146,7 @@ PyTranslator::PyTranslator(const nb::list& bundles, const nb::list& weights, nb:
   for (const nb::handle each : bundles) bundles_.push_back(nb::cast<const LoadedBundle&>(each).bundle);
   read(weights, "weights", ensemble_.weights);
   ensemble_.combine = static_cast<Combine>(choice_of(combine, "combine", {"mean", "log-linear"}));
-  const nb::gil_scoped_release released;
+  const ReleasedGil released;
   translator_ = std::make_unique<Translator>(bundles_, ensemble_);
   const Bundle& bundle = bundles_.front();
   if (shortlist) shortlist_ = std::make_shared<Shortlist>(Shortlist::load(*shortlist, bundle.source, bundle.target));
@@ -167,7 +168,7 @@ TranslateOptions PyTranslator::options_of(const nb::tuple& values, const nb::dic
   read_given(more, "allowed", allowed);
   read_given(more, "must_not", forbidden);
   if (allowed.empty() && forbidden.empty()) return options;
-  const nb::gil_scoped_release released;
+  const ReleasedGil released;
   const TextSide& target = bundles_.front().target;
   if (!allowed.empty()) options.allowed = std::make_shared<AllowedOutputs>(target, allowed);
   if (!forbidden.empty()) options.forbidden = std::make_shared<ForbiddenPhrases>(target, forbidden);
