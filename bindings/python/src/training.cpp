@@ -254,13 +254,14 @@ TrainerEvents events_of(TrainingThread& thread, const std::vector<std::string>& 
 }
 
 /// What stands at the output may rule the training out: here is said which arguments help.
-[[noreturn]] void advise(const UsageError& error, const Request& request) {
-  if (error.kind() != ErrorKind::kOutput || request.resume) throw error;
-  throw UsageError(
-      fmt::format("{}: resume=True goes on with it, replace=True trains a new one and keeps this one until "
-                  "the new one has been validated once",
-                  error.what()),
-      error.place(), ErrorKind::kOutput);
+[[noreturn]] void advise(const UsageError& error, const std::string& output, bool resume) {
+  if (error.kind() != ErrorKind::kOutput || resume) throw error;
+  const std::string& run = error.place().file;
+  const std::string advice =
+      run == output ? "resume=True goes on with it, replace=True trains a new one and keeps this one until the new one "
+                      "has been validated once"
+                    : fmt::format("go on with it ({}), or remove it", resume_call(run, ""));
+  throw UsageError(fmt::format("{}: {}", error.what(), advice), error.place(), ErrorKind::kOutput);
 }
 
 nb::dict train(const nb::dict& given, const nb::callable& emit) {
@@ -285,7 +286,7 @@ nb::dict train(const nb::dict& given, const nb::callable& emit) {
   try {
     return dict_of(thread.run(config, options), config);
   } catch (const UsageError& error) {
-    advise(error, request);
+    advise(error, config.output, request.resume);
   }
 }
 

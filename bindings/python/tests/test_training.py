@@ -118,6 +118,14 @@ def test_a_run_is_not_lost(tmp_path):
     assert heed.train(config, output=tmp_path / "other").output == str(tmp_path / "other")
     with pytest.raises(heed.UsageError, match="exclude"):
         heed.train(config, resume=True, replace=True)
+    changed = {"training.seed": 3}
+    heed.train(config, replace=True, overrides=changed, callbacks={"progress": lambda progress: False})
+    new = f"{config['output']}.new"
+    says = f"earlier replacement .* was stopped: go on with it .*output='{new}', resume=True.*, or remove it$"
+    with pytest.raises(heed.UsageError, match=says) as raised:
+        heed.train(config, replace=True, overrides=changed)
+    assert raised.value.file == new
+    assert heed.train(config, output=new, overrides=changed, resume=True).output == new
 
 
 def test_values_of_a_config(tmp_path):
