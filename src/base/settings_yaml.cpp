@@ -108,6 +108,9 @@ class Flattener {
       if (!item.IsScalar()) throw fault(mark, key, fmt::format("the list of '{}' holds what is no value", key));
       out.items.push_back(item.Scalar());
     }
+    // From "\0": the file that such a text names is that of what stands before it.
+    if (std::ranges::any_of(out.items, [](const std::string& item) { return item.find('\0') != item.npos; }))
+      throw fault(mark, key, fmt::format("'{}' has a NUL byte; expected plain text", key));
     values_.push_back(std::move(out));
   }
 

@@ -47,7 +47,7 @@ def write_pairs(
     KeyError, IndexError
         With the number of the row that lacks one.
     UsageError
-        If there is no pair.
+        If there is no pair, or with the number of the row that has a NUL character, which no training reads.
 
     Notes
     -----
@@ -94,4 +94,6 @@ def _text(row: Any, key: str | int, place: int) -> str:
         raise IndexError(f"row {place} has no place {key}; it has {len(row)}") from None
     if not isinstance(value, str):
         raise TypeError(f"row {place}: {key!r} is no str but {type(value).__name__}")
+    if "\0" in value:
+        raise UsageError(f"row {place}: {key!r} has a NUL character; expected plain text")
     return _LINE_ENDS.sub(" ", value).strip()

@@ -120,8 +120,8 @@ std::vector<FeatureValues> features_of(const nb::dict& from, std::size_t sentenc
 
 class PyTranslator {
  public:
-  PyTranslator(const nb::list& bundles, const nb::list& weights, nb::handle combine,
-               const std::optional<std::string>& shortlist, const std::optional<std::string>& dictionary);
+  PyTranslator(const nb::list& bundles, const nb::list& weights, nb::handle combine, nb::handle shortlist,
+               nb::handle dictionary);
 
   nb::list translate(const nb::list& sentences, const nb::tuple& options, const nb::dict& more) const;
   nb::list score(const nb::list& sources, const nb::list& targets, const nb::dict& how) const;
@@ -142,10 +142,12 @@ class PyTranslator {
 };
 
 PyTranslator::PyTranslator(const nb::list& bundles, const nb::list& weights, nb::handle combine,
-                           const std::optional<std::string>& shortlist, const std::optional<std::string>& dictionary) {
+                           nb::handle given_shortlist, nb::handle given_dictionary) {
   for (const nb::handle each : bundles) bundles_.push_back(nb::cast<const LoadedBundle&>(each).bundle);
   read(weights, "weights", ensemble_.weights);
   ensemble_.combine = static_cast<Combine>(choice_of(combine, "combine", {"mean", "log-linear"}));
+  const auto shortlist = value_of<std::optional<std::string>>(given_shortlist, "shortlist");
+  const auto dictionary = value_of<std::optional<std::string>>(given_dictionary, "dictionary");
   const ReleasedGil released;
   translator_ = std::make_unique<Translator>(bundles_, ensemble_);
   const Bundle& bundle = bundles_.front();
@@ -279,10 +281,9 @@ nb::list PyTranslator::align(const nb::list& sources, const nb::list& targets, c
 void bind_translator(nb::module_& module) {
   module.def("option_names", option_names, nb::sig("def option_names() -> tuple[str, ...]"));
   nb::class_<PyTranslator>(module, "Translator")
-      .def(nb::init<const nb::list&, const nb::list&, nb::handle, const std::optional<std::string>&,
-                    const std::optional<std::string>&>(),
-           nb::arg("bundles"), nb::arg("weights"), nb::arg("combine"), nb::arg("shortlist") = nb::none(),
-           nb::arg("dictionary") = nb::none(),
+      .def(nb::init<const nb::list&, const nb::list&, nb::handle, nb::handle, nb::handle>(), nb::arg("bundles"),
+           nb::arg("weights"), nb::arg("combine"), nb::arg("shortlist").none() = nb::none(),
+           nb::arg("dictionary").none() = nb::none(),
            nb::sig(
                "def __init__(self, bundles: list[Bundle], weights: list[float], combine: str, shortlist: str | None = "
                "None, dictionary: str | None = None) -> None"))

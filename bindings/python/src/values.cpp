@@ -70,6 +70,9 @@ void read(nb::handle value, std::string_view argument, std::string& into) {
   const char* text = PyUnicode_AsUTF8AndSize(value.ptr(), &size);
   if (text == nullptr) nb::raise_python_error();  // a lone surrogate
   into.assign(text, static_cast<std::size_t>(size));
+  // As in the lines of files; of a path, or of a word among others, what is behind it would count for nothing.
+  if (const std::size_t at = into.find('\0'); at != into.npos)
+    throw UsageError(fmt::format("{}: a NUL byte at byte {}; expected plain text", argument, at + 1));
 }
 
 nb::str text_of(const std::string& text) { return nb::str(text.data(), text.size()); }

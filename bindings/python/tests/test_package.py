@@ -72,6 +72,7 @@ def test_pairs_become_files(tmp_path):
         ([("a",)], IndexError, "row 0 has no place 1; it has 1"),
         (["ab"], TypeError, "row 0: a pair is expected, not a str"),
         ([], heed.UsageError, "there is no pair"),
+        ([("a", "b"), ("c", "d\0")], heed.UsageError, "row 1: 1 has a NUL character"),
     ):
         with pytest.raises(error, match=says):
             heed.write_pairs(rows, tmp_path / "new", "dev")

@@ -149,12 +149,17 @@ def test_values_of_a_config(tmp_path):
         ({"training": {"epochz": 3}}, "training.epochz", "did you mean 'training.epochs'"),
         ({"training": {"epochs": "many"}}, "training.epochs", "many"),
         ({"training": {"tensorboard": True}}, "training.tensorboard", "heed train"),
+        ({"output": "ru\0n"}, "output", "'output' has a NUL byte"),
+        ({"data": {"train": {"tsv": ["a", "b\0c"]}}}, "data.train.tsv", "'data.train.tsv' has a NUL byte"),
     ],
 )
 def test_a_wrong_config_names_its_key(tmp_path, change, key, says):
     with pytest.raises(heed.UsageError, match=says) as raised:
         heed.train({**toy_config(tmp_path, tmp_path / "run"), **change})
     assert raised.value.key == key
+    for more in ({"output": f"{tmp_path}/run\0l"}, {"overrides": {"output": f"{tmp_path}/run\0l"}}):
+        with pytest.raises(heed.UsageError, match="output.* NUL byte"):
+            heed.train(toy_config(tmp_path, tmp_path / "run"), **more)
     assert not os.path.exists(tmp_path / "run")
 
 

@@ -239,6 +239,9 @@ def test_another_type_is_refused(translator, wrong, says):
         ({"prune": 10**400}, "prune: 1000.* is too large or too small"),
         ({"sample": True, "seed": -1}, "seed: -1 is too large or too small"),
         ({"nbest": 6}, "nbest is 6"),
+        ({"sentences": ["a", "b\0c"]}, r"sentences\[1\]: a NUL byte at byte 2; expected plain text"),
+        ({"must": ["A\0"]}, r"must\[0\]: a NUL byte at byte 2"),
+        ({"stop": "first\0"}, "stop: a NUL byte at byte 6"),
         ({"stop": "frist"}, "stop: unknown 'frist'; expected: bound | first | all; did you mean 'first'"),
         ({"max_output": "y3"}, "y3"),
         ({"sample": True, "temperature": -1}, "temperature"),
@@ -246,7 +249,7 @@ def test_another_type_is_refused(translator, wrong, says):
 )
 def test_a_value_that_is_wrong_is_refused(translator, wrong, says):
     with pytest.raises(heed.UsageError, match=says.replace("|", r"\|")) as raised:
-        translator.translate("a b", **wrong)
+        translator.translate(**{"sentences": "a b", **wrong})
     assert raised.value.kind == "usage" and isinstance(raised.value, ValueError)
 
 
@@ -289,6 +292,11 @@ def test_an_ensemble_shares(toy, back):
             heed.Translator(**{"models": [toy, toy], **wrong})
     with pytest.raises(heed.Error, match="vocabular"):
         heed.Translator([toy, back])
+    for argument in ("combine", "shortlist", "dictionary", "precision"):
+        with pytest.raises(heed.UsageError, match=f"^{argument}: a NUL byte"):
+            heed.Translator(toy, **{argument: "mean\0"})
+    with pytest.raises(heed.UsageError, match="^path: a NUL byte"):
+        heed.Translator(f"{toy}\0")
 
 
 def test_shortlist_and_dictionary(toy, binary, folder):

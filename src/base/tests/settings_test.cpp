@@ -127,6 +127,7 @@ TEST_F(SettingsTest, Numbers) {
 
 TEST_F(SettingsTest, Duplicates) {
   expect_error("output: a\noutput: b", "c.yaml:2: the key 'output' is given twice");
+  expect_error(R"(output: "a\0b")", "c.yaml:1: 'output' has a NUL byte; expected plain text");
   expect_error("model: {dropout: 0.1}\nmodel: {embedding: 3}", "c.yaml:2: the key 'model' is given twice");
   expect_error("model: {dropout: 0.1}\nmodel.dropout: 0.2", "c.yaml:2: the key 'model.dropout' is given twice");
 }
