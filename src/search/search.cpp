@@ -13,13 +13,15 @@ namespace heed {
 
 namespace {
 
+constexpr double kMostReward = 100;  // beyond what any log-probability makes up for, and far from infinite sums
+
 bool is_no_less_than_0(double number) { return number >= 0 && !std::isinf(number); }
 
 void check(const Ranking& ranking, const SearchOptions& options) {
   if (!is_no_less_than_0(ranking.length_penalty))
     throw UsageError("length_penalty is " + std::to_string(ranking.length_penalty) + "; it must not be negative");
-  if (!std::isfinite(ranking.word_reward))
-    throw UsageError("word_reward is " + std::to_string(ranking.word_reward) + "; it must be a number");
+  if (!(std::abs(ranking.word_reward) <= kMostReward))
+    throw UsageError("word_reward is " + std::to_string(ranking.word_reward) + "; it must lie between -100 and 100");
   if (!is_no_less_than_0(ranking.coverage_penalty))
     throw UsageError("coverage_penalty is " + std::to_string(ranking.coverage_penalty) + "; it must not be negative");
   if (!(ranking.patience > 0) || std::isinf(ranking.patience))

@@ -1,10 +1,23 @@
 #include "heed/translate/align.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "heed/base/error.h"
+
 namespace heed {
 namespace {
+
+void check(const AlignOptions& options) {
+  const auto between_0_and = [](int most, const char* name, double value) {
+    if (value >= 0 && value <= most) return;
+    throw UsageError(fmt::format("{} is {}; it must lie between 0 and {}", name, value, most));
+  };
+  between_0_and(1, "threshold", options.threshold);
+  between_0_and(2, "shift", options.choice.shift);
+}
 
 /// Adds `share` of `other` to `sum`, [target words][source words]. A model may lack rows and columns of the last words,
 /// which have no tokens in it (a U+3000 alone); those that `sum` lacks are left out.
@@ -37,6 +50,7 @@ AlignedPair turned(AlignedPair aligned) {
 
 std::vector<AlignedPair> align_pairs(std::span<const Bundle> bundles, std::span<const SentencePair> pairs,
                                      const AlignOptions& options, const EnsembleOptions& ensemble) {
+  check(options);
   const std::vector<float> shares = ensemble.shares(bundles.size());
   std::vector<WordAttention> attention(pairs.size());
   for (std::size_t m = 0; m < bundles.size(); ++m) {

@@ -122,6 +122,8 @@ void check(const ScoreOptions& options) {
   if (options.batch_sentences < 1)
     throw UsageError(fmt::format("batch is {}; it must be at least 1", options.batch_sentences));
   if (options.threads < 1) throw UsageError(fmt::format("threads is {}; it must be at least 1", options.threads));
+  if (options.max_length < 0)
+    throw UsageError(fmt::format("max_length is {}; it must not be negative", options.max_length));
 }
 
 void check_finite(std::span<const Translated> scored, const ScoreOptions& options) {

@@ -15,13 +15,17 @@ void check_numbers(const TranslateOptions& options) {
   const auto at_least_one = [](const char* name, int value) {
     if (value < 1) throw UsageError(fmt::format("{} is {}; it must be at least 1", name, value));
   };
-  at_least_one("beam", options.beam);
-  constexpr int kMostBeam = 1000;
-  if (options.beam > kMostBeam)
-    throw UsageError(fmt::format("beam is {}; it must be at most {}", options.beam, kMostBeam));
-  at_least_one("nbest", options.nbest);
+  const auto up_to_most = [&](const char* name, int value) {
+    constexpr int kMost = 1000;  // hypotheses of a sentence: memory is taken for all at once
+    at_least_one(name, value);
+    if (value > kMost) throw UsageError(fmt::format("{} is {}; it must be at most {}", name, value, kMost));
+  };
+  up_to_most("beam", options.beam);
+  up_to_most("nbest", options.nbest);
   at_least_one("batch", options.batch_sentences);
   at_least_one("threads", options.threads);
+  if (options.max_source_tokens < 0)
+    throw UsageError(fmt::format("max_length is {}; it must not be negative", options.max_source_tokens));
   if (options.nbest > options.beam && !options.sampling && !options.alternatives) {
     throw UsageError(fmt::format("nbest is {}; it can not be more than the beam, {}", options.nbest, options.beam));
   }

@@ -156,7 +156,7 @@ class Translator:
         beam : int
             Hypotheses that are kept at each step, 1 to 1000; 1 is greedy search, the fastest.
         nbest : int
-            Translations of each sentence, best first; no more than ``beam`` unless they are drawn or alternatives.
+            Translations of each sentence, best first, 1 to 1000; no more than ``beam`` unless they are drawn or alternatives.
         attention : bool
             Answers have their attention.
         token_scores : bool
@@ -170,7 +170,7 @@ class Translator:
         length_penalty : float
             P, 0 or more.
         word_reward : float
-            Added to the score for each token.
+            Added to the score for each token, -100 to 100.
         coverage, coverage_penalty : {"gnmt", "summary"}, float
             What is added to the score for how a hypothesis attends, and its factor.
         stop : {"bound", "first", "all"}
@@ -203,8 +203,8 @@ class Translator:
         prefix : str, or sequence of str
             With which each answer begins; or one for each sentence.
         must, must_not, allowed : sequence of str, or of such sequences
-            Phrases that an answer has or does not have, and the only ones that it may be; or a sequence of phrases for
-            each sentence. Where they cannot be met, the answer is empty and ``fault`` says why.
+            Phrases that an answer has or does not have, and the only ones that it may be (``[]``: it may be any); or a
+            sequence for each sentence. Where they cannot be met, the answer is empty and ``fault`` says why.
         features : mapping, or sequence of mappings
             For models that read source features: the values of each by its name, as a text with spaces between those of
             words or a sequence; one mapping for each sentence.
@@ -356,9 +356,9 @@ class Translator:
         sources, targets : str, or iterable of str
             A pair, or as many of each.
         threshold : float
-            Links of less weight are left out.
+            Links of less weight, 0 to 1, are left out.
         shift : float
-            The weights of so many steps after a token's stand for its own; 0.5: the mean of both.
+            The weights of so many steps after a token's, 0 to 2, stand for its own; 0.5: the mean of both.
         layer, head : int
             Of the attention, from 1; 0: the mean of all.
         reverse : Translator, optional

@@ -44,6 +44,12 @@ def test_alignments_are_those_of_the_program(translator, toy, back, binary, tmp_
         translator.align("a", "A", layer=3)
     with pytest.raises(heed.UsageError, match="symmetrization"):
         translator.align("a", "A", symmetrize="intersektion")
+    for wrong in ({"shift": -1}, {"shift": 1e9}, {"shift": float("nan")}, {"threshold": -0.1}, {"threshold": float("nan")}):
+        with pytest.raises(heed.UsageError, match=f"^{next(iter(wrong))} is .*; it must lie between 0 and "):
+            translator.align("a", "A", **wrong)
+    for call in (translator.align, translator.score):
+        with pytest.raises(heed.UsageError, match="max_length is -1; it must not be negative"):
+            call("a", "A", max_length=-1)
 
 
 def test_pairs_that_do_not_go_together(translator):

@@ -244,6 +244,9 @@ def test_another_type_is_refused(translator, wrong, says):
         ({"stop": "first\0"}, "stop: a NUL byte at byte 6"),
         ({"stop": "frist"}, "stop: unknown 'frist'; expected: bound | first | all; did you mean 'first'"),
         ({"max_output": "y3"}, "y3"),
+        ({"max_length": -1}, "max_length is -1; it must not be negative"),
+        ({"word_reward": 1e308}, "word_reward is 1000.*; it must lie between -100 and 100"),
+        ({"sample": True, "nbest": 1001}, "nbest is 1001; it must be at most 1000"),
         ({"sample": True, "temperature": -1}, "temperature"),
     ],
 )

@@ -276,6 +276,7 @@ TEST(Search, WrongOptionsAreUsageErrors) {
   EXPECT_THROW(run_search(scorer, {1}, {.beam = 2, .nbest = 0}), UsageError);
   EXPECT_THROW(run_search(scorer, {1}, {.ranking = {.length_penalty = -0.1}}), UsageError);
   EXPECT_THROW(run_search(scorer, {1}, {.ranking = {.word_reward = std::nan("")}}), UsageError);
+  EXPECT_THROW(run_search(scorer, {1}, {.ranking = {.word_reward = 1e308}}), UsageError);
   EXPECT_THROW(run_search(scorer, {1}, {.min_length_extra = -1}), UsageError);
   EXPECT_THROW(run_search(scorer, {1}, {.max_length_factor = -1}), UsageError);
   EXPECT_THROW(run_search(scorer, {1}, {.max_length_extra = -1}), UsageError);

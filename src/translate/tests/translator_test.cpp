@@ -323,6 +323,7 @@ TEST(Translator, WrongOptionsAreUsageErrors) {
   refuse([](TranslateOptions& how) { how.nbest = 0; });
   refuse([](TranslateOptions& how) { how.batch_sentences = 0; });
   refuse([](TranslateOptions& how) { how.threads = 0; });
+  refuse([](TranslateOptions& how) { how.max_source_tokens = -1; });
   EXPECT_THROW(Translator({}), UsageError);
 }
 
@@ -339,6 +340,8 @@ TEST(Translator, ABeamHasAWidth) {
   const Translator translator({toy_bundle("bahdanau")});
   EXPECT_EQ(error_of([&] { translator.translate("t1", {.beam = std::numeric_limits<int>::max()}); }),
             "beam is 2147483647; it must be at most 1000");
+  EXPECT_EQ(error_of([&] { translator.translate("t1", {.nbest = 1001, .sampling = Sampling{}}); }),
+            "nbest is 1001; it must be at most 1000");
   EXPECT_NO_THROW(translator.translate("t1", {.beam = 1000}));
 }
 

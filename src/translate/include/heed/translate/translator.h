@@ -37,8 +37,8 @@ struct TranslationStep {
 };
 
 struct TranslateOptions {
-  int beam = 5;
-  int nbest = 1;
+  int beam = 5;                  ///< at most 1000,
+  int nbest = 1;                 ///< and as many
   int batch_sentences = 32;      ///< sentences that are decoded together
   int threads = 1;               ///< workers, each with batches of its own
   Ranking ranking = {};          ///< of the hypotheses of a beam
