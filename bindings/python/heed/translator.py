@@ -227,7 +227,7 @@ class Translator:
         Error
             For text that is wrong, as features that do not fit their sentence.
         KeyboardInterrupt
-            Ctrl-C in a long list, after the batches at hand.
+            Ctrl-C in a long list: docs/python.md says when.
         """
         one = isinstance(sentences, str)
         texts = [sentences] if isinstance(sentences, str) else listed(sentences, "sentences")

@@ -25,8 +25,10 @@
 namespace heed::python {
 namespace {
 
-// Batches of a worker that are computed between two looks at Ctrl-C.
+// What a worker computes between two looks at Ctrl-C: so many batches, and no more hypotheses than those of the usual
+// beam, which are several times what is decoded together.
 constexpr std::size_t kBatchesInBlock = 8;
+constexpr std::size_t kHypothesesInBlock = 1280;
 
 void look_for_signals() {
   if (PyErr_CheckSignals() != 0) nb::raise_python_error();
@@ -79,8 +81,9 @@ auto computed(std::size_t first, const Work& work) {
 
 /// Parts of a call's sentences, the first one also where there are none, with a look at Ctrl-C between them.
 template <typename Work>
-void in_blocks(std::size_t sentences, int batch, int threads, const Work& work) {
-  const std::size_t block = std::max(1, batch) * std::size_t(std::max(1, threads)) * kBatchesInBlock;
+void in_blocks(std::size_t sentences, int batch, int threads, int hypotheses, const Work& work) {
+  const std::size_t most = std::max<std::size_t>(1, kHypothesesInBlock / std::max(1, hypotheses));
+  const std::size_t block = std::min(std::max(1, batch) * kBatchesInBlock, most) * std::size_t(std::max(1, threads));
   for (std::size_t first = 0; first == 0 || first < sentences; first += block) {
     if (first > 0) look_for_signals();
     work(first, std::min(block, sentences - first));
@@ -190,17 +193,19 @@ nb::list PyTranslator::translate(const nb::list& given, const nb::tuple& values,
   const auto constraints = constraints_of(more, sentences.size());
   const nb::object on_step = more.get("on_step", nb::none());
   nb::list out;
-  in_blocks(sentences.size(), options.batch_sentences, options.threads, [&](std::size_t first, std::size_t count) {
-    StepCallback callback(on_step, first);
-    if (!on_step.is_none()) options.on_step = std::ref(callback);
-    options.first_sentence = first;
-    std::vector<Translated> found = computed(first, [&] {
-      return translator_->translate(std::span(sentences).subspan(first, count), options, part(features, first, count),
-                                    part(constraints, first, count));
-    });
-    callback.rethrow();
-    for (Translated& each : found) out.append(answers_of(std::move(each)));
-  });
+  const int hypotheses = options.sampling || options.alternatives ? options.nbest : options.beam;
+  in_blocks(sentences.size(), options.batch_sentences, options.threads, hypotheses,
+            [&](std::size_t first, std::size_t count) {
+              StepCallback callback(on_step, first);
+              if (!on_step.is_none()) options.on_step = std::ref(callback);
+              options.first_sentence = first;
+              std::vector<Translated> found = computed(first, [&] {
+                return translator_->translate(std::span(sentences).subspan(first, count), options,
+                                              part(features, first, count), part(constraints, first, count));
+              });
+              callback.rethrow();
+              for (Translated& each : found) out.append(answers_of(std::move(each)));
+            });
   return out;
 }
 
@@ -233,7 +238,7 @@ nb::list PyTranslator::score(const nb::list& sources, const nb::list& targets, c
   ScoreOptions options = score_options(how);
   check_attention(options.attention);
   nb::list out;
-  in_blocks(pairs.size(), options.batch_sentences, options.threads, [&](std::size_t first, std::size_t count) {
+  in_blocks(pairs.size(), options.batch_sentences, options.threads, 1, [&](std::size_t first, std::size_t count) {
     options.first_line = static_cast<long>(first) + 1;
     std::vector<Translated> scored = computed(
         first, [&] { return score_pairs(bundles_, std::span(pairs).subspan(first, count), options, ensemble_); });
@@ -257,7 +262,7 @@ nb::list PyTranslator::align(const nb::list& sources, const nb::list& targets, c
   check_attention(true);
   if (reverse != nullptr) reverse->check_attention(true);
   nb::list out;
-  in_blocks(pairs.size(), options.score.batch_sentences, options.score.threads,
+  in_blocks(pairs.size(), options.score.batch_sentences, options.score.threads, 1,
             [&](std::size_t first, std::size_t count) {
               options.score.first_line = static_cast<long>(first) + 1;
               const auto some = std::span(pairs).subspan(first, count);

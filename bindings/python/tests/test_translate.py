@@ -353,6 +353,11 @@ def test_control_c_ends_a_long_list(translator):
     with pytest.raises(KeyboardInterrupt):
         translator.translate(["a b"] * 1000, batch=1, on_step=interrupt)
     assert seen <= set(range(16))
+    for more in ({"beam": 1000}, {"sample": True, "nbest": 1000}):
+        seen.clear()
+        with pytest.raises(KeyboardInterrupt):
+            translator.translate(["a b"] * 40, on_step=interrupt, **more)
+        assert seen <= {0, 1}  # one of each thread
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
     assert translator.translate("a b").text == "A B"
