@@ -13,7 +13,7 @@ from .arrays import Arrays
 from .assembly import configuration, embedding_widths, put_combination, put_tables
 from .bundle import Model
 from .errors import ImportFailure, refuser
-from .reading import LARGEST_RATIO, first_line, open_archive, part_of, read_lines
+from .reading import first_line, open_archive, part_of, read_lines
 from .vocabulary import Vocabulary
 
 UNKNOWN = ("[UNK]", "<unk>", "[unk]", "<UNK>")
@@ -39,15 +39,19 @@ def read_weights(data, path):
         import h5py
     except ImportError:
         raise ImportFailure(f"{path}: reading weights of Keras needs h5py: pip install h5py") from None
-    out, total = {}, 0
+    out, total, met = {}, 0, set()
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             waiting = [("layers", file["layers"])]
             while waiting and len(out) < 1000:
                 place, node = waiting.pop()
+                address = h5py.h5o.get_info(node.id).addr
+                if address in met:
+                    raise ImportFailure(f"{path}: {place}: stands in the file in another place too, which Keras does not write")
+                met.add(address)
                 if isinstance(node, h5py.Dataset):
                     total += node.size * node.dtype.itemsize
-                    if node.external or node.is_virtual or node.dtype.kind != "f" or total > LARGEST_RATIO * len(data):
+                    if node.external or node.is_virtual or node.dtype.kind != "f" or total > len(data):
                         raise ImportFailure(f"{path}: {place}: is no array that Keras wrote")
                     out[place] = node[()]
                 else:

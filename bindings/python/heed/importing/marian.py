@@ -244,8 +244,10 @@ def assemble(arrays, settings, tables, sides):
     layers, width, depth = put_encoder(out, arrays, cell)
     hidden = len(arrays.take("decoder_cell1_U", None, None))
     looked = arrays.take("decoder_Wc_att", width, None).shape[1]
+    if not 2 * hidden == width == looked:  # and no file of a few weights becomes many
+        raise ImportFailure(f"the attention of {looked} units, the encoder of {width} and the decoder of {hidden} are not of one --dim-rnn")
     # Attention is as wide as the decoder in Heed, and twice as wide in Marian: units that stay 0 make up for it.
-    wide = max(hidden, looked)
+    wide = looked
     decoder_layers, decoder_depth = put_decoder(out, arrays, decoder_cell, wide)
     put_start(out, arrays, decoder_layers, width, wide)
     put_attention(out, arrays, width, wide)

@@ -14,7 +14,13 @@ from .errors import ImportFailure
 from .reading import read_text
 
 DEEPEST = 50
-KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|(?:[^\s\-\[\]{}"'#&*!|>%@`?]|-[^\s#:]|-(?=:))(?:[^#]|(?<=\S)#)*?)\s*:(?:\s+|$)""")
+QUOTED = r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')"""
+QUOTED_KEY = re.compile(QUOTED + r"\s*:(?:\s+|$)")
+KEY_BEGINS = re.compile(r"""[^\s\-\[\]{}"'#&*!|>%@`?]|-[^\s#:]|-(?=:)""")
+KEY_ENDS = re.compile(r":(?:\s+|$)")
+QUOTED_IN_FLOW = re.compile(r"(?<=[\s\[{,:])" + QUOTED)
+FLOW_SCALAR = re.compile(QUOTED + r"|[^,\[\]{}:]+(?::[^\s,\[\]{}][^,\[\]{}:]*)*")
+BLANKS = re.compile(r"\s*")
 
 
 def read_yaml(path):
@@ -44,9 +50,26 @@ def without_comment(line):
     return line
 
 
-def is_open(text):
-    plain = re.sub(r"""(?<=[\s\[{,:])("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')""", "", text)
-    return sum(plain.count(c) for c in "[{") > sum(plain.count(c) for c in "]}")
+def opened(text):
+    """How many lists and maps begin in it that do not end."""
+    plain = QUOTED_IN_FLOW.sub("", text)
+    return sum(plain.count(c) for c in "[{") - sum(plain.count(c) for c in "]}")
+
+
+def split_key(text):
+    """(key as it is written, what follows it), or None."""
+    match = QUOTED_KEY.match(text)
+    if match:
+        return match[1], text[match.end():]
+    begin = KEY_BEGINS.match(text)
+    end = begin and KEY_ENDS.search(text, begin.end())
+    if not end or re.search(r"\s#", text[:end.start()]):
+        return None
+    return text[:end.start()].rstrip(), text[end.end():]
+
+
+def past_blanks(text, at):
+    return BLANKS.match(text, at).end()
 
 
 class Parser:
@@ -74,7 +97,7 @@ class Parser:
             return None
         if text == "-" or text.startswith("- "):
             return self.items(indentation, depth)
-        return self.entries(indentation, depth) if KEY.match(text) else self.one_scalar(text)
+        return self.entries(indentation, depth) if split_key(text) else self.one_scalar(text)
 
     def one_scalar(self, text):
         value = self.value(text)
@@ -88,7 +111,7 @@ class Parser:
             if here != indentation or not (text == "-" or text.startswith("- ")):
                 return out
             rest = text[1:].strip()
-            if KEY.match(rest):
+            if split_key(rest):
                 # The map's other keys stand below its first one.
                 number, line = self.lines[self.at]
                 self.lines[self.at] = number, line.replace("-", " ", 1)
@@ -107,11 +130,12 @@ class Parser:
                 if here > indentation:
                     self.fail("is not indented as the lines before it")
                 return out
-            match = KEY.match(text)
-            if not match:
+            found = split_key(text)
+            if not found:
                 self.fail("is no 'key: value'")
-            # A plain key is text, whatever it looks like: `no`, `01`.
-            key, rest = self.scalar(match[1]) if match[1][0] in "\"'" else match[1], text[match.end():].strip()
+            key, rest = found[0], found[1].strip()
+            if key[0] in "\"'":  # a plain key is text, whatever it looks like: `no`, `01`
+                key = self.scalar(key)
             if key in out:
                 self.fail(f"has the key '{key}' again")
             if rest:
@@ -126,41 +150,44 @@ class Parser:
     def value(self, text):
         if text[0] in "[{":
             # It may go on in the next lines.
-            while is_open(text) and self.at + 1 < len(self.lines):
+            parts, depth = [text], opened(text)
+            while depth > 0 and self.at + 1 < len(self.lines):
                 self.at += 1
-                text += " " + without_comment(self.lines[self.at][1]).strip()
-            value, rest = self.flow(text, 0)
-            if rest.strip():
-                self.fail(f"has '{rest.strip()}' behind a list or a map")
+                parts.append(without_comment(self.lines[self.at][1]).strip())
+                depth += opened(" " + parts[-1])
+            text = " ".join(parts)
+            value, end = self.flow(text, 0, 0)
+            rest = text[end:].strip()
+            if rest:
+                self.fail(f"has '{rest}' behind a list or a map")
             return value
         return self.scalar(text)
 
-    def flow(self, text, depth):
-        """-> (value, what follows)"""
-        text = text.lstrip()
-        if depth > DEEPEST or not text:
+    def flow(self, text, at, depth):
+        """What begins at that place of the text. -> (value, place behind it and behind blanks)"""
+        at = past_blanks(text, at)
+        if depth > DEEPEST or at == len(text):
             self.fail("has a list or a map that does not end")
-        if text[0] not in "[{":
-            match = re.match(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,\[\]{}:]+(?::[^\s,\[\]{}][^,\[\]{}:]*)*)""", text)
+        if text[at] not in "[{":
+            match = FLOW_SCALAR.match(text, at)
             if not match:
-                self.fail(f"has '{text[0]}' where a value is expected")
-            return self.scalar(match[1].strip()), text[match.end():]
-        end, out = ("]", []) if text[0] == "[" else ("}", {})
-        rest = text[1:].lstrip()
-        while not rest.startswith(end):
-            value, rest = self.flow(rest, depth + 1)
+                self.fail(f"has '{text[at]}' where a value is expected")
+            return self.scalar(match[0].strip()), past_blanks(text, match.end())
+        end, out = ("]", []) if text[at] == "[" else ("}", {})
+        at = past_blanks(text, at + 1)
+        while not text.startswith(end, at):
+            value, at = self.flow(text, at, depth + 1)
             if end == "]":
                 out.append(value)
             else:
-                if not rest.lstrip().startswith(":") or isinstance(value, (list, dict)):
+                if not text.startswith(":", at) or isinstance(value, (list, dict)):
                     self.fail("has a map without a ':'")
-                out[value], rest = self.flow(rest.lstrip()[1:], depth + 1)
-            rest = rest.lstrip()
-            if rest.startswith(","):
-                rest = rest[1:].lstrip()
-            elif not rest.startswith(end):
+                out[value], at = self.flow(text, at + 1, depth + 1)
+            if text.startswith(",", at):
+                at = past_blanks(text, at + 1)
+            elif not text.startswith(end, at):
                 self.fail("has a list or a map that does not end")
-        return out, rest[1:]
+        return out, past_blanks(text, at + 1)
 
     def scalar(self, text):
         if text[0] == '"':

@@ -4,12 +4,15 @@ Beside arrays they hold objects of the toolkit (options, vocabularies). Names th
 for become `Inert`, which keeps what it is given and does nothing; with any other name PyTorch refuses the file.
 """
 
+import os
 import re
 
 import numpy as np
 
 from .errors import ImportFailure
-from .reading import first_line, open_archive
+from .reading import SMALLEST_BOMB, first_line, open_archive
+
+LARGEST_COPY = 4  # of what the arrays are as float32, and the file; of half precision it is 2
 
 
 class Inert:
@@ -42,7 +45,7 @@ def read_torch(path, names=()):
         if strange:
             raise ImportFailure(f"{path}: asks for '{strange[0]}', which no such checkpoint needs: not read")
         with safe_globals([stand_in(name) for name in asked]):
-            return as_numpy(torch, torch.load(path, map_location="cpu", weights_only=True), path)
+            return Copies(torch, path).of(torch.load(path, map_location="cpu", weights_only=True))
     except ImportFailure:
         raise
     except Exception as error:  # of a damaged or hostile file, anything
@@ -71,24 +74,47 @@ def check_archive(path):
         raise ImportFailure(f"{path}: has packed parts, which no checkpoint of PyTorch has: not read")
 
 
-def as_numpy(torch, value, path, depth=0):
-    """Arrays of at most the size of the file, whatever their strides say."""
-    if depth > 50:
-        raise ImportFailure(f"{path}: is nested too deeply")
-    if isinstance(value, torch.Tensor):
-        if value.numel() * value.element_size() > max(value.untyped_storage().nbytes(), 1):
-            raise ImportFailure(f"{path}: has an array that is larger than its numbers")
-        value = value.detach()
-        return (value.float() if value.is_floating_point() else value).contiguous().numpy()
-    if isinstance(value, dict):
-        return {key: as_numpy(torch, each, path, depth + 1) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [as_numpy(torch, each, path, depth + 1) for each in value]
-    if isinstance(value, Inert):
-        out = Inert()
-        out.__dict__.update({key: as_numpy(torch, each, path, depth + 1) for key, each in vars(value).items()})
-        return out
-    return value
+class Copies:
+    """Arrays as NumPy's, floating-point numbers as float32. What a file has once is there once, however often it is named, and
+    all together is not much more than the file."""
+
+    def __init__(self, torch, path):
+        self.torch, self.path = torch, path
+        self.left = max(SMALLEST_BOMB, LARGEST_COPY * os.path.getsize(path))
+        self.made = {}  # of objects and of arrays
+
+    def of(self, value, depth=0):
+        if depth > 50:
+            raise ImportFailure(f"{self.path}: is nested too deeply")
+        if id(value) not in self.made:  # all live as long as what the file holds
+            self.made[id(value)] = self.copy(value, depth + 1)
+        return self.made[id(value)]
+
+    def copy(self, value, depth):
+        if isinstance(value, self.torch.Tensor):
+            return self.array(value.detach())
+        if isinstance(value, dict):
+            return {key: self.of(each, depth) for key, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.of(each, depth) for each in value]
+        if isinstance(value, Inert):
+            out = Inert()
+            out.__dict__.update({key: self.of(each, depth) for key, each in vars(value).items()})
+            return out
+        return value
+
+    def array(self, tensor):
+        """Of at most the size of its numbers, whatever its strides say."""
+        numbers = tensor.untyped_storage()
+        if tensor.numel() * tensor.element_size() > max(numbers.nbytes(), 1):
+            raise ImportFailure(f"{self.path}: has an array that is larger than its numbers")
+        view = (numbers.data_ptr(), tensor.storage_offset(), tensor.dtype, tensor.shape, tensor.stride())
+        if view not in self.made:
+            self.left -= tensor.numel() * max(tensor.element_size(), 4)
+            if self.left < 0:
+                raise ImportFailure(f"{self.path}: has arrays that are many times its size together")
+            self.made[view] = (tensor.float() if tensor.is_floating_point() else tensor).contiguous().numpy()
+        return self.made[view]
 
 
 def part(checkpoint, name, path, kind=dict):

@@ -188,6 +188,13 @@ def check_yaml():
         check(f"YAML {text!r}", found, expected)
 
 
+def check_long_yaml():
+    """Of any length; without a bound on time, what takes the square of it runs into the test's."""
+    check("many blanks", parse_yaml("a" + " " * 1000000 + "b", "t"), "a" + " " * 1000000 + "b")
+    check("a list of many lines", len(parse_yaml("x: [\n" + "1,\n" * 60000 + "]\n", "t")["x"]), 60000)
+    check("a long map", len(parse_yaml("{" + ", ".join(f'"t{i}": {i}' for i in range(60000)) + "}", "t")), 60000)
+
+
 class Hostile:
     def __reduce__(self):
         return print, ("this must not be printed",)
@@ -203,6 +210,7 @@ def check_checkpoints(work):
     torch.save({"model_state": {"x": torch.zeros(1).expand(1 << 40)}}, path)
     refused("an array larger than its numbers", work, "joeynmt", path, *(here / "joeynmt-luong" / each for each in (
         "config.yaml", "src_vocab.txt", "trg_vocab.txt")), says="larger than its numbers")
+    check_repeated(torch, path, work)
     with zipfile.ZipFile(here / "opennmt-dot/model.pt") as whole:
         parts = {name: whole.read(name) for name in whole.namelist()}
     refused("packed parts", work, "opennmt", archive(work / "packed.pt", parts, packed=True), says="has packed parts")
@@ -212,6 +220,54 @@ def check_checkpoints(work):
     for cut in (10, len(data) // 2, len(data) - 5):
         (work / "cut.pt").write_bytes(data[:cut])
         refused(f"a checkpoint cut at {cut}", work, "opennmt", work / "cut.pt")
+
+
+def check_repeated(torch, path, work):
+    """What a file has once is read once; what it has in many shapes is not."""
+    other = [here / "joeynmt-luong" / each for each in ("config.yaml", "src_vocab.txt", "trg_vocab.txt")]
+    nested = [1]
+    for _ in range(40):
+        nested = [nested, nested]
+    array = torch.zeros(1000, 1001)
+    for what, held in (("a list of itself", nested), ("an array of half precision", dict.fromkeys(range(40000), array.half())),
+                       ("a turned array", {i: array.t() for i in range(4000)})):
+        torch.save({"model_state": {"x": held}}, path)
+        refused(f"{what}, many times", work, "joeynmt", path, *other, says="is missing")
+    torch.save({"model_state": {i: array[i % 999:, i // 999:].t() for i in range(4000)}}, path)
+    refused("many parts of an array", work, "joeynmt", path, *other, says="has arrays that are many times its size together")
+
+
+def check_widths(work):
+    """Few weights do not become many."""
+    with np.load(here / "marian-s2s/model.npz") as whole:
+        values = dict(whole)
+    width = 12000
+    for name in ("decoder_Wc_att", "decoder_W_comb_att"):
+        values[name] = np.zeros((len(values[name]), width), "f4")
+    values["decoder_b_att"], values["decoder_U_att"] = np.zeros((1, width), "f4"), np.zeros((width, 1), "f4")
+    np.savez_compressed(work / "wide.npz", **values)
+    refused("wide attention", work, "marian", work / "wide.npz", *(here / "marian-s2s" / each for each in (
+        "vocabulary.source.yml", "vocabulary.target.json")), says="are not of one --dim-rnn")
+
+
+def check_links(work):
+    """Of HDF5: a group that is in itself, and arrays that are larger than the file."""
+    import h5py
+    with zipfile.ZipFile(here / "keras-dot/model.keras") as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    def loops(group):
+        for i in range(60):
+            group[f"l{i}"] = group
+
+    def unwritten(group):
+        group.create_dataset("a", (100, 1000), "f4", chunks=(100, 1000))
+    for fill, says in ((loops, "in another place too"), (unwritten, "is no array that Keras wrote")):
+        data = io.BytesIO()
+        with h5py.File(data, "w") as file:
+            fill(file.create_group("layers"))
+        path = archive(work / "links.keras", {**parts, "model.weights.h5": data.getvalue()}, packed=True)
+        refused(f"HDF5 with {fill.__name__}", work, "keras", path, *(here / "keras-dot" / each for each in (
+            "source.txt", "target.txt")), says=says)
 
 
 def main():
@@ -224,10 +280,14 @@ def main():
         status, said = run(work, "marian", *MARIAN)
         check(f"a folder that is there: {said.strip()}", (status, list((work / "bundle").iterdir())), (1, []))
         (work / "bundle").rmdir()
+        check_widths(work)
         if importlib.util.find_spec("torch"):
             check_checkpoints(work)
+        if importlib.util.find_spec("h5py"):
+            check_links(work)
     check_settings_of_others()
     check_yaml()
+    check_long_yaml()
     finish()
 
 
