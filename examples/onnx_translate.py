@@ -185,6 +185,12 @@ def line_of(model, source, tokens, answer, attention):
     return json.dumps({"source": source, "source_tokens": tokens + model.source_end, "translations": [found]}, ensure_ascii=False)
 
 
+def blank_line_of(model, source, attention):
+    """A source without tokens has an answer without them."""
+    found = {"text": "", "tokens": [], "log_probability": 0.0, **({"attention": []} if model.loop["attention"] else {})}
+    return json.dumps({"source": source, "source_tokens": [], "translations": [found]}, ensure_ascii=False) if attention else ""
+
+
 def main():
     arguments = sys.argv[1:]
     attention = "--attention" in arguments
@@ -199,7 +205,7 @@ def main():
         tokens = [model.source.split(line) for line in batch]
         answers = iter(model.translate([each for each in tokens if each]) if any(tokens) else [])
         for line, each in zip(batch, tokens):
-            print(line_of(model, line, each, next(answers), attention) if each else "")
+            print(line_of(model, line, each, next(answers), attention) if each else blank_line_of(model, line, attention))
 
 
 if __name__ == "__main__":

@@ -234,12 +234,16 @@ def text_line(numbers):
     return line + numbers.choice(["", ".", "?!", ", 3,5", " «x»"])
 
 
+def answers(name, *flags):
+    with open("dev", encoding="utf-8") as lines:
+        return subprocess.run([sys.executable, root / "examples/onnx_translate.py", f"{name}.onnx", *flags], stdin=lines, check=True,
+                              capture_output=True, text=True, timeout=120).stdout
+
+
 def check_translations(name, tokenizer, text):
     sides = [f"data.{side}.{key}" for side in ("source", "target") for key in (f"tokenizer={tokenizer}", "vocabulary=60")]
     train(name, sides + settings_of(text), "text.yaml")
-    with open("dev", encoding="utf-8") as lines:
-        found = subprocess.run([sys.executable, root / "examples/onnx_translate.py", f"{name}.onnx"], stdin=lines, check=True,
-                               capture_output=True, text=True, timeout=120).stdout.splitlines()
+    found = answers(name).splitlines()
     expected = run("translate", "--model", name, "--input", "dev", "--beam", "1").splitlines()
     check(f"{name}: as many translations", len(found), len(expected))
     differ = [pair for pair in zip(found, expected) if pair[0] != pair[1]]
@@ -263,5 +267,7 @@ with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK
     pathlib.Path("text.yaml").write_text(TRAINED_CONFIG, encoding="utf-8")
     for name, (tokenizer, text) in TRAINED.items():
         check_translations(name, tokenizer, text)
+    pathlib.Path("lines.jsonl").write_text(answers("spaces", "--attention"), encoding="utf-8")
+    check("heed view shows its lines, those of blank sources too", "weight" in run("view", "--input", "lines.jsonl"), True)
     os.chdir("/")
 sys.exit(finish())
