@@ -36,7 +36,7 @@ class Score:
 
 
 def evaluate(
-    hypotheses: Iterable[str],
+    hypotheses: Iterable[str | _heed.Translation],
     references: Sequence[str] | Sequence[Sequence[str | None]],
     metrics: str | Iterable[str] = ("bleu", "chrf"),
     *,
@@ -56,7 +56,7 @@ def evaluate(
 
     Parameters
     ----------
-    hypotheses : iterable of str
+    hypotheses : iterable of str or Translation
         What a system said, S sentences; translations are taken as their texts.
     references : sequence of str, or of such sequences
         S references; or R sequences of S, as in sacreBLEU, where None says that a sentence has no such reference.

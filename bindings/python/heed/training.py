@@ -217,7 +217,8 @@ def train(
     ----------
     config : mapping, str or os.PathLike
         The configuration, as nested dicts or the path of a YAML file. Every key has a default but the data files:
-        docs/training.md, ``heed list settings``.
+        docs/training.md, ``heed list settings``. With ``training.tensorboard`` it is refused, as `heed train` alone
+        writes those files: of a file that has the key, ``overrides={"training.tensorboard": False}``.
     output : str or os.PathLike, optional
         The folder of the run, in place of the key ``output``.
     overrides : mapping, optional

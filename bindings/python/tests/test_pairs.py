@@ -89,6 +89,7 @@ def test_metrics_of_translations(translator):
     texts = sentences(5, 3)
     found = heed.evaluate(translator.translate(texts), [text.upper() for text in texts], "accuracy")
     assert 0 <= float(found["accuracy"]) <= 100
+    assert "Translation" in heed.evaluate.__annotations__["hypotheses"]
 
 
 def test_metrics_that_cannot_be():

@@ -134,7 +134,9 @@ def test_values_of_a_config(tmp_path):
     bundle = heed.Bundle(heed.train(config).output)
     assert bundle.config["training"]["learning_rate"] == 0.5 and bundle.config["training"]["epochs"] == 1
     config["training"]["epochs"] = "many"  # what is overridden is not looked at
-    assert heed.train(config, replace=True, overrides={"training.epochs": 1}).epochs == 1
+    config["training"]["tensorboard"] = True
+    overrides = {"training.epochs": 1, "training.tensorboard": False}
+    assert heed.train(config, replace=True, overrides=overrides).epochs == 1
     with pytest.raises(TypeError, match="^config: .*object"):
         heed.train({"data": object()})
     with pytest.raises(TypeError, match=r"^overrides\['training.seed'\]: .*object"):
