@@ -3,7 +3,12 @@
 See docs/importing.md. It needs NumPy, PyTorch for checkpoints of PyTorch, and h5py for weights of Keras.
 """
 
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from .bundle import Model, check_finite, write_bundle
 from .errors import ImportFailure, Refusal
@@ -20,7 +25,7 @@ KINDS = {  # how many files are given, and which
 }
 
 
-def convert(kind, files, options):
+def convert(kind: str, files: Sequence[str | os.PathLike[str]], options: Any) -> Model:
     """The model in `files`. `options`: an object with the attributes of the command's options. Raises ImportFailure."""
     if kind not in KINDS:
         raise ImportFailure(f"unknown kind '{kind}'; there are {', '.join(KINDS)}")
@@ -28,7 +33,7 @@ def convert(kind, files, options):
     if len(files) != count:
         raise ImportFailure(f"{kind}: expected {expected}")
     try:
-        model = import_module(f".{kind}", __name__).convert([str(file) for file in files], options)
+        model: Model = import_module(f".{kind}", __name__).convert([str(file) for file in files], options)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # A file that is damaged, or of another program, may hold anything where something else is expected.
         raise ImportFailure(f"{files[0]}: holds something else than {kind} writes: {type(error).__name__}: {first_line(error)}") from error

@@ -1,13 +1,17 @@
 """Writes a bundle (docs/bundle.md): a folder that is there whole or not at all."""
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import os
 import pathlib
 import shutil
 import tempfile
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .errors import ImportFailure
 
@@ -19,13 +23,13 @@ ALIGNMENT = 64  # of the header of safetensors
 class Model:
     """What a bundle holds. `config` is nested as config.yaml is; keys that it lacks have their default values."""
 
-    config: dict
-    arrays: dict  # name: float32, weights as [in, out]
-    source: list  # tokens in the order of their ids
-    target: list
+    config: dict[str, Any]
+    arrays: dict[str, npt.NDArray[np.float32]]  # by their names, weights as [in, out]
+    source: list[str]  # tokens in the order of their ids
+    target: list[str]
 
 
-def write_bundle(folder, model):
+def write_bundle(folder: str | os.PathLike[str], model: Model) -> None:
     """Raises ImportFailure where there is something at `folder` already, or where it cannot be written."""
     folder = pathlib.Path(folder)
     if os.path.lexists(folder):
