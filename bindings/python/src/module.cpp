@@ -59,6 +59,12 @@ void bind_errors(nb::module_&) { nb::register_exception_translator(translate); }
 NB_MODULE(_heed, module) {
   namespace python = heed::python;
   nanobind::set_leak_warnings(false);  // what a program still holds when it ends is no fault of it
+  // Types are made once in a process: who takes the package out of sys.modules and imports it again gets the same ones.
+  static nanobind::dict& made = *new nanobind::dict();
+  if (nanobind::len(made) > 0) {
+    nanobind::object(module.attr("__dict__")).attr("update")(made);
+    return;
+  }
   module.doc() = "What the package heed is made on: private, and without promises.";
   module.attr("version") = heed::kVersion;
   module.def("usable_processors", heed::usable_processors, "Processors that this process may use.");
@@ -68,4 +74,5 @@ NB_MODULE(_heed, module) {
   python::bind_translator(module);
   python::bind_training(module);
   python::bind_metrics(module);
+  made.update(nanobind::cast<nanobind::dict>(module.attr("__dict__")));
 }

@@ -110,6 +110,19 @@ def test_parts_need_no_extension():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_it_can_be_imported_again():
+    code = """
+import sys, heed
+before = heed.Translation
+for name in [each for each in sys.modules if each.split(".")[0] == "heed"]:
+    del sys.modules[name]
+import heed
+assert heed.Translation is before and heed.Translator and float(heed.evaluate(["a b c d"], ["a b c d"])["bleu"]) > 99
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_notebook_runs(tmp_path, monkeypatch, capsys):
     notebook = json.loads((ROOT / "examples/translate.ipynb").read_text())
     monkeypatch.chdir(tmp_path)
