@@ -51,14 +51,6 @@ void expect_equal(const Probed& a, const Probed& b) {
   for (const std::size_t which : {0, 1}) EXPECT_EQ(measure(a, which), measure(b, which));
 }
 
-std::vector<std::string> mechanisms() {
-  std::vector<std::string> out;
-  for (const AttentionKind& kind : attention_kinds()) {
-    if (kind.make != nullptr) out.push_back(kind.name);
-  }
-  return out;
-}
-
 class Probes : public testing::TestWithParam<std::string> {
  protected:
   static ModelOptions options() {

@@ -69,13 +69,6 @@ void expect_same(const Translation& a, const Translation& b) {
 }
 
 class SourceEnds : public testing::TestWithParam<std::string> {};
-std::vector<std::string> mechanisms() {
-  std::vector<std::string> out;
-  for (const AttentionKind& kind : attention_kinds()) {
-    if (kind.make != nullptr) out.push_back(kind.name);
-  }
-  return out;
-}
 INSTANTIATE_TEST_SUITE_P(Kinds, SourceEnds, testing::ValuesIn(mechanisms()),
                          [](const auto& test) { return test_name(test.param); });
 

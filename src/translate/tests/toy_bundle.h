@@ -5,6 +5,7 @@
 
 #include "heed/model/bundle.h"
 #include "heed/model/seq2seq.h"
+#include "heed/nn/attention.h"
 #include "heed/translate/translator.h"
 #include "numbered_side.h"
 #include "test_seed.h"
@@ -51,6 +52,15 @@ inline Bundle toy_bundle(const std::string& attention, int seed = 1, int hidden 
 }
 
 /// Sentences of 1 to `longest` tokens.
+/// All attention mechanisms.
+inline std::vector<std::string> mechanisms() {
+  std::vector<std::string> out;
+  for (const AttentionKind& kind : attention_kinds()) {
+    if (kind.make != nullptr) out.push_back(kind.name);
+  }
+  return out;
+}
+
 inline std::vector<std::string> toy_sentences(int count, std::uint64_t seed = 7, std::uint64_t longest = 30) {
   Rng rng(test_seed(seed));
   std::vector<std::string> out;
