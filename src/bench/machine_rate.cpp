@@ -10,7 +10,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "heed/kernels/instruction_set.h"
 #include "heed/tensor/buffer.h"
 #include "onednn.h"
 
@@ -38,8 +37,11 @@ double measure_matmul_gflops(Precision precision, int threads) {
   constexpr std::int64_t kIn = 1024;
   constexpr std::int64_t kOut = 2048;
   constexpr int kRounds = 60;
-  // On Arm oneDNN reads other blocks than ours, and its int8 products are no yardstick.
-  const bool known = is_native(precision) && !has_instructions(Instructions::kDotProduct);
+#if defined(__x86_64__)
+  const bool known = is_native(precision);
+#else  // oneDNN reads other blocks than ours, and its int8 products are no yardstick
+  const bool known = precision == Precision::kFloat32;
+#endif
   const Numbers numbers = numbers_of(known ? precision : Precision::kFloat32);
   std::vector<double> seconds;
   std::exception_ptr failure;
