@@ -1,6 +1,7 @@
 #include "heed/translate/translator.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -199,11 +200,13 @@ std::vector<Translated> Translator::translate(std::span<const std::string> sente
   // What a failed call was in the middle of is not used again: its scorers go with it.
   std::unique_ptr<PooledScorers> scorers =
       scorers_->take(std::clamp(static_cast<int>(batches.size()), 1, options.threads), options.threads);
+  std::atomic<std::size_t> begun = 0;
   scorers->pool.run([&](int worker) {
-    for (auto b = static_cast<std::size_t>(worker); b < batches.size(); b += scorers->scorers.size()) {
+    // The longest come first, so that all workers end at about the same time.
+    for (std::size_t taken = 0; (taken = ++begun) <= batches.size();) {
       BatchScorer& scorer = scorers->of(worker, bundles_, ensemble_);
       scorer.set_shortlist(options.shortlist);
-      call.translate(scorer, batches[b]);
+      call.translate(scorer, batches[batches.size() - taken]);
     }
   });
   scorers_->give_back(std::move(scorers));
