@@ -1,6 +1,7 @@
 #pragma once
 #include "heed/kernels/instruction_set.h"
 #include "heed/tensor/work_clock.h"
+#include "hwy/detect_compiler_arch.h"
 
 // HEED_EXPORT(Code) and HEED_DISPATCH(Code)(arguments) call the version for this processor of a function that Highway
 // compiles for several. Not HWY_EXPORT, with which comes libhwy: when that is loaded, it measures the resolution of a

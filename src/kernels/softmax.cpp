@@ -353,6 +353,7 @@ void top_k(std::span<const float> row, std::span<const float> largest, TopK out)
   const WorkScope scope(WorkKind::kVector);
   if (!is_short_and_done(row, out)) top_k_of_groups(row, largest, out);
 }
+
 float largest_of(std::span<const float> values) {
   float out;
   HEED_DISPATCH(LargestOfGroups)(values.data(), kTopKGroup, static_cast<std::int64_t>(values.size()), &out);

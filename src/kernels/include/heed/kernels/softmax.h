@@ -77,6 +77,7 @@ struct TopK {
 void top_k(std::span<const float> row, TopK out);
 /// The same, given the largest of each kTopKGroup values; the last group may be smaller.
 void top_k(std::span<const float> row, std::span<const float> largest, TopK out);
+/// Of 1 to kTopKGroup values.
 float largest_of(std::span<const float> values);
 
 }  // namespace heed
