@@ -1,10 +1,9 @@
 #include "heed/kernels/avx512_product.h"
 
 #if defined(__x86_64__)
+#include "heed/kernels/conversions.h"
+#include "wide_squares.h"
 #include "wide_tiles.h"
-
-// Highway 1.0 has no products of bfloat16.
-#define HEED_WIDE_BFLOAT16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
 
 namespace heed {
 namespace {
@@ -80,11 +79,8 @@ struct Pairs : FloatSums {
       for (std::int64_t n = 0; n < of.count; n += kLanes) {
         const __mmask16 lanes = first_lanes(of.count - n);
         const __m512 above = _mm512_maskz_loadu_ps(both ? lanes : __mmask16{0}, high + n);
-        const __m512bh pairs = _mm512_cvtne2ps_pbh(above, _mm512_maskz_loadu_ps(lanes, low + n));
-        const __m512i numbers = reinterpret_cast<const __m512i&>(pairs);
-        const __m512i lower = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(numbers));
-        const __m512i upper = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(numbers, 1));
-        _mm512_mask_storeu_epi32(place(of, to, n), lanes, _mm512_or_si512(lower, _mm512_slli_epi32(upper, 16)));
+        const __m512i pairs = wide::bfloat16_pairs(_mm512_maskz_loadu_ps(lanes, low + n), above);
+        _mm512_mask_storeu_epi32(place(of, to, n), lanes, pairs);
       }
     }
   }
@@ -107,43 +103,19 @@ void multiply(const Avx512Product& of) {
 // Some inputs of 16 outputs of a block: block[k, first + i] = weights[first + i, k] for up to 16 k from `input` on.
 HEED_WIDE void turn_square(const Avx512Turned& of, std::int64_t first, std::int64_t input) {
   const __mmask16 inputs = first_lanes(of.in - input);
-  __m512 a[kLanes], b[kLanes];
+  __m512i square[kLanes];
 #pragma GCC unroll 16
   for (int i = 0; i < kLanes; ++i) {
     const bool is_there = first + i < of.outputs;
-    a[i] =
-        is_there ? _mm512_maskz_loadu_ps(inputs, of.weights + (first + i) * of.next_out + input) : _mm512_setzero_ps();
+    square[i] = is_there ? _mm512_maskz_loadu_epi32(inputs, of.weights + (first + i) * of.next_out + input)
+                         : _mm512_setzero_si512();
   }
-#pragma GCC unroll 8
-  for (int i = 0; i < kLanes; i += 2) {  // pairs of rows
-    b[i] = _mm512_unpacklo_ps(a[i], a[i + 1]);
-    b[i + 1] = _mm512_unpackhi_ps(a[i], a[i + 1]);
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < kLanes; i += 4) {  // a[i + j]: of rows i to i + 3 the columns j, 4 + j, 8 + j, 12 + j
-    const auto doubles = [&](int at) HEED_WIDE { return _mm512_castps_pd(b[at]); };
-    a[i] = _mm512_castpd_ps(_mm512_unpacklo_pd(doubles(i), doubles(i + 2)));
-    a[i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(doubles(i), doubles(i + 2)));
-    a[i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(doubles(i + 1), doubles(i + 3)));
-    a[i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(doubles(i + 1), doubles(i + 3)));
-  }
-#pragma GCC unroll 4
-  for (int j = 0; j < 4; ++j) {
-    constexpr int kEven = 0x88, kOdd = 0xDD;  // quarters 0 and 2, 1 and 3 of each
-    const __m512 even = _mm512_shuffle_f32x4(a[j], a[4 + j], kEven);
-    const __m512 even_below = _mm512_shuffle_f32x4(a[8 + j], a[12 + j], kEven);
-    const __m512 odd = _mm512_shuffle_f32x4(a[j], a[4 + j], kOdd);
-    const __m512 odd_below = _mm512_shuffle_f32x4(a[8 + j], a[12 + j], kOdd);
-    b[j] = _mm512_shuffle_f32x4(even, even_below, kEven);
-    b[4 + j] = _mm512_shuffle_f32x4(odd, odd_below, kEven);
-    b[8 + j] = _mm512_shuffle_f32x4(even, even_below, kOdd);
-    b[12 + j] = _mm512_shuffle_f32x4(odd, odd_below, kOdd);
-  }
+  wide::turn(square);
   float* to = of.block + input * wide::kOut + first;
   const std::int64_t steps = of.in - input;
 #pragma GCC unroll 16
   for (int k = 0; k < kLanes; ++k) {
-    if (k < steps) _mm512_storeu_ps(to + k * wide::kOut, b[k]);
+    if (k < steps) _mm512_storeu_si512(to + k * wide::kOut, square[k]);
   }
 }
 
@@ -151,6 +123,91 @@ HEED_WIDE void turn(const Avx512Turned& of) {
   for (std::int64_t input = 0; input < of.in; input += kLanes) {
     for (std::int64_t first = 0; first < wide::kOut; first += kLanes) turn_square(of, first, input);
   }
+}
+
+// ---- packing in pairs
+
+constexpr std::int64_t kPackedIn = Bfloat16Blocks::kIn;
+static_assert(kPackedIn == 2 * kLanes && Bfloat16Blocks::kOut == wide::kOut);
+
+// Some inputs of 64 outputs, [16][64] pairs.
+struct PackedBlock {
+  std::int64_t input, output;
+  std::uint32_t* to;
+  bool is_far;  // beyond the near caches, which it need not pass
+
+  HEED_WIDE_INLINE void store(std::int64_t pair, std::int64_t first, __m512i pairs) const {
+    std::uint32_t* at = to + pair * wide::kOut + first;
+    if (is_far) return _mm512_stream_si512(reinterpret_cast<__m512i*>(at), pairs);
+    _mm512_storeu_si512(at, pairs);
+  }
+};
+
+// The processor does not read ahead in so many rows at once.
+HEED_WIDE_INLINE void fetch_next(const float* row, std::int64_t after, std::int64_t left) {
+  if (left > after) wide::fetch_line(row + after);
+  if (left > after + kLanes) wide::fetch_line(row + after + kLanes);
+}
+
+// Of outputs' rows: squares are turned round.
+HEED_WIDE_BFLOAT16 void pack_turned(const Avx512Packing& of, const PackedBlock& block) {
+  const std::int64_t left = of.in - block.input;
+  const __mmask16 low = first_lanes(left), high = first_lanes(left - kLanes);
+  for (std::int64_t first = 0; first < wide::kOut; first += kLanes) {
+    __m512i square[kLanes];
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; ++i) {
+      square[i] = _mm512_setzero_si512();
+      const std::int64_t output = block.output + first + i;
+      if (output >= of.out) continue;
+      const float* row = of.weights + output * of.in + block.input;
+      fetch_next(row, 2 * kPackedIn, left);
+      const __m512bh both =
+          _mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(high, row + kLanes), _mm512_maskz_loadu_ps(low, row));
+      square[i] = reinterpret_cast<const __m512i&>(both);
+    }
+    wide::turn(square);
+#pragma GCC unroll 16
+    for (int k = 0; k < kLanes; ++k) block.store(k, first, square[k]);
+  }
+}
+
+// Of inputs' rows.
+HEED_WIDE_BFLOAT16 void pack_plain(const Avx512Packing& of, const PackedBlock& block) {
+  const std::int64_t left = of.out - block.output;
+  for (std::int64_t pair = 0; pair < kLanes; ++pair) {
+    const std::int64_t input = block.input + 2 * pair;
+    const float* row = of.weights + input * of.out + block.output;
+    for (std::int64_t n = 0; n < wide::kOut; n += kLanes) {
+      const __mmask16 lanes = first_lanes(left - n);
+      const __mmask16 low = input < of.in ? lanes : __mmask16{0}, high = input + 1 < of.in ? lanes : __mmask16{0};
+      block.store(
+          pair, n,
+          wide::bfloat16_pairs(_mm512_maskz_loadu_ps(low, row + n), _mm512_maskz_loadu_ps(high, row + of.out + n)));
+      if (low != 0 && left > wide::kOut + n) wide::fetch_line(row + wide::kOut + n);
+      if (high != 0 && left > wide::kOut + n) wide::fetch_line(row + of.out + wide::kOut + n);
+    }
+  }
+}
+
+// Along the rows in which they lie.
+HEED_WIDE_BFLOAT16 void pack(const Avx512Packing& of) {
+  constexpr std::int64_t kNear = std::int64_t{1} << 18;  // weights
+  const std::int64_t pairs = (of.in + kPackedIn - 1) / kPackedIn * kLanes;
+  const auto at = [&](std::int64_t input, std::int64_t output) -> PackedBlock {
+    return {input, output, reinterpret_cast<std::uint32_t*>(of.blocks) + output * pairs + input / 2 * wide::kOut,
+            of.in * of.out > kNear};
+  };
+  if (of.transposed) {
+    for (std::int64_t output = 0; output < of.out; output += wide::kOut) {
+      for (std::int64_t input = 0; input < of.in; input += kPackedIn) pack_turned(of, at(input, output));
+    }
+  } else {
+    for (std::int64_t input = 0; input < of.in; input += kPackedIn) {
+      for (std::int64_t output = 0; output < of.out; output += wide::kOut) pack_plain(of, at(input, output));
+    }
+  }
+  _mm_sfence();
 }
 
 constexpr std::int64_t kColumns = wide::kMostRows;
@@ -228,6 +285,7 @@ void gradient(const Avx512Gradient& of) {
 void multiply_avx512_float32(const Avx512Product& of) { multiply<Floats>(of); }
 void multiply_avx512_bfloat16(const Avx512Product& of) { multiply<Pairs>(of); }
 void turn_avx512_float32(const Avx512Turned& of) { turn(of); }
+void pack_avx512_bfloat16(const Avx512Packing& of) { pack(of); }
 void gradient_avx512_float32(const Avx512Gradient& of) { gradient<Floats>(of); }
 void gradient_avx512_bfloat16(const Avx512Gradient& of) { gradient<Pairs>(of); }
 
@@ -240,6 +298,7 @@ namespace heed {
 void multiply_avx512_float32(const Avx512Product&) {}
 void multiply_avx512_bfloat16(const Avx512Product&) {}
 void turn_avx512_float32(const Avx512Turned&) {}
+void pack_avx512_bfloat16(const Avx512Packing&) {}
 void gradient_avx512_float32(const Avx512Gradient&) {}
 void gradient_avx512_bfloat16(const Avx512Gradient&) {}
 

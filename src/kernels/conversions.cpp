@@ -49,18 +49,6 @@ void RoundToBfloat16(const float* x, float* y, std::int64_t count) {
   });
 }
 
-// Rows k and k + 1 of 64 outputs, as pairs.
-void PackBfloat16Rows(const float* row0, const float* row1, std::uint16_t* pairs) {
-  const Floats d;
-  const Words words;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  for (std::int64_t n = 0; n < Bfloat16Blocks::kOut; n += lanes) {
-    const auto low = hn::ShiftRight<16>(RoundedBits(d, hn::LoadU(d, row0 + n)));
-    const auto high = hn::And(RoundedBits(d, hn::LoadU(d, row1 + n)), hn::Set(words, 0xFFFF0000U));
-    hn::StoreU(hn::Or(low, high), words, reinterpret_cast<std::uint32_t*>(pairs) + n);
-  }
-}
-
 float LargestMagnitude(const float* x, std::int64_t count) {
   const Floats d;
   const Integers integers;
@@ -214,8 +202,6 @@ HEED_EXPORT(QuantizeToSignedBytes);
 
 HEED_KERNEL(void to_bfloat16(const float* x, std::uint16_t* y, std::int64_t count), ToBfloat16, x, y, count);
 HEED_KERNEL(void round_to_bfloat16(const float* x, float* y, std::int64_t count), RoundToBfloat16, x, y, count);
-HEED_KERNEL(void pack_bfloat16_pairs(const float* row0, const float* row1, std::uint16_t* pairs), PackBfloat16Rows,
-            row0, row1, pairs);
 
 Int8Scale int8_scale(float largest) {
   if (!std::isfinite(largest)) return {std::numeric_limits<float>::quiet_NaN(), 0.0F};

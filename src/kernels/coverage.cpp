@@ -178,7 +178,7 @@ HEED_TIMED_KERNEL(void gated_coverage(const Pairing& pairing, const GatedCoverag
 void gated_coverage_backward(const Pairing& pairing, const GatedCoverage& in, const Tensor& gates,
                              const GatedCoverageGradients& gradients) {
   const WorkScope scope(WorkKind::kVector);
-  thread_local std::vector<float> inner;
+  thread_local Scratch<float> inner;
   float* const buffer = scratch(inner, static_cast<std::size_t>(in.recurrent.columns));
   HEED_DISPATCH(GateCoverageBackward)(pairing, in, gates, gradients, buffer);
 }

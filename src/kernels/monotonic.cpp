@@ -56,7 +56,7 @@ void monotonic_backward(const Pairing& pairing, const Tensor& p, const Tensor& p
                         const MonotonicGradients& gradients) {
   const WorkScope scope(WorkKind::kVector);
 
-  thread_local std::vector<float> buffer;
+  thread_local Scratch<float> buffer;
   float* const come = scratch(buffer, static_cast<std::size_t>(pairing.source.longest));
   for (std::int64_t r = 0; r < gradients.alignment.rows; ++r) {
     const int length = length_of(pairing, r);
@@ -79,7 +79,7 @@ void chunk_weights(const Pairing& pairing, const Tensor& alignment, const Tensor
                    const Tensor& weights) {
   const WorkScope scope(WorkKind::kVector);
 
-  thread_local std::vector<float> buffer;
+  thread_local Scratch<float> buffer;
   float* const shares = scratch(buffer, static_cast<std::size_t>(chunk));
   for (std::int64_t r = 0; r < weights.rows; ++r) {
     const int length = length_of(pairing, r);
@@ -97,7 +97,7 @@ void chunk_backward(const Pairing& pairing, const Tensor& alignment, const Tenso
                     const ChunkGradients& gradients) {
   const WorkScope scope(WorkKind::kVector);
 
-  thread_local std::vector<float> buffer;
+  thread_local Scratch<float> buffer;
   float* const shares = scratch(buffer, static_cast<std::size_t>(chunk));
   for (std::int64_t r = 0; r < gradients.weights.rows; ++r) {
     const float* d_weights = gradients.weights.row(r);
@@ -138,7 +138,7 @@ void hard_chunk_weights(const Pairing& pairing, const Tensor& alignment, const A
                         const Tensor& weights) {
   const WorkScope scope(WorkKind::kVector);
 
-  thread_local std::vector<float> buffer;
+  thread_local Scratch<float> buffer;
   float* const scores = scratch(buffer, static_cast<std::size_t>(chunk));
   for (std::int64_t r = 0; r < weights.rows; ++r) {
     std::fill_n(weights.row(r), weights.columns, 0.0F);

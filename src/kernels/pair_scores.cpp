@@ -170,7 +170,7 @@ HEED_TIMED_KERNEL(void pair_scores(const Pairing& pairing, const AdditivePairs& 
 void pair_scores_backward(const Pairing& pairing, const AdditivePairs& pairs, const PairFeatures& features,
                           const PairGradients& gradients) {
   const WorkScope scope(WorkKind::kVector);
-  thread_local std::vector<float> inner;
+  thread_local Scratch<float> inner;
   float* const buffer = scratch(inner, static_cast<std::size_t>(pairing.source.longest * pairs.keys.columns));
   HEED_DISPATCH(PairScoresBackward)(pairing, pairs, features, gradients, buffer);
 }

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "heed/kernels/conversions.h"
-#include "wide_tiles.h"
+#include "scaled_sums.h"
 
 namespace heed {
 namespace {
@@ -54,36 +53,23 @@ struct Bytes {
     asm("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(inputs), "v"(weights));
   }
 
-  // The sums are scaled.
   struct Finish {
-    const VnniTerm& term;
-    const VnniOutput& to;
+    wide::ScaledSums sums;
     std::int64_t row;     // the first of the tile
     std::int64_t output;  // likewise
-    bool add;
   };
   HEED_WIDE_INLINE static void store(const Finish& finish, std::int64_t row, std::int64_t first, __m512i sums) {
-    const std::int64_t at = finish.output + first;
-    const __mmask16 lanes = first_lanes(finish.to.out - at);
-    float* y = finish.to.y + (finish.row + row) * finish.to.out + at;
-    const __m512i whole = _mm512_sub_epi32(sums, _mm512_maskz_loadu_epi32(lanes, finish.term.sum + at));
-    const __m512 row_scale = _mm512_set1_ps(finish.term.row_scale[finish.row + row]);
-    const __m512 factor = _mm512_mul_ps(_mm512_maskz_loadu_ps(lanes, finish.term.scale + at), row_scale);
-    const __m512 before = finish.add ? _mm512_maskz_loadu_ps(lanes, y) : _mm512_setzero_ps();
-    _mm512_mask_storeu_ps(y, lanes, _mm512_fmadd_ps(_mm512_cvtepi32_ps(whole), factor, before));
+    finish.sums.store(finish.row + row, finish.output + first, sums);
   }
   HEED_WIDE_INLINE static void fetch(const Finish& finish, std::int64_t row) {
-    const float* y = finish.to.y + (finish.row + row) * finish.to.out + finish.output;
-    wide::fetch_numbers(y, std::min(finish.to.out - finish.output, wide::kOut));
+    const VnniOutput& to = finish.sums.to;
+    wide::fetch_numbers(to.y + (finish.row + row) * to.out + finish.output,
+                        std::min(to.out - finish.output, wide::kOut));
   }
 };
 
 static_assert(wide::kOut == Int8Blocks::kOut && wide::kStep == Int8Blocks::kGroup);
 constexpr std::int64_t kGroups = Int8Blocks::kIn / Int8Blocks::kGroup;  // of a block of inputs
-
-const std::uint8_t* weights_of(const VnniTerm& term, std::int64_t output) {
-  return reinterpret_cast<const std::uint8_t*>(term.blocks) + output * term.in_blocks * Int8Blocks::kIn;
-}
 
 }  // namespace
 
@@ -101,14 +87,14 @@ void multiply_vnni(std::span<const VnniTerm> terms, const VnniOutput& to) {
       const VnniTerm& term = terms[t];
       const bool last = t + 1 == terms.size();
       const VnniTerm& after = terms[last ? 0 : t + 1];
-      const wide::RowsByBlock block{term.x, term.in_blocks * Int8Blocks::kIn, to.rows, weights_of(term, output),
+      const wide::RowsByBlock block{term.x, term.in_blocks * Int8Blocks::kIn, to.rows, wide::weights_of(term, output),
                                     term.in_blocks * kGroups};
       const bool more = !last || output + wide::kOut < to.out;
-      const wide::NextBlock next(block, weights_of(after, last ? output + wide::kOut : output),
+      const wide::NextBlock next(block, wide::weights_of(after, last ? output + wide::kOut : output),
                                  more ? after.in_blocks * kGroups * wide::kStepWeights : 0);
       const bool add = to.add || t > 0;
       wide::multiply_block<Bytes>(block, next, [&](std::int64_t row) -> Bytes::Finish {
-        return {term, to, row, output, add};
+        return {{term, to, add}, row, output};
       });
     }
     if (to.parts != nullptr) to.parts->after(output, std::min(wide::kOut, to.out - output), to.out);

@@ -5,7 +5,7 @@
 
 #include "float_panels.h"
 #include "gradient_cursor.h"
-#include "heed/kernels/avx512_product.h"
+#include "heed/kernels/amx_product.h"
 #include "heed/kernels/conversions.h"
 #include "heed/tensor/scratch.h"
 #include "heed/tensor/work_clock.h"
@@ -20,12 +20,37 @@ constexpr std::int64_t kOut = Avx512Blocks::kOut;
 constexpr std::int64_t kRows = 128;
 constexpr std::int64_t kInputs = 2048;
 static_assert(kInputs % Bfloat16Blocks::kIn == 0);
-// Rows that are summed up at once in a gradient: as many as leave what is packed in the second cache.
-constexpr std::int64_t kGradientRows = 384;
 
-// Inputs of a step.
-template <Precision kPrecision>
-constexpr std::int64_t kStepInputs = kPrecision == Precision::kBfloat16 ? 2 : 1;
+void gradient_amx(const Avx512Gradient& of) {
+  thread_local Scratch<float> memory;
+  gradient_amx_bfloat16({of, scratch(memory, 2 * round_up(of.in, kAmxColumns) * kAmxOutputs)});
+}
+
+// How a way multiplies.
+struct Multiplier {
+  void (*multiply)(const Avx512Product&);
+  std::int64_t step_inputs;   // inputs of a step
+  std::int64_t inputs_unit;   // rows of x are filled to a multiple of it
+  std::int64_t weights_unit;  // likewise those of weights
+  // Gradients.
+  void (*gradient)(const Avx512Gradient&);
+  std::int64_t most_rows;      // that are summed up at once: as many as leave what is packed in the second cache
+  std::int64_t columns_unit;   // likewise columns of x
+  std::int64_t columns_of_dy;  // that are packed at once
+};
+constexpr Multiplier kFloats = {multiply_avx512_float32, 1, 1, 1, gradient_avx512_float32, 384, kAvx512Columns,
+                                kAvx512Outputs};
+constexpr Multiplier kPairs = {
+    multiply_avx512_bfloat16, 2, 2, Bfloat16Blocks::kIn, gradient_avx512_bfloat16, 384, kAvx512Columns, kAvx512Outputs};
+constexpr Multiplier kTiles = {multiply_amx_bfloat16, 2,    kAmxInputs,  Bfloat16Blocks::kIn,
+                               gradient_amx,          1024, kAmxColumns, 2 * kAmxOutputs};
+
+template <WideNumbers kNumbers>
+constexpr const Multiplier& multiplier() {
+  if constexpr (kNumbers == WideNumbers::kFloats) return kFloats;
+  if constexpr (kNumbers == WideNumbers::kTiles) return kTiles;
+  return kPairs;
+}
 
 // Some outputs of weights that lie [in, out] or, transposed, [out, in], in blocks.
 void pack_outputs(const Tensor& lying, bool transposed, std::int64_t first, std::int64_t count, float* blocks) {
@@ -41,25 +66,24 @@ struct Inputs {
   std::int64_t row_bytes;
 };
 
-Inputs as_bfloat16(const Tensor& x, std::int64_t first, std::int64_t count) {
+Inputs as_bfloat16(const Tensor& x, std::int64_t first, std::int64_t count, std::int64_t unit) {
   const WorkScope scope(WorkKind::kVector, "to_bfloat16");
-  thread_local std::vector<std::uint16_t> memory;
-  const std::int64_t width = round_up(count, std::int64_t{2});
+  thread_local Scratch<std::uint16_t> memory;
+  const std::int64_t width = round_up(count, unit);
   std::uint16_t* out = scratch(memory, x.rows * width);
-  if (count == x.columns && count % 2 == 0) {
+  if (count == x.columns && count == width) {
     to_bfloat16_natively(x.data, out, x.size());
   } else {
     for (std::int64_t r = 0; r < x.rows; ++r) {
       to_bfloat16_natively(x.row(r) + first, out + r * width, count);
-      if (width > count) out[r * width + count] = 0;
+      std::fill(out + r * width + count, out + (r + 1) * width, std::uint16_t{0});
     }
   }
   return {out, width * 2};
 }
 
-template <Precision kPrecision>
-Inputs inputs_of(const Tensor& x, std::int64_t first, std::int64_t count) {
-  if constexpr (kPrecision == Precision::kBfloat16) return as_bfloat16(x, first, count);
+Inputs inputs_of(const Tensor& x, std::int64_t first, std::int64_t count, const Multiplier& by) {
+  if (by.step_inputs == 2) return as_bfloat16(x, first, count, by.inputs_unit);
   return {x.data + first, x.columns * 4};
 }
 
@@ -71,28 +95,26 @@ struct Outputs {
   const OutputParts* parts = nullptr;
 };
 
-template <Precision kPrecision>
-void multiply_outputs(const Tensor& x, const Outputs& outputs, const Tensor& y, Accumulate accumulate) {
-  constexpr auto kMultiply = kPrecision == Precision::kBfloat16 ? multiply_avx512_bfloat16 : multiply_avx512_float32;
-  constexpr std::int64_t kBytes = 4 / kStepInputs<kPrecision>;
-  constexpr std::int64_t kUnit = kPrecision == Precision::kBfloat16 ? Bfloat16Blocks::kIn : 1;
-  const std::int64_t block_bytes = kOut * kBytes * round_up(x.columns, kUnit);
+void multiply_outputs(const Multiplier& by, const Tensor& x, const Outputs& outputs, const Tensor& y,
+                      Accumulate accumulate) {
+  const std::int64_t bytes = 4 / by.step_inputs;
+  const std::int64_t block_bytes = kOut * bytes * round_up(x.columns, by.weights_unit);
   for (std::int64_t row = 0; row < x.rows; row += kRows) {
     const std::int64_t rows = std::min(kRows, x.rows - row);
     for (std::int64_t first = 0; first < x.columns; first += kInputs) {
       const std::int64_t count = std::min(kInputs, x.columns - first);
-      const Inputs inputs = inputs_of<kPrecision>(x.slice(row, rows), first, count);
-      kMultiply({.x = inputs.x,
-                 .row_bytes = inputs.row_bytes,
-                 .steps = (count + kStepInputs<kPrecision> - 1) / kStepInputs<kPrecision>,
-                 .weights = static_cast<const std::uint8_t*>(outputs.blocks) + first * kOut * kBytes,
-                 .block_bytes = block_bytes,
-                 .y = y.row(row) + outputs.first,
-                 .next_row = y.columns,
-                 .rows = rows,
-                 .out = outputs.count,
-                 .add = accumulate == Accumulate::kYes || first > 0,
-                 .parts = row + rows == x.rows && first + count == x.columns ? outputs.parts : nullptr});
+      const Inputs inputs = inputs_of(x.slice(row, rows), first, count, by);
+      by.multiply({.x = inputs.x,
+                   .row_bytes = inputs.row_bytes,
+                   .steps = (count + by.step_inputs - 1) / by.step_inputs,
+                   .weights = static_cast<const std::uint8_t*>(outputs.blocks) + first * kOut * bytes,
+                   .block_bytes = block_bytes,
+                   .y = y.row(row) + outputs.first,
+                   .next_row = y.columns,
+                   .rows = rows,
+                   .out = outputs.count,
+                   .add = accumulate == Accumulate::kYes || first > 0,
+                   .parts = row + rows == x.rows && first + count == x.columns ? outputs.parts : nullptr});
     }
   }
 }
@@ -107,27 +129,20 @@ void pack_avx512_float32(const Tensor& weights, bool transposed, PackedWeights::
   pack_outputs(weights, transposed, 0, to.out, static_cast<float*>(to.packed()));
 }
 
-template <Precision kPrecision>
+template <WideNumbers kNumbers>
 void multiply_avx512(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
-  multiply_outputs<kPrecision>(x, {weights.impl().data, 0, y.columns}, y, accumulate);
+  multiply_outputs(multiplier<kNumbers>(), x, {weights.impl().data, 0, y.columns}, y, accumulate);
 }
 
-template <Precision kPrecision>
+template <WideNumbers kNumbers>
 void multiply_avx512_in_parts(const Tensor& x, const PackedWeights& weights, const Tensor& y,
                               const OutputParts& parts) {
-  multiply_outputs<kPrecision>(x, {weights.impl().data, 0, y.columns, &parts}, y, Accumulate::kNo);
+  multiply_outputs(multiplier<kNumbers>(), x, {weights.impl().data, 0, y.columns, &parts}, y, Accumulate::kNo);
 }
-
-template void multiply_avx512_in_parts<Precision::kFloat32>(const Tensor&, const PackedWeights&, const Tensor&,
-                                                            const OutputParts&);
-template void multiply_avx512_in_parts<Precision::kBfloat16>(const Tensor&, const PackedWeights&, const Tensor&,
-                                                             const OutputParts&);
-template void multiply_avx512<Precision::kFloat32>(const Tensor&, const PackedWeights&, const Tensor&, Accumulate);
-template void multiply_avx512<Precision::kBfloat16>(const Tensor&, const PackedWeights&, const Tensor&, Accumulate);
 
 void multiply_avx512_in_place(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
   constexpr std::int64_t kNumbers = std::int64_t{128} * 1024;  // that are packed at once, or a block's
-  thread_local std::vector<float> memory;
+  thread_local Scratch<float> memory;
   const PackedWeights::Impl& of = weights.impl();
   const Tensor lying = of.lying();
   const std::int64_t some = std::max(kNumbers / of.in / kOut, std::int64_t{1}) * kOut;
@@ -135,31 +150,38 @@ void multiply_avx512_in_place(const Tensor& x, const PackedWeights& weights, con
     const std::int64_t count = std::min(some, of.out - first);
     float* blocks = scratch(memory, round_up(count, kOut) * of.in);
     pack_outputs(lying, of.transposed, first, count, blocks);
-    multiply_outputs<Precision::kFloat32>(x, {blocks, first, count}, y, accumulate);
+    multiply_outputs(kFloats, x, {blocks, first, count}, y, accumulate);
   }
 }
 
-template <Precision kPrecision>
+template <WideNumbers kNumbers>
 void gradient_avx512(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate) {
-  thread_local std::vector<std::uint32_t> x_memory, dy_memory;
-  constexpr std::int64_t kSteps = kGradientRows / kStepInputs<kPrecision>;
-  std::uint32_t* x_columns = scratch(x_memory, round_up(dw.rows, kAvx512Columns) * kSteps);
-  std::uint32_t* dy_blocks = scratch(dy_memory, kAvx512Outputs * kSteps);
-  const float* x[kGradientRows];
-  const float* dy[kGradientRows];
+  constexpr const Multiplier& kBy = multiplier<kNumbers>();
+  thread_local Scratch<std::uint32_t> x_memory, dy_memory;
+  constexpr std::int64_t kSteps = kBy.most_rows / kBy.step_inputs;
+  std::uint32_t* x_columns = scratch(x_memory, round_up(dw.rows, kBy.columns_unit) * kSteps);
+  std::uint32_t* dy_blocks = scratch(dy_memory, kBy.columns_of_dy * kSteps);
+  const float* x[kBy.most_rows];
+  const float* dy[kBy.most_rows];
   for (GradientCursor cursor(parts); !cursor.at_end(); accumulate = Accumulate::kYes) {
     const std::int64_t rows = cursor.for_next(
-        kGradientRows, [&](const GradientRows& part, std::int64_t first, std::int64_t some, std::int64_t at) {
+        kBy.most_rows, [&](const GradientRows& part, std::int64_t first, std::int64_t some, std::int64_t at) {
           for (std::int64_t r = 0; r < some; ++r) {
             x[at + r] = part.x.row(first + r);
             dy[at + r] = part.dy.row(first + r);
           }
         });
-    constexpr auto kGradient = kPrecision == Precision::kBfloat16 ? gradient_avx512_bfloat16 : gradient_avx512_float32;
-    kGradient({x, dy, rows, dw.data, dw.rows, dw.columns, accumulate == Accumulate::kYes, x_columns, dy_blocks});
+    kBy.gradient({x, dy, rows, dw.data, dw.rows, dw.columns, accumulate == Accumulate::kYes, x_columns, dy_blocks});
   }
 }
-template void gradient_avx512<Precision::kFloat32>(std::span<const GradientRows>, const Tensor&, Accumulate);
-template void gradient_avx512<Precision::kBfloat16>(std::span<const GradientRows>, const Tensor&, Accumulate);
+
+#define HEED_INSTANTIATE(kNumbers)                                                                         \
+  template void multiply_avx512<kNumbers>(const Tensor&, const PackedWeights&, const Tensor&, Accumulate); \
+  template void multiply_avx512_in_parts<kNumbers>(const Tensor&, const PackedWeights&, const Tensor&,     \
+                                                   const OutputParts&);                                    \
+  template void gradient_avx512<kNumbers>(std::span<const GradientRows>, const Tensor&, Accumulate)
+HEED_INSTANTIATE(WideNumbers::kFloats);
+HEED_INSTANTIATE(WideNumbers::kPairs);
+HEED_INSTANTIATE(WideNumbers::kTiles);
 
 }  // namespace heed

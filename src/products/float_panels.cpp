@@ -56,7 +56,7 @@ void pack_panels(const Tensor& weights, bool transposed, float* panels) {
 
 void multiply_lying(const Tensor& x, const Tensor& weights, bool transposed, const Tensor& y, Accumulate accumulate) {
   constexpr std::int64_t kNumbers = std::int64_t{256} * 1024;  // that are packed at once: what the caches hold
-  thread_local std::vector<float> memory;
+  thread_local Scratch<float> memory;
   const std::int64_t some = std::max(kNumbers / x.columns / kOut, std::int64_t{1}) * kOut;
   for (std::int64_t first = 0; first < y.columns; first += some) {
     const Columns outputs{first, std::min(some, y.columns - first)};
@@ -83,7 +83,7 @@ template <std::int64_t kWidth>
 class ColumnGroups {
  public:
   /// An odd step: groups that lie a power of two apart would push each other out of the caches.
-  ColumnGroups(std::vector<float>& memory, std::int64_t rows, std::int64_t columns)
+  ColumnGroups(Scratch<float>& memory, std::int64_t rows, std::int64_t columns)
       : step(rows | 1), to(scratch(memory, static_cast<std::size_t>(round_up(columns, kWidth) * step))) {}
 
   void gather(GradientCursor rows, std::int64_t count, Tensor GradientRows::*side, const Columns& columns,
@@ -101,7 +101,7 @@ class ColumnGroups {
 
  private:
   static const float* rounded(const float* values, std::int64_t count) {
-    thread_local std::vector<float> memory;
+    thread_local Scratch<float> memory;
     float* out = scratch(memory, static_cast<std::size_t>(count));
     round_to_bfloat16(values, out, count);
     return out;
@@ -119,7 +119,7 @@ class ColumnGroups {
 }  // namespace
 
 void multiply_gradient(std::span<const GradientRows> parts, const Tensor& dw, Accumulate accumulate, bool to_bfloat16) {
-  thread_local std::vector<float> columns, panels;
+  thread_local Scratch<float> columns, panels;
   for (GradientCursor cursor(parts); !cursor.at_end(); accumulate = Accumulate::kYes) {
     const GradientCursor start = cursor;
     const std::int64_t rows = cursor.skip(kGradientRows);

@@ -5,7 +5,6 @@
 
 #include "heed/kernels/conversions.h"
 #include "heed/kernels/int8_product.h"
-#include "heed/kernels/vnni_product.h"
 #include "heed/tensor/scratch.h"
 #include "heed/tensor/work_clock.h"
 #include "row_blocks.h"
@@ -25,15 +24,15 @@ void pack_int8_weights(const Tensor& weights, bool, PackedWeights::Impl& to) {
 
 namespace {
 
-constexpr std::int64_t kVnniRows = 256;  // whose bytes stay in the second cache
+constexpr std::int64_t kByteRows = 256;  // whose bytes stay in the second cache
 
 // The inputs of some rows of a sum in bytes.
-class VnniInputs {
+class ByteInputs {
  public:
-  VnniInputs(std::span<const ProductTerm> terms, std::int64_t row, std::int64_t rows) : count_(terms.size()) {
+  ByteInputs(std::span<const ProductTerm> terms, std::int64_t row, std::int64_t rows) : count_(terms.size()) {
     const WorkScope scope(WorkKind::kVector, "quantize_row");
-    thread_local std::vector<std::uint8_t> byte_memory;
-    thread_local std::vector<float> scale_memory;
+    thread_local Scratch<std::uint8_t> byte_memory;
+    thread_local Scratch<float> scale_memory;
     std::int64_t inputs = 0;
     for (const ProductTerm& term : terms) inputs += round_up(term.x.columns, Int8Blocks::kIn);
     std::uint8_t* bytes = scratch(byte_memory, rows * inputs);
@@ -65,34 +64,29 @@ VnniOutput output_of(const Tensor& y, std::int64_t row, std::int64_t rows, Accum
 
 }  // namespace
 
-void multiply_vnni_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) {
-  for (std::int64_t row = 0; row < y.rows; row += kVnniRows) {
-    const std::int64_t rows = std::min(kVnniRows, y.rows - row);
-    const VnniInputs inputs(terms, row, rows);
-    multiply_vnni(inputs.terms(), output_of(y, row, rows, accumulate));
+void multiply_bytes_terms(BytesKernel kernel, std::span<const ProductTerm> terms, const Tensor& y,
+                          Accumulate accumulate) {
+  for (std::int64_t row = 0; row < y.rows; row += kByteRows) {
+    const std::int64_t rows = std::min(kByteRows, y.rows - row);
+    const ByteInputs inputs(terms, row, rows);
+    kernel(inputs.terms(), output_of(y, row, rows, accumulate));
   }
 }
 
-void multiply_vnni(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
-  const ProductTerm term{x, &weights};
-  multiply_vnni_terms({&term, 1}, y, accumulate);
-}
-
-void multiply_vnni_in_parts(const Tensor& x, const PackedWeights& weights, const Tensor& y, const OutputParts& parts) {
-  const ProductTerm term{x, &weights};
-  const VnniInputs inputs({&term, 1}, 0, y.rows);
+void multiply_bytes_in_parts(BytesKernel kernel, const ProductTerm& term, const Tensor& y, const OutputParts& parts) {
+  const ByteInputs inputs({&term, 1}, 0, y.rows);
   VnniOutput output = output_of(y, 0, y.rows, Accumulate::kNo);
   output.parts = &parts;
-  multiply_vnni(inputs.terms(), output);
+  kernel(inputs.terms(), output);
 }
 
 namespace {
 
 using Kernel = void (*)(const Int8Product& of);
 void multiply_by(Kernel kernel, const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
-  thread_local std::vector<std::int8_t> byte_memory;
-  thread_local std::vector<float> scale_memory;
-  thread_local std::vector<std::int16_t> word_memory, panel_memory;
+  thread_local Scratch<std::int8_t> byte_memory;
+  thread_local Scratch<float> scale_memory;
+  thread_local Scratch<std::int16_t> word_memory, panel_memory;
   const PackedWeights::Impl& of = weights.impl();
   const std::int64_t filled = round_up(x.columns, Int8Blocks::kIn);
   std::int8_t* bytes = scratch(byte_memory, x.rows * filled);

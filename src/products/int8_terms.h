@@ -1,4 +1,5 @@
 #pragma once
+#include "heed/kernels/vnni_product.h"
 #include "ways.h"
 
 // int8 products: inputs are quantised row by row, whole-number products scaled back to float32.
@@ -11,10 +12,11 @@ void pack_int8_weights(const Tensor& weights, bool transposed, PackedWeights::Im
 /// In builds with oneDNN.
 void multiply_onednn_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 void multiply_onednn_int8_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
-/// The same numbers by AVX-512 VNNI.
-void multiply_vnni(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
-void multiply_vnni_in_parts(const Tensor& x, const PackedWeights& weights, const Tensor& y, const OutputParts& parts);
-void multiply_vnni_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
+/// The same numbers by a kernel for processors that multiply bytes: multiply_vnni, multiply_amx_int8.
+using BytesKernel = void (*)(std::span<const VnniTerm> terms, const VnniOutput& to);
+void multiply_bytes_terms(BytesKernel kernel, std::span<const ProductTerm> terms, const Tensor& y,
+                          Accumulate accumulate);
+void multiply_bytes_in_parts(BytesKernel kernel, const ProductTerm& term, const Tensor& y, const OutputParts& parts);
 /// The same numbers without oneDNN, where it has no instructions for them and would be slow.
 void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 /// The same numbers by SDOT of Arm's processors.

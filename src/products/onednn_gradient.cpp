@@ -33,7 +33,7 @@ class GradientBlocks {
     std::int64_t rows;  // 0: no more
   };
   Block next() {
-    thread_local std::vector<std::uint16_t> x_memory, dy_memory;
+    thread_local Scratch<std::uint16_t> x_memory, dy_memory;
     const std::int64_t count = next_block(left_, kBlocks);
     if (count == 0) return {nullptr, nullptr, 0};
     const std::int64_t rows = count < kSmallestBlock ? round_up(count, kGradientRowUnit) : count;
@@ -46,7 +46,7 @@ class GradientBlocks {
 
  private:
   const std::uint16_t* gather(Tensor GradientRows::*side, std::int64_t count, std::int64_t rows,
-                              std::vector<std::uint16_t>& memory) const {
+                              Scratch<std::uint16_t>& memory) const {
     const WorkScope scope(WorkKind::kVector, "gather of a gradient's rows");
     const std::int64_t columns = (parts_.front().*side).columns;
     std::uint16_t* to = scratch(memory, rows * columns);

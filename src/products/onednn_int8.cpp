@@ -50,9 +50,9 @@ void add_group(std::span<const ByteTerm> terms, std::int64_t rows, std::int64_t 
 
 // A block of rows of all terms.
 void multiply_block(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) {
-  thread_local std::vector<std::uint8_t> byte_memory;
-  thread_local std::vector<float> scale_memory;
-  thread_local std::vector<std::int32_t> product_memory;
+  thread_local Scratch<std::uint8_t> byte_memory;
+  thread_local Scratch<float> scale_memory;
+  thread_local Scratch<std::int32_t> product_memory;
   const std::int64_t rows = y.rows < 2 * kInt8RowUnit ? y.rows : round_up(y.rows, kInt8RowUnit);
   const std::int64_t group =
       std::min(std::max(round_up(kProducts / rows, Int8Blocks::kOut), Int8Blocks::kOut), y.columns);

@@ -122,8 +122,8 @@ std::int64_t computed_rows(std::int64_t count) {
 }  // namespace
 
 void multiply_onednn_bfloat16(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
-  thread_local std::vector<std::uint16_t> x_memory;
-  thread_local std::vector<float> y_memory;
+  thread_local Scratch<std::uint16_t> x_memory;
+  thread_local Scratch<float> y_memory;
   const PackedWeights::Impl& of = weights.impl();
   const std::int64_t rows = computed_rows(x.rows);
   std::uint16_t* narrow = scratch(x_memory, rows * x.columns);

@@ -6,6 +6,7 @@
 #include "avx512_products.h"
 #include "float_panels.h"
 #include "heed/base/error.h"
+#include "heed/kernels/amx_product.h"
 #include "heed/kernels/conversions.h"
 #include "heed/kernels/float_product.h"
 #include "heed/kernels/instruction_set.h"
@@ -57,7 +58,7 @@ void pack_in_pairs(const Tensor& weights, bool transposed, PackedWeights::Impl& 
 
 // ---- bfloat16 by a way of float32: both operands are rounded first
 
-Tensor rounded(const Tensor& values, std::vector<float>& memory) {
+Tensor rounded(const Tensor& values, Scratch<float>& memory) {
   float* out = scratch(memory, values.size());
   round_to_bfloat16(values.data, out, values.size());
   return {out, values.rows, values.columns};
@@ -65,21 +66,38 @@ Tensor rounded(const Tensor& values, std::vector<float>& memory) {
 
 template <auto kPack>
 void pack_rounded(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
-  thread_local std::vector<float> memory;
+  thread_local Scratch<float> memory;
   kPack(rounded(weights, memory), transposed, to);
 }
 
 template <auto kMultiply>
 void multiply_rounded(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
-  thread_local std::vector<float> memory;
+  thread_local Scratch<float> memory;
   kMultiply(rounded(x, memory), weights, y, accumulate);
+}
+
+// ---- int8 by a kernel that multiplies bytes
+
+template <BytesKernel kKernel>
+void multiply_bytes(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate) {
+  const ProductTerm term{x, &weights};
+  multiply_bytes_terms(kKernel, {&term, 1}, y, accumulate);
+}
+
+template <BytesKernel kKernel>
+void multiply_bytes_in_parts(const Tensor& x, const PackedWeights& weights, const Tensor& y, const OutputParts& parts) {
+  multiply_bytes_in_parts(kKernel, {x, &weights}, y, parts);
+}
+
+template <BytesKernel kKernel>
+void multiply_bytes_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate) {
+  multiply_bytes_terms(kKernel, terms, y, accumulate);
 }
 
 bool always() { return true; }
 bool has_bfloat16() { return is_native(Precision::kBfloat16); }
-bool has_bfloat16_without_amx() { return has_bfloat16() && !has_instructions(Instructions::kAmx); }
 bool has_int8() { return has_instructions(Instructions::kAvx512Vnni); }
-bool has_int8_without_amx() { return has_int8() && !has_instructions(Instructions::kAmx); }
+bool has_amx() { return has_instructions(Instructions::kAmx); }
 bool has_dot_product() { return has_instructions(Instructions::kDotProduct); }
 
 constexpr ProductWay kWays[] = {
@@ -88,9 +106,9 @@ constexpr ProductWay kWays[] = {
      .available = has_avx512,
      .packed_bytes = avx512_float32_bytes,
      .pack = pack_avx512_float32,
-     .multiply = multiply_avx512<Precision::kFloat32>,
-     .multiply_in_parts = multiply_avx512_in_parts<Precision::kFloat32>,
-     .gradient = gradient_avx512<Precision::kFloat32>},
+     .multiply = multiply_avx512<WideNumbers::kFloats>,
+     .multiply_in_parts = multiply_avx512_in_parts<WideNumbers::kFloats>,
+     .gradient = gradient_avx512<WideNumbers::kFloats>},
     {.name = "float32-avx512-in-place",  // blocks are packed on the way
      .precision = Precision::kFloat32,
      .in_place = true,
@@ -108,14 +126,22 @@ constexpr ProductWay kWays[] = {
      .in_place = true,
      .available = always,
      .multiply = multiply_panels_in_place},
-    {.name = "bfloat16-avx512",
+    {.name = "bfloat16-amx",
      .precision = Precision::kBfloat16,
-     .available = has_bfloat16_without_amx,
+     .available = has_amx,
      .packed_bytes = bfloat16_bytes,
      .pack = pack_in_pairs,
-     .multiply = multiply_avx512<Precision::kBfloat16>,
-     .multiply_in_parts = multiply_avx512_in_parts<Precision::kBfloat16>,
-     .gradient = gradient_avx512<Precision::kBfloat16>},
+     .multiply = multiply_avx512<WideNumbers::kTiles>,
+     .multiply_in_parts = multiply_avx512_in_parts<WideNumbers::kTiles>,
+     .gradient = gradient_avx512<WideNumbers::kTiles>},
+    {.name = "bfloat16-avx512",
+     .precision = Precision::kBfloat16,
+     .available = has_bfloat16,
+     .packed_bytes = bfloat16_bytes,
+     .pack = pack_in_pairs,
+     .multiply = multiply_avx512<WideNumbers::kPairs>,
+     .multiply_in_parts = multiply_avx512_in_parts<WideNumbers::kPairs>,
+     .gradient = gradient_avx512<WideNumbers::kPairs>},
 #ifndef HEED_WITHOUT_ONEDNN
     {.name = "bfloat16-onednn",
      .precision = Precision::kBfloat16,
@@ -130,7 +156,7 @@ constexpr ProductWay kWays[] = {
      .available = has_avx512,
      .packed_bytes = avx512_float32_bytes,
      .pack = pack_rounded<pack_avx512_float32>,
-     .multiply = in_row_blocks<multiply_rounded<multiply_avx512<Precision::kFloat32>>>,
+     .multiply = in_row_blocks<multiply_rounded<multiply_avx512<WideNumbers::kFloats>>>,
      .gradient = panel_gradient<true>},  // rows are rounded as they are packed
     {.name = "bfloat16-rounded-panels",
      .precision = Precision::kBfloat16,
@@ -139,14 +165,22 @@ constexpr ProductWay kWays[] = {
      .pack = pack_rounded<pack_in_panels>,
      .multiply = in_row_blocks<multiply_rounded<multiply_packed_panels>>,
      .gradient = panel_gradient<true>},
-    {.name = "int8-vnni",
+    {.name = "int8-amx",
      .precision = Precision::kInt8,
-     .available = has_int8_without_amx,
+     .available = has_amx,
      .packed_bytes = int8_bytes,
      .pack = pack_int8_weights,
-     .multiply = multiply_vnni,
-     .multiply_in_parts = multiply_vnni_in_parts,
-     .multiply_terms = multiply_vnni_terms},
+     .multiply = multiply_bytes<multiply_amx_int8>,
+     .multiply_in_parts = multiply_bytes_in_parts<multiply_amx_int8>,
+     .multiply_terms = multiply_bytes_terms<multiply_amx_int8>},
+    {.name = "int8-vnni",
+     .precision = Precision::kInt8,
+     .available = has_int8,
+     .packed_bytes = int8_bytes,
+     .pack = pack_int8_weights,
+     .multiply = multiply_bytes<multiply_vnni>,
+     .multiply_in_parts = multiply_bytes_in_parts<multiply_vnni>,
+     .multiply_terms = multiply_bytes_terms<multiply_vnni>},
 #ifndef HEED_WITHOUT_ONEDNN
     {.name = "int8-onednn",
      .precision = Precision::kInt8,

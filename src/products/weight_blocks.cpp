@@ -4,57 +4,13 @@
 #include <cstring>
 #include <vector>
 
+#include "heed/kernels/avx512_product.h"
 #include "heed/kernels/conversions.h"
 #include "heed/products/quantized.h"
-#include "heed/tensor/scratch.h"
 #include "row_blocks.h"
 
 namespace heed {
 namespace {
-
-// Blocks whose inputs are rows of `weights`.
-void pack_rows(const Tensor& weights, std::uint16_t* blocks) {
-  constexpr std::int64_t kOut = Bfloat16Blocks::kOut;
-  const std::int64_t inputs = round_up(weights.rows, Bfloat16Blocks::kIn);
-  float edge[2][kOut];
-  const auto row = [&](std::int64_t k, std::int64_t first, float* copy) -> const float* {
-    if (k < weights.rows && first + kOut <= weights.columns) return weights.row(k) + first;
-    std::fill_n(copy, kOut, 0.0F);
-    if (k < weights.rows) std::copy_n(weights.row(k) + first, weights.columns - first, copy);
-    return copy;
-  };
-  for (std::int64_t first = 0; first < weights.columns; first += kOut) {
-    for (std::int64_t k = 0; k < inputs; k += 2, blocks += 2 * kOut) {
-      pack_bfloat16_pairs(row(k, first, edge[0]), row(k + 1, first, edge[1]), blocks);
-    }
-  }
-}
-
-// Blocks whose inputs are columns of `weights`: a pair lies in a row already, and is moved as one word.
-void pack_columns(const Tensor& weights, std::uint16_t* blocks) {
-  constexpr std::int64_t kOut = Bfloat16Blocks::kOut;
-  constexpr std::int64_t kIn = Bfloat16Blocks::kIn;
-  constexpr std::int64_t kPairs = kIn / 2;
-  const std::int64_t in_blocks = round_up(weights.columns, kIn) / kIn;
-  thread_local std::vector<std::uint16_t> buffer;
-  const auto size = static_cast<std::size_t>(kOut * in_blocks * kIn);
-  std::uint16_t* rows = scratch(buffer, size);
-  for (std::int64_t first = 0; first < weights.rows; first += kOut) {
-    const std::int64_t count = std::min(kOut, weights.rows - first);
-    std::fill_n(rows, size, std::uint16_t{0});
-    for (std::int64_t n = 0; n < count; ++n) {
-      to_bfloat16(weights.row(first + n), rows + n * in_blocks * kIn, weights.columns);
-    }
-    for (std::int64_t block = 0; block < in_blocks; ++block, blocks += kIn * kOut) {
-      for (std::int64_t n = 0; n < kOut; ++n) {
-        const std::uint16_t* from = rows + (n * in_blocks + block) * kIn;
-        for (std::int64_t pair = 0; pair < kPairs; ++pair) {
-          std::memcpy(blocks + (pair * kOut + n) * 2, from + pair * 2, 2 * sizeof *from);
-        }
-      }
-    }
-  }
-}
 
 // Fills `scale` and returns its inverses.
 std::vector<float> column_scales(const Tensor& weights, float* scale) {
@@ -86,8 +42,9 @@ std::size_t bfloat16_bytes(std::int64_t in, std::int64_t out) {
 }
 
 void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks) {
-  if (transposed) return pack_columns(weights, blocks);
-  pack_rows(weights, blocks);
+  const std::int64_t in = transposed ? weights.columns : weights.rows;
+  const std::int64_t out = transposed ? weights.rows : weights.columns;
+  pack_avx512_bfloat16({weights.data, transposed, in, out, blocks});
 }
 
 void pack_int8(const Tensor& weights, const Int8Weights& out) {

@@ -9,7 +9,7 @@
 namespace heed {
 
 std::size_t bfloat16_bytes(std::int64_t in, std::int64_t out);
-/// Weights [in, out] or, transposed, given as [out, in].
+/// Weights [in, out] or, transposed, given as [out, in]. For processors with AVX-512 BF16.
 void pack_bfloat16(const Tensor& weights, bool transposed, std::uint16_t* blocks);
 
 struct Int8Weights {

@@ -40,6 +40,17 @@ struct Avx512Turned {
 };
 void turn_avx512_float32(const Avx512Turned& of);
 
+/// Weights in blocks of 64 outputs in pairs of bfloat16 (Bfloat16Blocks), filled with zeros. Denormals become 0, as in
+/// products.
+struct Avx512Packing {
+  const float* weights;  ///< [in, out]
+  bool transposed;       ///< they lie [out, in]
+  std::int64_t in;
+  std::int64_t out;
+  std::uint16_t* blocks;  ///< [round_up(out, 64) / 64][round_up(in, 32) / 2][64] pairs
+};
+void pack_avx512_bfloat16(const Avx512Packing& of);
+
 /// dw = or += x^T dy of some rows, packed on the way; `in` and `out` are at least 1.
 struct Avx512Gradient {
   const float* const* x;   ///< [rows] of `in` numbers

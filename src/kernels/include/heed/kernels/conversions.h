@@ -22,8 +22,6 @@ struct Bfloat16Blocks {
   static constexpr std::int64_t kIn = 32;
   static constexpr std::int64_t kOut = 64;
 };
-/// Two inputs of the 64 outputs of a block, as pairs.
-void pack_bfloat16_pairs(const float* row0, const float* row1, std::uint16_t* pairs);
 
 // ---- int8: x = scale * q, q a whole number from -127 to 127
 

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <span>
 
+#include "heed/kernels/conversions.h"
 #include "heed/tensor/output_parts.h"
 #include "heed/tensor/tensor.h"
 
