@@ -4,7 +4,7 @@ list(FILTER app_sources EXCLUDE REGEX "/main.cpp$")
 # What they measure, and what they export, are rooms beside them, which nobody else uses.
 heed_room(bench USES train translate record model nn optim autograd products kernels tensor data text base
           LIBRARIES nlohmann_json::nlohmann_json heed::deps::dnnl OpenMP::OpenMP_CXX fmt::fmt)
-target_include_directories(bench PRIVATE src/products) # onednn.h
+target_include_directories(bench PRIVATE src/products) # ways.h
 heed_room(onnx USES model nn autograd products kernels tensor data text base LIBRARIES nlohmann_json::nlohmann_json fmt::fmt)
 add_library(heed_commands ${app_sources} $<TARGET_OBJECTS:bench> $<TARGET_OBJECTS:onnx>)
 set_target_properties(heed_commands PROPERTIES EXPORT_NAME app POSITION_INDEPENDENT_CODE ON DEFINE_SYMBOL "" ${heed_so_version})

@@ -52,14 +52,8 @@ install(FILES ${CMAKE_BINARY_DIR}/heedConfig.cmake ${CMAKE_BINARY_DIR}/heedConfi
         DESTINATION ${heed_package_dir} COMPONENT devel)
 
 file(RELATIVE_PATH heed_prefix_from_pc /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
-if(BUILD_SHARED_LIBS)
+if(BUILD_SHARED_LIBS) # who links a static libheed links what it needs
   set(heed_pc_private ".private")
-else() # who links a static libheed links what it needs
-  list(TRANSFORM OpenMP_CXX_LIB_NAMES PREPEND " -l" OUTPUT_VARIABLE heed_pc_libraries)
-  if(NOT HEED_INFERENCE_ONLY)
-    list(PREPEND heed_pc_libraries " -ldnnl")
-  endif()
-  string(CONCAT heed_pc_libraries ${heed_pc_libraries})
 endif()
 foreach(name IN LISTS pc_names)
   configure_file(cmake/${name}.pc.in ${CMAKE_BINARY_DIR}/${name}.pc @ONLY)

@@ -1,6 +1,6 @@
 # A room is one folder under src/: headers in include/heed/<room>/, sources beside it, tests in tests/.
 #
-#   heed_room(products USES kernels tensor base LIBRARIES heed::deps::dnnl)
+#   heed_room(products USES kernels tensor base LIBRARIES fmt::fmt)
 #
 # Each room is an OBJECT library with its own include root, so a header of a room that is not named under USES is
 # not found by the compiler, and a cycle fails at configure time. Third-party LIBRARIES are private: they can
@@ -58,8 +58,7 @@ function(heed_test_headers)
 endfunction()
 
 function(heed_test_options target)
-  # OpenMP for all: tests of rooms that use it could not read headers parsed without.
-  target_link_libraries(${target} PRIVATE heed_warnings GTest::gmock GTest::gtest_main OpenMP::OpenMP_CXX Threads::Threads)
+  target_link_libraries(${target} PRIVATE heed_warnings GTest::gmock GTest::gtest_main Threads::Threads)
   target_compile_definitions(${target} PRIVATE HEED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # Compiling the tests is most of what scripts/test does, and what they test is optimised anyway.
   target_compile_options(${target} PRIVATE -O0)

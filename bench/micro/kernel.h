@@ -37,7 +37,7 @@ void add_kernel(const std::string& name, const Work& work, Prepare prepare) {
   constexpr bool kTimesItself = !std::is_void_v<std::invoke_result_t<Run&>>;
   auto* made = benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
     Run run = prepare();
-    run();  // oneDNN compiles, the caches fill
+    run();  // the caches fill
     for (auto _ : state) {
       if constexpr (kTimesItself) {
         state.SetIterationTime(run());

@@ -24,7 +24,6 @@ std::vector<char*> with_defaults(int argc, char** argv) {
 
 bool run(int argc, char** argv) {
   using namespace heed::micro;
-  heed::use_one_thread();
   add_products();
   add_vectors();
   add_losses();

@@ -21,7 +21,6 @@
 #include "heed/model/context_entry.h"
 #include "heed/model/seq2seq.h"
 #include "heed/products/precision.h"
-#include "heed/products/product_library.h"
 #include "heed/train/history.h"
 #include "heed/train/test_result.h"
 #include "heed/translate/attention_statistics.h"
@@ -137,7 +136,7 @@ std::string versions() {
   for (const std::string& name : precision_names()) {
     if (is_native(find_precision(name))) native += " " + name;
   }
-  return fmt::format("heed {}, {}, {}; fast on this processor:{}", kVersion, kCompiler, product_library(), native);
+  return fmt::format("heed {}, {}; fast on this processor:{}", kVersion, kCompiler, native);
 }
 
 struct ReportCommand {

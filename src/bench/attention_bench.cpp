@@ -156,7 +156,6 @@ void measure_update(const AttentionBench& bench, const std::string& kind, int so
 }
 
 Json measure(const AttentionBench& bench, const AttentionKind& kind) {
-  use_one_thread();
   AttentionOptions options;
   options.hard = std::find(kind.reads.begin(), kind.reads.end(), "hard") != kind.reads.end();
   options.offset = 0;  // as if trained: monotonic ones stop at every other position

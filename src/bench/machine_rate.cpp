@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "heed/tensor/buffer.h"
-#include "onednn.h"
 
 namespace heed::bench {
 namespace {
@@ -24,6 +23,17 @@ struct Numbers {
   Type x, weights, y;
   Tag layout;  // of the weights, as products pack them
 };
+
+// Version 3 (Debian 13) has no description of an operation apart from its choice.
+dnnl::matmul::primitive_desc product_of(const dnnl::engine& engine, const memory::desc& a, const memory::desc& b,
+                                        const memory::desc& y) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {engine, a, b, y};
+#else
+  return {{a, b, y}, engine};
+#endif
+}
+
 Numbers numbers_of(Precision precision) {
   if (precision == Precision::kInt8) return {Type::u8, Type::s8, Type::s32, Tag::BA16a64b4a};
   if (precision == Precision::kBfloat16) return {Type::bf16, Type::bf16, Type::f32, Tag::BA16a64b2a};

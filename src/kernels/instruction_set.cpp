@@ -1,50 +1,88 @@
 #include "heed/kernels/instruction_set.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "heed/base/error.h"
 #include "hwy/detect_compiler_arch.h"
 #if defined(__aarch64__)
 #include <sys/auxv.h>
-#elif !defined(HEED_WITHOUT_ONEDNN)
-#include <oneapi/dnnl/dnnl.hpp>
+#elif HWY_ARCH_X86
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 namespace heed {
 
 #if defined(__aarch64__)
-// oneDNN's names of x86 mean something else there.
 bool has_instructions(Instructions set) {
   return set == Instructions::kDotProduct && (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
 }
-#elif !defined(HEED_WITHOUT_ONEDNN)
-bool has_instructions(Instructions set) {
-  if (set == Instructions::kDotProduct) return false;
-  static constexpr dnnl::cpu_isa kNames[] = {dnnl::cpu_isa::avx2, dnnl::cpu_isa::avx512_core,
-                                             dnnl::cpu_isa::avx512_core_vnni, dnnl::cpu_isa::avx512_core_bf16,
-                                             dnnl::cpu_isa::avx512_core_amx};  // in the order of Instructions
-  const auto needed = static_cast<unsigned>(kNames[static_cast<int>(set)]);
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
+#elif HWY_ARCH_X86
+namespace {
+
+// The names of HEED_MAX_CPU_ISA; the first is below all Instructions, which are in the same order.
+constexpr std::string_view kLimits[] = {"SSE41",          "AVX2", "AVX512_CORE", "AVX512_CORE_VNNI", "AVX512_CORE_BF16",
+                                        "AVX512_CORE_AMX"};
+
+// How many of the instruction sets are allowed.
+int limit() {
+  const char* name = std::getenv("HEED_MAX_CPU_ISA");
+  if (name == nullptr || *name == '\0') return std::ssize(kLimits) - 1;
+  const auto* found = std::ranges::find(kLimits, name);
+  if (found == std::end(kLimits)) {
+    throw Error(ErrorKind::kArgument, "HEED_MAX_CPU_ISA has no instruction set '" + std::string(name) + "'");
+  }
+  return static_cast<int>(found - kLimits);
 }
-#else
-bool has_instructions([[maybe_unused]] Instructions set) {
-#if HWY_ARCH_X86
-  __builtin_cpu_init();
-  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+
+// A process asks the system once for the registers of tiles, which are too large to be kept for each.
+bool has_tiles() {
+  constexpr unsigned kTiles = 1U << 24, kBfloat16 = 1U << 22, kInt8 = 1U << 25;  // of leaf 7, edx
+  constexpr unsigned kNeeded = kTiles | kBfloat16 | kInt8;
+  constexpr long kAskForRegisters = 0x1023, kTileRegisters = 18;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & kNeeded) != kNeeded) return false;
+  return syscall(SYS_arch_prctl, kAskForRegisters, kTileRegisters) == 0;
+}
+
+// What is beyond the sets below it.
+bool processor_has(Instructions set) {
   switch (set) {
     case Instructions::kAvx2:
       return __builtin_cpu_supports("avx2");
     case Instructions::kAvx512:
-      return avx512;
+      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     case Instructions::kAvx512Vnni:
-      return avx512 && __builtin_cpu_supports("avx512vnni");
+      return __builtin_cpu_supports("avx512vnni");
     case Instructions::kAvx512Bfloat16:
-      return avx512 && __builtin_cpu_supports("avx512bf16");
-    case Instructions::kAmx:  // which oneDNN alone multiplies with
+      return __builtin_cpu_supports("avx512bf16");
+    case Instructions::kAmx:
+      return has_tiles();
     case Instructions::kDotProduct:
       break;
   }
-#endif
   return false;
 }
+
+}  // namespace
+
+bool has_instructions(Instructions set) {
+  static const int count = [] {
+    __builtin_cpu_init();
+    const int most = limit();
+    int some = 0;
+    while (some < most && processor_has(Instructions{some})) ++some;
+    return some;
+  }();
+  return static_cast<int>(set) < count;
+}
+#else
+bool has_instructions(Instructions) { return false; }
 #endif
 
 bool has_avx512() {

@@ -9,15 +9,12 @@ std::size_t int8_bytes(std::int64_t in, std::int64_t out);
 /// Not transposed: int8 serves inference.
 void pack_int8_weights(const Tensor& weights, bool transposed, PackedWeights::Impl& to);
 
-/// In builds with oneDNN.
-void multiply_onednn_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
-void multiply_onednn_int8_terms(std::span<const ProductTerm> terms, const Tensor& y, Accumulate accumulate);
-/// The same numbers by a kernel for processors that multiply bytes: multiply_vnni, multiply_amx_int8.
+/// By a kernel for processors that multiply bytes: multiply_vnni, multiply_amx_int8.
 using BytesKernel = void (*)(std::span<const VnniTerm> terms, const VnniOutput& to);
 void multiply_bytes_terms(BytesKernel kernel, std::span<const ProductTerm> terms, const Tensor& y,
                           Accumulate accumulate);
 void multiply_bytes_in_parts(BytesKernel kernel, const ProductTerm& term, const Tensor& y, const OutputParts& parts);
-/// The same numbers without oneDNN, where it has no instructions for them and would be slow.
+/// The same numbers where the processor does not multiply bytes.
 void multiply_own_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);
 /// The same numbers by SDOT of Arm's processors.
 void multiply_dot_int8(const Tensor& x, const PackedWeights& weights, const Tensor& y, Accumulate accumulate);

@@ -14,10 +14,6 @@
 #include "int8_terms.h"
 #include "row_blocks.h"
 #include "weight_blocks.h"
-#ifndef HEED_WITHOUT_ONEDNN
-#include "onednn_gradient.h"
-#include "onednn_product.h"
-#endif
 
 namespace heed {
 namespace {
@@ -142,15 +138,6 @@ constexpr ProductWay kWays[] = {
      .multiply = multiply_avx512<WideNumbers::kPairs>,
      .multiply_in_parts = multiply_avx512_in_parts<WideNumbers::kPairs>,
      .gradient = gradient_avx512<WideNumbers::kPairs>},
-#ifndef HEED_WITHOUT_ONEDNN
-    {.name = "bfloat16-onednn",
-     .precision = Precision::kBfloat16,
-     .available = has_bfloat16,
-     .packed_bytes = bfloat16_bytes,
-     .pack = pack_in_pairs,
-     .multiply = in_row_blocks<multiply_onednn_bfloat16>,
-     .gradient = onednn_gradient},
-#endif
     {.name = "bfloat16-rounded-avx512",
      .precision = Precision::kBfloat16,
      .available = has_avx512,
@@ -181,15 +168,6 @@ constexpr ProductWay kWays[] = {
      .multiply = multiply_bytes<multiply_vnni>,
      .multiply_in_parts = multiply_bytes_in_parts<multiply_vnni>,
      .multiply_terms = multiply_bytes_terms<multiply_vnni>},
-#ifndef HEED_WITHOUT_ONEDNN
-    {.name = "int8-onednn",
-     .precision = Precision::kInt8,
-     .available = has_int8,
-     .packed_bytes = int8_bytes,
-     .pack = pack_int8_weights,
-     .multiply = multiply_onednn_int8,
-     .multiply_terms = multiply_onednn_int8_terms},
-#endif
     {.name = "int8-dot",
      .precision = Precision::kInt8,
      .available = has_dot_product,

@@ -1,7 +1,5 @@
 #include "heed/tensor/worker_pool.h"
 
-#include <omp.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <exception>
@@ -32,21 +30,7 @@ bool comes_soon(const Condition& condition) {
   return false;
 }
 
-// OpenMP's threads of the calling thread are its program's: they are as many as before when this ends.
-class OneThread {
- public:
-  OneThread() { use_one_thread(); }
-  ~OneThread() { omp_set_num_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  const int before_ = omp_get_max_threads();
-};
-
 }  // namespace
-
-void use_one_thread() { omp_set_num_threads(1); }
 
 struct WorkerPool::Impl {
   std::mutex mutex;
@@ -86,7 +70,6 @@ struct WorkerPool::Impl {
   }
 
   void loop(int worker) {
-    use_one_thread();
     long seen = 0;
     const auto called = [&] { return stop || generation != seen; };
     for (;;) {
@@ -119,7 +102,6 @@ WorkerPool::~WorkerPool() { impl_->end(); }
 int WorkerPool::size() const { return static_cast<int>(impl_->errors.size()); }
 
 void WorkerPool::run(const std::function<void(int)>& work) {
-  const OneThread one_thread;  // worker 0 is whoever calls, and needs not be who made this
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->work = &work;

@@ -12,7 +12,6 @@ Learner::Learner(Module& model, const std::string& optimizer)
     : parameters_([&](const ParameterVisitor& visitor) { model.visit(visitor); }),
       gradients_(parameters_),
       optimizer_(make_optimizer({.kind = optimizer}, parameters_)) {
-  use_one_thread();
   parameters_.pack(Precision::kFloat32, true);
 }
 

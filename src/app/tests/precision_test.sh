@@ -13,12 +13,12 @@ runs "train the first half" train config.yaml --set training.precision=bfloat16 
 runs "and go on" train config.yaml --set training.precision=bfloat16 --set training.epochs=4 --output halves --resume
 same "half and half ends where the whole ends, to the bit" straight/training_state/parameters.safetensors halves/training_state/parameters.safetensors
 fails "train in int8" 2 "training.precision.*int8" train config.yaml --set training.precision=int8 --output never
-ONEDNN_MAX_CPU_ISA=AVX2 run train config.yaml --set training.precision=auto --set training.epochs=1 --output lesser
+HEED_MAX_CPU_ISA=AVX2 run train config.yaml --set training.precision=auto --set training.epochs=1 --output lesser
 equal "auto on a processor without AVX-512" 0 "$status"
 matches "is float32" 'precision: float32' "$(<lesser/config.yaml)"
 runs "and goes on in it elsewhere" train config.yaml --set training.precision=auto --set training.epochs=2 --output lesser --resume
 matches "still float32" 'precision: float32' "$(<lesser/config.yaml)"
-ONEDNN_MAX_CPU_ISA=AVX2 run train config.yaml --set training.precision=bfloat16 --set training.epochs=1 --output lesser --replace
+HEED_MAX_CPU_ISA=AVX2 run train config.yaml --set training.precision=bfloat16 --set training.epochs=1 --output lesser --replace
 matches "bfloat16 there is said to bring nothing" "bfloat16 \(no faster than float32" "$(<err)"
 
 # ---- translation ----
@@ -39,7 +39,7 @@ for precision in bfloat16 int8; do
 done
 # Whole numbers have the same products in every arithmetic; vector code rounds sums otherwise, so that now and then a number is rounded to
 # the next byte.
-ONEDNN_MAX_CPU_ISA=AVX2 run translate --model model --input input --precision int8 --format jsonl --attention
+HEED_MAX_CPU_ISA=AVX2 run translate --model model --input input --precision int8 --format jsonl --attention
 close "int8 on a processor without its instructions" int8.jsonl out 0.01
 cp out lesser.jsonl
 runs "score in int8" score --model model --source dev.source --target dev.target --precision int8
@@ -50,7 +50,7 @@ runs "quantize" quantize model --output small
 equal "the quantized bundle" "checksums config.yaml parameters.safetensors source.vocabulary target.vocabulary" "$(ls small | xargs)"
 runs "translate with it" translate --model small --input input --format jsonl --attention
 same "is as the model in int8, byte for byte" int8.jsonl out
-ONEDNN_MAX_CPU_ISA=AVX2 run translate --model small --input input --format jsonl --attention
+HEED_MAX_CPU_ISA=AVX2 run translate --model small --input input --format jsonl --attention
 same "and so without the instructions, byte for byte" lesser.jsonl out
 runs "info of it" info small --format json
 matches "names its numbers" '"precision":"int8"' "$(<out)"

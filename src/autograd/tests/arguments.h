@@ -143,7 +143,6 @@ struct OperationCall {
 
 /// With and without recording: the right arguments are taken, and each wrong one is refused.
 inline void refuses_wrong_arguments(const OperationCall& operation) {
-  use_one_thread();
   for (const bool recording : {false, true}) {
     Arguments right(recording, Arguments::kRight);
     ASSERT_NO_THROW(operation.call(right));

@@ -32,7 +32,7 @@ class GradientCheck {
   };
   using Function = std::function<Outputs(Tape& tape, std::span<const Variable> inputs)>;
 
-  explicit GradientCheck(std::uint64_t seed = 1) : seed_(seed) { use_one_thread(); }
+  explicit GradientCheck(std::uint64_t seed = 1) : seed_(seed) {}
 
   /// A further input of the function, with random values; its place is the order of the calls.
   void input(std::int64_t rows, std::int64_t columns) {

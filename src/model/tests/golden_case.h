@@ -57,7 +57,6 @@ class GoldenCase {
   /// After all parameters, before the first leaf.
   Tape& tape() {
     if (tape_ == nullptr) {
-      use_one_thread();
       list_ = std::make_unique<ParameterList>([this](const ParameterVisitor& visitor) {
         for (Parameter* parameter : parameters_) visitor(*parameter);
       });

@@ -17,7 +17,6 @@ constexpr int kForced = 7;
 class InputSampling : public testing::Test {
  protected:
   InputSampling() : model_(options(), SourceTables(kTokens), kTokens, 5) {
-    use_one_thread();
     const std::vector<std::vector<int>> sources = {{3, 4, 5}, {6}, {7, 8}};
     const std::vector<std::vector<int>> targets = {{4, 5, 6, 8}, {3}, {9, 4, 3}};
     source_ = pack_sources(sources, kTokens);

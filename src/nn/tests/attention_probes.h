@@ -82,7 +82,6 @@ struct Mechanism {
     parameters =
         std::make_unique<ParameterList>([this](const ParameterVisitor& visitor) { attention->visit(visitor); });
     parameters->pack(Precision::kFloat32, true);
-    use_one_thread();
   }
   std::unique_ptr<Attention> attention;
   std::unique_ptr<ParameterList> parameters;

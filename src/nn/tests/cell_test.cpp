@@ -31,7 +31,6 @@ struct Layer {
     Rng rng(seed);
     initialize(cell, rng);
     randomize(cell.bias.value.view(), seed, 0.5);
-    use_one_thread();
   }
   LstmCell cell;
 };
@@ -89,7 +88,6 @@ class EachCell : public testing::TestWithParam<std::tuple<std::string, bool>> {
     cell->visit([&](Parameter& parameter) {
       if (parameter.role == ParameterRole::kVector) randomize(parameter.value.view(), ++seed, 0.5);
     });
-    use_one_thread();
   }
   static std::vector<Variable> parts(const RnnState& state) {
     if (state.cell.empty()) return {state.hidden};

@@ -21,7 +21,6 @@ const std::vector<Precision> kAll = {Precision::kFloat32, Precision::kBfloat16, 
 
 class MatmulPrecision : public testing::Test {
  protected:
-  static void SetUpTestSuite() { use_one_thread(); }
 };
 
 PackedWeights packed_as(Precision precision, Values& w, int in, int out, bool transposed = false) {
@@ -340,13 +339,13 @@ TEST_F(MatmulPrecision, GradientsForgetEarlierOnes) {
 
 // ---- Other processors -------------------------------------------------------------------------------------
 
-// Limits of oneDNN's instructions, lowest first, and from where on a precision is native. tests/every-isa sets them.
+// The limits, lowest first, and from where on a precision is native. tests/every-isa sets them.
 const std::vector<std::string> kLimits = {"SSE41", "AVX2", "AVX512_CORE", "AVX512_CORE_VNNI", "AVX512_CORE_BF16"};
 constexpr std::ptrdiff_t kInt8Limit = 3;
 constexpr std::ptrdiff_t kBfloat16Limit = 4;
 
 TEST_F(MatmulPrecision, IsNativeWhereTheProcessorAndItsLimitAllow) {
-  const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA");
+  const char* limit = std::getenv("HEED_MAX_CPU_ISA");
   // Not a limit of these: as good as none.
   const std::ptrdiff_t allowed =
       limit == nullptr ? std::ssize(kLimits) : std::ranges::find(kLimits, limit) - kLimits.begin();

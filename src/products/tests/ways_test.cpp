@@ -36,7 +36,6 @@ Values steps_of_their_largest(const Values& x, int rows) {
 
 class EachWay : public testing::TestWithParam<std::string> {
  protected:
-  static void SetUpTestSuite() { use_one_thread(); }
   const ProductWay& way() const { return find_way(GetParam()); }
   // What rows of inputs are multiplied as.
   Values numbers(const Values& x, int rows) const {

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "heed/products/quantized.h"
-#include "onednn_product.h"
+#include "int8_terms.h"
 #include "products.h"
 #include "rounding.h"
 #include "targets.h"
@@ -27,8 +27,7 @@ TEST(Bfloat16Blocks, HoldEveryWeightAtItsPlace) {
       Values w = random_values(std::int64_t{in} * out, 3);  // [in, out]
       const int in_blocks = (in + 31) / 32;
       std::vector<std::uint16_t> expected(static_cast<std::size_t>(in_blocks) * 32 * ((out + 63) / 64) * 64, 0);
-      ASSERT_EQ(expected.size() * sizeof(std::uint16_t),
-                weights_layout(in, out, Precision::kBfloat16, Layout::kPacked).get_size());
+      ASSERT_EQ(expected.size() * sizeof(std::uint16_t), bfloat16_bytes(in, out));
       for (int k = 0; k < in; ++k) {
         for (int n = 0; n < out; ++n) {
           const int block = n / 64 * in_blocks + k / 32;
@@ -100,7 +99,7 @@ TEST_P(WeightBlocks, Int8BlocksHoldEveryWeightAtItsPlace) {
       for (int n = 0; n < out; ++n) w[n % in * out + n] = n % 2 == 0 ? 127.0F : -127.0F;
       const int in_blocks = (in + 63) / 64;
       const Packed packed(w, in, out);
-      ASSERT_EQ(packed.blocks.size(), weights_layout(in, out, Precision::kInt8, Layout::kPacked).get_size());
+      ASSERT_EQ(packed.blocks.size(), int8_bytes(in, out));
       std::vector<std::int8_t> expected(packed.blocks.size(), 0);
       std::vector<std::int32_t> expected_sum(static_cast<std::size_t>(out), 0);
       for (int k = 0; k < in; ++k) {

@@ -1,7 +1,6 @@
 #include "heed/tensor/worker_pool.h"
 
 #include <gtest/gtest.h>
-#include <omp.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -58,26 +57,6 @@ TEST_P(Pool, TheFirstExceptionByNumberComesBackAndAllWorkIsDone) {
     pool.run([&](int) { ++done; });
     EXPECT_EQ(done, GetParam());
   }
-}
-
-// Products are compiled for the number of OpenMP's threads, which belongs to each thread.
-TEST(Pool, WhoeverCallsComputesWithOneThreadAndHasHisOwnAgainAfterwards) {
-  int threads = 0;
-  int afterwards = 0;
-  int after_failure = 0;
-  std::thread([&] {
-    omp_set_num_threads(3);
-    WorkerPool pool(2);
-    pool.run([&](int worker) {
-      if (worker == 0) threads = omp_get_max_threads();
-    });
-    afterwards = omp_get_max_threads();
-    EXPECT_THROW(pool.run([](int) { throw std::runtime_error("fails"); }), std::runtime_error);
-    after_failure = omp_get_max_threads();
-  }).join();
-  EXPECT_EQ(threads, 1);
-  EXPECT_EQ(afterwards, 3);
-  EXPECT_EQ(after_failure, 3);
 }
 
 #ifndef HEED_SANITIZED  // sanitizers need memory of their own

@@ -122,15 +122,7 @@ bool none_asks() {
   return asks_for_none("without dropout", no_dropout) && none;
 }
 
-// In a process of its own, as oneDNN must know from the beginning that products are to be Heed's own, without AMX:
-// oneDNN's ask for memory at each.
-TEST(Allocation, TrainingAsksForNoMemoryOnceItHasSeenItsBatches) {
-  const bool limited = std::getenv("ONEDNN_MAX_CPU_ISA") != nullptr;
-  setenv("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_BF16", 0);
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(std::exit(none_asks() ? 0 : 1), testing::ExitedWithCode(0), "");
-  if (!limited) unsetenv("ONEDNN_MAX_CPU_ISA");
-}
+TEST(Allocation, TrainingAsksForNoMemoryOnceItHasSeenItsBatches) { EXPECT_TRUE(none_asks()); }
 
 }  // namespace
 }  // namespace heed

@@ -1,7 +1,6 @@
 #include "heed/translate/translator.h"
 
 #include <gtest/gtest.h>
-#include <omp.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -290,25 +289,6 @@ TEST(Translator, OneSentenceHasTheAnswerThatItHasAmongOthers) {
   expect_same(translator.translate(sentences.front()), expected, "string");
   expect_same(translator.translate(std::string_view(sentences.front())), expected, "view");
   expect_same(translator.translate(sentences.front().c_str(), TranslateOptions{}), expected, "literal");
-}
-
-TEST(Translator, LeavesTheOpenMpThreadsOfItsCallerAsTheyWere) {
-  const Bundle bundle = toy_bundle("bahdanau");
-  const Translator translator({bundle});
-  for (const int threads : {1, 2}) {
-    int translated = 0;
-    int scored = 0;
-    std::thread([&] {
-      omp_set_num_threads(3);
-      translator.translate(toy_sentences(5), beam_options(2, 2, threads));
-      translated = omp_get_max_threads();
-      const std::vector<SentencePair> pairs(3, {"a b", "x y"});
-      score_pairs(bundle, pairs, {.threads = threads});
-      scored = omp_get_max_threads();
-    }).join();
-    EXPECT_EQ(translated, 3);
-    EXPECT_EQ(scored, 3);
-  }
 }
 
 TEST(Translator, WrongOptionsAreUsageErrors) {

@@ -7,7 +7,7 @@
 namespace HEED_ENGINE_API heed {
 
 /// Throws Error unless `bytes` of address space are left (`ulimit -v`), for libraries that end the process when an
-/// allocation fails (oneDNN, GLib). `what` names who needs it in the message: "compiled products".
+/// allocation fails (GLib). `what` names who needs it in the message: "the drawing of text".
 void require_address_space(std::size_t bytes, const char* what);
 
 /// " (ulimit -v is 230000 KiB)" where the address space of this process is limited, for messages; or "".

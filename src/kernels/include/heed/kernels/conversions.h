@@ -17,7 +17,7 @@ void to_bfloat16_natively(const float* x, std::uint16_t* y, std::int64_t count);
 void round_to_bfloat16(const float* x, float* y, std::int64_t count);
 
 /// bfloat16 weights are stored in blocks of 32 inputs x 64 outputs, two inputs of an output adjacent, as the
-/// processor's dot products of pairs read them (oneDNN: BA16a64b2a). The last blocks are zero-padded.
+/// processor's dot products of pairs read them. The last blocks are zero-padded.
 struct Bfloat16Blocks {
   static constexpr std::int64_t kIn = 32;
   static constexpr std::int64_t kOut = 64;
@@ -37,7 +37,7 @@ float quantize_row(const float* x, std::uint8_t* q, std::int64_t count);
 /// The same without the offset.
 float quantize_row(const float* x, std::int8_t* q, std::int64_t count);
 
-/// int8 weights are stored in blocks of 64 inputs x 64 outputs, four inputs of an output adjacent (oneDNN: BA16a64b4a).
+/// int8 weights are stored in blocks of 64 inputs x 64 outputs, four inputs of an output adjacent.
 /// The last blocks are zero-padded.
 struct Int8Blocks {
   static constexpr std::int64_t kIn = 64;

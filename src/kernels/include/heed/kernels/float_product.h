@@ -3,8 +3,8 @@
 
 namespace heed {
 
-/// float32 products for processors without AVX-512, where oneDNN takes as long for one row as for six. Decoding one
-/// sentence multiplies single rows.
+/// float32 products for processors without AVX-512, where those of libraries take as long for one row as for six.
+/// Decoding one sentence multiplies single rows.
 ///
 /// Weights [in, out] in panels of 16 outputs, [out / 16][in][16]; the last is zero-padded.
 struct FloatPanels {

@@ -1,8 +1,8 @@
 #pragma once
 #include <atomic>
 
-// The instruction sets for products and vector code: the processor's, up to ONEDNN_MAX_CPU_ISA (in builds with
-// oneDNN, which reads it).
+// The instruction sets for products and vector code: the processor's, up to HEED_MAX_CPU_ISA (SSE41, AVX2, AVX512_CORE,
+// AVX512_CORE_VNNI, AVX512_CORE_BF16, AVX512_CORE_AMX).
 namespace heed {
 
 enum class Instructions { kAvx2, kAvx512, kAvx512Vnni, kAvx512Bfloat16, kAmx, kDotProduct };  // the last of Arm: SDOT

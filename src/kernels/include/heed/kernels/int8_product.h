@@ -3,7 +3,7 @@
 
 namespace heed {
 
-/// int8 products for processors without AVX-512 VNNI or AMX, where oneDNN's are many times slower than float32, and for
+/// int8 products for processors without AVX-512 VNNI or AMX, which do not multiply bytes, and for
 /// those of Arm.
 struct Int8Product {
   static constexpr std::int64_t kMostPanel = 32;  ///< most outputs whose weights are widened at once

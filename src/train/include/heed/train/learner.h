@@ -15,8 +15,7 @@ struct LearnerOptions {
   double clip_norm = 1.0;  ///< largest norm of the gradient; 0: no limit
 };
 
-/// Trains your own model in the calling thread, whose OpenMP loops use one thread from then on. (Updater trains a
-/// Seq2Seq with several workers.)
+/// Trains your own model in the calling thread. (Updater trains a Seq2Seq with several workers.)
 class Learner {
  public:
   /// The model must be initialize()d and outlive this. Throws UsageError for an unknown optimizer.
