@@ -9,7 +9,7 @@ if(HEED_BUILD_BENCHMARKS)
   get_property(libraries GLOBAL PROPERTY HEED_LIBRARIES_autograd)
   add_executable(bench_micro ${benchmark_sources})
   target_link_libraries(bench_micro PRIVATE heed_warnings ${reached} ${libraries} fmt::fmt benchmark::benchmark Threads::Threads)
-target_link_libraries(bench_micro PRIVATE heed::deps::dnnl OpenMP::OpenMP_CXX) # the yardstick
+target_link_libraries(bench_micro PRIVATE heed::deps::dnnl $<LINK_ONLY:OpenMP::OpenMP_CXX>) # the yardstick
   target_include_directories(bench_micro PRIVATE bench/micro src/bench src/products src/kernels)
   # Each way to multiply is run by name, which is for the products room and its tests; the yardstick is compiled for the same processors as the kernels.
   target_compile_definitions(bench_micro PRIVATE ${heed_vector_targets})

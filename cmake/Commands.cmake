@@ -3,7 +3,7 @@ file(GLOB app_sources CONFIGURE_DEPENDS src/app/*.cpp)
 list(FILTER app_sources EXCLUDE REGEX "/main.cpp$")
 # What they measure, and what they export, are rooms beside them, which nobody else uses.
 heed_room(bench USES train translate record model nn optim autograd products kernels tensor data text base
-          LIBRARIES nlohmann_json::nlohmann_json heed::deps::dnnl OpenMP::OpenMP_CXX fmt::fmt)
+          LIBRARIES nlohmann_json::nlohmann_json heed::deps::dnnl $<LINK_ONLY:OpenMP::OpenMP_CXX> fmt::fmt)
 target_include_directories(bench PRIVATE src/products) # ways.h
 heed_room(onnx USES model nn autograd products kernels tensor data text base LIBRARIES nlohmann_json::nlohmann_json fmt::fmt)
 add_library(heed_commands ${app_sources} $<TARGET_OBJECTS:bench> $<TARGET_OBJECTS:onnx>)
@@ -20,7 +20,7 @@ else()
 endif()
 target_link_libraries(heed_commands PUBLIC heed PRIVATE $<BUILD_INTERFACE:heed_warnings> $<BUILD_INTERFACE:CLI11::CLI11>
                                                         $<BUILD_INTERFACE:nlohmann_json::nlohmann_json> fmt::fmt heed::deps::libedit
-                                                        heed::deps::dnnl OpenMP::OpenMP_CXX)
+                                                        heed::deps::dnnl $<LINK_ONLY:OpenMP::OpenMP_CXX>)
 add_executable(heed_app src/app/main.cpp)
 set_target_properties(heed_app PROPERTIES OUTPUT_NAME heed)
 target_link_libraries(heed_app PRIVATE $<BUILD_INTERFACE:heed_warnings> heed_commands)

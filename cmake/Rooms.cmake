@@ -61,7 +61,7 @@ function(heed_test_options target)
   target_link_libraries(${target} PRIVATE heed_warnings GTest::gmock GTest::gtest_main Threads::Threads)
   target_compile_definitions(${target} PRIVATE HEED_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # Compiling the tests is most of what scripts/test does, and what they test is optimised anyway.
-  target_compile_options(${target} PRIVATE -O0)
+  target_compile_options(${target} PRIVATE -O0 -pthread) # -pthread as Pango asks for: tests could not read headers parsed without
   if(HEED_SANITIZE)
     target_compile_definitions(${target} PRIVATE HEED_SANITIZED) # the tests themselves may not be, see below
   endif()

@@ -115,8 +115,8 @@ template <Numbers kNumbers, typename Fetch>
 HEED_AMX_INLINE void add_square(const Operands& of, Fetch&& fetch_some) {
   const std::uint8_t* x = of.x.first;
   const std::uint8_t* weights = of.weights.first;
-  for (std::int64_t step = 0; step < of.steps; ++step) {
-    fetch_some(step);
+  for (std::int64_t step = of.steps; step > 0; --step) {
+    fetch_some();
     load_tile<6>(weights, of.weights.next_row);
     load_tile<4>(x, of.x.next_row);
     load_tile<7>(weights + of.weights.next_tile, of.weights.next_row);
@@ -227,12 +227,10 @@ HEED_AMX void multiply_squares(const Operands& of, std::int64_t row, const Exten
     to.template begin<3>(lower, output + kLanes);
     std::int64_t next = to.adds() ? row + 2 * kRows : row;
     const std::int64_t end = std::min(next + 2 * kRows, extent.rows);
-    add_square<kNumbers>({of.x.from(row / kRows), of.weights.from(output / kLanes), of.steps},
-                         [&](std::int64_t) HEED_WIDE {
-                           ahead.fetch();
-                           for (const std::int64_t some = std::min(next + 2, end); next < some; ++next)
-                             to.fetch(next, output);
-                         });
+    add_square<kNumbers>({of.x.from(row / kRows), of.weights.from(output / kLanes), of.steps}, [&]() HEED_WIDE {
+      ahead.fetch();
+      for (const std::int64_t some = std::min(next + 2, end); next < some; ++next) to.fetch(next, output);
+    });
     to.template end<0>(row, kRows, output);
     to.template end<1>(row, kRows, output + kLanes);
     to.template end<2>(lower, lower_rows, output);
@@ -283,6 +281,7 @@ Side block_at(const std::uint8_t* weights) {
 
 // ---- gradients
 
+// Of packed tiles of some steps, from one of these on.
 Side tiles_at(const std::uint32_t* tiles, std::int64_t steps, std::int64_t first) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(tiles);
   return {bytes + first * kTileBytes, kTileRow, steps * kTileBytes, kTileBytes};

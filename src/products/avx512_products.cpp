@@ -35,15 +35,33 @@ struct Multiplier {
   // Gradients.
   void (*gradient)(const Avx512Gradient&);
   std::int64_t most_rows;      // that are summed up at once: as many as leave what is packed in the second cache
-  std::int64_t columns_unit;   // likewise columns of x
+  std::int64_t columns_unit;   // columns of x are filled to a multiple of it
   std::int64_t columns_of_dy;  // that are packed at once
 };
-constexpr Multiplier kFloats = {multiply_avx512_float32, 1, 1, 1, gradient_avx512_float32, 384, kAvx512Columns,
-                                kAvx512Outputs};
-constexpr Multiplier kPairs = {
-    multiply_avx512_bfloat16, 2, 2, Bfloat16Blocks::kIn, gradient_avx512_bfloat16, 384, kAvx512Columns, kAvx512Outputs};
-constexpr Multiplier kTiles = {multiply_amx_bfloat16, 2,    kAmxInputs,  Bfloat16Blocks::kIn,
-                               gradient_amx,          1024, kAmxColumns, 2 * kAmxOutputs};
+constexpr Multiplier kFloats = {.multiply = multiply_avx512_float32,
+                                .step_inputs = 1,
+                                .inputs_unit = 1,
+                                .weights_unit = 1,
+                                .gradient = gradient_avx512_float32,
+                                .most_rows = 384,
+                                .columns_unit = kAvx512Columns,
+                                .columns_of_dy = kAvx512Outputs};
+constexpr Multiplier kPairs = {.multiply = multiply_avx512_bfloat16,
+                               .step_inputs = 2,
+                               .inputs_unit = 2,
+                               .weights_unit = Bfloat16Blocks::kIn,
+                               .gradient = gradient_avx512_bfloat16,
+                               .most_rows = 384,
+                               .columns_unit = kAvx512Columns,
+                               .columns_of_dy = kAvx512Outputs};
+constexpr Multiplier kTiles = {.multiply = multiply_amx_bfloat16,
+                               .step_inputs = 2,
+                               .inputs_unit = kAmxInputs,
+                               .weights_unit = Bfloat16Blocks::kIn,
+                               .gradient = gradient_amx,
+                               .most_rows = 1024,
+                               .columns_unit = kAmxColumns,
+                               .columns_of_dy = 2 * kAmxOutputs};
 
 template <WideNumbers kNumbers>
 constexpr const Multiplier& multiplier() {
