@@ -106,7 +106,7 @@ if(NOT SHARED)
       -o ${work}/libheed.so)
   list(PREPEND shared ${work}/libheed.so)
   run(${COMPILER} ${objects}/custom-attention.dir/custom_attention.cpp.o ${shared} -o ${work}/custom-attention)
-  run(${COMPILER} ${objects}/heed-of-my-own.dir/heed_of_my_own.cpp.o ${lib}/libheed_commands.a ${shared} ${libraries} -ledit
+  run(${COMPILER} ${objects}/heed-of-my-own.dir/heed_of_my_own.cpp.o ${lib}/libheed_commands.a ${shared} ${libraries} -ledit -ldnnl -lgomp
       -Wl,-rpath,${work} -o ${work}/heed-of-my-own)
   run(${work}/heed-of-my-own --version)
   set(conformance ${objects}/custom-attention-test.dir/custom_attention.cpp.o)

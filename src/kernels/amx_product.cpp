@@ -303,7 +303,7 @@ HEED_WIDE_BFLOAT16 void pack_x(const Avx512Gradient& of, std::int64_t steps) {
     for (std::int64_t column = 0; column < of.in; column += kLanes) {
       __m512i square[kRows];
 #pragma GCC unroll 16
-      for (int p = 0; p < kRows; ++p) {
+      for (std::int64_t p = 0; p < kRows; ++p) {
         const std::int64_t row = step * kAmxRows + 2 * p;
         square[p] = load_pairs(of.x + row, of.rows - row, column, wide::first_lanes(of.in - column));
       }
