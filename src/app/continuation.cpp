@@ -197,7 +197,8 @@ void Continuation::keep(std::vector<long*> counts) {
   if (!file_) return;
   if (!counts_then_.empty() && counts_then_.size() != counts_.size())
     fail("damaged, or not of this command; " + how_to_begin_anew());
-  for (std::size_t i = 0; i < counts_then_.size(); ++i) *counts_[i] = counts_then_[i];
+  counts_then_.resize(counts_.size());
+  for (std::size_t i = 0; i < counts_.size(); ++i) *counts_[i] = counts_then_[i];
 }
 
 void Continuation::begin(const std::string& input) {
@@ -212,18 +213,16 @@ void Continuation::begin(const std::string& input) {
 void Continuation::add(long lines) {
   if (!file_) return;
   lines_ += lines;
+  for (std::size_t i = 0; i < counts_.size(); ++i) counts_then_[i] = *counts_[i];
   if (Clock::now() - saved_ >= pause_) save(false);
 }
 
 void Continuation::save(bool whole) {
   const Clock::time_point begin = Clock::now();
   file_->sync();
-  std::vector<long> counts;
-  for (const long* count : counts_) counts.push_back(*count);
-  const Json state = {{"version", kVersion},           {"models", depend_on_.models},
-                      {"options", depend_on_.options}, {"lines", lines_},
-                      {"bytes", file_->size()},        {"counts", counts},
-                      {"read", read_.value()},         {"whole", whole}};
+  const Json state = {
+      {"version", kVersion},    {"models", depend_on_.models}, {"options", depend_on_.options}, {"lines", lines_},
+      {"bytes", file_->size()}, {"counts", counts_then_},      {"read", read_.value()},         {"whole", whole}};
   write_file_atomically(progress_, state.dump() + "\n");
   saved_ = Clock::now();
   pause_ = kSavedShare * (saved_ - begin);

@@ -48,7 +48,7 @@ class Continuation {
 
   /// FILE was whole already: there is nothing to do.
   bool is_done() const { return done_; }
-  /// Counts of the command, which are set to what they were, and kept.
+  /// Counts of the command, which are set to what they were, and kept with each add().
   void keep(std::vector<long*> counts);
   /// To which all is added that is read; nullptr where it was not asked for.
   StreamChecksum* read() { return file_ ? &read_ : nullptr; }
@@ -78,8 +78,8 @@ class Continuation {
   std::filesystem::path progress_;     // FILE.progress
   std::unique_ptr<GrowingFile> file_;  // nullptr: not asked for
   StreamChecksum read_;
-  std::string read_then_;  // its value when the lines were answered
-  std::vector<long> counts_then_;
+  std::string read_then_;          // its value when the lines were answered
+  std::vector<long> counts_then_;  // when the last were
   std::vector<long*> counts_;
   long lines_ = 0;
   std::uint64_t bytes_ = 0;  // of FILE.part that are their answers
