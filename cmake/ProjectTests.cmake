@@ -98,6 +98,11 @@ if(PYTHON_PROGRAM)
   endforeach()
 endif()
 
+# Predictions for more machines are those of the formula beside them.
+if(PYTHON_PROGRAM)
+  add_test(NAME house.scale COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/bench/scale/check)
+endif()
+
 # Where the field's own readers and metrics are installed: they read the files, and give the same figures.
 foreach(reader tensorboard metrics sentencepiece bundle onnx)
   add_test(NAME interop.${reader} COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/interop/python
