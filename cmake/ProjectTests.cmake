@@ -9,10 +9,10 @@ function(heed_app_tests)
   endforeach()
 endfunction()
 # Between them they run every command, on good input and on bad.
-heed_app_tests(commands bad_input rescore lines data special_files)
+heed_app_tests(commands bad_input rescore lines parts data special_files)
 
 # What is violent and random, for a moment; anybody can run them for hours (tests/loops/common.sh).
-foreach(loop kill signals full-disk two-writers readers)
+foreach(loop kill continue signals full-disk two-writers readers)
   add_test(NAME loops.${loop} COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/loops/${loop} $<TARGET_FILE:heed_app>)
   set_tests_properties(loops.${loop} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
@@ -96,6 +96,11 @@ if(PYTHON_PROGRAM)
     add_test(NAME app.${page} COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/${page}_test.py $<TARGET_FILE:heed_app>)
     set_tests_properties(app.${page} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
   endforeach()
+endif()
+
+# Predictions for more machines are those of the formula beside them.
+if(PYTHON_PROGRAM)
+  add_test(NAME house.scale COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/bench/scale/check)
 endif()
 
 # Where the field's own readers and metrics are installed: they read the files, and give the same figures.

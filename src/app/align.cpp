@@ -8,12 +8,14 @@
 
 #include "commands.h"
 #include "common_options.h"
+#include "continuation.h"
 #include "heed/base/error.h"
 #include "heed/model/seq2seq.h"
 #include "heed/record/json_lines.h"
 #include "heed/record/translation.h"
 #include "models.h"
 #include "output.h"
+#include "parts.h"
 #include "score_files.h"
 
 namespace heed::app {
@@ -25,6 +27,7 @@ struct AlignCommand : ModelsCommand {
   PairFiles files;
   bool progress = false;
   std::string output;
+  ContinueOption continues;
   std::string format = "pharaoh";
   AlignOptions options;
 
@@ -110,6 +113,7 @@ void AlignCommand::add_line(const SentencePair& pair, const AlignedPair& aligned
 
 void AlignCommand::run(const CLI::App& command) const {
   check(command);
+  continues.check(output, files.inputs());
   Output out(output, files.inputs());
   std::vector<Bundle> forward, reverse;
   for (const std::string& directory : models) {
@@ -121,8 +125,15 @@ void AlignCommand::run(const CLI::App& command) const {
     check_reads_no_features(reverse.back(), directory);
   }
   std::array<UnknownShare, 2> unknown;  // of the source, and of the target as the other direction reads it
-  for_each_block(files, progress, forward.front().config.data, options.score,
-                 [&](std::span<const SentencePair> pairs, const ScoreOptions& how) {
+  std::vector<std::string> all = models;
+  all.insert(all.end(), reverse_models.begin(), reverse_models.end());
+  Continuation continuation(out, continues, command, all);
+  if (continuation.is_done()) return;
+  std::vector<long*> counts = unknown[0].counts();
+  for (long* count : unknown[1].counts()) counts.push_back(count);
+  continuation.keep(counts);
+  for_each_block(files, {.progress = progress, .continuation = &continuation}, forward.front().config.data,
+                 options.score, [&](std::span<const SentencePair> pairs, const ScoreOptions& how) {
                    const std::vector<AlignedPair> aligned = align(forward, reverse, pairs, how, unknown);
                    std::string text;
                    for (std::size_t i = 0; i < pairs.size(); ++i) add_line(pairs[i], aligned[i], text);
@@ -130,7 +141,7 @@ void AlignCommand::run(const CLI::App& command) const {
                  });
   unknown[0].warn_of_many(fmt::format("'{}'", models.front()));
   if (!reverse_models.empty()) unknown[1].warn_of_many(fmt::format("'{}'", reverse_models.front()));
-  out.finish();
+  continuation.finish();
 }
 
 void add_choices(CLI::App& command, AlignCommand& options) {
@@ -173,6 +184,8 @@ void add_align(CLI::App& app) {
   add_output(*command, options->output);
   add_choices(*command, *options);
   add_progress(*command, options->progress);
+  add_part(*command, options->files.part);
+  options->continues.add(*command);
   add_batch(*command, options->options.score.batch_sentences);
   add_threads(*command, options->options.score.threads);
   add_precision(*command, options->precision);

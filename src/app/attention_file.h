@@ -21,6 +21,8 @@ class AttentionFile {
  public:
   /// Throws UsageError if the file is one of `others`, which the command reads or writes.
   AttentionFile(const AttentionFileOption& option, std::vector<std::string> others);
+  /// So many lines are before the first one.
+  void start_behind(long lines) { lines_ = lines; }
   /// Of the next line.
   void add(const Translated& translated);
   void finish();

@@ -59,6 +59,8 @@ class UnknownShare {
   void add(const Translated& translated);
   /// `model`: whose vocabulary it is, where a command has several.
   void warn_of_many(const std::string& model = "the model") const;
+  /// All that it knows, for work that goes on later.
+  std::vector<long*> counts() { return {&unknown_, &all_}; }
 
  private:
   long unknown_ = 0;

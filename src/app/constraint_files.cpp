@@ -48,6 +48,16 @@ void ConstraintFiles::add_to(SentenceRequest& request, long line) {
   }
 }
 
+void ConstraintFiles::skip(long lines) {
+  for (const File* file : {&prefix_, &constraints_})
+    if (file->lines) file->lines->skip(lines);
+}
+
+void ConstraintFiles::add_to(StreamChecksum& sum) {
+  for (const File* file : {&prefix_, &constraints_})
+    if (file->lines) file->lines->add_to(sum);
+}
+
 void ConstraintFiles::finish() {
   prefix_.finish();
   constraints_.finish();

@@ -14,16 +14,54 @@
 
 namespace heed::app {
 
+namespace {
+
+// Of a block: more would be held in memory, and no batch needs it.
+constexpr std::size_t kMostBytes = std::size_t{1} << 22;
+
+}  // namespace
+
+LineStream::LineStream(const TranslateCommand& command, const Translator& translator, const TranslateOptions& options,
+                       const Answers& answers)
+    : command_(command),
+      translator_(translator),
+      options_(options),
+      out_(answers.out),
+      weights_(answers.weights),
+      continuation_(answers.continuation),
+      source_(command.input, command.input_format, translator.bundle().config.data),
+      constraints_(command.constraints),
+      lines_(command.block_lines()),
+      progress_(command.progress, command.input, 0, command.input_format.part.count) {}
+
+void LineStream::find_begin() {
+  if (command_.constraints.any()) constraints_.skip(source_.lines().before());
+  if (command_.attention_file) weights_.start_behind(source_.lines().before());
+  std::vector<long*> counts = unknown_.counts();
+  counts.push_back(&cut_);
+  continuation_.keep(counts);
+  if (continuation_.read() != nullptr) {
+    source_.lines().add_to(*continuation_.read());
+    constraints_.add_to(*continuation_.read());
+  }
+  for (; answered_ < continuation_.answered(); ++answered_) {
+    const std::optional<Line> line = source_.lines().next();
+    if (!line) break;
+    progress_.skip(line->text.size() + 1);
+    constraints_.skip(1);
+  }
+  continuation_.begin(command_.input);
+}
+
 void LineStream::run() {
-  SourceLines lines(command_.input, command_.input_format, translator_.bundle().config.data);
-  ConstraintFiles constraints(command_.constraints);
-  while (std::optional<ReadSource> line = lines.next()) {
-    constraints.add_to(line->request, line->number);
+  find_begin();
+  while (std::optional<ReadSource> line = source_.next()) {
+    if (command_.constraints.any()) constraints_.add_to(line->request, in_file(line->number));
     if (line->fault.empty()) line->fault = fault_of(line->request);
     line->fault.empty() ? add(std::move(*line)) : add_bad(*line);
   }
   if (!block_.empty()) answer();
-  constraints.finish();
+  if (command_.input_format.part.is_last()) constraints_.finish();
   progress_.finish();
 }
 
@@ -53,7 +91,7 @@ void LineStream::add(ReadSource line) {
   block_.push_back(std::move(line.source));
   features_.push_back(std::move(line.features));
   requests_.push_back(std::move(line.request));
-  if (block_.size() == lines_) answer();
+  if (block_.size() == lines_ || bytes_ >= kMostBytes) answer();
 }
 
 void LineStream::add_bad(const ReadSource& line) {
@@ -62,14 +100,17 @@ void LineStream::add_bad(const ReadSource& line) {
   add({});
 }
 
-void LineStream::warn_of_fault(long line, const std::string& fault) const {
-  if (command_.strict) throw Error::at({.file = shown(command_.input), .line = line}, fault);
-  app::warn(fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), line, fault));
+void LineStream::warn_of_fault(long line, const std::string& fault) {
+  if (command_.strict) throw Error::at({.file = shown(command_.input), .line = in_file(line)}, fault);
+  app::warn(
+      fmt::format("{}:{}: {}; its answer is empty (--strict ends here)", shown(command_.input), in_file(line), fault));
 }
 
 /// Lines that ask for the same search go together; where what is drawn depends on their places, those that follow each
 /// other.
-std::vector<Translated> LineStream::translate() const {
+std::vector<Translated> LineStream::translate() {
+  // What is drawn depends on it, and nothing else: the lines before a part are not counted in vain.
+  const long place = options_.sampling ? in_file(answered_) : answered_;
   std::map<std::tuple<int, int, int>, std::vector<std::size_t>> places;
   std::tuple<int, int, int> last = {0, 0, 0};
   for (std::size_t i = 0; i < block_.size(); ++i) {
@@ -84,7 +125,7 @@ std::vector<Translated> LineStream::translate() const {
     TranslateOptions how = options_;
     how.beam = std::get<0>(asked);
     how.nbest = std::get<1>(asked);
-    how.first_sentence = static_cast<std::uint64_t>(answered_) + lines.front();
+    how.first_sentence = static_cast<std::uint64_t>(place) + lines.front();
     std::vector<Translated> answers = translate(lines, how);
     for (std::size_t i = 0; i < lines.size(); ++i) out[lines[i]] = std::move(answers[i]);
   }
@@ -123,7 +164,7 @@ void LineStream::answer() {
   for (std::size_t i = 0; i < all.size(); ++i, ++answered_) {
     Translated& translated = all[i];
     if (translated.tokens_cut > 0) {
-      app::warn(fmt::format("{}:{}: the sentence has {} (--max-length)", shown(command_.input), answered_ + 1,
+      app::warn(fmt::format("{}:{}: the sentence has {} (--max-length)", shown(command_.input), in_file(answered_ + 1),
                             what_is_read(translated, options_.max_source_tokens)));
     }
     cut_ += translated.translations.front().cut ? 1 : 0;
@@ -135,9 +176,11 @@ void LineStream::answer() {
       bad_.emplace(i, to_error_line(translated.source, translated.fault));
     }
     const auto bad = bad_.find(i);
-    text += bad != bad_.end() && command_.json ? bad->second : command_.print(translated, answered_, out_);
+    const long number = command_.numbers_lines() ? in_file(answered_) : answered_;
+    text += bad != bad_.end() && command_.json ? bad->second : command_.print(translated, number, out_);
   }
   out_.write(text);
+  continuation_.add(static_cast<long>(block_.size()));
   progress_.add(static_cast<long>(block_.size()), bytes_);
   bytes_ = 0;
   block_.clear();

@@ -14,10 +14,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <optional>
+#include <vector>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
+#include "heed/base/growing_file.h"
 #include "heed/base/held_signals.h"
 #include "heed/data/compressed.h"
 #include "heed/data/lines.h"
@@ -29,6 +32,7 @@ namespace heed::app {
 namespace {
 
 constexpr std::size_t kWidth = 100;
+constexpr std::size_t kPiece = std::size_t{1} << 18;
 
 void write_standard_output(std::string_view text) {
   while (!text.empty()) {
@@ -147,9 +151,29 @@ FileWriter& Output::file() {
   return *file_;
 }
 
-void Output::write(std::string_view text) { path_.empty() ? write_standard_output(text) : file().write(text); }
+void Output::write(std::string_view text) {
+  if (growing_ != nullptr) return growing_->write(text);
+  path_.empty() ? write_standard_output(text) : file().write(text);
+}
+
+// What is compressed cannot be gone on with: it is compressed at the end.
+void Output::finish_growing() {
+  if (!path_.ends_with(".gz") && !path_.ends_with(".zst")) return growing_->commit();
+  std::ifstream text(growing_->part(), std::ios::binary);
+  std::vector<char> piece(kPiece);
+  std::uint64_t left = growing_->size();
+  while (left > 0 && text.read(piece.data(), static_cast<std::streamsize>(std::min<std::uint64_t>(left, kPiece)))) {
+    file().write({piece.data(), static_cast<std::size_t>(text.gcount())});
+    left -= static_cast<std::uint64_t>(text.gcount());
+  }
+  if (left > 0) throw Error(ErrorKind::kSystem, fmt::format("cannot read '{}'", growing_->part().string()));
+  file().finish();
+  file_.reset();
+  growing_->remove();
+}
 
 void Output::finish() {
+  if (growing_ != nullptr) return finish_growing();
   if (path_.empty()) return;
   file().finish();
   file_.reset();

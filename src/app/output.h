@@ -7,6 +7,10 @@
 
 #include "heed/base/error.h"
 
+namespace heed {
+class GrowingFile;
+}
+
 namespace heed::app {
 
 /// Whoever read standard output went away: `| head` has enough.
@@ -27,9 +31,13 @@ class Output {
   ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
+  /// From now on answers go to this file, which outlives it, as text, and become the output with finish().
+  void write_to(GrowingFile& file) { growing_ = &file; }
   void write(std::string_view text);
   /// To be called at the end: only then does the file stand there.
   void finish();
+  /// Empty for standard output.
+  const std::string& path() const { return path_; }
   bool is_terminal() const;
   /// A terminal that shows colours (NO_COLOR is respected: no-color.org).
   bool has_colour() const;
@@ -39,9 +47,11 @@ class Output {
 
  private:
   FileWriter& file();
+  void finish_growing();
 
   std::string path_;                  // empty: standard output
   std::unique_ptr<FileWriter> file_;  // from the first that is written on
+  GrowingFile* growing_ = nullptr;    // instead of it
 };
 
 /// Throws UsageError if --output is one of `inputs` ("-": standard input), by device and number: links lead there too.

@@ -40,20 +40,26 @@ void ProgressLine::line(const std::string& text) {
   open_ = false;
 }
 
-LineProgress::LineProgress(bool shown, const std::string& path, long most) : shown_(shown), most_(most) {
+LineProgress::LineProgress(bool shown, const std::string& path, long most, int parts) : shown_(shown), most_(most) {
   std::error_code ignored;
   const bool plain = !path.ends_with(".gz") && !path.ends_with(".zst");
   if (shown && plain && std::filesystem::is_regular_file(path, ignored))
-    size_ = static_cast<double>(std::filesystem::file_size(path, ignored));
+    size_ = static_cast<double>(std::filesystem::file_size(path, ignored)) / parts;
 }
 
 double LineProgress::seconds() const {
   return std::max(std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(), 1e-9);
 }
 
+void LineProgress::skip(std::size_t bytes) {
+  skipped_ += static_cast<double>(bytes);
+  start_ = std::chrono::steady_clock::now();
+}
+
 /// The file ends, or the most lines are reached, whichever is nearer.
 double LineProgress::share() const {
-  const double of_file = size_ > 0 ? bytes_ / size_ : 0;
+  const double left = size_ - skipped_;
+  const double of_file = left > 0 ? bytes_ / left : 0;
   const double of_most = most_ > 0 ? static_cast<double>(lines_) / static_cast<double>(most_) : 0;
   return std::min(std::max(of_file, of_most), 1.0);
 }

@@ -27,7 +27,10 @@ class LineProgress {
  public:
   /// `path`: of the lines, or of the first of several files. `most`: lines that are answered at most; 0: all. Says
   /// nothing unless `shown`.
-  LineProgress(bool shown, const std::string& path, long most = 0);
+  /// `parts`: of one of so many of the file.
+  LineProgress(bool shown, const std::string& path, long most = 0, int parts = 1);
+  /// Lines of so many bytes were answered by an earlier run.
+  void skip(std::size_t bytes);
   /// So many more lines of so many bytes, line ends among them, are answered.
   void add(long lines, std::size_t bytes);
   /// The line that stays.
@@ -45,6 +48,7 @@ class LineProgress {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   long lines_ = 0;
   double bytes_ = 0;
+  double skipped_ = 0;  // bytes
 };
 
 }  // namespace heed::app

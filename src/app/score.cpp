@@ -7,12 +7,14 @@
 #include "attention_file.h"
 #include "commands.h"
 #include "common_options.h"
+#include "continuation.h"
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
 #include "heed/record/json_lines.h"
 #include "heed/record/merge_subwords.h"
 #include "models.h"
 #include "output.h"
+#include "parts.h"
 #include "score_files.h"
 
 namespace heed::app {
@@ -54,6 +56,7 @@ struct ScoreCommand : ModelsCommand {
   bool merge_subwords = false;
   bool summary = false;
   AttentionFileOption attention_file;
+  ContinueOption continues;
   int digits = LineOptions().decimals;
   ScoreOptions options;
 
@@ -65,6 +68,10 @@ struct ScoreCommand : ModelsCommand {
       refuse_idle(command, flag, summary, "on --summary, which is one JSON object of figures");
     refuse_idle(command, "--attention-digits", !options.attention, "without --attention, whose decimals they are");
     if (options.attention && !json) throw UsageError("--attention: needs --format jsonl");
+    if (continues && (summary || attention_file))
+      throw UsageError(fmt::format("--continue: has no effect on {}, which is written at the end",
+                                   summary ? "--summary" : "--attention-file"));
+    continues.check(output, files.inputs());
     Output out(output, files.inputs());
     std::vector<std::string> others = files.inputs();
     others.push_back(output);
@@ -72,6 +79,9 @@ struct ScoreCommand : ModelsCommand {
     ScoreOptions how = options;
     how.attention = options.attention || attention_file;
     const std::vector<Bundle> bundles = load_bundles(how.attention);
+    Continuation continuation(out, continues, command, models);
+    if (continuation.is_done()) return;
+    if (attention_file && !files.part.is_whole()) weights.start_behind(PairLines(files, nullptr).before());
     Summary all;
     const auto text_of = [&](const Translated& scored) {
       weights.add(scored);
@@ -80,12 +90,13 @@ struct ScoreCommand : ModelsCommand {
       return json ? to_scored_line(scored, {.attention = options.attention, .decimals = digits})
                   : fmt::format("{:.6f}\n", scored.translations.front().log_probability);
     };
-    score_files(files, progress, {bundles, ensemble}, how, out, [&](const Translated& scored) {
-      return merge_subwords ? text_of(heed::merge_subwords(scored)) : text_of(scored);
-    });
+    score_files(files, {.progress = progress, .continuation = &continuation}, {bundles, ensemble}, how, out,
+                [&](const Translated& scored) {
+                  return merge_subwords ? text_of(heed::merge_subwords(scored)) : text_of(scored);
+                });
     weights.finish();
     if (summary) out.write(all.text());
-    out.finish();
+    continuation.finish();
   }
 };
 
@@ -108,6 +119,8 @@ void add_score(CLI::App& app) {
   options->attention_file.add(*command);
   add_attention_digits(*command, options->digits);
   add_progress(*command, options->progress);
+  add_part(*command, options->files.part);
+  options->continues.add(*command);
   add_batch(*command, options->options.batch_sentences);
   add_threads(*command, options->options.threads);
   add_precision(*command, options->precision);

@@ -66,7 +66,7 @@ FeatureValues feature_values(const std::vector<FeatureOptions>& features, std::m
 }
 
 SourceLines::SourceLines(const std::string& path, const SourceFormat& format, const DataOptions& trained)
-    : lines_(path),
+    : lines_(path, format.part),
       kind_(format.name == "text"  ? Kind::kText
             : format.name == "tsv" ? Kind::kColumns
                                    : Kind::kJson),

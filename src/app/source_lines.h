@@ -13,6 +13,7 @@ namespace heed::app {
 /// How `heed translate` reads its input.
 struct SourceFormat {
   std::string name = "text";  ///< text | tsv | jsonl
+  FilePart part = {};         ///< which lines are read
   std::vector<int> columns;   ///< of tsv: of the source, then of the features; what is left out: as in the training
 };
 
@@ -21,7 +22,7 @@ struct ReadSource {
   std::string source;
   FeatureValues features;   ///< of the model's features
   SentenceRequest request;  ///< of JSON lines
-  long number = 0;
+  long number = 0;          ///< of the line, from 1, in the part that is read
   std::string fault;
 };
 
@@ -36,6 +37,8 @@ class SourceLines {
   /// Throws UsageError for a format that cannot have what the model reads.
   SourceLines(const std::string& path, const SourceFormat& format, const DataOptions& trained);
   std::optional<ReadSource> next();
+  /// The lines themselves, for those that are not asked for.
+  LineReader& lines() { return lines_; }
 
  private:
   void split(std::string_view line, ReadSource& out) const;

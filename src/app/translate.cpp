@@ -13,6 +13,7 @@
 #include "interactive.h"
 #include "line_stream.h"
 #include "messages.h"
+#include "parts.h"
 #include "picture.h"
 
 namespace heed::app {
@@ -24,11 +25,12 @@ bool attends(const Translator& translator) { return translator.bundle().model->d
 
 }  // namespace
 
-void TranslateCommand::run() const {
+void TranslateCommand::run(const CLI::App& command) const {
   check();
   std::vector<std::string> inputs = {
       input, shortlist, dictionary, forbid, allowed, constraints.prefix, constraints.constraints};
   refuse_input_twice(inputs);
+  continues.check(output, inputs);
   Output out(output, inputs);
   inputs.push_back(output);
   AttentionFile weights(attention_file, inputs);
@@ -46,10 +48,12 @@ void TranslateCommand::run() const {
     if (!says_nbest) how.nbest = std::min(options.beam, kAlternatives);
     return translate_interactively(translator, how, out);
   }
-  LineStream stream(*this, translator, how, out, weights);
+  Continuation continuation(out, continues, command, models);
+  if (continuation.is_done()) return;
+  LineStream stream(*this, translator, how, {out, weights, continuation});
   stream.run();
   weights.finish();
-  out.finish();
+  continuation.finish();
   stream.warn();
 }
 
@@ -60,6 +64,8 @@ void TranslateCommand::check() const {
         "--show-attention: draws beside text; with --format jsonl take --attention, and `heed view` later");
   }
   if (interactive) check_interactive();
+  if (continues && attention_file)
+    throw UsageError("--continue: has no effect on --attention-file, which is written whole or not at all");
   if (options.attention && !json && !show_attention) {
     throw UsageError("--attention: needs --format jsonl; --show-attention draws it beside text");
   }
@@ -175,7 +181,7 @@ void add_constraints(CLI::App& command, ConstraintPaths& paths) {
 
 void refuse_idle_options(const CLI::App& command, const TranslateCommand& options) {
   refuse_idle(command, "--columns", options.input_format.name != "tsv", "without --input-format tsv, whose they are");
-  for (const char* flag : {"--batch", "--threads"}) {
+  for (const char* flag : {"--batch", "--threads", "--part", "--continue"}) {
     refuse_idle(command, flag, options.interactive, "on --interactive, which answers one sentence at a time");
   }
   refuse_idle(command, "--progress", options.interactive, "on --interactive, which answers one sentence at a time");
@@ -219,6 +225,8 @@ void add_translate(CLI::App& app) {
   options->attention_file.add(*command);
   add_attention_digits(*command, options->digits);
   add_progress(*command, options->progress);
+  add_part(*command, options->input_format.part);
+  options->continues.add(*command);
   options->add_computing(*command, "longer sentences (tokens) are cut, with a warning");
   add_replacing(*command, *options);
   command->footer(
@@ -229,7 +237,7 @@ void add_translate(CLI::App& app) {
   command->callback([options, command] {
     options->says_nbest = command->count("--nbest") > 0;
     refuse_idle_options(*command, *options);
-    options->run();
+    options->run(*command);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
@@ -22,16 +23,31 @@ bool is_digest(std::string_view text) {
   return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
+std::string digits(const XXH128_hash_t& hash) { return fmt::format("{:016x}{:016x}", hash.high64, hash.low64); }
+
 Error damaged(const fs::path& file, const std::string& what) {
   return Error::at({.file = file.string()}, what, ErrorKind::kModel);
 }
 
 }  // namespace
 
-std::string checksum(std::string_view bytes) {
-  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+std::string checksum(std::string_view bytes) { return digits(XXH3_128bits(bytes.data(), bytes.size())); }
+
+struct StreamChecksum::State {
+  XXH3_state_t of_all;
+};
+
+StreamChecksum::StreamChecksum() : state_(std::make_unique<State>()) { XXH3_128bits_reset(&state_->of_all); }
+
+StreamChecksum::~StreamChecksum() = default;
+
+void StreamChecksum::add(std::string_view text) {
+  const std::uint64_t size = text.size();
+  XXH3_128bits_update(&state_->of_all, &size, sizeof(size));
+  XXH3_128bits_update(&state_->of_all, text.data(), text.size());
 }
+
+std::string StreamChecksum::value() const { return digits(XXH3_128bits_digest(&state_->of_all)); }
 
 Checksums Checksums::load(const Folder& folder) {
   Checksums out;

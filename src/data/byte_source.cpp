@@ -8,6 +8,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <system_error>
@@ -26,6 +27,8 @@ namespace {
 [[noreturn]] void fail_by_system(const std::string& path) {
   fail(path, std::generic_category().message(errno), ErrorKind::kSystem);
 }
+
+constexpr std::size_t kSkipped = std::size_t{1} << 18;  // bytes at a time
 
 constexpr const char* kIsDirectory = "it is a directory; a file of lines is expected";
 
@@ -46,6 +49,14 @@ class PlainSource : public ByteSource {
   PlainSource(const PlainSource&) = delete;
   PlainSource& operator=(const PlainSource&) = delete;
 
+  void skip(std::uint64_t count) override {
+    if (!size() || lseek(file_, static_cast<off_t>(count), SEEK_CUR) < 0) ByteSource::skip(count);
+  }
+  std::optional<std::uint64_t> size() const override {
+    struct stat status = {};
+    if (fstat(file_, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+    return static_cast<std::uint64_t>(status.st_size);
+  }
   std::size_t read(std::span<char> buffer) override {
     for (;;) {
       const ssize_t count = ::read(file_, buffer.data(), buffer.size());
@@ -80,6 +91,12 @@ class PeekedSource : public ByteSource {
     peeked_.erase(0, count);
     return count;
   }
+  void skip(std::uint64_t count) override {
+    const std::size_t of_peeked = std::min<std::uint64_t>(count, peeked_.size());
+    peeked_.erase(0, of_peeked);
+    bytes_.skip(count - of_peeked);
+  }
+  std::optional<std::uint64_t> size() const override { return bytes_.size(); }
   /// Reads no further than it takes to see that they do not begin so: who types a line waits for the answer.
   bool begins_with(std::string_view magic) {
     while (peeked_.size() < magic.size() && magic.starts_with(peeked_)) {
@@ -178,6 +195,15 @@ class ZstdSource : public ByteSource {
 };
 
 }  // namespace
+
+void ByteSource::skip(std::uint64_t count) {
+  std::vector<char> buffer(kSkipped);
+  while (count > 0) {
+    const std::size_t got = read(std::span(buffer).first(std::min<std::uint64_t>(count, buffer.size())));
+    if (got == 0) return;
+    count -= got;
+  }
+}
 
 void check_readable(const std::string& path) {
   if (path == "-") return;

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -12,6 +14,10 @@ class ByteSource {
   virtual ~ByteSource() = default;
   /// Fills the front of `buffer`; 0 only at the end. Throws Error that names the path.
   virtual std::size_t read(std::span<char> buffer) = 0;
+  /// Goes on behind the next `count` bytes, or at the end.
+  virtual void skip(std::uint64_t count);
+  /// How many bytes there are, where the file tells without being read.
+  virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 };
 
 /// "-" is standard input. Names that end in .gz or .zst are decompressed, and what begins as such files do.

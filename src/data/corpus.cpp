@@ -94,9 +94,16 @@ void refuse_empty(const std::string& path, const LineReader& lines) {
 
 }  // namespace
 
-PairReader::PairReader(const CorpusFiles& files)
-    : files_(checked(files)), sources_(files.tsv.empty() ? files.source : files.tsv) {
-  if (files.tsv.empty()) targets_ = std::make_unique<LineReader>(files.target);
+PairReader::PairReader(const CorpusFiles& files, FilePart part)
+    : files_(checked(files)), part_(part), sources_(files.tsv.empty() ? files.source : files.tsv, part) {
+  if (!files.tsv.empty()) return;
+  targets_ = std::make_unique<LineReader>(files.target);
+  targets_->skip(sources_.before());
+}
+
+void PairReader::add_to(StreamChecksum& sum) {
+  sources_.add_to(sum);
+  if (targets_) targets_->add_to(sum);
 }
 
 std::optional<PairLine> PairReader::next() {
@@ -120,7 +127,7 @@ std::optional<PairLine> PairReader::next() {
 
 std::optional<PairLine> PairReader::next_pair() {
   std::optional<PairLine> pair = next();
-  if (pair && !pair->fault.empty()) throw Error::at({.file = pair->file, .line = pair->number}, pair->fault);
+  if (pair && !pair->fault.empty()) throw Error::at({.file = pair->file, .line = before() + pair->number}, pair->fault);
   return pair;
 }
 
@@ -143,14 +150,16 @@ PairLine PairReader::split(const Line& line) const {
   return out;
 }
 
-// Where one of two files ends first, the other is read on, to tell how many lines it has.
+// Where one of two files ends first, the other is read on, to tell how many lines it has. What follows the sources of a
+// part is that of the next, and a part may be empty.
 void PairReader::check_end(bool more_sources, bool more_targets) {
+  if (!more_sources && !part_.is_last()) return;
   while (more_sources) more_sources = sources_.next().has_value();
   while (more_targets) more_targets = targets_->next().has_value();
-  refuse_empty(targets_ ? files_.source : files_.tsv, sources_);
+  if (part_.is_whole()) refuse_empty(targets_ ? files_.source : files_.tsv, sources_);
   if (!targets_) return;
   refuse_empty(files_.target, *targets_);
-  check_partners(files_.source, static_cast<std::size_t>(sources_.lines()), files_.target,
+  check_partners(files_.source, static_cast<std::size_t>(before() + sources_.lines()), files_.target,
                  static_cast<std::size_t>(targets_->lines()));
 }
 

@@ -51,6 +51,8 @@ runs "all of them" $texts bleu,aer --alignments links --sure links --possible li
 translate="translate --model model"
 idle "--batch with --interactive" "one sentence at a time" $translate --interactive / --batch 4
 idle "--threads with --interactive" "one sentence at a time" $translate --interactive / --threads 1
+idle "--part with --interactive" "one sentence at a time" $translate --interactive / --part 1/2
+idle "--continue with --interactive" "one sentence at a time" $translate --interactive / --continue
 idle "--show-attention with --interactive" "always shows it" $translate --interactive / --show-attention
 idle "--columns of text" "without --input-format tsv" $translate --input dev.source / --columns 1
 idle "--replace-unknown without <unk>" "there is no <unk>" $translate --input dev.source --forbid-unknown / --replace-unknown

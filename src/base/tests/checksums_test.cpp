@@ -32,6 +32,19 @@ TEST_F(ChecksumsTest, AreThoseOfTheStandardTool) {
   EXPECT_EQ(checksum("abc"), "06b05ab6733a618578af5f94892f3950");
 }
 
+TEST_F(ChecksumsTest, OfAStreamKnowWhereTextsEnd) {
+  StreamChecksum one, other;
+  EXPECT_EQ(one.value(), checksum(""));
+  one.add("ab");
+  const std::string then = one.value();
+  EXPECT_EQ(one.value(), then);
+  one.add("c");
+  other.add("a");
+  other.add("bc");
+  EXPECT_NE(one.value(), other.value());
+  EXPECT_NE(one.value(), then);
+}
+
 TEST_F(ChecksumsTest, RefuseWhatChanged) {
   write_file_atomically(root / "a", "1");
   EXPECT_TRUE(Checksums::load(root).empty());

@@ -5,6 +5,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
 #include "heed/base/settings.h"
@@ -135,6 +136,79 @@ TEST_F(CorpusTest, Compressed) {
   const std::string zeros(3000000, 'x');  // much more comes out than goes in
   EXPECT_THAT(read_lines(write("a.zst", zstandard(zeros))), ElementsAre(zeros));
   EXPECT_THAT(read_lines(write("a.gz", gzipped(zeros))), ElementsAre(zeros));
+}
+
+/// The lines of the parts of a file, each with its number in the file.
+std::vector<std::string> in_parts(const std::string& path, int count) {
+  std::vector<std::string> out;
+  for (int i = 1; i <= count; ++i) {
+    LineReader reader(path, {i, count});
+    while (const std::optional<Line> line = reader.next())
+      out.push_back(std::to_string(reader.before() + line->number) + " " + std::string(line->text) + line->fault);
+  }
+  return out;
+}
+
+// Lines of all lengths up to more than a buffer, and wherever a share ends.
+TEST_F(CorpusTest, PartsAreTheWhole) {
+  Rng rng(3);
+  std::string text = "\xef\xbb\xbf";
+  for (int i = 0; i < 30; ++i)
+    text += std::string(rng.next() % 9, static_cast<char>('a' + i % 26)) + (i % 4 ? "\n" : "\r\n");
+  text += std::string(200000, 'x') + "\n\n" + std::string(66000, 'y') + "\nlast";
+  for (const std::string& whole : {std::string("\n"), std::string("a"), std::string("a\nb\n"), text, text + "\n"}) {
+    const std::string path = write("a", whole), gz = write("a.gz", gzipped(whole)),
+                      zst = write("a.zst", zstandard(whole));
+    const std::vector<std::string> lines = in_parts(path, 1);
+    for (int count = 1; count < 50; ++count) {
+      EXPECT_EQ(in_parts(path, count), lines) << count;
+      if (count % 7 == 2) {
+        EXPECT_EQ(in_parts(gz, count), lines);
+        EXPECT_EQ(in_parts(zst, count), lines);
+      }
+    }
+  }
+}
+
+TEST_F(CorpusTest, PartsAreOfAlikeSize) {
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += "123456789\n";
+  const std::string path = write("a", text);
+  for (int i = 1; i <= 3; ++i) {
+    LineReader reader(path, {i, 3});
+    EXPECT_EQ(reader.before(), 1000 * (i - 1));
+    reader.skip(999);
+    EXPECT_TRUE(reader.next());
+    EXPECT_FALSE(reader.next());
+    EXPECT_EQ(reader.lines(), 1000);
+  }
+  LineReader none(write("few", "a\nbbb"), {9, 9});
+  EXPECT_FALSE(none.next());
+  EXPECT_EQ(none.before(), 2);
+  EXPECT_THAT(
+      [] {
+        LineReader("/dev/null", {1, 2});
+      },
+      ThrowsMessage<UsageError>(HasSubstr("is no file that can be read twice")));
+}
+
+TEST_F(CorpusTest, WhatIsReadHasAChecksum) {
+  const std::string path = write("a", "x\ny\nz\n");
+  const auto sum_of = [&](FilePart part, int lines) {
+    StreamChecksum sum;
+    LineReader reader(path, part);
+    reader.add_to(sum);
+    reader.skip(lines);
+    return sum.value();
+  };
+  EXPECT_EQ(sum_of({}, 2), sum_of({}, 2));
+  EXPECT_NE(sum_of({}, 1), sum_of({}, 2));
+  EXPECT_NE(sum_of({1, 2}, 1), sum_of({2, 2}, 1));
+  const std::string whole = sum_of({}, 3);
+  write("a", "x\ny\nz\nmore\n");
+  EXPECT_EQ(sum_of({}, 3), whole);
+  write("a", "xy\n\nz\n");
+  EXPECT_NE(sum_of({}, 3), whole);
 }
 
 // Whatever its name, as from a pipe.

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,20 @@ namespace HEED_ENGINE_API heed {
 
 /// XXH128 (xxhash.com) as 32 hexadecimal digits.
 std::string checksum(std::string_view bytes);
+
+/// The same of texts that come one after the other, however many: of each its length, then its bytes.
+class StreamChecksum {
+ public:
+  StreamChecksum();
+  ~StreamChecksum();
+  void add(std::string_view text);
+  /// Of what came so far; more may come.
+  std::string value() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// The checksums of a folder's files, in its file "checksums": a line "DIGEST NAME" for each, as `xxhsum -H2` writes
 /// and `xxhsum -c checksums` checks them. A folder without that file (an earlier version's, or removed by the user) is

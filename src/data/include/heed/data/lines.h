@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,11 +12,23 @@
 namespace HEED_ENGINE_API heed {
 
 class ByteSource;
+class StreamChecksum;
+
+/// Which lines of a file are read: those that begin in the i-th of n equal shares of its (decompressed) bytes, so that
+/// the parts from 1 to n, one after the other, are the file. Where a part begins is found without reading what is
+/// before it; of a compressed file by decompressing it once more.
+struct FilePart {
+  int index = 1;  ///< from 1
+  int count = 1;
+  bool is_whole() const { return count == 1; }
+  /// It has the last line.
+  bool is_last() const { return index == count; }
+};
 
 /// A line of a file, without its end.
 struct Line {
   std::string_view text;  ///< valid until the next line is read
-  long number = 0;        ///< from 1
+  long number = 0;        ///< from 1, in the part that is read
   std::string fault;      ///< the error ("invalid UTF-8 at byte 3"); empty if it is text
   bool trimmed = false;   ///< a byte-order mark, or the CR of a CRLF end, was removed
 };
@@ -25,15 +38,26 @@ struct Line {
 /// removed. Throws Error with the path for a missing, unreadable or damaged (gz, zst) file.
 class LineReader {
  public:
-  explicit LineReader(const std::string& path);
+  /// Throws UsageError for a part of what can be read only once: standard input, a pipe.
+  explicit LineReader(const std::string& path, FilePart part = {});
   ~LineReader();
   /// The next line, if there is one. An overlong line comes without its text, before its end is read.
   std::optional<Line> next();
   /// The same, but throws Error with file:line for a line that is not text (invalid UTF-8, a NUL byte).
   std::optional<Line> next_text();
   long lines() const { return lines_; }  ///< read so far
+  /// Reads so many lines, text or not.
+  void skip(long lines);
+  /// Lines of the file before the part; the first call reads the file up to there to count them.
+  long before();
+  /// Adds all lines to a checksum from now on, as they are read, and first which bytes the part is.
+  void add_to(StreamChecksum& sum);
 
  private:
+  void seek_part(FilePart part);
+  /// More bytes into the buffer; false at the end.
+  bool refill();
+  bool is_behind_part() const { return offset_ - unread_.size() >= end_; }
   Line checked(std::string_view line);
 
   std::string path_;
@@ -44,6 +68,11 @@ class LineReader {
   bool skips_ = false;       // skipping the rest of an overlong line
   bool ended_ = false;
   long lines_ = 0;
+  std::uint64_t offset_ = 0;  // of the end of the buffer in the text,
+  std::uint64_t begin_ = 0;   // where the part begins in it,
+  std::uint64_t end_;         // and where lines begin that are of the next
+  std::optional<long> before_;
+  StreamChecksum* sum_ = nullptr;  // nobody's
 };
 
 /// A name for messages: "standard input" for "-".

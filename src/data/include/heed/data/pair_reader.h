@@ -30,18 +30,23 @@ struct PairLine {
 /// Reads the pairs of a corpus one after the other, and checks it as for_each_pair() does.
 class PairReader {
  public:
-  explicit PairReader(const CorpusFiles& files);
+  /// `part`: of the sources, or columns; the targets are their partners.
+  explicit PairReader(const CorpusFiles& files, FilePart part = {});
   /// The next pair, or line that is none.
   std::optional<PairLine> next();
   /// The same, but throws Error with file:line for a line that is no pair.
   std::optional<PairLine> next_pair();
   long lines() const { return sources_.lines(); }  ///< read so far
+  /// Lines before the part, and all that is read to a checksum, as LineReader's.
+  long before() { return sources_.before(); }
+  void add_to(StreamChecksum& sum);
 
  private:
   PairLine split(const Line& line) const;
   void check_end(bool more_sources, bool more_targets);
 
   CorpusFiles files_;
+  FilePart part_;
   LineReader sources_;                   // or lines of columns
   std::unique_ptr<LineReader> targets_;  // of two files
 };

@@ -1,0 +1,240 @@
+#include "continuation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "figures.h"
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/base/mapped_file.h"
+#include "heed/base/regular_file.h"
+#include "heed/base/version.h"
+#include "heed/data/lines.h"
+#include "heed/model/bundle.h"
+#include "messages.h"
+
+namespace heed::app {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// Saving takes no more than a fiftieth of the time, however slow the disk is.
+constexpr int kSavedShare = 50;
+
+// Options that change no answer, and those whose content is looked at instead of their names.
+constexpr std::array kFree = {"model",   "reverse-model", "input",    "source",      "target",
+                              "tsv",     "jsonl",         "prefix",   "constraints", "output",
+                              "threads", "batch",         "progress", "continue",    "strict"};
+constexpr std::array kByContent = {"shortlist", "forbid", "allowed", "dictionary"};
+
+template <typename Names>
+bool has(const Names& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+fs::path progress_of(const std::string& output) {
+  fs::path out = GrowingFile::part_of(output);
+  return out.replace_extension(".progress");
+}
+
+void add_file(StreamChecksum& sum, const fs::path& path) {
+  const MappedFile file(path);
+  sum.add({file.bytes().data(), file.bytes().size()});
+}
+
+std::string content_of(const std::string& path) {
+  std::error_code unknown;
+  if (!fs::is_regular_file(path, unknown)) return path;
+  StreamChecksum sum;
+  add_file(sum, path);
+  return sum.value();
+}
+
+}  // namespace
+
+void ContinueOption::add(CLI::App& command) {
+  command.add_flag(
+      "--continue", asked,
+      "go on where an interrupted run with this flag into the same --output FILE stopped, if there was "
+      "one: answers are kept in FILE.part until they are all there, and FILE.progress says which they are");
+}
+
+void ContinueOption::check(const std::string& output, std::span<const std::string> inputs) const {
+  std::error_code unknown;
+  const bool to_file = !output.empty() && output != "-";
+  if (asked && !to_file) throw UsageError("--continue: needs --output FILE, beside which the answers are kept");
+  if (!to_file) return;
+  if (fs::exists(output, unknown) && !fs::is_regular_file(output, unknown)) {
+    if (asked) throw UsageError(fmt::format("--continue: '{}' is no regular file, that could be gone on with", output));
+    return;
+  }
+  const fs::path progress = progress_of(output);
+  if (!asked) {
+    if (fs::exists(progress, unknown))
+      warn(fmt::format("'{}' is of an interrupted run, with which --continue would go on", progress.string()));
+    return;
+  }
+  refuse_input_as_output(progress.string(), inputs, "file");
+  refuse_input_as_output(GrowingFile::part_of(output).string(), inputs, "file");
+}
+
+AnswersDependOn what_answers_depend_on(const CLI::App& command, std::span<const std::string> models) {
+  StreamChecksum sum;
+  for (const std::string& directory : models) {
+    std::vector<std::string> names = Folder(directory).names();
+    std::erase_if(names, [](const std::string& name) { return !is_bundle_file(name) || name == Checksums::kFile; });
+    std::ranges::sort(names);
+    for (const std::string& name : names) {
+      sum.add(name);
+      add_file(sum, fs::path(directory) / name);
+    }
+  }
+  AnswersDependOn out{sum.value(), ""};
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->count() == 0 || option->get_lnames().empty()) continue;
+    const std::string& name = option->get_lnames().front();
+    if (has(kFree, name)) continue;
+    out.options += (out.options.empty() ? "--" : " --") + name;
+    if (option->get_expected_max() == 0) continue;  // a flag
+    for (const std::string& value : option->results())
+      out.options += " " + (has(kByContent, name) ? content_of(value) : value);
+  }
+  return out;
+}
+
+Continuation::Continuation(Output& out, const ContinueOption& asked, const CLI::App& command,
+                           std::span<const std::string> models)
+    : out_(out) {
+  if (!asked) return;
+  depend_on_ = what_answers_depend_on(command, models);
+  progress_ = progress_of(out.path());
+  open();
+}
+
+Continuation::~Continuation() {
+  if (!file_ || done_ || file_->size() > 0) return;
+  std::error_code ignored;
+  fs::remove(file_->part(), ignored);
+  fs::remove(progress_, ignored);
+}
+
+void Continuation::fail(const std::string& what) const {
+  throw Error(ErrorKind::kOutput, fmt::format("{}: {}", progress_.string(), what), {.file = progress_.string()});
+}
+
+std::string Continuation::how_to_begin_anew() const {
+  return fmt::format("remove it and '{}' to begin anew", GrowingFile::part_of(out_.path()).string());
+}
+
+std::string Continuation::lines_then() const {
+  return lines_ == 1 ? "first line" : fmt::format("first {} lines", grouped(lines_));
+}
+
+void Continuation::open() {
+  const fs::path part = GrowingFile::part_of(out_.path());
+  std::error_code unknown;
+  const bool there = fs::exists(part, unknown);
+  if (fs::exists(progress_, unknown)) load(read_regular_file(progress_, kMostOfSmallFile));
+  if (whole_ && !there) {  // the last run came to its end, but for the removal of this
+    fs::remove(progress_, unknown);
+    done_ = true;
+    return;
+  }
+  auto file = std::make_unique<GrowingFile>(out_.path());
+  if (read_then_.empty() && file->size() > 0) {
+    throw Error(ErrorKind::kOutput,
+                fmt::format("'{}' is in the way: without '{}' it is of no interrupted run; remove it, or name another "
+                            "output",
+                            part.string(), progress_.string()),
+                {.file = part.string()});
+  }
+  if (there && file->size() < bytes_)
+    fail(fmt::format("it speaks of {} bytes, but '{}' has {}; {}", bytes_, part.string(), file->size(),
+                     how_to_begin_anew()));
+  if (!there) lines_ = 0, bytes_ = 0, counts_then_.clear(), read_then_.clear(), whole_ = false;
+  file->cut(bytes_);
+  file_ = std::move(file);
+  out_.write_to(*file_);
+  if (lines_ > 0) tell(fmt::format("goes on behind the {} in {}\n", lines_then(), part.string()));
+}
+
+void Continuation::load(const std::string& text) {
+  std::string version;
+  AnswersDependOn then;
+  try {
+    const Json state = Json::parse(text);
+    version = state.at("version").get<std::string>();
+    then = {state.at("models").get<std::string>(), state.at("options").get<std::string>()};
+    lines_ = state.at("lines").get<long>();
+    bytes_ = state.at("bytes").get<std::uint64_t>();
+    counts_then_ = state.at("counts").get<std::vector<long>>();
+    read_then_ = state.at("read").get<std::string>();
+    whole_ = state.at("whole").get<bool>();
+  } catch (const nlohmann::json::exception&) {
+    fail("damaged, or not of this program; " + how_to_begin_anew());
+  }
+  check_same(version, then);
+}
+
+void Continuation::check_same(const std::string& version, const AnswersDependOn& then) const {
+  if (version != kVersion) fail(fmt::format("is of heed {}, this is {}; {}", version, kVersion, how_to_begin_anew()));
+  if (then.options != depend_on_.options) {
+    const auto named = [](const std::string& options) { return options.empty() ? "none" : "'" + options + "'"; };
+    throw UsageError(fmt::format("--continue: '{}' was begun with other options: {}, not {}; {}", out_.path(),
+                                 named(then.options), named(depend_on_.options), how_to_begin_anew()));
+  }
+  if (then.models != depend_on_.models)
+    fail(fmt::format("was begun with another model, or it has changed; {}", how_to_begin_anew()));
+}
+
+void Continuation::keep(std::vector<long*> counts) {
+  counts_ = std::move(counts);
+  if (!file_) return;
+  if (!counts_then_.empty() && counts_then_.size() != counts_.size())
+    fail("damaged, or not of this command; " + how_to_begin_anew());
+  counts_then_.resize(counts_.size());
+  for (std::size_t i = 0; i < counts_.size(); ++i) *counts_[i] = counts_then_[i];
+}
+
+void Continuation::begin(const std::string& input) {
+  if (!file_) return;
+  if (!read_then_.empty() && read_.value() != read_then_)
+    fail(fmt::format("{} has changed in its {}, which {} answered; {}", shown(input), lines_then(),
+                     lines_ == 1 ? "was" : "were", how_to_begin_anew()));
+  save(false);  // so that it is known whose FILE.part is
+  pause_ = {};  // and the first answers are not waited for
+}
+
+void Continuation::add(long lines) {
+  if (!file_) return;
+  lines_ += lines;
+  for (std::size_t i = 0; i < counts_.size(); ++i) counts_then_[i] = *counts_[i];
+  if (Clock::now() - saved_ >= pause_) save(false);
+}
+
+void Continuation::save(bool whole) {
+  const Clock::time_point begin = Clock::now();
+  file_->sync();
+  const Json state = {
+      {"version", kVersion},    {"models", depend_on_.models}, {"options", depend_on_.options}, {"lines", lines_},
+      {"bytes", file_->size()}, {"counts", counts_then_},      {"read", read_.value()},         {"whole", whole}};
+  write_file_atomically(progress_, state.dump() + "\n");
+  saved_ = Clock::now();
+  pause_ = kSavedShare * (saved_ - begin);
+}
+
+void Continuation::finish() {
+  if (!file_) return out_.finish();
+  save(true);
+  out_.finish();
+  done_ = true;
+  std::error_code ignored;
+  fs::remove(progress_, ignored);
+}
+
+}  // namespace heed::app

@@ -1,0 +1,39 @@
+#include "parts.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <string>
+
+namespace heed::app {
+namespace {
+
+constexpr int kMostParts = 1000000;
+
+/// Nothing but two numbers with a slash between them.
+bool read_part(const std::string& text, FilePart& part) {
+  const char* const end = text.data() + text.size();
+  const auto [slash, error] = std::from_chars(text.data(), end, part.index);
+  if (error != std::errc() || slash == end || *slash != '/') return false;
+  const auto [stop, wrong] = std::from_chars(slash + 1, end, part.count);
+  return wrong == std::errc() && stop == end && part.index >= 1 && part.index <= part.count && part.count <= kMostParts;
+}
+
+}  // namespace
+
+void add_part(CLI::App& command, FilePart& part) {
+  const auto fault = [](const std::string& text) {
+    FilePart read;
+    return read_part(text, read) ? ""
+                                 : fmt::format("'{}' is not right; expected: I/N, part I of N, from 1/N to N/N", text);
+  };
+  command
+      .add_option_function<std::string>(
+          "--part", [&part](const std::string& text) { read_part(text, part); },
+          "answer only the lines of part I of N, from 1: those that begin in the I-th of N equal shares of the file's "
+          "bytes. The outputs of parts 1 to N, one after the other, are that of the file")
+      ->type_name("I/N")
+      ->check(CLI::Validator(fault, ""));
+}
+
+}  // namespace heed::app
