@@ -5,11 +5,16 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <memory>
+#include <vector>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/mapped_file.h"
 #include "heed/base/regular_file.h"
+#include "temporary.h"
 
 namespace heed {
 namespace {
@@ -28,9 +33,26 @@ Error damaged(const fs::path& file, const std::string& what) {
 
 }  // namespace
 
-std::string checksum(std::string_view bytes) {
+Digest digest(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  return {hash.low64, hash.high64};
+}
+
+std::string to_text(const Digest& digest) { return fmt::format("{:016x}{:016x}", digest[1], digest[0]); }
+
+std::string checksum(std::string_view bytes) { return to_text(digest(bytes)); }
+
+std::string file_checksum(const fs::path& path) {
+  constexpr std::size_t kBlock = std::size_t{1} << 20;
+  std::ifstream file(path, std::ios::binary);
+  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(), XXH3_freeState);
+  XXH3_128bits_reset(state.get());
+  std::vector<char> block(kBlock);
+  while (file.read(block.data(), kBlock) || file.gcount() > 0)
+    XXH3_128bits_update(state.get(), block.data(), static_cast<std::size_t>(file.gcount()));
+  if (!file.eof() || file.bad()) fail_with("read", path, errno);
+  const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
+  return to_text({hash.low64, hash.high64});
 }
 
 Checksums Checksums::load(const Folder& folder) {

@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <map>
@@ -10,8 +12,14 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// XXH128 (xxhash.com) as 32 hexadecimal digits.
+/// XXH128 (xxhash.com): its low and its high half.
+using Digest = std::array<std::uint64_t, 2>;
+Digest digest(std::string_view bytes);
+/// The same as 32 hexadecimal digits.
+std::string to_text(const Digest& digest);
 std::string checksum(std::string_view bytes);
+/// Of a file of any size, without holding it. Throws Error that names the path and the reason.
+std::string file_checksum(const std::filesystem::path& path);
 
 /// The checksums of a folder's files, in its file "checksums": a line "DIGEST NAME" for each, as `xxhsum -H2` writes
 /// and `xxhsum -c checksums` checks them. A folder without that file (an earlier version's, or removed by the user) is
