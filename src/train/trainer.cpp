@@ -60,7 +60,7 @@ class Trainer : private PreparedTraining {
         validate_within_epoch();
         if (has_ended()) return;
       }
-      const UpdateResult result = update(next_batch(batches));
+      const UpdateResult result = update(batches);
       ++position_.batch;
       if (result.skipped.empty()) report_progress(result);
       if (stop_) throw Stopped();
@@ -122,9 +122,9 @@ class Trainer : private PreparedTraining {
                 error.place());
   }
 
-  UpdateResult update(std::vector<Example> examples) {
+  UpdateResult update(EpochBatches& batches) {
     const auto start = Clock::now();
-    const std::vector<Example> batch = sampler_.sample(std::move(examples), position_.epoch, position_.batch);
+    const std::vector<Example> batch = sampler_.sample(next_batch(batches), position_.epoch, position_.batch);
     const UpdateResult result = finite_update(batch);
     has_gradient_ = result.skipped.empty();
     pace_.updated(since(start), has_gradient_ ? result.target_tokens : 0);
