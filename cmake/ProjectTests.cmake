@@ -23,7 +23,7 @@ if(HEED_SANITIZE)
   return()
 endif()
 
-heed_app_tests(board completion damage distill effect export features limits output_limit outputs precision readme reversed source_end streams telling text training vocabulary)
+heed_app_tests(board cache completion damage distill effect export features limits output_limit outputs precision readme reversed source_end streams telling text training vocabulary)
 
 find_program(PYTHON_PROGRAM python3)
 

@@ -23,6 +23,7 @@ void add_shortlist(CLI::App& app);
 void add_tokenize(CLI::App& app);
 void add_detokenize(CLI::App& app);
 void add_data(CLI::App& app);
+void add_data_cache(CLI::App& data);
 void add_bench(CLI::App& app);
 void add_completion(CLI::App& app);
 

@@ -141,6 +141,7 @@ void add_data(CLI::App& app) {
       "Counts every pair by what becomes of it, in the words of the training's log, and ends with status 0 if\n"
       "`heed train` could train on them, 1 if not.");
   command->callback([options] { options->run(); });
+  add_data_cache(*data);
 }
 
 }  // namespace heed::app

@@ -5,12 +5,17 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
+#include <fstream>
+#include <memory>
+#include <vector>
 
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/mapped_file.h"
 #include "heed/base/regular_file.h"
+#include "temporary.h"
 
 namespace heed {
 namespace {
@@ -23,7 +28,7 @@ bool is_digest(std::string_view text) {
   return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
-std::string digits(const XXH128_hash_t& hash) { return fmt::format("{:016x}{:016x}", hash.high64, hash.low64); }
+Digest digest_of(const XXH128_hash_t& hash) { return {hash.low64, hash.high64}; }
 
 Error damaged(const fs::path& file, const std::string& what) {
   return Error::at({.file = file.string()}, what, ErrorKind::kModel);
@@ -31,7 +36,23 @@ Error damaged(const fs::path& file, const std::string& what) {
 
 }  // namespace
 
-std::string checksum(std::string_view bytes) { return digits(XXH3_128bits(bytes.data(), bytes.size())); }
+Digest digest(std::string_view bytes) { return digest_of(XXH3_128bits(bytes.data(), bytes.size())); }
+
+std::string to_text(const Digest& digest) { return fmt::format("{:016x}{:016x}", digest[1], digest[0]); }
+
+std::string checksum(std::string_view bytes) { return to_text(digest(bytes)); }
+
+std::string file_checksum(const fs::path& path) {
+  constexpr std::size_t kBlock = std::size_t{1} << 20;
+  std::ifstream file(path, std::ios::binary);
+  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(), XXH3_freeState);
+  XXH3_128bits_reset(state.get());
+  std::vector<char> block(kBlock);
+  while (file.read(block.data(), kBlock) || file.gcount() > 0)
+    XXH3_128bits_update(state.get(), block.data(), static_cast<std::size_t>(file.gcount()));
+  if (!file.eof() || file.bad()) fail_with("read", path, errno);
+  return to_text(digest_of(XXH3_128bits_digest(state.get())));
+}
 
 struct StreamChecksum::State {
   XXH3_state_t of_all;
@@ -47,7 +68,7 @@ void StreamChecksum::add(std::string_view text) {
   XXH3_128bits_update(&state_->of_all, text.data(), text.size());
 }
 
-std::string StreamChecksum::value() const { return digits(XXH3_128bits_digest(&state_->of_all)); }
+std::string StreamChecksum::value() const { return to_text(digest_of(XXH3_128bits_digest(&state_->of_all))); }
 
 Checksums Checksums::load(const Folder& folder) {
   Checksums out;

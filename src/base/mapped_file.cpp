@@ -10,7 +10,7 @@
 #include "temporary.h"
 
 namespace heed {
-MappedFile::MappedFile(const std::filesystem::path& path) {
+MappedFile::MappedFile(const std::filesystem::path& path, Pages pages) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (!file.is_open() || fstat(file.number(), &status) != 0) fail_with("read", path, errno);
@@ -21,8 +21,9 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
   }
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return;  // nothing can be mapped
-  // All of it is about to be read: one call instead of a fault for every few pages.
-  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.number(), 0);
+  // Where all of it is about to be read, one call instead of a fault for every few pages.
+  const int populate = pages == Pages::kAll ? MAP_POPULATE : 0;
+  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | populate, file.number(), 0);
   if (data == MAP_FAILED) fail_with("read", path, errno);
   bytes_ = {static_cast<const char*>(data), size};
 }

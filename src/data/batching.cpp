@@ -12,7 +12,7 @@ using Indices = std::vector<int>;
 
 class Batcher {
  public:
-  Batcher(const Examples& examples, const BatchingOptions& options) : examples_(examples), options_(options) {}
+  Batcher(std::span<const PairLength> lengths, const BatchingOptions& options) : lengths_(lengths), options_(options) {}
 
   // Sorting by target length alone leaves the sources of a batch ragged. So stretches of a few batches' worth of equal
   // target lengths are sorted again by source length, every second one backwards so that neighbours stay alike at their
@@ -43,8 +43,8 @@ class Batcher {
   std::size_t sentences_in(int batches) const {
     if (options_.batch_tokens <= 0) return static_cast<std::size_t>(std::max(options_.batch_sentences, 1)) * batches;
     std::size_t all = 1;
-    for (std::size_t i = 0; i < examples_.size(); ++i) all += tokens(static_cast<int>(i));
-    return static_cast<std::size_t>(options_.batch_tokens) * batches * examples_.size() / all + 1;
+    for (std::size_t i = 0; i < lengths_.size(); ++i) all += tokens(static_cast<int>(i));
+    return static_cast<std::size_t>(options_.batch_tokens) * batches * lengths_.size() / all + 1;
   }
 
  private:
@@ -77,10 +77,14 @@ class Batcher {
 
   static constexpr int kStretch = 3;
 
-  std::size_t source(int index) const { return examples_[static_cast<std::size_t>(index)].source.size(); }
-  std::size_t target(int index) const { return examples_[static_cast<std::size_t>(index)].target.size(); }
+  std::size_t source(int index) const {
+    return static_cast<std::size_t>(lengths_[static_cast<std::size_t>(index)].source);
+  }
+  std::size_t target(int index) const {
+    return static_cast<std::size_t>(lengths_[static_cast<std::size_t>(index)].target);
+  }
 
-  const Examples& examples_;
+  std::span<const PairLength> lengths_;
   const BatchingOptions& options_;
 };
 
@@ -96,16 +100,21 @@ std::vector<Indices> slices(const Indices& order, std::size_t size) {
 
 }  // namespace
 
-std::vector<std::vector<int>> make_batches(const Examples& examples, std::vector<int> chosen,
+std::vector<std::vector<int>> make_batches(std::span<const PairLength> lengths, std::vector<int> chosen,
                                            const BatchingOptions& options, Rng& rng) {
   shuffle(chosen, rng);
-  const Batcher batcher(examples, options);
+  const Batcher batcher(lengths, options);
   std::vector<Indices> batches;
   for (Indices& pool : slices(chosen, batcher.sentences_in(std::max(options.pool_batches, 1)))) {
     for (Indices& batch : batcher.cut_pool(std::move(pool))) batches.push_back(std::move(batch));
   }
   shuffle(batches, rng);
   return batches;
+}
+
+std::vector<std::vector<int>> make_batches(const Examples& examples, std::vector<int> chosen,
+                                           const BatchingOptions& options, Rng& rng) {
+  return make_batches(lengths_of(examples), std::move(chosen), options, rng);
 }
 
 std::vector<std::vector<int>> make_batches(const Examples& examples, const BatchingOptions& options, Rng& rng) {

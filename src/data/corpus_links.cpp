@@ -41,8 +41,7 @@ void CorpusLinks::read(long line, std::string_view source, std::string_view targ
     if (error.place().line > 0) throw;
     fail(error.what());
   }
-  while (static_cast<long>(links_.size()) + 1 < line) links_.add({});  // of lines that were no pairs
-  links_.add(links);
+  links_[line] = std::move(links);
 }
 
 void CorpusLinks::check_end(const std::string& corpus, long lines) {
@@ -51,8 +50,9 @@ void CorpusLinks::check_end(const std::string& corpus, long lines) {
   check_partners(corpus, static_cast<std::size_t>(lines), path_, static_cast<std::size_t>(reader_->lines()));
 }
 
-std::span<const int> CorpusLinks::of(long line) const {
-  return reader_ ? links_[static_cast<std::size_t>(line - 1)] : std::span<const int>();
+std::vector<int> CorpusLinks::take(long line) {
+  auto found = links_.extract(line);
+  return found.empty() ? std::vector<int>() : std::move(found.mapped());
 }
 
 std::vector<int> token_links(std::span<const int> words, std::span<const int> source, std::span<const int> target) {

@@ -1,12 +1,12 @@
 #pragma once
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "heed/base/flat_lists.h"
 #include "heed/data/lines.h"
-#include "heed/text/text_side_builder.h"
 
 namespace heed {
 
@@ -20,13 +20,13 @@ class CorpusLinks {
   void read(long line, std::string_view source, std::string_view target);
   /// Throws Error if the file goes on after that many lines.
   void check_end(const std::string& corpus, long lines);
-  /// The links of a line that was read.
-  std::span<const int> of(long line) const;
+  /// The links of a line that was read; they are forgotten, and asked for once.
+  std::vector<int> take(long line);
 
  private:
   std::string path_;
   std::optional<LineReader> reader_;
-  FlatLists<int> links_;  // of each line up to the last one read
+  std::map<long, std::vector<int>> links_;  // of lines that were read and not asked for yet: those that are held out
 };
 
 /// Pairs of a target and a source token, ascending: the tokens of the words that links connect. `source` and `target`:

@@ -18,6 +18,16 @@ void describe_training(CorpusFiles& files, Settings& settings) {
                 "file of links, a Pharaoh line for each pair, for training.guided_alignment");
 }
 
+void describe_cache(DataOptions& data, Settings& settings) {
+  settings.text("data.cache", &data.cache,
+                "folder of the training pairs as ids, made where it is missing, for data larger than memory; auto: the "
+                "folder data in the output; empty: in memory");
+  settings.integer("data.cache_sample", &data.cache_sample, {1, 1e9},
+                   "of a cache: vocabularies and SentencePiece are made of this many training pairs, drawn at random");
+  settings.real("data.cache_memory", &data.cache_memory, {0.01, 1e9},
+                "of a training from a cache: most megabytes of ids in memory, which are shuffled together");
+}
+
 void describe_filter(FilterOptions& filter, Settings& settings) {
   settings.integer("data.filter.min_length", &filter.min_length, {1, 1000000}, "least tokens of a side of a pair");
   settings.real("data.filter.max_ratio", &filter.max_ratio, {0, 1000000},
@@ -48,6 +58,7 @@ void DataOptions::describe(Settings& settings) {
   source.describe_features(settings, "data.source.features");
   target.describe(settings, "data.target");
   target.describe_direction(settings, "data.target");
+  describe_cache(*this, settings);
   settings.boolean("data.joint_vocabulary", &joint_vocabulary,
                    "one vocabulary or SentencePiece model, made of both sides, which are cut alike");
   settings.checked_text(

@@ -61,6 +61,7 @@ DataFingerprint fingerprint(const TrainingData& data) {
     if (!example.features.empty()) training.add(example.features);
   }
   for (const std::vector<int>& corpus : data.mixture.pairs) training.add(corpus);
+  if (data.cache) training.add(data.cache->fingerprint());
   RunningChecksum validation;
   for (const SentencePair& pair : data.validation.text) {
     validation.add(pair.source);
@@ -70,7 +71,7 @@ DataFingerprint fingerprint(const TrainingData& data) {
   for (std::size_t r = 1; r < data.validation.references.size(); ++r) {
     for (const std::string& line : data.validation.references[r]) validation.add(line);
   }
-  return {static_cast<long>(data.train.size()), training.finish(), static_cast<long>(data.validation.text.size()),
+  return {static_cast<long>(data.train_pairs()), training.finish(), static_cast<long>(data.validation.text.size()),
           validation.finish(), ""};
 }
 

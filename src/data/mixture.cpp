@@ -13,10 +13,9 @@ constexpr std::uint64_t kDrawStream = 0xD4A35;
 
 }  // namespace
 
-std::vector<std::size_t> Mixture::counts() const {
+std::vector<std::size_t> drawn_pairs(std::span<const double> weights, std::span<const std::size_t> sizes) {
   const double weight = std::accumulate(weights.begin(), weights.end(), 0.0);
-  std::size_t all = 0;
-  for (const std::vector<int>& corpus : pairs) all += corpus.size();
+  const std::size_t all = std::accumulate(sizes.begin(), sizes.end(), std::size_t{0});
   std::vector<std::size_t> out;
   double end = 0;  // rounded where each share ends, so that the rounded ones have the same sum
   for (const double each : weights) {
@@ -25,6 +24,12 @@ std::vector<std::size_t> Mixture::counts() const {
     out.push_back(static_cast<std::size_t>(std::max(std::llround(end) - begin, 1LL)));
   }
   return out;
+}
+
+std::vector<std::size_t> Mixture::counts() const {
+  std::vector<std::size_t> sizes;
+  for (const std::vector<int>& corpus : pairs) sizes.push_back(corpus.size());
+  return drawn_pairs(weights, sizes);
 }
 
 std::vector<int> Mixture::pairs_of_epoch(std::uint64_t seed, int epoch) const {

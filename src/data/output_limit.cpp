@@ -7,10 +7,12 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "heed/base/error.h"
 #include "heed/data/examples.h"
+#include "heed/data/length_counts.h"
 
 namespace heed {
 namespace {
@@ -21,11 +23,6 @@ constexpr double kMargin = 1.25;
 constexpr int kExtraMargin = 10;
 constexpr double kUsual = 0.99;  // share of the long pairs whose ratio is within the limit's
 
-struct Lengths {
-  double source;
-  double target;
-};
-
 template <typename Number>
 std::optional<Number> number(std::string_view text) {
   Number value{};
@@ -33,21 +30,31 @@ std::optional<Number> number(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
-std::size_t place(double share, std::size_t count) {
-  return std::min(static_cast<std::size_t>(share * static_cast<double>(count)), count - 1);
-}
+/// Of pairs of one length: tokens with EOS.
+struct Lengths {
+  double source;
+  double target;
+  long pairs;
+};
 
 /// Target tokens for each source token that hardly a pair needs more of. Short pairs have no say: theirs is the part
-/// that does not grow with the source, of which the constant takes care.
-double usual_ratio(std::vector<Lengths> pairs) {
-  const auto shorter = [](const Lengths& a, const Lengths& b) { return a.source < b.source; };
-  const auto middle = pairs.begin() + static_cast<std::ptrdiff_t>(pairs.size() / 2);
-  std::nth_element(pairs.begin(), middle, pairs.end(), shorter);
-  std::vector<double> ratios;
-  for (auto pair = middle; pair != pairs.end(); ++pair) ratios.push_back(pair->target / pair->source);
-  const auto usual = ratios.begin() + static_cast<std::ptrdiff_t>(place(kUsual, ratios.size()));
-  std::nth_element(ratios.begin(), usual, ratios.end());
-  return *usual;
+/// that does not grow with the source, of which the constant takes care. `sorted`: by source, then target.
+double usual_ratio(const std::vector<Lengths>& sorted, long pairs) {
+  long shorter = pairs / 2;
+  std::vector<std::pair<double, long>> ratios;
+  for (const Lengths& each : sorted) {
+    const long skipped = std::min(shorter, each.pairs);
+    shorter -= skipped;
+    if (each.pairs > skipped) ratios.emplace_back(each.target / each.source, each.pairs - skipped);
+  }
+  std::sort(ratios.begin(), ratios.end());
+  const long longer = pairs - pairs / 2;
+  long usual = std::min(static_cast<long>(kUsual * static_cast<double>(longer)), longer - 1);
+  for (const auto& [ratio, count] : ratios) {
+    if (usual < count) return ratio;
+    usual -= count;
+  }
+  return ratios.back().first;
 }
 
 }  // namespace
@@ -84,15 +91,15 @@ OutputLimit OutputLimit::parse(std::string_view text) {
 
 // The ratio is that of the long pairs but for the hundredth with the largest, so that one pair that was put together by
 // mistake does not stretch the answers to every source. The constant is what the pair that needs most then lacks.
-OutputLimit OutputLimit::fit(const Examples& pairs) {
+OutputLimit OutputLimit::fit(const LengthCounts& pairs) {
   if (pairs.empty()) return {};
   std::vector<Lengths> lengths;
-  lengths.reserve(pairs.size());
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const Example pair = pairs[i];
-    lengths.push_back({static_cast<double>(pair.source.size() + 1), static_cast<double>(pair.target.size() + 1)});
+  long all = 0;
+  for (const auto& [length, count] : pairs.sorted()) {
+    lengths.push_back({length.source + 1.0, length.target + 1.0, count});
+    all += count;
   }
-  const double ratio = usual_ratio(lengths);
+  const double ratio = usual_ratio(lengths, all);
   double lacking = 0;
   for (const Lengths& pair : lengths) lacking = std::max(lacking, pair.target - ratio * pair.source);
   constexpr double kSteps = 100;  // of the ratio as it is written
@@ -101,6 +108,8 @@ OutputLimit OutputLimit::fit(const Examples& pairs) {
   out.extra = std::min(static_cast<int>(std::ceil(kMargin * lacking)) + kExtraMargin, kMostExtra);
   return out;
 }
+
+OutputLimit OutputLimit::fit(const Examples& pairs) { return fit(LengthCounts(pairs)); }
 
 OutputLimit OutputLimit::widest(const OutputLimit& a, const OutputLimit& b) {
   return {std::max(a.ratio, b.ratio), std::max(a.extra, b.extra)};

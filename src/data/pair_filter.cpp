@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "heed/base/checksums.h"
 #include "heed/base/error.h"
 
 namespace heed {
@@ -38,7 +37,13 @@ const char* words_of(PairFate fate) {
 }
 
 PairFilter::PairFilter(const DataOptions& options)
-    : options_(options), corpora_(options.corpora()), counts_(corpora_.size()) {}
+    : options_(options), corpora_(options.corpora()), counts_(corpora_.size()), seen_(std::make_shared<SeenPairs>()) {}
+
+PairFilter::PairFilter(const DataOptions& options, SeenPairs& seen)
+    : options_(options),
+      corpora_(options.corpora()),
+      counts_(corpora_.size()),
+      seen_(std::shared_ptr<SeenPairs>(), &seen) {}
 
 PairFate PairFilter::judge(const TokenizedText& source, const TokenizedText& target, std::size_t i,
                            std::size_t corpus) {
@@ -62,16 +67,26 @@ PairFate PairFilter::fate_of(const TokenizedText& source, const TokenizedText& t
   return PairFate::kTaken;
 }
 
-bool PairFilter::was_seen(const TokenizedText& source, const TokenizedText& target, std::size_t i) {
+Digest PairFilter::digest_of(const TokenizedText& source, const TokenizedText& target, std::size_t i) {
   std::string bytes;
-  std::vector<std::span<const int>> lists = {source.sentences[i], target.sentences[i]};
-  if (!source.features.empty()) lists.push_back(source.features[i]);
-  for (const std::span<const int> tokens : lists) {
-    const std::size_t size = tokens.size();
-    bytes.append(reinterpret_cast<const char*>(&size), sizeof(size));
-    bytes.append(reinterpret_cast<const char*>(tokens.data()), tokens.size_bytes());
+  const auto add_size = [&](std::size_t size) { bytes.append(reinterpret_cast<const char*>(&size), sizeof(size)); };
+  for (const TokenizedText* text : {&source, &target}) {
+    add_size(text->sentences[i].size());
+    for (const int place : text->sentences[i]) {
+      const std::string& token = text->tokens[static_cast<std::size_t>(place)];
+      add_size(token.size());
+      bytes += token;
+    }
   }
-  return !seen_.insert(checksum(bytes)).second;
+  if (!source.features.empty()) {
+    const std::span<const int> features = source.features[i];
+    bytes.append(reinterpret_cast<const char*>(features.data()), features.size_bytes());
+  }
+  return digest(bytes);
+}
+
+bool PairFilter::was_seen(const TokenizedText& source, const TokenizedText& target, std::size_t i) {
+  return !seen_->add(digest_of(source, target, i));
 }
 
 bool PairFilter::is_too_long(std::size_t source_tokens, std::size_t target_tokens) const {

@@ -13,25 +13,9 @@
 namespace heed {
 namespace {
 
-/// The bundle's, the given one, or a new one.
-TextSide::Builder builder(const TextOptions& options, const std::string& bundle, const std::string& stem) {
-  if (!bundle.empty()) return TextSide::Builder(TextSide::load(options, std::filesystem::path(bundle), stem));
-  if (!options.model.empty()) return TextSide::Builder(TextSide::of_model(options, stem));
-  return TextSide::Builder(options);
-}
-
-/// With a joint vocabulary the source's, which a bundle may have given.
-TextSide::Builder target_builder(const DataOptions& options, const std::string& bundle) {
-  TextOptions target = options.target;
-  const bool given = options.joint_vocabulary && !options.source.model.empty();
-  if (given) target.model = options.source.model;
-  return builder(target, bundle, given && bundle.empty() ? "source" : "target");
-}
-
-std::pair<TokenizedText, TokenizedText> finish(TextSide::Builder& source, TextSide::Builder& target, bool joint) {
-  if (joint) return TextSide::Builder::finish_joint(source, target);
-  TokenizedText first = source.finish();
-  return {std::move(first), target.finish()};
+TextSide::Builder builder(const DataOptions& options, const std::string& bundle, SideOfPair which) {
+  if (std::optional<TextSide> given = given_side(options, bundle, which)) return TextSide::Builder(*std::move(given));
+  return TextSide::Builder(which == SideOfPair::kSource ? options.source : options.target);
 }
 
 /// The next line that is a pair.
@@ -76,22 +60,37 @@ std::vector<SentencePair> hold_out(HeldOutPairs& pairs, const LogSink& log, cons
 
 }  // namespace
 
-TrainingText read_training_text(const DataOptions& options, const std::string& bundle, const LogSink& log,
-                                const FaultSink& on_fault) {
-  TextSide::Builder sources = builder(options.source, bundle, "source");
-  TextSide::Builder targets = target_builder(options, bundle);
-  TrainingText out;
+// With a joint vocabulary the target's is the source's, which a bundle may have given.
+std::optional<TextSide> given_side(const DataOptions& options, const std::string& bundle, SideOfPair which) {
+  const bool is_source = which == SideOfPair::kSource;
+  const std::string stem = is_source ? "source" : "target";
+  TextOptions side = is_source ? options.source : options.target;
+  const bool of_source = options.joint_vocabulary && !options.source.model.empty();
+  if (of_source) side.model = options.source.model;
+  if (!bundle.empty()) return TextSide::load(side, std::filesystem::path(bundle), stem);
+  if (side.model.empty()) return std::nullopt;
+  return TextSide::of_model(side, of_source ? "source" : stem);
+}
+
+SideBuilders::SideBuilders(const DataOptions& options, const std::string& bundle)
+    : source(builder(options, bundle, SideOfPair::kSource)), target(builder(options, bundle, SideOfPair::kTarget)) {
+  if (!options.has_links()) return;
+  source.keep_words();
+  target.keep_words();
+}
+
+std::pair<TokenizedText, TokenizedText> SideBuilders::finish(bool joint) {
+  if (joint) return TextSide::Builder::finish_joint(source, target);
+  TokenizedText first = source.finish();
+  return {std::move(first), target.finish()};
+}
+
+CorporaEnd for_each_training_pair(const DataOptions& options, const TrainingPairVisit& visit, const LogSink& log,
+                                  const FaultSink& on_fault) {
+  CorporaEnd out;
   std::deque<CorpusLinks> links;  // of each corpus
-  const bool linked = options.has_links();
-  if (linked) {
-    sources.keep_words();
-    targets.keep_words();
-  }
   const HeldOutPairs::Visit take = [&](const PairLine& pair, PairOrigin origin) {
-    sources.add(pair.source, pair.features);
-    targets.add(pair.target);
-    out.origins.push_back(origin);
-    if (linked) out.links.add(links[static_cast<std::size_t>(origin.corpus)].of(origin.line));
+    visit(pair, origin, links[static_cast<std::size_t>(origin.corpus)].take(origin.line));
   };
   HeldOutPairs held_out(options.held_out, take);
   PairOrigin origin;
@@ -110,7 +109,25 @@ TrainingText read_training_text(const DataOptions& options, const std::string& b
   }
   if (options.validation.empty()) out.held_out = hold_out(held_out, log, on_fault);
   out.held_out_origins = held_out.origins();
-  std::tie(out.source, out.target) = finish(sources, targets, options.joint_vocabulary);
+  return out;
+}
+
+TrainingText read_training_text(const DataOptions& options, const std::string& bundle, const LogSink& log,
+                                const FaultSink& on_fault) {
+  SideBuilders builders(options, bundle);
+  TrainingText out;
+  const bool linked = options.has_links();
+  const auto take = [&](const PairLine& pair, PairOrigin origin, std::span<const int> links) {
+    builders.source.add(pair.source, pair.features);
+    builders.target.add(pair.target);
+    out.origins.push_back(origin);
+    if (linked) out.links.add(links);
+  };
+  CorporaEnd end = for_each_training_pair(options, take, log, on_fault);
+  out.lines = std::move(end.lines);
+  out.held_out = std::move(end.held_out);
+  out.held_out_origins = std::move(end.held_out_origins);
+  std::tie(out.source, out.target) = builders.finish(options.joint_vocabulary);
   return out;
 }
 

@@ -75,6 +75,22 @@ std::pair<TokenizedText, TokenizedText> TextSide::Builder::finish_joint(Builder&
   return {std::move(first), target.take()};
 }
 
+TextSide TextSide::Builder::finish_side() {
+  make_sides(std::array{this});
+  return take_side();
+}
+
+std::pair<TextSide, TextSide> TextSide::Builder::finish_joint_sides(Builder& source, Builder& target) {
+  make_sides(std::array{&source, &target});
+  TextSide first = source.take_side();
+  return {std::move(first), target.take_side()};
+}
+
+TextSide TextSide::Builder::take_side() {
+  make_feature_vocabularies();
+  return std::move(out_.side);
+}
+
 // One vocabulary or model for all of them; each keeps its options.
 void TextSide::Builder::make_sides(Builders all) {
   TextSide& made = all.front()->out_.side;
@@ -102,18 +118,25 @@ TokenizedText TextSide::Builder::take() {
   return std::move(out_);
 }
 
-// The values of each token, and before them the vocabularies of values, unless the side had them.
-void TextSide::Builder::make_features() {
-  TextSide& side = out_.side;
-  const bool makes = side.features_.empty();
-  std::vector<std::vector<int>> ids;  // of each number
-  for (std::size_t f = 0; f < features_.size(); ++f) {
-    const FeatureText& text = features_[f];
+// Unless the side had them.
+void TextSide::Builder::make_feature_vocabularies() {
+  if (!out_.side.features_.empty()) return;
+  for (const FeatureText& text : features_) {
     std::vector<TokenCount> counts;
     for (const auto& [value, number] : text.numbers)
       counts.push_back({value, text.counts[static_cast<std::size_t>(number)]});
-    if (makes) side.features_.push_back(Vocabulary::from_counts(counts, 0));
-    ids.emplace_back(counts.size());
+    out_.side.features_.push_back(Vocabulary::from_counts(counts, 0));
+  }
+}
+
+// The values of each token, and before them the vocabularies of values.
+void TextSide::Builder::make_features() {
+  make_feature_vocabularies();
+  const TextSide& side = out_.side;
+  std::vector<std::vector<int>> ids;  // of each number
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    const FeatureText& text = features_[f];
+    ids.emplace_back(text.counts.size());
     for (const auto& [value, number] : text.numbers)
       ids[f][static_cast<std::size_t>(number)] = side.feature_id(f, value);
   }

@@ -15,6 +15,7 @@
 #include "heed/base/processors.h"
 #include "heed/base/regular_file.h"
 #include "heed/base/settings.h"
+#include "heed/data/pair_cache.h"
 #include "heed/kernels/elementwise.h"
 #include "heed/model/file_names.h"
 #include "heed/model/output.h"
@@ -311,9 +312,11 @@ TrainingMode check_output(const fs::path& directory, TrainingMode mode) {
     if (!fs::exists(other)) return mode;
     throw taken(other, fmt::format("exists, where an earlier replacement of '{}' was stopped", directory.string()));
   }
-  // The event files of a training that ended before its first save are nobody's work.
+  // The event files of a training that ended before its first save are nobody's work, nor is a cache of its data with
+  // what a process that made it left beside it.
   const auto is_other = [](const fs::directory_entry& entry) {
-    return entry.path().filename() != kEventFolder && entry.path().filename() != kTrainingLog;
+    const std::string name = entry.path().filename().string();
+    return name != kEventFolder && name != kTrainingLog && !name.starts_with(".heed-") && !is_cache(entry.path());
   };
   if (std::none_of(fs::directory_iterator(directory), {}, is_other)) return TrainingMode::kNew;
   throw UsageError("output: '" + directory.string() + "' is not empty and holds no model; name a new directory",

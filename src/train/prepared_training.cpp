@@ -7,7 +7,6 @@
 #include "heed/base/error.h"
 #include "heed/base/host_and_time.h"
 #include "heed/base/processors.h"
-#include "heed/data/batching.h"
 #include "heed/model/output.h"
 #include "learning_rate.h"
 #include "model_choice.h"
@@ -23,12 +22,17 @@
 namespace heed {
 namespace {
 
-// Streams of random numbers for one purpose each; dropout has those of the Updater.
-constexpr std::uint64_t kOrderStream = 0x0B47C4;
-
 constexpr std::size_t kMebibytes = 64;  // the least that a training asks the system for, and each of its threads
 
 const std::atomic<bool> kNever = false;
+
+TrainingData load_data(const Config& config, TrainingMode mode, const LogSink& log) {
+  const bool copies = output_kind(config.model).copies;
+  const std::string bundle = vocabularies_of(config, mode);
+  if (config.data.cache.empty()) return load_training_data(config.data, copies, bundle, log);
+  return load_cached_data(
+      {.options = config.data, .copies = copies, .bundle = bundle, .threads = config.training.threads}, log);
+}
 
 }  // namespace
 
@@ -39,8 +43,7 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
       events_(how.events),
       stop_(how.stop != nullptr ? *how.stop : kNever),
       log_(log),
-      data_(load_training_data(config.data, output_kind(config.model).copies, vocabularies_of(config, how.mode),
-                               events_.log)),
+      data_(load_data(config, how.mode, events_.log)),
       start_(how.mode == TrainingMode::kResume || options_.start_from.bundle.empty()
                  ? nullptr
                  : std::make_unique<WarmStart>(options_.start_from.bundle, data_)),
@@ -93,7 +96,7 @@ void PreparedTraining::give_moments() {
 }
 
 const ModelOptions& PreparedTraining::settle_model() {
-  choose_model(config_, {data_.source.vocabulary_size(), data_.target.vocabulary_size(), data_.train.size()},
+  choose_model(config_, {data_.source.vocabulary_size(), data_.target.vocabulary_size(), data_.train_pairs()},
                events_.log);
   check_tied(config_.model, data_.source, data_.target);
   return config_.model;
@@ -111,10 +114,11 @@ std::shared_ptr<Seq2Seq> PreparedTraining::make_model(const ModelOptions& option
 }
 
 Rehearsal PreparedTraining::rehearse() {
-  const auto batches = batches_of_epoch();
-  warn(long_warmup(options_, static_cast<int>(batches.size())));
-  const auto update = [this](const std::vector<int>& batch) {
-    updater_.update(sampler_.sample(data_.train.at(batch), position_.epoch, 0), update_options());
+  EpochBatches batches = batches_of_epoch();
+  batches.open(0);
+  warn(long_warmup(options_, batches.size()));
+  const auto update = [&](const std::vector<int>& batch) {
+    updater_.update(sampler_.sample(batches.examples().at(batch), position_.epoch, 0), update_options());
   };
   return heed::rehearse({config_, data_, model_, updater_, ensemble_, position_, batches, update});
 }
@@ -123,7 +127,7 @@ void PreparedTraining::start() {
   events_.log(LogLevel::kInfo,
               fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
                           share_of_processors(options_.threads), precision_text(precision_), clock_text(options_)));
-  if (options_.schedule.warmup_updates > 0) warn(long_warmup(options_, static_cast<int>(batches_of_epoch().size())));
+  if (options_.schedule.warmup_updates > 0) warn(long_warmup(options_, batches_of_epoch().size()));
   events_.log(LogLevel::kInfo, schedule_text(options_) + "; " + optimizer_text(options_));
   events_.log(LogLevel::kInfo, judging_text(config_));
   const TrainingStart start{
@@ -151,17 +155,14 @@ double PreparedTraining::learning_rate() const {
   return heed::learning_rate(options_, position_, {extent(), batches_});
 }
 
-std::vector<std::vector<int>> PreparedTraining::batches_of_epoch() {
-  Rng rng =
-      Rng::stream(static_cast<std::uint64_t>(options_.seed), kOrderStream, static_cast<std::uint64_t>(position_.epoch));
-  auto batches = make_batches(data_.train, data_.pairs_of_epoch(options_.seed, position_.epoch),
-                              {options_.batch_sentences, options_.batch_tokens}, rng);
-  if (position_.batch > static_cast<int>(batches.size())) {
+EpochBatches PreparedTraining::batches_of_epoch() {
+  EpochBatches batches(data_, {options_.batch_sentences, options_.batch_tokens}, options_.seed, position_.epoch);
+  if (position_.batch > batches.size()) {
     throw Error::at({.file = config_.output + "/training_state/position.json"},
                     fmt::format("damaged: batch {} of an epoch of {}", position_.batch, batches.size()),
                     ErrorKind::kModel);
   }
-  batches_ = static_cast<int>(batches.size());
+  batches_ = batches.size();
   return batches;
 }
 

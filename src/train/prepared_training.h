@@ -9,6 +9,7 @@
 #include "cadence.h"
 #include "checkpoint.h"
 #include "event_log.h"
+#include "heed/data/epoch_batches.h"
 #include "heed/data/training_data.h"
 #include "heed/model/seq2seq.h"
 #include "heed/tensor/worker_pool.h"
@@ -43,7 +44,7 @@ class PreparedTraining {
   /// An earlier run still stands at the output.
   bool over_another() const { return how_.mode == TrainingMode::kReplace && position_.validations.empty(); }
   double learning_rate() const;
-  std::vector<std::vector<int>> batches_of_epoch();
+  EpochBatches batches_of_epoch();
   UpdateOptions update_options() const;
   /// Nothing may be called the best that is not there.
   void forget_best(const std::string& why);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "fmt/format.h"
@@ -40,38 +41,56 @@ std::vector<RehearsedModule> modules_of(const ParameterList& parameters) {
   return out;
 }
 
-RehearsedSide side_of(std::vector<std::int64_t> lengths) {
+/// Of sentences of each length.
+RehearsedSide side_of(const std::map<std::int64_t, std::int64_t>& lengths) {
   RehearsedSide out;
-  if (lengths.empty()) return out;
-  std::sort(lengths.begin(), lengths.end());
-  out.tokens = std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
-  out.mean = static_cast<double>(out.tokens) / static_cast<double>(lengths.size());
-  out.most_of_95 = lengths[(lengths.size() * 95 + 99) / 100 - 1];
-  out.longest = lengths.back();
+  std::int64_t sentences = 0;
+  for (const auto& [length, count] : lengths) {
+    sentences += count;
+    out.tokens += length * count;
+    out.longest = length;
+  }
+  if (sentences == 0) return out;
+  out.mean = static_cast<double>(out.tokens) / static_cast<double>(sentences);
+  std::int64_t shorter = (sentences * 95 + 99) / 100;
+  for (const auto& [length, count] : lengths) {
+    out.most_of_95 = length;
+    shorter -= count;
+    if (shorter <= 0) break;
+  }
   return out;
 }
 
-RehearsedText lengths_of(const std::string& name, std::int64_t pairs, const Examples& examples,
-                         std::span<const std::size_t> kept) {
-  std::vector<std::int64_t> source, target;
-  for (const std::size_t i : kept) {
-    source.push_back(static_cast<std::int64_t>(examples[i].source.size()));
-    target.push_back(static_cast<std::int64_t>(examples[i].target.size()));
+RehearsedText text_of(const std::string& name, std::int64_t pairs, const LengthCounts& kept) {
+  std::map<std::int64_t, std::int64_t> source, target;
+  std::int64_t all = 0;
+  for (const auto& [length, count] : kept.sorted()) {
+    source[length.source] += count;
+    target[length.target] += count;
+    all += count;
   }
-  return {name, pairs, static_cast<std::int64_t>(kept.size()), side_of(std::move(source)), side_of(std::move(target))};
+  return {name, pairs, all, side_of(source), side_of(target)};
+}
+
+LengthCounts counts_of(const Examples& examples, std::span<const std::size_t> kept) {
+  LengthCounts out;
+  for (const std::size_t i : kept)
+    out.add({static_cast<int>(examples[i].source.size()), static_cast<int>(examples[i].target.size())});
+  return out;
 }
 
 std::vector<RehearsedText> texts_of(const TrainingData& data) {
   std::vector<RehearsedText> out;
   std::size_t begin = 0;
   for (const ReadCorpus& corpus : data.corpora) {
-    std::vector<std::size_t> places(static_cast<std::size_t>(corpus.kept));
+    std::vector<std::size_t> places(data.cache ? 0 : static_cast<std::size_t>(corpus.kept));
     std::iota(places.begin(), places.end(), begin);
     begin += places.size();
-    out.push_back(lengths_of(data.corpora.size() > 1 ? corpus.name : "train", corpus.pairs, data.train, places));
+    out.push_back(text_of(data.corpora.size() > 1 ? corpus.name : "train", corpus.pairs,
+                          data.cache ? corpus.lengths : counts_of(data.train, places)));
   }
   const auto held_out = [&](const char* name, const HeldOut& text) {
-    out.push_back(lengths_of(name, static_cast<std::int64_t>(text.text.size()), text.examples, text.forced));
+    out.push_back(text_of(name, static_cast<std::int64_t>(text.text.size()), counts_of(text.examples, text.forced)));
   };
   held_out("validation", data.validation);
   if (!data.test.text.empty()) held_out("test", data.test);
@@ -112,7 +131,7 @@ RehearsedMemory memory_of(const ReadyTraining& training) {
   }
   for (const auto& [name, tensor] : training.updater.state()) out.optimizer += tensor.size() * kNumber;
   out.activations = static_cast<std::int64_t>(training.updater.arena_bytes());
-  out.data = bytes_of(training.data.train) + bytes_of(training.data.validation) + bytes_of(training.data.test);
+  out.data = bytes_of(training.batches.examples()) + bytes_of(training.data.validation) + bytes_of(training.data.test);
   out.save = std::max(out.parameters, out.optimizer);
   out.peak = peak_resident_bytes();
   return out;
@@ -148,14 +167,15 @@ std::vector<std::size_t> largest(const std::vector<BatchSize>& sizes) {
 }
 
 void measure_updates(const ReadyTraining& training, Rehearsal& out) {
+  const std::span<const std::vector<int>> batches = training.batches.batches();
   std::vector<BatchSize> sizes;
-  for (const std::vector<int>& batch : training.batches) sizes.push_back(size_of(training.data.train, batch));
+  for (const std::vector<int>& batch : batches) sizes.push_back(size_of(training.batches.examples(), batch));
   std::size_t bytes = 0;
   for (const std::size_t at : largest(sizes)) {
-    out.time.largest = std::max(out.time.largest, seconds_of([&] { training.update(training.batches[at]); }));
+    out.time.largest = std::max(out.time.largest, seconds_of([&] { training.update(batches[at]); }));
     if (training.updater.arena_bytes() <= bytes) continue;
     bytes = training.updater.arena_bytes();
-    out.sentences = static_cast<int>(training.batches[at].size());
+    out.sentences = static_cast<int>(batches[at].size());
     out.source_tokens = sizes[at].source;
     out.target_tokens = sizes[at].target;
   }
@@ -165,7 +185,7 @@ void measure_updates(const ReadyTraining& training, Rehearsal& out) {
   const std::size_t most = std::min(kMostUpdates, sizes.size());
   for (std::size_t i = 0; i < most && (i < kFewestUpdates || seconds < kPatience); ++i) {
     const std::size_t at = i * sizes.size() / most;
-    const double taken = seconds_of([&] { training.update(training.batches[at]); });
+    const double taken = seconds_of([&] { training.update(batches[at]); });
     out.time.largest = std::max(out.time.largest, taken);
     seconds += taken;
     tokens += sizes[at].tokens();
@@ -173,7 +193,7 @@ void measure_updates(const ReadyTraining& training, Rehearsal& out) {
   }
   std::int64_t all = 0;
   for (const BatchSize& size : sizes) all += size.tokens();
-  out.time.updates = static_cast<std::int64_t>(sizes.size());
+  out.time.updates = training.batches.size();
   out.time.update =
       seconds / static_cast<double>(tokens) * static_cast<double>(all) / static_cast<double>(sizes.size());
 }
@@ -228,13 +248,13 @@ void measure_whole(const ReadyTraining& training, RehearsedTime& time) {
   const TrainingPosition& position = training.position;
   const auto batches = static_cast<double>(time.updates);
   double tokens = 0;
-  for (const std::vector<int>& batch : training.batches) {
-    tokens += static_cast<double>(size_of(training.data.train, batch).target);
-  }
+  const std::span<const std::vector<int>> measured = training.batches.batches();
+  for (const std::vector<int>& batch : measured)
+    tokens += static_cast<double>(size_of(training.batches.examples(), batch).target);
   const TrainingExtent now{position.epoch + position.batch / batches, static_cast<double>(position.updates),
                            position.tokens, position.seconds / 60};
-  const TimeLeft left =
-      time_left(training.config.training, position, now, batches, {time.update, tokens / batches, time.validation});
+  const TimeLeft left = time_left(training.config.training, position, now, batches,
+                                  {time.update, tokens / static_cast<double>(measured.size()), time.validation});
   time.epochs = left.updates / batches;
   time.validations = left.validations;
   time.whole = left.seconds;

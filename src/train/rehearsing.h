@@ -3,7 +3,7 @@
 #include <memory>
 #include <span>
 
-#include "heed/data/training_data.h"
+#include "heed/data/epoch_batches.h"
 #include "heed/model/seq2seq.h"
 #include "heed/train/position.h"
 #include "heed/train/rehearsal.h"
@@ -19,7 +19,7 @@ struct ReadyTraining {
   Updater& updater;
   std::span<const Bundle> ensemble;  ///< of validation
   const TrainingPosition& position;
-  std::span<const std::vector<int>> batches;  ///< of an epoch
+  const EpochBatches& batches;  ///< of an epoch; of a cache those of a window are in memory
   std::function<void(const std::vector<int>& batch)> update;
 };
 

@@ -29,7 +29,7 @@ Precision choose_precision(const fs::path& directory, bool resume) {
 std::string chosen_limit(const Config& config, const TrainingData& data, TrainingMode mode) {
   std::string limit = config.data.max_output;
   if (limit == kAuto && mode == TrainingMode::kResume) limit = run_config(config.output).data.max_output;
-  return limit == kAuto ? OutputLimit::fit(data.train).text() : limit;
+  return limit == kAuto ? OutputLimit::fit(data.train_lengths()).text() : limit;
 }
 
 void check_same_run(const Config& config, const fs::path& directory) {
@@ -59,6 +59,7 @@ void check_same_run(const Config& config, const fs::path& directory) {
   before.output = config.output;
   before.data.max_output = config.data.max_output;
   before.data.test = config.data.test;
+  before.data.cache = config.data.cache;  // what is in it the checksums of the data tell
   Config now = config;
   const Settings old_settings = before.settings();
   const Settings new_settings = now.settings();

@@ -57,6 +57,7 @@ void check_others(const Config& config) {
 /// A training that may begin, or go on, in a directory that is locked.
 struct Entrance {
   Entrance(const Config& given, const TrainerOptions& options) : config(checked(given)), how(options) {
+    config.data.settle_cache(config.output);
     auto held = std::make_unique<HeldSignals>();
     check_others(config);
     lock.emplace(config.output);

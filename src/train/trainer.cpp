@@ -52,7 +52,7 @@ class Trainer : private PreparedTraining {
   bool validation_is_due() const { return cadence_.validation_is_due(extent(), position_); }
 
   void train_epoch() {
-    const auto batches = batches_of_epoch();
+    EpochBatches batches = batches_of_epoch();
     if (std::exchange(may_rise_, false)) warn(rate_that_rose(options_, position_, learning_rate()));
     pace_.begin_epoch();
     while (position_.batch < batches_) {
@@ -60,7 +60,7 @@ class Trainer : private PreparedTraining {
         validate_within_epoch();
         if (has_ended()) return;
       }
-      const UpdateResult result = update(batches[position_.batch]);
+      const UpdateResult result = update(batches);
       ++position_.batch;
       if (result.skipped.empty()) report_progress(result);
       if (stop_) throw Stopped();
@@ -111,9 +111,20 @@ class Trainer : private PreparedTraining {
     return stopped_text(config_.output, saved, optimizer_->updates, way_on(saved));
   }
 
-  UpdateResult update(const std::vector<int>& indices) {
+  // What a cache does not give any more costs no work: training goes on from here once it does.
+  std::vector<Example> next_batch(EpochBatches& batches) try {
+    return batches[position_.batch];
+  } catch (const Error& error) {
+    const std::filesystem::path saved = save_after(error);
+    throw Error(error.kind(),
+                fmt::format("{}; {} holds the state of update {}: {}", error.what(), saved.string(),
+                            optimizer_->updates, way_on(saved)),
+                error.place());
+  }
+
+  UpdateResult update(EpochBatches& batches) {
     const auto start = Clock::now();
-    const std::vector<Example> batch = sampler_.sample(data_.train.at(indices), position_.epoch, position_.batch);
+    const std::vector<Example> batch = sampler_.sample(next_batch(batches), position_.epoch, position_.batch);
     const UpdateResult result = finite_update(batch);
     has_gradient_ = result.skipped.empty();
     pace_.updated(since(start), has_gradient_ ? result.target_tokens : 0);

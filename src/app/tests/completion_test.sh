@@ -45,7 +45,7 @@ fails "completion for another shell" 2 "unknown 'powershell'; expected: bash \| 
 runs "help" --help
 commands=$(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' out)
 equal "knows all commands" yes "$([[ $(wc -w <<<"$commands") -gt 15 ]] && echo yes)"
-for command in "" $commands "bench train" "data check"; do
+for command in "" $commands "bench train" "data check" "data cache"; do
   runs "page of heed $command" help --man $command
   matches "which is named" "^.TH HEED$(tr 'a-z ' 'A-Z-' <<<"${command:+ $command}" | sed 's/-/\\\\\\-/g') 1 " "$(<out)"
   command -v man >/dev/null || continue

@@ -37,6 +37,9 @@ KEYS = {
     "data.test.target": Key("other.dev", "data.test.source=dev data.test.target=dev", sees=tested),
     "data.test.tsv": Key("dev.tsv", sees=tested),
     "data.test.columns": Key("[2,1]", "data.test.tsv=uneven.tsv", sees=tested),
+    "data.cache": "src/app/tests/cache_test.sh",  # without it the same is trained
+    "data.cache_sample": "src/app/tests/cache_test.sh",
+    "data.cache_memory": "src/app/tests/cache_test.sh",
     "data.source.tokenizer": Key("characters"),
     "data.source.vocabulary": Key("7"),
     "data.source.min_count": Key("2"),

@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <map>
@@ -11,8 +13,14 @@
 
 namespace HEED_ENGINE_API heed {
 
-/// XXH128 (xxhash.com) as 32 hexadecimal digits.
+/// XXH128 (xxhash.com): its low and its high half.
+using Digest = std::array<std::uint64_t, 2>;
+Digest digest(std::string_view bytes);
+/// The same as 32 hexadecimal digits.
+std::string to_text(const Digest& digest);
 std::string checksum(std::string_view bytes);
+/// Of a file of any size, without holding it. Throws Error that names the path and the reason.
+std::string file_checksum(const std::filesystem::path& path);
 
 /// The same of texts that come one after the other, however many: of each its length, then its bytes.
 class StreamChecksum {

@@ -20,6 +20,13 @@ class FlatLists {
     values_.insert(values_.end(), list.begin(), list.end());
     ends_.push_back(values_.size());
   }
+  /// Makes room for so many lists of so many elements together.
+  void reserve(std::size_t lists, std::size_t elements) {
+    ends_.reserve(lists);
+    values_.reserve(elements);
+  }
+  /// The elements of all lists.
+  std::span<const T> values() const { return values_; }
   /// The elements of all lists, mutable.
   std::span<T> values() { return values_; }
   /// Keeps only the lists i with kept[i], in order.

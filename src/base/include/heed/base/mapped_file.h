@@ -12,8 +12,12 @@ namespace HEED_ENGINE_API heed {
 /// here.
 class MappedFile {
  public:
+  enum class Pages {
+    kAll,   ///< are about to be read
+    kAsked  ///< those alone that are read are loaded: of a file that is larger than the memory
+  };
   /// Throws Error that names the path and the reason.
-  explicit MappedFile(const std::filesystem::path& path);
+  explicit MappedFile(const std::filesystem::path& path, Pages pages = Pages::kAll);
   /// A copy of bytes, which begins with a page as a file's do. Throws Error if there is no memory for it.
   explicit MappedFile(std::span<const char> bytes);
   ~MappedFile();

@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "heed/base/export.h"
 #include "heed/base/rng.h"
 #include "heed/data/examples.h"
+#include "heed/data/length_counts.h"
 
 namespace HEED_ENGINE_API heed {
 
@@ -19,6 +21,9 @@ struct BatchingOptions {
 /// Indices of the examples of each batch for one epoch, in the order of training: batches of similar length, in random
 /// order. Each of `chosen` is in exactly one batch.
 std::vector<std::vector<int>> make_batches(const Examples& examples, std::vector<int> chosen,
+                                           const BatchingOptions& options, Rng& rng);
+/// The same of examples of which the lengths are known.
+std::vector<std::vector<int>> make_batches(std::span<const PairLength> lengths, std::vector<int> chosen,
                                            const BatchingOptions& options, Rng& rng);
 /// The same of all examples.
 std::vector<std::vector<int>> make_batches(const Examples& examples, const BatchingOptions& options, Rng& rng);

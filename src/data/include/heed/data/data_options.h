@@ -31,6 +31,9 @@ struct DataOptions {
   TextOptions source = {.tokenizer = kAuto};
   TextOptions target = {.tokenizer = kAuto};
   bool joint_vocabulary = false;   ///< one vocabulary, or SentencePiece model, made of both sides
+  std::string cache = {};          ///< folder of the training pairs as ids (PairCache); empty: they stay in memory
+  int cache_sample = 500000;       ///< of a cache: pairs that its vocabularies are made of, at most
+  double cache_memory = 512;       ///< of a training from it: megabytes of ids that are shuffled together, at most
   std::string max_output = kAuto;  ///< an OutputLimit; bundles have the one fitted to their training pairs
 
   void describe(Settings& settings);
@@ -43,6 +46,10 @@ struct DataOptions {
   bool is_weighted() const;
   /// Whether a training corpus has links.
   bool has_links() const;
+  /// What `auto` means for the folder of the cache: `data` in the output.
+  void settle_cache(const std::string& output) {
+    if (cache == kAuto) cache = output + "/data";
+  }
   /// `auto` in earlier bundles is the default of OutputLimit.
   OutputLimit output_limit() const;
 };

@@ -16,10 +16,17 @@ struct Example {
   std::span<const int> features = {};  ///< TextSide::feature_ids() of the source; or none
 };
 
+/// What examples have beside source and target.
+struct ExampleLists {
+  bool copies = true, links = true, features = true;
+};
+
 /// The ids of many pairs, in a few blocks of memory.
 class Examples {
  public:
   Examples() = default;
+  /// Of those that are added no other lists are kept.
+  explicit Examples(ExampleLists kept) : kept_(kept) {}
   /// Lists of equal counts; `copies`, `links` and `features` may be empty.
   Examples(FlatLists<int> source, FlatLists<int> target, FlatLists<int> copies, FlatLists<int> links = {},
            FlatLists<int> features = {})
@@ -29,8 +36,14 @@ class Examples {
         links_(std::move(links)),
         features_(std::move(features)) {}
 
+  /// Makes room for so many examples of so many tokens; only where nothing else is held of them.
+  void reserve(std::size_t examples, std::size_t source, std::size_t target) {
+    source_.reserve(examples, source);
+    target_.reserve(examples, target);
+  }
   std::size_t size() const { return source_.size(); }
   bool empty() const { return source_.empty(); }
+  ExampleLists lists() const { return {!copies_.empty(), !links_.empty(), !features_.empty()}; }
   /// Valid until an example is added.
   Example operator[](std::size_t i) const {
     const auto or_none = [&](const FlatLists<int>& lists) { return lists.empty() ? std::span<const int>() : lists[i]; };
@@ -50,14 +63,15 @@ class Examples {
     return out;
   }
   void add(const Example& example) {
-    if (copies_.size() == size()) copies_.add(example.copies);
-    if (links_.size() == size()) links_.add(example.links);
-    if (features_.size() == size()) features_.add(example.features);
+    if (kept_.copies && copies_.size() == size()) copies_.add(example.copies);
+    if (kept_.links && links_.size() == size()) links_.add(example.links);
+    if (kept_.features && features_.size() == size()) features_.add(example.features);
     source_.add(example.source);
     target_.add(example.target);
   }
 
  private:
+  ExampleLists kept_;
   FlatLists<int> source_;
   FlatLists<int> target_;
   FlatLists<int> copies_;  // of each example, or empty

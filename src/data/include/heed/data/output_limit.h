@@ -7,6 +7,7 @@
 namespace HEED_API heed {
 
 class Examples;
+class LengthCounts;
 
 /// The most tokens that an answer may have: ratio * source tokens + extra, and at least one (length_limit()). EOS
 /// counts on both sides, as it does in the token lists of JSON lines.
@@ -19,6 +20,7 @@ struct OutputLimit {
   /// Parses text(). Throws UsageError for anything else.
   static OutputLimit parse(std::string_view text);
   /// A limit that fits all of these pairs, and a quarter more: see output_limit.cpp.
+  static OutputLimit fit(const LengthCounts& pairs);
   static OutputLimit fit(const Examples& pairs);
   /// The larger of two limits, term by term.
   static OutputLimit widest(const OutputLimit& a, const OutputLimit& b);

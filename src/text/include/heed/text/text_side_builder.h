@@ -48,6 +48,9 @@ class TextSide::Builder {
   /// In the place of finish(): two sides with one vocabulary, made of the sentences of both. Their options must cut
   /// text in the same way, and a given vocabulary is given to both.
   static std::pair<TokenizedText, TokenizedText> finish_joint(Builder& source, Builder& target);
+  /// Likewise, where the sentences are but a sample: the side alone.
+  TextSide finish_side();
+  static std::pair<TextSide, TextSide> finish_joint_sides(Builder& source, Builder& target);
 
  private:
   using Builders = std::span<Builder* const>;
@@ -55,10 +58,12 @@ class TextSide::Builder {
 
   void tokenize(std::string_view sentence);
   int number_of(std::string token);
+  void make_feature_vocabularies();
   void make_features();
   static void make_sides(Builders all);
   static Vocabulary make_vocabulary(Builders all);
   TokenizedText take();
+  TextSide take_side();
 
   Makes makes_;
   bool keeps_words_ = false;

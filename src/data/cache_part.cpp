@@ -1,0 +1,266 @@
+#include "cache_part.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "byte_text.h"
+#include "heed/base/error.h"
+
+namespace heed {
+namespace {
+
+constexpr std::string_view kMagic = "heedids1";
+constexpr std::size_t kBlockPairs = 1024;                // small enough that a window has many, to be shuffled
+constexpr std::size_t kBlockIds = std::size_t{1} << 16;  // and a pair more at most
+constexpr std::size_t kFrontSize = kMagic.size() + sizeof(std::uint64_t) + sizeof(Digest);
+
+std::size_t ids_in(const Example& pair) {
+  return pair.source.size() + pair.target.size() + pair.copies.size() + pair.links.size() + pair.features.size();
+}
+
+/// Consecutive pairs of one corpus.
+std::vector<CacheBlock> cut_blocks(const CachePartContent& content) {
+  std::vector<CacheBlock> out;
+  for (std::size_t i = 0; i < content.pairs.size(); ++i) {
+    const auto corpus = static_cast<std::uint32_t>(content.corpora[i]);
+    const bool fits =
+        !out.empty() && out.back().corpus == corpus && out.back().pairs < kBlockPairs && out.back().ids < kBlockIds;
+    if (!fits) out.push_back({.corpus = corpus, .first = static_cast<std::uint32_t>(i)});
+    ++out.back().pairs;
+    out.back().ids += ids_in(content.pairs[i]);
+  }
+  return out;
+}
+
+void put_counts(const CacheCounts& counts, ByteWriter& out) {
+  out.put(static_cast<std::uint64_t>(counts.fates.size()));
+  for (const auto& fates : counts.fates) {
+    for (const long count : fates) out.put(static_cast<std::int64_t>(count));
+  }
+  for (const LengthCounts& lengths : counts.lengths) {
+    const auto sorted = lengths.sorted();
+    out.put(static_cast<std::uint64_t>(sorted.size()));
+    for (const auto& [length, pairs] : sorted) {
+      out.put(length);
+      out.put(static_cast<std::int64_t>(pairs));
+    }
+  }
+  for (const UnknownTokens* tokens : {&counts.unknown.source, &counts.unknown.target}) {
+    out.put(static_cast<std::int64_t>(tokens->unknown));
+    out.put(static_cast<std::int64_t>(tokens->all));
+  }
+}
+
+CacheCounts get_counts(ByteReader& in) {
+  const auto corpora = in.get<std::uint64_t>();
+  if (corpora > std::uint64_t{1} << 20) throw Error("cut off");
+  CacheCounts out(corpora);
+  for (auto& fates : out.fates) {
+    for (long& count : fates) count = static_cast<long>(in.get<std::int64_t>());
+  }
+  for (LengthCounts& lengths : out.lengths) {
+    const auto size = in.get<std::uint64_t>();
+    for (std::uint64_t i = 0; i < size; ++i) {
+      const auto length = in.get<PairLength>();
+      lengths.add(length, static_cast<long>(in.get<std::int64_t>()));
+    }
+  }
+  for (UnknownTokens* tokens : {&out.unknown.source, &out.unknown.target}) {
+    tokens->unknown = static_cast<long>(in.get<std::int64_t>());
+    tokens->all = static_cast<long>(in.get<std::int64_t>());
+  }
+  return out;
+}
+
+std::string ids_of_block(const Examples& pairs, const CacheBlock& block) {
+  ByteWriter out;
+  for (const auto part : {&Example::source, &Example::target, &Example::copies, &Example::links, &Example::features}) {
+    for (std::size_t i = block.first; i < block.first + block.pairs; ++i) out.put_all(pairs[i].*part);
+  }
+  return std::move(out.bytes());
+}
+
+std::string bytes_of_lengths(const Examples& pairs, ExampleLists has) {
+  ByteWriter out;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Example pair = pairs[i];
+    out.put(PairLength{static_cast<int>(pair.source.size()), static_cast<int>(pair.target.size())});
+  }
+  const auto put = [&](std::span<const int> Example::*part) {
+    for (std::size_t i = 0; i < pairs.size(); ++i) out.put(static_cast<std::uint32_t>((pairs[i].*part).size()));
+  };
+  if (has.links) put(&Example::links);
+  if (has.features) put(&Example::features);
+  return std::move(out.bytes());
+}
+
+}  // namespace
+
+void CacheCounts::add(const CacheCounts& others) {
+  for (std::size_t c = 0; c < fates.size(); ++c) {
+    for (std::size_t fate = 0; fate < kPairFates; ++fate) fates[c][fate] += others.fates[c][fate];
+    lengths[c].add(others.lengths[c]);
+  }
+  for (const auto side : {&UnknownPairs::source, &UnknownPairs::target}) {
+    (unknown.*side).unknown += (others.unknown.*side).unknown;
+    (unknown.*side).all += (others.unknown.*side).all;
+  }
+}
+
+std::string part_bytes(const CachePartContent& content) {
+  const Examples& pairs = content.pairs;
+  const ExampleLists has = pairs.lists();
+  std::vector<CacheBlock> blocks = cut_blocks(content);
+  std::vector<std::string> ids;
+  std::size_t bytes = 0;
+  for (CacheBlock& block : blocks) {
+    ids.push_back(ids_of_block(pairs, block));
+    block.sum = digest(ids.back());
+    block.offset = bytes;  // behind the lengths
+    bytes += ids.back().size();
+  }
+  const std::string lengths = bytes_of_lengths(pairs, has);
+  ByteWriter head;
+  head.put(content.made_of);
+  head.put(content.number);
+  put_counts(content.counts, head);
+  head.put(static_cast<std::uint64_t>(content.met.size()));
+  head.put_all(std::span<const Digest>(content.met));
+  head.put(static_cast<std::uint64_t>(pairs.size()));
+  for (const bool flag : {has.copies, has.links, has.features}) head.put(static_cast<std::uint8_t>(flag));
+  head.put(digest(lengths));
+  head.put(static_cast<std::uint64_t>(blocks.size()));
+  for (const CacheBlock& block : blocks) head.put(block);
+  // So that the lengths and ids behind it are aligned.
+  while ((kFrontSize + head.bytes().size()) % sizeof(std::uint64_t) != 0) head.put('\0');
+  ByteWriter out;
+  out.bytes() = kMagic;
+  out.put(static_cast<std::uint64_t>(head.bytes().size()));
+  out.put(digest(head.bytes()));
+  out.bytes() += head.bytes();
+  out.bytes() += lengths;
+  for (const std::string& block : ids) out.bytes() += block;
+  return std::move(out.bytes());
+}
+
+CachePart::CachePart(const std::filesystem::path& path, std::uint32_t number)
+    : path_(path), file_(path, MappedFile::Pages::kAsked) {
+  try {
+    read_head(number);
+  } catch (const Error& error) {
+    fail(error.what());
+  }
+}
+
+void CachePart::fail(const std::string& what) const {
+  throw Error::at({.file = path_.string(), .key = "data.cache"}, "a part of the cache is damaged: " + what,
+                  ErrorKind::kModel);
+}
+
+void CachePart::read_head(std::uint32_t number) {
+  const std::string_view bytes(file_.bytes().data(), file_.bytes().size());
+  ByteReader front(bytes);
+  if (front.take(std::min(kMagic.size(), bytes.size())) != kMagic) throw Error("it does not begin as one");
+  const auto size = front.get<std::uint64_t>();
+  head_.sum = front.get<Digest>();
+  const std::string_view content = front.take(size);
+  if (digest(content) != head_.sum) throw Error("its head changed");
+  ByteReader in(content);
+  head_.made_of = in.get<Digest>();
+  if (in.get<std::uint64_t>() != number) throw Error("it is another part");
+  head_.counts = get_counts(in);
+  head_.met = in.get_all<Digest>(in.get<std::uint64_t>());
+  head_.pairs = in.get<std::uint64_t>();
+  head_.has.copies = in.get<std::uint8_t>() != 0;
+  head_.has.links = in.get<std::uint8_t>() != 0;
+  head_.has.features = in.get<std::uint8_t>() != 0;
+  head_.lengths_sum = in.get<Digest>();
+  head_.blocks = in.get_all<CacheBlock>(in.get<std::uint64_t>());
+  lengths_at_ = kFrontSize + size;
+  const std::size_t of_pair = sizeof(PairLength) + sizeof(std::uint32_t) * (head_.has.links + head_.has.features);
+  std::size_t end = lengths_at_ + head_.pairs * of_pair;
+  std::uint64_t pairs = 0;
+  for (CacheBlock& block : head_.blocks) {
+    if (block.first != pairs || block.corpus >= head_.counts.fates.size()) throw Error("its blocks do not fit");
+    pairs += block.pairs;
+    block.part = number;
+    block.offset = end;
+    end += block.ids * sizeof(int);
+  }
+  if (pairs != head_.pairs) throw Error("its blocks do not fit");
+  if (end != bytes.size()) throw Error(fmt::format("it has {} bytes, and not {}", bytes.size(), end));
+}
+
+void CachePart::check_of(const Digest& made_of) const {
+  if (head_.made_of != made_of) fail("it is of another cache");
+}
+
+void CachePart::check_head(const std::string& sum) const {
+  if (to_text(head_.sum) != sum) fail("it is not the one that was written");
+}
+
+const std::vector<PairLength>& CachePart::lengths() {
+  if (lengths_.size() == head_.pairs) return lengths_;
+  const std::size_t end = head_.blocks.empty() ? file_.bytes().size() : head_.blocks.front().offset;
+  const std::string_view bytes(file_.bytes().data() + lengths_at_, end - lengths_at_);
+  if (digest(bytes) != head_.lengths_sum) fail("the lengths of its pairs changed");
+  ByteReader in(bytes);
+  lengths_ = in.get_all<PairLength>(head_.pairs);
+  if (head_.has.links) links_ = in.get_all<std::uint32_t>(head_.pairs);
+  if (head_.has.features) features_ = in.get_all<std::uint32_t>(head_.pairs);
+  return lengths_;
+}
+
+std::span<const int> CachePart::ids_of(const CacheBlock& block) const {
+  const char* begin = file_.bytes().data() + block.offset;
+  if (digest({begin, block.ids * sizeof(int)}) != block.sum) {
+    fail(fmt::format("its ids from byte {} on, of {} pairs, changed", block.offset, block.pairs));
+  }
+  return {reinterpret_cast<const int*>(begin), block.ids};
+}
+
+void CachePart::add(const CacheBlock& block, std::size_t first, std::size_t count, Examples& out) {
+  lengths();
+  std::span<const int> rest = ids_of(block);
+  const auto size_of = [&](int list, std::size_t pair) -> std::size_t {
+    switch (list) {
+      case 0:
+        return static_cast<std::size_t>(lengths_[pair].source);
+      case 1:
+        return static_cast<std::size_t>(lengths_[pair].target);
+      case 2:
+        return head_.has.copies ? static_cast<std::size_t>(lengths_[pair].source) : 0;
+      case 3:
+        return head_.has.links ? links_[pair] : 0;
+      default:
+        return head_.has.features ? features_[pair] : 0;
+    }
+  };
+  constexpr int kLists = 5;
+  std::array<std::span<const int>, kLists> lists;  // what is left of each
+  for (int list = 0; list < kLists; ++list) {
+    std::size_t size = 0;
+    for (std::size_t i = block.first; i < block.first + block.pairs; ++i) size += size_of(list, i);
+    if (size > rest.size()) fail("the lengths of its pairs are not those of its ids");
+    lists[static_cast<std::size_t>(list)] = rest.first(size);
+    rest = rest.subspan(size);
+  }
+  for (std::size_t i = 0; i < first + count; ++i) {
+    std::array<std::span<const int>, kLists> pair;
+    for (std::size_t list = 0; list < kLists; ++list) {
+      const std::size_t size = size_of(static_cast<int>(list), block.first + i);
+      pair[list] = lists[list].first(size);
+      lists[list] = lists[list].subspan(size);
+    }
+    if (i >= first) out.add({pair[0], pair[1], pair[2], pair[3], pair[4]});
+  }
+}
+
+void CachePart::check_all() {
+  lengths();
+  for (const CacheBlock& block : head_.blocks) (void)ids_of(block);
+}
+
+}  // namespace heed

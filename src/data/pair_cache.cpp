@@ -1,0 +1,198 @@
+#include "heed/data/pair_cache.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+
+#include "cache_builder.h"
+#include "cache_manifest.h"
+#include "cache_part.h"
+#include "heed/base/atomic_file.h"
+#include "heed/base/error.h"
+#include "heed/base/message.h"
+#include "training_text.h"
+
+namespace heed {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of a pair, beside its ids: where its lists end, its length, its place in a batch.
+constexpr std::int64_t kBytesOfPair = 2 * sizeof(std::size_t) + sizeof(PairLength) + 2 * sizeof(int);
+
+bool have_same_tokens(const TextSide& a, const TextSide& b) {
+  if (a.vocabulary_size() != b.vocabulary_size() || a.sentencepiece() != b.sentencepiece()) return false;
+  for (int id = 0; id < a.vocabulary_size(); ++id) {
+    if (a.token(id) != b.token(id)) return false;
+  }
+  return a.options().features().empty() || a.features().empty() || a.has_features_of(b);
+}
+
+/// Throws Error unless vocabularies that are given are those of the cache.
+void check_vocabularies(const PairCache& cache, const CacheRequest& request) {
+  const auto [source, target] = cache.sides();
+  const auto refuse = [&](const std::string& side, const std::string& whose) {
+    throw Error(ErrorKind::kModel,
+                fmt::format("data.cache: the {} vocabulary of '{}' is another than that of {}: {}", side,
+                            cache.folder().string(), whose, kMakeCacheAnew),
+                {.file = cache.folder().string(), .key = "data.cache"});
+  };
+  const auto check = [&](const TextSide& side, SideOfPair which, const std::string& name) {
+    const std::optional<TextSide> given = given_side(request.options, request.bundle, which);
+    if (!given && cache.manifest().given) refuse(name, "the text: it is a bundle's");
+    const std::string whose = request.bundle.empty() ? fmt::format("data.{}.model", name) : request.bundle;
+    if (given && !have_same_tokens(*given, side)) refuse(name, whose);
+  };
+  check(source, SideOfPair::kSource, "source");
+  check(target, SideOfPair::kTarget, "target");
+}
+
+}  // namespace
+
+bool is_cache(const fs::path& folder) {
+  constexpr std::string_view kBegin = "heed-cache ";
+  std::string begin(kBegin.size(), ' ');
+  std::ifstream(folder / kCacheManifest).read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return begin == kBegin;
+}
+
+std::shared_ptr<const PairCache> PairCache::open(const CacheRequest& request, const LogSink& log) {
+  const fs::path folder = without_slash(request.options.cache);
+  const auto is_complete = [&] { return is_cache(folder) && CacheManifest::load(folder).complete; };
+  const bool stood = !request.replaces && is_complete();
+  if (!stood) make_cache(request, log);
+  CacheManifest manifest = CacheManifest::load(folder);
+  check_made_of(manifest, folder, request.options, request.copies);
+  const std::shared_ptr<const PairCache> out(new PairCache(folder, request.options, std::move(manifest)));
+  check_vocabularies(*out, request);
+  if (stood) {  // else it was said when it was made
+    for (const std::string& said : out->manifest().said) log(LogLevel::kInfo, said);
+  }
+  log(LogLevel::kInfo,
+      fmt::format("data.cache: '{}' holds {} in {}, {:.0f} MB; {}", folder.string(),
+                  count_of(static_cast<std::size_t>(out->pairs()), "pair"), count_of(out->parts(), "part"),
+                  static_cast<double>(out->bytes()) * 1e-6, sample_text(out->manifest())));
+  return out;
+}
+
+PairCache::PairCache(fs::path folder, const DataOptions& options, CacheManifest manifest)
+    : folder_(std::move(folder)),
+      options_(options),
+      manifest_(std::make_unique<const CacheManifest>(std::move(manifest))) {
+  for (const auto& [name, sum] : manifest_->vocabularies) {
+    if (file_checksum(folder_ / name) == sum) continue;
+    throw Error::at({.file = (folder_ / name).string(), .key = "data.cache"},
+                    fmt::format("a vocabulary of the cache changed: {}", kMakeCacheAnew), ErrorKind::kModel);
+  }
+  read_heads();
+}
+
+PairCache::~PairCache() = default;
+
+void PairCache::read_heads() {
+  const Digest made_of = manifest_->made_of();
+  for (std::size_t p = 0; p < manifest_->parts.size(); ++p) {
+    const CachePart part(folder_ / part_name(p), static_cast<std::uint32_t>(p));
+    part.check_of(made_of);
+    part.check_head(manifest_->parts[p]);
+    blocks_.insert(blocks_.end(), part.head().blocks.begin(), part.head().blocks.end());
+    has_.copies |= part.head().has.copies;
+    has_.links |= part.head().has.links;
+    has_.features |= part.head().has.features;
+  }
+}
+
+long PairCache::pairs() const {
+  long out = 0;
+  for (const auto& fates : manifest_->counts.fates) out += fates[static_cast<std::size_t>(PairFate::kTaken)];
+  return out;
+}
+
+std::int64_t PairCache::bytes() const {
+  std::uint64_t ids = 0;
+  for (const CacheBlock& block : blocks_) ids += block.ids;
+  return static_cast<std::int64_t>(ids * sizeof(int));
+}
+
+std::size_t PairCache::parts() const { return manifest_->parts.size(); }
+
+std::vector<CacheSegment> PairCache::all() const {
+  std::vector<CacheSegment> out;
+  out.reserve(blocks_.size());
+  for (std::size_t b = 0; b < blocks_.size(); ++b) out.push_back({b, 0, blocks_[b].pairs});
+  return out;
+}
+
+std::vector<int> PairCache::corpora() const {
+  std::vector<int> out;
+  for (const CacheBlock& block : blocks_) out.insert(out.end(), block.pairs, static_cast<int>(block.corpus));
+  return out;
+}
+
+std::int64_t PairCache::memory_of(const CacheSegment& segment) const {
+  const CacheBlock& block = blocks_[segment.block];
+  const auto lists = static_cast<std::int64_t>(sizeof(std::size_t)) * (has_.copies + has_.links + has_.features);
+  const auto ids = static_cast<std::int64_t>(block.ids * sizeof(int) * segment.pairs / block.pairs);
+  return ids + static_cast<std::int64_t>(segment.pairs) * (kBytesOfPair + lists);
+}
+
+Examples PairCache::load(std::span<const CacheSegment> segments) const {
+  const std::vector<PairLength> lengths = this->lengths(segments);
+  std::size_t source = 0, target = 0;
+  for (const PairLength& length : lengths) {
+    source += static_cast<std::size_t>(length.source);
+    target += static_cast<std::size_t>(length.target);
+  }
+  Examples out(has_);
+  out.reserve(lengths.size(), source, target);
+  std::optional<CachePart> part;
+  for (const CacheSegment& segment : segments) {
+    const CacheBlock& block = blocks_[segment.block];
+    open_part(part, block.part);
+    part->add(block, segment.first, segment.pairs, out);
+  }
+  return out;
+}
+
+void PairCache::open_part(std::optional<CachePart>& part, std::size_t number) const {
+  const fs::path path = folder_ / part_name(number);
+  if (part && part->path() == path) return;
+  part.emplace(path, static_cast<std::uint32_t>(number));
+  part->check_head(manifest_->parts[number]);
+}
+
+std::vector<PairLength> PairCache::lengths(std::span<const CacheSegment> segments) const {
+  std::vector<PairLength> out;
+  std::optional<CachePart> part;
+  for (const CacheSegment& segment : segments) {
+    const CacheBlock& block = blocks_[segment.block];
+    open_part(part, block.part);
+    const auto begin = part->lengths().begin() + static_cast<std::ptrdiff_t>(block.first + segment.first);
+    out.insert(out.end(), begin, begin + static_cast<std::ptrdiff_t>(segment.pairs));
+  }
+  return out;
+}
+
+void PairCache::check() const {
+  for (std::size_t p = 0; p < manifest_->parts.size(); ++p) {
+    std::optional<CachePart> part;
+    open_part(part, p);
+    part->check_all();
+  }
+}
+
+std::string PairCache::fingerprint() const {
+  std::string sums;
+  for (const CacheBlock& block : blocks_) sums += to_text(block.sum);
+  return checksum(sums);
+}
+
+std::pair<TextSide, TextSide> PairCache::sides() const {
+  TextSide source = TextSide::load(options_.source, folder_, "source");
+  TextSide target = TextSide::load(options_.target, folder_, "target", &source);
+  return {std::move(source), std::move(target)};
+}
+
+}  // namespace heed
