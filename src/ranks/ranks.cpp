@@ -14,6 +14,17 @@ constexpr std::chrono::minutes kPatience(10);
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
+// Whether others told, or are gone.
+bool ends_here(const std::exception_ptr& fault) try {
+  std::rethrow_exception(fault);
+} catch (const EndedElsewhere&) {
+  return true;
+} catch (const RankLost&) {
+  return true;
+} catch (...) {
+  return false;
+}
+
 int status_of(const std::exception_ptr& fault) try {
   if (fault != nullptr) std::rethrow_exception(fault);
   return 0;
@@ -117,6 +128,7 @@ void Ranks::check_same(const std::string& what, const std::string& own) {
 }
 
 void Ranks::agree(const std::exception_ptr& fault) {
+  if (fault != nullptr && (telling_ || ends_here(fault))) std::rethrow_exception(fault);  // all know
   const double own = status_of(fault);
   const std::span<const double> all = gather(std::span(&own, 1));
   const auto first = std::find_if(all.begin(), all.end(), [](double status) { return status != 0; });

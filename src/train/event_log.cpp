@@ -96,6 +96,7 @@ void EventLog::end(const char* how, long update, std::string_view text) {
 }
 
 void EventLog::append(const Line& line) {
+  if (!writes_) return;
   const std::string text = text_of(line.json);
   if (started_) {
     write(text);
@@ -105,6 +106,7 @@ void EventLog::append(const Line& line) {
 }
 
 void EventLog::begin(bool anew) {
+  if (!writes_) return;
   std::error_code ignored;  // the first line tells
   std::filesystem::create_directories(path_.parent_path(), ignored);
   if (anew) std::filesystem::resize_file(path_, 0, ignored);

@@ -13,6 +13,7 @@
 #include "model_choice.h"
 #include "objective.h"
 #include "pretrained.h"
+#include "ranks_together.h"
 #include "rehearsing.h"
 #include "resuming.h"
 #include "samples.h"
@@ -37,7 +38,7 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
       options_(config_.training),
       how_(how),
       events_(how.events),
-      stop_(how.stop != nullptr ? *how.stop : kNever),
+      stop_(how.ranks != nullptr ? how.ranks->stop() : how.stop != nullptr ? *how.stop : kNever),
       log_(log),
       data_(load_training_data(config.data, output_kind(config.model).copies, vocabularies_of(config, how.mode),
                                events_.log)),
@@ -55,7 +56,10 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
                 .parts = options_.accumulate,
                 .average_decay = options_.average_decay,
                 .teachers = models_of(teachers_),
-                .risk = risk_term(config_, data_.target)}),
+                .risk = risk_term(config_, data_.target),
+                .workers = options_.workers,
+                .groups = options_.groups,
+                .ranks = how.ranks}),
       sampler_(data_, pool_, options_.seed),
       checkpoint_(config_, data_, how.mode),
       cadence_(options_) {
@@ -70,8 +74,12 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
   position_.start_rate = options_.learning_rate;
   position_.clip_norm = options_.clip_norm;
   samples_ = choose_samples(data_, options_.validation_samples);
-  checkpoint_.check_room(*model_, updater_);
+  if (leads()) checkpoint_.check_room(*model_, updater_);
   require_address_space(kMebibytes * (1 + static_cast<std::size_t>(options_.threads)) << 20, "training");
+}
+
+void PreparedTraining::check_alike() const {
+  if (how_.ranks != nullptr) heed::check_alike(*how_.ranks, fingerprint_of(config_, data_), *model_);
 }
 
 void PreparedTraining::resume() {

@@ -68,7 +68,7 @@ class Ranks {
   bool from_leader(bool value) { return from_leader(std::string(value ? "1" : "")) == "1"; }
 
   /// Does what all have to succeed in, and waits for all. If it failed, the lowest that did throws what it threw, all
-  /// others EndedElsewhere.
+  /// others EndedElsewhere. Within the work no more is asked of the others than again this.
   template <typename Work>
   std::invoke_result_t<Work> together(const Work& work) {
     std::exception_ptr fault;
