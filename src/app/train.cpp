@@ -61,8 +61,8 @@ struct TrainCommand {
       ranks->finish();
     } catch (const EndedElsewhere&) {
       throw;
-    } catch (const Interrupted&) {  // all at once
-      ranks->finish();
+    } catch (const Interrupted&) {
+      // All were, at once. Nobody waits for the others in MPI_Finalize: an mpirun that was stopped itself kills soon.
       if (ranks->leads()) throw;
       throw EndedElsewhere(kSignalled + stop_signal());
     } catch (const UsageError&) {

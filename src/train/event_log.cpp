@@ -1,5 +1,6 @@
 #include "event_log.h"
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -89,9 +90,10 @@ void EventLog::warning(std::string_view text) {
   append(line);
 }
 
-void EventLog::end(const char* how, long update, std::string_view text) {
+void EventLog::end(const char* how, long update, std::string_view text, double bytes) {
   Line line(how);
   line.json.update({{"update", update}, {"text", text}});
+  if (bytes > 0) line.json["bytes_per_update"] = std::llround(bytes);
   append(line);
 }
 

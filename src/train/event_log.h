@@ -28,7 +28,8 @@ class EventLog {
   void tested(const TestResult& result);
   void warning(std::string_view text);
   /// The end: how is "finished", "stopped" or "failed".
-  void end(const char* how, long update, std::string_view text);
+  /// `bytes`: that each of several processes sent in an update, if they did.
+  void end(const char* how, long update, std::string_view text, double bytes = 0);
 
  private:
   struct Line;

@@ -101,12 +101,11 @@ int threads_of_each(Ranks& ranks, int usable) {
 }
 
 std::string settle_workers(TrainingOptions& training, const TrainingOptions* before, int ranks) {
-  std::string warning;
   const int earlier_workers = before == nullptr ? 0 : before->workers > 0 ? before->workers : before->threads;
   const int earlier_groups = before == nullptr ? 0 : std::max(1, before->groups);
-  const bool chosen = training.groups == 0;
-  if (training.workers == 0) training.workers = earlier_workers > 0 ? earlier_workers : training.threads * ranks;
   if (training.groups == 0) training.groups = std::max(earlier_groups, ranks);
+  if (training.workers == 0)
+    training.workers = earlier_workers >= training.groups ? earlier_workers : training.threads * ranks;
   if (training.groups < ranks) {
     throw UsageError(fmt::format("training.groups: {} for {} processes: each needs one; leave it out, or start fewer",
                                  training.groups, ranks),
@@ -125,13 +124,11 @@ std::string settle_workers(TrainingOptions& training, const TrainingOptions* bef
                             training.batch_sentences, ranks),
                 {.key = "training.batch_sentences"});
   }
-  if (chosen && earlier_groups > 0 && training.groups > earlier_groups) {
-    warning = fmt::format(
-        "the run's gradients were summed in {} group{} (training.groups), and {} processes sum them in {}: from here on "
-        "the last bits of its weights are others",
-        earlier_groups, earlier_groups == 1 ? "" : "s", ranks, training.groups);
-  }
-  return warning;
+  if (before == nullptr || (training.groups == earlier_groups && training.workers == earlier_workers)) return "";
+  return fmt::format(
+      "the run began with training.workers {} in training.groups {}, and {} processes go on with {} in {}: from here on "
+      "its weights are not to the bit those that it would have had",
+      earlier_workers, earlier_groups, ranks, training.workers, training.groups);
 }
 
 }  // namespace heed

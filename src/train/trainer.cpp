@@ -46,12 +46,20 @@ class Trainer : private PreparedTraining {
     report.epochs = extent().epochs;
     report.target_tokens_per_second = pace_.words_per_second();
     if (!report.stopped) judge_test(report);
-    log_.end(report.stopped ? "stopped" : "finished", optimizer_->updates, report.ended_by);
+    tell_bytes();
+    log_.end(report.stopped ? "stopped" : "finished", optimizer_->updates, report.ended_by, updater_.bytes_sent());
     return report;
   }
   long updates() const { return optimizer_->updates; }
 
  private:
+  void tell_bytes() const {
+    if (updater_.bytes_sent() == 0) return;
+    constexpr double kKilobyte = 1000;
+    events_.log(LogLevel::kInfo, fmt::format("{} processes, each of which sends {:.0f} KB an update", how_.ranks->size(),
+                                             updater_.bytes_sent() / kKilobyte));
+  }
+
   bool has_ended() const { return !ended_by(position_now(), options_, options_.best_by).empty(); }
 
   bool validation_is_due() const { return cadence_.validation_is_due(extent(), position_); }

@@ -201,7 +201,10 @@ std::span<const double> Updater::add_up() {
   }
   const std::size_t most = of_most(*shares_);
   losses_.resize(2 * most);
+  const long long before = options_.ranks->bytes_sent();
   const std::span<const double> all = sum_->sum(losses_, gradients_);
+  sent_ += options_.ranks->bytes_sent() - before;
+  ++sums_;
   all_losses_.clear();
   for (int rank = 0; rank < shares_->ranks; ++rank) {
     const auto of_rank = all.subspan(static_cast<std::size_t>(rank) * 2 * most,

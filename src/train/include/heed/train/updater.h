@@ -96,6 +96,8 @@ class Updater {
   void swap_average();
   /// The gradient of the last update, flat (ParameterList::offset()), before clipping.
   const Tensor& gradient() const { return gradients_.flat(); }
+  /// Bytes that this process sends to others in an update, in the mean of all so far.
+  double bytes_sent() const { return sums_ > 0 ? static_cast<double>(sent_) / static_cast<double>(sums_) : 0; }
   /// Bytes of activations of all workers, constant after the largest batch.
   std::size_t arena_bytes() const;
 
@@ -122,6 +124,8 @@ class Updater {
   std::vector<std::unique_ptr<Worker>> workers_;  // of this process
   std::vector<const Tape*> tapes_;                // of them, in order
   std::vector<double> losses_, all_losses_;       // two numbers of each
+  long long sent_ = 0;                            // bytes, in
+  long sums_ = 0;                                 // so many updates
   std::vector<std::vector<UpdateRange>> ranges_;  // the ranges that each thread updates
   std::vector<int> order_;                        // of the batch, longest first
   Buffer average_;                                // in the layout of the flat gradient; empty without average_decay
