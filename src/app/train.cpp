@@ -17,10 +17,10 @@
 #include "heed/base/version.h"
 #include "heed/model/file_names.h"
 #include "heed/model/read_config.h"
-#include "heed/ranks/ranks.h"
 #include "heed/train/rehearsal.h"
 #include "heed/train/trainer.h"
 #include "heed/view/visible_text.h"
+#include "in_ranks.h"
 #include "messages.h"
 #include "output.h"
 #include "picture.h"
@@ -32,9 +32,7 @@
 namespace heed::app {
 namespace {
 
-constexpr int kFailed = 1;  // exit statuses
-constexpr int kWrongUsage = 2;
-constexpr int kSignalled = 128;
+constexpr int kWrongUsage = 2;  // exit status
 
 std::string visible(const std::string& text) { return visible_text(text, shows_unicode(STDERR_FILENO)); }
 
@@ -54,30 +52,7 @@ struct TrainCommand {
       if (launch.rank > 0) throw EndedElsewhere(kWrongUsage);
       throw UsageError(fmt::format("--dry-run: {} started {} processes: one alone tells", launch.by, launch.size));
     }
-    const std::unique_ptr<Ranks> ranks = opened(launch);
-    if (ranks == nullptr) return run_as(nullptr);
-    try {
-      run_as(ranks.get());
-      ranks->finish();
-    } catch (const EndedElsewhere&) {
-      throw;
-    } catch (const Interrupted&) {
-      // All were, at once. Nobody waits for the others in MPI_Finalize: an mpirun that was stopped itself kills soon.
-      if (ranks->leads()) throw;
-      throw EndedElsewhere(kSignalled + stop_signal());
-    } catch (const UsageError&) {
-      ranks->end_with(kWrongUsage);
-      throw;
-    } catch (...) {
-      ranks->end_with(kFailed);
-      throw;
-    }
-  }
-
-  // What rules it out does so in each process: the first tells.
-  static std::unique_ptr<Ranks> opened(const Launch& launch) try { return open_ranks(); } catch (const Error&) {
-    if (launch.rank > 0) throw EndedElsewhere(kFailed);
-    throw;
+    in_ranks([this](Ranks* ranks) { run_as(ranks); });
   }
 
   void run_as(Ranks* ranks) const {

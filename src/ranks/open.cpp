@@ -96,15 +96,17 @@ std::unique_ptr<Ranks> open_ranks() {
   if (launch.size <= 1) return nullptr;
   const std::string path = plugin();
   if (path.empty()) {
-    throw fault(fmt::format("{} started {} processes, and this heed was built without OpenMPI: one alone trains, or one "
-                            "that was built where libopenmpi-dev is installed (docs/scale.md)",
-                            launch.by, launch.size));
+    throw fault(
+        fmt::format("{} started {} processes, and this heed was built without OpenMPI: one alone trains, or one "
+                    "that was built where libopenmpi-dev is installed (docs/scale.md)",
+                    launch.by, launch.size));
   }
   const HeedTransport& table = load(path);
   if (table.size != launch.size) {
-    throw fault(fmt::format("{} started {} processes, of which OpenMPI sees {}: start them with OpenMPI's mpirun, or "
-                            "with srun --mpi=pmix (docs/scale.md)",
-                            launch.by, launch.size, table.size));
+    throw fault(
+        fmt::format("{} started {} processes, of which OpenMPI sees {}: start them with OpenMPI's mpirun, or "
+                    "with srun --mpi=pmix (docs/scale.md)",
+                    launch.by, launch.size, table.size));
   }
   return std::make_unique<Ranks>(std::make_unique<LoadedTransport>(table));
 }

@@ -15,9 +15,7 @@ constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
 // Whether others told, or are gone.
-bool ends_here(const std::exception_ptr& fault) try {
-  std::rethrow_exception(fault);
-} catch (const EndedElsewhere&) {
+bool ends_here(const std::exception_ptr& fault) try { std::rethrow_exception(fault); } catch (const EndedElsewhere&) {
   return true;
 } catch (const RankLost&) {
   return true;
@@ -58,11 +56,13 @@ std::span<const double> Ranks::gather(std::span<const double> own) {
   // Before the numbers: whether to stop, and what the clock says.
   constexpr std::size_t kHead = 2;
   const std::size_t count = own.size() + kHead;
-  sending_.assign({own_stop_ != nullptr && *own_stop_ ? 1.0 : 0.0,
-                   std::chrono::duration<double>(Clock::now() - started_).count()});
+  sending_.assign(
+      {own_stop_ != nullptr && *own_stop_ ? 1.0 : 0.0, std::chrono::duration<double>(Clock::now() - started_).count()});
   sending_.insert(sending_.end(), own.begin(), own.end());
   received_.resize(count * static_cast<std::size_t>(size_));
-  const auto place = [&](int rank) { return std::span(received_).subspan(static_cast<std::size_t>(rank) * count, count); };
+  const auto place = [&](int rank) {
+    return std::span(received_).subspan(static_cast<std::size_t>(rank) * count, count);
+  };
   std::copy(sending_.begin(), sending_.end(), place(rank_).begin());
   out_.clear();
   in_.clear();
@@ -101,9 +101,7 @@ std::vector<std::string> Ranks::gather(const std::string& own) {
   return out;
 }
 
-std::string Ranks::from_leader(const std::string& text) {
-  return gather(leads() ? text : std::string()).front();
-}
+std::string Ranks::from_leader(const std::string& text) { return gather(leads() ? text : std::string()).front(); }
 
 void Ranks::from_leader(std::span<std::byte> bytes) {
   out_.clear();
@@ -192,8 +190,7 @@ void Ranks::look(int missing, Clock::duration waited) {
   }
   if (waited < patience_) return;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(waited).count();
-  lost(fmt::format("{} has not answered for {} s (training.mpi.patience)", peers_->name_of(missing), seconds),
-       missing);
+  lost(fmt::format("{} has not answered for {} s (training.mpi.patience)", peers_->name_of(missing), seconds), missing);
 }
 
 // The lowest that is left tells; the others give those before them time for it.

@@ -180,8 +180,8 @@ void GradientSum::give_parts(GradientStore& total) {
       out_.push_back({other, bytes_of(total.data() + run.offset, run.count)});
     out_.push_back({other, std::as_bytes(squares_of(rank_))});
     for (const Run& run : parts_[static_cast<std::size_t>(other)].runs) {
-      in_.push_back({other, std::as_writable_bytes(
-                                std::span(total.data() + run.offset, static_cast<std::size_t>(run.count)))});
+      in_.push_back(
+          {other, std::as_writable_bytes(std::span(total.data() + run.offset, static_cast<std::size_t>(run.count)))});
     }
     in_.push_back({other, std::as_writable_bytes(squares_of(other))});
   }

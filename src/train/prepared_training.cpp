@@ -38,7 +38,9 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
       options_(config_.training),
       how_(how),
       events_(how.events),
-      stop_(how.ranks != nullptr ? how.ranks->stop() : how.stop != nullptr ? *how.stop : kNever),
+      stop_(how.ranks != nullptr  ? how.ranks->stop()
+            : how.stop != nullptr ? *how.stop
+                                  : kNever),
       log_(log),
       data_(load_training_data(config.data, output_kind(config.model).copies, vocabularies_of(config, how.mode),
                                events_.log)),

@@ -22,12 +22,8 @@ std::string checksum_of_program() { return checksum(read_regular_file("/proc/sel
 
 std::string instruction_sets() {
   constexpr std::pair<Instructions, const char*> kSets[] = {
-      {Instructions::kAvx2, "AVX2"},
-      {Instructions::kAvx512, "AVX-512"},
-      {Instructions::kAvx512Vnni, "VNNI"},
-      {Instructions::kAvx512Bfloat16, "BF16"},
-      {Instructions::kAmx, "AMX"},
-      {Instructions::kDotProduct, "SDOT"}};
+      {Instructions::kAvx2, "AVX2"},           {Instructions::kAvx512, "AVX-512"}, {Instructions::kAvx512Vnni, "VNNI"},
+      {Instructions::kAvx512Bfloat16, "BF16"}, {Instructions::kAmx, "AMX"},        {Instructions::kDotProduct, "SDOT"}};
   std::string out;
   for (const auto& [set, name] : kSets) {
     if (has_instructions(set)) out += (out.empty() ? "" : " ") + std::string(name);
@@ -81,7 +77,8 @@ void check_alike(Ranks& ranks, const DataFingerprint& data, const Seq2Seq& model
   std::string sums;
   for (const Parameter* parameter : model.parameters().all()) {
     const Tensor& value = parameter->value.view();
-    sums += checksum({reinterpret_cast<const char*>(value.data), static_cast<std::size_t>(value.size()) * sizeof(float)});
+    sums +=
+        checksum({reinterpret_cast<const char*>(value.data), static_cast<std::size_t>(value.size()) * sizeof(float)});
   }
   ranks.check_same("the model at the start", checksum(sums));
 }
@@ -112,10 +109,11 @@ std::string settle_workers(TrainingOptions& training, const TrainingOptions* bef
                      {.key = "training.groups"});
   }
   if (training.workers < training.groups) {
-    throw UsageError(fmt::format("training.workers: {} for {} groups (training.groups) of as many processes: each needs "
-                                 "one at least",
-                                 training.workers, training.groups),
-                     {.key = "training.workers"});
+    throw UsageError(
+        fmt::format("training.workers: {} for {} groups (training.groups) of as many processes: each needs "
+                    "one at least",
+                    training.workers, training.groups),
+        {.key = "training.workers"});
   }
   if (training.batch_tokens == 0 && training.batch_sentences < ranks) {
     throw Error(ErrorKind::kData,
@@ -126,7 +124,8 @@ std::string settle_workers(TrainingOptions& training, const TrainingOptions* bef
   }
   if (before == nullptr || (training.groups == earlier_groups && training.workers == earlier_workers)) return "";
   return fmt::format(
-      "the run began with training.workers {} in training.groups {}, and {} processes go on with {} in {}: from here on "
+      "the run began with training.workers {} in training.groups {}, and {} processes go on with {} in {}: from here "
+      "on "
       "its weights are not to the bit those that it would have had",
       earlier_workers, earlier_groups, ranks, training.workers, training.groups);
 }

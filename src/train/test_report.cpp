@@ -83,8 +83,8 @@ bool is_test_judged(const Config& config) {
 TestResult judge_test(const Candidate& candidate, const ValidationResult& best, const std::atomic<bool>& stop) {
   Config whole = candidate.config;
   whole.training.validation_sentences = 0;
-  const Judged judged = judge(
-      candidate.data.test, {whole, candidate.data, candidate.model, candidate.updater, {}, candidate.ranks}, stop);
+  const Judged judged = judge(candidate.data.test,
+                              {whole, candidate.data, candidate.model, candidate.updater, {}, candidate.ranks}, stop);
   if (candidate.ranks != nullptr && !candidate.ranks->leads()) return {};
   return write_test(candidate.config, judged, best);
 }

@@ -27,8 +27,8 @@ constexpr double kWorthSaving = 10;  // seconds of training since the last save
 
 class Trainer : private PreparedTraining {
  public:
-  using PreparedTraining::PreparedTraining;
   using PreparedTraining::check_alike;
+  using PreparedTraining::PreparedTraining;
 
   TrainingReport run() {
     started_ = Clock::now();
@@ -56,8 +56,8 @@ class Trainer : private PreparedTraining {
   void tell_bytes() const {
     if (updater_.bytes_sent() == 0) return;
     constexpr double kKilobyte = 1000;
-    events_.log(LogLevel::kInfo, fmt::format("{} processes, each of which sends {:.0f} KB an update", how_.ranks->size(),
-                                             updater_.bytes_sent() / kKilobyte));
+    events_.log(LogLevel::kInfo, fmt::format("{} processes, each of which sends {:.0f} KB an update",
+                                             how_.ranks->size(), updater_.bytes_sent() / kKilobyte));
   }
 
   bool has_ended() const { return !ended_by(position_now(), options_, options_.best_by).empty(); }
@@ -295,8 +295,7 @@ class Trainer : private PreparedTraining {
   void judge_test(TrainingReport& report) try {
     if (from_leader(leads() && is_test_judged(config_))) return;
     load_best();
-    const TestResult result =
-        heed::judge_test({config_, data_, model_, updater_, {}, how_.ranks}, report.best, stop_);
+    const TestResult result = heed::judge_test({config_, data_, model_, updater_, {}, how_.ranks}, report.best, stop_);
     if (!leads()) return;
     log_.tested(result);
     events_.log(LogLevel::kInfo, test_text(result));

@@ -92,7 +92,7 @@ std::vector<std::string> translate_all(const Translator& translator, std::span<c
     answers = share_answers(watch.ranks, std::move(answers), places.size());
     for (std::size_t i = 0; i < places.size(); ++i) {
       out[places[i]] = std::move(answers[i].text);
-      facts.attention.add(answers[i].attention);
+      facts.attention.add_sentence(answers[i].attention);
       facts.cut += answers[i].cut ? 1 : 0;
     }
   }

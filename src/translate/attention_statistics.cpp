@@ -27,7 +27,7 @@ AttentionStatistics::Sentence AttentionStatistics::of(const std::vector<std::vec
           targets * std::log2(std::min(sources, targets)), static_cast<long>(weights.size())};
 }
 
-void AttentionStatistics::add(const Sentence& sentence) {
+void AttentionStatistics::add_sentence(const Sentence& sentence) {
   sum_.entropy += sentence.entropy;
   sum_.maximum += sentence.maximum;
   sum_.told += sentence.told;

@@ -85,7 +85,7 @@ void finish() { MPI_Finalize(); }
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const HeedTransport* heed_open_transport(char* fault,
-                                                                                          std::size_t room) {
+                                                                                           std::size_t room) {
   int given = 0;
   if (MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &given) != MPI_SUCCESS || given < MPI_THREAD_FUNNELED ||
       MPI_Comm_dup(MPI_COMM_WORLD, &all) != MPI_SUCCESS) {

@@ -23,8 +23,8 @@ class AttentionStatistics {
   };
   /// Of its weights, [target tokens][source tokens].
   static Sentence of(const std::vector<std::vector<float>>& weights);
-  void add(const Sentence& sentence);
-  void add(const std::vector<std::vector<float>>& weights) { add(of(weights)); }
+  void add_sentence(const Sentence& sentence);
+  void add(const std::vector<std::vector<float>>& weights) { add_sentence(of(weights)); }
 
   /// Mean over target positions, bits; 0 if there were none.
   double entropy() const { return mean(sum_.entropy); }
