@@ -61,6 +61,7 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
                 .risk = risk_term(config_, data_.target),
                 .workers = options_.workers,
                 .groups = options_.groups,
+                .rounds_sums = find_precision(options_.wire) == Precision::kBfloat16,
                 .ranks = how.ranks}),
       sampler_(data_, pool_, options_.seed),
       checkpoint_(config_, data_, how.mode),
@@ -134,6 +135,11 @@ void PreparedTraining::start() {
               fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
                           share_of_processors(options_.threads), precision_text(precision_), clock_text(options_)));
   if (options_.schedule.warmup_updates > 0) warn(long_warmup(options_, static_cast<int>(batches_of_epoch().size())));
+  if (how_.ranks != nullptr) {
+    events_.log(LogLevel::kInfo,
+                fmt::format("{} processes: {} workers (training.workers) in {} groups (training.groups)",
+                            how_.ranks->size(), options_.workers, options_.groups));
+  }
   events_.log(LogLevel::kInfo, schedule_text(options_) + "; " + optimizer_text(options_));
   events_.log(LogLevel::kInfo, judging_text(config_));
   const TrainingStart start{

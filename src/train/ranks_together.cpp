@@ -13,7 +13,7 @@
 #include "heed/base/version.h"
 #include "heed/kernels/instruction_set.h"
 #include "heed/model/file_names.h"
-#include "heed/products/product_library.h"
+#include "heed/products/precision.h"
 
 namespace heed {
 namespace {
@@ -63,7 +63,6 @@ void check_alike(Ranks& ranks, const Config& config, TrainingMode mode) {
   ranks.check_same("the version", kVersion);
   ranks.check_same("the program file", checksum_of_program());
   ranks.check_same("the instruction set", instruction_sets());
-  ranks.check_same("the library of products", product_library());
   ranks.check_same("the mode (--resume, --replace)", mode == TrainingMode::kNew      ? "new"
                                                      : mode == TrainingMode::kResume ? "--resume"
                                                                                      : "--replace");
@@ -114,6 +113,10 @@ std::string settle_workers(TrainingOptions& training, const TrainingOptions* bef
                     "one at least",
                     training.workers, training.groups),
         {.key = "training.workers"});
+  }
+  if (training.groups == 1 && find_precision(training.wire) != Precision::kFloat32) {
+    throw UsageError("training.mpi.wire has no effect in one process, and one group of workers (training.groups)",
+                     {.key = "training.mpi.wire"});
   }
   if (training.batch_tokens == 0 && training.batch_sentences < ranks) {
     throw Error(ErrorKind::kData,

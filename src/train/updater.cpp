@@ -92,7 +92,9 @@ Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const U
                                  shares.groups, ranks));
   }
   shares_ = std::make_unique<const WorkerShares>(shares);
-  if (shares.groups > 1) sum_ = std::make_unique<GradientSum>(model.parameters(), shares, pool, options.ranks);
+  if (shares.groups > 1)
+    sum_ = std::make_unique<GradientSum>(model.parameters(), shares, pool,
+                                         GradientSum::How{options.ranks, options.rounds_sums});
   const int own = shares.workers_of_rank(options.ranks != nullptr ? options.ranks->rank() : 0).size();
   for (int i = 0; i < own; ++i) {
     workers_.push_back(std::make_unique<Worker>());

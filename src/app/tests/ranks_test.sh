@@ -49,6 +49,10 @@ ranks 2 $train --set training.threads=2 --output four
 runs "one process with four workers in two groups" $train --set training.threads=3 --set training.workers=4 --set training.groups=2 --output one4
 same_training "two of two threads are as one" one4 four
 
+runs "one process that rounds" $train --set training.workers=2 --set training.groups=2 --set training.mpi.wire=bfloat16 --output one5
+ranks 2 $train --set training.mpi.wire=bfloat16 --output five
+same_training "two that round are as one" one5 five
+
 # Resumed with other numbers of processes, and threads.
 short="$train --set training.epochs=2"
 ranks 2 $short --output changed
@@ -137,7 +141,7 @@ cp "$heed" "$(dirname "$heed")/libheed_mpi.so" other
 echo >>other/heed
 unlike "another program" "the program file of rank 0 is not that of rank 1" other/heed $alone
 if grep -q avx512f /proc/cpuinfo; then
-  unlike "other instructions" "the instruction set of rank 0 is not that of rank 1" env ONEDNN_MAX_CPU_ISA=AVX2 "$heed" $alone
+  unlike "other instructions" "the instruction set of rank 0 is not that of rank 1" env HEED_MAX_CPU_ISA=AVX2 "$heed" $alone
 fi
 unlike "another mode" "the mode .* \(new, --replace\)" "$heed" $alone --replace
 rm other/train.target

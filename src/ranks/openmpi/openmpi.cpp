@@ -1,5 +1,5 @@
 // libheed_mpi.so, the one file that knows MPI: loaded where mpirun or srun started the process, and only there, since
-// its libraries take longer to load than a small model to translate.
+// its libraries would cost each start of a plain heed a millisecond or more.
 #define OMPI_SKIP_MPICXX 1
 #include <mpi.h>
 

@@ -84,6 +84,18 @@ TEST(UpdaterOfRanks, ComputesWhatOneProcessDoes) {
   }
 }
 
+TEST(UpdaterOfRanks, RoundsAlikeInOneProcess) {
+  for (const bool tied : {false, true}) {
+    const UpdaterOptions how{.workers = 3, .groups = 3, .rounds_sums = true};
+    const Outcome one = outcomes({1, 2, how}, tied)[0];
+    expect_all(outcomes({3, 1, how}, tied), one, "three ranks");
+    expect_all(outcomes({2, 1, how}, tied), one, "two ranks");
+    const Outcome exact = outcomes({1, 3, {.groups = 3}}, tied)[0];
+    EXPECT_FALSE(exact.gradient == one.gradient);
+    EXPECT_NEAR(one.figures[1], exact.figures[1], 0.01 * exact.figures[1]);  // the norm, of eight bits
+  }
+}
+
 TEST(UpdaterOfRanks, AccumulatesAsOneProcessDoes) {
   const UpdaterOptions how{.parts = 3, .workers = 2, .groups = 2};
   expect_all(outcomes({2, 1, how}), outcomes({1, 2, how})[0], "in three parts");

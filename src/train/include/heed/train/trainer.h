@@ -142,9 +142,9 @@ struct TrainingReport {
 /// every validation the directory is replaced as a whole: whenever the process dies, it is complete. Throws UsageError
 /// if the mode does not allow what is there, and Error if another process trains there.
 ///
-/// kResume continues from training_state/ and ends with the bytes of an uninterrupted training with the same workers and
-/// groups, also after max_minutes; not so with decay_after_minutes, which follows the clock. Given more epochs under
-/// decay_after_epochs, the rate rises again, with a warning. A finished run is left as it is. kReplace leaves the
+/// kResume continues from training_state/ and ends with the bytes of an uninterrupted training with the same workers
+/// and groups, also after max_minutes; not so with decay_after_minutes, which follows the clock. Given more epochs
+/// under decay_after_epochs, the rate rises again, with a warning. A finished run is left as it is. kReplace leaves the
 /// existing run untouched until the first validation. Asked to stop, training writes the state (kReplace before the
 /// first validation: to the folder config.output + ".new"). If a loss or gradient is not finite, it writes the state
 /// before and throws Error; from there kResume accepts another learning_rate and clip_norm. OUTPUT/train.jsonl gets a

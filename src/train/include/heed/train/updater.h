@@ -37,9 +37,10 @@ struct UpdaterOptions {
   double average_decay = 0;  ///< > 0: what an exponential moving average of the weights keeps of itself, per update
   std::vector<const Seq2Seq*> teachers = {};  ///< of UpdateOptions::distillation, with the model's vocabularies
   RiskTerm risk = {};
-  int workers = 0;         ///< that a batch is split among, of all processes; 0: the threads of the pool
-  int groups = 1;          ///< of workers, whose gradients are summed by themselves first; at least as many as ranks
-  Ranks* ranks = nullptr;  ///< the processes that make the update together, all with the same weights and batches
+  int workers = 0;           ///< that a batch is split among, of all processes; 0: the threads of the pool
+  int groups = 1;            ///< of workers, whose gradients are summed by themselves first; at least as many as ranks
+  bool rounds_sums = false;  ///< of several groups: what goes from one process to another is bfloat16
+  Ranks* ranks = nullptr;    ///< the processes that make the update together, all with the same weights and batches
 };
 
 struct UpdateOptions {
@@ -76,9 +77,10 @@ struct UpdateResult {
   std::string skipped;       ///< why the weights are as before; or empty
 };
 
-/// Training updates: the batch is split among workers, each with a tape; then the parameters are among threads, and each
-/// computes its parameters' gradients over the whole batch, or over each group's share of it. The same model, batch, and
-/// number of workers, groups and parts give the same weights, to the bit, with any number of threads and ranks.
+/// Training updates: the batch is split among workers, each with a tape; then the parameters are among threads, and
+/// each computes its parameters' gradients over the whole batch, or over each group's share of it. The same model,
+/// batch, and number of workers, groups and parts give the same weights, to the bit, with any number of threads and
+/// ranks.
 class Updater {
  public:
   Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const UpdaterOptions& options = {});
@@ -120,7 +122,7 @@ class Updater {
   UpdaterOptions options_;
   GradientStore gradients_;
   std::unique_ptr<const WorkerShares> shares_;
-  std::unique_ptr<GradientSum> sum_;  // of several groups; nullptr: there is one
+  std::unique_ptr<GradientSum> sum_;              // of several groups; nullptr: there is one
   std::vector<std::unique_ptr<Worker>> workers_;  // of this process
   std::vector<const Tape*> tapes_;                // of them, in order
   std::vector<double> losses_, all_losses_;       // two numbers of each
