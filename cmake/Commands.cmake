@@ -2,7 +2,7 @@
 file(GLOB app_sources CONFIGURE_DEPENDS src/app/*.cpp)
 list(FILTER app_sources EXCLUDE REGEX "/main.cpp$")
 # What they measure, and what they export, are rooms beside them, which nobody else uses.
-heed_room(bench USES train translate record model nn optim autograd products kernels tensor data text base
+heed_room(bench USES train ranks translate record model nn optim autograd products kernels tensor data text base
           LIBRARIES nlohmann_json::nlohmann_json heed::deps::dnnl $<LINK_ONLY:OpenMP::OpenMP_CXX> fmt::fmt)
 target_include_directories(bench PRIVATE src/products) # ways.h
 heed_room(onnx USES model nn autograd products kernels tensor data text base LIBRARIES nlohmann_json::nlohmann_json fmt::fmt)

@@ -25,6 +25,13 @@ endif()
 
 heed_app_tests(board cache completion damage distill effect export features limits output_limit outputs precision readme reversed source_end streams telling text training vocabulary)
 
+# Several processes, where mpirun is installed and libheed_mpi.so was built.
+if(TARGET heed_mpi)
+  add_dependencies(heed_app heed_mpi)
+endif()
+add_test(NAME app.ranks COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/ranks_test.sh $<TARGET_FILE:heed_app>)
+set_tests_properties(app.ranks PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
+
 find_program(PYTHON_PROGRAM python3)
 
 # A room that includes a header of a higher floor must not compile.

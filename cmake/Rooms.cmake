@@ -10,7 +10,7 @@ function(heed_room name)
   cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
   set(root ${CMAKE_CURRENT_SOURCE_DIR}/src/${name})
   file(GLOB sources CONFIGURE_DEPENDS ${root}/*.cpp ${root}/*/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/tests/")
+  list(FILTER sources EXCLUDE REGEX "/tests/|/openmpi/") # the last is loaded where it is needed: cmake/Mpi.cmake
   add_library(${name} OBJECT ${sources})
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${root}/include> PRIVATE ${root})
   foreach(used IN LISTS ROOM_USES)

@@ -9,8 +9,10 @@
 
 #include "commands.h"
 #include "common_options.h"
+#include "heed/base/error.h"
 #include "heed/nn/cell.h"
 #include "heed/products/precision.h"
+#include "in_ranks.h"
 #include "messages.h"
 #include "output.h"
 
@@ -66,7 +68,15 @@ void add_training(CLI::App& app) {
       ->check(in_range(1, 1000000))
       ->capture_default_str();
   add_profile(*command, options->profile);
-  command->callback([options] { write_line(measure_training(*options)); });
+  command->callback([options] {
+    in_ranks([&](Ranks* ranks) {
+      if (ranks != nullptr && options->profile)
+        throw UsageError("--profile: one process alone tells where its time goes");
+      options->ranks = ranks;
+      const std::string line = measure_training(*options);
+      if (!line.empty()) write_line(line);
+    });
+  });
 }
 
 void add_decoding(CLI::App& app) {

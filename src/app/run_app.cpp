@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <new>
 #include <span>
 #include <sstream>
 #include <system_error>
+#include <thread>
 
 #include "command_tree.h"
 #include "commands.h"
@@ -19,6 +21,7 @@
 #include "heed/base/settings.h"
 #include "heed/base/version.h"
 #include "heed/model/config.h"
+#include "heed/ranks/ranks.h"
 #include "help.h"
 #include "manual.h"
 #include "messages.h"
@@ -30,6 +33,8 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
+// mpirun ends all processes as soon as one has ended: whoever tells why is given time for it.
+constexpr std::chrono::milliseconds kToTell(300);
 
 /// " translate", " bench train" or "".
 std::string command_of(const CLI::App& app) {
@@ -176,6 +181,9 @@ int run(CLI::App& app, int argc, char** argv) {
   } catch (const Interrupted& error) {
     complain(app, error.what());
     return 128 + stop_signal();
+  } catch (const EndedElsewhere& end) {
+    std::this_thread::sleep_for(kToTell);
+    return end.status();
   } catch (const ReaderGone& error) {
     return end_for_reader(app, error, ignores_pipe);
   } catch (const std::bad_alloc&) {

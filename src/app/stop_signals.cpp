@@ -17,6 +17,7 @@ namespace {
 std::atomic<bool> requested{false};
 std::atomic<int> came{SIGINT};
 std::atomic<bool> saves{false};
+std::atomic<bool> told{true};
 std::array<char, std::size_t{4} * PATH_MAX> to_remove;  // names, each ended by a NUL, then an empty one
 
 void stop(int signal) {
@@ -25,7 +26,7 @@ void stop(int signal) {
     for (const char* name = to_remove.data(); *name != '\0'; name += std::strlen(name) + 1) {
       if (unlink(name) != 0) rmdir(name);
     }
-    tell("heed: train: stopped before the first update; nothing was changed\n");
+    if (told) tell("heed: train: stopped before the first update; nothing was changed\n");
     _exit(128 + signal);
   }
   requested = true;
@@ -34,7 +35,8 @@ void stop(int signal) {
 
 }  // namespace
 
-void handle_stop_signals() {
+void handle_stop_signals(bool tells) {
+  told = tells;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const struct sigaction before = handle_signal(signal, stop, SA_RESTART);
     if (signal == SIGHUP && before.sa_handler == SIG_IGN) std::signal(signal, SIG_IGN);

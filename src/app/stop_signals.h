@@ -17,7 +17,8 @@ class Interrupted : public std::runtime_error {
 /// what it does then (SentencePiece's training for one) cannot be asked to stop. From save_at_stop() on the first
 /// signal asks the trainer to save and stop, and a second one ends the process at once. SIGHUP stays ignored where it
 /// is (nohup). Exit status: 128 + the signal's number.
-void handle_stop_signals();
+/// `tells`: false where another process says that nothing was changed.
+void handle_stop_signals(bool tells = true);
 /// A file, and empty folders, to remove in this order when the process ends at once.
 void remove_at_stop(const std::vector<std::filesystem::path>& paths);
 void save_at_stop();

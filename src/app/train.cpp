@@ -20,6 +20,7 @@
 #include "heed/train/rehearsal.h"
 #include "heed/train/trainer.h"
 #include "heed/view/visible_text.h"
+#include "in_ranks.h"
 #include "messages.h"
 #include "output.h"
 #include "picture.h"
@@ -30,6 +31,8 @@
 
 namespace heed::app {
 namespace {
+
+constexpr int kWrongUsage = 2;  // exit status
 
 std::string visible(const std::string& text) { return visible_text(text, shows_unicode(STDERR_FILENO)); }
 
@@ -44,11 +47,21 @@ struct TrainCommand {
   int show = 0;
 
   void run() const {
-    Config loaded = load();
+    const Launch launch = launch_of_environment();
+    if (launch.size > 1 && dry_run) {
+      if (launch.rank > 0) throw EndedElsewhere(kWrongUsage);
+      throw UsageError(fmt::format("--dry-run: {} started {} processes: one alone tells", launch.by, launch.size));
+    }
+    in_ranks([this](Ranks* ranks) { run_as(ranks); });
+  }
+
+  void run_as(Ranks* ranks) const {
+    Config loaded = ranks == nullptr ? load() : ranks->together([&] { return load(); });
+    const bool leads = ranks == nullptr || ranks->leads();
     loaded.output = without_slash(loaded.output).string();
     loaded.training.validation_samples = std::max(loaded.training.validation_samples, show);
-    handle_stop_signals();
-    TrainingTalk talk(quiet, loaded.training.validate_every);
+    handle_stop_signals(leads);
+    TrainingTalk talk(quiet || !leads, loaded.training.validate_every);
     TrainerOptions options;
     options.events.locked = remove_at_stop;
     options.events.log = [&](LogLevel level, std::string_view text) {
@@ -56,6 +69,7 @@ struct TrainCommand {
     };
     options.mode = resume ? TrainingMode::kResume : replace ? TrainingMode::kReplace : TrainingMode::kNew;
     options.stop = &stop_requested();
+    options.ranks = ranks;
     options.origin = {kVersion, command_line(), [&](const std::filesystem::path& run, const std::string& setting) {
                         return resume_command(run == loaded.output ? "" : run.string(), setting);
                       }};
@@ -71,7 +85,8 @@ struct TrainCommand {
 
   void train_with(const Config& loaded, TrainerOptions& options, TrainingTalk& talk) const {
     std::optional<TensorboardLog> log;
-    if (const std::string directory = loaded.event_directory(); !directory.empty()) {
+    const bool leads = options.ranks == nullptr || options.ranks->leads();
+    if (const std::string directory = loaded.event_directory(); leads && !directory.empty()) {
       log.emplace(directory, loaded.to_yaml(), loaded.training.has_events_in_run(),
                   [&options](const std::string& text) { options.events.log(LogLevel::kWarning, text); });
     }
@@ -90,7 +105,7 @@ struct TrainCommand {
     options.events.validated = [&](const ValidationResult& v) { talk.line(talk.validation_text(v)); };
     const TrainingReport report = or_advise(loaded, [&] { return train(loaded, options); });
     if (report.stopped) throw Interrupted(report.ended_by);
-    talk.summary(report, loaded);
+    if (leads) talk.summary(report, loaded);
   }
 
   /// Of an assignment that is wrong the library knows only the text.

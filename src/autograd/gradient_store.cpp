@@ -147,11 +147,42 @@ void GradientStore::collect_rows(const Parameter& table, std::span<const Tape* c
       if (!all) touched.insert(touched.end(), rows.ids.begin(), rows.ids.end());
     }
   }
+  square_rows(table);
+}
+
+void GradientStore::square_rows(const Parameter& table) {
+  const Tensor gradient = of(table);
+  std::vector<int>& touched = touched_[static_cast<std::size_t>(table.index)];
   std::sort(touched.begin(), touched.end());
   touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
   double squares = 0;
   for (const int row : touched) squares += sum_of_squares(gradient.row(row), gradient.columns);
-  squares_[static_cast<std::size_t>(table.index)] = squares;
+  set_squares(table, squares);
+}
+
+std::span<const int> GradientStore::rows_of(const Parameter& table) const {
+  return touched_[static_cast<std::size_t>(table.index)];
+}
+
+void GradientStore::set_squares(const Parameter& parameter, double squares) {
+  squares_[static_cast<std::size_t>(parameter.index)] = squares;
+}
+
+void GradientStore::sum_rows(const Parameter& table, std::span<const Rows> several) {
+  const Tensor gradient = of(table);
+  std::vector<int>& touched = touched_[static_cast<std::size_t>(table.index)];
+  for (const int row : touched) clear(gradient.slice(row, 1));
+  touched.clear();
+  for (const Rows& rows : several) {
+    kCheck.ids("ids", rows.ids, std::ssize(rows.ids), table.rows());
+    const float* from = rows.values;
+    for (const int id : rows.ids) {
+      add_scaled(from, 1.0F, gradient.row(id), gradient.columns);
+      from += gradient.columns;
+    }
+    touched.insert(touched.end(), rows.ids.begin(), rows.ids.end());
+  }
+  square_rows(table);
 }
 
 }  // namespace heed

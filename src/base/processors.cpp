@@ -30,6 +30,16 @@ std::string share_of_processors(int threads) {
   return fmt::format("{} {} {} processors", threads, threads <= all ? "of" : "threads on", all);
 }
 
+std::string processors_text() {
+  std::array<cpu_set_t, 16> sets = {};
+  if (sched_getaffinity(0, sizeof(sets), sets.data()) != 0) return "all";
+  std::string out;
+  for (std::size_t i = 0; i < 8 * sizeof(sets); ++i) {
+    if (CPU_ISSET_S(i, sizeof(sets), sets.data())) out += fmt::format("{},", i);
+  }
+  return out;
+}
+
 int usable_processors() {
   const double quota = std::ceil(cgroup_processors());
   return static_cast<int>(std::clamp(std::min<double>(in_affinity_mask(), quota), 1.0, double{kMost}));

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "heed/bench/bench.h"
 #include "heed/model/encoder.h"
 #include "heed/model/seq2seq.h"
+#include "heed/ranks/ranks.h"
 #include "heed/tensor/work_clock.h"
 #include "heed/train/updater.h"
 #include "heed/translate/translator.h"
@@ -175,6 +177,16 @@ Bundle random_bundle(const ModelSizes& options, double& load_seconds) {
 
 }  // namespace
 
+namespace {
+
+// Where rank 0 measures, the others compute with it.
+std::string shared_elsewhere(WorkerPool& pool, Updater& updater, std::span<const Example> batch) {
+  work_shares(pool, updater, batch);
+  return "";
+}
+
+}  // namespace
+
 std::string measure_training(const TrainingBench& bench) {
   const ModelSizes& options = bench.model;
   constexpr int kWarmUp = 3;
@@ -182,7 +194,11 @@ std::string measure_training(const TrainingBench& bench) {
   const auto optimizer = make_optimizer({.kind = "adam"}, model.parameters());
   WorkerPool pool(options.threads);
   const Precision precision = find_precision(options.precision);
-  Updater updater(model, *optimizer, pool, {precision, bench.accumulate});
+  Updater updater(model, *optimizer, pool,
+                  {.precision = precision,
+                   .parts = bench.accumulate,
+                   .groups = bench.ranks != nullptr ? bench.ranks->size() : 1,
+                   .ranks = bench.ranks});
   const Examples examples = examples_of(options, options.batch);
   const std::vector<Example> batch = examples.all();
   std::vector<double> seconds;
@@ -192,12 +208,13 @@ std::string measure_training(const TrainingBench& bench) {
     result = updater.update(batch, {});
     if (i >= kWarmUp) seconds.push_back(seconds_since(start));
   }
+  if (bench.ranks != nullptr && !bench.ranks->leads()) return shared_elsewhere(pool, updater, batch);
   if (bench.profile) return profile_updates(bench, model, pool, updater, batch);
   const double median = percentile(seconds, 0.5);
   const Json shares = work_shares(pool, updater, batch);
   const double flops = update_flops(model, work_sizes(options, options.batch, 1));
   const auto peak = peak_resident_bytes();
-  const Json out = {
+  Json out = {
       {"attention", options.attention},
       {"cell", options.cell},
       {"precision", options.precision},
@@ -214,6 +231,10 @@ std::string measure_training(const TrainingBench& bench) {
       {"peak_memory_bytes", peak},
       {"loss", result.loss / static_cast<double>(result.target_tokens)},
   };
+  if (bench.ranks != nullptr) {
+    out["processes"] = bench.ranks->size();
+    out["bytes_per_update"] = std::llround(updater.bytes_sent());
+  }
   return out.dump();
 }
 

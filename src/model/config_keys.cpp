@@ -316,7 +316,19 @@ void describe_reproduction(Settings& settings, TrainingOptions& training) {
       "elsewhere; a resumed run keeps it");
   settings.integer_or_auto(
       "training.threads", &training.threads, {1, 256},
-      "data-parallel workers; auto: one for each processor of this process; a resumed run keeps it");
+      "threads of each process; auto: one for each processor of this process; a resumed run keeps it");
+  settings.integer_or_auto(
+      "training.workers", &training.workers, {1, 65536},
+      "workers that a batch is split among, on which weights depend; auto: one for each thread of all processes");
+  settings.integer_or_auto("training.groups", &training.groups, {1, 65536},
+                           "groups of workers whose gradients are summed by themselves first, on which the last bits "
+                           "of weights depend; auto: "
+                           "one for each process");
+  settings.choice(
+      "training.mpi.wire", &training.wire, {"float32", "bfloat16"},
+      "precision in which the gradients of several groups go, half the bytes in bfloat16; sums are float32");
+  settings.integer("training.mpi.patience", &training.patience, {1, 1e6},
+                   "seconds that a process of mpirun waits for another one before all end");
 }
 
 void describe_intervals(Settings& settings, TrainingOptions& training) {

@@ -1,5 +1,6 @@
 #include "event_log.h"
 
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -89,13 +90,15 @@ void EventLog::warning(std::string_view text) {
   append(line);
 }
 
-void EventLog::end(const char* how, long update, std::string_view text) {
+void EventLog::end(const char* how, long update, std::string_view text, double bytes) {
   Line line(how);
   line.json.update({{"update", update}, {"text", text}});
+  if (bytes > 0) line.json["bytes_per_update"] = std::llround(bytes);
   append(line);
 }
 
 void EventLog::append(const Line& line) {
+  if (!writes_) return;
   const std::string text = text_of(line.json);
   if (started_) {
     write(text);
@@ -105,6 +108,7 @@ void EventLog::append(const Line& line) {
 }
 
 void EventLog::begin(bool anew) {
+  if (!writes_) return;
   std::error_code ignored;  // the first line tells
   std::filesystem::create_directories(path_.parent_path(), ignored);
   if (anew) std::filesystem::resize_file(path_, 0, ignored);

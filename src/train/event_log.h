@@ -14,9 +14,10 @@ namespace heed {
 /// written is a warning, and the last that is tried.
 class EventLog {
  public:
-  /// `replaces`: another run stands there, which stays as it is until this one has been saved in its place.
-  EventLog(const std::filesystem::path& run, bool replaces, const LogSink& log)
-      : path_(run / kTrainingLog), log_(log), replaces_(replaces) {}
+  /// `replaces`: another run stands there, which stays as it is until this one has been saved in its place. `writes`:
+  /// false in a process where another one does.
+  EventLog(const std::filesystem::path& run, bool replaces, const LogSink& log, bool writes = true)
+      : path_(run / kTrainingLog), log_(log), replaces_(replaces), writes_(writes) {}
 
   /// Makes the run's directory if it is not there. What comes before is written here.
   void start(const HistoryStart& start);
@@ -27,7 +28,8 @@ class EventLog {
   void tested(const TestResult& result);
   void warning(std::string_view text);
   /// The end: how is "finished", "stopped" or "failed".
-  void end(const char* how, long update, std::string_view text);
+  /// `bytes`: that each of several processes sent in an update, if they did.
+  void end(const char* how, long update, std::string_view text, double bytes = 0);
 
  private:
   struct Line;
@@ -38,6 +40,7 @@ class EventLog {
   std::filesystem::path path_;
   const LogSink& log_;
   const bool replaces_;
+  const bool writes_;
   bool started_ = false;
   bool failed_ = false;
   std::string held_;       // lines of before the start, or the first save

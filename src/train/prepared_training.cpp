@@ -7,11 +7,13 @@
 #include "heed/base/error.h"
 #include "heed/base/host_and_time.h"
 #include "heed/base/processors.h"
+#include "heed/data/pair_cache.h"
 #include "heed/model/output.h"
 #include "learning_rate.h"
 #include "model_choice.h"
 #include "objective.h"
 #include "pretrained.h"
+#include "ranks_together.h"
 #include "rehearsing.h"
 #include "resuming.h"
 #include "samples.h"
@@ -26,12 +28,14 @@ constexpr std::size_t kMebibytes = 64;  // the least that a training asks the sy
 
 const std::atomic<bool> kNever = false;
 
-TrainingData load_data(const Config& config, TrainingMode mode, const LogSink& log) {
+TrainingData load_data(const Config& config, const TrainerOptions& how) {
   const bool copies = output_kind(config.model).copies;
-  const std::string bundle = vocabularies_of(config, mode);
-  if (config.data.cache.empty()) return load_training_data(config.data, copies, bundle, log);
-  return load_cached_data(
-      {.options = config.data, .copies = copies, .bundle = bundle, .threads = config.training.threads}, log);
+  const std::string bundle = vocabularies_of(config, how.mode);
+  if (config.data.cache.empty()) return load_training_data(config.data, copies, bundle, how.events.log);
+  const CacheRequest request{
+      .options = config.data, .copies = copies, .bundle = bundle, .threads = config.training.threads};
+  if (how.ranks != nullptr) leading(how.ranks, [&] { PairCache::open(request, how.events.log); });  // which makes it
+  return load_cached_data(request, how.events.log);
 }
 
 }  // namespace
@@ -41,9 +45,11 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
       options_(config_.training),
       how_(how),
       events_(how.events),
-      stop_(how.stop != nullptr ? *how.stop : kNever),
+      stop_(how.ranks != nullptr  ? how.ranks->stop()
+            : how.stop != nullptr ? *how.stop
+                                  : kNever),
       log_(log),
-      data_(load_data(config, how.mode, events_.log)),
+      data_(load_data(config, how)),
       start_(how.mode == TrainingMode::kResume || options_.start_from.bundle.empty()
                  ? nullptr
                  : std::make_unique<WarmStart>(options_.start_from.bundle, data_)),
@@ -58,7 +64,11 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
                 .parts = options_.accumulate,
                 .average_decay = options_.average_decay,
                 .teachers = models_of(teachers_),
-                .risk = risk_term(config_, data_.target)}),
+                .risk = risk_term(config_, data_.target),
+                .workers = options_.workers,
+                .groups = options_.groups,
+                .rounds_sums = find_precision(options_.wire) == Precision::kBfloat16,
+                .ranks = how.ranks}),
       sampler_(data_, pool_, options_.seed),
       checkpoint_(config_, data_, how.mode),
       cadence_(options_) {
@@ -73,8 +83,12 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
   position_.start_rate = options_.learning_rate;
   position_.clip_norm = options_.clip_norm;
   samples_ = choose_samples(data_, options_.validation_samples);
-  checkpoint_.check_room(*model_, updater_);
+  if (leads()) checkpoint_.check_room(*model_, updater_);
   require_address_space(kMebibytes * (1 + static_cast<std::size_t>(options_.threads)) << 20, "training");
+}
+
+void PreparedTraining::check_alike() const {
+  if (how_.ranks != nullptr) heed::check_alike(*how_.ranks, fingerprint_of(config_, data_), *model_);
 }
 
 void PreparedTraining::resume() {
@@ -128,6 +142,11 @@ void PreparedTraining::start() {
               fmt::format("{} parameters, {} (training.threads), {}{}", model_->parameter_count(),
                           share_of_processors(options_.threads), precision_text(precision_), clock_text(options_)));
   if (options_.schedule.warmup_updates > 0) warn(long_warmup(options_, batches_of_epoch().size()));
+  if (how_.ranks != nullptr) {
+    events_.log(LogLevel::kInfo,
+                fmt::format("{} processes: {} workers (training.workers) in {} groups (training.groups)",
+                            how_.ranks->size(), options_.workers, options_.groups));
+  }
   events_.log(LogLevel::kInfo, schedule_text(options_) + "; " + optimizer_text(options_));
   events_.log(LogLevel::kInfo, judging_text(config_));
   const TrainingStart start{

@@ -12,6 +12,7 @@
 #include "heed/data/epoch_batches.h"
 #include "heed/data/training_data.h"
 #include "heed/model/seq2seq.h"
+#include "heed/ranks/ranks.h"
 #include "heed/tensor/worker_pool.h"
 #include "heed/train/rehearsal.h"
 #include "heed/train/trainer.h"
@@ -29,6 +30,8 @@ class PreparedTraining {
   PreparedTraining(const Config& config, const TrainerOptions& how, EventLog& log);
   /// Updates its weights for nothing, and reports.
   Rehearsal rehearse();
+  /// Throws where that of another rank has other data or weights.
+  void check_alike() const;
 
  protected:
   using Clock = std::chrono::steady_clock;
@@ -36,7 +39,12 @@ class PreparedTraining {
   /// Says what begins.
   void start();
   static double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-  double seconds() const { return position_.seconds + since(started_); }
+  /// Of the training, those of earlier processes too: of several ranks the first one's, so that all decide alike.
+  double seconds() const {
+    return position_.seconds + (how_.ranks != nullptr ? how_.ranks->seconds() : since(started_));
+  }
+  /// Whether this process writes and tells.
+  bool leads() const { return how_.ranks == nullptr || how_.ranks->leads(); }
   bool out_of_time() const { return options_.max_minutes > 0 && seconds() >= options_.max_minutes * 60; }
   /// With the seconds of this process, which are added once, when the state is written.
   TrainingPosition position_now() const;

@@ -56,6 +56,13 @@ void check_same_run(const Config& config, const fs::path& directory) {
   before.training.validation_samples = config.training.validation_samples;
   before.training.metrics = config.training.metrics;
   before.training.tensorboard = config.training.tensorboard;
+  const TrainingOptions begun_with = before.training;
+  before.training.threads = config.training.threads;  // who computes the workers' shares changes nothing
+  if (before.training.workers == 0) before.training.workers = begun_with.threads;
+  if (before.training.groups == 0) before.training.groups = 1;
+  if (config.training.workers == 0) before.training.workers = 0;
+  if (config.training.groups == 0) before.training.groups = 0;
+  before.training.patience = config.training.patience;
   before.output = config.output;
   before.data.max_output = config.data.max_output;
   before.data.test = config.data.test;

@@ -12,6 +12,7 @@
 #include "heed/base/regular_file.h"
 #include "heed/metrics/registry.h"
 #include "heed/model/file_names.h"
+#include "heed/ranks/ranks.h"
 #include "json_numbers.h"
 
 namespace heed {
@@ -82,7 +83,9 @@ bool is_test_judged(const Config& config) {
 TestResult judge_test(const Candidate& candidate, const ValidationResult& best, const std::atomic<bool>& stop) {
   Config whole = candidate.config;
   whole.training.validation_sentences = 0;
-  const Judged judged = judge(candidate.data.test, {whole, candidate.data, candidate.model, candidate.updater}, stop);
+  const Judged judged = judge(candidate.data.test,
+                              {whole, candidate.data, candidate.model, candidate.updater, {}, candidate.ranks}, stop);
+  if (candidate.ranks != nullptr && !candidate.ranks->leads()) return {};
   return write_test(candidate.config, judged, best);
 }
 

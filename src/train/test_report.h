@@ -12,7 +12,8 @@ namespace heed {
 bool is_test_judged(const Config& config);
 
 /// Judges a model with the weights of the bundle, writes the file, and returns what read_test() would. `best` is the
-/// validation that the bundle was kept for. Throws Stopped as judge() does.
+/// validation that the bundle was kept for. Throws Stopped as judge() does. Of several ranks the first alone writes,
+/// and the others return nothing.
 TestResult judge_test(const Candidate& candidate, const ValidationResult& best, const std::atomic<bool>& stop);
 
 /// In words, for the log.

@@ -8,9 +8,12 @@
 #include "finite.h"
 #include "fmt/format.h"
 #include "heed/base/error.h"
+#include "heed/train/position.h"
 #include "learning_rate.h"
+#include "position_json.h"
 #include "prepared_training.h"
 #include "progress.h"
+#include "ranks_together.h"
 #include "samples.h"
 #include "skipping.h"
 #include "test_report.h"
@@ -24,10 +27,12 @@ constexpr double kWorthSaving = 10;  // seconds of training since the last save
 
 class Trainer : private PreparedTraining {
  public:
+  using PreparedTraining::check_alike;
   using PreparedTraining::PreparedTraining;
 
   TrainingReport run() {
     started_ = Clock::now();
+    if (how_.ranks != nullptr) how_.ranks->start_clock();
     start();
     TrainingReport report;
     try {
@@ -41,12 +46,20 @@ class Trainer : private PreparedTraining {
     report.epochs = extent().epochs;
     report.target_tokens_per_second = pace_.words_per_second();
     if (!report.stopped) judge_test(report);
-    log_.end(report.stopped ? "stopped" : "finished", optimizer_->updates, report.ended_by);
+    tell_bytes();
+    log_.end(report.stopped ? "stopped" : "finished", optimizer_->updates, report.ended_by, updater_.bytes_sent());
     return report;
   }
   long updates() const { return optimizer_->updates; }
 
  private:
+  void tell_bytes() const {
+    if (updater_.bytes_sent() == 0) return;
+    constexpr double kKilobyte = 1000;
+    events_.log(LogLevel::kInfo, fmt::format("{} processes, each of which sends {:.0f} KB an update",
+                                             how_.ranks->size(), updater_.bytes_sent() / kKilobyte));
+  }
+
   bool has_ended() const { return !ended_by(position_now(), options_, options_.best_by).empty(); }
 
   bool validation_is_due() const { return cadence_.validation_is_due(extent(), position_); }
@@ -75,17 +88,27 @@ class Trainer : private PreparedTraining {
     if (const std::string array = array_not_finite(*model_, updater_); !array.empty()) throw not_saved(array);
     const bool fresh = best || position_.validations.empty();
     // Moved away, or deleted by somebody: what is written instead is not that model.
+    if (!leads()) return saved_elsewhere();
     if (!fresh && !is_bundle(config_.output)) forget_best(fmt::format("'{}' has no bundle any more", config_.output));
+    const auto began = Clock::now();
     std::filesystem::path out =
         checkpoint_.save(*model_, updater_, position_now(), history_.text(), {.best = fresh, .validated = validated});
+    save_took_ = since(began);
     saved_at_ = seconds();
     cadence_.saved(extent());
     if (out == config_.output) log_.saved(optimizer_->updates, best);
     return out;
   }
 
+  // By rank 0.
+  std::filesystem::path saved_elsewhere() {
+    saved_at_ = seconds();
+    cadence_.saved(extent());
+    return config_.output;
+  }
+
   Error not_saved(const std::string& array) const {
-    const bool goes_on = !over_another() && mark_not_finite(config_.output);
+    const bool goes_on = leads() && !over_another() && mark_not_finite(config_.output);
     const std::string smaller = fmt::format("training.learning_rate={:.3g}", position_.learning_rate / 10);
     return {ErrorKind::kNumeric,
             fmt::format(
@@ -142,6 +165,8 @@ class Trainer : private PreparedTraining {
   // Training can go on, otherwise, from where the numbers were still finite.
   UpdateResult finite_update(std::span<const Example> batch) try {
     return updater_.update(batch, update_options());
+  } catch (const RankLost& lost) {
+    throw lost_rank(lost);
   } catch (const NotFinite& error) {
     position_.not_finite = true;
     const std::filesystem::path saved = save_after(error);
@@ -168,11 +193,33 @@ class Trainer : private PreparedTraining {
     if (saved) save(false);
     try {
       const AveragedWeights averaged(updater_);
-      return heed::judge(data_.validation, {config_, data_, model_, updater_, ensemble_}, stop_).result;
+      return heed::judge(data_.validation, {config_, data_, model_, updater_, ensemble_, how_.ranks}, stop_).result;
+    } catch (const RankLost& lost) {
+      throw lost_rank(lost);
     } catch (const std::exception& error) {
       if (!saved) save_after(error);
       throw;
     }
+  }
+
+  // All updates up to here are done. mpirun gives those that are left a second: what takes long to save stays as it was
+  // saved last.
+  Error lost_rank(const RankLost& lost) {
+    constexpr double kQuickly = 0.4;
+    if (leads() && save_took_ < kQuickly && !over_another()) save(false);
+    std::string state = "nothing is saved yet";
+    if (has_position(config_.output) && !over_another()) {
+      state = fmt::format("{} holds the state of update {}; {}", config_.output, read_position(config_.output).updates,
+                          way_on(config_.output));
+    }
+    return {ErrorKind::kSystem, fmt::format("{} after update {}: {}", lost.what(), optimizer_->updates, state)};
+  }
+
+  // Rank 0 alone knows what stands on the disk.
+  bool from_leader(bool value) { return how_.ranks == nullptr ? value : how_.ranks->from_leader(value); }
+  void take_position_of_leader() {
+    if (how_.ranks == nullptr) return;
+    position_ = position_from_text(how_.ranks->from_leader(to_json_text({position_, {}, {}}))).position;
   }
 
   ValidationResult validation() {
@@ -183,7 +230,7 @@ class Trainer : private PreparedTraining {
     result.train_loss = position_.epoch_loss / static_cast<double>(std::max(1L, position_.epoch_tokens));
     result.learning_rate = learning_rate();
     result.seconds = seconds();
-    result.best = is_best(result, position_.validations, options_.best_by);
+    result.best = from_leader(is_best(result, position_.validations, options_.best_by));
     return result;
   }
 
@@ -223,12 +270,14 @@ class Trainer : private PreparedTraining {
   }
 
   std::vector<ValidationSample> averaged_samples() {
+    if (!leads()) return {};
     const AveragedWeights averaged(updater_);
     return translate_samples(data_, samples_, config_, model_);
   }
 
   void load_best() {
-    checkpoint_.load_best(*model_);
+    if (leads()) checkpoint_.load_best(*model_);
+    if (how_.ranks != nullptr) share_weights(*how_.ranks, *model_);
     updater_.pack_weights();
   }
 
@@ -237,8 +286,9 @@ class Trainer : private PreparedTraining {
     history_.add(result, samples);
     position_.validations.push_back(result);
     log_.add(result);
-    if (back_to_best && is_bundle(config_.output)) load_best();
+    if (back_to_best && from_leader(leads() && is_bundle(config_.output))) load_best();
     save(result.best, true);
+    take_position_of_leader();
     if (events_.validated) events_.validated(result);
     if (events_.inspected) {
       const AveragedWeights averaged(updater_);
@@ -254,9 +304,10 @@ class Trainer : private PreparedTraining {
 
   // When all is done and saved: the weights are from here on those of the best model.
   void judge_test(TrainingReport& report) try {
-    if (is_test_judged(config_)) return;
+    if (from_leader(leads() && is_test_judged(config_))) return;
     load_best();
-    const TestResult result = heed::judge_test({config_, data_, model_, updater_}, report.best, stop_);
+    const TestResult result = heed::judge_test({config_, data_, model_, updater_, {}, how_.ranks}, report.best, stop_);
+    if (!leads()) return;
     log_.tested(result);
     events_.log(LogLevel::kInfo, test_text(result));
   } catch (const Stopped&) {
@@ -270,16 +321,18 @@ class Trainer : private PreparedTraining {
   bool has_gradient_ = false;  // of the last update
   bool judged_ = false;        // by this process
   double saved_at_ = 0;        // seconds
+  double save_took_ = 0;       // likewise, the last one
 };
 
 }  // namespace
 
 TrainingReport run_training(const Config& config, const TrainerOptions& how, EventLog& log) {
-  Trainer trainer(config, how, log);
+  const auto trainer = together(how.ranks, [&] { return std::make_unique<Trainer>(config, how, log); });
+  trainer->check_alike();
   try {
-    return trainer.run();
+    return trainer->run();
   } catch (const std::exception& error) {
-    log.end("failed", trainer.updates(), error.what());
+    log.end("failed", trainer->updates(), error.what());
     throw;
   }
 }

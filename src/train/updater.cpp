@@ -6,14 +6,24 @@
 #include <numeric>
 
 #include "fmt/format.h"
+#include "gradient_sum.h"
 #include "heed/base/error.h"
 #include "heed/kernels/optimizers.h"
+#include "heed/ranks/ranks.h"
 #include "risk.h"
+#include "worker_shares.h"
 
 namespace heed {
 namespace {
 
 constexpr std::int64_t kNumbersNear = 16384;
+
+/// The workers of the rank that has most.
+std::size_t of_most(const WorkerShares& shares) {
+  int out = 0;
+  for (int rank = 0; rank < shares.ranks; ++rank) out = std::max(out, shares.workers_of_rank(rank).size());
+  return static_cast<std::size_t>(out);
+}
 
 }  // namespace
 
@@ -75,12 +85,23 @@ Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const U
     throw UsageError("training in int8 is not possible; take bfloat16 or float32");
   }
   if (options.parts < 1) throw UsageError(fmt::format("{} parts of a batch; it must be at least 1", options.parts));
-  for (int i = 0; i < pool.size(); ++i) {
+  const int ranks = options.ranks != nullptr ? options.ranks->size() : 1;
+  const WorkerShares shares{options.workers > 0 ? options.workers : pool.size() * ranks, options.groups, ranks};
+  if (shares.groups < ranks || shares.workers < shares.groups) {
+    throw UsageError(fmt::format("{} workers in {} groups for {} ranks; each needs one at least", shares.workers,
+                                 shares.groups, ranks));
+  }
+  shares_ = std::make_unique<const WorkerShares>(shares);
+  if (shares.groups > 1)
+    sum_ = std::make_unique<GradientSum>(model.parameters(), shares, pool,
+                                         GradientSum::How{options.ranks, options.rounds_sums});
+  const int own = shares.workers_of_rank(options.ranks != nullptr ? options.ranks->rank() : 0).size();
+  for (int i = 0; i < own; ++i) {
     workers_.push_back(std::make_unique<Worker>());
     workers_.back()->batches.resize(static_cast<std::size_t>(options.parts));
     tapes_.push_back(&workers_.back()->training);
-    ranges_.push_back(update_ranges(model.parameters(), i, pool.size()));
   }
+  for (int i = 0; i < pool.size(); ++i) ranges_.push_back(update_ranges(model.parameters(), i, pool.size()));
   pack_weights();
   if (!averages()) return;
   average_ = Buffer(1, model.parameters().total());
@@ -101,16 +122,17 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
   }
   const double scale = 1.0 / static_cast<double>(result.target_tokens);
   // The first parts of each worker are filled first.
-  const int filled = (static_cast<int>(batch.size()) + pool_.size() - 1) / pool_.size();
+  const int filled = (static_cast<int>(batch.size()) + shares_->workers - 1) / shares_->workers;
   const auto number = static_cast<std::uint64_t>(optimizer_.updates);
   for (int part = 0; part < std::min(options_.parts, filled); ++part) {
     const auto compute = [&](int w) {
-      Worker& worker = *workers_[w];
+      Worker& worker = *workers_[static_cast<std::size_t>(w)];
       worker.forget();
       WorkerBatch& own = worker.batches[static_cast<std::size_t>(part)];
       if (own.empty()) return;
       Rng rng = Rng::stream(options.seed, number,
-                            static_cast<std::uint64_t>(part) * workers_.size() + static_cast<std::uint64_t>(w));
+                            static_cast<std::uint64_t>(part) * static_cast<std::uint64_t>(shares_->workers) +
+                                static_cast<std::uint64_t>(first_worker() + w));
       own.pack(model_);
       const double weight = options_.risk.weight;
       const LossOptions how{.label_smoothing = options.label_smoothing,
@@ -125,13 +147,16 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
       if (weight > 0) add_risk(worker, own, weight / static_cast<double>(batch.size()), rng);
       worker.training.backward();
     };
-    pool_.run(std::ref(compute));  // a function that holds so much would ask for memory
-    const Accumulate accumulate = part == 0 ? Accumulate::kNo : Accumulate::kYes;
-    pool_.run([&](int w) { gradients_.collect(tapes_, w, pool_.size(), accumulate); });
+    const auto compute_share = [&](int thread) {
+      for (int w = thread; w < std::ssize(workers_); w += pool_.size()) compute(w);
+    };
+    pool_.run(std::ref(compute_share));  // a function that holds so much would ask for memory
+    collect(part == 0 ? Accumulate::kNo : Accumulate::kYes);
   }
-  for (const auto& worker : workers_) {
-    result.loss += worker->loss;
-    result.risk += worker->risk / static_cast<double>(batch.size());
+  const std::span<const double> losses = add_up();
+  for (std::size_t w = 0; w < losses.size(); w += 2) {
+    result.loss += losses[w];
+    result.risk += losses[w + 1] / static_cast<double>(batch.size());
   }
   result.gradient_norm = gradients_.norm();
   const bool finite = std::isfinite(result.loss) && std::isfinite(result.gradient_norm);
@@ -149,6 +174,46 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
   if (!result.skipped.empty()) return result;
   apply({options.learning_rate, clip_scale(result.gradient_norm, options.clip_norm), options.clip_value});
   return result;
+}
+
+int Updater::first_worker() const {
+  return shares_->workers_of_rank(options_.ranks != nullptr ? options_.ranks->rank() : 0).first;
+}
+
+void Updater::collect(Accumulate accumulate) {
+  pool_.run([&](int thread) {
+    if (sum_ == nullptr) return gradients_.collect(tapes_, thread, pool_.size(), accumulate);
+    int group = shares_->groups_of_rank(options_.ranks != nullptr ? options_.ranks->rank() : 0).first;
+    for (const auto& store : sum_->own()) {
+      const Share workers = shares_->workers_of_group(group++);
+      const auto tapes = std::span(tapes_).subspan(static_cast<std::size_t>(workers.first - first_worker()),
+                                                   static_cast<std::size_t>(workers.size()));
+      store->collect(tapes, thread, pool_.size(), accumulate);
+    }
+  });
+}
+
+// The gradient of all groups. Returns loss and risk of all workers, in their order.
+std::span<const double> Updater::add_up() {
+  losses_.clear();
+  for (const auto& worker : workers_) losses_.insert(losses_.end(), {worker->loss, worker->risk});
+  if (options_.ranks == nullptr) {
+    if (sum_ != nullptr) sum_->sum({}, gradients_);
+    return losses_;
+  }
+  const std::size_t most = of_most(*shares_);
+  losses_.resize(2 * most);
+  const long long before = options_.ranks->bytes_sent();
+  const std::span<const double> all = sum_->sum(losses_, gradients_);
+  sent_ += options_.ranks->bytes_sent() - before;
+  ++sums_;
+  all_losses_.clear();
+  for (int rank = 0; rank < shares_->ranks; ++rank) {
+    const auto of_rank = all.subspan(static_cast<std::size_t>(rank) * 2 * most,
+                                     static_cast<std::size_t>(shares_->workers_of_rank(rank).size()) * 2);
+    all_losses_.insert(all_losses_.end(), of_rank.begin(), of_rank.end());
+  }
+  return all_losses_;
 }
 
 std::span<const TeacherOutput> Updater::teach(Worker& worker, const SourceBatch& source,
@@ -188,17 +253,32 @@ UpdateResult Updater::evaluate(std::span<const Example> batch) {
   split_batch(batch);
   UpdateResult result;
   for (const Example& example : batch) result.target_tokens += static_cast<long>(example.target.size()) + 1;
-  pool_.run([&](int w) {
-    Worker& worker = *workers_[w];
-    for (WorkerBatch& own : worker.batches) {
-      worker.forget();
-      if (own.empty()) continue;
-      own.pack(model_);
-      worker.loss += model_.teacher_force(worker.inference, own.source, own.target, {}).loss;
-    }
+  pool_.run([&](int thread) {
+    for (int w = thread; w < std::ssize(workers_); w += pool_.size()) evaluate(*workers_[static_cast<std::size_t>(w)]);
   });
-  for (const auto& worker : workers_) result.loss += worker->loss;
+  losses_.clear();
+  for (const auto& worker : workers_) losses_.push_back(worker->loss);
+  if (options_.ranks == nullptr) {
+    for (const double loss : losses_) result.loss += loss;
+    return result;
+  }
+  const std::size_t most = of_most(*shares_);
+  losses_.resize(most);
+  const std::span<const double> all = options_.ranks->gather(losses_);
+  for (int rank = 0; rank < shares_->ranks; ++rank) {
+    for (int w = 0; w < shares_->workers_of_rank(rank).size(); ++w)
+      result.loss += all[static_cast<std::size_t>(rank) * most + static_cast<std::size_t>(w)];
+  }
   return result;
+}
+
+void Updater::evaluate(Worker& worker) {
+  for (WorkerBatch& own : worker.batches) {
+    worker.forget();
+    if (own.empty()) continue;
+    own.pack(model_);
+    worker.loss += model_.teacher_force(worker.inference, own.source, own.target, {}).loss;
+  }
 }
 
 void Updater::split_batch(std::span<const Example> batch) {
@@ -212,11 +292,15 @@ void Updater::split_batch(std::span<const Example> batch) {
     worker->loss = worker->risk = 0;
     for (WorkerBatch& own : worker->batches) own.clear();
   }
-  const std::size_t count = workers_.size() * static_cast<std::size_t>(options_.parts);
+  const auto workers = static_cast<std::size_t>(shares_->workers);
+  const auto first = static_cast<std::size_t>(first_worker());
+  const std::size_t count = workers * static_cast<std::size_t>(options_.parts);
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const std::size_t place = i % (2 * count);
     const std::size_t to = place < count ? place : 2 * count - 1 - place;
-    workers_[to % workers_.size()]->batches[to / workers_.size()].add(batch[order_[i]]);
+    const std::size_t worker = to % workers;  // of all processes
+    if (worker < first || worker >= first + workers_.size()) continue;
+    workers_[worker - first]->batches[to / workers].add(batch[order_[i]]);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "heed/translate/attention_statistics.h"
 #include "heed/translate/translator.h"
 #include "selection.h"
+#include "shared_answers.h"
 
 namespace heed {
 namespace {
@@ -46,6 +47,12 @@ double perplexity(const HeldOut& text, Updater& updater, const std::atomic<bool>
   return std::exp(mean < kMostLoss ? mean : kMostLoss);
 }
 
+/// Who may ask to stop, and who translates too.
+struct Watch {
+  const std::atomic<bool>& stop;
+  Ranks* ranks;
+};
+
 /// What the answers tell beside their text.
 struct AnswerFacts {
   AttentionStatistics attention;
@@ -59,29 +66,34 @@ const AttentionWeights& own_attention(const Translation& best) {
 
 // In parts, so that a signal is seen in time; of like length, so that this costs nothing.
 std::vector<std::string> translate_all(const Translator& translator, std::span<const SentencePair> text,
-                                       const TranslateOptions& options, const std::atomic<bool>& stop,
-                                       AnswerFacts& facts) {
+                                       const TranslateOptions& options, const Watch& watch, AnswerFacts& facts) {
   std::vector<std::size_t> order(text.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return text[a].source.size() > text[b].source.size(); });
   std::vector<std::string> out(text.size());
-  const auto part = static_cast<std::size_t>(options.batch_sentences * options.threads);
+  const int ranks = watch.ranks != nullptr ? watch.ranks->size() : 1;
+  const auto part = static_cast<std::size_t>(options.batch_sentences * options.threads * ranks);
   for (std::size_t begin = 0; begin < order.size(); begin += part) {
-    throw_if_asked(stop);
+    throw_if_asked(watch.stop);
     const std::span<const std::size_t> places(&order[begin], std::min(part, order.size() - begin));
     std::vector<std::string> some;
     std::vector<FeatureValues> features;
-    for (const std::size_t i : places) {
-      some.push_back(text[i].source);
-      features.push_back(text[i].features);
-    }
-    const std::vector<Translated> answers = translator.translate(some, options, features);
     for (std::size_t i = 0; i < places.size(); ++i) {
-      const Translation& best = answers[i].translations.front();
-      out[places[i]] = best.text;
-      facts.attention.add(own_attention(best));
-      facts.cut += best.cut ? 1 : 0;
+      if (!is_own_sentence(watch.ranks, i)) continue;
+      some.push_back(text[places[i]].source);
+      features.push_back(text[places[i]].features);
+    }
+    std::vector<Answer> answers;
+    for (const Translated& translated : translator.translate(some, options, features)) {
+      const Translation& best = translated.translations.front();
+      answers.push_back({best.text, best.cut, AttentionStatistics::of(own_attention(best))});
+    }
+    answers = share_answers(watch.ranks, std::move(answers), places.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      out[places[i]] = std::move(answers[i].text);
+      facts.attention.add_sentence(answers[i].attention);
+      facts.cut += answers[i].cut ? 1 : 0;
     }
   }
   return out;
@@ -128,7 +140,7 @@ Judged judge(const HeldOut& text, const Candidate& candidate, const std::atomic<
   options.threads = config.training.threads;
   options.attention = candidate.model->decoder().attends();
   AnswerFacts facts;
-  const std::vector<std::string> hypotheses = translate_all(translator, pairs, options, stop, facts);
+  const std::vector<std::string> hypotheses = translate_all(translator, pairs, options, {stop, candidate.ranks}, facts);
   const MetricOptions how{.tokenize = bleu_options(config.data.target, config.training.validation_tokenize).tokenize};
   for (const std::string& name : metrics) {
     judged.values.push_back(evaluate_metric(name, hypotheses, references, how));

@@ -24,6 +24,7 @@ struct Candidate {
   const std::shared_ptr<Seq2Seq>& model;
   Updater& updater;
   std::span<const Bundle> ensemble = {};  ///< training.validation_ensemble
+  Ranks* ranks = nullptr;                 ///< that judge it together
 };
 
 /// The bundles of training.validation_ensemble. Throws UsageError for one that cannot translate with `own`.

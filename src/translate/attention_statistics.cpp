@@ -13,8 +13,8 @@ double entropy_bits(std::span<const float> weights) {
   return bits;
 }
 
-void AttentionStatistics::add(const std::vector<std::vector<float>>& weights) {
-  if (weights.empty()) return;
+AttentionStatistics::Sentence AttentionStatistics::of(const std::vector<std::vector<float>>& weights) {
+  if (weights.empty()) return {};
   const auto targets = static_cast<double>(weights.size());
   const auto sources = static_cast<double>(weights.front().size());
   std::vector<float> together(weights.front().size());
@@ -23,11 +23,16 @@ void AttentionStatistics::add(const std::vector<std::vector<float>>& weights) {
     entropy += entropy_bits(row);
     for (std::size_t s = 0; s < row.size(); ++s) together[s] += row[s] / static_cast<float>(targets);
   }
-  entropy_ += entropy;
-  maximum_ += targets * std::log2(sources);
-  told_ += std::max(0.0, targets * entropy_bits(together) - entropy);
-  most_told_ += targets * std::log2(std::min(sources, targets));
-  positions_ += static_cast<long>(weights.size());
+  return {entropy, targets * std::log2(sources), std::max(0.0, targets * entropy_bits(together) - entropy),
+          targets * std::log2(std::min(sources, targets)), static_cast<long>(weights.size())};
+}
+
+void AttentionStatistics::add_sentence(const Sentence& sentence) {
+  sum_.entropy += sentence.entropy;
+  sum_.maximum += sentence.maximum;
+  sum_.told += sentence.told;
+  sum_.most_told += sentence.most_told;
+  sum_.positions += sentence.positions;
 }
 
 }  // namespace heed

@@ -182,6 +182,10 @@ KEYS = {
     "training.seed": Key("2"),
     "training.precision": Key("bfloat16"),
     "training.threads": Key("2"),
+    "training.workers": Key("2"),
+    "training.groups": Key("2", "training.workers=2"),
+    "training.mpi.wire": Key("bfloat16", "training.workers=2 training.groups=2"),
+    "training.mpi.patience": "src/app/tests/ranks_test.sh",  # of several processes
     "training.validate_every": Key("2updates", sees=validations),
     "training.checkpoint_every": Key("2updates", sees=saves),
     "training.start_from.bundle": Key("another"),

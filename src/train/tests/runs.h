@@ -13,6 +13,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/rng.h"
+#include "heed/model/seq2seq.h"
 #include "heed/train/trainer.h"
 #include "sanitized.h"
 #include "test_seed.h"

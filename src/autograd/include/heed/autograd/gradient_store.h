@@ -25,11 +25,26 @@ class GradientStore {
   /// Euclidean norm of all gradients, after all parts were collected.
   double norm() const;
 
+  /// The rows of a table that have a gradient, in order.
+  std::span<const int> rows_of(const Parameter& table) const;
+
+  // For who makes the gradient of several stores' (train's GradientSum), instead of collect().
+  float* data() { return flat_.view().data; }
+  void set_squares(const Parameter& parameter, double squares);
+  /// Rows of a table's gradient, one after the other.
+  struct Rows {
+    std::span<const int> ids;
+    const float* values;
+  };
+  /// Replaces a table's gradient by a sum of rows, in their order.
+  void sum_rows(const Parameter& table, std::span<const Rows> several);
+
  private:
   std::span<const int> share(std::span<const Tape* const> tapes, int part, int parts) const;
   void collect_weight(const Parameter& weight, std::span<const Tape* const> tapes, Accumulate accumulate);
   void collect_vector(const Parameter& vector, std::span<const Tape* const> tapes, Accumulate accumulate);
   void collect_rows(const Parameter& table, std::span<const Tape* const> tapes, Accumulate accumulate);
+  void square_rows(const Parameter& table);
 
   const ParameterList& parameters_;
   Buffer flat_;

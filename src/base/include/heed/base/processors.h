@@ -9,6 +9,9 @@ namespace HEED_ENGINE_API heed {
 /// (v1 and v2), rounded up. 1 to 256.
 int usable_processors();
 
+/// Which processors those of the affinity mask are: the same text for processes that share them.
+std::string processors_text();
+
 /// The machine's number of processors.
 int all_processors();
 

@@ -5,6 +5,10 @@
 
 // What `heed bench` measures, on random data. Each returns its figures as a line of JSON (docs/benchmarks.md), or with
 // `profile` as Markdown where the time goes.
+namespace heed {
+class Ranks;
+}
+
 namespace heed::bench {
 
 /// A model, and the work to measure.
@@ -27,7 +31,9 @@ struct TrainingBench {
   int accumulate = 1;  ///< gradient accumulation steps
   int updates = 20;    ///< that are timed
   bool profile = false;
+  Ranks* ranks = nullptr;  ///< processes that make each update together; `threads` of each
 };
+/// Of several ranks the first has figures, the others an empty text.
 std::string measure_training(const TrainingBench& bench);
 
 struct DecodingBench {

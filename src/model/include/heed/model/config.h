@@ -167,7 +167,11 @@ struct TrainingOptions {
   std::vector<std::string> metrics = {kAuto};  ///< of validation; auto: perplexity, bleu, accuracy
   int seed = 1;
   std::string precision = "float32";
-  int threads = 0;                         ///< data-parallel workers; 0: chosen by train()
+  int threads = 0;                         ///< of each process; 0: chosen by train()
+  int workers = 0;                         ///< that a batch is split among; 0: the threads of all processes
+  int groups = 0;                          ///< of workers that are summed by themselves; 0: the number of processes
+  std::string wire = "float32";            ///< in which gradients go from one group to another
+  int patience = 600;                      ///< seconds that a process waits for another one
   std::string validate_every = "1 epoch";  ///< an Interval; the end of a training is always validated
   std::string checkpoint_every =
       "10 minutes";  ///< an Interval: the state for resuming, apart from validation; 0: never

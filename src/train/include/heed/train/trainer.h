@@ -16,6 +16,8 @@
 
 namespace HEED_API heed {
 
+class Ranks;
+
 /// What happens to a run in the output directory.
 enum class TrainingMode {
   kNew,      ///< an error if there is one
@@ -116,6 +118,9 @@ struct TrainerOptions {
   const std::atomic<bool>* stop = nullptr;
   TrainerEvents events = {};
   TrainingOrigin origin = {};  ///< with it the run's history (heed/train/history.h) begins
+  /// The processes that train together (heed/ranks/ranks.h); nullptr: this one alone. All call train() with the same
+  /// config and mode; rank 0 alone writes, and has events, `started` apart. What ends one ends all.
+  Ranks* ranks = nullptr;
 };
 
 struct TrainingReport {
@@ -137,9 +142,9 @@ struct TrainingReport {
 /// every validation the directory is replaced as a whole: whenever the process dies, it is complete. Throws UsageError
 /// if the mode does not allow what is there, and Error if another process trains there.
 ///
-/// kResume continues from training_state/ and ends with the bytes of an uninterrupted training with the same number of
-/// threads, also after max_minutes; not so with decay_after_minutes, which follows the clock. Given more epochs under
-/// decay_after_epochs, the rate rises again, with a warning. A finished run is left as it is. kReplace leaves the
+/// kResume continues from training_state/ and ends with the bytes of an uninterrupted training with the same workers
+/// and groups, also after max_minutes; not so with decay_after_minutes, which follows the clock. Given more epochs
+/// under decay_after_epochs, the rate rises again, with a warning. A finished run is left as it is. kReplace leaves the
 /// existing run untouched until the first validation. Asked to stop, training writes the state (kReplace before the
 /// first validation: to the folder config.output + ".new"). If a loss or gradient is not finite, it writes the state
 /// before and throws Error; from there kResume accepts another learning_rate and clip_norm. OUTPUT/train.jsonl gets a

@@ -17,6 +17,10 @@
 
 namespace HEED_ENGINE_API heed {
 
+class GradientSum;
+class Ranks;
+struct WorkerShares;
+
 /// Minimum-risk training (Shen et al. 2016): what a translation costs, in the mean over some that the model gives.
 struct RiskTerm {
   double weight = 0;         ///< share of the risk in the loss, beside cross-entropy; 0: none
@@ -33,6 +37,10 @@ struct UpdaterOptions {
   double average_decay = 0;  ///< > 0: what an exponential moving average of the weights keeps of itself, per update
   std::vector<const Seq2Seq*> teachers = {};  ///< of UpdateOptions::distillation, with the model's vocabularies
   RiskTerm risk = {};
+  int workers = 0;           ///< that a batch is split among, of all processes; 0: the threads of the pool
+  int groups = 1;            ///< of workers, whose gradients are summed by themselves first; at least as many as ranks
+  bool rounds_sums = false;  ///< of several groups: what goes from one process to another is bfloat16
+  Ranks* ranks = nullptr;    ///< the processes that make the update together, all with the same weights and batches
 };
 
 struct UpdateOptions {
@@ -69,9 +77,10 @@ struct UpdateResult {
   std::string skipped;       ///< why the weights are as before; or empty
 };
 
-/// Training updates: the batch is split among workers, each with one thread and tape; then the parameters are, and each
-/// worker computes its parameters' gradients over the whole batch. The same model, batch, and number of workers and
-/// parts give the same weights, to the bit.
+/// Training updates: the batch is split among workers, each with a tape; then the parameters are among threads, and
+/// each computes its parameters' gradients over the whole batch, or over each group's share of it. The same model,
+/// batch, and number of workers, groups and parts give the same weights, to the bit, with any number of threads and
+/// ranks.
 class Updater {
  public:
   Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const UpdaterOptions& options = {});
@@ -89,6 +98,8 @@ class Updater {
   void swap_average();
   /// The gradient of the last update, flat (ParameterList::offset()), before clipping.
   const Tensor& gradient() const { return gradients_.flat(); }
+  /// Bytes that this process sends to others in an update, in the mean of all so far.
+  double bytes_sent() const { return sums_ > 0 ? static_cast<double>(sent_) / static_cast<double>(sums_) : 0; }
   /// Bytes of activations of all workers, constant after the largest batch.
   std::size_t arena_bytes() const;
 
@@ -97,7 +108,11 @@ class Updater {
   struct Worker;
   std::span<const TeacherOutput> teach(Worker& worker, const SourceBatch& source, const TargetBatch& target) const;
   void add_risk(Worker& worker, const WorkerBatch& own, double scale, Rng& rng) const;
+  int first_worker() const;
+  std::span<const double> add_up();
   void split_batch(std::span<const Example> batch);
+  void collect(Accumulate accumulate);
+  void evaluate(Worker& worker);
   void apply(const UpdateScales& scales);
   bool averages() const { return options_.average_decay > 0; }
 
@@ -106,9 +121,14 @@ class Updater {
   WorkerPool& pool_;
   UpdaterOptions options_;
   GradientStore gradients_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<const Tape*> tapes_;                // of the workers, in order
-  std::vector<std::vector<UpdateRange>> ranges_;  // the ranges that each updates
+  std::unique_ptr<const WorkerShares> shares_;
+  std::unique_ptr<GradientSum> sum_;              // of several groups; nullptr: there is one
+  std::vector<std::unique_ptr<Worker>> workers_;  // of this process
+  std::vector<const Tape*> tapes_;                // of them, in order
+  std::vector<double> losses_, all_losses_;       // two numbers of each
+  long long sent_ = 0;                            // bytes, in
+  long sums_ = 0;                                 // so many updates
+  std::vector<std::vector<UpdateRange>> ranges_;  // the ranges that each thread updates
   std::vector<int> order_;                        // of the batch, longest first
   Buffer average_;                                // in the layout of the flat gradient; empty without average_decay
 };

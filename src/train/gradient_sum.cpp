@@ -1,0 +1,306 @@
+#include "gradient_sum.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "heed/kernels/conversions.h"
+#include "heed/kernels/elementwise.h"
+
+namespace heed {
+namespace {
+
+// As GradientStore sums what tapes have: squares are summed piece by piece.
+constexpr std::int64_t kChunk = 2048;
+
+// Parameters begin on cache lines: what lies between two is zero, and may go with them.
+constexpr std::int64_t kMostBetween = 16;
+
+template <typename T>
+std::span<const std::byte> bytes_of(const T* data, std::int64_t count) {
+  return std::as_bytes(std::span(data, static_cast<std::size_t>(count)));
+}
+
+template <typename T>
+std::span<std::byte> bytes_into(T* data, std::int64_t count) {
+  return std::as_writable_bytes(std::span(data, static_cast<std::size_t>(count)));
+}
+
+void from_bfloat16(const std::uint16_t* x, float* y, std::int64_t count) {
+  constexpr int kLower = 16;
+  for (std::int64_t i = 0; i < count; ++i) y[i] = std::bit_cast<float>(static_cast<std::uint32_t>(x[i]) << kLower);
+}
+
+}  // namespace
+
+GradientSum::GradientSum(const ParameterList& parameters, const WorkerShares& shares, WorkerPool& pool, const How& how)
+    : shares_(shares),
+      pool_(pool),
+      ranks_(how.ranks),
+      rounds_(how.rounds),
+      rank_(how.ranks != nullptr ? how.ranks->rank() : 0) {
+  for (int i = 0; i < shares.groups_of_rank(rank_).size(); ++i)
+    own_.push_back(std::make_unique<GradientStore>(parameters));
+  cut(parameters);
+  squares_.resize(chunks_.size());
+  const auto groups = static_cast<std::size_t>(shares.groups);
+  pieces_.resize(groups);
+  rows_.resize(groups);
+  counts_.resize(groups * tables_.size());
+  rounded_.resize(rounds_ ? groups : 0);
+  const auto all = static_cast<std::size_t>(parts_.back().begin + parts_.back().size);
+  const auto own = static_cast<std::size_t>(own_part().size);
+  if (rounds_) rounded_sum_.resize(all);
+  for (int group = 0; group < shares.groups; ++group) {
+    const auto g = static_cast<std::size_t>(group);
+    if (rounds_) {
+      rounded_[g].resize(is_own(group) ? all : own);
+    } else if (!is_own(group)) {
+      pieces_[g].resize(own);
+    }
+  }
+}
+
+void GradientSum::cut(const ParameterList& parameters) {
+  for (const Parameter* parameter : parameters.all()) {
+    if (parameter->frozen) continue;
+    if (parameter->role == ParameterRole::kEmbedding && !parameter->tied) {
+      tables_.push_back(parameter);
+      continue;
+    }
+    const std::int64_t offset = parameters.offset(parameter->index);
+    for (std::int64_t first = 0; first < parameter->size(); first += kChunk)
+      chunks_.push_back({parameter, offset + first, std::min(kChunk, parameter->size() - first), 0, 0});
+  }
+  for (int rank = 0; rank < shares_.ranks; ++rank) {
+    Part part = part_of(rank);
+    if (rank > 0) part.begin = parts_.back().begin + parts_.back().size;
+    parts_.push_back(std::move(part));
+  }
+}
+
+GradientSum::Part GradientSum::part_of(int rank) {
+  Part out{WorkerShares::share_of(static_cast<int>(chunks_.size()), rank, shares_.ranks), {}, 0, 0};
+  for (int i = out.chunks.first; i < out.chunks.last; ++i) {
+    Chunk& chunk = chunks_[static_cast<std::size_t>(i)];
+    chunk.rank = rank;
+    const std::int64_t end = out.runs.empty() ? -1 : out.runs.back().offset + out.runs.back().count;
+    if (end < 0 || chunk.offset - end >= kMostBetween) {
+      out.runs.push_back({chunk.offset, 0, out.size});
+    }
+    Run& run = out.runs.back();
+    chunk.at = run.at + (chunk.offset - run.offset);
+    run.count = chunk.offset + chunk.count - run.offset;
+    out.size = run.at + run.count;
+  }
+  return out;
+}
+
+std::span<const double> GradientSum::sum(std::span<const double> own_numbers, GradientStore& total) {
+  gather_numbers(own_numbers);
+  pack_rows();
+  if (rounds_) round_own();
+  if (ranks_ != nullptr) exchange_pieces();
+  for_each_chunk(own_part().chunks, [&](std::size_t i) { sum_chunk(chunks_[i], squares_[i], total); });
+  if (ranks_ != nullptr) give_parts(total);
+  pool_.run([&](int thread) {
+    for (auto t = static_cast<std::size_t>(thread); t < tables_.size(); t += static_cast<std::size_t>(pool_.size()))
+      sum_table(t, total);
+  });
+  square(total);
+  return numbers_;
+}
+
+template <typename Use>
+void GradientSum::for_each_chunk(Share chunks, const Use& use) {
+  pool_.run([&](int thread) {
+    const Share share = WorkerShares::share_of(chunks.size(), thread, pool_.size());
+    for (int i = chunks.first + share.first; i < chunks.first + share.last; ++i) use(static_cast<std::size_t>(i));
+  });
+}
+
+std::int64_t GradientSum::rows_of(int group, std::size_t table) const {
+  return static_cast<std::int64_t>(counts_[static_cast<std::size_t>(group) * tables_.size() + table]);
+}
+
+// The callers' numbers, then how many rows each table of each group has.
+void GradientSum::gather_numbers(std::span<const double> own_numbers) {
+  int most = 0;
+  for (int rank = 0; rank < shares_.ranks; ++rank) most = std::max(most, shares_.groups_of_rank(rank).size());
+  sending_.assign(own_numbers.begin(), own_numbers.end());
+  for (const auto& store : own_) {
+    for (const Parameter* table : tables_) sending_.push_back(static_cast<double>(store->rows_of(*table).size()));
+  }
+  sending_.resize(own_numbers.size() + static_cast<std::size_t>(most) * tables_.size());
+  const std::span<const double> all = ranks_ != nullptr ? ranks_->gather(sending_) : sending_;
+  numbers_.clear();
+  counts_.clear();
+  for (int rank = 0; rank < shares_.ranks; ++rank) {
+    const auto of_rank = all.subspan(static_cast<std::size_t>(rank) * sending_.size(), sending_.size());
+    const auto counts = of_rank.subspan(own_numbers.size());
+    numbers_.insert(numbers_.end(), of_rank.begin(), of_rank.end() - std::ssize(counts));
+    const auto count = static_cast<std::ptrdiff_t>(shares_.groups_of_rank(rank).size()) * std::ssize(tables_);
+    counts_.insert(counts_.end(), counts.begin(), counts.begin() + count);
+  }
+}
+
+std::size_t GradientSum::bytes_of_row(const Parameter& table) const {
+  return static_cast<std::size_t>(table.columns()) * (rounds_ ? sizeof(std::uint16_t) : sizeof(float));
+}
+
+void GradientSum::pack_rows() {
+  for (int group = 0; group < shares_.groups; ++group) {
+    std::size_t bytes = 0;
+    for (std::size_t t = 0; t < tables_.size(); ++t)
+      bytes += static_cast<std::size_t>(rows_of(group, t)) * (sizeof(int) + bytes_of_row(*tables_[t]));
+    std::vector<std::byte>& packed = rows_[static_cast<std::size_t>(group)];
+    packed.resize(bytes);
+    if (!is_own(group)) continue;
+    std::byte* to = packed.data();
+    for (const Parameter* table : tables_) {
+      const std::span<const int> ids = own_of(group).rows_of(*table);
+      to = std::copy_n(std::as_bytes(ids).begin(), ids.size_bytes(), to);
+      const Tensor gradient = own_of(group).of(*table);
+      for (const int id : ids) {
+        if (rounds_) {
+          to_bfloat16(gradient.row(id), reinterpret_cast<std::uint16_t*>(to), gradient.columns);
+        } else {
+          std::memcpy(to, gradient.row(id), bytes_of_row(*table));
+        }
+        to += bytes_of_row(*table);
+      }
+    }
+  }
+}
+
+void GradientSum::round_own() {
+  const Share all{0, static_cast<int>(chunks_.size())};
+  for (int group = 0; group < shares_.groups; ++group) {
+    if (!is_own(group)) continue;
+    std::uint16_t* const to = rounded_[static_cast<std::size_t>(group)].data();
+    const float* const flat = own_of(group).flat().data;
+    for_each_chunk(all, [&](std::size_t i) {
+      to_bfloat16(flat + chunks_[i].offset, to + place_of(chunks_[i]), chunks_[i].count);
+    });
+  }
+}
+
+void GradientSum::send(int group, int other) {
+  const Part& part = parts_[static_cast<std::size_t>(other)];
+  if (rounds_) {
+    const std::uint16_t* const from = rounded_[static_cast<std::size_t>(group)].data() + part.begin;
+    out_.push_back({other, bytes_of(from, part.size)});
+  } else {
+    for (const Run& run : part.runs)
+      out_.push_back({other, bytes_of(own_of(group).flat().data + run.offset, run.count)});
+  }
+  out_.push_back({other, rows_[static_cast<std::size_t>(group)]});
+}
+
+void GradientSum::receive(int group, int other) {
+  const auto g = static_cast<std::size_t>(group);
+  if (rounds_) {
+    in_.push_back({other, bytes_into(rounded_[g].data(), own_part().size)});
+  } else {
+    for (const Run& run : own_part().runs) in_.push_back({other, bytes_into(pieces_[g].data() + run.at, run.count)});
+  }
+  in_.push_back({other, rows_[g]});
+}
+
+void GradientSum::exchange_pieces() {
+  out_.clear();
+  in_.clear();
+  for (int other = 0; other < shares_.ranks; ++other) {
+    if (other == rank_) continue;
+    const Share own = shares_.groups_of_rank(rank_);
+    for (int group = own.first; group < own.last; ++group) send(group, other);
+    const Share theirs = shares_.groups_of_rank(other);
+    for (int group = theirs.first; group < theirs.last; ++group) receive(group, other);
+  }
+  ranks_->exchange(out_, in_);
+}
+
+void GradientSum::sum_chunk(const Chunk& chunk, double& squares, GradientStore& total) {
+  float* const to = total.data() + chunk.offset;
+  std::fill_n(to, chunk.count, 0.0F);
+  for (int group = 0; group < shares_.groups; ++group) {
+    const auto g = static_cast<std::size_t>(group);
+    if (rounds_) {
+      std::array<float, kChunk> piece;
+      from_bfloat16(rounded_[g].data() + (is_own(group) ? place_of(chunk) : chunk.at), piece.data(), chunk.count);
+      add_scaled(piece.data(), 1.0F, to, chunk.count);
+    } else {
+      const float* const piece =
+          is_own(group) ? own_of(group).flat().data + chunk.offset : pieces_[g].data() + chunk.at;
+      add_scaled(piece, 1.0F, to, chunk.count);
+    }
+  }
+  if (rounds_) {
+    std::uint16_t* const rounded = rounded_sum_.data() + place_of(chunk);
+    to_bfloat16(to, rounded, chunk.count);
+    from_bfloat16(rounded, to, chunk.count);
+  }
+  squares = sum_of_squares(to, chunk.count);
+}
+
+void GradientSum::give_parts(GradientStore& total) {
+  out_.clear();
+  in_.clear();
+  const auto squares_of = [&](const Part& part) {
+    return std::span(squares_).subspan(static_cast<std::size_t>(part.chunks.first),
+                                       static_cast<std::size_t>(part.chunks.size()));
+  };
+  for (int other = 0; other < shares_.ranks; ++other) {
+    if (other == rank_) continue;
+    const Part& theirs = parts_[static_cast<std::size_t>(other)];
+    if (rounds_) {
+      out_.push_back({other, bytes_of(rounded_sum_.data() + own_part().begin, own_part().size)});
+      in_.push_back({other, bytes_into(rounded_sum_.data() + theirs.begin, theirs.size)});
+    } else {
+      for (const Run& run : own_part().runs) out_.push_back({other, bytes_of(total.data() + run.offset, run.count)});
+      for (const Run& run : theirs.runs) in_.push_back({other, bytes_into(total.data() + run.offset, run.count)});
+    }
+    out_.push_back({other, std::as_bytes(squares_of(own_part()))});
+    in_.push_back({other, std::as_writable_bytes(squares_of(theirs))});
+  }
+  ranks_->exchange(out_, in_);
+  if (!rounds_) return;
+  for_each_chunk({0, static_cast<int>(chunks_.size())}, [&](std::size_t i) {
+    if (chunks_[i].rank == rank_) return;
+    from_bfloat16(rounded_sum_.data() + place_of(chunks_[i]), total.data() + chunks_[i].offset, chunks_[i].count);
+  });
+}
+
+void GradientSum::sum_table(std::size_t table, GradientStore& total) const {
+  std::vector<GradientStore::Rows> several;
+  std::vector<std::vector<float>> values(static_cast<std::size_t>(shares_.groups));  // from bfloat16
+  for (int group = 0; group < shares_.groups; ++group) {
+    const std::byte* at = rows_[static_cast<std::size_t>(group)].data();
+    for (std::size_t t = 0; t < table; ++t)
+      at += static_cast<std::size_t>(rows_of(group, t)) * (sizeof(int) + bytes_of_row(*tables_[t]));
+    const auto count = static_cast<std::size_t>(rows_of(group, table));
+    const auto* const ids = reinterpret_cast<const int*>(at);
+    at += count * sizeof(int);
+    const auto* numbers = reinterpret_cast<const float*>(at);
+    if (rounds_) {
+      std::vector<float>& own = values[static_cast<std::size_t>(group)];
+      own.resize(count * static_cast<std::size_t>(tables_[table]->columns()));
+      from_bfloat16(reinterpret_cast<const std::uint16_t*>(at), own.data(), std::ssize(own));
+      numbers = own.data();
+    }
+    several.push_back({{ids, count}, numbers});
+  }
+  total.sum_rows(*tables_[table], several);
+}
+
+void GradientSum::square(GradientStore& total) const {
+  for (std::size_t i = 0; i < chunks_.size();) {
+    const Parameter* const parameter = chunks_[i].parameter;
+    double squares = 0;
+    for (; i < chunks_.size() && chunks_[i].parameter == parameter; ++i) squares += squares_[i];
+    total.set_squares(*parameter, squares);
+  }
+}
+
+}  // namespace heed

@@ -1,0 +1,100 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "heed/autograd/gradient_store.h"
+#include "heed/ranks/ranks.h"
+#include "heed/tensor/worker_pool.h"
+#include "worker_shares.h"
+
+namespace heed {
+
+/// The sum of the gradients of groups of workers, in their order, whoever has computed them: this process all of them,
+/// or each rank some. Each rank sums a part of all numbers and sends it to the others; of tables the rows that have a
+/// gradient go to all. So the sum is the same with any number of ranks, to the bit.
+class GradientSum {
+ public:
+  struct How {
+    Ranks* ranks = nullptr;  ///< this process computes all groups
+    bool rounds = false;  ///< what goes from one to another is bfloat16: groups' numbers, and sums but those of tables
+  };
+  /// All must outlive it.
+  GradientSum(const ParameterList& parameters, const WorkerShares& shares, WorkerPool& pool, const How& how);
+
+  /// Of the groups of this rank.
+  std::span<const std::unique_ptr<GradientStore>> own() const { return own_; }
+  /// Replaces `total` by the sum. Returns the numbers of all ranks, one after the other: each gives as many.
+  std::span<const double> sum(std::span<const double> own_numbers, GradientStore& total);
+
+ private:
+  // A piece of a weight's gradient, whose squares are summed by themselves.
+  struct Chunk {
+    const Parameter* parameter;
+    std::int64_t offset;  // in the flat gradient
+    std::int64_t count;
+    std::int64_t at;  // in its part
+    int rank;         // whose part it is
+  };
+  // What lies side by side in the flat gradient.
+  struct Run {
+    std::int64_t offset;
+    std::int64_t count;
+    std::int64_t at;  // in its part
+  };
+  // What a rank sums.
+  struct Part {
+    Share chunks;
+    std::vector<Run> runs;
+    std::int64_t size = 0;
+    std::int64_t begin = 0;  // where all parts lie one after the other
+  };
+  void cut(const ParameterList& parameters);
+  Part part_of(int rank);
+  template <typename Use>
+  void for_each_chunk(Share chunks, const Use& use);
+  const Part& own_part() const { return parts_[static_cast<std::size_t>(rank_)]; }
+  std::int64_t place_of(const Chunk& chunk) const {
+    return parts_[static_cast<std::size_t>(chunk.rank)].begin + chunk.at;
+  }
+  std::size_t bytes_of_row(const Parameter& table) const;
+  void round_own();
+  void send(int group, int other);
+  void receive(int group, int other);
+  bool is_own(int group) const { return shares_.groups_of_rank(rank_).has(group); }
+  GradientStore& own_of(int group) const {
+    return *own_[static_cast<std::size_t>(group - shares_.groups_of_rank(rank_).first)];
+  }
+  std::int64_t rows_of(int group, std::size_t table) const;
+  void gather_numbers(std::span<const double> own_numbers);
+  void pack_rows();
+  void exchange_pieces();
+  void sum_chunk(const Chunk& chunk, double& squares, GradientStore& total);
+  void give_parts(GradientStore& total);
+  void sum_table(std::size_t table, GradientStore& total) const;
+  void square(GradientStore& total) const;
+
+  const WorkerShares shares_;
+  WorkerPool& pool_;
+  Ranks* ranks_;
+  const bool rounds_;
+  const int rank_;
+  std::vector<std::unique_ptr<GradientStore>> own_;
+  std::vector<const Parameter*> tables_;
+  std::vector<Chunk> chunks_;
+  std::vector<Part> parts_;                 // by rank
+  std::vector<double> squares_;             // of each chunk
+  std::vector<double> sending_, numbers_;   // what each rank tells, and all of it
+  std::vector<double> counts_;              // rows of each table of each group
+  std::vector<std::vector<float>> pieces_;  // of the own part, by group; empty: it lies in own_
+  // With rounds_, numbers of all parts, of others' groups of the own one; and the sum of all parts.
+  std::vector<std::vector<std::uint16_t>> rounded_;
+  std::vector<std::uint16_t> rounded_sum_;
+  std::vector<std::vector<std::byte>> rows_;  // of each group: of each table ids, then values
+  std::vector<Outgoing> out_;
+  std::vector<Incoming> in_;
+};
+
+}  // namespace heed
