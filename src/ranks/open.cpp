@@ -105,7 +105,7 @@ std::unique_ptr<Ranks> open_ranks() {
   if (table.size != launch.size) {
     throw fault(
         fmt::format("{} started {} processes, of which OpenMPI sees {}: start them with OpenMPI's mpirun, or "
-                    "with srun --mpi=pmix (docs/scale.md)",
+                    "with PMIx of srun (docs/scale.md)",
                     launch.by, launch.size, table.size));
   }
   return std::make_unique<Ranks>(std::make_unique<LoadedTransport>(table));

@@ -63,9 +63,9 @@ void check_alike(Ranks& ranks, const Config& config, TrainingMode mode) {
   ranks.check_same("the version", kVersion);
   ranks.check_same("the program file", checksum_of_program());
   ranks.check_same("the instruction set", instruction_sets());
-  ranks.check_same("the mode (--resume, --replace)", mode == TrainingMode::kNew      ? "new"
-                                                     : mode == TrainingMode::kResume ? "--resume"
-                                                                                     : "--replace");
+  ranks.check_same("what becomes of an earlier run", mode == TrainingMode::kNew      ? "none is there"
+                                                     : mode == TrainingMode::kResume ? "it goes on"
+                                                                                     : "it is replaced");
   check_same_config(ranks, config);
 }
 

@@ -76,8 +76,8 @@ struct Entrance {
     if (!how.events.log) how.events.log = [](LogLevel, std::string_view) {};
     std::optional<TrainingOptions> earlier;
     if (resume) {
-      earlier = run_config(config.output).training;
       before = take_over(config);
+      earlier = run_config(config.output).training;
     } else {
       leading(how.ranks, [&] { how.mode = check_output(config.output, how.mode); });
       if (training.start_from.optimizer) check_has_moments(training.start_from.bundle);  // before the data is read

@@ -2,10 +2,11 @@
 #include <cstdint>
 #include <span>
 
+#include "heed/base/export.h"
 #include "heed/tensor/tensor.h"
 
 // Between float32 and the formats of matrix products.
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 // ---- bfloat16: the upper half of a float32, rounded to nearest, ties to even; NaN stays NaN
 

@@ -1,9 +1,11 @@
 #pragma once
 #include <atomic>
 
+#include "heed/base/export.h"
+
 // The instruction sets for products and vector code: the processor's, up to HEED_MAX_CPU_ISA (SSE41, AVX2, AVX512_CORE,
 // AVX512_CORE_VNNI, AVX512_CORE_BF16, AVX512_CORE_AMX).
-namespace heed {
+namespace HEED_ENGINE_API heed {
 
 enum class Instructions { kAvx2, kAvx512, kAvx512Vnni, kAvx512Bfloat16, kAmx, kDotProduct };  // the last of Arm: SDOT
 
