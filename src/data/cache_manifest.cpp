@@ -157,9 +157,9 @@ CacheManifest CacheManifest::load(const fs::path& folder) {
 
 Digest CacheManifest::made_of() const {
   std::string all = fmt::format("{} {} {}\n", kFormat, read, part_pairs);
-  for (const auto& [key, value] : keys) all += key + "\t" + value + "\n";
-  for (const CachedFile& each : files) all += each.sum + "\n";
-  for (const auto& [name, sum] : vocabularies) all += name + "\t" + sum + "\n";
+  for (const auto& [key, value] : keys) all += fmt::format("{}\t{}\n", key, value);
+  for (const CachedFile& each : files) all.append(each.sum) += '\n';
+  for (const auto& [name, sum] : vocabularies) all += fmt::format("{}\t{}\n", name, sum);
   return digest(all);
 }
 
