@@ -100,32 +100,70 @@ void multiply(const Avx512Product& of) {
   }
 }
 
-// Some inputs of 16 outputs of a block: block[k, first + i] = weights[first + i, k] for up to 16 k from `input` on.
-HEED_WIDE void turn_square(const Avx512Turned& of, std::int64_t first, std::int64_t input) {
-  const __mmask16 inputs = first_lanes(of.in - input);
+// ---- packing
+
+// More weights than this need not pass the near caches.
+constexpr std::int64_t kNear = std::int64_t{1} << 18;
+
+// Where numbers of 32 bits go, [..][64].
+struct PackedRows {
+  void* to;
+  bool is_far;
+
+  HEED_WIDE_INLINE void store(std::int64_t row, std::int64_t first, __m512i numbers) const {
+    std::uint32_t* at = static_cast<std::uint32_t*>(to) + row * wide::kOut + first;
+    if (is_far) return _mm512_stream_si512(reinterpret_cast<__m512i*>(at), numbers);
+    _mm512_storeu_si512(at, numbers);
+  }
+};
+
+// The processor does not read ahead in so many rows at once.
+HEED_WIDE_INLINE void fetch_ahead(const float* row, std::int64_t after, std::int64_t left) {
+  if (left > after) wide::fetch_line(row + after);
+}
+
+// Up to 16 inputs of 16 outputs, of outputs' rows.
+HEED_WIDE void turn_square(const Avx512FloatPacking& of, std::int64_t output, std::int64_t input,
+                           const PackedRows& to) {
+  const std::int64_t left = of.in - input;
+  const __mmask16 inputs = first_lanes(left);
   __m512i square[kLanes];
 #pragma GCC unroll 16
   for (int i = 0; i < kLanes; ++i) {
-    const bool is_there = first + i < of.outputs;
-    square[i] = is_there ? _mm512_maskz_loadu_epi32(inputs, of.weights + (first + i) * of.next_out + input)
-                         : _mm512_setzero_si512();
+    square[i] = _mm512_setzero_si512();
+    if (output + i >= of.out) continue;
+    const float* row = of.weights + (output + i) * of.next + input;
+    fetch_ahead(row, 2 * kLanes, left);
+    square[i] = _mm512_maskz_loadu_epi32(inputs, row);
   }
   wide::turn(square);
-  float* to = of.block + input * wide::kOut + first;
-  const std::int64_t steps = of.in - input;
 #pragma GCC unroll 16
   for (int k = 0; k < kLanes; ++k) {
-    if (k < steps) _mm512_storeu_si512(to + k * wide::kOut, square[k]);
+    if (k < left) to.store(input + k, output % wide::kOut, square[k]);
   }
 }
 
-HEED_WIDE void turn(const Avx512Turned& of) {
-  for (std::int64_t input = 0; input < of.in; input += kLanes) {
-    for (std::int64_t first = 0; first < wide::kOut; first += kLanes) turn_square(of, first, input);
+HEED_WIDE void pack_floats(const Avx512FloatPacking& of) {
+  const bool is_far = of.in * of.out > kNear;
+  const auto block_of = [&](std::int64_t output) -> PackedRows {
+    return {of.blocks + output / wide::kOut * wide::kOut * of.in, is_far};
+  };
+  const std::int64_t outputs = (of.out + wide::kOut - 1) / wide::kOut * wide::kOut;
+  if (of.transposed) {
+    for (std::int64_t output = 0; output < outputs; output += kLanes) {
+      for (std::int64_t input = 0; input < of.in; input += kLanes) turn_square(of, output, input, block_of(output));
+    }
+  } else {
+    for (std::int64_t input = 0; input < of.in; ++input) {
+      const float* row = of.weights + input * of.next;
+      for (std::int64_t output = 0; output < outputs; output += kLanes) {
+        const __m512i numbers = _mm512_maskz_loadu_epi32(first_lanes(of.out - output), row + output);
+        block_of(output).store(input, output % wide::kOut, numbers);
+      }
+    }
   }
+  _mm_sfence();
 }
-
-// ---- packing in pairs
 
 constexpr std::int64_t kPackedIn = Bfloat16Blocks::kIn;
 static_assert(kPackedIn == 2 * kLanes && Bfloat16Blocks::kOut == wide::kOut);
@@ -133,21 +171,8 @@ static_assert(kPackedIn == 2 * kLanes && Bfloat16Blocks::kOut == wide::kOut);
 // Some inputs of 64 outputs, [16][64] pairs.
 struct PackedBlock {
   std::int64_t input, output;
-  std::uint32_t* to;
-  bool is_far;  // beyond the near caches, which it need not pass
-
-  HEED_WIDE_INLINE void store(std::int64_t pair, std::int64_t first, __m512i pairs) const {
-    std::uint32_t* at = to + pair * wide::kOut + first;
-    if (is_far) return _mm512_stream_si512(reinterpret_cast<__m512i*>(at), pairs);
-    _mm512_storeu_si512(at, pairs);
-  }
+  PackedRows to;
 };
-
-// The processor does not read ahead in so many rows at once.
-HEED_WIDE_INLINE void fetch_next(const float* row, std::int64_t after, std::int64_t left) {
-  if (left > after) wide::fetch_line(row + after);
-  if (left > after + kLanes) wide::fetch_line(row + after + kLanes);
-}
 
 // Of outputs' rows: squares are turned round.
 HEED_WIDE_BFLOAT16 void pack_turned(const Avx512Packing& of, const PackedBlock& block) {
@@ -161,14 +186,15 @@ HEED_WIDE_BFLOAT16 void pack_turned(const Avx512Packing& of, const PackedBlock& 
       const std::int64_t output = block.output + first + i;
       if (output >= of.out) continue;
       const float* row = of.weights + output * of.in + block.input;
-      fetch_next(row, 2 * kPackedIn, left);
+      fetch_ahead(row, 2 * kPackedIn, left);
+      fetch_ahead(row, 2 * kPackedIn + kLanes, left);
       const __m512bh both =
           _mm512_cvtne2ps_pbh(_mm512_maskz_loadu_ps(high, row + kLanes), _mm512_maskz_loadu_ps(low, row));
       square[i] = reinterpret_cast<const __m512i&>(both);
     }
     wide::turn(square);
 #pragma GCC unroll 16
-    for (int k = 0; k < kLanes; ++k) block.store(k, first, square[k]);
+    for (int k = 0; k < kLanes; ++k) block.to.store(k, first, square[k]);
   }
 }
 
@@ -181,7 +207,7 @@ HEED_WIDE_BFLOAT16 void pack_plain(const Avx512Packing& of, const PackedBlock& b
     for (std::int64_t n = 0; n < wide::kOut; n += kLanes) {
       const __mmask16 lanes = first_lanes(left - n);
       const __mmask16 low = input < of.in ? lanes : __mmask16{0}, high = input + 1 < of.in ? lanes : __mmask16{0};
-      block.store(
+      block.to.store(
           pair, n,
           wide::bfloat16_pairs(_mm512_maskz_loadu_ps(low, row + n), _mm512_maskz_loadu_ps(high, row + of.out + n)));
       if (low != 0 && left > wide::kOut + n) wide::fetch_line(row + wide::kOut + n);
@@ -192,11 +218,10 @@ HEED_WIDE_BFLOAT16 void pack_plain(const Avx512Packing& of, const PackedBlock& b
 
 // Along the rows in which they lie.
 HEED_WIDE_BFLOAT16 void pack(const Avx512Packing& of) {
-  constexpr std::int64_t kNear = std::int64_t{1} << 18;  // weights
   const std::int64_t pairs = (of.in + kPackedIn - 1) / kPackedIn * kLanes;
   const auto at = [&](std::int64_t input, std::int64_t output) -> PackedBlock {
-    return {input, output, reinterpret_cast<std::uint32_t*>(of.blocks) + output * pairs + input / 2 * wide::kOut,
-            of.in * of.out > kNear};
+    std::uint32_t* to = reinterpret_cast<std::uint32_t*>(of.blocks) + output * pairs + input / 2 * wide::kOut;
+    return {input, output, {to, of.in * of.out > kNear}};
   };
   if (of.transposed) {
     for (std::int64_t output = 0; output < of.out; output += wide::kOut) {
@@ -284,7 +309,7 @@ void gradient(const Avx512Gradient& of) {
 
 void multiply_avx512_float32(const Avx512Product& of) { multiply<Floats>(of); }
 void multiply_avx512_bfloat16(const Avx512Product& of) { multiply<Pairs>(of); }
-void turn_avx512_float32(const Avx512Turned& of) { turn(of); }
+void pack_avx512_floats(const Avx512FloatPacking& of) { pack_floats(of); }
 void pack_avx512_bfloat16(const Avx512Packing& of) { pack(of); }
 void gradient_avx512_float32(const Avx512Gradient& of) { gradient<Floats>(of); }
 void gradient_avx512_bfloat16(const Avx512Gradient& of) { gradient<Pairs>(of); }
@@ -297,7 +322,7 @@ namespace heed {
 // No way to multiply calls them.
 void multiply_avx512_float32(const Avx512Product&) {}
 void multiply_avx512_bfloat16(const Avx512Product&) {}
-void turn_avx512_float32(const Avx512Turned&) {}
+void pack_avx512_floats(const Avx512FloatPacking&) {}
 void pack_avx512_bfloat16(const Avx512Packing&) {}
 void gradient_avx512_float32(const Avx512Gradient&) {}
 void gradient_avx512_bfloat16(const Avx512Gradient&) {}

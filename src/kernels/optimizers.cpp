@@ -5,6 +5,7 @@
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 // Highway's own headers follow foreach_target.h.
 #include "heed/tensor/work_clock.h"
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 #include "vector_math-inl.h"
 
@@ -45,6 +46,9 @@ void MomentumStep(const StepFactors& factors, float momentum, bool nesterov, con
   });
 }
 
+// The processor itself reads ahead no further than to the end of a page.
+constexpr std::int64_t kAhead = 512;
+
 void AdamStep(const StepFactors& factors, float beta1, float beta2, float epsilon, const StepArrays& arrays) {
   const Floats d;
   const AdamNumbers<Vec> by{.beta1 = vector_of(beta1),
@@ -54,6 +58,11 @@ void AdamStep(const StepFactors& factors, float beta1, float beta2, float epsilo
                             .learning_rate = vector_of(factors.learning_rate),
                             .epsilon = vector_of(epsilon)};
   step_each(factors, arrays, [&](std::int64_t i, std::int64_t n, Vec g, Vec weight) {
+    const std::int64_t ahead = i + kAhead;
+    hwy::Prefetch(arrays.gradient + ahead);
+    hwy::Prefetch(arrays.weight + ahead);
+    hwy::Prefetch(arrays.first + ahead);
+    hwy::Prefetch(arrays.second + ahead);
     const AdamMoments<Vec> after =
         adam_moments(by, g, {load_n(d, arrays.first + i, n), load_n(d, arrays.second + i, n)});
     store_n(after.mean, d, arrays.first + i, n);

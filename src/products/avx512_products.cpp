@@ -72,10 +72,9 @@ constexpr const Multiplier& multiplier() {
 
 // Some outputs of weights that lie [in, out] or, transposed, [out, in], in blocks.
 void pack_outputs(const Tensor& lying, bool transposed, std::int64_t first, std::int64_t count, float* blocks) {
-  if (!transposed) return pack_outputs_plain(lying, {first, count}, kOut, blocks);
-  for (std::int64_t n = 0; n < count; n += kOut, blocks += kOut * lying.columns) {
-    turn_avx512_float32({lying.row(first + n), lying.columns, std::min(kOut, count - n), lying.columns, blocks});
-  }
+  const float* weights = transposed ? lying.row(first) : lying.data + first;
+  const std::int64_t in = transposed ? lying.columns : lying.rows;
+  pack_avx512_floats({weights, transposed, lying.columns, in, count, blocks});
 }
 
 // Some inputs of some rows of x, as they are multiplied.

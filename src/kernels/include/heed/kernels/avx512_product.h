@@ -30,15 +30,16 @@ struct Avx512Blocks {
 void multiply_avx512_float32(const Avx512Product& of);
 void multiply_avx512_bfloat16(const Avx512Product& of);
 
-/// A block of up to 64 outputs of float32 weights that lie [out, in], turned round; zeros take the place of the others.
-struct Avx512Turned {
-  const float* weights;   ///< the first input of the block's first output
-  std::int64_t next_out;  ///< in numbers
-  std::int64_t outputs;
+/// Some outputs of float32 weights in blocks of 64, filled with zeros. Of many, blocks begin with a line of the cache.
+struct Avx512FloatPacking {
+  const float* weights;  ///< the first input of the first output
+  bool transposed;       ///< they lie [out, in], or else [in, out]
+  std::int64_t next;     ///< numbers from a row to the next
   std::int64_t in;
-  float* block;  ///< [in, 64]
+  std::int64_t out;
+  float* blocks;  ///< [round_up(out, 64) / 64][in][64]
 };
-void turn_avx512_float32(const Avx512Turned& of);
+void pack_avx512_floats(const Avx512FloatPacking& of);
 
 /// Weights in blocks of 64 outputs in pairs of bfloat16 (Bfloat16Blocks), filled with zeros. Denormals become 0, as in
 /// products.
