@@ -198,6 +198,7 @@ std::string measure_training(const TrainingBench& bench) {
                   {.precision = precision,
                    .parts = bench.accumulate,
                    .groups = bench.ranks != nullptr ? bench.ranks->size() : 1,
+                   .sharded = true,
                    .ranks = bench.ranks});
   const Examples examples = examples_of(options, options.batch);
   const std::vector<Example> batch = examples.all();

@@ -327,6 +327,10 @@ void describe_reproduction(Settings& settings, TrainingOptions& training) {
   settings.choice(
       "training.mpi.wire", &training.wire, {"float32", "bfloat16"},
       "precision in which the gradients of several groups go, half the bytes in bfloat16; sums are float32");
+  settings.boolean_or_auto(
+      "training.mpi.sharded", &training.sharded,
+      "each process updates a part of the weights alone, and has its moments alone: less time and memory, but what has "
+      "not been saved is lost with a process; auto: where training.mpi.wire is float32");
   settings.integer("training.mpi.patience", &training.patience, {1, 1e6},
                    "seconds that a process of mpirun waits for another one before all end");
 }

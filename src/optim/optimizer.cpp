@@ -138,23 +138,30 @@ std::unique_ptr<Optimizer> make(const OptimizerOptions& options, const Parameter
 
 }  // namespace
 
-std::vector<UpdateRange> update_ranges(const ParameterList& parameters, int part, int parts) {
-  ArgumentCheck("update_ranges").share(part, parts);
-  const auto trained = [](const Parameter& parameter) { return parameter.frozen ? 0 : parameter.size(); };
+std::vector<UpdateRange> share_of_ranges(std::span<const UpdateRange> all, int part, int parts) {
+  ArgumentCheck("share_of_ranges").share(part, parts);
   std::int64_t total = 0;
-  for (const Parameter* parameter : parameters.all()) total += trained(*parameter);
+  for (const UpdateRange& range : all) total += range.count;
   const std::int64_t low = total * part / parts;
   const std::int64_t high = total * (part + 1) / parts;
-  std::vector<UpdateRange> ranges;
+  std::vector<UpdateRange> out;
   std::int64_t at = 0;
-  for (Parameter* parameter : parameters.all()) {
-    const std::int64_t size = trained(*parameter);
-    const std::int64_t first = std::clamp(low - at, std::int64_t{0}, size);
-    const std::int64_t last = std::clamp(high - at, std::int64_t{0}, size);
-    if (last > first) ranges.push_back({parameter, first, last - first});
-    at += size;
+  for (const UpdateRange& range : all) {
+    const std::int64_t first = std::clamp(low - at, std::int64_t{0}, range.count);
+    const std::int64_t last = std::clamp(high - at, std::int64_t{0}, range.count);
+    if (last > first) out.push_back({range.parameter, range.first + first, last - first});
+    at += range.count;
   }
-  return ranges;
+  return out;
+}
+
+std::vector<UpdateRange> update_ranges(const ParameterList& parameters, int part, int parts) {
+  ArgumentCheck("update_ranges").share(part, parts);
+  std::vector<UpdateRange> all;
+  for (Parameter* parameter : parameters.all()) {
+    if (!parameter->frozen) all.push_back({parameter, 0, parameter->size()});
+  }
+  return share_of_ranges(all, part, parts);
 }
 
 const std::vector<OptimizerKind>& optimizer_kinds() {

@@ -1,4 +1,5 @@
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -118,6 +119,13 @@ void Buffer::refer(const float* data) {
   Buffer other = of_shape(view_.rows, view_.columns);
   other.view_.data = const_cast<float*>(data);
   *this = std::move(other);
+}
+
+void forget(float* data, std::int64_t count) {
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t begin = rounded(reinterpret_cast<std::uintptr_t>(data), page);
+  const std::size_t end = reinterpret_cast<std::uintptr_t>(data + count) / page * page;
+  if (end > begin) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 Buffer::~Buffer() {

@@ -7,6 +7,7 @@
 
 #include "heed/kernels/conversions.h"
 #include "heed/kernels/elementwise.h"
+#include "heed/tensor/buffer.h"
 
 namespace heed {
 namespace {
@@ -34,25 +35,35 @@ void from_bfloat16(const std::uint16_t* x, float* y, std::int64_t count) {
 
 }  // namespace
 
-GradientSum::GradientSum(const ParameterList& parameters, const WorkerShares& shares, WorkerPool& pool, const How& how)
+GradientSum::GradientSum(const ParameterList& parameters, const WorkerShares& shares, WorkerPool& pool, const How& how,
+                         GradientStore& total)
     : shares_(shares),
       pool_(pool),
       ranks_(how.ranks),
       rounds_(how.rounds),
-      rank_(how.ranks != nullptr ? how.ranks->rank() : 0) {
-  for (int i = 0; i < shares.groups_of_rank(rank_).size(); ++i)
-    own_.push_back(std::make_unique<GradientStore>(parameters));
+      sharded_(how.sharded && how.ranks != nullptr),
+      rank_(how.ranks != nullptr ? how.ranks->rank() : 0),
+      total_(total),
+      own_({&total}) {
+  for (int i = 1; i < shares.groups_of_rank(rank_).size(); ++i) {
+    more_.push_back(std::make_unique<GradientStore>(parameters));
+    own_.push_back(more_.back().get());
+  }
   cut(parameters);
+  reserve();
+}
+
+void GradientSum::reserve() {
   squares_.resize(chunks_.size());
-  const auto groups = static_cast<std::size_t>(shares.groups);
+  const auto groups = static_cast<std::size_t>(shares_.groups);
   pieces_.resize(groups);
   rows_.resize(groups);
   counts_.resize(groups * tables_.size());
   rounded_.resize(rounds_ ? groups : 0);
   const auto all = static_cast<std::size_t>(parts_.back().begin + parts_.back().size);
   const auto own = static_cast<std::size_t>(own_part().size);
-  if (rounds_) rounded_sum_.resize(all);
-  for (int group = 0; group < shares.groups; ++group) {
+  if (rounds_) rounded_sum_.resize(sharded_ ? own : all);
+  for (int group = 0; group < shares_.groups; ++group) {
     const auto g = static_cast<std::size_t>(group);
     if (rounds_) {
       rounded_[g].resize(is_own(group) ? all : own);
@@ -63,7 +74,7 @@ GradientSum::GradientSum(const ParameterList& parameters, const WorkerShares& sh
 }
 
 void GradientSum::cut(const ParameterList& parameters) {
-  for (const Parameter* parameter : parameters.all()) {
+  for (Parameter* parameter : parameters.all()) {
     if (parameter->frozen) continue;
     if (parameter->role == ParameterRole::kEmbedding && !parameter->tied) {
       tables_.push_back(parameter);
@@ -71,7 +82,7 @@ void GradientSum::cut(const ParameterList& parameters) {
     }
     const std::int64_t offset = parameters.offset(parameter->index);
     for (std::int64_t first = 0; first < parameter->size(); first += kChunk)
-      chunks_.push_back({parameter, offset + first, std::min(kChunk, parameter->size() - first), 0, 0});
+      chunks_.push_back({parameter, first, offset + first, std::min(kChunk, parameter->size() - first), 0, 0});
   }
   for (int rank = 0; rank < shares_.ranks; ++rank) {
     Part part = part_of(rank);
@@ -97,18 +108,18 @@ GradientSum::Part GradientSum::part_of(int rank) {
   return out;
 }
 
-std::span<const double> GradientSum::sum(std::span<const double> own_numbers, GradientStore& total) {
+std::span<const double> GradientSum::sum(std::span<const double> own_numbers) {
   gather_numbers(own_numbers);
   pack_rows();
   if (rounds_) round_own();
   if (ranks_ != nullptr) exchange_pieces();
-  for_each_chunk(own_part().chunks, [&](std::size_t i) { sum_chunk(chunks_[i], squares_[i], total); });
-  if (ranks_ != nullptr) give_parts(total);
+  for_each_chunk(own_part().chunks, [&](std::size_t i) { sum_chunk(chunks_[i], squares_[i]); });
+  if (ranks_ != nullptr) give_parts();
   pool_.run([&](int thread) {
     for (auto t = static_cast<std::size_t>(thread); t < tables_.size(); t += static_cast<std::size_t>(pool_.size()))
-      sum_table(t, total);
+      sum_table(t);
   });
-  square(total);
+  square();
   return numbers_;
 }
 
@@ -187,6 +198,7 @@ void GradientSum::round_own() {
 }
 
 void GradientSum::send(int group, int other) {
+  out_.push_back({other, rows_[static_cast<std::size_t>(group)]});
   const Part& part = parts_[static_cast<std::size_t>(other)];
   if (rounds_) {
     const std::uint16_t* const from = rounded_[static_cast<std::size_t>(group)].data() + part.begin;
@@ -195,17 +207,16 @@ void GradientSum::send(int group, int other) {
     for (const Run& run : part.runs)
       out_.push_back({other, bytes_of(own_of(group).flat().data + run.offset, run.count)});
   }
-  out_.push_back({other, rows_[static_cast<std::size_t>(group)]});
 }
 
 void GradientSum::receive(int group, int other) {
   const auto g = static_cast<std::size_t>(group);
+  in_.push_back({other, rows_[g]});
   if (rounds_) {
     in_.push_back({other, bytes_into(rounded_[g].data(), own_part().size)});
   } else {
     for (const Run& run : own_part().runs) in_.push_back({other, bytes_into(pieces_[g].data() + run.at, run.count)});
   }
-  in_.push_back({other, rows_[g]});
 }
 
 void GradientSum::exchange_pieces() {
@@ -221,30 +232,38 @@ void GradientSum::exchange_pieces() {
   ranks_->exchange(out_, in_);
 }
 
-void GradientSum::sum_chunk(const Chunk& chunk, double& squares, GradientStore& total) {
-  float* const to = total.data() + chunk.offset;
-  std::fill_n(to, chunk.count, 0.0F);
+// In memory of its own: the total may be what is summed.
+void GradientSum::sum_chunk(const Chunk& chunk, double& squares) {
+  std::array<float, kChunk> sum, piece;
   for (int group = 0; group < shares_.groups; ++group) {
     const auto g = static_cast<std::size_t>(group);
+    const float* from = piece.data();
     if (rounds_) {
-      std::array<float, kChunk> piece;
       from_bfloat16(rounded_[g].data() + (is_own(group) ? place_of(chunk) : chunk.at), piece.data(), chunk.count);
-      add_scaled(piece.data(), 1.0F, to, chunk.count);
+    } else if (is_own(group)) {
+      from = own_of(group).flat().data + chunk.offset;
     } else {
-      const float* const piece =
-          is_own(group) ? own_of(group).flat().data + chunk.offset : pieces_[g].data() + chunk.at;
-      add_scaled(piece, 1.0F, to, chunk.count);
+      from = pieces_[g].data() + chunk.at;
+    }
+    if (group == 0) {
+      std::copy_n(from, chunk.count, sum.data());
+    } else {
+      add_scaled(from, 1.0F, sum.data(), chunk.count);
     }
   }
+  float* const to = total_.data() + chunk.offset;
   if (rounds_) {
-    std::uint16_t* const rounded = rounded_sum_.data() + place_of(chunk);
-    to_bfloat16(to, rounded, chunk.count);
+    std::uint16_t* const rounded = rounded_sum_.data() + (sharded_ ? chunk.at : place_of(chunk));
+    to_bfloat16(sum.data(), rounded, chunk.count);
     from_bfloat16(rounded, to, chunk.count);
+  } else {
+    std::copy_n(sum.data(), chunk.count, to);
   }
   squares = sum_of_squares(to, chunk.count);
 }
 
-void GradientSum::give_parts(GradientStore& total) {
+// The squares of all sums, and these, if all make the whole update.
+void GradientSum::give_parts() {
   out_.clear();
   in_.clear();
   const auto squares_of = [&](const Part& part) {
@@ -253,26 +272,30 @@ void GradientSum::give_parts(GradientStore& total) {
   };
   for (int other = 0; other < shares_.ranks; ++other) {
     if (other == rank_) continue;
-    const Part& theirs = parts_[static_cast<std::size_t>(other)];
-    if (rounds_) {
-      out_.push_back({other, bytes_of(rounded_sum_.data() + own_part().begin, own_part().size)});
-      in_.push_back({other, bytes_into(rounded_sum_.data() + theirs.begin, theirs.size)});
-    } else {
-      for (const Run& run : own_part().runs) out_.push_back({other, bytes_of(total.data() + run.offset, run.count)});
-      for (const Run& run : theirs.runs) in_.push_back({other, bytes_into(total.data() + run.offset, run.count)});
-    }
+    if (!sharded_) give_sums(other);
     out_.push_back({other, std::as_bytes(squares_of(own_part()))});
-    in_.push_back({other, std::as_writable_bytes(squares_of(theirs))});
+    in_.push_back({other, std::as_writable_bytes(squares_of(parts_[static_cast<std::size_t>(other)]))});
   }
   ranks_->exchange(out_, in_);
-  if (!rounds_) return;
+  if (!rounds_ || sharded_) return;
   for_each_chunk({0, static_cast<int>(chunks_.size())}, [&](std::size_t i) {
     if (chunks_[i].rank == rank_) return;
-    from_bfloat16(rounded_sum_.data() + place_of(chunks_[i]), total.data() + chunks_[i].offset, chunks_[i].count);
+    from_bfloat16(rounded_sum_.data() + place_of(chunks_[i]), total_.data() + chunks_[i].offset, chunks_[i].count);
   });
 }
 
-void GradientSum::sum_table(std::size_t table, GradientStore& total) const {
+void GradientSum::give_sums(int other) {
+  const Part& theirs = parts_[static_cast<std::size_t>(other)];
+  if (rounds_) {
+    out_.push_back({other, bytes_of(rounded_sum_.data() + own_part().begin, own_part().size)});
+    in_.push_back({other, bytes_into(rounded_sum_.data() + theirs.begin, theirs.size)});
+    return;
+  }
+  for (const Run& run : own_part().runs) out_.push_back({other, bytes_of(total_.data() + run.offset, run.count)});
+  for (const Run& run : theirs.runs) in_.push_back({other, bytes_into(total_.data() + run.offset, run.count)});
+}
+
+void GradientSum::sum_table(std::size_t table) const {
   std::vector<GradientStore::Rows> several;
   std::vector<std::vector<float>> values(static_cast<std::size_t>(shares_.groups));  // from bfloat16
   for (int group = 0; group < shares_.groups; ++group) {
@@ -291,16 +314,88 @@ void GradientSum::sum_table(std::size_t table, GradientStore& total) const {
     }
     several.push_back({{ids, count}, numbers});
   }
-  total.sum_rows(*tables_[table], several);
+  total_.sum_rows(*tables_[table], several);
 }
 
-void GradientSum::square(GradientStore& total) const {
+void GradientSum::square() const {
   for (std::size_t i = 0; i < chunks_.size();) {
-    const Parameter* const parameter = chunks_[i].parameter;
+    Parameter* const parameter = chunks_[i].parameter;
     double squares = 0;
     for (; i < chunks_.size() && chunks_[i].parameter == parameter; ++i) squares += squares_[i];
-    total.set_squares(*parameter, squares);
+    total_.set_squares(*parameter, squares);
   }
+}
+
+std::vector<UpdateRange> GradientSum::ranges_of(int rank) const {
+  std::vector<UpdateRange> out;
+  const Share chunks = parts_[static_cast<std::size_t>(rank)].chunks;
+  for (int i = chunks.first; i < chunks.last; ++i) {
+    const Chunk& chunk = chunks_[static_cast<std::size_t>(i)];
+    if (!out.empty() && out.back().parameter == chunk.parameter) {
+      out.back().count += chunk.count;
+    } else {
+      out.push_back({chunk.parameter, chunk.first, chunk.count});
+    }
+  }
+  return out;
+}
+
+std::vector<UpdateRange> GradientSum::own_ranges() const {
+  std::vector<UpdateRange> out = ranges_of(rank_);
+  for (Parameter* table : tables_) out.push_back({table, 0, table->size()});
+  return out;
+}
+
+std::vector<UpdateRange> GradientSum::others_ranges() const {
+  std::vector<UpdateRange> out;
+  for (int other = 0; other < shares_.ranks; ++other) {
+    if (other == rank_) continue;
+    const std::vector<UpdateRange> theirs = ranges_of(other);
+    out.insert(out.end(), theirs.begin(), theirs.end());
+  }
+  return out;
+}
+
+void GradientSum::share_weights() {
+  out_.clear();
+  in_.clear();
+  for (int other = 0; other < shares_.ranks; ++other) {
+    if (other == rank_) continue;
+    for (const UpdateRange& own : ranges_of(rank_))
+      out_.push_back({other, bytes_of(own.parameter->value.view().data + own.first, own.count)});
+    for (const UpdateRange& theirs : ranges_of(other))
+      in_.push_back({other, bytes_into(theirs.parameter->value.view().data + theirs.first, theirs.count)});
+  }
+  ranks_->exchange(out_, in_);
+}
+
+void GradientSum::gather(float* flat) {
+  out_.clear();
+  in_.clear();
+  if (rank_ > 0) {
+    for (const Run& run : own_part().runs) out_.push_back({0, bytes_of(flat + run.offset, run.count)});
+  }
+  for (int other = 1; rank_ == 0 && other < shares_.ranks; ++other) {
+    for (const Run& run : parts_[static_cast<std::size_t>(other)].runs)
+      in_.push_back({other, bytes_into(flat + run.offset, run.count)});
+  }
+  ranks_->exchange(out_, in_);
+}
+
+void GradientSum::forget_others(float* flat) const {
+  for (int other = 0; other < shares_.ranks; ++other) {
+    if (other == rank_) continue;
+    for (const Run& run : parts_[static_cast<std::size_t>(other)].runs) forget(flat + run.offset, run.count);
+  }
+}
+
+std::int64_t GradientSum::bytes() const {
+  std::size_t out = rounded_sum_.size() * sizeof(std::uint16_t);
+  for (const auto& store : more_) out += static_cast<std::size_t>(store->flat().size()) * sizeof(float);
+  for (const auto& piece : pieces_) out += piece.size() * sizeof(float);
+  for (const auto& rounded : rounded_) out += rounded.size() * sizeof(std::uint16_t);
+  for (const auto& rows : rows_) out += rows.size();
+  return static_cast<std::int64_t>(out);
 }
 
 }  // namespace heed

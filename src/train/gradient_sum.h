@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "heed/autograd/gradient_store.h"
+#include "heed/optim/optimizer.h"
 #include "heed/ranks/ranks.h"
 #include "heed/tensor/worker_pool.h"
 #include "worker_shares.h"
@@ -15,24 +16,46 @@ namespace heed {
 /// The sum of the gradients of groups of workers, in their order, whoever has computed them: this process all of them,
 /// or each rank some. Each rank sums a part of all numbers and sends it to the others; of tables the rows that have a
 /// gradient go to all. So the sum is the same with any number of ranks, to the bit.
+///
+/// With `sharded`, a rank keeps the sum of its part to itself: it updates these weights alone, with moments that no
+/// other has, and sends the weights (Rajbhandari et al. 2020, ZeRO, its first stage). Tables' weights are updated by
+/// all.
 class GradientSum {
  public:
   struct How {
     Ranks* ranks = nullptr;  ///< this process computes all groups
     bool rounds = false;  ///< what goes from one to another is bfloat16: groups' numbers, and sums but those of tables
+    bool sharded = false;
   };
-  /// All must outlive it.
-  GradientSum(const ParameterList& parameters, const WorkerShares& shares, WorkerPool& pool, const How& how);
+  /// The first group of this rank collects its gradient in `total`, where the sum is in the end. All must outlive it.
+  GradientSum(const ParameterList& parameters, const WorkerShares& shares, WorkerPool& pool, const How& how,
+              GradientStore& total);
 
   /// Of the groups of this rank.
-  std::span<const std::unique_ptr<GradientStore>> own() const { return own_; }
-  /// Replaces `total` by the sum. Returns the numbers of all ranks, one after the other: each gives as many.
-  std::span<const double> sum(std::span<const double> own_numbers, GradientStore& total);
+  std::span<GradientStore* const> own() const { return own_; }
+  /// Makes the sum of what own() collected. Returns the numbers of all ranks, one after the other: each gives as many.
+  std::span<const double> sum(std::span<const double> own_numbers);
+
+  bool sharded() const { return sharded_; }
+  /// With `sharded`: the weights that this rank updates.
+  std::vector<UpdateRange> own_ranges() const;
+  /// Those that it receives in share_weights().
+  std::vector<UpdateRange> others_ranges() const;
+  /// With `sharded`: sends and receives what the ranks have updated.
+  void share_weights();
+  /// With `sharded`: brings all parts of an array that lies as the flat gradient does to rank 0.
+  void gather(float* flat);
+  /// With `sharded`: gives the memory of others' parts of such an array back.
+  void forget_others(float* flat) const;
+
+  /// Of all that it holds beside `total`.
+  std::int64_t bytes() const;
 
  private:
   // A piece of a weight's gradient, whose squares are summed by themselves.
   struct Chunk {
-    const Parameter* parameter;
+    Parameter* parameter;
+    std::int64_t first;   // in it
     std::int64_t offset;  // in the flat gradient
     std::int64_t count;
     std::int64_t at;  // in its part
@@ -52,6 +75,7 @@ class GradientSum {
     std::int64_t begin = 0;  // where all parts lie one after the other
   };
   void cut(const ParameterList& parameters);
+  void reserve();
   Part part_of(int rank);
   template <typename Use>
   void for_each_chunk(Share chunks, const Use& use);
@@ -71,18 +95,22 @@ class GradientSum {
   void gather_numbers(std::span<const double> own_numbers);
   void pack_rows();
   void exchange_pieces();
-  void sum_chunk(const Chunk& chunk, double& squares, GradientStore& total);
-  void give_parts(GradientStore& total);
-  void sum_table(std::size_t table, GradientStore& total) const;
-  void square(GradientStore& total) const;
+  void sum_chunk(const Chunk& chunk, double& squares);
+  void give_parts();
+  void give_sums(int other);
+  void sum_table(std::size_t table) const;
+  void square() const;
+  std::vector<UpdateRange> ranges_of(int rank) const;
 
   const WorkerShares shares_;
   WorkerPool& pool_;
   Ranks* ranks_;
-  const bool rounds_;
+  const bool rounds_, sharded_;
   const int rank_;
-  std::vector<std::unique_ptr<GradientStore>> own_;
-  std::vector<const Parameter*> tables_;
+  GradientStore& total_;
+  std::vector<std::unique_ptr<GradientStore>> more_;  // of own groups after the first
+  std::vector<GradientStore*> own_;
+  std::vector<Parameter*> tables_;
   std::vector<Chunk> chunks_;
   std::vector<Part> parts_;                 // by rank
   std::vector<double> squares_;             // of each chunk

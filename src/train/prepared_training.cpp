@@ -68,6 +68,7 @@ PreparedTraining::PreparedTraining(const Config& config, const TrainerOptions& h
                 .workers = options_.workers,
                 .groups = options_.groups,
                 .rounds_sums = find_precision(options_.wire) == Precision::kBfloat16,
+                .sharded = options_.sharded.value_or(find_precision(options_.wire) == Precision::kFloat32),
                 .ranks = how.ranks}),
       sampler_(data_, pool_, options_.seed),
       checkpoint_(config_, data_, how.mode),
@@ -100,12 +101,14 @@ void PreparedTraining::resume() {
   if (const std::string fault = fault_of_bundle(config_.output); !fault.empty()) forget_best(fault);
   cadence_.saved(extent());
   may_rise_ = true;
+  updater_.forget_others_state();
   updater_.pack_weights();
   history_.go_on(checkpoint_.history());
 }
 
 void PreparedTraining::give_moments() {
   position_.earlier_updates = start_->give_moments(*optimizer_, *model_, events_.log);
+  updater_.forget_others_state();
   optimizer_->earlier_updates = position_.earlier_updates;
 }
 

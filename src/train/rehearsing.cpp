@@ -123,7 +123,7 @@ RehearsedMemory memory_of(const ReadyTraining& training) {
   constexpr std::int64_t kNumber = sizeof(float);
   const ParameterList& parameters = training.model->parameters();
   out.parameters = training.model->parameter_count() * kNumber;
-  out.gradients = parameters.total() * kNumber;
+  out.gradients = training.updater.gradient_bytes();
   for (const Parameter* parameter : parameters.all()) {
     for (const PackedWeights* packed : {&parameter->forward, &parameter->backward}) {
       if (!packed->empty()) out.packed += static_cast<std::int64_t>(packed->bytes());

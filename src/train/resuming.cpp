@@ -63,6 +63,7 @@ void check_same_run(const Config& config, const fs::path& directory) {
   if (config.training.workers == 0) before.training.workers = 0;
   if (config.training.groups == 0) before.training.groups = 0;
   before.training.patience = config.training.patience;
+  before.training.sharded = config.training.sharded;
   before.output = config.output;
   before.data.max_output = config.data.max_output;
   before.data.test = config.data.test;

@@ -83,8 +83,9 @@ class Trainer : private PreparedTraining {
     finish_epoch();
   }
 
-  /// Where it was written to.
+  /// Where it was written to. All processes do it, unless updates are the same in all.
   std::filesystem::path save(bool best, bool validated = false) {
+    updater_.gather_state();
     if (const std::string array = array_not_finite(*model_, updater_); !array.empty()) throw not_saved(array);
     const bool fresh = best || position_.validations.empty();
     // Moved away, or deleted by somebody: what is written instead is not that model.
@@ -96,6 +97,7 @@ class Trainer : private PreparedTraining {
     save_took_ = since(began);
     saved_at_ = seconds();
     cadence_.saved(extent());
+    updater_.forget_others_state();
     if (out == config_.output) log_.saved(optimizer_->updates, best);
     return out;
   }
@@ -138,6 +140,8 @@ class Trainer : private PreparedTraining {
   std::vector<Example> next_batch(EpochBatches& batches) try {
     return batches[position_.batch];
   } catch (const Error& error) {
+    if (updater_.is_sharded())  // the others do not know
+      throw Error(error.kind(), fmt::format("{}; {}", error.what(), saved_state()), error.place());
     const std::filesystem::path saved = save_after(error);
     throw Error(error.kind(),
                 fmt::format("{}; {} holds the state of update {}: {}", error.what(), saved.string(),
@@ -197,22 +201,23 @@ class Trainer : private PreparedTraining {
     } catch (const RankLost& lost) {
       throw lost_rank(lost);
     } catch (const std::exception& error) {
-      if (!saved) save_after(error);
+      if (!saved && !updater_.is_sharded()) save_after(error);
       throw;
     }
   }
 
   // All updates up to here are done. mpirun gives those that are left a second: what takes long to save stays as it was
-  // saved last.
+  // saved last, and so does what the lost one alone had.
   Error lost_rank(const RankLost& lost) {
     constexpr double kQuickly = 0.4;
-    if (leads() && save_took_ < kQuickly && !over_another()) save(false);
-    std::string state = "nothing is saved yet";
-    if (has_position(config_.output) && !over_another()) {
-      state = fmt::format("{} holds the state of update {}; {}", config_.output, read_position(config_.output).updates,
-                          way_on(config_.output));
-    }
-    return {ErrorKind::kSystem, fmt::format("{} after update {}: {}", lost.what(), optimizer_->updates, state)};
+    if (leads() && !updater_.is_sharded() && save_took_ < kQuickly && !over_another()) save(false);
+    return {ErrorKind::kSystem, fmt::format("{} after update {}: {}", lost.what(), optimizer_->updates, saved_state())};
+  }
+
+  std::string saved_state() const {
+    if (!has_position(config_.output) || over_another()) return "nothing is saved yet";
+    return fmt::format("{} holds the state of update {}; {}", config_.output, read_position(config_.output).updates,
+                       way_on(config_.output));
   }
 
   // Rank 0 alone knows what stands on the disk.

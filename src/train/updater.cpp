@@ -94,14 +94,16 @@ Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const U
   shares_ = std::make_unique<const WorkerShares>(shares);
   if (shares.groups > 1)
     sum_ = std::make_unique<GradientSum>(model.parameters(), shares, pool,
-                                         GradientSum::How{options.ranks, options.rounds_sums});
+                                         GradientSum::How{options.ranks, options.rounds_sums, options.sharded},
+                                         gradients_);
   const int own = shares.workers_of_rank(options.ranks != nullptr ? options.ranks->rank() : 0).size();
   for (int i = 0; i < own; ++i) {
     workers_.push_back(std::make_unique<Worker>());
     workers_.back()->batches.resize(static_cast<std::size_t>(options.parts));
     tapes_.push_back(&workers_.back()->training);
   }
-  for (int i = 0; i < pool.size(); ++i) ranges_.push_back(update_ranges(model.parameters(), i, pool.size()));
+  share_out_ranges();
+  forget_others_state();
   pack_weights();
   if (!averages()) return;
   average_ = Buffer(1, model.parameters().total());
@@ -112,6 +114,20 @@ Updater::Updater(Seq2Seq& model, Optimizer& optimizer, WorkerPool& pool, const U
 }
 
 Updater::~Updater() = default;
+
+bool Updater::is_sharded() const { return sum_ != nullptr && sum_->sharded(); }
+
+void Updater::share_out_ranges() {
+  for (int i = 0; i < pool_.size(); ++i) {
+    if (is_sharded()) {
+      ranges_.push_back(share_of_ranges(sum_->own_ranges(), i, pool_.size()));
+      others_.push_back(share_of_ranges(sum_->others_ranges(), i, pool_.size()));
+    } else {
+      ranges_.push_back(update_ranges(model_.parameters(), i, pool_.size()));
+      others_.emplace_back();
+    }
+  }
+}
 
 UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions& options) {
   split_batch(batch);
@@ -184,7 +200,7 @@ void Updater::collect(Accumulate accumulate) {
   pool_.run([&](int thread) {
     if (sum_ == nullptr) return gradients_.collect(tapes_, thread, pool_.size(), accumulate);
     int group = shares_->groups_of_rank(options_.ranks != nullptr ? options_.ranks->rank() : 0).first;
-    for (const auto& store : sum_->own()) {
+    for (GradientStore* const store : sum_->own()) {
       const Share workers = shares_->workers_of_group(group++);
       const auto tapes = std::span(tapes_).subspan(static_cast<std::size_t>(workers.first - first_worker()),
                                                    static_cast<std::size_t>(workers.size()));
@@ -198,13 +214,13 @@ std::span<const double> Updater::add_up() {
   losses_.clear();
   for (const auto& worker : workers_) losses_.insert(losses_.end(), {worker->loss, worker->risk});
   if (options_.ranks == nullptr) {
-    if (sum_ != nullptr) sum_->sum({}, gradients_);
+    if (sum_ != nullptr) sum_->sum({});
     return losses_;
   }
   const std::size_t most = of_most(*shares_);
   losses_.resize(2 * most);
   const long long before = options_.ranks->bytes_sent();
-  const std::span<const double> all = sum_->sum(losses_, gradients_);
+  const std::span<const double> all = sum_->sum(losses_);
   sent_ += options_.ranks->bytes_sent() - before;
   ++sums_;
   all_losses_.clear();
@@ -305,30 +321,53 @@ void Updater::split_batch(std::span<const Example> batch) {
 }
 
 void Updater::apply(const UpdateScales& scales) {
-  const Tensor& gradient = gradients_.flat();
   optimizer_.begin_update();
-  // At first the average follows at once: what it began with means nothing.
-  const auto t = static_cast<double>(optimizer_.updates);
-  const auto decay = static_cast<float>(std::min(options_.average_decay, (1 + t) / (10 + t)));
-  const auto place_of = [&](const UpdateRange& range) {
-    return model_.parameters().offset(range.parameter->index) + range.first;
-  };
-  const auto apply_share = [&](int w) {
+  pool_.run([&](int w) {
     for (const UpdateRange& whole : ranges_[static_cast<std::size_t>(w)]) {
       // Of few enough numbers that the average finds the weights still near the processor.
       const std::int64_t most = averages() ? kNumbersNear : whole.count;
       for (std::int64_t done = 0; done < whole.count; done += most) {
         const UpdateRange range{whole.parameter, whole.first + done, std::min(most, whole.count - done)};
-        optimizer_.apply(range, gradient, scales);
-        if (averages()) {
-          average_step(decay, range.parameter->value.view().data + range.first, average_.view().data + place_of(range),
-                       range.count);
-        }
+        optimizer_.apply(range, gradients_.flat(), scales);
+        if (averages()) take_into_average(range);
       }
     }
-  };
-  pool_.run(std::ref(apply_share));
+  });
+  if (is_sharded()) share_weights();
   pack_weights();
+}
+
+void Updater::share_weights() {
+  const long long before = options_.ranks->bytes_sent();
+  sum_->share_weights();
+  sent_ += options_.ranks->bytes_sent() - before;
+  if (!averages()) return;
+  pool_.run([&](int w) {
+    for (const UpdateRange& range : others_[static_cast<std::size_t>(w)]) take_into_average(range);
+  });
+}
+
+void Updater::take_into_average(const UpdateRange& range) {
+  // At first the average follows at once: what it began with means nothing.
+  const auto t = static_cast<double>(optimizer_.updates);
+  const auto decay = static_cast<float>(std::min(options_.average_decay, (1 + t) / (10 + t)));
+  average_step(decay, range.parameter->value.view().data + range.first,
+               average_.view().data + model_.parameters().offset(range.parameter->index) + range.first, range.count);
+}
+
+void Updater::gather_state() {
+  if (!is_sharded()) return;
+  sum_->gather(gradients_.data());
+  for (const auto& [name, moments] : optimizer_.state()) sum_->gather(moments.data);
+}
+
+void Updater::forget_others_state() {
+  if (!is_sharded()) return;
+  for (const auto& [name, moments] : optimizer_.state()) sum_->forget_others(moments.data);
+}
+
+std::int64_t Updater::gradient_bytes() const {
+  return model_.parameters().total() * static_cast<std::int64_t>(sizeof(float)) + (sum_ != nullptr ? sum_->bytes() : 0);
 }
 
 void Updater::pack_weights() {

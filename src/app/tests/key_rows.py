@@ -185,6 +185,7 @@ KEYS = {
     "training.workers": Key("2"),
     "training.groups": Key("2", "training.workers=2"),
     "training.mpi.wire": Key("bfloat16", "training.workers=2 training.groups=2"),
+    "training.mpi.sharded": "src/app/tests/ranks_test.sh",
     "training.mpi.patience": "src/app/tests/ranks_test.sh",  # of several processes
     "training.validate_every": Key("2updates", sees=validations),
     "training.checkpoint_every": Key("2updates", sees=saves),

@@ -45,13 +45,15 @@ matches "and so does the log" '"bytes_per_update":[0-9]+' "$(tail -n 1 two/train
 runs "one process, as three would" $train --set training.workers=3 --set training.groups=3 --output one3
 ranks 3 $train --output three
 same_training "three are as one" one3 three
-ranks 2 $train --set training.threads=2 --output four
+ranks 2 $train --set training.threads=2 --set training.mpi.sharded=false --output four
 runs "one process with four workers in two groups" $train --set training.threads=3 --set training.workers=4 --set training.groups=2 --output one4
 same_training "two of two threads are as one" one4 four
 
 runs "one process that rounds" $train --set training.workers=2 --set training.groups=2 --set training.mpi.wire=bfloat16 --output one5
 ranks 2 $train --set training.mpi.wire=bfloat16 --output five
 same_training "two that round are as one" one5 five
+ranks 2 $train --set training.mpi.wire=bfloat16 --set training.mpi.sharded=true --output sharded
+same_training "two that round, and update a part each, are as one" one5 sharded
 
 # Resumed with other numbers of processes, and threads.
 short="$train --set training.epochs=2"
@@ -95,9 +97,10 @@ goes_on() {
   same_training "$1" undisturbed run
 }
 
-begin 2
+begin 2 --set training.mpi.sharded=false
 kill -KILL "${processes[1]}"
 ended
+equal "what all had done is saved" "$(grep -o 'after update [0-9]*' err | grep -o '[0-9]*')" "$(updates | grep -o '[0-9]*$')"
 say_once "a killed rank" "[1-9][0-9]*" "rank 1 \(process ${processes[1]} on .*\) ended without a word after update [0-9]+: run holds the state of update [0-9]+; go on with \`.*--resume"
 goes_on "a killed rank"
 

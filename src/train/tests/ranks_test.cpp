@@ -18,6 +18,7 @@ struct Way {
 struct Outcome {
   std::vector<float> weights;
   std::vector<float> gradient;
+  std::vector<std::vector<float>> state;
   std::vector<double> figures;
   bool operator==(const Outcome&) const = default;
 };
@@ -45,6 +46,9 @@ Outcome train_a_little(const Way& way, bool tied, int sentences, Ranks* ranks) {
   }
   out.figures.push_back(training.updater.evaluate(random_examples(sentences, 9)).loss);
   out.weights = training.weights();
+  training.updater.gather_state();
+  for (const auto& [name, array] : training.updater.state())
+    out.state.emplace_back(array.data, array.data + array.size());
   const Tensor& gradient = training.updater.gradient();
   out.gradient.assign(gradient.data, gradient.data + gradient.size());
   return out;
@@ -63,10 +67,14 @@ std::vector<Outcome> outcomes(const Way& way, bool tied = false, int sentences =
   return out;
 }
 
-void expect_all(const std::vector<Outcome>& actual, const Outcome& expected, const std::string& what) {
+// A gradient that is in parts is whole in rank 0 alone.
+void expect_all(const std::vector<Outcome>& actual, const Outcome& expected, const std::string& what,
+                bool sharded = false) {
   for (std::size_t rank = 0; rank < actual.size(); ++rank) {
     EXPECT_EQ(actual[rank].figures, expected.figures) << what << ", rank " << rank;
     EXPECT_TRUE(actual[rank].weights == expected.weights) << what << ", rank " << rank;
+    if (sharded && rank > 0) continue;
+    EXPECT_TRUE(actual[rank].state == expected.state) << what << ", rank " << rank;
     EXPECT_TRUE(actual[rank].gradient == expected.gradient) << what << ", rank " << rank;
   }
 }
@@ -80,6 +88,19 @@ TEST(UpdaterOfRanks, ComputesWhatOneProcessDoes) {
       expect_all(outcomes({groups, 2, how}, tied), one, "ranks of two threads");
       expect_all(outcomes({groups, 1, how}, tied), one, "ranks of one thread");
       if (groups == 3) expect_all(outcomes({2, 1, how}, tied), one, "ranks with unlike shares");
+    }
+  }
+}
+
+TEST(UpdaterOfRanks, MayEachUpdateAPart) {
+  for (const bool tied : {false, true}) {
+    for (const bool rounds : {false, true}) {
+      UpdaterOptions how{.parts = 2, .average_decay = 0.9, .workers = 3, .groups = 3, .rounds_sums = rounds};
+      const Outcome one = outcomes({1, 2, how}, tied)[0];
+      how.sharded = true;
+      expect_all(outcomes({1, 1, how}, tied), one, "alone");
+      expect_all(outcomes({2, 2, how}, tied), one, "two ranks", true);
+      expect_all(outcomes({3, 1, how}, tied), one, "three ranks", true);
     }
   }
 }

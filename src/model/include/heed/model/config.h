@@ -171,6 +171,7 @@ struct TrainingOptions {
   int workers = 0;                         ///< that a batch is split among; 0: the threads of all processes
   int groups = 0;                          ///< of workers that are summed by themselves; 0: the number of processes
   std::string wire = "float32";            ///< in which gradients go from one group to another
+  std::optional<bool> sharded = {};        ///< each process has the moments of a part; none: where wire is float32
   int patience = 600;                      ///< seconds that a process waits for another one
   std::string validate_every = "1 epoch";  ///< an Interval; the end of a training is always validated
   std::string checkpoint_every =

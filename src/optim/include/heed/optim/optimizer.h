@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,9 @@ struct UpdateRange {
   std::int64_t first;
   std::int64_t count;
 };
+
+/// One of `parts` equal shares of some ranges.
+std::vector<UpdateRange> share_of_ranges(std::span<const UpdateRange> all, int part, int parts);
 
 /// The ranges of one of `parts` equal shares of all parameters.
 std::vector<UpdateRange> update_ranges(const ParameterList& parameters, int part, int parts);

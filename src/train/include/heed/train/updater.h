@@ -40,7 +40,9 @@ struct UpdaterOptions {
   int workers = 0;           ///< that a batch is split among, of all processes; 0: the threads of the pool
   int groups = 1;            ///< of workers, whose gradients are summed by themselves first; at least as many as ranks
   bool rounds_sums = false;  ///< of several groups: what goes from one process to another is bfloat16
-  Ranks* ranks = nullptr;    ///< the processes that make the update together, all with the same weights and batches
+  /// Of several ranks: each updates a part of the weights alone, and the others receive them; it has their moments.
+  bool sharded = false;
+  Ranks* ranks = nullptr;  ///< the processes that make the update together, all with the same weights and batches
 };
 
 struct UpdateOptions {
@@ -92,16 +94,25 @@ class Updater {
   UpdateResult evaluate(std::span<const Example> batch);
   /// Packs the weights, after they were loaded or changed elsewhere.
   void pack_weights();
-  /// The state for resuming beside the weights: the optimizer's, and the average.
+  /// The state for resuming beside the weights: the optimizer's, and the average. With `sharded`, of the optimizer's
+  /// own part; all of it in rank 0 after gather_state().
   std::vector<std::pair<std::string, Tensor>> state();
+  bool is_sharded() const;
+  /// With `sharded`, called by all ranks: brings the moments of all, and their gradient(), to rank 0.
+  void gather_state();
+  /// With `sharded`: gives the memory of others' moments back, after state() was read or loaded.
+  void forget_others_state();
   /// Puts the average in the place of the weights, packed, and back; without one it does nothing.
   void swap_average();
-  /// The gradient of the last update, flat (ParameterList::offset()), before clipping.
+  /// The gradient of the last update, flat (ParameterList::offset()), before clipping. With `sharded`, of the own part
+  /// and of tables; all of it in rank 0 after gather_state().
   const Tensor& gradient() const { return gradients_.flat(); }
   /// Bytes that this process sends to others in an update, in the mean of all so far.
   double bytes_sent() const { return sums_ > 0 ? static_cast<double>(sent_) / static_cast<double>(sums_) : 0; }
   /// Bytes of activations of all workers, constant after the largest batch.
   std::size_t arena_bytes() const;
+  /// Bytes of gradients: of the whole, of further groups, and what is sent of them.
+  std::int64_t gradient_bytes() const;
 
  private:
   class WorkerBatch;
@@ -113,7 +124,10 @@ class Updater {
   void split_batch(std::span<const Example> batch);
   void collect(Accumulate accumulate);
   void evaluate(Worker& worker);
+  void share_out_ranges();
   void apply(const UpdateScales& scales);
+  void share_weights();
+  void take_into_average(const UpdateRange& range);
   bool averages() const { return options_.average_decay > 0; }
 
   Seq2Seq& model_;
@@ -128,7 +142,8 @@ class Updater {
   std::vector<double> losses_, all_losses_;       // two numbers of each
   long long sent_ = 0;                            // bytes, in
   long sums_ = 0;                                 // so many updates
-  std::vector<std::vector<UpdateRange>> ranges_;  // the ranges that each thread updates
+  std::vector<std::vector<UpdateRange>> ranges_;  // that each thread updates
+  std::vector<std::vector<UpdateRange>> others_;  // that other ranks update, shared out likewise
   std::vector<int> order_;                        // of the batch, longest first
   Buffer average_;                                // in the layout of the flat gradient; empty without average_decay
 };
