@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <vector>
 
 #include "heed/base/rng.h"
@@ -24,11 +25,20 @@ inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
 inline const Values kExtremes = {0.0F,   -0.0F,  1e4F,    -1e4F, 1e-40F, -1e-40F, 88.0F,
                                  -88.0F, 104.0F, -104.0F, 1e-8F, 9.0F,   -9.0F};
 
-/// Normal values times `scale`.
+/// Normal values times `scale`. Those of a seed are drawn once: a test asks for them again and again, and drawing them
+/// was most of what the tests of products did under a sanitizer.
 inline Values random_values(std::int64_t count, std::uint64_t seed, double scale = 1) {
-  Rng rng = Rng::stream(seed, 0x7E57);
-  Values out(static_cast<std::size_t>(count));
-  for (float& value : out) value = static_cast<float>(rng.normal() * scale);
+  struct Drawn {
+    Rng rng;
+    std::vector<double> values;
+  };
+  thread_local std::map<std::uint64_t, Drawn> all;
+  Drawn& drawn = all.try_emplace(seed, Drawn{Rng::stream(seed, 0x7E57), {}}).first->second;
+  const auto size = static_cast<std::size_t>(count);
+  while (drawn.values.size() < size) drawn.values.push_back(drawn.rng.normal());
+  Values out(size);
+  const double* value = drawn.values.data();
+  for (float& each : out) each = static_cast<float>(*value++ * scale);
   return out;
 }
 
