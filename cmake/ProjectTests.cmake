@@ -140,7 +140,8 @@ foreach(check scripts/make-golden bench/pytorch/check)
 endforeach()
 
 # What takes longest begins first, so that no processor waits for it in the end.
-foreach(long app.options app.board house.headers_compile_alone house.every_isa package.example_builds_against_the_installed_package)
+foreach(long app.options app.board app.ranks house.headers_compile_alone house.every_isa package.example_builds_against_the_installed_package
+        pytorch.make-golden interop.onnx)
   if(TEST ${long})
     set_tests_properties(${long} PROPERTIES COST 1000)
   endif()
