@@ -101,11 +101,16 @@ std::unique_ptr<Ranks> open_ranks() {
                     "that was built where libopenmpi-dev is installed (docs/scale.md)",
                     launch.by, launch.size));
   }
+  // OpenMPI itself would end the process, by a text of its own.
+  if (std::string_view(launch.by) == "srun" && std::getenv("PMIX_NAMESPACE") == nullptr) {
+    throw fault(fmt::format("srun started {} processes without PMIx, by which they find each other (of srun: mpi=pmix)",
+                            launch.size));
+  }
   const HeedTransport& table = load(path);
   if (table.size != launch.size) {
     throw fault(
         fmt::format("{} started {} processes, of which OpenMPI sees {}: start them with OpenMPI's mpirun, or "
-                    "with PMIx of srun (docs/scale.md)",
+                    "with srun and its mpi=pmix",
                     launch.by, launch.size, table.size));
   }
   return std::make_unique<Ranks>(std::make_unique<LoadedTransport>(table));

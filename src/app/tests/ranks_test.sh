@@ -172,6 +172,6 @@ status=$?
 say_once "a heed without OpenMPI" 1 "mpirun started 2 processes, and this heed was built without OpenMPI"
 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2 timeout 60 "$heed" $alone >out 2>err </dev/null
 status=$?
-say_once "a step of srun without PMIx" 1 "srun started 2 processes, of which OpenMPI sees 1: .*PMIx of srun"
+say_once "a step of srun without PMIx" 1 "srun started 2 processes without PMIx.*mpi=pmix"
 SLURM_PROCID=0 SLURM_NTASKS=2 runs "a batch script of Slurm" $alone --set training.epochs=1
 finish
