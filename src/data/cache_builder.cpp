@@ -113,8 +113,7 @@ CacheManifest read_once(const CacheRequest& request, const fs::path& folder, con
 void check_unchanged(const CacheManifest& manifest, const DataOptions& options) {
   const std::vector<CachedFile> now = cache_files(options);
   for (std::size_t i = 0; i < now.size(); ++i) {
-    if (now[i].size == manifest.files[i].size && now[i].modified == manifest.files[i].modified) continue;
-    if (now[i].path != manifest.files[i].path && file_checksum(now[i].path) == manifest.files[i].sum) continue;
+    if (manifest.files[i].is_still(now[i])) continue;
     throw Error(ErrorKind::kData, fmt::format("'{}' changed while a cache was made of it", now[i].path),
                 {.file = now[i].path, .key = "data.cache"});
   }

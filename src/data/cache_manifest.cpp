@@ -1,6 +1,7 @@
 #include "cache_manifest.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -18,7 +19,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 // Of what is written, and of the ids that a text is turned into: another number wherever they may differ.
-constexpr std::string_view kBegin = "heed-cache ";
 constexpr std::string_view kFormat = "1";
 constexpr std::size_t kDigits = 32;
 
@@ -68,11 +68,6 @@ CacheManifest manifest_from(const Json& j) {
   return out;
 }
 
-Error damaged_manifest(const fs::path& file, const std::string& what) {
-  return Error::at({.file = file.string(), .key = "data.cache"},
-                   fmt::format("the manifest of a cache is damaged: {}: {}", what, kMakeCacheAnew), ErrorKind::kModel);
-}
-
 /// What was made of another text or config.
 Error other_cache(const fs::path& folder, const std::string& what, const std::string& key = "data.cache") {
   return {ErrorKind::kModel,
@@ -81,13 +76,23 @@ Error other_cache(const fs::path& folder, const std::string& what, const std::st
 }
 
 bool decides_no_ids(const std::string& key) {
-  for (const char* other : {"data.train.source", "data.train.target", "data.train.tsv", "data.train.weight",
-                            "data.train.alignment", "data.held_out", "data.max_output", "data.cache",
-                            "data.cache_memory", "data.source.sampling", "data.target.sampling", "data.source.model",
-                            "data.target.model", "data.source.features.embedding", "data.source.features.join"}) {
+  for (const char* other : {"data.held_out", "data.max_output", "data.cache", "data.cache_memory",
+                            "data.source.sampling", "data.target.sampling", "data.source.model", "data.target.model",
+                            "data.source.features.embedding", "data.source.features.join"}) {
     if (key == other) return true;
   }
-  return key.starts_with("data.validation.") || key.starts_with("data.test.");
+  return key.starts_with("data.train.") || key.starts_with("data.validation.") || key.starts_with("data.test.");
+}
+
+/// What the files of each corpus are: the settings have keys for those of the first alone.
+std::string roles_of_files(const DataOptions& options) {
+  std::string out;
+  for (const CorpusFiles& corpus : options.corpora()) {
+    out += out.empty() ? "" : "; ";
+    out += corpus.tsv.empty() ? "source and target" : fmt::format("tsv, columns {}", fmt::join(corpus.columns, ", "));
+    out += corpus.alignment.empty() ? "" : ", alignment";
+  }
+  return out;
 }
 
 void check_file(const CachedFile& then, const CachedFile& now, const fs::path& folder) {
@@ -95,8 +100,7 @@ void check_file(const CachedFile& then, const CachedFile& now, const fs::path& f
     return other_cache(folder, fmt::format("was made of another '{}' ({})", now.path, how));
   };
   if (then.size != now.size) throw changed(fmt::format("of {} bytes, which has {} now", then.size, now.size));
-  if (then.path == now.path && then.modified == now.modified) return;
-  if (file_checksum(now.path) != then.sum) throw changed("with other text");
+  if (!then.is_still(now)) throw changed("with other text");
 }
 
 }  // namespace
@@ -111,6 +115,16 @@ CachedFile CachedFile::of(const std::string& path) {
   }
   out.modified = static_cast<long>(time.time_since_epoch().count());
   return out;
+}
+
+bool CachedFile::is_still(const CachedFile& now) const {
+  if (size != now.size) return false;
+  return (path == now.path && modified == now.modified) || file_checksum(now.path) == sum;
+}
+
+Error damaged_manifest(const fs::path& file, const std::string& what) {
+  return Error::at({.file = file.string(), .key = "data.cache"},
+                   fmt::format("the manifest of a cache is damaged: {}: {}", what, kMakeCacheAnew), ErrorKind::kModel);
 }
 
 std::string CacheManifest::to_text() const {
@@ -130,15 +144,15 @@ std::string CacheManifest::to_text() const {
   for (const SentencePair& pair : held_out) out["held_out"].push_back({pair.source, pair.target, pair.features});
   out["parts"] = parts;
   const std::string text = out.dump() + "\n";
-  return fmt::format("{}{} {}\n{}", kBegin, kFormat, checksum(text), text);
+  return fmt::format("{}{} {}\n{}", kCacheBegin, kFormat, checksum(text), text);
 }
 
 CacheManifest CacheManifest::load(const fs::path& folder) {
   const fs::path file = folder / kCacheManifest;
   const std::string text = read_regular_file(file);
   std::string_view rest = text;
-  if (!rest.starts_with(kBegin)) throw damaged_manifest(file, "it does not begin as one");
-  rest.remove_prefix(kBegin.size());
+  if (!rest.starts_with(kCacheBegin)) throw damaged_manifest(file, "it does not begin as one");
+  rest.remove_prefix(kCacheBegin.size());
   const std::string_view format = rest.substr(0, rest.find(' '));
   if (format != kFormat) {
     throw other_cache(folder, fmt::format("has the format {}, and this version ({}) reads and writes the format {}",
@@ -174,6 +188,7 @@ std::map<std::string, std::string> cache_keys(const DataOptions& options, bool c
     if (!decides_no_ids(key)) out[key] = settings.value(key);
   }
   out["data.held_out"] = options.validation.empty() ? settings.value("data.held_out") : "none, for data.validation";
+  out["data.train"] = roles_of_files(options);
   out["a model that copies"] = copies ? "true" : "false";
   return out;
 }

@@ -2,15 +2,18 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cache_part.h"
+#include "heed/base/error.h"
 #include "heed/data/corpus.h"
 #include "heed/data/data_options.h"
 
 namespace heed {
 
 inline constexpr const char* kCacheManifest = "manifest";
+inline constexpr std::string_view kCacheBegin = "heed-cache ";  // of the manifest; the number of the format follows
 /// What a message of a cache that cannot be used ends with.
 inline constexpr const char* kMakeCacheAnew =
     "remove the folder, and it is made anew, or name another one (data.cache)";
@@ -24,6 +27,8 @@ struct CachedFile {
 
   /// As it is now, without its checksum.
   static CachedFile of(const std::string& path);
+  /// Whether it holds the same now, as far as size and time of change tell, or else its checksum, which takes long.
+  bool is_still(const CachedFile& now) const;
 };
 
 /// What a cache was made of, and what it is: the file "manifest" of its folder, which begins with the format and its
@@ -44,12 +49,13 @@ struct CacheManifest {
   CacheCounts counts;
 
   std::string to_text() const;
-  /// Throws Error that begins with `name`.
+  /// Throws Error that names the file.
   static CacheManifest load(const std::filesystem::path& folder);
   /// A checksum of all that decides what the parts are.
   Digest made_of() const;
 };
 
+Error damaged_manifest(const std::filesystem::path& file, const std::string& what);
 std::string part_name(std::size_t number);
 /// Says of which pairs its vocabularies are made.
 std::string sample_text(const CacheManifest& manifest);

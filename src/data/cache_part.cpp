@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
 
 #include "byte_text.h"
 #include "heed/base/error.h"
@@ -36,9 +36,7 @@ std::vector<CacheBlock> cut_blocks(const CachePartContent& content) {
 
 void put_counts(const CacheCounts& counts, ByteWriter& out) {
   out.put(static_cast<std::uint64_t>(counts.fates.size()));
-  for (const auto& fates : counts.fates) {
-    for (const long count : fates) out.put(static_cast<std::int64_t>(count));
-  }
+  out.put_all(std::span(counts.fates));
   for (const LengthCounts& lengths : counts.lengths) {
     const auto sorted = lengths.sorted();
     out.put(static_cast<std::uint64_t>(sorted.size()));
@@ -54,12 +52,9 @@ void put_counts(const CacheCounts& counts, ByteWriter& out) {
 }
 
 CacheCounts get_counts(ByteReader& in) {
-  const auto corpora = in.get<std::uint64_t>();
-  if (corpora > std::uint64_t{1} << 20) throw Error("cut off");
-  CacheCounts out(corpora);
-  for (auto& fates : out.fates) {
-    for (long& count : fates) count = static_cast<long>(in.get<std::int64_t>());
-  }
+  CacheCounts out;
+  out.fates = in.get_all<std::array<long, kPairFates>>(in.get<std::uint64_t>());
+  out.lengths.resize(out.fates.size());
   for (LengthCounts& lengths : out.lengths) {
     const auto size = in.get<std::uint64_t>();
     for (std::uint64_t i = 0; i < size; ++i) {
@@ -76,8 +71,8 @@ CacheCounts get_counts(ByteReader& in) {
 
 std::string ids_of_block(const Examples& pairs, const CacheBlock& block) {
   ByteWriter out;
-  for (const auto part : {&Example::source, &Example::target, &Example::copies, &Example::links, &Example::features}) {
-    for (std::size_t i = block.first; i < block.first + block.pairs; ++i) out.put_all(pairs[i].*part);
+  for (const auto list : kExampleLists) {
+    for (std::size_t i = block.first; i < block.first + block.pairs; ++i) out.put_all(pairs[i].*list);
   }
   return std::move(out.bytes());
 }
@@ -179,22 +174,33 @@ void CachePart::read_head(std::uint32_t number) {
   head_.lengths_sum = in.get<Digest>();
   head_.blocks = in.get_all<CacheBlock>(in.get<std::uint64_t>());
   lengths_at_ = kFrontSize + size;
-  const std::size_t of_pair = sizeof(PairLength) + sizeof(std::uint32_t) * (head_.has.links + head_.has.features);
-  std::size_t end = lengths_at_ + head_.pairs * of_pair;
-  std::uint64_t pairs = 0;
-  for (CacheBlock& block : head_.blocks) {
-    if (block.first != pairs || block.corpus >= head_.counts.fates.size()) throw Error("its blocks do not fit");
-    pairs += block.pairs;
-    block.part = number;
-    block.offset = end;
-    end += block.ids * sizeof(int);
-  }
-  if (pairs != head_.pairs) throw Error("its blocks do not fit");
-  if (end != bytes.size()) throw Error(fmt::format("it has {} bytes, and not {}", bytes.size(), end));
+  place_blocks(number);
 }
 
-void CachePart::check_of(const Digest& made_of) const {
-  if (head_.made_of != made_of) fail("it is of another cache");
+// Each number is compared with what is left of the file before it is used: whoever wrote them, nothing lies outside.
+void CachePart::place_blocks(std::uint32_t number) {
+  std::size_t rest = file_.bytes().size() - lengths_at_;
+  const auto take = [&](std::uint64_t count, std::size_t size) {
+    if (count > rest / size) throw Error("cut off");
+    rest -= count * size;
+  };
+  take(head_.pairs, sizeof(PairLength) + sizeof(std::uint32_t) * (head_.has.links + head_.has.features));
+  std::uint64_t pairs = 0;
+  for (CacheBlock& block : head_.blocks) {
+    if (block.first != pairs || block.pairs == 0 || block.corpus >= head_.counts.fates.size())
+      throw Error("its blocks do not fit");
+    pairs += block.pairs;
+    block.part = number;
+    block.offset = file_.bytes().size() - rest;
+    take(block.ids, sizeof(int));
+  }
+  if (pairs != head_.pairs || pairs > std::numeric_limits<int>::max()) throw Error("its blocks do not fit");
+  if (lengths_at_ % sizeof(int) != 0) throw Error("its ids do not lie where numbers do");
+  if (rest != 0) throw Error(fmt::format("there are {} bytes behind its ids", rest));
+}
+
+void CachePart::check_of(const Digest& made_of, std::size_t corpora) const {
+  if (head_.made_of != made_of || head_.counts.fates.size() != corpora) fail("it is of another cache");
 }
 
 void CachePart::check_head(const std::string& sum) const {
@@ -207,10 +213,12 @@ const std::vector<PairLength>& CachePart::lengths() {
   const std::string_view bytes(file_.bytes().data() + lengths_at_, end - lengths_at_);
   if (digest(bytes) != head_.lengths_sum) fail("the lengths of its pairs changed");
   ByteReader in(bytes);
-  lengths_ = in.get_all<PairLength>(head_.pairs);
+  std::vector<PairLength> read = in.get_all<PairLength>(head_.pairs);
+  if (std::ranges::any_of(read, [](PairLength length) { return length.source < 0 || length.target < 0; }))
+    fail("the lengths of its pairs are none");
   if (head_.has.links) links_ = in.get_all<std::uint32_t>(head_.pairs);
   if (head_.has.features) features_ = in.get_all<std::uint32_t>(head_.pairs);
-  return lengths_;
+  return lengths_ = std::move(read);
 }
 
 std::span<const int> CachePart::ids_of(const CacheBlock& block) const {
@@ -221,40 +229,40 @@ std::span<const int> CachePart::ids_of(const CacheBlock& block) const {
   return {reinterpret_cast<const int*>(begin), block.ids};
 }
 
-void CachePart::add(const CacheBlock& block, std::size_t first, std::size_t count, Examples& out) {
+void CachePart::add_sizes(const CacheBlock& block, std::size_t first, std::size_t pairs, ExampleSizes& sizes) {
   lengths();
-  std::span<const int> rest = ids_of(block);
-  const auto size_of = [&](int list, std::size_t pair) -> std::size_t {
-    switch (list) {
-      case 0:
-        return static_cast<std::size_t>(lengths_[pair].source);
-      case 1:
-        return static_cast<std::size_t>(lengths_[pair].target);
-      case 2:
-        return head_.has.copies ? static_cast<std::size_t>(lengths_[pair].source) : 0;
-      case 3:
-        return head_.has.links ? links_[pair] : 0;
-      default:
-        return head_.has.features ? features_[pair] : 0;
-    }
-  };
-  constexpr int kLists = 5;
-  std::array<std::span<const int>, kLists> lists;  // what is left of each
-  for (int list = 0; list < kLists; ++list) {
-    std::size_t size = 0;
-    for (std::size_t i = block.first; i < block.first + block.pairs; ++i) size += size_of(list, i);
-    if (size > rest.size()) fail("the lengths of its pairs are not those of its ids");
-    lists[static_cast<std::size_t>(list)] = rest.first(size);
-    rest = rest.subspan(size);
+  for (std::size_t i = block.first + first; i < block.first + first + pairs; ++i) {
+    const auto source = static_cast<std::size_t>(lengths_[i].source);
+    const auto target = static_cast<std::size_t>(lengths_[i].target);
+    const ExampleSizes pair = {source, target, head_.has.copies ? source : 0, head_.has.links ? links_[i] : 0,
+                               head_.has.features ? features_[i] : 0};
+    for (std::size_t list = 0; list < pair.size(); ++list) sizes[list] += pair[list];
   }
+}
+
+void CachePart::add(const CacheBlock& block, std::size_t first, std::size_t count, Examples& out) {
+  const auto cut = [](std::span<const int>& from, std::size_t size) {
+    const std::span<const int> front = from.first(size);
+    from = from.subspan(size);
+    return front;
+  };
+  ExampleSizes all{};
+  add_sizes(block, 0, block.pairs, all);
+  std::span<const int> ids = ids_of(block);
+  const char* const misfit = "the lengths of its pairs are not those of its ids";
+  Example rest;  // of each list
+  for (std::size_t list = 0; list < all.size(); ++list) {
+    if (all[list] > ids.size()) fail(misfit);
+    rest.*kExampleLists[list] = cut(ids, all[list]);
+  }
+  if (!ids.empty()) fail(misfit);
   for (std::size_t i = 0; i < first + count; ++i) {
-    std::array<std::span<const int>, kLists> pair;
-    for (std::size_t list = 0; list < kLists; ++list) {
-      const std::size_t size = size_of(static_cast<int>(list), block.first + i);
-      pair[list] = lists[list].first(size);
-      lists[list] = lists[list].subspan(size);
-    }
-    if (i >= first) out.add({pair[0], pair[1], pair[2], pair[3], pair[4]});
+    ExampleSizes sizes{};
+    add_sizes(block, i, 1, sizes);
+    Example pair;
+    for (std::size_t list = 0; list < sizes.size(); ++list)
+      pair.*kExampleLists[list] = cut(rest.*kExampleLists[list], sizes[list]);
+    if (i >= first) out.add(pair);
   }
 }
 

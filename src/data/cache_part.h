@@ -64,12 +64,14 @@ class CachePart {
   /// Checks head and size. Throws Error that names the file.
   CachePart(const std::filesystem::path& path, std::uint32_t number);
   const Head& head() const { return head_; }
-  /// Throws Error if it is a part of another cache.
-  void check_of(const Digest& made_of) const;
+  /// Throws Error if it is a part of another cache, or of one of other corpora.
+  void check_of(const Digest& made_of, std::size_t corpora) const;
   /// Throws Error if it is not the head that was written.
   void check_head(const std::string& sum) const;
   /// Of each pair of the part. Throws Error if they changed.
   const std::vector<PairLength>& lengths();
+  /// Adds what pairs of a block have to `sizes`. Throws Error if their lengths changed.
+  void add_sizes(const CacheBlock& block, std::size_t first, std::size_t pairs, ExampleSizes& sizes);
   /// Adds pairs of a block, from its `first` on. Throws Error if the block changed.
   void add(const CacheBlock& block, std::size_t first, std::size_t count, Examples& out);
   /// Throws Error if anything changed.
@@ -78,6 +80,7 @@ class CachePart {
 
  private:
   void read_head(std::uint32_t number);
+  void place_blocks(std::uint32_t number);
   std::span<const int> ids_of(const CacheBlock& block) const;
   [[noreturn]] void fail(const std::string& what) const;
 

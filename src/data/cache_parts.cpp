@@ -147,7 +147,7 @@ class PartMaker {
   std::optional<CachePart::Head> standing(const fs::path& path, std::size_t number) const try {
     if (!fs::exists(path)) return std::nullopt;
     CachePart part(path, static_cast<std::uint32_t>(number));
-    part.check_of(made_of_);
+    part.check_of(made_of_, options_.corpora().size());
     part.check_all();
     return part.head();
   } catch (const Error&) {

@@ -52,16 +52,14 @@ void check_vocabularies(const PairCache& cache, const CacheRequest& request) {
 }  // namespace
 
 bool is_cache(const fs::path& folder) {
-  constexpr std::string_view kBegin = "heed-cache ";
-  std::string begin(kBegin.size(), ' ');
+  std::string begin(kCacheBegin.size(), ' ');
   std::ifstream(folder / kCacheManifest).read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  return begin == kBegin;
+  return begin == kCacheBegin;
 }
 
 std::shared_ptr<const PairCache> PairCache::open(const CacheRequest& request, const LogSink& log) {
   const fs::path folder = without_slash(request.options.cache);
-  const auto is_complete = [&] { return is_cache(folder) && CacheManifest::load(folder).complete; };
-  const bool stood = !request.replaces && is_complete();
+  const bool stood = !request.replaces && is_cache(folder) && CacheManifest::load(folder).complete;
   if (!stood) make_cache(request, log);
   CacheManifest manifest = CacheManifest::load(folder);
   check_made_of(manifest, folder, request.options, request.copies);
@@ -93,14 +91,25 @@ PairCache::~PairCache() = default;
 
 void PairCache::read_heads() {
   const Digest made_of = manifest_->made_of();
+  const auto& fates = manifest_->counts.fates;
+  if (fates.size() != options_.corpora().size())
+    throw damaged_manifest(folder_ / kCacheManifest, "it counts pairs of other corpora");
+  std::vector<long> pairs(fates.size());  // of each corpus
   for (std::size_t p = 0; p < manifest_->parts.size(); ++p) {
     const CachePart part(folder_ / part_name(p), static_cast<std::uint32_t>(p));
-    part.check_of(made_of);
+    part.check_of(made_of, fates.size());
     part.check_head(manifest_->parts[p]);
-    blocks_.insert(blocks_.end(), part.head().blocks.begin(), part.head().blocks.end());
+    for (const CacheBlock& block : part.head().blocks) {
+      pairs[block.corpus] += block.pairs;
+      blocks_.push_back(block);
+    }
     has_.copies |= part.head().has.copies;
     has_.links |= part.head().has.links;
     has_.features |= part.head().has.features;
+  }
+  for (std::size_t c = 0; c < pairs.size(); ++c) {
+    if (pairs[c] == fates[c][static_cast<std::size_t>(PairFate::kTaken)]) continue;
+    throw damaged_manifest(folder_ / kCacheManifest, "its parts do not have the pairs that it counts");
   }
 }
 
@@ -139,20 +148,21 @@ std::int64_t PairCache::memory_of(const CacheSegment& segment) const {
 }
 
 Examples PairCache::load(std::span<const CacheSegment> segments) const {
-  const std::vector<PairLength> lengths = this->lengths(segments);
-  std::size_t source = 0, target = 0;
-  for (const PairLength& length : lengths) {
-    source += static_cast<std::size_t>(length.source);
-    target += static_cast<std::size_t>(length.target);
+  std::optional<CachePart> part;
+  const auto part_of = [&](const CacheSegment& segment) -> CachePart& {
+    open_part(part, blocks_[segment.block].part);
+    return *part;
+  };
+  std::size_t pairs = 0;
+  ExampleSizes sizes{};
+  for (const CacheSegment& segment : segments) {
+    pairs += segment.pairs;
+    part_of(segment).add_sizes(blocks_[segment.block], segment.first, segment.pairs, sizes);
   }
   Examples out(has_);
-  out.reserve(lengths.size(), source, target);
-  std::optional<CachePart> part;
-  for (const CacheSegment& segment : segments) {
-    const CacheBlock& block = blocks_[segment.block];
-    open_part(part, block.part);
-    part->add(block, segment.first, segment.pairs, out);
-  }
+  out.reserve(pairs, sizes);
+  for (const CacheSegment& segment : segments)
+    part_of(segment).add(blocks_[segment.block], segment.first, segment.pairs, out);
   return out;
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,11 @@ struct Example {
   std::span<const int> links = {};   ///< pairs of an aligned target and source token, ascending (pack_links()); or none
   std::span<const int> features = {};  ///< TextSide::feature_ids() of the source; or none
 };
+
+/// Its lists, and how many ids each of them has, of one example or of many.
+inline constexpr std::array kExampleLists = {&Example::source, &Example::target, &Example::copies, &Example::links,
+                                             &Example::features};
+using ExampleSizes = std::array<std::size_t, kExampleLists.size()>;
 
 /// What examples have beside source and target.
 struct ExampleLists {
@@ -36,10 +42,12 @@ class Examples {
         links_(std::move(links)),
         features_(std::move(features)) {}
 
-  /// Makes room for so many examples of so many tokens; only where nothing else is held of them.
-  void reserve(std::size_t examples, std::size_t source, std::size_t target) {
-    source_.reserve(examples, source);
-    target_.reserve(examples, target);
+  /// Makes room for so many examples with so many ids together.
+  void reserve(std::size_t examples, const ExampleSizes& ids) {
+    const std::array lists = {&source_, &target_, &copies_, &links_, &features_};
+    for (std::size_t l = 0; l < lists.size(); ++l) {
+      if (ids[l] > 0) lists[l]->reserve(examples, ids[l]);
+    }
   }
   std::size_t size() const { return source_.size(); }
   bool empty() const { return source_.empty(); }
