@@ -35,12 +35,13 @@ int descriptor_of(int process) {
 std::string Peers::own() { return fmt::format("{} {} {}", getpid(), host_name(), machine()); }
 
 Peers::Peers(const std::vector<std::string>& all) {
+  const std::string here = machine();
   for (const std::string& text : all) {
     int process = 0;
     std::string host, where;
     std::istringstream(text) >> process >> host >> where;
     peers_.push_back({fmt::format("process {} on {}", process, host),
-                      where == machine() && process != getpid() ? descriptor_of(process) : -1});
+                      where == here && process != getpid() ? descriptor_of(process) : -1});
   }
 }
 

@@ -8,7 +8,6 @@
 #include "heed/base/checksums.h"
 #include "heed/base/host_and_time.h"
 #include "heed/base/processors.h"
-#include "heed/base/regular_file.h"
 #include "heed/base/settings.h"
 #include "heed/base/version.h"
 #include "heed/kernels/instruction_set.h"
@@ -17,8 +16,6 @@
 
 namespace heed {
 namespace {
-
-std::string checksum_of_program() { return checksum(read_regular_file("/proc/self/exe", kAnySize)); }
 
 std::string instruction_sets() {
   constexpr std::pair<Instructions, const char*> kSets[] = {
@@ -61,7 +58,7 @@ void check_same_config(Ranks& ranks, Config config) {
 
 void check_alike(Ranks& ranks, const Config& config, TrainingMode mode) {
   ranks.check_same("the version", kVersion);
-  ranks.check_same("the program file", checksum_of_program());
+  ranks.check_same("the program file", file_checksum("/proc/self/exe"));
   ranks.check_same("the instruction set", instruction_sets());
   ranks.check_same("what becomes of an earlier run", mode == TrainingMode::kNew      ? "none is there"
                                                      : mode == TrainingMode::kResume ? "it goes on"
@@ -108,11 +105,9 @@ std::string settle_workers(TrainingOptions& training, const TrainingOptions* bef
                      {.key = "training.groups"});
   }
   if (training.workers < training.groups) {
-    throw UsageError(
-        fmt::format("training.workers: {} for {} groups (training.groups) of as many processes: each needs "
-                    "one at least",
-                    training.workers, training.groups),
-        {.key = "training.workers"});
+    throw UsageError(fmt::format("training.workers: {} for {} groups (training.groups): each needs one at least",
+                                 training.workers, training.groups),
+                     {.key = "training.workers"});
   }
   if (training.groups == 1 && find_precision(training.wire) != Precision::kFloat32) {
     throw UsageError("training.mpi.wire has no effect in one process, and one group of workers (training.groups)",
@@ -127,9 +122,8 @@ std::string settle_workers(TrainingOptions& training, const TrainingOptions* bef
   }
   if (before == nullptr || (training.groups == earlier_groups && training.workers == earlier_workers)) return "";
   return fmt::format(
-      "the run began with training.workers {} in training.groups {}, and {} processes go on with {} in {}: from here "
-      "on "
-      "its weights are not to the bit those that it would have had",
+      "the run began with training.workers {} in training.groups {}, and {} processes go on with {} in {}: "
+      "from here on its weights are not to the bit those that it would have had",
       earlier_workers, earlier_groups, ranks, training.workers, training.groups);
 }
 

@@ -15,9 +15,9 @@ struct Answer {
   AttentionStatistics::Sentence attention = {};
 };
 
-/// Of `count` sentences each rank translates every so manieth, as there are ranks, from its own number on: whether this
-/// one does. All ranks get all answers.
+/// Rank r of N translates the sentences r, r + N, r + 2 N, ...: whether this one is among them.
 bool is_own_sentence(const Ranks* ranks, std::size_t i);
+/// Gives all ranks the answers of all, in the order of the sentences; `own`: those of this rank's.
 std::vector<Answer> share_answers(Ranks* ranks, std::vector<Answer> own, std::size_t count);
 
 }  // namespace heed

@@ -21,6 +21,7 @@ MPI_Comm all = MPI_COMM_NULL;
 std::vector<MPI_Request> requests;
 std::vector<int> partners;  // of each
 std::size_t done = 0;       // of them, from the first on
+int failed = -1;            // a partner of whom something did not arrive, or that something did not reach
 HeedTransport table;
 
 template <typename Begin>
@@ -45,10 +46,13 @@ void send(int to, const void* data, std::size_t bytes) {
 }
 
 int waits_for() {
+  if (failed >= 0) return failed;
   for (; done < requests.size(); ++done) {
     int ended = 0;
-    // What fails is never done: whoever waits finds out why, or that it takes too long.
-    if (MPI_Test(&requests[done], &ended, MPI_STATUS_IGNORE) != MPI_SUCCESS || ended == 0) return partners[done];
+    // What fails is never done, though MPI says that it is when it is asked again: whoever waits finds out why, or that
+    // it takes too long.
+    if (MPI_Test(&requests[done], &ended, MPI_STATUS_IGNORE) != MPI_SUCCESS) return failed = partners[done];
+    if (ended == 0) return partners[done];
   }
   requests.clear();
   partners.clear();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -80,9 +81,9 @@ class Ranks {
       }
       agree(fault);
     } else {
-      std::unique_ptr<std::invoke_result_t<Work>> out;
+      std::optional<std::invoke_result_t<Work>> out;
       try {
-        out = std::make_unique<std::invoke_result_t<Work>>(work());
+        out.emplace(work());
       } catch (...) {
         fault = std::current_exception();
       }
@@ -131,7 +132,7 @@ struct Launch {
   int rank = 0;
   int size = 1;
 };
-/// None: it was started alone. From OMPI_COMM_WORLD_* (mpirun), PMIX_* and SLURM_* (srun), PMI_* (other MPIs).
+/// None: it was started alone. From OMPI_COMM_WORLD_* (mpirun), PMI_* (other MPIs' mpirun), SLURM_* (srun).
 Launch launch_of_environment();
 
 /// The other processes; nullptr where this one was started alone. Throws Error, in each process, where this program was
