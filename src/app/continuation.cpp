@@ -10,7 +10,6 @@
 #include "figures.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
-#include "heed/base/mapped_file.h"
 #include "heed/base/regular_file.h"
 #include "heed/base/version.h"
 #include "heed/data/lines.h"
@@ -42,17 +41,9 @@ fs::path progress_of(const std::string& output) {
   return out.replace_extension(".progress");
 }
 
-void add_file(StreamChecksum& sum, const fs::path& path) {
-  const MappedFile file(path);
-  sum.add({file.bytes().data(), file.bytes().size()});
-}
-
 std::string content_of(const std::string& path) {
   std::error_code unknown;
-  if (!fs::is_regular_file(path, unknown)) return path;
-  StreamChecksum sum;
-  add_file(sum, path);
-  return sum.value();
+  return fs::is_regular_file(path, unknown) ? file_checksum(path) : path;
 }
 
 }  // namespace
@@ -91,7 +82,7 @@ AnswersDependOn what_answers_depend_on(const CLI::App& command, std::span<const 
     std::ranges::sort(names);
     for (const std::string& name : names) {
       sum.add(name);
-      add_file(sum, fs::path(directory) / name);
+      sum.add(file_checksum(fs::path(directory) / name));
     }
   }
   AnswersDependOn out{sum.value(), ""};
@@ -132,7 +123,7 @@ std::string Continuation::how_to_begin_anew() const {
 }
 
 std::string Continuation::lines_then() const {
-  return lines_ == 1 ? "first line" : fmt::format("first {} lines", grouped(lines_));
+  return state_.lines == 1 ? "first line" : fmt::format("first {} lines", grouped(state_.lines));
 }
 
 void Continuation::open() {
@@ -140,27 +131,27 @@ void Continuation::open() {
   std::error_code unknown;
   const bool there = fs::exists(part, unknown);
   if (fs::exists(progress_, unknown)) load(read_regular_file(progress_, kMostOfSmallFile));
-  if (whole_ && !there) {  // the last run came to its end, but for the removal of this
+  if (state_.whole && !there && fs::exists(out_.path(), unknown)) {  // of the last run's end this alone was left
     fs::remove(progress_, unknown);
     done_ = true;
     return;
   }
   auto file = std::make_unique<GrowingFile>(out_.path());
-  if (read_then_.empty() && file->size() > 0) {
+  if (state_.read.empty() && file->size() > 0) {
     throw Error(ErrorKind::kOutput,
                 fmt::format("'{}' is in the way: without '{}' it is of no interrupted run; remove it, or name another "
                             "output",
                             part.string(), progress_.string()),
                 {.file = part.string()});
   }
-  if (there && file->size() < bytes_)
-    fail(fmt::format("it speaks of {} bytes, but '{}' has {}; {}", bytes_, part.string(), file->size(),
+  if (there && file->size() < state_.bytes)
+    fail(fmt::format("it speaks of {} bytes, but '{}' has {}; {}", state_.bytes, part.string(), file->size(),
                      how_to_begin_anew()));
-  if (!there) lines_ = 0, bytes_ = 0, counts_then_.clear(), read_then_.clear(), whole_ = false;
-  file->cut(bytes_);
+  if (!there) state_ = {};
+  file->cut(state_.bytes);
   file_ = std::move(file);
   out_.write_to(*file_);
-  if (lines_ > 0) tell(fmt::format("goes on behind the {} in {}\n", lines_then(), part.string()));
+  if (state_.lines > 0) tell(fmt::format("goes on behind the {} in {}\n", lines_then(), part.string()));
 }
 
 void Continuation::load(const std::string& text) {
@@ -170,11 +161,11 @@ void Continuation::load(const std::string& text) {
     const Json state = Json::parse(text);
     version = state.at("version").get<std::string>();
     then = {state.at("models").get<std::string>(), state.at("options").get<std::string>()};
-    lines_ = state.at("lines").get<long>();
-    bytes_ = state.at("bytes").get<std::uint64_t>();
-    counts_then_ = state.at("counts").get<std::vector<long>>();
-    read_then_ = state.at("read").get<std::string>();
-    whole_ = state.at("whole").get<bool>();
+    state_.lines = state.at("lines").get<long>();
+    state_.bytes = state.at("bytes").get<std::uint64_t>();
+    state_.counts = state.at("counts").get<std::vector<long>>();
+    state_.read = state.at("read").get<std::string>();
+    state_.whole = state.at("whole").get<bool>();
   } catch (const nlohmann::json::exception&) {
     fail("damaged, or not of this program; " + how_to_begin_anew());
   }
@@ -195,25 +186,25 @@ void Continuation::check_same(const std::string& version, const AnswersDependOn&
 void Continuation::keep(std::vector<long*> counts) {
   counts_ = std::move(counts);
   if (!file_) return;
-  if (!counts_then_.empty() && counts_then_.size() != counts_.size())
+  if (!state_.counts.empty() && state_.counts.size() != counts_.size())
     fail("damaged, or not of this command; " + how_to_begin_anew());
-  counts_then_.resize(counts_.size());
-  for (std::size_t i = 0; i < counts_.size(); ++i) *counts_[i] = counts_then_[i];
+  state_.counts.resize(counts_.size());
+  for (std::size_t i = 0; i < counts_.size(); ++i) *counts_[i] = state_.counts[i];
 }
 
 void Continuation::begin(const std::string& input) {
   if (!file_) return;
-  if (!read_then_.empty() && read_.value() != read_then_)
+  if (!state_.read.empty() && read_.value() != state_.read)
     fail(fmt::format("{} has changed in its {}, which {} answered; {}", shown(input), lines_then(),
-                     lines_ == 1 ? "was" : "were", how_to_begin_anew()));
+                     state_.lines == 1 ? "was" : "were", how_to_begin_anew()));
   save(false);  // so that it is known whose FILE.part is
   pause_ = {};  // and the first answers are not waited for
 }
 
 void Continuation::add(long lines) {
   if (!file_) return;
-  lines_ += lines;
-  for (std::size_t i = 0; i < counts_.size(); ++i) counts_then_[i] = *counts_[i];
+  state_.lines += lines;
+  for (std::size_t i = 0; i < counts_.size(); ++i) state_.counts[i] = *counts_[i];
   if (Clock::now() - saved_ >= pause_) save(false);
 }
 
@@ -221,8 +212,8 @@ void Continuation::save(bool whole) {
   const Clock::time_point begin = Clock::now();
   file_->sync();
   const Json state = {
-      {"version", kVersion},    {"models", depend_on_.models}, {"options", depend_on_.options}, {"lines", lines_},
-      {"bytes", file_->size()}, {"counts", counts_then_},      {"read", read_.value()},         {"whole", whole}};
+      {"version", kVersion},    {"models", depend_on_.models}, {"options", depend_on_.options}, {"lines", state_.lines},
+      {"bytes", file_->size()}, {"counts", state_.counts},     {"read", read_.value()},         {"whole", whole}};
   write_file_atomically(progress_, state.dump() + "\n");
   saved_ = Clock::now();
   pause_ = kSavedShare * (saved_ - begin);

@@ -53,7 +53,7 @@ class Continuation {
   /// To which all is added that is read; nullptr where it was not asked for.
   StreamChecksum* read() { return file_ ? &read_ : nullptr; }
   /// Lines that are answered, which are to be read once more,
-  long answered() const { return lines_; }
+  long answered() const { return state_.lines; }
   /// and then this is called, before the next is answered. Throws Error if they are others than they were. `input`:
   /// their file, for messages.
   void begin(const std::string& input);
@@ -72,18 +72,22 @@ class Continuation {
   std::string lines_then() const;
 
   using Clock = std::chrono::steady_clock;
+  /// What is told of FILE.part.
+  struct State {
+    long lines = 0;            // that are answered
+    std::uint64_t bytes = 0;   // that are their answers, when FILE.progress was read
+    std::vector<long> counts;  // of the command, when the last was answered
+    std::string read;          // the checksum of what was read by then, when FILE.progress was read
+    bool whole = false;        // there are no more
+  };
 
   Output& out_;
   AnswersDependOn depend_on_;
   std::filesystem::path progress_;     // FILE.progress
   std::unique_ptr<GrowingFile> file_;  // nullptr: not asked for
+  State state_;
   StreamChecksum read_;
-  std::string read_then_;          // its value when the lines were answered
-  std::vector<long> counts_then_;  // when the last were
   std::vector<long*> counts_;
-  long lines_ = 0;
-  std::uint64_t bytes_ = 0;  // of FILE.part that are their answers
-  bool whole_ = false;       // there are no more
   bool done_ = false;
   Clock::time_point saved_;
   Clock::duration pause_{};  // until it is saved again

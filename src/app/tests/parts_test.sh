@@ -133,6 +133,12 @@ mv answers.part answers
 goes_on $translate
 equal "one that was killed when all was done" "0 " "$status $(ls answers.* 2>/dev/null)"
 same "has nothing to do" whole answers
+restore
+sed -i 's/"whole":false/"whole":true/' answers.progress
+rm answers.part
+goes_on $translate
+equal "but where its file was removed since" "0 " "$status $(ls answers.* 2>/dev/null)"
+same "all is answered again" whole answers
 
 # refuses WHAT STATUS PATTERN COMMAND...: what stands there stays.
 refuses() {
