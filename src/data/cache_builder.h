@@ -10,7 +10,7 @@ namespace heed {
 /// which the vocabularies are made. The folder then stands, with a manifest that says that it is incomplete. Then all
 /// are read again, cut into tokens by all threads, and written in parts of as many pairs; a part stands whole or not at
 /// all, and one that stands is not made again. Memory: the sample, and the text and ids of a part for each thread. With
-/// `drop` for duplicates also 16 bytes for each pair.
+/// `drop` for duplicates also 42 bytes for each pair.
 void make_cache(const CacheRequest& request, const LogSink& log);
 
 }  // namespace heed

@@ -28,7 +28,7 @@ constexpr std::size_t kPairFates = 6;
 /// As the log of a training has it: "with an empty side".
 const char* words_of(PairFate fate);
 
-/// The pairs that were met so far, by checksums of their tokens: 16 bytes of each.
+/// The pairs that were met so far, by checksums of their tokens: 42 bytes for each.
 class SeenPairs {
  public:
   /// `records`: for take_new().
@@ -44,7 +44,8 @@ class SeenPairs {
 
  private:
   struct Hash {
-    std::size_t operator()(const Digest& digest) const { return static_cast<std::size_t>(digest[0]); }
+    // noexcept: so that the set does not keep a hash beside each checksum.
+    std::size_t operator()(const Digest& digest) const noexcept { return static_cast<std::size_t>(digest[0]); }
   };
   bool records_;
   std::unordered_set<Digest, Hash> met_;
