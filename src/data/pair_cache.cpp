@@ -63,7 +63,7 @@ std::shared_ptr<const PairCache> PairCache::open(const CacheRequest& request, co
   if (!stood) make_cache(request, log);
   CacheManifest manifest = CacheManifest::load(folder);
   check_made_of(manifest, folder, request.options, request.copies);
-  const std::shared_ptr<const PairCache> out(new PairCache(folder, request.options, std::move(manifest)));
+  std::shared_ptr<const PairCache> out(new PairCache(folder, request.options, std::move(manifest)));
   check_vocabularies(*out, request);
   if (stood) {  // else it was said when it was made
     for (const std::string& said : out->manifest().said) log(LogLevel::kInfo, said);

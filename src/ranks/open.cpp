@@ -85,7 +85,7 @@ Launch launch_of_environment() {
                                   {"mpirun", "PMI_RANK", "PMI_SIZE"},
                                   {"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"}};
   for (const Variables& known : kKnown) {
-    const Launch out{known.by, number_of(known.rank), number_of(known.size)};
+    Launch out{known.by, number_of(known.rank), number_of(known.size)};
     if (out.rank >= 0 && out.size > 0) return out;
   }
   return {};
