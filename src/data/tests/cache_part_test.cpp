@@ -89,7 +89,7 @@ TEST_F(CachePartTest, SizesThatLeadOutOfTheFileAreRefused) {
   EXPECT_THAT(fault_of(with(ids, first.ids + 1)), HasSubstr("cut off"));
   EXPECT_THAT(fault_of(with(block + offsetof(CacheBlock, pairs), 0)), HasSubstr("its blocks do not fit"));
   EXPECT_THAT(fault_of(with(head_end_, -1)), HasSubstr("the lengths of its pairs are none"));
-  EXPECT_THAT(fault_of(with(head_end_, 2)), HasSubstr("changed"));
+  EXPECT_THAT(fault_of(with(head_end_, 2)), HasSubstr("not those of its ids"));
   EXPECT_THAT(fault_of(whole_ + "x"), HasSubstr("1 bytes behind its ids"));
 }
 
