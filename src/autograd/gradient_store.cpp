@@ -56,7 +56,8 @@ Tensor GradientStore::of(const Parameter& parameter) const {
   return {flat_.view().data + parameters_.offset(parameter.index), parameter.rows(), parameter.columns()};
 }
 
-void GradientStore::collect(std::span<const Tape* const> tapes, int part, int parts, Accumulate accumulate) {
+void GradientStore::collect(std::span<const Tape* const> tapes, int part, int parts, Accumulate accumulate,
+                            const Done& done) {
   kCheck.share(part, parts);
   for (const int index : share(tapes, part, parts)) {
     const Parameter& parameter = *parameters_.all()[static_cast<std::size_t>(index)];
@@ -68,6 +69,7 @@ void GradientStore::collect(std::span<const Tape* const> tapes, int part, int pa
     } else {
       collect_weight(parameter, tapes, accumulate);
     }
+    if (done) done(parameter);
   }
 }
 
@@ -126,7 +128,9 @@ void GradientStore::collect_rows(const Parameter& table, std::span<const Tape* c
   std::vector<int>& touched = touched_[static_cast<std::size_t>(table.index)];
   const std::span<const float* const> sums = sums_of(table, tapes);  // of the output layer that is tied to it
   if (accumulate == Accumulate::kNo) {
-    if (sums.empty()) {
+    if (sums.empty() && table.tied) {
+      clear(gradient);  // of whatever a sum of several stores left there
+    } else if (sums.empty()) {
       for (const int row : touched) clear(gradient.slice(row, 1));
     }
     touched.clear();

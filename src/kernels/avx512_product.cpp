@@ -144,7 +144,7 @@ HEED_WIDE void turn_square(const Avx512FloatPacking& of, std::int64_t output, st
 }
 
 HEED_WIDE void pack_floats(const Avx512FloatPacking& of) {
-  const bool is_far = of.in * of.out > kNear;
+  const bool is_far = of.for_later && of.in * of.out > kNear;
   const auto block_of = [&](std::int64_t output) -> PackedRows {
     return {of.blocks + output / wide::kOut * wide::kOut * of.in, is_far};
   };

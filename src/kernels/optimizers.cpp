@@ -14,6 +14,16 @@ namespace heed::HWY_NAMESPACE {
 
 HWY_INLINE Vec vector_of(float value) { return hn::Set(Floats(), value); }
 
+/// The processor itself reads ahead no further than to the end of a page.
+HWY_INLINE void read_ahead(const StepArrays& arrays, std::int64_t i) {
+  constexpr std::int64_t kAhead = 512, kLine = 16;
+  if (i % kLine != 0) return;
+  for (const float* array : {arrays.gradient, static_cast<const float*>(arrays.weight),
+                             static_cast<const float*>(arrays.first), static_cast<const float*>(arrays.second)}) {
+    if (array != nullptr) hwy::Prefetch(array + i + kAhead);
+  }
+}
+
 /// Calls rule(i, n, g, weight) for the vectors of the arrays, g and the weight as StepFactors have them, and keeps what
 /// it returns as the weight.
 template <typename Rule>
@@ -23,6 +33,7 @@ void step_each(const StepFactors& factors, const StepArrays& arrays, Rule rule) 
   const Vec most = vector_of(factors.largest), least = vector_of(-factors.largest);
   const bool cuts = factors.largest > 0;
   each_vector(arrays.count, [&](std::int64_t i, std::int64_t n) {
+    read_ahead(arrays, i);
     Vec g = mul(scale, load_n(d, arrays.gradient + i, n));
     if (cuts) g = hn::Min(most, hn::Max(least, g));
     const Vec weight = load_n(d, arrays.weight + i, n);
@@ -46,9 +57,6 @@ void MomentumStep(const StepFactors& factors, float momentum, bool nesterov, con
   });
 }
 
-// The processor itself reads ahead no further than to the end of a page.
-constexpr std::int64_t kAhead = 512;
-
 void AdamStep(const StepFactors& factors, float beta1, float beta2, float epsilon, const StepArrays& arrays) {
   const Floats d;
   const AdamNumbers<Vec> by{.beta1 = vector_of(beta1),
@@ -58,11 +66,6 @@ void AdamStep(const StepFactors& factors, float beta1, float beta2, float epsilo
                             .learning_rate = vector_of(factors.learning_rate),
                             .epsilon = vector_of(epsilon)};
   step_each(factors, arrays, [&](std::int64_t i, std::int64_t n, Vec g, Vec weight) {
-    const std::int64_t ahead = i + kAhead;
-    hwy::Prefetch(arrays.gradient + ahead);
-    hwy::Prefetch(arrays.weight + ahead);
-    hwy::Prefetch(arrays.first + ahead);
-    hwy::Prefetch(arrays.second + ahead);
     const AdamMoments<Vec> after =
         adam_moments(by, g, {load_n(d, arrays.first + i, n), load_n(d, arrays.second + i, n)});
     store_n(after.mean, d, arrays.first + i, n);

@@ -71,10 +71,10 @@ constexpr const Multiplier& multiplier() {
 }
 
 // Some outputs of weights that lie [in, out] or, transposed, [out, in], in blocks.
-void pack_outputs(const Tensor& lying, bool transposed, std::int64_t first, std::int64_t count, float* blocks) {
-  const float* weights = transposed ? lying.row(first) : lying.data + first;
+void pack_outputs(const Tensor& lying, bool transposed, const Columns& outputs, bool for_later, float* blocks) {
+  const float* weights = transposed ? lying.row(outputs.first) : lying.data + outputs.first;
   const std::int64_t in = transposed ? lying.columns : lying.rows;
-  pack_avx512_floats({weights, transposed, lying.columns, in, count, blocks});
+  pack_avx512_floats({weights, transposed, for_later, lying.columns, in, outputs.count, blocks});
 }
 
 // Some inputs of some rows of x, as they are multiplied.
@@ -143,7 +143,7 @@ std::size_t avx512_float32_bytes(std::int64_t in, std::int64_t out) {
 }
 
 void pack_avx512_float32(const Tensor& weights, bool transposed, PackedWeights::Impl& to) {
-  pack_outputs(weights, transposed, 0, to.out, static_cast<float*>(to.packed()));
+  pack_outputs(weights, transposed, {0, to.out}, true, static_cast<float*>(to.packed()));
 }
 
 template <WideNumbers kNumbers>
@@ -166,7 +166,7 @@ void multiply_avx512_in_place(const Tensor& x, const PackedWeights& weights, con
   for (std::int64_t first = 0; first < of.out; first += some) {
     const std::int64_t count = std::min(some, of.out - first);
     float* blocks = scratch(memory, round_up(count, kOut) * of.in);
-    pack_outputs(lying, of.transposed, first, count, blocks);
+    pack_outputs(lying, of.transposed, {first, count}, false, blocks);
     multiply_outputs(kFloats, x, {blocks, first, count}, y, accumulate);
   }
 }

@@ -121,7 +121,7 @@ void Buffer::refer(const float* data) {
   *this = std::move(other);
 }
 
-void forget(float* data, std::int64_t count) {
+void give_back_pages(float* data, std::int64_t count) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   const std::size_t begin = rounded(reinterpret_cast<std::uintptr_t>(data), page);
   const std::size_t end = reinterpret_cast<std::uintptr_t>(data + count) / page * page;

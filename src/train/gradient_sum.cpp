@@ -12,11 +12,7 @@
 namespace heed {
 namespace {
 
-// As GradientStore sums what tapes have: squares are summed piece by piece.
-constexpr std::int64_t kChunk = 2048;
-
-// Parameters begin on cache lines: what lies between two is zero, and may go with them.
-constexpr std::int64_t kMostBetween = 16;
+constexpr std::int64_t kChunk = GradientParts::kChunk;
 
 template <typename T>
 std::span<const std::byte> bytes_of(const T* data, std::int64_t count) {
@@ -44,25 +40,27 @@ GradientSum::GradientSum(const ParameterList& parameters, const WorkerShares& sh
       sharded_(how.sharded && how.ranks != nullptr),
       rank_(how.ranks != nullptr ? how.ranks->rank() : 0),
       total_(total),
-      own_({&total}) {
+      parts_(parameters, shares.ranks),
+      own_({&total}),
+      is_done_(static_cast<std::size_t>(shares.groups_of_rank(rank_).size()) * parameters.all().size()) {
   for (int i = 1; i < shares.groups_of_rank(rank_).size(); ++i) {
-    more_.push_back(std::make_unique<GradientStore>(parameters));
-    own_.push_back(more_.back().get());
+    further_groups_.push_back(std::make_unique<GradientStore>(parameters));
+    own_.push_back(further_groups_.back().get());
   }
-  cut(parameters);
   reserve();
+  if (ranks_ != nullptr) list_pieces();
 }
 
 void GradientSum::reserve() {
-  squares_.resize(chunks_.size());
+  squares_.resize(parts_.chunks.size());
   const auto groups = static_cast<std::size_t>(shares_.groups);
   pieces_.resize(groups);
   rows_.resize(groups);
-  counts_.resize(groups * tables_.size());
+  counts_.resize(groups * parts_.tables.size());
   rounded_.resize(rounds_ ? groups : 0);
-  const auto all = static_cast<std::size_t>(parts_.back().begin + parts_.back().size);
+  const auto all = static_cast<std::size_t>(parts_.size());
   const auto own = static_cast<std::size_t>(own_part().size);
-  if (rounds_) rounded_sum_.resize(sharded_ ? own : all);
+  if (rounds_ && !sharded_) rounded_sum_.resize(all);
   for (int group = 0; group < shares_.groups; ++group) {
     const auto g = static_cast<std::size_t>(group);
     if (rounds_) {
@@ -73,53 +71,91 @@ void GradientSum::reserve() {
   }
 }
 
-void GradientSum::cut(const ParameterList& parameters) {
-  for (Parameter* parameter : parameters.all()) {
-    if (parameter->frozen) continue;
-    if (parameter->role == ParameterRole::kEmbedding && !parameter->tied) {
-      tables_.push_back(parameter);
-      continue;
+// Both sides have the same order: that in which gradients are made, as far as it is known before.
+void GradientSum::list_pieces() {
+  for (int group = 0; group < std::ssize(own_); ++group) {
+    for (const Parameter* parameter : parts_.by_size) {
+      for (int other = 0; other < shares_.ranks; ++other) {
+        const GradientParts::Run* const run = parts_.of(other).run_of(*parameter);
+        if (other != rank_ && run != nullptr) to_send_.push_back({group, other, run});
+      }
     }
-    const std::int64_t offset = parameters.offset(parameter->index);
-    for (std::int64_t first = 0; first < parameter->size(); first += kChunk)
-      chunks_.push_back({parameter, first, offset + first, std::min(kChunk, parameter->size() - first), 0, 0});
-  }
-  for (int rank = 0; rank < shares_.ranks; ++rank) {
-    Part part = part_of(rank);
-    if (rank > 0) part.begin = parts_.back().begin + parts_.back().size;
-    parts_.push_back(std::move(part));
   }
 }
 
-GradientSum::Part GradientSum::part_of(int rank) {
-  Part out{WorkerShares::share_of(static_cast<int>(chunks_.size()), rank, shares_.ranks), {}, 0, 0};
-  for (int i = out.chunks.first; i < out.chunks.last; ++i) {
-    Chunk& chunk = chunks_[static_cast<std::size_t>(i)];
-    chunk.rank = rank;
-    const std::int64_t end = out.runs.empty() ? -1 : out.runs.back().offset + out.runs.back().count;
-    if (end < 0 || chunk.offset - end >= kMostBetween) {
-      out.runs.push_back({chunk.offset, 0, out.size});
+void GradientSum::begin() {
+  for (std::atomic<bool>& flag : is_done_) flag.store(false, std::memory_order_relaxed);
+  sent_ = 0;
+  in_.clear();
+  for (int other = 0; other < shares_.ranks; ++other) {
+    if (other == rank_) continue;
+    const Share theirs = shares_.groups_of_rank(other);
+    for (int group = theirs.first; group < theirs.last; ++group) {
+      const auto g = static_cast<std::size_t>(group);
+      for (const Parameter* parameter : parts_.by_size) {
+        const GradientParts::Run* const run = own_part().run_of(*parameter);
+        if (run == nullptr) continue;
+        in_.push_back({other, rounds_ ? bytes_into(rounded_[g].data() + run->at, run->count)
+                                      : bytes_into(pieces_[g].data() + run->at, run->count)});
+      }
     }
-    Run& run = out.runs.back();
-    chunk.at = run.at + (chunk.offset - run.offset);
-    run.count = chunk.offset + chunk.count - run.offset;
-    out.size = run.at + run.count;
   }
-  return out;
+  if (ranks_ == nullptr) return;
+  sent_before_ = ranks_->bytes_sent();
+  ranks_->begin({}, in_);
+}
+
+void GradientSum::count_sent() {
+  bytes_sent_ += ranks_->bytes_sent() - sent_before_;
+  sent_before_ = ranks_->bytes_sent();
+}
+
+void GradientSum::done(int own_group, const Parameter& parameter, bool sends) {
+  if (rounds_) {
+    const auto group = static_cast<std::size_t>(shares_.groups_of_rank(rank_).first + own_group);
+    const float* const flat = own_[static_cast<std::size_t>(own_group)]->flat().data;
+    const Share chunks = parts_.chunks_of(parameter);
+    for (int i = chunks.first; i < chunks.last; ++i) {
+      const GradientParts::Chunk& chunk = parts_.chunks[static_cast<std::size_t>(i)];
+      to_bfloat16(flat + chunk.offset, rounded_[group].data() + parts_.place_of(chunk), chunk.count);
+    }
+  }
+  is_done_[flag_of(own_group, parameter)].store(true, std::memory_order_release);
+  if (sends && ranks_ != nullptr) send_what_is_there();
+}
+
+void GradientSum::send_what_is_there() {
+  out_.clear();
+  for (; sent_ < to_send_.size(); ++sent_) {
+    const Piece& piece = to_send_[sent_];
+    const GradientParts::Run& run = *piece.run;
+    if (!is_done_[flag_of(piece.own_group, *run.parameter)].load(std::memory_order_acquire)) break;
+    if (rounds_) {
+      const auto group = static_cast<std::size_t>(shares_.groups_of_rank(rank_).first + piece.own_group);
+      const std::int64_t at = parts_.of(piece.to).begin + run.at;
+      out_.push_back({piece.to, bytes_of(rounded_[group].data() + at, run.count)});
+    } else {
+      const float* const flat = own_[static_cast<std::size_t>(piece.own_group)]->flat().data;
+      out_.push_back({piece.to, bytes_of(flat + run.offset, run.count)});
+    }
+  }
+  ranks_->begin(out_, {});
 }
 
 std::span<const double> GradientSum::sum(std::span<const double> own_numbers) {
+  if (ranks_ != nullptr) send_what_is_there();
   gather_numbers(own_numbers);
   pack_rows();
-  if (rounds_) round_own();
-  if (ranks_ != nullptr) exchange_pieces();
-  for_each_chunk(own_part().chunks, [&](std::size_t i) { sum_chunk(chunks_[i], squares_[i]); });
+  if (ranks_ != nullptr) exchange_rows();
+  for_each_chunk(own_part().chunks, [&](std::size_t i) { sum_chunk(parts_.chunks[i], squares_[i]); });
   if (ranks_ != nullptr) give_parts();
   pool_.run([&](int thread) {
-    for (auto t = static_cast<std::size_t>(thread); t < tables_.size(); t += static_cast<std::size_t>(pool_.size()))
+    for (auto t = static_cast<std::size_t>(thread); t < parts_.tables.size();
+         t += static_cast<std::size_t>(pool_.size()))
       sum_table(t);
   });
   square();
+  if (ranks_ != nullptr) count_sent();
   return numbers_;
 }
 
@@ -132,7 +168,7 @@ void GradientSum::for_each_chunk(Share chunks, const Use& use) {
 }
 
 std::int64_t GradientSum::rows_of(int group, std::size_t table) const {
-  return static_cast<std::int64_t>(counts_[static_cast<std::size_t>(group) * tables_.size() + table]);
+  return static_cast<std::int64_t>(counts_[static_cast<std::size_t>(group) * parts_.tables.size() + table]);
 }
 
 // The callers' numbers, then how many rows each table of each group has.
@@ -141,9 +177,9 @@ void GradientSum::gather_numbers(std::span<const double> own_numbers) {
   for (int rank = 0; rank < shares_.ranks; ++rank) most = std::max(most, shares_.groups_of_rank(rank).size());
   sending_.assign(own_numbers.begin(), own_numbers.end());
   for (const auto& store : own_) {
-    for (const Parameter* table : tables_) sending_.push_back(static_cast<double>(store->rows_of(*table).size()));
+    for (const Parameter* table : parts_.tables) sending_.push_back(static_cast<double>(store->rows_of(*table).size()));
   }
-  sending_.resize(own_numbers.size() + static_cast<std::size_t>(most) * tables_.size());
+  sending_.resize(own_numbers.size() + static_cast<std::size_t>(most) * parts_.tables.size());
   const std::span<const double> all = ranks_ != nullptr ? ranks_->gather(sending_) : sending_;
   numbers_.clear();
   counts_.clear();
@@ -151,7 +187,7 @@ void GradientSum::gather_numbers(std::span<const double> own_numbers) {
     const auto of_rank = all.subspan(static_cast<std::size_t>(rank) * sending_.size(), sending_.size());
     const auto counts = of_rank.subspan(own_numbers.size());
     numbers_.insert(numbers_.end(), of_rank.begin(), of_rank.end() - std::ssize(counts));
-    const auto count = static_cast<std::ptrdiff_t>(shares_.groups_of_rank(rank).size()) * std::ssize(tables_);
+    const auto count = static_cast<std::ptrdiff_t>(shares_.groups_of_rank(rank).size()) * std::ssize(parts_.tables);
     counts_.insert(counts_.end(), counts.begin(), counts.begin() + count);
   }
 }
@@ -163,13 +199,13 @@ std::size_t GradientSum::bytes_of_row(const Parameter& table) const {
 void GradientSum::pack_rows() {
   for (int group = 0; group < shares_.groups; ++group) {
     std::size_t bytes = 0;
-    for (std::size_t t = 0; t < tables_.size(); ++t)
-      bytes += static_cast<std::size_t>(rows_of(group, t)) * (sizeof(int) + bytes_of_row(*tables_[t]));
+    for (std::size_t t = 0; t < parts_.tables.size(); ++t)
+      bytes += static_cast<std::size_t>(rows_of(group, t)) * (sizeof(int) + bytes_of_row(*parts_.tables[t]));
     std::vector<std::byte>& packed = rows_[static_cast<std::size_t>(group)];
     packed.resize(bytes);
     if (!is_own(group)) continue;
     std::byte* to = packed.data();
-    for (const Parameter* table : tables_) {
+    for (const Parameter* table : parts_.tables) {
       const std::span<const int> ids = own_of(group).rows_of(*table);
       to = std::copy_n(std::as_bytes(ids).begin(), ids.size_bytes(), to);
       const Tensor gradient = own_of(group).of(*table);
@@ -185,61 +221,29 @@ void GradientSum::pack_rows() {
   }
 }
 
-void GradientSum::round_own() {
-  const Share all{0, static_cast<int>(chunks_.size())};
-  for (int group = 0; group < shares_.groups; ++group) {
-    if (!is_own(group)) continue;
-    std::uint16_t* const to = rounded_[static_cast<std::size_t>(group)].data();
-    const float* const flat = own_of(group).flat().data;
-    for_each_chunk(all, [&](std::size_t i) {
-      to_bfloat16(flat + chunks_[i].offset, to + place_of(chunks_[i]), chunks_[i].count);
-    });
-  }
-}
-
-void GradientSum::send(int group, int other) {
-  out_.push_back({other, rows_[static_cast<std::size_t>(group)]});
-  const Part& part = parts_[static_cast<std::size_t>(other)];
-  if (rounds_) {
-    const std::uint16_t* const from = rounded_[static_cast<std::size_t>(group)].data() + part.begin;
-    out_.push_back({other, bytes_of(from, part.size)});
-  } else {
-    for (const Run& run : part.runs)
-      out_.push_back({other, bytes_of(own_of(group).flat().data + run.offset, run.count)});
-  }
-}
-
-void GradientSum::receive(int group, int other) {
-  const auto g = static_cast<std::size_t>(group);
-  in_.push_back({other, rows_[g]});
-  if (rounds_) {
-    in_.push_back({other, bytes_into(rounded_[g].data(), own_part().size)});
-  } else {
-    for (const Run& run : own_part().runs) in_.push_back({other, bytes_into(pieces_[g].data() + run.at, run.count)});
-  }
-}
-
-void GradientSum::exchange_pieces() {
+void GradientSum::exchange_rows() {
   out_.clear();
   in_.clear();
   for (int other = 0; other < shares_.ranks; ++other) {
     if (other == rank_) continue;
-    const Share own = shares_.groups_of_rank(rank_);
-    for (int group = own.first; group < own.last; ++group) send(group, other);
-    const Share theirs = shares_.groups_of_rank(other);
-    for (int group = theirs.first; group < theirs.last; ++group) receive(group, other);
+    const Share own = shares_.groups_of_rank(rank_), theirs = shares_.groups_of_rank(other);
+    for (int group = own.first; group < own.last; ++group)
+      out_.push_back({other, rows_[static_cast<std::size_t>(group)]});
+    for (int group = theirs.first; group < theirs.last; ++group)
+      in_.push_back({other, rows_[static_cast<std::size_t>(group)]});
   }
   ranks_->exchange(out_, in_);
 }
 
 // In memory of its own: the total may be what is summed.
-void GradientSum::sum_chunk(const Chunk& chunk, double& squares) {
+void GradientSum::sum_chunk(const GradientParts::Chunk& chunk, double& squares) {
   std::array<float, kChunk> sum, piece;
   for (int group = 0; group < shares_.groups; ++group) {
     const auto g = static_cast<std::size_t>(group);
     const float* from = piece.data();
     if (rounds_) {
-      from_bfloat16(rounded_[g].data() + (is_own(group) ? place_of(chunk) : chunk.at), piece.data(), chunk.count);
+      from_bfloat16(rounded_[g].data() + (is_own(group) ? parts_.place_of(chunk) : chunk.at), piece.data(),
+                    chunk.count);
     } else if (is_own(group)) {
       from = own_of(group).flat().data + chunk.offset;
     } else {
@@ -253,7 +257,8 @@ void GradientSum::sum_chunk(const Chunk& chunk, double& squares) {
   }
   float* const to = total_.data() + chunk.offset;
   if (rounds_) {
-    std::uint16_t* const rounded = rounded_sum_.data() + (sharded_ ? chunk.at : place_of(chunk));
+    std::array<std::uint16_t, kChunk> near;
+    std::uint16_t* const rounded = sharded_ ? near.data() : rounded_sum_.data() + parts_.place_of(chunk);
     to_bfloat16(sum.data(), rounded, chunk.count);
     from_bfloat16(rounded, to, chunk.count);
   } else {
@@ -262,11 +267,11 @@ void GradientSum::sum_chunk(const Chunk& chunk, double& squares) {
   squares = sum_of_squares(to, chunk.count);
 }
 
-// The squares of all sums, and these, if all make the whole update.
+// All get all squares; without sharded_ all sums too.
 void GradientSum::give_parts() {
   out_.clear();
   in_.clear();
-  const auto squares_of = [&](const Part& part) {
+  const auto squares_of = [&](const GradientParts::Part& part) {
     return std::span(squares_).subspan(static_cast<std::size_t>(part.chunks.first),
                                        static_cast<std::size_t>(part.chunks.size()));
   };
@@ -274,25 +279,28 @@ void GradientSum::give_parts() {
     if (other == rank_) continue;
     if (!sharded_) give_sums(other);
     out_.push_back({other, std::as_bytes(squares_of(own_part()))});
-    in_.push_back({other, std::as_writable_bytes(squares_of(parts_[static_cast<std::size_t>(other)]))});
+    in_.push_back({other, std::as_writable_bytes(squares_of(parts_.of(other)))});
   }
   ranks_->exchange(out_, in_);
   if (!rounds_ || sharded_) return;
-  for_each_chunk({0, static_cast<int>(chunks_.size())}, [&](std::size_t i) {
-    if (chunks_[i].rank == rank_) return;
-    from_bfloat16(rounded_sum_.data() + place_of(chunks_[i]), total_.data() + chunks_[i].offset, chunks_[i].count);
+  for_each_chunk(parts_.all_chunks(), [&](std::size_t i) {
+    if (parts_.chunks[i].rank == rank_) return;
+    from_bfloat16(rounded_sum_.data() + parts_.place_of(parts_.chunks[i]), total_.data() + parts_.chunks[i].offset,
+                  parts_.chunks[i].count);
   });
 }
 
 void GradientSum::give_sums(int other) {
-  const Part& theirs = parts_[static_cast<std::size_t>(other)];
+  const GradientParts::Part& theirs = parts_.of(other);
   if (rounds_) {
     out_.push_back({other, bytes_of(rounded_sum_.data() + own_part().begin, own_part().size)});
     in_.push_back({other, bytes_into(rounded_sum_.data() + theirs.begin, theirs.size)});
     return;
   }
-  for (const Run& run : own_part().runs) out_.push_back({other, bytes_of(total_.data() + run.offset, run.count)});
-  for (const Run& run : theirs.runs) in_.push_back({other, bytes_into(total_.data() + run.offset, run.count)});
+  for (const GradientParts::Run& run : own_part().runs)
+    out_.push_back({other, bytes_of(total_.data() + run.offset, run.count)});
+  for (const GradientParts::Run& run : theirs.runs)
+    in_.push_back({other, bytes_into(total_.data() + run.offset, run.count)});
 }
 
 void GradientSum::sum_table(std::size_t table) const {
@@ -301,48 +309,34 @@ void GradientSum::sum_table(std::size_t table) const {
   for (int group = 0; group < shares_.groups; ++group) {
     const std::byte* at = rows_[static_cast<std::size_t>(group)].data();
     for (std::size_t t = 0; t < table; ++t)
-      at += static_cast<std::size_t>(rows_of(group, t)) * (sizeof(int) + bytes_of_row(*tables_[t]));
+      at += static_cast<std::size_t>(rows_of(group, t)) * (sizeof(int) + bytes_of_row(*parts_.tables[t]));
     const auto count = static_cast<std::size_t>(rows_of(group, table));
     const auto* const ids = reinterpret_cast<const int*>(at);
     at += count * sizeof(int);
     const auto* numbers = reinterpret_cast<const float*>(at);
     if (rounds_) {
       std::vector<float>& own = values[static_cast<std::size_t>(group)];
-      own.resize(count * static_cast<std::size_t>(tables_[table]->columns()));
+      own.resize(count * static_cast<std::size_t>(parts_.tables[table]->columns()));
       from_bfloat16(reinterpret_cast<const std::uint16_t*>(at), own.data(), std::ssize(own));
       numbers = own.data();
     }
     several.push_back({{ids, count}, numbers});
   }
-  total_.sum_rows(*tables_[table], several);
+  total_.sum_rows(*parts_.tables[table], several);
 }
 
 void GradientSum::square() const {
-  for (std::size_t i = 0; i < chunks_.size();) {
-    Parameter* const parameter = chunks_[i].parameter;
+  for (std::size_t i = 0; i < parts_.chunks.size();) {
+    Parameter* const parameter = parts_.chunks[i].parameter;
     double squares = 0;
-    for (; i < chunks_.size() && chunks_[i].parameter == parameter; ++i) squares += squares_[i];
+    for (; i < parts_.chunks.size() && parts_.chunks[i].parameter == parameter; ++i) squares += squares_[i];
     total_.set_squares(*parameter, squares);
   }
 }
 
-std::vector<UpdateRange> GradientSum::ranges_of(int rank) const {
-  std::vector<UpdateRange> out;
-  const Share chunks = parts_[static_cast<std::size_t>(rank)].chunks;
-  for (int i = chunks.first; i < chunks.last; ++i) {
-    const Chunk& chunk = chunks_[static_cast<std::size_t>(i)];
-    if (!out.empty() && out.back().parameter == chunk.parameter) {
-      out.back().count += chunk.count;
-    } else {
-      out.push_back({chunk.parameter, chunk.first, chunk.count});
-    }
-  }
-  return out;
-}
-
 std::vector<UpdateRange> GradientSum::own_ranges() const {
-  std::vector<UpdateRange> out = ranges_of(rank_);
-  for (Parameter* table : tables_) out.push_back({table, 0, table->size()});
+  std::vector<UpdateRange> out = own_part().ranges();
+  for (Parameter* table : parts_.tables) out.push_back({table, 0, table->size()});
   return out;
 }
 
@@ -350,7 +344,7 @@ std::vector<UpdateRange> GradientSum::others_ranges() const {
   std::vector<UpdateRange> out;
   for (int other = 0; other < shares_.ranks; ++other) {
     if (other == rank_) continue;
-    const std::vector<UpdateRange> theirs = ranges_of(other);
+    const std::vector<UpdateRange> theirs = parts_.of(other).ranges();
     out.insert(out.end(), theirs.begin(), theirs.end());
   }
   return out;
@@ -361,22 +355,23 @@ void GradientSum::share_weights() {
   in_.clear();
   for (int other = 0; other < shares_.ranks; ++other) {
     if (other == rank_) continue;
-    for (const UpdateRange& own : ranges_of(rank_))
+    for (const GradientParts::Run& own : own_part().runs)
       out_.push_back({other, bytes_of(own.parameter->value.view().data + own.first, own.count)});
-    for (const UpdateRange& theirs : ranges_of(other))
+    for (const GradientParts::Run& theirs : parts_.of(other).runs)
       in_.push_back({other, bytes_into(theirs.parameter->value.view().data + theirs.first, theirs.count)});
   }
   ranks_->exchange(out_, in_);
+  count_sent();
 }
 
 void GradientSum::gather(float* flat) {
   out_.clear();
   in_.clear();
   if (rank_ > 0) {
-    for (const Run& run : own_part().runs) out_.push_back({0, bytes_of(flat + run.offset, run.count)});
+    for (const GradientParts::Run& run : own_part().runs) out_.push_back({0, bytes_of(flat + run.offset, run.count)});
   }
   for (int other = 1; rank_ == 0 && other < shares_.ranks; ++other) {
-    for (const Run& run : parts_[static_cast<std::size_t>(other)].runs)
+    for (const GradientParts::Run& run : parts_.of(other).runs)
       in_.push_back({other, bytes_into(flat + run.offset, run.count)});
   }
   ranks_->exchange(out_, in_);
@@ -385,13 +380,13 @@ void GradientSum::gather(float* flat) {
 void GradientSum::forget_others(float* flat) const {
   for (int other = 0; other < shares_.ranks; ++other) {
     if (other == rank_) continue;
-    for (const Run& run : parts_[static_cast<std::size_t>(other)].runs) forget(flat + run.offset, run.count);
+    for (const GradientParts::Run& run : parts_.of(other).runs) give_back_pages(flat + run.offset, run.count);
   }
 }
 
 std::int64_t GradientSum::bytes() const {
   std::size_t out = rounded_sum_.size() * sizeof(std::uint16_t);
-  for (const auto& store : more_) out += static_cast<std::size_t>(store->flat().size()) * sizeof(float);
+  for (const auto& store : further_groups_) out += static_cast<std::size_t>(store->flat().size()) * sizeof(float);
   for (const auto& piece : pieces_) out += piece.size() * sizeof(float);
   for (const auto& rounded : rounded_) out += rounded.size() * sizeof(std::uint16_t);
   for (const auto& rows : rows_) out += rows.size();

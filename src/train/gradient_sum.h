@@ -1,12 +1,13 @@
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "gradient_parts.h"
 #include "heed/autograd/gradient_store.h"
-#include "heed/optim/optimizer.h"
 #include "heed/ranks/ranks.h"
 #include "heed/tensor/worker_pool.h"
 #include "worker_shares.h"
@@ -33,7 +34,13 @@ class GradientSum {
 
   /// Of the groups of this rank.
   std::span<GradientStore* const> own() const { return own_; }
-  /// Makes the sum of what own() collected. Returns the numbers of all ranks, one after the other: each gives as many.
+
+  /// Before own() collects: from here on gradients are received, and sent as they are there.
+  void begin();
+  /// A gradient of one of own() is there. For the thread that has made it; `sends` for the one that called begin().
+  void done(int own_group, const Parameter& parameter, bool sends);
+  /// Makes the sum of what own() collected, after done() of each. Returns the numbers of all ranks, one after the
+  /// other: each gives as many.
   std::span<const double> sum(std::span<const double> own_numbers);
 
   bool sharded() const { return sharded_; }
@@ -48,45 +55,28 @@ class GradientSum {
   /// With `sharded`: gives the memory of others' parts of such an array back.
   void forget_others(float* flat) const;
 
-  /// Of all that it holds beside `total`.
+  /// Bytes of gradients that it holds beside `total`.
   std::int64_t bytes() const;
+  /// Bytes that this rank has sent in all updates.
+  long long bytes_sent() const { return bytes_sent_; }
 
  private:
-  // A piece of a weight's gradient, whose squares are summed by themselves.
-  struct Chunk {
-    Parameter* parameter;
-    std::int64_t first;   // in it
-    std::int64_t offset;  // in the flat gradient
-    std::int64_t count;
-    std::int64_t at;  // in its part
-    int rank;         // whose part it is
+  // What another rank gets of a gradient of an own group.
+  struct Piece {
+    int own_group;
+    int to;
+    const GradientParts::Run* run;
   };
-  // What lies side by side in the flat gradient.
-  struct Run {
-    std::int64_t offset;
-    std::int64_t count;
-    std::int64_t at;  // in its part
-  };
-  // What a rank sums.
-  struct Part {
-    Share chunks;
-    std::vector<Run> runs;
-    std::int64_t size = 0;
-    std::int64_t begin = 0;  // where all parts lie one after the other
-  };
-  void cut(const ParameterList& parameters);
   void reserve();
-  Part part_of(int rank);
+  void list_pieces();
   template <typename Use>
   void for_each_chunk(Share chunks, const Use& use);
-  const Part& own_part() const { return parts_[static_cast<std::size_t>(rank_)]; }
-  std::int64_t place_of(const Chunk& chunk) const {
-    return parts_[static_cast<std::size_t>(chunk.rank)].begin + chunk.at;
-  }
+  const GradientParts::Part& own_part() const { return parts_.of(rank_); }
   std::size_t bytes_of_row(const Parameter& table) const;
-  void round_own();
-  void send(int group, int other);
-  void receive(int group, int other);
+  std::size_t flag_of(int own_group, const Parameter& parameter) const {
+    return static_cast<std::size_t>(own_group) * parts_.of_parameter.size() + static_cast<std::size_t>(parameter.index);
+  }
+  void send_what_is_there();
   bool is_own(int group) const { return shares_.groups_of_rank(rank_).has(group); }
   GradientStore& own_of(int group) const {
     return *own_[static_cast<std::size_t>(group - shares_.groups_of_rank(rank_).first)];
@@ -94,13 +84,13 @@ class GradientSum {
   std::int64_t rows_of(int group, std::size_t table) const;
   void gather_numbers(std::span<const double> own_numbers);
   void pack_rows();
-  void exchange_pieces();
-  void sum_chunk(const Chunk& chunk, double& squares);
+  void exchange_rows();
+  void count_sent();
+  void sum_chunk(const GradientParts::Chunk& chunk, double& squares);
   void give_parts();
   void give_sums(int other);
   void sum_table(std::size_t table) const;
   void square() const;
-  std::vector<UpdateRange> ranges_of(int rank) const;
 
   const WorkerShares shares_;
   WorkerPool& pool_;
@@ -108,11 +98,12 @@ class GradientSum {
   const bool rounds_, sharded_;
   const int rank_;
   GradientStore& total_;
-  std::vector<std::unique_ptr<GradientStore>> more_;  // of own groups after the first
+  const GradientParts parts_;
+  std::vector<std::unique_ptr<GradientStore>> further_groups_;
   std::vector<GradientStore*> own_;
-  std::vector<Parameter*> tables_;
-  std::vector<Chunk> chunks_;
-  std::vector<Part> parts_;                 // by rank
+  std::vector<Piece> to_send_;              // in the order in which they go
+  std::size_t sent_ = 0;                    // of them
+  std::vector<std::atomic<bool>> is_done_;  // by flag_of()
   std::vector<double> squares_;             // of each chunk
   std::vector<double> sending_, numbers_;   // what each rank tells, and all of it
   std::vector<double> counts_;              // rows of each table of each group
@@ -121,6 +112,7 @@ class GradientSum {
   std::vector<std::vector<std::uint16_t>> rounded_;
   std::vector<std::uint16_t> rounded_sum_;
   std::vector<std::vector<std::byte>> rows_;  // of each group: of each table ids, then values
+  long long bytes_sent_ = 0, sent_before_ = 0;
   std::vector<Outgoing> out_;
   std::vector<Incoming> in_;
 };

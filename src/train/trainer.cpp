@@ -34,15 +34,7 @@ class Trainer : private PreparedTraining {
     started_ = Clock::now();
     if (how_.ranks != nullptr) how_.ranks->start_clock();
     start();
-    TrainingReport report;
-    try {
-      while (!has_ended()) train_epoch();
-      report = report_of(position_now(), options_, options_.best_by, data_.target.vocabulary_size());
-    } catch (const Stopped&) {  // all updates up to here are done: a validation begins anew
-      report = report_of(position_now(), options_, options_.best_by, 0);
-      report.stopped = true;
-      report.ended_by = save_stopped();
-    }
+    TrainingReport report = train_epochs();
     report.epochs = extent().epochs;
     report.target_tokens_per_second = pace_.words_per_second();
     if (!report.stopped) judge_test(report);
@@ -53,6 +45,21 @@ class Trainer : private PreparedTraining {
   long updates() const { return optimizer_->updates; }
 
  private:
+  TrainingReport train_epochs() try {
+    try {
+      while (!has_ended()) train_epoch();
+      return report_of(position_now(), options_, options_.best_by, data_.target.vocabulary_size());
+    } catch (const Stopped&) {  // all updates up to here are done: a validation begins anew
+      TrainingReport report = report_of(position_now(), options_, options_.best_by, 0);
+      report.stopped = true;
+      report.ended_by = save_stopped();
+      return report;
+    }
+  } catch (const RankLost& lost) {
+    save_before_lost();
+    throw with_saved_state(lost);
+  }
+
   void tell_bytes() const {
     if (updater_.bytes_sent() == 0) return;
     constexpr double kKilobyte = 1000;
@@ -83,7 +90,7 @@ class Trainer : private PreparedTraining {
     finish_epoch();
   }
 
-  /// Where it was written to. All processes do it, unless updates are the same in all.
+  /// Where it was written to. With sharded updates all ranks call it.
   std::filesystem::path save(bool best, bool validated = false) {
     updater_.gather_state();
     if (const std::string array = array_not_finite(*model_, updater_); !array.empty()) throw not_saved(array);
@@ -136,11 +143,12 @@ class Trainer : private PreparedTraining {
     return stopped_text(config_.output, saved, optimizer_->updates, way_on(saved));
   }
 
-  // What a cache does not give any more costs no work: training goes on from here once it does.
+  // What a cache does not give any more costs no work, if this process has all that a state needs: training goes on
+  // from here once it does.
   std::vector<Example> next_batch(EpochBatches& batches) try {
     return batches[position_.batch];
   } catch (const Error& error) {
-    if (updater_.is_sharded())  // the others do not know
+    if (updater_.is_sharded() || !leads())  // the others do not know
       throw Error(error.kind(), fmt::format("{}; {}", error.what(), saved_state()), error.place());
     const std::filesystem::path saved = save_after(error);
     throw Error(error.kind(),
@@ -169,8 +177,6 @@ class Trainer : private PreparedTraining {
   // Training can go on, otherwise, from where the numbers were still finite.
   UpdateResult finite_update(std::span<const Example> batch) try {
     return updater_.update(batch, update_options());
-  } catch (const RankLost& lost) {
-    throw lost_rank(lost);
   } catch (const NotFinite& error) {
     position_.not_finite = true;
     const std::filesystem::path saved = save_after(error);
@@ -198,19 +204,22 @@ class Trainer : private PreparedTraining {
     try {
       const AveragedWeights averaged(updater_);
       return heed::judge(data_.validation, {config_, data_, model_, updater_, ensemble_, how_.ranks}, stop_).result;
-    } catch (const RankLost& lost) {
-      throw lost_rank(lost);
+    } catch (const RankLost&) {
+      throw;
     } catch (const std::exception& error) {
       if (!saved && !updater_.is_sharded()) save_after(error);
       throw;
     }
   }
 
-  // All updates up to here are done. mpirun gives those that are left a second: what takes long to save stays as it was
-  // saved last, and so does what the lost one alone had.
-  Error lost_rank(const RankLost& lost) {
+  // All updates up to here are done, but of a sharded one nobody has all. mpirun gives those that are left a second:
+  // what takes long to save stays as it was saved last.
+  void save_before_lost() {
     constexpr double kQuickly = 0.4;
     if (leads() && !updater_.is_sharded() && save_took_ < kQuickly && !over_another()) save(false);
+  }
+
+  Error with_saved_state(const RankLost& lost) const {
     return {ErrorKind::kSystem, fmt::format("{} after update {}: {}", lost.what(), optimizer_->updates, saved_state())};
   }
 
@@ -295,6 +304,7 @@ class Trainer : private PreparedTraining {
     save(result.best, true);
     take_position_of_leader();
     if (events_.validated) events_.validated(result);
+    if (options_.tensorboard != "false") updater_.gather_gradient();
     if (events_.inspected) {
       const AveragedWeights averaged(updater_);
       events_.inspected({result, samples, *model_, data_.source, data_.target, gradient()});
@@ -319,6 +329,8 @@ class Trainer : private PreparedTraining {
     report.stopped = true;
     report.ended_by = fmt::format("stopped: {} is trained, and data.test is still to be judged; {}", config_.output,
                                   way_on(config_.output));
+  } catch (const RankLost& lost) {  // the weights are not those of the state
+    throw with_saved_state(lost);
   }
 
   Clock::time_point validation_began_;

@@ -25,6 +25,20 @@ std::size_t of_most(const WorkerShares& shares) {
   return static_cast<std::size_t>(out);
 }
 
+// Empty: none. Throws NotFinite where it may not be skipped.
+std::string reason_to_skip(const UpdateResult& result, const UpdateOptions& options, long number) {
+  if (std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) {
+    if (!options.skip || result.gradient_norm <= options.most_norm) return "";
+    return fmt::format("update {}: the norm of the gradient is {:.3g}, more than {:.3g}", number, result.gradient_norm,
+                       options.most_norm);
+  }
+  std::string out = fmt::format("update {}: the loss is {} and the norm of its gradient {}", number, result.loss,
+                                result.gradient_norm);
+  if (options.skip) return out;
+  throw NotFinite(fmt::format("{}: a smaller training.learning_rate or {} training.clip_norm keeps them finite", out,
+                              options.clip_norm > 0 ? "a smaller" : "a"));
+}
+
 }  // namespace
 
 // Sentences of a batch that are computed together.
@@ -121,16 +135,17 @@ void Updater::share_out_ranges() {
   for (int i = 0; i < pool_.size(); ++i) {
     if (is_sharded()) {
       ranges_.push_back(share_of_ranges(sum_->own_ranges(), i, pool_.size()));
-      others_.push_back(share_of_ranges(sum_->others_ranges(), i, pool_.size()));
+      others_ranges_.push_back(share_of_ranges(sum_->others_ranges(), i, pool_.size()));
     } else {
       ranges_.push_back(update_ranges(model_.parameters(), i, pool_.size()));
-      others_.emplace_back();
+      others_ranges_.emplace_back();
     }
   }
 }
 
 UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions& options) {
   split_batch(batch);
+  ++made_;
   UpdateResult result;
   for (const Example& example : batch) {
     result.source_tokens += static_cast<long>(example.source.size()) + 1;
@@ -140,7 +155,8 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
   // The first parts of each worker are filled first.
   const int filled = (static_cast<int>(batch.size()) + shares_->workers - 1) / shares_->workers;
   const auto number = static_cast<std::uint64_t>(optimizer_.updates);
-  for (int part = 0; part < std::min(options_.parts, filled); ++part) {
+  const int parts = std::min(options_.parts, filled);
+  for (int part = 0; part < parts; ++part) {
     const auto compute = [&](int w) {
       Worker& worker = *workers_[static_cast<std::size_t>(w)];
       worker.forget();
@@ -167,7 +183,7 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
       for (int w = thread; w < std::ssize(workers_); w += pool_.size()) compute(w);
     };
     pool_.run(std::ref(compute_share));  // a function that holds so much would ask for memory
-    collect(part == 0 ? Accumulate::kNo : Accumulate::kYes);
+    collect(part == 0 ? Accumulate::kNo : Accumulate::kYes, part + 1 == parts);
   }
   const std::span<const double> losses = add_up();
   for (std::size_t w = 0; w < losses.size(); w += 2) {
@@ -175,18 +191,7 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
     result.risk += losses[w + 1] / static_cast<double>(batch.size());
   }
   result.gradient_norm = gradients_.norm();
-  const bool finite = std::isfinite(result.loss) && std::isfinite(result.gradient_norm);
-  if (!finite) {
-    result.skipped = fmt::format("update {}: the loss is {} and the norm of its gradient {}", optimizer_.updates + 1,
-                                 result.loss, result.gradient_norm);
-  } else if (options.skip && result.gradient_norm > options.most_norm) {
-    result.skipped = fmt::format("update {}: the norm of the gradient is {:.3g}, more than {:.3g}",
-                                 optimizer_.updates + 1, result.gradient_norm, options.most_norm);
-  }
-  if (!finite && !options.skip) {
-    throw NotFinite(fmt::format("{}: a smaller training.learning_rate or {} training.clip_norm keeps them finite",
-                                result.skipped, options.clip_norm > 0 ? "a smaller" : "a"));
-  }
+  result.skipped = reason_to_skip(result, options, optimizer_.updates + 1);
   if (!result.skipped.empty()) return result;
   apply({options.learning_rate, clip_scale(result.gradient_norm, options.clip_norm), options.clip_value});
   return result;
@@ -196,15 +201,20 @@ int Updater::first_worker() const {
   return shares_->workers_of_rank(options_.ranks != nullptr ? options_.ranks->rank() : 0).first;
 }
 
-void Updater::collect(Accumulate accumulate) {
+void Updater::collect(Accumulate accumulate, bool last) {
+  if (sum_ == nullptr)
+    return pool_.run([&](int thread) { gradients_.collect(tapes_, thread, pool_.size(), accumulate); });
+  if (last) sum_->begin();
+  const int first = shares_->groups_of_rank(options_.ranks != nullptr ? options_.ranks->rank() : 0).first;
   pool_.run([&](int thread) {
-    if (sum_ == nullptr) return gradients_.collect(tapes_, thread, pool_.size(), accumulate);
-    int group = shares_->groups_of_rank(options_.ranks != nullptr ? options_.ranks->rank() : 0).first;
-    for (GradientStore* const store : sum_->own()) {
-      const Share workers = shares_->workers_of_group(group++);
+    for (int group = 0; group < std::ssize(sum_->own()); ++group) {
+      const Share workers = shares_->workers_of_group(first + group);
       const auto tapes = std::span(tapes_).subspan(static_cast<std::size_t>(workers.first - first_worker()),
                                                    static_cast<std::size_t>(workers.size()));
-      store->collect(tapes, thread, pool_.size(), accumulate);
+      const auto done = [&](const Parameter& parameter) {
+        if (last) sum_->done(group, parameter, thread == 0);  // the thread that called run()
+      };
+      sum_->own()[static_cast<std::size_t>(group)]->collect(tapes, thread, pool_.size(), accumulate, std::ref(done));
     }
   });
 }
@@ -219,10 +229,7 @@ std::span<const double> Updater::add_up() {
   }
   const std::size_t most = of_most(*shares_);
   losses_.resize(2 * most);
-  const long long before = options_.ranks->bytes_sent();
   const std::span<const double> all = sum_->sum(losses_);
-  sent_ += options_.ranks->bytes_sent() - before;
-  ++sums_;
   all_losses_.clear();
   for (int rank = 0; rank < shares_->ranks; ++rank) {
     const auto of_rank = all.subspan(static_cast<std::size_t>(rank) * 2 * most,
@@ -334,59 +341,6 @@ void Updater::apply(const UpdateScales& scales) {
     }
   });
   if (is_sharded()) share_weights();
-  pack_weights();
-}
-
-void Updater::share_weights() {
-  const long long before = options_.ranks->bytes_sent();
-  sum_->share_weights();
-  sent_ += options_.ranks->bytes_sent() - before;
-  if (!averages()) return;
-  pool_.run([&](int w) {
-    for (const UpdateRange& range : others_[static_cast<std::size_t>(w)]) take_into_average(range);
-  });
-}
-
-void Updater::take_into_average(const UpdateRange& range) {
-  // At first the average follows at once: what it began with means nothing.
-  const auto t = static_cast<double>(optimizer_.updates);
-  const auto decay = static_cast<float>(std::min(options_.average_decay, (1 + t) / (10 + t)));
-  average_step(decay, range.parameter->value.view().data + range.first,
-               average_.view().data + model_.parameters().offset(range.parameter->index) + range.first, range.count);
-}
-
-void Updater::gather_state() {
-  if (!is_sharded()) return;
-  sum_->gather(gradients_.data());
-  for (const auto& [name, moments] : optimizer_.state()) sum_->gather(moments.data);
-}
-
-void Updater::forget_others_state() {
-  if (!is_sharded()) return;
-  for (const auto& [name, moments] : optimizer_.state()) sum_->forget_others(moments.data);
-}
-
-std::int64_t Updater::gradient_bytes() const {
-  return model_.parameters().total() * static_cast<std::int64_t>(sizeof(float)) + (sum_ != nullptr ? sum_->bytes() : 0);
-}
-
-void Updater::pack_weights() {
-  pool_.run([&](int w) { model_.parameters().pack(options_.precision, true, w, pool_.size()); });
-}
-
-std::vector<std::pair<std::string, Tensor>> Updater::state() {
-  auto out = optimizer_.state();
-  if (averages()) out.emplace_back("average", average_.view());
-  return out;
-}
-
-void Updater::swap_average() {
-  if (!averages()) return;
-  for (Parameter* parameter : model_.parameters().all()) {
-    float* const weight = parameter->value.view().data;
-    std::swap_ranges(weight, weight + parameter->size(),
-                     average_.view().data + model_.parameters().offset(parameter->index));
-  }
   pack_weights();
 }
 

@@ -105,6 +105,11 @@ say_once "a killed rank" "[1-9][0-9]*" "rank 1 \(process ${processes[1]} on .*\)
 goes_on "a killed rank"
 
 begin 2
+kill -KILL "${processes[1]}"
+ended
+say_once "a killed rank that had moments of its own" "[1-9][0-9]*" "rank 1 .* after update [0-9]+: run holds the state of update [0-9]+; go on with"
+equal "it is as it was saved last, after some three updates" 0 $(($(updates | grep -o '[0-9]*$') % 3))
+begin 2
 kill -KILL "${processes[0]}"
 ended
 say_once "the first rank killed" "[1-9][0-9]*" "rank 0 \(process ${processes[0]} on .*run holds the state of update"

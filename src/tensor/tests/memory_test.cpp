@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 
@@ -116,6 +118,26 @@ TEST(Tensor, SliceIsAViewOfRows) {
   EXPECT_EQ(some.rows, 2);
   EXPECT_EQ(some.columns, 3);
   EXPECT_EQ(some.row(1), values.data() + 9);
+}
+
+TEST(Buffer, GivesPagesBackWithoutTheirNeighbours) {
+  const std::int64_t page = sysconf(_SC_PAGESIZE) / static_cast<std::int64_t>(sizeof(float));
+  const Buffer buffer(1, 8 * page);
+  float* const data = buffer.view().data;
+  std::fill_n(data, 8 * page, 1.0F);
+  float* const first = data + page + 5;
+  const std::int64_t count = 4 * page;
+  give_back_pages(first, count);
+  for (float* at = data; at < data + 8 * page; ++at) {
+    if (at < first || at >= first + count) {
+      ASSERT_EQ(*at, 1.0F) << at - data;
+    }
+  }
+  const auto begin = reinterpret_cast<std::uintptr_t>(first);
+  const std::uintptr_t bytes = static_cast<std::uintptr_t>(page) * sizeof(float);
+  const auto* const whole = reinterpret_cast<const float*>((begin + bytes - 1) / bytes * bytes);
+  EXPECT_EQ(whole[0], 0.0F);  // as Linux gives it
+  EXPECT_EQ(whole[3 * page - 1], 0.0F);
 }
 
 }  // namespace

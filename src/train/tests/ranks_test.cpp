@@ -13,6 +13,8 @@ struct Way {
   int ranks = 1;
   int threads = 1;
   UpdaterOptions how = {};
+  std::string optimizer = "adam";
+  bool freezes = false;  // the decoder
 };
 
 struct Outcome {
@@ -37,7 +39,8 @@ ModelOptions model_of(bool tied) {
 Outcome train_a_little(const Way& way, bool tied, int sentences, Ranks* ranks) {
   UpdaterOptions how = way.how;
   how.ranks = ranks;
-  Training training(way.threads, "adam", model_of(tied), how);
+  Training training(way.threads, way.optimizer, model_of(tied), how, way.freezes ? "decoder" : "");
+  EXPECT_EQ(training.frozen_arrays > 0, way.freezes);
   Outcome out;
   for (int i = 1; i <= kUpdates; ++i) {
     const UpdateResult result =
@@ -47,6 +50,7 @@ Outcome train_a_little(const Way& way, bool tied, int sentences, Ranks* ranks) {
   out.figures.push_back(training.updater.evaluate(random_examples(sentences, 9)).loss);
   out.weights = training.weights();
   training.updater.gather_state();
+  training.updater.gather_gradient();
   for (const auto& [name, array] : training.updater.state())
     out.state.emplace_back(array.data, array.data + array.size());
   const Tensor& gradient = training.updater.gradient();
@@ -99,8 +103,22 @@ TEST(UpdaterOfRanks, MayEachUpdateAPart) {
       const Outcome one = outcomes({1, 2, how}, tied)[0];
       how.sharded = true;
       expect_all(outcomes({1, 1, how}, tied), one, "alone");
-      expect_all(outcomes({2, 2, how}, tied), one, "two ranks", true);
-      expect_all(outcomes({3, 1, how}, tied), one, "three ranks", true);
+      for (const int ranks : {2, 3}) {
+        const std::vector<Outcome> actual = outcomes({ranks, 2, how}, tied);
+        expect_all(actual, one, std::to_string(ranks) + " ranks", true);
+        for (const Outcome& each : actual) EXPECT_TRUE(each.state.back() == one.state.back());  // the average
+      }
+    }
+  }
+}
+
+TEST(UpdaterOfRanks, EachUpdatesAPartWithAnyOptimizer) {
+  for (const std::string optimizer : {"sgd", "adagrad"}) {
+    for (const bool freezes : {false, true}) {
+      UpdaterOptions how{.workers = 2, .groups = 2};
+      const Outcome one = outcomes({1, 1, how, optimizer, freezes})[0];
+      how.sharded = true;
+      expect_all(outcomes({2, 1, how, optimizer, freezes}), one, optimizer, true);
     }
   }
 }
@@ -123,8 +141,15 @@ TEST(UpdaterOfRanks, AccumulatesAsOneProcessDoes) {
 }
 
 TEST(UpdaterOfRanks, MayHaveNoSentence) {
-  const UpdaterOptions how{.workers = 3, .groups = 3};
-  expect_all(outcomes({3, 1, how}, false, 2), outcomes({1, 3, how}, false, 2)[0], "two sentences");
+  for (const bool tied : {false, true}) {
+    for (const bool rounds : {false, true}) {
+      UpdaterOptions how{.workers = 6, .groups = 3, .rounds_sums = rounds};
+      const Outcome one = outcomes({1, 3, how}, tied, 2)[0];
+      expect_all(outcomes({3, 1, how}, tied, 2), one, "two sentences");
+      how.sharded = true;
+      expect_all(outcomes({3, 1, how}, tied, 2), one, "two sentences, sharded", true);
+    }
+  }
 }
 
 TEST(UpdaterOfRanks, OneGroupIsTheUsualSum) {

@@ -38,8 +38,11 @@ inline std::vector<Example> random_examples(int count, std::uint64_t seed, int l
 
 // A model with what trains it.
 struct Training {
-  Training(int workers, const std::string& optimizer_name, const ModelOptions& options, const UpdaterOptions& how = {})
+  /// `frozen`: what begins with it is not trained.
+  Training(int workers, const std::string& optimizer_name, const ModelOptions& options, const UpdaterOptions& how = {},
+           const std::string& frozen = "")
       : model(options, SourceTables(kVocabulary), kVocabulary, 7),
+        frozen_arrays(freeze_arrays(model, frozen)),
         optimizer(make_optimizer({.kind = optimizer_name}, model.parameters())),
         pool(workers),
         updater(model, *optimizer, pool, how) {}
@@ -56,7 +59,17 @@ struct Training {
     return out;
   }
 
+  static int freeze_arrays(Seq2Seq& model, const std::string& frozen) {
+    int out = 0;
+    for (Parameter* parameter : model.parameters().all()) {
+      parameter->frozen = !frozen.empty() && parameter->name.starts_with(frozen);
+      out += parameter->frozen ? 1 : 0;
+    }
+    return out;
+  }
+
   Seq2Seq model;
+  int frozen_arrays;
   std::unique_ptr<Optimizer> optimizer;
   WorkerPool pool;
   Updater updater;

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -14,10 +15,12 @@ class GradientStore {
   Tensor of(const Parameter& parameter) const;
   const Tensor& flat() const { return flat_.view(); }
 
+  /// Called after each gradient that is there.
+  using Done = std::function<void(const Parameter&)>;
   /// Replaces all gradients by those of a batch recorded on `tapes`, summed in their order, or adds them. For several
   /// threads, `part` of `parts` computes some of the parameters, over the rows of all tapes.
-  void collect(std::span<const Tape* const> tapes, int part = 0, int parts = 1,
-               Accumulate accumulate = Accumulate::kNo);
+  void collect(std::span<const Tape* const> tapes, int part = 0, int parts = 1, Accumulate accumulate = Accumulate::kNo,
+               const Done& done = nullptr);
   void collect(const Tape& tape) {
     const Tape* const one = &tape;
     collect({&one, 1});
@@ -28,7 +31,7 @@ class GradientStore {
   /// The rows of a table that have a gradient, in order.
   std::span<const int> rows_of(const Parameter& table) const;
 
-  // For who makes the gradient of several stores' (train's GradientSum), instead of collect().
+  // For who makes a sum of several stores' gradients in this one (train's GradientSum), after collect().
   float* data() { return flat_.view().data; }
   void set_squares(const Parameter& parameter, double squares);
   /// Rows of a table's gradient, one after the other.

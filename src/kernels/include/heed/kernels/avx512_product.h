@@ -34,6 +34,7 @@ void multiply_avx512_bfloat16(const Avx512Product& of);
 struct Avx512FloatPacking {
   const float* weights;  ///< the first input of the first output
   bool transposed;       ///< they lie [out, in], or else [in, out]
+  bool for_later;        ///< many need not pass the near caches
   std::int64_t next;     ///< numbers from a row to the next
   std::int64_t in;
   std::int64_t out;

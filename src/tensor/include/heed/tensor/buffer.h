@@ -31,8 +31,8 @@ class Buffer {
   bool owned_ = false;
 };
 
-/// Gives the memory of `count` numbers back, as whole pages: what lies in them is zero then, and takes memory again
-/// once it is written.
-void forget(float* data, std::int64_t count);
+/// Gives the memory of `count` numbers back, as whole pages: they are anything then, and take memory again once they
+/// are written.
+void give_back_pages(float* data, std::int64_t count);
 
 }  // namespace heed

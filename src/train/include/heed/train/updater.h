@@ -97,18 +97,21 @@ class Updater {
   /// The state for resuming beside the weights: the optimizer's, and the average. With `sharded`, of the optimizer's
   /// own part; all of it in rank 0 after gather_state().
   std::vector<std::pair<std::string, Tensor>> state();
+  /// Whether there are several ranks, with `sharded`.
   bool is_sharded() const;
-  /// With `sharded`, called by all ranks: brings the moments of all, and their gradient(), to rank 0.
+  /// With `sharded`, called by all ranks: brings the moments of all to rank 0.
   void gather_state();
+  /// The same of gradient().
+  void gather_gradient();
   /// With `sharded`: gives the memory of others' moments back, after state() was read or loaded.
   void forget_others_state();
   /// Puts the average in the place of the weights, packed, and back; without one it does nothing.
   void swap_average();
   /// The gradient of the last update, flat (ParameterList::offset()), before clipping. With `sharded`, of the own part
-  /// and of tables; all of it in rank 0 after gather_state().
+  /// and of tables; all of it in rank 0 after gather_gradient().
   const Tensor& gradient() const { return gradients_.flat(); }
   /// Bytes that this process sends to others in an update, in the mean of all so far.
-  double bytes_sent() const { return sums_ > 0 ? static_cast<double>(sent_) / static_cast<double>(sums_) : 0; }
+  double bytes_sent() const;
   /// Bytes of activations of all workers, constant after the largest batch.
   std::size_t arena_bytes() const;
   /// Bytes of gradients: of the whole, of further groups, and what is sent of them.
@@ -122,7 +125,7 @@ class Updater {
   int first_worker() const;
   std::span<const double> add_up();
   void split_batch(std::span<const Example> batch);
-  void collect(Accumulate accumulate);
+  void collect(Accumulate accumulate, bool last);
   void evaluate(Worker& worker);
   void share_out_ranges();
   void apply(const UpdateScales& scales);
@@ -136,16 +139,15 @@ class Updater {
   UpdaterOptions options_;
   GradientStore gradients_;
   std::unique_ptr<const WorkerShares> shares_;
-  std::unique_ptr<GradientSum> sum_;              // of several groups; nullptr: there is one
-  std::vector<std::unique_ptr<Worker>> workers_;  // of this process
-  std::vector<const Tape*> tapes_;                // of them, in order
-  std::vector<double> losses_, all_losses_;       // two numbers of each
-  long long sent_ = 0;                            // bytes, in
-  long sums_ = 0;                                 // so many updates
-  std::vector<std::vector<UpdateRange>> ranges_;  // that each thread updates
-  std::vector<std::vector<UpdateRange>> others_;  // that other ranks update, shared out likewise
-  std::vector<int> order_;                        // of the batch, longest first
-  Buffer average_;                                // in the layout of the flat gradient; empty without average_decay
+  std::unique_ptr<GradientSum> sum_;                     // of several groups; nullptr: there is one
+  std::vector<std::unique_ptr<Worker>> workers_;         // of this process
+  std::vector<const Tape*> tapes_;                       // of them, in order
+  std::vector<double> losses_, all_losses_;              // two numbers of each
+  long made_ = 0;                                        // updates
+  std::vector<std::vector<UpdateRange>> ranges_;         // that each thread updates
+  std::vector<std::vector<UpdateRange>> others_ranges_;  // that other ranks update, shared out likewise
+  std::vector<int> order_;                               // of the batch, longest first
+  Buffer average_;  // in the layout of the flat gradient; empty without average_decay
 };
 
 /// As long as it lives the model has the average of its weights, if the updater keeps one.
