@@ -56,8 +56,7 @@ Tensor GradientStore::of(const Parameter& parameter) const {
   return {flat_.view().data + parameters_.offset(parameter.index), parameter.rows(), parameter.columns()};
 }
 
-void GradientStore::collect(std::span<const Tape* const> tapes, int part, int parts, Accumulate accumulate,
-                            const Done& done) {
+void GradientStore::collect(std::span<const Tape* const> tapes, int part, int parts, Accumulate accumulate) {
   kCheck.share(part, parts);
   for (const int index : share(tapes, part, parts)) {
     const Parameter& parameter = *parameters_.all()[static_cast<std::size_t>(index)];
@@ -69,7 +68,6 @@ void GradientStore::collect(std::span<const Tape* const> tapes, int part, int pa
     } else {
       collect_weight(parameter, tapes, accumulate);
     }
-    if (done) done(parameter);
   }
 }
 

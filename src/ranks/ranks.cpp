@@ -46,14 +46,9 @@ void Ranks::start_clock() {
   seconds_ = 0;
 }
 
-void Ranks::begin(std::span<const Outgoing> out, std::span<const Incoming> in) {
+void Ranks::exchange(std::span<const Outgoing> out, std::span<const Incoming> in) {
   for (const Outgoing& message : out) sent_ += static_cast<long long>(message.bytes.size());
   transport_->begin(out, in);
-  (void)transport_->waits_for();
-}
-
-void Ranks::exchange(std::span<const Outgoing> out, std::span<const Incoming> in) {
-  begin(out, in);
   wait();
 }
 

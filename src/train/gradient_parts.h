@@ -35,8 +35,6 @@ struct GradientParts {
     std::int64_t size = 0;
     std::int64_t begin = 0;  ///< where all parts lie one after the other
 
-    /// nullptr: it has nothing of that parameter.
-    const Run* run_of(const Parameter& parameter) const;
     std::vector<UpdateRange> ranges() const;
   };
 
@@ -47,13 +45,10 @@ struct GradientParts {
   /// Where all parts lie one after the other.
   std::int64_t place_of(const Chunk& chunk) const { return of(chunk.rank).begin + chunk.at; }
   Share all_chunks() const { return {0, static_cast<int>(chunks.size())}; }
-  Share chunks_of(const Parameter& parameter) const { return of_parameter[static_cast<std::size_t>(parameter.index)]; }
 
   std::vector<Parameter*> tables;
   std::vector<Chunk> chunks;
-  std::vector<Part> parts;          ///< by rank
-  std::vector<Share> of_parameter;  ///< chunks, by index of the parameter
-  std::vector<Parameter*> by_size;  ///< all but tables and frozen ones, the largest first
+  std::vector<Part> parts;  ///< by rank
 };
 
 }  // namespace heed

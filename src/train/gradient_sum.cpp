@@ -41,14 +41,12 @@ GradientSum::GradientSum(const ParameterList& parameters, const WorkerShares& sh
       rank_(how.ranks != nullptr ? how.ranks->rank() : 0),
       total_(total),
       parts_(parameters, shares.ranks),
-      own_({&total}),
-      is_done_(static_cast<std::size_t>(shares.groups_of_rank(rank_).size()) * parameters.all().size()) {
+      own_({&total}) {
   for (int i = 1; i < shares.groups_of_rank(rank_).size(); ++i) {
     further_groups_.push_back(std::make_unique<GradientStore>(parameters));
     own_.push_back(further_groups_.back().get());
   }
   reserve();
-  if (ranks_ != nullptr) list_pieces();
 }
 
 void GradientSum::reserve() {
@@ -71,82 +69,61 @@ void GradientSum::reserve() {
   }
 }
 
-// Both sides have the same order: that in which gradients are made, as far as it is known before.
-void GradientSum::list_pieces() {
-  for (int group = 0; group < std::ssize(own_); ++group) {
-    for (const Parameter* parameter : parts_.by_size) {
-      for (int other = 0; other < shares_.ranks; ++other) {
-        const GradientParts::Run* const run = parts_.of(other).run_of(*parameter);
-        if (other != rank_ && run != nullptr) to_send_.push_back({group, other, run});
-      }
-    }
+void GradientSum::round_own() {
+  const Share own = shares_.groups_of_rank(rank_);
+  for (int group = own.first; group < own.last; ++group) {
+    std::uint16_t* const to = rounded_[static_cast<std::size_t>(group)].data();
+    const float* const flat = own_of(group).flat().data;
+    for_each_chunk(parts_.all_chunks(), [&](std::size_t i) {
+      const GradientParts::Chunk& chunk = parts_.chunks[i];
+      to_bfloat16(flat + chunk.offset, to + parts_.place_of(chunk), chunk.count);
+    });
   }
 }
 
-void GradientSum::begin() {
-  for (std::atomic<bool>& flag : is_done_) flag.store(false, std::memory_order_relaxed);
-  sent_ = 0;
+void GradientSum::send(int group, int other) {
+  const GradientParts::Part& part = parts_.of(other);
+  if (rounds_) {
+    const std::uint16_t* const from = rounded_[static_cast<std::size_t>(group)].data() + part.begin;
+    out_.push_back({other, bytes_of(from, part.size)});
+  } else {
+    for (const GradientParts::Run& run : part.runs)
+      out_.push_back({other, bytes_of(own_of(group).flat().data + run.offset, run.count)});
+  }
+  out_.push_back({other, rows_[static_cast<std::size_t>(group)]});
+}
+
+void GradientSum::receive(int group, int other) {
+  const auto g = static_cast<std::size_t>(group);
+  if (rounds_) {
+    in_.push_back({other, bytes_into(rounded_[g].data(), own_part().size)});
+  } else {
+    for (const GradientParts::Run& run : own_part().runs)
+      in_.push_back({other, bytes_into(pieces_[g].data() + run.at, run.count)});
+  }
+  in_.push_back({other, rows_[g]});
+}
+
+void GradientSum::exchange_groups() {
+  out_.clear();
   in_.clear();
   for (int other = 0; other < shares_.ranks; ++other) {
     if (other == rank_) continue;
-    const Share theirs = shares_.groups_of_rank(other);
-    for (int group = theirs.first; group < theirs.last; ++group) {
-      const auto g = static_cast<std::size_t>(group);
-      for (const Parameter* parameter : parts_.by_size) {
-        const GradientParts::Run* const run = own_part().run_of(*parameter);
-        if (run == nullptr) continue;
-        in_.push_back({other, rounds_ ? bytes_into(rounded_[g].data() + run->at, run->count)
-                                      : bytes_into(pieces_[g].data() + run->at, run->count)});
-      }
-    }
+    const Share own = shares_.groups_of_rank(rank_), theirs = shares_.groups_of_rank(other);
+    for (int group = own.first; group < own.last; ++group) send(group, other);
+    for (int group = theirs.first; group < theirs.last; ++group) receive(group, other);
   }
-  if (ranks_ == nullptr) return;
-  sent_before_ = ranks_->bytes_sent();
-  ranks_->begin({}, in_);
+  ranks_->exchange(out_, in_);
 }
 
-void GradientSum::count_sent() {
-  bytes_sent_ += ranks_->bytes_sent() - sent_before_;
-  sent_before_ = ranks_->bytes_sent();
-}
-
-void GradientSum::done(int own_group, const Parameter& parameter, bool sends) {
-  if (rounds_) {
-    const auto group = static_cast<std::size_t>(shares_.groups_of_rank(rank_).first + own_group);
-    const float* const flat = own_[static_cast<std::size_t>(own_group)]->flat().data;
-    const Share chunks = parts_.chunks_of(parameter);
-    for (int i = chunks.first; i < chunks.last; ++i) {
-      const GradientParts::Chunk& chunk = parts_.chunks[static_cast<std::size_t>(i)];
-      to_bfloat16(flat + chunk.offset, rounded_[group].data() + parts_.place_of(chunk), chunk.count);
-    }
-  }
-  is_done_[flag_of(own_group, parameter)].store(true, std::memory_order_release);
-  if (sends && ranks_ != nullptr) send_what_is_there();
-}
-
-void GradientSum::send_what_is_there() {
-  out_.clear();
-  for (; sent_ < to_send_.size(); ++sent_) {
-    const Piece& piece = to_send_[sent_];
-    const GradientParts::Run& run = *piece.run;
-    if (!is_done_[flag_of(piece.own_group, *run.parameter)].load(std::memory_order_acquire)) break;
-    if (rounds_) {
-      const auto group = static_cast<std::size_t>(shares_.groups_of_rank(rank_).first + piece.own_group);
-      const std::int64_t at = parts_.of(piece.to).begin + run.at;
-      out_.push_back({piece.to, bytes_of(rounded_[group].data() + at, run.count)});
-    } else {
-      const float* const flat = own_[static_cast<std::size_t>(piece.own_group)]->flat().data;
-      out_.push_back({piece.to, bytes_of(flat + run.offset, run.count)});
-    }
-  }
-  ranks_->begin(out_, {});
-}
+void GradientSum::count_sent(long long before) { bytes_sent_ += ranks_->bytes_sent() - before; }
 
 std::span<const double> GradientSum::sum(std::span<const double> own_numbers) {
-  if (ranks_ != nullptr) send_what_is_there();
+  const long long before = ranks_ != nullptr ? ranks_->bytes_sent() : 0;
   gather_numbers(own_numbers);
   pack_rows();
-  if (ranks_ != nullptr) exchange_rows();
+  if (rounds_) round_own();
+  if (ranks_ != nullptr) exchange_groups();
   for_each_chunk(own_part().chunks, [&](std::size_t i) { sum_chunk(parts_.chunks[i], squares_[i]); });
   if (ranks_ != nullptr) give_parts();
   pool_.run([&](int thread) {
@@ -155,7 +132,7 @@ std::span<const double> GradientSum::sum(std::span<const double> own_numbers) {
       sum_table(t);
   });
   square();
-  if (ranks_ != nullptr) count_sent();
+  if (ranks_ != nullptr) count_sent(before);
   return numbers_;
 }
 
@@ -219,20 +196,6 @@ void GradientSum::pack_rows() {
       }
     }
   }
-}
-
-void GradientSum::exchange_rows() {
-  out_.clear();
-  in_.clear();
-  for (int other = 0; other < shares_.ranks; ++other) {
-    if (other == rank_) continue;
-    const Share own = shares_.groups_of_rank(rank_), theirs = shares_.groups_of_rank(other);
-    for (int group = own.first; group < own.last; ++group)
-      out_.push_back({other, rows_[static_cast<std::size_t>(group)]});
-    for (int group = theirs.first; group < theirs.last; ++group)
-      in_.push_back({other, rows_[static_cast<std::size_t>(group)]});
-  }
-  ranks_->exchange(out_, in_);
 }
 
 // In memory of its own: the total may be what is summed.
@@ -360,8 +323,9 @@ void GradientSum::share_weights() {
     for (const GradientParts::Run& theirs : parts_.of(other).runs)
       in_.push_back({other, bytes_into(theirs.parameter->value.view().data + theirs.first, theirs.count)});
   }
+  const long long before = ranks_->bytes_sent();
   ranks_->exchange(out_, in_);
-  count_sent();
+  count_sent(before);
 }
 
 void GradientSum::gather(float* flat) {

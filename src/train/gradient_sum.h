@@ -1,5 +1,4 @@
 #pragma once
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,12 +34,7 @@ class GradientSum {
   /// Of the groups of this rank.
   std::span<GradientStore* const> own() const { return own_; }
 
-  /// Before own() collects: from here on gradients are received, and sent as they are there.
-  void begin();
-  /// A gradient of one of own() is there. For the thread that has made it; `sends` for the one that called begin().
-  void done(int own_group, const Parameter& parameter, bool sends);
-  /// Makes the sum of what own() collected, after done() of each. Returns the numbers of all ranks, one after the
-  /// other: each gives as many.
+  /// Makes the sum of what own() collected. Returns the numbers of all ranks, one after the other: each gives as many.
   std::span<const double> sum(std::span<const double> own_numbers);
 
   bool sharded() const { return sharded_; }
@@ -61,22 +55,14 @@ class GradientSum {
   long long bytes_sent() const { return bytes_sent_; }
 
  private:
-  // What another rank gets of a gradient of an own group.
-  struct Piece {
-    int own_group;
-    int to;
-    const GradientParts::Run* run;
-  };
   void reserve();
-  void list_pieces();
   template <typename Use>
   void for_each_chunk(Share chunks, const Use& use);
   const GradientParts::Part& own_part() const { return parts_.of(rank_); }
   std::size_t bytes_of_row(const Parameter& table) const;
-  std::size_t flag_of(int own_group, const Parameter& parameter) const {
-    return static_cast<std::size_t>(own_group) * parts_.of_parameter.size() + static_cast<std::size_t>(parameter.index);
-  }
-  void send_what_is_there();
+  void round_own();
+  void send(int group, int other);
+  void receive(int group, int other);
   bool is_own(int group) const { return shares_.groups_of_rank(rank_).has(group); }
   GradientStore& own_of(int group) const {
     return *own_[static_cast<std::size_t>(group - shares_.groups_of_rank(rank_).first)];
@@ -84,8 +70,8 @@ class GradientSum {
   std::int64_t rows_of(int group, std::size_t table) const;
   void gather_numbers(std::span<const double> own_numbers);
   void pack_rows();
-  void exchange_rows();
-  void count_sent();
+  void exchange_groups();
+  void count_sent(long long before);
   void sum_chunk(const GradientParts::Chunk& chunk, double& squares);
   void give_parts();
   void give_sums(int other);
@@ -101,9 +87,6 @@ class GradientSum {
   const GradientParts parts_;
   std::vector<std::unique_ptr<GradientStore>> further_groups_;
   std::vector<GradientStore*> own_;
-  std::vector<Piece> to_send_;              // in the order in which they go
-  std::size_t sent_ = 0;                    // of them
-  std::vector<std::atomic<bool>> is_done_;  // by flag_of()
   std::vector<double> squares_;             // of each chunk
   std::vector<double> sending_, numbers_;   // what each rank tells, and all of it
   std::vector<double> counts_;              // rows of each table of each group
@@ -112,7 +95,7 @@ class GradientSum {
   std::vector<std::vector<std::uint16_t>> rounded_;
   std::vector<std::uint16_t> rounded_sum_;
   std::vector<std::vector<std::byte>> rows_;  // of each group: of each table ids, then values
-  long long bytes_sent_ = 0, sent_before_ = 0;
+  long long bytes_sent_ = 0;
   std::vector<Outgoing> out_;
   std::vector<Incoming> in_;
 };

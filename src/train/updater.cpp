@@ -155,8 +155,7 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
   // The first parts of each worker are filled first.
   const int filled = (static_cast<int>(batch.size()) + shares_->workers - 1) / shares_->workers;
   const auto number = static_cast<std::uint64_t>(optimizer_.updates);
-  const int parts = std::min(options_.parts, filled);
-  for (int part = 0; part < parts; ++part) {
+  for (int part = 0; part < std::min(options_.parts, filled); ++part) {
     const auto compute = [&](int w) {
       Worker& worker = *workers_[static_cast<std::size_t>(w)];
       worker.forget();
@@ -183,7 +182,7 @@ UpdateResult Updater::update(std::span<const Example> batch, const UpdateOptions
       for (int w = thread; w < std::ssize(workers_); w += pool_.size()) compute(w);
     };
     pool_.run(std::ref(compute_share));  // a function that holds so much would ask for memory
-    collect(part == 0 ? Accumulate::kNo : Accumulate::kYes, part + 1 == parts);
+    collect(part == 0 ? Accumulate::kNo : Accumulate::kYes);
   }
   const std::span<const double> losses = add_up();
   for (std::size_t w = 0; w < losses.size(); w += 2) {
@@ -201,20 +200,15 @@ int Updater::first_worker() const {
   return shares_->workers_of_rank(options_.ranks != nullptr ? options_.ranks->rank() : 0).first;
 }
 
-void Updater::collect(Accumulate accumulate, bool last) {
-  if (sum_ == nullptr)
-    return pool_.run([&](int thread) { gradients_.collect(tapes_, thread, pool_.size(), accumulate); });
-  if (last) sum_->begin();
-  const int first = shares_->groups_of_rank(options_.ranks != nullptr ? options_.ranks->rank() : 0).first;
+void Updater::collect(Accumulate accumulate) {
   pool_.run([&](int thread) {
-    for (int group = 0; group < std::ssize(sum_->own()); ++group) {
-      const Share workers = shares_->workers_of_group(first + group);
+    if (sum_ == nullptr) return gradients_.collect(tapes_, thread, pool_.size(), accumulate);
+    int group = shares_->groups_of_rank(options_.ranks != nullptr ? options_.ranks->rank() : 0).first;
+    for (GradientStore* const store : sum_->own()) {
+      const Share workers = shares_->workers_of_group(group++);
       const auto tapes = std::span(tapes_).subspan(static_cast<std::size_t>(workers.first - first_worker()),
                                                    static_cast<std::size_t>(workers.size()));
-      const auto done = [&](const Parameter& parameter) {
-        if (last) sum_->done(group, parameter, thread == 0);  // the thread that called run()
-      };
-      sum_->own()[static_cast<std::size_t>(group)]->collect(tapes, thread, pool_.size(), accumulate, std::ref(done));
+      store->collect(tapes, thread, pool_.size(), accumulate);
     }
   });
 }

@@ -1,5 +1,4 @@
 #pragma once
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -15,12 +14,10 @@ class GradientStore {
   Tensor of(const Parameter& parameter) const;
   const Tensor& flat() const { return flat_.view(); }
 
-  /// Called after each gradient that is there.
-  using Done = std::function<void(const Parameter&)>;
   /// Replaces all gradients by those of a batch recorded on `tapes`, summed in their order, or adds them. For several
   /// threads, `part` of `parts` computes some of the parameters, over the rows of all tapes.
-  void collect(std::span<const Tape* const> tapes, int part = 0, int parts = 1, Accumulate accumulate = Accumulate::kNo,
-               const Done& done = nullptr);
+  void collect(std::span<const Tape* const> tapes, int part = 0, int parts = 1,
+               Accumulate accumulate = Accumulate::kNo);
   void collect(const Tape& tape) {
     const Tape* const one = &tape;
     collect({&one, 1});

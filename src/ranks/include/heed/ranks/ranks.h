@@ -57,9 +57,6 @@ class Ranks {
   /// Lets only gather()s move seconds() on: it begins with 0.
   void start_clock();
 
-  /// Begins to send to and to receive from others, and goes on with what was begun before. The bytes must stay where
-  /// they are until the next exchange() or gather() has ended.
-  void begin(std::span<const Outgoing> out, std::span<const Incoming> in);
   /// Sends to and receives from others.
   void exchange(std::span<const Outgoing> out, std::span<const Incoming> in);
   /// The numbers of all, those of rank 0 first; all give as many. They hold until the next call.

@@ -125,7 +125,7 @@ class Updater {
   int first_worker() const;
   std::span<const double> add_up();
   void split_batch(std::span<const Example> batch);
-  void collect(Accumulate accumulate, bool last);
+  void collect(Accumulate accumulate);
   void evaluate(Worker& worker);
   void share_out_ranges();
   void apply(const UpdateScales& scales);
