@@ -1,6 +1,7 @@
 #include "in_ranks.h"
 
 #include <memory>
+#include <span>
 
 #include "heed/base/error.h"
 #include "stop_signals.h"
@@ -30,6 +31,10 @@ void in_ranks(const std::function<void(Ranks*)>& work) {
     throw;
   } catch (const Interrupted&) {
     // All were, at once. Nobody waits for the others in MPI_Finalize: an mpirun that was stopped itself kills soon.
+    const double own = stop_requested() ? stop_signal() : 0;
+    for (const double signal : ranks->gather(std::span(&own, 1))) {
+      if (own == 0 && signal != 0) take_stop_signal(static_cast<int>(signal));
+    }
     if (ranks->leads()) throw;
     throw EndedElsewhere(kSignalled + stop_signal());
   } catch (const UsageError&) {

@@ -59,4 +59,6 @@ const std::atomic<bool>& stop_requested() { return requested; }
 
 int stop_signal() { return came; }
 
+void take_stop_signal(int signal) { came = signal; }
+
 }  // namespace heed::app

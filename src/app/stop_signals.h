@@ -26,5 +26,7 @@ void save_at_stop();
 const std::atomic<bool>& stop_requested();
 /// The signal that came; SIGINT if none did.
 int stop_signal();
+/// One that came to another process of this training.
+void take_stop_signal(int signal);
 
 }  // namespace heed::app

@@ -123,7 +123,7 @@ say_once "a stuck rank" 1 "rank 1 \(process ${processes[1]} on .*has not answere
 begin 2
 kill -TERM "${processes[1]}"
 ended
-say_once "a signal to one" "1[0-9][0-9]" "stopped: run holds the state of update"
+say_once "a signal to one" 143 "stopped: run holds the state of update"
 goes_on "a signal to one"
 
 begin 2
