@@ -123,9 +123,9 @@ void Buffer::refer(const float* data) {
 
 void give_back_pages(float* data, std::int64_t count) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  const std::size_t begin = rounded(reinterpret_cast<std::uintptr_t>(data), page);
-  const std::size_t end = reinterpret_cast<std::uintptr_t>(data + count) / page * page;
-  if (end > begin) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  const auto begin = reinterpret_cast<std::uintptr_t>(data), end = reinterpret_cast<std::uintptr_t>(data + count);
+  const std::size_t first = rounded(begin, page), last = end / page * page;
+  if (last > first) madvise(reinterpret_cast<std::byte*>(data) + (first - begin), last - first, MADV_DONTNEED);
 }
 
 Buffer::~Buffer() {
