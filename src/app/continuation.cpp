@@ -7,14 +7,17 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "command_line.h"
 #include "figures.h"
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/regular_file.h"
+#include "heed/base/shell_text.h"
 #include "heed/base/version.h"
 #include "heed/data/lines.h"
 #include "heed/model/bundle.h"
 #include "messages.h"
+#include "stop_signals.h"
 
 namespace heed::app {
 namespace {
@@ -44,6 +47,12 @@ fs::path progress_of(const std::string& output) {
 std::string content_of(const std::string& path) {
   std::error_code unknown;
   return fs::is_regular_file(path, unknown) ? file_checksum(path) : path;
+}
+
+/// A line, with the checksum of the others as last value.
+std::string sealed(Json state) {
+  state["checksum"] = checksum(state.dump());
+  return state.dump() + "\n";
 }
 
 }  // namespace
@@ -100,7 +109,7 @@ AnswersDependOn what_answers_depend_on(const CLI::App& command, std::span<const 
 
 Continuation::Continuation(Output& out, const ContinueOption& asked, const CLI::App& command,
                            std::span<const std::string> models)
-    : out_(out) {
+    : out_(out), command_(command.get_name()) {
   if (!asked) return;
   depend_on_ = what_answers_depend_on(command, models);
   progress_ = progress_of(out.path());
@@ -131,7 +140,7 @@ void Continuation::open() {
   std::error_code unknown;
   const bool there = fs::exists(part, unknown);
   if (fs::exists(progress_, unknown)) load(read_regular_file(progress_, kMostOfSmallFile));
-  if (state_.whole && !there && fs::exists(out_.path(), unknown)) {  // of the last run's end this alone was left
+  if (state_.whole && !there && is_whole_output()) {  // of the last run's end this alone was left
     fs::remove(progress_, unknown);
     done_ = true;
     return;
@@ -148,28 +157,46 @@ void Continuation::open() {
     fail(fmt::format("it speaks of {} bytes, but '{}' has {}; {}", state_.bytes, part.string(), file->size(),
                      how_to_begin_anew()));
   if (!there) state_ = {};
-  file->cut(state_.bytes);
+  const std::string sum = file->read_front(state_.bytes);
+  if (!state_.read.empty() && sum != state_.sum)
+    fail(fmt::format("'{}' is not what was written there; {}", part.string(), how_to_begin_anew()));
+  file->cut();
   file_ = std::move(file);
   out_.write_to(*file_);
+  tell_at_stop(fmt::format("heed: {}: stopped: {} holds what was answered; go on with `{}`\n", command_, part.string(),
+                           shell_text(command_line())));
   if (state_.lines > 0) tell(fmt::format("goes on behind the {} in {}\n", lines_then(), part.string()));
+}
+
+/// Of a compressed one nothing tells.
+bool Continuation::is_whole_output() const {
+  std::error_code unknown;
+  const std::string& path = out_.path();
+  if (!fs::is_regular_file(path, unknown)) return false;
+  return path.ends_with(".gz") || path.ends_with(".zst") || file_checksum(path) == state_.sum;
 }
 
 void Continuation::load(const std::string& text) {
   std::string version;
   AnswersDependOn then;
+  bool is_intact = false;
   try {
-    const Json state = Json::parse(text);
+    Json state = Json::parse(text);
     version = state.at("version").get<std::string>();
     then = {state.at("models").get<std::string>(), state.at("options").get<std::string>()};
     state_.lines = state.at("lines").get<long>();
     state_.bytes = state.at("bytes").get<std::uint64_t>();
     state_.counts = state.at("counts").get<std::vector<long>>();
     state_.read = state.at("read").get<std::string>();
+    state_.sum = state.at("sum").get<std::string>();
     state_.whole = state.at("whole").get<bool>();
+    state.erase("checksum");
+    is_intact = sealed(std::move(state)) == text;
   } catch (const nlohmann::json::exception&) {
     fail("damaged, or not of this program; " + how_to_begin_anew());
   }
   check_same(version, then);
+  if (!is_intact) fail("damaged: its checksum is another; " + how_to_begin_anew());
 }
 
 void Continuation::check_same(const std::string& version, const AnswersDependOn& then) const {
@@ -211,10 +238,15 @@ void Continuation::add(long lines) {
 void Continuation::save(bool whole) {
   const Clock::time_point begin = Clock::now();
   file_->sync();
-  const Json state = {
-      {"version", kVersion},    {"models", depend_on_.models}, {"options", depend_on_.options}, {"lines", state_.lines},
-      {"bytes", file_->size()}, {"counts", state_.counts},     {"read", read_.value()},         {"whole", whole}};
-  write_file_atomically(progress_, state.dump() + "\n");
+  write_file_atomically(progress_, sealed({{"version", kVersion},
+                                           {"models", depend_on_.models},
+                                           {"options", depend_on_.options},
+                                           {"lines", state_.lines},
+                                           {"bytes", file_->size()},
+                                           {"sum", file_->checksum()},
+                                           {"counts", state_.counts},
+                                           {"read", read_.value()},
+                                           {"whole", whole}}));
   saved_ = Clock::now();
   pause_ = kSavedShare * (saved_ - begin);
 }

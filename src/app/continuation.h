@@ -65,6 +65,7 @@ class Continuation {
  private:
   void open();
   void load(const std::string& text);
+  bool is_whole_output() const;
   void check_same(const std::string& version, const AnswersDependOn& then) const;
   void save(bool whole);
   [[noreturn]] void fail(const std::string& what) const;
@@ -78,10 +79,12 @@ class Continuation {
     std::uint64_t bytes = 0;   // that are their answers, when FILE.progress was read
     std::vector<long> counts;  // of the command, when the last was answered
     std::string read;          // the checksum of what was read by then, when FILE.progress was read
+    std::string sum;           // of these bytes
     bool whole = false;        // there are no more
   };
 
   Output& out_;
+  std::string command_;
   AnswersDependOn depend_on_;
   std::filesystem::path progress_;     // FILE.progress
   std::unique_ptr<GrowingFile> file_;  // nullptr: not asked for

@@ -33,7 +33,25 @@ void stop(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+std::array<char, 8192> text_at_stop;  // ended by a NUL
+
+void tell_and_end(int signal) {
+  tell(text_at_stop.data());
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 }  // namespace
+
+void tell_at_stop(const std::string& text) {
+  if (text.size() >= text_at_stop.size()) return;
+  text.copy(text_at_stop.data(), text.size());
+  text_at_stop[text.size()] = '\0';
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    const struct sigaction before = handle_signal(signal, tell_and_end, SA_RESTART);
+    if (before.sa_handler == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
+}
 
 void handle_stop_signals(bool tells) {
   told = tells;

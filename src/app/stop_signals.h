@@ -2,6 +2,7 @@
 #include <atomic>
 #include <filesystem>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace heed::app {
@@ -22,6 +23,8 @@ void handle_stop_signals(bool tells = true);
 /// A file, and empty folders, to remove in this order when the process ends at once.
 void remove_at_stop(const std::vector<std::filesystem::path>& paths);
 void save_at_stop();
+/// Of a command that goes on when it is called again: these signals end the process at once, as ever, after this text.
+void tell_at_stop(const std::string& text);
 
 const std::atomic<bool>& stop_requested();
 /// The signal that came; SIGINT if none did.

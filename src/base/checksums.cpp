@@ -68,6 +68,10 @@ void StreamChecksum::add(std::string_view text) {
   XXH3_128bits_update(&state_->of_all, text.data(), text.size());
 }
 
+void StreamChecksum::add_piece(std::string_view piece) {
+  XXH3_128bits_update(&state_->of_all, piece.data(), piece.size());
+}
+
 std::string StreamChecksum::value() const { return to_text(digest_of(XXH3_128bits_digest(&state_->of_all))); }
 
 Checksums Checksums::load(const Folder& folder) {

@@ -3,7 +3,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <vector>
 
 #include "heed/base/error.h"
 #include "synced.h"
@@ -30,7 +32,7 @@ void refuse_special(const fs::path& path) {
 // Who has finished the file meanwhile has taken its name away: it is opened anew.
 Descriptor open_locked(const fs::path& path) {
   for (;;) {
-    Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666));
+    Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (!file.is_open()) fail_with("write", path, errno);
     if (flock(file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       throw Error(ErrorKind::kSystem,
@@ -60,13 +62,29 @@ GrowingFile::GrowingFile(const fs::path& path) : target_(target_of(path)), part_
 
 GrowingFile::~GrowingFile() = default;
 
-void GrowingFile::cut(std::uint64_t size) {
-  if (ftruncate(file_->file.number(), static_cast<off_t>(size)) != 0) fail_with("write", part_, errno);
-  size_ = size;
+std::string GrowingFile::read_front(std::uint64_t size) {
+  constexpr std::size_t kBlock = std::size_t{1} << 20;
+  std::vector<char> block(kBlock);
+  while (kept_ < size) {
+    const std::size_t most = std::min<std::uint64_t>(kBlock, size - kept_);
+    const ssize_t count = pread(file_->file.number(), block.data(), most, static_cast<off_t>(kept_));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail_with("read", part_, errno);
+    if (count == 0) break;  // somebody else cut it
+    sum_.add_piece({block.data(), static_cast<std::size_t>(count)});
+    kept_ += static_cast<std::uint64_t>(count);
+  }
+  return checksum();
+}
+
+void GrowingFile::cut() {
+  if (ftruncate(file_->file.number(), static_cast<off_t>(kept_)) != 0) fail_with("write", part_, errno);
+  size_ = kept_;
 }
 
 void GrowingFile::write(std::string_view text) {
   if (const int error = write_all(file_->file.number(), text)) fail_with("write", part_, error);
+  sum_.add_piece(text);
   size_ += text.size();
 }
 

@@ -23,4 +23,10 @@ std::string count_of(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string megabytes_text(double bytes) {
+  constexpr double kMegabyte = 1e6, kWhole = 100;
+  const double megabytes = bytes / kMegabyte;
+  return megabytes < kWhole ? fmt::format("{:.3g} MB", megabytes) : fmt::format("{:.0f} MB", megabytes);
+}
+
 }  // namespace heed

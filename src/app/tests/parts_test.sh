@@ -126,16 +126,25 @@ restore
 echo 'an answer that no save knows of' >>answers.part
 goes_on $translate
 same "what was written behind the last save is written anew" whole answers
-restore
-cp whole answers.part
-sed -i "s/\"bytes\":[0-9]*/\"bytes\":$(wc -c <whole)/; s/\"whole\":false/\"whole\":true/" answers.progress
+rm answers
+"$heed" $translate --batch 1 --output answers --continue <source >out 2>err &
+pid=$!
+exec {feeder}>source
+head -n 1 plain >&$feeder
+until_true 30 answered 1
+mkdir answers
+tail -n +2 plain >&$feeder
+exec {feeder}>&-
+wait $pid
+equal "an output whose place another took" 1 $?
+rmdir answers
 mv answers.part answers
+cp answers.progress whole.progress
 goes_on $translate
 equal "one that was killed when all was done" "0 " "$status $(ls answers.* 2>/dev/null)"
 same "has nothing to do" whole answers
-restore
-sed -i 's/"whole":false/"whole":true/' answers.progress
-rm answers.part
+rm answers
+cp whole.progress answers.progress
 goes_on $translate
 equal "but where its file was removed since" "0 " "$status $(ls answers.* 2>/dev/null)"
 same "all is answered again" whole answers
@@ -165,6 +174,22 @@ complains "a shorter source" 1 "standard input has changed in its first line"
 sed -i 's/"version":"[^"]*"/"version":"0.1.9"/' answers.progress
 goes_on $translate
 complains "another version" 1 "answers.progress: is of heed 0.1.9, this is .*; $anew"
+for part in answers.part answers.progress; do
+  restore
+  for at in 2 $(($(wc -c <$part) / 2)) $(($(wc -c <$part) - 3)); do
+    restore
+    printf x | dd of=$part bs=1 seek="$at" conv=notrunc status=none
+    cp $part damaged
+    goes_on $translate
+    complains "a byte $at that changed in $part" 1 "answers.(part' is not what was written|progress: (damaged|is of heed|was begun))|--continue: 'answers' was begun"
+    same "which stays" damaged $part
+  done
+done
+restore
+sed -i 's/"whole":false/"whole":true/' answers.progress
+rm answers.part
+goes_on $translate
+complains "a progress that says that all is done" 1 "answers.progress: damaged: its checksum is another; $anew"
 for damage in '' '{}' '[1' '{"version": 1}'; do
   restore
   echo "$damage" >answers.progress
@@ -196,6 +221,19 @@ cp plain mine.part
 fails "--continue into its input" 2 "\-\-output: 'mine.part' is read" $translate --input mine.part --output mine --continue
 fails "a source that cannot be read" 1 "nowhere" $translate --input nowhere --output never --continue
 absent "leaves nothing" never never.part never.progress x.npz
+
+# ---- a signal ----
+"$heed" $translate --batch 1 --output answers --continue <source >out 2>err &
+pid=$!
+exec {feeder}>source
+head -n 1 plain >&$feeder
+until_true 30 answered 1
+kill -TERM $pid
+{ wait $pid; } 2>/dev/null
+equal "a signal ends it" 143 $?
+exec {feeder}>&-
+matches "and says how it goes on" "^heed: translate: stopped: answers.part holds what was answered; go on with .*heed $translate --batch 1 --output answers --continue" "$(<err)"
+rm -f answers answers.*
 
 # ---- two at the same time ----
 "$heed" $translate --batch 1 --output answers --continue <source >first.out 2>first.err &

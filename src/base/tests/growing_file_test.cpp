@@ -40,8 +40,10 @@ TEST_F(GrowingFiles, GoOnWhereTheyAreCut) {
   fs::permissions(root / "a", fs::perms(0640));
   GrowingFile file(root / "a");
   EXPECT_EQ(file.size(), 10);
-  file.cut(8);
+  EXPECT_EQ(file.read_front(8), checksum("one\ntwo\n"));
+  file.cut();
   file.write("three\n");
+  EXPECT_EQ(file.checksum(), checksum("one\ntwo\nthree\n"));
   file.sync();
   EXPECT_EQ(read_file(root / "a"), "old");
   file.commit();

@@ -22,6 +22,12 @@ TEST(Message, KeepsBeginningAndEndWhateverItQuotes) {
   EXPECT_NE(message.find("bytes left out"), std::string::npos) << message;
 }
 
+TEST(Message, MegabytesHaveThreeDigits) {
+  EXPECT_EQ(megabytes_text(12345), "0.0123 MB");
+  EXPECT_EQ(megabytes_text(2530012), "2.53 MB");
+  EXPECT_EQ(megabytes_text(1530012345), "1530 MB");
+}
+
 TEST(Message, IsCutBetweenCharacters) {
   for (const char* before : {"", "a", "ab", "abc"}) {
     std::string message = before;

@@ -22,12 +22,14 @@ std::string checksum(std::string_view bytes);
 /// Of a file of any size, without holding it. Throws Error that names the path and the reason.
 std::string file_checksum(const std::filesystem::path& path);
 
-/// The same of texts that come one after the other, however many: of each its length, then its bytes.
+/// The same of what comes one after the other, however much: texts, of each its length, then its bytes; or pieces of
+/// one text, wherever that is cut.
 class StreamChecksum {
  public:
   StreamChecksum();
   ~StreamChecksum();
   void add(std::string_view text);
+  void add_piece(std::string_view piece);
   /// Of what came so far; more may come.
   std::string value() const;
 

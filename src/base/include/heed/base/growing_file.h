@@ -4,6 +4,7 @@
 #include <memory>
 #include <string_view>
 
+#include "heed/base/checksums.h"
 #include "heed/base/export.h"
 
 namespace HEED_ENGINE_API heed {
@@ -21,8 +22,12 @@ class GrowingFile {
 
   std::uint64_t size() const { return size_; }
   const std::filesystem::path& part() const { return part_; }
-  /// Keeps the first so many bytes, no more than there are.
-  void cut(std::uint64_t size);
+  /// Reads the first so many bytes, no more than there are, which are to be kept. Returns their checksum.
+  std::string read_front(std::uint64_t size);
+  /// Keeps what read_front() read; without it, nothing.
+  void cut();
+  /// Of all that is kept, and was written since.
+  std::string checksum() const { return sum_.value(); }
   void write(std::string_view text);
   /// What was written is on the disk.
   void sync();
@@ -41,6 +46,8 @@ class GrowingFile {
   std::filesystem::path part_;
   std::unique_ptr<Locked> file_;
   std::uint64_t size_ = 0;
+  std::uint64_t kept_ = 0;  // bytes that sum_ is of
+  StreamChecksum sum_;
 };
 
 }  // namespace heed

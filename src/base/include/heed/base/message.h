@@ -13,4 +13,7 @@ std::string bounded_message(std::string_view message);
 /// "1 line", "2 lines": a count of what the noun names.
 std::string count_of(std::size_t count, std::string_view noun);
 
+/// "0.0123 MB", "2.53 MB", "1530 MB": three digits, or all before the point.
+std::string megabytes_text(double bytes);
+
 }  // namespace heed
