@@ -2,17 +2,20 @@
 
 #include <memory>
 
+#include "cache_advice.h"
 #include "commands.h"
 #include "common_options.h"
 #include "heed/base/error.h"
 #include "heed/base/message.h"
 #include "heed/base/processors.h"
+#include "heed/base/shell_text.h"
 #include "heed/data/pair_cache.h"
 #include "heed/data/tokenizer_choice.h"
 #include "heed/model/config.h"
 #include "heed/model/output.h"
 #include "messages.h"
 #include "output.h"
+#include "stop_signals.h"
 
 namespace heed::app {
 namespace {
@@ -36,23 +39,32 @@ struct DataCacheCommand {
     const LogSink log = [](LogLevel level, std::string_view text) {
       tell((level == LogLevel::kWarning ? "warning: " : "") + one_line(text) + "\n");
     };
-    if (check && !is_cache(loaded.data.cache))
-      throw Error(ErrorKind::kModel, "data.cache: there is no cache in '" + loaded.data.cache + "'",
-                  {.file = loaded.data.cache, .key = "data.cache"});
-    choose_tokenizers(loaded.data, loaded.cuts_alike(), log);
-    const int threads = loaded.training.threads > 0 ? loaded.training.threads : usable_processors();
-    const auto cache = PairCache::open({.options = loaded.data,
-                                        .copies = output_kind(loaded.model).copies,
-                                        .bundle = loaded.training.start_from.kept_vocabulary(),
-                                        .threads = threads,
-                                        .replaces = replace},
-                                       log);
-    if (check) cache->check();
+    if (!check) {
+      tell_at_stop(fmt::format("heed: data cache: stopped: go on with `{}`{}\n",
+                               shell_text(make_cache_command(config, set, "", false)),
+                               replace ? ", or again with --replace, if the old cache is still there" : ""));
+    }
+    if (!check || is_cache(loaded.data.cache)) choose_tokenizers(loaded.data, loaded.cuts_alike(), log);
+    const auto cache = or_advise_cache(config, set, "", [&] { return open(loaded, log); });
     Output out("");
     out.write(fmt::format("{}: {} in {}, {}\n", cache->folder().string(),
                           count_of(static_cast<std::size_t>(cache->pairs()), "pair"), count_of(cache->parts(), "part"),
                           check ? "all as they were written" : "ready"));
     out.finish();
+  }
+
+ private:
+  std::shared_ptr<const PairCache> open(const Config& loaded, const LogSink& log) const {
+    const int threads = loaded.training.threads > 0 ? loaded.training.threads : usable_processors();
+    std::shared_ptr<const PairCache> out = PairCache::open({.options = loaded.data,
+                                                            .copies = output_kind(loaded.model).copies,
+                                                            .bundle = loaded.training.start_from.kept_vocabulary(),
+                                                            .threads = threads,
+                                                            .replaces = replace,
+                                                            .only_reads = check},
+                                                           log);
+    if (check) out->check();
+    return out;
   }
 };
 

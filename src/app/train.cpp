@@ -7,6 +7,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "cache_advice.h"
 #include "command_line.h"
 #include "commands.h"
 #include "common_options.h"
@@ -122,7 +123,7 @@ struct TrainCommand {
   /// What stands at the output may rule the training out: the library says how, and here is said which flags help.
   template <typename Work>
   std::invoke_result_t<Work> or_advise(const Config& loaded, const Work& work) const try {
-    return work();
+    return or_advise_cache(config, set, output, work);
   } catch (const UsageError& error) {
     if (error.kind() != ErrorKind::kOutput) throw;
     if (resume) throw UsageError(fmt::format("--resume: {}", error.what()));

@@ -81,7 +81,7 @@ std::map<std::string, std::string> sums_of_files(const fs::path& folder) {
 /// Reads all pairs once, and makes the folder.
 CacheManifest read_once(const CacheRequest& request, const fs::path& folder, const LogSink& log) {
   const DataOptions& options = request.options;
-  AtomicDirectory directory(folder);  // what cannot be written is said before the work
+  AtomicDirectory directory(folder, is_cache_file);  // what cannot be written is said before the work
   CacheManifest out;
   out.made_by = kVersion;
   out.keys = cache_keys(options, request.copies);
@@ -139,15 +139,11 @@ std::optional<CacheManifest> begun(const CacheRequest& request, const fs::path& 
         fmt::format("data.cache: '{}' holds something else than a cache; name a new folder", folder.string()),
         {.file = folder.string(), .key = "data.cache"});
   }
-  try {
-    CacheManifest out = CacheManifest::load(folder);
-    check_made_of(out, folder, request.options, request.copies);
-    if (request.replaces && out.complete) return std::nullopt;
-    return out;
-  } catch (const Error&) {
-    if (!request.replaces) throw;
-    return std::nullopt;
-  }
+  if (request.replaces) return std::nullopt;
+  CacheManifest out = CacheManifest::load(folder);
+  check_made_of(out, folder, request.options, request.copies);
+  out.check_vocabularies(folder);  // before parts are made with them
+  return out;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "byte_source.h"
@@ -69,10 +70,10 @@ CacheManifest manifest_from(const Json& j) {
 }
 
 /// What was made of another text or config.
-Error other_cache(const fs::path& folder, const std::string& what, const std::string& key = "data.cache") {
+Error other_cache(const fs::path& folder, const std::string& what) {
   return {ErrorKind::kModel,
           fmt::format("data.cache: '{}' {}: {}", folder.string(), what, kMakeCacheAnew),
-          {.file = folder.string(), .key = key}};
+          {.file = folder.string(), .key = "data.cache"}};
 }
 
 bool decides_no_ids(const std::string& key) {
@@ -149,6 +150,10 @@ std::string CacheManifest::to_text() const {
 
 CacheManifest CacheManifest::load(const fs::path& folder) {
   const fs::path file = folder / kCacheManifest;
+  std::error_code unknown;
+  const fs::file_status status = fs::status(file, unknown);
+  if (!fs::exists(status)) throw damaged_manifest(file, "it is missing");
+  if (!fs::is_regular_file(status)) throw damaged_manifest(file, "it is no regular file");
   const std::string text = read_regular_file(file);
   std::string_view rest = text;
   if (!rest.starts_with(kCacheBegin)) throw damaged_manifest(file, "it does not begin as one");
@@ -175,6 +180,30 @@ Digest CacheManifest::made_of() const {
   for (const CachedFile& each : files) all.append(each.sum) += '\n';
   for (const auto& [name, sum] : vocabularies) all += fmt::format("{}\t{}\n", name, sum);
   return digest(all);
+}
+
+void CacheManifest::check_vocabularies(const fs::path& folder) const {
+  for (const auto& [name, sum] : vocabularies) {
+    const fs::path file = folder / name;
+    std::error_code unknown;
+    const fs::file_status status = fs::status(file, unknown);
+    const std::string fault = !fs::exists(status)                        ? "is missing"
+                              : !fs::is_regular_file(status)             ? "is no regular file"
+                              : checksum(read_regular_file(file)) != sum ? "changed"
+                                                                         : "";
+    if (fault.empty()) continue;
+    throw Error::at({.file = file.string(), .key = "data.cache"},
+                    fmt::format("a vocabulary of the cache {}: {}", fault, kMakeCacheAnew), ErrorKind::kModel);
+  }
+}
+
+bool is_cache_file(const std::string& name) {
+  constexpr std::string_view kPart = "part-";
+  if (name.find('/') != std::string::npos) return false;
+  if (name == kCacheManifest || TextSide::is_file_of("source", name) || TextSide::is_file_of("target", name))
+    return true;
+  if (!name.starts_with(kPart) || name.find_first_not_of("0123456789", kPart.size()) != std::string::npos) return false;
+  return name == part_name(std::strtoul(name.c_str() + kPart.size(), nullptr, 10));
 }
 
 std::string part_name(std::size_t number) { return fmt::format("part-{:06}", number); }
@@ -213,8 +242,7 @@ void check_made_of(const CacheManifest& manifest, const fs::path& folder, const 
     const auto found = manifest.keys.find(key);
     const std::string then = found == manifest.keys.end() ? "" : found->second;
     if (then == value) continue;
-    throw other_cache(folder, fmt::format("was made with '{0}: {1}', the config says '{0}: {2}'", key, then, value),
-                      key);
+    throw other_cache(folder, fmt::format("was made with '{0}: {1}', the config says '{0}: {2}'", key, then, value));
   }
   for (std::size_t i = 0; i < now.size(); ++i) check_file(manifest.files[i], now[i], folder);
 }

@@ -14,9 +14,6 @@ namespace heed {
 
 inline constexpr const char* kCacheManifest = "manifest";
 inline constexpr std::string_view kCacheBegin = "heed-cache ";  // of the manifest; the number of the format follows
-/// What a message of a cache that cannot be used ends with.
-inline constexpr const char* kMakeCacheAnew =
-    "remove the folder, and it is made anew, or name another one (data.cache)";
 
 /// A file that a cache was made of.
 struct CachedFile {
@@ -51,12 +48,16 @@ struct CacheManifest {
   std::string to_text() const;
   /// Throws Error that names the file.
   static CacheManifest load(const std::filesystem::path& folder);
+  /// Throws Error unless the vocabularies in the folder are those that were written.
+  void check_vocabularies(const std::filesystem::path& folder) const;
   /// A checksum of all that decides what the parts are.
   Digest made_of() const;
 };
 
 Error damaged_manifest(const std::filesystem::path& file, const std::string& what);
 std::string part_name(std::size_t number);
+/// Whether a name in a cache's folder is that of one of its files; whatever else lies there is not the cache's.
+bool is_cache_file(const std::string& name);
 /// Says of which pairs its vocabularies are made.
 std::string sample_text(const CacheManifest& manifest);
 

@@ -11,10 +11,9 @@
 namespace heed {
 namespace {
 
-constexpr std::string_view kMagic = "heedids1";
 constexpr std::size_t kBlockPairs = 1024;                // small enough that a window has many, to be shuffled
 constexpr std::size_t kBlockIds = std::size_t{1} << 16;  // and a pair more at most
-constexpr std::size_t kFrontSize = kMagic.size() + sizeof(std::uint64_t) + sizeof(Digest);
+constexpr std::size_t kFrontSize = kPartBegin.size() + sizeof(std::uint64_t) + sizeof(Digest);
 
 std::size_t ids_in(const Example& pair) {
   return pair.source.size() + pair.target.size() + pair.copies.size() + pair.links.size() + pair.features.size();
@@ -131,7 +130,7 @@ std::string part_bytes(const CachePartContent& content) {
   // So that the lengths and ids behind it are aligned.
   while ((kFrontSize + head.bytes().size()) % sizeof(std::uint64_t) != 0) head.put('\0');
   ByteWriter out;
-  out.bytes() = kMagic;
+  out.bytes() = kPartBegin;
   out.put(static_cast<std::uint64_t>(head.bytes().size()));
   out.put(digest(head.bytes()));
   out.bytes() += head.bytes();
@@ -140,8 +139,14 @@ std::string part_bytes(const CachePartContent& content) {
   return std::move(out.bytes());
 }
 
-CachePart::CachePart(const std::filesystem::path& path, std::uint32_t number)
-    : path_(path), file_(path, MappedFile::Pages::kAsked) {
+MappedFile CachePart::mapped(const std::filesystem::path& path) try {
+  return MappedFile(path, MappedFile::Pages::kAsked);
+} catch (const Error& error) {
+  throw Error(ErrorKind::kModel, fmt::format("{}: {}", error.what(), kMakeCacheAnew),
+              {.file = path.string(), .key = "data.cache"});
+}
+
+CachePart::CachePart(const std::filesystem::path& path, std::uint32_t number) : path_(path), file_(mapped(path)) {
   try {
     read_head(number);
   } catch (const Error& error) {
@@ -150,14 +155,14 @@ CachePart::CachePart(const std::filesystem::path& path, std::uint32_t number)
 }
 
 void CachePart::fail(const std::string& what) const {
-  throw Error::at({.file = path_.string(), .key = "data.cache"}, "a part of the cache is damaged: " + what,
-                  ErrorKind::kModel);
+  throw Error::at({.file = path_.string(), .key = "data.cache"},
+                  fmt::format("a part of the cache is damaged: {}: {}", what, kMakeCacheAnew), ErrorKind::kModel);
 }
 
 void CachePart::read_head(std::uint32_t number) {
   const std::string_view bytes(file_.bytes().data(), file_.bytes().size());
   ByteReader front(bytes);
-  if (front.take(std::min(kMagic.size(), bytes.size())) != kMagic) throw Error("it does not begin as one");
+  if (front.take(std::min(kPartBegin.size(), bytes.size())) != kPartBegin) throw Error("it does not begin as one");
   const auto size = front.get<std::uint64_t>();
   head_.sum = front.get<Digest>();
   const std::string_view content = front.take(size);

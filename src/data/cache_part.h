@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "heed/base/checksums.h"
@@ -13,6 +14,11 @@
 #include "unknown_tokens.h"
 
 namespace heed {
+
+/// What a message of a cache that cannot be used ends with. Such an Error is of the kind kModel, with the key
+/// data.cache.
+inline constexpr const char* kMakeCacheAnew = "it has to be made anew, or another folder named (data.cache)";
+inline constexpr std::string_view kPartBegin = "heedids1";  // of the file of a part
 
 /// Pairs of one corpus, one after the other in a part of a cache: what is read, checked and shuffled as one.
 struct CacheBlock {
@@ -79,6 +85,7 @@ class CachePart {
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  static MappedFile mapped(const std::filesystem::path& path);
   void read_head(std::uint32_t number);
   void place_blocks(std::uint32_t number);
   std::span<const int> ids_of(const CacheBlock& block) const;

@@ -41,6 +41,15 @@ struct PartText {
 
 std::string_view text_of(const FlatLists<char>& lists, std::size_t i) { return {lists[i].data(), lists[i].size()}; }
 
+/// A pipe would be written to, and wait for its reader.
+void refuse_special(const fs::path& path) {
+  std::error_code unknown;
+  const fs::file_status status = fs::status(path, unknown);
+  if (!fs::exists(status) || fs::is_regular_file(status)) return;
+  throw Error::at({.file = path.string(), .key = "data.cache"},
+                  fmt::format("a part of the cache is no regular file: {}", kMakeCacheAnew), ErrorKind::kModel);
+}
+
 /// Lets threads do something in the order of their parts.
 class Turns {
  public:
@@ -138,6 +147,7 @@ class PartMaker {
       });
       return {to_text(head->sum), std::move(head->counts), read};
     }
+    refuse_special(path);
     write_file_atomically(path, part_bytes(content_of(number, std::move(text))));
     const CachePart written(path, static_cast<std::uint32_t>(number));
     return {to_text(written.head().sum), written.head().counts, read};

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/settings.h"
 
@@ -122,6 +124,19 @@ bool DataOptions::is_weighted() const {
 bool DataOptions::has_links() const {
   const std::vector<CorpusFiles> all = corpora();
   return std::any_of(all.begin(), all.end(), [](const CorpusFiles& files) { return !files.alignment.empty(); });
+}
+
+void DataOptions::settle_cache(const std::string& output) {
+  namespace fs = std::filesystem;
+  if (cache == kAuto) cache = (fs::path(output) / "data").string();
+  if (cache.empty()) return;
+  const fs::path folder = directory_behind(fs::absolute(cache)), out = directory_behind(fs::absolute(output));
+  const auto [rest, of_output] = std::mismatch(folder.begin(), folder.end(), out.begin(), out.end());
+  if (rest != folder.end()) return;
+  throw UsageError(fmt::format("data.cache: '{}' is {} of the training, '{}': a cache needs a folder of its own, "
+                               "which auto makes",
+                               cache, of_output == out.end() ? "the output" : "a folder around the output", output),
+                   {.file = cache, .key = "data.cache"});
 }
 
 OutputLimit DataOptions::output_limit() const {

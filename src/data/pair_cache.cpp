@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
 
 #include "cache_builder.h"
@@ -12,6 +11,7 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/message.h"
+#include "heed/base/regular_file.h"
 #include "training_text.h"
 
 namespace heed {
@@ -49,16 +49,72 @@ void check_vocabularies(const PairCache& cache, const CacheRequest& request) {
   check(target, SideOfPair::kTarget, "target");
 }
 
+bool begins_with(const fs::path& file, std::string_view text) {
+  std::error_code unknown;
+  return fs::is_regular_file(file, unknown) && read_front(file, text.size()) == text;
+}
+
+/// A cache whose manifest is damaged or missing: of its files a part, or vocabularies and nothing else.
+bool is_without_manifest(const fs::path& folder) {
+  bool has_part = false, has_vocabulary = false, has_others = false;
+  std::error_code unknown;
+  for (fs::directory_iterator entry(folder, unknown), end; !unknown && entry != end; entry.increment(unknown)) {
+    const std::string name = entry->path().filename().string();
+    if (name == kCacheManifest || name.starts_with(".heed-")) continue;
+    if (!is_cache_file(name)) {
+      has_others = true;
+    } else if (name.starts_with("part-")) {
+      has_part |= begins_with(entry->path(), kPartBegin);
+    } else {
+      has_vocabulary = true;
+    }
+  }
+  return has_part || (has_vocabulary && !has_others);
+}
+
+bool has_part(const fs::path& folder, std::size_t number, const Digest& made_of, std::size_t corpora) try {
+  CachePart(folder / part_name(number), static_cast<std::uint32_t>(number)).check_of(made_of, corpora);
+  return true;
+} catch (const Error&) {  // it is not there, or is made again
+  return false;
+}
+
+/// How many of its training pairs an incomplete cache has in parts.
+long pairs_made(const CacheManifest& manifest, const fs::path& folder, std::size_t corpora) {
+  const Digest made_of = manifest.made_of();
+  const long of_part = std::max(manifest.part_pairs, 1L);
+  long out = 0;
+  for (long begin = 0; begin < manifest.read; begin += of_part) {
+    if (has_part(folder, static_cast<std::size_t>(begin / of_part), made_of, corpora))
+      out += std::min(of_part, manifest.read - begin);
+  }
+  return out;
+}
+
+/// Throws Error where the cache is missing, or not complete.
+void check_complete(const CacheRequest& request, const fs::path& folder) {
+  const ErrorPlace place{.file = folder.string(), .key = "data.cache"};
+  if (!is_cache(folder))
+    throw Error(ErrorKind::kData, fmt::format("data.cache: there is no cache in '{}'", folder.string()), place);
+  const CacheManifest manifest = CacheManifest::load(folder);
+  check_made_of(manifest, folder, request.options, request.copies);
+  if (manifest.complete) return;
+  throw Error(ErrorKind::kData,
+              fmt::format("data.cache: '{}' is incomplete: {} of {}", folder.string(),
+                          pairs_made(manifest, folder, request.options.corpora().size()),
+                          count_of(static_cast<std::size_t>(manifest.read), "pair")),
+              place);
+}
+
 }  // namespace
 
 bool is_cache(const fs::path& folder) {
-  std::string begin(kCacheBegin.size(), ' ');
-  std::ifstream(folder / kCacheManifest).read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  return begin == kCacheBegin;
+  return begins_with(folder / kCacheManifest, kCacheBegin) || is_without_manifest(folder);
 }
 
 std::shared_ptr<const PairCache> PairCache::open(const CacheRequest& request, const LogSink& log) {
   const fs::path folder = without_slash(request.options.cache);
+  if (request.only_reads) check_complete(request, folder);
   const bool stood = !request.replaces && is_cache(folder) && CacheManifest::load(folder).complete;
   if (!stood) make_cache(request, log);
   CacheManifest manifest = CacheManifest::load(folder);
@@ -69,9 +125,9 @@ std::shared_ptr<const PairCache> PairCache::open(const CacheRequest& request, co
     for (const std::string& said : out->manifest().said) log(LogLevel::kInfo, said);
   }
   log(LogLevel::kInfo,
-      fmt::format("data.cache: '{}' holds {} in {}, {:.0f} MB; {}", folder.string(),
+      fmt::format("data.cache: '{}' holds {} in {}, {}; {}", folder.string(),
                   count_of(static_cast<std::size_t>(out->pairs()), "pair"), count_of(out->parts(), "part"),
-                  static_cast<double>(out->bytes()) * 1e-6, sample_text(out->manifest())));
+                  megabytes_text(static_cast<double>(out->bytes())), sample_text(out->manifest())));
   return out;
 }
 
@@ -79,11 +135,7 @@ PairCache::PairCache(fs::path folder, const DataOptions& options, CacheManifest 
     : folder_(std::move(folder)),
       options_(options),
       manifest_(std::make_unique<const CacheManifest>(std::move(manifest))) {
-  for (const auto& [name, sum] : manifest_->vocabularies) {
-    if (file_checksum(folder_ / name) == sum) continue;
-    throw Error::at({.file = (folder_ / name).string(), .key = "data.cache"},
-                    fmt::format("a vocabulary of the cache changed: {}", kMakeCacheAnew), ErrorKind::kModel);
-  }
+  manifest_->check_vocabularies(folder_);
   read_heads();
 }
 

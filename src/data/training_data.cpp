@@ -10,6 +10,7 @@
 #include "cache_manifest.h"
 #include "encoded_pairs.h"
 #include "heed/base/error.h"
+#include "heed/base/message.h"
 #include "heed/data/pair_filter.h"
 #include "judged_text.h"
 #include "training_text.h"
@@ -104,9 +105,8 @@ void take_from_cache(const PairCache& cache, const DataOptions& options, const L
     data.cache_megabytes = options.cache_memory;
     log(LogLevel::kInfo,
         fmt::format(
-            "data.cache_memory: {:.6g} of {:.6g} MB of ids are in memory together: an epoch goes through about {:.0f} "
-            "windows",
-            options.cache_memory, megabytes, std::ceil(megabytes / options.cache_memory)));
+            "data.cache_memory: {:g} of {} of ids are in memory together: an epoch goes through about {:.0f} windows",
+            options.cache_memory, megabytes_text(bytes), std::ceil(megabytes / options.cache_memory)));
     return;
   }
   data.train = cache.load(all);
@@ -150,11 +150,11 @@ TrainingData load_training_data(const DataOptions& options, bool copies, const s
   return data;
 }
 
-TrainingData load_cached_data(const CacheRequest& request, const LogSink& log) {
+TrainingData load_cached_data(const CacheRequest& request, const LogSink& log, std::shared_ptr<const PairCache> cache) {
   const DataOptions& options = request.options;
   check_training_files(options);
   JudgedFiles judged(options);
-  const std::shared_ptr<const PairCache> cache = PairCache::open(request, log);
+  if (!cache) cache = PairCache::open(request, log);
   const CacheManifest& manifest = cache->manifest();
   if (options.validation.empty()) judged.validation.pairs = manifest.held_out;
   const Reading reading{options, request.copies, request.bundle, log};

@@ -159,10 +159,6 @@ void check_data(const DataOptions& data) {
   check_columns(data.test, "data.test");
   refuse(data.more_train.empty() && data.train.weight > 0, "data.train.weight",
          "with one corpus: data.train has to be a list of several");
-  const DataOptions usual;
-  const char* no_cache = "without data.cache, the folder that it is about";
-  refuse(data.cache.empty() && data.cache_sample != usual.cache_sample, "data.cache_sample", no_cache);
-  refuse(data.cache.empty() && data.cache_memory != usual.cache_memory, "data.cache_memory", no_cache);
   refuse(!data.validation.empty() && data.held_out != DataOptions{}.held_out, "data.held_out",
          "beside data.validation, in the place of which a share is held out: set one of them");
 }

@@ -34,8 +34,9 @@ TrainingData load_data(const Config& config, const TrainerOptions& how) {
   if (config.data.cache.empty()) return load_training_data(config.data, copies, bundle, how.events.log);
   const CacheRequest request{
       .options = config.data, .copies = copies, .bundle = bundle, .threads = config.training.threads};
-  if (how.ranks != nullptr) leading(how.ranks, [&] { PairCache::open(request, how.events.log); });  // which makes it
-  return load_cached_data(request, how.events.log);
+  std::shared_ptr<const PairCache> cache;
+  if (how.ranks != nullptr) leading(how.ranks, [&] { cache = PairCache::open(request, how.events.log); });  // makes it
+  return load_cached_data(request, how.events.log, std::move(cache));
 }
 
 }  // namespace

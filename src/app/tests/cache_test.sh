@@ -41,14 +41,23 @@ mv elsewhere ids
 
 # ---- another one ----
 head -n 2999 train.source | sed '$aq' >other.source
-fails "of other text" 1 "data.cache: 'ids' was made of another 'other.source'.*remove the folder" train config.yaml $once $cached --set data.train.source=other.source --output other
+fails "of other text" 1 "data.cache: 'ids' was made of another 'other.source'.*; .heed data cache config.yaml --set .* --set output=other --replace. makes it anew$" train config.yaml $once $cached --set data.train.source=other.source --output other
 fails "of other settings" 1 "was made with 'data.source.max_length: 80', the config says 'data.source.max_length: 7'" train config.yaml $once $cached --set data.source.max_length=7 --output other
 fails "of another sample" 1 "data.cache_sample" data cache config.yaml $cached --set data.cache_sample=100
+mkdir -p ids/runs && cp -r memory ids/runs && echo mine >ids/notes
 runs "data cache --replace" data cache config.yaml $cached --set data.cache_sample=100 --replace
+ok "keeps what is not the cache's" diff -r memory ids/runs/memory
+equal "whatever it is" mine "$(<ids/notes)"
+rm -r ids/runs ids/notes
 matches "has the sample" "a sample of 100 of 3000 training pairs \(data.cache_sample\)" "$(<err)"
 fails "is now another for the first" 1 "data.cache_sample" train config.yaml $once $cached --output other
 runs "back again" data cache config.yaml $cached --replace
-fails "a key without a cache" 2 "data.cache_memory.*without data.cache" train config.yaml --set data.cache_memory=9 --output other
+runs "no cache of a config that has its keys" train config.yaml $windows $once --set data.cache= --output uncached
+same "is trained in memory" memory/$state uncached/$state
+for output in ids ids/run ids/../ids/; do
+  fails "an output in the cache: $output" 2 "data.cache: 'ids' is (the output|a folder around the output) of the training, 'ids(/run)?': a cache needs a folder of its own" train config.yaml $cached --output $output
+done
+fails "that of the cache's command" 2 "data.cache: 'ids' is the output of the training" data cache config.yaml $cached --set output=ids --replace
 mkdir mine && echo x >mine/notes
 fails "what is no cache" 2 "'mine' holds something else than a cache" data cache config.yaml --set data.cache=mine --replace
 equal "stays" x "$(<mine/notes)"
@@ -72,15 +81,30 @@ rm -r ids
 ) >out 2>err </dev/null
 status=$?
 complains "a full disk while it is made" 1 "cannot write 'ids/part-000000': File too large"
+fails "is only read by --check" 1 "data.cache: 'ids' is incomplete: 0 of 3000 pairs$" data cache config.yaml $cached --check
 runs "goes on" data cache config.yaml $cached
 matches "where it was" "'ids' is incomplete, and is gone on with" "$(<err)"
 ok "to the same cache" diff -r whole ids
 "$heed" data cache config.yaml --set data.cache=killed >/dev/null 2>&1 &
 sleep 0.0$((RANDOM % 10))
-kill -KILL $!
+kill -KILL $! 2>/dev/null
 wait $! 2>/dev/null
 runs "after a kill too" data cache config.yaml --set data.cache=killed
 ok "to the same" diff -r whole killed
+: >killed/manifest
+fails "a manifest that is empty" 1 "killed/manifest: the manifest of a cache is damaged: .*; .heed data cache .* --replace. makes it anew$" data cache config.yaml --set data.cache=killed
+rm killed/manifest && mkfifo killed/manifest
+fails "or a pipe" 1 "killed/manifest: the manifest of a cache is damaged: it is no regular file" data cache config.yaml --set data.cache=killed
+runs "is made anew" data cache config.yaml --set data.cache=killed --replace
+ok "to the same once more" diff -r whole killed
+for ((i = 0; i < 100; ++i)); do cat train.source; done >many
+rm err
+"$heed" data cache config.yaml --set data.cache=stopped --set data.train.source=many --set data.train.target=many >out 2>err &
+until_true 5 grep -q 'read twice' err
+kill -TERM $!
+wait $! 2>/dev/null
+equal "a signal ends it" 143 $?
+equal "and says what goes on" "heed: data cache: stopped: go on with \`heed data cache config.yaml --set data.cache=stopped --set data.train.source=many --set data.train.target=many\`" "$(grep '^heed' err)"
 fails "text that cannot be read twice" 2 "can be read only once" data cache config.yaml --set data.cache=piped --set data.train.source=/dev/stdin
 
 finish

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <functional>
 #include <map>
@@ -147,9 +148,7 @@ TEST_F(PairCacheTest, OfOtherTextOrSettingsIsRefused) {
        }) {
     DataOptions other = options();
     change(other);
-    EXPECT_THAT(error_with(other),
-                AllOf(testing::ContainsRegex(key), HasSubstr("remove the folder, and it is made anew")))
-        << key;
+    EXPECT_THAT(error_with(other), AllOf(testing::ContainsRegex(key), HasSubstr("it has to be made anew"))) << key;
   }
   EXPECT_THAT(error_of([&] { cached(options(), true); }), HasSubstr("a model that copies"));
   for (const auto& change : std::vector<std::function<void(DataOptions&)>>{
@@ -215,6 +214,101 @@ TEST_F(PairCacheTest, DamageIsNoticed) {
   EXPECT_THAT(error_with(options()), HasSubstr("has the format 2, and this version"));
   PairCache::open({.options = options(), .replaces = true, .part_pairs = 64}, log());
   EXPECT_TRUE(content("cache") == whole);
+}
+
+TEST_F(PairCacheTest, IsMadeAnewInWhateverStateItIs) {
+  make(options());
+  const auto whole = content("cache");
+  const auto anew = [&](const std::string& what) {
+    PairCache::open({.options = options(), .replaces = true, .part_pairs = 64}, log());
+    EXPECT_TRUE(content("cache") == whole) << what;
+  };
+  const auto refused = [&](const std::string& what, const std::string& why) {
+    EXPECT_TRUE(is_cache(root / "cache")) << what;
+    EXPECT_THAT(error_with(options()), AllOf(HasSubstr(why), HasSubstr("it has to be made anew"))) << what;
+    anew(what);
+  };
+  write("cache/manifest", "");
+  refused("an empty manifest", "manifest of a cache is damaged: it does not begin as one");
+  flip("manifest", 0);
+  refused("one that begins otherwise", "manifest of a cache is damaged");
+  std::filesystem::remove(root / "cache/manifest");
+  refused("none", "manifest of a cache is damaged: it is missing");
+  for (std::size_t part = 0; part < 5; ++part) std::filesystem::remove(root / "cache" / part_name(part));
+  write("cache/manifest", "x");
+  refused("vocabularies alone", "manifest of a cache is damaged");
+  make_incomplete();
+  flip("source.vocabulary", 40);
+  refused("an incomplete one with another vocabulary", "source.vocabulary: a vocabulary of the cache changed");
+  make_incomplete();
+  std::filesystem::remove(root / "cache/source.vocabulary");
+  refused("or without one", "source.vocabulary: a vocabulary of the cache is missing");
+  make_incomplete();
+  anew("an incomplete one");
+  EXPECT_THAT(said_, Contains(HasSubstr("is made: the text is read twice")));
+}
+
+TEST_F(PairCacheTest, IsMadeAnewBesideWhatIsNotItsOwn) {
+  make(options());
+  const auto whole = content("cache");
+  std::filesystem::create_directories(root / "cache/runs/part-000000");
+  write("cache/runs/part-000000/source.vocabulary", "mine");
+  write("cache/part-1", "mine");
+  write("cache/part-000099", "of a cache of more parts");
+  PairCache::open({.options = options(), .replaces = true, .part_pairs = 64}, log());
+  EXPECT_EQ(read_file(root / "cache/runs/part-000000/source.vocabulary"), "mine");
+  EXPECT_EQ(read_file(root / "cache/part-1"), "mine");
+  std::filesystem::remove_all(root / "cache/runs");
+  std::filesystem::remove(root / "cache/part-1");
+  EXPECT_TRUE(content("cache") == whole);
+}
+
+TEST_F(PairCacheTest, SpecialFilesAreRefused) {
+  make(options());
+  const auto whole = content("cache");
+  for (const std::string file : {"manifest", "source.vocabulary", "part-000001"}) {
+    for (const bool complete : {true, false}) {
+      if (!complete) make_incomplete();
+      std::filesystem::remove(root / "cache" / file);
+      complete ? (void)mkfifo((root / "cache" / file).c_str(), 0600)
+               : std::filesystem::create_symlink("/dev/zero", root / "cache" / file);
+      EXPECT_THAT(error_with(options()), AllOf(HasSubstr(file), HasSubstr("no regular file"))) << file;
+      PairCache::open({.options = options(), .replaces = true, .part_pairs = 64}, log());
+      EXPECT_TRUE(content("cache") == whole) << file;
+    }
+  }
+}
+
+TEST_F(PairCacheTest, MayBeReadAlone) {
+  const auto read = [&] {
+    return error_of([&] { PairCache::open({.options = options(), .only_reads = true}, log()); });
+  };
+  EXPECT_THAT(read(), HasSubstr("there is no cache in"));
+  EXPECT_FALSE(std::filesystem::exists(root / "cache"));
+  make(options());
+  EXPECT_EQ(read(), "");
+  make_incomplete();
+  std::filesystem::remove(root / "cache/part-000001");
+  const auto before = content("cache");
+  EXPECT_THAT(read(), testing::EndsWith("is incomplete: 236 of 300 pairs"));
+  EXPECT_TRUE(content("cache") == before);
+}
+
+TEST_F(PairCacheTest, HasAFolderOfItsOwn) {
+  DataOptions some = options();
+  for (const auto& [cache, output] : std::map<std::string, std::string>{{"a/b", "a/b/"},
+                                                                        {"a/b/.", "a/c/../b"},
+                                                                        {"a", "a/b"},
+                                                                        {".", "runs"},
+                                                                        {"./a", std::filesystem::absolute("a/b")}}) {
+    some.cache = cache;
+    EXPECT_THAT(error_of([&] { some.settle_cache(output); }), HasSubstr("needs a folder of its own")) << cache;
+  }
+  for (const auto& [cache, output] :
+       std::map<std::string, std::string>{{"a/b", "a"}, {"a/b", "a/bc"}, {"auto", "a"}, {"", ""}}) {
+    some.cache = cache;
+    some.settle_cache(output);
+  }
 }
 
 TEST_F(PairCacheTest, NothingElseIsOverwritten) {

@@ -46,10 +46,9 @@ struct DataOptions {
   bool is_weighted() const;
   /// Whether a training corpus has links.
   bool has_links() const;
-  /// What `auto` means for the folder of the cache: `data` in the output.
-  void settle_cache(const std::string& output) {
-    if (cache == kAuto) cache = output + "/data";
-  }
+  /// What `auto` means for the folder of the cache: `data` in the output. Throws UsageError for the output itself, and
+  /// for a folder that the output lies in: who makes either anew would take what belongs to the other.
+  void settle_cache(const std::string& output);
   /// `auto` in earlier bundles is the default of OutputLimit.
   OutputLimit output_limit() const;
 };

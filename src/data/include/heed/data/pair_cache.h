@@ -27,7 +27,8 @@ struct CacheRequest {
   bool copies = false;      ///< target words that only the source has are labels too
   std::string bundle = {};  ///< whose vocabularies are taken; empty: those of the options, or new ones
   int threads = 1;          ///< that make it; it is the same whatever their number
-  bool replaces = false;    ///< one that is there is made anew
+  bool replaces = false;    ///< one that is there is made anew, complete or not, damaged or of other text
+  bool only_reads = false;  ///< nothing is made: Error where it is missing or incomplete
   long part_pairs = 65536;  ///< training pairs of a part
 };
 
@@ -88,7 +89,7 @@ class PairCache {
   ExampleLists has_ = {false, false, false};
 };
 
-/// Whether a folder holds a cache, or one that is being made.
+/// Whether a folder holds a cache, one that is being made, or one whose manifest is damaged or missing.
 bool is_cache(const std::filesystem::path& folder);
 
 }  // namespace heed

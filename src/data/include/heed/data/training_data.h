@@ -56,7 +56,8 @@ struct TrainingData {
 TrainingData load_training_data(const DataOptions& options, bool copies, const std::string& bundle, const LogSink& log);
 
 /// The same by way of the cache in request.options.cache (PairCache::open()). What fits into options.cache_memory is
-/// read from it into memory, and is then what load_training_data() would give.
-TrainingData load_cached_data(const CacheRequest& request, const LogSink& log);
+/// read from it into memory, and is then what load_training_data() would give. `cache`: where it is open already.
+TrainingData load_cached_data(const CacheRequest& request, const LogSink& log,
+                              std::shared_ptr<const PairCache> cache = nullptr);
 
 }  // namespace heed
