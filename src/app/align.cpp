@@ -114,6 +114,7 @@ void AlignCommand::add_line(const SentencePair& pair, const AlignedPair& aligned
 void AlignCommand::run(const CLI::App& command) const {
   check(command);
   continues.check(output, files.inputs());
+  warn_of_processes(files.part);
   Output out(output, files.inputs());
   std::vector<Bundle> forward, reverse;
   for (const std::string& directory : models) {

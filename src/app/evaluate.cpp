@@ -22,6 +22,7 @@
 #include "heed/record/json_lines.h"
 #include "output.h"
 #include "partner_lines.h"
+#include "parts.h"
 #include "text_lines.h"
 
 namespace heed::app {
@@ -117,6 +118,7 @@ void EvaluateCommand::count_block(std::vector<Lines> block, Counted& counted) co
 }
 
 void EvaluateCommand::run() const {
+  warn_of_processes("one alone would do; `heed translate` has --part");
   Output out(output, inputs());
   const Counted counted = count_texts(out);
   if (sentences) return out.finish();

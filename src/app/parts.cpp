@@ -5,6 +5,9 @@
 #include <charconv>
 #include <string>
 
+#include "heed/ranks/ranks.h"
+#include "messages.h"
+
 namespace heed::app {
 namespace {
 
@@ -34,6 +37,16 @@ void add_part(CLI::App& command, FilePart& part) {
           "bytes. The outputs of parts 1 to N, one after the other, are that of the file")
       ->type_name("I/N")
       ->check(CLI::Validator(fault, ""));
+}
+
+void warn_of_processes(const std::string& remedy) {
+  const Launch launch = launch_of_environment();
+  if (launch.size > 1 && launch.rank == 0)
+    warn(fmt::format("{} started {} processes, each of which does all of it: {}", launch.by, launch.size, remedy));
+}
+
+void warn_of_processes(const FilePart& part) {
+  if (part.is_whole()) warn_of_processes("--part I/N gives each its share (docs/scale.md)");
 }
 
 }  // namespace heed::app

@@ -72,6 +72,7 @@ struct ScoreCommand : ModelsCommand {
       throw UsageError(fmt::format("--continue: has no effect on {}, which is written at the end",
                                    summary ? "--summary" : "--attention-file"));
     continues.check(output, files.inputs());
+    warn_of_processes(files.part);
     Output out(output, files.inputs());
     std::vector<std::string> others = files.inputs();
     others.push_back(output);

@@ -27,6 +27,7 @@ bool attends(const Translator& translator) { return translator.bundle().model->d
 
 void TranslateCommand::run(const CLI::App& command) const {
   check();
+  warn_of_processes(input_format.part);
   std::vector<std::string> inputs = {
       input, shortlist, dictionary, forbid, allowed, constraints.prefix, constraints.constraints};
   refuse_input_twice(inputs);

@@ -26,10 +26,15 @@ int number_of(const char* variable) {
 }
 
 /// Beside the binary in a build folder; where it is installed, HEED_PLUGINS_FROM_BIN leads from its folder to it.
-std::string plugin() {
+std::array<fs::path, 2> plugin_folders() {
   std::error_code unknown;
   const fs::path bin = fs::read_symlink("/proc/self/exe", unknown).parent_path();
-  for (const fs::path& folder : {bin, bin / HEED_PLUGINS_FROM_BIN}) {
+  return {bin, (bin / HEED_PLUGINS_FROM_BIN).lexically_normal()};
+}
+
+std::string plugin() {
+  std::error_code unknown;
+  for (const fs::path& folder : plugin_folders()) {
     if (fs::exists(folder / kPlugin, unknown)) return (folder / kPlugin).string();
   }
   return "";
@@ -79,13 +84,14 @@ Launch launch_of_environment() {
     const char* by;
     const char* rank;
     const char* size;
+    const char* needs = nullptr;
   };
   // A batch script of Slurm has SLURM_PROCID and SLURM_NTASKS too; a step of srun alone has the last ones.
   constexpr Variables kKnown[] = {{"mpirun", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
                                   {"mpirun", "PMI_RANK", "PMI_SIZE"},
-                                  {"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"}};
+                                  {"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "PMIX_NAMESPACE"}};
   for (const Variables& known : kKnown) {
-    Launch out{known.by, number_of(known.rank), number_of(known.size)};
+    Launch out{known.by, number_of(known.rank), number_of(known.size), known.needs};
     if (out.rank >= 0 && out.size > 0) return out;
   }
   return {};
@@ -95,6 +101,15 @@ std::unique_ptr<Ranks> open_ranks() {
   const Launch launch = launch_of_environment();
   if (launch.size <= 1) return nullptr;
   const std::string path = plugin();
+#ifdef HEED_HAS_MPI
+  if (path.empty()) {
+    const auto [bin, installed] = plugin_folders();
+    throw fault(
+        fmt::format("{} started {} processes, and {}, which they need, is neither in '{}' nor in '{}': it was "
+                    "built beside this heed (docs/scale.md)",
+                    launch.by, launch.size, kPlugin, bin.string(), installed.string()));
+  }
+#endif
   if (path.empty()) {
     throw fault(
         fmt::format("{} started {} processes, and this heed was built without OpenMPI: one alone trains, or one "
@@ -102,9 +117,9 @@ std::unique_ptr<Ranks> open_ranks() {
                     launch.by, launch.size));
   }
   // OpenMPI itself would end the process, by a text of its own.
-  if (std::string_view(launch.by) == "srun" && std::getenv("PMIX_NAMESPACE") == nullptr) {
-    throw fault(fmt::format("srun started {} processes without PMIx, by which they find each other (of srun: mpi=pmix)",
-                            launch.size));
+  if (launch.needs != nullptr && std::getenv(launch.needs) == nullptr) {
+    throw fault(fmt::format("{} started {} processes without PMIx, by which they find each other (of srun: mpi=pmix)",
+                            launch.by, launch.size));
   }
   const HeedTransport& table = load(path);
   if (table.size != launch.size) {

@@ -133,7 +133,18 @@ void Ranks::agree(const std::exception_ptr& fault) {
   if (first == all.end()) return;
   if (first - all.begin() != rank_) throw EndedElsewhere(static_cast<int>(*first));
   telling_ = true;  // they know
+  // What rank 0 alone does is nobody else's: where that is, is where the line is read.
+  const bool fails_in_all = std::ranges::none_of(all, [](double status) { return status == 0; });
+  if (leads() || fails_in_all) std::rethrow_exception(fault);
+  rethrow_of_this(fault);
+}
+
+void Ranks::rethrow_of_this(const std::exception_ptr& fault) const try {
   std::rethrow_exception(fault);
+} catch (const UsageError& error) {
+  throw UsageError(fmt::format("{}: {}", peers_->name_of(rank_), error.what()), error.place(), error.kind());
+} catch (const Error& error) {
+  throw Error(error.kind(), fmt::format("{}: {}", peers_->name_of(rank_), error.what()), error.place());
 }
 
 void Ranks::end_with(int status) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "heed/train/position.h"
 #include "selection.h"
 
 namespace heed {
@@ -76,6 +77,14 @@ TrainingReport report_of(const TrainingPosition& position, const TrainingOptions
 std::string way_on(const TrainingOrigin& origin, const std::filesystem::path& saved, const std::string& setting) {
   if (origin.resume_command) return fmt::format("go on with `{}`", origin.resume_command(saved, setting));
   return setting.empty() ? "resume it to go on" : fmt::format("resume it with {} to go on", setting);
+}
+
+std::string saved_state(const std::filesystem::path& run, const TrainingOrigin& origin) try {
+  if (!has_position(run)) return "nothing is saved yet";
+  return fmt::format("{} holds the state of update {}; {}", run.string(), read_position(run).updates,
+                     way_on(origin, run, ""));
+} catch (const std::exception& fault) {
+  return fmt::format("what {} holds cannot be told: {}", run.string(), fault.what());
 }
 
 std::string stopped_text(const std::filesystem::path& output, const std::filesystem::path& saved, long updates,

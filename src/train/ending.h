@@ -25,6 +25,8 @@ TrainingReport report_of(const TrainingPosition& position, const TrainingOptions
 
 /// What can be done with a state that was saved there, in the words of who started the training.
 std::string way_on(const TrainingOrigin& origin, const std::filesystem::path& saved, const std::string& setting);
+/// What stands on the disk of a run, and how it goes on, whatever a process that was lost left there.
+std::string saved_state(const std::filesystem::path& run, const TrainingOrigin& origin);
 
 /// What to say of a training that was stopped and whose state is in `saved`.
 std::string stopped_text(const std::filesystem::path& output, const std::filesystem::path& saved, long updates,

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "checkpoint.h"
+#include "ending.h"
 #include "event_log.h"
 #include "fmt/format.h"
 #include "heed/base/append.h"
@@ -108,9 +109,7 @@ int begin(Ranks& ranks, const Config& config, const TrainerOptions& how) {
   return threads_of_each(ranks, usable_processors());
 }
 
-}  // namespace
-
-TrainingReport train(const Config& given, const TrainerOptions& options) {
+TrainingReport train_together(const Config& given, const TrainerOptions& options) {
   Ranks* const ranks = options.ranks;
   const int share = ranks != nullptr ? begin(*ranks, given, options) : 0;
   const auto entrance = together(ranks, [&] { return std::make_unique<Entrance>(given, options, share); });
@@ -135,6 +134,17 @@ TrainingReport train(const Config& given, const TrainerOptions& options) {
     if (level == LogLevel::kWarning) log.warning(text);
   };
   return run_training(config, how, log);
+}
+
+}  // namespace
+
+TrainingReport train(const Config& given, const TrainerOptions& options) try {
+  return train_together(given, options);
+} catch (const RankLost& lost) {  // while it was prepared
+  const bool goes_on = options.mode == TrainingMode::kResume;
+  throw Error(ErrorKind::kSystem,
+              fmt::format("{} before the first update: {}", lost.what(),
+                          goes_on ? saved_state(given.output, options.origin) : "nothing was changed"));
 }
 
 Rehearsal rehearse(const Config& given, const TrainerOptions& options) {

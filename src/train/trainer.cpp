@@ -224,9 +224,7 @@ class Trainer : private PreparedTraining {
   }
 
   std::string saved_state() const {
-    if (!has_position(config_.output) || over_another()) return "nothing is saved yet";
-    return fmt::format("{} holds the state of update {}; {}", config_.output, read_position(config_.output).updates,
-                       way_on(config_.output));
+    return over_another() ? "nothing is saved yet" : heed::saved_state(config_.output, how_.origin);
   }
 
   // Rank 0 alone knows what stands on the disk.
@@ -304,7 +302,7 @@ class Trainer : private PreparedTraining {
     save(result.best, true);
     take_position_of_leader();
     if (events_.validated) events_.validated(result);
-    if (options_.tensorboard != "false") updater_.gather_gradient();
+    if (!config_.event_directory().empty()) updater_.gather_gradient();
     if (events_.inspected) {
       const AveragedWeights averaged(updater_);
       events_.inspected({result, samples, *model_, data_.source, data_.target, gradient()});

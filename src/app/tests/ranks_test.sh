@@ -153,7 +153,7 @@ if grep -q avx512f /proc/cpuinfo; then
 fi
 unlike "another mode" "what becomes of an earlier run .* \(none is there, it is replaced\)" "$heed" $alone --replace
 rm other/train.target
-unlike "a file that is missing in one place" "train.target" -wdir other "$heed" $alone
+unlike "a file that is missing in one place" "rank 1 \(process [0-9]+ on $(hostname)\): .*train.target" -wdir other "$heed" $alone
 ranks 2 $alone --set training.batch_sentences=1
 say_once "more ranks than sentences" 1 "training.batch_sentences: 1 for 2 processes"
 ranks 2 $alone --set data.train.source=nowhere
@@ -162,6 +162,12 @@ ranks 2 $alone --set training.groups=1
 say_once "fewer groups than ranks" 2 "training.groups: 1 for 2 processes"
 ranks 2 $alone --set training.seed=x
 say_once "a wrong value" 2 "training.seed"
+ranks 2 translate --model two --input dev.source
+equal "translating by several" "0, 1 warning" "$status, $(grep -c 'mpirun started 2 processes, each of which does all of it: --part I/N' err) warning"
+ranks 2 translate --model two --input dev.source --part 1/2
+matches "of parts nothing is said" "^0$" "$(grep -c heed: err)"
+ranks 2 $train --output cached --set training.epochs=1 --set data.cache=auto
+equal "a cache is told of once" "0, 1 line" "$status, $(grep -c "'cached/data' holds 100 pairs in 1 part, 0.0[0-9]* MB" err) line"
 ranks 2 $train --output two
 say_once "a run that is there" 2 "two.*--resume"
 ranks 2 $alone --dry-run
@@ -174,7 +180,7 @@ mkdir without
 cp "$heed" without
 timeout 60 "${mpi[@]}" -np 2 without/heed $alone >out 2>err </dev/null
 status=$?
-say_once "a heed without OpenMPI" 1 "mpirun started 2 processes, and this heed was built without OpenMPI"
+say_once "a heed without its part for OpenMPI" 1 "mpirun started 2 processes, and libheed_mpi.so, which they need, is neither in '.*/without' nor in '.*/lib/heed'"
 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2 timeout 60 "$heed" $alone >out 2>err </dev/null
 status=$?
 say_once "a step of srun without PMIx" 1 "srun started 2 processes without PMIx.*mpi=pmix"

@@ -53,7 +53,20 @@ TEST(Ranks, OneTellsWhatFails) {
       own = error.what();
     }
   });
-  EXPECT_THAT(told, ElementsAre("status 2", "by rank 1", "status 2"));
+  EXPECT_THAT(
+      told, ElementsAre("status 2", testing::MatchesRegex("rank 1 \\(process [0-9]+ on .*\\): by rank 1"), "status 2"));
+  in_ranks(2, [&](Ranks& ranks) {
+    std::string& own = told[static_cast<std::size_t>(ranks.rank())];
+    try {
+      ranks.together([] { throw Error("everywhere"); });
+    } catch (const EndedElsewhere& end) {
+      own = fmt::format("status {}", end.status());
+    } catch (const Error& error) {
+      own = error.what();
+    }
+  });
+  EXPECT_THAT(std::vector<std::string>(told.begin(), told.begin() + 2), ElementsAre("everywhere", "status 1"))
+      << "who it is tells nothing then";
 }
 
 TEST(Ranks, MustHaveTheSame) {

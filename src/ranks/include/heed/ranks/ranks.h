@@ -69,7 +69,8 @@ class Ranks {
   bool from_leader(bool value) { return from_leader(std::string(value ? "1" : "")) == "1"; }
 
   /// Does what all have to succeed in, and waits for all. If it failed, the lowest that did throws what it threw, all
-  /// others EndedElsewhere. Within the work no more is asked of the others than again this.
+  /// others EndedElsewhere; an Error says which rank it is where others did not fail. Within the work no more is asked
+  /// of the others than again this.
   template <typename Work>
   std::invoke_result_t<Work> together(const Work& work) {
     std::exception_ptr fault;
@@ -106,6 +107,7 @@ class Ranks {
  private:
   using Clock = std::chrono::steady_clock;
   void agree(const std::exception_ptr& fault);
+  [[noreturn]] void rethrow_of_this(const std::exception_ptr& fault) const;
   void wait();
   void look(int missing, Clock::duration waited);
   void throw_if_told() const;
@@ -131,6 +133,7 @@ struct Launch {
   std::string by;  ///< "mpirun"
   int rank = 0;
   int size = 1;
+  const char* needs = nullptr;  ///< a variable of the environment without which its processes do not find each other
 };
 /// None: it was started alone. From OMPI_COMM_WORLD_* (mpirun), PMI_* (other MPIs' mpirun), SLURM_* (srun).
 Launch launch_of_environment();
