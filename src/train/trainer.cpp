@@ -216,7 +216,8 @@ class Trainer : private PreparedTraining {
   // what takes long to save stays as it was saved last.
   void save_before_lost() {
     constexpr double kQuickly = 0.4;
-    if (leads() && !updater_.is_sharded() && save_took_ < kQuickly && !over_another()) save(false);
+    if (keeps_ || !leads() || updater_.is_sharded() || over_another()) return;
+    if (save_took_ < kQuickly) save(false);
   }
 
   Error with_saved_state(const RankLost& lost) const {
@@ -294,6 +295,7 @@ class Trainer : private PreparedTraining {
   }
 
   void keep(const ValidationResult& result, bool back_to_best = false) {
+    keeps_ = true;
     const std::vector<ValidationSample> samples = averaged_samples();
     history_.add(result, samples);
     position_.validations.push_back(result);
@@ -312,6 +314,7 @@ class Trainer : private PreparedTraining {
           attention_fault(position_.validations, config_.model.attention), cut_answers(result, config_.data)}) {
       warn(said);
     }
+    keeps_ = false;
     pace_.validated(since(validation_began_));
   }
 
@@ -335,6 +338,7 @@ class Trainer : private PreparedTraining {
   Pace pace_;
   bool has_gradient_ = false;  // of the last update
   bool judged_ = false;        // by this process
+  bool keeps_ = false;         // what a validation said: until that is saved, memory holds no state to go on from
   double saved_at_ = 0;        // seconds
   double save_took_ = 0;       // likewise, the last one
 };
