@@ -39,7 +39,8 @@ void leading(Ranks* ranks, const Work& work) {
 /// Does what all have to succeed in.
 template <typename Work>
 auto together(Ranks* ranks, const Work& work) {
-  return ranks == nullptr ? work() : ranks->together(work);
+  if (ranks == nullptr) return work();
+  return ranks->together(work);
 }
 
 }  // namespace heed

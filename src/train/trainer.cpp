@@ -160,7 +160,7 @@ class Trainer : private PreparedTraining {
   UpdateResult update(EpochBatches& batches) {
     const auto start = Clock::now();
     const std::vector<Example> batch = sampler_.sample(next_batch(batches), position_.epoch, position_.batch);
-    const UpdateResult result = finite_update(batch);
+    UpdateResult result = finite_update(batch);
     has_gradient_ = result.skipped.empty();
     pace_.updated(since(start), has_gradient_ ? result.target_tokens : 0);
     if (has_gradient_) {
