@@ -16,4 +16,4 @@ if(HEED_INFERENCE_ONLY)
   return()
 endif()
 find_package(CLI11 CONFIG REQUIRED)
-pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo) # of recipes/libreoffice-help
+pkg_check_modules(GUMBO REQUIRED IMPORTED_TARGET gumbo) # of recipes/translate-libreoffice

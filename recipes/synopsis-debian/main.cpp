@@ -1,5 +1,5 @@
 // heed-extract-synopses: descriptions of packages and their synopses, from what apt has of them
-// (recipes/debian-synopsis/README.md).
+// (recipes/synopsis-debian/README.md).
 #include <exception>
 #include <iostream>
 #include <string>

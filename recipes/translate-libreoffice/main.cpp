@@ -1,5 +1,5 @@
 // heed-extract-help: a parallel corpus from the LibreOffice help pages of two languages
-// (recipes/libreoffice-help/README.md).
+// (recipes/translate-libreoffice/README.md).
 #include <exception>
 #include <iostream>
 #include <string>
