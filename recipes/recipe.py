@@ -185,6 +185,11 @@ class Recipe:
         report = self.heed("evaluate", "--hypotheses", hypotheses, *words, "--metrics", metric, "--bootstrap", BOOTSTRAP, "--format", "json", *options)
         return json.loads(report)["systems"][0][metric.lower()]
 
+    @staticmethod
+    def errors(right):
+        """The field's WER of letters to sounds, of an accuracy: the share of lines of which no accepted answer is met."""
+        return {"value": 100 - right["value"], "low": 100 - right["high"], "high": 100 - right["low"]}
+
     def per_second(self, model, source, *options):
         """Lines a second of whole processes, one thread: the median of three."""
         lines = sum(1 for _ in open(source, encoding="utf-8"))
@@ -215,6 +220,17 @@ class Recipe:
         size = sum(file.stat().st_size for file in small.iterdir() if file.is_file())
         return {"int8_bytes": size, "per_second": self.per_second(small, source, *options)}
 
+    def picture(self, model, source, sentences="1"):
+        """picture.svg: what the model attends to in a few lines of the source, by their numbers from 1."""
+        def draw(file):
+            attention = self.folder / "attention.jsonl"
+            last = max(int(number) for number in sentences.replace("-", ",").split(","))
+            with open(source, encoding="utf-8") as lines:
+                (self.folder / "attention.source").write_text("".join(line for line, _ in zip(lines, range(last))), encoding="utf-8")
+            self.heed("translate", "--model", model, "--input", self.folder / "attention.source", "--format", "jsonl", "--attention", "--output", attention)
+            self.heed("view", "--input", attention, "--sentences", sentences, "--output", file)
+        return self.made("picture.svg", draw)
+
     def finish(self):
         """Prints the table and writes results.json."""
         results = {"recipe": self.name, "commit": commit(), "machine": machine(), "date": datetime.date.today().isoformat(), "rows": self.rows}
@@ -224,7 +240,8 @@ class Recipe:
         print(table(self.rows))
         print(f"run: {file.resolve()}")
         if self.options.publish:
-            shutil.copyfile(file, self.recipe / "results.json")
+            for name in ["results.json", "picture.svg"]:
+                shutil.copyfile(self.folder / name, self.recipe / name)
             subprocess.run([PROJECT / "scripts/results"], check=True)
 
 
