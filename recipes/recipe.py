@@ -156,10 +156,10 @@ class Recipe:
                 self.fail(f"{run} was trained with another {training.config} or other settings; remove {done} and {run} to train it anew")
             return run
         words = [part for setting in settings for part in ("--set", setting)]
-        print(f"{clock()} {run}: training, log in {log}", flush=True)
+        print(f"{clock()} {run}: training, log in {log}\n", end="", flush=True)
         self.heed("train", config, *words, "--output", run, *(["--resume"] if (run / "training_state").exists() else []), log=log)
         done.write_text(command, encoding="utf-8")
-        print(f"{clock()} {run}: trained in {self.minutes(run):.1f} minutes", flush=True)
+        print(f"{clock()} {run}: trained in {self.minutes(run):.1f} minutes\n", end="", flush=True)
         return run
 
     def info(self, model):
