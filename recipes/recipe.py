@@ -59,7 +59,7 @@ class Recipe:
 
     def __init__(self, description, name, data, tiny=(), tiny_lines=400, tiny_seeds=2):
         self.options = arguments_of(description)
-        self.name, self.data, self.tiny_seeds = name, pathlib.Path("runs/data") / data, tiny_seeds
+        self.name, self.data, self.tiny_lines, self.tiny_seeds = name, pathlib.Path("runs/data") / data, tiny_lines, tiny_seeds
         self.recipe = PROJECT / "recipes" / name
         self.settings = [*tiny] if self.options.tiny else []
         self.folder = pathlib.Path("runs") / (name + "-tiny" if self.options.tiny else name)
@@ -72,7 +72,7 @@ class Recipe:
         signal.signal(signal.SIGHUP, self.stop)
         self.fetch()
         if self.options.tiny:
-            self.take_little(tiny_lines)
+            self.take_little()
 
     def go_to_background(self):
         log = self.folder / "log"
@@ -89,16 +89,23 @@ class Recipe:
         if subprocess.run([self.recipe / "fetch", *origin, self.data]).returncode != 0:
             sys.exit(1)
 
-    def take_little(self, lines):
+    def take_little(self):
         """The run goes on in a folder of its own, where the same paths lead to the first lines of each file."""
         little = self.folder / self.data
         little.mkdir(parents=True, exist_ok=True)
         for file in self.data.iterdir():
             if not (little / file.name).exists():
-                with open(file, encoding="utf-8") as text:
-                    (little / file.name).write_text("".join(line for line, _ in zip(text, range(lines))), encoding="utf-8")
+                shutil.copyfile(file, little / file.name)
+                self.shorten(little / file.name)
         os.chdir(self.folder)
         self.folder = pathlib.Path(".")
+
+    def shorten(self, file):
+        """With --tiny only the first lines of a file are kept."""
+        if self.options.tiny:
+            with open(file, encoding="utf-8") as text:
+                lines = [line for line, _ in zip(text, range(self.tiny_lines))]
+            file.write_text("".join(lines), encoding="utf-8")
 
     def stop(self, number, _):
         for child in list(self.children):
