@@ -83,7 +83,7 @@ begin() {
 finish() {
   (cd "$work" && sha256sum -- * >.SHA256SUMS && mv .SHA256SUMS SHA256SUMS)  # for check_complete
   chmod 755 "$work"
-  [[ ! -d $output ]] || rmdir "$output"
+  [[ ! -d $output ]] || rmdir "$output" 2>/dev/null || fail "$output has been filled by another program meanwhile; run this again"
   mv "$work" "$output"
   printf 'fetch: %s is complete\n' "$output" >&2
 }

@@ -1,27 +1,36 @@
 """What the `run` scripts of recipes have in common: data, trainings side by side, answers, figures, a table and results.json.
 
-A `run` says what is trained and judged; here is how. Each step leaves a file in the recipe's folder, and a step whose file is
-there is not done again: what was interrupted goes on where it stopped. Each training has one thread, so that its weights are the
-same however many run at once.
+A `run` says what is trained and judged; here is how. Each step leaves a file in the recipe's folder, whole or not at all, and a
+step whose file is there is not done again unless what it was made of is another: what was interrupted goes on where it stopped.
+Each training has one thread, so that its weights are the same however many run at once.
 """
 import argparse
 import concurrent.futures
 import dataclasses
 import datetime
+import fcntl
+import gzip
+import hashlib
+import itertools
 import json
+import math
 import os
 import pathlib
+import re
 import shutil
 import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 # Student's t of 95 %, by degrees of freedom: intervals of the mean of a few seeds.
-STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
+STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228, 11: 2.201, 12: 2.179,
+           13: 2.160, 14: 2.145, 15: 2.131}
 BOOTSTRAP = 1000
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclasses.dataclass
@@ -32,11 +41,18 @@ class Training:
     settings: tuple = ()
 
 
+class Arguments(argparse.ArgumentParser):
+    def error(self, message):
+        print(f"run: {message}; see --help", file=sys.stderr)
+        sys.exit(2)
+
+
 def arguments_of(description):
-    parser = argparse.ArgumentParser(prog="run", description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    processors = len(os.sched_getaffinity(0))
+    parser = Arguments(prog="run", description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     parser.add_argument("--tiny", action="store_true", help="the same steps with small models on little data, to see that all of it works: minutes")
     parser.add_argument("--from", dest="origin", metavar="FILE|FOLDER", help="the data that you have, for fetch")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="trainings at once, of one thread each (%(default)s)")
+    parser.add_argument("--jobs", type=int, default=processors, metavar="N", help="trainings at once, of one thread each (%(default)s)")
     parser.add_argument("--background", action="store_true", help="go on without the terminal, with a log")
     parser.add_argument("--publish", action="store_true", help="also write the figures into the project: results.json beside this script, and docs/results.md")
     parser.add_argument("--heed", type=pathlib.Path, default=PROJECT / "build/release/heed", help="the program (%(default)s)")
@@ -46,7 +62,7 @@ def arguments_of(description):
     if options.publish and options.tiny:
         parser.error("--publish: what --tiny makes is no result")
     options.heed = options.heed.resolve()
-    if not os.access(options.heed, os.X_OK):
+    if not os.access(options.heed, os.X_OK) or options.heed.is_dir():
         parser.error(f"{options.heed} is missing: build it first (README.md), or name another: --heed")
     return options
 
@@ -58,91 +74,199 @@ class Recipe:
     """
 
     def __init__(self, description, name, data, tiny=(), tiny_lines=400, tiny_seeds=2):
+        sys.excepthook = tell_exception
         self.options = arguments_of(description)
         self.name, self.data, self.tiny_lines, self.tiny_seeds = name, pathlib.Path("runs/data") / data, tiny_lines, tiny_seeds
-        self.recipe = PROJECT / "recipes" / name
+        self.recipe = pathlib.Path(sys.argv[0]).resolve().parent
         self.settings = [*tiny] if self.options.tiny else []
+        self.start = pathlib.Path.cwd()
         self.folder = pathlib.Path("runs") / (name + "-tiny" if self.options.tiny else name)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.rows, self.children = [], set()
+        self.lock, self.ended = threading.Lock(), False  # of `children` and `ended`: nothing is started once the run ends
+        self.taken = self.take_folder()
         if self.options.background:
             self.go_to_background()
-        self.rows, self.children, self.failure = [], set(), None
-        signal.signal(signal.SIGTERM, self.stop)
-        signal.signal(signal.SIGINT, self.stop)
-        signal.signal(signal.SIGHUP, self.stop)
+        for number in STOPS:
+            if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+                signal.signal(number, self.stop)
         self.fetch()
         if self.options.tiny:
             self.take_little()
 
+    # ---- the run as a process ----
+
+    def take_folder(self):
+        """Two runs in one folder would write the same files. The lock goes with the process, however it ends."""
+        file = open(self.folder / ".lock", "a", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"run: {self.folder} is in use by another run of this recipe; wait until it ends, or stop it")
+        return file
+
     def go_to_background(self):
+        """A process of its own goes on, with the lock of the folder."""
         log = self.folder / "log"
-        words = [word for word in sys.argv if word != "--background"]
         with open(log, "ab") as file:
-            process = subprocess.Popen([sys.executable, *words], stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True)
-        print(f"run: process {process.pid} goes on; see {log}; kill {process.pid} stops it, and the same command goes on from there")
-        sys.exit(0)
+            process = os.fork()
+            if process:
+                print(f"run: process {process} goes on; see {log}; kill {process} stops it, and the same command goes on from there")
+                sys.exit(0)
+            os.setsid()
+            with open(os.devnull, "rb") as nothing:
+                os.dup2(nothing.fileno(), 0)
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+
+    def stop(self, number, _):
+        # A thread, because the main one may hold the lock.
+        threading.Thread(target=self.end, args=(128 + number, "stopped; the same command goes on from here", True)).start()
+
+    def end(self, status, message=None, signalled=False):
+        """Ends the run, from whatever thread, when all that it started has ended: trainings save their state at SIGTERM, and end at once at
+        the next one."""
+        with self.lock:
+            first, self.ended = not self.ended, True
+            children = list(self.children)
+        if first and message:
+            print(f"run: {message}", file=sys.stderr, flush=True)
+        for child in children if first or signalled else []:
+            try:
+                os.killpg(child.pid, signal.SIGTERM)
+            except ProcessLookupError:  # has ended
+                pass
+        for child in children:
+            child.wait()
+        if not first:
+            threading.Event().wait()  # for the end
+        try:
+            sys.stdout.flush()
+        finally:
+            os._exit(status)
+
+    def fail(self, message):
+        self.end(1, message)
+
+    def started(self, words, **how):
+        with self.lock:
+            if not self.ended:
+                # A session of its own: Ctrl-C is told to the run alone, which tells each child once.
+                process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, start_new_session=True, **how)
+                self.children.add(process)
+                return process
+        threading.Event().wait()
+
+    def ended_well(self, process):
+        """Of a process whose output was read to its end; one that ends because the run does says nothing."""
+        process.wait()
+        with self.lock:
+            self.children.discard(process)
+            ended = self.ended
+        if ended:
+            threading.Event().wait()
+        return process.returncode == 0
+
+    def program(self, *words, log=None, name=None):
+        """Runs a program; its standard output. One that fails ends the run with the last line that it said. Standard error goes to `log`
+        as it comes, or else into the file `commands.log` when the program has ended."""
+        name = name or pathlib.Path(words[0]).name
+        if log:
+            with open(log, "ab") as file:
+                begin = os.path.getsize(log)
+                process = self.started(words, stdout=subprocess.PIPE, stderr=file)
+            output = process.communicate()[0]
+        else:
+            process = self.started(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            output, errors = process.communicate()
+        good = self.ended_well(process)
+        if log:
+            said = pathlib.Path(log).read_bytes()[begin:]
+        else:
+            said, log = errors, self.folder / "commands.log"
+            with self.lock, open(log, "ab") as file:
+                file.write(f"{clock()} {' '.join(str(word) for word in words)}\n".encode() + said)
+        if not good:
+            last = said.decode(errors="replace").replace("\r", "\n").strip().splitlines()
+            code = process.returncode
+            why = f" by signal {-code} ({signal.strsignal(-code)})" if code < 0 else "" if last else f" with status {code}"
+            self.fail(f"{name} failed{why}" + (f": {last[-1]}" if last else "") + f" ({self.shown(log)})")
+        return output.decode(errors="replace")
+
+    def heed(self, *words, log=None):
+        return self.program(self.options.heed, *words, log=log, name=f"heed {words[0]}")
+
+    def shown(self, file):
+        """A path as seen from where the run was called."""
+        return os.path.relpath(file, self.start)
+
+    # ---- data ----
 
     def fetch(self):
         if self.options.origin is None and (self.data / "SHA256SUMS").exists():
             return
         origin = ["--from", self.options.origin] if self.options.origin else []
-        if subprocess.run([self.recipe / "fetch", *origin, self.data]).returncode != 0:
-            sys.exit(1)
+        if not self.ended_well(self.started([self.recipe / "fetch", *origin, self.data])):
+            self.end(1)  # fetch has said why
 
     def take_little(self):
         """The run goes on in a folder of its own, where the same paths lead to the first lines of each file."""
         little = self.folder / self.data
-        little.mkdir(parents=True, exist_ok=True)
-        for file in self.data.iterdir():
-            if not (little / file.name).exists():
-                shutil.copyfile(file, little / file.name)
-                self.shorten(little / file.name)
+        for file in sorted(self.data.rglob("*")):
+            copy = little / file.relative_to(self.data)
+            if not file.is_file() or copy.exists():
+                continue
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            self.first_lines(file, copy)
         os.chdir(self.folder)
         self.folder = pathlib.Path(".")
+
+    def first_lines(self, file, copy):
+        opened = gzip.open if file.suffix == ".gz" else open
+        with opened(file, "rb") as text, opened(beside(copy), "wb") as out:
+            out.writelines(itertools.islice(text, self.tiny_lines))
+        beside(copy).rename(copy)
 
     def shorten(self, file):
         """With --tiny only the first lines of a file are kept."""
         if self.options.tiny:
-            with open(file, encoding="utf-8") as text:
-                lines = [line for line, _ in zip(text, range(self.tiny_lines))]
-            file.write_text("".join(lines), encoding="utf-8")
+            self.first_lines(file, file)
 
-    def stop(self, number, _):
-        for child in list(self.children):
-            child.send_signal(signal.SIGTERM)
-        for child in list(self.children):
-            child.wait()
-        print(f"run: stopped; the same command goes on from here", file=sys.stderr, flush=True)
-        os._exit(128 + number)
+    # ---- files that are made once ----
 
-    def fail(self, message):
-        """Ends the run, from whatever thread: the other trainings keep their state."""
-        print(f"run: {message}", file=sys.stderr, flush=True)
-        for child in list(self.children):
-            child.send_signal(signal.SIGTERM)
-        for child in list(self.children):
-            child.wait()
-        os._exit(1)
+    def sum_of(self, part):
+        """What tells one version of what something is made of from another: of a bundle its checksums, of a file its content, else words."""
+        if not isinstance(part, pathlib.Path):
+            return str(part)
+        files = [part]
+        if part.is_dir():
+            sums = part / "checksums"
+            files = [sums] if sums.exists() else sorted(file for file in part.rglob("*") if file.is_file())
+        sums = hashlib.sha256()
+        for file in files:
+            sums.update(file.read_bytes())
+        return sums.hexdigest()
 
-    def heed(self, *words, log=None):
-        """Runs a command; its standard output."""
-        with open(log, "ab") if log else open(os.devnull, "wb") as file:
-            process = subprocess.Popen([str(self.options.heed), *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                       stderr=file if log else subprocess.PIPE, start_new_session=True)
-            self.children.add(process)
-            output, errors = process.communicate()
-            self.children.discard(process)
-        if process.returncode != 0:
-            last = (pathlib.Path(log).read_bytes() if log else errors).decode(errors="replace").strip().splitlines()
-            self.fail(f"heed {words[0]} failed: {last[-1] if last else process.returncode}" + (f" ({log})" if log else ""))
-        return output.decode()
-
-    def made(self, file, make):
-        """The file, which `make` writes where it is not there yet."""
-        if not (self.folder / file).exists():
-            (self.folder / file).parent.mkdir(parents=True, exist_ok=True)
-            make(self.folder / file)
-        return self.folder / file
+    def made(self, file, make, of=()):
+        """The file or folder, which `make` writes (it is given where) unless it is there, made of the same: `of` has files and bundles, as
+        paths, and words."""
+        file, notes = self.folder / file, self.folder / "made.json"
+        name, parts = str(file.relative_to(self.folder)), [self.sum_of(part) for part in of]
+        known = json.loads(notes.read_text(encoding="utf-8")) if notes.exists() else {}
+        if file.exists() and known.get(name, []) == parts:
+            return file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = beside(file)
+        for old in (part, file):
+            shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+        make(part)
+        if not part.exists():
+            self.fail(f"nothing was written for {self.shown(file)}")
+        part.rename(file)
+        with self.lock:
+            known = json.loads(notes.read_text(encoding="utf-8")) if notes.exists() else {}
+            write_whole(notes, json.dumps(known | {name: parts}, indent=1) + "\n")
+        return file
 
     # ---- trainings ----
 
@@ -150,23 +274,33 @@ class Recipe:
         """Trains all of them, as many at once as --jobs says; the bundles of each name, by seed."""
         names = {name: range(1, (min(training.seeds, self.tiny_seeds) if self.options.tiny else training.seeds) + 1) for name, training in trainings.items()}
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
-            runs = {name: [pool.submit(self.train_one, f"{name}-{seed}", trainings[name], seed) for seed in seeds] for name, seeds in names.items()}
+            runs = {name: [pool.submit(self.train_or_fail, f"{name}-{seed}", trainings[name], seed) for seed in seeds] for name, seeds in names.items()}
             return {name: [run.result() for run in group] for name, group in runs.items()}
+
+    def train_or_fail(self, name, training, seed):
+        """What one training throws would be seen when all others have ended."""
+        try:
+            return self.train_one(name, training, seed)
+        except Exception as error:  # pylint: disable=broad-except
+            return self.fail(f"{name}: {error}")
 
     def train_one(self, name, training, seed):
         run, done, log = self.folder / name, self.folder / f"{name}.done", self.folder / f"{name}.log"
         config = self.recipe / training.config
         settings = [*training.settings, *self.settings, f"training.seed={seed}", "training.threads=1"]
-        command = json.dumps([config.read_text(encoding="utf-8"), settings])
-        if done.exists():
-            if done.read_text(encoding="utf-8") != command:
-                self.fail(f"{run} was trained with another {training.config} or other settings; remove {done} and {run} to train it anew")
+        text = config.read_text(encoding="utf-8")
+        if done.exists() and (run / "config.yaml").exists():
+            text_then, settings_then = json.loads(done.read_text(encoding="utf-8"))
+            if (without_comments(text_then), settings_then) != (without_comments(text), settings):
+                self.fail(f"{self.shown(run)} was trained with another {training.config} or other settings; remove {self.shown(done)} and "
+                          f"{self.shown(run)} to train it anew")
             return run
         words = [part for setting in settings for part in ("--set", setting)]
-        print(f"{clock()} {run}: training, log in {log}\n", end="", flush=True)
-        self.heed("train", config, *words, "--output", run, *(["--resume"] if (run / "training_state").exists() else []), log=log)
-        done.write_text(command, encoding="utf-8")
-        print(f"{clock()} {run}: trained in {self.minutes(run):.1f} minutes\n", end="", flush=True)
+        resumes = (run / "training_state").exists()
+        print(f"{clock()} {self.shown(run)}: {'goes on' if resumes else 'training'}, log in {self.shown(log)}\n", end="", flush=True)
+        self.heed("train", config, *words, "--output", run, *(["--resume"] if resumes else []), log=log)
+        write_whole(done, json.dumps([text, settings]))
+        print(f"{clock()} {self.shown(run)}: trained in {self.minutes(run):.1f} minutes\n", end="", flush=True)
         return run
 
     def info(self, model):
@@ -177,20 +311,22 @@ class Recipe:
 
     def quantized(self, model):
         """The model in int8, beside it."""
-        return self.made(f"{model.name}-int8", lambda folder: self.heed("quantize", model, "--output", folder))
+        return self.made(f"{model.name}-int8", lambda folder: self.heed("quantize", model, "--output", folder), of=[model])
 
     # ---- answers and figures ----
 
     def translate(self, name, models, source, *options):
         """The file with the answers of one model, or of several as an ensemble."""
         members = [part for model in models for part in ("--model", model)]
-        return self.made(f"answers/{name}", lambda file: self.heed("translate", *members, "--input", source, "--output", file, *options))
+        source = pathlib.Path(source)
+        return self.made(f"answers/{name}", lambda file: self.heed("translate", *members, "--input", source, "--output", file, *options),
+                         of=[*models, source, *options])
 
     def evaluate(self, hypotheses, references, metric, *options):
         """The metric with a 95 % interval over the lines: {"value", "low", "high"}."""
         words = [part for file in references for part in ("--references", file)]
         report = self.heed("evaluate", "--hypotheses", hypotheses, *words, "--metrics", metric, "--bootstrap", BOOTSTRAP, "--format", "json", *options)
-        return json.loads(report)["systems"][0][metric.lower()]
+        return {name.lower(): value for name, value in json.loads(report)["systems"][0].items()}[metric.lower()]
 
     @staticmethod
     def errors(right):
@@ -198,14 +334,19 @@ class Recipe:
         return {"value": 100 - right["value"], "low": 100 - right["high"], "high": 100 - right["low"]}
 
     def per_second(self, model, source, *options):
-        """Lines a second of whole processes, one thread: the median of three."""
-        lines = sum(1 for _ in open(source, encoding="utf-8"))
-        times = []
-        for _ in range(3):
-            start = time.monotonic()
-            self.heed("translate", "--model", model, "--input", source, "--output", "/dev/null", "--threads", 1, *options)
-            times.append(time.monotonic() - start)
-        return round(lines / statistics.median(times))
+        """Lines a second of whole processes, one thread: the median of three. Measured once."""
+        def measure(file):
+            with open(source, "rb") as text:
+                lines = sum(1 for _ in text)
+            times = []
+            for _ in range(3):
+                start = time.monotonic()
+                self.heed("translate", "--model", model, "--input", source, "--output", "/dev/null", "--threads", 1, *options)
+                times.append(time.monotonic() - start)
+            write_whole(file, f"{round(lines / statistics.median(times))}\n")
+
+        source = pathlib.Path(source)
+        return int(self.made(f"speed/{model.name}.{source.name}", measure, of=[model, source, *options]).read_text(encoding="utf-8"))
 
     def row(self, system, metric, values, models=(), split="test", **more):
         """A line of the table: the mean of several seeds, each judged by itself, or one system. `more` goes into results.json as it is:
@@ -236,20 +377,88 @@ class Recipe:
                 (self.folder / "attention.source").write_text("".join(line for line, _ in zip(lines, range(last))), encoding="utf-8")
             self.heed("translate", "--model", model, "--input", self.folder / "attention.source", "--format", "jsonl", "--attention", "--output", attention)
             self.heed("view", "--input", attention, "--sentences", sentences, "--output", file)
-        return self.made("picture.svg", draw)
+        return self.made("picture.svg", draw, of=[model, pathlib.Path(source), sentences])
 
     def finish(self):
         """Prints the table and writes results.json."""
         results = {"recipe": self.name, "commit": commit(), "machine": machine(), "date": datetime.date.today().isoformat(), "rows": self.rows}
-        text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
+        wrong = faults(results)
+        if wrong:
+            self.fail(f"no results: {wrong[0]}")
         file = self.folder / "results.json"
-        file.write_text(text, encoding="utf-8")
+        text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
+        write_whole(file, text)
         print(table(self.rows))
-        print(f"run: {file.resolve()}")
+        print(f"run: {self.shown(file)}", flush=True)
         if self.options.publish:
-            for name in ["results.json", "picture.svg"]:
-                shutil.copyfile(self.folder / name, self.recipe / name)
-            subprocess.run([PROJECT / "scripts/results"], check=True)
+            write_whole(self.recipe / "results.json", text)
+            if (self.folder / "picture.svg").exists():
+                write_whole(self.recipe / "picture.svg", (self.folder / "picture.svg").read_text(encoding="utf-8"))
+            self.program(PROJECT / "scripts/results", name="scripts/results")
+
+
+# The fields of results.json and of its rows, and what they hold.
+FIELDS = {"recipe": str, "commit": str, "machine": str, "date": str, "rows": list}
+ROW = {"system": str, "metric": str, "split": str, "seeds": int, "mean": float, "low": float, "high": float}
+MORE_OF_ROW = {"values": list, "published": float, "published_by": str, "goal": float, "minutes": float, "parameters": int, "int8_bytes": int,
+               "per_second": float}
+
+
+def faults(results):
+    """What is wrong with what results.json holds, a line for each. Recipes may have fields of their own beside these."""
+    def kind_fault(where, value, kind):
+        right = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+        if right and (kind is not float or math.isfinite(value)):
+            return []
+        return [f"{where} is {value!r}, which is no {'number' if kind in (int, float) else 'text' if kind is str else 'list'}"]
+
+    def check(where, found, needed, more):
+        if not isinstance(found, dict):
+            return [f"{where}is no object"]
+        out = [f"{where}{name} is missing" for name in needed if name not in found]
+        return out + [fault for name, kind in (needed | more).items() if name in found for fault in kind_fault(where + name, found[name], kind)]
+
+    out = check("", results, FIELDS, {})
+    if out:
+        return out
+    out += ["there are no rows"] if not results["rows"] else []
+    for number, row in enumerate(results["rows"], 1):
+        where = f"row {number}: "
+        wrong = check(where, row, ROW, MORE_OF_ROW)
+        out += wrong
+        if wrong:
+            continue
+        if not row["low"] <= row["mean"] <= row["high"] and row["seeds"] > 1 or row["low"] > row["high"]:
+            out.append(f"{where}mean {row['mean']} with low {row['low']} and high {row['high']}")
+        if row["seeds"] < 1 or len(row.get("values", [])) not in (0, row["seeds"]):
+            out.append(f"{where}{row['seeds']} seeds with {len(row.get('values', []))} values")
+        if ("published" in row) != ("published_by" in row):
+            out.append(f"{where}published and published_by go together")
+    return out
+
+
+def tell_exception(kind, error, trace):
+    """A full disk and the like are no fault of the program."""
+    if issubclass(kind, OSError):
+        print(f"run: {error}", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+def beside(file):
+    """Where a file is written before it gets its name, with the same ending."""
+    return file.with_name(f".new-{file.name}")
+
+
+def write_whole(file, text):
+    beside(file).write_text(text, encoding="utf-8")
+    beside(file).rename(file)
+
+
+def without_comments(config):
+    """The lines of a config that say something."""
+    lines = (re.sub(r"(^|\s)#.*", "", line).rstrip() for line in config.splitlines())
+    return [line for line in lines if line]
 
 
 def table(rows):
@@ -266,15 +475,22 @@ def clock():
 
 
 def commit():
-    """The project's, with a + where files differ from it."""
-    done = subprocess.run(["git", "-C", PROJECT, "describe", "--always", "--dirty=+", "--exclude=*"], capture_output=True, text=True)
-    return done.stdout.strip() if done.returncode == 0 else "unknown"
+    """The project's, with a + where files differ from it, but for what the runs themselves publish."""
+    def git(*words):
+        return subprocess.run(["git", "-C", PROJECT, *words], capture_output=True, text=True, check=False)
+
+    done = git("rev-parse", "--short", "HEAD")
+    differs = git("diff", "--quiet", "HEAD", "--", ".", ":!docs/results.md", ":!recipes/*/results.json").returncode != 0
+    return done.stdout.strip() + "+" * differs if done.returncode == 0 else "unknown"
 
 
 def machine():
     """The processor in words, and what of it Heed uses."""
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        lines = file.read().splitlines()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        lines = []
     name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), os.uname().machine)
     flags = next((line.split() for line in lines if line.startswith("flags")), [])
     sets = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags]
