@@ -23,7 +23,7 @@ if(HEED_SANITIZE)
   return()
 endif()
 
-heed_app_tests(board cache completion damage distill effect export features limits output_limit outputs precision readme reversed source_end streams telling text training vocabulary)
+heed_app_tests(about board cache completion damage distill effect export features limits output_limit outputs precision readme reversed source_end streams telling text training vocabulary)
 
 # Several processes, where mpirun is installed and libheed_mpi.so was built.
 if(TARGET heed_mpi)

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -80,6 +81,24 @@ std::shared_ptr<const Seq2Seq> mean_of(const Bundle& bundle, const std::vector<s
   return out;
 }
 
+/// What is said about any of the models, each text once.
+AboutOptions about_all(const std::vector<AboutOptions>& models) {
+  AboutOptions out;
+  for (std::string AboutOptions::*field :
+       {&AboutOptions::licence, &AboutOptions::source, &AboutOptions::citation, &AboutOptions::text}) {
+    std::vector<std::string> said;
+    for (const AboutOptions& about : models) {
+      const std::string& text = about.*field;
+      if (!text.empty() && std::find(said.begin(), said.end(), text) == said.end()) said.push_back(text);
+    }
+    out.*field = fmt::format("{}", fmt::join(said, "\n"));
+    if ((out.*field).size() > AboutOptions::kLongest)
+      throw Error(
+          "what is said about the models (about) is together too long: `heed quantize --about` makes it shorter");
+  }
+  return out;
+}
+
 /// The newest bundles of runs, as training.keep_last keeps them.
 std::vector<std::string> newest_of(const std::vector<std::string>& runs, int count) {
   std::vector<std::string> out;
@@ -125,14 +144,17 @@ struct AverageCommand {
     std::vector<std::vector<double>> sums;
     add(*first.model, sums);
     OutputLimit limit = first.config.data.output_limit();
+    std::vector<AboutOptions> abouts = {first.config.about};
     for (std::size_t i = 1; i < models.size(); ++i) {
       const Bundle other = Bundle::load(models[i], Precision::kFloat32);
       limit = OutputLimit::widest(limit, other.config.data.output_limit());
       check_same(first, other, fmt::format("'{}' and '{}'", models.front(), models[i]));
       add(*other.model, sums);
+      abouts.push_back(other.config.about);
     }
     first.model = mean_of(first, sums, static_cast<double>(models.size()));
     first.config.data.max_output = limit.text();
+    first.config.about = about_all(abouts);
     made.write(first, Precision::kFloat32);
   }
 };

@@ -26,6 +26,8 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+constexpr std::size_t kNameWidth = 12;
+
 /// The validation that this model was kept for, if the directory still has the state of its training; else null.
 Json training_figures(const std::filesystem::path& directory, const TrainingOptions& options) {
   if (!has_position(directory)) return nullptr;
@@ -125,7 +127,12 @@ Json describe(const Bundle& bundle, const std::string& directory) {
           {"copy", model.copy},
           {"output", bundle.model->output_kind().name},
           {"training", training_figures(directory, bundle.config.training)},
-          {"test", test_figures(directory)}};
+          {"test", test_figures(directory)},
+          {"about",
+           {{"licence", bundle.config.about.licence},
+            {"source", bundle.config.about.source},
+            {"citation", bundle.config.about.citation},
+            {"text", bundle.config.about.text}}}};
 }
 
 std::string side_text(const Json& side) {
@@ -172,9 +179,21 @@ std::string training_text(const Json& training) {
                                       ensemble_text(options), json_figures(best));
 }
 
+/// Lines after the first one stand below it.
+std::string indented(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, text.find_last_not_of('\n') + 1)) {
+    out += c;
+    if (c == '\n') out += std::string(kNameWidth, ' ');
+  }
+  return out;
+}
+
 std::string to_text(const Json& info) {
   std::string out;
-  const auto line = [&](const char* name, const std::string& value) { out += fmt::format("{:<12}{}\n", name, value); };
+  const auto line = [&](const char* name, const std::string& value) {
+    out += fmt::format("{:<{}}{}\n", name, kNameWidth, value);
+  };
   constexpr double kMebibyte = 1024.0 * 1024.0;
   line("model", info["directory"].get<std::string>());
   line("parameters",
@@ -220,6 +239,11 @@ std::string to_text(const Json& info) {
   if (const Json& test = info["test"]; !test.is_null()) {
     line("test", fmt::format("{} sentences, beam {}: {}", test["sentences"].get<long>(), test["beam"].get<int>(),
                              json_figures(test)));
+  }
+  for (const auto& [title, key] :
+       {std::pair{"about", "text"}, {"licence", "licence"}, {"data", "source"}, {"citation", "citation"}}) {
+    const auto text = info["about"][key].get<std::string>();
+    if (!text.empty()) line(title, indented(text));
   }
   return out;
 }

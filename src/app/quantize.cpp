@@ -1,8 +1,14 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "commands.h"
 #include "common_options.h"
+#include "heed/base/error.h"
+#include "heed/base/settings.h"
+#include "heed/base/utf8.h"
 #include "model_output.h"
 
 namespace heed::app {
@@ -12,10 +18,28 @@ struct QuantizeCommand {
   std::string model;
   std::string output;
   std::string precision = name_of(Precision::kInt8);
+  std::vector<std::string> about;
 
   void run() const {
+    Config checked;
+    say(checked);
     ModelOutput made(output, std::span(&model, 1));
-    made.write(Bundle::load(model, Precision::kFloat32), find_precision(precision));
+    Bundle bundle = Bundle::load(model, Precision::kFloat32);
+    say(bundle.config);
+    made.write(bundle, find_precision(precision));
+  }
+
+  /// Sets what --about gives.
+  void say(Config& config) const {
+    Settings settings = config.settings();
+    for (const std::string& said : about) {
+      const std::size_t equals = said.find('=');
+      if (equals == std::string::npos) throw UsageError("--about: expected KEY=TEXT, such as licence=CC0-1.0");
+      const std::string text = said.substr(equals + 1);
+      if (utf8::first_invalid(text)) throw UsageError("--about: invalid UTF-8");
+      // A text of JSON is one of YAML too.
+      settings.set(fmt::format("about.{}={}", said.substr(0, equals), nlohmann::json(text).dump()));
+    }
   }
 };
 
@@ -36,6 +60,12 @@ void add_quantize(CLI::App& app) {
       ->type_name("WORD")
       ->capture_default_str()
       ->check(one_of({name_of(Precision::kInt8), name_of(Precision::kBfloat16)}));
+  command
+      ->add_option("--about", options->about,
+                   "what the new model says of itself, for `heed info`: licence, source (of its data), citation or "
+                   "text; may be given several times, the rest is as the model has it")
+      ->type_name("KEY=TEXT")
+      ->allow_extra_args(false);
   command->footer(
       "In int8 it translates exactly as `heed translate --precision int8` does with the original, and is ready at "
       "once:\n"

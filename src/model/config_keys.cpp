@@ -1,5 +1,6 @@
 // The table of all keys.
 #include "fmt/format.h"
+#include "heed/base/error.h"
 #include "heed/base/settings.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/registry.h"
@@ -398,6 +399,29 @@ void describe_training(Settings& settings, TrainingOptions& training) {
                 "true: event files for TensorBoard in OUTPUT/tensorboard; or a folder for them; false: none");
 }
 
+/// They are shown on terminals, where a control character would be a command.
+void check_about(const std::string& text) {
+  if (text.size() > AboutOptions::kLongest)
+    throw UsageError(fmt::format("has {} bytes; expected at most {}", text.size(), AboutOptions::kLongest));
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const auto next = static_cast<unsigned char>(at + 1 < text.size() ? text[at + 1] : 0);
+    const bool second_set = byte == 0xc2 && next >= 0x80 && next < 0xa0;  // U+0080 to U+009F in UTF-8
+    if (second_set || byte == 0x7f || (byte < 0x20 && byte != '\n' && byte != '\t'))
+      throw UsageError("has a control character; expected text");
+  }
+}
+
+void describe_about(Settings& settings, AboutOptions& about) {
+  const auto text = [&](const char* key, std::string* field, const char* help) {
+    settings.checked_text(key, field, "text", check_about, help);
+  };
+  text("about.licence", &about.licence, "licence of the model, kept in its bundle for `heed info`");
+  text("about.source", &about.source, "data that the model was trained on, and where they come from; likewise");
+  text("about.citation", &about.citation, "what to cite; likewise");
+  text("about.text", &about.text, "what else there is to say of the model; likewise");
+}
+
 }  // namespace
 
 Settings Config::settings() {
@@ -407,6 +431,7 @@ Settings Config::settings() {
   describe_model(out, model);
   describe_training(out, training);
   out.text("output", &output, "directory of the run; the best model is its bundle");
+  describe_about(out, about);
   return out;
 }
 

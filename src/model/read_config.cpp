@@ -79,6 +79,9 @@ bool is_of_model(const std::string& key) {
   return key.starts_with("model.") && !key.starts_with("model.dropout") && !key.starts_with("model.pretrained");
 }
 
+/// Whether a key is kept for people: a model that starts from another has its licence, unless the config says another.
+bool is_about(const std::string& key) { return key.starts_with("about."); }
+
 /// Whether a key, given as auto, is of a model that is chosen anew only where there is none before.
 bool is_chosen(const std::string& key) { return key == "model.attention.kind" || key == "model.tied"; }
 
@@ -121,14 +124,15 @@ void adopt_making(const Config& config, Settings& settings, const Settings& befo
   }
 }
 
-/// What the config does not say is as in the bundle that a training starts from: the model, how text is read, and where
-/// its vocabularies are kept all else of a side.
+/// What the config does not say is as in the bundle that a training starts from: the model, what is said about it, how
+/// text is read, and where its vocabularies are kept all else of a side.
 void adopt_start(Config& config, Settings& settings) {
   Config start;
   const Settings before = settings_of_bundle(start, config.training.start_from.bundle);
   const Settings given = settings;
   for (const std::string& key : before.keys()) {
-    if (is_of_model(key) && !is_implied(given, before, key)) set_unless_given(settings, key, before.value(key));
+    if (is_about(key) || (is_of_model(key) && !is_implied(given, before, key)))
+      set_unless_given(settings, key, before.value(key));
   }
   if (config.training.start_from.kept_vocabulary().empty()) return adopt_making(config, settings, before);
   const char* const way = "whose vocabulary is kept: leave it out, or set training.start_from.vocabulary: new";
@@ -171,7 +175,7 @@ void adopt_run(Config& config, Settings& settings) {
   for (const std::string& key : before.keys()) {
     const bool of_side = key.starts_with("data.source.") || key.starts_with("data.target.");
     const bool is_read = takes && of_side && says_how_text_is_read(key.substr(key.rfind('.') + 1));
-    const bool is_started = starts && (is_of_text(key) || is_of_model(key));
+    const bool is_started = starts && (is_of_text(key) || is_of_model(key) || is_about(key));
     if (is_read || is_started || is_chosen(key)) set_unless_given(settings, key, before.value(key));
   }
 }

@@ -65,6 +65,7 @@ void check_same_run(const Config& config, const fs::path& directory) {
   before.training.patience = config.training.patience;
   before.training.sharded = config.training.sharded;
   before.output = config.output;
+  before.about = config.about;
   before.data.max_output = config.data.max_output;
   before.data.test = config.data.test;
   before.data.cache = config.data.cache;  // what is in it the checksums of the data tell

@@ -377,6 +377,7 @@ FLAGS = {
     "quantize --output": Flag("quantize model --output elsewhere.small", "quantize model --output small",
                               sees=file("small/parameters.safetensors")),
     "quantize --precision": Flag("quantize model --output half", "--precision bfloat16", sees=content("half/parameters.safetensors")),
+    "quantize --about": Flag("quantize model --output half", "--about licence=CC0-1.0", sees=content("half/config.yaml")),
     "export --model": Flag(EXPORT, EXPORT.replace("--model model", "--model another"), sees=content("exported/encoder.onnx")),
     "export --format": Flag(EXPORT, EXPORT.replace("onnx", "tensorflow"), sees=status),
     "export --output": Flag(EXPORT, EXPORT.replace("exported", "elsewhere.onnx"), sees=file("elsewhere.onnx/encoder.onnx")),

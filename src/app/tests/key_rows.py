@@ -1,6 +1,6 @@
 """The rows of options_test.py that are of keys: a value of each, and what it must change."""
 
-from option_runs import best, end, folders, pieces, rates, saves, status, tested, validations, weights
+from option_runs import about, best, end, folders, pieces, rates, saves, status, tested, validations, weights
 
 
 class Key:
@@ -204,4 +204,8 @@ KEYS = {
     "training.validation_samples": Key("1", sees=validations),
     "training.tensorboard": Key("true", sees=folders),
     "output": Key("run", sees=folders, without="elsewhere"),
+    "about.licence": Key("CC0-1.0", sees=about),
+    "about.source": Key("letters", sees=about),
+    "about.citation": Key("nobody", sees=about),
+    "about.text": Key("small", sees=about),
 }

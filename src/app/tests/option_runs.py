@@ -168,6 +168,12 @@ def end(run):
     return [line for line in run.err.splitlines() if b" holds the model " in line]
 
 
+def about(run):
+    """What `heed info` tells of it for people."""
+    check_works(run)
+    return json.loads(out(Run("info run --format json")))["about"]
+
+
 def folders(run):
     check_works(run)
     return sorted(os.listdir("run")) if os.path.isdir("run") else None

@@ -56,6 +56,24 @@ TEST(Config, WhatItWritesItReads) {
   EXPECT_EQ(again.training.learning_rate, 3e-4);
 }
 
+TEST(Config, WhatItSaysOfItselfIsText) {
+  Config config;
+  config.about = {.licence = "CC BY 4.0: see #7", .source = "2016", .citation = "- \"a\"\n\t\\ é\n", .text = "null"};
+  Config again;
+  again.settings().load(config.to_yaml(), "again");
+  EXPECT_EQ(again.about.licence, config.about.licence);
+  EXPECT_EQ(again.about.source, config.about.source);
+  EXPECT_EQ(again.about.citation, config.about.citation);
+  EXPECT_EQ(again.about.text, config.about.text);
+  EXPECT_EQ(again.to_yaml(), config.to_yaml());
+  expect_parts(fault_of({"about.licence=[a, b]"}), {"about.licence", "one value"});
+  expect_parts(fault_of({"about.licence={a: b}"}), {"about.licence", "one value"});
+  expect_parts(fault_of({"about.text=\"\\e[31m\""}), {"about.text", "control character"});
+  expect_parts(fault_of({"about.text=\"\\x9b31m\""}), {"about.text", "control character"});
+  expect_parts(fault_of({"about.text=" + std::string(10001, 'x')}), {"about.text", "10001", "10000"});
+  EXPECT_EQ(fault_of({"about.text=" + std::string(10000, 'x')}), "");
+}
+
 TEST(Config, EveryKeyIsSetByItsOwnName) {
   Config config;
   Settings settings = config.settings();

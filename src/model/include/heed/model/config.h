@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -200,6 +201,17 @@ std::vector<std::string> validation_metrics(const TrainingOptions& options);
 /// " with 2 other models" of a training whose validation_ensemble has them; empty: it judges its model alone.
 std::string ensemble_text(const TrainingOptions& options);
 
+/// What people should know of a model, kept in its bundle. Plain text, which may have lines; empty where nothing is
+/// said.
+struct AboutOptions {
+  static constexpr std::size_t kLongest = 10'000;  ///< bytes of each
+
+  std::string licence;   ///< of the model: under which terms it may be used
+  std::string source;    ///< of the data that it was trained on
+  std::string citation;  ///< what to cite
+  std::string text;      ///< all else
+};
+
 /// A whole run, as `heed train` reads it and as every bundle keeps it (config.yaml).
 struct Config {
   static constexpr int kFormatVersion = 2;
@@ -209,6 +221,7 @@ struct Config {
   ModelOptions model;
   TrainingOptions training;
   std::string output = "runs/model";
+  AboutOptions about;
 
   /// Whether both sides have to be cut into tokens alike.
   bool cuts_alike() const;
