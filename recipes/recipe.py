@@ -41,6 +41,16 @@ class Training:
     settings: tuple = ()
 
 
+@dataclasses.dataclass
+class Corpus:
+    """A folder in runs/data, which `fetch` makes when it is told `words` and the folder. A run goes on without what is `optional` and out of
+    reach; `recipe` names another one whose fetch it is, which has no part in --from."""
+    folder: str
+    words: tuple = ()
+    optional: bool = False
+    recipe: str = ""
+
+
 class Arguments(argparse.ArgumentParser):
     def error(self, message):
         print(f"run: {message}; see --help", file=sys.stderr)
@@ -70,13 +80,15 @@ def arguments_of(description):
 class Recipe:
     """One run of a recipe, in runs/NAME below the folder that it is called from, its data in runs/data/DATA.
 
+    data: the name of its folder, or a list of Corpus; `corpora` has the folders of those that are there, by name.
     tiny: settings of --tiny; tiny_lines: the lines of each file that it takes; tiny_seeds: the trainings of each config.
     """
 
     def __init__(self, description, name, data, tiny=(), tiny_lines=400, tiny_seeds=2):
         sys.excepthook = tell_exception
         self.options = arguments_of(description)
-        self.name, self.data, self.tiny_lines, self.tiny_seeds = name, pathlib.Path("runs/data") / data, tiny_lines, tiny_seeds
+        wanted = [Corpus(data)] if isinstance(data, str) else data
+        self.name, self.data, self.tiny_lines, self.tiny_seeds = name, pathlib.Path("runs/data") / wanted[0].folder, tiny_lines, tiny_seeds
         self.recipe = pathlib.Path(sys.argv[0]).resolve().parent
         self.settings = [*tiny] if self.options.tiny else []
         self.start = pathlib.Path.cwd()
@@ -90,7 +102,7 @@ class Recipe:
         for number in STOPS:
             if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
                 signal.signal(number, self.stop)
-        self.fetch()
+        self.corpora = {corpus.folder: pathlib.Path("runs/data") / corpus.folder for corpus in wanted if self.fetch(corpus)}
         if self.options.tiny:
             self.take_little()
 
@@ -202,22 +214,32 @@ class Recipe:
 
     # ---- data ----
 
-    def fetch(self):
-        if self.options.origin is None and (self.data / "SHA256SUMS").exists():
-            return
-        origin = ["--from", self.options.origin] if self.options.origin else []
-        if not self.ended_well(self.started([self.recipe / "fetch", *origin, self.data])):
+    def fetch(self, corpus):
+        """Whether the corpus is there now."""
+        folder, own = pathlib.Path("runs/data") / corpus.folder, not corpus.recipe
+        origin = ["--from", self.options.origin] if own and self.options.origin else []
+        if not origin and (folder / "SHA256SUMS").exists():
+            return True
+        script = (PROJECT / "recipes" / corpus.recipe if corpus.recipe else self.recipe) / "fetch"
+        programs = {"HEED_EXTRACT_" + name.upper(): self.options.heed.with_name("heed-extract-" + name) for name in ("help", "synopses")}
+        made = {variable: str(program) for variable, program in programs.items() if program.exists()}
+        if self.ended_well(self.started([script, *origin, *corpus.words, folder], env=made | os.environ)):
+            return True
+        if not corpus.optional:
             self.end(1)  # fetch has said why
+        again = " ".join([os.path.relpath(script), "--from FILE|FOLDER", *corpus.words, str(folder)])
+        print(f"run: goes on without {folder}, whose figures will be missing; of data that you have `{again}` makes it", flush=True)
+        return False
 
     def take_little(self):
         """The run goes on in a folder of its own, where the same paths lead to the first lines of each file."""
-        little = self.folder / self.data
-        for file in sorted(self.data.rglob("*")):
-            copy = little / file.relative_to(self.data)
-            if not file.is_file() or copy.exists():
-                continue
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            self.first_lines(file, copy)
+        for folder in self.corpora.values():
+            for file in sorted(folder.rglob("*")):
+                copy = self.folder / file
+                if not file.is_file() or copy.exists():
+                    continue
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                self.first_lines(file, copy)
         os.chdir(self.folder)
         self.folder = pathlib.Path(".")
 
@@ -302,6 +324,16 @@ class Recipe:
         write_whole(done, json.dumps([text, settings]))
         print(f"{clock()} {self.shown(run)}: trained in {self.minutes(run):.1f} minutes\n", end="", flush=True)
         return run
+
+    def borrowed(self, name, training, run):
+        """The bundle in `run` of runs, if another recipe has trained it just so, and this one has none of its own by this name; else None."""
+        made = pathlib.Path("runs") / run
+        done = made.with_name(made.name + ".done")
+        if (self.folder / f"{name}-1").exists() or not done.exists() or not (made / "config.yaml").exists():
+            return None
+        text, settings = json.loads(done.read_text(encoding="utf-8"))
+        wanted = (self.recipe / training.config).read_text(encoding="utf-8"), [*training.settings, *self.settings, "training.seed=1", "training.threads=1"]
+        return made if (without_comments(text), settings) == (without_comments(wanted[0]), wanted[1]) else None
 
     def info(self, model):
         return json.loads(self.heed("info", model, "--format", "json"))
