@@ -101,22 +101,20 @@ check_sums() {
 names() { awk '{ print $2 }' "$recipe/SHA256SUMS"; }
 
 # gather REPOSITORY FOLDER COMMIT...: puts the files that SHA256SUMS names into `work`: from --from, or else by git from a folder of a
-# repository, as they are in the first of these commits that has them.
+# repository, or several with blanks between, as they are in the first of these commits that has them.
 gather() {
-  local repository=$1 folder=$2 name
+  local repository=$1 folders=$2 name place
   shift 2
-  [[ -n $from ]] || clone "$repository" "$folder" "$1"
+  [[ -n $from ]] || clone "$repository" "$folders" "$1"
   for name in $(names); do
     if [[ -z $from ]]; then
-      show "$folder/$name" "$@" >"$work/$name" || fail "$repository has no $folder/$name in ${*}"
+      show "$name" "$folders" "$@" >"$work/$name" || fail "$repository has no $name in $folders of ${*}"
     elif [[ -f $from && $(names | wc -l) -eq 1 ]]; then
       cp "$from" "$work/$name"
-    elif [[ -f $from/$name ]]; then
-      cp "$from/$name" "$work/$name"
-    elif [[ -f $from/$folder/$name ]]; then
-      cp "$from/$folder/$name" "$work/$name"
     else
-      fail "--from: '$from' has no $name"
+      for place in . $folders; do [[ ! -f $from/$place/$name ]] || break; done
+      [[ -f $from/$place/$name ]] || fail "--from: '$from' has no $name"
+      cp "$from/$place/$name" "$work/$name"
     fi
     chmod 644 "$work/$name"
   done
@@ -132,11 +130,14 @@ clone() {
     fail "cannot reach $1 (${said##*$'\n'}); get $(names | xargs) from its folder $2, commit $3, another way and give their folder: --from FOLDER"
 }
 
-# show PATH COMMIT...
+# show NAME FOLDERS COMMIT...
 show() {
-  local commit
-  for commit in "${@:2}"; do
-    GIT_TERMINAL_PROMPT=0 git -C "$work/.clone" show "$commit:${1#./}" 2>/dev/null && return
+  local commit folder
+  for commit in "${@:3}"; do
+    for folder in $2; do
+      folder=${folder#.}
+      GIT_TERMINAL_PROMPT=0 git -C "$work/.clone" show "$commit:${folder:+$folder/}$1" 2>/dev/null && return
+    done
   done
   return 1
 }
