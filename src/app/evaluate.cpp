@@ -13,8 +13,8 @@
 #include "common_options.h"
 #include "evaluate_values.h"
 #include "heed/base/error.h"
+#include "heed/base/links.h"
 #include "heed/data/lines.h"
-#include "heed/metrics/aer.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/comparison.h"
 #include "heed/metrics/references.h"
@@ -30,17 +30,19 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-MetricValue evaluate_alignments(const std::string& alignments, const std::string& sure, const std::string& possible) {
-  const AerNames names = {shown(alignments), shown(sure), shown(possible)};
-  PartnerLines files;
-  for (const std::string& path : {alignments, sure, possible}) {
-    if (!path.empty()) files.add(path);
+/// Throws Error with file:line for a line that has something else than links.
+void check_links(const std::string& path, const Lines& lines, std::size_t before) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    try {
+      parse_links(lines[i]);
+    } catch (const Error& error) {
+      throw Error::at({.file = shown(path), .line = static_cast<long>(before + i) + 1}, error.what());
+    }
   }
-  AerCounts counts;
-  while (const std::optional<std::vector<Lines>> block = files.next())
-    counts.add((*block)[0], (*block)[1], block->size() > 2 ? (*block)[2] : Lines{}, names);
-  const AerScore score = counts.score();
-  return {kAer, score.score, "", {{"precision", score.precision}, {"recall", score.recall}, {"f1", score.f1}}};
+}
+
+void forget_sentences(Counted& counted) {
+  for (std::vector<CountedMetric>& systems : counted) std::ranges::for_each(systems, &CountedMetric::forget_sentences);
 }
 
 /// Per token of the targets, EOS included: exp(-sum of log-probabilities / tokens).
@@ -85,23 +87,49 @@ PartnerLines EvaluateCommand::texts() const {
   return out;
 }
 
+/// Those of the metrics `of` that are asked for, of so many systems.
+Counted EvaluateCommand::none_counted(const Lines& of, std::size_t systems) const {
+  Counted out;
+  for (const std::string& name : names()) {
+    if (std::ranges::find(of, name) != of.end()) out.emplace_back(systems, CountedMetric(name, options));
+  }
+  return out;
+}
+
 /// Counts every metric of texts, of the hypotheses and of what is compared, block by block; with --sentences writes the
 /// lines of each block.
 Counted EvaluateCommand::count_texts(Output& out) const {
-  Counted counted;
-  for (const std::string& name : names()) {
-    if (is_of_texts(name)) counted.emplace_back(1 + compared.size(), CountedMetric(name, options));
-  }
+  Counted counted = none_counted(text_metrics(), 1 + compared.size());
   if (counted.empty()) return counted;
-  const bool draws = comparison.bootstrap > 0 || comparison.randomization > 0;
   PartnerLines files = texts();
   while (std::optional<std::vector<Lines>> block = files.next()) {
     const std::size_t first = counted.front().front().sentences();
     count_block(std::move(*block), counted);
     if (sentences) out.write(to_sentence_lines(counted, first, json));
-    if (draws) continue;
-    for (std::vector<CountedMetric>& systems : counted)
-      std::ranges::for_each(systems, &CountedMetric::forget_sentences);
+    if (!draws()) forget_sentences(counted);
+  }
+  return counted;
+}
+
+/// Counts every metric of alignments, and where nothing else is compared, of those that are.
+Counted EvaluateCommand::count_alignments() const {
+  Lines paths = {alignments};
+  if (!compares_texts()) paths.insert(paths.end(), compared.begin(), compared.end());
+  const std::size_t systems = paths.size();
+  Counted counted = none_counted(alignment_metrics(), systems);
+  if (counted.empty()) return counted;
+  paths.push_back(sure);
+  if (!possible.empty()) paths.push_back(possible);
+  PartnerLines files;
+  for (const std::string& path : paths) files.add(path);
+  while (const std::optional<std::vector<Lines>> block = files.next()) {
+    const std::size_t before = counted.front().front().sentences();
+    for (std::size_t i = 0; i < paths.size(); ++i) check_links(paths[i], (*block)[i], before);
+    const std::vector<Lines> gold(block->begin() + static_cast<std::ptrdiff_t>(systems), block->end());
+    for (std::vector<CountedMetric>& metric : counted) {
+      for (std::size_t s = 0; s < systems; ++s) metric[s].add((*block)[s], gold);
+    }
+    if (!draws()) forget_sentences(counted);
   }
   return counted;
 }
@@ -122,18 +150,17 @@ void EvaluateCommand::run() const {
   Output out(output, inputs());
   const Counted counted = count_texts(out);
   if (sentences) return out.finish();
+  const Counted aligned = count_alignments();
   std::vector<Evaluated> values;
-  auto of_texts = counted.begin();
+  auto of_texts = counted.begin(), of_alignments = aligned.begin();
   for (const std::string& name : names()) {
-    if (name == kAer) {
-      values.push_back({{{.figure = evaluate_alignments(alignments, sure, possible), .interval = {}}}});
-    } else if (name == kPerplexity) {
+    if (name == kPerplexity) {
       values.push_back({{{.figure = perplexity_of(scores), .interval = {}}}});
     } else {
-      values.push_back({compare_systems(*of_texts++, comparison)});
+      values.push_back({compare_systems(is_of_texts(name) ? *of_texts++ : *of_alignments++, comparison)});
     }
   }
-  Lines files = {shown(hypotheses.empty() ? tsv : hypotheses)};
+  Lines files = {shown(!compares_texts() ? alignments : hypotheses.empty() ? tsv : hypotheses)};
   for (const std::string& path : compared) files.push_back(shown(path));
   out.write(json ? to_json(values, files) : to_text(values, files));
   out.finish();
@@ -175,7 +202,9 @@ void add_metric_options(CLI::App& command, MetricOptions& options) {
 
 void add_tests(CLI::App& command, EvaluateCommand& options) {
   command.add_flag("--sentences", options.sentences, "a line of figures for each sentence, in the order of --metrics");
-  command.add_option("--compare", options.compared, "files of other systems' translations, compared with --hypotheses")
+  command
+      .add_option("--compare", options.compared,
+                  "files of other systems' translations, compared with --hypotheses; or alignments, with --alignments")
       ->type_name("FILE")
       ->check(is_named());
   command
@@ -206,10 +235,15 @@ void add_evaluate(CLI::App& app) {
               "further one is none");
   command->add_option("--metrics", options->metrics, "names of `heed list metrics`, joined by commas (default: bleu)")
       ->delimiter(',');
-  command->add_option("--alignments", options->alignments, "aer: file of Pharaoh lines, as `heed align` writes them")
+  command
+      ->add_option("--alignments", options->alignments,
+                   "aer and its kin: file of Pharaoh lines, as `heed align` writes them")
       ->type_name("FILE");
-  command->add_option("--sure", options->sure, "aer: file of the links that must be there")->type_name("FILE");
-  command->add_option("--possible", options->possible, "aer: file of those that may be there (default: the sure ones)")
+  command->add_option("--sure", options->sure, "aer and its kin: file of the links that must be there")
+      ->type_name("FILE");
+  command
+      ->add_option("--possible", options->possible,
+                   "aer and its kin: file of those that may be there (default: the sure ones)")
       ->type_name("FILE");
   command->add_option("--scores", options->scores, "perplexity: file that `heed score --format jsonl` wrote")
       ->type_name("FILE");

@@ -41,14 +41,17 @@ struct EvaluateCommand {
   void refuse_idle_options(const CLI::App& command) const;
   void refuse_idle_tests(const CLI::App& command) const;
   bool compares_texts() const;
+  bool compares_alignments() const;
   std::vector<std::string> inputs() const;
   PartnerLines texts() const;
+  Counted none_counted(const std::vector<std::string>& of, std::size_t systems) const;
   Counted count_texts(Output& out) const;
+  Counted count_alignments() const;
+  bool draws() const { return comparison.bootstrap > 0 || comparison.randomization > 0; }
   void count_block(std::vector<std::vector<std::string>> block, Counted& counted) const;
 };
 
-/// What of the metrics is not of texts.
-inline constexpr const char* kAer = "aer";
 bool is_of_texts(const std::string& name);
+bool is_of_alignments(const std::string& name);
 
 }  // namespace heed::app

@@ -26,8 +26,10 @@ void need(const std::string& value, const char* flag, const std::string& metric)
 
 bool is_of_texts(const std::string& name) { return contains(text_metrics(), name); }
 
+bool is_of_alignments(const std::string& name) { return contains(alignment_metrics(), name); }
+
 std::vector<std::string> EvaluateCommand::names() const {
-  if (metrics.empty()) return {!alignments.empty() ? kAer : !scores.empty() ? kPerplexity : "bleu"};
+  if (metrics.empty()) return {!alignments.empty() ? "aer" : !scores.empty() ? kPerplexity : "bleu"};
   Lines out;
   for (const std::string& asked : metrics) {
     const std::string& name = find_metric(asked).name;
@@ -39,6 +41,11 @@ std::vector<std::string> EvaluateCommand::names() const {
 bool EvaluateCommand::compares_texts() const {
   const Lines wanted = names();
   return std::any_of(wanted.begin(), wanted.end(), is_of_texts);
+}
+
+bool EvaluateCommand::compares_alignments() const {
+  const Lines wanted = names();
+  return std::any_of(wanted.begin(), wanted.end(), is_of_alignments);
 }
 
 void EvaluateCommand::check(const CLI::App& command) const {
@@ -57,7 +64,7 @@ void EvaluateCommand::check_metrics(const Lines& names) const {
       evaluate_metric(name, {"a"}, {{"a"}}, options);  // a wrong option is said before files are read
     } else if (sentences) {
       throw UsageError(fmt::format("--metrics {}: is of a whole file; --sentences has figures of single lines", name));
-    } else if (name == kAer) {
+    } else if (is_of_alignments(name)) {
       need(alignments, "--alignments FILE", name);
       need(sure, "--sure FILE", name);
     } else {
@@ -76,12 +83,14 @@ void EvaluateCommand::refuse_idle_files(const CLI::App& command) const {
     throw UsageError("--columns: which columns of --tsv are references has to be said beside --hypotheses");
   refuse_idle(command, "--input-format", hypotheses.empty(), "without --hypotheses, whose it is");
   refuse_idle(command, "--references", !tsv.empty(), "beside --tsv, which has them");
-  for (const char* flag :
-       {"--hypotheses", "--references", "--tsv", "--compare", "--bootstrap", "--randomization", "--sentences"}) {
-    refuse_idle(command, flag, !compares_texts(), on + ", not of texts: name a metric of texts, as --metrics bleu,aer");
-  }
+  const std::string of_texts = ", not of texts: name a metric of texts, as --metrics bleu,aer";
+  for (const char* flag : {"--hypotheses", "--references", "--tsv", "--sentences"})
+    refuse_idle(command, flag, !compares_texts(), on + of_texts);
+  for (const char* flag : {"--compare", "--bootstrap", "--randomization"})
+    refuse_idle(command, flag, !compares_texts() && !compares_alignments(), on + of_texts);
   for (const char* flag : {"--alignments", "--sure", "--possible"})
-    refuse_idle(command, flag, !contains(wanted, kAer), on + ": it is for --metrics aer");
+    refuse_idle(command, flag, !compares_alignments(),
+                fmt::format("{}: it is for --metrics {}", on, fmt::join(alignment_metrics(), ", ")));
   refuse_idle(command, "--scores", !contains(wanted, kPerplexity), on + ": it is for --metrics perplexity");
 }
 

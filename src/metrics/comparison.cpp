@@ -72,8 +72,10 @@ Figures centred_differences(const Figures& one, const Figures& other) {
   return out;
 }
 
-/// sacreBLEU's fields for samples, trials and seed, which follow the number of references.
+/// sacreBLEU's fields for samples, trials and seed, which follow the number of references. Alignments have no
+/// signature.
 std::string with_fields(const std::string& signature, const ComparisonOptions& options, bool several) {
+  if (signature.empty()) return "";
   std::string fields;
   if (options.bootstrap > 0) fields += fmt::format("|bs:{}", options.bootstrap);
   if (several && options.randomization > 0) fields += fmt::format("|ar:{}", options.randomization);

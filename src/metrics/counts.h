@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "heed/metrics/accuracy.h"
+#include "heed/metrics/aer.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/chrf.h"
 #include "heed/metrics/rouge.h"
@@ -45,5 +46,9 @@ AccuracyScore accuracy_of(Sums sums, const std::string& references, const Accura
 
 SentenceCounts count_token_accuracy(const Texts& texts, const AccuracyOptions& options);
 AccuracyScore token_accuracy_of(Sums sums, const std::string& references, const AccuracyOptions& options);
+
+/// The hypotheses are Pharaoh lines, the references the sure links and, if there are any, the possible ones.
+SentenceCounts count_alignments(const Texts& texts, const AerNames& names);
+AerScore alignments_of(Sums sums);
 
 }  // namespace heed

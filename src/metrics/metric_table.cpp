@@ -142,6 +142,22 @@ MetricValue token_accuracy_value(Sums sums, const std::string& references, const
   return share(token_accuracy_of(sums, references, cased<AccuracyOptions>(options)), "tokens");
 }
 
+SentenceCounts alignment_counts(const Texts& texts, const MetricOptions&) { return count_alignments(texts, {}); }
+
+MetricValue aer_value(Sums sums, const std::string&, const MetricOptions&) {
+  const AerScore s = alignments_of(sums);
+  return {"", s.score, "", {{"precision", s.precision}, {"recall", s.recall}, {"f1", s.f1}}};
+}
+
+MetricValue content_aer_value(Sums sums, const std::string&, const MetricOptions&) {
+  const AerScore s = alignments_of(sums);
+  return {"", s.content, "", {{"precision", s.content_precision}, {"recall", s.recall}}};
+}
+
+MetricValue hit_value(Sums sums, const std::string&, const MetricOptions&) {
+  return {"", alignments_of(sums).hit, "", {}};
+}
+
 constexpr bool kHigher = true, kLower = false;  // is better
 
 /// A Metric of what needs no destructor: GCC 12 frees parts of braced strings and vectors twice when memory gives out
@@ -299,12 +315,34 @@ constexpr Row kOfLines[] = {
      .higher_is_better = kLower,
      .alias = "ppl",
      .of = "log-probabilities"},
+};
+
+/// Links between words.
+constexpr Row kOfAlignments[] = {
     {.name = "aer",
      .title = "AER",
      .description = "error rate of alignments, by sure and possible links",
      .paper = "Och and Ney 2003",
      .higher_is_better = kLower,
-     .of = "alignments"},
+     .count = alignment_counts,
+     .value = aer_value,
+     .of = kAlignments},
+    {.name = "content-aer",
+     .title = "content AER",
+     .description = "the same of content words: links of source words that have no gold link do not count",
+     .paper = "",
+     .higher_is_better = kLower,
+     .count = alignment_counts,
+     .value = content_aer_value,
+     .of = kAlignments},
+    {.name = "alignment-hit",
+     .title = "alignment hit",
+     .description = "source words with a sure link that are aligned by one of theirs",
+     .paper = "",
+     .higher_is_better = kHigher,
+     .count = alignment_counts,
+     .value = hit_value,
+     .of = kAlignments},
 };
 
 void add(std::span<const Row> rows, std::vector<Metric>& out) {
@@ -332,6 +370,7 @@ const std::vector<Metric>& metrics() {
     std::vector<Metric> out;
     add(kOfTranslation, out);
     add(kOfLines, out);
+    add(kOfAlignments, out);
     return out;
   }();
   return all;

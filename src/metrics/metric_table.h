@@ -12,11 +12,13 @@ struct Metric {
   MetricInfo info;
   std::vector<std::string> aliases = {};  // names of other programs, beside case, hyphens and underscores
   const char* of = "";                    // what it is of if not of texts
-  // null: not a metric of texts
+  // null: nothing that is counted by sentences; of alignments `texts` is as count_alignments() has it
   SentenceCounts (*count)(const Texts& texts, const MetricOptions& options) = nullptr;
   MetricValue (*value)(std::span<const double> sums, const std::string& references,
                        const MetricOptions& options) = nullptr;  // without its name
 };
+
+inline constexpr const char* kAlignments = "alignments";  // Metric::of
 
 const std::vector<Metric>& metrics();
 /// Where it stands in metrics(). Throws as find_metric().

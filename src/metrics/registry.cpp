@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string_view>
 
 #include "heed/base/error.h"
 #include "heed/base/nearest.h"
@@ -19,6 +20,15 @@ std::string folded(const std::string& name) {
   std::string out;
   for (const char c : name) {
     if (c != '-' && c != '_') out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return out;
+}
+
+/// The metrics that are counted by sentences, of texts ("") or of something else.
+std::vector<std::string> counted_of(std::string_view what) {
+  std::vector<std::string> out;
+  for (const Metric& metric : metrics()) {
+    if (metric.count != nullptr && metric.of == what) out.push_back(metric.info.name);
   }
   return out;
 }
@@ -54,16 +64,15 @@ const MetricInfo& find_metric(const std::string& name) { return metrics()[metric
 
 std::string title_of(const std::string& name) { return find_metric(name).title; }
 
-std::vector<std::string> text_metrics() {
-  std::vector<std::string> out;
-  for (const Metric& metric : metrics()) {
-    if (metric.count != nullptr) out.push_back(metric.info.name);
-  }
-  return out;
-}
+std::vector<std::string> text_metrics() { return counted_of(""); }
+
+std::vector<std::string> alignment_metrics() { return counted_of(kAlignments); }
 
 MetricValue evaluate_metric(const std::string& name, const std::vector<std::string>& hypotheses,
                             const std::vector<std::vector<std::string>>& references, const MetricOptions& options) {
+  const Metric& metric = metrics()[metric_index(name)];
+  if (*metric.of != '\0')
+    throw UsageError(fmt::format("metric '{}' is of {}, not of texts", metric.info.name, metric.of));
   return CountedMetric(name, hypotheses, references, options).corpus();
 }
 

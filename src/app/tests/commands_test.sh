@@ -304,6 +304,16 @@ echo "0-0 1-2" >possible
 runs "evaluate alignments" evaluate --alignments links --sure sure --possible possible --metrics aer --format json
 # |A| 2, |S| 1, |A and S| 1, |A and P| 1: 1 - (1 + 1) / (2 + 1).
 equal "AER by hand" 33.33 "$(number_of aer out | awk 'NR == 1 { printf "%.2f", $1 }')"
+# Of content words the link 1-1 does not count: 1 - (1 + 1) / (1 + 1).
+runs "evaluate alignments of content words" evaluate --alignments links --sure sure --metrics content-aer,alignment-hit,AER
+matches "by hand" "^content-aer +0\.00  \(precision 100, recall 100\).alignment-hit +100\.00.aer +33\.33" "$(tr '\n' ' ' <out)"
+printf '0-0\n1-1 2-2\n0-1\n' >three.links
+printf '0-0\n1-1\n0-0\n' >three.sure
+runs "intervals of alignments" evaluate --alignments three.links --compare three.sure --sure three.sure --metrics aer,content-aer --bootstrap 100
+matches "each file has its own" "^aer .*\[.*three.links.aer +0\.00  \[0\.00, 0\.00\]  p .*three.sure.content-aer " "$(tr '\n' ' ' <out)"
+runs "of texts beside alignments" evaluate --hypotheses three.links --references three.sure --compare three.sure --alignments links --sure sure --metrics accuracy,aer
+matches "--compare is of texts there" "^accuracy .*accuracy .*aer +33.33" "$(tr '\n' ' ' <out)"
+fails "links that are none, of a file that is compared" 1 "three.references:1: .*no link" evaluate --alignments three.links --compare three.references --sure three.sure
 
 # ---- info, list, average, bench ----
 runs "info" info model

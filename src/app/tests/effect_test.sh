@@ -42,7 +42,8 @@ idle "--hypotheses beside --alignments" "bleu,aer" $links / --hypotheses plain
 idle "--references beside --alignments" "bleu,aer" $links / --references plain
 idle "--lowercase with aer" "bleu, chrf" $links / --lowercase
 idle "--sentences with aer" "not of texts" $links / --sentences
-idle "--compare with aer" "not of texts" $links / --compare plain
+fails "--compare with perplexity" 2 "\-\-compare: has no effect on perplexity, not of texts" evaluate --scores plain --compare plain
+runs "--compare with aer" $links --compare links --randomization 40
 idle "--scores with bleu" "\-\-metrics perplexity" $texts bleu / --scores plain
 idle "--alignments with bleu" "\-\-metrics aer" $texts bleu / --alignments links
 idle "--sure with bleu" "\-\-metrics aer" $texts bleu / --sure links

@@ -4,6 +4,7 @@
 
 #include "error_of.h"
 #include "heed/base/error.h"
+#include "heed/metrics/comparison.h"
 
 namespace heed {
 namespace {
@@ -19,6 +20,41 @@ TEST(Aer, SureAndPossibleByHand) {
   EXPECT_NEAR(score.precision, 75, 1e-9);
   EXPECT_NEAR(score.recall, 100 * 2 / 3., 1e-9);
   EXPECT_NEAR(score.f1, 100 * 12 / 17., 1e-9);  // 2 (3/4) (2/3) / (3/4 + 2/3)
+}
+
+TEST(Aer, OfContentWordsByHand) {
+  // Source words 0, 1 and 4 have gold links: of A = {0-0, 1-2, 2-1, 3-3} the first two count, and both are possible:
+  // 1 - (|A and S| + |A and P|) / (2 + |S|) = 1 - (1 + 2) / (2 + 3); of the words 0 and 4 with sure links 0 is hit.
+  const AerScore score = aer({"0-0 1-2 2-1 3-3"}, {"0-0 0-1 4-4"}, {"1-2"});
+  EXPECT_NEAR(score.content, 40, 1e-9);
+  EXPECT_NEAR(score.content_precision, 100, 1e-9);
+  EXPECT_NEAR(score.hit, 50, 1e-9);
+  EXPECT_NEAR(score.score, 100 * 4 / 7., 1e-9);  // 1 - (1 + 2) / (4 + 3)
+  // A possible link of a word with sure ones is no hit.
+  EXPECT_NEAR(aer({"0-1"}, {"0-0"}, {"0-1"}).hit, 0, 1e-9);
+  // Where all source words have gold links, it is the rate.
+  const AerScore all = aer({"0-0 1-0"}, {"0-0 1-1"});
+  EXPECT_DOUBLE_EQ(all.content, all.score);
+  EXPECT_DOUBLE_EQ(aer({"0-0"}, {""}).content, 0);
+  EXPECT_DOUBLE_EQ(aer({"0-0"}, {""}).hit, 0);
+}
+
+TEST(Aer, MetricsByNameCountLines) {
+  const Lines a = {"0-0 1-2 2-1 3-3", "0-0", ""};
+  const std::vector<Lines> gold = {{"0-0 0-1 4-4", "1-1", "0-0"}, {"1-2", "", ""}};
+  const AerScore score = aer(a, gold[0], gold[1]);
+  const auto value = [&](const char* name) { return CountedMetric(name, a, gold).corpus(); };
+  EXPECT_DOUBLE_EQ(value("aer").value, score.score);
+  EXPECT_DOUBLE_EQ(value("content-aer").value, score.content);
+  EXPECT_DOUBLE_EQ(value("alignment-hit").value, score.hit);
+  EXPECT_THAT(value("content-aer").details, testing::Contains(std::pair("precision", score.content_precision)));
+  EXPECT_DOUBLE_EQ(CountedMetric("content-aer", a, gold).sentence(0).value, 40);
+  EXPECT_DOUBLE_EQ(CountedMetric("aer", a, {gold[0]}).corpus().value, aer(a, gold[0]).score);
+  const std::vector<CountedMetric> systems = {CountedMetric("aer", a, gold), CountedMetric("aer", gold[0], gold)};
+  const std::vector<ComparedSystem> compared = compare_systems(systems, {.bootstrap = 100});
+  EXPECT_EQ(compared[1].figure.value, 0);
+  EXPECT_LE(compared[0].interval->low, compared[0].figure.value);
+  EXPECT_EQ(compared[0].figure.signature, "");
 }
 
 TEST(Aer, PossibleLinksContainTheSureOnes) {

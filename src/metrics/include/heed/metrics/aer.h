@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -14,6 +15,9 @@ struct AerScore {
   double precision = 0;  ///< |A and P| / |A|, percent
   double recall = 0;     ///< |A and S| / |S|, percent
   double f1 = 0;         ///< harmonic mean of both, percent
+  double content = 0;    ///< the rate of content words: links of source words without a gold link do not count, percent
+  double content_precision = 0;  ///< the precision of these links, percent
+  double hit = 0;                ///< source words with a sure link that have one of theirs in A, percent of them
 };
 
 /// A sentence's predicted and gold links. Order and repetition are ignored.
@@ -30,7 +34,7 @@ struct AerNames {
   std::string possible = "possible links";
 };
 
-/// What the rate is computed from, of sentences that come one after the other, or in blocks of lines.
+/// What the rates are computed from, of sentences that come one after the other, or in blocks of lines.
 class AerCounts {
  public:
   void add(const AlignedLinks& sentence);
@@ -42,15 +46,14 @@ class AerCounts {
 
  private:
   std::size_t sentences_ = 0;
-  std::size_t all_ = 0;          // |A|
-  std::size_t all_sure_ = 0;     // |S|
-  std::size_t in_sure_ = 0;      // |A and S|
-  std::size_t in_possible_ = 0;  // |A and P|
+  std::array<double, 7> sums_ = {};  // as rows of count_alignments()
 };
 
 /// Alignment error rate (Och and Ney 2003): with A the links of the corpus, S the sure and P the possible ones (which
 /// contain the sure),
 ///   AER = 1 - (|A and S| + |A and P|) / (|A| + |S|)
+/// Where people linked few words, as names and nouns, and the alignment links all, |A| hides the rest: the rate of
+/// content words has in its place the links of A whose source word has a gold link.
 AerScore aer(std::span<const AlignedLinks> sentences);
 /// The same for Pharaoh lines, as AerCounts::add() takes them.
 AerScore aer(const std::vector<std::string>& alignments, const std::vector<std::string>& sure,

@@ -10,7 +10,9 @@
 namespace HEED_ENGINE_API heed {
 
 /// One of text_metrics() with what it counted in each sentence: the figure of all of them, of each, and of any that are
-/// drawn, without reading a text again. A text that is too large for memory comes in blocks:
+/// drawn, without reading a text again. One of alignment_metrics() takes Pharaoh lines for hypotheses, and for
+/// references the sure links and, if there are any, the possible ones. A text that is too large for memory comes in
+/// blocks:
 ///
 ///   CountedMetric bleu("bleu");
 ///   for (const Block& block : blocks) {

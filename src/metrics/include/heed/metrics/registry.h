@@ -29,8 +29,10 @@ inline constexpr const char* kPerplexity = "perplexity";
 /// What people read: "BLEU", "chrF"; of perplexity its name.
 std::string title_of(const std::string& name);
 
-/// The metrics that compare texts: all but "perplexity" and "aer", which compares alignments (see aer.h).
+/// The metrics that compare texts.
 std::vector<std::string> text_metrics();
+/// The metrics that compare alignments (see aer.h).
+std::vector<std::string> alignment_metrics();
 
 struct MetricOptions {
   bool lowercase = false;                   ///< ignore case (rouge always does, ter unless it is case-sensitive)
@@ -53,7 +55,7 @@ struct MetricValue {
   std::vector<std::pair<std::string, double>> details;  ///< figures behind the value: precisions, rouge-1, counts
 };
 
-/// Evaluates one of text_metrics(). Throws UsageError, with the nearest name, for an unknown one, and for "aer".
+/// Evaluates one of text_metrics(). Throws UsageError, with the nearest name, for an unknown one, and for others.
 MetricValue evaluate_metric(const std::string& name, const std::vector<std::string>& hypotheses,
                             const std::vector<std::vector<std::string>>& references, const MetricOptions& options = {});
 
