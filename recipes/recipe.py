@@ -41,6 +41,16 @@ class Training:
     settings: tuple = ()
 
 
+@dataclasses.dataclass
+class Corpus:
+    """A folder in runs/data, which `fetch` makes when it is told `words` and the folder. A run goes on without what is `optional` and out of
+    reach; `recipe` names another one whose fetch it is, which has no part in --from."""
+    folder: str
+    words: tuple = ()
+    optional: bool = False
+    recipe: str = ""
+
+
 class Arguments(argparse.ArgumentParser):
     def error(self, message):
         print(f"run: {message}; see --help", file=sys.stderr)
@@ -70,13 +80,15 @@ def arguments_of(description):
 class Recipe:
     """One run of a recipe, in runs/NAME below the folder that it is called from, its data in runs/data/DATA.
 
+    data: the name of its folder, or a list of Corpus; `corpora` has the folders of those that are there, by name.
     tiny: settings of --tiny; tiny_lines: the lines of each file that it takes; tiny_seeds: the trainings of each config.
     """
 
     def __init__(self, description, name, data, tiny=(), tiny_lines=400, tiny_seeds=2):
         sys.excepthook = tell_exception
         self.options = arguments_of(description)
-        self.name, self.data, self.tiny_lines, self.tiny_seeds = name, pathlib.Path("runs/data") / data, tiny_lines, tiny_seeds
+        wanted = [Corpus(data)] if isinstance(data, str) else data
+        self.name, self.data, self.tiny_lines, self.tiny_seeds = name, pathlib.Path("runs/data") / wanted[0].folder, tiny_lines, tiny_seeds
         self.recipe = pathlib.Path(sys.argv[0]).resolve().parent
         self.settings = [*tiny] if self.options.tiny else []
         self.start = pathlib.Path.cwd()
@@ -90,7 +102,7 @@ class Recipe:
         for number in STOPS:
             if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
                 signal.signal(number, self.stop)
-        self.fetch()
+        self.corpora = {corpus.folder: pathlib.Path("runs/data") / corpus.folder for corpus in wanted if self.fetch(corpus)}
         if self.options.tiny:
             self.take_little()
 
@@ -202,18 +214,25 @@ class Recipe:
 
     # ---- data ----
 
-    def fetch(self):
-        if self.options.origin is None and (self.data / "SHA256SUMS").exists():
-            return
-        origin = ["--from", self.options.origin] if self.options.origin else []
-        if not self.ended_well(self.started([self.recipe / "fetch", *origin, self.data])):
+    def fetch(self, corpus):
+        """Whether the corpus is there now."""
+        folder = pathlib.Path("runs/data") / corpus.folder
+        origin = ["--from", self.options.origin] if self.options.origin and not corpus.recipe else []
+        if not origin and (folder / "SHA256SUMS").exists():
+            return True
+        script = PROJECT / "recipes" / corpus.recipe / "fetch" if corpus.recipe else self.recipe / "fetch"
+        if self.ended_well(self.started([script, *origin, *corpus.words, folder])):
+            return True
+        if not corpus.optional:
             self.end(1)  # fetch has said why
+        again = " ".join([os.path.relpath(script), "--from FILE|FOLDER", *corpus.words, str(folder)])
+        print(f"run: goes on without {folder}, whose figures will be missing; of data that you have `{again}` makes it", flush=True)
+        return False
 
     def take_little(self):
         """The run goes on in a folder of its own, where the same paths lead to the first lines of each file."""
-        little = self.folder / self.data
-        for file in sorted(self.data.rglob("*")):
-            copy = little / file.relative_to(self.data)
+        for file in sorted(file for folder in self.corpora.values() for file in folder.rglob("*")):
+            copy = self.folder / file
             if not file.is_file() or copy.exists():
                 continue
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -392,8 +411,9 @@ class Recipe:
         print(f"run: {self.shown(file)}", flush=True)
         if self.options.publish:
             write_whole(self.recipe / "results.json", text)
-            if (self.folder / "picture.svg").exists():
-                write_whole(self.recipe / "picture.svg", (self.folder / "picture.svg").read_text(encoding="utf-8"))
+            for name in ("picture.svg", "plot.svg"):
+                if (self.folder / name).exists():
+                    write_whole(self.recipe / name, (self.folder / name).read_text(encoding="utf-8"))
             self.program(PROJECT / "scripts/results", name="scripts/results")
 
 
