@@ -424,8 +424,9 @@ class Recipe:
         print(f"run: {self.shown(file)}", flush=True)
         if self.options.publish:
             write_whole(self.recipe / "results.json", text)
-            if (self.folder / "picture.svg").exists():
-                write_whole(self.recipe / "picture.svg", (self.folder / "picture.svg").read_text(encoding="utf-8"))
+            for name in ("picture.svg", "plot.svg"):
+                if (self.folder / name).exists():
+                    write_whole(self.recipe / name, (self.folder / name).read_text(encoding="utf-8"))
             self.program(PROJECT / "scripts/results", name="scripts/results")
 
 
