@@ -9,6 +9,7 @@ import concurrent.futures
 import dataclasses
 import datetime
 import fcntl
+import filecmp
 import gzip
 import hashlib
 import itertools
@@ -205,6 +206,15 @@ class Recipe:
             self.fail(f"{name} failed{why}" + (f": {last[-1]}" if last else "") + f" ({self.shown(log)})")
         return output.decode(errors="replace")
 
+    def environment(self, name):
+        """The Python with what bench/requirements/NAME.txt lists, from PyPI, or None and why there is none. --tiny installs nothing."""
+        has = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "heed/python" / name / "requirements.txt"
+        if self.options.tiny and not (has.exists() and filecmp.cmp(PROJECT / f"bench/requirements/{name}.txt", has, shallow=False)):
+            return None, f"--tiny installs nothing: `bench/environment {name}` does"
+        process = self.started([PROJECT / "bench/environment", name], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        output, errors = (text.decode(errors="replace").strip() for text in process.communicate())
+        return (output, "") if self.ended_well(process) else (None, (errors.splitlines() or [f"bench/environment {name} failed"])[-1])
+
     def heed(self, *words, log=None):
         return self.program(self.options.heed, *words, log=log, name=f"heed {words[0]}")
 
@@ -391,6 +401,7 @@ class Recipe:
         else:
             row |= {"low": round(values[0]["low"], 2), "high": round(values[0]["high"], 2)}
         if models:
+            row |= {"models": [model.name for model in models]}  # for scripts/release
             row |= {"minutes": round(statistics.mean(self.minutes(model) for model in models), 1), "parameters": self.info(models[0])["parameters"]}
         self.rows.append(row | {key: value for key, value in more.items() if value is not None})
 
@@ -433,7 +444,7 @@ class Recipe:
 # The fields of results.json and of its rows, and what they hold.
 FIELDS = {"recipe": str, "commit": str, "machine": str, "date": str, "rows": list}
 ROW = {"system": str, "metric": str, "split": str, "seeds": int, "mean": float, "low": float, "high": float}
-MORE_OF_ROW = {"values": list, "published": float, "published_by": str, "goal": float, "minutes": float, "parameters": int, "int8_bytes": int,
+MORE_OF_ROW = {"values": list, "models": list, "published": float, "published_by": str, "goal": float, "minutes": float, "parameters": int, "int8_bytes": int,
                "per_second": float}
 
 
