@@ -375,20 +375,19 @@ class Recipe:
         """The field's WER of letters to sounds, of an accuracy: the share of lines of which no accepted answer is met."""
         return {"value": 100 - right["value"], "low": 100 - right["high"], "high": 100 - right["low"]}
 
-    def per_second(self, model, source, *options):
-        """Lines a second of whole processes, one thread: the median of three. Measured once."""
+    def per_second(self, name, source, of, *words):
+        """Lines of the source a second of a whole `heed WORDS`, one thread: the median of three. Measured once, while `of` is the same."""
         def measure(file):
             with open(source, "rb") as text:
                 lines = sum(1 for _ in text)
             times = []
             for _ in range(3):
                 start = time.monotonic()
-                self.heed("translate", "--model", model, "--input", source, "--output", "/dev/null", "--threads", 1, *options)
+                self.heed(*words, "--output", "/dev/null", "--threads", 1)
                 times.append(time.monotonic() - start)
             write_whole(file, f"{round(lines / statistics.median(times))}\n")
 
-        source = pathlib.Path(source)
-        return int(self.made(f"speed/{model.name}.{source.name}", measure, of=[model, source, *options]).read_text(encoding="utf-8"))
+        return int(self.made(f"speed/{name}", measure, of=[*of, pathlib.Path(source), *words]).read_text(encoding="utf-8"))
 
     def row(self, system, metric, values, models=(), split="test", **more):
         """A line of the table: the mean of several seeds, each judged by itself, or one system. `more` goes into results.json as it is:
@@ -408,8 +407,8 @@ class Recipe:
     def served(self, model, source, *options):
         """What somebody who ships it wants to know: the size of the int8 bundle and its speed."""
         small = self.quantized(model)
-        size = sum(file.stat().st_size for file in small.iterdir() if file.is_file())
-        return {"int8_bytes": size, "per_second": self.per_second(small, source, *options)}
+        name = "".join(str(word) for word in [model.name, ".", pathlib.Path(source).name, *options])
+        return {"int8_bytes": bytes_of(small), "per_second": self.per_second(name, source, [small], "translate", "--model", small, "--input", source, *options)}
 
     def picture(self, model, source, sentences="1"):
         """picture.svg: what the model attends to in a few lines of the source, by their numbers from 1."""
@@ -487,6 +486,10 @@ def tell_exception(kind, error, trace):
         print(f"run: {error}", file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
+
+
+def bytes_of(bundle):
+    return sum(file.stat().st_size for file in bundle.iterdir() if file.is_file())
 
 
 def beside(file):
