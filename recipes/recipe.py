@@ -322,8 +322,7 @@ class Recipe:
         settings = [*training.settings, *self.settings, f"training.seed={seed}", "training.threads=1"]
         text = config.read_text(encoding="utf-8")
         if done.exists() and (run / "config.yaml").exists():
-            text_then, settings_then = json.loads(done.read_text(encoding="utf-8"))
-            if (without_comments(text_then), settings_then) != (without_comments(text), settings):
+            if not trained_as(run, text, settings):
                 self.fail(f"{self.shown(run)} was trained with another {training.config} or other settings; remove {self.shown(done)} and "
                           f"{self.shown(run)} to train it anew")
             return run
@@ -331,19 +330,17 @@ class Recipe:
         resumes = (run / "training_state").exists()
         print(f"{clock()} {self.shown(run)}: {'goes on' if resumes else 'training'}, log in {self.shown(log)}\n", end="", flush=True)
         self.heed("train", config, *words, "--output", run, *(["--resume"] if resumes else []), log=log)
-        write_whole(done, json.dumps([text, settings]))
+        write_whole(done, json.dumps({"config": text, "settings": settings, "commit": commit(), "machine": machine()}, indent=1) + "\n")
         print(f"{clock()} {self.shown(run)}: trained in {self.minutes(run):.1f} minutes\n", end="", flush=True)
         return run
 
     def borrowed(self, name, training, run):
         """The bundle in `run` of runs, if another recipe has trained it just so, and this one has none of its own by this name; else None."""
         made = pathlib.Path("runs") / run
-        done = made.with_name(made.name + ".done")
-        if (self.folder / f"{name}-1").exists() or not done.exists() or not (made / "config.yaml").exists():
+        if (self.folder / f"{name}-1").exists():
             return None
-        text, settings = json.loads(done.read_text(encoding="utf-8"))
-        wanted = (self.recipe / training.config).read_text(encoding="utf-8"), [*training.settings, *self.settings, "training.seed=1", "training.threads=1"]
-        return made if (without_comments(text), settings) == (without_comments(wanted[0]), wanted[1]) else None
+        settings = [*training.settings, *self.settings, "training.seed=1", "training.threads=1"]
+        return made if trained_as(made, (self.recipe / training.config).read_text(encoding="utf-8"), settings) else None
 
     def info(self, model):
         return json.loads(self.heed("info", model, "--format", "json"))
@@ -423,7 +420,9 @@ class Recipe:
 
     def finish(self):
         """Prints the table and writes results.json."""
-        results = {"recipe": self.name, "commit": commit(), "machine": machine(), "date": datetime.date.today().isoformat(), "rows": self.rows}
+        trained = [json.loads(file.read_text(encoding="utf-8")) for file in self.folder.glob("*.done")]
+        where = {key: ", ".join(sorted({notes[key] for notes in trained})) or now() for key, now in {"commit": commit, "machine": machine}.items()}
+        results = {"recipe": self.name, **where, "date": datetime.date.today().isoformat(), "rows": self.rows}
         wrong = faults(results)
         if wrong:
             self.fail(f"no results: {wrong[0]}")
@@ -500,6 +499,15 @@ def beside(file):
 def write_whole(file, text):
     beside(file).write_text(text, encoding="utf-8")
     beside(file).rename(file)
+
+
+def trained_as(run, config, settings):
+    """Whether a run trained the bundle to its end with this text of a config and these settings."""
+    done = run.with_name(run.name + ".done")
+    if not done.exists() or not (run / "config.yaml").exists():
+        return False
+    notes = json.loads(done.read_text(encoding="utf-8"))
+    return (without_comments(notes["config"]), notes["settings"]) == (without_comments(config), settings)
 
 
 def without_comments(config):
