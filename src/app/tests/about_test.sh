@@ -36,7 +36,7 @@ runs "go on with another" train said.yaml $short --output model --set training.e
 # ---- what is made of it ----
 runs "quantize" quantize model --output small
 equal "says the same" "$(about model)" "$(about small)"
-runs "quantize --about" quantize model --output small --about licence='a: "b" \c' --about text=$'two\nlines' --about citation=
+runs "quantize --about" quantize model --precision bfloat16 --output small --about licence='a: "b" \c' --about text=$'two\nlines' --about citation=
 equal "says that, and the rest" "$(said 'a: \"b\" \\c' 2016 "" 'two\nlines')" "$(about small)"
 fails "what there is not" 2 "unknown key 'about.licens'; did you mean 'about.licence'" quantize model --output never --about licens=x
 fails "nothing" 2 "\-\-about: expected KEY=TEXT" quantize model --output never --about licence
