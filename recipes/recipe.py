@@ -8,30 +8,27 @@ import argparse
 import concurrent.futures
 import dataclasses
 import datetime
-import fcntl
 import filecmp
 import gzip
 import hashlib
 import itertools
 import json
-import math
 import os
 import pathlib
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import threading
 import time
 
-PROJECT = pathlib.Path(__file__).resolve().parent.parent
+from programs import Programs, clock
+from results_file import PROJECT, commit, faults, machine, table
+
 # Student's t of 95 %, by degrees of freedom: intervals of the mean of a few seeds.
 STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228, 11: 2.201, 12: 2.179,
            13: 2.160, 14: 2.145, 15: 2.131}
 BOOTSTRAP = 1000
-STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclasses.dataclass
@@ -78,7 +75,7 @@ def arguments_of(description):
     return options
 
 
-class Recipe:
+class Recipe(Programs):
     """One run of a recipe, in runs/NAME below the folder that it is called from, its data in runs/data/DATA.
 
     data: the name of its folder, or a list of Corpus; `corpora` has the folders of those that are there, by name.
@@ -86,125 +83,19 @@ class Recipe:
     """
 
     def __init__(self, description, name, data, tiny=(), tiny_lines=400, tiny_seeds=2):
-        sys.excepthook = tell_exception
         self.options = arguments_of(description)
         wanted = [Corpus(data)] if isinstance(data, str) else data
         self.name, self.data, self.tiny_lines, self.tiny_seeds = name, pathlib.Path("runs/data") / wanted[0].folder, tiny_lines, tiny_seeds
         self.recipe = pathlib.Path(sys.argv[0]).resolve().parent
         self.settings = [*tiny] if self.options.tiny else []
-        self.start = pathlib.Path.cwd()
         self.folder = pathlib.Path("runs") / (name + "-tiny" if self.options.tiny else name)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.rows, self.children = [], set()
-        self.lock, self.ended = threading.Lock(), False  # of `children` and `ended`: nothing is started once the run ends
-        self.taken = self.take_folder()
-        if self.options.background:
-            self.go_to_background()
-        for number in STOPS:
-            if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
-                signal.signal(number, self.stop)
+        self.rows = []
+        super().__init__(self.folder, self.options.background)
         self.corpora = {corpus.folder: pathlib.Path("runs/data") / corpus.folder for corpus in wanted if self.fetch(corpus)}
         if self.options.tiny:
             self.take_little()
 
-    # ---- the run as a process ----
-
-    def take_folder(self):
-        """Two runs in one folder would write the same files. The lock goes with the process, however it ends."""
-        file = open(self.folder / ".lock", "a", encoding="utf-8")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            sys.exit(f"run: {self.folder} is in use by another run of this recipe; wait until it ends, or stop it")
-        return file
-
-    def go_to_background(self):
-        """A process of its own goes on, with the lock of the folder."""
-        log = self.folder / "log"
-        with open(log, "ab") as file:
-            process = os.fork()
-            if process:
-                print(f"run: process {process} goes on; see {log}; kill {process} stops it, and the same command goes on from there")
-                sys.exit(0)
-            os.setsid()
-            with open(os.devnull, "rb") as nothing:
-                os.dup2(nothing.fileno(), 0)
-            os.dup2(file.fileno(), 1)
-            os.dup2(file.fileno(), 2)
-
-    def stop(self, number, _):
-        # A thread, because the main one may hold the lock.
-        threading.Thread(target=self.end, args=(128 + number, "stopped; the same command goes on from here", True)).start()
-
-    def end(self, status, message=None, signalled=False):
-        """Ends the run, from whatever thread, when all that it started has ended: trainings save their state at SIGTERM, and end at once at
-        the next one."""
-        with self.lock:
-            first, self.ended = not self.ended, True
-            children = list(self.children)
-        if first and message:
-            print(f"run: {message}", file=sys.stderr, flush=True)
-        for child in children if first or signalled else []:
-            try:
-                os.killpg(child.pid, signal.SIGTERM)
-            except ProcessLookupError:  # has ended
-                pass
-        for child in children:
-            child.wait()
-        if not first:
-            threading.Event().wait()  # for the end
-        try:
-            sys.stdout.flush()
-        finally:
-            os._exit(status)
-
-    def fail(self, message):
-        self.end(1, message)
-
-    def started(self, words, **how):
-        with self.lock:
-            if not self.ended:
-                # A session of its own: Ctrl-C is told to the run alone, which tells each child once.
-                process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, start_new_session=True, **how)
-                self.children.add(process)
-                return process
-        threading.Event().wait()
-
-    def ended_well(self, process):
-        """Of a process whose output was read to its end; one that ends because the run does says nothing."""
-        process.wait()
-        with self.lock:
-            self.children.discard(process)
-            ended = self.ended
-        if ended:
-            threading.Event().wait()
-        return process.returncode == 0
-
-    def program(self, *words, log=None, name=None):
-        """Runs a program; its standard output. One that fails ends the run with the last line that it said. Standard error goes to `log`
-        as it comes, or else into the file `commands.log` when the program has ended."""
-        name = name or pathlib.Path(words[0]).name
-        if log:
-            with open(log, "ab") as file:
-                begin = os.path.getsize(log)
-                process = self.started(words, stdout=subprocess.PIPE, stderr=file)
-            output = process.communicate()[0]
-        else:
-            process = self.started(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            output, errors = process.communicate()
-        good = self.ended_well(process)
-        if log:
-            said = pathlib.Path(log).read_bytes()[begin:]
-        else:
-            said, log = errors, self.folder / "commands.log"
-            with self.lock, open(log, "ab") as file:
-                file.write(f"{clock()} {' '.join(str(word) for word in words)}\n".encode() + said)
-        if not good:
-            last = said.decode(errors="replace").replace("\r", "\n").strip().splitlines()
-            code = process.returncode
-            why = f" by signal {-code} ({signal.strsignal(-code)})" if code < 0 else "" if last else f" with status {code}"
-            self.fail(f"{name} failed{why}" + (f": {last[-1]}" if last else "") + f" ({self.shown(log)})")
-        return output.decode(errors="replace")
+    # ---- programs ----
 
     def environment(self, name):
         """The Python with what bench/requirements/NAME.txt lists, from PyPI, or None and why there is none. --tiny installs nothing."""
@@ -217,10 +108,6 @@ class Recipe:
 
     def heed(self, *words, log=None):
         return self.program(self.options.heed, *words, log=log, name=f"heed {words[0]}")
-
-    def shown(self, file):
-        """A path as seen from where the run was called."""
-        return os.path.relpath(file, self.start)
 
     # ---- data ----
 
@@ -367,6 +254,12 @@ class Recipe:
         report = self.heed("evaluate", "--hypotheses", hypotheses, *words, "--metrics", metric, "--bootstrap", BOOTSTRAP, "--format", "json", *options)
         return {name.lower(): value for name, value in json.loads(report)["systems"][0].items()}[metric.lower()]
 
+    def evaluate_links(self, links, gold, metrics):
+        """Of word alignments, {metric: {"value", "low", "high"}}; gold: the files of sure and, if there are such, of possible links."""
+        words = [word for flag, file in zip(["--sure", "--possible"], gold) for word in (flag, file)]
+        report = self.heed("evaluate", "--alignments", links, *words, "--metrics", ",".join(metrics), "--bootstrap", BOOTSTRAP, "--format", "json")
+        return json.loads(report)["systems"][0]
+
     @staticmethod
     def errors(right):
         """The field's WER of letters to sounds, of an accuracy: the share of lines of which no accepted answer is met."""
@@ -439,54 +332,6 @@ class Recipe:
             self.program(PROJECT / "scripts/results", name="scripts/results")
 
 
-# The fields of results.json and of its rows, and what they hold.
-FIELDS = {"recipe": str, "commit": str, "machine": str, "date": str, "rows": list}
-ROW = {"system": str, "metric": str, "split": str, "seeds": int, "mean": float, "low": float, "high": float}
-MORE_OF_ROW = {"values": list, "models": list, "published": float, "published_by": str, "goal": float, "minutes": float, "parameters": int, "int8_bytes": int,
-               "per_second": float}
-
-
-def faults(results):
-    """What is wrong with what results.json holds, a line for each. Recipes may have fields of their own beside these."""
-    def kind_fault(where, value, kind):
-        right = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
-        if right and (kind is not float or math.isfinite(value)):
-            return []
-        return [f"{where} is {value!r}, which is no {'number' if kind in (int, float) else 'text' if kind is str else 'list'}"]
-
-    def check(where, found, needed, more):
-        if not isinstance(found, dict):
-            return [f"{where}is no object"]
-        out = [f"{where}{name} is missing" for name in needed if name not in found]
-        return out + [fault for name, kind in (needed | more).items() if name in found for fault in kind_fault(where + name, found[name], kind)]
-
-    out = check("", results, FIELDS, {})
-    if out:
-        return out
-    out += ["there are no rows"] if not results["rows"] else []
-    for number, row in enumerate(results["rows"], 1):
-        where = f"row {number}: "
-        wrong = check(where, row, ROW, MORE_OF_ROW)
-        out += wrong
-        if wrong:
-            continue
-        if not row["low"] <= row["mean"] <= row["high"] and row["seeds"] > 1 or row["low"] > row["high"]:
-            out.append(f"{where}mean {row['mean']} with low {row['low']} and high {row['high']}")
-        if row["seeds"] < 1 or len(row.get("values", [])) not in (0, row["seeds"]):
-            out.append(f"{where}{row['seeds']} seeds with {len(row.get('values', []))} values")
-        if ("published" in row) != ("published_by" in row):
-            out.append(f"{where}published and published_by go together")
-    return out
-
-
-def tell_exception(kind, error, trace):
-    """A full disk and the like are no fault of the program."""
-    if issubclass(kind, OSError):
-        print(f"run: {error}", file=sys.stderr)
-    else:
-        sys.__excepthook__(kind, error, trace)
-
-
 def bytes_of(bundle):
     return sum(file.stat().st_size for file in bundle.iterdir() if file.is_file())
 
@@ -514,39 +359,3 @@ def without_comments(config):
     """The lines of a config that say something."""
     lines = (re.sub(r"(^|\s)#.*", "", line).rstrip() for line in config.splitlines())
     return [line for line in lines if line]
-
-
-def table(rows):
-    lines = ["| system | metric | part | seeds | result | 95 % interval | goal | published |", "|---|---|---|---|---|---|---|---|"]
-    for row in rows:
-        published = f"{row['published']} ({row['published_by']})" if "published" in row else ""
-        lines.append(f"| {row['system']} | {row['metric']} | {row['split']} | {row['seeds']} | {row['mean']:.2f} | {row['low']:.2f} to {row['high']:.2f} "
-                     f"| {row.get('goal', '')} | {published} |")
-    return "\n".join(lines)
-
-
-def clock():
-    return time.strftime("%H:%M:%S")
-
-
-def commit():
-    """The project's, with a + where files differ from it, but for what the runs themselves publish."""
-    def git(*words):
-        return subprocess.run(["git", "-C", PROJECT, *words], capture_output=True, text=True, check=False)
-
-    done = git("rev-parse", "--short", "HEAD")
-    differs = git("diff", "--quiet", "HEAD", "--", ".", ":!docs/results.md", ":!recipes/*/results.json").returncode != 0
-    return done.stdout.strip() + "+" * differs if done.returncode == 0 else "unknown"
-
-
-def machine():
-    """The processor in words, and what of it Heed uses."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            lines = file.read().splitlines()
-    except OSError:
-        lines = []
-    name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), os.uname().machine)
-    flags = next((line.split() for line in lines if line.startswith("flags")), [])
-    sets = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in flags]
-    return f"{name}, {os.cpu_count()} cores" + (f", {sets[-1]}" if sets else "")
