@@ -6,6 +6,7 @@ table each, label smoothing, warm-up, averaged weights; the weights with the bes
 """
 import argparse
 import copy
+import hashlib
 import json
 import math
 import pathlib
@@ -15,6 +16,7 @@ import time
 
 BEGIN, END = "<s>", "</s>"
 SPECIALS = ["<unk>", BEGIN, END]
+TOKENS = ("pieces.model", "letters.json")  # of which a model has one
 
 
 def lines_of(path):
@@ -73,7 +75,8 @@ class Letters:
 
 
 def tokenizer_in(folder):
-    return Pieces(folder / "pieces.model") if (folder / "pieces.model").exists() else Letters(folder / "letters.json")
+    pieces, letters = (folder / name for name in TOKENS)
+    return Pieces(pieces) if pieces.exists() else Letters(letters)
 
 
 # ---- the model -------------------------------------------------------------------------------------------------------
@@ -218,6 +221,12 @@ def batches(examples, most, order):
     return out
 
 
+def made_of_what(options, shape):
+    """What a training can go on from: one of another shape, text or time begins anew."""
+    texts = [options.source, options.target, options.dev_source, options.dev_target]
+    return json.dumps([shape, options.seed, options.seconds, *(hashlib.sha256(file.read_bytes()).hexdigest() for file in texts)])
+
+
 def train(options):
     import torch
     from torch.nn import functional
@@ -232,8 +241,13 @@ def train(options):
         shape[key] = json.loads(value)
     work.mkdir(parents=True, exist_ok=True)
     joint = shape["joint"] = bool(shape["pieces"])
-    state_file, kind = work / "state.pt", Pieces if joint else Letters
-    tokens = tokenizer_in(work) if state_file.exists() else kind.learned((options.source, options.target), shape["pieces"], work)
+    state_file, kind, made_of = work / "state.pt", Pieces if joint else Letters, made_of_what(options, shape)
+    saved = torch.load(state_file, weights_only=True) if state_file.exists() else {}
+    if saved.get("made_of") != made_of:
+        saved = {}
+        for name in ("state.pt", "best.pt", *TOKENS):
+            (work / name).unlink(missing_ok=True)
+    tokens = tokenizer_in(work) if saved else kind.learned((options.source, options.target), shape["pieces"], work)
     pairs = list(zip(lines_of(options.source), lines_of(options.target), strict=True))
     dev = batches(numbers(tokens, zip(lines_of(options.dev_source), lines_of(options.dev_target), strict=True)), shape["tokens"], order)
     shape["longest"] = 1024
@@ -242,8 +256,7 @@ def train(options):
     averaged = copy.deepcopy(model)
     optimizer = torch.optim.Adam(weights, betas=(0.9, 0.98), eps=1e-9, fused=True)
     state = {"seconds": 0.0, "updates": 0, "epoch": 0, "best": math.inf, "kept": None}
-    if state_file.exists():
-        saved = torch.load(state_file, weights_only=True)
+    if saved:
         state = saved["state"]
         model.load_state_dict(saved["model"])
         averaged.load_state_dict(saved["averaged"])
@@ -275,7 +288,7 @@ def train(options):
             torch.save(averaged.state_dict(), work / "best.pt")
         state["seconds"] = spent()
         part = state_file.with_suffix(".new")
-        torch.save({"state": state, "model": model.state_dict(), "averaged": averaged.state_dict(), "optimizer": optimizer.state_dict()}, part)
+        torch.save({"made_of": made_of, "state": state, "model": model.state_dict(), "averaged": averaged.state_dict(), "optimizer": optimizer.state_dict()}, part)
         part.rename(state_file)
         print(f"epoch {state['epoch']}  update {state['updates']}  {spent():.0f} of {options.seconds:.0f} s  dev perplexity {math.exp(min(loss, 20)):.3f}"
               f"{'  (best so far, kept)' if state['kept'] == state['updates'] else ''}", file=sys.stderr, flush=True)
@@ -308,7 +321,7 @@ def train(options):
     validate()
     averaged.load_state_dict(torch.load(model_file, weights_only=True))
     version = save_for_translation(averaged.eval(), shape, tokens, options.output)
-    for name in ("pieces.model", "letters.json"):
+    for name in TOKENS:
         if (work / name).exists():
             (options.output / name).write_bytes((work / name).read_bytes())
     facts = {"parameters": sum(weight.numel() for weight in weights), "seconds": spent(), "updates": state["updates"], "epochs": state["epoch"],
