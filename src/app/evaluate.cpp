@@ -15,6 +15,7 @@
 #include "heed/base/error.h"
 #include "heed/base/links.h"
 #include "heed/data/lines.h"
+#include "heed/metrics/aer.h"
 #include "heed/metrics/bleu.h"
 #include "heed/metrics/comparison.h"
 #include "heed/metrics/references.h"
@@ -30,15 +31,27 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
+using LinkLines = std::vector<std::vector<Link>>;  // [line]
+
 /// Throws Error with file:line for a line that has something else than links.
-void check_links(const std::string& path, const Lines& lines, std::size_t before) {
-  for (std::size_t i = 0; i < lines.size(); ++i) {
+LinkLines links_of(const std::string& path, const Lines& lines, std::size_t before) {
+  LinkLines out;
+  for (const std::string& line : lines) {
     try {
-      parse_links(lines[i]);
+      out.push_back(parse_links(line));
     } catch (const Error& error) {
-      throw Error::at({.file = shown(path), .line = static_cast<long>(before + i) + 1}, error.what());
+      throw Error::at({.file = shown(path), .line = static_cast<long>(before + out.size()) + 1}, error.what());
     }
   }
+  return out;
+}
+
+/// possible: null where there are none but the sure ones.
+std::vector<AlignedLinks> beside_gold(LinkLines alignments, const LinkLines& sure, const LinkLines* possible) {
+  std::vector<AlignedLinks> out;
+  for (std::size_t i = 0; i < alignments.size(); ++i)
+    out.push_back({std::move(alignments[i]), sure[i], possible == nullptr ? std::vector<Link>() : (*possible)[i]});
+  return out;
 }
 
 void forget_sentences(Counted& counted) {
@@ -124,10 +137,12 @@ Counted EvaluateCommand::count_alignments() const {
   for (const std::string& path : paths) files.add(path);
   while (const std::optional<std::vector<Lines>> block = files.next()) {
     const std::size_t before = counted.front().front().sentences();
-    for (std::size_t i = 0; i < paths.size(); ++i) check_links(paths[i], (*block)[i], before);
-    const std::vector<Lines> gold(block->begin() + static_cast<std::ptrdiff_t>(systems), block->end());
-    for (std::vector<CountedMetric>& metric : counted) {
-      for (std::size_t s = 0; s < systems; ++s) metric[s].add((*block)[s], gold);
+    std::vector<LinkLines> links;  // [path], read once for all metrics
+    for (std::size_t i = 0; i < paths.size(); ++i) links.push_back(links_of(paths[i], (*block)[i], before));
+    for (std::size_t s = 0; s < systems; ++s) {
+      const std::vector<AlignedLinks> aligned =
+          beside_gold(std::move(links[s]), links[systems], possible.empty() ? nullptr : &links.back());
+      for (std::vector<CountedMetric>& metric : counted) metric[s].add(aligned);
     }
     if (!draws()) forget_sentences(counted);
   }

@@ -66,6 +66,15 @@ LinkRow row_of(const AlignedLinks& sentence) {
 
 }  // namespace
 
+SentenceCounts count_alignments(std::span<const AlignedLinks> sentences) {
+  SentenceCounts counts{.width = std::tuple_size_v<LinkRow>};
+  for (const AlignedLinks& sentence : sentences) {
+    const LinkRow row = row_of(sentence);
+    counts.rows.insert(counts.rows.end(), row.begin(), row.end());
+  }
+  return counts;
+}
+
 SentenceCounts count_alignments(const Texts& texts, const AerNames& names) {
   const std::vector<std::string>& alignments = texts.hypotheses;
   const std::vector<std::string>& sure = texts.references.at(0);
@@ -75,16 +84,14 @@ SentenceCounts count_alignments(const Texts& texts, const AerNames& names) {
     throw Error(fmt::format("{} of alignments but {} of sure{} links", count_of(alignments.size(), "line"), sure.size(),
                             has_possible ? fmt::format(" and {} of possible", texts.references[1].size()) : ""));
   }
-  SentenceCounts counts{.width = std::tuple_size_v<LinkRow>};
+  std::vector<AlignedLinks> sentences(alignments.size());
   for (std::size_t i = 0; i < alignments.size(); ++i) {
-    AlignedLinks sentence;
+    AlignedLinks& sentence = sentences[i];
     sentence.alignment = links_of(alignments[i], texts.before + i, names.alignments);
     sentence.sure = links_of(sure[i], texts.before + i, names.sure);
     if (has_possible) sentence.possible = links_of(texts.references[1][i], texts.before + i, names.possible);
-    const LinkRow row = row_of(sentence);
-    counts.rows.insert(counts.rows.end(), row.begin(), row.end());
   }
-  return counts;
+  return count_alignments(sentences);
 }
 
 AerScore alignments_of(Sums sums) {

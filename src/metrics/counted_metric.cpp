@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <utility>
 
+#include "counts.h"
 #include "heed/base/error.h"
 #include "metric_table.h"
 
@@ -24,7 +26,17 @@ CountedMetric::CountedMetric(const std::string& name, const std::vector<std::str
 
 void CountedMetric::add(const std::vector<std::string>& hypotheses,
                         const std::vector<std::vector<std::string>>& references) {
-  SentenceCounts counts = metrics()[metric_].count({hypotheses, references, sentences_}, options_);
+  add(metrics()[metric_].count({hypotheses, references, sentences_}, options_));
+}
+
+void CountedMetric::add(std::span<const AlignedLinks> sentences) {
+  const Metric& metric = metrics()[metric_];
+  if (metric.of != std::string_view(kAlignments))
+    throw UsageError(fmt::format("metric '{}' is of texts, not of {}", metric.info.name, kAlignments));
+  add(count_alignments(sentences));
+}
+
+void CountedMetric::add(SentenceCounts counts) {
   sums_.resize(counts.width);
   add_rows(counts.rows, sums_);
   references_ = sentences_ == 0 || references_ == counts.references ? counts.references : kReferencesVary;

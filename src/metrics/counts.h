@@ -47,6 +47,7 @@ AccuracyScore accuracy_of(Sums sums, const std::string& references, const Accura
 SentenceCounts count_token_accuracy(const Texts& texts, const AccuracyOptions& options);
 AccuracyScore token_accuracy_of(Sums sums, const std::string& references, const AccuracyOptions& options);
 
+SentenceCounts count_alignments(std::span<const AlignedLinks> sentences);
 /// The hypotheses are Pharaoh lines, the references the sure links and, if there are any, the possible ones.
 SentenceCounts count_alignments(const Texts& texts, const AerNames& names);
 AerScore alignments_of(Sums sums);

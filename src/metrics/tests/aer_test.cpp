@@ -50,6 +50,14 @@ TEST(Aer, MetricsByNameCountLines) {
   EXPECT_THAT(value("content-aer").details, testing::Contains(std::pair("precision", score.content_precision)));
   EXPECT_DOUBLE_EQ(CountedMetric("content-aer", a, gold).sentence(0).value, 40);
   EXPECT_DOUBLE_EQ(CountedMetric("aer", a, {gold[0]}).corpus().value, aer(a, gold[0]).score);
+  CountedMetric read("content-aer");
+  const std::vector<AlignedLinks> sentences = {{parse_links(a[0]), parse_links(gold[0][0]), parse_links(gold[1][0])},
+                                               {{{0, 0}}, {{1, 1}}, {}},
+                                               {{}, {{0, 0}}, {}}};
+  read.add(sentences);
+  EXPECT_DOUBLE_EQ(read.corpus().value, score.content);
+  EXPECT_EQ(read.sentences(), 3);
+  EXPECT_EQ(error_of([&] { CountedMetric("bleu").add(sentences); }), "metric 'bleu' is of texts, not of alignments");
   const std::vector<CountedMetric> systems = {CountedMetric("aer", a, gold), CountedMetric("aer", gold[0], gold)};
   const std::vector<ComparedSystem> compared = compare_systems(systems, {.bootstrap = 100});
   EXPECT_EQ(compared[1].figure.value, 0);

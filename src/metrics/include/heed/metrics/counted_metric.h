@@ -5,7 +5,12 @@
 #include <vector>
 
 #include "heed/base/export.h"
+#include "heed/metrics/aer.h"
 #include "heed/metrics/registry.h"
+
+namespace heed {
+struct SentenceCounts;
+}  // namespace heed
 
 namespace HEED_ENGINE_API heed {
 
@@ -31,6 +36,8 @@ class CountedMetric {
   /// Counts further sentences. Figures, to the last bit, and the lines that errors name are those of all sentences
   /// counted at once. Throws as evaluate_metric(); none of them is added then.
   void add(const std::vector<std::string>& hypotheses, const std::vector<std::vector<std::string>>& references);
+  /// The same of links that were read already. Throws UsageError if the metric is none of alignments.
+  void add(std::span<const AlignedLinks> sentences);
   /// Keeps of the sentences so far nothing but the sum: sentence(), of() and mixed_with() cannot name them any more.
   void forget_sentences();
 
@@ -52,6 +59,7 @@ class CountedMetric {
     if (sentence < forgotten_ || sentence >= sentences_) refuse_forgotten(sentence);
     return std::span(rows_).subspan((sentence - forgotten_) * sums_.size(), sums_.size());
   }
+  void add(SentenceCounts counts);
   [[noreturn]] void refuse_forgotten(std::size_t sentence) const;
   MetricValue value(std::span<const double> sums, const MetricOptions& options) const;
 
