@@ -55,11 +55,13 @@ class Arguments(argparse.ArgumentParser):
         sys.exit(2)
 
 
-def arguments_of(description):
+def arguments_of(description, has_data):
     processors = len(os.sched_getaffinity(0))
     parser = Arguments(prog="run", description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
     parser.add_argument("--tiny", action="store_true", help="the same steps with small models on little data, to see that all of it works: minutes")
-    parser.add_argument("--from", dest="origin", metavar="FILE|FOLDER", help="the data that you have, for fetch")
+    parser.set_defaults(origin=None)
+    if has_data:
+        parser.add_argument("--from", dest="origin", metavar="FILE|FOLDER", help="the data that you have, for fetch")
     parser.add_argument("--jobs", type=int, default=processors, metavar="N", help="trainings at once, of one thread each (%(default)s)")
     parser.add_argument("--background", action="store_true", help="go on without the terminal, with a log")
     parser.add_argument("--publish", action="store_true", help="also write the figures into the project: results.json beside this script, and docs/results.md")
@@ -78,20 +80,21 @@ def arguments_of(description):
 class Recipe(Programs):
     """One run of a recipe, in runs/NAME below the folder that it is called from, its data in runs/data/DATA.
 
-    data: the name of its folder, or a list of Corpus; `corpora` has the folders of those that are there, by name.
+    data: the name of its folder, or a list of Corpus, if it has any; `corpora` has the folders of those that are there, by name.
     tiny: settings of --tiny; tiny_lines: the lines of each file that it takes; tiny_seeds: the trainings of each config.
     """
 
-    def __init__(self, description, name, data, tiny=(), tiny_lines=400, tiny_seeds=2):
-        self.options = arguments_of(description)
+    def __init__(self, description, name, data=(), tiny=(), tiny_lines=400, tiny_seeds=2):
         wanted = [Corpus(data)] if isinstance(data, str) else data
-        self.name, self.data, self.tiny_lines, self.tiny_seeds = name, pathlib.Path("runs/data") / wanted[0].folder, tiny_lines, tiny_seeds
+        self.options = arguments_of(description, has_data=any(not corpus.recipe for corpus in wanted))
+        self.name, self.tiny_lines, self.tiny_seeds = name, tiny_lines, tiny_seeds
         self.recipe = pathlib.Path(sys.argv[0]).resolve().parent
         self.settings = [*tiny] if self.options.tiny else []
         self.folder = pathlib.Path("runs") / (name + "-tiny" if self.options.tiny else name)
         self.rows = []
         super().__init__(self.folder, self.options.background)
         self.corpora = {corpus.folder: pathlib.Path("runs/data") / corpus.folder for corpus in wanted if self.fetch(corpus)}
+        self.data = next(iter(self.corpora.values()), None)
         if self.options.tiny:
             self.take_little()
 

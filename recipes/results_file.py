@@ -60,7 +60,7 @@ def commit():
         return subprocess.run(["git", "-C", PROJECT, *words], capture_output=True, text=True, check=False)
 
     done = git("rev-parse", "--short", "HEAD")
-    differs = git("diff", "--quiet", "HEAD", "--", ".", ":!docs/results.md", ":!recipes/*/results.json").returncode != 0
+    differs = git("diff", "--quiet", "HEAD", "--", ".", ":!docs/results.md", ":!docs/attention-cost.md", ":!*.svg", ":!recipes/*/results.json").returncode != 0
     return done.stdout.strip() + "+" * differs if done.returncode == 0 else "unknown"
 
 
