@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
-# The fields of results.json and of its rows, and what they hold.
+# The fields of results.json and of its rows, and what they hold; README.md says what they are.
 FIELDS = {"recipe": str, "commit": str, "machine": str, "date": str, "rows": list}
 ROW = {"system": str, "metric": str, "split": str, "seeds": int, "mean": float, "low": float, "high": float}
 MORE_OF_ROW = {"values": list, "models": list, "published": float, "published_by": str, "goal": float, "minutes": float, "parameters": int, "int8_bytes": int,
