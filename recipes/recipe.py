@@ -29,6 +29,7 @@ from results_file import PROJECT, commit, faults, machine, table
 STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262, 10: 2.228, 11: 2.201, 12: 2.179,
            13: 2.160, 14: 2.145, 15: 2.131}
 BOOTSTRAP = 1000
+TINY = ("training.epochs=2", "training.decay_after_epochs=1", "model.embedding=32", "model.encoder.hidden=64", "model.decoder.hidden=32")
 
 
 @dataclasses.dataclass
@@ -81,7 +82,7 @@ class Recipe(Programs):
     """One run of a recipe, in runs/NAME below the folder that it is called from, its data in runs/data/DATA.
 
     data: the name of its folder, or a list of Corpus, if it has any; `corpora` has the folders of those that are there, by name.
-    tiny: settings of --tiny; tiny_lines: the lines of each file that it takes; tiny_seeds: the trainings of each config.
+    tiny: settings of --tiny beside TINY; tiny_lines: the lines of each file that it takes; tiny_seeds: the trainings of each config.
     """
 
     def __init__(self, description, name, data=(), tiny=(), tiny_lines=400, tiny_seeds=2):
@@ -89,7 +90,7 @@ class Recipe(Programs):
         self.options = arguments_of(description, has_data=any(not corpus.recipe for corpus in wanted))
         self.name, self.tiny_lines, self.tiny_seeds = name, tiny_lines, tiny_seeds
         self.recipe = pathlib.Path(sys.argv[0]).resolve().parent
-        self.settings = [*tiny] if self.options.tiny else []
+        self.settings = [*TINY, *tiny] if self.options.tiny else []
         self.folder = pathlib.Path("runs") / (name + "-tiny" if self.options.tiny else name)
         self.rows = []
         super().__init__(self.folder, self.options.background)
@@ -208,8 +209,7 @@ class Recipe(Programs):
 
     def train_one(self, name, training, seed):
         run, done, log = self.folder / name, self.folder / f"{name}.done", self.folder / f"{name}.log"
-        config = self.recipe / training.config
-        settings = [*training.settings, *self.settings, f"training.seed={seed}", "training.threads=1"]
+        config, settings = self.recipe / training.config, self.settings_of(training, seed)
         text = config.read_text(encoding="utf-8")
         if done.exists() and (run / "config.yaml").exists():
             if not trained_as(run, text, settings):
@@ -224,13 +224,16 @@ class Recipe(Programs):
         print(f"{clock()} {self.shown(run)}: trained in {self.minutes(run):.1f} minutes\n", end="", flush=True)
         return run
 
+    def settings_of(self, training, seed):
+        return [*training.settings, *self.settings, f"training.seed={seed}", "training.threads=1"]
+
     def borrowed(self, name, training, run):
-        """The bundle in `run` of runs, if another recipe has trained it just so, and this one has none of its own by this name; else None."""
-        made = pathlib.Path("runs") / run
-        if (self.folder / f"{name}-1").exists():
-            return None
-        settings = [*training.settings, *self.settings, "training.seed=1", "training.threads=1"]
-        return made if trained_as(made, (self.recipe / training.config).read_text(encoding="utf-8"), settings) else None
+        """The bundles run-1, run-2, ... of runs, if another recipe has trained them just so, and this one has none of its own by this name; else
+        None."""
+        text = (self.recipe / training.config).read_text(encoding="utf-8")
+        made = {seed: pathlib.Path("runs") / f"{run}-{seed}" for seed in range(1, training.seeds + 1)}
+        there = all(trained_as(model, text, self.settings_of(training, seed)) for seed, model in made.items())
+        return [*made.values()] if there and not (self.folder / f"{name}-1").exists() else None
 
     def info(self, model):
         return json.loads(self.heed("info", model, "--format", "json"))
@@ -267,6 +270,11 @@ class Recipe(Programs):
     def errors(right):
         """The field's WER of letters to sounds, of an accuracy: the share of lines of which no accepted answer is met."""
         return {"value": 100 - right["value"], "low": 100 - right["high"], "high": 100 - right["low"]}
+
+    @staticmethod
+    def of_rounds(times):
+        """Of times that were measured in several rounds."""
+        return {"value": statistics.median(times), "low": min(times), "high": max(times)}
 
     def per_second(self, name, source, of, *words):
         """Lines of the source a second of a whole `heed WORDS`, one thread: the median of three. Measured once, while `of` is the same."""
@@ -333,6 +341,12 @@ class Recipe(Programs):
                 if (self.folder / name).exists():
                     write_whole(self.recipe / name, (self.folder / name).read_text(encoding="utf-8"))
             self.program(PROJECT / "scripts/results", name="scripts/results")
+
+
+def files_of(folder, source, target):
+    """Settings that name train.SOURCE, train.TARGET, dev.SOURCE and dev.TARGET of a folder."""
+    return tuple(f"data.{part}.{side}={folder}/{name}.{suffix}" for part, name in (("train", "train"), ("validation", "dev"))
+                 for side, suffix in (("source", source), ("target", target)))
 
 
 def bytes_of(bundle):
