@@ -1,4 +1,4 @@
-# Source files that the build makes: the pages of `heed view` and `heed report`.
+# Source files that the build makes of others: the pages of `heed view` and `heed report`, and the description of the server.
 
 # A page's files, src/view/<folder>/, become a source file of the room that defines `constant` (src/view/page_files.h).
 function(heed_embed_page room folder constant)
@@ -8,5 +8,15 @@ function(heed_embed_page room folder constant)
   file(GLOB files CONFIGURE_DEPENDS ${page}/*.html ${page}/*.css ${page}/*.js ${page}/../shared/*.js)
   add_custom_command(OUTPUT ${output} DEPENDS ${files} ${script} VERBATIM
                      COMMAND ${CMAKE_COMMAND} -DPAGE=${page} -DCONSTANT=${constant} -DOUTPUT=${output} -P ${script})
+  target_sources(${room} PRIVATE ${output})
+endfunction()
+
+# A file becomes `constant`, a std::string_view of the namespace heed::<room>.
+function(heed_embed_file room file constant)
+  set(input ${CMAKE_CURRENT_SOURCE_DIR}/src/${room}/${file})
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${constant}.cpp)
+  set(script ${CMAKE_CURRENT_SOURCE_DIR}/cmake/EmbedFile.cmake)
+  add_custom_command(OUTPUT ${output} DEPENDS ${input} ${script} VERBATIM
+                     COMMAND ${CMAKE_COMMAND} -DINPUT=${input} -DROOM=${room} -DCONSTANT=${constant} -DOUTPUT=${output} -P ${script})
   target_sources(${room} PRIVATE ${output})
 endfunction()

@@ -28,6 +28,7 @@ if(heed_FIND_COMPONENTS OR HEED_INFERENCE_ONLY) # what only uses models links no
   return()
 endif()
 heed_dependency(libedit libedit)
+heed_dependency(microhttpd libmicrohttpd)
 heed_dependency(pangocairo pangocairo fontconfig)
 # The yardstick of `heed bench`. Debian's dnnl-config.cmake asks for OpenCL, which only a GPU build needs: name the library ourselves.
 find_path(HEED_DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h)

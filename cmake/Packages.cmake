@@ -58,7 +58,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "models of heed for programs: headers a
  What programs in C and C++ are compiled with that use models of heed, train
  their own, or have attention mechanisms of their own.")
 string(JOIN ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${packages_library} (= ${PROJECT_VERSION})" libdnnl-dev libgomp1 libsentencepiece-dev libprotobuf-dev
-       libicu-dev libyaml-cpp-dev libfmt-dev zlib1g-dev libzstd-dev libxxhash-dev libedit-dev libcairo2-dev libpango1.0-dev libfontconfig-dev)
+       libicu-dev libyaml-cpp-dev libfmt-dev zlib1g-dev libzstd-dev libxxhash-dev libedit-dev libmicrohttpd-dev libcairo2-dev libpango1.0-dev libfontconfig-dev)
 
 if(HEED_PYTHON)
   find_package(Python 3.10 REQUIRED COMPONENTS Interpreter)

@@ -99,6 +99,8 @@ if(PYTHON_PROGRAM)
                                        ${CMAKE_SOURCE_DIR})
   add_test(NAME app.options COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/options_test.py $<TARGET_FILE:heed_app>)
   set_tests_properties(app.options PROPERTIES TIMEOUT 900) # on a busy machine
+  add_test(NAME app.serve COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/serve_test.py $<TARGET_FILE:heed_app>)
+  set_tests_properties(app.serve PROPERTIES TIMEOUT 300)
   foreach(page page report_page probe_page)
     add_test(NAME app.${page} COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/${page}_test.py $<TARGET_FILE:heed_app>)
     set_tests_properties(app.${page} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)

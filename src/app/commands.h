@@ -14,6 +14,7 @@ void add_evaluate(CLI::App& app);
 void add_view(CLI::App& app);
 void add_report(CLI::App& app);
 void add_probe(CLI::App& app);
+void add_serve(CLI::App& app);
 void add_info(CLI::App& app);
 void add_list(CLI::App& app);
 void add_average(CLI::App& app);

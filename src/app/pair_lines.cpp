@@ -7,7 +7,6 @@
 #include "heed/data/pair_reader.h"
 #include "heed/record/source_line.h"
 #include "progress_line.h"
-#include "source_lines.h"
 
 namespace heed::app {
 

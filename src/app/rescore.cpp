@@ -22,7 +22,6 @@
 #include "nbest_weights.h"
 #include "output.h"
 #include "progress_line.h"
-#include "source_lines.h"
 
 namespace heed::app {
 namespace {

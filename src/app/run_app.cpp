@@ -230,6 +230,7 @@ int heed::run_app(int argc, char** argv) {
   app::add_view(program);
   app::add_report(program);
   app::add_probe(program);
+  app::add_serve(program);
   app::add_info(program);
   app::add_list(program);
   app::add_average(program);

@@ -33,37 +33,7 @@ std::vector<int> columns_of(std::vector<int> given, const DataOptions& trained) 
   return out;
 }
 
-void check(const std::vector<FeatureOptions>& features, const FeatureValues& values, const std::string& source) {
-  for (std::size_t f = 0; f < features.size(); ++f) {
-    if (const std::string fault = feature_fault(values[f], source); !fault.empty())
-      throw Error(fmt::format("feature '{}' has {}", features[f].name, fault));
-  }
-}
-
-/// What the line gives in vain.
-void refuse_others(const std::vector<FeatureOptions>& features, const std::map<std::string, std::string>& given) {
-  for (const auto& [name, value] : given) {
-    if (std::ranges::find(features, name, &FeatureOptions::name) != features.end()) continue;
-    std::string names;
-    for (const FeatureOptions& each : features) names += (names.empty() ? "" : ", ") + each.name;
-    throw Error(fmt::format("features: the model has no '{}'; it reads {}", name, names.empty() ? "none" : names));
-  }
-}
-
 }  // namespace
-
-FeatureValues feature_values(const std::vector<FeatureOptions>& features, std::map<std::string, std::string> given,
-                             const std::string& source) {
-  if (utf8::is_blank(source)) return FeatureValues(features.size());
-  FeatureValues out;
-  for (const FeatureOptions& feature : features) {
-    const auto found = given.find(feature.name);
-    if (found == given.end()) throw Error(fmt::format("features: '{}' is missing", feature.name));
-    out.push_back(std::move(found->second));
-  }
-  check(features, out, source);
-  return out;
-}
 
 SourceLines::SourceLines(const std::string& path, const SourceFormat& format, const DataOptions& trained)
     : lines_(path, format.part),
@@ -99,13 +69,13 @@ void SourceLines::split(std::string_view line, ReadSource& out) const {
   if (const std::string fault = split_columns(line, columns_, texts); !fault.empty()) throw Error(fault);
   out.source = texts.front();
   out.features.assign(texts.begin() + 1, texts.end());
-  check(features_, out.features, out.source);
+  check_features(features_, out.features, out.source);
 }
 
 void SourceLines::parse(std::string_view line, ReadSource& out) const {
   SourceLine read = read_source_line(line);
   out.source = std::move(read.source);
-  refuse_others(features_, read.features);
+  refuse_other_features(features_, read.features);
   out.features = feature_values(features_, std::move(read.features), out.source);
   out.request = std::move(read.request);
 }

@@ -26,11 +26,6 @@ struct ReadSource {
   std::string fault;
 };
 
-/// The values of a model's features for a sentence, of which a blank one needs none; others are not looked at. Throws
-/// Error if one is missing, or does not fit the sentence.
-FeatureValues feature_values(const std::vector<FeatureOptions>& features, std::map<std::string, std::string> given,
-                             const std::string& source);
-
 /// Reads what is to be translated by a model that was trained on such data.
 class SourceLines {
  public:

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "heed/base/error.h"
 #include "heed/base/message.h"
 #include "heed/base/settings.h"
@@ -18,6 +20,37 @@ std::string feature_fault(std::string_view values, std::string_view sentence) {
   if (count == 1 || count == words) return "";
   return fmt::format("{}, but the source has {}: expected one for each word, or one for all", count_of(count, "value"),
                      count_of(words, "word"));
+}
+
+void check_features(const std::vector<FeatureOptions>& features, const FeatureValues& values,
+                    const std::string& sentence) {
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    if (const std::string fault = feature_fault(values[f], sentence); !fault.empty())
+      throw Error(fmt::format("feature '{}' has {}", features[f].name, fault));
+  }
+}
+
+FeatureValues feature_values(const std::vector<FeatureOptions>& features, std::map<std::string, std::string> given,
+                             const std::string& source) {
+  if (utf8::is_blank(source)) return FeatureValues(features.size());
+  FeatureValues out;
+  for (const FeatureOptions& feature : features) {
+    const auto found = given.find(feature.name);
+    if (found == given.end()) throw Error(fmt::format("features: '{}' is missing", feature.name));
+    out.push_back(std::move(found->second));
+  }
+  check_features(features, out, source);
+  return out;
+}
+
+void refuse_other_features(const std::vector<FeatureOptions>& features,
+                           const std::map<std::string, std::string>& given) {
+  for (const auto& [name, value] : given) {
+    if (std::ranges::find(features, name, &FeatureOptions::name) != features.end()) continue;
+    std::string names;
+    for (const FeatureOptions& each : features) names += (names.empty() ? "" : ", ") + each.name;
+    throw Error(fmt::format("features: the model has no '{}'; it reads {}", name, names.empty() ? "none" : names));
+  }
 }
 
 std::vector<int> words_of_pieces(std::string_view sentence, std::span<const Piece> pieces) {

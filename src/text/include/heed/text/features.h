@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,5 +24,15 @@ using FeatureValues = std::vector<std::string>;
 
 /// Why the values of a feature are not those of a sentence; empty if they are.
 std::string feature_fault(std::string_view values, std::string_view sentence);
+/// Throws Error if the values of the features, one for each, do not fit the sentence.
+void check_features(const std::vector<FeatureOptions>& features, const FeatureValues& values,
+                    const std::string& sentence);
+/// The values of a model's features for a sentence, of which a blank one needs none; others are not looked at. Throws
+/// Error if one is missing, or does not fit the sentence.
+FeatureValues feature_values(const std::vector<FeatureOptions>& features, std::map<std::string, std::string> given,
+                             const std::string& source);
+/// Throws Error for values that the model does not read.
+void refuse_other_features(const std::vector<FeatureOptions>& features,
+                           const std::map<std::string, std::string>& given);
 
 }  // namespace heed

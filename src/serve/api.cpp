@@ -1,0 +1,63 @@
+#include "api.h"
+
+#include <fmt/format.h>
+
+#include "heed/base/version.h"
+
+namespace heed::serve {
+namespace {
+
+std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+/// Answers in the order of their sentences, whatever the order in which they come. A line is written once, and read by
+/// whoever comes last.
+struct Collected {
+  std::vector<std::string> answers;
+  std::string text(const char* name, const std::string& model) const {
+    return fmt::format("{{\"model\":{},\"{}\":[{}]}}\n", quoted(model), name, fmt::join(answers, ","));
+  }
+};
+
+}  // namespace
+
+std::vector<Route> Api::routes() const {
+  return {
+      {"POST", "/translate", [self = *this](auto& exchange) { self.answer(exchange, read_translate, "translations"); }},
+      {"POST", "/score", [self = *this](auto& exchange) { self.answer(exchange, read_score, "scores"); }},
+      {"POST", "/align", [self = *this](auto& exchange) { self.answer(exchange, read_align, "alignments"); }},
+      {"GET", "/models", [self = *this](auto& exchange) { self.list_models(exchange); }},
+      {"GET", "/openapi.json",
+       [self = *this](auto& exchange) { exchange->answer({.body = openapi_document(self.limits_)}); }, true},
+      {"GET", "/health",
+       [](auto& exchange) {
+         exchange->answer({.body = fmt::format("{{\"status\":\"ok\",\"version\":\"{}\"}}\n", kVersion)});
+       },
+       true},
+  };
+}
+
+void Api::answer(const ExchangePointer& exchange, Reader reader, const char* name) const {
+  const Asked asked = reader(exchange->request.body, models_, limits_);
+  exchange->notes.model = asked.job->model->name;
+  exchange->notes.sentences = asked.job->lines.size();
+  asked.streams ? answer_in_events(exchange, *asked.job) : answer_whole(exchange, *asked.job, name);
+  queue_.add(asked.job);
+  if (asked.streams) exchange->begin_stream("text/event-stream");  // what was written meanwhile is kept
+}
+
+void Api::list_models(const ExchangePointer& exchange) const {
+  std::vector<std::string> all;
+  for (const ModelPointer& model : models_.all()) all.push_back(model->description);
+  exchange->answer({.body = fmt::format("{{\"models\":[{}]}}\n", fmt::join(all, ","))});
+}
+
+void answer_whole(const ExchangePointer& exchange, Job& job, const char* name) {
+  const auto collected = std::make_shared<Collected>();
+  collected->answers.resize(job.lines.size());
+  job.on_answer = [collected](std::size_t line, const std::string& json) { collected->answers[line] = json; };
+  job.on_end = [collected, exchange, name, model = job.model->name](const Problem* problem) {
+    exchange->answer(problem == nullptr ? HttpResponse{.body = collected->text(name, model)} : problem->response());
+  };
+}
+
+}  // namespace heed::serve

@@ -1,0 +1,264 @@
+#include "job_queue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "heed/base/error.h"
+#include "heed/record/json_lines.h"
+#include "heed/translate/align.h"
+
+namespace heed::serve {
+namespace {
+
+/// A line of JSON as an object inside of another text.
+std::string object_of(std::string line) {
+  if (line.ends_with('\n')) line.pop_back();
+  return line;
+}
+
+std::size_t length_of(const JobLine& line) { return std::max(line.source.size(), line.target.size()); }
+
+Problem ended() { return {503, "stopping", "the server is stopping"}; }
+
+Problem late() { return {503, "timeout", "the server was too busy to answer in time", {{"Retry-After", "1"}}}; }
+
+}  // namespace
+
+JobQueue::JobQueue(QueueOptions options, Metrics& metrics) : options_(options), metrics_(metrics) {
+  for (int i = 0; i < options_.threads; ++i) workers_.emplace_back([this] { work(); });
+}
+
+JobQueue::~JobQueue() { end(); }
+
+void JobQueue::end() {
+  std::deque<Entry> left;
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+    for (Call& call : calls_) call.stop = true;
+    left.swap(entries_);
+  }
+  changed_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+  workers_.clear();
+  for (const Entry& entry : left) entry.job->fail(ended());
+}
+
+void JobQueue::add(const std::shared_ptr<Job>& job) {
+  if (job->lines.size() > options_.most_lines) {
+    throw Problem(413, "too_many_sentences",
+                  fmt::format("{} sentences are more than the server takes at once, which are {}", job->lines.size(),
+                              options_.most_lines));
+  }
+  const Clock::time_point now = Clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    if (ends_) throw ended();
+    if (entries_.size() + job->lines.size() > options_.most_lines) {
+      throw Problem(429, "busy", fmt::format("{} sentences wait already", entries_.size()), {{"Retry-After", "1"}});
+    }
+    for (std::size_t i = 0; i < job->lines.size(); ++i) entries_.push_back({job, i, now});
+  }
+  changed_.notify_all();
+}
+
+void JobQueue::stop_late_calls() {
+  const Clock::time_point now = Clock::now();
+  const std::lock_guard lock(mutex_);
+  for (Call& call : calls_) {
+    if (call.deadline < now) call.stop = true;
+  }
+}
+
+std::size_t JobQueue::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+void JobQueue::work() {
+  while (true) {
+    std::vector<Entry> batch = take();
+    if (batch.empty()) return;
+    answer(batch);
+  }
+}
+
+/// Waits for sentences; none when the queue ends.
+std::vector<JobQueue::Entry> JobQueue::take() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return ends_ || !entries_.empty(); });
+    if (ends_) return {};
+    const Clock::time_point until = entries_.front().since + options_.patience;
+    const auto enough = [this] { return ends_ || entries_.size() >= static_cast<std::size_t>(options_.batch); };
+    if (options_.patience.count() == 0 || changed_.wait_until(lock, until, enough) || Clock::now() >= until) {
+      if (ends_) return {};
+      if (!entries_.empty()) return take_like_first();  // another worker may have been here
+    }
+  }
+}
+
+/// With the lock.
+std::vector<JobQueue::Entry> JobQueue::take_like_first() {
+  const Job& first = *entries_.front().job;
+  const std::size_t length = length_of(entries_.front().text());
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].job->goes_with(first)) places.push_back(i);
+  }
+  // What is drawn depends on the place of a sentence in its call.
+  const auto most = static_cast<std::size_t>(first.search.sample ? 1 : options_.batch);
+  if (places.size() > most) {
+    const auto unlike = [&](std::size_t place) {
+      const std::size_t own = length_of(entries_[place].text());
+      return own > length ? own - length : length - own;
+    };
+    std::stable_sort(places.begin() + 1, places.end(),
+                     [&](std::size_t a, std::size_t b) { return unlike(a) < unlike(b); });
+    places.resize(most);
+    std::ranges::sort(places);
+  }
+  std::vector<Entry> out;
+  for (const std::size_t place : places) out.push_back(std::move(entries_[place]));
+  std::erase_if(entries_, [](const Entry& entry) { return entry.job == nullptr; });
+  return out;
+}
+
+void JobQueue::answer(std::span<Entry> batch) {
+  const Clock::time_point now = Clock::now();
+  const auto needed = std::stable_partition(batch.begin(), batch.end(), [&](const Entry& entry) {
+    return !entry.job->is_over() && entry.job->deadline > now;
+  });
+  for (auto entry = needed; entry != batch.end(); ++entry) entry->job->fail(late());
+  batch = batch.first(static_cast<std::size_t>(needed - batch.begin()));
+  if (batch.empty()) return;
+  std::list<Call>::iterator call;
+  {
+    const std::lock_guard lock(mutex_);
+    call = calls_.emplace(calls_.end());
+    for (const Entry& entry : batch) call->deadline = std::max(call->deadline, entry.job->deadline);
+    call->stop = ends_;
+  }
+  const std::vector<std::string> answers = computed(batch, call->stop);
+  {
+    const std::lock_guard lock(mutex_);
+    calls_.erase(call);
+  }
+  for (std::size_t i = 0; i < answers.size(); ++i) batch[i].job->answer(batch[i].line, answers[i]);
+}
+
+/// None if that failed, which the jobs then know.
+std::vector<std::string> JobQueue::computed(std::span<Entry> batch, const std::atomic<bool>& stop) {
+  try {
+    return compute(batch, stop);
+  } catch (const Error& error) {
+    if (batch.size() == 1) {
+      batch.front().job->fail(problem_of(error));
+    } else {  // one sentence may be the reason: the others are answered
+      for (Entry& entry : batch) answer(std::span(&entry, 1));
+    }
+  } catch (const std::exception& error) {
+    for (const Entry& entry : batch) entry.job->fail(problem_of(error));
+  }
+  return {};
+}
+
+std::vector<std::string> JobQueue::compute(std::span<Entry> batch, const std::atomic<bool>& stop) {
+  const Clock::time_point begin = Clock::now();
+  std::vector<std::string> out;
+  switch (batch.front().job->task) {
+    case Task::kTranslate:
+      out = translate(batch, stop);
+      break;
+    case Task::kScore:
+      out = score(batch, stop);
+      break;
+    case Task::kAlign:
+      out = align(batch, stop);
+      break;
+  }
+  metrics_.add_batch(batch.size(), Clock::now() - begin);
+  return out;
+}
+
+std::vector<std::string> JobQueue::translate(std::span<Entry> batch, const std::atomic<bool>& stop) {
+  const Job& job = *batch.front().job;
+  TranslateOptions options = job.search.options();
+  options.batch_sentences = options_.batch;
+  options.max_source_tokens = options_.most_tokens;
+  options.first_sentence = batch.front().line;
+  options.stop = &stop;
+  if (job.on_step) {
+    options.on_step = [&](TranslationStep step) {
+      step.sentence = batch[step.sentence].line;
+      return job.on_step(step);
+    };
+  }
+  std::vector<std::string> sentences;
+  std::vector<FeatureValues> features;
+  std::vector<OutputConstraints> constraints;
+  for (const Entry& entry : batch) {
+    sentences.push_back(entry.text().source);
+    if (!entry.text().features.empty()) features.push_back(entry.text().features);
+    constraints.push_back(entry.text().constraints);
+  }
+  if (std::ranges::all_of(constraints, &OutputConstraints::empty)) constraints.clear();
+  std::vector<std::string> out;
+  for (const Translated& translated : job.model->translator->translate(sentences, options, features, constraints)) {
+    std::string fault = translated.fault;
+    if (translated.tokens_cut > 0) fault = fmt::format("the sentence has more than {} tokens", options_.most_tokens);
+    metrics_.add_sentence(translated);
+    out.push_back(object_of(!fault.empty() ? to_error_line(translated.source, fault)
+                                           : to_json_line(translated, {.attention = job.search.attention,
+                                                                       .token_scores = job.search.token_scores})));
+  }
+  return out;
+}
+
+ScoreOptions JobQueue::score_options(const Entry& first, const std::atomic<bool>& stop) const {
+  return {.batch_sentences = options_.batch,
+          .attention = first.job->search.attention,
+          .max_length = options_.most_tokens,
+          .first_line = static_cast<long>(first.line) + 1,
+          .stop = &stop};
+}
+
+namespace {
+
+std::vector<SentencePair> pairs_of(const auto& batch) {
+  std::vector<SentencePair> out;
+  for (const auto& entry : batch) out.push_back({entry.text().source, entry.text().target, entry.text().features});
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> JobQueue::score(std::span<Entry> batch, const std::atomic<bool>& stop) const {
+  const Job& job = *batch.front().job;
+  std::vector<std::string> out;
+  for (const Translated& scored :
+       score_pairs(job.model->bundles, pairs_of(batch), score_options(batch.front(), stop))) {
+    out.push_back(object_of(to_scored_line(scored, {.attention = job.search.attention})));
+  }
+  return out;
+}
+
+std::vector<std::string> JobQueue::align(std::span<Entry> batch, const std::atomic<bool>& stop) const {
+  const Job& job = *batch.front().job;
+  AlignOptions options;
+  options.score = score_options(batch.front(), stop);
+  options.score.attention = true;
+  options.choice.shift = job.shift;
+  const std::vector<AlignedPair> aligned = align_pairs(job.model->bundles, pairs_of(batch), options);
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const JobLine& pair = batch[i].text();
+    out.push_back(object_of(to_aligned_line(pair.source, pair.target, aligned[i].links, aligned[i].weights)));
+  }
+  return out;
+}
+
+}  // namespace heed::serve

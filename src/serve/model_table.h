@@ -1,0 +1,60 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "heed/products/precision.h"
+#include "heed/serve/server.h"
+#include "heed/translate/translator.h"
+
+namespace heed::serve {
+
+/// A model in use, or an ensemble of several. Immutable: what is loaded anew is another one, and who has this one keeps
+/// it until the last answer is given.
+struct Model {
+  std::string name;
+  std::vector<std::string> directories;
+  std::string version;          ///< another one for other files
+  std::vector<Bundle> bundles;  ///< they share what the translator has
+  std::unique_ptr<Translator> translator;
+  bool attends = false;
+  std::string description;  ///< the object of GET /models
+
+  const Bundle& bundle() const { return bundles.front(); }
+};
+using ModelPointer = std::shared_ptr<const Model>;
+
+/// The models by name. Any thread may ask and change it; loading, which takes a while, keeps nobody from asking.
+class ModelTable {
+ public:
+  explicit ModelTable(std::optional<Precision> precision) : precision_(precision) {}
+
+  /// Loads it, in the place of one of this name. Throws Error that says what is wrong with it; nothing has changed
+  /// then.
+  void load(const ServedModel& model);
+  /// Whether there was one.
+  bool drop(const std::string& name);
+  /// Loads anew those whose files are others now; `all`: all. What cannot be loaded stays as it is, which is told once.
+  /// From one thread.
+  void reload_changed(const std::function<void(const std::string&)>& tell, bool all = false);
+  /// The one of this name, or the first if it is empty; nullptr if there is none.
+  ModelPointer find(const std::string& name) const;
+  std::vector<ModelPointer> all() const;
+
+ private:
+  const std::optional<Precision> precision_;
+  std::mutex loading_;                         // one at a time
+  std::map<std::string, std::string> failed_;  // versions, by the names of models
+  mutable std::mutex mutex_;
+  std::vector<ModelPointer> models_;
+};
+
+/// What changes when a bundle's files do: nothing is read of them. Empty: there is no bundle.
+std::string version_of(const std::filesystem::path& directory);
+
+}  // namespace heed::serve
