@@ -1,13 +1,20 @@
 # Source files that the build makes of others: the pages of `heed view` and `heed report`, and the description of the server.
 
-# A page's files, src/view/<folder>/, become a source file of the room that defines `constant` (src/view/page_files.h).
+# A page's files, src/view/<folder>/, with those of src/view/shared/ and of the folders that are named behind it, become a source file of
+# the room that defines `constant` (src/view/page_files.h).
 function(heed_embed_page room folder constant)
-  set(page ${CMAKE_CURRENT_SOURCE_DIR}/src/view/${folder})
+  set(view ${CMAKE_CURRENT_SOURCE_DIR}/src/view)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${folder}_files.cpp)
   set(script ${CMAKE_CURRENT_SOURCE_DIR}/cmake/Embed.cmake)
-  file(GLOB files CONFIGURE_DEPENDS ${page}/*.html ${page}/*.css ${page}/*.js ${page}/../shared/*.js)
+  list(TRANSFORM ARGN PREPEND ${view}/ OUTPUT_VARIABLE shared)
+  list(PREPEND shared ${view}/shared)
+  set(patterns "")
+  foreach(each IN LISTS shared ITEMS ${view}/${folder})
+    list(APPEND patterns ${each}/*.html ${each}/*.css ${each}/*.js)
+  endforeach()
+  file(GLOB files CONFIGURE_DEPENDS ${patterns})
   add_custom_command(OUTPUT ${output} DEPENDS ${files} ${script} VERBATIM
-                     COMMAND ${CMAKE_COMMAND} -DPAGE=${page} -DCONSTANT=${constant} -DOUTPUT=${output} -P ${script})
+                     COMMAND ${CMAKE_COMMAND} -DPAGE=${view}/${folder} "-DSHARED=${shared}" -DCONSTANT=${constant} -DOUTPUT=${output} -P ${script})
   target_sources(${room} PRIVATE ${output})
 endfunction()
 

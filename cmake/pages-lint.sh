@@ -31,7 +31,10 @@ eslint_on() {
 
 status=0
 for page in page report; do
-  files=(shared/*.js "$page"/*.js)
+  folders=(shared attention "$page")
+  [[ $page != report ]] || folders=(shared report)
+  files=()
+  for folder in "${folders[@]}"; do files+=("$folder"/*.js); done
   # One script, as Embed.cmake makes it, in a function: what it declares and never uses is then found too.
   { echo '(() => {'; cat "${files[@]}"; echo '})();'; } >"$work/$page.js"
   { echo; awk '{ print FILENAME ":" FNR }' "${files[@]}"; echo; } >"$work/lines"

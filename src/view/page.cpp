@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "heed/base/error.h"
@@ -139,37 +138,7 @@ bool shows_words_first(const PageModel& model) {
   return std::any_of(some.begin(), some.end(), has_pieces) && std::any_of(some.begin(), some.end(), has_words);
 }
 
-/// JSON that can stand in a script element: nothing in it ends the element or begins another.
-std::string embedded(const Json& json) {
-  std::string out;
-  for (const char c : json.dump(-1, ' ', false, Json::error_handler_t::replace)) {
-    if (c == '<' || c == '>' || c == '&') {
-      out += fmt::format("\\u{:04x}", static_cast<int>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::string escaped_html(const std::string& text) { return escaped_markup(visible_text(text, true)); }
-
-/// The template, each {{name}} replaced once by its value; values are not looked into.
-std::string fill(std::string_view page, const std::map<std::string_view, std::string_view>& values) {
-  std::string out;
-  for (std::size_t at = 0; at < page.size();) {
-    const std::size_t begin = page.find("{{", at);
-    const std::size_t end = begin == page.npos ? page.npos : page.find("}}", begin);
-    if (end == page.npos) {
-      out += page.substr(at);
-      break;
-    }
-    out += page.substr(at, begin - at);
-    out += values.at(page.substr(begin + 2, end - begin - 2));
-    at = end + 2;
-  }
-  return out;
-}
 
 Json table_of(const std::vector<std::vector<std::string>>& rows) {
   Json out = Json::array();
@@ -201,12 +170,10 @@ void check_models(std::span<const PageModel> models) {
 
 std::string render_page(std::span<const PageModel> models, const PageOptions& options) {
   check_models(models);
-  Json data = {{"title", visible_text(options.title, true)},
-               {"steps", view::kWeightSteps},
-               {"words_first", std::any_of(models.begin(), models.end(), shows_words_first)},
-               {"space_mark", kSpaceMark},
-               {"scales", view::page_scales()},
-               {"models", Json::array()}};
+  Json data = view::page_basis();
+  data["title"] = visible_text(options.title, true);
+  data["words_first"] = std::any_of(models.begin(), models.end(), shows_words_first);
+  data["models"] = Json::array();
   if (!options.table.empty()) data["table"] = table_of(options.table);
   for (const PageModel& model : models) {
     Json& to = data["models"].emplace_back(Json{{"name", visible_text(model.name, true)}});
@@ -214,10 +181,7 @@ std::string render_page(std::span<const PageModel> models, const PageOptions& op
     Json& sentences = to["sentences"] = Json::array();
     for (const ViewedSentence& sentence : model.sentences) sentences.push_back(sentence_of(sentence));
   }
-  return fill(view::kPageFiles.html, {{"title", escaped_html(options.title)},
-                                      {"css", view::kPageFiles.css},
-                                      {"script", view::kPageFiles.script},
-                                      {"data", embedded(data)}});
+  return view::fill_page(view::kPageFiles, escaped_html(options.title), data);
 }
 
 }  // namespace heed

@@ -1,10 +1,10 @@
 // ---- the list of sentences: only the rows in sight exist ----
 const ROW_HEIGHT = 66;
-const list = document.getElementById('list');
-const rowsBox = document.getElementById('rows');
-const search = document.getElementById('search');
-const sort = document.getElementById('sort');
-const only = document.getElementById('only');
+const list = find('list');
+const rowsBox = find('rows');
+const search = find('search');
+const sort = find('sort');
+const only = find('only');
 let order = SENTENCES.map((_, i) => i);
 let downwards = false;
 let searchTexts = null;
@@ -32,7 +32,7 @@ const ORDERS = [
 if (hasGold) ORDERS.push({ name: 'by AER', of: i => (SENTENCES[i].error_rate == null ? -1 : SENTENCES[i].error_rate), shown: i => (SENTENCES[i].error_rate == null ? 'no gold links' : 'AER ' + SENTENCES[i].error_rate.toFixed(1)) });
 if (MODELS.length > 1) ORDERS.push({ name: 'by difference', of: differenceOf, shown: i => percent(differenceOf(i)) });
 ORDERS.forEach((way, i) => sort.append(make('option', { value: i, textContent: way.name })));
-document.getElementById('only-box').hidden = MODELS.length < 2;
+find('only-box').hidden = MODELS.length < 2;
 
 const folded = text => text.normalize('NFC').toLowerCase();
 function textsOf(i) {
@@ -51,7 +51,7 @@ function arrange() {
   }
   const keys = new Map(order.map(i => [i, way.of(i)]));
   order.sort((a, b) => (downwards ? keys.get(b) - keys.get(a) : keys.get(a) - keys.get(b)) || a - b);
-  document.getElementById('found').textContent =
+  find('found').textContent =
     order.length === SENTENCES.length ? `${SENTENCES.length} sentence${SENTENCES.length === 1 ? '' : 's'}` : `${order.length} of ${SENTENCES.length} sentences`;
   rowsBox.style.height = order.length * ROW_HEIGHT + 'px';
   drawRows();
@@ -96,7 +96,7 @@ list.addEventListener('scroll', () => requestAnimationFrame(drawRows), { passive
 search.addEventListener('input', () => { list.scrollTop = 0; arrange(); });
 sort.addEventListener('change', () => { list.scrollTop = 0; arrange(); });
 only.addEventListener('change', arrange);
-document.getElementById('turn').addEventListener('click', event => {
+find('turn').addEventListener('click', event => {
   downwards = !downwards;
   event.currentTarget.textContent = downwards ? '↑' : '↓';
   arrange();

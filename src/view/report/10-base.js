@@ -1,7 +1,5 @@
-// ---- the data, and elements: text is always text ----
-const DATA = JSON.parse(document.getElementById('data').textContent);
+// ---- the runs, and elements: text is always text ----
 const RUNS = DATA.runs;
-const find = id => document.getElementById(id);
 
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);

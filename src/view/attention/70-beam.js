@@ -36,7 +36,7 @@ function branchView(sentence, beam, id) {
   const path = pathTo(beam, id);
   const width = sentence.tokens.length;
   const rowCount = Math.max(...beam.nodes.map(node => node.row)) + 1;
-  const steps = unpack(sentence.trace.attention, rowCount * width);
+  const steps = stepsOf(sentence.trace.attention, rowCount * width);
   const own = new Float64Array(path.length * width);
   path.forEach((node, t) => {
     const row = beam.nodes[node].row;

@@ -1,4 +1,5 @@
 // ---- a panel: what one model did with the sentence ----
+// The page says what it shows: sentenceOf(model), nameOfModel(model), state, and drawMain(), which draws it again.
 const PRINT_WIDTH = 660;
 
 function writeReadout(box, view, { t, s }) {
@@ -37,7 +38,7 @@ class Panel {
     this.differingWords = new Set();
     this.elsewhere = new Set();
   }
-  get data() { return MODELS[this.model].sentences[state.sentence]; }
+  get data() { return sentenceOf(this.model); }
   get translation() { return this.data.translations[Math.min(this.translationAt, this.data.translations.length - 1)]; }
 
   draw() {
@@ -49,7 +50,7 @@ class Panel {
     this.looked = {};
     this.parts = [];
     this.ribbons = null;
-    this.element.replaceChildren(...[MODELS.length > 1 && make('h2', { textContent: MODELS[this.model].name }), this.makeText(), this.makeFacts(), this.makeChoices()].filter(Boolean));
+    this.element.replaceChildren(...[panels.length > 1 && make('h2', { textContent: nameOfModel(this.model) }), this.makeText(), this.makeFacts(), this.makeChoices()].filter(Boolean));
     this.view = null;
     if (!translation.tokens.length || translation.attention == null) {
       const why = translation.tokens.length ? 'This translation has no attention to look at.' : 'An empty sentence: there is nothing to look at.';
@@ -150,7 +151,7 @@ class Panel {
   }
 
   addHeatmap(gold, marks) {
-    const map = makeHeatmap(this.view, { gold, marks, look: at => this.look(at), width: state.printing ? PRINT_WIDTH / MODELS.length : 0 });
+    const map = makeHeatmap(this.view, { gold, marks, look: at => this.look(at), width: state.printing ? PRINT_WIDTH / panels.length : 0 });
     this.parts.push(map);
     this.element.append(make('section', { className: 'card heatmap' },
       make('h3', {}, make('span', { textContent: this.measure + ': rows are target, columns source' }), makeLegend(this.view, gold)),

@@ -1,0 +1,3 @@
+// ---- the data of the page ----
+const find = id => document.getElementById(id);
+const DATA = JSON.parse(find('data').textContent);
