@@ -1,4 +1,4 @@
-# Source files that the build makes of others: the pages of `heed view` and `heed report`, and the description of the server.
+# Source files that the build makes of others: the pages of `heed view`, `heed report` and `heed serve`, and the server's description.
 
 # A page's files, src/view/<folder>/, with those of src/view/shared/ and of the folders that are named behind it, become a source file of
 # the room that defines `constant` (src/view/page_files.h).

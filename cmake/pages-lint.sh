@@ -30,7 +30,7 @@ eslint_on() {
 }
 
 status=0
-for page in page report; do
+for page in page live report; do
   folders=(shared attention "$page")
   [[ $page != report ]] || folders=(shared report)
   files=()

@@ -11,5 +11,6 @@ struct PageFiles {
 };
 extern const PageFiles kPageFiles;    ///< src/view/page/: `heed view --format html`
 extern const PageFiles kReportFiles;  ///< src/view/report/: `heed report`
+extern const PageFiles kLiveFiles;    ///< src/view/live/: `heed serve`
 
 }  // namespace heed::view
