@@ -101,7 +101,7 @@ if(PYTHON_PROGRAM)
   set_tests_properties(app.options PROPERTIES TIMEOUT 900) # on a busy machine
   add_test(NAME app.serve COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/serve_test.py $<TARGET_FILE:heed_app>)
   set_tests_properties(app.serve PROPERTIES TIMEOUT 300)
-  foreach(page page report_page probe_page)
+  foreach(page page report_page probe_page live_page live_page_looks)
     add_test(NAME app.${page} COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/${page}_test.py $<TARGET_FILE:heed_app>)
     set_tests_properties(app.${page} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
   endforeach()

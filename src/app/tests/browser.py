@@ -86,7 +86,7 @@ class Browser:
             arguments.append("--blink-settings=preferredColorScheme=0")
         answer = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
-            "goog:chromeOptions": {"binary": self.chromium, "args": arguments},
+            "goog:chromeOptions": {"binary": self.chromium, "args": arguments, "prefs": {"download.default_directory": self.downloads()}},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
         }}})
         self.session = answer["sessionId"]
@@ -105,7 +105,28 @@ class Browser:
         return self._ask(method, f"/session/{self.session}{path}", body)
 
     def open(self, path, fragment=""):
-        self._call("POST", "/url", {"url": "file://" + os.path.abspath(path) + fragment})
+        self.visit("file://" + os.path.abspath(path) + fragment)
+
+    def visit(self, address):
+        self._call("POST", "/url", {"url": address})
+
+    def downloads(self):
+        """The folder of what pages give to save."""
+        return os.path.join(self.profile, "downloads")
+
+    def downloaded(self, name, seconds=20):
+        """The path of a file, when it is there and whole."""
+        path = os.path.join(self.downloads(), name)
+        end = time.monotonic() + seconds
+        while not os.path.exists(path):
+            if time.monotonic() > end:
+                raise RuntimeError(f"{name} was not downloaded")
+            time.sleep(0.05)
+        return path
+
+    def emulate(self, command, **parameters):
+        """A command of Chromium's own protocol, as Emulation.setEmulatedMedia."""
+        self._call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def run(self, script, *arguments):
         """The value that the script returns."""
@@ -131,9 +152,10 @@ class Browser:
     def type(self, selector, text):
         self._call("POST", f"/element/{self.find(selector)}/value", {"text": text})
 
-    def press(self, key):
+    def press(self, *keys):
+        """Together: the first are held while the last is pressed."""
         self._call("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": [
-            {"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]}]})
+            *({"type": "keyDown", "value": key} for key in keys), *({"type": "keyUp", "value": key} for key in reversed(keys))]}]})
 
     def point(self, selector, x=0, y=0):
         """Moves the mouse to the middle of an element, or x and y pixels off it."""

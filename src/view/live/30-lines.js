@@ -50,6 +50,8 @@ function chooseLine(i) {
   if (i === state.sentence || !lines[i]) return;
   state.sentence = i;
   ALL_PANELS.forEach(panel => { panel.translationAt = 0; });
+  const end = lines.slice(0, i + 1).reduce((sum, line) => sum + line.source.length + 1, -1);
+  if (document.activeElement !== source) source.setSelectionRange(end, end);  // where one types on
   drawMain();
   const row = targets.children[i];
   if (row) row.scrollIntoView({ block: 'nearest' });

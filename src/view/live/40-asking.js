@@ -1,8 +1,9 @@
 // ---- asking: one question at a time; one that is overtaken is aborted, and no answer is shown that is not asked for ----
 const LINES_AT_ONCE = 16;
-const asking = { controller: new AbortController(), signature: '', timer: 0, since: 0 };
+const asking = { controller: new AbortController(), signature: '', timer: 0, since: 0, waits: false };
 const statusLine = find('status');
 const tell = text => { if (statusLine.textContent !== text) statusLine.textContent = text; };
+const tellWait = text => { asking.waits = Boolean(text); tell(text); };
 
 function questionOf(side, some, inFull) {
   const { model, beam } = sides[side];
@@ -20,12 +21,12 @@ async function answersTo({ side, some, inFull }, signal) {
   const traced = inFull && state.beam;
   let given;
   if (some[0].own != null) {
-    const { scores } = await askUntilAnswered('score', { model: sides[side].model, source: some.map(line => line.source), target: some.map(line => line.own), attention: inFull }, signal, tell);
+    const { scores } = await askUntilAnswered('score', { model: sides[side].model, source: some.map(line => line.source), target: some.map(line => line.own), attention: inFull }, signal, tellWait);
     given = scores.map(answerOfScore);
   } else {
-    given = (await askUntilAnswered('translate', questionOf(side, some, inFull), signal, tell)).translations;
+    given = (await askUntilAnswered('translate', questionOf(side, some, inFull), signal, tellWait)).translations;
   }
-  keys.forEach((key, i) => keep(key, { answer: { translations: [], ...given[i] }, inFull, traced }));
+  keys.forEach((key, i) => keep(key, { answer: { ...given[i], translations: given[i].translations || [] }, inFull, traced }));
 }
 
 // A refusal that stays is the answer.
@@ -56,6 +57,12 @@ function missingJobs() {
   return { first, then: parted(0, others, false) };
 }
 
+// Whether the panels show what is not asked any more, though the answer is there.
+const isBehind = () => sides.some((_, side) => {
+  const { answer, isStale } = shownOf(side, chosenLine());
+  return !isStale && answer !== drawnAnswers[side];
+});
+
 // What was answered may be asked again.
 function forget(signature) {
   if (asking.signature === signature) asking.signature = '';
@@ -63,13 +70,17 @@ function forget(signature) {
 
 async function askForMissing() {
   clearTimeout(asking.timer);
+  if (isBehind()) drawMain();
   const { first, then } = missingJobs();
   const signature = JSON.stringify([...first, ...then].map(job => [job.inFull, state.beam, ...job.some.map(line => keyOf(job.side, line))]));
   if (signature === asking.signature) return;
   asking.controller.abort();
   const { signal } = asking.controller = new AbortController();
   asking.signature = signature;
-  if (!first.length && !then.length) return tell('');
+  if (!first.length && !then.length) {
+    if (asking.waits) tellWait('');
+    return;
+  }
   const settled = await Promise.all(first.map(job => answered(job, signal)));
   if (signal.aborted || settled.includes(false)) return;
   if (first.length) noteTime();
@@ -90,6 +101,7 @@ function noteTime() {
 // Something is asked that was not: after a moment, for it may go on.
 function askSoon() {
   asking.since = performance.now();
+  if (!asking.waits) tell('');
   clearTimeout(asking.timer);
   asking.timer = setTimeout(askForMissing, DEBOUNCE);
 }

@@ -31,11 +31,9 @@ function makeItem(act, ...children) {
 
 function makeAlternative(line, place, alternative) {
   const { word, rest, numbers, text } = alternative;
-  const pick = () => {
-    if (word) begins(line, place.prefix + word + (/^\s/.test(rest) || !rest ? ' ' : ''));
-    else judge(line, text);
-  };
-  return makeItem(pick, make('b', { dir: 'auto', textContent: word ? visibleText(word) : '(the end)' }), make('span', { className: 'value', textContent: numbers ? fourDigits(Math.exp(numbers.sum)) : '' }),
+  // Of one that ends the sentence there is no rest to translate anew.
+  const pick = () => (rest.trim() ? begins(line, place.prefix + word + (/^\s/.test(rest) ? ' ' : '')) : judge(line, text));
+  return makeItem(pick, make('b', { className: 'alternative', dir: 'auto', textContent: word ? visibleText(word) : '(the end)' }), make('span', { className: 'value', textContent: numbers ? fourDigits(Math.exp(numbers.sum)) : '' }),
     make('span', { className: 'rest', dir: 'auto', textContent: visibleText(rest) }));
 }
 
@@ -94,11 +92,8 @@ function listenToMenu() {
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
     if (next != null) items[(next + items.length) % items.length].focus();
     else if (event.key === 'Escape' || event.key === 'Tab') closeMenu();
-    else if (event.key !== 'Enter' && event.key !== ' ') return event.stopPropagation();
-    else return event.stopPropagation();
-    event.preventDefault();
     event.stopPropagation();
-    return null;
+    if (event.key !== 'Enter' && event.key !== ' ') event.preventDefault();
   });
   document.addEventListener('pointerdown', event => { if (!menu.contains(event.target)) closeMenu(); });
 }

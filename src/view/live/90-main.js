@@ -5,12 +5,14 @@ class LivePanel extends Panel {
 }
 const ALL_PANELS = [new LivePanel(0), new LivePanel(1)];
 const panels = [];  // those that have something to show
+let drawnAnswers = [];
 const sentenceOf = side => viewedOf(chosenLine().shown[side]);
 const nameOfModel = side => nameOfSearch(sides[side]);
 const drawMain = () => keepingFocus(drawAll);
 
 function drawAll() {
   const shown = sides.map((_, side) => shownOf(side, chosenLine()));
+  drawnAnswers = shown.map(({ answer }) => answer);
   panels.splice(0, panels.length, ...ALL_PANELS.filter(({ model }) => shown[model] && shown[model].answer && shown[model].answer.translations.length));
   drawTargets();
   drawPhrases();
@@ -75,13 +77,17 @@ function turnComparing() {
 
 async function findModels() {
   try {
-    ({ models } = await askUntilAnswered('models', null, new AbortController().signal, tell));
+    ({ models } = await askUntilAnswered('models', null, new AbortController().signal, tellWait));
   } catch (error) {
     if (error.status === 401 && await unlock()) return findModels();
     return tell(error.message);
   }
-  if (!models.length) tell('The server has no model.');
-  for (const side of sides) if (models.length && !models.some(({ name }) => name === side.model)) side.model = models[0].name;
+  if (!models.length) {
+    tell('The server has no model yet.');
+    return setTimeout(findModels, 2000);
+  }
+  tell('');
+  for (const side of sides) if (!models.some(({ name }) => name === side.model)) side.model = models[0].name;
   drawSearches();
   return drawMain();
 }
@@ -130,7 +136,6 @@ source.addEventListener('input', () => {
   askSoon();
   drawTargets();
   drawPhrases();
-  if (lines.every(isBlank)) drawMain();
 });
 document.addEventListener('selectionchange', () => {
   if (document.activeElement === source && !SHARED && chooseAtCaret()) drawMain();

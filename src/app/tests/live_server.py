@@ -1,0 +1,75 @@
+"""`heed serve` with small models, for tests of its page: trained in seconds, asked by HTTP beside the page."""
+
+import json
+import random
+import re
+import subprocess
+import urllib.request
+
+WORDS = {"red": "rot", "house": "haus", "tree": "baum", "small": "klein", "old": "alt", "dog": "hund", "green": "grün", "street": "straße"}
+
+
+def train(heed):
+    """words.model, and pieces.model, whose tokens are parts of words."""
+    generator = random.Random(1)
+    with open("few.en", "w", encoding="utf-8") as source, open("few.de", "w", encoding="utf-8") as target:
+        for _ in range(300):
+            words = generator.choices(list(WORDS), k=generator.randint(1, 6))
+            source.write(" ".join(words) + "\n")
+            target.write(" ".join(WORDS[word] for word in words) + "\n")
+    with open("few.yaml", "w", encoding="utf-8") as file:
+        file.write("data: {train: {source: few.en, target: few.de}, validation: {source: few.en, target: few.de}, source: {tokenizer: spaces}, target: {tokenizer: spaces}}\n"
+                   "model: {embedding: 32, encoder: {hidden: 32}, decoder: {hidden: 32}}\ntraining: {epochs: 12, batch_tokens: 200, learning_rate: 0.01}\noutput: words.model\n")
+    pieces = [f"data.{side}.{key}" for side in ("source", "target") for key in ("tokenizer=sentencepiece", "vocabulary=25")]
+    for more in ([], [*pieces, "output=pieces.model"]):
+        subprocess.run([heed, "train", "few.yaml", "--quiet", *(part for setting in more for part in ("--set", setting))], capture_output=True, check=True)
+
+
+class Server:
+    """with Server(heed, "--model", "words=words.model") as server: server.ask("translate", {"source": "a"})"""
+
+    def __init__(self, heed, *options, port=0):
+        self.command = [heed, "serve", *options, "--port", str(port)]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stderr=subprocess.PIPE, text=True)
+        said = []
+        for line in self.process.stderr:
+            said.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)/", line):
+                self.address, self.port = found[0], int(found[1])
+                return self
+        raise RuntimeError("heed serve did not start: " + "".join(said))
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(20)
+        self.process.stderr.close()
+
+    def ask(self, what, body):
+        request = urllib.request.Request(self.address + what, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=60) as reply:
+            return json.load(reply)
+
+    def answer(self, source, **more):
+        """The object of one sentence, asked as the page asks."""
+        asked = {"model": "words", "source": [source], "beam": 5, "nbest": 3, "attention": True, "token_scores": True, **more}
+        return self.ask("translate", asked)["translations"][0]
+
+
+# Put between the page and its server: replies that are late, or refusals; what was asked, and what was aborted.
+BETWEEN = """
+  window.between = { delays: [], replies: [], asked: [], aborted: 0 };
+  const real = window.fetch.bind(window);
+  window.fetch = (what, options) => {
+    between.asked.push([what, options.body && JSON.parse(options.body)]);
+    if (options.signal) options.signal.addEventListener('abort', () => { ++between.aborted; });
+    const reply = between.replies.shift();
+    if (reply) return Promise.resolve(new Response(JSON.stringify(reply.body), { status: reply.status, headers: reply.headers || {} }));
+    const delay = between.delays.shift() || 0;
+    const late = { ...options, signal: delay ? undefined : options.signal };  // whose abort it would not hear of
+    return real(what, late).then(answer => new Promise(resolve => setTimeout(() => resolve(answer), delay)));
+  };
+"""
+
