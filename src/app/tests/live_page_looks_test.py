@@ -18,6 +18,7 @@ from checks import check, finish, texts  # noqa: E402
 from live_page_test import CONTROL, DELETE, ENTER, ESCAPE, HOME, SENTENCE, clear, row, settled, translate, visit  # noqa: E402
 from live_server import BETWEEN, Server, train  # noqa: E402
 
+KEY = "0123456789abcdef0123"
 HOSTILE = '</script><img src=x onerror="window.hacked=1"> & {{css}}'
 NAMELESS = """const named = each => each.getAttribute('aria-label') || each.textContent.trim() || (each.labels && each.labels.length && each.labels[0].textContent.trim()) ||
                 (each.getAttribute('aria-labelledby') && document.getElementById(each.getAttribute('aria-labelledby')).textContent);
@@ -183,13 +184,13 @@ def check_learning(browser, server):
 
 def check_keys_of_server(browser, heed):
     with open("keys", "w", encoding="utf-8") as file:
-        file.write("page secret\n")
+        file.write(f"page {KEY}\n")
     os.chmod("keys", 0o600)
     with Server(heed, "--model", "words=words.model", "--keys", "keys") as server:
         browser.visit("about:blank")
         browser.visit(server.address)
         browser.wait("return document.getElementById('unlock').open")
-        browser.type("#api-key", "secret" + ENTER)
+        browser.type("#api-key", KEY + ENTER)
         browser.wait("return document.querySelector('[data-search=model-0] option')")
         translate(browser, SENTENCE)
         check("a server with keys is told one", row(browser) != "")

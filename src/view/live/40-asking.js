@@ -5,10 +5,12 @@ const statusLine = find('status');
 const tell = text => { if (statusLine.textContent !== text) statusLine.textContent = text; };
 const tellWait = text => { asking.waits = Boolean(text); tell(text); };
 
+const attends = side => modelOf(side).attends !== false;  // a server refuses the attention of a model without
+
 function questionOf(side, some, inFull) {
   const { model, beam } = sides[side];
   return {
-    model, beam, nbest: Math.min(listed, beam), source: some.map(line => line.source), token_scores: true, attention: inFull, trace: inFull && state.beam,
+    model, beam, nbest: Math.min(listed, beam), source: some.map(line => line.source), token_scores: true, attention: inFull && attends(side), trace: inFull && state.beam,
     ...(some.some(line => line.prefix) && { prefix: some.map(line => line.prefix) }),
     ...(some.some(line => line.must.length) && { must: some.map(line => line.must) }),
     ...(some.some(line => line.mustNot.length) && { must_not: some.map(line => line.mustNot) }),
@@ -21,7 +23,7 @@ async function answersTo({ side, some, inFull }, signal) {
   const traced = inFull && state.beam;
   let given;
   if (some[0].own != null) {
-    const { scores } = await askUntilAnswered('score', { model: sides[side].model, source: some.map(line => line.source), target: some.map(line => line.own), attention: inFull }, signal, tellWait);
+    const { scores } = await askUntilAnswered('score', { model: sides[side].model, source: some.map(line => line.source), target: some.map(line => line.own), attention: inFull && attends(side) }, signal, tellWait);
     given = scores.map(answerOfScore);
   } else {
     given = (await askUntilAnswered('translate', questionOf(side, some, inFull), signal, tellWait)).translations;
