@@ -14,6 +14,7 @@
 #include "heed/base/error.h"
 #include "heed/data/lines.h"
 #include "http_server.h"
+#include "page.h"
 
 namespace heed {
 
@@ -148,6 +149,7 @@ std::vector<serve::Route> Server::Parts::routes() {
                    const serve::Gauges now = {queue->waiting(), models.all().size()};
                    exchange->answer({.body = metrics.text(now), .type = "text/plain; version=0.0.4; charset=utf-8"});
                  }});
+  out.push_back({"GET", "/", [](const serve::ExchangePointer& exchange) { exchange->answer(serve::page()); }, true});
   return out;
 }
 
