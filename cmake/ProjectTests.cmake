@@ -113,7 +113,7 @@ if(PYTHON_PROGRAM)
 endif()
 
 # Where the field's own readers and metrics are installed: they read the files, and give the same figures.
-foreach(reader tensorboard metrics sentencepiece bundle onnx)
+foreach(reader tensorboard metrics sentencepiece bundle onnx openapi)
   add_test(NAME interop.${reader} COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/interop/python
                                           ${CMAKE_SOURCE_DIR}/tests/interop/${reader}_test.py $<TARGET_FILE:heed_app>)
   set_tests_properties(interop.${reader} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)

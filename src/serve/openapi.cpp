@@ -12,6 +12,7 @@ std::string openapi_document(const RequestLimits& limits) {
   std::string out(kOpenApi);
   replace_all(out, "VERSION", kVersion);
   replace_all(out, "MOST_BEAM", std::to_string(limits.beam));
+  replace_all(out, "MOST_SENTENCES", std::to_string(limits.sentences));
   return out;
 }
 

@@ -28,7 +28,7 @@ struct Texts {
     if (!json) return {};
     if (single) return {std::move(*json)};
     if (!json->is_array() || json->size() != all.size()) {
-      throw bad_request(
+      throw unprocessable(
           fmt::format("'{}' is no list with a value for each of 'source', which has {}", name, all.size()));
     }
     return json->get<std::vector<Json>>();
@@ -49,9 +49,18 @@ Texts take_source(Fields& fields, const RequestLimits& limits) {
 std::vector<std::string> phrases(const char* name, const Json& json) {
   std::vector<std::string> out = texts_of(name, json);
   for (const std::string& phrase : out) {
-    if (utf8::is_blank(phrase)) throw bad_request(fmt::format("'{}' has a text without a word", name));
+    if (utf8::is_blank(phrase)) throw unprocessable(fmt::format("'{}' has a text without a word", name));
   }
   return out;
+}
+
+/// What `read` reads of a value whose form depends on that of the source: what is not right is right for another one.
+auto of_form(const auto& read) {
+  try {
+    return read();
+  } catch (const Problem& problem) {
+    throw unprocessable(problem.what());
+  }
 }
 
 /// The features that the model reads, of each sentence.
@@ -63,7 +72,7 @@ void take_features(Fields& fields, const Texts& source, Job& job) {
   for (std::size_t i = 0; i < job.lines.size(); ++i) {
     std::map<std::string, std::string> given;
     if (!values.empty()) {
-      if (!values[i].is_object()) throw bad_request("'features' is no object of texts by their names");
+      if (!values[i].is_object()) throw unprocessable("'features' is no object of texts by their names");
       for (const auto& [name, value] : values[i].items()) given.emplace(name, text_of(name, value));
     }
     try {
@@ -81,12 +90,12 @@ void take_constraints(Fields& fields, const Texts& source, Job& job) {
   const std::vector<Json> must_not = source.values("must_not", fields);
   for (std::size_t i = 0; i < job.lines.size(); ++i) {
     OutputConstraints& to = job.lines[i].constraints;
-    if (!prefixes.empty()) to.prefix = text_of("prefix", prefixes[i]);
-    if (!must.empty()) to.must = phrases("must", must[i]);
-    if (!must_not.empty()) to.must_not = phrases("must_not", must_not[i]);
+    if (!prefixes.empty()) to.prefix = of_form([&] { return text_of("prefix", prefixes[i]); });
+    if (!must.empty()) to.must = of_form([&] { return phrases("must", must[i]); });
+    if (!must_not.empty()) to.must_not = of_form([&] { return phrases("must_not", must_not[i]); });
   }
   if (!must.empty() && (job.search.sample || job.search.alternatives))
-    throw bad_request("'must' needs a beam: not with 'sample' and 'alternatives'");
+    throw unprocessable("'must' needs a beam: not with 'sample' and 'alternatives'");
 }
 
 void take_sampling(Fields& fields, SearchRequest& to) {
@@ -114,9 +123,9 @@ SearchRequest take_search(Fields& fields, const RequestLimits& limits) {
   out.forbid_unknown = fields.flag("forbid_unknown", false);
   out.replace_unknown = fields.flag("replace_unknown", false);
   take_sampling(fields, out);
-  if (out.sample && out.alternatives) throw bad_request("'alternatives' has no effect with 'sample', which draws");
+  if (out.sample && out.alternatives) throw unprocessable("'alternatives' has no effect with 'sample', which draws");
   if (out.nbest > out.beam && !out.sample && !out.alternatives)
-    throw bad_request(fmt::format("'nbest' is {}; no more than 'beam', which is {}", out.nbest, out.beam));
+    throw unprocessable(fmt::format("'nbest' is {}; no more than 'beam', which is {}", out.nbest, out.beam));
   return out;
 }
 
@@ -135,7 +144,9 @@ void take_pairs(Fields& fields, const RequestLimits& limits, Job& job) {
   add_lines(source, job);
   const std::vector<Json> targets = source.values("target", fields);
   if (targets.empty()) throw bad_request("'target' is missing");
-  for (std::size_t i = 0; i < targets.size(); ++i) job.lines[i].target = text_of("target", targets[i]);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    job.lines[i].target = of_form([&] { return text_of("target", targets[i]); });
+  }
   take_features(fields, source, job);
 }
 

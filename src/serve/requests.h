@@ -21,7 +21,8 @@ struct Asked {
 };
 
 /// The bodies of POST /translate, /score and /align. Throw Problem: 400 for a body that is not right, 404 for a model
-/// that there is not, 413 for too many sentences, 422 for what the model cannot do.
+/// that there is not, 413 for too many sentences, 422 for values that do not go together, or that the model cannot
+/// serve.
 Asked read_translate(std::string_view body, const ModelTable& models, const RequestLimits& limits);
 Asked read_score(std::string_view body, const ModelTable& models, const RequestLimits& limits);
 Asked read_align(std::string_view body, const ModelTable& models, const RequestLimits& limits);
