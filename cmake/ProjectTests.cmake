@@ -12,7 +12,7 @@ endfunction()
 heed_app_tests(commands bad_input rescore lines parts data special_files)
 
 # What is violent and random, for a moment; anybody can run them for hours (tests/loops/common.sh).
-foreach(loop kill continue signals full-disk two-writers readers)
+foreach(loop kill continue signals full-disk two-writers readers serve)
   add_test(NAME loops.${loop} COMMAND ${BASH_PROGRAM} ${CMAKE_SOURCE_DIR}/tests/loops/${loop} $<TARGET_FILE:heed_app>)
   set_tests_properties(loops.${loop} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
