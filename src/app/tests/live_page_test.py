@@ -285,6 +285,11 @@ def check_order(browser, server):
     settled(browser)
     check("what stays refused stands where the answer would", browser.text(".refused"), "The text is too long for this server. (the body has more than 9 bytes)")
     clear(browser)
+    browser.run("between.asked.length = 0; between.replies.push({ status: 503, body: { error: { code: 'timeout', message: 'the answer took too long' } } })")
+    browser.type("#source", "x")
+    settled(browser)
+    check("what takes too long is not asked again", [browser.text(".refused"), browser.run("return between.asked.length")], ["the answer took too long", 1])
+    clear(browser)
 
 
 def main():

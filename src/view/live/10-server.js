@@ -19,13 +19,15 @@ const REFUSALS = {
 };
 
 async function refusalOf(reply) {
+  let code = '';
   let message = '';
   try {
-    message = (await reply.json()).error.message;
+    ({ code, message } = (await reply.json()).error);
   } catch { /* of a proxy: no JSON */ }
-  const known = REFUSALS[reply.status];
+  const isLate = code === 'timeout';  // the same question would take as long again
+  const known = !isLate && REFUSALS[reply.status];
   const text = known && message ? `${known} (${message})` : known || message || `The server answers ${reply.status}.`;
-  const later = [408, 429, 502, 503, 504].includes(reply.status);
+  const later = !isLate && [408, 429, 502, 503, 504].includes(reply.status);
   const seconds = Number(reply.headers.get('Retry-After'));
   return new Refused(text, { status: reply.status, wait: later ? (seconds > 0 ? 1000 * seconds : 1000) : 0 });
 }

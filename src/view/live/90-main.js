@@ -137,9 +137,10 @@ source.addEventListener('input', () => {
   drawTargets();
   drawPhrases();
 });
-document.addEventListener('selectionchange', () => {
-  if (document.activeElement === source && !SHARED && chooseAtCaret()) drawMain();
-});
+const followCaret = () => { if (document.activeElement === source && !SHARED && chooseAtCaret()) drawMain(); };
+document.addEventListener('selectionchange', followCaret);
+source.addEventListener('keyup', followCaret);  // of browsers that do not tell it of a field
+source.addEventListener('click', followCaret);
 document.addEventListener('keydown', inEditedField);
 listenToKeys(LIVE_KEYS, keyInField);
 listenToTargets();
