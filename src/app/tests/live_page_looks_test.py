@@ -148,6 +148,7 @@ def check_sharing(browser, heed, server):
     browser.click(".word")
     browser.press("i")
     browser.press("c")
+    check("nothing stands there twice", texts(browser, "h1, #acts h2"), ["Heed", "Translation"])
     check("nothing can be asked", browser.run("return [document.getElementById('menu').hidden, document.getElementById('source').readOnly, document.querySelectorAll('textarea, .panel').length]"), [True, True, 2])
     check("nothing is asked for but the file", [address for address in browser.requests() if not address.startswith(("data:", "chrome:", "file://" + path))], [])
     check("the console is silent", browser.console(), [])

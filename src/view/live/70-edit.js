@@ -132,7 +132,7 @@ function drawActs() {
 // ---- phrases: what the chosen sentence's translation must have and must not have ----
 const phrasesBox = find('phrases');
 const PHRASES = [['must', 'must have'], ['mustNot', 'must not have']].map(([name, text]) => {
-  const field = make('input', { id: 'phrase-' + name, 'data-phrases': name, type: 'text', dir: 'auto', size: 18, autocomplete: 'off', spellcheck: 'false', placeholder: 'a phrase, then Enter', on: { change: () => add() } });
+  const field = make('input', { id: 'phrase-' + name, 'data-phrases': name, type: 'text', dir: 'auto', size: 13, autocomplete: 'off', spellcheck: 'false', placeholder: 'phrase, Enter', on: { change: () => add() } });
   const chips = make('span', { className: 'phrases', 'data-of': name });
   const add = () => {
     const phrase = field.value.trim();

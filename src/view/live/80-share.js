@@ -1,5 +1,4 @@
 // ---- sharing: this page with the answers in it, and the JSON lines ----
-const TEMPLATE = '<!doctype html>\n' + document.documentElement.outerHTML + '</html>\n';  // as it came: nothing was drawn yet
 const filesDialog = find('files');
 const downloads = find('downloads');
 
