@@ -1,7 +1,6 @@
 # Puts a page of src/view/ into the library, as raw strings: its HTML, its CSS, and its scripts, after those of the folders that it shares
 # with others, joined in the order of their names. Where its HTML says {{file.html}}, that file of a shared folder is put in. Indents,
-# comments, empty lines, line ends that end nothing, and spaces around operators that no text of the pages has, stay here: they are a sixth of
-# what would be loaded.
+# comments, empty lines, and line ends that end nothing, stay here.
 #   cmake -DPAGE=src/view/page "-DSHARED=src/view/shared;src/view/attention" -DCONSTANT=kPageFiles -DOUTPUT=page_files.cpp -P Embed.cmake
 set(css "")
 set(js "")
@@ -30,12 +29,12 @@ string(REGEX REPLACE "\n +" "\n" js "\n${js}")
 string(REGEX REPLACE "(\n|  )// [^\n]*" "" js "${js}")
 string(REGEX REPLACE "\n\n+" "\n" js "${js}")
 string(REGEX REPLACE "([;{,])\n" "\\1" js "${js}")
-string(REGEX REPLACE " (=|=>|===|!==|&&|\\|\\|) " "\\1" js "${js}")
 string(REGEX REPLACE "/\\*[^*]*\\*/" "" css "${css}")
 string(REGEX REPLACE "[ \n]*([{};,])[ \n]*" "\\1" css "${css}")
 string(REPLACE ": " ":" css "${css}")
 set(parts "")
 foreach(kind html css js)
+  string(REGEX REPLACE "\n+$" "" ${kind} "${${kind}}")
   string(APPEND parts "R\"heedpage(${${kind}}\n)heedpage\",\n")
 endforeach()
 file(WRITE ${OUTPUT} "#include \"page_files.h\"\n\nnamespace heed::view {\n\nconst PageFiles ${CONSTANT} = {\n${parts}};\n\n}  // namespace heed::view\n")

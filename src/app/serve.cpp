@@ -80,10 +80,12 @@ sigset_t held_signals() {
 }
 
 /// Ends when all is answered, or at once at a second signal.
-void stop(Server& server, const sigset_t& signals, double grace) {
+void stop(std::unique_ptr<Server> server, const sigset_t& signals, double grace) {
   tell("heed: serve: stopping, when what has come is answered\n");
-  const auto stopped =
-      std::async(std::launch::async, [&] { server.stop(std::chrono::seconds(static_cast<long>(grace))); });
+  const auto stopped = std::async(std::launch::async, [&] {
+    server->stop(std::chrono::milliseconds(static_cast<long>(1000 * grace)));
+    server.reset();
+  });
   constexpr timespec kMoment = {.tv_sec = 0, .tv_nsec = 20'000'000};
   while (stopped.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     const int signal = sigtimedwait(&signals, nullptr, &kMoment);
@@ -100,15 +102,20 @@ void ServeCommand::run() const {
   how.models = models_of(models);
   how.precision = chosen_precision(precision);
   const sigset_t signals = held_signals();
-  Server server(how, [](const std::string& text) { tell(fmt::format("heed: serve: {}\n", one_line(text))); });
-  tell(fmt::format("heed: serving {} at {}\n", fmt::join(server.model_names(), ", "), server.url()));
+  auto server = std::make_unique<Server>(
+      how, [](const std::string& text) { tell(fmt::format("heed: serve: {}\n", one_line(text))); });
+  const std::vector<std::string> names = server->model_names();
+  tell(
+      one_line(fmt::format("heed: serving {} at {}",
+                           names.empty() ? "no model yet" : fmt::format("{}", fmt::join(names, ", ")), server->url())) +
+      "\n");
   while (true) {
     int signal = 0;
     sigwait(&signals, &signal);
     if (signal != SIGHUP) break;
-    server.reload();
+    server->reload();
   }
-  stop(server, signals, grace);
+  stop(std::move(server), signals, grace);
 }
 
 void add_models(CLI::App& command, ServeCommand& to) {
@@ -158,7 +165,7 @@ void add_work(CLI::App& command, ServeOptions& to) {
   add_threads(command, to.threads);
   add_batch(command, to.batch_sentences);
   command
-      .add_option("--batch-wait", to.patience,
+      .add_option("--batch-wait", to.batch_wait,
                   "milliseconds that a sentence waits for others, where there are fewer; 0: it is taken as soon as a "
                   "thread is free")
       ->check(in_range(0.0, 10000.0))
@@ -179,11 +186,11 @@ void add_limits(CLI::App& command, ServeCommand& command_options) {
   add("--connections", to.connections, 1'000'000, "that are open at once");
   command
       .add_option("--timeout", to.timeout,
-                  "seconds for an answer, and for a request to come; what takes longer is refused")
+                  "seconds for an answer, and for the body of a request; what takes longer is refused")
       ->check(in_range(0.1, 86400.0))
       ->capture_default_str();
   command.add_option("--idle-timeout", to.idle_timeout, "seconds until a connection that says nothing is closed")
-      ->check(in_range(1.0, 86400.0))
+      ->check(in_range(1, 86400))
       ->capture_default_str();
   command.add_option("--grace", command_options.grace, "seconds to answer what has come, after SIGTERM")
       ->check(in_range(0.0, 86400.0))

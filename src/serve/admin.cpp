@@ -22,8 +22,9 @@ ServedModel read_model(const std::string& body) {
 
 /// Answers when the watcher has done it, which loads one model after the other.
 void in_watcher(Watcher& watcher, const ExchangePointer& exchange, std::function<HttpResponse()> task) {
-  watcher.run([exchange, task = std::move(task)] {
+  watcher.run([exchange, task = std::move(task)](bool ends) {
     try {
+      if (ends) throw Problem(503, "stopping", "the server is stopping");
       exchange->answer(task());
     } catch (const std::exception& error) {
       exchange->answer(problem_of(error).response());
@@ -41,9 +42,10 @@ std::vector<Route> admin_routes(ModelTable& models, Watcher& watcher, const std:
     });
   };
   const auto drop = [&](const ExchangePointer& exchange) {
-    const std::string name = last_part(exchange->request.path);
-    if (!models.drop(name)) throw Problem(404, "unknown_model", fmt::format("there is no model '{}'", name));
-    exchange->answer({.body = "{}\n"});
+    in_watcher(watcher, exchange, [&models, name = last_part(exchange->request.path)] {
+      if (!models.drop(name)) throw Problem(404, "unknown_model", fmt::format("there is no model '{}'", name));
+      return HttpResponse{.body = "{}\n"};
+    });
   };
   const auto reload_all = [&watcher, reload](const ExchangePointer& exchange) {
     in_watcher(watcher, exchange, [reload] {
@@ -51,7 +53,16 @@ std::vector<Route> admin_routes(ModelTable& models, Watcher& watcher, const std:
       return HttpResponse{.body = "{}\n"};
     });
   };
-  return {{"POST", "/models", load}, {"DELETE", "/models/*", drop}, {"POST", "/reload", reload_all}};
+  const auto list = [&models](const ExchangePointer& exchange) {
+    OrderedJson names = OrderedJson::array();
+    for (const ModelPointer& model : models.all())
+      names.push_back({{"name", model->name}, {"path", model->directories}});
+    exchange->answer({.body = dump({{"models", names}}) + "\n"});
+  };
+  return {{"GET", "/models", list},
+          {"POST", "/models", load},
+          {"DELETE", "/models/*", drop},
+          {"POST", "/reload", reload_all}};
 }
 
 }  // namespace heed::serve

@@ -7,16 +7,9 @@
 namespace heed::serve {
 namespace {
 
-std::string quoted(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-/// Answers in the order of their sentences, whatever the order in which they come. A line is written once, and read by
-/// whoever comes last.
-struct Collected {
-  std::vector<std::string> answers;
-  std::string text(const char* name, const std::string& model) const {
-    return fmt::format("{{\"model\":{},\"{}\":[{}]}}\n", quoted(model), name, fmt::join(answers, ","));
-  }
-};
+std::string whole(const char* name, const std::vector<std::string>& answers, const std::string& model) {
+  return fmt::format("{{\"model\":{},\"{}\":[{}]}}\n", dump(model), name, fmt::join(answers, ","));
+}
 
 }  // namespace
 
@@ -48,15 +41,15 @@ void Api::answer(const ExchangePointer& exchange, Reader reader, const char* nam
 void Api::list_models(const ExchangePointer& exchange) const {
   std::vector<std::string> all;
   for (const ModelPointer& model : models_.all()) all.push_back(model->description);
-  exchange->answer({.body = fmt::format("{{\"models\":[{}]}}\n", fmt::join(all, ","))});
+  exchange->answer({.body = fmt::format("{{\"models\":[{}],\"most_beam\":{},\"most_sentences\":{}}}\n",
+                                        fmt::join(all, ","), limits_.beam, limits_.sentences)});
 }
 
 void answer_whole(const ExchangePointer& exchange, Job& job, const char* name) {
-  const auto collected = std::make_shared<Collected>();
-  collected->answers.resize(job.lines.size());
-  job.on_answer = [collected](std::size_t line, const std::string& json) { collected->answers[line] = json; };
-  job.on_end = [collected, exchange, name, model = job.model->name](const Problem* problem) {
-    exchange->answer(problem == nullptr ? HttpResponse{.body = collected->text(name, model)} : problem->response());
+  const auto answers = std::make_shared<std::vector<std::string>>(job.lines.size());  // each is written once
+  job.on_answer = [answers](std::size_t line, const std::string& json) { (*answers)[line] = json; };
+  job.on_end = [answers, exchange, name, model = job.model->name](const Problem* problem) {
+    exchange->answer(problem == nullptr ? HttpResponse{.body = whole(name, *answers, model)} : problem->response());
   };
 }
 

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "heed/base/error.h"
+#include "heed/base/regular_file.h"
 #include "heed/base/utf8.h"
-#include "heed/data/lines.h"
 
 namespace heed::serve {
 namespace {
@@ -26,9 +28,12 @@ ApiKeys::ApiKeys(std::string path) : path_(std::move(path)) { reload(); }
 void ApiKeys::reload() {
   if (path_.empty()) return;
   std::vector<Key> fresh;
+  const std::string text = read_regular_file(path_, kMostOfSmallFile);
   long number = 0;
-  for (const std::string& line : read_lines(path_)) {
+  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
     ++number;
+    end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
     const std::vector<std::string_view> words = utf8::words(line);
     if (words.empty() || words.front().starts_with('#')) continue;
     if (words.size() != 2) throw Error::at({.file = path_, .line = number}, "no line 'NAME KEY'");
@@ -43,8 +48,8 @@ void ApiKeys::reload() {
 
 std::optional<std::string> ApiKeys::user_of(std::string_view authorization) const {
   if (path_.empty()) return "";
-  constexpr std::string_view kScheme = "Bearer ";
-  if (!authorization.starts_with(kScheme)) return std::nullopt;
+  constexpr std::string_view kScheme = "bearer ";
+  if (utf8::lowercase(authorization.substr(0, kScheme.size())) != kScheme) return std::nullopt;
   const std::string_view given = authorization.substr(kScheme.size());
   const std::lock_guard lock(mutex_);
   std::optional<std::string> out;

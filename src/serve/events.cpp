@@ -13,8 +13,8 @@ std::string event(const char* name, const std::string& json) {
 }
 
 std::string token_event(const TranslationStep& step) {
-  const Json json = {{"sentence", step.sentence}, {"text", step.text}, {"tokens", step.tokens}};
-  return event("token", json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  const OrderedJson json = {{"sentence", step.sentence}, {"text", step.text}, {"tokens", step.tokens}};
+  return event("token", dump(json));
 }
 
 /// The object of an answer, with its place in the request.
@@ -34,8 +34,7 @@ void answer_in_events(const ExchangePointer& exchange, Job& job) {
     exchange->write(translation_event(sentence, json));
   };
   job.on_end = [exchange, model = job.model->name](const Problem* problem) {
-    exchange->write(problem == nullptr ? event("done", Json({{"model", model}}).dump())
-                                       : event("error", problem->json()));
+    exchange->write(problem == nullptr ? event("done", dump({{"model", model}})) : event("error", problem->json()));
     exchange->finish();
   };
 }

@@ -22,6 +22,7 @@ struct HttpRequest {
   std::string client;  ///< its address
   std::string body;
   std::map<std::string, std::string, std::less<>> headers;  ///< names in lower case
+  bool is_ambiguous = false;  ///< its head has twice what may be there once, or a name with a blank
 
   std::string_view header(std::string_view name) const;
 };
@@ -79,7 +80,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   bool streams_ = false;
   bool finished_ = false;
   bool suspended_ = false;
-  bool dispatched_ = false;  // these are of the server's thread
+  // These are of the server's thread.
+  bool dispatched_ = false;
   bool queued_ = false;
   bool overflowed_ = false;  // its body is larger than allowed
   std::atomic<bool> gone_{false};

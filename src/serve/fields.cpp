@@ -12,6 +12,8 @@
 
 namespace heed::serve {
 
+std::string dump(const OrderedJson& json) { return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace); }
+
 Json read_json(std::string_view body) {
   try {
     check_json_depth(body);
@@ -70,8 +72,9 @@ std::string Fields::text(const char* name, std::string usual) {
 }
 
 std::string Fields::word(const char* name, const std::vector<std::string>& words) {
-  const std::string out = text(name, "");
-  if (!out.empty() && std::ranges::find(words, out) == words.end()) {
+  const bool is_there = has(name);
+  std::string out = text(name, "");
+  if (is_there && std::ranges::find(words, out) == words.end()) {
     throw bad_request(fmt::format("'{}' is not right; expected: {}", name, fmt::join(words, ", ")));
   }
   return out;

@@ -8,8 +8,11 @@
 
 namespace heed::serve {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;                 // what is read: it finds a key at once, however many there are
+using OrderedJson = nlohmann::ordered_json;  // what is written
 
+/// As text; bytes that are no UTF-8, as of a file's name, become U+FFFD.
+std::string dump(const OrderedJson& json);
 /// The body of a request. Throws Problem 400.
 Json read_json(std::string_view body);
 /// One that is an object.
@@ -21,6 +24,7 @@ class Fields {
  public:
   explicit Fields(Json object) : object_(std::move(object)) {}
 
+  bool has(const char* name) const { return object_.contains(name); }
   /// Nothing if it is not there.
   std::optional<Json> take(const char* name);
   bool flag(const char* name, bool usual);

@@ -20,6 +20,7 @@ namespace {
 
 // A connection's own memory: the head of a request has to fit into it.
 constexpr std::size_t kConnectionMemory = std::size_t{16} << 10;
+constexpr std::size_t kReadInVain = std::size_t{16} << 20;
 // What a stream of events is read in.
 constexpr std::size_t kPiece = std::size_t{8} << 10;
 
@@ -36,10 +37,15 @@ std::string client_of(MHD_Connection* connection) {
   return inet_ntop(address->sa_family, bytes, text.data(), text.size()) == nullptr ? "" : text.data();
 }
 
-MHD_Result add_header(void* headers, MHD_ValueKind /*kind*/, const char* name, const char* value) {
+MHD_Result add_header(void* to, MHD_ValueKind /*kind*/, const char* name, const char* value) {
   std::string key = name;
   std::ranges::transform(key, key.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  static_cast<decltype(HttpRequest::headers)*>(headers)->insert_or_assign(key, value == nullptr ? "" : value);
+  // Proxies and servers that read such a head in two ways take one request for another.
+  auto& request = *static_cast<HttpRequest*>(to);
+  const bool is_new = request.headers.try_emplace(key, value == nullptr ? "" : value).second;
+  const bool is_single =
+      key == "content-length" || key == "transfer-encoding" || key == "host" || key == "authorization";
+  if ((!is_new && is_single) || key.find_first_of(" \t") != std::string::npos) request.is_ambiguous = true;
   return MHD_YES;
 }
 
@@ -58,30 +64,38 @@ void allow_connections(unsigned connections) {
 /// libmicrohttpd knows an exchange by a pointer to what owns it.
 struct HttpServer::Callbacks {
   using Owner = std::shared_ptr<Exchange>;
+  struct RequestLine {
+    const char* method;
+    const char* path;
+  };
 
   static MHD_Result access(void* self, MHD_Connection* connection, const char* path, const char* method,
                            const char* /*version*/, const char* data, size_t* size, void** held) {
-    HttpServer& server = *static_cast<HttpServer*>(self);
-    if (*held == nullptr) return begin(server, connection, path, method, held);
-    const Owner& owner = *static_cast<Owner*>(*held);
-    Exchange& exchange = *owner;
-    if (*size > 0) return read(server, exchange, {data, std::exchange(*size, 0)});
-    if (!exchange.dispatched_) {
-      exchange.dispatched_ = true;
-      exchange.overflowed_ ? exchange.answer(too_large(server.options_.most_body)) : server.handlers_.handle(owner);
+    // No exception may go through the library: who has no memory for a request closes its connection.
+    try {
+      HttpServer& server = *static_cast<HttpServer*>(self);
+      if (*held == nullptr) return begin(server, connection, {method, path}, held);
+      return go_on(server, connection, {data, std::exchange(*size, 0)}, *static_cast<Owner*>(*held));
+    } catch (...) {
+      return MHD_NO;
     }
+  }
+
+  static MHD_Result go_on(HttpServer& server, MHD_Connection* connection, std::string_view data, const Owner& owner) {
+    Exchange& exchange = *owner;
+    if (!data.empty()) return read(server, exchange, data);
+    if (!exchange.dispatched_) server.take_body(owner);
     return server.send(exchange, connection) ? MHD_YES : MHD_NO;
   }
 
   /// The head is there. What is refused now is answered before its body is read.
-  static MHD_Result begin(HttpServer& server, MHD_Connection* connection, const char* path, const char* method,
-                          void** held) {
+  static MHD_Result begin(HttpServer& server, MHD_Connection* connection, const RequestLine& line, void** held) {
     // It is deleted by completed().
     auto* owner = new Owner(std::make_shared<Exchange>());  // NOLINT(cppcoreguidelines-owning-memory)
     *held = owner;
     Exchange& exchange = **owner;
-    exchange.request.path = path;
-    exchange.request.method = method;
+    exchange.request.path = line.path;
+    exchange.request.method = line.method;
     server.begin(exchange, connection);
     std::optional<HttpResponse> refused = server.refusal(exchange);
     if (!refused) return MHD_YES;
@@ -90,16 +104,19 @@ struct HttpServer::Callbacks {
     return server.send(exchange, connection) ? MHD_YES : MHD_NO;
   }
 
-  static MHD_Result read(const HttpServer& server, Exchange& exchange, std::string_view data) {
+  static MHD_Result read(HttpServer& server, Exchange& exchange, std::string_view data) {
     // One that sends its body for ever, byte by byte or without a length, is cut off.
     if (Exchange::Clock::now() - exchange.begin > server.options_.most_reading) return MHD_NO;
     std::string& body = exchange.request.body;
     if (body.size() + data.size() > server.options_.most_body) exchange.overflowed_ = true;
-    if (!exchange.overflowed_) body += data;
+    if (exchange.overflowed_) return MHD_YES;
+    if (server.body_bytes_ + data.size() > server.options_.most_bodies) return MHD_NO;
+    server.body_bytes_ += data.size();
+    body += data;
     return MHD_YES;
   }
 
-  static ssize_t next_piece(void* held, uint64_t /*position*/, char* to, size_t most) {
+  static ssize_t next_piece(void* held, uint64_t /*position*/, char* to, size_t most) noexcept {
     Exchange& exchange = **static_cast<Owner*>(held);
     const std::lock_guard lock(exchange.mutex_);
     if (!exchange.pieces_.empty()) {
@@ -114,9 +131,12 @@ struct HttpServer::Callbacks {
     return 0;
   }
 
-  static void connected(void* self, MHD_Connection* /*connection*/, void** /*own*/,
-                        MHD_ConnectionNotificationCode what) {
-    static_cast<HttpServer*>(self)->handlers_.connected(what == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+  static void connected(void* self, MHD_Connection* connection, void** /*own*/, MHD_ConnectionNotificationCode what) {
+    HttpServer& server = *static_cast<HttpServer*>(self);
+    const bool begins = what == MHD_CONNECTION_NOTIFY_STARTED;
+    server.handlers_.connected(begins ? 1 : -1);
+    const std::lock_guard lock(server.mutex_);
+    begins ? void(server.waiting_[connection] = Exchange::Clock::now()) : void(server.waiting_.erase(connection));
   }
 
   static void release(void* held) { delete static_cast<Owner*>(held); }  // NOLINT(cppcoreguidelines-owning-memory)
@@ -160,18 +180,46 @@ HttpServer::~HttpServer() { MHD_stop_daemon(daemon_); }
 void HttpServer::begin(Exchange& exchange, MHD_Connection* connection) {
   exchange.connection_ = connection;
   exchange.request.client = client_of(connection);
-  MHD_get_connection_values(connection, MHD_HEADER_KIND, &add_header, &exchange.request.headers);
+  MHD_get_connection_values(connection, MHD_HEADER_KIND, &add_header, &exchange.request);
   const std::lock_guard lock(mutex_);
+  waiting_.erase(connection);
   ++open_;
 }
 
+void HttpServer::close_slow_heads() {
+  const Exchange::Clock::time_point oldest = Exchange::Clock::now() - options_.most_idle - options_.most_reading;
+  const std::lock_guard lock(mutex_);  // a connection that is here has its socket
+  for (const auto& [connection, since] : waiting_) {
+    const MHD_ConnectionInfo* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (since < oldest && info != nullptr) shutdown(info->connect_fd, SHUT_RDWR);
+  }
+}
+
 std::optional<HttpResponse> HttpServer::refusal(Exchange& exchange) const {
+  const HttpRequest& request = exchange.request;
+  if (request.is_ambiguous ||
+      (request.headers.contains("transfer-encoding") && request.headers.contains("content-length"))) {
+    return Problem(400, "bad_request", "the request's head can be read in two ways", {{"Connection", "close"}})
+        .response();
+  }
   if (std::optional<HttpResponse> refused = handlers_.admit(exchange)) return refused;
   const std::string_view length = exchange.request.header("content-length");
   std::uint64_t bytes = 0;
   const auto [end, fault] = std::from_chars(length.data(), length.data() + length.size(), bytes);
-  if (length.empty() || (fault == std::errc() && bytes <= options_.most_body)) return std::nullopt;
+  // One that is a little too large is read all the same: many clients write to the end before they read why not.
+  if (length.empty() || (fault == std::errc() && bytes <= options_.most_body + kReadInVain)) return std::nullopt;
   return too_large(options_.most_body);
+}
+
+void HttpServer::take_body(const std::shared_ptr<Exchange>& exchange) {
+  exchange->dispatched_ = true;
+  exchange->overflowed_ ? exchange->answer(too_large(options_.most_body)) : handlers_.handle(exchange);
+  forget_body(*exchange);
+}
+
+void HttpServer::forget_body(Exchange& exchange) {
+  body_bytes_ -= exchange.request.body.size();
+  exchange.request.body = {};
 }
 
 bool HttpServer::send(Exchange& exchange, MHD_Connection* connection) {
@@ -207,18 +255,21 @@ bool HttpServer::send(Exchange& exchange, MHD_Connection* connection) {
 }
 
 void HttpServer::end(Exchange& exchange, bool whole) {
+  MHD_Connection* connection = nullptr;
   {
     const std::lock_guard lock(exchange.mutex_);
-    exchange.connection_ = nullptr;
+    connection = std::exchange(exchange.connection_, nullptr);
     if (!whole) exchange.gone_ = true;
   }
+  forget_body(exchange);
   handlers_.ended(exchange);
   const std::lock_guard lock(mutex_);
+  if (whole) waiting_[connection] = Exchange::Clock::now();  // for the next request
   --open_;
   ended_.notify_all();
 }
 
-void HttpServer::drain(std::chrono::seconds most) {
+void HttpServer::drain(std::chrono::milliseconds most) {
   {
     const std::lock_guard lock(mutex_);
     draining_ = true;

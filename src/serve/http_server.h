@@ -1,6 +1,7 @@
 #pragma once
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,11 +13,12 @@ struct MHD_Daemon;
 namespace heed::serve {
 
 struct HttpOptions {
-  std::size_t most_body = std::size_t{1} << 20;  ///< bytes
-  std::chrono::seconds most_reading{30};         ///< from the first byte of a request's head to the last of its body
-  std::chrono::seconds most_idle{60};            ///< a connection that says nothing for so long is closed
-  unsigned connections = 20000;                  ///< at once
-  std::string certificate = {}, key = {};        ///< of TLS, in PEM; empty: none
+  std::size_t most_body = std::size_t{1} << 20;     ///< bytes
+  std::size_t most_bodies = std::size_t{64} << 20;  ///< bytes of all requests that are not read to their end
+  std::chrono::milliseconds most_reading{30'000};   ///< from the end of a request's head to that of its body
+  std::chrono::seconds most_idle{60};               ///< a connection that says nothing for so long is closed
+  unsigned connections = 20000;                     ///< at once
+  std::string certificate = {}, key = {};           ///< of TLS, in PEM; empty: none
 };
 
 /// HTTP/1.1 on libmicrohttpd: one thread waits for all connections (epoll), and no other one knows of it. What a
@@ -41,7 +43,9 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   /// Takes no more connections, and waits until all that was begun is answered, or until the time is over.
-  void drain(std::chrono::seconds most);
+  void drain(std::chrono::milliseconds most);
+  /// Ends connections whose request's head does not come to its end; to be called now and then.
+  void close_slow_heads();
 
  private:
   struct Callbacks;  // of libmicrohttpd
@@ -50,6 +54,8 @@ class HttpServer {
   bool send(Exchange& exchange, MHD_Connection* connection);
   void end(Exchange& exchange, bool whole);
   std::optional<HttpResponse> refusal(Exchange& exchange) const;
+  void take_body(const std::shared_ptr<Exchange>& exchange);
+  void forget_body(Exchange& exchange);
 
   const HttpOptions options_;
   const Handlers handlers_;
@@ -57,6 +63,8 @@ class HttpServer {
   std::condition_variable ended_;
   std::size_t open_ = 0;  // exchanges
   bool draining_ = false;
+  std::map<MHD_Connection*, Exchange::Clock::time_point> waiting_;  // for the head of a request, since when
+  std::size_t body_bytes_ = 0;  // in the server's thread: of all requests that are not read to their end
   MHD_Daemon* daemon_ = nullptr;
 };
 

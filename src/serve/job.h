@@ -29,6 +29,12 @@ class Job {
  public:
   using Clock = std::chrono::steady_clock;
 
+  Job() = default;
+  /// One that was begun and has been lost, as where there is no memory, ends by a Problem.
+  ~Job();
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+
   Task task = Task::kTranslate;
   ModelPointer model;
   SearchRequest search;  ///< `attention` also of kScore
@@ -42,15 +48,18 @@ class Job {
   /// Is called once, when all is answered, or why not.
   std::function<void(const Problem*)> on_end;
 
+  /// Whether its sentences go with no other request's.
+  bool is_alone() const { return on_step != nullptr || search.sample; }
   /// What goes together in one call of a translator.
   bool goes_with(const Job& other) const;
 
+  /// From now on each line is answered, or the job fails.
+  void begin() { begun_ = true; }
   /// To be called once for each line.
   void answer(std::size_t line, const std::string& json);
   void fail(const Problem& problem);
-  /// Whether nobody needs more answers: one failed, or the client is gone.
+  /// Whether nobody needs more answers, since one failed.
   bool is_over() const { return over_; }
-  void cancel() { over_ = true; }
 
  private:
   void count_down();
@@ -59,6 +68,8 @@ class Job {
   std::size_t answered_ = 0;
   std::optional<Problem> problem_;
   std::atomic<bool> over_{false};
+  bool begun_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace heed::serve

@@ -61,16 +61,31 @@ void JobQueue::add(const std::shared_ptr<Job>& job) {
       throw Problem(429, "busy", fmt::format("{} sentences wait already", entries_.size()), {{"Retry-After", "1"}});
     }
     for (std::size_t i = 0; i < job->lines.size(); ++i) entries_.push_back({job, i, now});
+    job->begin();
   }
   changed_.notify_all();
 }
 
-void JobQueue::stop_late_calls() {
+void JobQueue::end_what_is_late() {
   const Clock::time_point now = Clock::now();
-  const std::lock_guard lock(mutex_);
-  for (Call& call : calls_) {
-    if (call.deadline < now) call.stop = true;
+  std::vector<std::shared_ptr<Job>> late_jobs;
+  {
+    const std::lock_guard lock(mutex_);
+    for (Call& call : calls_) {
+      if (call.deadline < now) call.stop = true;
+    }
+    std::erase_if(entries_, [&](Entry& entry) {
+      if (entry.job->deadline >= now) return false;
+      late_jobs.push_back(std::move(entry.job));
+      return true;
+    });
   }
+  for (const std::shared_ptr<Job>& job : late_jobs) job->fail(late());
+}
+
+bool JobQueue::is_ending() const {
+  const std::lock_guard lock(mutex_);
+  return ends_;
 }
 
 std::size_t JobQueue::waiting() const {
@@ -80,9 +95,12 @@ std::size_t JobQueue::waiting() const {
 
 void JobQueue::work() {
   while (true) {
-    std::vector<Entry> batch = take();
-    if (batch.empty()) return;
-    answer(batch);
+    try {
+      std::vector<Entry> batch = take();
+      if (batch.empty()) return;
+      answer(batch);
+    } catch (const std::bad_alloc&) {  // jobs that were lost end by themselves
+    }
   }
 }
 
@@ -92,12 +110,13 @@ std::vector<JobQueue::Entry> JobQueue::take() {
   while (true) {
     changed_.wait(lock, [this] { return ends_ || !entries_.empty(); });
     if (ends_) return {};
-    const Clock::time_point until = entries_.front().since + options_.patience;
-    const auto enough = [this] { return ends_ || entries_.size() >= static_cast<std::size_t>(options_.batch); };
-    if (options_.patience.count() == 0 || changed_.wait_until(lock, until, enough) || Clock::now() >= until) {
-      if (ends_) return {};
-      if (!entries_.empty()) return take_like_first();  // another worker may have been here
+    if (options_.batch_wait.count() > 0 && !entries_.front().job->is_alone()) {
+      changed_.wait_until(lock, entries_.front().since + options_.batch_wait, [this] {
+        return ends_ || entries_.empty() || entries_.size() >= static_cast<std::size_t>(options_.batch);
+      });
     }
+    if (ends_) return {};
+    if (!entries_.empty()) return take_like_first();  // another worker may have been here
   }
 }
 
@@ -135,33 +154,46 @@ void JobQueue::answer(std::span<Entry> batch) {
   for (auto entry = needed; entry != batch.end(); ++entry) entry->job->fail(late());
   batch = batch.first(static_cast<std::size_t>(needed - batch.begin()));
   if (batch.empty()) return;
-  std::list<Call>::iterator call;
-  {
-    const std::lock_guard lock(mutex_);
-    call = calls_.emplace(calls_.end());
-    for (const Entry& entry : batch) call->deadline = std::max(call->deadline, entry.job->deadline);
-    call->stop = ends_;
-  }
-  const std::vector<std::string> answers = computed(batch, call->stop);
-  {
-    const std::lock_guard lock(mutex_);
-    calls_.erase(call);
-  }
+  const std::vector<std::string> answers = computed(batch);
   for (std::size_t i = 0; i < answers.size(); ++i) batch[i].job->answer(batch[i].line, answers[i]);
 }
 
+/// A call that end_what_is_late() and end() can stop.
+class JobQueue::UnderWay {
+ public:
+  UnderWay(JobQueue& queue, std::span<const Entry> batch) : queue_(queue) {
+    const std::lock_guard lock(queue_.mutex_);
+    call_ = queue_.calls_.emplace(queue_.calls_.end());
+    for (const Entry& entry : batch) call_->deadline = std::max(call_->deadline, entry.job->deadline);
+    call_->stop = queue_.ends_;
+  }
+  ~UnderWay() {
+    const std::lock_guard lock(queue_.mutex_);
+    queue_.calls_.erase(call_);
+  }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+  const std::atomic<bool>& stop() const { return call_->stop; }
+
+ private:
+  JobQueue& queue_;
+  std::list<Call>::iterator call_;
+};
+
 /// None if that failed, which the jobs then know.
-std::vector<std::string> JobQueue::computed(std::span<Entry> batch, const std::atomic<bool>& stop) {
+std::vector<std::string> JobQueue::computed(std::span<Entry> batch) {
   try {
-    return compute(batch, stop);
+    const UnderWay call(*this, batch);
+    return compute(batch, call.stop());
   } catch (const Error& error) {
-    if (batch.size() == 1) {
-      batch.front().job->fail(problem_of(error));
-    } else {  // one sentence may be the reason: the others are answered
+    if (batch.size() > 1) {  // one sentence may be the reason: the others are answered
       for (Entry& entry : batch) answer(std::span(&entry, 1));
+      return {};
     }
+    batch.front().job->fail(problem_of(error));
   } catch (const std::exception& error) {
-    for (const Entry& entry : batch) entry.job->fail(problem_of(error));
+    const Problem problem = is_ending() ? ended() : problem_of(error);
+    for (const Entry& entry : batch) entry.job->fail(problem);
   }
   return {};
 }

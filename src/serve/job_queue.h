@@ -14,10 +14,10 @@ namespace heed::serve {
 
 struct QueueOptions {
   int threads = 1;
-  int batch = 32;                         ///< sentences that are answered together, at most
-  std::chrono::microseconds patience{0};  ///< how long a sentence waits for others to come, where there are fewer
-  std::size_t most_lines = 1000;          ///< that wait; more are refused
-  int most_tokens = 200;                  ///< of a source sentence; 0: no limit
+  int batch = 32;                           ///< sentences that are answered together, at most
+  std::chrono::microseconds batch_wait{0};  ///< how long a sentence waits for others to come, where there are fewer
+  std::size_t most_lines = 1000;            ///< that wait; more are refused
+  int most_tokens = 200;                    ///< of a source sentence; 0: no limit
 };
 
 /// Sentences of all requests wait here until a worker is free, which takes the oldest, and with it those that go with
@@ -34,7 +34,7 @@ class JobQueue {
   /// Fails what waits, and what is computed now, and joins the workers.
   void end();
   /// Ends what is past its time; to be called now and then.
-  void stop_late_calls();
+  void end_what_is_late();
   std::size_t waiting() const;
 
  private:
@@ -50,11 +50,14 @@ class JobQueue {
     std::atomic<bool> stop{false};
   };
 
+  class UnderWay;
+
   void work();
+  bool is_ending() const;
   std::vector<Entry> take();
   std::vector<Entry> take_like_first();
   void answer(std::span<Entry> batch);
-  std::vector<std::string> computed(std::span<Entry> batch, const std::atomic<bool>& stop);
+  std::vector<std::string> computed(std::span<Entry> batch);
   std::vector<std::string> compute(std::span<Entry> batch, const std::atomic<bool>& stop);
   std::vector<std::string> translate(std::span<Entry> batch, const std::atomic<bool>& stop);
   std::vector<std::string> score(std::span<Entry> batch, const std::atomic<bool>& stop) const;

@@ -43,10 +43,16 @@ int listen_on(const std::string& address, int port) {
     throw Error(ErrorKind::kSystem, fmt::format("cannot listen on {}: {}", where, gai_strerror(fault)));
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, freeaddrinfo);
-  const int out = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  if (out != -1) setsockopt(out, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  return listening(out, found->ai_addr, found->ai_addrlen, where);
+  for (const addrinfo* at = found;; at = at->ai_next) {
+    const int out = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    if (out != -1) setsockopt(out, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    try {
+      return listening(out, at->ai_addr, at->ai_addrlen, where);
+    } catch (const Error&) {
+      if (at->ai_next == nullptr) throw;
+    }
+  }
 }
 
 int port_of(int socket) {

@@ -4,8 +4,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <limits>
 
+#include "fields.h"
 #include "heed/base/error.h"
 #include "heed/base/exchanged.h"
 #include "heed/model/file_names.h"
@@ -14,15 +15,7 @@
 namespace heed::serve {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string version_of(const std::vector<std::string>& directories) {
-  std::string out;
-  for (const std::string& directory : directories) out += serve::version_of(directory) + ";";
-  return out;
-}
-
-Json describe(const TextSide& side) {
+OrderedJson describe(const TextSide& side) {
   return {{"tokenizer", side.options().tokenizer}, {"vocabulary", side.vocabulary_size()}};
 }
 
@@ -30,10 +23,10 @@ std::string describe(const Model& model) {
   const Bundle& bundle = model.bundle();
   long parameters = 0;
   for (const Bundle& each : model.bundles) parameters += each.model->parameter_count();
-  Json features = Json::array();
+  OrderedJson features = OrderedJson::array();
   for (const FeatureOptions& feature : bundle.source.options().features()) features.push_back(feature.name);
   const AboutOptions& about = bundle.config.about;
-  const Json out = {
+  const OrderedJson out = {
       {"name", model.name},
       {"members", model.bundles.size()},
       {"attention", bundle.config.model.attention.kind},
@@ -45,17 +38,42 @@ std::string describe(const Model& model) {
       {"features", features},
       {"about",
        {{"licence", about.licence}, {"source", about.source}, {"citation", about.citation}, {"text", about.text}}}};
-  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return dump(out);
 }
 
-ModelPointer loaded(const ServedModel& from, std::optional<Precision> precision) {
+/// The names of a bundle's files, sorted.
+std::vector<std::string> bundle_files(const std::string& directory) {
+  std::vector<std::string> out;
+  std::error_code fault;
+  for (std::filesystem::directory_iterator at(directory, fault), end; !fault && at != end; at.increment(fault)) {
+    const std::string name = at->path().filename().string();
+    if (is_bundle_file(name)) out.push_back(name);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+/// A copy, so that files that are written over, as `cp` does, change nothing of a model in use. (They would be mapped.)
+Bundle load_copy(const std::string& directory, std::optional<Precision> precision) {
+  const std::vector<std::string> names = bundle_files(directory);
+  if (names.empty()) return Bundle::load(directory, precision);  // which says why
+  const Folder folder(directory);
+  std::vector<std::string> texts;
+  std::vector<NamedBytes> files;
+  for (const std::string& name : names) texts.push_back(folder.read(name, std::numeric_limits<std::uintmax_t>::max()));
+  for (std::size_t i = 0; i < names.size(); ++i) files.push_back({names[i], texts[i]});
+  return Bundle::load(Folder::of_memory(files, directory), precision);
+}
+
+ModelPointer loaded(const ServedModel& from, int number, std::optional<Precision> precision) {
   auto out = std::make_shared<Model>();
   out->name = from.name;
+  out->number = number;
   out->directories = from.directories;
   // Before it is read: what changes meanwhile is read again later.
   out->version = version_of(from.directories);
   for (const std::string& directory : from.directories) {
-    out->bundles.push_back(read_directory(directory, [&] { return Bundle::load(directory, precision); }));
+    out->bundles.push_back(read_directory(directory, [&] { return load_copy(directory, precision); }));
     out->attends = out->attends || out->bundles.back().model->decoder().attends();
   }
   out->translator = std::make_unique<Translator>(out->bundles);
@@ -65,19 +83,24 @@ ModelPointer loaded(const ServedModel& from, std::optional<Precision> precision)
 
 }  // namespace
 
-std::string version_of(const std::filesystem::path& directory) {
+std::string version_of(const std::vector<std::string>& directories) {
   std::string out;
-  for (const std::filesystem::path& path : {directory / kParametersFile, directory / kConfigFile}) {
-    struct stat status = {};
-    if (stat(path.c_str(), &status) != 0) return "";
-    out += fmt::format("{}.{}.{}.{} ", status.st_dev, status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  for (const std::string& directory : directories) {
+    const std::vector<std::string> names = bundle_files(directory);
+    if (names.empty()) return "";
+    for (const std::string& name : names) {
+      struct stat status = {};
+      if (stat((std::filesystem::path(directory) / name).c_str(), &status) != 0) return "";
+      out += fmt::format("{} {}.{}.{}.{}.{} ", name, status.st_dev, status.st_ino, status.st_size,
+                         status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+    }
   }
   return out;
 }
 
 void ModelTable::load(const ServedModel& model) {
-  const std::lock_guard one_at_a_time(loading_);
-  ModelPointer fresh = loaded(model, precision_);
+  const int number = numbers_.try_emplace(model.name, static_cast<int>(numbers_.size())).first->second;
+  ModelPointer fresh = loaded(model, number, precision_);
   const std::lock_guard lock(mutex_);
   const auto place = std::ranges::find(models_, model.name, [](const ModelPointer& each) { return each->name; });
   place == models_.end() ? models_.push_back(std::move(fresh)) : void(*place = std::move(fresh));
@@ -86,20 +109,6 @@ void ModelTable::load(const ServedModel& model) {
 bool ModelTable::drop(const std::string& name) {
   const std::lock_guard lock(mutex_);
   return std::erase_if(models_, [&](const ModelPointer& each) { return each->name == name; }) > 0;
-}
-
-void ModelTable::reload_changed(const std::function<void(const std::string&)>& tell, bool all_of_them) {
-  for (const ModelPointer& model : all()) {
-    const std::string version = version_of(model->directories);
-    if (version.empty() || (!all_of_them && (version == model->version || version == failed_[model->name]))) continue;
-    failed_[model->name] = version;
-    try {
-      load({model->name, model->directories});
-      tell(fmt::format("model '{}' was loaded anew", model->name));
-    } catch (const std::exception& error) {
-      tell(fmt::format("model '{}' stays as it was: {}", model->name, error.what()));
-    }
-  }
 }
 
 ModelPointer ModelTable::find(const std::string& name) const {

@@ -1,6 +1,5 @@
 #pragma once
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -18,6 +17,7 @@ namespace heed::serve {
 /// it until the last answer is given.
 struct Model {
   std::string name;
+  int number = 0;  ///< from 0: of this name as long as the server runs
   std::vector<std::string> directories;
   std::string version;          ///< another one for other files
   std::vector<Bundle> bundles;  ///< they share what the translator has
@@ -36,25 +36,22 @@ class ModelTable {
 
   /// Loads it, in the place of one of this name. Throws Error that says what is wrong with it; nothing has changed
   /// then.
+  /// From one thread at a time.
   void load(const ServedModel& model);
   /// Whether there was one.
   bool drop(const std::string& name);
-  /// Loads anew those whose files are others now; `all`: all. What cannot be loaded stays as it is, which is told once.
-  /// From one thread.
-  void reload_changed(const std::function<void(const std::string&)>& tell, bool all = false);
   /// The one of this name, or the first if it is empty; nullptr if there is none.
   ModelPointer find(const std::string& name) const;
   std::vector<ModelPointer> all() const;
 
  private:
   const std::optional<Precision> precision_;
-  std::mutex loading_;                         // one at a time
-  std::map<std::string, std::string> failed_;  // versions, by the names of models
+  std::map<std::string, int> numbers_;  // by name
   mutable std::mutex mutex_;
   std::vector<ModelPointer> models_;
 };
 
-/// What changes when a bundle's files do: nothing is read of them. Empty: there is no bundle.
-std::string version_of(const std::filesystem::path& directory);
+/// What changes when the files of bundles do: nothing is read of them. Empty: one of them is not there.
+std::string version_of(const std::vector<std::string>& directories);
 
 }  // namespace heed::serve

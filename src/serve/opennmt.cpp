@@ -12,9 +12,9 @@ constexpr std::int64_t kFirstId = 100;
 /// The model of a number; the first without one.
 std::string model_of(std::optional<std::int64_t> id, const ModelTable& models) {
   if (!id) return "";
-  const std::vector<ModelPointer> all = models.all();
-  const std::int64_t place = *id - kFirstId;
-  if (place >= 0 && place < static_cast<std::int64_t>(all.size())) return all[static_cast<std::size_t>(place)]->name;
+  for (const ModelPointer& model : models.all()) {
+    if (model->number + kFirstId == *id) return model->name;
+  }
   throw Problem(404, "unknown_model", fmt::format("there is no model {}; GET /translator/models lists them", *id));
 }
 
@@ -34,21 +34,29 @@ Sources read_sources(const std::string& body) {
     const std::optional<Json> text = fields.take("src");
     if (!text) throw bad_request("'src' is missing");
     out.texts.push_back(text_of("src", *text));
-    if (each.contains("id")) out.id = fields.integer("id", 0, 0, 1'000'000);
+    if (each.contains("id")) {
+      const std::int64_t id = fields.integer("id", 0, 0, 1'000'000);
+      if (out.id.value_or(id) != id) throw unprocessable("the 'id' of all is one: a request asks one model");
+      out.id = id;
+    }
     fields.finish();
   }
   return out;
 }
 
 /// What OpenNMT says of an answer of ours: the best one.
-Json answer_of(const std::string& source, const std::string& json) {
+OrderedJson answer_of(const std::string& source, const std::string& json) {
   const Json ours = Json::parse(json);
-  Json out = {{"n_best", 1}, {"src", source}, {"tgt", ""}, {"pred_score", 0.0}};
+  OrderedJson out = {{"n_best", 1}, {"src", source}, {"tgt", ""}, {"pred_score", 0.0}};
   if (!ours.at("translations").empty()) {
-    out["tgt"] = ours["translations"][0].at("text");
-    out["pred_score"] = ours["translations"][0].at("log_probability");
+    const Json& best = ours["translations"][0];
+    out["tgt"] = best.at("text").get<std::string>();
+    if (!best.at("log_probability").is_null())
+      out["pred_score"] = best["log_probability"].get<double>();
+    else
+      out["pred_score"] = nullptr;
   }
-  if (ours.contains("error")) out["error"] = ours["error"];
+  if (ours.contains("error")) out["error"] = ours["error"].get<std::string>();
   return out;
 }
 
@@ -72,29 +80,25 @@ void OpenNmtApi::translate(const ExchangePointer& exchange) const {
   job->search.beam = std::min(job->search.beam, limits_.beam);
   exchange->notes.model = job->model->name;
   exchange->notes.sentences = job->lines.size();
-  const auto answers = std::make_shared<Json>(Json::array());
+  const auto answers = std::make_shared<OrderedJson>(OrderedJson::array());
   for (std::size_t i = 0; i < job->lines.size(); ++i) answers->push_back(nullptr);
   job->on_answer = [answers, texts = std::move(sources.texts)](std::size_t line, const std::string& json) {
     (*answers)[line] = answer_of(texts[line], json);
   };
   job->on_end = [answers, exchange](const Problem* problem) {
-    const Json lists = Json::array({*answers});  // a list for each of the n best
-    exchange->answer(problem == nullptr
-                         ? HttpResponse{.body = lists.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"}
-                         : problem->response());
+    const OrderedJson lists = OrderedJson::array({*answers});  // a list for each of the n best
+    exchange->answer(problem == nullptr ? HttpResponse{.body = dump(lists) + "\n"} : problem->response());
   };
   queue_.add(job);
 }
 
 void OpenNmtApi::list_models(const ExchangePointer& exchange) const {
-  Json out = Json::array();
+  OrderedJson out = OrderedJson::array();
   for (const ModelPointer& model : models_.all()) {
-    out.push_back({{"model_id", kFirstId + static_cast<std::int64_t>(out.size())},
-                   {"name", model->name},
-                   {"status", "loaded"},
-                   {"device", "cpu"}});
+    out.push_back(
+        {{"model_id", kFirstId + model->number}, {"name", model->name}, {"status", "loaded"}, {"device", "cpu"}});
   }
-  exchange->answer({.body = out.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"});
+  exchange->answer({.body = dump(out) + "\n"});
 }
 
 }  // namespace heed::serve

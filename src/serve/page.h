@@ -3,8 +3,8 @@
 
 namespace heed::serve {
 
-/// GET /: the live page of the view room. Its scripts and styles run by a word that is another one each time, so that
-/// nothing that comes in as text ever does (Content-Security-Policy).
+/// GET /: the live page of the view room. Its script and style run by a nonce, so that nothing that comes in as text
+/// ever does (Content-Security-Policy, level 3).
 HttpResponse page();
 
 }  // namespace heed::serve

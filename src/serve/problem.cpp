@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <new>
-#include <nlohmann/json.hpp>
 
+#include "fields.h"
 #include "heed/base/error.h"
 
 namespace heed::serve {
 
-using Json = nlohmann::ordered_json;
-
 std::string Problem::json() const {
-  const Json out = {{"error", {{"code", code_}, {"message", what()}}}};
-  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const OrderedJson out = {{"error", {{"code", code_}, {"message", what()}}}};
+  return dump(out);
 }
 
 HttpResponse Problem::response() const { return {.status = status_, .body = json() + "\n", .headers = headers_}; }

@@ -100,6 +100,9 @@ void take_constraints(Fields& fields, const Texts& source, Job& job) {
 
 void take_sampling(Fields& fields, SearchRequest& to) {
   to.sample = fields.flag("sample", false);
+  for (const char* key : {"temperature", "top_k", "top_p", "seed"}) {
+    if (!to.sample && fields.has(key)) throw unprocessable(fmt::format("'{}' has no effect without 'sample'", key));
+  }
   to.temperature = fields.number("temperature", to.temperature, 0.01, 100);
   to.top_k = static_cast<int>(fields.integer("top_k", to.top_k, 0, 1'000'000));
   to.top_p = fields.number("top_p", to.top_p, 0.0001, 1);
@@ -118,7 +121,7 @@ SearchRequest take_search(Fields& fields, const RequestLimits& limits) {
   for (const auto& [name, meaning] : kNormalizations) {
     if (name == normalize) out.normalize = meaning;
   }
-  out.length_penalty = fields.number("length_penalty", Ranking().length_penalty, 0, 10);
+  out.length_penalty = fields.number("length_penalty", out.length_penalty, 0, 10);
   out.no_repeat_ngram = static_cast<int>(fields.integer("no_repeat_ngram", 0, 0, 1000));
   out.forbid_unknown = fields.flag("forbid_unknown", false);
   out.replace_unknown = fields.flag("replace_unknown", false);
@@ -180,6 +183,8 @@ Asked read_translate(std::string_view body, const ModelTable& models, const Requ
   take_constraints(fields, source, job);
   out.streams = fields.flag("stream", false);
   fields.finish();
+  if (out.streams && (job.search.sample || job.search.alternatives))
+    throw unprocessable("'stream' shows one answer as it grows: not with 'sample' and 'alternatives'");
   if (job.search.attention || job.search.replace_unknown) check_attends(job);
   return out;
 }

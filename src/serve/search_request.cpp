@@ -11,7 +11,7 @@ TranslateOptions SearchRequest::options() const {
   out.token_scores = token_scores;
   out.alternatives = alternatives;
   if (normalize) out.ranking.normalization = *normalize;
-  if (length_penalty) out.ranking.length_penalty = *length_penalty;
+  out.ranking.length_penalty = length_penalty;
   out.no_repeat_ngram = no_repeat_ngram;
   out.forbid_unknown = forbid_unknown;
   out.replace_unknown = replace_unknown;

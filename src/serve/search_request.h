@@ -15,7 +15,7 @@ struct SearchRequest {
   bool token_scores = false;
   bool alternatives = false;
   std::optional<Normalization> normalize = {};
-  std::optional<double> length_penalty = {};
+  double length_penalty = Ranking().length_penalty;
   int no_repeat_ngram = 0;
   bool forbid_unknown = false;
   bool replace_unknown = false;

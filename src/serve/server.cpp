@@ -12,11 +12,23 @@
 #include "api.h"
 #include "api_keys.h"
 #include "heed/base/error.h"
-#include "heed/data/lines.h"
+#include "heed/base/regular_file.h"
 #include "http_server.h"
 #include "page.h"
 
 namespace heed {
+namespace {
+
+/// "http://localhost:8080": "localhost".
+std::string_view host_of(std::string_view origin) {
+  if (const std::size_t scheme = origin.find("://"); scheme != origin.npos) origin.remove_prefix(scheme + 3);
+  if (origin.starts_with('[')) return origin.substr(1, origin.find(']') - 1);
+  return origin.substr(0, origin.find(':'));
+}
+
+bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+}  // namespace
 
 namespace serve {
 namespace {
@@ -27,7 +39,7 @@ constexpr std::chrono::milliseconds kTick{100};
 QueueOptions queue_options(const ServeOptions& options) {
   return {.threads = options.threads,
           .batch = options.batch_sentences,
-          .patience = std::chrono::microseconds(static_cast<long>(1000 * options.patience)),
+          .batch_wait = std::chrono::microseconds(static_cast<long>(1000 * options.batch_wait)),
           .most_lines = static_cast<std::size_t>(options.queue_sentences),
           .most_tokens = options.most_tokens};
 }
@@ -38,17 +50,13 @@ RequestLimits request_limits(const ServeOptions& options) {
           .time = std::chrono::milliseconds(static_cast<long>(1000 * options.timeout))};
 }
 
-std::string file_text(const std::string& path) {
-  std::string out;
-  if (path.empty()) return out;
-  for (const std::string& line : read_lines(path)) out += line + "\n";
-  return out;
-}
+std::string file_text(const std::string& path) { return path.empty() ? "" : read_regular_file(path, kMostOfSmallFile); }
 
 HttpOptions http_options(const ServeOptions& options) {
   return {.most_body = static_cast<std::size_t>(options.most_body),
-          .most_reading = std::chrono::seconds(std::max(1L, static_cast<long>(options.timeout))),
-          .most_idle = std::chrono::seconds(std::max(1L, static_cast<long>(options.idle_timeout))),
+          .most_bodies = 64 * static_cast<std::size_t>(options.most_body),
+          .most_reading = std::chrono::milliseconds(static_cast<long>(1000 * options.timeout)),
+          .most_idle = std::chrono::seconds(options.idle_timeout),
           .connections = static_cast<unsigned>(options.connections),
           .certificate = file_text(options.certificate),
           .key = file_text(options.certificate_key)};
@@ -62,7 +70,7 @@ class Ticker {
   explicit Ticker(std::function<void()> call)
       : call_(std::move(call)), thread_([this] {
           std::unique_lock lock(mutex_);
-          while (!changed_.wait_for(lock, kTick, [this] { return ends_; })) call_();
+          while (!changed_.wait_for(lock, kTick, [this] { return ends_; })) tick();
         }) {}
   ~Ticker() {
     {
@@ -76,6 +84,13 @@ class Ticker {
   Ticker& operator=(const Ticker&) = delete;
 
  private:
+  void tick() {
+    try {
+      call_();
+    } catch (const std::bad_alloc&) {  // it is done the next time
+    }
+  }
+
   const std::function<void()> call_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -97,16 +112,18 @@ struct Server::Parts {
   serve::Router router;
   serve::Router admin_router;
   std::unique_ptr<serve::JobQueue> queue;
-  std::unique_ptr<serve::Ticker> ticker;
+  std::atomic<bool> reloads{false};  // soon
   int port = 0;
   std::unique_ptr<serve::HttpServer> http;
   std::unique_ptr<serve::HttpServer> admin;
+  std::unique_ptr<serve::Ticker> ticker;
 
   Parts(ServeOptions given, std::function<void(const std::string&)> to);
   ~Parts();
   std::vector<serve::Route> routes();
   std::optional<serve::HttpResponse> admit(serve::Exchange& exchange) const;
   std::optional<serve::HttpResponse> allow_origin(serve::Exchange& exchange) const;
+  bool is_rebound(const serve::Exchange& exchange) const;
   serve::HttpServer::Handlers handlers(const serve::Router& router, bool is_admin);
   void reload();
 };
@@ -122,15 +139,20 @@ Server::Parts::Parts(ServeOptions given, std::function<void(const std::string&)>
   for (const ServedModel& model : options.models) models.load(model);
   watcher = std::make_unique<serve::Watcher>(models, options.folder, tell);
   queue = std::make_unique<serve::JobQueue>(serve::queue_options(options), metrics);
-  ticker = std::make_unique<serve::Ticker>([this] { queue->stop_late_calls(); });
   router = serve::Router(routes());
+  // What may fail comes first: connections that wait must be answered before their server goes.
   const int socket = serve::listen_on(options.address, options.port);
   port = serve::port_of(socket);
+  if (!options.admin.empty()) {
+    admin_router = serve::Router(serve::admin_routes(models, *watcher, [this] { reload(); }));
+    admin = std::make_unique<serve::HttpServer>(serve::listen_on_path(options.admin), serve::HttpOptions(),
+                                                handlers(admin_router, true));
+  }
   http = std::make_unique<serve::HttpServer>(socket, serve::http_options(options), handlers(router, false));
-  if (options.admin.empty()) return;
-  admin_router = serve::Router(serve::admin_routes(models, *watcher, [this] { reload(); }));
-  admin = std::make_unique<serve::HttpServer>(serve::listen_on_path(options.admin), serve::HttpOptions(),
-                                              handlers(admin_router, true));
+  ticker = std::make_unique<serve::Ticker>([this] {
+    queue->end_what_is_late();
+    http->close_slow_heads();
+  });
 }
 
 Server::Parts::~Parts() {
@@ -153,6 +175,14 @@ std::vector<serve::Route> Server::Parts::routes() {
   return out;
 }
 
+/// Whether a browser asks for a page of a name that leads to this machine by its own will (DNS rebinding).
+bool Server::Parts::is_rebound(const serve::Exchange& exchange) const {
+  const std::string_view origin = exchange.request.header("origin");
+  if (!is_loopback(options.address) || origin.empty()) return false;
+  return std::ranges::find(options.origins, "*") == options.origins.end() &&
+         std::ranges::find(options.origins, origin) == options.origins.end() && !is_loopback(host_of(origin));
+}
+
 /// CORS, the Fetch standard's. Pages of other sites may only ask what they are allowed to.
 std::optional<serve::HttpResponse> Server::Parts::allow_origin(serve::Exchange& exchange) const {
   const std::string origin(exchange.request.header("origin"));
@@ -172,6 +202,10 @@ std::optional<serve::HttpResponse> Server::Parts::admit(serve::Exchange& exchang
   exchange.headers.emplace_back("X-Content-Type-Options", "nosniff");
   if (std::optional<serve::HttpResponse> allowed = allow_origin(exchange)) return allowed;
   if (std::optional<serve::HttpResponse> refused = router.admit(exchange)) return refused;
+  if (is_rebound(exchange)) {
+    return serve::Problem(403, "forbidden", "pages of another site may not ask: --cors names those that may")
+        .response();
+  }
   if (router.find(exchange.request)->is_open) return std::nullopt;
   const std::optional<std::string> user = keys.user_of(exchange.request.header("authorization"));
   if (!user) {
@@ -203,7 +237,7 @@ void Server::Parts::reload() {
   } catch (const std::exception& error) {
     tell(fmt::format("the API keys stay as they were: {}", error.what()));
   }
-  models.reload_changed(tell, true);
+  watcher->reload();
 }
 
 Server::Server(ServeOptions options, std::function<void(const std::string&)> tell)
@@ -223,11 +257,15 @@ std::vector<std::string> Server::model_names() const {
 }
 
 void Server::reload() {
-  parts_->watcher->run([this] { parts_->reload(); });
+  if (parts_->reloads.exchange(true)) return;
+  parts_->watcher->run([this](bool ends) {
+    parts_->reloads = false;
+    if (!ends) parts_->reload();
+  });
 }
 
-void Server::stop(std::chrono::seconds most) {
-  if (parts_->admin != nullptr) parts_->admin->drain(std::chrono::seconds(0));
+void Server::stop(std::chrono::milliseconds most) {
+  if (parts_->admin != nullptr) parts_->admin->drain(std::chrono::milliseconds(0));
   parts_->http->drain(most);
 }
 

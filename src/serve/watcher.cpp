@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "heed/base/error.h"
+#include "heed/base/utf8.h"
 #include "heed/model/bundle.h"
 #include "problem.h"
 
@@ -32,7 +33,7 @@ void Watcher::end() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Watcher::run(std::function<void()> task) {
+void Watcher::run(Job task) {
   {
     const std::lock_guard lock(mutex_);
     if (ends_) throw Problem(503, "stopping", "the server is stopping");
@@ -46,43 +47,68 @@ void Watcher::work() {
   while (true) {
     changed_.wait_for(lock, kInterval, [this] { return ends_ || !tasks_.empty(); });
     if (ends_ && tasks_.empty()) return;
-    std::deque<std::function<void()>> tasks = std::exchange(tasks_, {});
+    Job task;
+    if (!tasks_.empty()) {
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    const bool ends = ends_;
     lock.unlock();
-    for (const auto& task : tasks) task();
-    look();
+    if (task) task(ends);
+    if (!ends) look();
     lock.lock();
   }
 }
 
 void Watcher::look() {
   try {
-    models_.reload_changed(tell_);
+    look_at_files();
     if (!folder_.empty()) look_at_folder();
   } catch (const std::exception& error) {  // a folder that cannot be read, as one that is being moved
-    tell_(error.what());
+    if (std::exchange(told_, error.what()) != error.what()) tell_(error.what());
+  }
+}
+
+void Watcher::reload() {
+  tried_.clear();
+  for (const ModelPointer& model : models_.all()) load({model->name, model->directories}, "was loaded anew");
+}
+
+/// What cannot be loaded stays as it was; it is tried again when its files change.
+bool Watcher::load(const ServedModel& model, const char* done) {
+  tried_[model.name] = version_of(model.directories);
+  try {
+    models_.load(model);
+    tell_(fmt::format("model '{}' {}", model.name, done));
+    return true;
+  } catch (const std::exception& error) {
+    tell_(fmt::format("model '{}' cannot be loaded: {}", model.name, error.what()));
+    return false;
+  }
+}
+
+void Watcher::look_at_files() {
+  for (const ModelPointer& model : models_.all()) {
+    const std::string version = version_of(model->directories);
+    if (version.empty() || version == model->version || version == tried_[model->name]) continue;
+    load({model->name, model->directories}, "was loaded anew");
   }
 }
 
 void Watcher::look_at_folder() {
-  std::set<std::string> found;
   for (const ServedModel& model : models_in(folder_)) {
-    found.insert(model.name);
-    if (of_folder_.contains(model.name)) continue;
-    const std::string version = version_of(model.directories.front());
-    if (version == failed_[model.name]) continue;
-    failed_[model.name] = version;
-    try {
-      models_.load(model);
+    if (of_folder_.contains(model.name) || version_of(model.directories) == tried_[model.name]) continue;
+    if (models_.find(model.name) != nullptr) {
+      tried_[model.name] = version_of(model.directories);
+      tell_(fmt::format("model '{}' of the folder is left out: another one has this name", model.name));
+    } else if (load(model, "was loaded")) {
       of_folder_.insert(model.name);
-      tell_(fmt::format("model '{}' was loaded", model.name));
-    } catch (const std::exception& error) {
-      tell_(fmt::format("model '{}' is left out: {}", model.name, error.what()));
     }
   }
   std::erase_if(of_folder_, [&](const std::string& name) {
-    if (found.contains(name)) return false;
+    if (std::filesystem::is_directory(std::filesystem::path(folder_) / name)) return false;
     models_.drop(name);
-    failed_.erase(name);
+    tried_.erase(name);
     tell_(fmt::format("model '{}' was dropped", name));
     return true;
   });
@@ -96,7 +122,9 @@ std::vector<ServedModel> models_in(const std::string& folder) {
   for (const auto& entry : entries) {
     const std::string name = entry.path().filename().string();
     // Hidden ones are being written.
-    if (name.starts_with('.') || !is_bundle(entry.path()) || version_of(entry.path()).empty()) continue;
+    if (name.starts_with('.') || utf8::first_invalid(name) || !is_bundle(entry.path()) ||
+        version_of({entry.path().string()}).empty())
+      continue;
     out.push_back({name, {entry.path().string()}});
   }
   std::ranges::sort(out, {}, &ServedModel::name);

@@ -2,6 +2,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -23,24 +24,32 @@ class Watcher {
   Watcher(const Watcher&) = delete;
   Watcher& operator=(const Watcher&) = delete;
 
-  /// Joins the thread, when it has done what it was told.
+  /// What the thread is told to do; `ends`: there is no time for it any more.
+  using Job = std::function<void(bool ends)>;
+
+  /// Joins the thread, when it has done what it does now.
   void end();
+  /// Loads all models anew, and tries again what could not be loaded; in the thread, as a part of run().
+  void reload();
   /// Work for the thread, after what it does now. Throws Problem 503 after end().
-  void run(std::function<void()> task);
+  void run(Job task);
 
  private:
   void work();
   void look();
+  void look_at_files();
   void look_at_folder();
+  bool load(const ServedModel& model, const char* done);
 
   ModelTable& models_;
   const std::string folder_;
   const Tell tell_;
-  std::set<std::string> of_folder_;            // names of models
-  std::map<std::string, std::string> failed_;  // versions, by these names
+  std::set<std::string> of_folder_;           // names of models
+  std::map<std::string, std::string> tried_;  // versions, by the names of models
+  std::string told_;                          // of what is looked at again and again
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::function<void()>> tasks_;
+  std::deque<Job> tasks_;
   bool ends_ = false;
   std::thread thread_;
 };

@@ -156,7 +156,7 @@ TEST(JobQueue, WhatTakesTooLongIsStopped) {
   job->deadline = Job::Clock::now() + std::chrono::milliseconds(200);
   job->on_step = [&](const TranslationStep&) {
     while (Job::Clock::now() <= job->deadline) std::this_thread::yield();
-    queue.stop_late_calls();
+    queue.end_what_is_late();
     return true;
   };
   queue.add(job);
@@ -168,7 +168,7 @@ TEST(JobQueue, WhatTakesTooLongIsStopped) {
 TEST(JobQueue, OneBadPairFailsItsRequestAlone) {
   const ModelPointer model = toy_model();
   Metrics metrics;
-  JobQueue queue({.threads = 1, .patience = std::chrono::milliseconds(200), .most_tokens = 10}, metrics);
+  JobQueue queue({.threads = 1, .batch = 2, .batch_wait = std::chrono::seconds(20), .most_tokens = 10}, metrics);
   Outcome bad;
   Outcome good;
   for (Outcome* outcome : {&bad, &good}) {
@@ -181,6 +181,8 @@ TEST(JobQueue, OneBadPairFailsItsRequestAlone) {
   good.wait();
   EXPECT_NE(bad.problem.find("target:1"), std::string::npos) << bad.problem;
   EXPECT_EQ(good.problem, "");
+  EXPECT_EQ(metrics.text({}).find("heed_batch_sentences_bucket{le=\"1\"} 2"),
+            std::string::npos);  // they were one batch
 }
 
 }  // namespace

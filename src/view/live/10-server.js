@@ -3,6 +3,7 @@
 const DEBOUNCE = 12;  // ms between a key and the question
 const LONGEST_WAIT = 8000;  // ms between two tries
 let apiKey = '';
+const limits = { beam: 20, lines: 16 };  // of a question; the server may allow less
 
 class Refused extends Error {
   constructor(message, { status = 0, wait = 0 } = {}) {

@@ -1,5 +1,4 @@
 // ---- asking: one question at a time; one that is overtaken is aborted, and no answer is shown that is not asked for ----
-const LINES_AT_ONCE = 16;
 const asking = { controller: new AbortController(), signature: '', timer: 0, since: 0, waits: false };
 const statusLine = find('status');
 const tell = text => { if (statusLine.textContent !== text) statusLine.textContent = text; };
@@ -8,7 +7,8 @@ const tellWait = text => { asking.waits = Boolean(text); tell(text); };
 const attends = side => modelOf(side).attends !== false;  // a server refuses the attention of a model without
 
 function questionOf(side, some, inFull) {
-  const { model, beam } = sides[side];
+  const { model } = sides[side];
+  const beam = Math.min(sides[side].beam, limits.beam);
   return {
     model, beam, nbest: Math.min(listed, beam), source: some.map(line => line.source), token_scores: true, attention: inFull && attends(side), trace: inFull && state.beam,
     ...(some.some(line => line.prefix) && { prefix: some.map(line => line.prefix) }),
@@ -38,7 +38,13 @@ async function answered(job, signal) {
     return true;
   } catch (error) {
     if (error.name === 'AbortError' || signal.aborted) return false;
-    if (error.status === 401) return unlock();
+    if (error.status === 401) {
+      if (await unlock()) {
+        asking.signature = '';
+        askSoon();
+      }
+      return false;
+    }
     if (error.status === 404) findModels();
     job.some.forEach(line => keep(keyOf(job.side, line), { answer: { source: line.source, error: error.message, translations: [] }, inFull: true, traced: true }));
     return true;
@@ -48,7 +54,7 @@ async function answered(job, signal) {
 function parted(side, some, inFull) {
   const jobs = some.filter(line => line.own != null).map(line => ({ side, some: [line], inFull }));
   const others = some.filter(line => line.own == null);
-  for (let i = 0; i < others.length; i += LINES_AT_ONCE) jobs.push({ side, some: others.slice(i, i + LINES_AT_ONCE), inFull });
+  for (let i = 0; i < others.length; i += limits.lines) jobs.push({ side, some: others.slice(i, i + limits.lines), inFull });
   return jobs;
 }
 

@@ -37,6 +37,7 @@ function rowOf(line, i) {
   const looks = [i, answer, isChosen, isChosen && ALL_PANELS[0].translationAt, line.prefix, line.own, lines.length > 1, edited.line === line];
   const isSame = line.row && looks.every((look, k) => look === line.row.looks[k]);
   if (!isSame && !(edited.line === line && line.row && line.row.element.contains(edited.field))) {
+    if (isChosen) numbersBox.replaceChildren();  // they were of a word that is gone
     const element = make('div', { className: 'target-row', role: 'listitem', 'data-line': i, 'aria-current': isChosen ? 'true' : null });
     if (lines.length > 1) element.append(make('span', { className: 'number', textContent: i + 1 }));
     if (edited.line === line) element.append(edited.field);

@@ -38,7 +38,7 @@ function makeAlternative(line, place, alternative) {
 }
 
 const doubtful = line => ({
-  model: sides[0].model, source: [line.source], nbest: MOST_ALTERNATIVES, beam: MOST_ALTERNATIVES, alternatives: true, token_scores: true,
+  model: sides[0].model, source: [line.source], nbest: Math.min(MOST_ALTERNATIVES, limits.beam), alternatives: true, token_scores: true,
   ...(line.mustNot.length && { must_not: [line.mustNot] }),
 });
 

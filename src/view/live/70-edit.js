@@ -100,33 +100,16 @@ function undo(line) {
   tell('The translation is the model’s again.');
 }
 
-// A corrected translation for a model that learns while it serves.
-async function accept(line) {
-  const { model } = sides[0];
-  try {
-    await askUntilAnswered('feedback', { model, source: line.source, target: textOf(line) }, new AbortController().signal, tell);
-    answers.clear();  // what it says is now another
-    tell('The model has learnt from it.');
-    drawMain();
-  } catch (error) {
-    tell(error.message);
-  }
-}
-
 // ---- what can be done with the chosen translation ----
 const acts = find('acts');
 const actOf = (name, text, title, act) => make('button', { type: 'button', 'data-act': name, title, textContent: text, on: { click: () => act(chosenLine()) } });
-const ACTS = [actOf('edit', 'Edit', 'Edit, and let the model go on (i)', line => edit(line)), actOf('undo', 'Undo', 'The model’s own translation again (u)', undo),
-  actOf('accept', 'Accept', 'The model learns this translation', accept)];
+const ACTS = [actOf('edit', 'Edit', 'Edit, and let the model go on (i)', line => edit(line)), actOf('undo', 'Undo', 'The model’s own translation again (u)', undo)];
 acts.append(make('h2', { textContent: 'Translation' }), make('span', { className: 'legend' }, 'shade: how unsure', make('span', { className: 'ramp doubt' })), make('span', { className: 'push' }), ...ACTS);
 
 function drawActs() {
   const line = chosenLine();
-  const isChanged = Boolean(line.prefix) || line.own != null;
   ACTS[0].disabled = !translationOf(line);
-  ACTS[1].disabled = !isChanged;
-  ACTS[2].hidden = !modelOf(0).learns;
-  ACTS[2].disabled = !isChanged;
+  ACTS[1].disabled = !line.prefix && line.own == null;
 }
 
 // ---- phrases: what the chosen sentence's translation must have and must not have ----

@@ -48,7 +48,7 @@ function makeChoice(name, label, options, value, act) {
 function makeSide(side, i) {
   const of = sides.length > 1 ? [' of the first', ' of the second'][i] : '';
   return make('span', { className: 'side-choice' }, makeChoice('model-' + i, 'Model' + of, models.map(({ name }) => [name, name]), side.model, name => { side.model = name; }),
-    makeChoice('beam-' + i, 'Search' + of, BEAMS.map(beam => [beam, beam > 1 ? `beam ${beam}` : 'greedy']), side.beam, beam => { side.beam = Number(beam); }));
+    makeChoice('beam-' + i, 'Search' + of, BEAMS.filter(beam => beam <= limits.beam).map(beam => [beam, beam > 1 ? `beam ${beam}` : 'greedy']), Math.min(side.beam, Math.max(...BEAMS.filter(beam => beam <= limits.beam))), beam => { side.beam = Number(beam); }));
 }
 
 function drawSearches() {
@@ -77,7 +77,10 @@ function turnComparing() {
 
 async function findModels() {
   try {
-    ({ models } = await askUntilAnswered('models', null, new AbortController().signal, tellWait));
+    const found = await askUntilAnswered('models', null, new AbortController().signal, tellWait);
+    ({ models } = found);
+    limits.beam = found.most_beam || limits.beam;
+    limits.lines = Math.min(limits.lines, found.most_sentences || limits.lines);
   } catch (error) {
     if (error.status === 401 && await unlock()) return findModels();
     return tell(error.message);
@@ -96,6 +99,7 @@ async function findModels() {
 function unlock() {
   const dialog = find('unlock');
   const field = find('api-key');
+  find('unlock-title').textContent = apiKey ? 'This key is not the server’s' : 'This server asks for a key';
   if (!dialog.open) dialog.showModal();
   return new Promise(resolve => dialog.addEventListener('close', () => {
     if (dialog.returnValue === 'go') apiKey = field.value;

@@ -31,7 +31,7 @@ struct ServeOptions {
 
   int threads = 1;             ///< that compute
   int batch_sentences = 32;    ///< answered together, at most
-  double patience = 0;         ///< milliseconds that a sentence waits for others, where there are fewer
+  double batch_wait = 0;       ///< milliseconds that a sentence waits for others, where there are fewer
   int queue_sentences = 1000;  ///< that wait; more are refused (429)
   int most_sentences = 100;    ///< of a request
   int most_tokens = 200;       ///< of a source sentence
@@ -39,7 +39,7 @@ struct ServeOptions {
   int most_body = 1 << 20;     ///< bytes of a request
   int connections = 20000;     ///< at once
   double timeout = 30;         ///< seconds for an answer, and for the body of a request to come
-  double idle_timeout = 60;    ///< seconds until a connection that says nothing is closed
+  int idle_timeout = 60;       ///< seconds until a connection that says nothing is closed
 };
 
 /// Answers over HTTP what `heed translate`, `score` and `align` answer: docs/serve.md. Thread-safe.
@@ -59,7 +59,7 @@ class Server {
   /// Loads all models and the API keys anew. Requests in progress end with the models that they began with.
   void reload();
   /// Takes no more connections, answers all that has come, for so long at most, and stops.
-  void stop(std::chrono::seconds most);
+  void stop(std::chrono::milliseconds most);
 
  private:
   struct Parts;
