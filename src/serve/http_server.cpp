@@ -20,6 +20,9 @@ namespace {
 
 // A connection's own memory: the head of a request has to fit into it.
 constexpr std::size_t kConnectionMemory = std::size_t{16} << 10;
+// Of which a request has one at most.
+constexpr std::array<std::string_view, 4> kSingleHeaders = {"content-length", "transfer-encoding", "host",
+                                                            "authorization"};
 constexpr std::size_t kReadInVain = std::size_t{16} << 20;
 // What a stream of events is read in.
 constexpr std::size_t kPiece = std::size_t{8} << 10;
@@ -43,8 +46,7 @@ MHD_Result add_header(void* to, MHD_ValueKind /*kind*/, const char* name, const 
   // Proxies and servers that read such a head in two ways take one request for another.
   auto& request = *static_cast<HttpRequest*>(to);
   const bool is_new = request.headers.try_emplace(key, value == nullptr ? "" : value).second;
-  const bool is_single =
-      key == "content-length" || key == "transfer-encoding" || key == "host" || key == "authorization";
+  const bool is_single = std::ranges::find(kSingleHeaders, key) != kSingleHeaders.end();
   if ((!is_new && is_single) || key.find_first_of(" \t") != std::string::npos) request.is_ambiguous = true;
   return MHD_YES;
 }

@@ -26,7 +26,11 @@ std::string_view host_of(std::string_view origin) {
   return origin.substr(0, origin.find(':'));
 }
 
-bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+constexpr std::array<std::string_view, 2> kLoopbackNames = {"localhost", "::1"};
+
+bool is_loopback(std::string_view host) {
+  return host.starts_with("127.") || std::ranges::find(kLoopbackNames, host) != kLoopbackNames.end();
+}
 
 }  // namespace
 
