@@ -1,10 +1,10 @@
-# Source files that the build makes of others: the pages of `heed view`, `heed report` and `heed serve`, and the server's description.
+# Source files that the build makes of others: the pages of `heed view`, `report`, `serve` and `export`, and the description of the server.
 
 # A page's files, src/view/<folder>/, with those of src/view/shared/ and of the folders that are named behind it, become a source file of
 # the room that defines `constant` (src/view/page_files.h).
 function(heed_embed_page room folder constant)
   set(view ${CMAKE_CURRENT_SOURCE_DIR}/src/view)
-  set(output ${CMAKE_CURRENT_BINARY_DIR}/${folder}_files.cpp)
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${constant}.cpp)
   set(script ${CMAKE_CURRENT_SOURCE_DIR}/cmake/Embed.cmake)
   list(TRANSFORM ARGN PREPEND ${view}/ OUTPUT_VARIABLE shared)
   list(PREPEND shared ${view}/shared)

@@ -105,6 +105,9 @@ if(PYTHON_PROGRAM)
     add_test(NAME app.${page} COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/${page}_test.py $<TARGET_FILE:heed_app>)
     set_tests_properties(app.${page} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
   endforeach()
+  # A page with its program in it, where scripts/wasm has built that.
+  add_test(NAME wasm.page COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/wasm/tests/page_test.py $<TARGET_FILE:heed_app>)
+  set_tests_properties(wasm.page PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endif()
 
 # Predictions for more machines are those of the formula beside them.

@@ -30,9 +30,13 @@ eslint_on() {
 }
 
 status=0
-for page in page live report; do
-  folders=(shared attention "$page")
-  [[ $page != report ]] || folders=(shared report)
+for page in page live single report; do
+  case $page in # as CMakeLists.txt has them
+    page) folders=(shared attention page) ;;
+    live) folders=(shared attention asked online live) ;;
+    single) folders=(shared attention asked single live) ;;
+    report) folders=(shared report) ;;
+  esac
   files=()
   for folder in "${folders[@]}"; do files+=("$folder"/*.js); done
   # One script, as Embed.cmake makes it, in a function: what it declares and never uses is then found too.

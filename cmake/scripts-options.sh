@@ -14,7 +14,7 @@ wrong() {
   echo "$*" >&2
   status=1
 }
-for script in scripts/{debian,demo,packages,reference,release,setup,test,test-arm64,test-debian,wheel} recipes/*/{fetch,run}; do
+for script in scripts/{debian,demo,packages,reference,release,setup,test,test-arm64,test-debian,wasm,wheel} recipes/*/{fetch,run}; do
   help=$(PATH=$stubs:$PATH timeout 30 "$script" --help 2>&1) || wrong "$script --help ends with $?: $help"
   [ -n "$help" ] || wrong "$script --help says nothing"
   code=0

@@ -61,7 +61,7 @@ def check_width(name, text):
 READERS = ("base/settings_values.cpp", "base/settings_yaml.cpp", "model/config_check.cpp", "model/interval.cpp", "model/read_config.cpp",
            "model/safetensors_header.cpp", "model/text_checks.cpp", "record/source_line.cpp", "train/history.cpp")
 # What a word of an option means stands in a table, or is asked of the option's struct; of these words a single place asks.
-ONCE = {"model/config.cpp": 1, "nn/module.cpp": 1, "text/preparation.cpp": 1, "metrics/bleu.cpp": 1, "train/selection.cpp": 3}
+ONCE = {"model/config.cpp": 1, "nn/module.cpp": 1, "text/normal_form.cpp": 1, "metrics/bleu.cpp": 1, "train/selection.cpp": 3}
 
 
 def check_comparisons(name, text):

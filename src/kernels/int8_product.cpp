@@ -38,7 +38,7 @@ HWY_INLINE void StoreOutputs(const Int8Product& of, std::int64_t row, std::int64
   for (std::int64_t n = 0; n < left; ++n) y[n] = rest[n];
 }
 
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR
+#if (HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR) || HWY_TARGET == HWY_WASM
 
 using Words = hn::ScalableTag<std::int16_t>;
 using Sums = hn::Repartition<std::int32_t, Words>;
@@ -127,7 +127,7 @@ void MultiplyTile(const Int8Product& of, std::int64_t row, std::int64_t output) 
       const auto input = hn::BitCast(words, hn::Set(sums, pair));
       HWY_UNROLL(16)
       for (std::int64_t v = 0; v < kVectors; ++v) {
-        auto unused = hn::Zero(sums);  // on x86 the sums of pairs are all in the first, in order
+        auto unused = hn::Zero(sums);  // on x86 and in WebAssembly the sums of pairs are all in the first
         total[r][v] = hn::ReorderWidenMulAccumulate(sums, input, w[v], total[r][v], unused);
       }
     }

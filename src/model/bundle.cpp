@@ -167,9 +167,11 @@ void pack(Seq2Seq& model, Precision precision) {
   pool->run([&](int worker) { model.parameters().pack(precision, false, worker, pool->size()); });
 }
 
-/// Work beside the caller's, or, where the system gives no thread for it, in get().
+/// Work beside the caller's, or, where there is one processor or the system gives no thread for it, in get().
 template <typename Work>
 auto beside(const Work& work) {
+  static const bool alone = usable_processors() == 1;
+  if (alone) return std::async(std::launch::deferred, work);
   try {
     return std::async(std::launch::async, work);
   } catch (const std::system_error&) {

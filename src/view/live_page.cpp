@@ -4,6 +4,8 @@
 
 namespace heed {
 
-std::string live_page() { return view::fill_page(view::kLiveFiles, "Heed", view::page_basis()); }
+std::string live_page() {
+  return view::fill_page(view::kLiveFiles, "Heed", view::page_basis(), {.policy = "; connect-src 'self'", .files = ""});
+}
 
 }  // namespace heed

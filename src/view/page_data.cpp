@@ -56,8 +56,14 @@ nlohmann::ordered_json page_basis() {
   return {{"steps", kWeightSteps}, {"space_mark", kSpaceMark}, {"scales", page_scales()}};
 }
 
-std::string fill_page(const PageFiles& files, const std::string& title, const nlohmann::ordered_json& data) {
-  return fill(files.html, {{"title", title}, {"css", files.css}, {"script", files.script}, {"data", embedded(data)}});
+std::string fill_page(const PageFiles& files, const std::string& title, const nlohmann::ordered_json& data,
+                      const PageParts& parts) {
+  return fill(files.html, {{"title", title},
+                           {"css", files.css},
+                           {"script", files.script},
+                           {"data", embedded(data)},
+                           {"policy", parts.policy},
+                           {"files", parts.files}});
 }
 
 }  // namespace heed::view

@@ -11,6 +11,7 @@ struct PageFiles {
 };
 extern const PageFiles kPageFiles;    ///< src/view/page/: `heed view --format html`
 extern const PageFiles kReportFiles;  ///< src/view/report/: `heed report`
-extern const PageFiles kLiveFiles;    ///< src/view/live/: `heed serve`
+extern const PageFiles kLiveFiles;    ///< src/view/live/ and online/: `heed serve`
+extern const PageFiles kSingleFiles;  ///< src/view/live/ and single/: `heed export --format page`
 
 }  // namespace heed::view

@@ -35,8 +35,8 @@ def texts(browser, selector):
 
 def check_silence(browser, names):
     """Nothing was asked for but the pages of the current folder, and the console is silent."""
-    # chrome: and a picture in its address are of the browser's own first page.
-    asked = [address.split("#")[0] for address in browser.requests() if not address.startswith(("chrome:", "data:"))]
+    # chrome: and a picture in its address are of the browser's own first page; a blob is of a page itself.
+    asked = [address.split("#")[0] for address in browser.requests() if not address.startswith(("chrome:", "data:", "blob:"))]
     pages = {"file://" + os.path.join(os.path.realpath("."), name + ".html") for name in names}
     check("nothing is asked for but the pages", [address for address in asked if address not in pages and address != "file:///dev/null"], [])
     check("and they were", set(asked) >= pages)

@@ -39,5 +39,11 @@ fails "over a folder of others" 1 "'thesis' exists and is not an export to ONNX"
 equal "which stays" "heed.json" "$(listed thesis)"
 mkdir empty
 runs "into an empty folder" export --model model --format onnx --output empty
+# The page itself: src/wasm/tests/page_test.py.
+fails "a page with another program" 1 "config.yaml is no program of WebAssembly" export --model model --format page --program config.yaml --output never
+printf '\0asm' >old.wasm
+fails "a page with that of another version" 1 "old.wasm is not the program of this version of heed" export --model model --format page --program old.wasm --output never
+fails "a program for ONNX" 2 "\-\-program: has no effect with --format onnx" export --model model --format onnx --program old.wasm --output never
+absent "still nothing was written" never
 equal "nothing is left beside them" "" "$(find . -name '.heed-tmp*')"
 finish

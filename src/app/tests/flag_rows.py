@@ -381,6 +381,7 @@ FLAGS = {
     "export --model": Flag(EXPORT, EXPORT.replace("--model model", "--model another"), sees=content("exported/encoder.onnx")),
     "export --format": Flag(EXPORT, EXPORT.replace("onnx", "tensorflow"), sees=status),
     "export --output": Flag(EXPORT, EXPORT.replace("exported", "elsewhere.onnx"), sees=file("elsewhere.onnx/encoder.onnx")),
+    "export --program": Flag(EXPORT.replace("onnx --output exported", "page --output page.html"), "--program config.yaml", sees=lambda run: run.err),
     "shortlist --model": Flag(SHORTLIST, SHORTLIST.replace("--model model", "--model another"), sees=file("list")),
     "shortlist --source": Flag(SHORTLIST, SHORTLIST.replace("--source dev", "--source other.dev"), sees=file("list")),
     "shortlist --target": Flag(SHORTLIST, SHORTLIST.replace("--target dev", "--target other.dev"), sees=file("list")),

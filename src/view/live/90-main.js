@@ -99,10 +99,10 @@ async function findModels() {
 function unlock() {
   const dialog = find('unlock');
   const field = find('api-key');
-  find('unlock-title').textContent = apiKey ? 'This key is not the server’s' : 'This server asks for a key';
+  find('unlock-title').textContent = access.key ? 'This key is not the server’s' : 'This server asks for a key';
   if (!dialog.open) dialog.showModal();
   return new Promise(resolve => dialog.addEventListener('close', () => {
-    if (dialog.returnValue === 'go') apiKey = field.value;
+    if (dialog.returnValue === 'go') access.key = field.value;
     resolve(dialog.returnValue === 'go' && Boolean(field.value));
   }, { once: true }));
 }

@@ -1,10 +1,10 @@
 #pragma once
 #include <array>
 #include <chrono>
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <tuple>
 
 #include "heed/base/export.h"
 
@@ -28,7 +28,10 @@ struct Work {
   std::int64_t rows = 0;
   std::int64_t in = 0;
   std::int64_t out = 0;
-  auto operator<=>(const Work&) const = default;
+  bool operator==(const Work&) const = default;
+  bool operator<(const Work& other) const {
+    return std::tie(kind, name, rows, in, out) < std::tie(other.kind, other.name, other.rows, other.in, other.out);
+  }
 };
 
 /// How often something was computed, and how long.
