@@ -68,7 +68,7 @@ double Fields::number(const char* name, double usual, double least, double most)
 
 std::string Fields::text(const char* name, std::string usual) {
   const std::optional<Json> json = take(name);
-  return json ? text_of(name, *json) : usual;
+  return json ? text_of(name, *json) : std::move(usual);
 }
 
 std::string Fields::word(const char* name, const std::vector<std::string>& words) {

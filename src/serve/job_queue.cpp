@@ -141,6 +141,7 @@ std::vector<JobQueue::Entry> JobQueue::take_like_first() {
     std::ranges::sort(places);
   }
   std::vector<Entry> out;
+  out.reserve(places.size());
   for (const std::size_t place : places) out.push_back(std::move(entries_[place]));
   std::erase_if(entries_, [](const Entry& entry) { return entry.job == nullptr; });
   return out;

@@ -59,7 +59,9 @@ Bundle load_copy(const std::string& directory, std::optional<Precision> precisio
   if (names.empty()) return Bundle::load(directory, precision);  // which says why
   const Folder folder(directory);
   std::vector<std::string> texts;
+  texts.reserve(names.size());
   std::vector<NamedBytes> files;
+  files.reserve(names.size());
   for (const std::string& name : names) texts.push_back(folder.read(name, std::numeric_limits<std::uintmax_t>::max()));
   for (std::size_t i = 0; i < names.size(); ++i) files.push_back({names[i], texts[i]});
   return Bundle::load(Folder::of_memory(files, directory), precision);
