@@ -207,8 +207,7 @@ std::optional<serve::HttpResponse> Server::Parts::admit(serve::Exchange& exchang
   if (std::optional<serve::HttpResponse> allowed = allow_origin(exchange)) return allowed;
   if (std::optional<serve::HttpResponse> refused = router.admit(exchange)) return refused;
   if (is_rebound(exchange)) {
-    return serve::Problem(403, "forbidden", "pages of another site may not ask: --cors names those that may")
-        .response();
+    return serve::Problem(403, "forbidden", "pages of another site may not ask").response();
   }
   if (router.find(exchange.request)->is_open) return std::nullopt;
   const std::optional<std::string> user = keys.user_of(exchange.request.header("authorization"));
