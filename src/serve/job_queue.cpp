@@ -80,6 +80,7 @@ void JobQueue::end_what_is_late() {
       return true;
     });
   }
+  if (!late_jobs.empty()) changed_.notify_all();  // who waits for more beside them
   for (const std::shared_ptr<Job>& job : late_jobs) job->fail(late());
 }
 
