@@ -63,7 +63,7 @@ run(${C_COMPILER} -std=c11 -pedantic -Wall -Wextra -Werror ${SOURCE_DIR}/example
 check_translate(${work}/c)
 foreach(program inference c)
   run(ldd ${work}/${program})
-  if(output MATCHES "pango|cairo|fontconfig|libedit|dnnl|gomp")
+  if(output MATCHES "pango|cairo|fontconfig|libedit|microhttpd|dnnl|gomp")
     message(FATAL_ERROR "${program} needs what draws or measures: ${output}")
   endif()
 endforeach()
@@ -106,7 +106,7 @@ if(NOT SHARED)
       -o ${work}/libheed.so)
   list(PREPEND shared ${work}/libheed.so)
   run(${COMPILER} ${objects}/custom-attention.dir/custom_attention.cpp.o ${shared} -o ${work}/custom-attention)
-  run(${COMPILER} ${objects}/heed-of-my-own.dir/heed_of_my_own.cpp.o ${lib}/libheed_commands.a ${shared} ${libraries} -ledit -ldnnl -lgomp
+  run(${COMPILER} ${objects}/heed-of-my-own.dir/heed_of_my_own.cpp.o ${lib}/libheed_commands.a ${shared} ${libraries} -ledit -lmicrohttpd -ldnnl -lgomp
       -Wl,-rpath,${work} -o ${work}/heed-of-my-own)
   run(${work}/heed-of-my-own --version)
   set(conformance ${objects}/custom-attention-test.dir/custom_attention.cpp.o)
