@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <memory>
 
@@ -21,19 +22,15 @@ namespace {
 // of like length meet, few enough that answers come early.
 constexpr std::size_t kBatchesInBlock = 8;
 
-constexpr std::pair<const char*, Normalization> kNormalizations[] = {{"none", Normalization::kNone},
-                                                                     {"length", Normalization::kLength},
-                                                                     {"gnmt", Normalization::kGnmt},
-                                                                     {"average", Normalization::kAverage}};
-constexpr std::pair<const char*, CoverageScore> kCoverageScores[] = {{"gnmt", CoverageScore::kGnmt},
-                                                                     {"summary", CoverageScore::kSummary}};
-constexpr std::pair<const char*, StopRule> kStopRules[] = {
-    {"bound", StopRule::kBound}, {"first", StopRule::kFirst}, {"all", StopRule::kAll}};
+constexpr std::array<std::pair<const char*, CoverageScore>, 2> kCoverageScores = {
+    {{"gnmt", CoverageScore::kGnmt}, {"summary", CoverageScore::kSummary}}};
+constexpr std::array<std::pair<const char*, StopRule>, 3> kStopRules = {
+    {{"bound", StopRule::kBound}, {"first", StopRule::kFirst}, {"all", StopRule::kAll}}};
 
 /// One of some words; the one that means what the value is is the default.
 template <typename Value, std::size_t kCount>
-void add_choice(CLI::App& command, const char* flag, Value& value, const std::pair<const char*, Value> (&words)[kCount],
-                const char* help) {
+void add_choice(CLI::App& command, const char* flag, Value& value,
+                const std::array<std::pair<const char*, Value>, kCount>& words, const char* help) {
   std::vector<std::string> names;
   std::string usual;
   for (const auto& [name, meaning] : words) {

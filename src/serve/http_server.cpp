@@ -264,7 +264,10 @@ void HttpServer::end(Exchange& exchange, bool whole) {
     if (!whole) exchange.gone_ = true;
   }
   forget_body(exchange);
-  handlers_.ended(exchange);
+  try {
+    handlers_.ended(exchange);
+  } catch (const std::exception&) {  // a line of the log that there is no memory for
+  }
   const std::lock_guard lock(mutex_);
   if (whole) waiting_[connection] = Exchange::Clock::now();  // for the next request
   --open_;

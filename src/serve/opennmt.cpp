@@ -51,10 +51,7 @@ OrderedJson answer_of(const std::string& source, const std::string& json) {
   if (!ours.at("translations").empty()) {
     const Json& best = ours["translations"][0];
     out["tgt"] = best.at("text").get<std::string>();
-    if (!best.at("log_probability").is_null())
-      out["pred_score"] = best["log_probability"].get<double>();
-    else
-      out["pred_score"] = nullptr;
+    out["pred_score"] = best.at("log_probability");  // null where it is not finite
   }
   if (ours.contains("error")) out["error"] = ours["error"].get<std::string>();
   return out;

@@ -12,11 +12,6 @@
 namespace heed::serve {
 namespace {
 
-constexpr std::pair<const char*, Normalization> kNormalizations[] = {{"none", Normalization::kNone},
-                                                                     {"length", Normalization::kLength},
-                                                                     {"gnmt", Normalization::kGnmt},
-                                                                     {"average", Normalization::kAverage}};
-
 /// Where the source is one text, so are the other values; where it is a list, they are lists with a value for each.
 struct Texts {
   std::vector<std::string> all;
@@ -117,7 +112,10 @@ SearchRequest take_search(Fields& fields, const RequestLimits& limits) {
   out.trace = fields.flag("trace", false);
   out.token_scores = fields.flag("token_scores", false);
   out.alternatives = fields.flag("alternatives", false);
-  const std::string normalize = fields.word("normalize", {"none", "length", "gnmt", "average"});
+  std::vector<std::string> words;
+  words.reserve(kNormalizations.size());
+  for (const auto& [name, meaning] : kNormalizations) words.emplace_back(name);
+  const std::string normalize = fields.word("normalize", words);
   for (const auto& [name, meaning] : kNormalizations) {
     if (name == normalize) out.normalize = meaning;
   }

@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../src/app/tests"))
-from live_server import Server  # noqa: E402
+from server import Server  # noqa: E402
 from small_models import train  # noqa: E402
 
 CONFIG = """\

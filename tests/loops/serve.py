@@ -10,7 +10,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../src/app/tests"))
-from live_server import Server  # noqa: E402
+from server import Server  # noqa: E402
 from small_models import train  # noqa: E402
 
 heed, seconds, seed = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
@@ -120,8 +120,8 @@ def client(place, server, end, expected):
         if answer and (not status.startswith("HTTP/1.1 ") or status[9:] == "500"):
             raise Wrong(f"to {data[:2000]!r} it says {answer[:500]!r}")
         if server.process.poll() is not None:
-            raise Wrong(f"at {data[:2000]!r} it ended: {server.process.stderr.read()[-3000:]}")
-        if rounds % 20 == 0 and server.ask("translate", RIGHT) != expected:
+            raise Wrong(f"at {data[:2000]!r} it ended: {server.told()[-3000:]}")
+        if rounds % 20 == 0 and server.ask("/translate", RIGHT) != expected:
             raise Wrong(f"after {data[:2000]!r} the answer is another one")
     return statuses
 
@@ -129,14 +129,14 @@ def client(place, server, end, expected):
 def main():
     train(heed, "luong", "model.attention.kind=luong-general")
     with Server(heed, "--model", "luong", "--timeout", "20", "--idle-timeout", "1") as server:
-        expected = server.ask("translate", RIGHT)
+        expected = server.ask("/translate", RIGHT)
         end = time.monotonic() + seconds
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
             clients = [pool.submit(client, place, server, end, expected) for place in range(CLIENTS)]
             found = [each.result() for each in clients]
         server.process.terminate()
         if server.process.wait(60) != 0:
-            raise Wrong(f"it ended with {server.process.returncode}: {server.process.stderr.read()[-3000:]}")
+            raise Wrong(f"it ended with {server.process.returncode}: {server.told()[-3000:]}")
     totals = {status: sum(each.get(status, 0) for each in found) for status in sorted({status for each in found for status in each})}
     print(f"{sum(totals.values())} requests: " + ", ".join(f"{status} {count}" for status, count in totals.items()))
 

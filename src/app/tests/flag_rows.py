@@ -1,5 +1,4 @@
 """The rows of options_test.py that are of flags: what each must change."""
-
 import resource
 import subprocess
 import sys
@@ -393,29 +392,8 @@ FLAGS = {
     "shortlist --best": Flag(SHORTLIST, "--best 2", sees=file("list")),
     "shortlist --frequent": Flag(SHORTLIST, "--frequent 1", sees=file("list")),
     "shortlist --batch": Memory("shortlist --model model --source long --target long --output list --threads 1"),
-    "serve --model": "src/app/tests/serve_test.py",
-    "serve --models": "src/app/tests/serve_test.py",
-    "serve --precision": "src/app/tests/serve_test.py",
-    "serve --host": "src/app/tests/serve_test.py",
-    "serve --port": "src/app/tests/serve_test.py",
-    "serve --admin": "src/app/tests/serve_test.py",
-    "serve --tls-certificate": "src/app/tests/serve_test.py",
-    "serve --tls-key": "src/app/tests/serve_test.py",
-    "serve --keys": "src/app/tests/serve_test.py",
-    "serve --cors": "src/app/tests/serve_test.py",
-    "serve --access-log": "src/app/tests/serve_test.py",
-    "serve --threads": "src/app/tests/serve_test.py",
-    "serve --batch": "src/app/tests/serve_test.py",
-    "serve --batch-wait": "src/app/tests/serve_test.py",
-    "serve --queue": "src/app/tests/serve_test.py",
-    "serve --max-sentences": "src/app/tests/serve_test.py",
-    "serve --max-length": "src/app/tests/serve_test.py",
-    "serve --max-beam": "src/app/tests/serve_test.py",
-    "serve --max-body": "src/app/tests/serve_test.py",
-    "serve --connections": "src/app/tests/serve_test.py",
-    "serve --timeout": "src/app/tests/serve_test.py",
-    "serve --idle-timeout": "src/app/tests/serve_test.py",
-    "serve --grace": "src/app/tests/serve_test.py",
+    **{f"serve --{flag}": "src/app/tests/serve_life_test.py" for flag in """model models precision host port admin tls-certificate tls-key keys cors access-log
+       threads batch batch-wait queue max-sentences max-length max-beam max-body connections timeout idle-timeout grace""".split()},
     "shortlist --precision": "src/app/tests/effect_test.sh",
     "shortlist --threads": Threads(SHORTLIST),
     "shortlist --max-length": Flag(SHORTLIST, "--max-length 1", sees=status),

@@ -168,7 +168,7 @@ def check_editing(browser, server):
     browser.press(CONTROL, ENTER)
     settled(browser)
     check("Ctrl+Enter ends it", [row(browser), browser.run("return document.querySelectorAll('textarea').length")], ["grün alt", 1])
-    scored = server.ask("score", {"model": "words", "source": [SENTENCE], "target": ["grün alt"], "attention": True})["scores"][0]
+    scored = server.ask("/score", {"model": "words", "source": [SENTENCE], "target": ["grün alt"], "attention": True})["scores"][0]
     check("a text of one's own is judged", f"log-probability {scored['log_probability']:.4f}".replace("-0", "−0").replace(" -", " −") in browser.text(".facts-line"))
     check("and its attention shown", texts(browser, ".heatmap .row-label"), scored["target_tokens"])
     browser.press("u")

@@ -1,10 +1,9 @@
 """`heed serve` with small models, for tests of its page: trained in seconds, asked by HTTP beside the page."""
 
-import json
 import random
-import re
 import subprocess
-import urllib.request
+
+import server
 
 WORDS = {"red": "rot", "house": "haus", "tree": "baum", "small": "klein", "old": "alt", "dog": "hund", "green": "grün", "street": "straße"}
 
@@ -25,37 +24,11 @@ def train(heed):
         subprocess.run([heed, "train", "few.yaml", "--quiet", *(part for setting in more for part in ("--set", setting))], capture_output=True, check=True)
 
 
-class Server:
-    """with Server(heed, "--model", "words=words.model") as server: server.ask("translate", {"source": "a"})"""
-
-    def __init__(self, heed, *options, port=0):
-        self.command = [heed, "serve", *options, "--port", str(port)]
-
-    def __enter__(self):
-        self.process = subprocess.Popen(self.command, stderr=subprocess.PIPE, text=True)
-        said = []
-        for line in self.process.stderr:
-            said.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)/", line):
-                self.address, self.port = found[0], int(found[1])
-                return self
-        raise RuntimeError("heed serve did not start: " + "".join(said))
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(20)
-        self.process.stderr.close()
-
-    def ask(self, what, body):
-        request = urllib.request.Request(self.address + what, json.dumps(body).encode(), {"Content-Type": "application/json"})
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=60) as reply:
-            return json.load(reply)
-
+class Server(server.Server):
     def answer(self, source, **more):
         """The object of one sentence, asked as the page asks."""
         asked = {"model": "words", "source": [source], "beam": 5, "nbest": 3, "attention": True, "token_scores": True, **more}
-        return self.ask("translate", asked)["translations"][0]
+        return self.ask("/translate", asked)["translations"][0]
 
 
 # Put between the page and its server: replies that are late, or refusals; what was asked, and what was aborted.

@@ -1,5 +1,6 @@
-"""Models that are trained in a second, for tests that need one: letters become those that follow them, backwards."""
+"""Models that are trained in a second, for tests that need one: letters become those that follow them, backwards; and what the binary says."""
 
+import json
 import pathlib
 import random
 import subprocess
@@ -32,3 +33,9 @@ training: {epochs: 3, decay_after_epochs: 2, learning_rate: 0.01, batch_sentence
 """, encoding="utf-8")
     words = [word for setting in settings for word in ("--set", setting)]
     subprocess.run([heed, "train", "small.yaml", *words, "--output", output, "--quiet"], check=True, capture_output=True)
+
+
+def command(heed, *words, source):
+    """What the binary answers in the terminal: an object for each line."""
+    out = subprocess.run([heed, *words, "--format", "jsonl"], input="".join(line + "\n" for line in source), capture_output=True, text=True, check=True).stdout
+    return [json.loads(line) for line in out.splitlines()]

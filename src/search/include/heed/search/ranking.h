@@ -1,4 +1,7 @@
 #pragma once
+#include <array>
+#include <utility>
+
 #include "heed/base/export.h"
 
 namespace HEED_API heed {
@@ -10,6 +13,13 @@ enum class Normalization {
   kGnmt,     ///< ((5 + |y|) / 6)^A: Wu et al. 2016, equation 14
   kAverage,  ///< |y|: the mean of a token
 };
+
+/// By the words of flags and requests.
+inline constexpr std::array<std::pair<const char*, Normalization>, 4> kNormalizations = {
+    {{"none", Normalization::kNone},
+     {"length", Normalization::kLength},
+     {"gnmt", Normalization::kGnmt},
+     {"average", Normalization::kAverage}}};
 
 /// When the search for a sentence ends.
 enum class StopRule {
