@@ -99,7 +99,7 @@ if(PYTHON_PROGRAM)
                                        ${CMAKE_SOURCE_DIR})
   add_test(NAME app.options COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/options_test.py $<TARGET_FILE:heed_app>)
   set_tests_properties(app.options PROPERTIES TIMEOUT 900) # on a busy machine
-  foreach(test serve serve_life)
+  foreach(test serve serve_life serve_learn)
     add_test(NAME app.${test} COMMAND ${PYTHON_PROGRAM} ${CMAKE_SOURCE_DIR}/src/app/tests/${test}_test.py $<TARGET_FILE:heed_app>)
     set_tests_properties(app.${test} PROPERTIES TIMEOUT 300)
   endforeach()

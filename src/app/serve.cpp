@@ -18,11 +18,12 @@ namespace {
 
 struct ServeCommand {
   std::vector<std::string> models;
+  std::vector<std::string> held_out;
   std::string precision;
   double grace = 30;
   ServeOptions options;
 
-  void run() const;
+  void run(const CLI::App& command) const;
 };
 
 std::vector<std::string> split(const std::string& text, char by) {
@@ -70,6 +71,23 @@ std::vector<ServedModel> models_of(const std::vector<std::string>& texts) {
   return out;
 }
 
+/// "dev.en,dev.fr", "dev.tsv", "en-fr=dev.en,dev.fr".
+HeldOutFiles held_out_of(const std::string& text) {
+  HeldOutFiles out;
+  std::string files = text;
+  const std::size_t equals = text.find('=');
+  if (equals != std::string::npos && text.find('/') > equals) {
+    out.model = text.substr(0, equals);
+    files = text.substr(equals + 1);
+  }
+  const std::vector<std::string> names = split(files, ',');
+  if (names.size() > 2 || std::ranges::any_of(names, &std::string::empty))
+    throw UsageError(fmt::format("--held-out {}: expected [NAME=]SOURCE,TARGET or [NAME=]FILE.tsv", text));
+  out.source = names.front();
+  if (names.size() == 2) out.target = names.back();
+  return out;
+}
+
 /// Signals that are waited for: every thread that is started from now on leaves them to this one.
 sigset_t held_signals() {
   sigset_t out;
@@ -93,13 +111,16 @@ void stop(std::unique_ptr<Server> server, const sigset_t& signals, double grace)
   }
 }
 
-void ServeCommand::run() const {
+void ServeCommand::run(const CLI::App& command) const {
+  for (const char* flag : {"--held-out", "--forget", "--learn-rate", "--projects"})
+    refuse_idle(command, flag, options.learn.folder.empty(), "without --learn, which is off");
   if (models.empty() && options.folder.empty())
     throw UsageError("--model or --models: what is to be served is missing");
   if (options.certificate.empty() != options.certificate_key.empty())
     throw UsageError("--tls-certificate and --tls-key: each needs the other");
   ServeOptions how = options;
   how.models = models_of(models);
+  for (const std::string& text : held_out) how.learn.held_out.push_back(held_out_of(text));
   how.precision = chosen_precision(precision);
   const sigset_t signals = held_signals();
   auto server = std::make_unique<Server>(
@@ -172,6 +193,33 @@ void add_work(CLI::App& command, ServeOptions& to) {
       ->capture_default_str();
 }
 
+void add_learning(CLI::App& command, ServeCommand& to) {
+  LearnOptions& learn = to.options.learn;
+  command
+      .add_option("--learn", learn.folder,
+                  "folder where corrections are kept (POST /feedback), with a copy of the model for each project that "
+                  "gives some, which learns from them")
+      ->type_name("DIR")
+      ->check(is_named());
+  command
+      .add_option("--held-out", to.held_out,
+                  "pairs that tell what a copy forgets, the first 200 of two files or one of columns; to be given for "
+                  "each model (default: the validation text of its training)")
+      ->type_name("[NAME=]SOURCE,TARGET")
+      ->allow_extra_args(false);
+  command
+      .add_option("--forget", learn.forget,
+                  "per cent by which their perplexity may rise; what would make it rise more is not learnt")
+      ->check(in_range(0.0, 10000.0))
+      ->capture_default_str();
+  command.add_option("--learn-rate", learn.rate, "learning rate of the copies, by gradient descent")
+      ->check(in_range(1e-6, 10.0))
+      ->capture_default_str();
+  command.add_option("--projects", learn.projects, "copies, at most")
+      ->check(in_range(1, 100'000))
+      ->capture_default_str();
+}
+
 void add_limits(CLI::App& command, ServeCommand& command_options) {
   ServeOptions& to = command_options.options;
   const auto add = [&](const char* flag, int& value, int most, const char* help) {
@@ -206,12 +254,13 @@ void add_serve(CLI::App& app) {
   add_listening(*command, options->options);
   add_work(*command, options->options);
   add_limits(*command, *options);
+  add_learning(*command, *options);
   command->footer(
       "POST /translate, /score, /align; GET /models, /metrics, /health, /openapi.json: docs/serve.md. SIGHUP loads\n"
       "models and keys anew; SIGTERM answers what has come, and ends.\n\n"
       "  heed serve --model runs/en-fr\n"
       "  curl --json '{\"source\": \"Insert a new sheet.\"}' http://127.0.0.1:8080/translate");
-  command->callback([options] { options->run(); });
+  command->callback([options, command] { options->run(*command); });
 }
 
 }  // namespace heed::app

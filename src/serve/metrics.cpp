@@ -45,7 +45,7 @@ std::string Histogram::text(const std::string& name, const std::string& labels) 
                            own, sum_);
 }
 
-Metrics::Metrics() : batch_(kSentences), batch_seconds_(kSeconds) {}
+Metrics::Metrics() : batch_(kSentences), batch_seconds_(kSeconds), lesson_seconds_(kSeconds) {}
 
 void Metrics::add_request(const std::string& route, int status, Duration took) {
   const std::lock_guard lock(mutex_);
@@ -57,6 +57,12 @@ void Metrics::add_batch(std::size_t sentences, Duration took) {
   const std::lock_guard lock(mutex_);
   batch_.add(static_cast<double>(sentences));
   batch_seconds_.add(seconds_of(took));
+}
+
+void Metrics::add_lesson(std::size_t corrections, bool learnt, Duration took) {
+  const std::lock_guard lock(mutex_);
+  (learnt ? learnt_ : refused_) += corrections;
+  lesson_seconds_.add(seconds_of(took));
 }
 
 void Metrics::add_sentence(const Translated& translated) {
@@ -78,6 +84,12 @@ std::string Metrics::text(const Gauges& gauges) const {
   out += head("heed_batch_sentences", "histogram", "Sentences that were answered together.") +
          batch_.text("heed_batch_sentences", "");
   out += head("heed_batch_seconds", "histogram", "What that took.") + batch_seconds_.text("heed_batch_seconds", "");
+  out += head("heed_corrections_total", "counter",
+              "Corrections that were learnt, or refused since too much would be forgotten.");
+  for (const auto& [outcome, count] : {std::pair("learnt", learnt_), std::pair("refused", refused_)})
+    out += fmt::format("heed_corrections_total{{outcome=\"{}\"}} {}\n", outcome, count);
+  out += head("heed_lesson_seconds", "histogram", "What it took to learn them.") +
+         lesson_seconds_.text("heed_lesson_seconds", "");
   out += head("heed_requests_total", "counter", "Answered requests, by route and status.");
   for (const auto& [key, count] : requests_) {
     out += fmt::format("heed_requests_total{{route=\"{}\",status=\"{}\"}} {}\n", key.first, key.second, count);

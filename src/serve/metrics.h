@@ -45,6 +45,8 @@ class Metrics {
   void add_request(const std::string& route, int status, Duration took);
   /// Sentences that were answered together.
   void add_batch(std::size_t sentences, Duration took);
+  /// Corrections that were learnt together, or refused.
+  void add_lesson(std::size_t corrections, bool learnt, Duration took);
   void add_sentence(const Translated& translated);
   /// A connection that was opened (1) or closed (-1).
   void add_connection(int change) { connections_ += change; }
@@ -57,6 +59,8 @@ class Metrics {
   std::map<std::string, Histogram> seconds_;  // by route
   Histogram batch_;
   Histogram batch_seconds_;
+  Histogram lesson_seconds_;
+  std::uint64_t learnt_ = 0, refused_ = 0;  // corrections
   std::uint64_t source_tokens_ = 0, target_tokens_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include "heed/base/error.h"
 #include "heed/base/exchanged.h"
 #include "heed/model/file_names.h"
+#include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 
 namespace heed::serve {
@@ -26,7 +27,7 @@ std::string describe(const Model& model) {
   OrderedJson features = OrderedJson::array();
   for (const FeatureOptions& feature : bundle.source.options().features()) features.push_back(feature.name);
   const AboutOptions& about = bundle.config.about;
-  const OrderedJson out = {
+  OrderedJson out = {
       {"name", model.name},
       {"members", model.bundles.size()},
       {"attention", bundle.config.model.attention.kind},
@@ -37,7 +38,12 @@ std::string describe(const Model& model) {
       {"target", describe(bundle.target)},
       {"features", features},
       {"about",
-       {{"licence", about.licence}, {"source", about.source}, {"citation", about.citation}, {"text", about.text}}}};
+       {{"licence", about.licence}, {"source", about.source}, {"citation", about.citation}, {"text", about.text}}},
+      {"learns", model.learns}};
+  if (!model.base.empty()) {
+    out["base"] = model.base;
+    out["project"] = model.project;
+  }
   return dump(out);
 }
 
@@ -67,11 +73,20 @@ Bundle load_copy(const std::string& directory, std::optional<Precision> precisio
   return Bundle::load(Folder::of_memory(files, directory), precision);
 }
 
-ModelPointer loaded(const ServedModel& from, int number, std::optional<Precision> precision) {
+/// Of int8 no gradient leads to a better weight.
+bool has_int8_weights(const std::string& directory) {
+  const SafetensorsReader file(std::filesystem::path(directory) / kParametersFile);
+  const auto precision = file.metadata().find("precision");
+  return precision != file.metadata().end() && precision->second == name_of(Precision::kInt8);
+}
+
+ModelPointer loaded(const ServedModel& from, int number, std::optional<Precision> precision, bool learns) {
   auto out = std::make_shared<Model>();
   out->name = from.name;
   out->number = number;
   out->directories = from.directories;
+  out->base = from.base;
+  out->project = from.project;
   // Before it is read: what changes meanwhile is read again later.
   out->version = version_of(from.directories);
   for (const std::string& directory : from.directories) {
@@ -79,6 +94,7 @@ ModelPointer loaded(const ServedModel& from, int number, std::optional<Precision
     out->attends = out->attends || out->bundles.back().model->decoder().attends();
   }
   out->translator = std::make_unique<Translator>(out->bundles);
+  out->learns = learns && from.directories.size() == 1 && !has_int8_weights(from.directories.front());
   out->description = describe(*out);
   return out;
 }
@@ -100,9 +116,11 @@ std::string version_of(const std::vector<std::string>& directories) {
   return out;
 }
 
+ServedModel as_served(const Model& model) { return {model.name, model.directories, model.base, model.project}; }
+
 void ModelTable::load(const ServedModel& model) {
   const int number = numbers_.try_emplace(model.name, static_cast<int>(numbers_.size())).first->second;
-  ModelPointer fresh = loaded(model, number, precision_);
+  ModelPointer fresh = loaded(model, number, precision_, learns_);
   const std::lock_guard lock(mutex_);
   const auto place = std::ranges::find(models_, model.name, [](const ModelPointer& each) { return each->name; });
   place == models_.end() ? models_.push_back(std::move(fresh)) : void(*place = std::move(fresh));

@@ -19,6 +19,8 @@ struct Model {
   std::string name;
   int number = 0;  ///< from 0: of this name as long as the server runs
   std::vector<std::string> directories;
+  std::string base, project;    ///< of a copy that learns
+  bool learns = false;          ///< it may be copied, or is a copy
   std::string version;          ///< another one for other files
   std::vector<Bundle> bundles;  ///< they share what the translator has
   std::unique_ptr<Translator> translator;
@@ -29,10 +31,14 @@ struct Model {
 };
 using ModelPointer = std::shared_ptr<const Model>;
 
+/// What it was loaded by.
+ServedModel as_served(const Model& model);
+
 /// The models by name. Any thread may ask and change it; loading, which takes a while, keeps nobody from asking.
 class ModelTable {
  public:
-  explicit ModelTable(std::optional<Precision> precision) : precision_(precision) {}
+  /// `learns`: copies of models are taught.
+  ModelTable(std::optional<Precision> precision, bool learns) : precision_(precision), learns_(learns) {}
 
   /// Loads it, in the place of one of this name. Throws Error that says what is wrong with it; nothing has changed
   /// then.
@@ -46,6 +52,7 @@ class ModelTable {
 
  private:
   const std::optional<Precision> precision_;
+  const bool learns_;
   std::map<std::string, int> numbers_;  // by name
   mutable std::mutex mutex_;
   std::vector<ModelPointer> models_;

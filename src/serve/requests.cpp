@@ -159,15 +159,19 @@ void check_count(std::size_t sentences, const RequestLimits& limits) {
                 fmt::format("{} sentences; a request has at most {}", sentences, limits.sentences));
 }
 
+ModelPointer find_model(const ModelTable& models, const std::string& name) {
+  if (ModelPointer out = models.find(name)) return out;
+  throw name.empty() ? Problem(503, "no_model", "no model is loaded", {{"Retry-After", "1"}})
+                     : Problem(404, "unknown_model", fmt::format("there is no model '{}'", name.substr(0, 100)));
+}
+
 std::shared_ptr<Job> new_job(Task task, const std::string& model, const ModelTable& models,
                              const RequestLimits& limits) {
   auto out = std::make_shared<Job>();
   out->task = task;
   out->deadline = Job::Clock::now() + limits.time;
-  out->model = models.find(model);
-  if (out->model != nullptr) return out;
-  throw model.empty() ? Problem(503, "no_model", "no model is loaded", {{"Retry-After", "1"}})
-                      : Problem(404, "unknown_model", fmt::format("there is no model '{}'", model.substr(0, 100)));
+  out->model = find_model(models, model);
+  return out;
 }
 
 Asked read_translate(std::string_view body, const ModelTable& models, const RequestLimits& limits) {
@@ -204,6 +208,16 @@ Asked read_align(std::string_view body, const ModelTable& models, const RequestL
   out.job->shift = fields.number("shift", 0, 0, 2);
   fields.finish();
   check_attends(*out.job);
+  return out;
+}
+
+Corrections read_corrections(std::string_view body, const ModelTable& models, const RequestLimits& limits) {
+  Fields fields(read_object(body));
+  Job job;
+  job.model = find_model(models, fields.text("model", ""));
+  take_pairs(fields, limits, job);
+  Corrections out{.model = job.model, .project = fields.text("project", ""), .pairs = std::move(job.lines)};
+  fields.finish();
   return out;
 }
 

@@ -27,6 +27,18 @@ Asked read_translate(std::string_view body, const ModelTable& models, const Requ
 Asked read_score(std::string_view body, const ModelTable& models, const RequestLimits& limits);
 Asked read_align(std::string_view body, const ModelTable& models, const RequestLimits& limits);
 
+/// Of POST /feedback: pairs of which the model shall learn.
+struct Corrections {
+  ModelPointer model;
+  std::string project;  ///< empty: none was named
+  std::vector<JobLine> pairs;
+};
+
+/// Its body. Throws Problem.
+Corrections read_corrections(std::string_view body, const ModelTable& models, const RequestLimits& limits);
+
+/// The model of this name, or the first if it is empty. Throws Problem if there is none.
+ModelPointer find_model(const ModelTable& models, const std::string& name);
 /// What every job has. Throws Problem for a model that there is not.
 std::shared_ptr<Job> new_job(Task task, const std::string& model, const ModelTable& models,
                              const RequestLimits& limits);

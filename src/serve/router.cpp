@@ -1,6 +1,7 @@
 #include "router.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -10,7 +11,7 @@ namespace heed::serve {
 namespace {
 
 bool matches(const Route& route, std::string_view path) {
-  if (!route.path.ends_with('*')) return route.path == path;
+  if (!route.has_any_name()) return route.path == path;
   const std::string_view front = std::string_view(route.path).substr(0, route.path.size() - 1);
   return path.starts_with(front) && path.size() > front.size() && path.find('/', front.size()) == path.npos;
 }
@@ -26,22 +27,27 @@ bool has_json(const HttpRequest& request) {
 
 }  // namespace
 
-const Route* Router::find(const HttpRequest& request) const {
-  const Route* out = nullptr;
+std::vector<const Route*> Router::of_path(std::string_view path) const {
+  std::vector<const Route*> out;
   for (const Route& route : routes_) {
-    if (!matches(route, request.path)) continue;
-    if (route.method == method_of(request)) return &route;
-    out = &route;
+    if (matches(route, path)) out.push_back(&route);
   }
+  if (std::ranges::any_of(out, [](const Route* route) { return !route->has_any_name(); }))
+    std::erase_if(out, [](const Route* route) { return route->has_any_name(); });
   return out;
 }
 
+const Route* Router::find(const HttpRequest& request) const {
+  const std::vector<const Route*> all = of_path(request.path);
+  const auto found = std::ranges::find(all, method_of(request), [](const Route* route) { return route->method; });
+  if (found != all.end()) return *found;
+  return all.empty() ? nullptr : all.back();
+}
+
 std::string Router::methods_of(const HttpRequest& request) const {
-  std::string out;
-  for (const Route& route : routes_) {
-    if (matches(route, request.path)) out += (out.empty() ? "" : ", ") + route.method;
-  }
-  return out;
+  std::vector<std::string> out;
+  for (const Route* route : of_path(request.path)) out.push_back(route->method);
+  return fmt::format("{}", fmt::join(out, ", "));
 }
 
 std::optional<HttpResponse> Router::admit(Exchange& exchange) const {

@@ -15,9 +15,11 @@ using ExchangePointer = std::shared_ptr<Exchange>;
 /// A path with what it answers to one method.
 struct Route {
   std::string method;
-  std::string path;  ///< "/models/*": the last part is any name
+  std::string path;  ///< "/models/*": the last part is any name that has no path of its own
   std::function<void(const ExchangePointer&)> answer;
   bool is_open = false;  ///< needs no key
+
+  bool has_any_name() const { return path.ends_with('*'); }
 };
 
 /// Finds who answers a request, and refuses what nobody does.
@@ -35,6 +37,8 @@ class Router {
   std::string methods_of(const HttpRequest& request) const;
 
  private:
+  std::vector<const Route*> of_path(std::string_view path) const;
+
   std::vector<Route> routes_;
 };
 

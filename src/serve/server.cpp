@@ -14,6 +14,7 @@
 #include "heed/base/error.h"
 #include "heed/base/regular_file.h"
 #include "http_server.h"
+#include "learner.h"
 #include "page.h"
 
 namespace heed {
@@ -113,6 +114,7 @@ struct Server::Parts {
   serve::Metrics metrics;
   serve::ModelTable models;
   std::unique_ptr<serve::Watcher> watcher;
+  std::unique_ptr<serve::Learner> learner;  // or nullptr
   serve::Router router;
   serve::Router admin_router;
   std::unique_ptr<serve::JobQueue> queue;
@@ -137,11 +139,15 @@ Server::Parts::Parts(ServeOptions given, std::function<void(const std::string&)>
       tell(std::move(to)),
       keys(options.keys),
       log(options.access_log),
-      models(options.precision),
+      models(options.precision, !options.learn.folder.empty()),
       router({}),
       admin_router({}) {
   for (const ServedModel& model : options.models) models.load(model);
   watcher = std::make_unique<serve::Watcher>(models, options.folder, tell);
+  if (!options.learn.folder.empty()) {
+    learner = std::make_unique<serve::Learner>(options.learn, serve::request_limits(options),
+                                               serve::Learner::Parts{models, *watcher, metrics, tell});
+  }
   queue = std::make_unique<serve::JobQueue>(serve::queue_options(options), metrics);
   router = serve::Router(routes());
   // What may fail comes first: connections that wait must be answered before their server goes.
@@ -156,12 +162,14 @@ Server::Parts::Parts(ServeOptions given, std::function<void(const std::string&)>
   ticker = std::make_unique<serve::Ticker>([this] {
     queue->end_what_is_late();
     http->close_slow_heads();
+    if (learner != nullptr) learner->end_what_is_late();
   });
 }
 
 Server::Parts::~Parts() {
   // All that waits gets an answer, before the connections are closed: libmicrohttpd ends the process otherwise.
   queue->end();
+  if (learner != nullptr) learner->end();
   watcher->end();
   if (!options.admin.empty()) unlink(options.admin.c_str());
 }
@@ -169,8 +177,9 @@ Server::Parts::~Parts() {
 std::vector<serve::Route> Server::Parts::routes() {
   const serve::RequestLimits limits = serve::request_limits(options);
   std::vector<serve::Route> out = serve::Api(models, *queue, limits).routes();
-  const std::vector<serve::Route> more = serve::OpenNmtApi(models, *queue, limits).routes();
-  out.insert(out.end(), more.begin(), more.end());
+  const auto add = [&](const std::vector<serve::Route>& more) { out.insert(out.end(), more.begin(), more.end()); };
+  add(serve::OpenNmtApi(models, *queue, limits).routes());
+  if (learner != nullptr) add(learner->routes());
   out.push_back({"GET", "/metrics", [this](auto& exchange) {
                    const serve::Gauges now = {queue->waiting(), models.all().size()};
                    exchange->answer({.body = metrics.text(now), .type = "text/plain; version=0.0.4; charset=utf-8"});

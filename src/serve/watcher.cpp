@@ -71,7 +71,7 @@ void Watcher::look() {
 
 void Watcher::reload() {
   tried_.clear();
-  for (const ModelPointer& model : models_.all()) load({model->name, model->directories}, "was loaded anew");
+  for (const ModelPointer& model : models_.all()) load(as_served(*model), "was loaded anew");
 }
 
 /// What cannot be loaded stays as it was; it is tried again when its files change.
@@ -91,7 +91,7 @@ void Watcher::look_at_files() {
   for (const ModelPointer& model : models_.all()) {
     const std::string version = version_of(model->directories);
     if (version.empty() || version == model->version || version == tried_[model->name]) continue;
-    load({model->name, model->directories}, "was loaded anew");
+    load(as_served(*model), "was loaded anew");
   }
 }
 

@@ -34,7 +34,7 @@ def main():
         os.chdir(folder)
         train(heed, "luong", "model.attention.kind=luong-general")
         pathlib.Path("schemathesis.toml").write_text(CONFIG, encoding="utf-8")
-        with Server(heed, "--model", "luong") as server:
+        with Server(heed, "--model", "luong", "--learn", "learnt", "--projects", "3", "--forget", "10000") as server:
             words = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.address}openapi.json", "--checks", "all", "--max-examples", examples, "--seed", "1", "--no-color"]
             ended = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
             print(ended.stdout)

@@ -394,6 +394,7 @@ FLAGS = {
     "shortlist --batch": Memory("shortlist --model model --source long --target long --output list --threads 1"),
     **{f"serve --{flag}": "src/app/tests/serve_life_test.py" for flag in """model models precision host port admin tls-certificate tls-key keys cors access-log
        threads batch batch-wait queue max-sentences max-length max-beam max-body connections timeout idle-timeout grace""".split()},
+    **{f"serve --{flag}": "src/app/tests/serve_learn_test.py" for flag in ("learn", "held-out", "forget", "learn-rate", "projects")},
     "shortlist --precision": "src/app/tests/effect_test.sh",
     "shortlist --threads": Threads(SHORTLIST),
     "shortlist --max-length": Flag(SHORTLIST, "--max-length 1", sees=status),

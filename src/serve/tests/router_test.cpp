@@ -14,6 +14,7 @@ Router router() {
   return Router({{"GET", "/models", answer("all")},
                  {"POST", "/models", answer("load")},
                  {"DELETE", "/models/*", answer("drop")},
+                 {"POST", "/models/all", answer("all")},
                  {"POST", "/fails", [](const ExchangePointer&) { throw unprocessable("no"); }}});
 }
 
@@ -36,6 +37,9 @@ TEST(Router, KnowsPathsAndMethods) {
   EXPECT_EQ(refused("DELETE", "/models/"), 404);
   EXPECT_EQ(refused("DELETE", "/models/a/b"), 404);
   EXPECT_EQ(refused("GET", "/"), 404);
+  EXPECT_EQ(refused("DELETE", "/models/all"), 405);  // a path of its own
+  EXPECT_EQ(refused("POST", "/models/all"), 0);
+  EXPECT_EQ(refused("POST", "/models/any"), 405);
 }
 
 TEST(Router, BodiesAreJson) {

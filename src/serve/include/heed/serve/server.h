@@ -15,6 +15,24 @@ namespace HEED_ENGINE_API heed {
 struct ServedModel {
   std::string name = {};
   std::vector<std::string> directories = {};
+  std::string base = {};     ///< of a copy that learns: the name of the model that it was at first
+  std::string project = {};  ///< and whose corrections taught it
+};
+
+/// Pairs that a model has not learnt from.
+struct HeldOutFiles {
+  std::string model = {};                ///< its name; empty: of all that have none of their own
+  std::string source = {}, target = {};  ///< two files, or in `source` one of columns with tabs between them
+};
+
+/// Learning from corrections while serving: docs/serve.md.
+struct LearnOptions {
+  std::string folder = {};                  ///< where they are kept, with the copies that they taught; empty: none
+  std::string program = "/proc/self/exe";   ///< whose `train` computes the updates, in a process of its own
+  std::vector<HeldOutFiles> held_out = {};  ///< beside the validation text of a model's training
+  double rate = 0.1;                        ///< of the updates, which are plain gradient descent
+  double forget = 20;                       ///< by how many per cent the perplexity of the held-out pairs may rise
+  int projects = 100;                       ///< at most
 };
 
 struct ServeOptions {
@@ -40,6 +58,7 @@ struct ServeOptions {
   int connections = 20000;     ///< at once
   double timeout = 30;         ///< seconds for an answer, and for the body of a request to come
   int idle_timeout = 60;       ///< seconds until a connection that says nothing is closed
+  LearnOptions learn = {};
 };
 
 /// Answers over HTTP what `heed translate`, `score` and `align` answer: docs/serve.md. Thread-safe.
