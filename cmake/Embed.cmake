@@ -1,6 +1,7 @@
 # Puts a page of src/view/ into the library, as raw strings: its HTML, its CSS, and its scripts, after those of the folders that it shares
 # with others, joined in the order of their names. Where its HTML says {{file.html}}, that file of a shared folder is put in. Indents,
-# comments, empty lines, and line ends that end nothing, stay here.
+# comments, empty lines, line ends that end nothing, and blanks around operators of scripts, stay here. (That no text in a script has
+# blanks of these, eslint.json sees to.)
 #   cmake -DPAGE=src/view/page "-DSHARED=src/view/shared;src/view/attention" -DCONSTANT=kPageFiles -DOUTPUT=page_files.cpp -P Embed.cmake
 set(css "")
 set(js "")
@@ -29,6 +30,12 @@ string(REGEX REPLACE "\n +" "\n" js "\n${js}")
 string(REGEX REPLACE "(\n|  )// [^\n]*" "" js "${js}")
 string(REGEX REPLACE "\n\n+" "\n" js "${js}")
 string(REGEX REPLACE "([;{,])\n" "\\1" js "${js}")
+string(REGEX REPLACE " (=>|=|[!=]==|&&|[|][|]|[?:*<>]|[<>]=) " "\\1" js "${js}")
+string(REGEX REPLACE " [+] ([^+-])" "+\\1" js "${js}")
+string(REPLACE "{ " "{" js "${js}")
+string(REPLACE " }" "}" js "${js}")
+string(REGEX REPLACE "(if|for|while|switch|catch) [(]" "\\1(" js "${js}")
+string(REPLACE ") {" "){" js "${js}")
 string(REGEX REPLACE "/\\*[^*]*\\*/" "" css "${css}")
 string(REGEX REPLACE "[ \n]*([{};,])[ \n]*" "\\1" css "${css}")
 string(REPLACE ": " ":" css "${css}")

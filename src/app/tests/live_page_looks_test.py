@@ -2,7 +2,7 @@
 """The page of `heed serve` in a real browser, how it looks and what leaves it: live_page_looks_test.py PATH_OF_HEED
 
 Phones, dark mode, text from the right, long and hostile text, names of controls, files that are shared, keys of a server, a
-server that is gone and comes back, a model that learns. Exit status 77, with a reason, where there is no browser.
+server that is gone and comes back, a model that is gone. Exit status 77, with a reason, where there is no browser.
 """
 
 import json
@@ -29,6 +29,9 @@ NAMELESS = """const named = each => each.getAttribute('aria-label') || each.text
 OVER = """return [...document.querySelectorAll('body *')].filter(each => each.getBoundingClientRect().right > innerWidth + 1 && !each.closest('.scroll, #targets, dialog, [hidden]') &&
             getComputedStyle(each).display !== 'none').map(each => each.outerHTML.slice(0, 100))"""
 
+# What is too small for a finger.
+SMALL = "return [...document.querySelectorAll('#work button, #work select, #work input')].filter(each => each.offsetHeight && each.offsetHeight < 34).map(each => each.outerHTML.slice(0, 80))"
+
 
 def check_names(browser):
     translate(browser, SENTENCE + "\nold dog")
@@ -53,7 +56,7 @@ def check_names(browser):
         check(f"{key} opens a dialog with a name", [browser.run("return document.getElementById(arguments[0]).open", dialog), browser.run(NAMELESS)], [True, []])
         browser.press(ESCAPE)
     keys = browser.run("return [...document.querySelectorAll('#keys dt')].flatMap(each => each.textContent.split(/[ ,]+/))")
-    check("? lists the keys", set("sdiu+-ckjfmlarhbwnetp") <= set(keys))
+    check("? lists the keys", set("sdiuyz+-ckjfmlarhbwnetp") <= set(keys))
     browser.press("b")
     browser.press("c")
     reached = browser.run("return [...document.querySelectorAll('button, input, select, textarea')].filter(each => each.tabIndex < 0 && !each.closest('#menu'))"
@@ -101,8 +104,7 @@ def check_phone(browser, server):
     visit(browser, server)
     translate(browser, "green street\n" + SENTENCE + " old tree small dog red house")
     check("a phone needs no scrolling to the side", [browser.run(OVER), browser.run("return document.documentElement.scrollWidth")], [[], 360])
-    small = browser.run("return [...document.querySelectorAll('#work button, #work select, #work input')].filter(each => each.offsetHeight && each.offsetHeight < 34).map(each => each.outerHTML.slice(0, 80))")
-    check("a finger meets its controls", small, [])
+    check("a finger meets its controls", browser.run(SMALL), [])
     browser.run("document.querySelector('.word').click()")
     browser.wait("return 'full' in document.getElementById('menu').dataset")
     box = browser.run("const box = document.getElementById('menu').getBoundingClientRect(); return [box.left, box.right]")

@@ -31,17 +31,25 @@ class Server(server.Server):
         return self.ask("/translate", asked)["translations"][0]
 
 
-# Put between the page and its server: replies that are late, or refusals; what was asked, and what was aborted.
+# Put between the page and its server: replies that are late, or refusals; what was asked, and what was aborted. A reply
+# is for the next question, or for the next `to` its own; one that is `held` comes with between.release(). Of a model that
+# the server has not, `stand_ins` names another that answers.
 BETWEEN = """
-  window.between = { delays: [], replies: [], asked: [], aborted: 0 };
+  window.between = { delays: [], replies: [], asked: [], aborted: 0, stand_ins: {}, release: null };
   const real = window.fetch.bind(window);
   window.fetch = (what, options) => {
     between.asked.push([what, options.body && JSON.parse(options.body)]);
     if (options.signal) options.signal.addEventListener('abort', () => { ++between.aborted; });
-    const reply = between.replies.shift();
-    if (reply) return Promise.resolve(new Response(JSON.stringify(reply.body), { status: reply.status, headers: reply.headers || {} }));
+    const at = between.replies.findIndex(each => !each.to || each.to === what);
+    if (at >= 0) {
+      const [reply] = between.replies.splice(at, 1);
+      const answer = new Response(JSON.stringify(reply.body), { status: reply.status, headers: reply.headers || {} });
+      return reply.held ? new Promise(resolve => { between.release = () => resolve(answer); }) : Promise.resolve(answer);
+    }
     const delay = between.delays.shift() || 0;
     const late = { ...options, signal: delay ? undefined : options.signal };  // whose abort it would not hear of
+    const asked = options.body && JSON.parse(options.body);
+    if (asked && between.stand_ins[asked.model]) late.body = JSON.stringify({ ...asked, model: between.stand_ins[asked.model] });
     return real(what, late).then(answer => new Promise(resolve => setTimeout(() => resolve(answer), delay)));
   };
 """

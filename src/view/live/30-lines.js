@@ -60,9 +60,10 @@ function chooseLine(i) {
 // ---- the answers that were given: of the same question the same ----
 const MOST_ANSWERS = 400;
 const answers = new Map();
+let lessons = 0;  // with each, a copy that learns is another
 
 const keyOf = (side, { source: text, prefix, own, must, mustNot }) =>
-  JSON.stringify([sides[side].model, sides[side].beam, listed, text, prefix, own, must, mustNot]);
+  JSON.stringify([sides[side].model, modelOf(side).base ? lessons : 0, sides[side].beam, listed, text, prefix, own, must, mustNot]);
 
 function keep(key, given) {
   answers.delete(key);

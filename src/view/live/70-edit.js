@@ -110,6 +110,7 @@ function drawActs() {
   const line = chosenLine();
   ACTS[0].disabled = !translationOf(line);
   ACTS[1].disabled = !line.prefix && line.own == null;
+  drawLearning(line);
 }
 
 // ---- phrases: what the chosen sentence's translation must have and must not have ----

@@ -47,7 +47,7 @@ function makeChoice(name, label, options, value, act) {
 
 function makeSide(side, i) {
   const of = sides.length > 1 ? [' of the first', ' of the second'][i] : '';
-  return make('span', { className: 'side-choice' }, makeChoice('model-' + i, 'Model' + of, models.map(({ name }) => [name, name]), side.model, name => { side.model = name; }),
+  return make('span', { className: 'side-choice' }, makeChoice('model-' + i, 'Model' + of, models.map(({ name }) => [name, name]), side.model, name => { side.model = name; tellLearning(''); }),
     makeChoice('beam-' + i, 'Search' + of, BEAMS.filter(beam => beam <= limits.beam).map(beam => [beam, beam > 1 ? `beam ${beam}` : 'greedy']), Math.min(side.beam, Math.max(...BEAMS.filter(beam => beam <= limits.beam))), beam => { side.beam = Number(beam); }));
 }
 
@@ -69,28 +69,38 @@ function searchesChanged() {
 }
 
 function turnComparing() {
-  const other = models.find(({ name }) => name !== sides[0].model);
+  const other = models.find(({ name }) => name === modelOf(0).base) || models.find(({ name }) => name !== sides[0].model);
   if (sides.length > 1) sides.pop();
   else sides.push(other ? { model: other.name, beam: sides[0].beam } : { model: sides[0].model, beam: sides[0].beam > 1 ? 1 : 5 });
   searchesChanged();
 }
 
-async function findModels() {
+// For a copy that is gone its base, for another model the first.
+function stayingModel(name, known) {
+  const { base } = known.find(model => model.name === name) || {};
+  return [name, base].find(each => models.some(model => model.name === each)) || models[0].name;
+}
+
+// `choose` is called when the list is known, before anything is asked of a model in it.
+async function findModels(choose = () => {}) {
+  let known = [];
   try {
     const found = await askUntilAnswered('models', null, new AbortController().signal, tellWait);
+    known = models;
     ({ models } = found);
     limits.beam = found.most_beam || limits.beam;
     limits.lines = Math.min(limits.lines, found.most_sentences || limits.lines);
   } catch (error) {
-    if (error.status === 401 && await unlock()) return findModels();
+    if (error.status === 401 && await unlock()) return findModels(choose);
     return tell(error.message);
   }
   if (!models.length) {
     tell('The server has no model yet.');
-    return setTimeout(findModels, 2000);
+    return setTimeout(() => findModels(choose), 2000);
   }
   tell('');
-  for (const side of sides) if (!models.some(({ name }) => name === side.model)) side.model = models[0].name;
+  choose();
+  sides.forEach(side => { side.model = stayingModel(side.model, known); });
   drawSearches();
   return drawMain();
 }
@@ -113,7 +123,7 @@ const step = by => { chooseLine(Math.min(Math.max(state.sentence + by, 0), lines
 const focusOn = id => () => find(id).focus();
 const LIVE_KEYS = {
   ...KEYS, ArrowDown: () => step(1), j: () => step(1), ArrowUp: () => step(-1), k: () => step(-1), s: () => source.focus(), '/': () => source.focus(),
-  d: () => focusWord(), i: () => edit(chosenLine()), u: () => undo(chosenLine()), '+': focusOn('phrase-must'), '-': focusOn('phrase-mustNot'),
+  d: () => focusWord(), i: () => edit(chosenLine()), u: () => undo(chosenLine()), y: () => accept(chosenLine()), z: () => takeBack(), '+': focusOn('phrase-must'), '-': focusOn('phrase-mustNot'),
   c: () => { if (!SHARED) turnComparing(); }, f: () => shareFiles(),
 };
 delete LIVE_KEYS.g;
