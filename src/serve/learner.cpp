@@ -90,7 +90,7 @@ void Learner::end_what_is_late() {
   const std::lock_guard lock(mutex_);
   const auto look = [&](const Task& task) {
     if (task.exchange->begin + limits_.time >= Clock::now()) return;
-    const Problem late(503, "timeout", "it takes longer to learn; GET /feedback tells what was learnt",
+    const Problem late(503, "timeout", "it takes longer to learn",
                        {{"Retry-After", "10"}});
     task.exchange->answer(late.response());
   };

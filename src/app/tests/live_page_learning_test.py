@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The page of `heed serve` and models that learn while it serves, in a real browser: live_page_learning_test.py PATH_OF_HEED
 
-The replies of learning are made up, and another model stands in for the copy that learns. Exit status 77, with a reason,
-where there is no browser.
+The replies of learning are made up at first, and another model stands in for the copy that learns; at the end one learns.
+Exit status 77, with a reason, where there is no browser.
 """
 
 import json
@@ -212,6 +212,31 @@ def check_copy_gone(browser):
     check("its base answers", browser.run("return document.querySelector('[data-search=model-0]').value"), "words")
 
 
+def check_learning(browser, heed):
+    """What is taught in the page is learnt."""
+    with Server(heed, "--model", "words=words.model", "--learn", "learnt", "--forget", "10000") as server:
+        visit(browser, server)
+        translate(browser, "old dog")
+        write_own(browser, "hund")
+
+        def log_probability(model):
+            return server.ask("/score", {"model": model, "source": "old dog", "target": "hund"})["scores"][0]["log_probability"]
+
+        before = log_probability("words")
+        browser.press("y")
+        check("a lesson", told(browser, "Learnt.").startswith("Learnt. Perplexity, words → words@default: 1 correction "))
+        check("is learnt", log_probability("words@default") > before)
+        check("by a copy, which answers", browser.run("return document.querySelector('[data-search=model-0]').value"), "words@default")
+        clear(browser)
+        translate(browser, "small tree")
+        check("the next sentence", row(browser), server.answer("small tree", model="words@default")["translations"][0]["text"])
+        browser.press(ESCAPE)
+        browser.press("z")
+        check("and is taken back", told(browser, "Taken back."), "Taken back. words has no corrections.")
+        check("so that there is one model again", texts(browser, "[data-search=model-0] option"), ["words"])
+        check("the console is silent", browser.console(), [])
+
+
 def main():
     heed = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder, Browser() as browser:
@@ -226,6 +251,7 @@ def main():
             check_taking_back(browser)
             check_copy_gone(browser)
             check("the console is silent", browser.console(), [])
+        check_learning(browser, heed)
         os.chdir("/")
     return finish()
 
