@@ -6,7 +6,7 @@ heed_room(bench USES train ranks translate record model nn optim autograd produc
           LIBRARIES nlohmann_json::nlohmann_json heed::deps::dnnl $<LINK_ONLY:OpenMP::OpenMP_CXX> fmt::fmt)
 target_include_directories(bench PRIVATE src/products) # ways.h
 heed_room(onnx USES model nn autograd products kernels tensor data text base LIBRARIES nlohmann_json::nlohmann_json fmt::fmt)
-heed_room(serve USES view translate record model nn optim autograd products kernels tensor search data text base
+heed_room(serve USES view translate record model nn optim autograd products kernels tensor search data text metrics base
           LIBRARIES nlohmann_json::nlohmann_json heed::deps::microhttpd fmt::fmt)
 heed_embed_file(serve openapi.json kOpenApi)
 add_library(heed_commands ${app_sources} $<TARGET_OBJECTS:bench> $<TARGET_OBJECTS:onnx> $<TARGET_OBJECTS:serve>)

@@ -24,7 +24,7 @@ ServedModel read_model(const std::string& body) {
 void in_watcher(Watcher& watcher, const ExchangePointer& exchange, std::function<HttpResponse()> task) {
   watcher.run([exchange, task = std::move(task)](bool ends) {
     try {
-      if (ends) throw Problem(503, "stopping", "the server is stopping");
+      if (ends) throw stopping();
       exchange->answer(task());
     } catch (const std::exception& error) {
       exchange->answer(problem_of(error).response());

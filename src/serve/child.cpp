@@ -95,8 +95,11 @@ pid_t begin(const Child& child) {
 }
 
 /// Whether the process has ended; `status` is then how.
-bool has_ended(pid_t process, int& status, int options) {
-  return waitpid(process, &status, options) == process || errno == ECHILD;
+bool has_ended(pid_t process, int& status) {
+  const pid_t found = waitpid(process, &status, WNOHANG);
+  if (found < 0 && errno != EINTR)
+    throw Error(ErrorKind::kSystem, fmt::format("cannot wait for a program: {}", std::strerror(errno)));
+  return found == process;
 }
 
 }  // namespace
@@ -106,18 +109,21 @@ int run(const Child& child, const std::atomic<bool>& stop) {
   const pid_t process = begin(child);
   Clock::time_point until = Clock::now() + child.most;
   bool is_told = false;  // to end
+  bool took_too_long = false;
   int status = 0;
-  while (!has_ended(process, status, WNOHANG)) {
+  while (!has_ended(process, status)) {
     std::this_thread::sleep_for(kMoment);
     const bool is_late = Clock::now() > until;
     if (!stop && !is_late) continue;
     if (is_told && is_late) kill(process, SIGKILL);
     if (is_told) continue;
     kill(process, SIGTERM);
+    took_too_long = is_late;
     is_told = true;
     until = Clock::now() + kToEnd;
   }
   if (stop) throw Cancelled();
+  if (took_too_long) throw Error(ErrorKind::kSystem, fmt::format("'{}' took too long", child.words.front()));
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

@@ -15,7 +15,7 @@ struct Child {
 };
 
 /// Runs it to its end. Returns its exit status, or 128 and the signal that ended it. Throws Error if it cannot be
-/// begun, and Cancelled where `stop` is set meanwhile, which ends it.
+/// begun, or takes too long, and Cancelled where `stop` is set meanwhile, which ends it.
 int run(const Child& child, const std::atomic<bool>& stop);
 
 }  // namespace heed::serve

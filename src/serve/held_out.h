@@ -3,16 +3,28 @@
 #include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "heed/data/corpus.h"
+#include "lesson.h"
 #include "model_table.h"
-#include "project.h"
 
 namespace heed::serve {
 
 /// How probable the targets are.
-Likelihood likelihood(const Bundle& bundle, std::span<const SentencePair> pairs, const std::atomic<bool>& stop);
+LogProbability log_probability(const Bundle& bundle, std::span<const SentencePair> pairs,
+                               const std::atomic<bool>& stop);
+
+/// What it translates them to; greedily with a beam of 1.
+std::vector<std::string> translations(const Bundle& bundle, std::span<const SentencePair> pairs, int beam,
+                                      const std::atomic<bool>& stop);
+/// As the model writes them.
+std::vector<std::string> targets(const Bundle& bundle, std::span<const SentencePair> pairs);
+Quality quality(const Bundle& bundle, std::span<const SentencePair> pairs, const std::atomic<bool>& stop);
+
+/// Why the model can neither learn nor be copied; empty: it can.
+std::string why_not_learning(const Model& model, const std::vector<HeldOutFiles>& held_out);
 
 /// Pairs by which models are judged that learn: for each model the first of some files. From one thread.
 class HeldOut {
@@ -21,15 +33,13 @@ class HeldOut {
 
   struct Text {
     std::vector<SentencePair> pairs;
-    double perplexity = 0;  ///< by the model
+    Quality by_model;
   };
   /// Of the model's files, or those of all, or of its training's validation; read and judged once for each model.
   /// Throws Error that names what is missing.
   const Text& of(const Model& model, const std::atomic<bool>& stop);
 
  private:
-  CorpusFiles files_of(const Model& model) const;
-
   const std::vector<HeldOutFiles> files_;
   std::map<std::string, std::pair<std::string, Text>> texts_;  // with the models' versions, by their names
 };

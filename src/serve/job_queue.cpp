@@ -21,8 +21,6 @@ std::string object_of(std::string line) {
 
 std::size_t length_of(const JobLine& line) { return std::max(line.source.size(), line.target.size()); }
 
-Problem ended() { return {503, "stopping", "the server is stopping"}; }
-
 Problem late() { return {503, "timeout", "the server was too busy to answer in time", {{"Retry-After", "1"}}}; }
 
 }  // namespace
@@ -44,7 +42,7 @@ void JobQueue::end() {
   changed_.notify_all();
   for (std::thread& worker : workers_) worker.join();
   workers_.clear();
-  for (const Entry& entry : left) entry.job->fail(ended());
+  for (const Entry& entry : left) entry.job->fail(stopping());
 }
 
 void JobQueue::add(const std::shared_ptr<Job>& job) {
@@ -56,7 +54,7 @@ void JobQueue::add(const std::shared_ptr<Job>& job) {
   const Clock::time_point now = Clock::now();
   {
     const std::lock_guard lock(mutex_);
-    if (ends_) throw ended();
+    if (ends_) throw stopping();
     if (entries_.size() + job->lines.size() > options_.most_lines) {
       throw Problem(429, "busy", fmt::format("{} sentences wait already", entries_.size()), {{"Retry-After", "1"}});
     }
@@ -194,7 +192,7 @@ std::vector<std::string> JobQueue::computed(std::span<Entry> batch) {
     }
     batch.front().job->fail(problem_of(error));
   } catch (const std::exception& error) {
-    const Problem problem = is_ending() ? ended() : problem_of(error);
+    const Problem problem = is_ending() ? stopping() : problem_of(error);
     for (const Entry& entry : batch) entry.job->fail(problem);
   }
   return {};

@@ -1,10 +1,11 @@
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
-#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -14,7 +15,6 @@
 #include "held_out.h"
 #include "metrics.h"
 #include "project.h"
-#include "requests.h"
 #include "router.h"
 #include "watcher.h"
 
@@ -32,68 +32,78 @@ class Learner {
     Tell tell;
   };
 
-  /// Locks the folder, reads its projects and loads their copies. Throws Error for a folder that is no such one.
-  Learner(LearnOptions options, RequestLimits limits, Parts parts);
-  ~Learner();
-  Learner(const Learner&) = delete;
-  Learner& operator=(const Learner&) = delete;
-
-  /// POST /feedback and /feedback/undo, GET and DELETE /feedback/NAME, GET /feedback.
-  std::vector<Route> routes();
-  /// Joins the thread; what is not learnt yet is not.
-  void end();
-  /// Answers what waits for longer than it may; it is learnt all the same.
-  void end_what_is_late();
-
- private:
-  using Clock = Job::Clock;
   enum class Kind { kLearn, kUndo, kRemove };
   struct Task {
     Kind kind = Kind::kLearn;
     std::string base, project;
-    std::vector<SentencePair> pairs = {};  ///< of kLearn
-    ExchangePointer exchange = nullptr;
+    std::vector<Correction> corrections = {};  ///< of kLearn
+    ExchangePointer exchange = nullptr;        ///< gets the project's report
+    bool is_late = false;                      ///< as who asked has been told
     std::string model() const { return base + "@" + project; }
   };
 
-  Task read_feedback(const ExchangePointer& exchange) const;
-  Task read_undo(const ExchangePointer& exchange);
-  Task of_project(Kind kind, const std::string& model, const ExchangePointer& exchange);
+  /// Locks the folder, reads its projects and loads their copies. Throws Error for a folder that is no such one.
+  Learner(LearnOptions options, std::chrono::milliseconds most, Parts parts);
+  ~Learner();
+  Learner(const Learner&) = delete;
+  Learner& operator=(const Learner&) = delete;
+
+  /// Has it done. Throws Problem where too many wait, and after end().
   void add(Task task);
-  void answer_report(const ExchangePointer& exchange, const std::string& model);
-  void answer_reports(const ExchangePointer& exchange);
+  /// One of a project that there is. Throws Problem where there is none.
+  Task task_of(Kind kind, const std::string& model, const ExchangePointer& exchange) const;
+  /// What there is to tell of a project, with its corrections, and of all without. Throws Problem likewise.
+  std::string report(const std::string& model) const;
+  std::string reports() const;
+
+  /// Joins the thread; what is not learnt yet is not.
+  void end();
+  /// Answers who waits for longer than he may; it is done all the same.
+  void end_what_is_late();
+
+ private:
+  struct Shown {
+    std::string base, project;
+    std::string report, whole;
+  };
 
   void read_projects();
+  void adopt(Project project);
   void work();
-  std::vector<Task> take();
-  HttpResponse done_together(const std::vector<Task>& tasks);
-  OrderedJson learn(const std::vector<Task>& tasks);
-  OrderedJson learn(Project& project, const Model& base, const std::vector<SentencePair>& pairs);
-  OrderedJson undo(const Task& task);
-  OrderedJson remove(const Task& task);
+  void take();
+  HttpResponse response_to_tasks();
+  std::string learn(std::vector<Task>& tasks);
+  void learn(Project& project, const Model& base, const std::vector<Correction>& corrections);
+  std::string undo(const Task& task);
+  void remove(Project& project);
 
-  Project new_project(const Task& task) const;
   Project& known(const Task& task);
-  Lesson tested(const Project& project, const Model& base, std::span<const SentencePair> pairs);
-  /// The bundle of a copy that learnt from them; empty: it would forget too much, as the lesson then says.
-  std::filesystem::path taught(const Project& project, const Model& base, std::span<const SentencePair> pairs,
-                               Lesson& lesson);
+  Project new_project(const Task& task) const;
+  void refuse_foreign(const Project& project) const;
+  Lesson scored_before(const Project& project, const Model& base, std::span<const SentencePair> pairs) const;
+  std::filesystem::path teach_copy(const Project& project, const Model& base, std::span<const SentencePair> pairs,
+                                   Lesson& lesson);
+  void show(const Project& project);
   /// The model that the project's copy is in the table; nullptr: none.
   ModelPointer served(const Project& project) const;
-  /// The table gets the copy, or loses it.
+  /// The table gets the copy as it is now if it has the base, and loses it otherwise. What fails is told, and tried
+  /// again.
   void serve_copy(const Project& project);
   void serve_copies();
-  void in_watcher(const std::function<void()>& task);
 
   const LearnOptions options_;
-  const RequestLimits limits_;
+  const std::chrono::milliseconds most_;
   const Parts parts_;
   const DirectoryLock lock_;
+
+  // Of the thread that learns, by the names of the copies.
   HeldOut held_out_;
+  std::map<std::string, Project> projects_;
+  std::map<std::string, std::string> failed_;  // to load: these versions
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, Project> projects_;  // by the names of their models; the learning thread alone changes it
-  std::set<std::string> told_;               // of copies that cannot be loaded
+  std::map<std::string, Shown> shown_;  // likewise
   std::deque<Task> tasks_;
   std::vector<Task> under_way_;
   std::atomic<bool> ends_{false};

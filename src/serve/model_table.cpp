@@ -10,7 +10,6 @@
 #include "heed/base/error.h"
 #include "heed/base/exchanged.h"
 #include "heed/model/file_names.h"
-#include "heed/model/safetensors.h"
 #include "heed/model/seq2seq.h"
 
 namespace heed::serve {
@@ -39,7 +38,7 @@ std::string describe(const Model& model) {
       {"features", features},
       {"about",
        {{"licence", about.licence}, {"source", about.source}, {"citation", about.citation}, {"text", about.text}}},
-      {"learns", model.learns}};
+      {"learns", model.learns()}};
   if (!model.base.empty()) {
     out["base"] = model.base;
     out["project"] = model.project;
@@ -73,14 +72,8 @@ Bundle load_copy(const std::string& directory, std::optional<Precision> precisio
   return Bundle::load(Folder::of_memory(files, directory), precision);
 }
 
-/// Of int8 no gradient leads to a better weight.
-bool has_int8_weights(const std::string& directory) {
-  const SafetensorsReader file(std::filesystem::path(directory) / kParametersFile);
-  const auto precision = file.metadata().find("precision");
-  return precision != file.metadata().end() && precision->second == name_of(Precision::kInt8);
-}
-
-ModelPointer loaded(const ServedModel& from, int number, std::optional<Precision> precision, bool learns) {
+ModelPointer loaded(const ServedModel& from, int number, std::optional<Precision> precision,
+                    const std::function<std::string(const Model&)>& why_not_learning) {
   auto out = std::make_shared<Model>();
   out->name = from.name;
   out->number = number;
@@ -94,7 +87,7 @@ ModelPointer loaded(const ServedModel& from, int number, std::optional<Precision
     out->attends = out->attends || out->bundles.back().model->decoder().attends();
   }
   out->translator = std::make_unique<Translator>(out->bundles);
-  out->learns = learns && from.directories.size() == 1 && !has_int8_weights(from.directories.front());
+  out->why_not_learning = why_not_learning(*out);
   out->description = describe(*out);
   return out;
 }
@@ -120,7 +113,7 @@ ServedModel as_served(const Model& model) { return {model.name, model.directorie
 
 void ModelTable::load(const ServedModel& model) {
   const int number = numbers_.try_emplace(model.name, static_cast<int>(numbers_.size())).first->second;
-  ModelPointer fresh = loaded(model, number, precision_, learns_);
+  ModelPointer fresh = loaded(model, number, precision_, why_not_learning_);
   const std::lock_guard lock(mutex_);
   const auto place = std::ranges::find(models_, model.name, [](const ModelPointer& each) { return each->name; });
   place == models_.end() ? models_.push_back(std::move(fresh)) : void(*place = std::move(fresh));
@@ -134,14 +127,19 @@ bool ModelTable::drop(const std::string& name) {
 ModelPointer ModelTable::find(const std::string& name) const {
   const std::lock_guard lock(mutex_);
   for (const ModelPointer& each : models_) {
-    if (name.empty() || each->name == name) return each;
+    if (name.empty() ? each->base.empty() : each->name == name) return each;
   }
   return nullptr;
 }
 
 std::vector<ModelPointer> ModelTable::all() const {
-  const std::lock_guard lock(mutex_);
-  return models_;
+  std::vector<ModelPointer> out;
+  {
+    const std::lock_guard lock(mutex_);
+    out = models_;
+  }
+  std::ranges::stable_partition(out, [](const ModelPointer& each) { return each->base.empty(); });
+  return out;
 }
 
 }  // namespace heed::serve

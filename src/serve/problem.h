@@ -24,6 +24,8 @@ class Problem : public std::runtime_error {
 /// 400: the request is not right; 422: what it asks for cannot be had.
 Problem bad_request(const std::string& message);
 Problem unprocessable(const std::string& message);
+/// 503: the server ends.
+Problem stopping();
 /// 413, of a body of more than so many bytes.
 HttpResponse too_large(std::size_t most);
 /// What a job becomes that throws: an Error of the data 422, one of the system 503, others 500.

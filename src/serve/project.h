@@ -1,40 +1,16 @@
 #pragma once
-#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "correction.h"
 #include "fields.h"
-#include "heed/data/corpus.h"
+#include "lesson.h"
 
 namespace heed::serve {
 
-/// -log-likelihood of texts, as far as perplexity needs it.
-struct Likelihood {
-  double log_probability = 0;
-  double tokens = 0;  ///< EOS counts
-
-  void add(const Likelihood& other) {
-    log_probability += other.log_probability;
-    tokens += other.tokens;
-  }
-  double perplexity() const;
-};
-
-/// What came of corrections that were learnt together.
-struct Lesson {
-  std::size_t corrections = 0;  ///< that there are since
-  int copy = 0;                 ///< that is served since: its folder's number; 0: the base
-  bool learnt = false;
-  std::string reason = {};         ///< why not
-  Likelihood by_base, by_copy;     ///< of all corrections until then, each before it was learnt from
-  std::size_t held_out_pairs = 0;  ///< and their perplexity
-  double held_out_by_base = 0, held_out_by_copy = 0, held_out_most = 0;
-};
-
-/// Corrections of one project for one model, and the copy of the model that learns from them, in a folder of its own:
-/// corrections.jsonl, lessons.json, copies/NUMBER. Files are written whole, the corrections before the lessons, and
-/// what no lesson names is not there. Not thread-safe.
+/// Corrections of one project for one model, the base, and the copy of it that learns from them, in a folder of its
+/// own: project.json, which is written whole, and copies/NUMBER. What no lesson names is not there. Not thread-safe.
 class Project {
  public:
   /// Reads the folder, if there is one. Throws Error that names the file.
@@ -44,21 +20,26 @@ class Project {
   std::string model_name() const { return base_ + "@" + name_; }
   const std::string& base() const { return base_; }
   const std::string& name() const { return name_; }
-  const std::vector<SentencePair>& corrections() const { return corrections_; }
+  /// Of the base's weights; empty: nothing was learnt yet.
+  const std::string& base_checksum() const { return base_checksum_; }
   /// Folder of the copy that is served; empty: none yet.
   std::filesystem::path copy() const { return lessons_.empty() ? "" : copy_of(lessons_.back()); }
-  const Lesson* last() const { return lessons_.empty() ? nullptr : &lessons_.back(); }
+  /// Of which there may be none.
+  const std::vector<Lesson>& lessons() const { return lessons_; }
+  /// The last corrections that were learnt, so many at most.
+  std::vector<Correction> recent(std::size_t most) const;
   /// How many lessons can be taken back.
   std::size_t undoable() const;
   /// A folder for what is being made, empty.
   std::filesystem::path work_folder() const;
 
-  /// Keeps the corrections, and the lesson with the bundle in `made`, which it takes; empty: the copy stays. Copies
-  /// that nobody can go back to are for sweep().
-  void add(const std::vector<SentencePair>& corrections, Lesson lesson, const std::filesystem::path& made);
-  /// Takes the last lesson back, with its corrections; there must be one that is undoable().
+  /// Keeps the corrections, and the lesson with the bundle in `made`, which it takes; empty: the copy stays. Where it
+  /// throws, nothing has changed.
+  void add(const std::vector<Correction>& corrections, Lesson lesson, const std::filesystem::path& made,
+           const std::string& base_checksum);
+  /// Takes the last lesson back, with its corrections; there must be one that is undoable(). Likewise.
   void undo();
-  /// Removes what is no copy of a lesson, when nobody uses it any more.
+  /// Removes what no step back leads to and what was being made; a project without a lesson, if nothing is left of it.
   void sweep() const;
   /// Removes everything.
   void remove() const;
@@ -68,18 +49,16 @@ class Project {
 
  private:
   std::filesystem::path copy_of(const Lesson& lesson) const;
-  void read_lessons();
-  void read_corrections();
-  void write_lessons() const;
-  void write_corrections() const;
+  void read();
+  void keep(std::vector<Correction> corrections, std::vector<Lesson> lessons, const std::string& base_checksum);
 
   std::filesystem::path folder_;
-  std::string base_, name_;
-  std::vector<SentencePair> corrections_;
+  std::string base_, name_, base_checksum_;
+  std::vector<Correction> corrections_;
   std::vector<Lesson> lessons_;
 };
 
-/// Whether a project may have this name: letters of ASCII, digits, '-', '_' and inner dots, 64 at most.
+/// Whether a project may have this name: letters of ASCII, digits, '-', '_' and '.', but no dot in front; 64 at most.
 bool is_project_name(const std::string& name);
 
 }  // namespace heed::serve

@@ -11,10 +11,11 @@
 #include "admin.h"
 #include "api.h"
 #include "api_keys.h"
+#include "feedback.h"
 #include "heed/base/error.h"
 #include "heed/base/regular_file.h"
+#include "held_out.h"
 #include "http_server.h"
-#include "learner.h"
 #include "page.h"
 
 namespace heed {
@@ -131,6 +132,7 @@ struct Server::Parts {
   std::optional<serve::HttpResponse> allow_origin(serve::Exchange& exchange) const;
   bool is_rebound(const serve::Exchange& exchange) const;
   serve::HttpServer::Handlers handlers(const serve::Router& router, bool is_admin);
+  void tell_who_does_not_learn() const;
   void reload();
 };
 
@@ -139,14 +141,19 @@ Server::Parts::Parts(ServeOptions given, std::function<void(const std::string&)>
       tell(std::move(to)),
       keys(options.keys),
       log(options.access_log),
-      models(options.precision, !options.learn.folder.empty()),
+      models(options.precision,
+             [this](const serve::Model& model) {
+               return options.learn.folder.empty() ? "the server does not learn"
+                                                   : serve::why_not_learning(model, options.learn.held_out);
+             }),
       router({}),
       admin_router({}) {
   for (const ServedModel& model : options.models) models.load(model);
   watcher = std::make_unique<serve::Watcher>(models, options.folder, tell);
   if (!options.learn.folder.empty()) {
-    learner = std::make_unique<serve::Learner>(options.learn, serve::request_limits(options),
+    learner = std::make_unique<serve::Learner>(options.learn, serve::request_limits(options).time,
                                                serve::Learner::Parts{models, *watcher, metrics, tell});
+    tell_who_does_not_learn();
   }
   queue = std::make_unique<serve::JobQueue>(serve::queue_options(options), metrics);
   router = serve::Router(routes());
@@ -174,12 +181,23 @@ Server::Parts::~Parts() {
   if (!options.admin.empty()) unlink(options.admin.c_str());
 }
 
+/// What the first correction would tell too late.
+void Server::Parts::tell_who_does_not_learn() const {
+  for (const serve::ModelPointer& model : models.all()) {
+    if (!model->learns()) tell(fmt::format("model '{}' does not learn: {}", model->name, model->why_not_learning));
+  }
+  for (const HeldOutFiles& files : options.learn.held_out) {
+    if (!files.model.empty() && models.find(files.model) == nullptr)
+      tell(fmt::format("there is no model '{}' yet, for which a held-out text is named", files.model));
+  }
+}
+
 std::vector<serve::Route> Server::Parts::routes() {
   const serve::RequestLimits limits = serve::request_limits(options);
   std::vector<serve::Route> out = serve::Api(models, *queue, limits).routes();
   const auto add = [&](const std::vector<serve::Route>& more) { out.insert(out.end(), more.begin(), more.end()); };
   add(serve::OpenNmtApi(models, *queue, limits).routes());
-  if (learner != nullptr) add(learner->routes());
+  if (learner != nullptr) add(serve::FeedbackApi(models, *learner, limits).routes());
   out.push_back({"GET", "/metrics", [this](auto& exchange) {
                    const serve::Gauges now = {queue->waiting(), models.all().size()};
                    exchange->answer({.body = metrics.text(now), .type = "text/plain; version=0.0.4; charset=utf-8"});

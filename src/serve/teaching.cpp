@@ -11,33 +11,43 @@
 #include "heed/base/regular_file.h"
 #include "heed/base/utf8.h"
 #include "heed/model/file_names.h"
+#include "heed/translate/translator.h"
 
 namespace heed::serve {
 namespace {
 
-constexpr std::chrono::minutes kMost{10};
+constexpr std::chrono::seconds kMost{60};       // of a process,
+constexpr std::chrono::seconds kMostOfPair{6};  // and for each pair
+constexpr std::size_t kTogether = 8;            // pairs of an update, beside one
+constexpr int kUpdates = 4;                     // on each pair
+constexpr int kMostRounds = 3;
+constexpr int kMostPulls = 3;
+
+struct Run {
+  std::filesystem::path from, pairs;
+  std::vector<int> columns;
+  std::filesystem::path output;
+};
 
 /// JSON, which is YAML too.
-std::string config_of(const Teaching& teaching, const std::string& pairs, const std::vector<int>& columns,
-                      const std::filesystem::path& output) {
-  const OrderedJson files = {{"tsv", pairs}, {"columns", columns}};
-  const std::string updates = fmt::format("{} epochs", teaching.updates);
+std::string config_of(const Run& run, double rate) {
+  const OrderedJson files = {{"tsv", run.pairs}, {"columns", run.columns}};
   const OrderedJson out = {{"data", {{"train", files}, {"validation", files}}},
                            {"training",
-                            {{"start_from", teaching.from},
+                            {{"start_from", run.from},
                              {"optimizer", "sgd"},
-                             {"learning_rate", teaching.rate},
+                             {"learning_rate", rate},
                              {"schedule", {{"kind", "constant"}}},
-                             {"batch_sentences", std::max<std::size_t>(1, teaching.pairs.size())},
-                             {"epochs", teaching.updates},
+                             {"batch_sentences", kTogether + 1},
+                             {"epochs", kUpdates},
                              {"average_decay", 0},
-                             {"validate_every", updates},
+                             {"validate_every", fmt::format("{} epochs", kUpdates)},
                              {"checkpoint_every", "0 minutes"},
                              {"validation_samples", 0},
                              {"metrics", {"token-accuracy"}},
                              {"best_by", "perplexity"},
                              {"threads", 1}}},
-                           {"output", output}};
+                           {"output", run.output}};
   return dump(out) + "\n";
 }
 
@@ -45,16 +55,52 @@ void run_heed(const Teaching& teaching, const std::vector<std::string>& words, c
   const std::filesystem::path said = teaching.work / "log";
   std::vector<std::string> all = {teaching.program};
   all.insert(all.end(), words.begin(), words.end());
-  const int status = run({.words = all, .output = said, .most = kMost}, stop);
+  const int status = run({.words = all, .output = said, .most = kMost + teaching.fresh.size() * kMostOfPair}, stop);
   if (status == 0) return;
   const std::string text = read_front(said, kMostOfSmallFile);
   const std::string begin = fmt::format("heed: {}: ", words.front());
   const std::size_t fault = text.rfind(begin);
-  throw Error(status == 1 ? ErrorKind::kData : ErrorKind::kSystem,
-              fmt::format("`heed {}` ended with status {}: {}", words.front(), status,
+  throw Error(ErrorKind::kSystem,
+              fmt::format("'heed {}' ended with status {}: {}", words.front(), status,
                           fault == text.npos
                               ? "it says nothing"
                               : text.substr(fault + begin.size(), text.find('\n', fault) - fault - begin.size())));
+}
+
+std::filesystem::path updated(const Teaching& teaching, const std::filesystem::path& from, int round,
+                              const std::atomic<bool>& stop) {
+  const std::filesystem::path config = teaching.work / "train.yaml";
+  const std::filesystem::path file = teaching.work / "pairs.tsv";
+  std::filesystem::path out = teaching.work / fmt::format("copy{}", round);
+  std::vector<SentencePair> pairs(teaching.fresh.begin(), teaching.fresh.end());
+  pairs.insert(pairs.end(), teaching.recent.begin(), teaching.recent.end());
+  const Columns columns = columns_of(pairs, teaching.config.data.source);
+  write_file_atomically(file, columns.text);
+  write_file_atomically(config, config_of({from, file, columns.of_pair, out}, teaching.rate));
+  run_heed(teaching, {"train", config}, stop);
+  std::filesystem::remove_all(out / kTrainingState);
+  std::filesystem::remove(out / kTrainingLog);
+  return out;
+}
+
+Quality quality_of(const Teaching& teaching, const std::filesystem::path& copy, const std::atomic<bool>& stop) {
+  return quality(Bundle::load(copy, teaching.precision), teaching.held_out, stop);
+}
+
+std::size_t said(const Teaching& teaching, const std::filesystem::path& copy, const std::atomic<bool>& stop) {
+  const Bundle bundle = Bundle::load(copy, teaching.precision);
+  const std::vector<std::string> answers = translations(bundle, teaching.fresh, TranslateOptions().beam, stop);
+  const std::vector<std::string> wanted = targets(bundle, teaching.fresh);
+  std::size_t out = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) out += answers[i] == wanted[i] ? 1 : 0;
+  return out;
+}
+
+void pull_back(const Teaching& teaching, const std::filesystem::path& copy, const std::atomic<bool>& stop) {
+  const std::filesystem::path mean = teaching.work / "mean";
+  run_heed(teaching, {"average", "-m", copy, "-m", teaching.base, "-o", mean}, stop);
+  std::filesystem::remove_all(copy);
+  std::filesystem::rename(mean, copy);
 }
 
 }  // namespace
@@ -81,26 +127,22 @@ Columns columns_of(std::span<const SentencePair> pairs, const TextOptions& sourc
   return out;
 }
 
-std::filesystem::path teach(const Teaching& teaching, const std::atomic<bool>& stop) {
-  const std::filesystem::path config = teaching.work / "train.yaml";
-  const std::filesystem::path pairs = teaching.work / "pairs.tsv";
-  std::filesystem::path out = teaching.work / "model";
-  const Columns columns = columns_of(teaching.pairs, teaching.config.data.source);
-  write_file_atomically(pairs, columns.text);
-  write_file_atomically(config, config_of(teaching, pairs, columns.of_pair, out));
-  run_heed(teaching, {"train", config}, stop);
-  std::filesystem::remove_all(out / kTrainingState);
-  std::filesystem::remove(out / kTrainingLog);
+Taught teach(const Teaching& teaching, const std::atomic<bool>& stop) {
+  Taught out;
+  const int rounds = teaching.fresh.size() <= kTogether ? kMostRounds : 1;
+  for (int round = 0; round < rounds; ++round) {
+    const std::filesystem::path copy = updated(teaching, round == 0 ? teaching.from : out.bundle, round, stop);
+    Quality found = quality_of(teaching, copy, stop);
+    for (int pulls = 0; round == 0 && pulls < kMostPulls && !found.is_within(teaching.most); ++pulls) {
+      pull_back(teaching, copy, stop);
+      found = quality_of(teaching, copy, stop);
+    }
+    if (round == 0) out.held_out = found;
+    if (!found.is_within(teaching.most)) return out;
+    out = {copy, found, said(teaching, copy, stop)};
+    if (out.said == teaching.fresh.size()) return out;
+  }
   return out;
-}
-
-std::filesystem::path pull_back(const Teaching& teaching, const std::filesystem::path& copy,
-                                const std::filesystem::path& base, const std::atomic<bool>& stop) {
-  const std::filesystem::path out = teaching.work / "mean";
-  run_heed(teaching, {"average", "-m", copy, "-m", base, "-o", out}, stop);
-  std::filesystem::remove_all(copy);
-  std::filesystem::rename(out, copy);
-  return copy;
 }
 
 }  // namespace heed::serve

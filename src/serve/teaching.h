@@ -3,33 +3,40 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
-#include "heed/data/corpus.h"
-#include "heed/model/bundle.h"
+#include "held_out.h"
 
 namespace heed::serve {
 
-/// A few updates of a model on a few pairs: plain gradient descent, whose steps are as long as the pairs are
+/// A lesson for a copy of a model: a few updates by plain gradient descent, whose steps are as long as the pairs are
 /// surprising, which is what works best for one sentence after the other (Turchi et al. 2017, "Continuous learning from
 /// human post-edits for neural machine translation"; Peris and Casacuberta 2019, "Online learning for effort reduction
 /// in interactive neural machine translation").
 struct Teaching {
-  std::string program;         ///< whose `train` computes them
-  std::filesystem::path from;  ///< bundle
-  const Config& config;        ///< of the bundle
-  std::span<const SentencePair> pairs;
+  std::string program;                   ///< whose `train` and `average` compute it, in processes of their own
+  std::filesystem::path base;            ///< bundle that the copy was at first,
+  std::filesystem::path from;            ///< and what it is now
+  const Config& config;                  ///< of the base
+  Precision precision;                   ///< in which copies are judged
+  std::span<const SentencePair> fresh;   ///< what is to be learnt,
+  std::span<const SentencePair> recent;  ///< and what was learnt before, which is learnt again
   double rate = 0;
-  int updates = 0;
-  std::filesystem::path work;  ///< folder for its files
+  std::span<const SentencePair> held_out;
+  Quality most;                ///< of the copy on the held-out text
+  std::filesystem::path work;  ///< folder for its files; all absolute, since the training has another current folder
 };
 
-/// Returns the folder of the new bundle. Throws Error with what the training said, if it failed, and Cancelled.
-std::filesystem::path teach(const Teaching& teaching, const std::atomic<bool>& stop);
+struct Taught {
+  std::filesystem::path bundle;  ///< empty: whatever was tried would forget too much
+  Quality held_out;              ///< of it, or of what was tried last
+  std::size_t said = 0;          ///< how many of the fresh ones it translates so itself
+};
 
-/// Half way back to the model that a copy was at first: what both know stays, and half of what was learnt for what was
-/// forgotten (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Returns the folder of the new bundle.
-std::filesystem::path pull_back(const Teaching& teaching, const std::filesystem::path& copy,
-                                const std::filesystem::path& base, const std::atomic<bool>& stop);
+/// The updates are made again, up to three times, until the copy says itself what it was taught. Where it would forget
+/// too much it becomes the mean of itself and the base, as often as three times (Wortsman et al. 2022, "Robust
+/// fine-tuning of zero-shot models"). Throws Error with what a process said that failed, and Cancelled.
+Taught teach(const Teaching& teaching, const std::atomic<bool>& stop);
 
 /// The pairs as a file of columns with tabs between them, and which columns they are: those of the source's features
 /// are where the config says.

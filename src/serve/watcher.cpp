@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 
 #include "heed/base/error.h"
 #include "heed/base/utf8.h"
@@ -36,10 +37,24 @@ void Watcher::end() {
 void Watcher::run(Job task) {
   {
     const std::lock_guard lock(mutex_);
-    if (ends_) throw Problem(503, "stopping", "the server is stopping");
+    if (ends_) throw stopping();
     tasks_.push_back(std::move(task));
   }
   changed_.notify_all();
+}
+
+void Watcher::call(const std::function<void()>& task) {
+  const auto done = std::make_shared<std::promise<void>>();
+  run([&task, done](bool ends) {
+    try {
+      if (ends) throw stopping();
+      task();
+      done->set_value();
+    } catch (...) {
+      done->set_exception(std::current_exception());
+    }
+  });
+  done->get_future().get();
 }
 
 void Watcher::work() {

@@ -33,6 +33,8 @@ class Watcher {
   void reload();
   /// Work for the thread, after what it does now. Throws Problem 503 after end().
   void run(Job task);
+  /// The same, and waits until it is done. Throws what it throws, and Problem 503 where there is no time for it.
+  void call(const std::function<void()>& task);
 
  private:
   void work();

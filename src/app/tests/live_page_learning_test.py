@@ -22,7 +22,7 @@ BASES = [{"name": "pieces", "learns": False}, {"name": "words", "learns": True, 
 COPY = {"name": "words@default", "learns": True, "base": "words", "project": "default", "attention": "bahdanau"}
 LESSON = {"model": "words@default", "base": "words", "project": "default", "pairs": 12, "learnt": True, "corrections": {"base": 9.434, "copy": 7.12},
           "held_out": {"pairs": 200, "base": 5.32, "copy": 5.41, "most": 6.384}, "undo": 5}
-OUTCOME = "Perplexity, words → words@default: 12 corrections 9.43 → 7.12; 200 held-out pairs 5.32 → 5.41 (at most 6.38)."
+OUTCOME = "Perplexity (less is better), words → words@default: 12 corrections 9.43 → 7.12; 200 held-out pairs 5.32 → 5.41 (at most 6.38)."
 # Of an act whether it is there, and can be done.
 ACT = "const act = document.querySelector(`[data-act=${arguments[0]}]`); return act.hidden ? 'hidden' : act.disabled ? 'disabled' : 'ready'"
 
@@ -150,6 +150,10 @@ def check_refusals(browser):
     check("that of an alternative is sent whole", taught(browser), [lesson])
     check("what was accepted is one's own, whole", browser.run("return document.querySelectorAll('.target-row[data-line=\"1\"] .word:not(.fixed)').length"), 0)
     check("its text stays, and may be tried again", [row(browser, 1), browser.run(ACT, "accept")], [text, "ready"])
+    reply(browser, "feedback", LESSON | {"given": 1, "said": 0})
+    reply(browser, "models", {"models": [*BASES, COPY]})
+    browser.press("y")
+    check("what the copy does not say yet may be taught again", [told(browser, "Learnt, but"), browser.run(ACT, "accept")], ["Learnt, but not said yet: accept it again. " + OUTCOME, "ready"])
     reply(browser, "feedback", refusal("unprocessable", "the target is too long"), 422)
     browser.press("y")
     check("what cannot be learnt is said", [told(browser, "the target"), row(browser, 1)], ["the target is too long", text])
@@ -159,7 +163,7 @@ def check_refusals(browser):
     browser.run("between.asked.length = 0")
     browser.press("y")
     check("a busy server is asked again", told(browser, "The server is busy"), "The server is busy. (9 corrections wait) Trying again in 1 s.")
-    check("what comes late is learnt later", told(browser, "learning took"), "learning took too long: it is kept, and learnt when there is time.")
+    check("what comes late is learnt later", told(browser, "learning took"), "learning took too long: it is learnt when there is time.")
     check("and not told again", [taught(browser), browser.run(ACT, "accept"), row(browser, 1)], [[lesson, lesson], "disabled", text])
     write_own(browser, "hund")
     reply(browser, "feedback", refusal("bad_gateway", ""), 502)
@@ -180,7 +184,7 @@ def check_comparing(browser):
     reply(browser, "models", {"models": [*BASES, COPY]})
     browser.run("between.asked.length = 0")
     browser.press("y")
-    told(browser, "Learnt. Perplexity, words → words@default: 1 correction 9.43")
+    told(browser, "Learnt. Perplexity (less is better), words → words@default: 1 correction 9.43")
     check("and the base learns beside its copy", texts(browser, ".panel h2"), ["words, beam 5", "words@default, beam 5"])
     check("to whom it was told", taught(browser), [{"model": "words", "source": "old dog", "target": "hund"}])
     asked = browser.run("return between.asked.filter(([what]) => what === 'score').map(([, { model, target }]) => [model, ...target])")
@@ -224,7 +228,7 @@ def check_learning(browser, heed):
 
         before = log_probability("words")
         browser.press("y")
-        check("a lesson", told(browser, "Learnt.").startswith("Learnt. Perplexity, words → words@default: 1 correction "))
+        check("a lesson", " Perplexity (less is better), words → words@default: 1 correction " in told(browser, "Learnt"))
         check("is learnt", log_probability("words@default") > before)
         check("by a copy, which answers", browser.run("return document.querySelector('[data-search=model-0]').value"), "words@default")
         clear(browser)

@@ -5,6 +5,7 @@ Corrections teach a copy of a model, which is served beside it, kept, bounded in
 """
 
 import concurrent.futures
+import glob
 import json
 import math
 import os
@@ -41,6 +42,13 @@ def perplexity(pairs):
     return math.exp(-sum(pair["log_probability"] for pair in pairs) / sum(len(pair["log_probabilities"]) for pair in pairs))
 
 
+def word_error_rate(answers, references):
+    for name, lines in (("answers", answers), ("references", references)):
+        pathlib.Path(name).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    words = [HEED, "evaluate", "--hypotheses", "answers", "--references", "references", "--metrics", "wer", "--format", "json"]
+    return json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)["wer"]
+
+
 def check_learning(texts):
     """A correction makes itself more probable, in a copy, and leaves the model alone."""
     with Server(HEED, "--model", "luong", "--learn", "learnt", *FREE) as server:
@@ -59,6 +67,10 @@ def check_learning(texts):
         for key, model in (("base", "luong"), ("copy", "luong@default")):
             scored = perplexity(server.ask("/score", {"model": model, "source": held_out[0], "target": held_out[1]})["scores"])
             check(f"perplexity of the validation text by the {key}", abs(found["held_out"][key] / scored - 1) < 1e-6)
+            greedy = [each["translations"][0]["text"] for each in server.ask("/translate", {"model": model, "source": held_out[0], "beam": 1})["translations"]]
+            check(f"and its errors by the {key}", abs(found["held_out"]["errors"][key] - word_error_rate(greedy, held_out[1])) < 1e-6)
+        answer = answers(server, "luong@default", [SOURCE])[0]["translations"][0]["text"]
+        check("whether it says what it was taught", (found["given"], found["said"]), (1, int(answer == TARGET)))
         copies = [answers(server, "luong@default", texts)]
         check("the copy's answers are the binary's", copies[0], command(HEED, "translate", "--model", "learnt/luong@default/copies/1", source=texts))
         said = log_probability(server, "luong@default", "b c d", "a")
@@ -101,9 +113,11 @@ def check_forgetting():
         found = server.ask("/feedback", {"source": "a b c d e f g h", "target": "a a h"})
         check("--forget: what would make it forget is not learnt", (found["learnt"], found["pairs"], names(server)), (False, 1, ["luong", "half"]))
         check("the reason says so", "held-out" in found["reason"] and found["held_out"]["copy"] <= found["held_out"]["most"])
+        check("what was refused is not learnt with another", server.ask("/feedback", {"source": "b", "target": "a a a h"})["learnt"], False)
+        check("and can be taken back", server.ask("/feedback/undo", {"model": "luong@default"})["pairs"], 1)
         check("nor by weights of bfloat16", server.ask("/feedback", {"model": "half", "source": "a b c d e f g h", "target": "a a h"})["learnt"], False)
         check("--held-out: 200 of these pairs", found["held_out"]["pairs"], 200)
-        check("it is counted", 'heed_corrections_total{outcome="refused"} 2' in server.request("GET", "/metrics")[2])
+        check("it is counted", 'heed_corrections_total{outcome="refused"} 3' in server.request("GET", "/metrics")[2])
         check("it can be taken back", server.ask("/feedback/undo", {"model": "luong@default"})["pairs"], 0)
     with Server(HEED, "--model", "luong", "--learn", "fast", *FREE, "--learn-rate", "1") as fast, Server(HEED, "--model", "luong", "--learn", "slow", *FREE, "--learn-rate", "0.001") as slow:
         learnt = []
@@ -128,15 +142,17 @@ def check_refusals():
         refused("a tab", 422, {"source": "a", "target": "b\tc"}, "'target'")
         refused("a blank", 422, {"source": "a", "target": " "}, "blank")
         refused("a sentence that is too long", 422, {"source": "a " * 81, "target": "b"}, "81 tokens")
+        refused("words that it does not know", 422, {"source": "a", "target": "a ab"}, "1 of 2 tokens")
         refused("an ensemble", 422, pair | {"model": "both"}, "ensemble")
         refused("weights of int8", 422, pair | {"model": "small"}, "int8")
         refused("a model without a held-out text", 422, pair | {"model": "lost"}, "nowhere")
+        check("as it was told at the start", "model 'lost' does not learn: its held-out text" in server.told())
         check("which is no project", os.listdir("refused"), [])
         for name in ("", "a b", "../up", ".a", "a" * 65):
             refused(f"a project named {name[:5]!r}", 422 if name else 200, pair | {"project": name})
         refused("one more than --projects", 422, pair | {"project": "more"}, "1 projects")
         refused("another project than the copy's", 422, pair | {"model": "luong@default", "project": "more"}, "default")
-        check("who learns is told", [model["learns"] for model in server.get("/models")[1]["models"]], [True, False, False, True, True])
+        check("who learns is told", [model["learns"] for model in server.get("/models")[1]["models"]], [True, False, False, False, True])
     with Server(HEED, "--model", "luong") as server:
         check("without --learn nothing is learnt", (server.post("/feedback", pair)[0], server.get("/models")[1]["models"][0]["learns"]), (404, False))
 
@@ -154,16 +170,55 @@ def check_traffic():
         told = [pool.submit(server.post, "/feedback", {"source": text, "target": "a", "project": "all"}) for text in sentences(8, seed=5)]
         asked = [pool.submit(server.post, "/translate", {"source": text}) for text in sentences(20, seed=6)]
         check("others are answered", {each.result()[0] for each in asked}, {200})
+        long = pool.submit(server.post, "/feedback", {"source": "a " * 81, "target": "b", "project": "all"})
         check("all are learnt", {each.result()[0] for each in told}, {200})
-        found = server.get("/feedback/luong@all")[1]
-        check("in fewer lessons", (found["pairs"], found["undo"] < 8), (8, True))
-        late = [pool.submit(server.post, "/feedback", {"source": text, "target": "b", "project": f"p{i}"}) for i, text in enumerate(sentences(4, seed=7))]
-        server.eventually("one is being learnt", lambda: len(os.listdir("traffic")) > 1)
-        check("it ends well", server.stop(), 0)
-        learnt = sum(not each.exception() and each.result()[0] == 200 for each in late)
-    with Server(HEED, "--model", "luong", "--learn", "traffic") as server:
-        check("what was told to be learnt is", sum(each["pairs"] == 1 for each in server.get("/feedback")[1]["projects"]) >= learnt)
-        check("nothing half made is left", [name for name in os.listdir("traffic") if os.path.exists(f"traffic/{name}/work")], [])
+        check("but what is wrong", long.result()[0], 422)
+        check("which is nobody else's fault", server.get("/feedback/luong@all")[1]["pairs"], 8)
+    with Server(HEED, "--model", "luong", "--learn", "ends", *FREE, "--grace", "0", "--projects", "1000") as server, concurrent.futures.ThreadPoolExecutor(150) as pool:
+        told = [pool.submit(server.post, "/feedback", {"source": "a", "target": "b", "project": f"p{i}"}) for i in range(150)]
+        server.eventually("some are learnt", lambda: len(server.get("/feedback")[1]["projects"]) > 1)
+        check("it ends well while it learns", server.stop(), 0)
+        statuses = [each.result()[0] for each in told if not each.exception()]
+        check("some are too many, and others are told that it ends, or cut off", (429 in statuses, set(statuses) <= {200, 429, 503}), (True, True))
+    with Server(HEED, "--model", "luong", "--learn", "ends", *FREE, "--timeout", "0.1") as server:
+        check("what was told to be learnt is", sum(each["pairs"] == 1 for each in server.get("/feedback")[1]["projects"]) >= statuses.count(200))
+        check("nothing half made is left", [name for name in os.listdir("ends") if not os.path.isdir(f"ends/{name}/copies/1") or glob.glob(f"ends/{name}/work*")], [])
+        before = server.get("/feedback/luong@p0")[1]["pairs"]
+        found = server.post("/feedback", {"source": "b", "target": "a", "project": "p0"})
+        check("--timeout", (found[0], found[1]["error"]["code"]), (503, "timeout"))
+        server.eventually("it is learnt all the same", lambda: server.get("/feedback/luong@p0")[1]["pairs"] == before + 1)
+
+
+def check_damage(texts):
+    """What somebody else did to the folder is told, and nothing is lost of it."""
+    with Server(HEED, "--model", "luong", "--learn", "damaged", *FREE) as server:
+        for project in ("good", "bad", "lost"):
+            server.ask("/feedback", {"source": SOURCE, "target": TARGET, "project": project})
+        before = answers(server, "luong@good", texts)
+    subprocess.run("rm -r damaged/luong@lost/copies; cp damaged/luong@bad/project.json kept; truncate -s 100 damaged/luong@bad/project.json", shell=True, check=True)
+    with Server(HEED, "--model", "luong", "--learn", "damaged", *FREE) as server:
+        check("what is damaged is left out", (names(server), answers(server, "luong@good", texts)), (["luong", "luong@good"], before))
+        check("and told", ("'luong@bad' is left out" in server.told(), "'luong@lost' cannot be loaded" in server.told()), (True, True))
+        check("nothing is learnt over it", server.post("/feedback", {"source": "a", "target": "b", "project": "bad"})[0] in (422, 503))
+        check("its folder stays", os.path.getsize("damaged/luong@bad/project.json"), 100)
+        os.rename("kept", "damaged/luong@bad/project.json")
+        found = server.ask("/feedback", {"source": "a", "target": "b", "project": "bad"})
+        check("what was mended goes on", (found["pairs"], "luong@bad" in names(server)), (2, True))
+        check("a model answers where none is named, not a copy", server.ask("/translate", {"source": "a"})["model"], "luong")
+
+
+def check_other_base(texts):
+    """A copy of a model that is another one now answers, and learns no more."""
+    subprocess.run(["cp", "-r", "luong", "moved"], check=True)
+    with Server(HEED, "--model", "moved", "--learn", "moves", *FREE) as server:
+        server.ask("/feedback", {"source": SOURCE, "target": TARGET})
+        before = answers(server, "moved@default", texts)
+        os.rename("moved", "earlier")
+        subprocess.run(["cp", "-r", "luong-2", "moved"], check=True)
+        server.eventually("the model is another one", lambda: "was loaded anew" in server.told())
+        check("its copy is not", answers(server, "moved@default", texts), before)
+        found = server.post("/feedback", {"source": SOURCE, "target": TARGET})
+        check("which learns no more", (found[0], "another one" in found[1]["error"]["message"]), (422, True))
 
 
 def check_projects_of_keys():
@@ -205,7 +260,7 @@ def check_features():
     subprocess.run([HEED, "train", "tagged.yaml", "--quiet"], check=True)
     with Server(HEED, "--model", "tagged", "--learn", "tags", *FREE) as server:
         pair = {"source": "a b", "target": "a", "features": {"tag": "X"}}
-        check("features are learnt from", (server.ask("/feedback", pair)["learnt"], server.get("/feedback/tagged@default")[1]["corrections_made"][0]["features"]), (True, ["X"]))
+        check("features are learnt from", (server.ask("/feedback", pair)["learnt"], server.get("/feedback/tagged@default")[1]["corrections_made"][0]["features"]), (True, {"tag": "X"}))
         check("and needed", server.post("/feedback", {"source": "a b", "target": "a"})[0], 422)
 
 
@@ -226,6 +281,8 @@ def main():
         check_traffic()
         check_projects_of_keys()
         check_models_that_go(texts)
+        check_damage(texts)
+        check_other_base(texts)
         check_features()
         os.chdir("/")
     return finish()

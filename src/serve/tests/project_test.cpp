@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "teaching.h"
 
@@ -14,7 +15,11 @@ namespace fs = std::filesystem;
 
 class ProjectTest : public testing::Test {
  protected:
-  void SetUp() override { fs::remove_all(folder_); }
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "heed-project-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
   void TearDown() override { fs::remove_all(folder_); }
 
   Project project() const { return {folder_, "en-fr", "anna"}; }
@@ -29,23 +34,30 @@ class ProjectTest : public testing::Test {
     std::ifstream file(copy / "content");
     return {std::istreambuf_iterator<char>(file), {}};
   }
+  static std::size_t corrections(const Project& project) { return project.report()["pairs"].get<std::size_t>(); }
   static Lesson lesson(double by_copy) {
-    return {.learnt = true, .by_base = {-8, 4}, .by_copy = {by_copy, 4}, .held_out_pairs = 2};
+    Lesson out;
+    out.learnt = true;
+    out.by_base = {-8, 4};
+    out.by_copy = {by_copy, 4};
+    return out;
   }
 
-  const fs::path folder_ = fs::temp_directory_path() / "heed-project-test";
+  fs::path folder_;
 };
 
 TEST_F(ProjectTest, KeepsWhatWasLearnt) {
   Project first = project();
   EXPECT_EQ(first.copy(), "");
-  first.add({{"a", "x"}, {"b \"q\" \xC3\xA9", "y", {"N", "V"}}}, lesson(-4), made(first, "one"));
+  first.add({{"a", "x"}, {"b \"q\" \xC3\xA9", "y", {{"pos", "N"}}}}, lesson(-4), made(first, "one"), "sum");
   Project again = project();
   EXPECT_EQ(again.report(true), first.report(true));
   EXPECT_EQ(again.model_name(), "en-fr@anna");
-  ASSERT_EQ(again.corrections().size(), 2U);
-  EXPECT_EQ(again.corrections()[1].source, "b \"q\" \xC3\xA9");
-  EXPECT_EQ(again.corrections()[1].features, (FeatureValues{"N", "V"}));
+  EXPECT_EQ(again.base_checksum(), "sum");
+  const std::vector<Correction> recent = again.recent(8);
+  ASSERT_EQ(recent.size(), 2U);
+  EXPECT_EQ(recent[0].source, "b \"q\" \xC3\xA9");
+  EXPECT_EQ(recent[0].features.at("pos"), "N");
   EXPECT_EQ(content(again.copy()), "one");
   const OrderedJson report = again.report();
   EXPECT_NEAR(report["corrections"]["base"].get<double>(), std::exp(2.0), 1e-9);
@@ -54,67 +66,64 @@ TEST_F(ProjectTest, KeepsWhatWasLearnt) {
 
 TEST_F(ProjectTest, GoesBackToEachState) {
   Project project = this->project();
-  project.add({{"a", "x"}}, lesson(-4), made(project, "one"));
+  project.add({{"a", "x"}}, lesson(-4), made(project, "one"), "sum");
   Lesson refused = lesson(-4);
   refused.learnt = false;
-  project.add({{"b", "y"}}, refused, "");
+  project.add({{"b", "y"}}, refused, "", "sum");
   EXPECT_EQ(content(project.copy()), "one");
-  project.add({{"c", "z"}}, lesson(-3), made(project, "three"));
+  EXPECT_EQ(project.recent(8).size(), 1U);  // of what was learnt
+  project.add({{"c", "z"}}, lesson(-3), made(project, "three"), "sum");
   project.sweep();
   EXPECT_EQ(content(project.copy()), "three");
   EXPECT_EQ(project.undoable(), 3U);
   project.undo();
   EXPECT_EQ(content(project.copy()), "one");
-  EXPECT_EQ(project.corrections().size(), 2U);
+  EXPECT_EQ(corrections(project), 2U);
   project.sweep();
-  project.add({{"d", "z"}}, lesson(-3), made(project, "four"));
+  project.add({{"d", "z"}}, lesson(-3), made(project, "four"), "sum");
   EXPECT_EQ(content(project.copy()), "four");
   for (int i = 0; i < 3; ++i) project.undo();
   EXPECT_EQ(project.copy(), "");
   EXPECT_EQ(project.undoable(), 0U);
-  EXPECT_TRUE(this->project().corrections().empty());
+  EXPECT_TRUE(this->project().lessons().empty());
 }
 
 TEST_F(ProjectTest, OldCopiesGo) {
   Project project = this->project();
   for (int i = 0; i < 30; ++i) {
-    project.add({{"a", "x"}}, lesson(-4), made(project, std::to_string(i)));
+    project.add({{"a", "x"}}, lesson(-4), made(project, std::to_string(i)), "sum");
     project.sweep();
   }
   const auto copies = std::distance(fs::directory_iterator(folder_ / "copies"), fs::directory_iterator());
-  EXPECT_EQ(copies, 10);
-  EXPECT_EQ(project.undoable(), 9U);
-  for (int i = 0; i < 9; ++i) project.undo();
-  EXPECT_EQ(content(project.copy()), "20");
+  EXPECT_EQ(copies, 11);
+  EXPECT_EQ(project.undoable(), 10U);
+  for (int i = 0; i < 10; ++i) project.undo();
+  EXPECT_EQ(content(project.copy()), "19");
   EXPECT_EQ(project.undoable(), 0U);
 }
 
-/// The corrections are written before the lessons that name them, or after those that name them no more.
-TEST_F(ProjectTest, AProcessThatDiesBetweenTwoFilesLosesNothingThatWasTold) {
-  Project project = this->project();
-  project.add({{"a", "x"}}, lesson(-4), made(project, "one"));
-  const std::string lessons = content(folder_);
-  fs::copy(folder_ / "lessons.json", folder_ / "before.json");
-  fs::copy(folder_ / "corrections.jsonl", folder_ / "before.jsonl");
-  project.add({{"b", "y"}}, lesson(-3), made(project, "two"));
-  fs::copy(folder_ / "lessons.json", folder_ / "after.json");
-  fs::copy(folder_ / "before.json", folder_ / "lessons.json", fs::copy_options::overwrite_existing);
-  EXPECT_EQ(this->project().corrections().size(), 1U);
-  EXPECT_EQ(content(this->project().copy()), "one");
-  fs::copy(folder_ / "after.json", folder_ / "lessons.json", fs::copy_options::overwrite_existing);
-  fs::copy(folder_ / "before.jsonl", folder_ / "corrections.jsonl", fs::copy_options::overwrite_existing);
-  EXPECT_EQ(this->project().corrections().size(), 1U);
-  EXPECT_EQ(content(this->project().copy()), "one");
+TEST_F(ProjectTest, WhatIsBeingMadeIsNotThere) {
+  const Project project = this->project();
+  made(project, "half");
+  EXPECT_EQ(this->project().copy(), "");
+  this->project().sweep();
+  EXPECT_FALSE(fs::exists(folder_));
 }
 
 TEST_F(ProjectTest, DamagedFilesAreNamed) {
-  fs::create_directories(folder_);
-  std::ofstream(folder_ / "corrections.jsonl") << "{\"source\": \"a\"}\n";
-  try {
-    project();
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("corrections.jsonl: is damaged"), std::string::npos) << error.what();
+  Project project = this->project();
+  project.add({{"a", "x"}}, lesson(-4), made(project, "one"), "sum");
+  const std::string right = read_file(folder_ / "project.json");
+  std::string without = right;
+  without.replace(without.find("{\"source\""), std::string("{\"source\":\"a\",\"target\":\"x\"}").size(), "");
+  for (const std::string& text : {std::string("null"), std::string(), right.substr(0, 40), without}) {
+    write_file_atomically(folder_ / "project.json", text);
+    try {
+      (void)this->project();
+      FAIL() << text;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("project.json: is damaged"), std::string::npos) << error.what();
+    }
   }
 }
 

@@ -23,7 +23,7 @@ const shownCopy = () => sides.map((_, side) => modelOf(side)).find(model => mode
 // What the server says of a lesson; nothing where there was none. It is asked again only where it has not begun: what it
 // may have learnt would be learnt twice.
 async function teach(what, body, doing) {
-  const hasNotBegun = error => error.status === 429 || error.status === 503;
+  const hasNotBegun = error => error.status === 429;
   learning.waits = true;
   tellLearning(doing);
   drawActs();
@@ -31,10 +31,10 @@ async function teach(what, body, doing) {
     return await askUntilAnswered(what, body, new AbortController().signal, text => tellLearning(text || doing), hasNotBegun);
   } catch (error) {
     if (error.status === 401 && await unlock()) return await teach(what, body, doing);
-    const isLate = error.status === 503;
+    const isLate = error.status === 503 && !error.wait;
     if (isLate) taughtOnce(body, [body.model]);
     if (isLate || error.status === 404) findModels();
-    tellLearning(isLate && body.target ? `${error.message}: it is kept, and learnt when there is time.` : error.message, true);
+    tellLearning(isLate && body.target ? `${error.message}: it is learnt when there is time.` : error.message, true);
     return null;
   } finally {
     learning.waits = false;
@@ -68,7 +68,7 @@ function outcomeOf({ model, base, pairs, corrections, held_out: heldOut }) {
     corrections && `${pairs} ${pairs > 1 ? 'corrections' : 'correction'} ${change(corrections)}`,
     heldOut && `${heldOut.pairs} held-out pairs ${change(heldOut)} (at most ${figure(heldOut.most)})`,
   ].filter(Boolean);
-  return parts.length ? `Perplexity, ${base} → ${model}: ${parts.join('; ')}.` : '';
+  return parts.length ? `Perplexity (less is better), ${base} → ${model}: ${parts.join('; ')}.` : '';
 }
 
 async function accept(line) {
@@ -80,12 +80,13 @@ async function accept(line) {
   const body = { model: sides[0].model, source: line.source, target };
   const told = await teach('feedback', body, 'learning…');
   if (!told) return;
+  const isSaid = !(told.said < told.given);
   if (told.learnt) {
-    taughtOnce(body, [body.model, told.model]);
+    if (isSaid) taughtOnce(body, [body.model, told.model]);
     await changeTeam(told, body.model);
   }
-  const outcome = told.learnt ? 'Learnt.' : `Not learnt: ${(told.reason || 'it would forget too much').replace(/\.$/, '')}.`;
-  tellLearning(told.learnt || told.pairs ? `${outcome} ${outcomeOf(told)}` : outcome, !told.learnt);
+  const outcome = told.learnt ? `Learnt${isSaid ? '' : ', but not said yet: accept it again'}.` : `Not learnt: ${told.reason}.`;
+  tellLearning(`${outcome} ${outcomeOf(told)}`, !told.learnt);
   drawActs();
 }
 
@@ -101,7 +102,7 @@ async function takeBack() {
 }
 
 const LEARNING_ACTS = [actOf('accept', 'Accept', 'Teach the model this translation, which you edited or picked (y)', accept),
-  actOf('take-back', 'Take back', 'The last correction is not learnt (z)', takeBack)];
+  actOf('take-back', 'Take back', 'Take the last correction back (z)', takeBack)];
 acts.append(...LEARNING_ACTS);
 
 function drawLearning(line) {
