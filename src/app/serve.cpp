@@ -209,7 +209,8 @@ void add_learning(CLI::App& command, ServeCommand& to) {
       ->allow_extra_args(false);
   command
       .add_option("--forget", learn.forget,
-                  "per cent by which their perplexity may rise; what would make it rise more is not learnt")
+                  "per cent by which perplexity and errors of the held-out pairs may rise; what would make them rise "
+                  "more is not learnt")
       ->check(in_range(0.0, 10000.0))
       ->capture_default_str();
   command.add_option("--learn-rate", learn.rate, "learning rate of the copies, by gradient descent")
