@@ -138,7 +138,7 @@ std::vector<ModelPointer> ModelTable::all() const {
     const std::lock_guard lock(mutex_);
     out = models_;
   }
-  std::ranges::stable_partition(out, [](const ModelPointer& each) { return each->base.empty(); });
+  std::stable_partition(out.begin(), out.end(), [](const ModelPointer& each) { return each->base.empty(); });
   return out;
 }
 
