@@ -20,8 +20,8 @@ constexpr std::chrono::seconds kMost{60};       // of a process,
 constexpr std::chrono::seconds kMostOfPair{6};  // and for each pair
 constexpr std::size_t kTogether = 8;            // pairs of an update, beside one
 constexpr int kUpdates = 4;                     // on each pair
-constexpr int kMostRounds = 3;
-constexpr int kMostPulls = 3;
+constexpr std::size_t kMostRounds = 3;
+constexpr int kMostPulls = 6;  // after which less than a fifth of what was learnt is left
 
 struct Run {
   std::filesystem::path from, pairs;
@@ -67,7 +67,7 @@ void run_heed(const Teaching& teaching, const std::vector<std::string>& words, c
                               : text.substr(fault + begin.size(), text.find('\n', fault) - fault - begin.size())));
 }
 
-std::filesystem::path updated(const Teaching& teaching, const std::filesystem::path& from, int round,
+std::filesystem::path updated(const Teaching& teaching, const std::filesystem::path& from, std::size_t round,
                               const std::atomic<bool>& stop) {
   const std::filesystem::path config = teaching.work / "train.yaml";
   const std::filesystem::path file = teaching.work / "pairs.tsv";
@@ -87,6 +87,7 @@ Quality quality_of(const Teaching& teaching, const std::filesystem::path& copy, 
   return quality(Bundle::load(copy, teaching.precision), teaching.held_out, stop);
 }
 
+/// How many of the fresh ones a copy translates so itself.
 std::size_t said(const Teaching& teaching, const std::filesystem::path& copy, const std::atomic<bool>& stop) {
   const Bundle bundle = Bundle::load(copy, teaching.precision);
   const std::vector<std::string> answers = translations(bundle, teaching.fresh, TranslateOptions().beam, stop);
@@ -98,7 +99,7 @@ std::size_t said(const Teaching& teaching, const std::filesystem::path& copy, co
 
 void pull_back(const Teaching& teaching, const std::filesystem::path& copy, const std::atomic<bool>& stop) {
   const std::filesystem::path mean = teaching.work / "mean";
-  run_heed(teaching, {"average", "-m", copy, "-m", teaching.base, "-o", mean}, stop);
+  run_heed(teaching, {"average", "-m", copy, "-m", copy, "-m", copy, "-m", teaching.base, "-o", mean}, stop);
   std::filesystem::remove_all(copy);
   std::filesystem::rename(mean, copy);
 }
@@ -128,21 +129,30 @@ Columns columns_of(std::span<const SentencePair> pairs, const TextOptions& sourc
 }
 
 Taught teach(const Teaching& teaching, const std::atomic<bool>& stop) {
-  Taught out;
-  const int rounds = teaching.fresh.size() <= kTogether ? kMostRounds : 1;
-  for (int round = 0; round < rounds; ++round) {
-    const std::filesystem::path copy = updated(teaching, round == 0 ? teaching.from : out.bundle, round, stop);
-    Quality found = quality_of(teaching, copy, stop);
-    for (int pulls = 0; round == 0 && pulls < kMostPulls && !found.is_within(teaching.most); ++pulls) {
-      pull_back(teaching, copy, stop);
-      found = quality_of(teaching, copy, stop);
-    }
-    if (round == 0) out.held_out = found;
-    if (!found.is_within(teaching.most)) return out;
-    out = {copy, found, said(teaching, copy, stop)};
-    if (out.said == teaching.fresh.size()) return out;
+  struct Round {
+    std::filesystem::path copy;
+    std::size_t said = 0;
+  };
+  std::vector<Round> rounds;
+  const std::size_t most = teaching.fresh.size() <= kTogether ? kMostRounds : 1;
+  while (rounds.size() < most && (rounds.empty() || rounds.back().said < teaching.fresh.size())) {
+    const std::filesystem::path from = rounds.empty() ? teaching.from : rounds.back().copy;
+    const std::filesystem::path copy = updated(teaching, from, rounds.size(), stop);
+    rounds.push_back({copy, said(teaching, copy, stop)});
   }
-  return out;
+  Taught out;
+  for (auto round = rounds.rbegin(); round != rounds.rend(); ++round) {  // what forgets too much was one too many
+    out = {round->copy, quality_of(teaching, round->copy, stop), round->said};
+    if (out.held_out.is_within(teaching.most)) return out;
+  }
+  for (int pulls = 0; pulls < kMostPulls; ++pulls) {
+    pull_back(teaching, out.bundle, stop);
+    out.held_out = quality_of(teaching, out.bundle, stop);
+    if (!out.held_out.is_within(teaching.most)) continue;
+    out.said = said(teaching, out.bundle, stop);
+    return out;
+  }
+  return {"", out.held_out, 0};
 }
 
 }  // namespace heed::serve

@@ -34,7 +34,7 @@ struct Taught {
 };
 
 /// The updates are made again, up to three times, until the copy says itself what it was taught. Where it would forget
-/// too much it becomes the mean of itself and the base, as often as three times (Wortsman et al. 2022, "Robust
+/// too much, it goes a quarter of the way back to the base, as often as six times (Wortsman et al. 2022, "Robust
 /// fine-tuning of zero-shot models"). Throws Error with what a process said that failed, and Cancelled.
 Taught teach(const Teaching& teaching, const std::atomic<bool>& stop);
 
