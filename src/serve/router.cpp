@@ -17,7 +17,9 @@ bool matches(const Route& route, std::string_view path) {
 }
 
 /// HEAD is answered as GET is, without the body.
-std::string_view method_of(const HttpRequest& request) { return request.method == "HEAD" ? "GET" : request.method; }
+std::string_view method_of(const HttpRequest& request) {
+  return request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
+}
 
 bool has_json(const HttpRequest& request) {
   std::string type(request.header("content-type"));
