@@ -36,21 +36,22 @@ std::vector<std::string> split(const std::string& text, char by) {
   return out;
 }
 
+/// What stands before the '=' of "en-fr=runs/1", and behind it; of "runs/en-fr" nothing, and all.
+std::pair<std::string, std::string> named(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || text.find('/') < equals) return {"", text};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
 /// "runs/en-fr", "en-fr=runs/1", "en-fr=runs/1,runs/2".
 ServedModel model_of(const std::string& text) {
-  ServedModel out;
-  std::string directories = text;
-  const std::size_t equals = text.find('=');
-  if (equals != std::string::npos && text.find('/') > equals) {
-    out.name = text.substr(0, equals);
-    directories = text.substr(equals + 1);
-  }
-  out.directories = split(directories, ',');
+  const auto [name, directories] = named(text);
+  ServedModel out{.name = name, .directories = split(directories, ',')};
   for (const std::string& directory : out.directories) {
     if (directory.empty())
       throw UsageError(fmt::format("--model {}: no directory; expected [NAME=]DIR[,DIR...]", text));
   }
-  if (equals == 0) throw UsageError(fmt::format("--model {}: no name; expected [NAME=]DIR[,DIR...]", text));
+  if (text.starts_with('=')) throw UsageError(fmt::format("--model {}: no name; expected [NAME=]DIR[,DIR...]", text));
   if (out.name.empty()) {
     const std::filesystem::path directory = std::filesystem::absolute(out.directories.front()).lexically_normal();
     out.name = directory.has_filename() ? directory.filename() : directory.parent_path().filename();
@@ -73,19 +74,11 @@ std::vector<ServedModel> models_of(const std::vector<std::string>& texts) {
 
 /// "dev.en,dev.fr", "dev.tsv", "en-fr=dev.en,dev.fr".
 HeldOutFiles held_out_of(const std::string& text) {
-  HeldOutFiles out;
-  std::string files = text;
-  const std::size_t equals = text.find('=');
-  if (equals != std::string::npos && text.find('/') > equals) {
-    out.model = text.substr(0, equals);
-    files = text.substr(equals + 1);
-  }
+  const auto [model, files] = named(text);
   const std::vector<std::string> names = split(files, ',');
   if (names.size() > 2 || std::ranges::any_of(names, &std::string::empty))
     throw UsageError(fmt::format("--held-out {}: expected [NAME=]SOURCE,TARGET or [NAME=]FILE.tsv", text));
-  out.source = names.front();
-  if (names.size() == 2) out.target = names.back();
-  return out;
+  return {.model = model, .source = names.front(), .target = names.size() == 2 ? names.back() : ""};
 }
 
 /// Signals that are waited for: every thread that is started from now on leaves them to this one.

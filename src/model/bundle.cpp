@@ -242,6 +242,11 @@ void check_tied(const ModelOptions& options, const TextSide& source, const TextS
       {.key = "model.tied"});
 }
 
+Precision stored_precision(const fs::path& directory) {
+  const fs::path path = directory / kParametersFile;
+  return stored_precision(SafetensorsReader(path), path.string());
+}
+
 bool is_bundle(const fs::path& directory) {
   std::error_code ignored;
   if (!fs::exists(directory / kParametersFile, ignored) || !fs::exists(directory / kConfigFile, ignored)) return false;

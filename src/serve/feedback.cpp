@@ -65,7 +65,7 @@ std::vector<Route> FeedbackApi::routes() const {
 }
 
 void FeedbackApi::learn(const ExchangePointer& exchange) const {
-  const Corrections read = read_corrections(exchange->request.body, models_, limits_);
+  const Feedback read = read_feedback(exchange->request.body, models_, limits_);
   const Model& model = *read.model;
   exchange->notes.sentences = read.pairs.size();
   check_learns(model);

@@ -5,21 +5,12 @@
 #include "heed/base/error.h"
 #include "heed/data/pair_reader.h"
 #include "heed/metrics/wer.h"
-#include "heed/model/file_names.h"
-#include "heed/model/safetensors.h"
 #include "heed/translate/translator.h"
 
 namespace heed::serve {
 namespace {
 
 constexpr std::size_t kMost = 200;  // pairs: a second for a model of some millions of parameters
-
-/// Of int8 no gradient leads to a better weight.
-bool has_int8_weights(const std::string& directory) {
-  const SafetensorsReader file(std::filesystem::path(directory) / kParametersFile);
-  const auto precision = file.metadata().find("precision");
-  return precision != file.metadata().end() && precision->second == name_of(Precision::kInt8);
-}
 
 CorpusFiles files_of(const Model& model, const std::vector<HeldOutFiles>& held_out) {
   const DataOptions& data = model.bundle().config.data;
@@ -96,7 +87,8 @@ Quality quality(const Bundle& bundle, std::span<const SentencePair> pairs, const
 std::string why_not_learning(const Model& model, const std::vector<HeldOutFiles>& held_out) {
   if (!model.base.empty()) return "";
   if (model.bundles.size() > 1) return "it is an ensemble";
-  if (has_int8_weights(model.directories.front())) return "its weights are kept as int8";
+  // Of int8 no gradient leads to a better weight.
+  if (stored_precision(model.directories.front()) == Precision::kInt8) return "its weights are kept as int8";
   try {
     const CorpusFiles files = files_of(model, held_out);
     check_regular(files);

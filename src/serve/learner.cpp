@@ -222,14 +222,15 @@ std::string Learner::learn(std::vector<Task>& tasks) {
     }
   }
   if (corrections.empty()) return "";  // all are answered
-  if (!projects_.contains(first.model())) adopt(new_project(first));
-  if (const auto found = projects_.find(first.model()); found != projects_.end()) {
+  if (!projects_.contains(first.model())) projects_.emplace(first.model(), new_project(first));
+  const auto found = projects_.find(first.model());
+  try {
     learn(found->second, *base, corrections);
     return line_of(found->second.report());
+  } catch (...) {
+    if (found->second.lessons().empty()) projects_.erase(found);
+    throw;
   }
-  Project fresh = new_project(first);
-  learn(fresh, *base, corrections);
-  return line_of(projects_.emplace(first.model(), std::move(fresh)).first->second.report());
 }
 
 void Learner::learn(Project& project, const Model& base, const std::vector<Correction>& corrections) {

@@ -211,12 +211,12 @@ Asked read_align(std::string_view body, const ModelTable& models, const RequestL
   return out;
 }
 
-Corrections read_corrections(std::string_view body, const ModelTable& models, const RequestLimits& limits) {
+Feedback read_feedback(std::string_view body, const ModelTable& models, const RequestLimits& limits) {
   Fields fields(read_object(body));
   Job job;
   job.model = find_model(models, fields.text("model", ""));
   take_pairs(fields, limits, job);
-  Corrections out{.model = job.model, .project = fields.text("project", ""), .pairs = std::move(job.lines)};
+  Feedback out{.model = job.model, .project = fields.text("project", ""), .pairs = std::move(job.lines)};
   fields.finish();
   return out;
 }

@@ -28,14 +28,14 @@ Asked read_score(std::string_view body, const ModelTable& models, const RequestL
 Asked read_align(std::string_view body, const ModelTable& models, const RequestLimits& limits);
 
 /// Of POST /feedback: pairs of which the model shall learn.
-struct Corrections {
+struct Feedback {
   ModelPointer model;
   std::string project;  ///< empty: none was named
   std::vector<JobLine> pairs;
 };
 
 /// Its body. Throws Problem.
-Corrections read_corrections(std::string_view body, const ModelTable& models, const RequestLimits& limits);
+Feedback read_feedback(std::string_view body, const ModelTable& models, const RequestLimits& limits);
 
 /// The model of this name, or the first if it is empty. Throws Problem if there is none.
 ModelPointer find_model(const ModelTable& models, const std::string& name);

@@ -9,7 +9,6 @@
 #include "heed/base/atomic_file.h"
 #include "heed/base/error.h"
 #include "heed/base/regular_file.h"
-#include "heed/base/utf8.h"
 #include "heed/model/file_names.h"
 #include "heed/translate/translator.h"
 

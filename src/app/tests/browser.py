@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -19,6 +20,15 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 class Missing(Exception):
     """There is no browser on this machine."""
+
+
+def run(main):
+    """Ends with the status of a test, or 77 with a reason where there is no browser."""
+    try:
+        sys.exit(main())
+    except Missing as reason:
+        print(f"skipped: {reason}")
+        sys.exit(77)
 
 
 def free_port():

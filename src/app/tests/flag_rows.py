@@ -1,47 +1,6 @@
 """The rows of options_test.py that are of flags: what each must change."""
-import resource
-import subprocess
-import sys
-
-from checks import check
-from option_runs import Run, best, content, counts, drawn, file, first_character, folders, heed, lines_told, out, status, talks, told, weights
-
-
-class Flag:
-    """A command, and the words that are added to it: or, where they begin with the command's name, stand in its place."""
-
-    def __init__(self, usual, added, sees=out, stdin=b""):
-        self.usual, self.sees, self.stdin = usual, sees, stdin
-        self.changed = added if added.split()[0] == usual.split()[0] else usual + " " + added
-
-
-class Threads:
-    """In little address space with large stacks a command has room for one thread, not for twelve."""
-
-    def __init__(self, command):
-        self.command = command
-
-    def check(self, what):
-        limits = [(resource.RLIMIT_STACK, 256 << 20), (resource.RLIMIT_AS, 1500 << 20)]
-        statuses = [Run(f"{self.command} --threads {threads}", limits=limits).status for threads in (1, 12)]
-        check(what, statuses, [0, 1])
-
-
-class Memory:
-    """Sentences that are computed together need more memory than one alone, by so many KB."""
-
-    def __init__(self, command, more=3000):
-        self.command, self.more = command, more
-
-    def check(self, what):
-        peaks = []
-        for batch in (1, 1000):
-            code = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); " \
-                "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-            words = f"{self.command} --batch {batch}".split()
-            peaks.append(int(subprocess.run([sys.executable, "-c", code, heed] + words, stdout=subprocess.PIPE, check=True).stdout))
-        check(f"{what}: {peaks} KB", peaks[1] > peaks[0] + self.more)
-
+from flag_kinds import Flag, Memory, Threads
+from option_runs import best, content, counts, drawn, file, first_character, folders, lines_told, out, status, talks, told, weights
 
 TRANSLATE = "translate --model model --input dev --format jsonl"
 SCORE = "score --model model --source dev --target other.dev"
@@ -392,9 +351,9 @@ FLAGS = {
     "shortlist --best": Flag(SHORTLIST, "--best 2", sees=file("list")),
     "shortlist --frequent": Flag(SHORTLIST, "--frequent 1", sees=file("list")),
     "shortlist --batch": Memory("shortlist --model model --source long --target long --output list --threads 1"),
-    **{f"serve --{flag}": "src/app/tests/serve_life_test.py" for flag in """model models precision host port admin tls-certificate tls-key keys cors access-log
-       threads batch batch-wait queue max-sentences max-length max-beam max-body connections timeout idle-timeout grace""".split()},
-    **{f"serve --{flag}": "src/app/tests/serve_learn_test.py" for flag in ("learn", "held-out", "forget", "learn-rate", "projects")},
+    **{f"serve --{flag}": f"src/app/tests/{test}" for test, flags in (("serve_learn_test.py", "learn held-out forget learn-rate projects"), ("serve_life_test.py",
+       """model models precision host port admin tls-certificate tls-key keys cors access-log threads batch batch-wait queue max-sentences max-length max-beam
+       max-body connections timeout idle-timeout grace""")) for flag in flags.split()},
     "shortlist --precision": "src/app/tests/effect_test.sh",
     "shortlist --threads": Threads(SHORTLIST),
     "shortlist --max-length": Flag(SHORTLIST, "--max-length 1", sees=status),

@@ -14,7 +14,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from browser import Browser, Missing  # noqa: E402
+from browser import Browser, run  # noqa: E402
 from checks import check, finish, texts  # noqa: E402
 from live_server import BETWEEN, Server, train  # noqa: E402
 
@@ -314,8 +314,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Missing as reason:
-        print(f"skipped: {reason}")
-        sys.exit(77)
+    run(main)

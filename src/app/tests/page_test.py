@@ -13,7 +13,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from browser import Browser, Missing  # noqa: E402
+from browser import Browser, run  # noqa: E402
 from checks import check, check_silence, finish, texts, weights  # noqa: E402
 from page_lines import HOSTILE, sentence, sentences, translation  # noqa: E402
 
@@ -362,8 +362,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Missing as reason:
-        print(f"skipped: {reason}")
-        sys.exit(77)
+    run(main)

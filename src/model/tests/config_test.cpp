@@ -229,23 +229,6 @@ TEST(Config, OneKeyAsksForAnOutput) {
   expect_parts(fault_of({output + "softmx"}), {"softmx", "softmax"});
 }
 
-TEST(Config, SettingsWithoutEffectAreRefused) {
-  const std::string none = "model.attention.kind=none";
-  expect_parts(fault_of({none, "model.decoder.bridge=zero"}), {"bridge 'zero'", "nothing of the source"});
-  expect_parts(fault_of({"training.tensorboard=yes"}), {"training.tensorboard", "'yes' is not right"});
-  expect_parts(fault_of({none, "model.attention.normalizer=sparsemax"}), {"model.attention.normalizer", "none"});
-  expect_parts(fault_of({none, "model.attention.temperature=2"}), {"model.attention.temperature", "none"});
-  expect_parts(fault_of({none, "model.attention.hops=2"}), {"model.attention.hops", "none"});
-  expect_parts(fault_of({"model.attention.combine=gate"}), {"model.attention.combine", "single"});
-  expect_parts(fault_of({"model.attention.score=luong-dot"}), {"model.attention.score", "multi-head"});
-  expect_parts(fault_of({"model.attention.hard=true"}), {"model.attention.hard", "monotonic"});
-  expect_parts(fault_of({"model.attention.kind=multi-head", "model.attention.score=lunog-dot"}), {"luong-dot"});
-  EXPECT_EQ(fault_of({"model.attention.kind=monotonic-soft", "model.attention.hard=true"}), "");
-  EXPECT_EQ(fault_of({"model.attention.kind=luong-dot+bahdanau", "model.attention.combine=gate",
-                      "model.encoder.hidden=512", "model.decoder.hidden=512"}),
-            "");
-}
-
 TEST(Config, TheAttentionalVectorIsFedWhereNoContextEntersACell) {
   const auto feeds = [](const std::string& entry, std::optional<bool> said, const std::string& kind) {
     ModelOptions options;

@@ -39,6 +39,9 @@ void write_bundle(const std::filesystem::path& directory, const Config& config, 
 
 /// Throws UsageError if the sides of a model that is tied to both ('all' of model.tied) have other tokens.
 void check_tied(const ModelOptions& options, const TextSide& source, const TextSide& target);
+/// Numbers that the weights of the bundle in a directory are stored in: float32, bfloat16 or int8. Throws Error that
+/// names the file.
+Precision stored_precision(const std::filesystem::path& directory);
 /// Whether the directory has a bundle, complete or not.
 bool is_bundle(const std::filesystem::path& directory);
 /// Whether a bundle, of any tokenizer, has a file of this name.

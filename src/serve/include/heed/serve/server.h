@@ -31,7 +31,7 @@ struct LearnOptions {
   std::string program = "/proc/self/exe";   ///< whose `train` computes the updates, in a process of its own
   std::vector<HeldOutFiles> held_out = {};  ///< beside the validation text of a model's training
   double rate = 0.1;                        ///< of the updates, which are plain gradient descent
-  double forget = 20;                       ///< by how many per cent the perplexity of the held-out pairs may rise
+  double forget = 20;                       ///< by how many per cent perplexity and errors there may rise
   int projects = 100;                       ///< at most
 };
 
