@@ -13,6 +13,8 @@
 namespace heed::serve {
 namespace {
 
+constexpr std::size_t kFew = 4;  // sentences of a batch that is not worth dividing
+
 /// A line of JSON as an object inside of another text.
 std::string object_of(std::string line) {
   if (line.ends_with('\n')) line.pop_back();
@@ -119,6 +121,13 @@ std::vector<JobQueue::Entry> JobQueue::take() {
   }
 }
 
+/// How many of so many sentences that wait a worker takes. More would wait for the longest of them, while those that
+/// are as long go well together, and the next worker takes the rest.
+std::size_t JobQueue::share(std::size_t waiting) const {
+  const auto threads = static_cast<std::size_t>(options_.threads);
+  return std::min(static_cast<std::size_t>(options_.batch), std::max(kFew, (waiting + threads - 1) / threads));
+}
+
 /// With the lock.
 std::vector<JobQueue::Entry> JobQueue::take_like_first() {
   const Job& first = *entries_.front().job;
@@ -128,7 +137,7 @@ std::vector<JobQueue::Entry> JobQueue::take_like_first() {
     if (entries_[i].job->goes_with(first)) places.push_back(i);
   }
   // What is drawn depends on the place of a sentence in its call.
-  const auto most = static_cast<std::size_t>(first.search.sample ? 1 : options_.batch);
+  const std::size_t most = first.search.sample ? 1 : share(places.size());
   if (places.size() > most) {
     const auto unlike = [&](std::size_t place) {
       const std::size_t own = length_of(entries_[place].text());

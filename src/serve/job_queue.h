@@ -20,8 +20,8 @@ struct QueueOptions {
   int most_tokens = 200;                    ///< of a source sentence; 0: no limit
 };
 
-/// Sentences of all requests wait here until a worker is free, which takes the oldest, and with it those that go with
-/// it and are about as long: so the busier the server is, the larger are its batches.
+/// Sentences of all requests wait here until a worker is free, which takes the oldest, and with it its share of those
+/// that go with it, the ones that are about as long: so the busier the server is, the larger are its batches.
 class JobQueue {
  public:
   JobQueue(QueueOptions options, Metrics& metrics);
@@ -55,6 +55,7 @@ class JobQueue {
   void work();
   bool is_ending() const;
   std::vector<Entry> take();
+  std::size_t share(std::size_t waiting) const;
   std::vector<Entry> take_like_first();
   void answer(std::span<Entry> batch);
   std::vector<std::string> computed(std::span<Entry> batch);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <condition_variable>
 #include <set>
 
@@ -107,6 +108,33 @@ TEST(JobQueue, WhatGathersIsAnsweredTogether) {
   EXPECT_NE(metrics.text({}).find("heed_batch_sentences_bucket{le=\"4\"} 1\nheed_batch_sentences_bucket{le=\"8\"} 2\n"),
             std::string::npos)
       << metrics.text({});
+}
+
+// Of twelve that wait the first of two workers takes six, and of six the next one four, as few are not divided.
+TEST(JobQueue, WorkersShareWhatWaits) {
+  const ModelPointer model = toy_model();
+  Metrics metrics;
+  JobQueue queue({.threads = 2, .batch = 32}, metrics);
+  std::mutex gate;
+  gate.lock();
+  std::array<Outcome, 2> slow;
+  for (Outcome& outcome : slow) {
+    const std::shared_ptr<Job> job = job_of(model, {"3 4"}, outcome);
+    job->on_step = [&](const TranslationStep&) {
+      const std::lock_guard lock(gate);
+      return true;
+    };
+    queue.add(job);
+  }
+  while (queue.waiting() > 0) std::this_thread::yield();
+  Outcome all;
+  queue.add(job_of(model, toy_sentences(12), all));
+  gate.unlock();
+  all.wait();
+  for (const char* batches : {"\"2\"} 3\n", "\"4\"} 4\n", "\"8\"} 5\n", "\"+Inf\"} 5\n"}) {
+    EXPECT_NE(metrics.text({}).find("heed_batch_sentences_bucket{le=" + std::string(batches)), std::string::npos)
+        << batches << metrics.text({});
+  }
 }
 
 TEST(JobQueue, RefusesMoreThanItHolds) {
