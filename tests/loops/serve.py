@@ -35,6 +35,9 @@ REQUESTS = [
     ("POST", "/translate", {"source": "h g", "alternatives": True, "nbest": 4, "prefix": "a ", "normalize": "gnmt", "length_penalty": 0.5, "no_repeat_ngram": 2, "replace_unknown": True}),
     ("POST", "/score", {"source": ["a"], "target": ["b"], "attention": True}), ("POST", "/align", {"source": "a b", "target": "c d", "shift": 0.5}),
     ("POST", "/translator/translate", [{"src": "a b", "id": 100}]), ("GET", "/models", None), ("GET", "/metrics", None), ("GET", "/", None), ("GET", "/openapi.json", None)]
+LEARNING = [
+    ("POST", "/feedback", {"source": ["a b", "c"], "target": ["c d", "a"], "project": "mine"}), ("POST", "/feedback", {"model": "luong@mine", "source": "d e", "target": "a"}),
+    ("POST", "/feedback/undo", {"model": "luong@mine"}), ("GET", "/feedback", None), ("GET", "/feedback/luong@mine", None), ("DELETE", "/feedback/luong@mine", None)]
 STRANGE = [None, True, -1, 0, 1e308, 2**64, 1.5, "", "\0", "\u2028", "é" * 50, "a " * 300, [], [[]], {}, {"a": {"b": []}}, ["a"] * 101, "</script>", "\U0001f600", float("nan")]
 
 
@@ -72,7 +75,7 @@ def changed_bytes(data):
 
 
 def request():
-    method, path, value = numbers.choice(REQUESTS)
+    method, path, value = numbers.choice(LEARNING if numbers.random() < 0.1 else REQUESTS)
     if value is not None and numbers.random() < 0.6:
         value = changed_value(value)
     body = b"" if value is None else json.dumps(value).encode()
@@ -128,7 +131,7 @@ def client(place, server, end, expected):
 
 def main():
     train(heed, "luong", "model.attention.kind=luong-general")
-    with Server(heed, "--model", "luong", "--timeout", "20", "--idle-timeout", "1") as server:
+    with Server(heed, "--model", "luong", "--learn", "learnt", "--projects", "3", "--forget", "10000", "--timeout", "20", "--idle-timeout", "1") as server:
         expected = server.ask("/translate", RIGHT)
         end = time.monotonic() + seconds
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
