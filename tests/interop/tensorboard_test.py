@@ -79,7 +79,8 @@ def kill_after_a_save():
         time.sleep(0.05)
         training.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, training.pid, os.WSTOPPED)
-        if pathlib.Path("run/config.yaml").exists() and raw_steps()[-1] > saved_update() > 0:
+        # At the end of an epoch the state may be saved, and the log not say so yet.
+        if pathlib.Path("run/config.yaml").exists() and (last := raw_steps()[-1]) > saved_update() > 0 and last % EPOCH != 0:
             break
         training.send_signal(signal.SIGCONT)
     training.kill()
