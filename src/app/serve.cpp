@@ -219,8 +219,7 @@ void add_limits(CLI::App& command, ServeCommand& command_options) {
   const auto add = [&](const char* flag, int& value, int most, const char* help) {
     command.add_option(flag, value, help)->check(in_range(1, most))->capture_default_str();
   };
-  add("--queue", to.queue_sentences, 1'000'000,
-      "sentences that wait for a thread; a request with more is refused: 429");
+  add("--queue", to.queue_sentences, 1'000'000, "sentences that wait for a thread; more are refused: 429");
   add("--max-sentences", to.most_sentences, 1'000'000, "sentences of a request");
   add("--max-length", to.most_tokens, 100'000, "tokens of a source sentence");
   add("--max-beam", to.most_beam, 1000, "hypotheses, and translations of a sentence, that may be asked for");

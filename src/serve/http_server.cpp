@@ -281,6 +281,10 @@ void HttpServer::drain(std::chrono::milliseconds most) {
   }
   const int socket = MHD_quiesce_daemon(daemon_);
   if (socket != -1) close(socket);
+  wait_until_sent(most);
+}
+
+void HttpServer::wait_until_sent(std::chrono::milliseconds most) {
   std::unique_lock lock(mutex_);
   ended_.wait_for(lock, most, [this] { return open_ == 0; });
 }

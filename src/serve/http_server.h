@@ -44,6 +44,8 @@ class HttpServer {
 
   /// Takes no more connections, and waits until all that was begun is answered, or until the time is over.
   void drain(std::chrono::milliseconds most);
+  /// Waits until no request is left whose answer has not been sent, or until the time is over.
+  void wait_until_sent(std::chrono::milliseconds most);
   /// Ends connections whose request's head does not come to its end; to be called now and then.
   void close_slow_heads();
 

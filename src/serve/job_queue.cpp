@@ -71,6 +71,7 @@ void JobQueue::end_what_is_late() {
   std::vector<std::shared_ptr<Job>> late_jobs;
   {
     const std::lock_guard lock(mutex_);
+    late_jobs.reserve(entries_.size());  // no memory: none is lost
     for (Call& call : calls_) {
       if (call.deadline < now) call.stop = true;
     }
@@ -108,33 +109,42 @@ void JobQueue::work() {
 /// Waits for sentences; none when the queue ends.
 std::vector<JobQueue::Entry> JobQueue::take() {
   std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return ends_ || !entries_.empty(); });
-    if (ends_) return {};
-    if (options_.batch_wait.count() > 0 && !entries_.front().job->is_alone()) {
-      changed_.wait_until(lock, entries_.front().since + options_.batch_wait, [this] {
-        return ends_ || entries_.empty() || entries_.size() >= static_cast<std::size_t>(options_.batch);
-      });
+  while (!ends_) {
+    const auto first = first_due();
+    if (first != entries_.end()) return take_like(static_cast<std::size_t>(first - entries_.begin()));
+    if (entries_.empty()) {
+      changed_.wait(lock);
+    } else {
+      changed_.wait_until(lock, entries_.front().since + options_.batch_wait);
     }
-    if (ends_) return {};
-    if (!entries_.empty()) return take_like_first();  // another worker may have been here
   }
+  return {};
 }
 
-/// How many of so many sentences that wait a worker takes. More would wait for the longest of them, while those that
-/// are as long go well together, and the next worker takes the rest.
-std::size_t JobQueue::share(std::size_t waiting) const {
+/// With the lock. The oldest that waits for no others any more, if there is one.
+std::deque<JobQueue::Entry>::const_iterator JobQueue::first_due() const {
+  if (entries_.size() >= static_cast<std::size_t>(options_.batch)) return entries_.begin();
+  const Clock::time_point begun = Clock::now() - options_.batch_wait;
+  return std::ranges::find_if(entries_,
+                              [&](const Entry& entry) { return entry.since <= begun || entry.job->is_alone(); });
+}
+
+/// How many of so many sentences that go together a worker takes. More would wait for the longest of them, while those
+/// that are as long go well together, and the next worker takes its share of the rest. What was waited for stays whole.
+std::size_t JobQueue::share(std::size_t alike) const {
+  const auto batch = static_cast<std::size_t>(options_.batch);
+  if (options_.batch_wait.count() > 0) return batch;
   const auto threads = static_cast<std::size_t>(options_.threads);
-  return std::min(static_cast<std::size_t>(options_.batch), std::max(kFew, (waiting + threads - 1) / threads));
+  return std::min(batch, std::max(kFew, (alike + threads - 1) / threads));
 }
 
 /// With the lock.
-std::vector<JobQueue::Entry> JobQueue::take_like_first() {
-  const Job& first = *entries_.front().job;
-  const std::size_t length = length_of(entries_.front().text());
-  std::vector<std::size_t> places;
+std::vector<JobQueue::Entry> JobQueue::take_like(std::size_t oldest) {
+  const Job& first = *entries_[oldest].job;
+  const std::size_t length = length_of(entries_[oldest].text());
+  std::vector<std::size_t> places = {oldest};
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (entries_[i].job->goes_with(first)) places.push_back(i);
+    if (i != oldest && entries_[i].job->goes_with(first)) places.push_back(i);
   }
   // What is drawn depends on the place of a sentence in its call.
   const std::size_t most = first.search.sample ? 1 : share(places.size());
@@ -146,8 +156,8 @@ std::vector<JobQueue::Entry> JobQueue::take_like_first() {
     std::stable_sort(places.begin() + 1, places.end(),
                      [&](std::size_t a, std::size_t b) { return unlike(a) < unlike(b); });
     places.resize(most);
-    std::ranges::sort(places);
   }
+  std::ranges::sort(places);
   std::vector<Entry> out;
   out.reserve(places.size());
   for (const std::size_t place : places) out.push_back(std::move(entries_[place]));

@@ -55,8 +55,9 @@ class JobQueue {
   void work();
   bool is_ending() const;
   std::vector<Entry> take();
-  std::size_t share(std::size_t waiting) const;
-  std::vector<Entry> take_like_first();
+  std::deque<Entry>::const_iterator first_due() const;
+  std::size_t share(std::size_t alike) const;
+  std::vector<Entry> take_like(std::size_t oldest);
   void answer(std::span<Entry> batch);
   std::vector<std::string> computed(std::span<Entry> batch);
   std::vector<std::string> compute(std::span<Entry> batch, const std::atomic<bool>& stop);

@@ -41,6 +41,7 @@ namespace {
 
 // How often calls that take too long are looked for.
 constexpr std::chrono::milliseconds kTick{100};
+constexpr std::chrono::milliseconds kLastWords{1000};  // for answers to reach who reads
 
 QueueOptions queue_options(const ServeOptions& options) {
   return {.threads = options.threads,
@@ -177,6 +178,7 @@ Server::Parts::~Parts() {
   // All that waits gets an answer, before the connections are closed: libmicrohttpd ends the process otherwise.
   queue->end();
   if (learner != nullptr) learner->end();
+  http->wait_until_sent(serve::kLastWords);
   watcher->end();
   if (!options.admin.empty()) unlink(options.admin.c_str());
 }

@@ -131,8 +131,10 @@ def client(place, server, end, expected):
 
 def main():
     train(heed, "luong", "model.attention.kind=luong-general")
-    with Server(heed, "--model", "luong", "--learn", "learnt", "--projects", "3", "--forget", "10000", "--timeout", "20", "--idle-timeout", "1") as server:
+    with Server(heed, "--model", "luong", "--learn", "learnt", "--projects", "3", "--forget", "10000", "--timeout", "10", "--idle-timeout", "1") as server:
         expected = server.ask("/translate", RIGHT)
+        if not server.ask("/feedback", LEARNING[0][2])["learnt"]:
+            raise Wrong("a correction is not learnt")
         end = time.monotonic() + seconds
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
             clients = [pool.submit(client, place, server, end, expected) for place in range(CLIENTS)]

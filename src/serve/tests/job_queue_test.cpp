@@ -83,58 +83,81 @@ TEST(JobQueue, AnswersAreThoseOfEachAlone) {
   EXPECT_EQ(queue.waiting(), 0U);
 }
 
-// While the one worker is busy others gather: then they are answered together.
-TEST(JobQueue, WhatGathersIsAnsweredTogether) {
-  const ModelPointer model = toy_model();
-  Metrics metrics;
-  JobQueue queue({.threads = 1, .batch = 8}, metrics);
-  std::mutex gate;
-  gate.lock();
-  Outcome first;
-  const std::shared_ptr<Job> slow = job_of(model, {"3 4"}, first);
-  slow->on_step = [&](const TranslationStep&) {
-    const std::lock_guard lock(gate);
-    return true;
-  };
-  queue.add(slow);
-  while (queue.waiting() > 0) std::this_thread::yield();
-  std::vector<std::unique_ptr<Outcome>> outcomes;
-  for (int i = 0; i < 8; ++i) {
-    outcomes.push_back(std::make_unique<Outcome>());
-    queue.add(job_of(model, {"3 4 5"}, *outcomes.back()));
+/// A queue whose workers are all busy until they are let go: what is added until then gathers.
+class GatheringQueue {
+ public:
+  explicit GatheringQueue(QueueOptions options) : slow_(static_cast<std::size_t>(options.threads)) {
+    gate_.lock();
+    queue_ = std::make_unique<JobQueue>(options, metrics_);
+    for (Outcome& outcome : slow_) {
+      const std::shared_ptr<Job> job = job_of(model_, {"3 4"}, outcome);
+      job->on_step = [this](const TranslationStep&) {
+        const std::lock_guard lock(gate_);
+        return true;
+      };
+      queue_->add(job);
+    }
+    while (queue_->waiting() > 0) std::this_thread::yield();
   }
-  gate.unlock();
-  for (const auto& outcome : outcomes) outcome->wait();
-  EXPECT_NE(metrics.text({}).find("heed_batch_sentences_bucket{le=\"4\"} 1\nheed_batch_sentences_bucket{le=\"8\"} 2\n"),
-            std::string::npos)
-      << metrics.text({});
+
+  /// How many sentences each batch had of so many that gathered, each a request of its own; small batches first.
+  std::vector<int> batches_of(int sentences) {
+    std::vector<Outcome> outcomes(static_cast<std::size_t>(sentences));
+    for (Outcome& outcome : outcomes) queue_->add(job_of(model_, {"3 4 5"}, outcome));
+    gate_.unlock();
+    for (Outcome& outcome : outcomes) outcome.wait();
+    for (Outcome& outcome : slow_) outcome.wait();
+    queue_->end();
+    std::vector<int> out;
+    for (const int bound : {2, 4, 8, 16}) {  // those of the slow jobs, of one sentence, lie under all of them
+      const std::string text = metrics_.text({});
+      const std::string bucket = "heed_batch_sentences_bucket{le=\"" + std::to_string(bound) + "\"} ";
+      const std::size_t place = text.find(bucket);
+      if (place == std::string::npos) return {};
+      out.push_back(std::stoi(text.substr(place + bucket.size())) - static_cast<int>(slow_.size()));
+    }
+    return out;
+  }
+
+ private:
+  const ModelPointer model_ = toy_model();
+  Metrics metrics_;
+  std::mutex gate_;
+  std::vector<Outcome> slow_;
+  std::unique_ptr<JobQueue> queue_;
+};
+
+// While the one worker is busy others gather: then they are answered together, as many as a batch may have.
+TEST(JobQueue, WhatGathersIsAnsweredTogether) {
+  EXPECT_EQ(GatheringQueue({.threads = 1, .batch = 8}).batches_of(8), (std::vector{0, 0, 1, 1}));
+  EXPECT_EQ(GatheringQueue({.threads = 1, .batch = 8}).batches_of(9), (std::vector{1, 1, 2, 2}));
 }
 
-// Of twelve that wait the first of two workers takes six, and of six the next one four, as few are not divided.
-TEST(JobQueue, WorkersShareWhatWaits) {
+// Of twelve the first of two workers takes six, and of the other six the next one four, as few are not divided.
+TEST(JobQueue, WorkersShareWhatGathers) {
+  EXPECT_EQ(GatheringQueue({.threads = 2, .batch = 32}).batches_of(12), (std::vector{1, 2, 3, 3}));
+  EXPECT_EQ(GatheringQueue({.threads = 2, .batch = 3}).batches_of(6), (std::vector{0, 2, 2, 2}));
+}
+
+// A batch that sentences waited for is not divided.
+TEST(JobQueue, WhatIsWaitedForStaysTogether) {
+  const QueueOptions options{.threads = 2, .batch = 12, .batch_wait = std::chrono::minutes(1)};
+  EXPECT_EQ(GatheringQueue(options).batches_of(12), (std::vector{0, 0, 0, 1}));
+}
+
+// What goes with no others does not wait behind one that does.
+TEST(JobQueue, WhatGoesAloneWaitsForNobody) {
   const ModelPointer model = toy_model();
   Metrics metrics;
-  JobQueue queue({.threads = 2, .batch = 32}, metrics);
-  std::mutex gate;
-  gate.lock();
-  std::array<Outcome, 2> slow;
-  for (Outcome& outcome : slow) {
-    const std::shared_ptr<Job> job = job_of(model, {"3 4"}, outcome);
-    job->on_step = [&](const TranslationStep&) {
-      const std::lock_guard lock(gate);
-      return true;
-    };
-    queue.add(job);
-  }
-  while (queue.waiting() > 0) std::this_thread::yield();
-  Outcome all;
-  queue.add(job_of(model, toy_sentences(12), all));
-  gate.unlock();
-  all.wait();
-  for (const char* batches : {"\"2\"} 3\n", "\"4\"} 4\n", "\"8\"} 5\n", "\"+Inf\"} 5\n"}) {
-    EXPECT_NE(metrics.text({}).find("heed_batch_sentences_bucket{le=" + std::string(batches)), std::string::npos)
-        << batches << metrics.text({});
-  }
+  std::array<Outcome, 2> outcomes;
+  JobQueue queue({.threads = 1, .batch_wait = std::chrono::hours(1)}, metrics);
+  queue.add(job_of(model, {"3 4"}, outcomes[0]));
+  const std::shared_ptr<Job> streaming = job_of(model, {"3 4"}, outcomes[1]);
+  streaming->on_step = [](const TranslationStep&) { return true; };
+  queue.add(streaming);
+  outcomes[1].wait();
+  EXPECT_EQ(outcomes[1].problem, "");
+  EXPECT_EQ(queue.waiting(), 1U);
 }
 
 TEST(JobQueue, RefusesMoreThanItHolds) {
