@@ -176,10 +176,11 @@ def check_traffic():
         check("which is nobody else's fault", server.get("/feedback/luong@all")[1]["pairs"], 8)
     with Server(HEED, "--model", "luong", "--learn", "ends", *FREE, "--grace", "0", "--projects", "1000") as server, concurrent.futures.ThreadPoolExecutor(150) as pool:
         told = [pool.submit(server.post, "/feedback", {"source": "a", "target": "b", "project": f"p{i}"}) for i in range(150)]
-        server.eventually("some are learnt", lambda: len(server.get("/feedback")[1]["projects"]) > 1)
+        refused = lambda: any(each.done() and not each.exception() and each.result()[0] == 429 for each in told)
+        server.eventually("some are learnt, some are too many", lambda: len(server.get("/feedback")[1]["projects"]) > 1 and refused())
         check("it ends well while it learns", server.stop(), 0)
         statuses = [each.result()[0] for each in told if not each.exception()]
-        check("some are too many, and others are told that it ends, or cut off", (429 in statuses, set(statuses) <= {200, 429, 503}), (True, True))
+        check("others are told that it ends, or cut off", set(statuses) <= {200, 429, 503})
     with Server(HEED, "--model", "luong", "--learn", "ends", *FREE, "--timeout", "0.1", "--projects", "1000") as server, concurrent.futures.ThreadPoolExecutor(12) as pool:
         check("what was told to be learnt is", sum(each["pairs"] == 1 for each in server.get("/feedback")[1]["projects"]) >= statuses.count(200))
         check("nothing half made is left", [name for name in os.listdir("ends") if not os.path.isdir(f"ends/{name}/copies/1") or glob.glob(f"ends/{name}/work*")], [])
